@@ -1,0 +1,123 @@
+"""The package's functions: the commands, for people who do not like magics.
+
+A prompt is sent as it is: Python has f-strings, so nothing is filled in here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from .application import Parllama, get_app
+from .chat.answer import Answer
+from .commands import COMMANDS, Call, Notebook
+from .events import AnswerDelta, Event
+from .jobs import Job
+
+__all__ = ["AnswerStream", "achat", "app", "chat", "stream"]
+
+
+def app() -> Parllama:
+    """The services of this kernel."""
+    return get_app()
+
+
+def chat(prompt: str, **options: Any) -> Answer:  # noqa: ANN401 - `ask`'s options
+    """Ask a model and wait for the answer; Ctrl-C gives what had come until then.
+
+    Args:
+        prompt: the question, sent as it is.
+        **options: those of `%parllama ask`: `model`, `system`, `temperature`,
+            `max_tokens`, `seed`, `session`.
+
+    Raises:
+        ParllamaError: the answer failed. What had come of it is kept in its session.
+
+    """
+    return _whole(_start(prompt, options).result())
+
+
+async def achat(prompt: str, **options: Any) -> Answer:  # noqa: ANN401
+    """`chat` for `await`: the kernel does other things until the answer is there.
+
+    Raises:
+        ParllamaError: the answer failed.
+
+    """
+    job = _start(prompt, options)
+    try:
+        # Shielded, so that it is the job that is cancelled and settles its answer.
+        return _whole(await asyncio.shield(asyncio.wrap_future(job.future)))
+    except asyncio.CancelledError:
+        job.cancel()
+        raise
+
+
+def stream(prompt: str, **options: Any) -> AnswerStream:  # noqa: ANN401
+    """Ask a model and iterate over the answer's text as it comes.
+
+    `for text in stream(...)` and `async for text in stream(...)` both work. Leaving
+    the loop early ends the request.
+    """
+    return AnswerStream(prompt, options)
+
+
+class AnswerStream:
+    """The text of an answer as it comes; `answer` is the whole once it is over."""
+
+    def __init__(self, prompt: str, options: dict[str, Any]) -> None:
+        self.answer: Answer | None = None
+        self._texts: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._job = _start(prompt, options, self._hear)
+        self._job.future.add_done_callback(lambda _: self._texts.put(None))
+
+    def __iter__(self) -> Iterator[str]:
+        try:
+            while (text := self._next()) is not None:
+                if text:
+                    yield text
+            self.answer = self._job.result()
+            _whole(self.answer)
+        finally:
+            self._job.cancel()
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        try:
+            while (text := await asyncio.to_thread(self._next)) is not None:
+                if text:
+                    yield text
+            self.answer = self._job.result()
+            _whole(self.answer)
+        finally:
+            self._job.cancel()
+
+    def _next(self) -> str | None:
+        """The next piece, "" while there is none yet, None at the end."""
+        try:
+            # With a limit, so that Ctrl-C is heard on every platform.
+            return self._texts.get(timeout=0.5)
+        except queue.Empty:
+            return ""
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, AnswerDelta) and event.kind == "text":
+            self._texts.put(event.text)
+
+
+def _start(prompt: str, options: dict[str, Any], listener: Any = None) -> Job[Answer]:  # noqa: ANN401
+    app = get_app()
+    command = COMMANDS["ask"]
+    params = command.validated({"prompt": prompt, **options})
+    return app.jobs.start(
+        f"ask {' '.join(prompt.split())[:55]}",
+        lambda job: command.run(params, Call(app, Notebook(name="python"), job)),
+        listener=listener,
+    )
+
+
+def _whole(answer: Answer) -> Answer:
+    if answer.error is not None:
+        raise answer.error
+    return answer

@@ -1,0 +1,73 @@
+"""The one composition root: builds every room and owns its lifetime."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+
+from .chat.engine import Engine
+from .chat.store import ChatStore
+from .events import Events
+from .jobs import JobRunner
+from .paths import directory
+from .plugins import Plugins
+from .providers.base import ProviderContext
+from .providers.registry import Registry
+from .runtime import Runtime
+from .secret import Redactor, Secret
+from .store import Store
+
+__all__ = ["Parllama", "get_app"]
+
+
+class Parllama:
+    """All services of one kernel. Made by `get_app`; a test makes its own."""
+
+    def __init__(self) -> None:
+        self.events = Events()
+        self.runtime = Runtime()
+        self.jobs = JobRunner(self.runtime, self.events)
+        self.redact = Redactor()
+        self.store = Store(lambda: directory("data") / "parllama.db")
+        self.chats = ChatStore(self.store)
+        self.engine = Engine(self.events)
+        self.plugins = Plugins()
+        self.providers = Registry(
+            ProviderContext(
+                secret=self.secret,
+                redact=self.redact,
+                environ=os.environ.get,
+                cache_dir=lambda: str(directory("cache")),
+            ),
+            self.plugins,
+        )
+        self.model: str | None = None
+
+    def secret(self, name: str) -> Secret | None:
+        """A secret by its environment name, known to the redactor from then on."""
+        value = os.environ.get(name, "").strip()
+        return self.redact.add(Secret(name, value)) if value else None
+
+    def close(self) -> None:
+        """End connections, child processes and threads; finish what is written."""
+        for job in self.jobs.list():
+            if job.state == "running":
+                job.cancel()
+        self.runtime.run(self.providers.aclose())
+        self.runtime.close()
+        self.store.close()
+
+
+_lock = threading.Lock()
+_app: Parllama | None = None
+
+
+def get_app() -> Parllama:
+    """The app of this kernel, made with the first call."""
+    global _app  # noqa: PLW0603 - the only global there is
+    with _lock:
+        if _app is None:
+            _app = Parllama()
+            atexit.register(_app.close)
+        return _app

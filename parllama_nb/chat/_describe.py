@@ -1,0 +1,195 @@
+"""Values of a notebook as text for a model, never longer than is of use.
+
+pandas and numpy are not imported here: whoever has a frame has imported them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import reprlib
+import sys
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["describe", "shorten"]
+
+_LONGEST = 20_000  # characters of a value
+_SAMPLE = 4_000  # characters of a frame or an array
+_CELL = 80
+_ROWS = 20
+_COLUMNS = 60
+_LINE = 100  # characters of a list that stays on one line
+_SCALARS = (str, int, float, bool, type(None))
+
+
+def describe(value: object) -> str:
+    """A value as text: a string as it is, everything else bounded."""
+    if isinstance(value, str):
+        return str(value)
+    kinds = {(_package(cls), cls.__name__) for cls in type(value).__mro__}
+    if ("pandas", "DataFrame") in kinds:
+        return _frame(value)
+    if ("pandas", "Series") in kinds:
+        return _series(value)
+    if ("numpy", "ndarray") in kinds:
+        return _array(value)
+    if ("numpy", "generic") in kinds:
+        return str(value)
+    if isinstance(value, (dict, list, tuple)):
+        return _nested(value)
+    if isinstance(value, (set, frozenset, bytes, bytearray)):
+        return shorten(_bounded_repr(value))
+    if isinstance(value, BaseException):
+        return shorten(f"{type(value).__name__}: {value}")
+    return shorten(str(value))
+
+
+def shorten(
+    text: str, limit: int = _LONGEST, *, keep: Literal["start", "end"] = "start"
+) -> str:
+    """At most `limit` characters of a text, and a line that says what was cut."""
+    if len(text) <= limit:
+        return text
+    if keep == "end":
+        return f"[cut: the last {limit:,} of {len(text):,} characters]\n{text[-limit:]}"
+    return f"{text[:limit]}\n[cut: the first {limit:,} of {len(text):,} characters]"
+
+
+def _package(cls: type) -> str:
+    return cls.__module__.partition(".")[0]
+
+
+def _bounded_repr(value: object) -> str:
+    """The repr of a built-in container or bytes, without building all of it."""
+    if isinstance(value, (bytes, bytearray)):
+        head = repr(bytes(value[:_LONGEST]))
+        more = len(value) - _LONGEST
+        return f"{head} [cut: {more:,} more bytes]" if more > 0 else head
+    brief = reprlib.Repr()
+    brief.maxlevel = 20
+    brief.maxdict = brief.maxlist = brief.maxtuple = brief.maxset = 1_000
+    brief.maxfrozenset = brief.maxdeque = brief.maxarray = 1_000
+    brief.maxstring = brief.maxother = brief.maxlong = _LONGEST
+    return brief.repr(value)
+
+
+def _nested(value: Any) -> str:
+    """A list or a dict as JSON, which models read best, or else as Python shows it."""
+    if not _is_json(value):
+        return shorten(_bounded_repr(value))
+    flat = isinstance(value, (list, tuple)) and all(
+        isinstance(item, _SCALARS) for item in islice(value, _LONGEST)
+    )
+    line, whole = _taken(_pieces(value, indent=None), _LONGEST if flat else _LINE)
+    if not whole and not flat:
+        line, whole = _taken(_pieces(value, indent=2), _LONGEST)
+    if whole:
+        return line
+    return f"{line}\n[cut: the first {_LONGEST:,} characters of {len(value):,} items]"
+
+
+def _is_json(value: object, depth: int = 20, budget: list[int] | None = None) -> bool:
+    """Whether JSON can say this without changing it; looks only as far as is shown."""
+    budget = [_LONGEST] if budget is None else budget
+    budget[0] -= 1
+    if budget[0] < 0 or type(value) in _SCALARS:
+        return True
+    if depth == 0:
+        return False
+    items: Iterable[object]
+    if type(value) is dict:
+        if not all(type(key) is str for key in islice(value, _LONGEST)):
+            return False
+        items = value.values()
+    elif type(value) in {list, tuple}:
+        items = value  # type: ignore[assignment]
+    else:
+        return False
+    return all(_is_json(item, depth - 1, budget) for item in islice(items, _LONGEST))
+
+
+def _pieces(value: object, *, indent: int | None) -> Iterator[str]:
+    encoder = json.JSONEncoder(ensure_ascii=False, indent=indent, default=str)
+    return encoder.iterencode(value)
+
+
+def _taken(pieces: Iterator[str], limit: int) -> tuple[str, bool]:
+    """The text of as many pieces as fit, and whether that is all of them."""
+    parts: list[str] = []
+    length = 0
+    for piece in pieces:
+        parts.append(piece[: limit + 1])
+        length += len(parts[-1])
+        if length > limit:
+            return "".join(parts)[:limit], False
+    return "".join(parts), True
+
+
+def _cell(value: object) -> str:
+    text = value if isinstance(value, str) else None
+    if text is None:
+        nested = isinstance(value, (dict, list, tuple, set, frozenset, bytes))
+        text = reprlib.repr(value) if nested else str(value)
+    return text if len(text) <= _CELL else f"{text[: _CELL - 1]}…"
+
+
+def _csv(rows: Iterable[Iterable[object]], limit: int) -> tuple[str, int]:
+    """As many rows as fit, as CSV, and how many that are."""
+    text, count = "", 0
+    for row in rows:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow([_cell(cell) for cell in row])
+        if len(text) + len(line.getvalue()) > limit:
+            break
+        text += line.getvalue()
+        count += 1
+    return text.rstrip("\n"), count
+
+
+def _frame(frame: Any) -> str:
+    """A frame's shape, its columns with their types, and its first rows."""
+    height, width = frame.shape
+    shown = frame.iloc[:_ROWS, :_COLUMNS]
+    columns = [
+        f"{_cell(name)} ({_cell(dtype)})"
+        for name, dtype in zip(shown.columns, shown.dtypes, strict=True)
+    ]
+    more = f", and {width - _COLUMNS:,} more" if width > _COLUMNS else ""
+    schema = shorten(f"Columns: {', '.join(columns)}{more}", _SAMPLE // 2)
+    head = f"DataFrame, {height:,} rows x {width:,} columns\n{schema}"
+    indexed = type(frame.index).__name__ != "RangeIndex"
+    names = ["index", *shown.columns] if indexed else list(shown.columns)
+    rows = shown.itertuples(index=indexed, name=None)
+    text, count = _csv([names, *rows], _SAMPLE - len(head))
+    if count < 2:  # noqa: PLR2004 - the names and one row
+        return head
+    return f"{head}\nFirst {count - 1:,} rows as CSV:\n{text}"
+
+
+def _series(series: Any) -> str:
+    """A series' length and type, and its first values."""
+    name = f" {_cell(series.name)}" if series.name is not None else ""
+    head = f"Series{name}, {len(series):,} values, {_cell(series.dtype)}"
+    shown = series.iloc[:_ROWS]
+    indexed = type(series.index).__name__ != "RangeIndex"
+    rows = shown.items() if indexed else ((value,) for value in shown)
+    text, count = _csv(rows, _SAMPLE - len(head))
+    return f"{head}\nFirst {count:,} values as CSV:\n{text}" if count else head
+
+
+def _array(array: Any) -> str:
+    """An array's shape and type, and a few of its values."""
+    head = f"{type(array).__name__}, shape {array.shape}, dtype {array.dtype}"
+    numpy = sys.modules["numpy"]
+    # An array of objects could hold anything: of these, only the first ones.
+    values = array.ravel()[:_ROWS] if array.dtype == object else array
+    if values is not array:
+        text = ", ".join(_cell(value) for value in values.tolist())
+    else:
+        text = numpy.array2string(array, threshold=200, edgeitems=4)
+    return f"{head}\n{shorten(text, _SAMPLE - len(head))}"

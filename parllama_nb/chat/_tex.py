@@ -1,0 +1,239 @@
+r"""TeX inside Markdown: where it is, and what of it must not reach a typesetter.
+
+Every renderer of notebooks has its own idea of what is a formula, and most look for
+formulas before they look for code or links. So formulas are found here once, and
+only those that all of them read alike stay formulas; every other dollar becomes a
+plain one. `\(..\)` and `\[..\]`, which many models write and no notebook renders,
+become dollars.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
+
+__all__ = ["COMMAND", "clean_math", "install", "pipes"]
+
+# Commands that make a link, load something, or reach out of the formula.
+COMMAND = re.compile(
+    r"\\(?=(href|url|includegraphics|require|autoload|style|class|cssId|data|unicode"
+    r"|mmlToken|csname|special|setOptions|html[A-Za-z]*)(?![A-Za-z])"
+    # A box may have a colour and a width, but nothing that calls a CSS function.
+    r"|(bbox)(?![A-Za-z])(?!\s*\[[\w\s:,.#%-]*\])(?=\s*\[))"
+)
+
+_INLINE = re.compile(
+    # Each form ends at the first thing that could open another one: linear.
+    r"(?P<d>\$\$?)(?!\$)(?P<dollars>[^$\\]*(?:\\.[^$\\]*)*)(?P=d)(?!\$)"
+    r"|(?P<b>\\\\?)(?:\((?P<round>[^\\]*(?:\\[^()\\][^\\]*|\\\\(?!\))[^\\]*)*)(?P=b)\)"
+    r"|\[(?P<square>[^\\]*(?:\\[^][\\][^\\]*|\\\\(?!\])[^\\]*)*)(?P=b)\])",
+    re.DOTALL,
+)
+_BEGIN = re.compile(r"\\begin\{([a-zA-Z]+\*?)\}")
+_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}", re.IGNORECASE)
+_BRACE = re.compile(r"\\[{}$]|[{}]")
+# A dollar within, but a written one, would end the formula for some.
+_DOLLAR = re.compile(r"(?<!\\)\$")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+# Images, links, and what GitHub would make one, up to the next space.
+_LINK = re.compile(r"(?<=\])(?=[(\[:])|(?<=!)(?=\[)|(?<=:)(?=//)|(?<=www)(?=\.)", re.I)
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_ROW_SPACE = re.compile(r"\\\\\s{0,9}\[[^\]\n]{0,30}\]")
+_MARKER = re.compile(r"\n(?=[-+*>#=~|:_]|\d+[.)])")
+
+# Searches for an end that is not there cost the rest of the text each.
+_FAILURES = 30
+
+# What may stand as a formula within a word: `$n$th`.
+_SHORT = 2
+
+
+def clean_math(tex: str, *, inline: bool) -> str | None:
+    r"""A formula's source that is the same to all renderers, or None if there is none.
+
+    What is given is without its delimiters, but with `\begin` and `\end`.
+    """
+    tex = "\n".join(line.strip() for line in tex.split("\n") if line.strip())
+    if not tex or tex.endswith("\\") or not _balanced(tex) or _DOLLAR.search(tex):
+        return None
+    tex = _CONTROL.sub(" ", tex).replace("`", "\u2018")
+    # Not `&lt;`: JupyterLab escapes a formula itself, and would show the entity.
+    tex = _TAG.sub("< ", tex)
+    tex = _ENTITY.sub("& ", tex)
+    tex = _LINK.sub(" ", tex)
+    tex = COMMAND.sub(r"\\backslash ", tex)
+    if inline:
+        # nbconvert takes `\\[` for the beginning of a formula, wherever it stands.
+        tex = _ROW_SPACE.sub(r"\\\\ ", tex)
+        tex = re.sub(r"\\\\(?=[(\[])", r"\\\\ ", tex)
+    if "%" not in tex:
+        # A line that begins with a minus is a list to a renderer without formulas.
+        tex = _MARKER.sub(" ", tex)
+    return tex
+
+
+def pipes(tex: str) -> str:
+    """The formula without a pipe, which would end the cell of a table."""
+    return tex.replace("\\|", "\\Vert ").replace("|", "\\vert ")
+
+
+def install(md: MarkdownIt) -> None:
+    """Teach a parser formulas; their tokens are `math_inline` and `math_block`."""
+    md.inline.ruler.before("escape", "math", _inline_rule)
+    md.block.ruler.before(
+        "fence",
+        "math",
+        _block_rule,
+        {"alt": ["paragraph", "reference", "blockquote", "list"]},
+    )
+
+
+def _balanced(tex: str) -> bool:
+    """Whether braces and environments close: an open one eats what follows."""
+    depth = 0
+    for brace in _BRACE.findall(tex):
+        if brace == "{":
+            depth += 1
+        elif brace == "}":
+            depth -= 1
+            if depth < 0:
+                return False
+    open_names: list[str] = []
+    for kind, name in _ENVIRONMENT.findall(tex):
+        if kind == "begin":
+            open_names.append(name)
+        elif not open_names or open_names.pop() != name:
+            return False
+    return depth == 0 and not open_names
+
+
+def _environment(src: str, start: int, stop: int, env: MutableMapping[str, Any]) -> int:
+    """Where the environment that begins at `start` ends, or -1."""
+    found = _BEGIN.match(src, start, stop)
+    if not found or env.get("failures", 0) > _FAILURES:
+        return -1
+    closing = f"\\end{{{found[1]}}}"
+    end = src.find(closing, found.end(), stop)
+    if end < 0:
+        env["failures"] = env.get("failures", 0) + 1
+        return -1
+    return end + len(closing)
+
+
+def _plausible(before: str, tex: str, after: str) -> bool:
+    """Whether dollars around this are meant as a formula's and not as money."""
+    if before.isalnum() or after.isalnum():
+        # `$n$th` and `2$\times$2`, but neither `$5-$10` nor `$HOME/$USER`.
+        short = len(tex) <= _SHORT and not after.isdigit()
+        return "\\" in tex or "^" in tex or (short and not before.isalnum())
+    if tex != tex.strip():
+        # `$ x + y $` is common; "$ 5 and $ 6" is not a formula.
+        padded = tex[0].isspace() and tex[-1].isspace()
+        return padded and (len(tex.strip()) == 1 or any(c in tex for c in "\\^_=+"))
+    return True
+
+
+def _inline_rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its API
+    src, pos = state.src, state.pos
+    if src.startswith("\\begin{", pos):
+        end = _environment(src, pos, state.posMax, state.env)
+        found = ("", src[pos:end], end) if end > 0 else None
+    else:
+        found = _delimited(src, pos, state.posMax)
+    if found is None:
+        return False
+    markup, tex, end = found
+    cleaned = clean_math(tex, inline=markup == "$")
+    if cleaned is None:
+        return False
+    if not silent:
+        token = state.push("math_inline", "", 0)
+        token.markup, token.content = markup, cleaned
+    state.pos = end
+    return True
+
+
+def _delimited(src: str, pos: int, stop: int) -> tuple[str, str, int] | None:
+    """The dollars, the inside and the end of a formula that begins at `pos`."""
+    found = _INLINE.match(src, pos, stop)
+    before = src[pos - 1 : pos] if pos else ""
+    if not found or (before == "$" and found["d"]):
+        return None
+    end = found.end()
+    if found["round"] is not None:
+        return "$", found["round"], end
+    if found["square"] is not None:
+        return "$$", found["square"], end
+    markup, tex = found["d"], found["dollars"]
+    if markup == "$" and not _plausible(before, tex, src[end : end + 1]):
+        return None
+    return markup, tex, end
+
+
+def _block_rule(
+    state: StateBlock,
+    start: int,
+    stop: int,
+    silent: bool,  # noqa: FBT001 - its API
+) -> bool:
+    if state.is_code_block(start):
+        return False
+    first = state.bMarks[start] + state.tShift[start]
+    opening = state.src[first : first + 2]
+    if opening not in {"$$", "\\[", "\\b"}:
+        return False
+    if opening == "\\b" and not state.src.startswith("\\begin{", first):
+        return False
+    found = _block(state, start, stop, opening, first)
+    if found is None:
+        return False
+    tex, line = found
+    cleaned = clean_math(tex, inline=False)
+    if cleaned is None:
+        return False
+    if not silent:
+        token = state.push("math_block", "", 0)
+        token.markup = "" if opening == "\\b" else "$$"
+        token.content = cleaned
+        token.map = [start, line]
+        state.line = line
+    return True
+
+
+def _block(
+    state: StateBlock, start: int, stop: int, opening: str, first: int
+) -> tuple[str, int] | None:
+    """The formula whose lines begin at `start`, and the line after it."""
+    src, env = state.src, state.env
+    if env.get("failures", 0) > _FAILURES:
+        return None
+    if opening == "\\b":
+        found = _BEGIN.match(src, first, state.eMarks[start])
+        if not found:
+            return None
+        closing, after = f"\\end{{{found[1]}}}", found.end()
+    else:
+        closing, after = ("$$" if opening == "$$" else "\\]"), first + 2
+    line = start
+    while (end := src.find(closing, after, state.eMarks[line])) < 0:
+        line += 1
+        outside = line < stop and state.sCount[line] < state.blkIndent
+        if line >= stop or state.isEmpty(line) or outside:
+            env["failures"] = env.get("failures", 0) + 1
+            return None
+        after = state.bMarks[line] + state.tShift[line]
+    end += len(closing)
+    if src[end : state.eMarks[line]].strip():
+        return None
+    tex = state.getLines(start, line + 1, state.blkIndent, keepLastLF=False).strip()
+    if opening != "\\b":
+        tex = tex[2:-2]
+    return tex, line + 1

@@ -1,0 +1,100 @@
+"""An answer as a value: its text, what it cost, how long it took, how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..errors import ParllamaError
+from ..providers.messages import FinishReason, Usage
+from .inert import inert
+
+__all__ = ["Answer", "Timing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When an answer began (seconds since the epoch) and how long it took (seconds).
+
+    `first_token_s` is None where no token came.
+    """
+
+    started: float
+    first_token_s: float | None
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model answered. Shows as Markdown in a notebook.
+
+    `model` is `provider/model`. `error` is what broke the answer off, if anything
+    did; `text` then holds what had come. `session` is the conversation's name and
+    `turn` its place there, counted from 1; both None for a question on its own.
+    `notes` are remarks for the reader. `cost` is in US dollars, None where no price
+    is known.
+    """
+
+    text: str
+    model: str
+    finish_reason: FinishReason
+    timing: Timing
+    thinking: str = ""
+    usage: Usage = field(default_factory=Usage)
+    cost: float | None = None
+    session: str | None = None
+    turn: int | None = None
+    error: ParllamaError | None = field(default=None, compare=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """Output tokens a second, counted from the first one; None if unknown."""
+        tokens, first = self.usage.output_tokens, self.timing.first_token_s
+        if not tokens or first is None or self.timing.total_s <= first:
+            return None
+        return tokens / (self.timing.total_s - first)
+
+    @property
+    def footer(self) -> str:
+        """One line: model, how it ended, tokens, time, speed, turn, notes."""
+        facts = [self.model]
+        if self.error is not None:
+            facts.append("broke off" if self.text else "no answer")
+        elif self.finish_reason == "cancelled":
+            facts.append("stopped")
+        elif self.finish_reason == "length":
+            facts.append("cut at the token limit")
+        elif self.finish_reason == "content_filter":
+            facts.append("withheld by the provider")
+        elif not self.text:
+            facts.append("empty answer")
+        if self.usage.output_tokens is not None:
+            tokens = f"{self.usage.output_tokens:,} tokens"
+            if self.usage.input_tokens is not None:
+                tokens = f"{self.usage.input_tokens:,} → {tokens}"
+            facts.append(tokens)
+        facts.append(f"{self.timing.total_s:.1f} s")
+        if self.tokens_per_s is not None:
+            facts.append(f"{self.tokens_per_s:,.0f} tokens/s")
+        if self.turn is not None:
+            facts.append(f"turn {self.turn}")
+        return " · ".join([*facts, *self.notes])
+
+    @property
+    def markdown(self) -> str:
+        """Text and footer as Markdown that is safe to show and to share."""
+        footer = f"<sub>{_escape(self.footer)}</sub>"
+        return f"{inert(self.text)}\n\n{footer}" if self.text.strip() else footer
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _escape(line: str) -> str:
+    escaped = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for mark in r"\`*_[]$|~":
+        escaped = escaped.replace(mark, f"&#{ord(mark)};")
+    return escaped

@@ -1,0 +1,229 @@
+"""One turn: a request, its stream of deltas, and the settled answer."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from ..errors import (
+    ModelNotFoundError,
+    ParllamaError,
+    ProviderError,
+    UnreachableError,
+)
+from ..events import AnswerDelta, AnswerDone, Events
+from ..jobs import Job
+from ..providers.base import Provider
+from ..providers.messages import (
+    ChatRequest,
+    Finish,
+    FinishReason,
+    StreamEvent,
+    TextDelta,
+    ThinkingDelta,
+    Usage,
+)
+from .answer import Answer, Timing
+
+__all__ = ["Engine", "Policy", "Record"]
+
+_log = logging.getLogger(__name__)
+
+Kind = Literal["text", "thinking"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient a turn is. All times are in seconds.
+
+    `retries` is how often a request is sent again that failed before its first token;
+    after it nothing is ever sent again, for a provider bills what it has begun.
+    `longest_wait` is the longest wait a provider may ask for between two tries.
+    `joined` is how long deltas are joined before they are passed on.
+    """
+
+    retries: int = 3
+    backoff: float = 1.0
+    longest_wait: float = 60.0
+    joined: float = 0.04
+
+
+class Record(Protocol):
+    """Where a turn is kept while it streams."""
+
+    def append(self, kind: Kind, text: str) -> None:
+        """Keep some more of the answer."""
+
+    async def settle(self, answer: Answer) -> Answer:
+        """Keep the answer; gives it back with what the record knows of it."""
+
+
+class Engine:
+    """Runs turns. Holds nothing of any of them."""
+
+    def __init__(self, events: Events, policy: Policy | None = None) -> None:
+        self.events = events
+        self.policy = policy or Policy()
+
+    async def turn(
+        self,
+        provider: Provider,
+        request: ChatRequest,
+        job: Job[Answer],
+        record: Record,
+        notes: tuple[str, ...] = (),
+    ) -> Answer:
+        """Ask a provider and settle what comes, however it ends.
+
+        An error or a cancellation is part of the answer, which keeps what had come
+        until then; the job's state tells the same.
+        """
+        started, begun = time.time(), time.monotonic()
+        first: float | None = None
+        texts: dict[Kind, list[str]] = {"text": [], "thinking": []}
+        usage = Usage()
+        reason: FinishReason = "error"
+        error: ParllamaError | None = None
+
+        def deliver(kind: Kind, text: str) -> None:
+            record.append(kind, text)
+            self.events.emit(AnswerDelta(job.id, kind, text))
+
+        joined = _Joiner(deliver, self.policy.joined)
+        try:
+            async for event in self._attempts(provider, request, job):
+                if isinstance(event, Finish):
+                    usage, reason = event.usage, event.reason
+                    continue
+                if first is None:
+                    first = time.monotonic() - begun
+                kind: Kind = "text" if isinstance(event, TextDelta) else "thinking"
+                texts[kind].append(event.text)
+                joined.add(kind, event.text)
+        except asyncio.CancelledError:
+            reason, job.state = "cancelled", "cancelled"
+        except ParllamaError as failure:
+            error = failure
+        except Exception as failure:  # noqa: BLE001 - the answer so far is kept
+            # Nothing of the exception is shown: what it holds is not known.
+            _log.exception("a turn of %s failed unexpectedly", provider.spec.name)
+            error = ProviderError(
+                f"{provider.spec.title}: unexpected {type(failure).__name__}.",
+                hint="This is a bug; the kernel's log has the details.",
+            )
+        joined.flush()
+        if error is not None:
+            job.state = "failed"
+            error = await _with_near_misses(error, provider, request.model)
+        answer = Answer(
+            text="".join(texts["text"]),
+            thinking="".join(texts["thinking"]),
+            model=f"{provider.spec.name}/{request.model}",
+            finish_reason=reason,
+            usage=usage,
+            timing=Timing(started, first, time.monotonic() - begun),
+            error=error,
+            notes=notes,
+        )
+        answer = await record.settle(answer)
+        self.events.emit(AnswerDone(job.id))
+        return answer
+
+    async def _attempts(
+        self, provider: Provider, request: ChatRequest, job: Job[Answer]
+    ) -> AsyncIterator[StreamEvent]:
+        attempt = 0
+        while True:
+            begun = False
+            try:
+                async with aclosing(provider.stream(request, job.report)) as stream:
+                    async for event in stream:
+                        begun = begun or isinstance(event, TextDelta | ThinkingDelta)
+                        yield event
+                return  # noqa: TRY300 - the loop is for what failed
+            except ProviderError as error:
+                attempt += 1
+                wait = self._wait(error, attempt, local=provider.spec.local)
+                if begun or wait is None:
+                    raise
+                told = error.message
+            job.notice(
+                f"{told} Trying again in {wait:.0f} s "
+                f"({attempt} of {self.policy.retries})."
+            )
+            await asyncio.sleep(wait)
+
+    def _wait(self, error: ProviderError, attempt: int, *, local: bool) -> float | None:
+        """Seconds to wait before the next try; None for no further try."""
+        if not error.retriable or attempt > self.policy.retries:
+            return None
+        if isinstance(error, UnreachableError) and local:
+            # What runs on this machine and refuses a connection is not running.
+            return None
+        if error.retry_after is not None:
+            asked = error.retry_after
+            return asked if asked <= self.policy.longest_wait else None
+        # Jitter, so that many that failed together do not come back together.
+        jitter = random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+        wait: float = self.policy.backoff * 2 ** (attempt - 1) * jitter
+        return min(wait, self.policy.longest_wait)
+
+
+class _Joiner:
+    """Joins deltas: the first goes on at once, later ones at most every `interval`."""
+
+    def __init__(self, deliver: Callable[[Kind, str], None], interval: float) -> None:
+        self._deliver = deliver
+        self._interval = interval
+        self._kind: Kind = "text"
+        self._parts: list[str] = []
+        self._delivered = -1.0e9
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, kind: Kind, text: str) -> None:
+        if kind != self._kind:
+            self.flush()
+            self._kind = kind
+        self._parts.append(text)
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            wait = self._delivered + self._interval - loop.time()
+            if wait <= 0:
+                self.flush()
+            else:
+                self._timer = loop.call_later(wait, self.flush)
+
+    def flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._parts:
+            text = "".join(self._parts)
+            self._parts.clear()
+            self._delivered = asyncio.get_running_loop().time()
+            self._deliver(self._kind, text)
+
+
+async def _with_near_misses(
+    error: ParllamaError, provider: Provider, model: str
+) -> ParllamaError:
+    """The error; for an unknown model with the names that come near to it."""
+    if not isinstance(error, ModelNotFoundError) or error.hint:
+        return error
+    try:
+        async with asyncio.timeout(5):
+            names = [info.name for info in await provider.models()]
+    except (ParllamaError, TimeoutError):
+        return error
+    near = difflib.get_close_matches(model, names, n=3, cutoff=0.5) or names[:3]
+    if near:
+        shown = ", ".join(f"{provider.spec.name}/{name}" for name in near)
+        error.hint = f"There is {shown}."
+    return error

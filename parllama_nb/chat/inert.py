@@ -1,0 +1,221 @@
+r"""A model's answer as Markdown that does nothing but show.
+
+An answer is hostile text: whoever wrote a page that the model read may have written
+part of it. It is saved in a notebook and rendered there by JupyterLab, nbconvert,
+GitHub or an editor, and these do not agree on what Markdown is. So the answer is not
+filtered but read and written anew, by the few constructs that all of them read alike.
+"""
+
+from __future__ import annotations
+
+import re
+from copy import copy
+from typing import TYPE_CHECKING
+
+from ._spans import Spans, safe_url, without_controls
+from ._tex import install
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+__all__ = ["inert"]
+
+# Deeper than any answer; a parser that meets more drops what is below.
+_DEEPEST = 40
+# Characters that may begin something, each some ten microseconds of work.
+_DEAREST = 120_000
+# A paragraph with more open brackets than this is made to be slow.
+_BRACKETS = 1_000
+_LAST_NUMBER = 999_999_999
+
+_COSTLY = re.compile(r"[\\`*_\[\]<>&$~|#!+\n-]")
+_LANGUAGE = re.compile(r"[\w+#.-]{1,40}", re.ASCII)
+_MATH_START = re.compile(r"\$|\\\\[(\[]|\\begin\{")
+_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+_ALIGNED = {"left": ":--", "right": "--:", "center": ":-:"}
+
+
+def inert(markdown: str) -> str:
+    r"""The same answer, unable to run, load or disguise anything.
+
+    Ordinary Markdown renders as before. HTML shows as text (but for `<br>`), an image
+    becomes a link to it unless it is in the text itself, and a link leads to http,
+    https, mailto or a relative place, or is text. `\(..\)` and `\[..\]` become the
+    dollars that notebooks typeset. Code is unchanged.
+
+    Everything that was open at the end is closed, so that what is appended after a
+    blank line is read on its own. An answer too deep or too dear to read (about
+    100,000 nested quotes) comes back whole as one block of plain text.
+    """
+    text = markdown.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    if not text.strip():
+        return ""
+    if len(_COSTLY.findall(text)) + 3 * text.count("[") > _DEAREST:
+        return _fenced(text, "")
+    tokens = _parser().parse(text)
+    if any(token.level >= _DEEPEST - 2 for token in tokens):
+        return _fenced(text, "")
+    return _Blocks(tokens, budget=2 * len(text) + 10_000).write()
+
+
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - not paid by %load_ext
+
+    # HTML is off: it is then text to this parser, and is written as text.
+    md = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
+    md.enable(["table", "strikethrough"])
+    install(md)
+    md.inline.ruler.before("html_inline", "line_break", _line_break)
+    md.core.ruler.at("inline", _spans_rule)
+    md.validateLink = safe_url  # type: ignore[method-assign]
+    return md
+
+
+def _line_break(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its API
+    """`<br>` is the one tag that tables cannot do without."""
+    found = _BREAK.match(state.src, state.pos, state.posMax)
+    if not found:
+        return False
+    if not silent:
+        state.push("line_break", "br", 0)
+    state.pos = found.end()
+    return True
+
+
+def _spans_rule(state: StateCore) -> None:
+    """Parse the inside of paragraphs, but one that is made to be slow as text."""
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        token.children = []
+        if token.content.count("[") > _BRACKETS:
+            plain = copy(token)
+            plain.type, plain.children = "text", None
+            token.children.append(plain)
+        else:
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
+
+
+class _Blocks:
+    """Writes the blocks of one document."""
+
+    def __init__(self, tokens: Sequence[Token], *, budget: int) -> None:
+        self._tokens = tokens
+        self._spans = Spans(budget)
+        self._at = 0
+
+    def write(self) -> str:
+        """The whole document, without a line's end at its end."""
+        return self._until("", tight=False)[0]
+
+    def _next(self) -> Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _until(self, closing: str, *, tight: bool) -> tuple[str, bool]:
+        """All blocks up to a closing token, and whether one must stand apart."""
+        blocks: list[str] = []
+        apart = False
+        while self._at < len(self._tokens):
+            token = self._next()
+            if token.type == closing:
+                break
+            block, alone = self._block(token)
+            apart = apart or alone
+            if block:
+                blocks.append(block)
+        return ("\n" if tight and not apart else "\n\n").join(blocks), apart
+
+    def _block(self, token: Token) -> tuple[str, bool]:  # noqa: PLR0911 - one a kind
+        if token.type == "paragraph_open":
+            return self._inline("paragraph_close", lines=True), False
+        if token.type == "heading_open":
+            text = self._inline("heading_close", lines=False)
+            # A hash at the end would be taken for the heading's closing one.
+            text = re.sub(r"(?<![^ #])#\Z", r"\\#", text)
+            return f"{'#' * int(token.tag[1])} {text}".rstrip(), False
+        if token.type in {"fence", "code_block"}:
+            # Only a blank line keeps JupyterLab's search for formulas inside.
+            alone = _MATH_START.search(token.content) is not None
+            return _fenced(token.content, token.info), alone
+        if token.type == "blockquote_open":
+            text, alone = self._until("blockquote_close", tight=False)
+            return _indented(text, "> ", "> "), alone
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            return self._list(token)
+        if token.type == "table_open":
+            return self._table(), False
+        if token.type == "math_block":
+            fence = token.markup
+            return f"{fence}\n{token.content}\n{fence}".strip("\n"), False
+        # What is left is a line across. Dashes could underline or be a list.
+        return "___", False
+
+    def _inline(self, closing: str, *, lines: bool, cell: bool = False) -> str:
+        text = ""
+        while (token := self._next()).type != closing:
+            text += self._spans.write(token.children or (), lines=lines, cell=cell)
+        return text
+
+    def _list(self, opening: Token) -> tuple[str, bool]:
+        closing = opening.type.replace("_open", "_close")
+        tight = self._is_tight(opening.level + 2)
+        start = opening.attrGet("start")
+        number = 1 if start is None else int(start)
+        items: list[str] = []
+        apart = False
+        while self._next().type != closing:
+            text, alone = self._until("list_item_close", tight=tight)
+            apart = apart or alone
+            marker = opening.markup
+            if closing.startswith("ordered"):
+                marker = f"{min(number + len(items), _LAST_NUMBER)}{marker}"
+            items.append(_indented(text, f"{marker} ", " " * (len(marker) + 1)))
+        return ("\n" if tight and not apart else "\n\n").join(items), apart
+
+    def _is_tight(self, level: int) -> bool:
+        """Whether the list that has just begun has no blank lines in its items."""
+        for index in range(self._at, len(self._tokens)):
+            token = self._tokens[index]
+            if token.level < level - 1:
+                break
+            if token.type == "paragraph_open" and token.level == level:
+                return token.hidden
+        return True
+
+    def _table(self) -> str:
+        rows: list[list[str]] = []
+        ruler: list[str] = []
+        while (token := self._next()).type != "table_close":
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type in {"th_open", "td_open"}:
+                closing = token.type.replace("_open", "_close")
+                rows[-1].append(self._inline(closing, lines=False, cell=True))
+                if token.type == "th_open":
+                    align = str(token.attrGet("style") or "").rpartition(":")[2]
+                    ruler.append(_ALIGNED.get(align, "---"))
+        rows.insert(1, ruler)
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _fenced(code: str, info: str) -> str:
+    """Code in a fence that nothing in it can close."""
+    code = without_controls(code)
+    code = code if code.endswith("\n") or not code else code + "\n"
+    longest = max((len(run) for run in re.findall("`{3,}", code)), default=2)
+    language = _LANGUAGE.match(info.strip())
+    fence = "`" * (longest + 1)
+    return f"{fence}{language[0] if language else ''}\n{code}{fence}"
+
+
+def _indented(text: str, first: str, rest: str) -> str:
+    lines = text.split("\n")
+    indented = [f"{rest}{line}".rstrip() if not line else rest + line for line in lines]
+    indented[0] = (first + lines[0]).rstrip() if not lines[0] else first + lines[0]
+    return "\n".join(indented)

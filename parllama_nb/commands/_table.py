@@ -1,0 +1,198 @@
+"""What a command is, and the table of them all.
+
+Each command is declared once: its name, its parameters as a pydantic model, the
+coroutine that does it, and how what it does is shown. The magics, completion, help
+and the functions of the package are read from the table.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..application import Parllama
+    from ..jobs import Job
+
+__all__ = [
+    "Argument",
+    "Call",
+    "Check",
+    "Command",
+    "Notebook",
+    "Option",
+    "Params",
+    "Report",
+    "find",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How a field is written on a magic's line: `-t 0.5` or `--temperature 0.5`.
+
+    Without a `metavar` it takes no value.
+    """
+
+    flags: tuple[str, ...]
+    help: str
+    metavar: str = ""
+    values: Literal["", "model"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """How a positional field is written; `rest` takes the rest of the line as it is.
+
+    `cell` says that in a cell magic the field is the cell's body. `values` names what
+    completion offers.
+    """
+
+    metavar: str
+    help: str
+    rest: bool = False
+    cell: bool = False
+    values: Literal["", "model", "command", "job", "action"] = ""
+
+
+class Params(BaseModel):
+    """Parameters of a command. Each field carries an `Option` or an `Argument`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing the doctor looked at. `remedy` is what mends it, where it is not ok."""
+
+    what: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """What a command may know of the notebook that calls it.
+
+    `name` tells notebooks apart, `cell_id` their cells (None where the front end does
+    not say). `namespace` holds the user's variables and `last_error` the text of the
+    last traceback. `assign` sets a variable. `checks` is what the doctor cannot see by
+    itself: the front end and the kernel.
+    """
+
+    name: str
+    cell_id: str | None = None
+    namespace: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    last_error: Callable[[], str | None] = lambda: None
+    assign: Callable[[str, object], None] = lambda _name, _value: None
+    checks: Callable[[], list[Check]] = list
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a command, as its coroutine gets it."""
+
+    app: Parllama
+    notebook: Notebook
+    job: Job[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What most commands give: some Markdown."""
+
+    markdown: str
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    def __str__(self) -> str:
+        return self.markdown
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a user can ask for.
+
+    `run` does it, on the service loop. `prepare` may complete the parameters first,
+    on the caller's thread: what it reads of the notebook is read when the cell runs.
+    A `live` command is shown while it runs.
+    """
+
+    name: str
+    summary: str
+    params: type[Params]
+    run: Callable[[Any, Call], Coroutine[Any, Any, Any]]
+    prepare: Callable[[Any, Notebook], Any] = lambda params, _notebook: params
+    live: bool = False
+    examples: tuple[str, ...] = ()
+
+    def arguments(self) -> dict[str, Argument]:
+        """The positional fields in order."""
+        return _marked(self.params, Argument)
+
+    def options(self) -> dict[str, Option]:
+        """The fields that are options, in order."""
+        return _marked(self.params, Option)
+
+    def validated(self, values: Mapping[str, object]) -> Params:
+        """Parameters from what was typed or passed.
+
+        Raises:
+            UsageError: a value that is missing, unknown or of the wrong kind.
+
+        """
+        problem = None
+        try:
+            return self.params.model_validate(values)
+        except ValidationError as error:
+            problem = error.errors()[0]
+        raise self._explain(problem)
+
+    def _explain(self, problem: Mapping[str, Any]) -> UsageError:
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        options, arguments = self.options(), self.arguments()
+        hint = f"%parllama help {self.name}"
+        if problem["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(name, [*options, *arguments], 1)
+            also = f"Did you mean {near[0]}? " if near else ""
+            return UsageError(f"{self.name} has no {name!r}.", hint=also + hint)
+        shown = options[name].flags[-1] if name in options else name
+        if name in arguments:
+            shown = arguments[name].metavar
+        if problem["type"] == "missing":
+            return UsageError(f"{self.name} wants {shown}.", hint=hint)
+        reason = str(problem["msg"]).removeprefix("Value error, ")
+        return UsageError(f"{shown}: {reason}.", hint=hint)
+
+
+def find(commands: Mapping[str, Command], name: str) -> Command:
+    """A command by its name.
+
+    Raises:
+        UsageError: there is none; the hint names the nearest.
+
+    """
+    command = commands.get(name)
+    if command is not None:
+        return command
+    near = difflib.get_close_matches(name, commands, 1, cutoff=0.5)
+    hint = f"Did you mean {near[0]}?" if near else "%parllama help lists them."
+    message = f"There is no command {name!r}."
+    raise UsageError(message, hint=hint)
+
+
+def _marked(params: type[Params], kind: type[Any]) -> dict[str, Any]:
+    return {
+        name: mark
+        for name, info in params.model_fields.items()
+        for mark in info.metadata
+        if isinstance(mark, kind)
+    }

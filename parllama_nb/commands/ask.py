@@ -1,0 +1,178 @@
+"""ask: a question to a model, answered as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import keyword
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from ..chat.answer import Answer
+from ..chat.fill import fill
+from ..chat.store import NewTurn
+from ..errors import NoModelError, ParllamaError
+from ..providers.base import Provider
+from ..providers.messages import ChatRequest, Message
+from ._table import Argument, Call, Command, Notebook, Option, Params
+
+__all__ = ["COMMAND", "AskParams"]
+
+
+class AskParams(Params):
+    """What a question may carry."""
+
+    prompt: Annotated[
+        str, Argument("TEXT", "The question, sent as written.", rest=True, cell=True)
+    ]
+    model: Annotated[
+        str | None,
+        Option(
+            ("-m", "--model"), "Which model answers: provider/model.", "MODEL", "model"
+        ),
+    ] = None
+    system: Annotated[
+        str | None, Option(("-s", "--system"), "A system prompt.", "TEXT")
+    ] = None
+    output: Annotated[
+        str | None,
+        Option(("-o", "--output"), "Set this variable to the Answer.", "VAR"),
+    ] = None
+    temperature: Annotated[
+        float | None,
+        Field(ge=0, le=2),
+        Option(("-t", "--temperature"), "0 is steady, 1 is lively.", "F"),
+    ] = None
+    max_tokens: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(("--max-tokens",), "Stop after this many tokens.", "N"),
+    ] = None
+    seed: Annotated[
+        int | None,
+        Option(("--seed",), "The same seed, the same answer, where supported.", "N"),
+    ] = None
+    follow: Annotated[
+        bool, Option(("-c", "--continue"), "Continue this notebook's conversation.")
+    ] = False
+    session: Annotated[
+        str | None, Option(("--session",), "Continue the conversation NAME.", "NAME")
+    ] = None
+    background: Annotated[
+        bool, Option(("--background",), "Answer while other cells run.")
+    ] = False
+    notes: tuple[str, ...] = ()
+    """Remarks for the footer."""
+
+    @field_validator("prompt")
+    @classmethod
+    def _not_blank(cls, value: str) -> str:
+        if value.strip():
+            return value
+        message = "the prompt is empty"
+        raise ValueError(message)
+
+    @field_validator("output")
+    @classmethod
+    def _a_name(cls, value: str | None) -> str | None:
+        if value is None or (value.isidentifier() and not keyword.iskeyword(value)):
+            return value
+        message = f"{value!r} cannot be a variable's name"
+        raise ValueError(message)
+
+
+def prepare(params: AskParams, notebook: Notebook) -> AskParams:
+    """Fill `{{name}}` from the notebook and choose the conversation."""
+    filled = fill(params.prompt, notebook.namespace, last_error=notebook.last_error)
+    notes = params.notes
+    if filled.literal:
+        names = ", ".join(f"{{{{{name}}}}}" for name in filled.literal[:3])
+        more = "…" if len(filled.literal) > len(filled.literal[:3]) else ""
+        notes = (*notes, f"sent literally: {names}{more}")
+    session = params.session
+    if session is None and params.follow:
+        session = notebook.name
+    return params.model_copy(
+        update={"prompt": filled.text, "session": session, "notes": notes}
+    )
+
+
+async def ask(params: AskParams, call: Call) -> Answer:
+    """Ask, stream, settle. The answer holds its own error."""
+    app, job = call.app, call.job
+    provider, model = await choose(params.model, call)
+    question = [Message.of("user", params.prompt)]
+    if params.system:
+        question.insert(0, Message.of("system", params.system))
+    history: list[Message] = []
+    if params.session is not None:
+        history = await app.chats.history(params.session, call.notebook.cell_id)
+    systems = [message for message in question if message.role == "system"]
+    request = ChatRequest(
+        model=model,
+        messages=(*systems, *history, question[-1]),
+        temperature=params.temperature,
+        max_tokens=params.max_tokens,
+        seed=params.seed,
+    )
+    turn = NewTurn(
+        f"{provider.spec.name}/{model}",
+        request,
+        tuple(question),
+        session=params.session,
+        cell_id=call.notebook.cell_id,
+    )
+    record = app.chats.begin(
+        turn, lambda error: job.notice(f"Not kept on disk: {error.message}")
+    )
+    return await app.engine.turn(provider, request, job, record, params.notes)
+
+
+async def choose(model: str | None, call: Call) -> tuple[Provider, str]:
+    """The provider and its own name of a model: the one named, or the default.
+
+    The default is the user's choice, else a model of a running Ollama.
+
+    Raises:
+        NoModelError: there is no default.
+        UnknownProviderError: there is no such provider.
+
+    """
+    chosen = model or call.app.model
+    if chosen is None:
+        chosen = await _running_local(call)
+    if chosen is None:
+        message = "No model is chosen."
+        raise NoModelError(
+            message,
+            hint=(
+                'Run "%parllama use embedded/smollm2" (a small demo model, 90 MB, '
+                'runs here), or "ollama pull llama3.2" and then '
+                '"%parllama use ollama/llama3.2".'
+            ),
+        )
+    provider, name = call.app.providers.parse(chosen)
+    return call.app.providers.get(provider), name
+
+
+async def _running_local(call: Call) -> str | None:
+    try:
+        async with asyncio.timeout(3):
+            models = await call.app.providers.get("ollama").models()
+    except (ParllamaError, TimeoutError):
+        return None
+    return models[0].id if models else None
+
+
+COMMAND = Command(
+    name="ask",
+    summary="Ask a model a question.",
+    params=AskParams,
+    run=ask,
+    prepare=prepare,
+    live=True,
+    examples=(
+        "%parllama ask What is a monad?",
+        "%%parllama embedded/smollm2 -t 0.2 -o answer",
+    ),
+)

@@ -1,0 +1,111 @@
+"""doctor: what works here and what does not, with the remedy."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+from ..errors import ParllamaError
+from ..paths import directory
+from ..providers.base import Spec
+from ._table import Call, Check, Command, Params, Report
+
+__all__ = ["COMMAND", "DoctorParams"]
+
+_PACKAGES = ("parllama_nb", "ipykernel", "anywidget", "ipywidgets", "openai")
+
+# Seconds a local server may take to list its models.
+_LOCAL = 3.0
+
+
+class DoctorParams(Params):
+    """Nothing to say."""
+
+
+async def doctor(params: DoctorParams, call: Call) -> Report:
+    """Look at the installation and at every provider; contacts local ones only."""
+    del params
+    app = call.app
+    specs = [app.providers.spec(name) for name in app.providers.names()]
+    checks = [_python(), *call.notebook.checks(), _data(), _engine()]
+    checks += await asyncio.gather(*(_provider(spec, call) for spec in specs))
+    checks += [
+        Check(f"plug-in {name}", ok=False, found=reason, remedy="Upgrade or remove it.")
+        for name, reason in app.plugins.failures.items()
+    ]
+    lines = ["| | | found | remedy |", "|:---|:---|:---|:---|"]
+    lines += [
+        f"| {'ok' if check.ok else '**no**'} | {check.what} | {check.found} "
+        f"| {check.remedy if not check.ok else ''} |"
+        for check in checks
+    ]
+    return Report(app.redact("\n".join(lines)))
+
+
+def _python() -> Check:
+    found = [f"Python {'.'.join(map(str, sys.version_info[:3]))}"]
+    missing = []
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    remedy = f"`%pip install {' '.join(missing)}`" if missing else ""
+    return Check("packages", ok=not missing, found=", ".join(found), remedy=remedy)
+
+
+def _data() -> Check:
+    try:
+        found = str(directory("data"))
+    except ParllamaError as error:
+        return Check(
+            "data directory", ok=False, found=error.message, remedy=error.hint or ""
+        )
+    return Check("data directory", ok=True, found=f"`{found}`")
+
+
+def _engine() -> Check:
+    if importlib.util.find_spec("xllamacpp") is not None:
+        return Check("embedded engine", ok=True, found="installed")
+    return Check(
+        "embedded engine",
+        ok=False,
+        found="not installed",
+        remedy='`%pip install "parllama_nb[embedded]"`',
+    )
+
+
+async def _provider(spec: Spec, call: Call) -> Check:
+    if spec.local:
+        return await _local(spec, call)
+    if spec.key == "none":
+        return Check(spec.title, ok=True, found="wants no key")
+    for name in spec.key_env:
+        if call.app.secret(name) is not None:
+            return Check(spec.title, ok=True, found=f"key in `{name}`")
+    names = " or ".join(f"`{name}`" for name in spec.key_env)
+    where = f" ({spec.keys_url})" if spec.keys_url else ""
+    return Check(spec.title, ok=False, found="no key", remedy=f"Set {names}{where}.")
+
+
+async def _local(spec: Spec, call: Call) -> Check:
+    try:
+        async with asyncio.timeout(_LOCAL):
+            models = await call.app.providers.get(spec.name).models()
+    except TimeoutError:
+        return Check(spec.title, ok=False, found=f"silent for {_LOCAL:.0f} s")
+    except ParllamaError as error:
+        return Check(spec.title, ok=False, found=error.message, remedy=error.hint or "")
+    names = ", ".join(f"`{model.id}`" for model in models[:3])
+    more = ", …" if len(models) > len(models[:3]) else ""
+    return Check(spec.title, ok=True, found=f"{names}{more}" or "runs, has no model")
+
+
+COMMAND = Command(
+    name="doctor",
+    summary="Say what works here and what does not, with the remedy.",
+    params=DoctorParams,
+    run=doctor,
+)

@@ -1,0 +1,141 @@
+"""How a magic's line is read: words, options and the text they stand before."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..errors import UsageError
+from ._table import Command, Option, Params, find
+
+__all__ = ["parse_cell", "parse_line"]
+
+# A word is made of quoted runs and of runs without space. A quote that is never
+# closed is part of the word: people write It's.
+_WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"']|["'])+""")
+_QUOTED = re.compile(r""""([^"]*)"|'([^']*)'""")
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+    quoted: bool
+
+
+def parse_line(commands: Mapping[str, Command], line: str) -> tuple[Command, Params]:
+    """The command and parameters of `%parllama LINE`.
+
+    Raises:
+        UsageError: there is no such command, option or value.
+
+    """
+    words = list(_words(line))
+    command = find(commands, words[0].text if words else "help")
+    return command, command.validated(_values(command, line, words[1:]))
+
+
+def parse_cell(
+    commands: Mapping[str, Command], line: str, cell: str
+) -> tuple[Command, Params]:
+    """The command and parameters of `%%parllama LINE` over a cell's body.
+
+    Bare words of the line are models.
+
+    Raises:
+        UsageError: an option or a value that does not exist, or several models.
+
+    """
+    command = find(commands, "ask")
+    values: dict[str, object] = {}
+    models = _read(command, list(_words(line)), values, stop_at_text=False)
+    if len(models) > 1:
+        shown = " and ".join(word.text for word in models)
+        message = f"One model answers a cell; {shown} were named."
+        raise UsageError(message, hint="Give each a cell of its own.")
+    if models:
+        values["model"] = models[0].text
+    (body,) = [name for name, mark in command.arguments().items() if mark.cell]
+    return command, command.validated({**values, body: cell.rstrip("\n")})
+
+
+def _values(command: Command, line: str, words: list[_Word]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    positional = dict(command.arguments())
+    takes_rest = any(argument.rest for argument in positional.values())
+    left = _read(command, words, values, stop_at_text=takes_rest)
+    for name, argument in positional.items():
+        if not left:
+            break
+        if argument.rest:
+            # As written, with its quotes and spaces.
+            values[name] = line[left[0].start :].rstrip()
+            left = []
+        else:
+            values[name] = left.pop(0).text
+    if left:
+        message = f"{command.name}: {left[0].text!r} is one word too many."
+        raise UsageError(message, hint=f"%parllama help {command.name}")
+    return values
+
+
+def _read(
+    command: Command,
+    words: list[_Word],
+    values: dict[str, object],
+    *,
+    stop_at_text: bool,
+) -> list[_Word]:
+    """Take the options out of `words` into `values`; the other words are left."""
+    by_flag = {
+        flag: (name, option)
+        for name, option in command.options().items()
+        for flag in option.flags
+    }
+    left: list[_Word] = []
+    queue = iter(words)
+    for word in queue:
+        flag, equals, attached = word.text.partition("=")
+        looks_like_one = re.fullmatch(r"--?[A-Za-z][\w-]*", flag) and not word.quoted
+        if word.text == "--":
+            return left + list(queue)
+        if not looks_like_one:
+            if stop_at_text:
+                return [word, *queue]
+            left.append(word)
+            continue
+        if flag not in by_flag:
+            raise _unknown(command, flag, by_flag)
+        name, option = by_flag[flag]
+        if not option.metavar:
+            values[name] = True
+        elif equals:
+            values[name] = attached
+        else:
+            value = next(queue, None)
+            if value is None:
+                message = f"{flag} wants {option.metavar}."
+                raise UsageError(message, hint=f"%parllama help {command.name}")
+            values[name] = value.text
+    return left
+
+
+def _unknown(
+    command: Command, flag: str, by_flag: Mapping[str, tuple[str, Option]]
+) -> UsageError:
+    near = difflib.get_close_matches(flag, by_flag, 1, cutoff=0.5)
+    also = f"Did you mean {near[0]}? " if near else ""
+    return UsageError(
+        f"{command.name} has no option {flag}.",
+        hint=f"{also}%parllama help {command.name} lists them.",
+    )
+
+
+def _words(line: str) -> Iterator[_Word]:
+    for match in _WORD.finditer(line):
+        raw = match.group()
+        text = _QUOTED.sub(lambda quoted: quoted[1] or quoted[2] or "", raw)
+        yield _Word(text, match.start(), match.end(), quoted=raw[0] in "\"'")

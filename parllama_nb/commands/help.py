@@ -1,0 +1,75 @@
+"""help: the commands, read from the table that declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from ._table import Argument, Call, Command, Params, Report, find
+
+__all__ = ["HelpParams", "command", "usage"]
+
+
+class HelpParams(Params):
+    """All commands, or one."""
+
+    command: Annotated[
+        str | None, Argument("COMMAND", "Which one.", values="command")
+    ] = None
+
+
+def command(commands: Mapping[str, Command]) -> Command:
+    """The help command over a table, which holds it too."""
+
+    async def run(params: HelpParams, call: Call) -> Report:
+        del call
+        if params.command is None:
+            return Report(_overview(commands))
+        return Report(_one(find(commands, params.command)))
+
+    return Command(
+        name="help",
+        summary="Show this help, or that of one command.",
+        params=HelpParams,
+        run=run,
+        examples=("%parllama help ask",),
+    )
+
+
+def usage(command: Command) -> str:
+    """One line: how a command is written."""
+    words = [f"%parllama {command.name}"]
+    if command.options():
+        words.append("[OPTIONS]")
+    for name, argument in command.arguments().items():
+        required = command.params.model_fields[name].is_required()
+        words.append(argument.metavar if required else f"[{argument.metavar}]")
+    return " ".join(words)
+
+
+def _overview(commands: Mapping[str, Command]) -> str:
+    lines = ["| command | what it does |", "|:---|:---|"]
+    lines += [f"| `{usage(each)}` | {each.summary} |" for each in commands.values()]
+    lines.append("")
+    lines.append(
+        "A cell that begins with `%%parllama [MODEL] [OPTIONS]` asks the rest of the "
+        "cell; `%parllama help ask` lists the options. `{{name}}` is filled from the "
+        "notebook's variables."
+    )
+    return "\n".join(lines)
+
+
+def _one(command: Command) -> str:
+    lines = [f"**{command.name}**: {command.summary}", "", f"`{usage(command)}`", ""]
+    rows = [
+        (argument.metavar, argument.help) for argument in command.arguments().values()
+    ]
+    for option in command.options().values():
+        written = ", ".join(option.flags)
+        rows.append((f"{written} {option.metavar}".strip(), option.help))
+    if rows:
+        lines += ["| | |", "|:---|:---|"]
+        lines += [f"| `{written}` | {text} |" for written, text in rows]
+    if command.examples:
+        lines += ["", "```python", *command.examples, "```"]
+    return "\n".join(lines)

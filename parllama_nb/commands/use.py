@@ -1,0 +1,47 @@
+"""use: the default model of this notebook."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ..errors import NoModelError
+from ._table import Argument, Call, Command, Params, Report
+from .ask import choose
+
+__all__ = ["COMMAND", "UseParams"]
+
+
+class UseParams(Params):
+    """Which model answers where a question names none."""
+
+    model: Annotated[
+        str | None,
+        Argument(
+            "MODEL", "provider/model; without it, which one it is now.", values="model"
+        ),
+    ] = None
+
+
+async def use(params: UseParams, call: Call) -> Report:
+    """Choose the default model and get it ready; a demo model is downloaded."""
+    app = call.app
+    if params.model is None:
+        try:
+            provider, name = await choose(None, call)
+        except NoModelError as error:
+            return Report(f"{error.message} {error.hint}")
+        return Report(f"The default model is `{provider.spec.name}/{name}`.")
+    provider, name = await choose(params.model, call)
+    await provider.prepare(name, call.job.report)
+    app.model = f"{provider.spec.name}/{name}"
+    return Report(f"The default model is `{app.model}`.")
+
+
+COMMAND = Command(
+    name="use",
+    summary="Choose the default model of this notebook.",
+    params=UseParams,
+    run=use,
+    live=True,
+    examples=("%parllama use embedded/smollm2", "%parllama use ollama/llama3.2:1b"),
+)

@@ -1,0 +1,228 @@
+"""What can go wrong, as one tree.
+
+ParllamaError
+├── UsageError                what was typed cannot be understood
+├── NoModelError              no model was named and none can be assumed
+├── UnknownProviderError      the text before the first slash is no provider
+├── StoreError                the database on disk cannot be read or written
+├── FrontEndError             the built front end is missing from the installation
+├── CancelledError            stopped by the user
+├── EngineError               the embedded engine
+│   ├── EngineMissingError    its package is not installed
+│   ├── EngineDiedError       its process ended
+│   ├── DownloadError         the model's file could not be fetched
+│   └── DamagedModelError     the model's file is not what it should be
+└── ProviderError             a provider did not answer as asked
+    ├── UnreachableError      no connection
+    ├── TimedOutError         connected, but silent for too long
+    ├── AuthenticationError   the key is missing, wrong, or not allowed to
+    ├── RateLimitError        too many requests, or the quota is used up
+    ├── ModelNotFoundError    the provider does not know this model
+    ├── ContextLengthError    the prompt is longer than the model can read
+    ├── RequestError          refused for another reason
+    ├── ServerError           it failed on its own side
+    ├── ResponseError         it answered, but not in its protocol
+    └── CutError              the connection broke in mid-answer
+
+Every class has a `code` that stays the same from release to release (programs and
+views may test it) and every error has a message of one line; most have a `hint`,
+one line that says what to do. Foreign exceptions are turned into these at one place
+per wire format and are not chained: a client library's exception holds the request,
+and the request holds the key.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AuthenticationError",
+    "CancelledError",
+    "ContextLengthError",
+    "CutError",
+    "DamagedModelError",
+    "DownloadError",
+    "EngineDiedError",
+    "EngineError",
+    "EngineMissingError",
+    "FrontEndError",
+    "ModelNotFoundError",
+    "NoModelError",
+    "ParllamaError",
+    "ProviderError",
+    "RateLimitError",
+    "RequestError",
+    "ResponseError",
+    "ServerError",
+    "StoreError",
+    "TimedOutError",
+    "UnknownProviderError",
+    "UnreachableError",
+    "UsageError",
+]
+
+
+class ParllamaError(Exception):
+    """Base of every error a user is meant to see."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message
+
+
+class UsageError(ParllamaError):
+    """A command, an option or a value that cannot be understood."""
+
+    code = "usage"
+
+
+class NoModelError(ParllamaError):
+    """No model was named, none was chosen, and none can be assumed."""
+
+    code = "no-model"
+
+
+class UnknownProviderError(ParllamaError):
+    """The text before the first slash of a model's name is no provider."""
+
+    code = "unknown-provider"
+
+
+class StoreError(ParllamaError):
+    """The database on disk cannot be opened, read or written."""
+
+    code = "store"
+
+
+class FrontEndError(ParllamaError):
+    """The built front end is missing from the installation."""
+
+    code = "front-end"
+
+
+class CancelledError(ParllamaError):
+    """Stopped by the user; what had arrived is kept."""
+
+    code = "cancelled"
+
+
+class EngineError(ParllamaError):
+    """The embedded engine could not do its work."""
+
+    code = "engine"
+
+
+class EngineMissingError(EngineError):
+    """The package of the embedded engine is not installed."""
+
+    code = "engine-missing"
+
+
+class EngineDiedError(EngineError):
+    """The process of the embedded engine ended, or never came up."""
+
+    code = "engine-died"
+
+
+class DownloadError(EngineError):
+    """The file of a model could not be fetched."""
+
+    code = "download"
+
+
+class DamagedModelError(EngineError):
+    """The file of a model is not what its checksum says it should be."""
+
+    code = "damaged-model"
+
+
+class ProviderError(ParllamaError):
+    """A provider did not answer as asked.
+
+    `retriable` says whether the same request may succeed a little later, and
+    `retry_after` how many seconds the provider asked to wait, where it said so.
+    """
+
+    code = "provider"
+    retriable: bool = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class UnreachableError(ProviderError):
+    """No connection could be made."""
+
+    code = "unreachable"
+    retriable = True
+
+
+class TimedOutError(ProviderError):
+    """Connected, but silent for longer than the limit."""
+
+    code = "timed-out"
+
+
+class AuthenticationError(ProviderError):
+    """The key is missing, wrong, or not allowed to do this."""
+
+    code = "authentication"
+
+
+class RateLimitError(ProviderError):
+    """Too many requests, or the quota is used up."""
+
+    code = "rate-limit"
+    retriable = True
+
+
+class ModelNotFoundError(ProviderError):
+    """The provider does not know a model of this name."""
+
+    code = "model-not-found"
+
+
+class ContextLengthError(ProviderError):
+    """Prompt and conversation are longer than the model can read."""
+
+    code = "context-length"
+
+
+class RequestError(ProviderError):
+    """The provider refused the request for another reason."""
+
+    code = "request"
+
+
+class ServerError(ProviderError):
+    """The provider failed on its own side."""
+
+    code = "server"
+    retriable = True
+
+
+class ResponseError(ProviderError):
+    """Something answered, but not in the provider's protocol."""
+
+    code = "response"
+
+
+class CutError(ProviderError):
+    """The connection broke after the answer had begun."""
+
+    code = "cut"

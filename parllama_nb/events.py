@@ -1,0 +1,132 @@
+"""Facts, as frozen values, and the one way to hear them.
+
+A command is a method call; a fact is an event. Whoever wants to know what a job does
+listens to that job, and whoever wants to know of all jobs listens to `ALL`. Events
+are emitted on the service loop, and listeners are called there: they must be quick
+and must not block.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from psygnal import SignalInstance
+
+__all__ = [
+    "ALL",
+    "AnswerDelta",
+    "AnswerDone",
+    "Event",
+    "Events",
+    "JobChanged",
+    "JobState",
+    "Notice",
+    "Progress",
+    "ProgressChanged",
+]
+
+_log = logging.getLogger(__name__)
+
+ALL = "*"
+"""The source to listen to for the events of every job."""
+
+JobState = Literal["running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long thing is. `total` is None while it is not known.
+
+    `rate` is in units a second and `eta` in seconds, both None until they can be
+    told honestly.
+    """
+
+    phase: str
+    done: float = 0.0
+    total: float | None = None
+    unit: Literal["bytes", "items", ""] = ""
+    rate: float | None = None
+    eta: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobChanged:
+    """A job began or ended."""
+
+    job_id: str
+    title: str
+    state: JobState
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressChanged:
+    """A job came further."""
+
+    job_id: str
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the user should know while waiting: a retry, and why."""
+
+    job_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDelta:
+    """Some more of an answer; deltas are joined, so this is not one token each."""
+
+    job_id: str
+    kind: Literal["text", "thinking"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDone:
+    """An answer is settled: complete, stopped or broken off."""
+
+    job_id: str
+
+
+Event = JobChanged | ProgressChanged | Notice | AnswerDelta | AnswerDone
+
+
+class Events:
+    """Where events are emitted and heard."""
+
+    def __init__(self) -> None:
+        self._signals: dict[str, SignalInstance] = {}
+
+    def listen(
+        self, source: str, listener: Callable[[Event], None]
+    ) -> Callable[[], None]:
+        """Call `listener` with every event of a job, or of `ALL`; gives its remover."""
+        from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
+
+        signal = self._signals.get(source)
+        if signal is None:
+            signal = self._signals[source] = SignalInstance((object,))
+        signal.connect(listener)
+
+        def remove() -> None:
+            signal.disconnect(listener, missing_ok=True)
+            if not len(signal):
+                self._signals.pop(source, None)
+
+        return remove
+
+    def emit(self, event: Event) -> None:
+        """Tell whoever listens. A listener that fails is logged, and that is all."""
+        for source in (event.job_id, ALL):
+            signal = self._signals.get(source)
+            if signal is not None:
+                try:
+                    signal.emit(event)
+                except Exception:  # noqa: BLE001 - whatever a listener raises
+                    _log.exception("a listener to %s failed", type(event).__name__)

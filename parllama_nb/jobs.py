@@ -1,0 +1,190 @@
+"""Jobs: everything that takes a while, with its progress and a way to stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from .errors import CancelledError, ParllamaError, UsageError
+from .events import (
+    Event,
+    Events,
+    JobChanged,
+    JobState,
+    Notice,
+    Progress,
+    ProgressChanged,
+)
+from .runtime import Runtime, wait
+
+__all__ = ["Job", "JobRunner"]
+
+T = TypeVar("T")
+
+Work: TypeAlias = "Callable[[Job[T]], Coroutine[Any, Any, T]]"
+
+_log = logging.getLogger(__name__)
+
+# How many finished jobs stay listed.
+_KEPT = 200
+
+# Seconds a job may take to settle what it had after Ctrl-C.
+_GRACE = 5.0
+
+
+class Job(Generic[T]):
+    """One thing under way or finished. Made by `JobRunner.start`.
+
+    A job that is not `listed` is too short to be worth a line in a list. `started`
+    and `finished` are in seconds since the epoch.
+    """
+
+    def __init__(
+        self, job_id: str, title: str, runner: JobRunner, *, listed: bool
+    ) -> None:
+        self.id = job_id
+        self.title = title
+        self.listed = listed
+        self.state: JobState = "running"
+        self.progress: Progress | None = None
+        self.started = time.time()
+        self.finished: float | None = None
+        self.future: Future[T] = Future()
+        self._runner = runner
+        self._task: asyncio.Task[T] | None = None
+        self._cancelled = False
+
+    def __repr__(self) -> str:
+        return f"<Job {self.id} {self.state}: {self.title}>"
+
+    def report(self, progress: Progress) -> None:
+        """Tell how far it is. May be called from any thread."""
+        self.progress = progress
+        self._runner.emit_soon(ProgressChanged(self.id, progress))
+
+    def notice(self, text: str) -> None:
+        """Tell something the user should know while waiting. From any thread."""
+        self._runner.emit_soon(Notice(self.id, text))
+
+    def cancel(self) -> None:
+        """Stop it. From any thread; does nothing when it has ended."""
+        self._runner.runtime.loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        self._cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def begin(self, work: Work[T]) -> None:
+        """Start the work. Called once, by the runner, on the service loop."""
+        self._tell()
+        self._task = asyncio.ensure_future(work(self))
+        self._task.add_done_callback(self._end)
+        if self._cancelled:
+            self._task.cancel()
+
+    def _end(self, task: asyncio.Task[T]) -> None:
+        # A task cancelled before its first step never runs a line of its own, so the
+        # outcome is settled here and not in the work.
+        self.finished = time.time()
+        failure: BaseException | None = None
+        if task.cancelled():
+            self.state, failure = "cancelled", CancelledError("Stopped.")
+        elif (failure := task.exception()) is not None:
+            self.state = "failed"
+            if not isinstance(failure, ParllamaError):
+                _log.error("job %s failed unexpectedly", self.id, exc_info=failure)
+        elif self.state == "running":
+            self.state = "done"
+        self._tell()
+        if failure is None:
+            self.future.set_result(task.result())
+        else:
+            self.future.set_exception(failure)
+
+    def _tell(self) -> None:
+        self._runner.events.emit(JobChanged(self.id, self.title, self.state))
+
+    def result(self) -> T:
+        """Wait for what it gives; Ctrl-C cancels it.
+
+        A job that settles what it had when it is cancelled (an answer does) gives
+        that; of any other the interrupt is raised on.
+
+        Raises:
+            ParllamaError: what the job failed with.
+            KeyboardInterrupt: interrupted, and nothing to keep.
+
+        """
+        try:
+            return wait(self.future)
+        except KeyboardInterrupt:
+            self.cancel()
+            try:
+                return wait(self.future, _GRACE)
+            except (CancelledError, TimeoutError):
+                raise KeyboardInterrupt from None
+
+
+class JobRunner:
+    """Starts jobs on the service loop and knows them all."""
+
+    def __init__(self, runtime: Runtime, events: Events) -> None:
+        self.runtime = runtime
+        self.events = events
+        self._jobs: dict[str, Job[Any]] = {}
+        self._numbers = itertools.count(1)
+
+    def start(
+        self,
+        title: str,
+        work: Work[T],
+        *,
+        listener: Callable[[Event], None] | None = None,
+        listed: bool = True,
+    ) -> Job[T]:
+        """Start `work(job)` on the service loop; from any thread.
+
+        `listener` hears all of the job's events, from the first to the last. The work
+        may set `job.state` to "failed" or "cancelled" itself and still give a result:
+        an answer that broke off is both.
+        """
+        job: Job[T] = Job(str(next(self._numbers)), title, self, listed=listed)
+        self._jobs[job.id] = job
+        self._forget()
+        if listener is not None:
+            remove = self.events.listen(job.id, listener)
+            job.future.add_done_callback(lambda _: remove())
+        self.runtime.loop.call_soon_threadsafe(job.begin, work)
+        return job
+
+    def list(self) -> list[Job[Any]]:
+        """All jobs that are still known, the newest first."""
+        return sorted(self._jobs.values(), key=lambda job: int(job.id), reverse=True)
+
+    def get(self, job_id: str) -> Job[Any]:
+        """One job.
+
+        Raises:
+            UsageError: there is none with this id.
+
+        """
+        job = self._jobs.get(job_id)
+        if job is not None:
+            return job
+        message = f"There is no job {job_id}."
+        raise UsageError(message, hint="%parllama jobs lists them.")
+
+    def emit_soon(self, event: ProgressChanged | Notice) -> None:
+        """Emit an event on the service loop, from any thread."""
+        self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
+
+    def _forget(self) -> None:
+        ended = [job for job in self._jobs.values() if job.state != "running"]
+        for job in ended[: max(0, len(ended) - _KEPT)]:
+            self._jobs.pop(job.id, None)

@@ -1,0 +1,61 @@
+"""%parllama and %%parllama: parse by the command table, run, display.
+
+Loading the extension imports this module and nothing more: what a command needs is
+imported with the first command.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from IPython.core.error import TryNext
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["ParllamaMagics", "register", "unregister"]
+
+_MAGIC = "parllama"
+
+
+@magics_class
+class ParllamaMagics(Magics):
+    """The magics of this package."""
+
+    @line_cell_magic(_MAGIC)
+    def parllama(self, line: str, cell: str | None = None) -> None:
+        """Ask a model, or run a command: `%parllama help` lists them."""
+        from .widgets.present import run_line  # noqa: PLC0415 - see the module's text
+
+        shell = self.shell
+        if shell is not None:
+            run_line(shell, line, cell)
+
+
+def register(shell: InteractiveShell) -> None:
+    """Make the magics and their completion known to IPython."""
+    shell.register_magics(ParllamaMagics)
+    shell.set_hook("complete_command", _complete, re_key=rf"%%?{_MAGIC}\b")
+
+
+def unregister(shell: InteractiveShell) -> None:
+    """Take them away again."""
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop(_MAGIC, None)
+    hooks = shell.strdispatchers["complete_command"].regexs
+    for key in [key for key in hooks if key.pattern == rf"%%?{_MAGIC}\b"]:
+        del hooks[key]
+
+
+def _complete(shell: InteractiveShell, event: object) -> list[str]:
+    from .application import get_app  # noqa: PLC0415
+    from .commands import COMMANDS  # noqa: PLC0415
+    from .commands.completion import complete  # noqa: PLC0415
+
+    del shell
+    line = str(getattr(event, "line", ""))
+    magic, _, rest = line.partition(" ")
+    if not line[len(magic) :]:
+        raise TryNext
+    return complete(COMMANDS, get_app(), rest, cell=magic.startswith("%%"))

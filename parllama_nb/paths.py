@@ -1,0 +1,45 @@
+"""Where files are kept: data, configuration and cache.
+
+`PARLLAMA_NB_HOME` puts all three below one directory. Directories are made on first
+use, readable by their owner alone.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from .errors import StoreError
+
+__all__ = ["HOME_VARIABLE", "directory"]
+
+HOME_VARIABLE = "PARLLAMA_NB_HOME"
+
+_APP = "parllama_nb"
+
+
+def directory(kind: Literal["data", "config", "cache"]) -> Path:
+    """The directory of one kind, made if it is not there.
+
+    Raises:
+        StoreError: it cannot be made or is not writable.
+
+    """
+    home = os.environ.get(HOME_VARIABLE)
+    if home:
+        path = Path(home).expanduser() / kind
+    else:
+        import platformdirs  # noqa: PLC0415 - not paid by %load_ext
+
+        path = Path(getattr(platformdirs, f"user_{kind}_dir")(_APP, appauthor=False))
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        message = f"The {kind} directory {path} cannot be made: {reason}."
+    else:
+        if os.access(path, os.W_OK | os.X_OK):
+            return path
+        message = f"The {kind} directory {path} is not writable."
+    raise StoreError(message, hint=f"Set {HOME_VARIABLE} to a directory of yours.")

@@ -1,0 +1,1 @@
+"""Where models answer, and the values that go to and fro."""

@@ -1,0 +1,129 @@
+"""What a provider is: a place that lists models and streams answers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..events import Progress
+from ..secret import Redactor, Secret
+from .messages import ChatRequest, StreamEvent
+
+__all__ = ["ModelInfo", "Provider", "ProviderContext", "Spec", "Timeouts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A provider as data; see `catalog.SPECS`.
+
+    `wire` names the wire format that speaks to it. `url_env` and `key_env` are the
+    environment names honoured, the first that is set wins. `key` says whether the
+    provider wants one at all.
+    """
+
+    name: str
+    title: str
+    wire: str
+    base_url: str = ""
+    url_env: tuple[str, ...] = ()
+    key_env: tuple[str, ...] = ()
+    key: Literal["required", "optional", "none"] = "required"
+    local: bool = False
+    keys_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to wait: for a connection, the first token, and each token after it."""
+
+    connect: float = 10.0
+    first_token: float = 300.0
+    stall: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderContext:
+    """What a provider may ask of the rest of the house, handed in as callables.
+
+    `secret(name)` is the secret of that environment name, or None. `redact` takes
+    known secrets out of a text. `environ` gives an environment variable that is no
+    secret (a base URL). `cache_dir()` is where downloads are kept.
+    """
+
+    secret: Callable[[str], Secret | None]
+    redact: Redactor
+    environ: Callable[[str], str | None]
+    cache_dir: Callable[[], str]
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model as its provider lists it; None is what the provider does not say."""
+
+    provider: str
+    name: str
+    context_window: int | None = None
+    size: int | None = None
+    modified: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The name a user types: `provider/model`."""
+        return f"{self.provider}/{self.name}"
+
+
+class Provider(ABC):
+    """One provider. Used on the service loop only.
+
+    A provider is shared by every answer that is under way, so nothing of one stream
+    may live on it: all state of a stream is local to `stream`.
+    `parllama_nb.testing.ProviderConformance` is the suite each one passes.
+    """
+
+    def __init__(self, spec: Spec, context: ProviderContext) -> None:
+        self.spec = spec
+        self.context = context
+
+    @abstractmethod
+    async def models(self) -> list[ModelInfo]:
+        """The models there are now.
+
+        Raises:
+            ProviderError: whatever kept the provider from answering.
+
+        """
+
+    @abstractmethod
+    def stream(
+        self, request: ChatRequest, report: Callable[[Progress], None]
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Answer a request: deltas as they come, then exactly one `Finish`.
+
+        Closing the iterator early ends the request at the provider. `report` tells
+        the user what a slow step before the first token is doing (a download, the
+        load of a model); it may be called from any thread.
+
+        Raises:
+            ParllamaError: a provider's or the engine's error, never a foreign one.
+
+        """
+
+    async def warm(self) -> None:  # noqa: B027 - nothing to warm is common
+        """Import and open what the first answer will need. Never raises."""
+
+    async def prepare(self, model: str, report: Callable[[Progress], None]) -> None:
+        """Get a model ready that was chosen for answers to come; may download it.
+
+        Raises:
+            ParllamaError: it cannot be had.
+
+        """
+        del model, report
+        await self.warm()
+
+    async def aclose(self) -> None:  # noqa: B027 - nothing to close is common
+        """End connections and child processes."""

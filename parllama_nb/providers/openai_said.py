@@ -1,0 +1,164 @@
+"""What a server says when it refuses: reading the error bodies of many makers.
+
+The OpenAI wire format has no binding form for errors. A body may wrap its error in one
+layer or none, hold a text, a code, a list of complaints, or be a web page.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import math
+import re
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from ..secret import Secret
+
+__all__ = [
+    "CONTEXT",
+    "MAY_BE_MODEL",
+    "MODEL",
+    "NO_KEY",
+    "NO_MODEL",
+    "QUOTA",
+    "SPENT",
+    "TOO_LONG",
+    "TOO_MANY",
+    "UNSUPPORTED",
+    "WITHHELD",
+    "field_of",
+    "is_html",
+    "retry_after_of",
+    "shown_url",
+    "without_keys",
+    "words_of",
+]
+
+NO_MODEL = {"model_not_found", "invalid_model", "model_not_exist", "not_found_model"}
+TOO_LONG = {
+    "context_length_exceeded",
+    "exceed_context_size_error",
+    "contextwindowexceedederror",
+    "string_above_max_length",
+}
+NO_KEY = {"invalid_api_key", "authentication_error", "permission_error", "auth_error"}
+SPENT = {
+    "insufficient_quota",
+    "insufficient_balance",
+    "insufficient_credits",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "budget_exceeded",
+}
+TOO_MANY = SPENT | {"rate_limit_exceeded", "rate_limit_error", "too_many_requests"}
+MAY_BE_MODEL = {0, 400, 403, 404, 422}
+MODEL = re.compile(
+    r"model\b.*\b(not (be )?found|(does|do)( not|n't) exist|not exist|no such|unknown)"
+    r"|(unknown|invalid|no such) model|not a valid model|model_not_found",
+    re.IGNORECASE,
+)
+CONTEXT = re.compile(
+    r"context (length|size|window)|exceeds? the (available )?context"
+    r"|prompt is too long|input is too long|too many (input )?tokens"
+    r"|larger than the max(imum)? context|max(imum)? (input|prompt) (length|tokens)",
+    re.IGNORECASE,
+)
+QUOTA = re.compile(
+    r"current quota|insufficient (balance|credit|fund|quota)|out of credit|billing"
+    r"|more credits|budget has been exceeded",
+    re.IGNORECASE,
+)
+UNSUPPORTED = re.compile(r"not support|unsupported", re.IGNORECASE)
+WITHHELD = re.compile(r"flagged|moderation|content polic", re.IGNORECASE)
+_KEY_LIKE = re.compile(
+    r"bearer\s+[^\s'\",;]+|\b(?:sk|gsk|xai|pk|rk)[-_][\w*.…-]{4,}", re.IGNORECASE
+)
+
+
+def _error_of(body: object) -> object:
+    """The part that describes the error; servers wrap it in one layer or in none."""
+    if isinstance(body, Mapping):
+        inner = body.get("error")
+        return inner or body
+    return body
+
+
+def field_of(body: object, name: str) -> object:
+    """One field of the error a body describes, or None."""
+    part = _error_of(body)
+    return part.get(name) if isinstance(part, Mapping) else None
+
+
+def words_of(body: object) -> str:
+    """What the server says in words; '' where there are none."""
+    part = _error_of(body)
+    if isinstance(part, str):
+        return "" if is_html("", part) else part
+    if isinstance(part, Mapping):
+        for name in ("message", "detail", "msg", "error"):
+            value = part.get(name)
+            if isinstance(value, Mapping):
+                return words_of(value)
+            if isinstance(value, list):
+                value = "; ".join(filter(None, map(_complaint, value)))
+            if isinstance(value, str) and value:
+                return value
+    return ""
+
+
+def _complaint(entry: object) -> str:
+    """One entry of a list of validation errors: where, and what."""
+    if not isinstance(entry, Mapping):
+        return str(entry)
+    where = entry.get("loc")
+    place = ".".join(map(str, where)) if isinstance(where, list) else ""
+    return f"{place}: {entry.get('msg', '')}".strip(": ")
+
+
+def is_html(content_type: str, body: object) -> bool:
+    """Whether this is a web page, by what it says of itself or by its beginning."""
+    if "html" in content_type.lower():
+        return True
+    return isinstance(body, str) and body.lstrip()[:1] == "<"
+
+
+def retry_after_of(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, from whichever of its three forms the server uses."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        value = (headers.get(name) or "").strip()
+        if not value:
+            continue
+        try:
+            seconds = float(value) * unit
+        except ValueError:
+            date = email.utils.parsedate_tz(value)
+            if date is None:
+                continue
+            return max(0.0, email.utils.mktime_tz(date) - time.time())
+        if math.isfinite(seconds) and seconds >= 0:
+            return seconds
+    return None
+
+
+def without_keys(text: str, key: Secret | None) -> str:
+    """The text without what looks like a key, or like the beginning of this one."""
+    text = _KEY_LIKE.sub("<key>", text)
+    value = key.reveal() if key else ""
+    shortest = 8
+    start = text.find(value[:shortest]) if len(value) > shortest else -1
+    while start >= 0:
+        length = shortest
+        while text[start : start + length + 1] == value[: length + 1]:
+            length += 1
+            if length >= len(value):
+                break
+        text = f"{text[:start]}<key>{text[start + length :]}"
+        start = text.find(value[:shortest], start)
+    return text
+
+
+def shown_url(url: str) -> str:
+    """A base URL without a user name, a password or a query."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

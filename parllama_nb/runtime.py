@@ -1,0 +1,124 @@
+"""The service loop: one daemon thread with one asyncio loop.
+
+All I/O runs here, so that a kernel's own loop, which a running cell blocks, is never
+needed for it. `submit` starts something, `run` waits for it in the calling thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import threading
+import time
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+__all__ = ["Runtime", "wait"]
+
+T = TypeVar("T")
+
+# A lock waited for without a limit cannot be interrupted on every platform.
+_TICK = 0.5
+
+
+class Runtime:
+    """Owns the service loop. It starts with the first use and ends with `close`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._pid = 0
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The running loop, started if need be.
+
+        A forked child has no copy of the thread, so it gets a loop of its own.
+        """
+        with self._lock:
+            loop = self._loop
+            if loop is None or self._pid != os.getpid() or not self._alive():
+                loop = self._start()
+            return loop
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start a coroutine on the loop, from any thread."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop and wait for it; Ctrl-C cancels it."""
+        if threading.current_thread() is self._thread:
+            coroutine.close()
+            message = "run() would wait for itself on the service loop"
+            raise RuntimeError(message)
+        future = self.submit(coroutine)
+        try:
+            return wait(future)
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
+
+    def close(self) -> None:
+        """Cancel what runs and end the thread."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+            if loop is None or thread is None or self._pid != os.getpid():
+                return
+        if not thread.is_alive():
+            return
+        asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+
+    def _alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.new_event_loop()
+        started = threading.Event()
+
+        def main() -> None:
+            asyncio.set_event_loop(loop)
+            loop.call_soon(started.set)
+            try:
+                loop.run_forever()
+            finally:
+                loop.close()
+
+        # A fresh context: one copied from a cell would carry the cell's kernel
+        # parent, and everything said from the loop would count as that cell's.
+        thread = threading.Thread(target=main, name="parllama_nb", daemon=True)
+        thread.start()
+        started.wait()
+        self._loop, self._thread, self._pid = loop, thread, os.getpid()
+        return loop
+
+
+def wait(future: Future[T], limit: float = math.inf) -> T:
+    """The result of a future, interruptible by Ctrl-C wherever Python runs.
+
+    Args:
+        future: what to wait for.
+        limit: seconds after which TimeoutError is raised.
+
+    """
+    end = time.monotonic() + limit
+    while True:
+        try:
+            return future.result(min(_TICK, max(0.0, end - time.monotonic())))
+        except TimeoutError:
+            # The same class is raised by a coroutine that timed out itself.
+            if future.done() or time.monotonic() >= end:
+                raise
+
+
+async def _cancel_all() -> None:
+    current = asyncio.current_task()
+    tasks = [task for task in asyncio.all_tasks() if task is not current]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

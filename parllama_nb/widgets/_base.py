@@ -1,0 +1,228 @@
+"""What every view is: an anywidget whose messages are answered on the service loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import anywidget
+import traitlets
+from ipywidgets import Layout, Widget
+from pydantic import TypeAdapter, ValidationError
+
+from ..errors import ParllamaError, UsageError
+from ._assets import asset, loader
+from ._comm import open_comm
+from ._protocol import AssetParams, Event, Failure, FromView, Request, Response, _Wire
+
+if TYPE_CHECKING:
+    from ..application import Parllama
+
+__all__ = ["Method", "View", "failure"]
+
+_log = logging.getLogger(__name__)
+
+_from_view: TypeAdapter[Any] = TypeAdapter(FromView)
+
+# Ids of requests already taken up: a view repeats a request until it is answered.
+_REMEMBERED = 1024
+
+# Seconds to wait for a view's first word before it is told everything unasked.
+_HELLO = 0.3
+
+Reply = tuple[dict[str, Any], list[bytes]]
+Method = Callable[[dict[str, Any]], Awaitable[dict[str, Any] | Reply]]
+
+
+class _Detached(Widget):
+    """A widget whose comm belongs to no cell; see `_comm`."""
+
+    def open(self) -> None:
+        if self.comm is None:
+            self.comm = open_comm(
+                "jupyter.widget",
+                comm_id=getattr(self, "_model_id", None),
+                data={"state": self.get_state(), "buffer_paths": []},
+                metadata={"version": "2.1.0"},
+            )
+
+
+class _DetachedLayout(_Detached, Layout):
+    """The layout that every widget has, itself a widget."""
+
+
+class View(_Detached, anywidget.AnyWidget):
+    """Base of all views.
+
+    A subclass names its bundle in `view` and its requests in `methods`, gives its
+    state by `snapshot` and says what happens with `tell`, both on the service loop.
+    """
+
+    bundle_name: ClassVar[str] = ""
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    view = traitlets.Unicode().tag(sync=True)
+    """Which bundle the loader fetches."""
+    bundle = traitlets.Unicode().tag(sync=True)
+    """The hash of that bundle; a page that has it does not fetch it again."""
+
+    def __init__(self, app: Parllama, **traits: object) -> None:
+        unknown = traits.keys() - self.trait_names()
+        if unknown:
+            message = f"{type(self).__name__} has no {', '.join(sorted(unknown))}"
+            raise TypeError(message)
+        self._app = app
+        self._loop = app.runtime.loop
+        self._requests: OrderedDict[str, asyncio.Task[None] | None] = OrderedDict()
+        self._seq = 0
+        self._listened = False
+        super().__init__(
+            _esm=loader(),
+            view=self.bundle_name,
+            bundle=asset(self.bundle_name).hash,
+            layout=_DetachedLayout(),
+            **traits,
+        )
+        self._loop.call_soon_threadsafe(
+            self._loop.call_later, _HELLO, self._tell_unasked
+        )
+
+    def methods(self) -> dict[str, Method]:
+        """What a view of this kind may ask, by name."""
+        return {"hello": self._hello, "asset": self._asset, "snapshot": self._snapshot}
+
+    def snapshot(self) -> _Wire:
+        """All the view needs to show itself as it is now."""
+        raise NotImplementedError
+
+    @property
+    def seq(self) -> int:
+        """The number of the last event."""
+        return self._seq
+
+    def tell(self, event: str, data: _Wire) -> None:
+        """Tell all views what happened. On the service loop.
+
+        Nothing is sent before anyone listens: the first thing a view gets is a
+        snapshot, which holds it all.
+        """
+        if self._listened:
+            self._seq += 1
+            message = Event(
+                event=event, seq=self._seq, data=data.model_dump(exclude_none=True)
+            )
+            self._post(message)
+
+    def output(self) -> dict[str, str]:
+        """What a front end shows: the view, or a word where it has no widgets."""
+        bundle = self._repr_mimebundle_()
+        data: dict[str, str] = dict(
+            bundle[0] if isinstance(bundle, tuple) else bundle or {}
+        )
+        return data
+
+    def close_soon(self) -> None:
+        """Close it after all that was said until now. From any thread."""
+        self._loop.call_soon_threadsafe(self.close)
+
+    def close(self) -> None:
+        """End it in the kernel and on the page. From any thread."""
+        if self.layout is not None:
+            self.layout.close()
+        super().close()
+
+    def _handle_msg(self, msg: dict[str, Any]) -> None:
+        # On whichever thread the kernel has chosen; so only passed on. A view writes
+        # no traits, so nothing but its own messages and the front end's request for
+        # the state is heard.
+        data = msg["content"]["data"]
+        if data.get("method") == "custom":
+            self._loop.call_soon_threadsafe(self._take, data.get("content"))
+        elif data.get("method") == "request_state":
+            self._loop.call_soon_threadsafe(self.send_state)
+
+    def _take(self, content: object) -> None:
+        try:
+            message = _from_view.validate_python(content)
+        except ValidationError:
+            _log.warning("%s got a message that is none", type(self).__name__)
+            return
+        task = self._requests.get(message.request_id)
+        if not isinstance(message, Request):
+            if task is not None:
+                task.cancel()
+        elif message.request_id not in self._requests:
+            self._requests[message.request_id] = self._loop.create_task(
+                self._answer(message)
+            )
+            if len(self._requests) > _REMEMBERED:
+                self._requests.popitem(last=False)
+
+    async def _answer(self, request: Request) -> None:
+        buffers: list[bytes] = []
+        response = Response(request_id=request.request_id)
+        try:
+            result = await self._method(request.method)(request.params)
+            if isinstance(result, tuple):
+                result, buffers = result
+            response = response.model_copy(update={"result": result})
+        except asyncio.CancelledError:
+            error = Failure(code="cancelled", message="Cancelled.")
+            response = response.model_copy(update={"error": error})
+        except Exception as error:  # noqa: BLE001 - each request gets its response
+            if not isinstance(error, ParllamaError | ValidationError):
+                _log.exception("%s failed", request.method)
+            shown = failure(error, self._app.redact)
+            response = response.model_copy(update={"error": shown})
+        self._requests[request.request_id] = None
+        self._post(response, buffers)
+
+    def _method(self, name: str) -> Method:
+        method = self.methods().get(name)
+        if method is not None:
+            return method
+        message = f"{self.bundle_name} views have no {name!r}."
+        raise UsageError(message)
+
+    def _post(self, message: _Wire, buffers: list[bytes] | None = None) -> None:
+        if self.comm is not None:
+            self.send(message.model_dump(exclude_none=True), buffers)
+
+    def _tell_unasked(self) -> None:
+        # No view has spoken: there is none, or it is not heard while the cell runs.
+        if not self._listened and self.comm is not None:
+            self._listened = True
+            self.tell("snapshot", self.snapshot_at(self._seq + 1))
+
+    def snapshot_at(self, seq: int) -> _Wire:
+        """The snapshot, numbered as the last event it holds."""
+        return self.snapshot().model_copy(update={"seq": seq})
+
+    async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
+        self._listened = True
+        return await self._snapshot(params)
+
+    async def _snapshot(self, params: dict[str, Any]) -> dict[str, Any]:
+        del params
+        return self.snapshot_at(self._seq).model_dump(exclude_none=True)
+
+    async def _asset(self, params: dict[str, Any]) -> Reply:
+        wanted = asset(AssetParams.model_validate(params).name)
+        return {"hash": wanted.hash}, [wanted.read()]
+
+
+def failure(error: BaseException, redact: Callable[[str], str]) -> Failure:
+    """An error as views show it."""
+    if isinstance(error, ParllamaError):
+        hint = redact(error.hint) if error.hint else None
+        return Failure(code=error.code, message=redact(error.message), hint=hint)
+    if isinstance(error, ValidationError):
+        return Failure(code="usage", message="The view asked with wrong parameters.")
+    return Failure(
+        code="error",
+        message=f"Unexpected {type(error).__name__}.",
+        hint="This is a bug; the kernel's log has the details.",
+    )

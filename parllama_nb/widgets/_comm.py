@@ -1,0 +1,149 @@
+"""Kernel threads, parents and comms: all that is known of them is known here.
+
+A message from the kernel carries a parent: the request it belongs to. ipykernel takes
+the running cell's, and where a view's messages have a cell's parent
+
+- ipykernel 7.4 sends the view's replies to the thread that runs this cell, where they
+  wait until it ends,
+- the front end may drop them once the cell is over, and
+- nbclient keeps the widget's state in the notebook it saves.
+
+So our comms send with an empty parent, over the kernel's session itself; they do not
+derive from ipykernel's comm, so that its routing of replies leaves them where the front
+end sent them: to JupyterLab's own subshell, which is free while a cell runs.
+
+Tried with ipykernel 6.29, 7.1 and 7.4. On kernels that are not ipykernel the comm
+package's own comms are used.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import comm
+from comm.base_comm import BaseComm
+
+__all__ = [
+    "Cell",
+    "KernelComm",
+    "current_cell",
+    "in_kernel",
+    "open_comm",
+    "publish",
+    "supports_subshells",
+]
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The cell that runs: its id, where the front end has told it, and its request."""
+
+    id: str | None = None
+    request: Message = field(default_factory=dict)
+
+
+class KernelComm(BaseComm):
+    """A comm whose messages belong to no cell."""
+
+    def publish_msg(
+        self,
+        msg_type: str,
+        data: Message | None = None,
+        metadata: Message | None = None,
+        buffers: list[bytes] | None = None,
+        **keys: Any,  # noqa: ANN401 - as in the class it overrides
+    ) -> None:
+        """Send on IOPub. From any thread: the socket hands over to its own thread."""
+        kernel = _kernel()
+        if kernel is None or kernel.session is None:
+            return
+        kernel.session.send(
+            kernel.iopub_socket,
+            msg_type,
+            {"data": data or {}, "comm_id": self.comm_id, **keys},
+            metadata=metadata or {},
+            parent={},
+            ident=self.topic,
+            buffers=buffers,
+        )
+
+    def handle_msg(self, msg: Message) -> None:
+        """Hand a message on, without the cell hooks that ipykernel would run.
+
+        They belong to the main thread (matplotlib draws in them) and this is called
+        on whichever thread the kernel chose.
+        """
+        if self._msg_callback is not None:
+            self._msg_callback(msg)
+
+
+def open_comm(target_name: str, *, comm_id: str | None = None, **keys: Any) -> BaseComm:  # noqa: ANN401
+    """Open a comm that works while a cell runs; `keys` as for `comm.create_comm`."""
+    make: Callable[..., BaseComm] = (
+        comm.create_comm if _kernel() is None else KernelComm
+    )
+    return make(target_name=target_name, comm_id=comm_id or uuid.uuid4().hex, **keys)
+
+
+def current_cell() -> Cell:
+    """The cell that runs on the calling thread; an empty one outside of cells."""
+    kernel = _kernel()
+    if kernel is None:
+        return Cell()
+    request = kernel.get_parent("shell") or {}
+    # JupyterLab, VS Code and nbclient say it in the request's metadata.
+    cell_id = (request.get("metadata") or {}).get("cellId")
+    return Cell(cell_id if isinstance(cell_id, str) else None, request)
+
+
+def publish(
+    data: Mapping[str, str], *, display_id: str, cell: Cell, update: bool
+) -> None:
+    """Show an output in a cell, or replace it. From any thread.
+
+    On the main thread while the cell runs this goes through IPython's publisher, so
+    that `%%capture` and the like see it; later there is nothing left to go through.
+    """
+    from IPython import get_ipython  # noqa: PLC0415 - not known outside of IPython
+
+    kernel = _kernel()
+    if kernel is None or current_cell().request is cell.request:
+        shell = get_ipython()
+        if shell is not None:
+            shell.display_pub.publish(
+                data=dict(data), transient={"display_id": display_id}, update=update
+            )
+        return
+    kernel.session.send(
+        kernel.iopub_socket,
+        "update_display_data" if update else "display_data",
+        {
+            "data": dict(data),
+            "metadata": {},
+            "transient": {"display_id": display_id},
+        },
+        parent=cell.request,
+        ident=b"display_data",
+    )
+
+
+def _kernel() -> Any:  # noqa: ANN401 - ipykernel's, which may not be there
+    from IPython import get_ipython  # noqa: PLC0415
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    return kernel if hasattr(kernel, "iopub_socket") else None
+
+
+def in_kernel() -> bool:
+    """Whether there is a Jupyter kernel around us; a terminal has none."""
+    return _kernel() is not None
+
+
+def supports_subshells() -> bool:
+    """Whether a view's messages can reach the kernel while a cell runs."""
+    return bool(getattr(_kernel(), "_supports_kernel_subshells", False))

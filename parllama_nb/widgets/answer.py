@@ -1,0 +1,130 @@
+"""The answer view: an answer as it streams, with Stop."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ..chat.answer import Answer
+from ..errors import ParllamaError
+from ..events import (
+    AnswerDelta,
+    AnswerDone,
+    Event,
+    JobChanged,
+    Notice,
+    Progress,
+    ProgressChanged,
+)
+from ._base import Method, View, failure
+from ._protocol import (
+    AnswerSnapshot,
+    AnswerState,
+    Delta,
+    NoticeData,
+    ProgressData,
+    Settled,
+)
+
+if TYPE_CHECKING:
+    from ..application import Parllama
+    from ..jobs import Job
+
+__all__ = ["AnswerView"]
+
+
+class AnswerView(View):
+    """Shows one job: what it is doing, and the text it gives as it comes.
+
+    Hand `hear` to `JobRunner.start` and call `settle` with what the job gave.
+    """
+
+    bundle_name = "answer"
+
+    def __init__(self, app: Parllama, model: str = "") -> None:
+        self._model = model
+        self._job: Job[Any] | None = None
+        self._state: AnswerState = "waiting"
+        self._parts: dict[str, list[str]] = {"text": [], "thinking": []}
+        self._notice = ""
+        self._progress: ProgressData | None = None
+        self._settled: Settled | None = None
+        super().__init__(app)
+
+    def follow(self, job: Job[Any]) -> None:
+        """Which job Stop stops."""
+        self._job = job
+
+    def methods(self) -> dict[str, Method]:
+        """As of every view, and `stop`."""
+        return {**super().methods(), "stop": self._stop}
+
+    def snapshot(self) -> AnswerSnapshot:
+        """All of the answer until now."""
+        settled = self._settled
+        return AnswerSnapshot(
+            seq=self.seq,
+            state=self._state,
+            model=self._model,
+            text=self._joined("text"),
+            thinking=self._joined("thinking"),
+            notice=self._notice,
+            progress=self._progress,
+            footer=settled.footer if settled else "",
+            error=settled.error if settled else None,
+        )
+
+    def hear(self, event: Event) -> None:
+        """Show an event of the job. On the service loop."""
+        match event:
+            case AnswerDelta(kind=kind, text=text):
+                self._state, self._notice, self._progress = "streaming", "", None
+                self._parts[kind].append(text)
+                self.tell("delta", Delta(kind=kind, text=text))
+            case ProgressChanged(progress=progress) if self._state == "waiting":
+                self._progress = _progress(progress)
+                self.tell("progress", self._progress)
+            case Notice(text=text):
+                self._notice = text
+                self.tell("notice", NoticeData(text=text))
+            case AnswerDone() | JobChanged() | ProgressChanged():
+                pass
+
+    def settle(self, result: Answer | ParllamaError | None) -> None:
+        """Show how it ended. From any thread.
+
+        Where a front end replaces the view by its Markdown this is seen for a moment
+        only; where it does not, this is what stays.
+        """
+        self._loop.call_soon_threadsafe(self._settle, result)
+
+    def _settle(self, result: Answer | ParllamaError | None) -> None:
+        error = result.error if isinstance(result, Answer) else result
+        if error is not None:
+            self._state = "failed"
+        elif isinstance(result, Answer) and result.finish_reason == "cancelled":
+            self._state = "stopped"
+        else:
+            self._state = "done"
+        self._settled = Settled(
+            state=self._state,
+            footer=result.footer if isinstance(result, Answer) else "",
+            error=failure(error, self._app.redact) if error is not None else None,
+        )
+        self.tell("settled", self._settled)
+
+    async def _stop(self, params: dict[str, Any]) -> dict[str, Any]:
+        del params
+        if self._job is not None:
+            self._job.cancel()
+        return {}
+
+    def _joined(self, kind: str) -> str:
+        # Joined once and kept, so that many snapshots do not join it again.
+        parts = self._parts[kind]
+        parts[:] = ["".join(parts)]
+        return parts[0]
+
+
+def _progress(progress: Progress) -> ProgressData:
+    return ProgressData(**asdict(progress))

@@ -1,0 +1,228 @@
+"""A command's run in a notebook: what is shown while it runs and what stays."""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..application import Parllama, get_app
+from ..chat.answer import Answer
+from ..commands import COMMANDS, Call, Check, Command, Notebook, Params, Report
+from ..commands.grammar import parse_cell, parse_line
+from ..errors import CancelledError, FrontEndError, ParllamaError
+from ..events import AnswerDelta, Event, Notice, ProgressChanged
+from ..jobs import Job
+from ._comm import Cell, current_cell, in_kernel, publish, supports_subshells
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["run_line"]
+
+# A kernel whose notebook is not known is a notebook of its own.
+_KERNEL_NAME = f"kernel {uuid.uuid4().hex[:12]}"
+
+_LONGEST_TITLE = 60
+
+
+def run_line(shell: InteractiveShell, line: str, cell: str | None) -> None:
+    """Run what stands in a magic's line, or in a cell.
+
+    Raises:
+        ParllamaError: with a traceback of its own that shows one line.
+
+    """
+    app = get_app()
+    try:
+        result = _run(app, shell, line, cell)
+        error = _failure_of(result)
+    except ParllamaError as failure:
+        error = failure
+    if error is not None:
+        # Raised here and not where it was caught, so that it has no context.
+        raise _quiet(error, app)
+
+
+def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) -> object:
+    parse = (
+        parse_line(COMMANDS, line) if body is None else parse_cell(COMMANDS, line, body)
+    )
+    command, params = parse
+    cell = current_cell()
+    notebook = _notebook(shell, cell)
+    params = command.prepare(params, notebook)
+    if not command.live:
+        job = _start(app, command, params, notebook, None)
+        result = job.result()
+        _show(result)
+        return result
+    if not in_kernel():
+        job = _start(app, command, params, notebook, _print)
+        result = job.result()
+        print()  # noqa: T201 - ends the line of the streamed answer
+        _show(result.footer if isinstance(result, Answer) else result)
+        _assign(params, notebook, result)
+        return result
+    return _run_live(app, command, params, notebook, cell)
+
+
+def _run_live(
+    app: Parllama, command: Command, params: Params, notebook: Notebook, cell: Cell
+) -> object:
+    from .answer import AnswerView  # noqa: PLC0415 - not needed in a terminal
+
+    view = AnswerView(app, getattr(params, "model", None) or app.model or "")
+    display_id = uuid.uuid4().hex
+    publish(view.output(), display_id=display_id, cell=cell, update=False)
+    job = _start(app, command, params, notebook, view.hear)
+    view.follow(job)
+
+    def settle(result: object) -> None:
+        view.settle(result if isinstance(result, Answer | ParllamaError) else None)
+        publish(_settled(result), display_id=display_id, cell=cell, update=True)
+        view.close_soon()
+        _assign(params, notebook, result)
+
+    if getattr(params, "background", False):
+        job.future.add_done_callback(lambda future: settle(_outcome(future)))
+        return None
+    try:
+        result = job.result()
+    except BaseException as error:
+        settle(error)
+        raise
+    settle(result)
+    return result
+
+
+def _start(
+    app: Parllama,
+    command: Command,
+    params: Params,
+    notebook: Notebook,
+    listener: Callable[[Event], None] | None,
+) -> Job[Any]:
+    subject = getattr(params, "prompt", None) or getattr(params, "model", None) or ""
+    words = f"{command.name} {' '.join(str(subject).split())}".strip()
+    title = words if len(words) <= _LONGEST_TITLE else f"{words[:_LONGEST_TITLE]}…"
+    return app.jobs.start(
+        title,
+        lambda job: command.run(params, Call(app, notebook, job)),
+        listener=listener,
+        listed=command.live,
+    )
+
+
+def _outcome(future: Any) -> object:  # noqa: ANN401
+    error = future.exception()
+    return future.result() if error is None else error
+
+
+def _settled(result: object) -> dict[str, str]:
+    if isinstance(result, Answer):
+        return {"text/markdown": result.markdown, "text/plain": result.text}
+    if isinstance(result, Report):
+        return {"text/markdown": result.markdown, "text/plain": result.markdown}
+    # What went wrong is the cell's error; nothing of the view shall stay.
+    return {"text/plain": ""}
+
+
+def _assign(params: Params, notebook: Notebook, result: object) -> None:
+    name = getattr(params, "output", None)
+    if name and isinstance(result, Answer):
+        notebook.assign(name, result)
+
+
+def _failure_of(result: object) -> ParllamaError | None:
+    """What a cell ends with whose answer is not whole."""
+    if not isinstance(result, Answer):
+        return None
+    if result.error is not None:
+        return result.error
+    if result.finish_reason == "cancelled":
+        return CancelledError("Stopped.", hint="What had come is kept.")
+    return None
+
+
+def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
+    """The error, shown by IPython as one line and without a traceback."""
+    shown = type(error)(
+        app.redact(error.message), hint=app.redact(error.hint) if error.hint else None
+    )
+    line = f"{type(shown).__name__}: {shown}"
+    # A kernel sends name and text of an exception beside its traceback, and front
+    # ends show those where the traceback is empty; a terminal has the traceback only.
+    shown._render_traceback_ = lambda: [] if in_kernel() else [line]  # type: ignore[attr-defined]
+    return shown
+
+
+def _notebook(shell: InteractiveShell, cell: Cell) -> Notebook:
+    return Notebook(
+        name=os.environ.get("JPY_SESSION_NAME") or _KERNEL_NAME,
+        cell_id=cell.id,
+        namespace=shell.user_ns,
+        last_error=_last_error,
+        assign=shell.user_ns.__setitem__,
+        checks=_checks,
+    )
+
+
+def _last_error() -> str | None:
+    import traceback  # noqa: PLC0415
+
+    if getattr(sys, "last_value", None) is None:
+        return None
+    return "".join(traceback.format_exception(sys.last_value))
+
+
+def _show(result: object) -> None:
+    if isinstance(result, str):
+        print(result)  # noqa: T201
+        return
+    from IPython.display import display  # noqa: PLC0415
+
+    if in_kernel():
+        display(result)
+    else:
+        print(result)  # noqa: T201
+
+
+def _print(event: Event) -> None:
+    """Show an event in a terminal."""
+    match event:
+        case AnswerDelta(kind="text", text=text):
+            print(text, end="", flush=True)  # noqa: T201
+        case Notice(text=text):
+            print(text)  # noqa: T201
+        case ProgressChanged(progress=progress):
+            percent = (
+                f" {100 * progress.done / progress.total:.0f}%"
+                if progress.total
+                else ""
+            )
+            print(f"\r{progress.phase}{percent}  ", end="", flush=True)  # noqa: T201
+
+
+def _checks() -> list[Check]:
+    """What the doctor cannot see from where it stands."""
+    from ._assets import asset  # noqa: PLC0415
+
+    try:
+        built = Check("front end", ok=True, found=f"built ({asset('answer').hash})")
+    except FrontEndError as error:
+        built = Check(
+            "front end", ok=False, found=error.message, remedy=error.hint or ""
+        )
+    live = supports_subshells()
+    return [
+        built,
+        Check(
+            "buttons while a cell runs",
+            ok=live,
+            found="ipykernel has subshells" if live else "this kernel has no subshells",
+            remedy='`%pip install -U "ipykernel>=7"`; until then interrupt the kernel.',
+        ),
+    ]

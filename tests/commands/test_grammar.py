@@ -1,0 +1,123 @@
+"""How magics' lines are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from parllama_nb.commands import COMMANDS
+from parllama_nb.commands.ask import AskParams
+from parllama_nb.commands.grammar import parse_cell, parse_line
+from parllama_nb.errors import UsageError
+
+
+def ask(line: str) -> AskParams:
+    command, params = parse_line(COMMANDS, line)
+    assert command.name == "ask"
+    assert isinstance(params, AskParams)
+    return params
+
+
+def cell(line: str, body: str = "Why?") -> AskParams:
+    _, params = parse_cell(COMMANDS, line, body)
+    assert isinstance(params, AskParams)
+    return params
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Say "hello  world" and don\'t stop',
+        '{"a": {"b": [1, 2]}} is what?',
+        "x - y --z",
+        r"\frac{a}{b} and {{name}} and %d",
+        "It's",
+        "-5 + 3 is?",
+    ],
+)
+def test_a_question_on_the_line_is_sent_as_written(text: str) -> None:
+    assert ask(f"ask {text}").prompt == text
+
+
+def test_options_may_stand_before_the_question() -> None:
+    params = ask('ask -t 0.5 --max-tokens=7 -s "Be brief." -m a/b What -t is it?')
+    assert params.temperature == 0.5
+    assert params.max_tokens == 7
+    assert params.system == "Be brief."
+    assert params.model == "a/b"
+    assert params.prompt == "What -t is it?"
+
+
+def test_two_dashes_end_the_options() -> None:
+    assert ask("ask -- -t is an option of what?").prompt == "-t is an option of what?"
+
+
+def test_a_cells_body_is_sent_as_written() -> None:
+    body = "def f():\n    return {'a': 1}\n\n\\begin{x} {{ y | z }} {% raw %}\n"
+    params = cell("ollama/llama3.2:1b -t 0 --seed 3 -o answer -c --background", body)
+    assert params.prompt == body.rstrip("\n")
+    assert params.model == "ollama/llama3.2:1b"
+    assert params.temperature == 0
+    assert params.seed == 3
+    assert params.output == "answer"
+    assert params.follow
+    assert params.background
+
+
+def test_options_and_model_may_stand_in_any_order() -> None:
+    assert cell("--seed 3 a/b -t 1") == cell("a/b -t 1 --seed 3")
+
+
+@pytest.mark.parametrize(
+    ("line", "says", "hint"),
+    [
+        ("aks hi", "no command 'aks'", "ask"),
+        ("ask --temprature 1 hi", "no option --temprature", "--temperature"),
+        ("ask -t warm hi", "--temperature", "help ask"),
+        ("ask -t 3 hi", "less than or equal to 2", "help ask"),
+        ("ask --max-tokens 0 hi", "greater than or equal to 1", "help ask"),
+        ("ask", "wants TEXT", "help ask"),
+        ("ask -t", "-t wants F", "help ask"),
+        ("use a/b c/d", "one word too many", "help use"),
+        ("jobs stop 3", "cancel", "help jobs"),
+    ],
+)
+def test_what_cannot_be_understood_is_one_line_with_a_hint(
+    line: str, says: str, hint: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_line(COMMANDS, line)
+    assert says in caught.value.message
+    assert hint in str(caught.value.hint)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "body", "says"),
+    [
+        ("", "  \n ", "the prompt is empty"),
+        ("a/b c/d", "hi", "One model answers a cell"),
+        ("-o 2x", "hi", "cannot be a variable's name"),
+        ("-o class", "hi", "cannot be a variable's name"),
+        ("--verbose", "hi", "no option --verbose"),
+    ],
+)
+def test_a_cell_that_cannot_be_understood_says_why(
+    line: str, body: str, says: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_cell(COMMANDS, line, body)
+    assert says in caught.value.message
+    assert caught.value.hint
+
+
+def test_every_field_a_user_may_set_says_how_it_is_written() -> None:
+    for command in COMMANDS.values():
+        marked = {*command.options(), *command.arguments()}
+        unmarked = set(command.params.model_fields) - marked
+        assert unmarked <= {"notes"}, command.name
+
+
+def test_no_flag_stands_for_two_things() -> None:
+    for command in COMMANDS.values():
+        flags = [flag for option in command.options().values() for flag in option.flags]
+        assert len(flags) == len(set(flags)), command.name

@@ -1,0 +1,45 @@
+"""What every test gets: a home of its own, and no key of whoever runs it."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from parllama_nb.errors import StoreError
+from parllama_nb.paths import directory
+
+# The usual environment names of providers: keys, and where they are to be found.
+_PROVIDER_VARIABLE = re.compile(
+    r"(_API_KEY|_API_BASE|_BASE_URL|_API_TOKEN|_ACCESS_KEY_ID|_SECRET_ACCESS_KEY)$"
+    r"|^(OPENAI|ANTHROPIC|AZURE|AWS|GEMINI|GOOGLE|GITHUB|HF|OLLAMA|LITELLM)_"
+)
+
+
+# The demo model is not downloaded again for tests where `make lab` has fetched it. Asked
+# here, before any test has a home of its own.
+with contextlib.suppress(StoreError):
+    os.environ.setdefault("PARLLAMA_NB_TEST_CACHE", str(directory("cache")))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The directory that holds all that parllama_nb keeps, empty for every test."""
+    for name in list(os.environ):
+        if _PROVIDER_VARIABLE.search(name):
+            monkeypatch.delenv(name)
+    path = tmp_path / "home"
+    monkeypatch.setenv("PARLLAMA_NB_HOME", str(path))
+    yield path
+    # The kernel's instance, if the test made it, belongs to that home too.
+    application = sys.modules.get("parllama_nb.application")
+    if application is not None and application._app is not None:
+        atexit.unregister(application._app.close)
+        application._app.close()
+        application._app = None

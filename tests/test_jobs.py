@@ -1,0 +1,127 @@
+"""Jobs: their states, their events, and how they stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from parllama_nb.errors import CancelledError, ServerError, UsageError
+from parllama_nb.events import ALL, Event, Events, JobChanged, Progress, ProgressChanged
+from parllama_nb.jobs import Job, JobRunner
+from parllama_nb.runtime import Runtime
+
+
+@pytest.fixture
+def runner() -> Iterator[JobRunner]:
+    runtime = Runtime()
+    yield JobRunner(runtime, Events())
+    runtime.close()
+
+
+def test_a_job_gives_its_result_and_tells_its_life(runner: JobRunner) -> None:
+    heard: list[Event] = []
+
+    async def work(job: Job[int]) -> int:
+        job.report(Progress("Counting", 1, 2, "items"))
+        await asyncio.sleep(0)
+        return 7
+
+    job = runner.start("count", work, listener=heard.append)
+    assert job.result() == 7
+    assert job.state == "done"
+    assert job.progress == Progress("Counting", 1, 2, "items")
+    assert heard == [
+        JobChanged(job.id, "count", "running"),
+        ProgressChanged(job.id, Progress("Counting", 1, 2, "items")),
+        JobChanged(job.id, "count", "done"),
+    ]
+
+
+def test_a_failed_job_raises_its_error(runner: JobRunner) -> None:
+    async def work(job: Job[None]) -> None:
+        message = "It failed."
+        raise ServerError(message)
+
+    job = runner.start("fail", work)
+    with pytest.raises(ServerError, match="It failed"):
+        job.result()
+    assert job.state == "failed"
+
+
+def test_cancel_before_the_first_step_still_ends_it(runner: JobRunner) -> None:
+    blocked, release = threading.Event(), threading.Event()
+
+    def block() -> None:
+        blocked.set()
+        release.wait(5)
+
+    async def work(job: Job[None]) -> None:
+        message = "never runs"
+        raise AssertionError(message)
+
+    runner.runtime.loop.call_soon_threadsafe(block)
+    blocked.wait(5)
+    job = runner.start("never", work)
+    job.cancel()
+    release.set()
+    with pytest.raises(CancelledError):
+        job.result()
+    assert job.state == "cancelled"
+
+
+def test_ctrl_c_gives_what_the_job_settled(runner: JobRunner) -> None:
+    async def work(job: Job[str]) -> str:
+        try:
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            job.state = "cancelled"
+        return "what had come"
+
+    job = runner.start("ask", work)
+    assert job.result() == "what had come"
+    assert job.state == "cancelled"
+
+
+def test_ctrl_c_is_raised_where_nothing_is_settled(runner: JobRunner) -> None:
+    async def work(job: Job[None]) -> None:
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(60)
+
+    with pytest.raises(KeyboardInterrupt):
+        runner.start("sleep", work).result()
+
+
+def test_jobs_are_listed_newest_first_and_old_ones_forgotten(runner: JobRunner) -> None:
+    async def work(job: Job[None]) -> None:
+        pass
+
+    for _ in range(205):
+        runner.start("quick", work).result()
+    ids = [int(job.id) for job in runner.list()]
+    assert ids == sorted(ids, reverse=True)
+    assert len(ids) <= 201
+    with pytest.raises(UsageError, match="no job 9999"):
+        runner.get("9999")
+
+
+def test_a_failing_listener_harms_nobody(
+    runner: JobRunner, caplog: pytest.LogCaptureFixture
+) -> None:
+    def bad(event: Event) -> None:
+        message = "listener's own fault"
+        raise RuntimeError(message)
+
+    heard: list[Event] = []
+    runner.events.listen(ALL, heard.append)
+
+    async def work(job: Job[int]) -> int:
+        return 1
+
+    assert runner.start("fine", work, listener=bad).result() == 1
+    assert len(heard) == 2
+    assert "a listener to JobChanged failed" in caplog.text

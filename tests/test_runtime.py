@@ -1,0 +1,108 @@
+"""The service loop: waiting, cancelling, forking."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from parllama_nb.runtime import Runtime
+
+
+@pytest.fixture
+def runtime() -> Iterator[Runtime]:
+    made = Runtime()
+    yield made
+    made.close()
+
+
+def test_run_gives_the_result_and_runs_elsewhere(runtime: Runtime) -> None:
+    async def where() -> str:
+        return threading.current_thread().name
+
+    assert runtime.run(where()) == "parllama_nb"
+    assert threading.current_thread().name != "parllama_nb"
+
+
+def test_an_error_is_the_callers(runtime: Runtime) -> None:
+    async def fail() -> None:
+        message = "no"
+        raise ValueError(message)
+
+    with pytest.raises(ValueError, match="no"):
+        runtime.run(fail())
+
+
+def test_a_timeout_of_the_coroutine_is_not_taken_for_waiting(runtime: Runtime) -> None:
+    async def slow() -> None:
+        async with asyncio.timeout(0.01):
+            await asyncio.sleep(10)
+
+    with pytest.raises(TimeoutError):
+        runtime.run(slow())
+
+
+def test_ctrl_c_cancels_what_is_waited_for(runtime: Runtime) -> None:
+    ended = threading.Event()
+
+    async def endless() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        runtime.run(endless())
+    assert ended.wait(5)
+
+
+def test_waiting_for_oneself_is_refused(runtime: Runtime) -> None:
+    async def inner() -> None:
+        pass
+
+    async def outer() -> None:
+        runtime.run(inner())
+
+    with pytest.raises(RuntimeError, match="wait for itself"):
+        runtime.run(outer())
+
+
+def test_close_cancels_what_runs_and_a_new_loop_can_start(runtime: Runtime) -> None:
+    ended = threading.Event()
+    begun = threading.Event()
+
+    async def endless() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    runtime.submit(endless())
+    assert begun.wait(5)
+    runtime.close()
+    assert ended.is_set()
+
+    async def one() -> int:
+        return 1
+
+    assert runtime.run(one()) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform cannot fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_child_has_a_loop_of_its_own(runtime: Runtime) -> None:
+    async def answer() -> int:
+        return 42
+
+    runtime.run(answer())
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if runtime.run(answer()) == 42 else 1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0

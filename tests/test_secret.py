@@ -1,0 +1,71 @@
+"""Secrets do not print, and known ones are taken out of texts."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import pickle
+from urllib.parse import quote
+
+import pytest
+
+from parllama_nb.secret import Redactor, Secret
+
+VALUE = 'sk-"quoted"/and+more=é'
+
+
+@pytest.mark.parametrize(
+    "show",
+    [repr, str, "{:>40}".format, lambda secret: f"{secret}", ascii],
+    ids=["repr", "str", "format", "f-string", "ascii"],
+)
+def test_a_secret_shows_its_name(show: object) -> None:
+    shown = show(Secret("OPENAI_API_KEY", VALUE))  # type: ignore[operator]
+    assert "OPENAI_API_KEY" in shown
+    assert "sk-" not in shown
+
+
+@pytest.mark.parametrize("copier", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_secret_cannot_be_copied_out(copier: object) -> None:
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        copier(Secret("KEY", VALUE))  # type: ignore[operator]
+
+
+def test_a_secret_is_no_json() -> None:
+    with pytest.raises(TypeError):
+        json.dumps(Secret("KEY", VALUE))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        VALUE,
+        json.dumps({"key": VALUE}),
+        f"https://example.com/?key={quote(VALUE, safe='')}",
+        base64.b64encode(VALUE.encode()).decode(),
+        VALUE.encode().hex(),
+        f"a {VALUE} b {VALUE}",
+    ],
+)
+def test_every_form_of_a_known_secret_is_taken_out(form: str) -> None:
+    redact = Redactor()
+    redact.add(Secret("KEY", VALUE))
+    redacted = redact(form)
+    assert "<Secret KEY>" in redacted
+    assert form not in redacted
+    assert "quoted" not in redacted
+
+
+def test_a_text_without_secrets_stays_as_it_is() -> None:
+    redact = Redactor()
+    redact.add(Secret("SHORT", "abc"))
+    redact.add(Secret("KEY", VALUE))
+    assert redact("abc and all the rest") == "abc and all the rest"
+
+
+def test_of_two_secrets_the_longer_goes_whole() -> None:
+    redact = Redactor()
+    redact.add(Secret("SHORT", "abcdefgh"))
+    redact.add(Secret("LONG", "abcdefgh-and-more"))
+    assert redact("abcdefgh-and-more") == "<Secret LONG>"

@@ -1,0 +1,151 @@
+"""The SQLite file: transactions, migrations, damage, several kernels."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from parllama_nb.errors import StoreError
+from parllama_nb.store import MIGRATIONS, Store
+
+MakeStore = Callable[[Path], Store]
+
+
+@pytest.fixture
+def open_store() -> Iterator[MakeStore]:
+    stores: list[Store] = []
+
+    def make(path: Path) -> Store:
+        stores.append(Store(lambda: path))
+        return stores[-1]
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        )
+    }
+
+
+def test_a_new_file_has_the_schema_and_is_the_owners_alone(
+    open_store: MakeStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.db"
+    tables = open_store(path).call(_tables).result()
+    assert tables >= {"session", "turn", "chunk"}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_work_that_fails_leaves_nothing(open_store: MakeStore, tmp_path: Path) -> None:
+    store = open_store(tmp_path / "x.db")
+
+    def half(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO session VALUES ('a', 'a', 0)")
+        connection.execute("INSERT INTO nowhere VALUES (1)")
+
+    with pytest.raises(StoreError, match="nowhere"):
+        store.call(half).result()
+    count = store.call(
+        lambda connection: connection.execute(
+            "SELECT count(*) FROM session"
+        ).fetchone()
+    )
+    assert count.result() == (0,)
+
+
+def test_a_schema_from_the_future_is_refused_untouched(
+    open_store: MakeStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="newer") as caught:
+        open_store(path).call(_tables).result()
+    assert caught.value.hint
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_said_and_kept(
+    open_store: MakeStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.db"
+    path.write_bytes(b"These are notes, and no database at all.\n" * 50)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="not a database"):
+        open_store(path).call(_tables).result()
+    assert path.read_bytes() == before
+
+
+def test_a_path_that_is_a_directory_is_an_error(
+    open_store: MakeStore, tmp_path: Path
+) -> None:
+    with pytest.raises(StoreError):
+        open_store(tmp_path).call(_tables).result()
+
+
+def test_what_was_handed_over_is_written_by_close(
+    open_store: MakeStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.db"
+    store = open_store(path)
+    for number in range(100):
+        store.call(
+            lambda connection, number=number: connection.execute(
+                "INSERT INTO session VALUES (?, NULL, 0)", (str(number),)
+            )
+        )
+    store.close()
+    with sqlite3.connect(path) as connection:
+        found = connection.execute("SELECT count(*) FROM session").fetchone()
+    assert found == (100,)
+
+
+def test_two_kernels_that_open_it_first_both_find_the_schema(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from parllama_nb.store import Store;"
+        "s = Store(lambda: Path(sys.argv[1]));"
+        "[s.call(lambda c: c.execute('INSERT INTO session VALUES "
+        "(lower(hex(randomblob(8))), NULL, 0)')).result() for _ in range(100)];"
+        "s.close()"
+    )
+    path = tmp_path / "x.db"
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(4)
+    ]
+    assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
+    with sqlite3.connect(path) as connection:
+        found = connection.execute("SELECT count(*) FROM session").fetchone()
+    assert found == (400,)
+
+
+def test_the_caller_does_not_wait_for_a_locked_file(
+    open_store: MakeStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.db"
+    store = open_store(path)
+    store.call(_tables).result()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = store.call(
+        lambda connection: connection.execute(
+            "INSERT INTO session VALUES ('a', 'a', 0)"
+        )
+    )
+    assert not waiting.done()
+    threading.Timer(0.2, other.execute, ["ROLLBACK"]).run()
+    waiting.result(10)
+    other.close()
