@@ -47,7 +47,7 @@ from .providers.messages import (
 )
 from .secret import Redactor, Secret
 
-# ruff: noqa: S101, ARG002 - a suite of tests: it asserts, and takes fixtures
+# ruff: noqa: ARG002 - a suite of tests takes fixtures
 
 __all__ = ["FakeProvider", "Pause", "ProviderConformance", "Script", "context"]
 

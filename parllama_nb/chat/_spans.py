@@ -28,7 +28,8 @@ _LONGEST_URL = 4000
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\Z")
 _AUTOLINK = re.compile(r"(?:https?://|mailto:)[\w\-.~/?#@!&*+,;=%:]+\Z", re.ASCII)
 _BALANCED = re.compile(r"[^()]*(?:\([^()]*\)[^()]*)*\Z")
-_PUNCTUATION = re.compile(r"[!\"#$&*.:<>@\[-`{-~]")
+# Not `@`: JupyterLab marks the place of a formula by `@@0@@`, and must see its like.
+_PUNCTUATION = re.compile(r"[!\"#$&*.:<>\[-`{-~]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TICKS = re.compile("`+")
 # What JupyterLab or nbconvert may take for the beginning or end of a formula.
@@ -39,11 +40,12 @@ _MATH_IN_CODE = re.compile(
 _TEXT = re.compile(
     r"(?P<url>(?<!\w)(?:https?://|www\.)(?:[^\W_]|[-_.?=%#~+:,;@*'\"()&/])*+(?=\s|\Z))"
     rf"|(?P<tex>{COMMAND.pattern})"
-    r"|(?P<char>[\\`<*~_$!|\[\]\n\r]|&(?=\#?\w)|:(?=//)|(?<=xmpp):|(?<=www)\.)",
+    r"|(?P<char>[\\`<*~_$!|\[\]]|&(?=\#?\w)|:(?=//)|(?<=xmpp):|(?<=www)\.)",
     re.IGNORECASE,
 )
 _LINE_START = re.compile(
-    r"(?P<entity>[ \t]|>|[=:|](?=[-=:| \t+]*\Z))"
+    # A label may reach far beyond this line for nbconvert, up to "]:" within code.
+    r"(?P<entity>[ \t]|>|\[(?![^\[\]\\]*\][^(\[:])|[=|](?=[-=:| \t+]*\Z)|:(?=\s|[-=:| \t+]*\Z))"
     r"|(?P<escape>\#|[-+](?=\s|\Z|[-=:| \t+]+\Z))"
     r"|(?P<digits>\d{1,9})(?P<after>[.)])(?=\s|\Z)"
 )
@@ -90,6 +92,10 @@ class Spans:
         out: list[str] = []
         closings: list[str] = []
         has_math = any(token.type == "math_inline" for token in tokens)
+        # marked may end a link within code, so none must begin before such code.
+        inert_brackets = any(
+            token.type == "code_inline" and "]" in token.content for token in tokens
+        )
         line_start = lines
         for index, token in enumerate(tokens):
             following = tokens[index + 1] if index + 1 < len(tokens) else None
@@ -103,6 +109,7 @@ class Spans:
                     word_ends=not inside and _word_ends(tokens, index),
                 )
                 piece = piece.replace("|", "&#124;") if cell else piece
+                piece = piece.replace("[", "&#91;") if inert_brackets else piece
             elif kind == "softbreak":
                 piece = "\n" if lines else " "
             elif kind == "hardbreak":
@@ -110,10 +117,14 @@ class Spans:
             elif kind == "line_break":
                 piece = "<br>" if out else ""
             elif kind == "code_inline":
-                piece = _code(token.content, cell=cell, has_math=has_math)
+                piece = _code(
+                    token.content, cell=cell, has_math=has_math, inside=inside
+                )
+                if out and out[-1].endswith("$") and piece[0] == "`":
+                    # JupyterLab would take that dollar for a part of the code.
+                    piece = f"<code>{_entities(token.content)}</code>"
             elif kind == "math_inline":
                 tex = pipes(token.content) if cell else token.content
-                tex = tex if lines else tex.replace("\n", " ")
                 gap = " " if out and out[-1].endswith("$") else ""
                 piece = f"{gap}{token.markup}{tex}{token.markup}"
             elif kind == "image":
@@ -142,7 +153,7 @@ class Spans:
         word_ends: bool,
     ) -> str:
         head = ""
-        text = without_controls(text)
+        text = without_controls(text).replace("\n", " ")
         found = _LINE_START.match(text) if start else None
         if found:
             text = text[found.end() :]
@@ -241,12 +252,13 @@ def _dollar(text: str, *, has_math: bool) -> str:
     return "\\$"
 
 
-def _code(code: str, *, cell: bool, has_math: bool) -> str:
+def _code(code: str, *, cell: bool, has_math: bool, inside: bool) -> str:
     """A code span; as tags where backticks could be read in two ways."""
     code = without_controls(code.replace("\n", " "))
     runs = {len(run) for run in _TICKS.findall(code)}
     fence = "`" if 1 not in runs else "``"
     ambiguous = _MATH_IN_CODE.search(code) or ("$" in code and has_math)
+    ambiguous = ambiguous or (inside and "]" in code)
     if ambiguous or runs >= {1, 2} or (cell and "|" in code):
         return f"<code>{_entities(code)}</code>"
     pad = " " if runs and "`" in code[0] + code[-1] else ""

@@ -44,9 +44,13 @@ _DOLLAR = re.compile(r"(?<!\\)\$")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 # Images, links, and what GitHub would make one, up to the next space.
-_LINK = re.compile(r"(?<=\])(?=[(\[:])|(?<=!)(?=\[)|(?<=:)(?=//)|(?<=www)(?=\.)", re.I)
+_LINK = re.compile(
+    r"(?<=\])(?=[(\[:])|(?<=!)(?=\[)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE
+)
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _ROW_SPACE = re.compile(r"\\\\\s{0,9}\[[^\]\n]{0,30}\]")
+_BRACKET = re.compile(r"\\\\(?=[(\[])")
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _MARKER = re.compile(r"\n(?=[-+*>#=~|:_]|\d+[.)])")
 
 # Searches for an end that is not there cost the rest of the text each.
@@ -56,11 +60,14 @@ _FAILURES = 30
 _SHORT = 2
 
 
-def clean_math(tex: str, *, inline: bool) -> str | None:
+def clean_math(tex: str, *, display: bool, block: bool) -> str | None:
     r"""A formula's source that is the same to all renderers, or None if there is none.
 
-    What is given is without its delimiters, but with `\begin` and `\end`.
+    What is given is without its delimiters, but with `\begin` and `\end`. A formula
+    that is no block of its own is put on one line: nbconvert drops whole lines from
+    its search for formulas.
     """
+    tex = _COMMENT.sub("", tex)
     tex = "\n".join(line.strip() for line in tex.split("\n") if line.strip())
     if not tex or tex.endswith("\\") or not _balanced(tex) or _DOLLAR.search(tex):
         return None
@@ -70,14 +77,12 @@ def clean_math(tex: str, *, inline: bool) -> str | None:
     tex = _ENTITY.sub("& ", tex)
     tex = _LINK.sub(" ", tex)
     tex = COMMAND.sub(r"\\backslash ", tex)
-    if inline:
+    if not display:
         # nbconvert takes `\\[` for the beginning of a formula, wherever it stands.
         tex = _ROW_SPACE.sub(r"\\\\ ", tex)
-        tex = re.sub(r"\\\\(?=[(\[])", r"\\\\ ", tex)
-    if "%" not in tex:
-        # A line that begins with a minus is a list to a renderer without formulas.
-        tex = _MARKER.sub(" ", tex)
-    return tex
+        tex = _BRACKET.sub(r"\\\\ ", tex)
+    # A line that begins with a minus is a list to a renderer without formulas.
+    return _MARKER.sub(" ", tex) if block else tex.replace("\n", " ")
 
 
 def pipes(tex: str) -> str:
@@ -130,6 +135,8 @@ def _environment(src: str, start: int, stop: int, env: MutableMapping[str, Any])
 
 def _plausible(before: str, tex: str, after: str) -> bool:
     """Whether dollars around this are meant as a formula's and not as money."""
+    if "`" in tex:
+        return False
     if before.isalnum() or after.isalnum():
         # `$n$th` and `2$\times$2`, but neither `$5-$10` nor `$HOME/$USER`.
         short = len(tex) <= _SHORT and not after.isdigit()
@@ -151,7 +158,7 @@ def _inline_rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - it
     if found is None:
         return False
     markup, tex, end = found
-    cleaned = clean_math(tex, inline=markup == "$")
+    cleaned = clean_math(tex, display=markup != "$", block=False)
     if cleaned is None:
         return False
     if not silent:
@@ -196,7 +203,7 @@ def _block_rule(
     if found is None:
         return False
     tex, line = found
-    cleaned = clean_math(tex, inline=False)
+    cleaned = clean_math(tex, display=True, block=True)
     if cleaned is None:
         return False
     if not silent:

@@ -164,7 +164,7 @@ class OpenAIClient:
             api_key=self.key.reveal() if self.key else "none",
             admin_api_key="",
             webhook_secret="",
-            max_retries=1,
+            max_retries=0,
             default_headers=self._foreign_headers(),
             http_client=openai.DefaultAsyncHttpxClient(
                 # On connecting alone: waiting for tokens is measured by ourselves.

@@ -1,0 +1,333 @@
+"""A front end in Python: it runs cells in a real kernel and speaks for a view.
+
+It does what JupyterLab does on the wire: keeps a cell's outputs and replaces them by
+display id, makes a subshell for comm messages where the kernel has subshells, and
+repeats a view's first request until it is answered.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_client import BlockingKernelClient, KernelManager
+from jupyter_client.kernelspec import KernelSpec
+
+Message = dict[str, Any]
+
+KERNELS = Path(
+    os.environ.get(
+        "PARLLAMA_NB_KERNELS", Path(__file__).parents[2] / ".cache" / "kernels"
+    )
+)
+
+
+def python_of(version: str) -> str:
+    """The interpreter that has this ipykernel; "own" is the tests' own."""
+    if version == "own":
+        return sys.executable
+    return str(KERNELS / version / "bin" / "python")
+
+
+@dataclass
+class Run:
+    """One executed cell."""
+
+    msg_id: str
+    cell_id: str
+    outputs: list[Message] = field(default_factory=list)
+    reply: Message | None = None
+    idle: bool = False
+    started: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
+
+    @property
+    def status(self) -> str:
+        assert self.reply is not None
+        return str(self.reply["content"]["status"])
+
+    @property
+    def text(self) -> str:
+        """All that the cell shows, as a reader of the saved notebook sees it."""
+        shown = []
+        for output in self.outputs:
+            data = output.get("data", {})
+            shown.append(
+                data.get("text/markdown")
+                or data.get("text/plain")
+                or output.get("text")
+                or f"{output.get('ename')}: {output.get('evalue')}"
+            )
+        return "\n".join(shown)
+
+    @property
+    def error(self) -> Message | None:
+        return next((o for o in self.outputs if o["output_type"] == "error"), None)
+
+
+class Page:
+    """A kernel and what a page knows of it."""
+
+    def __init__(self, python: str, env: Mapping[str, str], cwd: Path) -> None:
+        self.messages: list[Message] = []
+        self.views: dict[str, View] = {}
+        self.on_view: Callable[[View], None] | None = None
+        self._runs: dict[str, Run] = {}
+        self._replies: dict[str, Message] = {}
+        self._displays: dict[str, Message] = {}
+        self._changed = threading.Condition()
+        self._sending = threading.Lock()
+        self._subshell: str | None = None
+        self._manager = KernelManager()
+        self._manager._kernel_spec = KernelSpec(
+            argv=[python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Python",
+            language="python",
+        )
+        self.log = cwd / "kernel.log"
+        with self.log.open("wb") as log:
+            self._manager.start_kernel(
+                env={**os.environ, **env}, cwd=str(cwd), stdout=log, stderr=log
+            )
+        self.client: BlockingKernelClient = self._manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+        self._stop = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return int(self._manager.provisioner.pid)
+
+    def close(self) -> None:
+        self._stop.set()
+        self._reader.join(5)
+        self.client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+
+    def interrupt(self) -> None:
+        self._manager.interrupt_kernel()
+
+    def kill(self) -> None:
+        self._manager.shutdown_kernel(now=True)
+
+    def start(self, code: str, cell_id: str | None = None) -> Run:
+        """Send a cell; do not wait."""
+        cell_id = cell_id or uuid.uuid4().hex[:8]
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": True,
+        }
+        message = self.client.session.msg("execute_request", content)
+        message["metadata"] = {"cellId": cell_id}
+        run = Run(message["header"]["msg_id"], cell_id)
+        self._runs[run.msg_id] = run
+        self._send(message)
+        return run
+
+    def wait(self, run: Run, seconds: float = 60) -> Run:
+        """Wait until a cell is over and the kernel has said so."""
+        self.until(lambda: run.idle and run.reply is not None, seconds)
+        return run
+
+    def run(self, code: str, seconds: float = 60, cell_id: str | None = None) -> Run:
+        return self.wait(self.start(code, cell_id), seconds)
+
+    def value(self, expression: str) -> str:
+        """What an expression prints in the kernel."""
+        run = self.run(f"print({expression})")
+        assert run.status == "ok", run.text
+        return run.text.strip()
+
+    def complete(self, code: str) -> Message:
+        """What the kernel offers at the end of some code."""
+        request = self.client.session.msg(
+            "complete_request", {"code": code, "cursor_pos": len(code)}
+        )
+        self._send(request)
+        wanted = request["header"]["msg_id"]
+        self.until(lambda: wanted in self._replies)
+        return self._replies[wanted]["content"]
+
+    def until(self, condition: Callable[[], object], seconds: float = 30) -> None:
+        """Wait for something to come true by messages that come in."""
+        with self._changed:
+            if not self._changed.wait_for(condition, seconds):
+                said = [m["header"]["msg_type"] for m in self.messages[-20:]]
+                message = f"waited {seconds} s in vain; last messages: {said}"
+                raise TimeoutError(message)
+
+    def iopub_bytes(self, since: int = 0) -> int:
+        """The bytes of all IOPub messages as they travelled."""
+        return sum(message["bytes"] for message in self.messages[since:])
+
+    def subshell(self) -> str | None:
+        """The subshell for comm messages, made with the first call; None where none."""
+        if self._subshell is None:
+            session, control = self.client.session, self.client.control_channel
+            request = session.msg("create_subshell_request", {})
+            control.send(request)
+            while True:
+                reply = control.get_msg(timeout=10)
+                if reply["parent_header"].get("msg_id") == request["header"]["msg_id"]:
+                    break
+            self._subshell = reply["content"].get("subshell_id", "")
+        return self._subshell or None
+
+    def send_comm(self, comm_id: str, data: Message, subshell: str | None) -> None:
+        message = self.client.session.msg(
+            "comm_msg", {"comm_id": comm_id, "data": {"method": "custom", "content": data}}
+        )
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
+        self._send(message)
+
+    def _send(self, message: Message) -> None:
+        with self._sending:
+            self.client.shell_channel.send(message)
+
+    def _read(self) -> None:
+        while not self._stop.is_set():
+            for channel in (self.client.iopub_channel, self.client.shell_channel):
+                try:
+                    # The reply comes after the outputs; so the outputs are drained.
+                    wait = 0.02 if channel is self.client.iopub_channel else 0
+                    while True:
+                        if channel is self.client.shell_channel:
+                            # A socket is for one thread at a time.
+                            with self._sending:
+                                message = channel.get_msg(timeout=wait)
+                        else:
+                            message = channel.get_msg(timeout=wait)
+                        with self._changed:
+                            self._take(message, channel)
+                            self._changed.notify_all()
+                except queue.Empty:
+                    pass
+
+    def _take(self, message: Message, channel: object) -> None:
+        kind, content = message["header"]["msg_type"], message["content"]
+        run = self._runs.get(message["parent_header"].get("msg_id", ""))
+        if channel is self.client.shell_channel:
+            self._replies[message["parent_header"].get("msg_id", "")] = message
+            if run is not None:
+                run.reply = message
+                run.seconds = time.monotonic() - run.started
+            return
+        message["bytes"] = _bytes(self.client.session, message)
+        message["at"] = time.monotonic()
+        self.messages.append(message)
+        if kind == "status" and run is not None:
+            run.idle = content["execution_state"] == "idle"
+        elif kind in ("display_data", "execute_result") and run is not None:
+            output = {**content, "output_type": kind}
+            run.outputs.append(output)
+            display_id = content.get("transient", {}).get("display_id")
+            if display_id:
+                self._displays[display_id] = output
+        elif kind == "update_display_data":
+            self._displays[content["transient"]["display_id"]]["data"] = content["data"]
+        elif kind == "stream" and run is not None:
+            run.outputs.append({**content, "output_type": "stream"})
+        elif kind == "error" and run is not None:
+            run.outputs.append({**content, "output_type": "error"})
+        elif kind == "comm_open":
+            view = View(self, content["comm_id"], content["data"]["state"])
+            view.parent = message["parent_header"]
+            self.views[view.comm_id] = view
+            if self.on_view is not None and "_esm" in view.state:
+                # Not on the thread that reads: a view waits for what is read.
+                threading.Thread(target=self.on_view, args=[view], daemon=True).start()
+        elif kind in ("comm_msg", "comm_close"):
+            view = self.views.get(content["comm_id"])
+            if view is not None:
+                view.take(kind, content, message.get("buffers") or [])
+
+
+class View:
+    """One widget as a page has it; speaks the protocol of the views."""
+
+    def __init__(self, page: Page, comm_id: str, state: Message) -> None:
+        self.page = page
+        self.comm_id = comm_id
+        self.state = state
+        self.parent: Message = {}
+        self.events: list[Message] = []
+        self.responses: dict[str, Message] = {}
+        self.buffers: dict[str, list[bytes]] = {}
+        self.closed = False
+        self.greeting: Message = {}
+
+    def take(self, kind: str, content: Message, buffers: list[Any]) -> None:
+        if kind == "comm_close":
+            self.closed = True
+            return
+        data = content["data"]
+        if data.get("method") != "custom":
+            return
+        said = data["content"]
+        if said["type"] == "event":
+            self.events.append(said)
+        else:
+            assert said["request_id"] not in self.responses, "answered twice"
+            self.responses[said["request_id"]] = said
+            self.buffers[said["request_id"]] = [bytes(buffer) for buffer in buffers]
+
+    def ask(
+        self, method: str, params: Message | None = None, seconds: float = 20
+    ) -> Message:
+        """Send a request every 250 ms until it is answered."""
+        request_id = uuid.uuid4().hex
+        request = {
+            "type": "request",
+            "request_id": request_id,
+            "method": method,
+            "params": params or {},
+        }
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.page.send_comm(self.comm_id, request, self.page.subshell())
+            try:
+                self.page.until(lambda: request_id in self.responses, 0.25)
+            except TimeoutError:
+                continue
+            return self.responses[request_id]
+        message = f"{method} was not answered in {seconds} s"
+        raise TimeoutError(message)
+
+    @property
+    def streamed(self) -> str:
+        """The text that events have brought."""
+        text = ""
+        for event in self.events:
+            if event["event"] == "snapshot":
+                text = event["data"]["text"]
+            elif event["event"] == "delta" and event["data"]["kind"] == "text":
+                text += event["data"]["text"]
+        return text
+
+
+def _bytes(session: Any, message: Message) -> int:  # noqa: ANN401
+    parts = ("header", "parent_header", "metadata", "content")
+    size = sum(len(session.pack(message[part])) for part in parts)
+    return size + sum(memoryview(b).nbytes for b in message.get("buffers") or [])
+
+
+def pages(python: str, env: Mapping[str, str], cwd: Path) -> Iterator[Page]:
+    """A page for a fixture, closed at its end."""
+    page = Page(python, env, cwd)
+    yield page
+    page.close()

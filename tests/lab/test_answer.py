@@ -1,0 +1,164 @@
+"""An answer in a real JupyterLab: streaming, stopping, settling, reopening."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import KEY, OpenNotebook
+from .lab import Notebook, Server
+
+pytestmark = pytest.mark.lab
+
+QUESTION = "Explain in two sentences why the sky is blue."
+
+
+def kinds(cell: dict[str, object]) -> list[str]:
+    outputs: list[dict[str, object]] = cell["outputs"]  # type: ignore[assignment]
+    return [str(output["output_type"]) for output in outputs]
+
+
+def markdown(cell: dict[str, object]) -> str:
+    outputs: list[dict[str, dict[str, object]]] = cell["outputs"]  # type: ignore[assignment]
+    text = outputs[0]["data"]["text/markdown"]
+    return "".join(text) if isinstance(text, list) else str(text)
+
+
+@pytest.mark.embedded
+def test_a_real_model_streams_settles_and_reads_without_a_kernel(
+    open_notebook: OpenNotebook, lab: Server
+) -> None:
+    notebook = open_notebook(
+        f"%%parllama embedded/smollm2 -t 0 --seed 1 --max-tokens 200\n{QUESTION}"
+    )
+    notebook.start(1)
+    view = notebook.output(1).locator(".pl-answer")
+    expect(view).to_be_visible(timeout=60_000)
+    expect(view).to_contain_text("sky", timeout=60_000)
+    notebook.wait(1)
+    cell = notebook.state(1)
+    assert kinds(cell) == ["display_data"]
+    assert "sky" in markdown(cell)
+    assert "embedded/smollm2" in markdown(cell)
+    expect(notebook.output(1).locator(".jp-RenderedMarkdown")).to_contain_text("sky")
+    expect(notebook.output(1).locator(".pl-answer")).to_have_count(0)
+
+    saved = notebook.save()
+    assert "application/vnd.jupyter.widget-view+json" not in json.dumps(saved)
+    assert "widgets" not in saved["metadata"]
+    assert notebook.errors == []
+
+    for session in lab.api("sessions"):
+        lab.delete(f"sessions/{session['id']}")
+    reader = Notebook(lab, notebook.page.context.new_page(), notebook.path)
+    reader.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+    )
+    expect(reader.output(1)).to_contain_text("sky")
+    expect(reader.page.get_by_text("Error displaying widget")).to_have_count(0)
+    assert reader.errors == []
+
+
+def test_stop_is_obeyed_while_the_cell_runs(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(
+        "%%parllama openai/synthetic:5000:100 -o answer\nGo on.",
+        "answer.finish_reason, len(answer.text) > 50",
+    )
+    notebook.start(1)
+    view = notebook.output(1).locator(".pl-answer")
+    expect(view).to_contain_text("stream", timeout=30_000)
+    notebook.page.wait_for_function(
+        "() => document.querySelector('.pl-answer').innerText.length > 200"
+    )
+    view.get_by_role("button", name="Stop answering").click()
+    notebook.wait(1, seconds=10)
+    cell = notebook.state(1)
+    assert kinds(cell) == ["display_data", "error"]
+    assert cell["outputs"][1]["traceback"] == []
+    assert "stopped" in markdown(cell)
+    result = notebook.run(2)["outputs"][0]["data"]["text/plain"]
+    assert result == "('cancelled', True)"
+
+
+def test_escape_in_the_view_stops_too(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("%%parllama openai/synthetic:5000:100\nGo on.")
+    notebook.start(1)
+    button = notebook.output(1).get_by_role("button", name="Stop answering")
+    expect(button).to_be_visible(timeout=30_000)
+    button.focus()
+    notebook.page.keyboard.press("Escape")
+    notebook.wait(1, seconds=10)
+    assert kinds(notebook.state(1)) == ["display_data", "error"]
+
+
+def test_a_background_answer_streams_while_other_cells_run(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook = open_notebook(
+        "%%parllama openai/synthetic:400:100 --background\nGo on.", "6 * 7"
+    )
+    notebook.run(1)
+    view = notebook.output(1).locator(".pl-answer")
+    expect(view).to_contain_text("stream", timeout=30_000)
+    assert notebook.run(2)["outputs"][0]["data"]["text/plain"] == "42"
+    expect(view).to_be_visible()
+    expect(notebook.output(1).locator(".jp-RenderedMarkdown")).to_contain_text(
+        "400 tokens", timeout=30_000
+    )
+
+
+def test_an_error_is_one_line_and_holds_no_key(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("%%parllama openai/fault-401-echo\nHi.")
+    cell = notebook.run(1)
+    assert kinds(cell) == ["display_data", "error"]
+    shown = notebook.output(1)
+    expect(shown).to_contain_text("AuthenticationError")
+    expect(shown).to_contain_text("OPENAI_API_KEY")
+    assert KEY not in json.dumps(notebook.save())
+    assert KEY not in notebook.page.content()
+
+
+def test_a_restarted_kernel_leaves_a_readable_notebook(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook = open_notebook("%%parllama openai/synthetic:5000:100\nGo on.")
+    notebook.start(1)
+    view = notebook.output(1).locator(".pl-answer")
+    expect(view).to_contain_text("stream", timeout=30_000)
+    notebook.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
+    )
+    notebook.wait_for_idle()
+    expect(notebook.page.get_by_text("Error displaying widget")).to_have_count(0)
+    expect(notebook.output(1)).to_contain_text("stream")
+
+
+def test_one_page_fetches_the_bundle_once(open_notebook: OpenNotebook) -> None:
+    cells = [f"%%parllama openai/synthetic:20:200\nNumber {n}." for n in range(6)]
+    notebook = open_notebook(*cells)
+    received: list[int] = []
+    notebook.watch_frames(received)
+    for index in range(1, 7):
+        notebook.run(index)
+    bundles = [size for size in received if size > 100_000]
+    assert len(bundles) <= 1, received
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_view_is_readable_in_a_narrow_window(
+    open_notebook: OpenNotebook, theme: str
+) -> None:
+    notebook = open_notebook(
+        "%%parllama openai/synthetic-md:300:60\nGo on.", width=520
+    )
+    notebook.theme(theme)
+    notebook.start(1)
+    view = notebook.output(1).locator(".pl-answer")
+    expect(view.locator("pre").first).to_be_visible(timeout=30_000)
+    wider = view.evaluate("element => element.scrollWidth - element.clientWidth")
+    assert wider <= 0
+    ink = view.evaluate("element => getComputedStyle(element).color")
+    paper = view.evaluate("element => getComputedStyle(element).backgroundColor")
+    assert ink != paper

@@ -1,0 +1,85 @@
+"""The double of the wire format, and clients and providers that talk to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+
+from parllama_nb.providers.base import Spec, Timeouts
+from parllama_nb.providers.messages import ChatRequest, Message, StreamEvent
+from parllama_nb.providers.openai_client import OpenAIClient
+from parllama_nb.secret import Redactor, Secret
+from tests.servers.openai_sse import OpenAIDouble
+
+# With characters that look different in JSON, a URL and base64.
+KEY = 'sntnl-Zq7/+9"xK_Qw==Vb3nM0pLk'
+"""A key that must be found nowhere but in one header."""
+
+FAST = Timeouts(connect=5.0, first_token=0.3, stall=0.3)
+"""For tests that wait for a limit; everything else has ample ones."""
+
+
+@pytest.fixture(scope="session")
+def _double() -> Iterator[OpenAIDouble]:
+    with OpenAIDouble() as double:
+        yield double
+
+
+@pytest.fixture
+def double(_double: OpenAIDouble) -> OpenAIDouble:
+    """The double, with an empty record."""
+    _double.reset()
+    return _double
+
+
+@pytest.fixture
+async def connect(
+    double: OpenAIDouble,
+) -> AsyncIterator[Callable[..., OpenAIClient]]:
+    """Makes clients of the double that are closed at the end."""
+    made: list[OpenAIClient] = []
+
+    def make(
+        *,
+        key: str | None = KEY,
+        url: str | None = None,
+        timeouts: Timeouts | None = None,
+        redact: Redactor | None = None,
+    ) -> OpenAIClient:
+        client = OpenAIClient(
+            url or double.url,
+            Secret("DOUBLE_API_KEY", key) if key else None,
+            timeouts or Timeouts(),
+            redact or Redactor(),
+            "Double",
+        )
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        await client.aclose()
+
+
+@pytest.fixture
+def spec(double: OpenAIDouble) -> Spec:
+    """The double as a provider."""
+    return Spec(
+        name="double",
+        title="Double",
+        wire="openai",
+        base_url=double.url,
+        key_env=("DOUBLE_API_KEY",),
+        keys_url="https://double.example/keys",
+    )
+
+
+def ask(model: str, text: str = "Say something.", **options: object) -> ChatRequest:
+    """A request of one message."""
+    return ChatRequest(model, (Message.of("user", text),), **options)  # type: ignore[arg-type]
+
+
+async def collect(client: OpenAIClient, request: ChatRequest) -> list[StreamEvent]:
+    """All events of an answer."""
+    return [event async for event in client.stream(request)]

@@ -1,0 +1,102 @@
+"""Where providers are, in all the ways users write it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from parllama_nb.errors import UsageError
+from parllama_nb.providers.base import Spec
+from parllama_nb.providers.catalog import SPECS, base_url, hints
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("", "http://127.0.0.1:11434/v1"),
+        ("  ", "http://127.0.0.1:11434/v1"),
+        ("box", "http://box:11434/v1"),
+        ("box:8080", "http://box:8080/v1"),
+        (":8080", "http://127.0.0.1:8080/v1"),
+        ("0.0.0.0", "http://127.0.0.1:11434/v1"),  # noqa: S104 - written, not bound
+        ("0.0.0.0:8080", "http://127.0.0.1:8080/v1"),
+        ("http://0.0.0.0:11434", "http://127.0.0.1:11434/v1"),
+        ("192.168.1.5", "http://192.168.1.5:11434/v1"),
+        ("http://", "http://127.0.0.1:80/v1"),
+        ("::", "http://[::1]:11434/v1"),
+        ("::1", "http://[::1]:11434/v1"),
+        ("[::1]", "http://[::1]:11434/v1"),
+        ("[::1]:8080", "http://[::1]:8080/v1"),
+        ("http://box", "http://box:80/v1"),
+        ("https://box", "https://box:443/v1"),
+        ("http://box:11434", "http://box:11434/v1"),
+        ("http://box:11434/", "http://box:11434/v1"),
+        ("http://box:11434/v1", "http://box:11434/v1"),
+        ("http://box:11434/v1/", "http://box:11434/v1"),
+        ("https://box/ollama/", "https://box:443/ollama/v1"),
+        ("box/ollama", "http://box:11434/ollama/v1"),
+        ("'http://box:1'", "http://box:1/v1"),
+        ('"box"', "http://box:11434/v1"),
+        (" box:8080 ", "http://box:8080/v1"),
+        ("http://me:pw@box:8080", "http://me:pw@box:8080/v1"),
+    ],
+)
+def test_ollama_is_where_its_variable_says(written: str, url: str) -> None:
+    assert base_url(SPECS["ollama"], {"OLLAMA_HOST": written}.get) == url
+
+
+@pytest.mark.parametrize("written", ["box:port", "ftp://box", "box:99999"])
+def test_what_is_no_address_names_the_variable(written: str) -> None:
+    with pytest.raises(UsageError, match="OLLAMA_HOST"):
+        base_url(SPECS["ollama"], {"OLLAMA_HOST": written}.get)
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "url"),
+    [
+        ("openai", "https://gate.example/v1/", "https://gate.example/v1"),
+        ("openai", "gate.example/v1", "https://gate.example/v1"),
+        ("llamacpp", "box:8080/v1", "http://box:8080/v1"),
+        ("groq", "https://api.groq.com", "https://api.groq.com/openai/v1"),
+        ("groq", "https://api.groq.com/", "https://api.groq.com/openai/v1"),
+        ("groq", "https://gate.example/g", "https://gate.example/g"),
+    ],
+)
+def test_an_address_is_completed(name: str, written: str, url: str) -> None:
+    spec = SPECS[name]
+    assert base_url(spec, {spec.url_env[0]: written}.get) == url
+
+
+def test_the_first_variable_that_is_set_wins() -> None:
+    environ = {"OPENAI_API_BASE": "http://two/v1", "OPENAI_BASE_URL": "http://one/v1"}
+    assert base_url(SPECS["openai"], environ.get) == "http://one/v1"
+    del environ["OPENAI_BASE_URL"]
+    assert base_url(SPECS["openai"], environ.get) == "http://two/v1"
+
+
+def test_no_address_at_all_is_told() -> None:
+    spec = Spec("acme", "Acme", "openai", url_env=("ACME_URL",))
+    with pytest.raises(UsageError) as caught:
+        base_url(spec, lambda _: None)
+    assert caught.value.hint == "Set ACME_URL."
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.name)
+def test_every_entry_is_complete(spec: Spec) -> None:
+    assert SPECS[spec.name] is spec
+    assert spec.name == spec.name.lower()
+    if spec.wire == "embedded":
+        return
+    assert urlsplit(spec.base_url).hostname
+    assert not spec.base_url.endswith("/")
+    assert spec.key_env
+    assert spec.url_env
+    assert spec.local == (urlsplit(spec.base_url).hostname == "127.0.0.1")
+    if not spec.local:
+        assert spec.key == "required"
+        assert spec.base_url.startswith("https://")
+        assert spec.keys_url.startswith("https://")
+        assert spec.keys_url in hints(spec)["authentication"]
+    else:
+        assert "running" in hints(spec)["unreachable"]

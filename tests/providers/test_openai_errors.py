@@ -1,0 +1,263 @@
+"""The table of foreign exceptions is complete, and bodies of many makers are read."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from parllama_nb.errors import (
+    AuthenticationError,
+    ContextLengthError,
+    ModelNotFoundError,
+    ProviderError,
+    RateLimitError,
+    RequestError,
+    ResponseError,
+    ServerError,
+    TimedOutError,
+    UnreachableError,
+)
+from parllama_nb.providers import openai_errors
+from parllama_nb.providers.openai_errors import Peer, mapped
+from parllama_nb.providers.openai_said import retry_after_of
+from parllama_nb.providers.openai_stream import ReportedError
+from parllama_nb.secret import Redactor, Secret
+
+from .conftest import KEY
+
+PEER = Peer("Maker", "https://maker.example/v1", Redactor())
+
+
+def subclasses_in(package: str, root: str) -> set[str]:
+    """The names of all classes below `root` in the sources of an installed package.
+
+    Sources, for classes in modules that nobody has imported yet count too.
+    """
+    spec = importlib.util.find_spec(package)
+    assert spec
+    assert spec.origin
+    bases: dict[str, set[str]] = {}
+    for path in Path(spec.origin).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                named = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+                bases.setdefault(node.name, set()).update(named)
+    found = {root}
+    while True:
+        more = {name for name, of in bases.items() if of & found} - found
+        if not more:
+            return found
+        found |= more
+
+
+@pytest.mark.parametrize(
+    ("package", "root", "at_least"),
+    [("openai", "OpenAIError", 20), ("httpx2", "HTTPError", 20)],
+)
+def test_every_exception_of_the_library_is_in_the_table(
+    package: str, root: str, at_least: int
+) -> None:
+    pytest.importorskip(package)
+    found = subclasses_in(package, root)
+    assert len(found) > at_least, "the sources were not read"
+    missing = found - set(openai_errors._FAILURES)
+    assert not missing, f"say in openai_errors._FAILURES what becomes of {missing}"
+
+
+def test_exceptions_outside_of_the_tree_of_httpx_are_in_the_table() -> None:
+    httpx2 = pytest.importorskip("httpx2")
+    exceptions = {
+        name
+        for name in httpx2.__all__
+        if isinstance(vars(httpx2).get(name), type)
+        and issubclass(vars(httpx2)[name], Exception)
+        and not issubclass(vars(httpx2)[name], Warning)
+        and "WebSocket" not in name
+    }
+    assert len(exceptions) > 20
+    assert exceptions - set(openai_errors._FAILURES) == set()
+
+
+def refuse(
+    status: int, body: object, content_type: str = "application/json", **headers: str
+) -> ProviderError:
+    """The error for an answer, as `openai` would raise it."""
+    import openai
+
+    everything = {"content-type": content_type, **headers}
+    response = SimpleNamespace(
+        status_code=status, headers=everything, request=SimpleNamespace()
+    )
+    error = openai.APIStatusError("no", response=response, body=body)  # type: ignore[arg-type]
+    return mapped(error, PEER, model="m-1")
+
+
+# As the makers' servers send them.
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (404, {"message": "model 'm-1' not found", "type": "api_error"}, 1),  # Ollama
+        (400, {"message": "m-1 is not a valid model ID", "code": 400}, 1),  # OpenRouter
+        (400, {"message": "Model Not Exist"}, 1),  # DeepSeek
+        (400, {"message": "Invalid model: m-1", "type": "invalid_model"}, 1),  # Mistral
+        (400, {"message": "Invalid model name passed in model=m-1."}, 1),  # LiteLLM
+        (403, {"message": "No access to model.", "code": "model_not_found"}, 1),
+        (404, {"message": "The model `m-1` does not exist or ..."}, 1),  # Groq
+        (404, "404 page not found", ResponseError),  # Ollama, wrong path
+        (404, {"message": "File Not Found", "type": "not_found_error"}, ResponseError),
+        (405, {"detail": "Method Not Allowed"}, ResponseError),
+        (404, {"detail": "Not Found"}, ResponseError),  # FastAPI
+        (401, {"message": "Invalid API Key", "code": 401}, AuthenticationError),
+        (403, {"message": "Country not supported"}, AuthenticationError),
+        (403, {"message": "Your input was flagged"}, RequestError),
+        (402, {"message": "Insufficient Balance"}, RateLimitError),
+        (413, {"message": "Too large on TPM", "code": "rate_limit_exceeded"}, 2),
+        (413, "<html>413</html>", ResponseError),
+        (422, {"detail": [{"loc": ["body", "n"], "msg": "must be 1"}]}, RequestError),
+        (408, {"message": "Timeout"}, TimedOutError),
+        (400, {"message": "prompt is too long: 9 tokens > 8"}, ContextLengthError),
+        (500, {"message": "Context size has been exceeded."}, ContextLengthError),
+        (529, {"message": "Overloaded"}, ServerError),
+        (502, "<html>Bad Gateway</html>", ServerError),
+        (418, None, RequestError),
+        (500, None, ServerError),
+    ],
+)
+def test_refusals_of_many_makers_are_told_apart(
+    status: int, body: object, kind: Any
+) -> None:
+    error = refuse(status, body)
+    kind = {1: ModelNotFoundError, 2: RateLimitError}.get(kind, kind)
+    assert type(error) is kind
+    assert error.status == status
+    assert "<" not in error.message
+
+
+def test_validation_errors_are_read_from_their_list() -> None:
+    body = {"detail": [{"loc": ["body", "n"], "msg": "must be 1"}, {"msg": "no"}]}
+    assert refuse(422, body).message == "Maker: body.n: must be 1; no."
+
+
+def test_a_rate_limit_that_speaks_of_billing_is_no_spent_quota() -> None:
+    said = "Limit 3/min. Add a payment method to your account at .../billing."
+    body = {"message": said, "code": "rate_limit_exceeded"}
+    assert refuse(429, body).retriable
+    assert not refuse(429, {"message": "Exceeded your current quota"}).retriable
+
+
+def test_a_request_that_is_over_the_limit_alone_is_not_tried_again() -> None:
+    body = {"message": "Request too large", "code": "rate_limit_exceeded"}
+    assert not refuse(413, body).retriable
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"error": {"code": 429, "message": "slow"}}, RateLimitError),
+        ({"error": {"code": "503", "message": "busy"}}, ServerError),
+        ({"error": "no more"}, ServerError),
+        ({"error": {"type": "invalid_request_error", "message": "x"}}, RequestError),
+        ({"error": {"type": "insufficient_quota"}}, RateLimitError),
+        ({"object": "error", "message": "x", "code": 400}, RequestError),
+        ({"choices": [{"finish_reason": "error"}]}, ServerError),
+    ],
+)
+def test_errors_in_the_stream_are_told_apart(
+    body: dict[str, Any], kind: type[ProviderError]
+) -> None:
+    assert type(mapped(ReportedError(body), PEER)) is kind
+
+
+def test_a_long_answer_is_cut_to_one_line() -> None:
+    error = refuse(400, {"message": "many\n\n lines " * 100})
+    assert len(error.message) == 300
+    assert error.message.startswith("Maker: many lines many")
+    assert error.message.endswith("…")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"Incorrect API key provided: {KEY}.",
+        f"Key {KEY[:14]}**** is wrong",
+        f"{KEY[:12]}...{KEY[:9]}",
+        "Incorrect: sk-proj-abc***wxyz",
+        "got 'Bearer abcdefg'",
+    ],
+)
+def test_a_key_a_server_quotes_in_whole_or_in_part_is_taken_out(said: str) -> None:
+    redact = Redactor()
+    key = redact.add(Secret("MAKER_API_KEY", KEY))
+    peer = Peer("Maker", "https://maker.example/v1", redact, key)
+    import openai
+
+    response = SimpleNamespace(status_code=401, headers={}, request=SimpleNamespace())
+    body = {"message": said}
+    error = mapped(
+        openai.APIStatusError("no", response=response, body=body),  # type: ignore[arg-type]
+        peer,
+    )
+    for part in (KEY, KEY[:8], "sk-proj", "wxyz", "abcdefg"):
+        assert part not in error.message
+    assert "key" in error.message.lower()
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "2"}, 2.0),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        ({"retry-after-ms": "x", "retry-after": "9"}, 9.0),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-3"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": ""}, None),
+        ({}, None),
+    ],
+)
+def test_the_time_to_wait_is_read_in_all_its_forms(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert retry_after_of(headers) == seconds
+
+
+def test_what_nobody_expected_is_told_by_its_kind_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    error = mapped(RuntimeError(f"with {KEY}"), PEER)
+    assert type(error) is ProviderError
+    assert "RuntimeError" in error.message
+    assert KEY not in f"{error}{caplog.text}"
+    assert caplog.records
+
+
+def test_an_error_of_ours_stays_what_it_is() -> None:
+    ours = AuthenticationError("Maker: there is no key.")
+    assert mapped(ours, PEER) is ours
+
+
+def test_a_subclass_that_is_not_in_the_table_is_treated_like_its_base() -> None:
+    import openai
+
+    class TeapotError(openai.RateLimitError):
+        pass
+
+    TeapotError.__module__ = "openai.new"
+    response = SimpleNamespace(status_code=429, headers={}, request=SimpleNamespace())
+    error = mapped(TeapotError("no", response=response, body=None), PEER)  # type: ignore[arg-type]
+    assert type(error) is RateLimitError
+
+
+def test_the_hint_of_the_provider_comes_first() -> None:
+    peer = Peer("Maker", "http://h/v1", Redactor(), hints={"unreachable": "Start it."})
+    error = mapped(ConnectionRefusedError(), peer)
+    assert type(error) is UnreachableError
+    assert error.hint == "Start it."

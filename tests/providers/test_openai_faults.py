@@ -1,0 +1,276 @@
+"""Every fault of a server is one clear error, and the key is in none of them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+import socket
+import traceback
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+
+from parllama_nb.errors import (
+    AuthenticationError,
+    ContextLengthError,
+    CutError,
+    ModelNotFoundError,
+    ParllamaError,
+    ProviderError,
+    RateLimitError,
+    RequestError,
+    ResponseError,
+    ServerError,
+    TimedOutError,
+    UnreachableError,
+)
+from parllama_nb.providers.base import Timeouts
+from parllama_nb.providers.messages import StreamEvent, TextDelta
+from parllama_nb.providers.openai_client import OpenAIClient
+from tests.servers.openai_sse import MODELS, OpenAIDouble
+
+from .conftest import FAST, KEY, ask, collect
+
+Connect = Callable[..., OpenAIClient]
+
+# The class, a part of the message, whether it is worth a retry, and the text before.
+FAULTS: dict[str, tuple[type[ProviderError], str, bool, str]] = {
+    "unknown": (ModelNotFoundError, "there is no model 'unknown'", False, ""),
+    "fault-400": (RequestError, "Invalid value for 'temperature'", False, ""),
+    "fault-401-echo": (AuthenticationError, "Incorrect API key", False, ""),
+    "fault-402": (RateLimitError, "Insufficient credits", False, ""),
+    "fault-403": (AuthenticationError, "not allowed to sample", False, ""),
+    "fault-404-path": (ResponseError, "there is no such API", False, ""),
+    "fault-429-retry-after": (RateLimitError, "Rate limit reached", True, ""),
+    "fault-429-retry-after-ms": (RateLimitError, "Rate limit reached", True, ""),
+    "fault-429-retry-after-date": (RateLimitError, "Rate limit reached", True, ""),
+    "fault-429-quota": (RateLimitError, "exceeded your current quota", False, ""),
+    "fault-500": (ServerError, "Failed with", True, ""),
+    "fault-500-image": (RequestError, "image input is not supported", False, ""),
+    "fault-503": (ServerError, "Loading model", True, ""),
+    "fault-html": (ResponseError, "a web page", False, ""),
+    "fault-html-404": (ResponseError, "there is no such API", False, ""),
+    "fault-html-502": (ServerError, "failed on its side (502)", True, ""),
+    "fault-garbage": (ResponseError, "no event stream", False, ""),
+    "fault-malformed-sse": (ResponseError, "broken JSON", False, "Good so far"),
+    "fault-stall": (TimedOutError, "no further token", False, "One two three"),
+    "fault-stall-before-first": (TimedOutError, "no first token", False, ""),
+    "fault-stall-headers": (TimedOutError, "no first token", False, ""),
+    "fault-cut": (CutError, "broke in mid-answer", False, "One two three"),
+    "fault-cut-before-first": (UnreachableError, "without an answer", True, ""),
+    "fault-cut-headers": (UnreachableError, "without an answer", True, ""),
+    "fault-no-done": (CutError, "broke in mid-answer", False, "One two three"),
+    "fault-error-event": (ServerError, "The upstream refused", True, "One two "),
+    "fault-error-event-first": (ContextLengthError, "exceeds", False, ""),
+    "fault-context": (ContextLengthError, "maximum context length", False, ""),
+    "fault-context-llamacpp": (ContextLengthError, "20031 tokens", False, ""),
+}
+
+FORMS = {
+    "raw": KEY,
+    "JSON": json.dumps(KEY)[1:-1],
+    "URL": quote(KEY, safe=""),
+    "base64": base64.b64encode(KEY.encode()).decode().rstrip("="),
+    "URL-safe base64": base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("="),
+    "hex": KEY.encode().hex(),
+    "beginning": KEY[:10],
+}
+
+
+def assert_no_key(text: str, where: str) -> None:
+    for name, form in FORMS.items():
+        assert form not in text, f"the key as {name} is in {where}"
+
+
+async def fail(
+    client: OpenAIClient, model: str
+) -> tuple[ProviderError, list[StreamEvent]]:
+    events: list[StreamEvent] = []
+    try:
+        async for event in client.stream(ask(model)):
+            events.append(event)  # noqa: PERF401 - what came before the error is kept
+    except ProviderError as error:
+        return error, events
+    message = f"{model} did not fail: {events}"
+    raise AssertionError(message)
+
+
+def test_every_fault_of_the_double_is_expected_here() -> None:
+    answered = {"fault-500-then-ok", "fault-cut-after-finish"}
+    assert {m for m in MODELS if m.startswith("fault")} - answered == (
+        set(FAULTS) - {"unknown"}
+    )
+
+
+@pytest.mark.parametrize("model", FAULTS)
+async def test_a_fault_is_one_clear_error(connect: Connect, model: str) -> None:
+    kind, words, retriable, text = FAULTS[model]
+    stalls = "stall" in model
+    error, events = await fail(connect(timeouts=FAST if stalls else None), model)
+    assert type(error) is kind
+    assert words in error.message
+    assert error.message.startswith("Double: ")
+    assert len(error.message) <= 300
+    assert "\n" not in f"{error.message}{error.hint}"
+    assert error.retriable is retriable
+    assert "".join(e.text for e in events if isinstance(e, TextDelta)) == text
+
+
+@pytest.mark.parametrize("model", FAULTS)
+async def test_the_key_is_in_nothing_a_fault_leaves(
+    connect: Connect, model: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("openai", "httpx2", "httpcore2", "httpx", "httpcore", "parllama_nb"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    client = connect(timeouts=FAST if "stall" in model else None)
+    error, _ = await fail(client, model)
+
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    shown = traceback.TracebackException.from_exception(
+        error, capture_locals=True, compact=False
+    )
+    locals_ = "".join(shown.format())
+    assert "self = " in locals_, "the locals were not captured"
+    assert_no_key(locals_, "a traceback with its locals")
+    assert_no_key(f"{error} {error!r} {vars(error)} {error.args}", "the error")
+    assert_no_key(f"{client!r} {vars(client)!r}", "the client")
+    assert caplog.records, "nothing was logged, so nothing was tried"
+    for record in caplog.records:
+        assert_no_key(f"{record.getMessage()} {record.args}", "the log")
+        assert_no_key(record.exc_text or "", "the log")
+
+
+@pytest.mark.parametrize("redacted", [True, False])
+async def test_only_the_redaction_keeps_an_echoed_key_out_of_the_log(
+    connect: Connect,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    redacted: bool,
+) -> None:
+    # Without it the double's echo in a header is logged, so the test above can fail.
+    loggers = [
+        logging.getLogger(f"{name}.http11") for name in ("httpcore", "httpcore2")
+    ]
+    client = connect()
+    for logger in loggers:
+        caplog.set_level(logging.DEBUG, logger=logger.name)
+        if not redacted:
+            monkeypatch.setattr(logger, "filters", [])
+    await fail(client, "fault-500")
+    assert any(KEY in r.getMessage() for r in caplog.records) is not redacted
+
+
+@pytest.mark.parametrize(
+    ("model", "seconds"),
+    [
+        ("fault-429-retry-after", 7.0),
+        ("fault-429-retry-after-ms", 1.5),
+        ("fault-429-quota", None),
+    ],
+)
+async def test_the_time_to_wait_is_told(
+    connect: Connect, model: str, seconds: float | None
+) -> None:
+    error, _ = await fail(connect(), model)
+    assert error.retry_after == seconds
+    assert error.status == 429
+
+
+async def test_the_time_to_wait_may_be_a_date(connect: Connect) -> None:
+    error, _ = await fail(connect(), "fault-429-retry-after-date")
+    assert error.retry_after is not None
+    assert 20 < error.retry_after <= 30
+
+
+async def test_what_failed_once_works_the_next_time(connect: Connect) -> None:
+    client = connect()
+    error, _ = await fail(client, "fault-500-then-ok")
+    assert error.retriable
+    assert len(await collect(client, ask("fault-500-then-ok"))) > 1
+
+
+async def test_the_library_does_not_retry(
+    connect: Connect, double: OpenAIDouble
+) -> None:
+    for model in ("fault-500", "fault-429-retry-after", "fault-cut-headers"):
+        double.reset()
+        await fail(connect(), model)
+        assert len(double.requests) == 1
+
+
+async def test_nobody_there_is_unreachable(connect: Connect) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://user:hunter22@127.0.0.1:{taken.getsockname()[1]}/v1"
+        error, _ = await fail(connect(url=url), "echo")
+        assert type(error) is UnreachableError
+        assert "no connection to http://127.0.0.1:" in error.message
+        assert "hunter22" not in f"{error} {error!r}"
+        with pytest.raises(UnreachableError):
+            await connect(url=url).models()
+
+
+async def test_a_host_that_is_not_known_is_told(connect: Connect) -> None:
+    error, _ = await fail(connect(url="http://no-such-host.invalid/v1"), "echo")
+    assert type(error) is UnreachableError
+    assert "no-such-host.invalid is not known" in error.message
+
+
+async def test_a_connection_that_is_not_accepted_is_timed_out(connect: Connect) -> None:
+    # A full backlog: the system does not answer, as a firewall that drops does.
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        address = server.getsockname()
+        waiting = []
+        for _ in range(4):
+            held = socket.socket()
+            held.setblocking(False)
+            held.connect_ex(address)
+            waiting.append(held)
+        try:
+            timeouts = Timeouts(connect=0.2)
+            client = connect(url=f"http://127.0.0.1:{address[1]}/v1", timeouts=timeouts)
+            error, _ = await fail(client, "echo")
+        finally:
+            for held in waiting:
+                held.close()
+    assert type(error) is TimedOutError
+    assert "no connection to" in error.message
+    assert error.retriable
+
+
+async def test_tls_against_plain_http_is_unreachable(connect: Connect) -> None:
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        error, _ = await fail(connect(url=f"https://127.0.0.1:{port}/v1"), "echo")
+    assert type(error) is UnreachableError
+    assert "no connection to https://" in error.message
+
+
+@pytest.mark.parametrize("path", ["", "/v2", "/v1/models"])
+async def test_a_wrong_path_points_at_the_base_url(
+    connect: Connect, double: OpenAIDouble, path: str
+) -> None:
+    error, _ = await fail(connect(url=double.root + path), "echo")
+    assert type(error) is ResponseError
+    assert double.root + path in (error.hint or "")
+
+
+async def test_models_fail_like_answers_do(connect: Connect) -> None:
+    with OpenAIDouble(key="another") as strict:
+        client = connect(url=strict.url)
+        with pytest.raises(AuthenticationError, match="Invalid API key") as caught:
+            await client.models()
+    assert caught.value.__context__ is None
+    assert isinstance(caught.value, ParllamaError)
