@@ -123,8 +123,7 @@ NO_BROWSER := $(if $(filter Linux,$(shell uname)),\
 
 lab: $(VENV)/.lab $(FRONT_END)
 	$(call say,Fetching the demo model unless it is here (90 MB))
-	@$(PY) -m parllama_nb.providers.embedded smollm2 \
-	  --cache "$$($(PY) -c 'from parllama_nb.paths import directory as d; print(d("cache"))')"
+	@$(PY) -m parllama_nb.providers.embedded smollm2
 	$(call say,Asking it)
 	@$(PY) -c "$$ASK"
 	$(call say,Starting JupyterLab on $(NOTEBOOK) (Ctrl-C ends it))

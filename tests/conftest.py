@@ -21,9 +21,8 @@ _PROVIDER_VARIABLE = re.compile(
     r"|^(OPENAI|ANTHROPIC|AZURE|AWS|GEMINI|GOOGLE|GITHUB|HF|OLLAMA|LITELLM)_"
 )
 
-
-# The demo model is not downloaded again for tests where `make lab` has fetched it. Asked
-# here, before any test has a home of its own.
+# What `make lab` has downloaded, tests do not download again. Asked here, before any
+# test has a home of its own.
 with contextlib.suppress(StoreError):
     os.environ.setdefault("PARLLAMA_NB_TEST_CACHE", str(directory("cache")))
 

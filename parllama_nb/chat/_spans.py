@@ -44,8 +44,9 @@ _TEXT = re.compile(
     re.IGNORECASE,
 )
 _LINE_START = re.compile(
+    r"(?P<entity>[ \t]|>|[=|](?=[-=:| \t+]*\Z)|:(?=\s|[-=:| \t+]*\Z)"
     # A label may reach far beyond this line for nbconvert, up to "]:" within code.
-    r"(?P<entity>[ \t]|>|\[(?![^\[\]\\]*\][^(\[:])|[=|](?=[-=:| \t+]*\Z)|:(?=\s|[-=:| \t+]*\Z))"
+    r"|\[(?![^\[\]\\]*\][^(\[:]))"
     r"|(?P<escape>\#|[-+](?=\s|\Z|[-=:| \t+]+\Z))"
     r"|(?P<digits>\d{1,9})(?P<after>[.)])(?=\s|\Z)"
 )
@@ -85,7 +86,7 @@ class Spans:
     def __init__(self, budget: int) -> None:
         self._budget = budget
 
-    def write(  # noqa: C901 - one branch for each kind of token
+    def write(  # noqa: C901, PLR0912 - one branch for each kind of token
         self, tokens: Sequence[Token], *, cell: bool = False, lines: bool = True
     ) -> str:
         """The Markdown of one token's children; `lines` where blocks could begin."""

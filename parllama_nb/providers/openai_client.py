@@ -39,6 +39,8 @@ _AFTER_FINISH = 5.0
 _DRAIN = 0.1
 """Seconds to wait for the end of a stream, so that its connection can be kept."""
 
+_MACHINE_FACTS = ("OS", "Arch", "Runtime", "Runtime-Version", "Lang", "Async")
+
 _HOST_NAMES: dict[str, dict[str, str]] = {
     "openai.com": {"max_tokens": "max_completion_tokens"},
     "mistral.ai": {"seed": "random_seed"},
@@ -165,7 +167,7 @@ class OpenAIClient:
             admin_api_key="",
             webhook_secret="",
             max_retries=0,
-            default_headers=self._foreign_headers(),
+            default_headers=self._unsent_headers(),
             http_client=openai.DefaultAsyncHttpxClient(
                 # On connecting alone: waiting for tokens is measured by ourselves.
                 timeout=openai.Timeout(
@@ -184,14 +186,17 @@ class OpenAIClient:
     def _is_official(self) -> bool:
         return _is_within(self._host, "openai.com")
 
-    def _foreign_headers(self) -> dict[str, Any]:
-        """Headers the library would add from the environment, for OpenAI alone."""
-        if self._is_official:
-            return {}
+    def _unsent_headers(self) -> dict[str, Any]:
+        """Headers the library would add: what machine this is, to everyone; what the
+        environment holds for OpenAI, to somebody else.
+        """
         from openai import Omit  # noqa: PLC0415
 
-        lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
-        return {line.partition(":")[0].strip(): Omit() for line in lines if ":" in line}
+        names = [f"X-Stainless-{fact}" for fact in _MACHINE_FACTS]
+        if not self._is_official:
+            lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
+            names += [line.partition(":")[0].strip() for line in lines if ":" in line]
+        return {name: Omit() for name in names}
 
     def _headers(self) -> dict[str, Any]:
         from openai import Omit  # noqa: PLC0415

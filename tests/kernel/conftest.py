@@ -42,38 +42,77 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 StartPage = Callable[[str], Page]
 
 
+def _start(version: str, server: str, home: Path, work: Path) -> Page:
+    work.mkdir(parents=True)
+    page = Page(
+        python_of(version),
+        {
+            "PARLLAMA_NB_HOME": str(home),
+            "OPENAI_BASE_URL": server,
+            "OPENAI_API_KEY": KEY,
+            "OLLAMA_HOST": "127.0.0.1:9",
+            "IPYTHONDIR": str(work / "ipython"),
+            "PYTHONPATH": os.fspath(Path(__file__).parents[2]),
+        },
+        work,
+    )
+    loaded = page.run("%load_ext parllama_nb")
+    assert loaded.status == "ok", loaded.text
+    assert loaded.outputs == []
+    return page
+
+
 @pytest.fixture
 def start_page(server: str, home: Path, tmp_path: Path) -> Iterator[StartPage]:
-    """Starts kernels of any of the versions; the extension is loaded."""
+    """Starts fresh kernels of any version, for tests that kill or unload."""
     pages: list[Page] = []
 
     def start(version: str) -> Page:
-        work = tmp_path / f"kernel-{len(pages)}"
-        work.mkdir()
-        page = Page(
-            python_of(version),
-            {
-                "PARLLAMA_NB_HOME": str(home),
-                "OPENAI_BASE_URL": server,
-                "OPENAI_API_KEY": KEY,
-                "OLLAMA_HOST": "127.0.0.1:9",
-                "IPYTHONDIR": str(work / "ipython"),
-                "PYTHONPATH": os.fspath(Path(__file__).parents[2]),
-            },
-            work,
-        )
-        pages.append(page)
-        loaded = page.run("%load_ext parllama_nb")
-        assert loaded.status == "ok", loaded.text
-        assert loaded.outputs == []
-        return page
+        pages.append(_start(version, server, home, tmp_path / f"kernel-{len(pages)}"))
+        return pages[-1]
 
     yield start
     for page in pages:
         page.close()
 
 
+@pytest.fixture(scope="session")
+def _kernels(
+    server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Page]]:
+    """One kernel of each version for all tests that leave it as it was."""
+    started: dict[str, Page] = {}
+    base = tmp_path_factory.mktemp("kernels")
+
+    def get(version: str) -> Page:
+        if version not in started:
+            started[version] = _start(
+                version, server, base / f"home-{version}", base / version
+            )
+        page = started[version]
+        page.forget()
+        return page
+
+    yield get
+    for page in started.values():
+        page.close()
+
+
 @pytest.fixture(params=VERSIONS)
-def page(request: pytest.FixtureRequest, start_page: StartPage) -> Page:
+def page(request: pytest.FixtureRequest, _kernels: Callable[[str], Page]) -> Page:
     """A kernel of each version in turn."""
-    return start_page(request.param)
+    return _kernels(request.param)
+
+
+@pytest.fixture(params=VERSIONS[1:])
+def page_with_subshells(
+    request: pytest.FixtureRequest, _kernels: Callable[[str], Page]
+) -> Page:
+    """A kernel of each version that can hear a view while a cell runs."""
+    return _kernels(request.param)
+
+
+@pytest.fixture
+def own(_kernels: Callable[[str], Page]) -> Page:
+    """A kernel of the tests' own ipykernel."""
+    return _kernels("own")

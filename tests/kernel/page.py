@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,14 @@ class Page:
         self.client.stop_channels()
         self._manager.shutdown_kernel(now=True)
 
+    def forget(self) -> None:
+        """Make the kernel as good as new, and forget what it said."""
+        self.on_view = None
+        reset = self.run("%xmode Context\n%reset -f")
+        assert reset.status == "ok", reset.text
+        self.views.clear()
+        self.messages.clear()
+
     def interrupt(self) -> None:
         self._manager.interrupt_kernel()
 
@@ -189,7 +197,8 @@ class Page:
 
     def send_comm(self, comm_id: str, data: Message, subshell: str | None) -> None:
         message = self.client.session.msg(
-            "comm_msg", {"comm_id": comm_id, "data": {"method": "custom", "content": data}}
+            "comm_msg",
+            {"comm_id": comm_id, "data": {"method": "custom", "content": data}},
         )
         if subshell is not None:
             message["header"]["subshell_id"] = subshell
@@ -219,7 +228,6 @@ class Page:
                     pass
 
     def _take(self, message: Message, channel: object) -> None:
-        kind, content = message["header"]["msg_type"], message["content"]
         run = self._runs.get(message["parent_header"].get("msg_id", ""))
         if channel is self.client.shell_channel:
             self._replies[message["parent_header"].get("msg_id", "")] = message
@@ -230,31 +238,37 @@ class Page:
         message["bytes"] = _bytes(self.client.session, message)
         message["at"] = time.monotonic()
         self.messages.append(message)
-        if kind == "status" and run is not None:
+        kind, content = message["header"]["msg_type"], message["content"]
+        if kind.startswith("comm_"):
+            self._take_comm(kind, message)
+        elif kind == "update_display_data":
+            self._displays[content["transient"]["display_id"]]["data"] = content["data"]
+        elif run is not None:
+            self._take_output(run, kind, content)
+
+    def _take_output(self, run: Run, kind: str, content: Message) -> None:
+        if kind == "status":
             run.idle = content["execution_state"] == "idle"
-        elif kind in ("display_data", "execute_result") and run is not None:
+        elif kind in ("display_data", "execute_result", "stream", "error"):
             output = {**content, "output_type": kind}
             run.outputs.append(output)
             display_id = content.get("transient", {}).get("display_id")
             if display_id:
                 self._displays[display_id] = output
-        elif kind == "update_display_data":
-            self._displays[content["transient"]["display_id"]]["data"] = content["data"]
-        elif kind == "stream" and run is not None:
-            run.outputs.append({**content, "output_type": "stream"})
-        elif kind == "error" and run is not None:
-            run.outputs.append({**content, "output_type": "error"})
-        elif kind == "comm_open":
+
+    def _take_comm(self, kind: str, message: Message) -> None:
+        content = message["content"]
+        if kind == "comm_open":
             view = View(self, content["comm_id"], content["data"]["state"])
             view.parent = message["parent_header"]
             self.views[view.comm_id] = view
             if self.on_view is not None and "_esm" in view.state:
                 # Not on the thread that reads: a view waits for what is read.
                 threading.Thread(target=self.on_view, args=[view], daemon=True).start()
-        elif kind in ("comm_msg", "comm_close"):
-            view = self.views.get(content["comm_id"])
-            if view is not None:
-                view.take(kind, content, message.get("buffers") or [])
+        elif content["comm_id"] in self.views:
+            self.views[content["comm_id"]].take(
+                kind, content, message.get("buffers") or []
+            )
 
 
 class View:
@@ -320,14 +334,7 @@ class View:
         return text
 
 
-def _bytes(session: Any, message: Message) -> int:  # noqa: ANN401
+def _bytes(session: Any, message: Message) -> int:
     parts = ("header", "parent_header", "metadata", "content")
     size = sum(len(session.pack(message[part])) for part in parts)
     return size + sum(memoryview(b).nbytes for b in message.get("buffers") or [])
-
-
-def pages(python: str, env: Mapping[str, str], cwd: Path) -> Iterator[Page]:
-    """A page for a fixture, closed at its end."""
-    page = Page(python, env, cwd)
-    yield page
-    page.close()

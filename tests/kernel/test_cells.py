@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from .conftest import KEY, StartPage
+from .conftest import KEY, VERSIONS, StartPage
 from .page import Page, Run, View
 
 pytestmark = pytest.mark.kernel
@@ -25,7 +25,9 @@ def ask(tokens: int, per_second: int, options: str = "") -> str:
 def shown(run: Run) -> list[str]:
     """The kinds of output a cell is left with."""
     return [
-        "error" if output["output_type"] == "error" else min(output.get("data", {"?": 0}))
+        "error"
+        if output["output_type"] == "error"
+        else min(output.get("data", {"?": 0}))
         for output in run.outputs
     ]
 
@@ -34,7 +36,7 @@ def recorded(page: Page) -> list[dict[str, Any]]:
     """What the server was asked."""
     address = page.value("__import__('os').environ['OPENAI_BASE_URL']")
     with urlopen(f"{address.removesuffix('/v1')}/_recorded") as answer:
-        asked: list[dict[str, Any]] = json.load(answer)
+        asked: list[dict[str, Any]] = json.load(answer)["requests"]
     return asked
 
 
@@ -56,17 +58,16 @@ def test_the_views_comm_has_no_parent_and_is_closed(page: Page) -> None:
 
 
 def test_a_view_that_listens_gets_every_delta_once_while_the_cell_runs(
-    start_page: StartPage,
+    own: Page,
 ) -> None:
-    page = start_page("own")
     greeted: list[View] = []
 
     def greet(view: View) -> None:
         view.greeting = view.ask("hello")["result"]
         greeted.append(view)
 
-    page.on_view = greet
-    run = page.run(ask(300, 200, "-o answer"))
+    own.on_view = greet
+    run = own.run(ask(300, 200, "-o answer"))
     assert run.status == "ok", run.text
     (view,) = greeted
     numbers = [event["seq"] for event in view.events]
@@ -78,7 +79,7 @@ def test_a_view_that_listens_gets_every_delta_once_while_the_cell_runs(
         if event["event"] == "delta" and event["seq"] > greeting["seq"]
     ]
     text = greeting["text"] + "".join(later)
-    assert text == json.loads(page.value("__import__('json').dumps(answer.text)"))
+    assert text == json.loads(own.value("__import__('json').dumps(answer.text)"))
     # About 25 a second, whatever the model's speed.
     assert len(later) < 60
 
@@ -93,11 +94,10 @@ def test_a_view_that_is_not_heard_is_told_everything_unasked(page: Page) -> None
     )
 
 
-@pytest.mark.parametrize("version", ["7.1.0", "own"])
 def test_stop_in_the_view_is_obeyed_while_the_cell_runs(
-    start_page: StartPage, version: str
+    page_with_subshells: Page,
 ) -> None:
-    page = start_page(version)
+    page = page_with_subshells
 
     def stop(view: View) -> None:
         view.ask("hello")
@@ -152,43 +152,40 @@ def test_a_background_answer_can_be_cancelled_by_its_job(page: Page) -> None:
     [
         '{"a": {"b": 1}} {x} {} {{ y | filter }} {% if %} {{Title}}',
         r"\frac{a}{b} %d %s \n $x$ `{y}` f'{z!r}'",
-        "int main() { printf(\"%s {}\", x); }",
+        'int main() { printf("%s {}", x); }',
         "@article{key, title={{The Title}}}",
     ],
 )
-def test_braces_are_sent_as_written(start_page: StartPage, prompt: str) -> None:
-    page = start_page("own")
-    run = page.run(f"%%parllama openai/echo -o answer\n{prompt}")
+def test_braces_are_sent_as_written(own: Page, prompt: str) -> None:
+    run = own.run(f"%%parllama openai/echo -o answer\n{prompt}")
     assert run.status == "ok", run.text
-    said = json.loads(page.value("__import__('json').dumps(answer.text)"))
+    said = json.loads(own.value("__import__('json').dumps(answer.text)"))
     assert prompt in said
 
 
 def test_names_of_the_notebook_are_filled_and_others_told(
-    start_page: StartPage,
+    own: Page,
 ) -> None:
-    page = start_page("own")
-    page.run("city = 'Oslo'")
-    run = page.run("%%parllama openai/echo -o a\nWhere is {{city}} and {{nowhere}}?")
+    own.run("city = 'Oslo'")
+    run = own.run("%%parllama openai/echo -o a\nWhere is {{city}} and {{nowhere}}?")
     assert run.status == "ok", run.text
-    assert "Where is Oslo and {{nowhere}}?" in page.value("a.text")
-    assert "nowhere" in page.value("a.footer")
+    assert "Where is Oslo and {{nowhere}}?" in own.value("a.text")
+    assert "nowhere" in own.value("a.footer")
 
 
-def test_a_cell_asks_the_same_again_and_c_continues(start_page: StartPage) -> None:
-    page = start_page("own")
+def test_a_cell_asks_the_same_again_and_c_continues(own: Page) -> None:
     for _ in range(2):
-        page.run("%%parllama openai/echo -o alone\nFirst?", cell_id="one")
-    assert page.value("alone.turn") == "None"
-    page.run("%%parllama openai/echo -c -o a\nFirst?", cell_id="one")
-    page.run("%%parllama openai/echo -c -o b\nSecond?", cell_id="two")
-    assert page.value("(a.turn, b.turn)") == "(1, 2)"
+        own.run("%%parllama openai/echo -o alone\nFirst?", cell_id="one")
+    assert own.value("alone.turn") == "None"
+    own.run("%%parllama openai/echo -c -o a\nFirst?", cell_id="one")
+    own.run("%%parllama openai/echo -c -o b\nSecond?", cell_id="two")
+    assert own.value("(a.turn, b.turn)") == "(1, 2)"
     # Run again, a cell takes the place of its own turn.
-    page.run("%%parllama openai/echo -c -o a\nAnother first?", cell_id="one")
-    assert page.value("(a.turn, b.turn)") == "(1, 2)"
-    page.run("%%parllama openai/echo -c -o c\nThird?", cell_id="three")
-    assert page.value("c.turn") == "3"
-    sent = json.dumps(recorded(page)[-1]["body"]["messages"])
+    own.run("%%parllama openai/echo -c -o a\nAnother first?", cell_id="one")
+    assert own.value("(a.turn, b.turn)") == "(1, 2)"
+    own.run("%%parllama openai/echo -c -o c\nThird?", cell_id="three")
+    assert own.value("c.turn") == "3"
+    sent = json.dumps(recorded(own)[-1]["body"]["messages"])
     assert "Another first?" in sent
     assert "Second?" in sent
 
@@ -209,10 +206,9 @@ def test_a_cell_asks_the_same_again_and_c_continues(start_page: StartPage) -> No
     ],
 )
 def test_what_goes_wrong_is_one_line_with_a_hint(
-    start_page: StartPage, code: str, ename: str, says: str
+    own: Page, code: str, ename: str, says: str
 ) -> None:
-    page = start_page("own")
-    run = page.run(code)
+    run = own.run(code)
     assert run.status == "error", run.text
     assert run.error is not None
     assert run.error["ename"] == ename, run.error
@@ -231,11 +227,10 @@ def test_a_broken_answer_keeps_its_beginning(page: Page) -> None:
     assert "broke off" in run.outputs[0]["data"]["text/markdown"]
 
 
-def test_a_failed_try_is_told_and_tried_again(start_page: StartPage) -> None:
-    page = start_page("own")
-    run = page.run("%%parllama openai/fault-500-then-ok\nHi.")
+def test_a_failed_try_is_told_and_tried_again(own: Page) -> None:
+    run = own.run("%%parllama openai/fault-500-then-ok\nHi.")
     assert run.status == "ok", run.text
-    (view,) = [view for view in page.views.values() if "_esm" in view.state]
+    (view,) = [view for view in own.views.values() if "_esm" in view.state]
     told = [
         event["data"].get("notice") or event["data"].get("text")
         for event in view.events
@@ -245,10 +240,9 @@ def test_a_failed_try_is_told_and_tried_again(start_page: StartPage) -> None:
 
 
 def test_a_server_that_echoes_the_key_does_not_get_it_shown(
-    start_page: StartPage,
+    own: Page,
 ) -> None:
-    page = start_page("own")
-    page.run("%xmode Verbose")
+    own.run("%xmode Verbose")
     for code in (
         "%%parllama openai/fault-401-echo\nHi.",
         "import parllama_nb as pl\npl.chat('Hi.', model='openai/fault-401-echo')",
@@ -258,8 +252,8 @@ def test_a_server_that_echoes_the_key_does_not_get_it_shown(
         "%parllama jobs",
         "pl.app().jobs.list()",
     ):
-        page.run(code)
-    everything = json.dumps(page.messages, default=str) + page.log.read_text()
+        own.run(code)
+    everything = json.dumps(own.messages, default=str) + own.log.read_text()
     assert "401" in everything
     assert KEY not in everything
 
@@ -279,7 +273,11 @@ def test_a_killed_kernel_leaves_the_answer_so_far(start_page: StartPage) -> None
     assert said[1]["content"].startswith(seen)
 
 
-def test_loading_twice_and_reloading_is_harmless(page: Page) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_loading_twice_and_reloading_is_harmless(
+    start_page: StartPage, version: str
+) -> None:
+    page = start_page(version)
     for code in ("%load_ext parllama_nb", "%reload_ext parllama_nb"):
         run = page.run(code)
         assert run.status == "ok", run.text
@@ -299,26 +297,24 @@ def test_completion_offers_commands_options_and_models(page: Page) -> None:
     assert "embedded/smollm2" in complete("%parllama use embedded/s")
 
 
-def test_many_answers_at_once_do_not_mix(start_page: StartPage) -> None:
-    page = start_page("own")
+def test_many_answers_at_once_do_not_mix(own: Page) -> None:
     runs = [
-        page.run(f"%%parllama openai/echo --background -o a{number}\nNumber {number}.")
+        own.run(f"%%parllama openai/echo --background -o a{number}\nNumber {number}.")
         for number in range(8)
     ]
-    page.until(lambda: all(shown(run) == ["text/markdown"] for run in runs), 30)
+    own.until(lambda: all(shown(run) == ["text/markdown"] for run in runs), 30)
     for number in range(8):
-        assert f"Number {number}." in page.value(f"a{number}.text")
+        assert f"Number {number}." in own.value(f"a{number}.text")
 
 
 def test_streams_grow_with_the_answer_and_not_with_its_square(
-    start_page: StartPage,
+    own: Page,
 ) -> None:
-    page = start_page("own")
     sizes = {}
     for tokens in (1000, 2000):
-        begin = len(page.messages)
-        assert page.run(ask(tokens, 2000)).status == "ok"
-        sizes[tokens] = page.iopub_bytes(begin)
+        begin = len(own.messages)
+        assert own.run(ask(tokens, 2000)).status == "ok"
+        sizes[tokens] = own.iopub_bytes(begin)
     assert sizes[2000] < 2.2 * sizes[1000]
 
 
@@ -335,14 +331,13 @@ def test_await_and_stream_work_in_cells(page: Page) -> None:
     assert "Hi." in page.value("c")
 
 
-def test_time_passes_for_others_while_achat_waits(start_page: StartPage) -> None:
-    page = start_page("own")
-    page.run("import parllama_nb as pl, asyncio")
+def test_time_passes_for_others_while_achat_waits(own: Page) -> None:
+    own.run("import parllama_nb as pl, asyncio")
     begin = time.monotonic()
-    run = page.run(
+    run = own.run(
         "r = await asyncio.gather(*(pl.achat('Hi.', model='openai/synthetic:100:100')"
         " for _ in range(4)))"
     )
     assert run.status == "ok", run.text
-    assert page.value("len(r)") == "4"
+    assert own.value("len(r)") == "4"
     assert time.monotonic() - begin < 4

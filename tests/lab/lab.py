@@ -86,7 +86,7 @@ class Server:
         message = f"JupyterLab did not start: {self.log.read_text()[-2000:]}"
         raise TimeoutError(message)
 
-    def api(self, path: str) -> Any:  # noqa: ANN401 - JSON
+    def api(self, path: str) -> Any:
         with urlopen(f"{self.url}/api/{path}?token={self.token}", timeout=10) as got:
             return json.load(got)
 
@@ -202,6 +202,25 @@ class Notebook:
             }""",
             arg=[index, before],
             timeout=seconds * 1000,
+        )
+
+    def run_all(self, seconds: float = 300) -> None:
+        """Run all cells and wait until the last is over."""
+        last = self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.content.model.cells.length - 1"
+        )
+        before = self.state(last)["execution_count"]
+        self.page.evaluate(
+            "() => void window.jupyterapp.commands.execute('notebook:run-all-cells')"
+        )
+        self.wait(last, before, seconds)
+
+    def clear(self, index: int) -> None:
+        """Take a cell's output away."""
+        self.page.evaluate(
+            """(index) => window.jupyterapp.shell.currentWidget
+                .content.model.cells.get(index).outputs.clear()""",
+            index,
         )
 
     def save(self) -> dict[str, Any]:

@@ -150,9 +150,7 @@ def test_one_page_fetches_the_bundle_once(open_notebook: OpenNotebook) -> None:
 def test_the_view_is_readable_in_a_narrow_window(
     open_notebook: OpenNotebook, theme: str
 ) -> None:
-    notebook = open_notebook(
-        "%%parllama openai/synthetic-md:300:60\nGo on.", width=520
-    )
+    notebook = open_notebook("%%parllama openai/synthetic-md:300:60\nGo on.", width=520)
     notebook.theme(theme)
     notebook.start(1)
     view = notebook.output(1).locator(".pl-answer")

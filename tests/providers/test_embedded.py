@@ -128,6 +128,14 @@ async def test_a_seed_repeats_the_answer_and_another_changes_it(
     assert first != other
 
 
+async def test_questions_one_right_after_the_other_are_all_answered(
+    provider: EmbeddedProvider,
+) -> None:
+    """The engine's server closes connections that it promised to keep."""
+    for n in range(80):
+        assert await answer(provider, question(f"Say {n}.", max_tokens=2))
+
+
 async def test_many_questions_at_once_start_one_engine(
     provider: EmbeddedProvider,
 ) -> None:

@@ -452,8 +452,8 @@ def test_more_bytes_than_expected_never_exceed_the_total() -> None:
             "403 for http://index/simple/",
         ),
         (
-            "  \u00d7 No solution found\n  \u2570\u2500\u25b6 Because x is not there.\n",
-            "No solution found Because x is not there",
+            "  \u00d7 No solution\n  \u2570\u2500\u25b6 Because x is not there.\n",
+            "No solution Because x is not there",
         ),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 import subprocess
 import sys
 import threading
@@ -265,6 +266,17 @@ async def test_what_is_meant_for_openai_is_sent_to_nobody_else(
     monkeypatch.setenv("OPENAI_WEBHOOK_SECRET", "whsec-mine")
     await collect(connect(), ask("echo"))
     assert "mine" not in str(double.last.headers)
+
+
+async def test_nothing_of_this_machine_is_told(
+    connect: Connect, double: OpenAIDouble
+) -> None:
+    await collect(connect(), ask("echo"))
+    told = str(double.last.headers).lower()
+    assert "stainless-os" not in told
+    assert "stainless-arch" not in told
+    assert "stainless-runtime" not in told
+    assert platform.python_version() not in told
 
 
 def test_what_is_meant_for_openai_is_sent_to_openai(

@@ -9,6 +9,7 @@ import threading
 
 from ...errors import ParllamaError
 from ...events import Progress
+from ...paths import directory
 from .fetch import fetch
 from .weights import MODELS, cached_path, is_sound
 
@@ -24,16 +25,19 @@ def main(arguments: list[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m parllama_nb.providers.embedded")
     parser.add_argument("model", choices=sorted(MODELS))
-    parser.add_argument("--cache", required=True, metavar="DIR")
+    parser.add_argument(
+        "--cache", metavar="DIR", help="where to; by default where cells look for it"
+    )
     options = parser.parse_args(arguments)
     weights = MODELS[options.model]
-    path = cached_path(weights, options.cache)
+    cache = options.cache or str(directory("cache"))
+    path = cached_path(weights, cache)
     if is_sound(path, weights):
         sys.stderr.write(f"{weights.name} is there: {path}\n")
         return 0
     bar = _Lines()
     try:
-        fetch(weights, options.cache, bar, threading.Event(), os.environ.get)
+        fetch(weights, cache, bar, threading.Event(), os.environ.get)
     except ParllamaError as error:
         bar.end()
         sys.stderr.write(f"{error}\n")

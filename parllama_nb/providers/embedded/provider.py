@@ -39,6 +39,10 @@ __all__ = ["EmbeddedProvider"]
 # What a connection says when the process at its other end has gone.
 _BROKEN = (CutError, ResponseError, UnreachableError)
 
+# Seconds to wait for news of its death: before asking again, and before giving up.
+_SHORT = 0.1
+_LONG = 1.0
+
 
 class _Running:
     """A child process and the client that asks it."""
@@ -100,8 +104,8 @@ class EmbeddedProvider(Provider):
         ):
             text = "The embedded engine reads text only, no images."
             raise RequestError(text, hint="Ask a model that can see.")
-        again = True
-        while True:
+        restarted = False
+        for last in (False, False, True):
             running = await self._ready(request.model, report)
             sent = replace(request, model=running.engine.load.name)
             begun = False
@@ -114,14 +118,14 @@ class EmbeddedProvider(Provider):
                 failure: ParllamaError = error
             else:
                 return
-            if await running.engine.died():
-                # It may have died long before, and the system not said so yet. Not
-                # more than once: it may also be the question that kills it.
-                if again and not begun:
-                    again = False
-                    continue
-                failure = running.engine.death()
-            raise failure
+            last = last or begun or not isinstance(failure, UnreachableError)
+            died = await running.engine.died(_LONG if last else _SHORT)
+            # Asking again is free here, and often all it takes: the engine's server
+            # closes connections that it promised to keep, and a death while idle may
+            # be noticed only now. One restart, for the question itself may kill it.
+            if last or (died and restarted):
+                raise running.engine.death() if died else failure
+            restarted = died
 
     async def warm(self) -> None:
         """Start the engine if the demo model is here; downloads nothing."""

@@ -1,0 +1,120 @@
+"""What a page that holds some HTML would do, read from the HTML."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+from markdown_it import MarkdownIt
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+MARKDOWN_TAGS = set(
+    "p h1 h2 h3 h4 h5 h6 em strong del s code pre a img ul ol li blockquote hr br "
+    "table thead tbody tr th td span div".split()
+)
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "code": {"class"},
+    # Where code is highlighted.
+    "div": {"class"},
+    "pre": {"class"},
+    "span": {"class"},
+    "ol": {"start"},
+    "li": {"class"},
+    "th": {"style", "align"},
+    "td": {"style", "align"},
+}
+SCHEMES = ("http://", "https://", "mailto:")
+DATA_IMAGES = tuple(
+    f"data:image/{kind};base64," for kind in ("png", "jpeg", "gif", "webp")
+)
+
+# What a renderer makes of `- [ ]`, and nothing that could be more.
+CHECKBOX = re.compile(
+    r'<input class="task-list-item-checkbox" type="checkbox" disabled(?: checked)?/>'
+)
+
+
+class Page(HTMLParser):
+    """Collects what is alive in `alive`, and the structure in `shape`."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.alive: list[str] = []
+        self.shape: list[object] = []
+        self.stack: list[str] = []
+        self.prose: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in {"br", "hr", "img"}:
+            self.stack.append(tag)
+        if tag not in MARKDOWN_TAGS:
+            self.alive.append(f"<{tag}>")
+        for name, value in attrs:
+            allowed = name in ATTRIBUTES.get(tag, set())
+            allowed = allowed or (tag[0] == "h" and name == "id")
+            if not allowed:
+                self.alive.append(f"{tag} {name}={value}")
+            if name == "href" and not _may_lead(value or ""):
+                self.alive.append(f"href {value}")
+            if name == "src" and not (value or "").startswith(DATA_IMAGES):
+                self.alive.append(f"src {value}")
+        if tag != "span":
+            self.shape.append((tag, tuple(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.stack and self.stack.pop() != tag:
+            pass
+        if tag != "span":
+            self.shape.append(f"/{tag}")
+
+    def handle_data(self, data: str) -> None:
+        if not {"code", "pre"} & set(self.stack):
+            self.prose.append(data)
+        text = data if "pre" in self.stack else " ".join(data.split())
+        if not text:
+            return
+        if self.shape and isinstance(self.shape[-1], str) and self.shape[-1][0] == "=":
+            joined = f"{self.shape.pop()} {text}"
+            self.shape.append(joined)
+        else:
+            self.shape.append(f"={text}")
+
+    def handle_comment(self, data: str) -> None:
+        self.alive.append(f"<!--{data}-->")
+
+    def handle_decl(self, decl: str) -> None:
+        self.alive.append(f"<!{decl}>")
+
+    def handle_pi(self, data: str) -> None:
+        self.alive.append(f"<?{data}>")
+
+
+def _may_lead(href: str) -> bool:
+    """As a browser reads it: without tabs, line ends and leading controls."""
+    url = "".join(c for c in href if c not in "\t\n\r").lstrip(
+        "".join(map(chr, range(33)))
+    )
+    first = url.lower().replace("%3a", ":").split("/")[0].split("?")[0].split("#")[0]
+    return ":" not in first or url.lower().startswith(SCHEMES)
+
+
+def commonmark(markdown: str) -> str:
+    """CommonMark with tables, and every tag alive."""
+    md = MarkdownIt("commonmark", {"html": True})
+    md.enable(["table", "strikethrough"])
+    md.validateLink = lambda _url: True  # type: ignore[method-assign]
+    return md.render(markdown)
+
+
+def nbconvert(markdown: str) -> str:
+    """As nbconvert writes a page, and every tag alive."""
+    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
+    html = str(MarkdownWithMath(renderer=renderer).render(markdown))
+    return CHECKBOX.sub("", html)
+
+
+RENDERERS = {"commonmark": commonmark, "nbconvert": nbconvert}
