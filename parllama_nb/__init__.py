@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .api import AnswerStream, achat, app, chat, stream
-    from .chat.answer import Answer
+    from .chats.answer import Answer
     from .errors import ParllamaError
 
 __all__ = [
@@ -30,7 +30,7 @@ __version__ = "0.1.0"
 # Where each public name is defined: they are imported when first used (PEP 562), so
 # that loading the extension costs nothing.
 _HOMES = {
-    "Answer": "chat.answer",
+    "Answer": "chats.answer",
     "AnswerStream": "api",
     "ParllamaError": "errors",
     "achat": "api",

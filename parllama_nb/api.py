@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from .application import Parllama, get_app
-from .chat.answer import Answer
+from .chats.answer import Answer
 from .commands import COMMANDS, Call, Notebook
 from .events import AnswerDelta, Event
 from .jobs import Job

@@ -6,8 +6,8 @@ import atexit
 import os
 import threading
 
-from .chat.engine import Engine
-from .chat.store import ChatStore
+from .chats.engine import Engine
+from .chats.store import ChatStore
 from .events import Events
 from .jobs import JobRunner
 from .paths import directory

@@ -23,7 +23,7 @@ _MAGIC = "parllama"
 class ParllamaMagics(Magics):
     """The magics of this package."""
 
-    @line_cell_magic(_MAGIC)
+    @line_cell_magic(_MAGIC)  # type: ignore[arg-type]  # IPython: Never
     def parllama(self, line: str, cell: str | None = None) -> None:
         """Ask a model, or run a command: `%parllama help` lists them."""
         from .widgets.present import run_line  # noqa: PLC0415 - see the module's text

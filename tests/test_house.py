@@ -29,7 +29,7 @@ LEVEL = {
     "store": 1,
     "plugins": 1,
     "paths": 1,
-    "chat": 2,
+    "chats": 2,
     "providers": 2,
     "models": 2,
     "prompts": 2,
@@ -45,7 +45,7 @@ LEVEL = {
 }
 # On this level the rooms do not know each other either, but for these.
 APART = 2
-ACQUAINTED = {("chat", "providers")}
+ACQUAINTED = {("chats", "providers")}
 
 LONGEST = 400
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|misc|common)(_|$)")
@@ -67,7 +67,7 @@ def room(module: str) -> str | None:
 
 
 def dotted(path: Path, package: Path) -> str:
-    """The module's name inside the package: `chat.engine`, `chat` for its init."""
+    """The module's name inside the package: `chats.engine`, `chats` for its init."""
     parts = list(path.relative_to(package).with_suffix("").parts)
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -130,22 +130,22 @@ def test_imports_go_down(path: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "line", "verdict"),
     [
-        ("chat/engine.py", "from ..providers.base import Provider", None),
-        ("chat/engine.py", "from ..events import Event", None),
-        ("chat/engine.py", "from ..application import Parllama", "a level above"),
-        ("chat/engine.py", "from .. import application", "a level above"),
-        ("chat/engine.py", "import parllama_nb.application", "a level above"),
+        ("chats/engine.py", "from ..providers.base import Provider", None),
+        ("chats/engine.py", "from ..events import Event", None),
+        ("chats/engine.py", "from ..application import Parllama", "a level above"),
+        ("chats/engine.py", "from .. import application", "a level above"),
+        ("chats/engine.py", "import parllama_nb.application", "a level above"),
         (
-            "chat/engine.py",
+            "chats/engine.py",
             "from parllama_nb.application import Parllama",
             "a level above",
         ),
         (
-            "chat/engine.py",
+            "chats/engine.py",
             "def f():\n    from ..application import Parllama",
             "a level above",
         ),
-        ("providers/base.py", "from ..chat import engine", "its neighbour chat"),
+        ("providers/base.py", "from ..chats import engine", "its neighbour chats"),
         ("providers/base.py", "from ..events import Event", None),
         ("providers/messages.py", "from .base import Spec", "a level above"),
         ("secret.py", "from .providers import messages", None),
@@ -158,7 +158,7 @@ def test_the_rule_about_imports_sees_what_it_should(
     tmp_path: Path, place: str, line: str, verdict: str | None
 ) -> None:
     package = tmp_path / "parllama_nb"
-    for name in ("chat/engine", "providers/base", "providers/messages", "application"):
+    for name in ("chats/engine", "providers/base", "providers/messages", "application"):
         path = package / f"{name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from ..chat.answer import Answer
-from ..chat.fill import fill
-from ..chat.store import NewTurn
+from ..chats.answer import Answer
+from ..chats.fill import fill
+from ..chats.store import NewTurn
 from ..errors import NoModelError, ParllamaError
 from ..providers.base import Provider
 from ..providers.messages import ChatRequest, Message

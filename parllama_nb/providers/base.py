@@ -20,7 +20,8 @@ class Spec:
 
     `wire` names the wire format that speaks to it. `url_env` and `key_env` are the
     environment names honoured, the first that is set wins. `key` says whether the
-    provider wants one at all.
+    provider wants one at all. llama.cpp's server promises to keep a connection and
+    then closes it, so that every twentieth question would fail: no `keep_alive` there.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Spec:
     key: Literal["required", "optional", "none"] = "required"
     local: bool = False
     keys_url: str = ""
+    keep_alive: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ SPECS: dict[str, Spec] = {
             key_env=("LLAMACPP_API_KEY",),
             key="optional",
             local=True,
+            keep_alive=False,
         ),
         Spec(
             name="litellm",

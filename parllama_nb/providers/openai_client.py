@@ -18,8 +18,9 @@ from ..errors import AuthenticationError, ProviderError
 from ..secret import Redactor, Secret
 from ._log_redaction import redact_logs
 from .base import Timeouts
-from .messages import ChatRequest, Finish, ImagePart, Message, StreamEvent, TextPart
+from .messages import ChatRequest, Finish, StreamEvent
 from .openai_errors import Peer, mapped
+from .openai_request import body_of, is_within
 from .openai_stream import (
     AnswerReader,
     BrokenOffError,
@@ -41,19 +42,14 @@ _DRAIN = 0.1
 
 _MACHINE_FACTS = ("OS", "Arch", "Runtime", "Runtime-Version", "Lang", "Async")
 
-_HOST_NAMES: dict[str, dict[str, str]] = {
-    "openai.com": {"max_tokens": "max_completion_tokens"},
-    "mistral.ai": {"seed": "random_seed"},
-}
-"""What a maker calls an option that all others call by its usual name."""
-
 
 class OpenAIClient:
     """One address that speaks the OpenAI wire format, and the key to it.
 
     Used on one event loop. Nothing is imported or opened before the first request; that
     is done in a thread, for it takes half a second. `hints` says, by the code of an
-    error, what to do about it here.
+    error, what to do about it here. Without `keep_alive` each request has a connection
+    of its own.
     """
 
     def __init__(  # noqa: PLR0913 - what an address is known by
@@ -65,6 +61,7 @@ class OpenAIClient:
         label: str,
         *,
         hints: Mapping[str, str] | None = None,
+        keep_alive: bool = True,
     ) -> None:
         self.base_url = base_url
         self.key = key or None
@@ -74,6 +71,7 @@ class OpenAIClient:
         self._opening = asyncio.Lock()
         self._client: AsyncOpenAI | None = None
         self._asks_usage = True
+        self._keep_alive = keep_alive
         if self.key:
             redact.add(self.key)
         redact_logs(redact)
@@ -167,7 +165,7 @@ class OpenAIClient:
             admin_api_key="",
             webhook_secret="",
             max_retries=0,
-            default_headers=self._unsent_headers(),
+            default_headers=self._changed_headers(),
             http_client=openai.DefaultAsyncHttpxClient(
                 # On connecting alone: waiting for tokens is measured by ourselves.
                 timeout=openai.Timeout(
@@ -184,11 +182,13 @@ class OpenAIClient:
 
     @property
     def _is_official(self) -> bool:
-        return _is_within(self._host, "openai.com")
+        return is_within(self._host, "openai.com")
 
-    def _unsent_headers(self) -> dict[str, Any]:
-        """Headers the library would add: what machine this is, to everyone; what the
-        environment holds for OpenAI, to somebody else.
+    def _changed_headers(self) -> dict[str, Any]:
+        """What to change of the library's own headers.
+
+        They would tell everyone what machine this is, and somebody else what the
+        environment holds for OpenAI.
         """
         from openai import Omit  # noqa: PLC0415
 
@@ -196,7 +196,10 @@ class OpenAIClient:
         if not self._is_official:
             lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
             names += [line.partition(":")[0].strip() for line in lines if ":" in line]
-        return {name: Omit() for name in names}
+        headers: dict[str, Any] = {name: Omit() for name in names}
+        if not self._keep_alive:
+            headers["Connection"] = "close"
+        return headers
 
     def _headers(self) -> dict[str, Any]:
         from openai import Omit  # noqa: PLC0415
@@ -252,7 +255,7 @@ class OpenAIClient:
     async def _response(
         self, client: AsyncOpenAI, request: ChatRequest, deadline: float
     ) -> AsyncIterator[AsyncAPIResponse[Any]]:
-        body = self._body(request)
+        body = body_of(request, self._host, asks_usage=self._asks_usage)
         asking = client.chat.completions.with_streaming_response.create(
             model=body.pop("model"),
             messages=body.pop("messages"),
@@ -326,27 +329,6 @@ class OpenAIClient:
             return SilentError.of("further token", self._timeouts.stall)
         return SilentError.of("first token", self._timeouts.first_token)
 
-    def _body(self, request: ChatRequest) -> dict[str, Any]:
-        options = {
-            "temperature": request.temperature,
-            "max_tokens": request.max_tokens,
-            "seed": request.seed,
-        }
-        names: dict[str, str] = {}
-        for domain, theirs in _HOST_NAMES.items():
-            if _is_within(self._host, domain):
-                names = theirs
-        body: dict[str, Any] = {
-            "model": request.model,
-            "messages": [_message(message) for message in request.messages],
-        }
-        for name, value in options.items():
-            if value is not None:
-                body[names.get(name, name)] = value
-        if self._asks_usage:
-            body["stream_options"] = {"include_usage": True}
-        return body | dict(request.extra)
-
 
 def _read_all(
     reader: AnswerReader, data: list[bytes]
@@ -371,23 +353,6 @@ def _refuses_usage(error: Exception) -> bool:
     """Whether a server does not know the option that asks for the usage."""
     refused = getattr(error, "status_code", None) in (400, 422)
     return refused and "stream_options" in str(getattr(error, "body", ""))
-
-
-def _message(message: Message) -> dict[str, Any]:
-    """A message on the wire. Thoughts are not sent back: providers refuse them."""
-    if message.role == "user" and any(isinstance(p, ImagePart) for p in message.parts):
-        parts: list[dict[str, Any]] = []
-        for part in message.parts:
-            if isinstance(part, TextPart):
-                parts.append({"type": "text", "text": part.text})
-            elif isinstance(part, ImagePart):
-                parts.append({"type": "image_url", "image_url": {"url": part.url}})
-        return {"role": "user", "content": parts}
-    return {"role": message.role, "content": message.text}
-
-
-def _is_within(host: str, domain: str) -> bool:
-    return host == domain or host.endswith(f".{domain}")
 
 
 def _is_loopback(host: str) -> bool:

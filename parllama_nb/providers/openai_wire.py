@@ -72,6 +72,7 @@ class OpenAIWire(Provider):
             self.context.redact,
             self.spec.title,
             hints=hints(self.spec),
+            keep_alive=self.spec.keep_alive,
         )
         self._clients.append(client)
         return client

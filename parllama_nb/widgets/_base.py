@@ -40,7 +40,10 @@ Method = Callable[[dict[str, Any]], Awaitable[dict[str, Any] | Reply]]
 class _Detached(Widget):
     """A widget whose comm belongs to no cell; see `_comm`."""
 
+    comm: Any
+
     def open(self) -> None:
+        """Open the comm, as ipywidgets does, but one of ours."""
         if self.comm is None:
             self.comm = open_comm(
                 "jupyter.widget",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ..chat.answer import Answer
+from ..chats.answer import Answer
 from ..errors import ParllamaError
 from ..events import (
     AnswerDelta,

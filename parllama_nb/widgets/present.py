@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
-from ..chat.answer import Answer
+from ..chats.answer import Answer
 from ..commands import COMMANDS, Call, Check, Command, Notebook, Params, Report
 from ..commands.grammar import parse_cell, parse_line
 from ..errors import CancelledError, FrontEndError, ParllamaError

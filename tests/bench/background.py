@@ -13,12 +13,11 @@ _CELL = "sum(range(1000))"
 
 
 def measure(rig: Rig) -> Iterator[Figure]:
-    alone, beside = [], []
+    beside = []
     with rig.page() as page:
         page.run(LOAD)
         page.run(ask("synthetic:20:0"))
-        for _ in rig.times(40, 15):
-            alone.append(milliseconds(page, page.run(_CELL)))
+        alone = [milliseconds(page, page.run(_CELL)) for _ in rig.times(40, 15)]
         asked = page.run(ask("synthetic-md:100000:1000", "--background"))
         assert asked.status == "ok", asked.text
         page.until(lambda: any(view.streamed for view in page.views.values()))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import Any
-
-from playwright.sync_api import Page
+from typing import TYPE_CHECKING, Any
 
 from ..servers.synthetic import tokens
 from .figures import Figure
 from .rig import STATIC, Rig, ask
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 __all__ = ["measure"]
 
@@ -30,9 +31,7 @@ class _Transfers:
         self.sizes: list[int] = []
 
     def watch(self, page: Page) -> None:
-        page.on(
-            "websocket", lambda socket: socket.on("framereceived", self._take)
-        )
+        page.on("websocket", lambda socket: socket.on("framereceived", self._take))
 
     def _take(self, frame: str | bytes) -> None:
         size = _buffers(frame) if isinstance(frame, bytes) else 0

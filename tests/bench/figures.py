@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,7 @@ class Figure:
     what: str
     unit: str
     ours: Sequence[float]
-    against: dict[str, Sequence[float]] = field(default_factory=dict)
+    against: Mapping[str, Sequence[float]] = field(default_factory=dict)
     target: float | None = None
     aim: str = ""
     note: str = ""
@@ -64,20 +64,13 @@ def table(figures: Iterable[Figure]) -> str:
     """Some figures to be read, one line for each and one more per note."""
     lines = []
     for figure in figures:
-        (name, samples), *peers = list(figure.against.items()) or [("", None)]
-        lines.append(
-            _line(
-                figure.what,
-                _said(figure.ours, figure.unit),
-                "" if samples is None else _said(samples, figure.unit),
-                name,
-                _times(figure.ratio(name)) if name else "",
-                _target(figure),
-            )
-        )
-        for name, samples in peers:
-            said = _said(samples, figure.unit)
-            lines.append(_line("", "", said, name, _times(figure.ratio(name)), ""))
+        ours = _said(figure.ours, figure.unit)
+        rows = [
+            (_said(samples, figure.unit), name, _times(figure.ratio(name)))
+            for name, samples in figure.against.items()
+        ] or [("", "", "")]
+        lines.append(_line(figure.what, ours, *rows[0], _target(figure)))
+        lines.extend(_line("", "", *row, "") for row in rows[1:])
         lines.extend(f"      {note}" for note in figure.note.splitlines())
     return "\n".join(lines)
 
@@ -87,9 +80,7 @@ HEADING = (
 )
 
 
-def _line(  # noqa: PLR0913, PLR0917 - one for each column
-    what: str, ours: str, other: str, name: str, ratio: str, target: str
-) -> str:
+def _line(what: str, ours: str, other: str, name: str, ratio: str, target: str) -> str:
     return (
         f"    {what:<37} {ours:>9} {other:>9} {name:<28} {ratio:>7}  {target}".rstrip()
     )
@@ -110,13 +101,16 @@ def _said(samples: Sequence[float], unit: str) -> str:
 def _times(ratio: float | None) -> str:
     if ratio is None:
         return ""
+    if ratio < 0.1:
+        return f"{ratio:.2g}x"
     return f"{ratio:,.2f}x" if ratio < 10 else f"{ratio:,.0f}x"
 
 
 def _number(value: float, unit: str) -> str:
-    if unit == "s":
+    whole = value == int(value) or abs(value) >= 1000
+    if unit == "s" or (not unit and not whole):
         said = f"{value:.2f}"
-    elif value == int(value) or abs(value) >= 1000:
+    elif whole:
         said = f"{value:,.0f}"
     else:
         said = f"{value:.1f}"

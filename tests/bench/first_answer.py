@@ -43,5 +43,7 @@ def measure(rig: Rig) -> Iterator[Figure]:
             bare_answered.append(milliseconds(page, run) / 1000)
             bare_visible.append(arrived(page, run, "stream") - run.started)
     bare = "bare AsyncOpenAI"
-    yield Figure("%load_ext and first answer", "s", answered, {bare: bare_answered}, 1.3)
+    yield Figure(
+        "%load_ext and first answer", "s", answered, {bare: bare_answered}, 1.3
+    )
     yield Figure("something visible", "s", visible, {bare: bare_visible}, 0.3)

@@ -50,8 +50,8 @@ def measure(rig: Rig) -> Iterator[Figure]:
             with rig.page(str(peer.python)) as page:
                 page.run("pass")
                 _cell(page, peer.load, samples)
-        for kind in others:
-            others[kind][peer.name] = samples[kind]
+        for kind, of_peers in others.items():
+            of_peers[peer.name] = samples[kind]
     yield Figure(
         "wall",
         "ms",

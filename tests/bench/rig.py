@@ -11,14 +11,15 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
-
-from playwright.sync_api import Browser
-from playwright.sync_api import Page as Tab
+from typing import TYPE_CHECKING, Any, Self
+from urllib.request import urlopen
 
 from ..kernel.page import Page, Run, View
 from ..lab.lab import Notebook, Server, chromium, write_notebook
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from playwright.sync_api import Page as Tab
 
 __all__ = [
     "LOAD",
@@ -47,7 +48,7 @@ class Rig:
         self._lab: tuple[Server, Browser] | None = None
         self._made = 0
 
-    def __enter__(self) -> Rig:
+    def __enter__(self) -> Self:
         self.directory = Path(
             self._stack.enter_context(
                 tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
@@ -140,11 +141,6 @@ class Rig:
             recorded: list[dict[str, Any]] = json.load(answer)["requests"]
         return recorded
 
-    def forget(self) -> None:
-        """Empty what the server has recorded."""
-        address = f"{self.url.removesuffix('/v1')}/_recorded"
-        urlopen(Request(address, method="DELETE")).close()
-
 
 def ask(model: str, options: str = "") -> str:
     """A cell that asks."""
@@ -154,7 +150,7 @@ def ask(model: str, options: str = "") -> str:
 def arrived(page: Page, run: Run, *kinds: str) -> float:
     """When the first message of a cell of one of these kinds came, by our clock."""
     return next(
-        message["at"]
+        float(message["at"])
         for message in page.messages
         if message["parent_header"].get("msg_id") == run.msg_id
         and message["header"]["msg_type"] in kinds
@@ -169,7 +165,7 @@ def milliseconds(page: Page, run: Run) -> float:
 def idle_at(page: Page, run: Run) -> float:
     """When the kernel's word came that it is done with a cell, by our clock."""
     return next(
-        message["at"]
+        float(message["at"])
         for message in reversed(page.messages)
         if message["parent_header"].get("msg_id") == run.msg_id
         and message["header"]["msg_type"] == "status"

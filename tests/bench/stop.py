@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os.path
 import time
 from collections.abc import Callable, Iterator
 
 from ..kernel.page import Page, Run, View
+from . import watch
 from .figures import Figure
 from .first_answer import BARE
 from .rig import LOAD, Rig, ask, idle_at
@@ -17,6 +17,21 @@ _MODEL = "synthetic-md:60000:1000"
 
 # Characters seen before an answer is stopped.
 _ENOUGH = 500
+
+_CLICK = """
+(enough) => new Promise((resolve) => {
+    const look = () => {
+        const text = document.querySelector('.pl-markdown');
+        const stop = document.querySelector('.pl-stop:not([aria-disabled="true"])');
+        if (stop && text && text.textContent.length > enough) {
+            clearInterval(timer);
+            resolve(Date.now());
+            stop.click();
+        }
+    };
+    const timer = setInterval(look, 20);
+})
+"""
 
 
 def measure(rig: Rig) -> Iterator[Figure]:
@@ -47,6 +62,7 @@ def measure(rig: Rig) -> Iterator[Figure]:
     against = {bare: took["bare"]}
     yield Figure("the view's Stop, to idle", "ms", took["stop"], against, 300)
     yield Figure("interrupt, to idle", "ms", took["interrupt"], against, 300)
+    yield Figure("JupyterLab: click on Stop, to idle", "ms", _clicked(rig), target=300)
     yield Figure("text that was shown and is not kept", "B", lost, target=0)
     yield Figure("traceback", "B", tracebacks["ours"], {bare: tracebacks["bare"]}, 0)
 
@@ -72,11 +88,27 @@ def _end(page: Page, run: Run, end: Callable[[], object]) -> float:
     return 1000 * (idle_at(page, run) - begun)
 
 
+def _clicked(rig: Rig) -> list[float]:
+    """From the click to the cell being idle and its text settled, in JupyterLab."""
+    took = []
+    with rig.notebook(ask("synthetic:20:0"), ask(_MODEL)) as notebook:
+        notebook.run(1)
+        for _ in rig.times(7, 3):
+            notebook.clear(2)
+            watch.begin(notebook, 2, watch.SETTLED)
+            notebook.start(2)
+            clicked = notebook.page.evaluate(_CLICK, _ENOUGH)
+            seen = watch.result(notebook)
+            took.append(max(seen["idle"], seen["settled"]) - clicked)
+    return took
+
+
 def _lost(run: Run, view: View) -> float:
     kept = next(
         (o["data"].get("text/plain", "") for o in run.outputs if "data" in o), ""
     )
-    return len(view.streamed) - len(os.path.commonprefix([kept, view.streamed]))
+    shown = view.streamed
+    return 0 if kept.startswith(shown) else len(shown.removeprefix(kept))
 
 
 def _traceback(run: Run) -> float:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from playwright.sync_api import Browser
+from typing import TYPE_CHECKING, Any
 
 from ..lab.lab import Notebook
 
-__all__ = ["begin", "renderer_seconds", "result"]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+__all__ = ["SETTLED", "begin", "renderer_seconds", "result"]
+
+SETTLED = "!!output.querySelector('.jp-RenderedMarkdown sub')"
+"""The answer is Markdown, with its footer."""
 
 # Times are Unix milliseconds of after the frame was painted: the system's clock, as
 # the server's are. Polling would cost what is to be measured, so it observes.
 _WATCH = """
 (index) => {
     const panel = window.jupyterapp.shell.currentWidget;
-    const output = panel.content.widgets[index].outputArea.node;
-    const kernel = panel.sessionContext.session.kernel;
-    const seen = { first: null, settled: null, changed: null, idle: null, stop: null };
+    const cell = panel.content.widgets[index];
+    const output = cell.outputArea.node;
+    const seen = { first: null, settled: null, changed: null, idle: null };
+    const noticed = { first: false, settled: false };
     const painted = (then) => requestAnimationFrame(() => {
         const channel = new MessageChannel();
         channel.port1.onmessage = then;
@@ -26,30 +31,31 @@ _WATCH = """
     const TEXT = '.pl-markdown, [style*="pre-wrap"], .jp-RenderedText pre,'
         + ' .jp-RenderedMarkdown';
     const look = () => {
-        const now = Date.now();
-        seen.changed = now;
-        if (seen.first === null) {
-            for (const node of output.querySelectorAll(TEXT)) {
-                if (!node.textContent.trim()) continue;
-                seen.first = now;
-                painted(() => { seen.first = Date.now(); });
-                break;
-            }
+        seen.changed = Date.now();
+        const shown = (node) => node.textContent.trim();
+        if (!noticed.first && [...output.querySelectorAll(TEXT)].some(shown)) {
+            noticed.first = true;
+            painted(() => { seen.first = Date.now(); });
         }
-        if (seen.settled === null && window.plBenchSettled(output)) {
-            seen.settled = now;
+        if (!noticed.settled && window.plBenchSettled?.(output)) {
+            noticed.settled = true;
             painted(() => { seen.settled = Date.now(); });
         }
     };
     const observer = new MutationObserver(look);
     observer.observe(output, { childList: true, subtree: true, characterData: true });
-    const status = (_, now) => { if (now === 'idle') seen.idle = Date.now(); };
-    kernel.statusChanged.connect(status);
+    // The kernel's status tells of all it does, of views' messages too.
+    const status = (model, { name }) => {
+        if (name === 'executionState' && model.executionState === 'idle') {
+            seen.idle = Date.now();
+        }
+    };
+    cell.model.stateChanged.connect(status);
     window.plBench = {
         seen,
         end() {
             observer.disconnect();
-            kernel.statusChanged.disconnect(status);
+            cell.model.stateChanged.disconnect(status);
             return seen;
         },
     };
@@ -57,18 +63,18 @@ _WATCH = """
 """
 
 
-def begin(notebook: Notebook, index: int, settled: str = "false") -> None:
+def begin(notebook: Notebook, index: int, settled: str = "") -> None:
     """Watch the output of a cell.
 
     Args:
         notebook: where it is.
         index: which cell.
-        settled: a JavaScript expression on `output`, true once the output is whole.
+        settled: a JavaScript expression on `output`, true once the output is whole;
+            `result` then waits for it.
 
     """
-    notebook.page.evaluate(
-        f"() => {{ window.plBenchSettled = (output) => {settled}; }}"
-    )
+    whole = f"(output) => {settled}" if settled else "null"
+    notebook.page.evaluate(f"() => {{ window.plBenchSettled = {whole}; }}")
     notebook.page.evaluate(_WATCH, index)
 
 
@@ -76,8 +82,9 @@ def result(notebook: Notebook, quiet: float = 0.0) -> dict[str, Any]:
     """What was seen, once nothing has changed for so many seconds."""
     notebook.page.wait_for_function(
         """(quiet) => {
-            const { changed, idle } = window.plBench.seen;
-            return idle !== null && changed !== null && Date.now() - changed >= quiet;
+            const { first, settled, changed, idle } = window.plBench.seen;
+            return first !== null && idle !== null && Date.now() - changed >= quiet
+                && (settled !== null || !window.plBenchSettled);
         }""",
         arg=1000 * quiet,
         polling=200,

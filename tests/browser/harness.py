@@ -118,7 +118,9 @@ class Stub:
 
     def theme(self, name: str) -> None:
         """Dress the page as JupyterLab's `light` or `dark` theme does."""
-        rules = "".join(f"--jp-{key}:{value};" for key, value in LAB_THEMES[name].items())
+        rules = "".join(
+            f"--jp-{key}:{value};" for key, value in LAB_THEMES[name].items()
+        )
         self.page.evaluate(
             """([name, rules]) => {
               document.body.dataset.jpThemeLight = String(name === "light");
@@ -150,7 +152,7 @@ class Stub:
     def asked(self, method: str, widget: int = -1) -> list[dict[str, Any]]:
         """The requests of a kind that the kernel of a widget was sent."""
         found: list[dict[str, Any]] = self.page.evaluate(
-            "([at, method]) => widgets.at(at).requests.filter(r => r.method === method)",
+            "([at, method]) => widgets.at(at).requests.filter(r => r.method == method)",
             [widget, method],
         )
         return found

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from .harness import STATIC
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
     from .harness import Stub
 
 FORMULA = "Euler: $e^{i\\pi}=-1$ and\n\n$$\n\\frac{1}{2}\n$$\n"
@@ -156,9 +154,7 @@ def test_deaf_kernel_where_the_page_has_the_bundle(stub: Stub) -> None:
 
 def test_fifty_widgets_share_one_transfer_and_one_style(stub: Stub) -> None:
     stub.page.evaluate("Promise.all(Array.from({length: 50}, () => openWidget()))")
-    stub.page.wait_for_function(
-        "document.querySelectorAll('.pl-answer').length === 50"
-    )
+    stub.page.wait_for_function("document.querySelectorAll('.pl-answer').length === 50")
     assert stub.page.evaluate("transfers") == ["answer"]
     assert stub.page.locator("#parllama-nb-style").count() == 1
 
@@ -264,7 +260,9 @@ def test_fits_and_can_be_read(stub: Stub, theme: str, width: int) -> None:
     wide = "| " + " | ".join(f"column {n}" for n in range(30)) + " |\n"
     wide += "|" + "---|" * 30 + "\n"
     stub.stream(CODE + "x" * 500 + "\n\n```\n" + "y" * 500 + "\n```\n\n" + wide)
-    stub.stream("\n\n$$\n" + "+".join(f"x_{{{n}}}" for n in range(80)) + "\n$$\n\nend\n")
+    stub.stream(
+        "\n\n$$\n" + "+".join(f"x_{{{n}}}" for n in range(80)) + "\n$$\n\nend\n"
+    )
     stub.page.locator("math").wait_for()
     page = stub.page
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -289,28 +287,25 @@ def test_fits_and_can_be_read(stub: Stub, theme: str, width: int) -> None:
     assert min(contrast) >= 4.5
 
 
-def test_without_a_jupyter_theme_the_system_decides(browser: Browser, port: int) -> None:
-    from .harness import open_stub  # noqa: PLC0415
+@pytest.mark.parametrize(
+    ("scheme", "expected"),
+    [("light", "rgb(255, 255, 255)"), ("dark", "rgb(17, 17, 17)")],
+)
+def test_without_a_jupyter_theme_the_system_decides(
+    stub: Stub, scheme: Literal["light", "dark"], expected: str
+) -> None:
+    stub.page.emulate_media(color_scheme=scheme)
+    stub.widget()
+    root = stub.page.locator(".pl-root")
+    assert root.evaluate("e => getComputedStyle(e).backgroundColor") == expected
 
-    for scheme, expected in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(17, 17, 17)")):
-        context = browser.new_context(color_scheme=scheme)
-        stub = open_stub(context, port)
-        stub.widget()
-        root = stub.page.locator(".pl-root")
-        assert root.evaluate("e => getComputedStyle(e).backgroundColor") == expected
-        context.close()
 
-
-def test_reduced_motion_is_honoured(browser: Browser, port: int) -> None:
-    from .harness import open_stub  # noqa: PLC0415
-
-    context = browser.new_context(reduced_motion="reduce")
-    stub = open_stub(context, port)
+def test_reduced_motion_is_honoured(stub: Stub) -> None:
+    stub.page.emulate_media(reduced_motion="reduce")
     stub.widget()
     stub.tell("progress", phase="Loading")
     stub.page.get_by_role("progressbar").wait_for()
     assert stub.page.evaluate("document.getAnimations().length") == 0
-    context.close()
 
 
 def test_jupyter_leaves_keys_and_menu_to_the_view(stub: Stub) -> None:

@@ -27,23 +27,26 @@ async texts => {
     widget.tell("settled", {state: "done", footer: text.slice(0, 200)});
   }
   for (let frame = 0; frame < 40; frame++) await frames2();
-  for (const [index, text] of texts.entries()) {
-    const {el} = widgets[widgets.length - texts.length + index];
+  const shown = widgets.slice(-texts.length);
+  for (const [index, {el}] of shown.entries()) {
     for (const node of el.querySelectorAll("*")) {
       const name = node.localName;
       if (!allowed.has(name)) found.push([index, `<${name}>`]);
       for (const {name: attribute, value} of node.attributes) {
-        if (/^on|^style$|^srcset$|^xlink|^srcdoc|^action|^formaction|^id$|commandlinker/i
+        if (/^on|^style$|^src(set|doc)$|^xlink|^(form)?action|^id$|commandlinker/i
             .test(attribute)) found.push([index, `${name} ${attribute}=${value}`]);
         if (attribute === "href" && !/^(https?:\\/\\/|mailto:)/.test(value))
           found.push([index, `href=${value}`]);
-        if (attribute === "src" && !/^data:image\\/(png|jpeg|gif|webp);base64,/.test(value))
+        if (attribute === "src" &&
+            !/^data:image\\/(png|jpeg|gif|webp);base64,/.test(value))
           found.push([index, `src=${value}`]);
       }
       if (name === "a" && node.href && (node.target !== "_blank" ||
           node.rel !== "noopener noreferrer")) found.push([index, "an unsafe link"]);
     }
-    if (!el.textContent.trim() && !el.querySelector("img")) found.push([index, "empty"]);
+    const text = el.querySelector(".pl-markdown");
+    if (!text?.textContent.trim() && !text?.querySelector("img"))
+      found.push([index, "nothing is shown"]);
   }
   for (const link of document.querySelectorAll(".pl-markdown a")) {
     link.addEventListener("click", event => event.preventDefault());
@@ -81,43 +84,35 @@ def test_the_check_would_notice(stub: Stub) -> None:
 
 def test_a_hundred_thousand_quotes_do_not_hang(stub: Stub) -> None:
     stub.widget()
-    took = stub.page.evaluate(
-        """async () => {
-          const began = performance.now();
-          await widgets.at(-1).stream(">".repeat(100_000) + " end", 2000, 0);
-          widgets.at(-1).tell("settled", {state: "done"});
-          for (let frame = 0; frame < 200; frame++) {
-            await frames2();
-            if (widgets.at(-1).el.textContent.includes("end")) break;
-          }
-          return performance.now() - began;
-        }"""
+    stub.page.locator(".pl-answer").wait_for()
+    stub.stream(">" * 100_000 + " the end", size=2000)
+    stub.tell("settled", state="done", footer="settled")
+    stub.page.wait_for_function(
+        "document.querySelector('.pl-markdown')?.textContent.includes('the end')"
     )
-    assert "end" in stub.page.locator(".pl-markdown").inner_text()
-    assert took < 20_000
 
 
 def test_a_megabyte_does_not_freeze_the_page(stub: Stub) -> None:
+    part = (
+        "## Title\n\nSome *text* with `code` and **more** of it.\n\n- one\n- two\n\n"
+        "```python\nfor i in range(10):\n    print(i)\n```\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+    )
+    text = part * (1_000_000 // len(part) + 1) + "the end"
     stub.widget()
-    longest = stub.page.evaluate(
-        """async () => {
-          const part = "## Title\\n\\nSome *text* with `code` and **more** of it.\\n\\n" +
-            "- one\\n- two\\n- three\\n\\n```python\\nfor i in range(10):\\n    print(i)\\n" +
-            "```\\n\\n| a | b |\\n|---|---|\\n| 1 | 2 |\\n\\n";
-          const text = part.repeat(Math.ceil(1_000_000 / part.length)) + "the end";
-          let longest = 0;
+    stub.page.locator(".pl-answer").wait_for()
+    frames = stub.page.evaluate(
+        """async text => {
           const widget = widgets.at(-1);
           widget.tell("snapshot", {seq: 1, state: "done", model: "m", text});
-          let last = performance.now();
-          for (let frame = 0; frame < 3000; frame++) {
+          for (let frame = 1; frame < 10_000; frame++) {
             await new Promise(requestAnimationFrame);
-            longest = Math.max(longest, performance.now() - last);
-            last = performance.now();
-            if (widget.el.textContent.endsWith("the end")) break;
+            const last = widget.el.querySelector(".pl-markdown")?.lastElementChild;
+            if (last?.textContent === "the end") return frame;
           }
-          return longest;
-        }"""
+        }""",
+        text,
     )
-    assert stub.page.locator(".pl-markdown").evaluate("e => e.textContent.endsWith('the end')")
-    # Seconds would be a freeze; the machine's own pauses are not ours.
-    assert longest < 2000
+    # The page could draw and hear its user that often while it worked.
+    assert frames > 20
+    assert stub.page.locator(".pl-code").count() == text.count("```python")

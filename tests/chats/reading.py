@@ -8,10 +8,11 @@ from html.parser import HTMLParser
 from markdown_it import MarkdownIt
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-MARKDOWN_TAGS = set(
-    "p h1 h2 h3 h4 h5 h6 em strong del s code pre a img ul ol li blockquote hr br "
-    "table thead tbody tr th td span div".split()
-)
+MARKDOWN_TAGS = {
+    *("p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "blockquote", "pre", "div"),
+    *("em", "strong", "del", "s", "code", "a", "img", "span", "ul", "ol", "li"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
 ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt", "title"},

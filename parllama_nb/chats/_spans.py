@@ -232,7 +232,8 @@ class Spans:
 
 def _word_ends(tokens: Sequence[Token], index: int) -> bool:
     """Whether there is white space, or nothing, behind a token in the output."""
-    for token in tokens[index + 1 :]:
+    for after in range(index + 1, len(tokens)):
+        token = tokens[after]
         if token.type in {"em_close", "strong_close", "s_close"}:
             continue
         spaced = token.type == "text" and token.content[:1].isspace()

@@ -129,7 +129,7 @@ def _shown(path: str, value: object, *, bounded: bool) -> str | None:
     _refuse_secret(path, value)
     if isinstance(value, _Missing):
         return None
-    failure = ""
+    text = failure = ""
     try:
         text = describe(value)
     except Exception as error:  # noqa: BLE001 - a __str__ may raise anything

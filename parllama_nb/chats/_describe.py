@@ -27,7 +27,7 @@ _LINE = 100  # characters of a list that stays on one line
 _SCALARS = (str, int, float, bool, type(None))
 
 
-def describe(value: object) -> str:
+def describe(value: object) -> str:  # noqa: PLR0911 - one a kind
     """A value as text: a string as it is, everything else bounded."""
     if isinstance(value, str):
         return str(value)
@@ -40,9 +40,9 @@ def describe(value: object) -> str:
         return _array(value)
     if ("numpy", "generic") in kinds:
         return str(value)
-    if isinstance(value, (dict, list, tuple)):
+    if isinstance(value, (dict, list)):
         return _nested(value)
-    if isinstance(value, (set, frozenset, bytes, bytearray)):
+    if isinstance(value, (tuple, set, frozenset, bytes, bytearray)):
         return shorten(_bounded_repr(value))
     if isinstance(value, BaseException):
         return shorten(f"{type(value).__name__}: {value}")
@@ -78,11 +78,11 @@ def _bounded_repr(value: object) -> str:
     return brief.repr(value)
 
 
-def _nested(value: Any) -> str:
+def _nested(value: dict[Any, Any] | list[Any]) -> str:
     """A list or a dict as JSON, which models read best, or else as Python shows it."""
     if not _is_json(value):
         return shorten(_bounded_repr(value))
-    flat = isinstance(value, (list, tuple)) and all(
+    flat = isinstance(value, list) and all(
         isinstance(item, _SCALARS) for item in islice(value, _LONGEST)
     )
     line, whole = _taken(_pieces(value, indent=None), _LONGEST if flat else _LINE)
@@ -151,7 +151,7 @@ def _csv(rows: Iterable[Iterable[object]], limit: int) -> tuple[str, int]:
     return text.rstrip("\n"), count
 
 
-def _frame(frame: Any) -> str:
+def _frame(frame: Any) -> str:  # noqa: ANN401 - not imported here
     """A frame's shape, its columns with their types, and its first rows."""
     height, width = frame.shape
     shown = frame.iloc[:_ROWS, :_COLUMNS]
@@ -171,7 +171,7 @@ def _frame(frame: Any) -> str:
     return f"{head}\nFirst {count - 1:,} rows as CSV:\n{text}"
 
 
-def _series(series: Any) -> str:
+def _series(series: Any) -> str:  # noqa: ANN401 - not imported here
     """A series' length and type, and its first values."""
     name = f" {_cell(series.name)}" if series.name is not None else ""
     head = f"Series{name}, {len(series):,} values, {_cell(series.dtype)}"
@@ -182,7 +182,7 @@ def _series(series: Any) -> str:
     return f"{head}\nFirst {count:,} values as CSV:\n{text}" if count else head
 
 
-def _array(array: Any) -> str:
+def _array(array: Any) -> str:  # noqa: ANN401 - not imported here
     """An array's shape and type, and a few of its values."""
     head = f"{type(array).__name__}, shape {array.shape}, dtype {array.dtype}"
     numpy = sys.modules["numpy"]

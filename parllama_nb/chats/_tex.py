@@ -65,7 +65,8 @@ def clean_math(tex: str, *, display: bool, block: bool) -> str | None:
 
     What is given is without its delimiters, but with `\begin` and `\end`. A formula
     that is no block of its own is put on one line: nbconvert drops whole lines from
-    its search for formulas.
+    its search for formulas. That of a block begins with what stands before it, which
+    is a line's end or a space.
     """
     tex = _COMMENT.sub("", tex)
     tex = "\n".join(line.strip() for line in tex.split("\n") if line.strip())
@@ -82,7 +83,7 @@ def clean_math(tex: str, *, display: bool, block: bool) -> str | None:
         tex = _ROW_SPACE.sub(r"\\\\ ", tex)
         tex = _BRACKET.sub(r"\\\\ ", tex)
     # A line that begins with a minus is a list to a renderer without formulas.
-    return _MARKER.sub(" ", tex) if block else tex.replace("\n", " ")
+    return _MARKER.sub(" ", f"\n{tex}") if block else tex.replace("\n", " ")
 
 
 def pipes(tex: str) -> str:

@@ -5,7 +5,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from parllama_nb.chat.inert import inert
+from parllama_nb.chats.inert import inert
 
 from ..browser.xss_corpus import CORPUS as BROWSER_CORPUS
 from .hostile import HOSTILE, LIVE
@@ -23,9 +23,9 @@ ORDINARY = [
     "* one\n\n* two\n\n  second paragraph\n\n* three",
     "1. one\n2. two\n   - a\n   - b\n3. three",
     "7) seven\n8) eight",
-    "1. Install:\n\n   ```bash\n   pip install x\n   ```\n\n2. Run:\n\n       x --help\n",
+    "1. Install:\n\n   ```sh\n   pip install x\n   ```\n\n2. Run:\n\n       x --help\n",
     "- Item with code:\n  ```python\n  print('<b>')\n  ```\n- next",
-    "```python\ndef f(x: List[int]) -> Dict[str, int]:\n    return x < 3 & 4 # $x$\n```",
+    "```python\ndef f(x: List[int]) -> Dict[str, T]:\n    return x < 3 & 4 # $x$\n```",
     "~~~\nplain ``` ticks\n~~~",
     "````markdown\n```python\nx\n```\n````",
     "    indented <code>\n\n    more",
@@ -162,6 +162,7 @@ def test_code_comes_out_unchanged(text: str, renderer: str) -> None:
         ("$$\nx\n$$", "$$\nx\n$$"),
         ("$$x$$ inline", "$$x$$ inline"),
         ("$$\na\n- b\n= c\n$$", "$$\na - b = c\n$$"),
+        ("$$\n- a\n$$", "$$ - a\n$$"),
         (
             "\\begin{align}\na &= b \\\\[2pt]\nc &= d\n\\end{align}",
             "\\begin{align}\na &= b \\\\[2pt]\nc &= d\n\\end{align}",
@@ -254,8 +255,10 @@ def test_a_huge_answer_is_kept_whole(unit: str) -> None:
 
 
 def test_a_long_ordinary_answer_is_still_markdown() -> None:
-    text = "\n\n".join(f"## Part {n}\n\nSome *text* of prose. " * 3 for n in range(3_000))
-    assert inert(text).startswith("## Part 0\n\nSome *text*")
+    prose = "Some *text* of ordinary prose, with `code` and a full stop. " * 8
+    text = "\n\n".join(f"## Part {n}\n\n{prose}" for n in range(1_500))
+    assert len(text) > 700_000
+    assert inert(text).startswith("## Part 0\n\nSome *text* of")
 
 
 def test_nbconvert_shows_formulas_and_code_in_one_line() -> None:

@@ -27,16 +27,19 @@ __all__ = ["inert"]
 
 # Deeper than any answer; a parser that meets more drops what is below.
 _DEEPEST = 40
-# Characters that may begin something, each some ten microseconds of work.
-_DEAREST = 120_000
+# What an answer may cost to read, in units of some ten microseconds: about a second.
+_DEAREST = 100_000
 # A paragraph with more open brackets than this is made to be slow.
 _BRACKETS = 1_000
 _LAST_NUMBER = 999_999_999
 
-_COSTLY = re.compile(r"[\\`*_\[\]<>&$~|#!+\n-]")
+_COSTLY = re.compile(r"[\\`*_\[\]<>&$~|#!+\n{}:=%@^\"-]")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}", re.ASCII)
 _MATH_START = re.compile(r"\$|\\\\[(\[]|\\begin\{")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+# Shown as code everywhere else, these are drawn by some renderers; nbconvert hands a
+# diagram's text to the page as HTML, and a diagram may name images.
+_DRAWN = re.compile(r"mermaid|(?:math|geojson|topojson|stl)\Z", re.IGNORECASE)
 _ALIGNED = {"left": ":--", "right": "--:", "center": ":-:"}
 
 
@@ -49,13 +52,15 @@ def inert(markdown: str) -> str:
     dollars that notebooks typeset. Code is unchanged.
 
     Everything that was open at the end is closed, so that what is appended after a
-    blank line is read on its own. An answer too deep or too dear to read (about
-    100,000 nested quotes) comes back whole as one block of plain text.
+    blank line is read on its own. Diagrams (`mermaid`) stay code. An answer too deep
+    or too dear to read (100,000 nested quotes) comes back whole as one block of code.
     """
     text = markdown.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     if not text.strip():
         return ""
-    if len(_COSTLY.findall(text)) + 3 * text.count("[") > _DEAREST:
+    # Each character that may begin something is one unit, and these are more.
+    extra = 3 * text.count("[") + 2 * text.count("\n")
+    if len(_COSTLY.findall(text)) + extra > _DEAREST:
         return _fenced(text, "")
     tokens = _parser().parse(text)
     if any(token.level >= _DEEPEST - 2 for token in tokens):
@@ -152,7 +157,7 @@ class _Blocks:
             return self._table(), False
         if token.type == "math_block":
             fence = token.markup
-            return f"{fence}\n{token.content}\n{fence}".strip("\n"), False
+            return f"{fence}{token.content}\n{fence}".strip(), False
         # What is left is a line across. Dashes could underline or be a list.
         return "___", False
 
@@ -209,9 +214,10 @@ def _fenced(code: str, info: str) -> str:
     code = without_controls(code)
     code = code if code.endswith("\n") or not code else code + "\n"
     longest = max((len(run) for run in re.findall("`{3,}", code)), default=2)
-    language = _LANGUAGE.match(info.strip())
+    found = _LANGUAGE.match(info.strip())
+    language = found[0] if found and not _DRAWN.match(found[0]) else ""
     fence = "`" * (longest + 1)
-    return f"{fence}{language[0] if language else ''}\n{code}{fence}"
+    return f"{fence}{language}\n{code}{fence}"
 
 
 def _indented(text: str, first: str, rest: str) -> str:

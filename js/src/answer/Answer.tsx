@@ -1,0 +1,93 @@
+import type { Typesetter } from "../markdown/formulas";
+import { Markdown } from "../markdown/Markdown";
+import type { Failure } from "../protocol";
+import { type AnswerModel, isOpen } from "./reducer";
+import { Thinking } from "./Thinking";
+import { Waiting } from "./Waiting";
+
+interface Props {
+  answer: AnswerModel;
+  onStop: () => void;
+  loadKatex: () => Promise<Typesetter>;
+}
+
+const SAID: Record<AnswerModel["state"], string> = {
+  waiting: "Waiting for the answer",
+  streaming: "Answering",
+  done: "Answer complete",
+  stopped: "Stopped",
+  failed: "The answer failed",
+};
+
+function Problem({ error }: { error: Failure }) {
+  return (
+    <div class="pl-error" role="alert">
+      <div class="pl-error-message">{error.message}</div>
+      {error.hint && <div class="pl-error-hint">{error.hint}</div>}
+    </div>
+  );
+}
+
+/** Stop, or what to do where the kernel does not hear this page. */
+function Controls({ answer, onStop }: Pick<Props, "answer" | "onStop">) {
+  const { heard, stop } = answer;
+  if (heard === false || stop === "late") {
+    return <div class="pl-quiet pl-interrupt">Interrupt the kernel to stop.</div>;
+  }
+  return (
+    <button
+      type="button"
+      class="pl-stop"
+      onClick={onStop}
+      aria-disabled={heard === null || stop === "asked"}
+      aria-label={stop === "asked" ? "Stopping" : "Stop answering"}
+      title="Stop (Esc)"
+    >
+      <span class="pl-stop-mark" aria-hidden="true" />
+      {stop === "asked" ? "Stopping…" : "Stop"}
+    </button>
+  );
+}
+
+export function Answer({ answer, onStop, loadKatex }: Props) {
+  const { state, text, thinking, error, footer, notice } = answer;
+  const open = isOpen(answer);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && open && answer.heard) {
+      event.preventDefault();
+      event.stopPropagation();
+      onStop();
+    }
+  };
+  return (
+    <section
+      class={`pl-answer pl-${state}`}
+      aria-label={answer.model ? `Answer of ${answer.model}` : "Answer"}
+      aria-busy={open}
+      onKeyDown={onKeyDown}
+    >
+      <span class="pl-hidden" role="status">
+        {SAID[state]}
+      </span>
+      {thinking && (
+        <Thinking
+          text={thinking}
+          active={open && !text}
+          final={!open}
+          loadKatex={loadKatex}
+        />
+      )}
+      {open && !text && !thinking && <Waiting {...answer} />}
+      {text && <Markdown text={text} final={!open} loadKatex={loadKatex} />}
+      {open && (text || thinking) && notice && <div class="pl-notice">{notice}</div>}
+      {error && <Problem error={error} />}
+      {state === "stopped" && !error && <div class="pl-quiet">Stopped.</div>}
+      {open && (
+        <div class="pl-controls">
+          <Controls answer={answer} onStop={onStop} />
+        </div>
+      )}
+      {!open && footer && <div class="pl-quiet pl-footer">{footer}</div>}
+    </section>
+  );
+}

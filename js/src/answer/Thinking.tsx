@@ -1,0 +1,36 @@
+import { useState } from "preact/hooks";
+import type { Typesetter } from "../markdown/formulas";
+import { Markdown } from "../markdown/Markdown";
+import { words } from "./format";
+
+interface Props {
+  text: string;
+  /** It is still thinking: nothing of the answer has come. */
+  active: boolean;
+  final: boolean;
+  loadKatex: () => Promise<Typesetter>;
+}
+
+/** The model's thinking, folded until the user wants to see it. */
+export function Thinking({ text, active, final, loadKatex }: Props) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details
+      class="pl-thinking"
+      open={open}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary>
+        <span class={active ? "pl-thinking-title pl-alive" : "pl-thinking-title"}>
+          {active ? "Thinking…" : "Thinking"}
+        </span>
+        <span class="pl-thinking-size">{words(text).toLocaleString("en")} words</span>
+      </summary>
+      {open && (
+        <div class="pl-thinking-text">
+          <Markdown text={text} final={final} loadKatex={loadKatex} />
+        </div>
+      )}
+    </details>
+  );
+}

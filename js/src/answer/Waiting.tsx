@@ -1,0 +1,43 @@
+import type { ProgressData } from "../protocol";
+import { fraction, progressLine } from "./format";
+
+interface Props {
+  model: string;
+  notice: string;
+  progress: ProgressData | null;
+}
+
+/** What is going on before the first word. */
+export function Waiting({ model, notice, progress }: Props) {
+  const part = progress ? fraction(progress) : null;
+  const phase = progress?.phase || (model ? `Waiting for ${model}` : "Waiting");
+  const line = progress ? progressLine(progress) : "";
+  return (
+    <div class="pl-waiting">
+      <div class="pl-waiting-line">
+        <span class="pl-dots" aria-hidden="true">
+          <i />
+          <i />
+          <i />
+        </span>
+        <span class="pl-phase">{phase}</span>
+      </div>
+      {progress && (
+        <div
+          class={part === null ? "pl-bar pl-bar-unknown" : "pl-bar"}
+          role="progressbar"
+          tabIndex={-1}
+          aria-label={phase}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          {...(part === null ? {} : { "aria-valuenow": Math.round(part * 100) })}
+          aria-valuetext={line}
+        >
+          <div style={part === null ? {} : { width: `${part * 100}%` }} />
+        </div>
+      )}
+      {line && <div class="pl-amounts">{line}</div>}
+      {notice && <div class="pl-notice">{notice}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+// Amounts and times in words, for people who wait.
+import type { ProgressData } from "../protocol";
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+export function bytes(count: number): string {
+  let value = count;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 99.5 ? 0 : 1;
+  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+}
+
+export function duration(seconds: number): string {
+  const whole = Math.max(1, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+const amount = (value: number, unit: ProgressData["unit"]) =>
+  unit === "bytes" ? bytes(value) : value.toLocaleString("en");
+
+/** The part that is done, from 0 to 1; null while the whole is not known. */
+export const fraction = ({ done = 0, total }: ProgressData) =>
+  total ? Math.min(1, Math.max(0, done / total)) : null;
+
+/** "32.1 MB of 90.2 MB · 5.4 MB/s · about 11 s left". */
+export function progressLine({
+  done = 0,
+  total,
+  unit,
+  rate,
+  eta,
+}: ProgressData): string {
+  const parts: string[] = [];
+  if (total) parts.push(`${amount(done, unit)} of ${amount(total, unit)}`);
+  else if (done) parts.push(amount(done, unit));
+  if (rate) parts.push(`${amount(unit === "bytes" ? rate : Math.round(rate), unit)}/s`);
+  if (eta != null && Number.isFinite(eta)) parts.push(`about ${duration(eta)} left`);
+  return parts.join(" · ");
+}
+
+export const words = (text: string) => text.match(/\S+/g)?.length ?? 0;

@@ -1,0 +1,69 @@
+// Built files, fetched from the kernel once per page and shared by all views.
+import { abortion, hex, type Request } from "./bridge";
+import type { Load } from "./link";
+
+type Modules = Map<string, Promise<unknown>>;
+
+/** Milliseconds after which a view no longer waits for another view's transfer. */
+const OWN_TRY = 3000;
+
+/** The page's modules, by `name:hash`: the one thing that outlives every view. */
+export const pageModules = (page = globalThis as { [key: symbol]: unknown }) => {
+  page[Symbol.for("parllama_nb")] ??= new Map();
+  return page[Symbol.for("parllama_nb")] as Modules;
+};
+
+const importBytes = async (bytes: BlobPart): Promise<unknown> => {
+  const url = URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
+  try {
+    return await import(/* @vite-ignore */ url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+};
+
+/** Makes the function by which a link loads; `importer` is for tests. */
+export const loading = (importer = importBytes): Load => {
+  const transfer = async (
+    request: Request,
+    name: string,
+    hash: string,
+    signal?: AbortSignal,
+  ) => {
+    const { buffers } = await request("asset", { name }, { signal, repeat: true });
+    const bytes = buffers[0] as DataView<ArrayBuffer>;
+    // crypto.subtle is absent on plain http.
+    const digest = await crypto.subtle?.digest("SHA-256", bytes);
+    if (digest && hex(new Uint8Array(digest, 0, 8)) !== hash) {
+      throw new Error(`The kernel has another version of ${name}: restart it.`);
+    }
+    return importer(bytes);
+  };
+  return async (request, name, hash, signal) => {
+    const modules = pageModules();
+    const key = `${name}:${hash}`;
+    for (;;) {
+      let shared = modules.get(key);
+      const own = !shared;
+      if (!shared) {
+        shared = transfer(request, name, hash, signal);
+        modules.set(key, shared);
+      }
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      // Another view's transfer may hang on a kernel that is busy: not waited for long.
+      const late = new Promise((_, reject) => {
+        timer = own ? timer : setTimeout(() => reject(abortion()), OWN_TRY);
+      });
+      try {
+        return await Promise.race([shared, late]);
+      } catch (error) {
+        if (modules.get(key) === shared) modules.delete(key);
+        // Whoever asked has gone: then this view asks.
+        if (own || signal?.aborted || (error as Error).name !== "AbortError")
+          throw error;
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+  };
+};

@@ -1,0 +1,102 @@
+// Requests of a view and the kernel's answers, over the model's custom messages.
+import type { Model } from "./model";
+import type { Event, Failure, Response } from "./protocol";
+
+export interface Reply {
+  result: Record<string, unknown>;
+  buffers: DataView[];
+}
+
+export interface RequestOptions {
+  signal?: AbortSignal | undefined;
+  /** Send it again under the same id until it is answered. */
+  repeat?: boolean;
+}
+
+export type Request = (
+  method: string,
+  params?: Record<string, unknown>,
+  options?: RequestOptions,
+) => Promise<Reply>;
+
+/** An error that the kernel answered with. */
+export type RemoteFailure = Error & Failure;
+
+/** Milliseconds between repeats: at first, and after `PATIENCE`. */
+const OFTEN = 250;
+const SELDOM = 1000;
+const PATIENCE = 10_000;
+
+export const hex = (bytes: Uint8Array) =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Calls once when `signal` ends, if there is one. */
+export const onAbort = (signal: AbortSignal | undefined, callback: () => void) =>
+  signal?.addEventListener("abort", callback);
+
+export const abortion = () => new DOMException("", "AbortError");
+
+/**
+ * Gives the function that asks the kernel. Each request settles exactly once:
+ * answered, aborted by its own signal, or ended with the model by `signal`.
+ */
+export function bridge(
+  model: Model,
+  onEvent: (event: Event) => void,
+  onHeard: () => void,
+  signal?: AbortSignal,
+): Request {
+  const open = new Map<string, (response?: Response, buffers?: DataView[]) => void>();
+  const hear = (message: Response | Event, buffers?: DataView[]) => {
+    if (message.type === "event") onEvent(message);
+    if (message.type === "response") {
+      onHeard();
+      open.get(message.request_id)?.(message, buffers);
+    }
+  };
+  const send = (message: unknown) => {
+    // A closed comm or a dead kernel throws; the view goes on showing what it has.
+    try {
+      model.send(message);
+    } catch {}
+  };
+  model.on("msg:custom", hear);
+  onAbort(signal, () => {
+    model.off("msg:custom", hear);
+    for (const settle of open.values()) settle();
+  });
+
+  return (method, params = {}, options = {}) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted || options.signal?.aborted) {
+        reject(abortion());
+        return;
+      }
+      // crypto.randomUUID is absent on plain http; this is not.
+      const request_id = hex(crypto.getRandomValues(new Uint8Array(16)));
+      const began = Date.now();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const ask = () => {
+        send({ type: "request", request_id, method, params });
+        if (options.repeat) {
+          timer = setTimeout(ask, Date.now() - began < PATIENCE ? OFTEN : SELDOM);
+        }
+      };
+      const settle = (response?: Response, buffers: DataView[] = []) => {
+        open.delete(request_id);
+        clearTimeout(timer);
+        options.signal?.removeEventListener("abort", cancel);
+        if (!response) reject(abortion());
+        else if (response.error) {
+          reject(Object.assign(new Error(response.error.message), response.error));
+        } else resolve({ result: response.result ?? {}, buffers });
+      };
+      const cancel = () => {
+        send({ type: "cancel", request_id });
+        settle();
+      };
+      open.set(request_id, settle);
+      onAbort(options.signal, cancel);
+      ask();
+    });
+}

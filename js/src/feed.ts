@@ -1,0 +1,51 @@
+// Puts the kernel's numbered events in order: repeats dropped, gaps noticed.
+import type { Event } from "./protocol";
+
+/** Something that happened, as reducers take it. */
+export interface Fact {
+  event: string;
+  data: Record<string, unknown>;
+}
+
+export interface Feed {
+  event(event: Event): void;
+  /** Everything at once: the result of `hello` and `snapshot`, or such an event. */
+  snapshot(data: Record<string, unknown>, at?: number): void;
+}
+
+/** `gap` is called when events are missing: a snapshot should then be asked for. */
+export function feed(out: (fact: Fact) => void, gap: () => void): Feed {
+  // Before the first snapshot there is nothing to add to; `hello` is under way.
+  let last: number | undefined;
+  let held: Event[] = [];
+  const drain = () => {
+    if (last === undefined) return;
+    held.sort((a, b) => a.seq - b.seq);
+    for (const event of held) {
+      if (event.seq === last + 1) {
+        last++;
+        out(event);
+      }
+    }
+    const now = last;
+    held = held.filter(({ seq }) => seq > now);
+    if (held.length) gap();
+  };
+  const snapshot = (data: Record<string, unknown>, at = 0) => {
+    const seq = Math.max(at, Number(data.seq) || 0);
+    if (last !== undefined && seq < last) return;
+    last = seq;
+    out({ event: "snapshot", data });
+    drain();
+  };
+  return {
+    event(event) {
+      if (event.event === "snapshot") snapshot(event.data, event.seq);
+      else {
+        held.push(event);
+        drain();
+      }
+    },
+    snapshot,
+  };
+}

@@ -1,0 +1,88 @@
+// A model's connection to its kernel, shared by all views of the model.
+import { bridge, onAbort, type Request } from "./bridge";
+import { type Fact, feed } from "./feed";
+import type { Model } from "./model";
+
+/** What a view's bundle gets to speak with the kernel. */
+export interface Link {
+  request: Request;
+  /** A built file of the kernel, imported as a module. */
+  asset(name: string, hash: string, signal?: AbortSignal): Promise<unknown>;
+  /**
+   * Everything from the last snapshot on, and all that comes. Besides the kernel's
+   * events there is `reach {heard}`: whether the kernel hears this page.
+   */
+  listen(listener: (fact: Fact) => void, signal?: AbortSignal): void;
+}
+
+/** A view's bundle: called once per model, gives what mounts each view. */
+export interface Bundle {
+  attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void;
+}
+
+export type Load = (
+  request: Request,
+  name: string,
+  hash: string,
+  signal?: AbortSignal,
+) => Promise<unknown>;
+
+export interface ModelLink extends Link {
+  /** The first request of every view, repeated until it is answered. */
+  hello(signal: AbortSignal): Promise<void>;
+}
+
+export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLink {
+  const listeners = new Set<(fact: Fact) => void>();
+  let facts: Fact[] = [];
+  let reach: Fact | undefined;
+  let asking = false;
+
+  const tell = (fact: Fact) => {
+    for (const listener of listeners) listener(fact);
+  };
+  const reached = (heard: boolean) => {
+    if (reach?.data.heard !== heard) {
+      reach = { event: "reach", data: { heard } };
+      tell(reach);
+    }
+  };
+  const ordered = feed(
+    (fact) => {
+      if (fact.event === "snapshot") facts = [];
+      facts.push(fact);
+      tell(fact);
+    },
+    async () => {
+      if (asking) return;
+      asking = true;
+      const reply = await request("snapshot").catch(() => undefined);
+      asking = false;
+      if (reply) ordered.snapshot(reply.result);
+    },
+  );
+  const request = bridge(
+    model,
+    (event) => {
+      // The kernel speaks without being asked when it has not heard us.
+      if (!reach) reached(false);
+      ordered.event(event);
+    },
+    () => reached(true),
+    signal,
+  );
+  return {
+    request,
+    asset: (name, hash, signal) => load(request, name, hash, signal),
+    listen(listener, signal) {
+      for (const fact of facts) listener(fact);
+      if (reach) listener(reach);
+      listeners.add(listener);
+      onAbort(signal, () => listeners.delete(listener));
+    },
+    async hello(signal) {
+      const { result } = await request("hello", {}, { signal, repeat: true });
+      ordered.snapshot(result);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// The `_esm` of every widget: fetches the view's bundle once per page and, until it
+// is there, shows the answer as plain text.
+import { loading } from "./assets";
+import { onAbort } from "./bridge";
+import { type Bundle, connect, type ModelLink } from "./link";
+import type { Model } from "./model";
+import { showPlain } from "./plain";
+
+interface Initialize {
+  model: Model;
+  signal?: AbortSignal;
+}
+
+interface Render extends Initialize {
+  el: HTMLElement;
+}
+
+/** Made anew for each model: what its views share lives here and ends with it. */
+export const widget = (load = loading()) => {
+  let link: ModelLink;
+  let mount: ReturnType<Bundle["attach"]> | undefined;
+  return {
+    // The kernel must not be awaited here: its messages wait for this to end.
+    initialize({ model, signal }: Initialize) {
+      link = connect(model, load, signal);
+    },
+    render({ model, el, signal: outer }: Render) {
+      const ending = new AbortController();
+      const plain = new AbortController();
+      const { signal } = ending;
+      const end = () => {
+        ending.abort();
+        plain.abort();
+      };
+      onAbort(outer, end);
+      el.replaceChildren();
+      const tell = showPlain(el, link, plain.signal);
+      const fail = (error: Error) => {
+        if (!signal.aborted) tell(error.message);
+      };
+      link.hello(signal).catch(fail);
+      link
+        .asset(String(model.get("view")), String(model.get("bundle")), signal)
+        .then((bundle) => {
+          if (signal.aborted) return;
+          mount ??= (bundle as Bundle).attach(link);
+          plain.abort();
+          el.replaceChildren();
+          mount(el, signal);
+        })
+        .catch(fail);
+      return end;
+    },
+  };
+};
+
+export default () => widget();

@@ -1,0 +1,7 @@
+/** What the front end uses of a widget's model, as anywidget hands it over. */
+export interface Model {
+  get(name: string): unknown;
+  on(name: string, callback: (...args: never[]) => void): void;
+  off(name: string, callback: (...args: never[]) => void): void;
+  send(content: unknown): void;
+}

@@ -1,0 +1,50 @@
+// What is seen before the view's bundle is there, or where it cannot come.
+import type { Link } from "./link";
+import type { AnswerSnapshot } from "./protocol";
+
+/** Shows an answer as plain text in `el`, until `signal` ends it. */
+export function showPlain(
+  el: HTMLElement,
+  link: Link,
+  signal: AbortSignal,
+): (problem: string) => void {
+  const add = (css: string) => {
+    const box = document.createElement("div");
+    box.style.cssText = `overflow-wrap:anywhere;line-height:1.6;${css}`;
+    el.append(box);
+    return box;
+  };
+  const text = add("white-space:pre-wrap;font-size:var(--jp-content-font-size1,14px)");
+  const line = add("opacity:.7");
+  line.role = "status";
+
+  let now: Partial<AnswerSnapshot> = {};
+  let deaf = false;
+  const show = (more: Partial<AnswerSnapshot>) => {
+    now = { ...now, ...more };
+    const { state = "waiting", model, notice, progress, footer, error } = now;
+    const open = state === "waiting" || state === "streaming";
+    const waits = notice || progress?.phase || `Waiting for ${model || "the kernel"}`;
+    const said = open
+      ? [text.firstChild ? "" : `${waits}…`, deaf && "Interrupt the kernel to stop."]
+      : [error?.message, error?.hint, footer];
+    line.textContent = said.filter(Boolean).join(" ");
+  };
+  link.listen(({ event, data }) => {
+    if (event === "snapshot") {
+      now = {};
+      text.textContent = String(data.text ?? "");
+    }
+    if (event === "delta") {
+      if (data.kind === "text") text.append(String(data.text));
+      show({});
+    } else if (event === "reach") {
+      deaf = !data.heard;
+      show({});
+    } else if (event === "notice") show({ notice: String(data.text) });
+    else if (event === "progress") show({ progress: data as never });
+    else show(data);
+  }, signal);
+  show({});
+  return (message) => show({ state: "failed", error: { code: "", message } });
+}

@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import { bytes, duration, fraction, progressLine } from "../../src/answer/format";
+
+it("writes amounts as people do", () => {
+  expect([0, 999, 1000, 90_200_000, 999_999, 4.2e9].map(bytes)).toEqual([
+    "0 B",
+    "999 B",
+    "1.0 kB",
+    "90.2 MB",
+    "1.0 MB",
+    "4.2 GB",
+  ]);
+  expect([0.2, 59, 61, 3700].map(duration)).toEqual([
+    "1 s",
+    "59 s",
+    "1 min 1 s",
+    "1 h 1 min",
+  ]);
+});
+
+it("says only what is known of a progress", () => {
+  expect(
+    progressLine({
+      phase: "p",
+      done: 5e6,
+      total: 1e7,
+      unit: "bytes",
+      rate: 1e6,
+      eta: 5,
+    }),
+  ).toBe("5.0 MB of 10.0 MB · 1.0 MB/s · about 5 s left");
+  expect(progressLine({ phase: "p", done: 3, total: 1200, unit: "items" })).toBe(
+    "3 of 1,200",
+  );
+  expect(progressLine({ phase: "p" })).toBe("");
+  expect(fraction({ phase: "p", done: 5, total: 4 })).toBe(1);
+  expect(fraction({ phase: "p", done: 5 })).toBeNull();
+});

@@ -1,0 +1,233 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { loading, pageModules } from "../src/assets";
+import type { Fact } from "../src/feed";
+import type { Link } from "../src/link";
+import { widget } from "../src/loader";
+import { StubModel, settle } from "./stub";
+
+/** A bundle that writes down what it is told. */
+const recorder = () => {
+  const facts: Fact[] = [];
+  const bundle = {
+    attach: (link: Link) => {
+      link.listen((fact) => facts.push(fact));
+      return (el: HTMLElement) => {
+        el.textContent = "the view";
+      };
+    },
+  };
+  return { bundle, facts };
+};
+
+const bytes = [new DataView(new ArrayBuffer(1))];
+const open = (bundle: unknown = recorder().bundle) => {
+  const importer = vi.fn(async () => bundle);
+  const model = new StubModel();
+  const life = new AbortController();
+  const made = widget(loading(importer));
+  made.initialize({ model, signal: life.signal });
+  const show = () => {
+    const el = document.createElement("div");
+    const end = new AbortController();
+    made.render({ model, el, signal: end.signal });
+    return { el, end };
+  };
+  return { importer, model, life, show };
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  pageModules().clear();
+  // Its answer would come at a time of its own.
+  vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+it("asks nothing before a view is shown", () => {
+  const { model, show } = open();
+  expect(model.sent).toEqual([]);
+  show();
+  expect(model.sent.map(({ method }) => method)).toEqual(["hello", "asset"]);
+});
+
+it("repeats hello and asset until each is answered", async () => {
+  const { model, show } = open();
+  const { end } = show();
+  vi.advanceTimersByTime(1000);
+  expect(model.asked("hello")).toHaveLength(5);
+  model.answer("hello", { seq: 0, state: "waiting", model: "m" });
+  vi.advanceTimersByTime(1000);
+  expect(model.asked("hello")).toHaveLength(5);
+  expect(model.asked("asset")).toHaveLength(9);
+  end.abort();
+  const sent = model.sent.length;
+  vi.advanceTimersByTime(5000);
+  expect(model.sent).toHaveLength(sent);
+});
+
+it("shows the text itself where the kernel does not hear it", () => {
+  const { model, show } = open();
+  const { el } = show();
+  model.tell("snapshot", 1, { seq: 1, state: "streaming", model: "m", text: "<b>a" });
+  model.tell("delta", 2, { kind: "text", text: "\nb" });
+  model.tell("delta", 3, { kind: "thinking", text: "hm" });
+  expect(el.querySelector("b")).toBeNull();
+  expect(el.firstElementChild?.textContent).toBe("<b>a\nb");
+  expect(el.lastElementChild?.textContent).toBe("Interrupt the kernel to stop.");
+  model.tell("settled", 4, { state: "done", footer: "m · 3 tokens" });
+  expect(el.lastElementChild?.textContent).toBe("m · 3 tokens");
+});
+
+it("says what is going on before there is a text", () => {
+  const { model, show } = open();
+  const { el } = show();
+  expect(el.textContent).toBe("Waiting for the kernel…");
+  model.answer("hello", { seq: 0, state: "waiting", model: "m" });
+  return settle().then(() => {
+    expect(el.textContent).toBe("Waiting for m…");
+    model.tell("progress", 1, { phase: "Loading the model" });
+    expect(el.textContent).toBe("Loading the model…");
+    model.tell("notice", 2, { text: "Busy" });
+    expect(el.textContent).toBe("Busy…");
+  });
+});
+
+it("hands everything over to the bundle", async () => {
+  const { bundle, facts } = recorder();
+  const { model, show } = open(bundle);
+  const { el } = show();
+  model.tell("snapshot", 1, { seq: 1, state: "streaming", model: "m", text: "a" });
+  model.tell("delta", 2, { kind: "text", text: "b" });
+  model.answer("asset", {}, bytes);
+  await settle();
+  expect(el.textContent).toBe("the view");
+  model.tell("delta", 3, { kind: "text", text: "c" });
+  expect(facts.map(({ event }) => event)).toEqual([
+    "snapshot",
+    "delta",
+    "reach",
+    "delta",
+  ]);
+  expect(facts[2]?.data).toEqual({ heard: true });
+  model.answer("hello", { seq: 3, state: "streaming", model: "m", text: "abc" });
+  await settle();
+  expect(facts.at(-1)?.event).toBe("snapshot");
+});
+
+it("tells the bundle that the kernel does not hear, until it does", async () => {
+  const { bundle, facts } = recorder();
+  pageModules().set("answer:h1", Promise.resolve(bundle));
+  const { model, show } = open(bundle);
+  show();
+  await settle();
+  model.tell("snapshot", 1, { seq: 1, state: "streaming", model: "m", text: "a" });
+  model.answer("hello", { seq: 1, state: "streaming", model: "m", text: "a" });
+  await settle();
+  const reach = facts.filter(({ event }) => event === "reach");
+  expect(reach.map(({ data }) => data.heard)).toEqual([false, true]);
+});
+
+it("asks for a snapshot on a gap, once", async () => {
+  const { bundle, facts } = recorder();
+  const { model, show } = open(bundle);
+  show();
+  model.answer("hello", { seq: 0, state: "waiting", model: "m" });
+  model.answer("asset", {}, bytes);
+  await settle();
+  model.tell("delta", 2, { kind: "text", text: "b" });
+  model.tell("delta", 3, { kind: "text", text: "c" });
+  expect(model.asked("snapshot")).toHaveLength(1);
+  model.answer("snapshot", { seq: 3, state: "streaming", model: "m", text: "abc" });
+  await settle();
+  expect(facts.at(-1)?.data.text).toBe("abc");
+  model.tell("delta", 3, { kind: "text", text: "c" });
+  expect(facts.at(-1)?.event).toBe("snapshot");
+});
+
+it("transfers a bundle once for all views of a page", async () => {
+  const one = open();
+  const two = open();
+  const views = [one.show(), one.show(), two.show()];
+  expect([...one.model.asked("asset"), ...two.model.asked("asset")]).toHaveLength(1);
+  one.model.answer("asset", {}, bytes);
+  await settle();
+  expect(views.map(({ el }) => el.textContent)).toEqual(Array(3).fill("the view"));
+  const later = open();
+  const { el } = later.show();
+  await settle();
+  expect(el.textContent).toBe("the view");
+  expect(later.model.asked("asset")).toHaveLength(0);
+  expect(one.importer).toHaveBeenCalledOnce();
+});
+
+it("lets another view ask when the one that asked has gone", async () => {
+  const one = open();
+  const two = open();
+  const gone = one.show();
+  const { el } = two.show();
+  gone.end.abort();
+  await settle();
+  expect(two.model.asked("asset")).toHaveLength(1);
+  two.model.answer("asset", {}, bytes);
+  await settle();
+  expect(el.textContent).toBe("the view");
+});
+
+it("does not wait for long for another kernel's transfer", async () => {
+  const busy = open();
+  const free = open();
+  const third = open();
+  busy.show();
+  const { el } = free.show();
+  const other = third.show();
+  await vi.advanceTimersByTimeAsync(3100);
+  const asked = [...free.model.asked("asset"), ...third.model.asked("asset")];
+  expect(asked).toHaveLength(1);
+  free.model.answer("asset", {}, bytes);
+  await settle();
+  expect(el.textContent).toBe("the view");
+  expect(other.el.textContent).toBe("the view");
+});
+
+it("forgets a transfer that failed, and says why", async () => {
+  const { model, show } = open();
+  const { el } = show();
+  const [request] = model.asked("asset");
+  model.hear({
+    type: "response",
+    request_id: request?.request_id,
+    error: { code: "front_end", message: "The front end was not built." },
+  });
+  await settle();
+  expect(el.textContent).toBe("The front end was not built.");
+  expect(pageModules().size).toBe(0);
+});
+
+it("refuses bytes of another version", async () => {
+  const digest = async () => new ArrayBuffer(32);
+  vi.stubGlobal("crypto", {
+    getRandomValues: crypto.getRandomValues,
+    subtle: { digest },
+  });
+  const { importer, model, show } = open();
+  const { el } = show();
+  model.answer("asset", {}, bytes);
+  await settle();
+  expect(el.textContent).toContain("another version");
+  expect(importer).not.toHaveBeenCalled();
+});
+
+it("shows a second view of a model with the same state", async () => {
+  const attach = vi.fn(recorder().bundle.attach);
+  const { model, show } = open({ attach });
+  show();
+  model.answer("asset", {}, bytes);
+  await settle();
+  show();
+  await settle();
+  expect(attach).toHaveBeenCalledOnce();
+  expect(model.asked("hello")).toHaveLength(2);
+});

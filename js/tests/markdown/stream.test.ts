@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import type { Block } from "../../src/markdown/blocks";
+import { codeHtml, grammar } from "../../src/markdown/grammar";
+import { MarkdownStream } from "../../src/markdown/stream";
+import { SAMPLES } from "./samples";
+
+const html = (blocks: Block[]) =>
+  blocks
+    .map((block) => {
+      if (block.kind === "html") return block.html.trim();
+      if (block.kind === "code") return codeHtml(block.text, block.info);
+      const tag = block.ordered ? "ol" : "ul";
+      const start = block.ordered && block.start !== 1 ? ` start="${block.start}"` : "";
+      return `<${tag}${start}>\n${block.items.join("")}</${tag}>`;
+    })
+    .join("\n");
+
+const rendered = (parts: string[]) => {
+  const stream = new MarkdownStream();
+  for (const part of parts) {
+    stream.append(part);
+    stream.advance();
+  }
+  stream.advance(true);
+  expect(stream.live).toEqual([]);
+  return html(stream.blocks);
+};
+
+const atOnce = (text: string) => {
+  const rules = grammar();
+  const clean = text.replace(/\r\n?/g, "\n");
+  const tokens = rules.lex(clean, {}, false);
+  return tokens
+    .map((token) => rules.html([token]).trim())
+    .filter(Boolean)
+    .join("\n");
+};
+
+/** The same numbers in each run, so that a failure can be seen again. */
+const random = (seed: number) => () => {
+  seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+  return seed / 0x7fffffff;
+};
+
+const split = (text: string, next: () => number, size: number) => {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = at + 1 + Math.floor(next() * size);
+    parts.push(text.slice(at, end));
+    at = end;
+  }
+  return parts;
+};
+
+describe("incremental is the same as one-shot", () => {
+  for (const [name, text] of Object.entries(SAMPLES)) {
+    it(name, () => {
+      const expected = atOnce(text);
+      expect(rendered([text])).toBe(expected);
+      expect(rendered([...text])).toBe(expected);
+      const next = random(7);
+      for (let run = 0; run < 25; run++) {
+        const parts = split(text, next, 1 + run);
+        expect(rendered(parts), JSON.stringify(parts)).toBe(expected);
+      }
+    });
+  }
+
+  it("over random texts made of all samples' lines", () => {
+    const next = random(20260101);
+    const lines = Object.values(SAMPLES).flatMap((text) => text.split("\n"));
+    for (let run = 0; run < 1000; run++) {
+      const text = Array.from(
+        { length: 3 + Math.floor(next() * 12) },
+        () => lines[Math.floor(next() * lines.length)],
+      ).join("\n");
+      const parts = split(text, next, 12);
+      expect(rendered(parts), JSON.stringify(text)).toBe(atOnce(text));
+    }
+  });
+});

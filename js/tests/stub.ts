@@ -1,0 +1,59 @@
+import type { Model } from "../src/model";
+
+interface Sent {
+  type: string;
+  request_id: string;
+  method?: string;
+}
+
+/** A model whose kernel is the test. */
+export class StubModel implements Model {
+  sent: Sent[] = [];
+  listeners = new Set<(...args: never[]) => void>();
+  traits: Record<string, unknown>;
+
+  constructor(traits: Record<string, unknown> = { view: "answer", bundle: "h1" }) {
+    this.traits = traits;
+  }
+
+  get(name: string) {
+    return this.traits[name];
+  }
+
+  on(_: string, listener: (...args: never[]) => void) {
+    this.listeners.add(listener);
+  }
+
+  off(_: string, listener: (...args: never[]) => void) {
+    this.listeners.delete(listener);
+  }
+
+  send(message: unknown) {
+    this.sent.push(message as Sent);
+  }
+
+  hear(message: unknown, buffers: DataView[] = []) {
+    for (const listener of [...this.listeners]) {
+      (listener as (...args: unknown[]) => void)(message, buffers);
+    }
+  }
+
+  asked(method: string) {
+    return this.sent.filter((each) => each.method === method);
+  }
+
+  answer(method: string, result: Record<string, unknown>, buffers: DataView[] = []) {
+    const request = this.asked(method).at(-1);
+    if (!request) throw new Error(`${method} was not asked`);
+    this.hear({ type: "response", request_id: request.request_id, result }, buffers);
+  }
+
+  tell(event: string, seq: number, data: Record<string, unknown>) {
+    this.hear({ type: "event", event, seq, data });
+  }
+}
+
+/** Lets what promises have pending happen. */
+export const settle = async () => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+};
