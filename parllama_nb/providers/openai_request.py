@@ -49,4 +49,5 @@ def _message(message: Message) -> dict[str, Any]:
 
 
 def is_within(host: str, domain: str) -> bool:
+    """Whether a host is a domain or below it."""
     return host == domain or host.endswith(f".{domain}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
 from ..chats.answer import Answer
+from ..chats.inert import inert
 from ..commands import COMMANDS, Call, Check, Command, Notebook, Params, Report
 from ..commands.grammar import parse_cell, parse_line
 from ..errors import CancelledError, FrontEndError, ParllamaError
@@ -79,15 +80,23 @@ def _run_live(
     publish(view.output(), display_id=display_id, cell=cell, update=False)
     job = _start(app, command, params, notebook, view.hear)
     view.follow(job)
+    background = getattr(params, "background", False)
 
     def settle(result: object) -> None:
         view.settle(result if isinstance(result, Answer | ParllamaError) else None)
-        publish(_settled(result), display_id=display_id, cell=cell, update=True)
+        data = _settled(result, app, told=not background)
+        publish(data, display_id=display_id, cell=cell, update=True)
         view.close_soon()
         _assign(params, notebook, result)
 
-    if getattr(params, "background", False):
-        job.future.add_done_callback(lambda future: settle(_outcome(future)))
+    # What settling takes is imported while the model thinks. On a thread, for the
+    # service loop has the answer to read.
+    in_thread = app.runtime.loop.run_in_executor
+    app.runtime.loop.call_soon_threadsafe(in_thread, None, inert, "*")
+    if background:
+        job.future.add_done_callback(
+            lambda future: in_thread(None, settle, _outcome(future))
+        )
         return None
     try:
         result = job.result()
@@ -121,13 +130,24 @@ def _outcome(future: Any) -> object:  # noqa: ANN401
     return future.result() if error is None else error
 
 
-def _settled(result: object) -> dict[str, str]:
+def _settled(result: object, app: Parllama, *, told: bool) -> dict[str, str]:
+    """What stays in the cell. An error is `told` where the cell ends with it."""
+    error = result if isinstance(result, ParllamaError) else None
+    markdown, text = "", ""
     if isinstance(result, Answer):
-        return {"text/markdown": result.markdown, "text/plain": result.text}
-    if isinstance(result, Report):
-        return {"text/markdown": result.markdown, "text/plain": result.markdown}
-    # What went wrong is the cell's error; nothing of the view shall stay.
-    return {"text/plain": ""}
+        markdown, text, error = result.markdown, result.text, result.error
+    elif isinstance(result, Report):
+        markdown = text = result.markdown
+    if error is not None and not told:
+        line = app.redact(f"{type(error).__name__}: {error}")
+        markdown = f"{inert(line)}\n\n{markdown}"
+        text = f"{text}\n{line}".strip()
+    # Nothing of the view shall stay, even where there is nothing to take its place.
+    return (
+        {"text/markdown": markdown, "text/plain": text}
+        if markdown
+        else {"text/plain": ""}
+    )
 
 
 def _assign(params: Params, notebook: Notebook, result: object) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
 from ..lab.lab import Notebook
 
 if TYPE_CHECKING:
@@ -80,17 +82,22 @@ def begin(notebook: Notebook, index: int, settled: str = "") -> None:
 
 def result(notebook: Notebook, quiet: float = 0.0) -> dict[str, Any]:
     """What was seen, once nothing has changed for so many seconds."""
-    notebook.page.wait_for_function(
-        """(quiet) => {
-            const { first, settled, changed, idle } = window.plBench.seen;
-            return first !== null && idle !== null && Date.now() - changed >= quiet
-                && (settled !== null || !window.plBenchSettled);
-        }""",
-        arg=1000 * quiet,
-        polling=200,
-    )
-    seen: dict[str, Any] = notebook.page.evaluate("() => window.plBench.end()")
-    return seen
+    try:
+        notebook.page.wait_for_function(
+            """(quiet) => {
+                const { first, settled, changed, idle } = window.plBench.seen;
+                return first !== null && idle !== null && Date.now() - changed >= quiet
+                    && (settled !== null || !window.plBenchSettled);
+            }""",
+            arg=1000 * quiet,
+            polling=200,
+        )
+    except PlaywrightTimeoutError:
+        seen = notebook.page.evaluate("() => window.plBench.seen")
+        message = f"the cell did not come to its end: {seen}, {notebook.errors}"
+        raise RuntimeError(message) from None
+    result: dict[str, Any] = notebook.page.evaluate("() => window.plBench.end()")
+    return result
 
 
 def renderer_seconds(browser: Browser) -> float:

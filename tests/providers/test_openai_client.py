@@ -26,6 +26,7 @@ from parllama_nb.providers.messages import (
     Usage,
 )
 from parllama_nb.providers.openai_client import OpenAIClient
+from parllama_nb.providers.openai_request import body_of
 from tests.servers.openai_sse import OpenAIDouble
 
 from .conftest import FAST, KEY, ask, collect
@@ -70,19 +71,19 @@ async def test_options_reach_the_server_under_their_names(
 
 
 @pytest.mark.parametrize(
-    ("url", "tokens", "seed"),
+    ("host", "tokens", "seed"),
     [
-        ("https://api.openai.com/v1", "max_completion_tokens", "seed"),
-        ("https://eu.api.openai.com/v1", "max_completion_tokens", "seed"),
-        ("https://api.mistral.ai/v1", "max_tokens", "random_seed"),
-        ("https://api.groq.com/openai/v1", "max_tokens", "seed"),
-        ("https://notopenai.com/v1", "max_tokens", "seed"),
+        ("api.openai.com", "max_completion_tokens", "seed"),
+        ("eu.api.openai.com", "max_completion_tokens", "seed"),
+        ("api.mistral.ai", "max_tokens", "random_seed"),
+        ("api.groq.com", "max_tokens", "seed"),
+        ("notopenai.com", "max_tokens", "seed"),
     ],
 )
 def test_options_are_called_what_their_maker_calls_them(
-    connect: Connect, url: str, tokens: str, seed: str
+    host: str, tokens: str, seed: str
 ) -> None:
-    body = connect(url=url)._body(ask("m", max_tokens=7, seed=3))
+    body = body_of(ask("m", max_tokens=7, seed=3), host, asks_usage=True)
     assert body[tokens] == 7
     assert body[seed] == 3
     assert len(body) == 5
