@@ -59,9 +59,7 @@ def test_work_that_fails_leaves_nothing(open_store: MakeStore, tmp_path: Path) -
     with pytest.raises(StoreError, match="nowhere"):
         store.call(half).result()
     count = store.call(
-        lambda connection: connection.execute(
-            "SELECT count(*) FROM session"
-        ).fetchone()
+        lambda connection: connection.execute("SELECT count(*) FROM session").fetchone()
     )
     assert count.result() == (0,)
 

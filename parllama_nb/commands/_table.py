@@ -69,10 +69,13 @@ class Params(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing the doctor looked at. `remedy` is what mends it, where it is not ok."""
+    """One thing the doctor looked at, and `remedy`, which mends it where it is not ok.
+
+    `ok` is None for what is not set up and need not be.
+    """
 
     what: str
-    ok: bool
+    ok: bool | None
     found: str
     remedy: str = ""
 

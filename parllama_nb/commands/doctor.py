@@ -7,7 +7,7 @@ import importlib.util
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from ..errors import ParllamaError
+from ..errors import ParllamaError, UnreachableError
 from ..paths import directory
 from ..providers.base import Spec
 from ._table import Call, Check, Command, Params, Report
@@ -15,6 +15,8 @@ from ._table import Call, Check, Command, Params, Report
 __all__ = ["COMMAND", "DoctorParams"]
 
 _PACKAGES = ("parllama_nb", "ipykernel", "anywidget", "ipywidgets", "openai")
+
+_SHOWN = {True: "ok", False: "**no**", None: "–"}  # noqa: RUF001 - a dash
 
 # Seconds a local server may take to list its models.
 _LOCAL = 3.0
@@ -29,16 +31,16 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
     del params
     app = call.app
     specs = [app.providers.spec(name) for name in app.providers.names()]
-    checks = [_python(), *call.notebook.checks(), _data(), _engine()]
+    checks = [_python(), *call.notebook.checks(), _data()]
     checks += await asyncio.gather(*(_provider(spec, call) for spec in specs))
     checks += [
         Check(f"plug-in {name}", ok=False, found=reason, remedy="Upgrade or remove it.")
         for name, reason in app.plugins.failures.items()
     ]
-    lines = ["| | | found | remedy |", "|:---|:---|:---|:---|"]
+    lines = ["| | what | found | what to do |", "|:---|:---|:---|:---|"]
     lines += [
-        f"| {'ok' if check.ok else '**no**'} | {check.what} | {check.found} "
-        f"| {check.remedy if not check.ok else ''} |"
+        f"| {_SHOWN[check.ok]} | {check.what} | {check.found} "
+        f"| {'' if check.ok else check.remedy} |"
         for check in checks
     ]
     return Report(app.redact("\n".join(lines)))
@@ -66,17 +68,6 @@ def _data() -> Check:
     return Check("data directory", ok=True, found=f"`{found}`")
 
 
-def _engine() -> Check:
-    if importlib.util.find_spec("xllamacpp") is not None:
-        return Check("embedded engine", ok=True, found="installed")
-    return Check(
-        "embedded engine",
-        ok=False,
-        found="not installed",
-        remedy='`%pip install "parllama_nb[embedded]"`',
-    )
-
-
 async def _provider(spec: Spec, call: Call) -> Check:
     if spec.local:
         return await _local(spec, call)
@@ -87,15 +78,20 @@ async def _provider(spec: Spec, call: Call) -> Check:
             return Check(spec.title, ok=True, found=f"key in `{name}`")
     names = " or ".join(f"`{name}`" for name in spec.key_env)
     where = f" ({spec.keys_url})" if spec.keys_url else ""
-    return Check(spec.title, ok=False, found="no key", remedy=f"Set {names}{where}.")
+    return Check(spec.title, ok=None, found="no key", remedy=f"Set {names}{where}.")
 
 
 async def _local(spec: Spec, call: Call) -> Check:
+    if spec.wire == "embedded" and importlib.util.find_spec("xllamacpp") is None:
+        remedy = '`%pip install "parllama_nb[embedded]"`'
+        return Check(spec.title, ok=None, found="not installed", remedy=remedy)
     try:
         async with asyncio.timeout(_LOCAL):
             models = await call.app.providers.get(spec.name).models()
     except TimeoutError:
         return Check(spec.title, ok=False, found=f"silent for {_LOCAL:.0f} s")
+    except UnreachableError as error:
+        return Check(spec.title, ok=None, found="not running", remedy=error.hint or "")
     except ParllamaError as error:
         return Check(spec.title, ok=False, found=error.message, remedy=error.hint or "")
     names = ", ".join(f"`{model.id}`" for model in models[:3])

@@ -33,6 +33,9 @@ _REMEMBERED = 1024
 # Seconds to wait for a view's first word before it is told everything unasked.
 _HELLO = 0.3
 
+# Seconds within which a page has made a view's model, or never will.
+_ARRIVAL = 3.0
+
 Reply = tuple[dict[str, Any], list[bytes]]
 Method = Callable[[dict[str, Any]], Awaitable[dict[str, Any] | Reply]]
 
@@ -82,6 +85,7 @@ class View(_Detached, anywidget.AnyWidget):
         self._requests: OrderedDict[str, asyncio.Task[None] | None] = OrderedDict()
         self._seq = 0
         self._listened = False
+        self._greeted = False
         super().__init__(
             _esm=loader(),
             view=self.bundle_name,
@@ -128,8 +132,13 @@ class View(_Detached, anywidget.AnyWidget):
         return data
 
     def close_soon(self) -> None:
-        """Close it after all that was said until now. From any thread."""
-        self._loop.call_soon_threadsafe(self.close)
+        """Close it after all that was said until now. From any thread.
+
+        A view that has not spoken yet may be on its way to a page, and anywidget takes
+        a model that is closed before it is initialized for one that failed.
+        """
+        wait = 0.0 if self._greeted else _ARRIVAL
+        self._loop.call_soon_threadsafe(self._loop.call_later, wait, self.close)
 
     def close(self) -> None:
         """End it in the kernel and on the page. From any thread."""
@@ -205,7 +214,7 @@ class View(_Detached, anywidget.AnyWidget):
         return self.snapshot().model_copy(update={"seq": seq})
 
     async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
-        self._listened = True
+        self._listened = self._greeted = True
         return await self._snapshot(params)
 
     async def _snapshot(self, params: dict[str, Any]) -> dict[str, Any]:

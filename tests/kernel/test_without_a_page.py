@@ -105,7 +105,8 @@ def test_a_terminal_shows_text(tmp_path: Path) -> None:
     script = tmp_path / "session.ipy"
     script.write_text(
         "%load_ext parllama_nb\n"
-        "get_ipython().run_cell_magic('parllama', 'openai/echo -o a', 'Say {{this}}.')\n"
+        "run = get_ipython().run_cell_magic\n"
+        "run('parllama', 'openai/echo -o a', 'Say {{this}}.')\n"
         "print(type(a).__name__, a.finish_reason)\n"
         "%parllama ask -m openai/fault-401-echo Hi.\n"
     )

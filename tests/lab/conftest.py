@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser
 
 from ..providers.embedded_model import cache_of_tests
 from ..servers.openai_sse import OpenAIDouble
 from .lab import Notebook, Server, chromium, write_notebook
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 KEY = "sk-sentinel-lab-2f7c41d9a85e"
 
