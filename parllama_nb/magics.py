@@ -9,7 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IPython.core.error import TryNext
-from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    magics_class,
+    no_var_expand,
+)
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -23,6 +28,8 @@ _MAGIC = "parllama"
 class ParllamaMagics(Magics):
     """The magics of this package."""
 
+    # IPython would evaluate {x} and $x on the line, and send what they are.
+    @no_var_expand
     @line_cell_magic(_MAGIC)  # type: ignore[arg-type]  # IPython: Never
     def parllama(self, line: str, cell: str | None = None) -> None:
         """Ask a model, or run a command: `%parllama help` lists them."""

@@ -6,6 +6,7 @@ import os
 import sys
 import uuid
 from collections.abc import Callable
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
@@ -172,6 +173,9 @@ def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
     shown = type(error)(
         app.redact(error.message), hint=app.redact(error.hint) if error.hint else None
     )
+    # What the user asks about by {{error}} is their own last error, not ours.
+    last = getattr(sys, "last_value", None)
+    shown.earlier = getattr(last, "earlier", last)  # type: ignore[attr-defined]
     line = f"{type(shown).__name__}: {shown}"
     # A kernel sends name and text of an exception beside its traceback, and front
     # ends show those where the traceback is empty; a terminal has the traceback only.
@@ -191,11 +195,22 @@ def _notebook(shell: InteractiveShell, cell: Cell) -> Notebook:
 
 
 def _last_error() -> str | None:
+    """The last traceback of the user's own, from their first line on."""
     import traceback  # noqa: PLC0415
 
-    if getattr(sys, "last_value", None) is None:
+    last = getattr(sys, "last_value", None)
+    error = getattr(last, "earlier", last)
+    if error is None:
         return None
-    return "".join(traceback.format_exception(sys.last_value))
+    frames = error.__traceback__
+    while frames is not None and _is_ipythons(frames.tb_frame):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames))
+
+
+def _is_ipythons(frame: FrameType) -> bool:
+    name = str(frame.f_globals.get("__name__", ""))
+    return name.startswith(("IPython.", "ipykernel."))
 
 
 def _show(result: object) -> None:

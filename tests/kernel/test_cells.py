@@ -163,6 +163,25 @@ def test_braces_are_sent_as_written(own: Page, prompt: str) -> None:
     assert prompt in said
 
 
+@pytest.mark.parametrize("text", ["{x} and {1+1}", "$x is 5", "{{ x | f }} {y}"])
+def test_the_line_is_sent_as_written_too(own: Page, text: str) -> None:
+    own.run("x = 'expanded'")
+    own.run(f"%parllama ask -m openai/echo -o a {text}")
+    assert own.value("a.text") == text
+    own.run(f"%%parllama openai/echo -s '{text}'\nHi.")
+    assert recorded(own)[-1]["body"]["messages"][0]["content"] == text
+
+
+def test_the_last_error_is_the_users_own(own: Page) -> None:
+    own.run("def half(x):\n    return x / 0\nhalf(1)")
+    own.run("%%parllama openai/fault-401-echo\nWhy {{error}}")
+    own.run("%%parllama openai/echo -o a\nWhy {{error}}")
+    said = own.value("a.text")
+    assert "ZeroDivisionError" in said
+    assert "return x / 0" in said
+    assert "interactiveshell" not in said
+
+
 def test_names_of_the_notebook_are_filled_and_others_told(
     own: Page,
 ) -> None:
