@@ -6,6 +6,7 @@ A prompt is sent as it is: Python has f-strings, so nothing is filled in here.
 from __future__ import annotations
 
 import asyncio
+import difflib
 import queue
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from .application import Parllama, get_app
 from .chats.answer import Answer
 from .commands import COMMANDS, Call, Notebook
+from .errors import UsageError
 from .events import AnswerDelta, Event
 from .jobs import Job
 
@@ -97,9 +99,12 @@ class AnswerStream:
         """The next piece, "" while there is none yet, None at the end."""
         try:
             # With a limit, so that Ctrl-C is heard on every platform.
-            return self._texts.get(timeout=0.5)
+            text = self._texts.get(timeout=0.5)
         except queue.Empty:
             return ""
+        if text is None:
+            self._texts.put(None)  # the end is the end for whoever asks again
+        return text
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, AnswerDelta) and event.kind == "text":
@@ -109,6 +114,12 @@ class AnswerStream:
 def _start(prompt: str, options: dict[str, Any], listener: Any = None) -> Job[Answer]:  # noqa: ANN401
     app = get_app()
     command = COMMANDS["ask"]
+    known = [name for name, option in command.options().items() if not option.cell]
+    for name in options.keys() - {*known}:
+        near = difflib.get_close_matches(name, known, 1)
+        also = f"Did you mean {near[0]}? " if near else ""
+        message = f"There is no option {name!r} here."
+        raise UsageError(message, hint=f"{also}There is {', '.join(known)}.")
     params = command.validated({"prompt": prompt, **options})
     return app.jobs.start(
         f"ask {' '.join(prompt.split())[:55]}",

@@ -43,6 +43,7 @@ class Parllama:
             self.plugins,
         )
         self.model: str | None = None
+        self._pid = os.getpid()
 
     def secret(self, name: str) -> Secret | None:
         """A secret by its environment name, known to the redactor from then on."""
@@ -50,7 +51,12 @@ class Parllama:
         return self.redact.add(Secret(name, value)) if value else None
 
     def close(self) -> None:
-        """End connections, child processes and threads; finish what is written."""
+        """End connections, child processes and threads; finish what is written.
+
+        In a forked child it does nothing: they are the parent's.
+        """
+        if self._pid != os.getpid():
+            return
         for job in self.jobs.list():
             if job.state == "running":
                 job.cancel()
@@ -71,3 +77,13 @@ def get_app() -> Parllama:
             _app = Parllama()
             atexit.register(_app.close)
         return _app
+
+
+def _forget() -> None:
+    """In a forked child: connections and threads are the parent's, so begin anew."""
+    global _app, _lock
+    _app, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

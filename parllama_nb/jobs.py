@@ -24,6 +24,8 @@ from .runtime import Runtime, wait
 
 __all__ = ["Job", "JobRunner"]
 
+from .secret import where
+
 T = TypeVar("T")
 
 Work: TypeAlias = "Callable[[Job[T]], Coroutine[Any, Any, T]]"
@@ -98,7 +100,7 @@ class Job(Generic[T]):
         elif (failure := task.exception()) is not None:
             self.state = "failed"
             if not isinstance(failure, ParllamaError):
-                _log.error("job %s failed unexpectedly", self.id, exc_info=failure)
+                _log.error("job %s failed: %s", self.id, where(failure))
         elif self.state == "running":
             self.state = "done"
         self._tell()
@@ -125,8 +127,12 @@ class Job(Generic[T]):
             return wait(self.future)
         except KeyboardInterrupt:
             self.cancel()
+        end = time.monotonic() + _GRACE
+        while True:
             try:
-                return wait(self.future, _GRACE)
+                return wait(self.future, max(0.0, end - time.monotonic()))
+            except KeyboardInterrupt:
+                continue  # impatience must not cost what the first one keeps
             except (CancelledError, TimeoutError):
                 raise KeyboardInterrupt from None
 
@@ -165,7 +171,9 @@ class JobRunner:
 
     def list(self) -> list[Job[Any]]:
         """All jobs that are still known, the newest first."""
-        return sorted(self._jobs.values(), key=lambda job: int(job.id), reverse=True)
+        # Copied in one step: other threads start jobs meanwhile.
+        jobs = [*self._jobs.values()]
+        return sorted(jobs, key=lambda job: int(job.id), reverse=True)
 
     def get(self, job_id: str) -> Job[Any]:
         """One job.
@@ -185,6 +193,6 @@ class JobRunner:
         self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
 
     def _forget(self) -> None:
-        ended = [job for job in self._jobs.values() if job.state != "running"]
+        ended = [job for job in [*self._jobs.values()] if job.state != "running"]
         for job in ended[: max(0, len(ended) - _KEPT)]:
             self._jobs.pop(job.id, None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import traceback
 from typing import NoReturn
 from urllib.parse import quote
 
-__all__ = ["Redactor", "Secret"]
+__all__ = ["Redactor", "Secret", "where"]
 
 # A shorter text would black out ordinary words wherever it is found.
 _SHORTEST = 6
@@ -78,6 +79,15 @@ class Redactor:
             if form in text:
                 text = text.replace(form, shown)
         return text
+
+
+def where(error: BaseException) -> str:
+    """The kind of a foreign exception and the places it came by, for a log.
+
+    Not its text: an unknown exception may hold anything, a request's key included.
+    """
+    places = "".join(traceback.format_tb(error.__traceback__))
+    return f"{type(error).__name__}\n{places}"
 
 
 def _forms(value: str) -> set[str]:

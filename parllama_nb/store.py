@@ -7,6 +7,7 @@ was handed over to be written before it was shown.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import sqlite3
@@ -86,16 +87,23 @@ class Store:
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._connection: sqlite3.Connection | None = None
 
-    def call(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
+    def call(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        *,
+        unless: Callable[[], bool] = lambda: False,
+    ) -> Future[T | None]:
         """Run `work(connection)` in one transaction, after all that came before.
 
-        The future fails with StoreError where SQLite fails.
+        Asked when its turn has come, `unless` may say that there is nothing to do.
+        The future fails with StoreError where SQLite fails; a locked file is waited
+        for five seconds.
         """
-        future: Future[T] = Future()
+        future: Future[T | None] = Future()
 
         def run() -> None:
             try:
-                future.set_result(self._transact(work))
+                future.set_result(None if unless() else self._transact(work))
             except BaseException as error:  # noqa: BLE001 - it is the future's
                 future.set_exception(error)
 
@@ -140,7 +148,7 @@ class Store:
             with connection:
                 connection.execute("BEGIN IMMEDIATE")
                 return work(connection)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             failure = self._explain(error)
         raise failure
 
@@ -154,7 +162,8 @@ class Store:
                 check_same_thread=False,
             )
             try:
-                path.chmod(0o600)
+                with contextlib.suppress(OSError):  # a file somebody shares with us
+                    path.chmod(0o600)
                 _prepare(connection, path, MIGRATIONS)
             except BaseException:
                 connection.close()
@@ -162,7 +171,7 @@ class Store:
             self._connection = connection
         return self._connection
 
-    def _explain(self, error: sqlite3.Error) -> StoreError:
+    def _explain(self, error: sqlite3.Error | OSError) -> StoreError:
         path = self._path()
         if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
             return StoreError(

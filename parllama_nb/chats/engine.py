@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import difflib
 import logging
 import random
+import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from ..errors import (
     ModelNotFoundError,
     ParllamaError,
     ProviderError,
+    ResponseError,
     UnreachableError,
 )
 from ..events import AnswerDelta, AnswerDone, Events
@@ -30,6 +33,7 @@ from ..providers.messages import (
     ThinkingDelta,
     Usage,
 )
+from ..secret import where
 from .answer import Answer, Timing
 
 __all__ = ["Engine", "Policy", "Record"]
@@ -37,6 +41,8 @@ __all__ = ["Engine", "Policy", "Record"]
 _log = logging.getLogger(__name__)
 
 Kind = Literal["text", "thinking"]
+
+_HALVES = re.compile("[\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class Engine:
         started, begun = time.time(), time.monotonic()
         first: float | None = None
         texts: dict[Kind, list[str]] = {"text": [], "thinking": []}
+        characters = {"text": _Characters(), "thinking": _Characters()}
         usage = Usage()
         reason: FinishReason = "error"
         error: ParllamaError | None = None
@@ -105,15 +112,16 @@ class Engine:
                 if first is None:
                     first = time.monotonic() - begun
                 kind: Kind = "text" if isinstance(event, TextDelta) else "thinking"
-                texts[kind].append(event.text)
-                joined.add(kind, event.text)
+                if text := characters[kind].whole(event.text):
+                    texts[kind].append(text)
+                    joined.add(kind, text)
         except asyncio.CancelledError:
             reason, job.state = "cancelled", "cancelled"
         except ParllamaError as failure:
             error = failure
         except Exception as failure:  # noqa: BLE001 - the answer so far is kept
             # Nothing of the exception is shown: what it holds is not known.
-            _log.exception("a turn of %s failed unexpectedly", provider.spec.name)
+            _log.error("a turn of %s failed: %s", provider.spec.name, where(failure))
             error = ProviderError(
                 f"{provider.spec.title}: unexpected {type(failure).__name__}.",
                 hint="This is a bug; the kernel's log has the details.",
@@ -132,7 +140,7 @@ class Engine:
             error=error,
             notes=notes,
         )
-        answer = await record.settle(answer)
+        answer = await _unstopped(record.settle(answer))
         self.events.emit(AnswerDone(job.id))
         return answer
 
@@ -144,10 +152,13 @@ class Engine:
             begun = False
             try:
                 async with aclosing(provider.stream(request, job.report)) as stream:
+                    event: StreamEvent | None = None
                     async for event in stream:
                         begun = begun or isinstance(event, TextDelta | ThinkingDelta)
                         yield event
-                return  # noqa: TRY300 - the loop is for what failed
+                if isinstance(event, Finish):
+                    return
+                raise _unfinished(provider)
             except ProviderError as error:
                 attempt += 1
                 wait = self._wait(error, attempt, local=provider.spec.local)
@@ -174,6 +185,26 @@ class Engine:
         jitter = random.uniform(0.8, 1.2)  # noqa: S311 - no secret
         wait: float = self.policy.backoff * 2 ** (attempt - 1) * jitter
         return min(wait, self.policy.longest_wait)
+
+
+class _Characters:
+    """Puts characters together that a server has cut in two.
+
+    Servers that count in UTF-16 send an emoji in halves, which no file can hold.
+    """
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def whole(self, text: str) -> str:
+        text = self._half + text
+        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        text = text[: len(text) - len(self._half)]
+        return _HALVES.sub(_joined_halves, text) if _HALVES.search(text) else text
+
+
+def _joined_halves(found: re.Match[str]) -> str:
+    return found[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class _Joiner:
@@ -211,6 +242,20 @@ class _Joiner:
             self._deliver(self._kind, text)
 
 
+def _unfinished(provider: Provider) -> ResponseError:
+    message = f"{provider.spec.title}: the answer ended without an end."
+    return ResponseError(message, hint="What had come is kept.")
+
+
+async def _unstopped(settling: Coroutine[Any, Any, Answer]) -> Answer:
+    """The settled answer: a second Stop must not lose what the first one kept."""
+    task = asyncio.ensure_future(settling)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    return task.result()
+
+
 async def _with_near_misses(
     error: ParllamaError, provider: Provider, model: str
 ) -> ParllamaError:
@@ -220,7 +265,7 @@ async def _with_near_misses(
     try:
         async with asyncio.timeout(5):
             names = [info.name for info in await provider.models()]
-    except (ParllamaError, TimeoutError):
+    except (Exception, asyncio.CancelledError):  # noqa: BLE001 - a guess at most
         return error
     near = difflib.get_close_matches(model, names, n=3, cutoff=0.5) or names[:3]
     if near:

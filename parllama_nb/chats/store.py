@@ -11,6 +11,7 @@ import json
 import sqlite3
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
@@ -95,51 +96,68 @@ class ChatStore:
 
 
 class TurnRecord:
-    """One turn under way; a `Record` of the engine. Made by `ChatStore.begin`."""
+    """One turn under way; a `Record` of the engine. Made by `ChatStore.begin`.
+
+    A write takes all pieces that wait by then. Where one fails the pieces after it are
+    dropped: a locked file makes each write wait, and a full disk stays full. The
+    settled answer is tried all the same.
+    """
 
     def __init__(
         self, store: Store, turn: NewTurn, on_failure: Callable[[StoreError], None]
     ) -> None:
         self._store = store
         self._turn = turn
-        self._on_failure: Callable[[StoreError], None] | None = on_failure
+        self._on_failure = on_failure
         self._id = 0
+        self._created = time.time()
         self._session_id = ""
         self._count = 0
-        self._write(self._begin)
+        self._pieces: deque[tuple[Kind, str]] = deque()
+        self._failure: StoreError | None = None
+        self._store.call(self._begin).add_done_callback(self._check)
 
     def append(self, kind: Kind, text: str) -> None:
         """Keep some more of the answer."""
-        number = self._count
-        self._count += 1
-        self._write(
-            lambda connection: connection.execute(
-                "INSERT INTO chunk VALUES (?, ?, ?, ?)", (self._id, number, kind, text)
-            )
-        )
+        self._pieces.append((kind, text))
+        writing = self._store.call(self._add, unless=self._nothing_to_add)
+        writing.add_done_callback(self._check)
 
     async def settle(self, answer: Answer) -> Answer:
         """Keep the settled answer; gives it back with its session and turn."""
-        written = self._write(lambda connection: self._settle(connection, answer))
         try:
-            turn = await _later(written)
-        except StoreError:
-            return answer
+            turn = await _later(self._store.call(lambda c: self._settle(c, answer)))
+        except StoreError as error:
+            note = f"not kept on disk: {error.message}"
+            return replace(answer, notes=(*answer.notes, note))
         if self._turn.session is None:
             return answer
         return replace(answer, session=self._turn.session, turn=turn)
 
-    def _write(self, work: Callable[[sqlite3.Connection], Any]) -> Future[Any]:
-        future = self._store.call(work)
-        future.add_done_callback(self._check)
-        return future
-
     def _check(self, future: Future[Any]) -> None:
-        # Once is enough: what a full disk refuses it refuses 25 times a second.
         error = future.exception()
-        if isinstance(error, StoreError) and self._on_failure is not None:
-            tell, self._on_failure = self._on_failure, None
-            tell(error)
+        if isinstance(error, StoreError) and self._failure is None:
+            self._failure = error
+            self._on_failure(error)
+
+    def _nothing_to_add(self) -> bool:
+        return self._failure is not None or not self._pieces
+
+    def _is_ours(self, connection: sqlite3.Connection) -> bool:
+        """Whether the turn is still this one: its cell may have been run again."""
+        found = connection.execute(
+            "SELECT 1 FROM turn WHERE id = ? AND created = ?", (self._id, self._created)
+        )
+        return found.fetchone() is not None
+
+    def _add(self, connection: sqlite3.Connection) -> None:
+        rows = []
+        while self._pieces:
+            kind, text = self._pieces.popleft()
+            rows.append((self._id, self._count, kind, text))
+            self._count += 1
+        if self._is_ours(connection):
+            connection.executemany("INSERT INTO chunk VALUES (?, ?, ?, ?)", rows)
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         turn, request = self._turn, self._turn.request
@@ -167,31 +185,34 @@ class TurnRecord:
                 turn.model,
                 json.dumps(options),
                 json.dumps([message.to_dict() for message in turn.question]),
-                time.time(),
+                self._created,
             ),
         ).fetchone()
         connection.execute("DELETE FROM chunk WHERE turn_id = ?", (self._id,))
 
     def _settle(self, connection: sqlite3.Connection, answer: Answer) -> int:
+        if not self._id:
+            self._begin(connection)
         parts: list[Part] = [TextPart(answer.text)]
         if answer.thinking:
             parts.insert(0, ThinkingPart(answer.thinking))
         message = Message("assistant", tuple(parts))
-        connection.execute(
-            """
-            UPDATE turn SET state = 'settled', answer = ?, finish_reason = ?,
-                error = ?, usage = ?, timing = ? WHERE id = ?
-            """,
-            (
-                json.dumps(message.to_dict()),
-                answer.finish_reason,
-                None if answer.error is None else answer.error.message,
-                json.dumps(asdict(answer.usage)),
-                json.dumps(asdict(answer.timing)),
-                self._id,
-            ),
-        )
-        connection.execute("DELETE FROM chunk WHERE turn_id = ?", (self._id,))
+        if self._is_ours(connection):
+            connection.execute(
+                """
+                UPDATE turn SET state = 'settled', answer = ?, finish_reason = ?,
+                    error = ?, usage = ?, timing = ? WHERE id = ?
+                """,
+                (
+                    json.dumps(message.to_dict()),
+                    answer.finish_reason,
+                    None if answer.error is None else answer.error.message,
+                    json.dumps(asdict(answer.usage)),
+                    json.dumps(asdict(answer.timing)),
+                    self._id,
+                ),
+            )
+            connection.execute("DELETE FROM chunk WHERE turn_id = ?", (self._id,))
         (place,) = connection.execute(
             "SELECT count(*) FROM turn WHERE session_id = ? AND id <= ?",
             (self._session_id, self._id),

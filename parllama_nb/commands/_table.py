@@ -37,13 +37,15 @@ __all__ = [
 class Option:
     """How a field is written on a magic's line: `-t 0.5` or `--temperature 0.5`.
 
-    Without a `metavar` it takes no value.
+    Without a `metavar` it takes no value. A `cell` option has a meaning in a notebook's
+    cell only, and none for the functions of the package.
     """
 
     flags: tuple[str, ...]
     help: str
     metavar: str = ""
     values: Literal["", "model"] = ""
+    cell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,8 @@ def find(commands: Mapping[str, Command], name: str) -> Command:
         return command
     near = difflib.get_close_matches(name, commands, 1, cutoff=0.5)
     hint = f"Did you mean {near[0]}?" if near else "%parllama help lists them."
+    if not near:
+        hint += " To ask a question: %parllama ask TEXT."
     message = f"There is no command {name!r}."
     raise UsageError(message, hint=hint)
 

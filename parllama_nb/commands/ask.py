@@ -36,7 +36,9 @@ class AskParams(Params):
     ] = None
     output: Annotated[
         str | None,
-        Option(("-o", "--output"), "Set this variable to the Answer.", "VAR"),
+        Option(
+            ("-o", "--output"), "Set this variable to the Answer.", "VAR", cell=True
+        ),
     ] = None
     temperature: Annotated[
         float | None,
@@ -53,13 +55,16 @@ class AskParams(Params):
         Option(("--seed",), "The same seed, the same answer, where supported.", "N"),
     ] = None
     follow: Annotated[
-        bool, Option(("-c", "--continue"), "Continue this notebook's conversation.")
+        bool,
+        Option(
+            ("-c", "--continue"), "Continue this notebook's conversation.", cell=True
+        ),
     ] = False
     session: Annotated[
         str | None, Option(("--session",), "Continue the conversation NAME.", "NAME")
     ] = None
     background: Annotated[
-        bool, Option(("--background",), "Answer while other cells run.")
+        bool, Option(("--background",), "Answer while other cells run.", cell=True)
     ] = False
     notes: tuple[str, ...] = ()
     """Remarks for the footer."""

@@ -15,7 +15,6 @@ import logging
 import re
 import socket
 import ssl
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +33,7 @@ from ..errors import (
     TimedOutError,
     UnreachableError,
 )
-from ..secret import Redactor, Secret
+from ..secret import Redactor, Secret, where
 from .openai_said import (
     CONTEXT,
     MAY_BE_MODEL,
@@ -333,13 +332,10 @@ def _bad_request(case: _Case) -> ProviderError:
 
 
 def _unexpected(case: _Case) -> ProviderError:
-    kind = type(case.error).__name__
-    # Places only: the text of an unknown exception may hold anything.
-    places = "".join(traceback.format_tb(case.error.__traceback__))
-    _log.error("%s: unexpected %s\n%s", case.peer.label, kind, places)
+    _log.error("%s: unexpected %s", case.peer.label, where(case.error))
     return case.make(
         ProviderError,
-        f"unexpected {kind}.",
+        f"unexpected {type(case.error).__name__}.",
         hint="This is a bug; the kernel's log says where.",
     )
 

@@ -44,6 +44,19 @@ class OpenAIWire(Provider):
             async for event in events:
                 yield event
 
+    async def prepare(
+        self,
+        model: str,  # noqa: ARG002 - not every server lists all it has
+        report: Callable[[Progress], None],  # noqa: ARG002 - no slow step to report
+    ) -> None:
+        """Make a client; asks nothing of the server.
+
+        Raises:
+            AuthenticationError: there is no key.
+
+        """
+        await self._client().open()
+
     async def warm(self) -> None:
         """Import the library and make a client, if there is a key."""
         with contextlib.suppress(Exception):

@@ -14,6 +14,7 @@ from ipywidgets import Layout, Widget
 from pydantic import TypeAdapter, ValidationError
 
 from ..errors import ParllamaError, UsageError
+from ..secret import where
 from ._assets import asset, loader
 from ._comm import open_comm
 from ._protocol import AssetParams, Event, Failure, FromView, Request, Response, _Wire
@@ -68,6 +69,8 @@ class View(_Detached, anywidget.AnyWidget):
     """
 
     bundle_name: ClassVar[str] = ""
+    without_widgets: ClassVar[str] = ""
+    """What is shown in place of a view that is not there, or no more."""
 
     _esm = traitlets.Unicode().tag(sync=True)
     view = traitlets.Unicode().tag(sync=True)
@@ -85,7 +88,7 @@ class View(_Detached, anywidget.AnyWidget):
         self._requests: OrderedDict[str, asyncio.Task[None] | None] = OrderedDict()
         self._seq = 0
         self._listened = False
-        self._greeted = False
+        self._greetings = 0
         super().__init__(
             _esm=loader(),
             view=self.bundle_name,
@@ -129,15 +132,18 @@ class View(_Detached, anywidget.AnyWidget):
         data: dict[str, str] = dict(
             bundle[0] if isinstance(bundle, tuple) else bundle or {}
         )
-        return data
+        return {**data, "text/plain": self.without_widgets}
 
     def close_soon(self) -> None:
         """Close it after all that was said until now. From any thread.
 
         A view that has not spoken yet may be on its way to a page, and anywidget takes
-        a model that is closed before it is initialized for one that failed.
+        a model that is closed before it is initialized for one that failed. A page that
+        was loaded again does not learn what takes the view's place: there it stays.
         """
-        wait = 0.0 if self._greeted else _ARRIVAL
+        if self._greetings > 1:
+            return
+        wait = 0.0 if self._greetings else _ARRIVAL
         self._loop.call_soon_threadsafe(self._loop.call_later, wait, self.close)
 
     def close(self) -> None:
@@ -186,7 +192,7 @@ class View(_Detached, anywidget.AnyWidget):
             response = response.model_copy(update={"error": error})
         except Exception as error:  # noqa: BLE001 - each request gets its response
             if not isinstance(error, ParllamaError | ValidationError):
-                _log.exception("%s failed", request.method)
+                _log.error("%s failed: %s", request.method, where(error))
             shown = failure(error, self._app.redact)
             response = response.model_copy(update={"error": shown})
         self._requests[request.request_id] = None
@@ -214,7 +220,8 @@ class View(_Detached, anywidget.AnyWidget):
         return self.snapshot().model_copy(update={"seq": seq})
 
     async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
-        self._listened = self._greeted = True
+        self._listened = True
+        self._greetings += 1
         return await self._snapshot(params)
 
     async def _snapshot(self, params: dict[str, Any]) -> dict[str, Any]:

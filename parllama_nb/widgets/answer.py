@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ..chats.answer import Answer
+from ..chats.answer import Answer, Timing
 from ..errors import ParllamaError
 from ..events import (
     AnswerDelta,
@@ -40,9 +41,11 @@ class AnswerView(View):
     """
 
     bundle_name = "answer"
+    without_widgets = "The answer was still on its way when this was saved."
 
     def __init__(self, app: Parllama, model: str = "") -> None:
         self._model = model
+        self._begun = time.time()
         self._job: Job[Any] | None = None
         self._state: AnswerState = "waiting"
         self._parts: dict[str, list[str]] = {"text": [], "thinking": []}
@@ -89,6 +92,16 @@ class AnswerView(View):
                 self.tell("notice", NoticeData(text=text))
             case AnswerDone() | JobChanged() | ProgressChanged():
                 pass
+
+    def partial(self) -> Answer:
+        """What had come, where nothing better is to be had."""
+        return Answer(
+            text=self._joined("text"),
+            thinking=self._joined("thinking"),
+            model=self._model,
+            finish_reason="cancelled",
+            timing=Timing(self._begun, None, time.time() - self._begun),
+        )
 
     def settle(self, result: Answer | ParllamaError | None) -> None:
         """Show how it ended. From any thread.

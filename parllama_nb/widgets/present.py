@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -84,11 +87,11 @@ def _run_live(
     background = getattr(params, "background", False)
 
     def settle(result: object) -> None:
+        _assign(params, notebook, result)
         view.settle(result if isinstance(result, Answer | ParllamaError) else None)
         data = _settled(result, app, told=not background)
         publish(data, display_id=display_id, cell=cell, update=True)
         view.close_soon()
-        _assign(params, notebook, result)
 
     # What settling takes is imported while the model thinks. On a thread, for the
     # service loop has the answer to read.
@@ -99,13 +102,31 @@ def _run_live(
             lambda future: in_thread(None, settle, _outcome(future))
         )
         return None
+    failure: ParllamaError | None = None
     try:
         result = job.result()
-    except BaseException as error:
-        settle(error)
-        raise
-    settle(result)
+    except KeyboardInterrupt:
+        result = view.partial()
+    except ParllamaError as error:
+        result = failure = error
+    with _uninterrupted():
+        settle(result)
+    if failure is not None:
+        raise failure
     return result
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Interrupts are not heard: what they could ask for has happened already."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _start(

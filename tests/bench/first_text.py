@@ -15,8 +15,8 @@ __all__ = ["measure"]
 
 # A model thinks before its first token; a server that answers at once meets a page
 # that has not made its view yet.
-_THINKS = "synthetic:40:200:0.5"
-_AT_ONCE = "synthetic:40:200"
+_THINKS = "synthetic:120:200:0.5"
+_AT_ONCE = "synthetic:120:200"
 
 _BARE = """
 import time

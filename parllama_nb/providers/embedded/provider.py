@@ -128,6 +128,10 @@ class EmbeddedProvider(Provider):
                 raise running.engine.death() if died else failure
             restarted = died
 
+    async def prepare(self, model: str, report: Callable[[Progress], None]) -> None:
+        """Download a model if need be, and start it."""
+        await self._ready(model, report)
+
     async def warm(self) -> None:
         """Start the engine if the demo model is here; downloads nothing."""
         for weights in MODELS.values():

@@ -1,0 +1,212 @@
+"""An answer as a value: what its footer says, and what its Markdown cannot do."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import FrozenInstanceError, replace
+from html.parser import HTMLParser
+
+import pytest
+from markdown_it import MarkdownIt
+
+from parllama_nb.chats.answer import Answer, Timing
+from parllama_nb.errors import CutError
+from parllama_nb.providers.messages import Usage
+
+WHOLE = Answer("Yes.", "fake/m", "stop", Timing(0.0, 0.5, 1.5))
+CUT = CutError("The connection broke.", hint="Try again.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "footer"),
+    [
+        pytest.param(WHOLE, "fake/m · 1.5 s", id="whole"),
+        pytest.param(
+            replace(WHOLE, usage=Usage(1234, 56)),
+            "fake/m · 1,234 → 56 tokens · 1.5 s · 56 tokens/s",
+            id="usage",
+        ),
+        pytest.param(
+            replace(WHOLE, usage=Usage(None, 56)),
+            "fake/m · 56 tokens · 1.5 s · 56 tokens/s",
+            id="output only",
+        ),
+        pytest.param(
+            replace(WHOLE, usage=Usage(12, None)), "fake/m · 1.5 s", id="input only"
+        ),
+        pytest.param(
+            replace(WHOLE, finish_reason="cancelled"),
+            "fake/m · stopped · 1.5 s",
+            id="stopped",
+        ),
+        pytest.param(
+            replace(WHOLE, text="", finish_reason="cancelled"),
+            "fake/m · stopped · 1.5 s",
+            id="stopped before the first token",
+        ),
+        pytest.param(
+            replace(WHOLE, finish_reason="length"),
+            "fake/m · cut at the token limit · 1.5 s",
+            id="length",
+        ),
+        pytest.param(
+            replace(WHOLE, text="", finish_reason="content_filter"),
+            "fake/m · withheld by the provider · 1.5 s",
+            id="filter",
+        ),
+        pytest.param(
+            replace(WHOLE, text=""), "fake/m · empty answer · 1.5 s", id="empty"
+        ),
+        pytest.param(
+            replace(WHOLE, finish_reason="error", error=CUT),
+            "fake/m · broke off · 1.5 s",
+            id="broke off",
+        ),
+        pytest.param(
+            replace(WHOLE, text="", finish_reason="error", error=CUT),
+            "fake/m · no answer · 1.5 s",
+            id="no answer",
+        ),
+        pytest.param(
+            replace(WHOLE, session="s", turn=3), "fake/m · 1.5 s · turn 3", id="turn"
+        ),
+        pytest.param(
+            replace(WHOLE, notes=("sent literally: {{x}}", "and so on")),
+            "fake/m · 1.5 s · sent literally: {{x}} · and so on",
+            id="notes",
+        ),
+    ],
+)
+def test_the_footer_says_how_it_ended(answer: Answer, footer: str) -> None:
+    assert answer.footer == footer
+
+
+@pytest.mark.parametrize(
+    ("tokens", "first", "total", "rate"),
+    [
+        (30, 0.5, 1.5, 30.0),
+        (1, 0.0, 0.25, 4.0),
+        (None, 0.5, 1.5, None),
+        (0, 0.5, 1.5, None),
+        (30, None, 1.5, None),
+        (30, 1.5, 1.5, None),
+        (30, 2.0, 1.5, None),
+    ],
+)
+def test_a_rate_is_told_only_where_it_is_known(
+    tokens: int | None, first: float | None, total: float, rate: float | None
+) -> None:
+    answer = replace(WHOLE, usage=Usage(None, tokens), timing=Timing(0.0, first, total))
+    assert answer.tokens_per_s == rate
+    assert ("tokens/s" in answer.footer) == (rate is not None)
+
+
+class _Reading(HTMLParser):
+    """What a page shows: its elements and its text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.elements.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def reading(markdown: str) -> _Reading:
+    page = _Reading()
+    page.feed(MarkdownIt("gfm-like", {"linkify": False}).render(markdown))
+    return page
+
+
+HOSTILE = [
+    "fake/my_model_v2_instruct",
+    "fake/a|b",
+    "fake/<img src=x onerror=alert(1)>",
+    "fake/<!--",
+    "fake/*bold* and **more**",
+    "fake/`code`",
+    "fake/[text](http://x.example)",
+    "fake/![img](http://x.example/?leak)",
+    "fake/$x^2$ and $$y$$",
+    r"fake/\(x\) \[y\] \begin{a}",
+    "fake/~~gone~~",
+    "fake/&lt;b&gt; &amp; &copy;",
+    "fake/<https://x.example>",
+    "fake/a</sub><h1>b",
+    "fake/a\nb",
+    "fake/a\n\n# b\n\n- c",
+    "fake/a\r\n\r\n    b",
+]
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_footer_shows_any_name_as_it_is(name: str) -> None:
+    answer = replace(WHOLE, model=name, text="")
+    page = reading(answer.markdown)
+    assert page.elements == ["p", "sub"]
+    assert flat(page.text) == flat(answer.footer)
+
+
+@pytest.mark.parametrize("note", HOSTILE)
+def test_the_footer_shows_any_note_as_it_is(note: str) -> None:
+    answer = replace(WHOLE, notes=(note,), text="")
+    page = reading(answer.markdown)
+    assert page.elements == ["p", "sub"]
+    assert flat(page.text) == flat(answer.footer)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_the_footer_shows_whatever_name_as_it_is(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    name = "".join(chance.choices("ab `*_[]()<>!#$&|~\\/:;-+=.1{}\"'@", k=30))
+    answer = replace(WHOLE, model=f"fake/{name}", text="")
+    page = reading(answer.markdown)
+    assert page.elements == ["p", "sub"]
+    assert flat(page.text) == flat(answer.footer)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes.",
+        "```python\nprint(1)",
+        "| a |\n|---|\n| 1 |",
+        "- a\n- b",
+        "$$\nx",
+        "    c",
+    ],
+)
+def test_the_footer_is_never_a_part_of_the_answer(text: str) -> None:
+    markdown = replace(WHOLE, text=text).markdown
+    page = reading(markdown)
+    assert page.elements[-2:] == ["p", "sub"]
+    assert page.text.rstrip().endswith(WHOLE.footer)
+
+
+def test_an_answer_of_blanks_is_its_footer_alone() -> None:
+    blank = replace(WHOLE, text=" \n\n ")
+    assert blank.markdown == replace(WHOLE, text="").markdown.replace(
+        "empty answer · ", ""
+    )
+
+
+def test_an_answer_is_its_text_where_text_is_wanted() -> None:
+    assert str(WHOLE) == "Yes."
+    assert f"{WHOLE}" == "Yes."
+
+
+def test_thoughts_are_not_shown_in_the_settled_answer() -> None:
+    assert "secretly" not in replace(WHOLE, thinking="secretly").markdown
+
+
+def test_an_answer_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        WHOLE.text = "No."  # type: ignore[misc]

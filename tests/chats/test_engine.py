@@ -1,0 +1,656 @@
+"""A turn: joined deltas, retries, every way to end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import threading
+from collections.abc import AsyncGenerator, Callable, Iterator
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parllama_nb import errors
+from parllama_nb.chats.answer import Answer
+from parllama_nb.chats.engine import Engine, Kind, Policy, Record
+from parllama_nb.chats.store import ChatStore, NewTurn
+from parllama_nb.errors import (
+    CutError,
+    ModelNotFoundError,
+    NoModelError,
+    ProviderError,
+    RateLimitError,
+    ServerError,
+    UnreachableError,
+)
+from parllama_nb.events import (
+    AnswerDelta,
+    AnswerDone,
+    Event,
+    Events,
+    Notice,
+    Progress,
+    ProgressChanged,
+)
+from parllama_nb.jobs import Job, JobRunner
+from parllama_nb.providers.base import ModelInfo, Spec
+from parllama_nb.providers.messages import (
+    ChatRequest,
+    Finish,
+    Message,
+    StreamEvent,
+    TextDelta,
+    ThinkingDelta,
+    Usage,
+)
+from parllama_nb.store import Store
+from parllama_nb.testing import FakeProvider, Pause, Script
+
+from ..virtual_time import OnLoop, VirtualLoop, virtual_loop
+
+REMOTE = Spec(name="far", title="Far", wire="fake", key="none")
+REQUEST = ChatRequest("scripted", (Message.of("user", "hello"),))
+
+
+class Kept:
+    """A record in memory."""
+
+    def __init__(self) -> None:
+        self.appended: list[tuple[Kind, str]] = []
+        self.settled: list[Answer] = []
+
+    def append(self, kind: Kind, text: str) -> None:
+        self.appended.append((kind, text))
+
+    async def settle(self, answer: Answer) -> Answer:
+        self.settled.append(answer)
+        return answer
+
+
+class Turn:
+    """One turn on a loop of virtual time, and all that is heard of it."""
+
+    def __init__(self, loop: VirtualLoop, policy: Policy | None = None) -> None:
+        self.loop = loop
+        events = Events()
+        self.engine = Engine(events, policy)
+        self.runner = JobRunner(OnLoop(loop), events)
+        self.record = Kept()
+        self.heard: list[tuple[float, Event]] = []
+        self.on_event: Callable[[Event], object] = lambda _: None
+        self.job: Job[Answer]
+
+    def start(
+        self,
+        provider: FakeProvider,
+        request: ChatRequest = REQUEST,
+        record: Record | None = None,
+    ) -> Job[Answer]:
+        async def work(job: Job[Answer]) -> Answer:
+            return await self.engine.turn(provider, request, job, record or self.record)
+
+        self.job = self.runner.start("ask", work, listener=self._hear)
+        return self.job
+
+    def run(
+        self,
+        script: Script | FakeProvider,
+        request: ChatRequest = REQUEST,
+        record: Record | None = None,
+    ) -> Answer:
+        provider = (
+            script
+            if isinstance(script, FakeProvider)
+            else FakeProvider(script, spec=REMOTE)
+        )
+        self.start(provider, request, record)
+        return self.finish()
+
+    def finish(self) -> Answer:
+        waiting = asyncio.wrap_future(self.job.future, loop=self.loop)
+        return self.loop.run_until_complete(waiting)
+
+    def _hear(self, event: Event) -> None:
+        self.heard.append((self.loop.now, event))
+        self.on_event(event)
+
+    @property
+    def deltas(self) -> list[tuple[float, str, str]]:
+        return [
+            (at, event.kind, event.text)
+            for at, event in self.heard
+            if isinstance(event, AnswerDelta)
+        ]
+
+    @property
+    def notices(self) -> list[str]:
+        return [event.text for _, event in self.heard if isinstance(event, Notice)]
+
+
+@pytest.fixture
+def turn() -> Iterator[Turn]:
+    with virtual_loop() as loop:
+        yield Turn(loop)
+
+
+def attempts(*scripts: Script) -> Callable[[ChatRequest], Any]:
+    """A script for each try; the last one for all that follow."""
+    left = list(scripts)
+
+    def script(request: ChatRequest) -> Any:
+        steps = left.pop(0) if len(left) > 1 else left[0]
+        return steps(request) if callable(steps) else steps
+
+    return script
+
+
+# joined deltas
+
+
+def test_the_first_delta_goes_on_at_once_and_the_others_are_joined(turn: Turn) -> None:
+    answer = turn.run(["a", "b", "c", Pause(0.1), "d", "e"])
+    assert answer.text == "abcde"
+    assert [(round(at, 3), text) for at, _, text in turn.deltas] == [
+        (0.0, "a"),
+        (0.04, "bc"),
+        (0.1, "d"),
+        (0.1, "e"),
+    ]
+
+
+def test_what_is_joined_does_not_wait_for_the_next_delta(turn: Turn) -> None:
+    gate = asyncio.Event()
+    # The stream goes on only after the joined text was heard.
+    turn.on_event = lambda e: (
+        gate.set() if isinstance(e, AnswerDelta) and e.text == "b" else None
+    )
+    assert turn.run(["a", "b", Pause(gate), "c"]).text == "abc"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_deltas_keep_their_order_and_their_pace(turn: Turn, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    script: list[Any] = []
+    sent: list[tuple[float, str, str]] = []
+    now = 0.0
+    for number in range(chance.randrange(1, 120)):
+        kind = chance.choices(["text", "thinking"], [6, 1])[0]
+        text = f"<{number}>"
+        script.append(TextDelta(text) if kind == "text" else ThinkingDelta(text))
+        sent.append((now, kind, text))
+        pause = chance.choice([0, 0, 0.001, 0.01, 0.03, 0.05, 0.3])
+        if pause:
+            script.append(Pause(pause))
+            now += pause
+    answer = turn.run(script)
+
+    def runs(deltas: list[tuple[float, str, str]]) -> list[tuple[str, str]]:
+        return [
+            (kind, "".join(text for *_, text in group))
+            for kind, group in groupby(deltas, key=lambda delta: delta[1])
+        ]
+
+    assert runs(turn.deltas) == runs(sent)
+    assert turn.record.appended == [(kind, text) for _, kind, text in turn.deltas]
+    assert answer.text == "".join(t for _, kind, t in sent if kind == "text")
+    assert answer.thinking == "".join(t for _, kind, t in sent if kind == "thinking")
+    assert turn.deltas[0] == sent[0]
+    # None is held back for longer than 40 ms.
+    for at, _, text in turn.deltas:
+        arrived = min(when for when, _, piece in sent if piece in text)
+        assert at - arrived <= 0.04 + 1e-6
+    # Only a change of kind, or the end, makes one follow earlier.
+    for (before, *_), (at, kind, _), (_, after, _) in zip(
+        turn.deltas, turn.deltas[1:], turn.deltas[2:], strict=False
+    ):
+        assert kind != after or at - before >= 0.04 - 1e-6
+
+
+def test_every_delta_is_heard_before_the_end_and_none_after(turn: Turn) -> None:
+    turn.run(["a", "b", ThinkingDelta("c"), "d"])
+    kinds = [type(event).__name__ for _, event in turn.heard]
+    first_done = kinds.index("AnswerDone")
+    assert kinds.count("AnswerDone") == 1
+    assert "AnswerDelta" not in kinds[first_done:]
+    assert kinds[-1] == "JobChanged"
+
+
+def test_what_is_shown_was_handed_to_the_record_before(turn: Turn) -> None:
+    kept: list[list[tuple[Kind, str]]] = []
+    turn.on_event = lambda e: (
+        kept.append(list(turn.record.appended)) if isinstance(e, AnswerDelta) else None
+    )
+    turn.run(["a", Pause(1), "b", Pause(1), "c"])
+    assert [len(appended) for appended in kept] == [1, 2, 3]
+
+
+def test_half_a_character_is_never_passed_on(turn: Turn) -> None:
+    # Servers that cut by UTF-16 send an emoji in two halves, or lose one of them.
+    answer = turn.run(["smile \ud83d", "\ude00", Pause(1), " and \ud83d", "!"])
+    for text in [answer.text, *(text for *_, text in turn.deltas)]:
+        text.encode()
+    assert "".join(text for *_, text in turn.deltas) == answer.text
+    assert answer.text.startswith("smile ")
+    assert answer.text.endswith("!")
+
+
+def test_two_turns_at_once_do_not_mix() -> None:
+    with virtual_loop() as loop:
+        one, other = Turn(loop), Turn(loop)
+        provider = FakeProvider(
+            lambda request: [
+                step
+                for n in range(50)
+                for step in (f"{request.messages[0].text}{n} ", Pause(0.007))
+            ]
+        )
+        other.engine = one.engine
+        other.runner = one.runner
+        for turn, word in ((one, "a"), (other, "b")):
+            turn.start(provider, ChatRequest("scripted", (Message.of("user", word),)))
+        assert one.finish().text == "".join(f"a{n} " for n in range(50))
+        assert other.finish().text == "".join(f"b{n} " for n in range(50))
+        assert "b" not in "".join(text for *_, text in one.deltas)
+
+
+def test_a_slow_step_before_the_answer_is_reported(turn: Turn) -> None:
+    turn.run([Progress("Loading", 1, 2, "items"), "a"])
+    assert [e.progress for _, e in turn.heard if isinstance(e, ProgressChanged)] == [
+        Progress("Loading", 1, 2, "items")
+    ]
+
+
+# how it ends
+
+
+def test_a_whole_answer_has_its_facts(turn: Turn) -> None:
+    answer = turn.run([ThinkingDelta("hm"), "Yes.", Finish("stop", Usage(5, 2))])
+    assert (answer.text, answer.thinking) == ("Yes.", "hm")
+    assert answer.model == "far/scripted"
+    assert answer.finish_reason == "stop"
+    assert answer.usage == Usage(5, 2)
+    assert answer.error is None
+    first = answer.timing.first_token_s
+    assert first is not None
+    assert 0 <= first <= answer.timing.total_s
+    assert turn.job.state == "done"
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+def test_an_end_that_is_no_stop_is_told(turn: Turn, reason: Any) -> None:
+    answer = turn.run(["Some", Finish(reason)])
+    assert answer.finish_reason == reason
+    assert answer.error is None
+
+
+def test_an_answer_of_nothing_is_an_answer(turn: Turn) -> None:
+    answer = turn.run([Finish("stop")])
+    assert answer.text == ""
+    assert answer.timing.first_token_s is None
+    assert turn.deltas == []
+    assert turn.job.state == "done"
+
+
+class WithoutFinish(FakeProvider):
+    async def stream(
+        self, request: ChatRequest, report: Callable[[Progress], None]
+    ) -> AsyncGenerator[StreamEvent, None]:
+        yield TextDelta("Half an")
+
+
+def test_a_stream_that_just_ends_is_not_taken_for_whole(turn: Turn) -> None:
+    answer = turn.run(WithoutFinish(spec=REMOTE))
+    assert answer.text == "Half an"
+    assert answer.error is not None
+    assert "broke off" in answer.footer
+    assert turn.job.state == "failed"
+
+
+def test_an_answer_that_breaks_off_keeps_its_beginning(turn: Turn) -> None:
+    answer = turn.run(["Half", " an", CutError("Far: broke off.")])
+    assert answer.text == "Half an"
+    assert isinstance(answer.error, CutError)
+    assert answer.finish_reason == "error"
+    assert turn.job.state == "failed"
+    assert "".join(text for *_, text in turn.deltas) == "Half an"
+
+
+SECRET = "sk-sentinel-31b9f0c7"
+
+
+def test_a_foreign_exception_says_its_kind_and_nothing_else(turn: Turn) -> None:
+    answer = turn.run(["Half", ValueError(f"Bearer {SECRET}")])
+    error = answer.error
+    assert isinstance(error, ProviderError)
+    assert "ValueError" in error.message
+    assert "Far" in error.message
+    assert SECRET not in f"{error} {error!r} {error.hint} {answer!r}"
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    assert answer.text == "Half"
+
+
+def test_the_log_of_a_foreign_exception_holds_no_text_of_it(
+    turn: Turn, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        turn.run(["Half", ValueError(f"Bearer {SECRET}")])
+    assert "ValueError" in caplog.text
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param([Finish("stop")], id="stop"),
+        pytest.param([CutError("cut")], id="cut"),
+        pytest.param([NoModelError("other")], id="other"),
+        pytest.param([ValueError("foreign")], id="foreign"),
+        pytest.param([ModelNotFoundError("gone")], id="unknown"),
+    ],
+)
+def test_an_answer_is_settled_once_however_it_ends(turn: Turn, end: Any) -> None:
+    answer = turn.run(["a", "b", *end])
+    assert turn.record.settled == [answer]
+    assert turn.record.appended == [("text", "a"), ("text", "b")]
+
+
+# retries
+
+
+def test_what_failed_before_its_first_token_is_tried_again(turn: Turn) -> None:
+    script = attempts([ServerError("Far: overloaded.")], ["Yes."])
+    provider = FakeProvider(script, spec=REMOTE)
+    answer = turn.run(provider)
+    assert answer.text == "Yes."
+    assert answer.error is None
+    assert turn.job.state == "done"
+    assert turn.notices == ["Far: overloaded. Trying again in 1 s (1 of 3)."]
+    assert provider.requests == [REQUEST, REQUEST]
+
+
+def test_tries_come_to_an_end_and_grow_apart(turn: Turn) -> None:
+    provider = FakeProvider([ServerError("Far: down.")], spec=REMOTE)
+    answer = turn.run(provider)
+    assert isinstance(answer.error, ServerError)
+    assert len(provider.requests) == 4
+    told = [at for at, event in turn.heard if isinstance(event, Notice)]
+    assert len(told) == 3
+    ends = [*told[1:], turn.loop.now]
+    waits = [end - begin for begin, end in zip(told, ends, strict=True)]
+    for wait, planned in zip(waits, (1, 2, 4), strict=True):
+        assert 0.8 * planned - 1e-6 <= wait <= 1.2 * planned + 1e-6
+
+
+def test_many_that_failed_together_do_not_come_back_together() -> None:
+    waits = set()
+    for _ in range(5):
+        with virtual_loop() as loop:
+            Turn(loop).run(attempts([ServerError("down")], ["Yes."]))
+            waits.add(loop.now)
+    assert len(waits) > 1
+
+
+@pytest.mark.parametrize("asked", [0.0, 0.25, 7.0, 60.0])
+def test_the_wait_a_provider_asks_for_is_kept(turn: Turn, asked: float) -> None:
+    script = attempts([RateLimitError("Far: slow down.", retry_after=asked)], ["Yes."])
+    assert turn.run(script).text == "Yes."
+    assert turn.loop.now == pytest.approx(asked)
+    assert turn.notices == [f"Far: slow down. Trying again in {asked:.0f} s (1 of 3)."]
+
+
+@pytest.mark.parametrize("asked", [60.5, 3600.0, float("inf"), float("nan")])
+def test_a_wait_that_is_too_long_is_no_wait(turn: Turn, asked: float) -> None:
+    provider = FakeProvider([RateLimitError("quota", retry_after=asked)], spec=REMOTE)
+    answer = turn.run(provider)
+    assert isinstance(answer.error, RateLimitError)
+    assert len(provider.requests) == 1
+    assert turn.notices == []
+    assert turn.loop.now == 0
+
+
+@pytest.mark.parametrize("begun", ["text", ThinkingDelta("hm")])
+def test_nothing_is_sent_again_after_a_token(turn: Turn, begun: Any) -> None:
+    provider = FakeProvider([begun, ServerError("down")], spec=REMOTE)
+    answer = turn.run(provider)
+    assert isinstance(answer.error, ServerError)
+    assert len(provider.requests) == 1
+    assert turn.notices == []
+
+
+def test_progress_before_the_failure_is_no_token(turn: Turn) -> None:
+    script = attempts([Progress("Loading"), ServerError("down")], ["Yes."])
+    assert turn.run(script).text == "Yes."
+
+
+RETRIED = {"UnreachableError", "RateLimitError", "ServerError"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in errors.__all__
+        if issubclass(getattr(errors, name), errors.ParllamaError)
+    ],
+)
+def test_only_what_may_pass_by_itself_is_tried_again(turn: Turn, name: str) -> None:
+    error = getattr(errors, name)("Far: no.")
+    provider = FakeProvider(attempts([error], ["Yes."]), spec=REMOTE)
+    answer = turn.run(provider)
+    assert len(provider.requests) == (2 if name in RETRIED else 1)
+    assert (answer.error is None) == (name in RETRIED)
+
+
+def test_a_local_server_that_is_not_there_is_not_asked_again(turn: Turn) -> None:
+    provider = FakeProvider([UnreachableError("Fake: no connection.")])
+    assert provider.spec.local
+    answer = turn.run(provider)
+    assert isinstance(answer.error, UnreachableError)
+    assert len(provider.requests) == 1
+    assert turn.loop.now == 0
+
+
+def test_a_policy_may_forbid_retries() -> None:
+    with virtual_loop() as loop:
+        turn = Turn(loop, Policy(retries=0))
+        provider = FakeProvider([ServerError("down")], spec=REMOTE)
+        turn.run(provider)
+        assert len(provider.requests) == 1
+
+
+# unknown models
+
+
+def unknown(*models: str, kind: type[FakeProvider] = FakeProvider) -> FakeProvider:
+    return kind([], spec=REMOTE, models=models)
+
+
+@pytest.mark.parametrize(
+    ("models", "hint"),
+    [
+        (("scripted-2", "other", "scripted-1"), ("far/scripted-2", "far/scripted-1")),
+        (("alpha", "beta"), ("far/alpha", "far/beta")),
+        ((), ()),
+    ],
+)
+def test_an_unknown_model_brings_the_names_that_come_near(
+    turn: Turn, models: tuple[str, ...], hint: tuple[str, ...]
+) -> None:
+    answer = turn.run(unknown(*models))
+    error = answer.error
+    assert isinstance(error, ModelNotFoundError)
+    assert all(name in str(error.hint) for name in hint)
+    assert hint or error.hint is None
+    assert "far/other" not in str(error.hint)
+
+
+def test_a_hint_of_the_providers_own_stays(turn: Turn) -> None:
+    answer = turn.run([ModelNotFoundError("gone", hint="Pull it.")])
+    assert answer.error is not None
+    assert answer.error.hint == "Pull it."
+
+
+class CannotList(FakeProvider):
+    async def models(self) -> list[ModelInfo]:
+        message = "Far: down."
+        raise ServerError(message)
+
+
+class ListsForever(FakeProvider):
+    async def models(self) -> list[ModelInfo]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+class ListsBadly(FakeProvider):
+    async def models(self) -> list[ModelInfo]:
+        message = f"boom {SECRET}"
+        raise ValueError(message)
+
+
+@pytest.mark.parametrize("kind", [CannotList, ListsForever, ListsBadly])
+def test_a_list_that_cannot_be_had_does_not_hide_the_error(
+    turn: Turn, kind: type[FakeProvider]
+) -> None:
+    answer = turn.run(unknown("scripted-2", kind=kind))
+    assert isinstance(answer.error, ModelNotFoundError)
+    assert turn.record.settled == [answer]
+    assert turn.loop.now <= 5
+
+
+# cancelled
+
+
+def cancelled(turn: Turn, provider: FakeProvider, record: Record | None = None) -> Any:
+    """The answer of a turn that is stopped once it waits."""
+    job = turn.start(provider, record=record)
+    turn.loop.call_later(0.5, job.cancel)
+    return turn.finish()
+
+
+def test_stop_before_the_first_token(turn: Turn) -> None:
+    provider = FakeProvider([Pause(60), "never"], spec=REMOTE)
+    answer = cancelled(turn, provider)
+    assert (answer.text, answer.finish_reason) == ("", "cancelled")
+    assert answer.error is None
+    assert turn.job.state == "cancelled"
+    assert (provider.open, provider.closed_early) == (0, 1)
+    assert turn.loop.now == 0.5
+
+
+def test_stop_in_mid_answer_keeps_all_that_came(turn: Turn) -> None:
+    script = [ThinkingDelta("hm"), "Half", " an", Pause(60), "never"]
+    provider = FakeProvider(script, spec=REMOTE)
+    answer = cancelled(turn, provider)
+    assert (answer.text, answer.thinking) == ("Half an", "hm")
+    assert answer.finish_reason == "cancelled"
+    assert turn.job.state == "cancelled"
+    assert provider.open == 0
+    assert turn.record.settled == [answer]
+
+
+def test_stop_keeps_what_was_not_yet_shown() -> None:
+    with virtual_loop() as loop:
+        turn = Turn(loop, Policy(joined=3600))
+        provider = FakeProvider(["a", "b", "c", Pause(60)], spec=REMOTE)
+        answer = cancelled(turn, provider)
+        assert answer.text == "abc"
+        assert [text for *_, text in turn.deltas] == ["a", "bc"]
+
+
+def test_stop_while_waiting_for_the_next_try(turn: Turn) -> None:
+    error = RateLimitError("Far: slow down.", retry_after=30)
+    provider = FakeProvider([error], spec=REMOTE)
+    answer = cancelled(turn, provider)
+    assert answer.finish_reason == "cancelled"
+    assert turn.job.state == "cancelled"
+    assert len(provider.requests) == 1
+    assert turn.loop.now == 0.5
+
+
+def test_stop_while_near_names_are_looked_up_keeps_the_answer(turn: Turn) -> None:
+    answer = cancelled(turn, unknown("scripted-2", kind=ListsForever))
+    assert isinstance(answer.error, ModelNotFoundError)
+    assert turn.record.settled == [answer]
+
+
+class SlowToClose(FakeProvider):
+    async def stream(
+        self, request: ChatRequest, report: Callable[[Progress], None]
+    ) -> AsyncGenerator[StreamEvent, None]:
+        try:
+            yield TextDelta("Half")
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(3)
+
+
+def test_stop_twice_is_stop(turn: Turn) -> None:
+    job = turn.start(SlowToClose(spec=REMOTE))
+    turn.loop.call_later(0.5, job.cancel)
+    turn.loop.call_later(0.6, job.cancel)
+    answer = turn.finish()
+    assert (answer.text, answer.finish_reason) == ("Half", "cancelled")
+    assert turn.record.settled == [answer]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(lambda: tmp_path / "x.db")
+    yield store
+    store.close()
+
+
+def test_stop_while_settling_keeps_the_answer(turn: Turn, store: Store) -> None:
+    chats = ChatStore(store)
+    release, told = threading.Event(), threading.Event()
+    question = (Message.of("user", "hello"),)
+    record = chats.begin(NewTurn("far/x", REQUEST, question, "s"), lambda _: None)
+    provider = FakeProvider(["All", " of it."], spec=REMOTE)
+    # The disk is busy when the answer is to be settled.
+    blocking = store.call(lambda _: (told.set(), release.wait(10)))
+    told.wait(10)
+    job = turn.start(provider, record=record)
+    turn.loop.call_later(0.5, job.cancel)
+    turn.loop.call_later(0.6, release.set)
+    try:
+        answer = turn.finish()
+    finally:
+        release.set()
+        blocking.result()
+    assert answer.text == "All of it."
+    assert job.state in {"done", "cancelled"}
+    (kept,) = turn.loop.run_until_complete(chats.turns("s"))
+    assert (kept.state, kept.answer.text) == ("settled", "All of it.")
+
+
+def test_an_answer_is_done_when_it_is_settled(turn: Turn, store: Store) -> None:
+    chats = ChatStore(store)
+    question = (Message.of("user", "hello"),)
+    new = NewTurn("far/x", REQUEST, question, "s")
+    record = chats.begin(new, lambda _: None)
+    states: list[str] = []
+
+    def read(event: Event) -> None:
+        if isinstance(event, AnswerDone):
+            found = store.call(
+                lambda connection: connection.execute(
+                    "SELECT state FROM turn"
+                ).fetchall()
+            ).result(10)
+            states.extend(state for (state,) in found)
+
+    turn.on_event = read
+    answer = turn.run(["Yes."], record=record)
+    assert (answer.session, answer.turn) == ("s", 1)
+    assert states == ["settled"]
+
+
+def test_events_are_told_in_the_order_they_happened(turn: Turn) -> None:
+    turn.run(attempts([ServerError("down")], ["a", Pause(1), "b"]))
+    times = [at for at, _ in turn.heard]
+    assert all(before <= after for before, after in pairwise(times))

@@ -1,0 +1,406 @@
+"""Conversations on disk: order, replacement, what is read back, what cannot be kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parllama_nb.chats.answer import Answer, Timing
+from parllama_nb.chats.store import ChatStore, NewTurn, StoredTurn, TurnRecord
+from parllama_nb.errors import CutError, ParllamaError, StoreError
+from parllama_nb.events import Event, Notice
+from parllama_nb.providers.messages import (
+    ChatRequest,
+    FinishReason,
+    ImagePart,
+    Message,
+    TextPart,
+    ThinkingPart,
+    Usage,
+)
+from parllama_nb.store import Store
+
+from ..own_app import own_app, result_of, scripted
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "x.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    store = Store(lambda: path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def chats(store: Store) -> ChatStore:
+    return ChatStore(store)
+
+
+def failed(error: StoreError) -> None:
+    raise AssertionError(error)
+
+
+def begin(
+    chats: ChatStore,
+    question: str,
+    *,
+    session: str | None = "s",
+    cell: str | None = None,
+    system: str | None = None,
+    on_failure: Any = failed,
+) -> TurnRecord:
+    messages = [Message.of("user", question)]
+    if system is not None:
+        messages.insert(0, Message.of("system", system))
+    request = ChatRequest("m", tuple(messages))
+    turn = NewTurn("fake/m", request, tuple(messages), session, cell)
+    return chats.begin(turn, on_failure)
+
+
+def answer(
+    text: str,
+    *,
+    reason: FinishReason = "stop",
+    error: ParllamaError | None = None,
+    thinking: str = "",
+) -> Answer:
+    return Answer(
+        text,
+        "fake/m",
+        reason,
+        Timing(0, 0.1, 1.0),
+        thinking=thinking,
+        usage=Usage(3, 4),
+        error=error,
+    )
+
+
+async def said(chats: ChatStore, question: str, text: str, **more: Any) -> Answer:
+    return await begin(chats, question, **more).settle(answer(text))
+
+
+async def texts(chats: ChatStore, cell: str | None = None, name: str = "s") -> str:
+    """What is read of a session: u:question a:answer ..."""
+    messages = await chats.history(name, cell)
+    return " ".join(f"{message.role[0]}:{message.text}" for message in messages)
+
+
+async def test_a_turn_is_read_back_as_it_was(chats: ChatStore) -> None:
+    record = begin(chats, "Why?", cell="c1", system="Be brief.")
+    record.append("thinking", "hm")
+    record.append("text", "Because")
+    settled = await record.settle(answer("Because.", thinking="hm"))
+    assert (settled.session, settled.turn) == ("s", 1)
+    assert settled.text == "Because."
+    assert await chats.turns("s") == [
+        StoredTurn(
+            id=1,
+            state="settled",
+            model="fake/m",
+            question=(Message.of("system", "Be brief."), Message.of("user", "Why?")),
+            answer=Message("assistant", (ThinkingPart("hm"), TextPart("Because."))),
+            finish_reason="stop",
+            cell_id="c1",
+        )
+    ]
+
+
+async def test_what_was_said_outlives_the_kernel(chats: ChatStore, path: Path) -> None:
+    await said(chats, "q1", "a1")
+    again = Store(lambda: path)
+    try:
+        assert await texts(ChatStore(again)) == "u:q1 a:a1"
+    finally:
+        again.close()
+
+
+async def test_history_is_what_was_said_before_the_cell(chats: ChatStore) -> None:
+    for number in (1, 2, 3):
+        await said(chats, f"q{number}", f"a{number}", cell=f"c{number}")
+    assert await texts(chats, "c1") == ""
+    assert await texts(chats, "c2") == "u:q1 a:a1"
+    assert await texts(chats, "c3") == "u:q1 a:a1 u:q2 a:a2"
+    assert await texts(chats, "new") == "u:q1 a:a1 u:q2 a:a2 u:q3 a:a3"
+    assert await texts(chats, None) == "u:q1 a:a1 u:q2 a:a2 u:q3 a:a3"
+
+
+async def test_running_a_cell_again_replaces_its_turn_in_place(
+    chats: ChatStore,
+) -> None:
+    for number in (1, 2, 3):
+        await said(chats, f"q{number}", f"a{number}", cell=f"c{number}")
+    again = await said(chats, "q2 again", "a2 again", cell="c2")
+    assert again.turn == 2
+    assert await texts(chats) == "u:q1 a:a1 u:q2 again a:a2 again u:q3 a:a3"
+
+
+async def test_turns_of_no_cell_are_added(chats: ChatStore) -> None:
+    places = [(await said(chats, f"q{n}", f"a{n}")).turn for n in range(3)]
+    assert places == [1, 2, 3]
+    assert await texts(chats) == "u:q0 a:a0 u:q1 a:a1 u:q2 a:a2"
+
+
+async def test_the_same_cell_in_another_session_is_another_turn(
+    chats: ChatStore,
+) -> None:
+    await said(chats, "q", "in s", cell="c1")
+    await said(chats, "q", "in t", cell="c1", session="t")
+    assert await texts(chats) == "u:q a:in s"
+    assert await texts(chats, name="t") == "u:q a:in t"
+    assert await texts(chats, name="u") == ""
+
+
+async def test_questions_on_their_own_have_no_session(
+    chats: ChatStore, store: Store
+) -> None:
+    one = await said(chats, "q", "a", session=None, cell="c1")
+    two = await said(chats, "q", "b", session=None, cell="c1")
+    assert {one.session, one.turn, two.session, two.turn} == {None}
+    counted = store.call(
+        lambda connection: connection.execute(
+            "SELECT count(*), count(DISTINCT session_id), count(cell_id) FROM turn"
+        ).fetchone()
+    )
+    assert counted.result() == (2, 2, 0)
+
+
+async def test_a_turn_that_never_settled_is_read_from_its_chunks(
+    chats: ChatStore,
+) -> None:
+    record = begin(chats, "q", cell="c1")
+    pieces = [("thinking", "h"), ("thinking", "m"), ("text", "Half"), ("text", " an")]
+    for kind, text in pieces:
+        record.append(kind, text)  # type: ignore[arg-type]
+    (turn,) = await chats.turns("s")
+    assert turn.state == "streaming"
+    assert turn.finish_reason is None
+    assert (turn.answer.text, turn.answer.thinking) == ("Half an", "hm")
+    assert await texts(chats) == "u:q a:Half an"
+
+
+async def test_chunks_are_folded_when_the_answer_settles(
+    chats: ChatStore, store: Store
+) -> None:
+    record = begin(chats, "q")
+    for number in range(30):
+        record.append("text", str(number))
+    await record.settle(answer("all of it"))
+    left = store.call(
+        lambda connection: connection.execute("SELECT count(*) FROM chunk").fetchone()
+    )
+    assert left.result() == (0,)
+    assert await texts(chats) == "u:q a:all of it"
+
+
+async def test_running_a_cell_again_forgets_its_old_answer_at_once(
+    chats: ChatStore,
+) -> None:
+    old = begin(chats, "q", cell="c1")
+    old.append("text", "old, killed")
+    await said(chats, "q2", "old, settled", cell="c2")
+    begin(chats, "q", cell="c1").append("text", "new")
+    begin(chats, "q2", cell="c2")
+    assert [turn.answer.text for turn in await chats.turns("s")] == ["new", ""]
+    assert [turn.state for turn in await chats.turns("s")] == ["streaming"] * 2
+
+
+async def test_of_a_cell_run_again_while_it_streams_the_newer_answer_stays(
+    chats: ChatStore,
+) -> None:
+    old = begin(chats, "old", cell="c1")
+    old.append("text", "old 1")
+    new = begin(chats, "new", cell="c1")
+    new.append("text", "new 1")
+    old.append("text", "old 2")
+    new.append("text", "new 2")
+    (turn,) = await chats.turns("s")
+    assert turn.answer.text == "new 1new 2"
+    await new.settle(answer("new"))
+    await old.settle(answer("old"))
+    assert await texts(chats) == "u:new a:new"
+
+
+async def test_a_turn_without_an_answer_is_not_told_to_the_model(
+    chats: ChatStore,
+) -> None:
+    await said(chats, "q1", "a1")
+    broken = answer("", reason="error", error=CutError("no answer"))
+    await begin(chats, "q2").settle(broken)
+    await said(chats, "q3", " \n")
+    begin(chats, "q4").append("thinking", "only thoughts")
+    assert await texts(chats) == "u:q1 a:a1"
+
+
+async def test_a_part_of_an_answer_is_told_to_the_model(chats: ChatStore) -> None:
+    broken = answer("Half", reason="error", error=CutError("cut"))
+    await begin(chats, "q1").settle(broken)
+    await begin(chats, "q2").settle(answer("Stopped", reason="cancelled"))
+    assert await texts(chats) == "u:q1 a:Half u:q2 a:Stopped"
+
+
+async def test_system_prompts_and_thoughts_are_not_told_again(chats: ChatStore) -> None:
+    record = begin(chats, "q1", system="You are a pirate.")
+    await record.settle(answer("Arr.", thinking="a pirate says"))
+    messages = await chats.history("s", None)
+    assert messages == [Message.of("user", "q1"), Message.of("assistant", "Arr.")]
+
+
+async def test_an_image_in_a_question_is_kept(chats: ChatStore) -> None:
+    parts = (TextPart("What is it?"), ImagePart("data:image/png;base64,AAAA"))
+    question = (Message("user", parts),)
+    new = NewTurn("fake/m", ChatRequest("m", question), question, "s")
+    await chats.begin(new, failed).settle(answer("A dot."))
+    assert (await chats.history("s", None))[0].parts == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("emoji 👩‍🔬 and \u0000 and \r\n", id="odd"),
+        pytest.param("'; DROP TABLE turn; --", id="sql"),
+        pytest.param("x" * 3_000_000, id="long"),
+    ],
+)
+async def test_any_text_is_kept_as_it_is(chats: ChatStore, text: str) -> None:
+    record = begin(chats, text, cell="c1", on_failure=failed)
+    record.append("text", text)
+    (turn,) = await chats.turns("s")
+    assert turn.answer.text == text
+    await record.settle(answer(text))
+    (turn,) = await chats.turns("s")
+    assert (turn.question[0].text, turn.answer.text) == (text, text)
+
+
+# what cannot be kept
+
+
+def fill_the_disk(store: Store) -> None:
+    """As if the disk were full from now on."""
+
+    def limit(connection: sqlite3.Connection) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    store.call(limit).result()
+
+
+def free_the_disk(store: Store) -> None:
+    store.call(
+        lambda connection: connection.execute("PRAGMA max_page_count = 1000000")
+    ).result()
+
+
+LONG = "x" * 50_000
+
+
+async def test_a_full_disk_is_told_once_and_the_answer_goes_on(
+    chats: ChatStore, store: Store
+) -> None:
+    told: list[StoreError] = []
+    record = begin(chats, "q", on_failure=told.append)
+    assert await chats.turns("s")
+    fill_the_disk(store)
+    for _ in range(20):
+        record.append("text", LONG)
+    settled = await record.settle(answer(LONG))
+    assert settled.text == LONG
+    assert "not kept on disk" in settled.footer
+    (error,) = told
+    assert "full" in error.message
+    assert error.hint
+    assert "\n" not in str(error)
+
+
+async def test_a_turn_that_could_not_begin_is_not_said_to_be_kept(
+    chats: ChatStore, store: Store
+) -> None:
+    await said(chats, "q1", "a1")
+    fill_the_disk(store)
+    told: list[StoreError] = []
+    record = begin(chats, LONG, on_failure=told.append)
+    await chats.turns("s")
+    free_the_disk(store)
+    settled = await record.settle(answer("a2"))
+    assert len(told) == 1
+    assert (settled.session, settled.turn) in {(None, None), ("s", 2)}
+    kept = await texts(chats) == f"u:q1 a:a1 u:{LONG} a:a2"
+    assert kept == (settled.turn == 2)
+
+
+async def test_what_fails_in_between_does_not_lose_the_settled_answer(
+    chats: ChatStore, store: Store
+) -> None:
+    told: list[StoreError] = []
+    record = begin(chats, "q", on_failure=told.append)
+    assert await chats.turns("s")
+    fill_the_disk(store)
+    record.append("text", LONG)
+    free_the_disk(store)
+    settled = await record.settle(answer("all of it"))
+    assert (settled.session, settled.turn) == ("s", 1)
+    assert len(told) == 1
+    assert await texts(chats) == "u:q a:all of it"
+
+
+class _NotOurs(type(Path())):  # type: ignore[misc]
+    """A file of someone else's that may be written by all."""
+
+    def chmod(self, mode: int, *, follow_symlinks: bool = True) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+
+async def test_a_shared_file_of_someone_else_does_not_lose_the_answer(
+    path: Path,
+) -> None:
+    store = Store(lambda: _NotOurs(path))
+    told: list[StoreError] = []
+    try:
+        record = begin(ChatStore(store), "q", on_failure=told.append)
+        record.append("text", "a")
+        settled = await record.settle(answer("a"))
+    finally:
+        store.close()
+    assert settled.text == "a"
+    assert len(told) <= 1
+    assert (settled.turn is None) == bool(told)
+
+
+def test_without_a_place_to_keep_it_a_question_is_still_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "a-file"
+    blocked.write_text("")
+    monkeypatch.setenv("PARLLAMA_NB_HOME", str(blocked))
+    heard: list[Event] = []
+    with own_app() as app:
+        scripted(app, ["a", "b", "c"])
+        result = result_of(
+            app, "ask", listener=heard.append, prompt="hi", model="fake/scripted"
+        )
+    assert result.text == "abc"
+    assert result.error is None
+    notices = [event.text for event in heard if isinstance(event, Notice)]
+    assert len(notices) == 1
+    assert "Not kept on disk" in notices[0]
+    assert str(blocked) in notices[0]
+
+
+def test_a_conversation_that_cannot_be_read_is_an_error_and_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "a-file"
+    blocked.write_text("")
+    monkeypatch.setenv("PARLLAMA_NB_HOME", str(blocked))
+    with own_app() as app:
+        provider = scripted(app)
+        with pytest.raises(StoreError, match="a-file"):
+            result_of(app, "ask", prompt="hi", model="fake/scripted", session="s")
+        assert provider.requests == []

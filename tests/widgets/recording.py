@@ -1,0 +1,86 @@
+"""A front end that keeps what it is sent, and says what a test lets it say."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from comm.base_comm import BaseComm
+
+from parllama_nb.widgets import _base
+from parllama_nb.widgets._base import View
+
+__all__ = ["Page"]
+
+
+class _Recording(BaseComm):
+    page: Page
+
+    def publish_msg(
+        self,
+        msg_type: str,
+        data: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+        buffers: list[bytes] | None = None,
+        **keys: Any,
+    ) -> None:
+        self.page.sent.append((self.comm_id, msg_type, data or {}, buffers or []))
+
+
+class Page:
+    """All comms that were opened since it was made, and all that went over them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sent: list[tuple[str, str, dict[str, Any], list[bytes]]] = []
+        self._ids = itertools.count(1)
+        kind = type("Recording", (_Recording,), {"page": self})
+
+        def open_comm(target_name: str, *, comm_id: str | None, **keys: Any) -> Any:
+            return kind(target_name=target_name, comm_id=comm_id, **keys)
+
+        monkeypatch.setattr(_base, "open_comm", open_comm)
+
+    def say(self, view: View, content: object, method: str = "custom") -> None:
+        """Something the page says, as it comes in from the kernel."""
+        data = {"method": method, "content": content}
+        view.comm.handle_msg({"content": {"data": data}, "buffers": []})
+
+    def ask(self, view: View, method: str, request_id: str = "", **params: Any) -> str:
+        request_id = request_id or f"r{next(self._ids)}"
+        request = {"type": "request", "request_id": request_id, "method": method}
+        self.say(view, {**request, "params": params})
+        return request_id
+
+    def cancel(self, view: View, request_id: str) -> None:
+        self.say(view, {"type": "cancel", "request_id": request_id})
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """What the views were told, in order."""
+        return [
+            data["content"]
+            for _, kind, data, _ in self.sent
+            if kind == "comm_msg" and data.get("method") == "custom"
+        ]
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [message for message in self.messages if message["type"] == "event"]
+
+    def responses(self, request_id: str) -> list[dict[str, Any]]:
+        return [
+            message
+            for message in self.messages
+            if message["type"] == "response" and message["request_id"] == request_id
+        ]
+
+    def response(self, request_id: str) -> dict[str, Any]:
+        """The one response to a request."""
+        (response,) = self.responses(request_id)
+        return response
+
+    def open(self) -> set[str]:
+        """The comms that were opened and not closed."""
+        opened = {comm for comm, kind, *_ in self.sent if kind == "comm_open"}
+        return opened - {comm for comm, kind, *_ in self.sent if kind == "comm_close"}
