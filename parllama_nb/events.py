@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from .secret import where
+
 if TYPE_CHECKING:
     from psygnal import SignalInstance
 
@@ -109,13 +111,22 @@ class Events:
         """Call `listener` with every event of a job, or of `ALL`; gives its remover."""
         from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
 
+        def heard(event: Event) -> None:
+            # A function of its own: psygnal forgets methods whose object is gone, and
+            # stops at the first listener that fails.
+            try:
+                listener(event)
+            except Exception as error:  # noqa: BLE001 - whatever a listener raises
+                kind = type(event).__name__
+                _log.error("a listener to %s failed: %s", kind, where(error))
+
         signal = self._signals.get(source)
         if signal is None:
             signal = self._signals[source] = SignalInstance((object,))
-        signal.connect(listener)
+        signal.connect(heard)
 
         def remove() -> None:
-            signal.disconnect(listener, missing_ok=True)
+            signal.disconnect(heard, missing_ok=True)
             if not len(signal):
                 self._signals.pop(source, None)
 
@@ -126,7 +137,4 @@ class Events:
         for source in (event.job_id, ALL):
             signal = self._signals.get(source)
             if signal is not None:
-                try:
-                    signal.emit(event)
-                except Exception:  # noqa: BLE001 - whatever a listener raises
-                    _log.exception("a listener to %s failed", type(event).__name__)
+                signal.emit(event)

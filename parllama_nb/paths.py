@@ -26,20 +26,24 @@ def directory(kind: Literal["data", "config", "cache"]) -> Path:
         StoreError: it cannot be made or is not writable.
 
     """
-    home = os.environ.get(HOME_VARIABLE)
-    if home:
-        path = Path(home).expanduser() / kind
-    else:
-        import platformdirs  # noqa: PLC0415 - not paid by %load_ext
-
-        path = Path(getattr(platformdirs, f"user_{kind}_dir")(_APP, appauthor=False))
+    path = Path()
     try:
+        path = _place(kind)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         message = f"The {kind} directory {path} cannot be made: {reason}."
     else:
         if os.access(path, os.W_OK | os.X_OK):
             return path
         message = f"The {kind} directory {path} is not writable."
     raise StoreError(message, hint=f"Set {HOME_VARIABLE} to a directory of yours.")
+
+
+def _place(kind: str) -> Path:
+    home = os.environ.get(HOME_VARIABLE)
+    if home:
+        return Path(home).expanduser() / kind
+    import platformdirs  # noqa: PLC0415 - not paid by %load_ext
+
+    return Path(getattr(platformdirs, f"user_{kind}_dir")(_APP, appauthor=False))

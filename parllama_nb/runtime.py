@@ -54,11 +54,13 @@ class Runtime:
             coroutine.close()
             message = "run() would wait for itself on the service loop"
             raise RuntimeError(message)
-        future = self.submit(coroutine)
+        future: Future[T] | None = None
         try:
+            future = self.submit(coroutine)
             return wait(future)
         except KeyboardInterrupt:
-            future.cancel()
+            if future is not None:
+                future.cancel()
             raise
 
     def close(self) -> None:

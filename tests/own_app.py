@@ -52,18 +52,19 @@ def scripted(
 
 def result_of(
     app: Parllama,
-    command: str,
+    name: str,
+    /,
     notebook: Notebook | None = None,
     listener: Any = None,
     **values: object,
 ) -> Any:
     """What a command gives, run as a job as the magics do."""
-    known = COMMANDS[command]
-    params = known.validated(values)
+    command = COMMANDS[name]
+    params = command.validated(values)
     job = app.jobs.start(
-        command,
-        lambda job: known.run(params, Call(app, notebook or Notebook("nb"), job)),
+        name,
+        lambda job: command.run(params, Call(app, notebook or Notebook("nb"), job)),
         listener=listener,
-        listed=known.live,
+        listed=command.live,
     )
     return job.result()

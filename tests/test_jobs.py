@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -76,7 +77,7 @@ def test_cancel_before_the_first_step_still_ends_it(runner: JobRunner) -> None:
 def test_ctrl_c_gives_what_the_job_settled(runner: JobRunner) -> None:
     async def work(job: Job[str]) -> str:
         try:
-            signal.raise_signal(signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
             await asyncio.sleep(60)
         except asyncio.CancelledError:
             job.state = "cancelled"
@@ -89,7 +90,7 @@ def test_ctrl_c_gives_what_the_job_settled(runner: JobRunner) -> None:
 
 def test_ctrl_c_is_raised_where_nothing_is_settled(runner: JobRunner) -> None:
     async def work(job: Job[None]) -> None:
-        signal.raise_signal(signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
         await asyncio.sleep(60)
 
     with pytest.raises(KeyboardInterrupt):

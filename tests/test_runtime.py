@@ -51,7 +51,8 @@ def test_ctrl_c_cancels_what_is_waited_for(runtime: Runtime) -> None:
 
     async def endless() -> None:
         try:
-            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(0.1)  # until it is waited for
+            os.kill(os.getpid(), signal.SIGINT)
             await asyncio.sleep(60)
         finally:
             ended.set()

@@ -22,10 +22,10 @@ export type Request = (
 /** An error that the kernel answered with. */
 export type RemoteFailure = Error & Failure;
 
-/** Milliseconds between repeats: at first, and after `PATIENCE`. */
-const OFTEN = 250;
+/** Milliseconds until the first repeat, which may be heard where the first request
+ * was too early; each further wait is longer by half, up to `SELDOM`. */
+const SOON = 50;
 const SELDOM = 1000;
-const PATIENCE = 10_000;
 
 export const hex = (bytes: Uint8Array) =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -74,12 +74,13 @@ export function bridge(
       }
       // crypto.randomUUID is absent on plain http; this is not.
       const request_id = hex(crypto.getRandomValues(new Uint8Array(16)));
-      const began = Date.now();
+      let wait = SOON;
       let timer: ReturnType<typeof setTimeout> | undefined;
       const ask = () => {
         send({ type: "request", request_id, method, params });
         if (options.repeat) {
-          timer = setTimeout(ask, Date.now() - began < PATIENCE ? OFTEN : SELDOM);
+          timer = setTimeout(ask, wait);
+          wait = Math.min(1.5 * wait, SELDOM);
         }
       };
       const settle = (response?: Response, buffers: DataView[] = []) => {

@@ -75,14 +75,14 @@ describe("a request", () => {
     const model = new StubModel();
     const asked = bridge(model, nothing, nothing)("hello", {}, { repeat: true });
     vi.advanceTimersByTime(10_000);
-    expect(model.sent).toHaveLength(41);
+    expect(model.sent).toHaveLength(16);
     vi.advanceTimersByTime(10_000);
-    expect(model.sent).toHaveLength(51);
+    expect(model.sent).toHaveLength(26);
     expect(new Set(model.sent.map(({ request_id }) => request_id)).size).toBe(1);
     model.answer("hello", {});
     await asked;
     vi.advanceTimersByTime(10_000);
-    expect(model.sent).toHaveLength(51);
+    expect(model.sent).toHaveLength(26);
   });
 
   it("survives a model that cannot send", async () => {

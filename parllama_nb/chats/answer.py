@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 from ..errors import ParllamaError
 from ..providers.messages import FinishReason, Usage
-from .inert import inert
+from .inert import inert, literal
 
 __all__ = ["Answer", "Timing"]
+
+# Seconds of streaming below which a speed would be made up.
+_SHORTEST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,9 @@ class Answer:
 
     @property
     def tokens_per_s(self) -> float | None:
-        """Output tokens a second, counted from the first one; None if unknown."""
+        """Output tokens a second from the first one on; None where it says nothing."""
         tokens, first = self.usage.output_tokens, self.timing.first_token_s
-        if not tokens or first is None or self.timing.total_s <= first:
+        if not tokens or first is None or self.timing.total_s - first < _SHORTEST:
             return None
         return tokens / (self.timing.total_s - first)
 
@@ -66,10 +69,11 @@ class Answer:
             facts.append("cut at the token limit")
         elif self.finish_reason == "content_filter":
             facts.append("withheld by the provider")
-        elif not self.text:
+        elif not self.text.strip():
             facts.append("empty answer")
         if self.usage.output_tokens is not None:
-            tokens = f"{self.usage.output_tokens:,} tokens"
+            count = self.usage.output_tokens
+            tokens = f"{count:,} token{'' if count == 1 else 's'}"
             if self.usage.input_tokens is not None:
                 tokens = f"{self.usage.input_tokens:,} → {tokens}"
             facts.append(tokens)
@@ -78,12 +82,12 @@ class Answer:
             facts.append(f"{self.tokens_per_s:,.0f} tokens/s")
         if self.turn is not None:
             facts.append(f"turn {self.turn}")
-        return " · ".join([*facts, *self.notes])
+        return " ".join(" · ".join([*facts, *self.notes]).split())
 
     @property
     def markdown(self) -> str:
         """Text and footer as Markdown that is safe to show and to share."""
-        footer = f"<sub>{_escape(self.footer)}</sub>"
+        footer = f"<sub>{literal(self.footer)}</sub>"
         return f"{inert(self.text)}\n\n{footer}" if self.text.strip() else footer
 
     def _repr_markdown_(self) -> str:
@@ -91,10 +95,3 @@ class Answer:
 
     def __str__(self) -> str:
         return self.text
-
-
-def _escape(line: str) -> str:
-    escaped = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for mark in r"\`*_[]$|~":
-        escaped = escaped.replace(mark, f"&#{ord(mark)};")
-    return escaped

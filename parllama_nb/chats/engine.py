@@ -19,7 +19,6 @@ from ..errors import (
     ParllamaError,
     ProviderError,
     ResponseError,
-    UnreachableError,
 )
 from ..events import AnswerDelta, AnswerDone, Events
 from ..jobs import Job
@@ -161,7 +160,7 @@ class Engine:
                 raise _unfinished(provider)
             except ProviderError as error:
                 attempt += 1
-                wait = self._wait(error, attempt, local=provider.spec.local)
+                wait = self._wait(error, attempt)
                 if begun or wait is None:
                     raise
                 told = error.message
@@ -171,12 +170,9 @@ class Engine:
             )
             await asyncio.sleep(wait)
 
-    def _wait(self, error: ProviderError, attempt: int, *, local: bool) -> float | None:
+    def _wait(self, error: ProviderError, attempt: int) -> float | None:
         """Seconds to wait before the next try; None for no further try."""
         if not error.retriable or attempt > self.policy.retries:
-            return None
-        if isinstance(error, UnreachableError) and local:
-            # What runs on this machine and refuses a connection is not running.
             return None
         if error.retry_after is not None:
             asked = error.retry_after

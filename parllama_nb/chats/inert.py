@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-__all__ = ["inert"]
+__all__ = ["inert", "literal"]
 
 # Deeper than any answer; a parser that meets more drops what is below.
 _DEEPEST = 40
@@ -33,6 +33,10 @@ _DEAREST = 100_000
 _BRACKETS = 1_000
 _LAST_NUMBER = 999_999_999
 
+# What may mean something in the middle of a line, and at its beginning.
+_SPECIAL = re.compile(
+    r"[\\`*_\[\]<>&$|~#!^@{}]|:(?=//)|(?<=www)\.|\A[-+=:]|(?<=\A\d)[.)]", re.IGNORECASE
+)
 _COSTLY = re.compile(r"[\\`*_\[\]<>&$~|#!+\n{}:=%@^\"-]")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}", re.ASCII)
 _MATH_START = re.compile(r"\$|\\\\[(\[]|\\begin\{")
@@ -66,6 +70,12 @@ def inert(markdown: str) -> str:
     if any(token.level >= _DEEPEST - 2 for token in tokens):
         return _fenced(text, "")
     return _Blocks(tokens, budget=2 * len(text) + 10_000).write()
+
+
+def literal(text: str) -> str:
+    """A line of somebody else's words as Markdown that shows just these words."""
+    line = " ".join(without_controls(text).split())
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", line)
 
 
 def _parser() -> MarkdownIt:

@@ -80,7 +80,22 @@ class ChatStore:
     async def turns(self, session: str) -> list[StoredTurn]:
         """The turns of a session in order; none where there is no such session."""
         found: list[StoredTurn] = await _later(
-            self._store.call(lambda connection: _turns(connection, session))
+            self._store.call(
+                lambda connection: _turns(
+                    connection, "session.name = ? ORDER BY turn.id", session
+                )
+            )
+        )
+        return found
+
+    async def newest(self, count: int) -> list[StoredTurn]:
+        """The turns that began last, of all sessions, the newest first."""
+        found: list[StoredTurn] = await _later(
+            self._store.call(
+                lambda connection: _turns(
+                    connection, "TRUE ORDER BY turn.created DESC LIMIT ?", count
+                )
+            )
         )
         return found
 
@@ -235,14 +250,16 @@ def _session_id(connection: sqlite3.Connection, name: str | None) -> str:
     return session_id
 
 
-def _turns(connection: sqlite3.Connection, session: str) -> list[StoredTurn]:
+def _turns(
+    connection: sqlite3.Connection, which: str, value: str | int
+) -> list[StoredTurn]:
     rows = connection.execute(
-        """
+        f"""
         SELECT turn.id, state, model, question, answer, finish_reason, cell_id
         FROM turn JOIN session ON session.id = turn.session_id
-        WHERE session.name = ? ORDER BY turn.id
-        """,
-        (session,),
+        WHERE {which}
+        """,  # noqa: S608 - one of two texts of this module
+        (value,),
     ).fetchall()
     return [
         StoredTurn(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import ask, doctor, help, jobs, use  # noqa: A004 - the command's name
+from . import ask, doctor, help, jobs, last, use  # noqa: A004 - the command's name
 from ._table import (
     Argument,
     Call,
@@ -30,7 +30,13 @@ __all__ = [
 
 COMMANDS: dict[str, Command] = {
     command.name: command
-    for command in (ask.COMMAND, use.COMMAND, jobs.COMMAND, doctor.COMMAND)
+    for command in (
+        ask.COMMAND,
+        use.COMMAND,
+        last.COMMAND,
+        jobs.COMMAND,
+        doctor.COMMAND,
+    )
 }
 """The table of all commands, in the order of help."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ..chats.inert import inert
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -111,15 +112,23 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What most commands give: some Markdown."""
+    """What most commands give: some Markdown.
 
-    markdown: str
+    Words that are not ours (a prompt, a server's message) stand in it by `literal`.
+    """
+
+    text: str
+
+    @property
+    def markdown(self) -> str:
+        """The text as Markdown that is safe to show."""
+        return inert(self.text)
 
     def _repr_markdown_(self) -> str:
         return self.markdown
 
     def __str__(self) -> str:
-        return self.markdown
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +184,8 @@ class Command:
         if problem["type"] == "missing":
             return UsageError(f"{self.name} wants {shown}.", hint=hint)
         reason = str(problem["msg"]).removeprefix("Value error, ")
+        if problem["type"] == "value_error":
+            return UsageError(f"{reason}.", hint=hint)
         return UsageError(f"{shown}: {reason}.", hint=hint)
 
 

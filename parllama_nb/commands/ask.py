@@ -74,7 +74,7 @@ class AskParams(Params):
     def _not_blank(cls, value: str) -> str:
         if value.strip():
             return value
-        message = "the prompt is empty"
+        message = "The prompt is empty"
         raise ValueError(message)
 
     @field_validator("output")

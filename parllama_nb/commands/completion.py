@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from concurrent.futures import Future
+from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
-from ..errors import ParllamaError
 from ._table import Argument, Command
 
 if TYPE_CHECKING:
@@ -81,22 +79,10 @@ def _values(
 def _models(app: Parllama) -> list[str]:
     """Models of the local providers, and the names of the others with their slash."""
     specs = [app.providers.spec(name) for name in app.providers.names()]
-    asked = [app.runtime.submit(_names(app, spec.name)) for spec in specs if spec.local]
+    local = [spec.name for spec in specs if spec.local]
+    asked = [app.runtime.submit(app.providers.list_models(name)) for name in local]
+    wait(asked, _PATIENCE)
+    known = [app.providers.listed.get(name, ()) for name in local]
     names = [f"{spec.name}/" for spec in specs if not spec.local]
     chosen = [app.model] if app.model is not None else []
-    return sorted({*chosen, *names, *(name for each in asked for name in _soon(each))})
-
-
-async def _names(app: Parllama, provider: str) -> list[str]:
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            return [model.id for model in await app.providers.get(provider).models()]
-    except (ParllamaError, TimeoutError):
-        return []
-
-
-def _soon(future: Future[list[str]]) -> list[str]:
-    try:
-        return future.result(2 * _PATIENCE)
-    except TimeoutError:
-        return []
+    return sorted({*chosen, *names, *(model.id for each in known for model in each)})

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import logging
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
+from ..chats.inert import literal
 from ..errors import ParllamaError, UnreachableError
 from ..paths import directory
 from ..providers.base import Spec
+from ..secret import where
 from ._table import Call, Check, Command, Params, Report
 
 __all__ = ["COMMAND", "DoctorParams"]
+
+_log = logging.getLogger(__name__)
 
 _PACKAGES = ("parllama_nb", "ipykernel", "anywidget", "ipywidgets", "openai")
 
@@ -34,7 +39,12 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
     checks = [_python(), *call.notebook.checks(), _data()]
     checks += await asyncio.gather(*(_provider(spec, call) for spec in specs))
     checks += [
-        Check(f"plug-in {name}", ok=False, found=reason, remedy="Upgrade or remove it.")
+        Check(
+            f"plug-in {literal(name)}",
+            ok=False,
+            found=literal(app.redact(reason)),
+            remedy="Upgrade or remove it.",
+        )
         for name, reason in app.plugins.failures.items()
     ]
     lines = ["| | what | found | what to do |", "|:---|:---|:---|:---|"]
@@ -43,7 +53,7 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
         f"| {'' if check.ok else check.remedy} |"
         for check in checks
     ]
-    return Report(app.redact("\n".join(lines)))
+    return Report("\n".join(lines))
 
 
 def _python() -> Check:
@@ -62,10 +72,11 @@ def _data() -> Check:
     try:
         found = str(directory("data"))
     except ParllamaError as error:
+        remedy = literal(error.hint or "")
         return Check(
-            "data directory", ok=False, found=error.message, remedy=error.hint or ""
+            "data directory", ok=False, found=literal(error.message), remedy=remedy
         )
-    return Check("data directory", ok=True, found=f"`{found}`")
+    return Check("data directory", ok=True, found=literal(found))
 
 
 async def _provider(spec: Spec, call: Call) -> Check:
@@ -93,8 +104,17 @@ async def _local(spec: Spec, call: Call) -> Check:
     except UnreachableError as error:
         return Check(spec.title, ok=None, found="not running", remedy=error.hint or "")
     except ParllamaError as error:
-        return Check(spec.title, ok=False, found=error.message, remedy=error.hint or "")
-    names = ", ".join(f"`{model.id}`" for model in models[:3])
+        redact = call.app.redact
+        found, remedy = (
+            literal(redact(error.message)),
+            literal(redact(error.hint or "")),
+        )
+        return Check(spec.title, ok=False, found=found, remedy=remedy)
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+        _log.warning("%s cannot list its models: %s", spec.name, where(error))
+        found = f"unexpected {type(error).__name__}; the kernel's log says where"
+        return Check(spec.title, ok=False, found=found)
+    names = ", ".join(literal(model.id) for model in models[:3])
     more = ", …" if len(models) > len(models[:3]) else ""
     return Check(spec.title, ok=True, found=f"{names}{more}" or "runs, has no model")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from ..chats.inert import literal
 from ..errors import NoModelError
 from ._table import Argument, Call, Command, Params, Report
 from .ask import choose
@@ -30,11 +31,15 @@ async def use(params: UseParams, call: Call) -> Report:
             provider, name = await choose(None, call)
         except NoModelError as error:
             return Report(f"{error.message} {error.hint}")
-        return Report(f"The default model is `{provider.spec.name}/{name}`.")
+        return _told(f"{provider.spec.name}/{name}")
     provider, name = await choose(params.model, call)
     await provider.prepare(name, call.job.report)
     app.model = f"{provider.spec.name}/{name}"
-    return Report(f"The default model is `{app.model}`.")
+    return _told(app.model)
+
+
+def _told(model: str) -> Report:
+    return Report(f"The default model is **{literal(model)}**.")
 
 
 COMMAND = Command(

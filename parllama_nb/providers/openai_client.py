@@ -20,7 +20,7 @@ from ._log_redaction import redact_logs
 from .base import Timeouts
 from .messages import ChatRequest, Finish, StreamEvent
 from .openai_errors import Peer, mapped
-from .openai_request import body_of, is_within
+from .openai_request import body_of, is_loopback, is_within
 from .openai_stream import (
     AnswerReader,
     BrokenOffError,
@@ -147,7 +147,7 @@ class OpenAIClient:
 
         options: dict[str, Any] = {}
         url = urlsplit(self.base_url)
-        if _is_loopback(self._host):
+        if is_loopback(self._host):
             # What is on this machine is not reached through a proxy.
             options["trust_env"] = False
             options["verify"] = (
@@ -353,10 +353,6 @@ def _refuses_usage(error: Exception) -> bool:
     """Whether a server does not know the option that asks for the usage."""
     refused = getattr(error, "status_code", None) in (400, 422)
     return refused and "stream_options" in str(getattr(error, "body", ""))
-
-
-def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _fits_header(key: Secret) -> bool:

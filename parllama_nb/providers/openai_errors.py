@@ -34,6 +34,7 @@ from ..errors import (
     UnreachableError,
 )
 from ..secret import Redactor, Secret, where
+from .openai_request import is_loopback
 from .openai_said import (
     CONTEXT,
     MAY_BE_MODEL,
@@ -178,11 +179,14 @@ def _transport(case: _Case) -> ProviderError:
             hint="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
         )
     if names & {"ConnectError", "ConnectionRefusedError"}:
-        return case.make(
+        error = case.make(
             UnreachableError,
             f"no connection to {address}.",
             hint="Check the network and the address.",
         )
+        # What refuses a connection on this machine is not running.
+        error.retriable = not is_loopback(urlsplit(case.peer.base_url).hostname or "")
+        return error
     # The peer may have worked, and billed, before it closed; a try is still worth it.
     return case.make(
         UnreachableError, f"{address} closed the connection without an answer."

@@ -6,7 +6,7 @@ from typing import Any
 
 from .messages import ChatRequest, ImagePart, Message, TextPart
 
-__all__ = ["body_of", "is_within"]
+__all__ = ["body_of", "is_loopback", "is_within"]
 
 _HOST_NAMES: dict[str, dict[str, str]] = {
     "openai.com": {"max_tokens": "max_completion_tokens"},
@@ -51,3 +51,8 @@ def _message(message: Message) -> dict[str, Any]:
 def is_within(host: str, domain: str) -> bool:
     """Whether a host is a domain or below it."""
     return host == domain or host.endswith(f".{domain}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    return host in ("localhost", "::1") or host.startswith("127.")

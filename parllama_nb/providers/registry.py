@@ -15,12 +15,15 @@ import threading
 from importlib import import_module
 from typing import cast
 
-from ..errors import UnknownProviderError, UsageError
+from ..errors import ParllamaError, UnknownProviderError, UsageError
 from ..plugins import PROVIDERS, Plugins
-from .base import Provider, ProviderContext, Spec
+from ..secret import where
+from .base import ModelInfo, Provider, ProviderContext, Spec
 from .catalog import OLD_NAMES, SPECS
 
 __all__ = ["Registry"]
+
+_log = logging.getLogger(__name__)
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +58,9 @@ class Registry:
         self.plugins = plugins
         self._lock = threading.Lock()
         self._made: dict[str, Provider] = {}
+        self._listing: set[str] = set()
+        self.listed: dict[str, list[ModelInfo]] = {}
+        """The models of a provider as it listed them last; see `list_models`."""
         self._brought: dict[str, tuple[Spec, type[Provider] | None]] | None = None
 
     def names(self) -> list[str]:
@@ -99,6 +105,22 @@ class Registry:
             return self._known(before), name
         message = f"{text!r} is no model: models are named provider/model."
         raise UsageError(message, hint=self._guess(before, name))
+
+    async def list_models(self, name: str) -> None:
+        """Renew what is `listed` of a provider; what fails leaves it as it was.
+
+        One question at a time is asked of each provider.
+        """
+        if name in self._listing:
+            return
+        self._listing.add(name)
+        try:
+            self.listed[name] = await self.get(name).models()
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            if not isinstance(error, ParllamaError):
+                _log.warning("%s cannot list its models: %s", name, where(error))
+        finally:
+            self._listing.discard(name)
 
     async def aclose(self) -> None:
         """Close every provider that was made."""

@@ -61,6 +61,20 @@ class _DetachedLayout(_Detached, Layout):
     """The layout that every widget has, itself a widget."""
 
 
+_layouts: list[_DetachedLayout] = []
+
+
+def _layout() -> Layout:
+    """The layout all views share, for none changes it.
+
+    It stays open: JupyterLab ends its subshell with the last comm, and the first words
+    of a view whose subshell is still being made wait until the cell ends.
+    """
+    if not _layouts or _layouts[0].comm is None:
+        _layouts[:] = [_DetachedLayout()]
+    return _layouts[0]
+
+
 class View(_Detached, anywidget.AnyWidget):
     """Base of all views.
 
@@ -93,7 +107,7 @@ class View(_Detached, anywidget.AnyWidget):
             _esm=loader(),
             view=self.bundle_name,
             bundle=asset(self.bundle_name).hash,
-            layout=_DetachedLayout(),
+            layout=_layout(),
             **traits,
         )
         self._loop.call_soon_threadsafe(
@@ -146,12 +160,6 @@ class View(_Detached, anywidget.AnyWidget):
         wait = 0.0 if self._greetings else _ARRIVAL
         self._loop.call_soon_threadsafe(self._loop.call_later, wait, self.close)
 
-    def close(self) -> None:
-        """End it in the kernel and on the page. From any thread."""
-        if self.layout is not None:
-            self.layout.close()
-        super().close()
-
     def _handle_msg(self, msg: dict[str, Any]) -> None:
         # On whichever thread the kernel has chosen; so only passed on. A view writes
         # no traits, so nothing but its own messages and the front end's request for
@@ -173,9 +181,9 @@ class View(_Detached, anywidget.AnyWidget):
             if task is not None:
                 task.cancel()
         elif message.request_id not in self._requests:
-            self._requests[message.request_id] = self._loop.create_task(
-                self._answer(message)
-            )
+            task = self._loop.create_task(self._answer(message))
+            task.add_done_callback(lambda task: self._never_ran(message, task))
+            self._requests[message.request_id] = task
             if len(self._requests) > _REMEMBERED:
                 self._requests.popitem(last=False)
 
@@ -197,6 +205,13 @@ class View(_Detached, anywidget.AnyWidget):
             response = response.model_copy(update={"error": shown})
         self._requests[request.request_id] = None
         self._post(response, buffers)
+
+    def _never_ran(self, request: Request, task: asyncio.Task[None]) -> None:
+        # Cancelled before its first step, it could not answer by itself.
+        if task.cancelled():
+            self._requests[request.request_id] = None
+            error = Failure(code="cancelled", message="Cancelled.")
+            self._post(Response(request_id=request.request_id, error=error))
 
     def _method(self, name: str) -> Method:
         method = self.methods().get(name)

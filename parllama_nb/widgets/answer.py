@@ -41,7 +41,10 @@ class AnswerView(View):
     """
 
     bundle_name = "answer"
-    without_widgets = "The answer was still on its way when this was saved."
+    without_widgets = (
+        "The answer was still on its way when this was saved; "
+        "%parllama last shows what had come."
+    )
 
     def __init__(self, app: Parllama, model: str = "") -> None:
         self._model = model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -14,18 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
 from ..chats.answer import Answer
-from ..chats.inert import inert
+from ..chats.inert import inert, literal
 from ..commands import COMMANDS, Call, Check, Command, Notebook, Params, Report
 from ..commands.grammar import parse_cell, parse_line
 from ..errors import CancelledError, FrontEndError, ParllamaError
 from ..events import AnswerDelta, Event, Notice, ProgressChanged
 from ..jobs import Job
+from ..secret import where
 from ._comm import Cell, current_cell, in_kernel, publish, supports_subshells
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = ["run_line"]
+
+_log = logging.getLogger(__name__)
 
 # A kernel whose notebook is not known is a notebook of its own.
 _KERNEL_NAME = f"kernel {uuid.uuid4().hex[:12]}"
@@ -46,6 +50,12 @@ def run_line(shell: InteractiveShell, line: str, cell: str | None) -> None:
         error = _failure_of(result)
     except ParllamaError as failure:
         error = failure
+    except Exception as failure:  # noqa: BLE001 - never a bare traceback
+        _log.error("a command failed: %s", where(failure))
+        error = ParllamaError(
+            f"Unexpected {type(failure).__name__}.",
+            hint="This is a bug; the kernel's log says where.",
+        )
     if error is not None:
         # Raised here and not where it was caught, so that it has no context.
         raise _quiet(error, app)
@@ -88,9 +98,9 @@ def _run_live(
 
     def settle(result: object) -> None:
         _assign(params, notebook, result)
-        view.settle(result if isinstance(result, Answer | ParllamaError) else None)
         data = _settled(result, app, told=not background)
         publish(data, display_id=display_id, cell=cell, update=True)
+        view.settle(result if isinstance(result, Answer | ParllamaError) else None)
         view.close_soon()
 
     # What settling takes is imported while the model thinks. On a thread, for the
@@ -159,10 +169,10 @@ def _settled(result: object, app: Parllama, *, told: bool) -> dict[str, str]:
     if isinstance(result, Answer):
         markdown, text, error = result.markdown, result.text, result.error
     elif isinstance(result, Report):
-        markdown = text = result.markdown
+        markdown, text = result.markdown, result.text
     if error is not None and not told:
         line = app.redact(f"{type(error).__name__}: {error}")
-        markdown = f"{inert(line)}\n\n{markdown}"
+        markdown = f"{literal(line)}\n\n{markdown}"
         text = f"{text}\n{line}".strip()
     # Nothing of the view shall stay, even where there is nothing to take its place.
     return (
@@ -191,17 +201,17 @@ def _failure_of(result: object) -> ParllamaError | None:
 
 def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
     """The error, shown by IPython as one line and without a traceback."""
-    shown = type(error)(
-        app.redact(error.message), hint=app.redact(error.hint) if error.hint else None
-    )
+    error.message = app.redact(error.message)
+    error.hint = app.redact(error.hint) if error.hint else None
+    error.__cause__ = error.__context__ = None
     # What the user asks about by {{error}} is their own last error, not ours.
     last = getattr(sys, "last_value", None)
-    shown.earlier = getattr(last, "earlier", last)  # type: ignore[attr-defined]
-    line = f"{type(shown).__name__}: {shown}"
+    error.earlier = getattr(last, "earlier", last)  # type: ignore[attr-defined]
+    line = f"{type(error).__name__}: {error}"
     # A kernel sends name and text of an exception beside its traceback, and front
     # ends show those where the traceback is empty; a terminal has the traceback only.
-    shown._render_traceback_ = lambda: [] if in_kernel() else [line]  # type: ignore[attr-defined]
-    return shown
+    error._render_traceback_ = lambda: [] if in_kernel() else [line]  # type: ignore[attr-defined]
+    return error.with_traceback(None)
 
 
 def _notebook(shell: InteractiveShell, cell: Cell) -> Notebook:

@@ -193,9 +193,8 @@ def test_the_footer_is_never_a_part_of_the_answer(text: str) -> None:
 
 def test_an_answer_of_blanks_is_its_footer_alone() -> None:
     blank = replace(WHOLE, text=" \n\n ")
-    assert blank.markdown == replace(WHOLE, text="").markdown.replace(
-        "empty answer · ", ""
-    )
+    assert blank.markdown == replace(WHOLE, text="").markdown
+    assert "empty answer" in blank.markdown
 
 
 def test_an_answer_is_its_text_where_text_is_wanted() -> None:

@@ -94,7 +94,7 @@ def test_what_cannot_be_understood_is_one_line_with_a_hint(
 @pytest.mark.parametrize(
     ("line", "body", "says"),
     [
-        ("", "  \n ", "the prompt is empty"),
+        ("", "  \n ", "The prompt is empty"),
         ("a/b c/d", "hi", "One model answers a cell"),
         ("-o 2x", "hi", "cannot be a variable's name"),
         ("-o class", "hi", "cannot be a variable's name"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from comm.base_comm import BaseComm
 
 from parllama_nb.widgets import _base
 from parllama_nb.widgets._base import View
+
+if TYPE_CHECKING:
+    import pytest
 
 __all__ = ["Page"]
 
@@ -40,6 +42,8 @@ class Page:
             return kind(target_name=target_name, comm_id=comm_id, **keys)
 
         monkeypatch.setattr(_base, "open_comm", open_comm)
+        # The layout all views share belongs to a page too.
+        monkeypatch.setattr(_base, "_layouts", [])
 
     def say(self, view: View, content: object, method: str = "custom") -> None:
         """Something the page says, as it comes in from the kernel."""

@@ -389,15 +389,27 @@ def test_a_hello_that_comes_late_gets_what_was_told_until_then(
 # its life
 
 
-def test_a_view_and_its_layout_are_opened_without_a_cell_and_closed(
-    page: Page, view: Probe, settle: Settle
+def test_a_view_is_closed_and_the_layout_of_all_views_stays(
+    page: Page, view: Probe, app: Parllama
 ) -> None:
-    assert len(page.open()) == 2
-    assert {view.comm.comm_id, view.layout.comm.comm_id} == page.open()
+    layout = view.layout.comm.comm_id
+    assert page.open() == {view.comm.comm_id, layout}
+    other = Probe(app)
+    assert other.layout is view.layout
     view.close()
-    assert page.open() == set()
     view.close()
-    assert page.open() == set()
+    assert page.open() == {other.comm.comm_id, layout}
+    other.close()
+    assert page.open() == {layout}
+
+
+def test_a_layout_that_somebody_closed_is_made_anew(
+    page: Page, view: Probe, app: Parllama
+) -> None:
+    view.layout.close()
+    other = Probe(app)
+    assert other.layout.comm is not None
+    assert page.open() >= {other.comm.comm_id, other.layout.comm.comm_id}
 
 
 def test_a_view_closes_after_all_that_was_said(
@@ -405,12 +417,13 @@ def test_a_view_closes_after_all_that_was_said(
 ) -> None:
     page.ask(view, "hello")
     settle(0)
+    closed = view.comm.comm_id
     loop.call_soon_threadsafe(view.tell, "notice", NoticeData(text="last"))
     view.close_soon()
-    settle(0)
-    kinds = [kind for _, kind, *_ in page.sent]
-    assert page.events[-1]["data"]["text"] == "last"
-    assert kinds[-2:] == ["comm_close", "comm_close"]
+    settle(10)
+    *_, last, closing = page.sent
+    assert last[2]["content"]["data"]["text"] == "last"
+    assert closing[:2] == (closed, "comm_close")
 
 
 def test_a_closed_view_says_nothing_more(

@@ -1,0 +1,198 @@
+"""Completion: what may stand there, from the table, and never late."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from parllama_nb.application import Parllama
+from parllama_nb.commands import COMMANDS, completion
+from parllama_nb.commands.completion import complete
+from parllama_nb.providers.base import ModelInfo
+from parllama_nb.testing import FakeProvider
+
+from ..own_app import own_app, result_of, scripted
+from ..servers.openai_sse import OpenAIDouble
+
+NOWHERE = "http://127.0.0.1:9/v1"
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parllama]:
+    """An app on a machine where no local server runs."""
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    monkeypatch.setenv("LLAMACPP_BASE_URL", NOWHERE)
+    monkeypatch.setenv("LITELLM_BASE_URL", NOWHERE)
+    with own_app() as app:
+        yield app
+
+
+def line(app: Parllama, text: str) -> list[str]:
+    return complete(COMMANDS, app, text, cell=False)
+
+
+def cell(app: Parllama, text: str) -> list[str]:
+    return complete(COMMANDS, app, text, cell=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("", list(COMMANDS)),
+        ("a", ["ask"]),
+        ("  jo", ["jobs"]),
+        ("zz", []),
+        ("nothing ", []),
+        ("nothing x", []),
+        ("ask --temp", ["--temperature"]),
+        ("ask --", None),
+        ("ask -t 0.5 --se", ["--seed", "--session"]),
+        ("ask -t ", []),
+        ("ask What is ", []),
+        ("jobs ", ["cancel"]),
+        ("jobs c", ["cancel"]),
+        ("jobs x", []),
+        ("help d", ["doctor"]),
+        ("help doctor ", []),
+        ("use --", []),
+        ("doctor ", []),
+    ],
+)
+def test_a_line_is_completed_from_the_table(
+    app: Parllama, text: str, offered: list[str] | None
+) -> None:
+    if offered is None:
+        flags = [
+            f for option in COMMANDS["ask"].options().values() for f in option.flags
+        ]
+        offered = [flag for flag in flags if flag.startswith("--")]
+    assert sorted(line(app, text)) == sorted(offered)
+
+
+@pytest.mark.parametrize("text", ["use ", "ask -m ", "ask -t 0.5 --model "])
+def test_models_are_offered_where_one_is_wanted(app: Parllama, text: str) -> None:
+    scripted(app, local=True, models=["one", "two"])
+    offered = line(app, text)
+    assert {"fake/one", "fake/two", "openai/", "groq/"} <= set(offered)
+    assert offered == sorted(set(offered))
+    assert line(app, f"{text}fake/t") == ["fake/two"]
+
+
+def test_a_cells_line_offers_models_and_options(app: Parllama) -> None:
+    scripted(app, local=True)
+    assert cell(app, "fak") == ["fake/scripted"]
+    assert cell(app, "-t 0.5 fak") == ["fake/scripted"]
+    assert "openai/" in cell(app, "")
+    assert cell(app, "fake/scripted --max") == ["--max-tokens"]
+    assert cell(app, "fake/scripted -o ") == []
+
+
+def test_the_chosen_model_is_offered(app: Parllama) -> None:
+    scripted(app)
+    assert "fake/scripted" not in line(app, "use ")
+    result_of(app, "use", model="fake/scripted")
+    assert "fake/scripted" in line(app, "use ")
+
+
+def test_the_models_of_a_real_server_are_offered(
+    app: Parllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with OpenAIDouble() as double:
+        monkeypatch.setenv("OLLAMA_HOST", double.root)
+        # The first time a client library may have to be imported.
+        app.runtime.run(app.providers.get("ollama").models())
+        assert line(app, "use ollama/ec") == ["ollama/echo"]
+
+
+def test_running_jobs_are_offered_to_be_cancelled(app: Parllama) -> None:
+    begun = threading.Event()
+
+    async def wait(job: Any) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def end(job: Any) -> None:
+        pass
+
+    app.jobs.start("quick", end).result()
+    job = app.jobs.start("slow", wait)
+    begun.wait(5)
+    assert line(app, "jobs cancel ") == [job.id]
+
+
+class Slow(FakeProvider):
+    asked = 0
+
+    async def models(self) -> list[ModelInfo]:
+        type(self).asked += 1
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+class Broken(FakeProvider):
+    async def models(self) -> list[ModelInfo]:
+        message = "boom"
+        raise ValueError(message)
+
+
+def test_a_server_that_is_silent_does_not_keep_the_others(
+    app: Parllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Long enough for the others, and no test waits for more.
+    monkeypatch.setattr(completion, "_PATIENCE", 0.1)
+    for number in range(3):
+        scripted(app, name=f"slow{number}", local=True, kind=Slow)
+    scripted(app, local=True)
+    assert line(app, "use fa") == ["fake/scripted"]
+    assert line(app, "use slow") == []
+
+
+def test_a_loop_that_is_busy_does_not_hold_up_the_user(
+    app: Parllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(completion, "_PATIENCE", 0.02)
+    release = threading.Event()
+    app.runtime.loop.call_soon_threadsafe(release.wait, 10)
+    try:
+        assert "openai/" in line(app, "use o")
+    finally:
+        release.set()
+
+
+def test_a_provider_that_is_broken_does_not_hide_the_others(app: Parllama) -> None:
+    scripted(app, name="broken", local=True, kind=Broken)
+    scripted(app, local=True)
+    assert line(app, "use fa") == ["fake/scripted"]
+
+
+def test_a_model_that_was_slow_to_come_is_there_the_next_time(
+    app: Parllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(completion, "_PATIENCE", 0.02)
+    release: list[asyncio.Event] = []
+
+    class Late(FakeProvider):
+        async def models(self) -> list[ModelInfo]:
+            gate = asyncio.Event()
+            release.append(gate)
+            await gate.wait()
+            return await super().models()
+
+    scripted(app, name="late", local=True, kind=Late)
+    assert line(app, "use la") == []
+    app.runtime.loop.call_soon_threadsafe(release[0].set)
+    # What was asked the first time has come by now; the second time is as slow.
+    app.runtime.run(asyncio.sleep(0.01))
+    assert line(app, "use la") == ["late/scripted"]
+
+
+def test_completion_asks_no_server_for_what_is_no_model(app: Parllama) -> None:
+    before = Slow.asked
+    scripted(app, name="slow", local=True, kind=Slow)
+    for text in ("", "he", "help ", "ask --", "ask -t ", "jobs cancel "):
+        line(app, text)
+    assert Slow.asked == before

@@ -1,0 +1,216 @@
+"""What stays of a run, and how it fails: one line, no secret, no foreign traceback."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from parllama_nb import errors
+from parllama_nb.application import Parllama, get_app
+from parllama_nb.chats.answer import Answer, Timing
+from parllama_nb.commands import Report
+from parllama_nb.errors import CutError, ParllamaError, UsageError
+from parllama_nb.plugins import PROVIDERS
+from parllama_nb.providers.messages import ThinkingDelta
+from parllama_nb.secret import Secret
+from parllama_nb.testing import Pause
+from parllama_nb.widgets.present import _failure_of, _quiet, _settled, run_line
+
+from ..own_app import own_app, scripted
+
+KEY = "sk-sentinel-90ab12cd"
+WHOLE = Answer("**Yes.**", "fake/m", "stop", Timing(0.0, 0.1, 1.0))
+CUT = replace(WHOLE, finish_reason="error", error=CutError("Far: cut."))
+
+
+@pytest.fixture
+def app() -> Iterator[Parllama]:
+    with own_app() as app:
+        yield app
+
+
+# what stays in the cell
+
+
+def test_an_answer_stays_as_markdown_and_as_text(app: Parllama) -> None:
+    kept = _settled(WHOLE, app, told=True)
+    assert set(kept) == {"text/markdown", "text/plain"}
+    assert kept["text/markdown"] == WHOLE.markdown
+    assert kept["text/plain"] == "**Yes.**"
+
+
+def test_a_report_stays(app: Parllama) -> None:
+    kept = _settled(Report("*Chosen.*"), app, told=True)
+    assert kept == {"text/markdown": "*Chosen.*", "text/plain": "*Chosen.*"}
+
+
+@pytest.mark.parametrize("result", [None, KeyboardInterrupt(), UsageError("no")])
+def test_nothing_of_the_view_stays_where_there_is_nothing_to_show(
+    app: Parllama, result: object
+) -> None:
+    assert _settled(result, app, told=True) == {"text/plain": ""}
+
+
+@pytest.mark.parametrize("result", [CUT, UsageError("Far: cut.", hint="Try again.")])
+def test_an_error_that_no_cell_ends_with_stays_in_the_output(
+    app: Parllama, result: object
+) -> None:
+    kept = _settled(result, app, told=False)
+    assert "Far: cut." in html.unescape(kept["text/markdown"])
+    assert "Far: cut." in kept["text/plain"]
+    told = _settled(result, app, told=True)
+    assert "Far: cut." not in html.unescape(str(told))
+
+
+def test_an_error_that_stays_holds_no_secret_and_no_markup(app: Parllama) -> None:
+    app.redact.add(Secret("FAR_API_KEY", KEY))
+    error = UsageError(f"{KEY} <img src=http://x.example> ![](http://x.example/?q)")
+    kept = _settled(error, app, told=False)
+    assert KEY not in str(kept)
+    assert "<img" not in kept["text/markdown"]
+    assert "![" not in kept["text/markdown"]
+
+
+# how a cell ends
+
+
+def test_a_whole_answer_is_no_failure() -> None:
+    assert _failure_of(WHOLE) is None
+    assert _failure_of(replace(WHOLE, finish_reason="length")) is None
+    assert _failure_of(Report("x")) is None
+    assert _failure_of(None) is None
+
+
+def test_a_stopped_or_broken_answer_is_a_failure_of_the_cell() -> None:
+    assert _failure_of(CUT) is CUT.error
+    stopped = _failure_of(replace(WHOLE, finish_reason="cancelled"))
+    assert isinstance(stopped, errors.CancelledError)
+
+
+KINDS = [
+    kind
+    for name in errors.__all__
+    if issubclass(kind := getattr(errors, name), ParllamaError)
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_error_is_shown_as_one_line_of_its_kind(
+    app: Parllama, kind: type[ParllamaError]
+) -> None:
+    app.redact.add(Secret("FAR_API_KEY", KEY))
+    shown = _quiet(kind(f"{KEY} failed.", hint=f"Not {KEY}."), app)
+    assert type(shown) is kind
+    assert KEY not in f"{shown} {shown!r} {shown.args}"
+    lines = shown._render_traceback_()  # type: ignore[attr-defined]
+    assert lines == [
+        f"{kind.__name__}: <Secret FAR_API_KEY> failed. Not <Secret FAR_API_KEY>."
+    ]
+
+
+def test_an_error_of_a_plugin_with_its_own_ways_is_shown_too(app: Parllama) -> None:
+    class AcmeError(errors.ProviderError):
+        def __init__(self, code: int) -> None:
+            super().__init__(f"Acme said {code}.")
+
+    shown = _quiet(AcmeError(7), app)
+    assert isinstance(shown, ParllamaError)
+    assert "Acme said 7." in str(shown)
+
+
+# in a terminal
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell(config=config)
+    yield shell
+    shell.history_manager = None
+
+
+@pytest.fixture
+def provided() -> Parllama:
+    app = get_app()
+    app.plugins._loaded[PROVIDERS] = {}
+    return app
+
+
+def test_a_terminal_shows_the_text_as_it_comes_and_then_its_facts(
+    provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted(provided, [ThinkingDelta("hm"), "One", Pause(0.05), " two."])
+    run_line(shell, "fake/scripted -o answer", "How {{much}}?")
+    text, footer = capsys.readouterr().out.splitlines()
+    assert text == "One two."
+    assert footer.startswith("fake/scripted")
+    assert "sent literally: {{much}}" in footer
+    assert shell.user_ns["answer"].text == "One two."
+
+
+def test_a_cell_is_filled_from_the_names_of_the_shell(
+    provided: Parllama, shell: InteractiveShell
+) -> None:
+    provider = scripted(provided)
+    shell.user_ns["x"] = 42
+    run_line(shell, "fake/scripted", "What is {{x}}?")
+    assert provider.requests[0].messages[-1].text == "What is 42?"
+
+
+def test_a_part_of_an_answer_is_kept_in_its_variable(
+    provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted(provided, ["Half", CutError("Fake: cut.")])
+    with pytest.raises(CutError) as caught:
+        run_line(shell, "fake/scripted -o answer", "hi")
+    assert caught.value.__context__ is None
+    assert shell.user_ns["answer"].text == "Half"
+    assert "broke off" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "cell"),
+    [("frobnicate", None), ("--frob", "hi"), ("", " "), ("fake/a fake/b", "hi")],
+)
+def test_what_cannot_be_understood_asks_nobody(
+    provided: Parllama, shell: InteractiveShell, line: str, cell: str | None
+) -> None:
+    provider = scripted(provided)
+    with pytest.raises(UsageError) as caught:
+        run_line(shell, line, cell)
+    assert caught.value.__context__ is None
+    assert provider.requests == []
+
+
+def test_a_report_is_shown(
+    provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted(provided)
+    run_line(shell, "use fake/scripted", None)
+    assert "fake/scripted" in capsys.readouterr().out
+    run_line(shell, "", None)
+    assert "%parllama ask" in capsys.readouterr().out
+
+
+def test_a_foreign_exception_of_a_command_is_shown_by_its_kind_alone(
+    provided: Parllama, shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider: Any = scripted(provided)
+
+    async def prepare(model: str, report: object) -> None:
+        message = f"Bearer {KEY}"
+        raise ValueError(message)
+
+    monkeypatch.setattr(provider, "prepare", prepare)
+    with pytest.raises(ParllamaError) as caught:
+        run_line(shell, "use fake/scripted", None)
+    assert KEY not in str(caught.value)
+    assert "ValueError" in str(caught.value)
+    assert caught.value.__context__ is None
