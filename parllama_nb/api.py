@@ -35,7 +35,7 @@ def chat(prompt: str, **options: Any) -> Answer:  # noqa: ANN401 - `ask`'s optio
             `max_tokens`, `seed`, `session`.
 
     Raises:
-        ParllamaError: the answer failed. What had come of it is kept in its session.
+        ParllamaError: the answer failed; `partial` is the text that had come.
 
     """
     return _whole(_start(prompt, options).result())
@@ -130,5 +130,6 @@ def _start(prompt: str, options: dict[str, Any], listener: Any = None) -> Job[An
 
 def _whole(answer: Answer) -> Answer:
     if answer.error is not None:
+        answer.error.partial = answer.text
         raise answer.error
     return answer

@@ -37,7 +37,7 @@ class Parllama:
             ProviderContext(
                 secret=self.secret,
                 redact=self.redact,
-                environ=os.environ.get,
+                environ=_environ,
                 cache_dir=lambda: str(directory("cache")),
             ),
             self.plugins,
@@ -63,6 +63,11 @@ class Parllama:
         self.runtime.run(self.providers.aclose())
         self.runtime.close()
         self.store.close()
+
+
+def _environ(name: str) -> str | None:
+    # A function: a bound method of the environment prints all of it, keys included.
+    return os.environ.get(name)
 
 
 _lock = threading.Lock()

@@ -63,9 +63,13 @@ __all__ = [
 
 
 class ParllamaError(Exception):
-    """Base of every error a user is meant to see."""
+    """Base of every error a user is meant to see.
+
+    `partial` is the text that had come of an answer that broke off.
+    """
 
     code: ClassVar[str] = "error"
+    partial: str = ""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -74,6 +78,14 @@ class ParllamaError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else self.message
+
+    @classmethod
+    def unexpected(cls, error: BaseException) -> ParllamaError:
+        """What a user sees of a foreign exception: its kind, and none of its text."""
+        return ParllamaError(
+            f"Unexpected {type(error).__name__}.",
+            hint="This is a bug; the kernel's log says where.",
+        )
 
 
 class UsageError(ParllamaError):

@@ -242,7 +242,7 @@ def test_an_error_in_the_readers_code_ends_the_request(double: OpenAIDouble) -> 
 
 def test_cancelling_achat_ends_the_request_at_the_server(double: OpenAIDouble) -> None:
     async def scenario() -> None:
-        task = asyncio.ensure_future(pl.achat("hi", model="openai/fault-stall"))
+        task = asyncio.ensure_future(pl.achat("hi", model="openai/fault-stall-headers"))
         await asyncio.to_thread(double.arrived.wait, 10)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -15,7 +15,11 @@ def test_a_listener_hears_its_job_alone_and_in_order() -> None:
     events = Events()
     heard: list[Event] = []
     events.listen("1", heard.append)
-    sent = [AnswerDelta("1", "text", "a"), Notice("1", "b"), AnswerDone("1")]
+    sent: list[Event] = [
+        AnswerDelta("1", "text", "a"),
+        Notice("1", "b"),
+        AnswerDone("1"),
+    ]
     for event in sent:
         events.emit(event)
         events.emit(AnswerDelta("2", "text", "x"))

@@ -28,9 +28,13 @@ export const widget = (load = loading()) => {
       const ending = new AbortController();
       const plain = new AbortController();
       const { signal } = ending;
+      let joined = false;
       const end = () => {
         ending.abort();
         plain.abort();
+        // The kernel closes a settled model when nobody shows it any more.
+        if (joined) link.request("left").catch(() => {});
+        joined = false;
       };
       onAbort(outer, end);
       el.replaceChildren();
@@ -38,7 +42,12 @@ export const widget = (load = loading()) => {
       const fail = (error: Error) => {
         if (!signal.aborted) tell(error.message);
       };
-      link.hello(signal).catch(fail);
+      link
+        .hello(signal)
+        .then(() => {
+          joined = !signal.aborted;
+        })
+        .catch(fail);
       link
         .asset(String(model.get("view")), String(model.get("bundle")), signal)
         .then((bundle) => {

@@ -26,6 +26,14 @@ from .engine import Kind
 __all__ = ["ChatStore", "NewTurn", "StoredTurn", "TurnRecord"]
 
 
+# All of a turn but what says which one it is.
+_FIELDS = (
+    "model, options, state, question, answer, finish_reason, error, usage, timing, "
+    "created"
+)
+_MARKS = ", ".join("?" * len(_FIELDS.split(",")))
+
+
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
     """A turn as it was kept. `state` is "streaming" where it never settled."""
@@ -127,6 +135,7 @@ class TurnRecord:
         self._id = 0
         self._created = time.time()
         self._session_id = ""
+        self._before: tuple[Any, ...] | None = None
         self._count = 0
         self._pieces: deque[tuple[Kind, str]] = deque()
         self._failure: StoreError | None = None
@@ -182,6 +191,10 @@ class TurnRecord:
             "seed": request.seed,
         }
         self._session_id = _session_id(connection, turn.session)
+        self._before = connection.execute(
+            f"SELECT {_FIELDS} FROM turn WHERE session_id = ? AND cell_id = ?",  # noqa: S608
+            (self._session_id, turn.cell_id),
+        ).fetchone()
         (self._id,) = connection.execute(
             """
             INSERT INTO turn
@@ -212,7 +225,13 @@ class TurnRecord:
         if answer.thinking:
             parts.insert(0, ThinkingPart(answer.thinking))
         message = Message("assistant", tuple(parts))
-        if self._is_ours(connection):
+        if answer.error is not None and not answer.text and self._before is not None:
+            # A try that gave nothing does not cost the cell's earlier answer.
+            connection.execute(
+                f"UPDATE turn SET ({_FIELDS}) = ({_MARKS}) WHERE id = ?",  # noqa: S608
+                (*self._before, self._id),
+            )
+        elif self._is_ours(connection):
             connection.execute(
                 """
                 UPDATE turn SET state = 'settled', answer = ?, finish_reason = ?,

@@ -8,6 +8,7 @@ and the functions of the package are read from the table.
 from __future__ import annotations
 
 import difflib
+import html
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -128,7 +129,7 @@ class Report:
         return self.markdown
 
     def __str__(self) -> str:
-        return self.text
+        return html.unescape(self.text)
 
 
 @dataclass(frozen=True, slots=True)

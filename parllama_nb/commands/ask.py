@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from ..chats.answer import Answer
-from ..chats.fill import fill
+from ..chats.fill import Filled, fill
 from ..chats.store import NewTurn
 from ..errors import NoModelError, ParllamaError
 from ..providers.base import Provider
@@ -57,7 +57,9 @@ class AskParams(Params):
     follow: Annotated[
         bool,
         Option(
-            ("-c", "--continue"), "Continue this notebook's conversation.", cell=True
+            ("-c", "--continue"),
+            "Go on from this notebook's earlier -c cells.",
+            cell=True,
         ),
     ] = False
     session: Annotated[
@@ -88,17 +90,27 @@ class AskParams(Params):
 
 def prepare(params: AskParams, notebook: Notebook) -> AskParams:
     """Fill `{{name}}` from the notebook and choose the conversation."""
-    filled = fill(params.prompt, notebook.namespace, last_error=notebook.last_error)
+
+    def filled(text: str) -> Filled:
+        return fill(text, notebook.namespace, last_error=notebook.last_error)
+
+    prompt, system = filled(params.prompt), filled(params.system or "")
+    literal = tuple(dict.fromkeys((*system.literal, *prompt.literal)))
     notes = params.notes
-    if filled.literal:
-        names = ", ".join(f"{{{{{name}}}}}" for name in filled.literal[:3])
-        more = "…" if len(filled.literal) > len(filled.literal[:3]) else ""
+    if literal:
+        names = ", ".join(f"{{{{{name}}}}}" for name in literal[:3])
+        more = "…" if len(literal) > len(literal[:3]) else ""
         notes = (*notes, f"sent literally: {names}{more}")
     session = params.session
     if session is None and params.follow:
         session = notebook.name
     return params.model_copy(
-        update={"prompt": filled.text, "session": session, "notes": notes}
+        update={
+            "prompt": prompt.text,
+            "system": system.text or None,
+            "session": session,
+            "notes": notes,
+        }
     )
 
 

@@ -8,6 +8,7 @@ import logging
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
+from .. import __version__
 from ..chats.inert import literal
 from ..errors import ParllamaError, UnreachableError
 from ..paths import directory
@@ -19,7 +20,7 @@ __all__ = ["COMMAND", "DoctorParams"]
 
 _log = logging.getLogger(__name__)
 
-_PACKAGES = ("parllama_nb", "ipykernel", "anywidget", "ipywidgets", "openai")
+_PACKAGES = ("ipykernel", "anywidget", "ipywidgets", "openai")
 
 _SHOWN = {True: "ok", False: "**no**", None: "–"}  # noqa: RUF001 - a dash
 
@@ -57,7 +58,8 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
 
 
 def _python() -> Check:
-    found = [f"Python {'.'.join(map(str, sys.version_info[:3]))}"]
+    python = ".".join(map(str, sys.version_info[:3]))
+    found = [f"parllama_nb {__version__}", f"Python {python}"]
     missing = []
     for name in _PACKAGES:
         try:

@@ -102,7 +102,8 @@ class View(_Detached, anywidget.AnyWidget):
         self._requests: OrderedDict[str, asyncio.Task[None] | None] = OrderedDict()
         self._seq = 0
         self._listened = False
-        self._greetings = 0
+        self._shown = 0
+        self._over = False
         super().__init__(
             _esm=loader(),
             view=self.bundle_name,
@@ -116,7 +117,12 @@ class View(_Detached, anywidget.AnyWidget):
 
     def methods(self) -> dict[str, Method]:
         """What a view of this kind may ask, by name."""
-        return {"hello": self._hello, "asset": self._asset, "snapshot": self._snapshot}
+        return {
+            "hello": self._hello,
+            "left": self._left,
+            "asset": self._asset,
+            "snapshot": self._snapshot,
+        }
 
     def snapshot(self) -> _Wire:
         """All the view needs to show itself as it is now."""
@@ -149,16 +155,28 @@ class View(_Detached, anywidget.AnyWidget):
         return {**data, "text/plain": self.without_widgets}
 
     def close_soon(self) -> None:
-        """Close it after all that was said until now. From any thread.
+        """Close it once nobody shows it. From any thread.
 
-        A view that has not spoken yet may be on its way to a page, and anywidget takes
-        a model that is closed before it is initialized for one that failed. A page that
-        was loaded again does not learn what takes the view's place: there it stays.
+        A page that learns what takes the view's place drops the view and says so. One
+        that was loaded again does not learn it: there the view stays. A view that has
+        not spoken yet may be on its way to a page, and anywidget takes a model that is
+        closed before it is initialized for one that failed.
         """
-        if self._greetings > 1:
-            return
-        wait = 0.0 if self._greetings else _ARRIVAL
-        self._loop.call_soon_threadsafe(self._loop.call_later, wait, self.close)
+        self._loop.call_soon_threadsafe(self._close_soon)
+
+    def _close_soon(self) -> None:
+        self._over = True
+        self._loop.call_later(_ARRIVAL, self._close_unseen)
+
+    def _close_unseen(self) -> None:
+        if self._over and self._shown <= 0:
+            self.close()
+
+    async def _left(self, params: dict[str, Any]) -> dict[str, Any]:
+        del params
+        self._shown -= 1
+        self._loop.call_soon(self._close_unseen)
+        return {}
 
     def _handle_msg(self, msg: dict[str, Any]) -> None:
         # On whichever thread the kernel has chosen; so only passed on. A view writes
@@ -236,7 +254,7 @@ class View(_Detached, anywidget.AnyWidget):
 
     async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
         self._listened = True
-        self._greetings += 1
+        self._shown += 1
         return await self._snapshot(params)
 
     async def _snapshot(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -255,8 +273,4 @@ def failure(error: BaseException, redact: Callable[[str], str]) -> Failure:
         return Failure(code=error.code, message=redact(error.message), hint=hint)
     if isinstance(error, ValidationError):
         return Failure(code="usage", message="The view asked with wrong parameters.")
-    return Failure(
-        code="error",
-        message=f"Unexpected {type(error).__name__}.",
-        hint="This is a bug; the kernel's log has the details.",
-    )
+    return failure(ParllamaError.unexpected(error), redact)

@@ -105,7 +105,8 @@ class Event(_Wire):
     data: dict[str, Any]
 
 
-# the answer view. Methods: hello, asset, snapshot, stop.
+# the answer view. Methods: hello, left, asset, snapshot, stop. Every rendered view says
+# hello first and, unless its page is gone, left at last.
 # Events: snapshot (AnswerSnapshot), delta (Delta), notice (NoticeData),
 # progress (ProgressData), settled (Settled). The first event may be a snapshot nobody
 # asked for: the kernel sends it when no hello came in time.

@@ -96,11 +96,14 @@ class AnswerView(View):
             case AnswerDone() | JobChanged() | ProgressChanged():
                 pass
 
-    def partial(self) -> Answer:
-        """What had come, where nothing better is to be had."""
+    def partial(self) -> Answer | None:
+        """What had come, where nothing better is to be had. From any thread."""
+        text, thinking = ("".join(tuple(parts)) for parts in self._parts.values())
+        if not text:
+            return None
         return Answer(
-            text=self._joined("text"),
-            thinking=self._joined("thinking"),
+            text=text,
+            thinking=thinking,
             model=self._model,
             finish_reason="cancelled",
             timing=Timing(self._begun, None, time.time() - self._begun),

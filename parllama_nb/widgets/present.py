@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
+import re
 import sys
-import threading
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
 from ..chats.answer import Answer
-from ..chats.inert import inert, literal
-from ..commands import COMMANDS, Call, Check, Command, Notebook, Params, Report
+from ..commands import COMMANDS, Call, Check, Command, Notebook, Params
 from ..commands.grammar import parse_cell, parse_line
 from ..errors import CancelledError, FrontEndError, ParllamaError
 from ..events import AnswerDelta, Event, Notice, ProgressChanged
 from ..jobs import Job
 from ..secret import where
-from ._comm import Cell, current_cell, in_kernel, publish, supports_subshells
+from ._comm import Cell, current_cell, in_kernel, supports_subshells
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -36,6 +33,8 @@ _KERNEL_NAME = f"kernel {uuid.uuid4().hex[:12]}"
 
 _LONGEST_TITLE = 60
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
 
 def run_line(shell: InteractiveShell, line: str, cell: str | None) -> None:
     """Run what stands in a magic's line, or in a cell.
@@ -48,14 +47,13 @@ def run_line(shell: InteractiveShell, line: str, cell: str | None) -> None:
     try:
         result = _run(app, shell, line, cell)
         error = _failure_of(result)
+    except KeyboardInterrupt:
+        error = CancelledError("Stopped.")
     except ParllamaError as failure:
         error = failure
     except Exception as failure:  # noqa: BLE001 - never a bare traceback
         _log.error("a command failed: %s", where(failure))
-        error = ParllamaError(
-            f"Unexpected {type(failure).__name__}.",
-            hint="This is a bug; the kernel's log says where.",
-        )
+        error = ParllamaError.unexpected(failure)
     if error is not None:
         # Raised here and not where it was caught, so that it has no context.
         raise _quiet(error, app)
@@ -81,62 +79,14 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
         _show(result.footer if isinstance(result, Answer) else result)
         _assign(params, notebook, result)
         return result
-    return _run_live(app, command, params, notebook, cell)
+    from .live import LiveCell  # noqa: PLC0415 - not needed in a terminal
 
-
-def _run_live(
-    app: Parllama, command: Command, params: Params, notebook: Notebook, cell: Cell
-) -> object:
-    from .answer import AnswerView  # noqa: PLC0415 - not needed in a terminal
-
-    view = AnswerView(app, getattr(params, "model", None) or app.model or "")
-    display_id = uuid.uuid4().hex
-    publish(view.output(), display_id=display_id, cell=cell, update=False)
-    job = _start(app, command, params, notebook, view.hear)
-    view.follow(job)
-    background = getattr(params, "background", False)
-
-    def settle(result: object) -> None:
-        _assign(params, notebook, result)
-        data = _settled(result, app, told=not background)
-        publish(data, display_id=display_id, cell=cell, update=True)
-        view.settle(result if isinstance(result, Answer | ParllamaError) else None)
-        view.close_soon()
-
-    # What settling takes is imported while the model thinks. On a thread, for the
-    # service loop has the answer to read.
-    in_thread = app.runtime.loop.run_in_executor
-    app.runtime.loop.call_soon_threadsafe(in_thread, None, inert, "*")
-    if background:
-        job.future.add_done_callback(
-            lambda future: in_thread(None, settle, _outcome(future))
-        )
-        return None
-    failure: ParllamaError | None = None
-    try:
-        result = job.result()
-    except KeyboardInterrupt:
-        result = view.partial()
-    except ParllamaError as error:
-        result = failure = error
-    with _uninterrupted():
-        settle(result)
-    if failure is not None:
-        raise failure
-    return result
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Interrupts are not heard: what they could ask for has happened already."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    live = LiveCell(app, getattr(params, "model", None) or app.model or "", cell)
+    return live.run(
+        lambda hear: _start(app, command, params, notebook, hear),
+        lambda result: _assign(params, notebook, result),
+        background=getattr(params, "background", False),
+    )
 
 
 def _start(
@@ -154,31 +104,6 @@ def _start(
         lambda job: command.run(params, Call(app, notebook, job)),
         listener=listener,
         listed=command.live,
-    )
-
-
-def _outcome(future: Any) -> object:  # noqa: ANN401
-    error = future.exception()
-    return future.result() if error is None else error
-
-
-def _settled(result: object, app: Parllama, *, told: bool) -> dict[str, str]:
-    """What stays in the cell. An error is `told` where the cell ends with it."""
-    error = result if isinstance(result, ParllamaError) else None
-    markdown, text = "", ""
-    if isinstance(result, Answer):
-        markdown, text, error = result.markdown, result.text, result.error
-    elif isinstance(result, Report):
-        markdown, text = result.markdown, result.text
-    if error is not None and not told:
-        line = app.redact(f"{type(error).__name__}: {error}")
-        markdown = f"{literal(line)}\n\n{markdown}"
-        text = f"{text}\n{line}".strip()
-    # Nothing of the view shall stay, even where there is nothing to take its place.
-    return (
-        {"text/markdown": markdown, "text/plain": text}
-        if markdown
-        else {"text/plain": ""}
     )
 
 
@@ -203,6 +128,7 @@ def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
     """The error, shown by IPython as one line and without a traceback."""
     error.message = app.redact(error.message)
     error.hint = app.redact(error.hint) if error.hint else None
+    error.args = (error.message,)
     error.__cause__ = error.__context__ = None
     # What the user asks about by {{error}} is their own last error, not ours.
     last = getattr(sys, "last_value", None)
@@ -260,7 +186,8 @@ def _print(event: Event) -> None:
     """Show an event in a terminal."""
     match event:
         case AnswerDelta(kind="text", text=text):
-            print(text, end="", flush=True)  # noqa: T201
+            # No escape sequences: a terminal obeys them.
+            print(_CONTROL.sub("", text), end="", flush=True)  # noqa: T201
         case Notice(text=text):
             print(text)  # noqa: T201
         case ProgressChanged(progress=progress):
@@ -282,6 +209,8 @@ def _checks() -> list[Check]:
         built = Check(
             "front end", ok=False, found=error.message, remedy=error.hint or ""
         )
+    if not in_kernel():
+        return [built]
     live = supports_subshells()
     return [
         built,

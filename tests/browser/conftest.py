@@ -21,7 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+# For a module and no longer: while Playwright runs, its event loop runs on the main
+# thread, and tests of other modules want one of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, started once."""
     sync_api = pytest.importorskip("playwright.sync_api")

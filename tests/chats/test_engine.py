@@ -544,7 +544,7 @@ def test_stop_before_the_first_token(turn: Turn) -> None:
 
 
 def test_stop_in_mid_answer_keeps_all_that_came(turn: Turn) -> None:
-    script = [ThinkingDelta("hm"), "Half", " an", Pause(60), "never"]
+    script: Script = [ThinkingDelta("hm"), "Half", " an", Pause(60), "never"]
     provider = FakeProvider(script, spec=REMOTE)
     answer = cancelled(turn, provider)
     assert (answer.text, answer.thinking) == ("Half an", "hm")
@@ -612,8 +612,13 @@ def test_stop_while_settling_keeps_the_answer(turn: Turn, store: Store) -> None:
     question = (Message.of("user", "hello"),)
     record = chats.begin(NewTurn("far/x", REQUEST, question, "s"), lambda _: None)
     provider = FakeProvider(["All", " of it."], spec=REMOTE)
+
+    def block(connection: object) -> None:
+        told.set()
+        release.wait(10)
+
     # The disk is busy when the answer is to be settled.
-    blocking = store.call(lambda _: (told.set(), release.wait(10)))
+    blocking = store.call(block)
     told.wait(10)
     job = turn.start(provider, record=record)
     turn.loop.call_later(0.5, job.cancel)
@@ -643,7 +648,7 @@ def test_an_answer_is_done_when_it_is_settled(turn: Turn, store: Store) -> None:
                     "SELECT state FROM turn"
                 ).fetchall()
             ).result(10)
-            states.extend(state for (state,) in found)
+            states.extend(state for (state,) in found or ())
 
     turn.on_event = read
     answer = turn.run(["Yes."], record=record)

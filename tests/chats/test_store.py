@@ -319,6 +319,23 @@ async def test_a_full_disk_is_told_once_and_the_answer_goes_on(
     assert "\n" not in str(error)
 
 
+async def test_after_a_failure_no_piece_is_tried_again(
+    chats: ChatStore, store: Store
+) -> None:
+    told: list[StoreError] = []
+    record = begin(chats, "q", on_failure=told.append)
+    assert await chats.turns("s")
+    fill_the_disk(store)
+    record.append("text", LONG)
+    await chats.turns("s")
+    free_the_disk(store)
+    # Each try would wait for seconds, were the file locked.
+    record.append("text", "later")
+    (turn,) = await chats.turns("s")
+    assert turn.answer.text == ""
+    assert len(told) == 1
+
+
 async def test_a_turn_that_could_not_begin_is_not_said_to_be_kept(
     chats: ChatStore, store: Store
 ) -> None:

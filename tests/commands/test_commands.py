@@ -82,9 +82,7 @@ class _Page(HTMLParser):
             self.rows[-1][-1] += data
 
 
-HARMLESS = {
-    *["table", "thead", "tbody", "tr", "th", "td", "p", "code", "strong", "span"]
-}
+HARMLESS = {"table", "thead", "tbody", "tr", "th", "td", "p", "code", "strong", "span"}
 
 
 def table(report: Any) -> list[list[str]]:
@@ -121,6 +119,14 @@ def test_of_many_names_that_are_sent_literally_a_few_are_told() -> None:
     assert params.notes == ("sent literally: {{a}}, {{b}}, {{c}}…",)
     params = filled("{{a}} {{b}} {{c}}", Notebook("nb"))
     assert params.notes == ("sent literally: {{a}}, {{b}}, {{c}}",)
+
+
+def test_a_system_prompt_is_filled_too() -> None:
+    notebook = Notebook("nb", namespace={"x": 7})
+    params = filled("{{x}} {{y}}", notebook, system="Be {{x}} and {{y}}.")
+    assert (params.prompt, params.system) == ("7 {{y}}", "Be 7 and {{y}}.")
+    assert params.notes == ("sent literally: {{y}}",)
+    assert filled("hi", notebook).system is None
 
 
 def test_the_last_error_can_be_asked_about() -> None:
@@ -241,6 +247,13 @@ def test_use_chooses_and_tells(app: Parllama) -> None:
     assert app.model == "fake/scripted"
     assert text(report) == "The default model is fake/scripted."
     assert text(result_of(app, "use")) == text(report)
+
+
+def test_the_last_choice_holds(app: Parllama) -> None:
+    scripted(app, models=["one", "two"])
+    for model in ("fake/one", "fake/two"):
+        result_of(app, "use", model=model)
+    assert app.model == "fake/two"
 
 
 def test_use_without_any_model_says_how_to_get_one(app: Parllama) -> None:
@@ -369,7 +382,7 @@ def test_a_cancelled_answer_keeps_its_beginning(app: Parllama) -> None:
 
 @pytest.mark.parametrize("values", [{}, {"id": "99"}, {"id": "x"}])
 def test_a_job_that_is_not_there_cannot_be_cancelled(
-    app: Parllama, values: dict[str, str]
+    app: Parllama, values: dict[str, Any]
 ) -> None:
     with pytest.raises(UsageError) as caught:
         result_of(app, "jobs", action="cancel", **values)

@@ -236,6 +236,19 @@ def test_what_goes_wrong_is_one_line_with_a_hint(
     assert "\n" not in run.error["evalue"]
 
 
+def test_an_impatient_user_loses_nothing(own: Page) -> None:
+    run = own.start(ask(5000, 100, "-o answer"))
+    own.until(lambda: any(len(v.streamed) > 200 for v in own.views.values()))
+    for _ in range(4):
+        own.interrupt()
+        time.sleep(0.05)
+    own.wait(run, 10)
+    assert shown(run) == ["text/markdown", "error"]
+    assert run.error is not None
+    assert run.error["ename"] == "CancelledError"
+    assert len(own.value("answer.text")) > 200
+
+
 def test_a_broken_answer_keeps_its_beginning(page: Page) -> None:
     run = page.run("%%parllama openai/fault-cut -o answer\nHi.")
     assert run.status == "error"
@@ -258,6 +271,16 @@ def test_a_failed_try_is_told_and_tried_again(own: Page) -> None:
     assert any("Trying again" in str(text) for text in told)
 
 
+_WITH_LOCALS = """
+import traceback
+try:
+    pl.chat('Hi.', model='openai/fault-401-echo')
+except pl.ParllamaError as error:
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    print(''.join(shown.format()))
+"""
+
+
 def test_a_server_that_echoes_the_key_does_not_get_it_shown(
     own: Page,
 ) -> None:
@@ -270,6 +293,10 @@ def test_a_server_that_echoes_the_key_does_not_get_it_shown(
         "%parllama doctor",
         "%parllama jobs",
         "pl.app().jobs.list()",
+        "vars(pl.app()), pl.app().providers.context, vars(pl.app().providers)",
+        "vars(pl.app().providers.get('openai'))",
+        _WITH_LOCALS,
+        "raise pl.ParllamaError('a bare one')",
     ):
         own.run(code)
     everything = json.dumps(own.messages, default=str) + own.log.read_text()

@@ -51,7 +51,9 @@ def lab(
     server.close()
 
 
-@pytest.fixture(scope="session")
+# For a module and no longer: while Playwright runs, its event loop runs on the main
+# thread, and tests of other modules want one of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as started:
         yield started

@@ -145,6 +145,11 @@ class Notebook:
             timeout=seconds * 1000,
         )
 
+    def reload(self) -> None:
+        self.page.reload()
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.wait_for_idle()
+
     def watch_frames(self, sizes: list[int]) -> None:
         """Note the size of every message the kernel sends from the next load on."""
 
@@ -152,9 +157,7 @@ class Notebook:
             socket.on("framereceived", lambda frame: sizes.append(len(frame)))
 
         self.page.on("websocket", watch)
-        self.page.reload()
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-        self.wait_for_idle()
+        self.reload()
 
     def cell(self, index: int) -> Locator:
         return self.page.locator(

@@ -135,6 +135,39 @@ def test_a_restarted_kernel_leaves_a_readable_notebook(
     expect(notebook.output(1)).to_contain_text("stream")
 
 
+def test_a_reloaded_page_goes_on_and_keeps_the_answer(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook = open_notebook("%%parllama openai/synthetic:500:100 --background\nGo on.")
+    notebook.run(1)
+    expect(notebook.output(1).locator(".pl-answer")).to_contain_text(
+        "stream", timeout=30_000
+    )
+    notebook.save()
+    notebook.reload()
+    view = notebook.output(1).locator(".pl-answer")
+    expect(view).to_contain_text("500 tokens", timeout=60_000)
+    assert len(view.inner_text()) > 1000
+    assert notebook.errors == []
+
+
+def test_prompts_in_a_report_are_words_and_not_html(
+    open_notebook: OpenNotebook,
+) -> None:
+    hostile = "<script>window.pwned = 1</script> ![x](https://x.example/p.png) | `a`"
+    notebook = open_notebook(
+        f"%%parllama openai/echo\n{hostile}", "%parllama jobs", "%parllama last 5"
+    )
+    asked: list[str] = []
+    notebook.page.on("request", lambda request: asked.append(request.url))
+    for index in (1, 2, 3):
+        notebook.run(index)
+    expect(notebook.output(2)).to_contain_text("window.pwned")
+    expect(notebook.output(3)).to_contain_text("window.pwned")
+    assert notebook.page.evaluate("() => window.pwned") is None
+    assert not [url for url in asked if "x.example" in url]
+
+
 def test_one_page_fetches_the_bundle_once(open_notebook: OpenNotebook) -> None:
     cells = [f"%%parllama openai/synthetic:20:200\nNumber {n}." for n in range(6)]
     notebook = open_notebook(*cells)

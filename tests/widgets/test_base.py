@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.errors import ServerError
+from parllama_nb.errors import FrontEndError, ServerError
 from parllama_nb.secret import Secret
 from parllama_nb.widgets import _assets
 from parllama_nb.widgets._base import Method, View
@@ -328,7 +328,7 @@ def test_without_a_built_front_end_the_remedy_is_said(
     _assets._manifest.cache_clear()
     _assets.loader.cache_clear()
     try:
-        with pytest.raises(_assets.FrontEndError) as caught:
+        with pytest.raises(FrontEndError) as caught:
             Probe(app)
     finally:
         monkeypatch.undo()
@@ -412,7 +412,7 @@ def test_a_layout_that_somebody_closed_is_made_anew(
     assert page.open() >= {other.comm.comm_id, other.layout.comm.comm_id}
 
 
-def test_a_view_closes_after_all_that_was_said(
+def test_a_view_that_is_over_closes_when_its_page_has_left(
     page: Page, view: Probe, loop: VirtualLoop, settle: Settle
 ) -> None:
     page.ask(view, "hello")
@@ -420,10 +420,57 @@ def test_a_view_closes_after_all_that_was_said(
     closed = view.comm.comm_id
     loop.call_soon_threadsafe(view.tell, "notice", NoticeData(text="last"))
     view.close_soon()
-    settle(10)
-    *_, last, closing = page.sent
-    assert last[2]["content"]["data"]["text"] == "last"
-    assert closing[:2] == (closed, "comm_close")
+    settle(60)
+    assert closed in page.open()
+    asked = page.ask(view, "left")
+    settle(60)
+    assert page.response(asked)["result"] == {}
+    assert page.events[-1]["data"]["text"] == "last"
+    assert page.sent[-1][:2] == (closed, "comm_close")
+
+
+def test_a_view_that_is_shown_twice_closes_when_both_have_left(
+    page: Page, view: Probe, settle: Settle
+) -> None:
+    closed = view.comm.comm_id
+    for _ in range(2):
+        page.ask(view, "hello")
+    settle(0)
+    view.close_soon()
+    page.ask(view, "left")
+    settle(60)
+    assert closed in page.open()
+    page.ask(view, "left")
+    settle(60)
+    assert closed not in page.open()
+
+
+def test_a_view_that_is_not_over_stays_when_its_page_has_left(
+    page: Page, view: Probe, settle: Settle
+) -> None:
+    page.ask(view, "hello")
+    page.ask(view, "left")
+    settle(60)
+    assert view.comm is not None
+    # Shown again: a page was loaded anew, or an output moved.
+    asked = page.ask(view, "hello")
+    settle(0)
+    assert "result" in page.response(asked)
+    view.close_soon()
+    settle(60)
+    assert view.comm is not None
+
+
+def test_a_view_that_nobody_shows_closes_by_itself(
+    page: Page, view: Probe, settle: Settle
+) -> None:
+    closed = view.comm.comm_id
+    view.close_soon()
+    settle(0)
+    # It may still be on its way to a page.
+    assert closed in page.open()
+    settle(60)
+    assert closed not in page.open()
 
 
 def test_a_closed_view_says_nothing_more(

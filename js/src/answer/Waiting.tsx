@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import type { ProgressData } from "../protocol";
 import { fraction, progressLine } from "./format";
 
@@ -7,11 +8,19 @@ interface Props {
   progress: ProgressData | null;
 }
 
+/** From this many seconds on a wait is told, as a sign of life. */
+const LONG = 3;
+
 /** What is going on before the first word. */
 export function Waiting({ model, notice, progress }: Props) {
   const part = progress ? fraction(progress) : null;
   const phase = progress?.phase || (model ? `Waiting for ${model}` : "Waiting");
   const line = progress ? progressLine(progress) : "";
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds((now) => now + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
   return (
     <div class="pl-waiting">
       <div class="pl-waiting-line">
@@ -20,7 +29,10 @@ export function Waiting({ model, notice, progress }: Props) {
           <i />
           <i />
         </span>
-        <span class="pl-phase">{phase}</span>
+        <span class="pl-phase">
+          {phase}
+          {seconds >= LONG && ` · ${seconds} s`}
+        </span>
       </div>
       {progress && (
         <div

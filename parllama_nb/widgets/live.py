@@ -1,0 +1,143 @@
+"""A cell that shows a job while it runs, and what the job gave when it is over."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+from ..application import Parllama
+from ..chats.answer import Answer
+from ..chats.inert import inert, literal
+from ..commands import Report
+from ..errors import CancelledError, ParllamaError
+from ..events import Event
+from ..jobs import Job
+from ._comm import Cell, publish
+from .answer import AnswerView
+
+__all__ = ["LiveCell"]
+
+Start = Callable[[Callable[[Event], None]], Job[Any]]
+
+
+class LiveCell:
+    """One output of one cell: a view first, and Markdown in its place at the end."""
+
+    def __init__(self, app: Parllama, model: str, cell: Cell) -> None:
+        self._app = app
+        self._cell = cell
+        self._view = AnswerView(app, model)
+        self._display_id = uuid.uuid4().hex
+
+    def run(
+        self, start: Start, keep: Callable[[object], None], *, background: bool
+    ) -> object:
+        """Start a job, show it, and settle what it gives; `keep` gets that too.
+
+        Returns:
+            What the job gave, cut short by an interrupt or whole; None in the
+            background.
+
+        Raises:
+            ParllamaError: the job failed and gave nothing.
+
+        """
+        job: Job[Any] | None = None
+        result: object
+        try:
+            self._publish(self._view.output(), update=False)
+            job = start(self._view.hear)
+            self._view.follow(job)
+            self._prepare()
+            if background:
+                job.future.add_done_callback(
+                    lambda future: self._in_thread(self._settle_unseen, future, keep)
+                )
+                return None
+            result = job.result()
+        except KeyboardInterrupt:
+            if job is not None:
+                job.cancel()
+            result = self._view.partial() or CancelledError("Stopped.")
+        except Exception as error:  # noqa: BLE001 - shown, whatever it is
+            result = _known(error)
+        with _deferred_interrupts() as interrupted:
+            self._settle(result, keep, told=True)
+        if isinstance(result, ParllamaError):
+            raise result
+        if interrupted:
+            message = "Stopped."
+            raise CancelledError(message, hint="The answer before it is whole.")
+        return result
+
+    def _prepare(self) -> None:
+        """Import what settling takes while the model thinks."""
+        self._in_thread(inert, "*")
+
+    def _in_thread(self, function: Callable[..., object], *arguments: object) -> None:
+        # Neither the service loop, which has answers to read, nor the caller waits.
+        loop = self._app.runtime.loop
+        loop.call_soon_threadsafe(loop.run_in_executor, None, function, *arguments)
+
+    def _settle_unseen(
+        self, future: Future[Any], keep: Callable[[object], None]
+    ) -> None:
+        """Settle when the cell is long over and cannot end with the error."""
+        error = future.exception()
+        self._settle(
+            future.result() if error is None else _known(error), keep, told=False
+        )
+
+    def _settle(
+        self, result: object, keep: Callable[[object], None], *, told: bool
+    ) -> None:
+        keep(result)
+        self._publish(self._settled(result, told=told), update=True)
+        self._view.settle(
+            result if isinstance(result, Answer | ParllamaError) else None
+        )
+        self._view.close_soon()
+
+    def _settled(self, result: object, *, told: bool) -> dict[str, str]:
+        """What stays in the cell. An error is `told` where the cell ends with it."""
+        error = result if isinstance(result, ParllamaError) else None
+        markdown, text = "", ""
+        if isinstance(result, Answer):
+            markdown, text, error = result.markdown, result.text, result.error
+        elif isinstance(result, Report):
+            markdown, text = result.markdown, str(result)
+        if error is not None and not told:
+            line = self._app.redact(f"{type(error).__name__}: {error}")
+            markdown = f"{literal(line)}\n\n{markdown}"
+            text = f"{text}\n{line}".strip()
+        # Nothing of the view shall stay, even where nothing takes its place.
+        shown = {"text/markdown": markdown} if markdown else {}
+        return {**shown, "text/plain": text}
+
+    def _publish(self, data: dict[str, str], *, update: bool) -> None:
+        publish(data, display_id=self._display_id, cell=self._cell, update=update)
+
+
+def _known(error: BaseException) -> ParllamaError:
+    return (
+        error if isinstance(error, ParllamaError) else ParllamaError.unexpected(error)
+    )
+
+
+@contextmanager
+def _deferred_interrupts() -> Iterator[list[int]]:
+    """Interrupts are noted and wait: half a settled cell would be neither."""
+    heard: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield heard
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _frame: heard.append(number))
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGINT, before or signal.default_int_handler)

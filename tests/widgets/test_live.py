@@ -1,0 +1,238 @@
+"""A cell that shows a job: the view first, and what stays in its place at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from parllama_nb.application import Parllama
+from parllama_nb.chats.answer import Answer, Timing
+from parllama_nb.chats.inert import literal
+from parllama_nb.commands import COMMANDS, Call, Notebook, Report
+from parllama_nb.errors import CancelledError, CutError, ParllamaError, UsageError
+from parllama_nb.events import AnswerDelta, Event
+from parllama_nb.jobs import Job
+from parllama_nb.secret import Secret
+from parllama_nb.testing import Pause
+from parllama_nb.widgets import live
+from parllama_nb.widgets._comm import Cell
+from parllama_nb.widgets.live import LiveCell
+
+from ..own_app import own_app, scripted
+from .recording import Page
+
+KEY = "sk-sentinel-41d0c2be"
+VIEW = "application/vnd.jupyter.widget-view+json"
+WHOLE = Answer("**Yes.**", "fake/m", "stop", Timing(0.0, 0.1, 1.0))
+CUT = replace(WHOLE, finish_reason="error", error=CutError("Far: cut."))
+
+
+@pytest.fixture
+def app(page: Page) -> Iterator[Parllama]:
+    with own_app() as app:
+        yield app
+
+
+class Output:
+    """The output of one cell, as it is shown and replaced."""
+
+    def __init__(self) -> None:
+        self.shown: list[dict[str, str]] = []
+        self.ids: set[str] = set()
+        self.kept: list[Any] = []
+        self.settled = threading.Event()
+        self.on_update: Callable[[], object] = lambda: None
+
+    def publish(
+        self, data: dict[str, str], *, display_id: str, cell: Cell, update: bool
+    ) -> None:
+        assert update == bool(self.shown)
+        self.shown.append(data)
+        self.ids.add(display_id)
+        if update:
+            self.on_update()
+            self.settled.set()
+
+
+@pytest.fixture
+def output(monkeypatch: pytest.MonkeyPatch) -> Output:
+    output = Output()
+    monkeypatch.setattr(live, "publish", output.publish)
+    return output
+
+
+def run(
+    app: Parllama,
+    output: Output,
+    work: Callable[[Job[Any]], Any],
+    *,
+    background: bool = False,
+    listener: Callable[[Event], object] = lambda _: None,
+) -> object:
+    def start(hear: Callable[[Event], None]) -> Job[Any]:
+        def both(event: Event) -> None:
+            hear(event)
+            listener(event)
+
+        return app.jobs.start("work", work, listener=both)
+
+    cell = LiveCell(app, "fake/m", Cell())
+    return cell.run(start, output.kept.append, background=background)
+
+
+def gives(result: object) -> Callable[[Job[Any]], Any]:
+    async def work(job: Job[Any]) -> Any:
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    return work
+
+
+def asks(app: Parllama, *script: Any) -> Callable[[Job[Any]], Any]:
+    """Work that asks a provider which answers by a script."""
+    scripted(app, script)
+    command = COMMANDS["ask"]
+    params = command.validated({"prompt": "hi", "model": "fake/scripted"})
+    return lambda job: command.run(params, Call(app, Notebook("nb"), job))
+
+
+def test_an_answer_takes_the_place_of_its_view(app: Parllama, output: Output) -> None:
+    assert run(app, output, gives(WHOLE)) is WHOLE
+    view, kept = output.shown
+    assert VIEW in view
+    assert kept == {"text/markdown": WHOLE.markdown, "text/plain": "**Yes.**"}
+    assert len(output.ids) == 1
+    assert output.kept == [WHOLE]
+
+
+def test_a_report_takes_the_place_of_its_view(app: Parllama, output: Output) -> None:
+    report = Report(f"*Chosen:* {literal('a_b|c')}")
+    run(app, output, gives(report))
+    kept = output.shown[-1]
+    assert kept["text/markdown"] == report.markdown
+    assert "a_b|c" in kept["text/plain"]
+
+
+def test_nothing_of_the_view_stays_where_there_is_nothing_to_show(
+    app: Parllama, output: Output
+) -> None:
+    run(app, output, gives(None))
+    assert output.shown[-1] == {"text/plain": ""}
+
+
+@pytest.mark.parametrize(
+    "error", [UsageError("Far: cut.", hint="Try again."), CutError("Far: cut.")]
+)
+def test_an_error_that_ends_the_cell_is_not_told_twice(
+    app: Parllama, output: Output, error: ParllamaError
+) -> None:
+    with pytest.raises(type(error)):
+        run(app, output, gives(error))
+    assert output.shown[-1] == {"text/plain": ""}
+
+
+def test_a_part_of_an_answer_stays_with_its_footer(
+    app: Parllama, output: Output
+) -> None:
+    assert run(app, output, gives(CUT)) is CUT
+    assert "Far: cut." not in html.unescape(str(output.shown[-1]))
+    assert "broke off" in output.shown[-1]["text/markdown"]
+
+
+@pytest.mark.parametrize("result", [CUT, UsageError("Far: cut.", hint="Try again.")])
+def test_an_error_in_the_background_stays_in_the_output(
+    app: Parllama, output: Output, result: object
+) -> None:
+    assert run(app, output, gives(result), background=True) is None
+    assert output.settled.wait(10)
+    kept = output.shown[-1]
+    assert "Far: cut." in html.unescape(kept["text/markdown"])
+    assert "Far: cut." in kept["text/plain"]
+
+
+def test_an_error_that_stays_holds_no_secret_and_no_markup(
+    app: Parllama, output: Output
+) -> None:
+    app.redact.add(Secret("FAR_API_KEY", KEY))
+    error = UsageError(f"{KEY} <img src=http://x.example> ![](http://x.example/?q)")
+    run(app, output, gives(error), background=True)
+    assert output.settled.wait(10)
+    kept = output.shown[-1]
+    assert KEY not in html.unescape(str(kept))
+    assert "<img" not in kept["text/markdown"]
+    assert "![" not in kept["text/markdown"]
+
+
+def test_a_foreign_exception_leaves_no_view_that_waits_for_ever(
+    app: Parllama, output: Output
+) -> None:
+    with pytest.raises(Exception, match=r".*") as caught:
+        run(app, output, gives(ValueError(f"Bearer {KEY}")))
+    assert not isinstance(caught.value, AssertionError)
+    assert VIEW not in output.shown[-1]
+
+
+def test_a_foreign_exception_in_the_background_is_told_by_its_kind(
+    app: Parllama, output: Output
+) -> None:
+    run(app, output, gives(ValueError(f"Bearer {KEY}")), background=True)
+    assert output.settled.wait(10)
+    assert "ValueError" in output.shown[-1]["text/plain"]
+    assert KEY not in str(output.shown)
+
+
+def test_a_cell_in_the_background_does_not_wait(app: Parllama, output: Output) -> None:
+    work = asks(app, "Half", Pause(60))
+    begun = threading.Event()
+    given = run(app, output, work, background=True, listener=lambda _: begun.set())
+    assert given is None
+    assert begun.wait(10)
+    assert len(output.shown) == 1
+    app.jobs.list()[0].cancel()
+    assert output.settled.wait(10)
+    assert "stopped" in output.shown[-1]["text/markdown"]
+
+
+def interrupt(event: Event) -> None:
+    if isinstance(event, AnswerDelta):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_keeps_what_had_come(app: Parllama, output: Output) -> None:
+    work = asks(app, "Half", Pause(60))
+    result: Any = run(app, output, work, listener=interrupt)
+    assert (result.text, result.finish_reason) == ("Half", "cancelled")
+    assert output.kept == [result]
+    assert "Half" in output.shown[-1]["text/markdown"]
+    assert "stopped" in output.shown[-1]["text/markdown"]
+
+
+def test_an_interrupt_while_settling_comes_when_all_is_settled(
+    app: Parllama, output: Output
+) -> None:
+    output.on_update = lambda: signal.raise_signal(signal.SIGINT)
+    with pytest.raises(CancelledError):
+        run(app, output, gives(WHOLE))
+    assert output.kept == [WHOLE]
+    assert output.shown[-1]["text/markdown"] == WHOLE.markdown
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_interrupt_of_what_keeps_nothing_leaves_no_view(
+    app: Parllama, output: Output
+) -> None:
+    async def work(job: Job[Any]) -> None:
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.Event().wait()
+
+    with pytest.raises(CancelledError):
+        run(app, output, work)
+    assert VIEW not in output.shown[-1]
