@@ -8,7 +8,6 @@ import logging
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from .. import __version__
 from ..chats.inert import literal
 from ..errors import ParllamaError, UnreachableError
 from ..paths import directory
@@ -20,7 +19,9 @@ __all__ = ["COMMAND", "DoctorParams"]
 
 _log = logging.getLogger(__name__)
 
-_PACKAGES = ("ipykernel", "anywidget", "ipywidgets", "openai")
+# We are here, installed or not: a checkout on the path has no version to tell.
+_OURS = "parllama_nb"
+_PACKAGES = (_OURS, "ipykernel", "anywidget", "ipywidgets", "openai")
 
 _SHOWN = {True: "ok", False: "**no**", None: "–"}  # noqa: RUF001 - a dash
 
@@ -59,13 +60,14 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
 
 def _python() -> Check:
     python = ".".join(map(str, sys.version_info[:3]))
-    found = [f"parllama_nb {__version__}", f"Python {python}"]
+    found = [f"Python {python}"]
     missing = []
     for name in _PACKAGES:
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
-            missing.append(name)
+            if name != _OURS:
+                missing.append(name)
     remedy = f"`%pip install {' '.join(missing)}`" if missing else ""
     return Check("packages", ok=not missing, found=", ".join(found), remedy=remedy)
 
