@@ -209,9 +209,11 @@ def test_a_formula_that_is_none_stays_as_code(stub: Stub) -> None:
 def test_formulas_stay_as_code_where_katex_does_not_come(stub: Stub) -> None:
     stub.page.evaluate("manifest.katex = {file: 'none.js', hash: 'x'}")
     stub.widget()
-    stub.stream(FORMULA)
+    with stub.page.expect_console_message(lambda said: said.type == "error"):
+        stub.stream(FORMULA)
     stub.tell("settled", state="done", footer="end")
     stub.page.get_by_text("end", exact=True).wait_for()
+    stub.page.locator("code.pl-tex").nth(1).wait_for()
     assert stub.page.locator("code.pl-tex").count() == 2
     # The stub's own 404.
     stub.errors.clear()
