@@ -28,7 +28,7 @@ export type Load = (
 ) => Promise<unknown>;
 
 export interface ModelLink extends Link {
-  /** The first request of every view, repeated until it is answered. */
+  /** The first request of every view, repeated until it is answered; sees to the last. */
   hello(signal: AbortSignal): Promise<void>;
 }
 
@@ -83,6 +83,8 @@ export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLi
     async hello(signal) {
       const { result } = await request("hello", {}, { signal, repeat: true });
       ordered.snapshot(result);
+      // The kernel closes a settled model once nobody shows it.
+      onAbort(signal, () => request("left").catch(() => {}));
     },
   };
 }

@@ -28,26 +28,16 @@ export const widget = (load = loading()) => {
       const ending = new AbortController();
       const plain = new AbortController();
       const { signal } = ending;
-      let joined = false;
       const end = () => {
         ending.abort();
         plain.abort();
-        // The kernel closes a settled model when nobody shows it any more.
-        if (joined) link.request("left").catch(() => {});
-        joined = false;
       };
       onAbort(outer, end);
-      el.replaceChildren();
       const tell = showPlain(el, link, plain.signal);
       const fail = (error: Error) => {
         if (!signal.aborted) tell(error.message);
       };
-      link
-        .hello(signal)
-        .then(() => {
-          joined = !signal.aborted;
-        })
-        .catch(fail);
+      link.hello(signal).catch(fail);
       link
         .asset(String(model.get("view")), String(model.get("bundle")), signal)
         .then((bundle) => {

@@ -47,6 +47,8 @@ def _bytes(page: Page, count: int) -> int:
     before = set(page.views)
     run = page.run(ask(f"synthetic-md:{count}:{_RATE}"))
     assert run.status == "ok", run.text
+    for new in set(page.views) - before:
+        page.views[new].ask("left")
     # The view is closed after the cell; that is said on the wire too.
     page.until(lambda: all(page.views[new].closed for new in set(page.views) - before))
     return page.iopub_bytes(begin)
