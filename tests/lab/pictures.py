@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 _CELLS = (
     "%load_ext parllama_nb\n%parllama use embedded/smollm2",
     (
-        "%%parllama -t 0 --seed 1 --max-tokens 220\n"
+        "%%parllama -t 0 --seed 1 --max-tokens 80\n"
         "Write a short Python function that adds two numbers, and explain it."
     ),
 )
