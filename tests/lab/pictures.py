@@ -18,13 +18,16 @@ from .lab import Notebook, Server, chromium, write_notebook
 
 ROOT = Path(__file__).parents[2]
 
-_CELLS = (
-    "%load_ext parllama_nb\n%parllama use embedded/smollm2",
-    (
-        "%%parllama -t 0 --seed 1 --max-tokens 80\n"
+_LOAD = "%load_ext parllama_nb\n%parllama use embedded/smollm2"
+# Long enough to be caught while it streams; short enough for its footer to be seen.
+_LENGTHS = {"streaming": 220, "dark": 80}
+
+
+def _question(tokens: int) -> str:
+    return (
+        f"%%parllama -t 0 --seed 1 --max-tokens {tokens}\n"
         "Write a short Python function that adds two numbers, and explain it."
-    ),
-)
+    )
 
 
 def main() -> None:
@@ -43,7 +46,8 @@ def main() -> None:
                 page = browser.new_page(
                     viewport={"width": 980, "height": 560}, device_scale_factor=2
                 )
-                path = write_notebook(root / f"{name}.ipynb", *_CELLS)
+                question = _question(_LENGTHS[name])
+                path = write_notebook(root / f"{name}.ipynb", _LOAD, question)
                 notebook = Notebook(server, page, path)
                 notebook.theme(theme)
                 _take(notebook, ROOT / "docs" / f"{name}.png", settled=theme == "dark")
@@ -54,11 +58,12 @@ def main() -> None:
 
 def _take(notebook: Notebook, picture: Path, *, settled: bool) -> None:
     notebook.run(0)
-    notebook.start(1)
-    view = notebook.output(1).locator(".pl-answer")
-    expect(view.locator("pre code")).to_contain_text("return", timeout=60_000)
     if settled:
-        notebook.wait(1)
+        notebook.run(1)
+    else:
+        notebook.start(1)
+        code = notebook.output(1).locator(".pl-answer pre code")
+        expect(code).to_contain_text("return", timeout=60_000)
     notebook.page.mouse.move(0, 0)
     notebook.page.screenshot(path=picture, animations="disabled")
 
