@@ -69,12 +69,6 @@ export interface Event {
   };
 }
 /**
- * Parameters of `hello`, the first request of every rendered view.
- *
- * Its result is the view's snapshot (for the answer view an `AnswerSnapshot`).
- */
-export interface Hello {}
-/**
  * One line the user should know while waiting.
  */
 export interface NoticeData {

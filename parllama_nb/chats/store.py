@@ -225,13 +225,16 @@ class TurnRecord:
         if answer.thinking:
             parts.insert(0, ThinkingPart(answer.thinking))
         message = Message("assistant", tuple(parts))
-        if answer.error is not None and not answer.text and self._before is not None:
+        gave_nothing = answer.error is not None and not answer.text
+        if not self._is_ours(connection):
+            pass  # the cell was run again meanwhile: the newer run has the row
+        elif gave_nothing and self._before is not None:
             # A try that gave nothing does not cost the cell's earlier answer.
             connection.execute(
                 f"UPDATE turn SET ({_FIELDS}) = ({_MARKS}) WHERE id = ?",  # noqa: S608
                 (*self._before, self._id),
             )
-        elif self._is_ours(connection):
+        else:
             connection.execute(
                 """
                 UPDATE turn SET state = 'settled', answer = ?, finish_reason = ?,

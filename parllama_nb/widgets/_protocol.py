@@ -23,7 +23,6 @@ __all__ = [
     "Event",
     "Failure",
     "FromView",
-    "Hello",
     "NoticeData",
     "ProgressData",
     "Request",
@@ -57,13 +56,6 @@ class Cancel(_Wire):
 
 
 FromView = Annotated[Request | Cancel, Field(discriminator="type")]
-
-
-class Hello(_Wire):
-    """Parameters of `hello`, the first request of every rendered view.
-
-    Its result is the view's snapshot (for the answer view an `AnswerSnapshot`).
-    """
 
 
 class AssetParams(_Wire):
@@ -106,7 +98,7 @@ class Event(_Wire):
 
 
 # the answer view. Methods: hello, left, asset, snapshot, stop. Every rendered view says
-# hello first and, unless its page is gone, left at last.
+# hello first, whose result is its snapshot, and left at last, unless its page is gone.
 # Events: snapshot (AnswerSnapshot), delta (Delta), notice (NoticeData),
 # progress (ProgressData), settled (Settled). The first event may be a snapshot nobody
 # asked for: the kernel sends it when no hello came in time.
@@ -167,7 +159,6 @@ def wire_schema() -> dict[str, Any]:
     models: list[type[BaseModel]] = [
         Request,
         Cancel,
-        Hello,
         AssetParams,
         Failure,
         Response,

@@ -421,3 +421,26 @@ def test_a_conversation_that_cannot_be_read_is_an_error_and_not_forgotten(
         with pytest.raises(StoreError, match="a-file"):
             result_of(app, "ask", prompt="hi", model="fake/scripted", session="s")
         assert provider.requests == []
+
+
+NOTHING = answer("", reason="error", error=CutError("Far: no."))
+
+
+async def test_a_try_that_gives_nothing_does_not_cost_the_earlier_answer(
+    chats: ChatStore,
+) -> None:
+    await said(chats, "first", "good", cell="c1")
+    await begin(chats, "second", cell="c1").settle(NOTHING)
+    assert await texts(chats) == "u:first a:good"
+    await said(chats, "third", "better", cell="c1")
+    assert await texts(chats) == "u:third a:better"
+
+
+async def test_a_late_failure_does_not_bring_back_what_a_newer_run_replaced(
+    chats: ChatStore,
+) -> None:
+    await said(chats, "first", "good", cell="c1")
+    failing = begin(chats, "second", cell="c1")
+    await said(chats, "third", "newest", cell="c1")
+    await failing.settle(NOTHING)
+    assert await texts(chats) == "u:third a:newest"
