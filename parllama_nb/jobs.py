@@ -21,10 +21,9 @@ from .events import (
     ProgressChanged,
 )
 from .runtime import Runtime, wait
+from .secret import where
 
 __all__ = ["Job", "JobRunner"]
-
-from .secret import where
 
 T = TypeVar("T")
 
@@ -166,7 +165,11 @@ class JobRunner:
         if listener is not None:
             remove = self.events.listen(job.id, listener)
             job.future.add_done_callback(lambda _: remove())
-        self.runtime.loop.call_soon_threadsafe(job.begin, work)
+        try:
+            self.runtime.loop.call_soon_threadsafe(job.begin, work)
+        except KeyboardInterrupt:
+            job.cancel()  # nobody will be there to wait for it, or to stop it
+            raise
         return job
 
     def list(self) -> list[Job[Any]]:

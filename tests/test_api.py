@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,6 +23,7 @@ from parllama_nb.plugins import PROVIDERS
 from parllama_nb.providers.messages import ThinkingDelta
 from parllama_nb.testing import FakeProvider, Pause
 
+from .interrupts import interrupt_the_waiting
 from .own_app import scripted
 from .servers.openai_sse import OpenAIDouble
 
@@ -272,8 +272,7 @@ class _Interrupting(FakeProvider):
             yield event
             if getattr(event, "text", "") == "Half":
                 # When what was said has surely arrived.
-                loop = asyncio.get_running_loop()
-                loop.call_later(0.1, signal.raise_signal, signal.SIGINT)
+                asyncio.get_running_loop().call_later(0.1, interrupt_the_waiting)
 
 
 def test_ctrl_c_in_chat_gives_what_had_come(app: Parllama) -> None:

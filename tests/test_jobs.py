@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import threading
 from collections.abc import Iterator
 
@@ -14,6 +12,8 @@ from parllama_nb.errors import CancelledError, ServerError, UsageError
 from parllama_nb.events import ALL, Event, Events, JobChanged, Progress, ProgressChanged
 from parllama_nb.jobs import Job, JobRunner
 from parllama_nb.runtime import Runtime
+
+from .interrupts import interrupt_the_waiting
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_cancel_before_the_first_step_still_ends_it(runner: JobRunner) -> None:
 def test_ctrl_c_gives_what_the_job_settled(runner: JobRunner) -> None:
     async def work(job: Job[str]) -> str:
         try:
-            os.kill(os.getpid(), signal.SIGINT)
+            interrupt_the_waiting()
             await asyncio.sleep(60)
         except asyncio.CancelledError:
             job.state = "cancelled"
@@ -90,7 +90,7 @@ def test_ctrl_c_gives_what_the_job_settled(runner: JobRunner) -> None:
 
 def test_ctrl_c_is_raised_where_nothing_is_settled(runner: JobRunner) -> None:
     async def work(job: Job[None]) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
+        interrupt_the_waiting()
         await asyncio.sleep(60)
 
     with pytest.raises(KeyboardInterrupt):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import threading
 from collections.abc import Iterator
 
 import pytest
 
 from parllama_nb.runtime import Runtime
+
+from .interrupts import interrupt_the_waiting
 
 
 @pytest.fixture
@@ -51,8 +52,7 @@ def test_ctrl_c_cancels_what_is_waited_for(runtime: Runtime) -> None:
 
     async def endless() -> None:
         try:
-            await asyncio.sleep(0.1)  # until it is waited for
-            os.kill(os.getpid(), signal.SIGINT)
+            interrupt_the_waiting()
             await asyncio.sleep(60)
         finally:
             ended.set()

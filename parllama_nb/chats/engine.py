@@ -104,6 +104,7 @@ class Engine:
 
         joined = _Joiner(deliver, self.policy.joined)
         try:
+            provider.check(request)
             async for event in self._attempts(provider, request, job):
                 if isinstance(event, Finish):
                     usage, reason = event.usage, event.reason

@@ -185,11 +185,6 @@ class TurnRecord:
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         turn, request = self._turn, self._turn.request
-        options = {
-            "temperature": request.temperature,
-            "max_tokens": request.max_tokens,
-            "seed": request.seed,
-        }
         self._session_id = _session_id(connection, turn.session)
         self._before = connection.execute(
             f"SELECT {_FIELDS} FROM turn WHERE session_id = ? AND cell_id = ?",  # noqa: S608
@@ -211,7 +206,7 @@ class TurnRecord:
                 self._session_id,
                 turn.cell_id if turn.session is not None else None,
                 turn.model,
-                json.dumps(options),
+                json.dumps(request.options()),
                 json.dumps([message.to_dict() for message in turn.question]),
                 self._created,
             ),

@@ -7,11 +7,22 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..errors import RequestError
 from ..events import Progress
 from ..secret import Redactor, Secret
 from .messages import ChatRequest, StreamEvent
 
-__all__ = ["ModelInfo", "Provider", "ProviderContext", "Spec", "Timeouts"]
+__all__ = [
+    "COMMON_OPTIONS",
+    "ModelInfo",
+    "Provider",
+    "ProviderContext",
+    "Spec",
+    "Timeouts",
+]
+
+COMMON_OPTIONS = frozenset({"temperature", "max_tokens", "seed", "top_p", "stop"})
+"""What every wire format has a place for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +31,10 @@ class Spec:
 
     `wire` names the wire format that speaks to it. `url_env` and `key_env` are the
     environment names honoured, the first that is set wins. `key` says whether the
-    provider wants one at all. llama.cpp's server promises to keep a connection and
-    then closes it, so that every twentieth question would fail: no `keep_alive` there.
+    provider wants one at all. `options` names the options of a request that can be
+    passed to it; the others are refused with a word and not dropped in silence.
+    llama.cpp's server promises to keep a connection and then closes it, so that every
+    twentieth question would fail: no `keep_alive` there.
     """
 
     name: str
@@ -34,6 +47,7 @@ class Spec:
     local: bool = False
     keys_url: str = ""
     keep_alive: bool = True
+    options: frozenset[str] = COMMON_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +77,19 @@ class ProviderContext:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model as its provider lists it; None is what the provider does not say."""
+    """A model as its provider lists it; None is what the provider does not say.
+
+    `context_window` is in tokens, `size` in bytes, `modified` in ISO 8601.
+    `capabilities` are words like `vision`, `thinking`, `tools`, `embedding`; None where
+    nothing is known of them, which is not the same as none.
+    """
 
     provider: str
     name: str
     context_window: int | None = None
     size: int | None = None
     modified: str | None = None
+    capabilities: frozenset[str] | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -113,6 +133,19 @@ class Provider(ABC):
             ParllamaError: a provider's or the engine's error, never a foreign one.
 
         """
+
+    def check(self, request: ChatRequest) -> None:
+        """Refuse what this provider has no place for, before anything is sent.
+
+        Raises:
+            RequestError: an option it does not take.
+
+        """
+        unknown = [name for name in request.options() if name not in self.spec.options]
+        if unknown:
+            message = f"{self.spec.title} takes no {' and no '.join(unknown)}."
+            known = ", ".join(sorted(self.spec.options))
+            raise RequestError(message, hint=f"It takes {known}.")
 
     async def warm(self) -> None:  # noqa: B027 - nothing to warm is common
         """Import and open what the first answer will need. Never raises."""

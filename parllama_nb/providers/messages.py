@@ -12,12 +12,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 __all__ = [
+    "OPTIONS",
     "ChatRequest",
     "Finish",
     "FinishReason",
     "ImagePart",
     "Message",
     "Part",
+    "Reasoning",
     "Role",
     "StreamEvent",
     "TextDelta",
@@ -33,6 +35,9 @@ Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "content_filter", "cancelled", "error"]
 """Why an answer ended: complete; out of tokens; withheld by the provider; stopped by
 the user; broken off."""
+
+Reasoning = Literal["off", "low", "medium", "high"]
+"""How much a reasoning model should think before it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,13 @@ class ChatRequest:
     """One question to one model, with all that shapes the answer.
 
     `model` is the provider's own name for it, without the provider. An option that
-    is None is not sent, so that the provider's default holds.
+    is None (or an empty tuple) is not sent, so that the provider's default holds.
+
+    `reasoning` is how much a model should think and `reasoning_budget` how many tokens
+    it may think; `response_schema` is the JSON schema that the answer has to fit, `{}`
+    for any JSON. `context_window` (tokens) and `keep_alive` (how long the model stays
+    in memory, `5m`, `-1` for ever, `0` for not at all) are for servers that load models
+    themselves. `extra` is passed on as it is, in the words of the provider.
     """
 
     model: str
@@ -125,15 +136,51 @@ class ChatRequest:
     temperature: float | None = None
     max_tokens: int | None = None
     seed: int | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    stop: tuple[str, ...] = ()
+    reasoning: Reasoning | None = None
+    reasoning_budget: int | None = None
+    response_schema: Mapping[str, Any] | None = None
+    context_window: int | None = None
+    keep_alive: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def options(self) -> dict[str, Any]:
+        """The options that are set, by name, `extra` left out."""
+        named = {name: getattr(self, name) for name in OPTIONS}
+        return {name: value for name, value in named.items() if value not in (None, ())}
+
+
+OPTIONS = (
+    "temperature",
+    "max_tokens",
+    "seed",
+    "top_p",
+    "top_k",
+    "stop",
+    "reasoning",
+    "reasoning_budget",
+    "response_schema",
+    "context_window",
+    "keep_alive",
+)
+"""The options of a `ChatRequest` that a provider may or may not take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one answer, as the provider counted them; None where it did not."""
+    """Tokens of one answer, as the provider counted them; None where it did not.
+
+    `cached_tokens` (read from the provider's cache of prompts) and `cache_write_tokens`
+    are part of `input_tokens`; `reasoning_tokens` are part of `output_tokens`.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

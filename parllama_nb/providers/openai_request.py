@@ -16,20 +16,14 @@ _HOST_NAMES: dict[str, dict[str, str]] = {
 
 
 def body_of(request: ChatRequest, host: str, *, asks_usage: bool) -> dict[str, Any]:
-    """The body of a streamed chat completion; an option that is None is left out."""
-    options = {
-        "temperature": request.temperature,
-        "max_tokens": request.max_tokens,
-        "seed": request.seed,
-    }
+    """The body of a streamed chat completion; an option that is not set is left out."""
     names = next((n for maker, n in _HOST_NAMES.items() if is_within(host, maker)), {})
     body: dict[str, Any] = {
         "model": request.model,
         "messages": [_message(message) for message in request.messages],
     }
-    for name, value in options.items():
-        if value is not None:
-            body[names.get(name, name)] = value
+    for name, value in request.options().items():
+        body[names.get(name, name)] = list(value) if name == "stop" else value
     if asks_usage:
         body["stream_options"] = {"include_usage": True}
     return body | dict(request.extra)

@@ -25,8 +25,6 @@ __all__ = ["Registry"]
 
 _log = logging.getLogger(__name__)
 
-_log = logging.getLogger(__name__)
-
 _WIRES = {
     "openai": ("openai_wire", "OpenAIWire"),
     "embedded": ("embedded", "EmbeddedProvider"),

@@ -7,6 +7,7 @@ import logging
 import random
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import replace
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,18 @@ def attempts(*scripts: Script) -> Callable[[ChatRequest], Any]:
         return steps(request) if callable(steps) else steps
 
     return script
+
+
+def test_an_option_that_has_no_place_is_refused_before_anything_is_sent(
+    turn: Turn,
+) -> None:
+    provider = FakeProvider(spec=REMOTE)
+    answer = turn.run(provider, replace(REQUEST, top_k=5, temperature=0.0))
+    assert answer.error is not None
+    assert answer.error.code == "request"
+    assert answer.error.message == "Far takes no top_k."
+    assert "temperature" in (answer.error.hint or "")
+    assert provider.requests == []
 
 
 # joined deltas

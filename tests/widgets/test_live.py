@@ -25,6 +25,7 @@ from parllama_nb.widgets import live
 from parllama_nb.widgets._comm import Cell
 from parllama_nb.widgets.live import LiveCell
 
+from ..interrupts import interrupt_the_waiting
 from ..own_app import own_app, scripted
 from .recording import Page
 
@@ -203,7 +204,7 @@ def test_a_cell_in_the_background_does_not_wait(app: Parllama, output: Output) -
 
 def interrupt(event: Event) -> None:
     if isinstance(event, AnswerDelta):
-        signal.raise_signal(signal.SIGINT)
+        interrupt_the_waiting()
 
 
 def test_an_interrupt_keeps_what_had_come(app: Parllama, output: Output) -> None:
@@ -230,7 +231,7 @@ def test_an_interrupt_of_what_keeps_nothing_leaves_no_view(
     app: Parllama, output: Output
 ) -> None:
     async def work(job: Job[Any]) -> None:
-        signal.raise_signal(signal.SIGINT)
+        interrupt_the_waiting()
         await asyncio.Event().wait()
 
     with pytest.raises(CancelledError):
