@@ -1,0 +1,245 @@
+"""Prices, limits and abilities of models, out of the table in litellm's wheel.
+
+The table is read as a file: importing litellm would cost seconds and 180 MB. It is as
+old as the installed litellm, so what is counted with it is an estimate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .model_facts import ModelFacts, facts_of
+
+if TYPE_CHECKING:
+    from .base import ModelInfo, Spec
+
+__all__ = ["PriceTable"]
+
+_log = logging.getLogger(__name__)
+
+_PACKAGE = "litellm"
+_FILE = "model_prices_and_context_window_backup.json"
+
+_MAKERS = {
+    "openai": ("openai", "text-completion-openai"),
+    "anthropic": ("anthropic",),
+    "azure": ("azure", "azure_text"),
+    "bedrock": ("bedrock_converse", "bedrock"),
+    "deepseek": ("deepseek",),
+    "gemini": ("gemini",),
+    "groq": ("groq",),
+    "mistral": ("mistral",),
+    "openrouter": ("openrouter",),
+    "xai": ("xai",),
+}
+"""What the table calls our providers. Of all others it says nothing."""
+
+_MODES = {"chat", "completion", "embedding", "responses"}
+"""What is kept of the table: what is charged by the token."""
+
+_OURS = {maker for makers in _MAKERS.values() for maker in makers}
+
+_LIBRARY = "litellm"
+"""The provider whose models are named as the table names them."""
+
+# What a snapshot, an alias or a way to one model adds to the model's own name.
+_DATED = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|latest)(-v\d+)?(:\d+)?$")
+_ROUTE = re.compile(r"(converse|invoke|converse_like|chat_completions)/")
+_REGION = re.compile(r"(us|eu|apac|au|ca|jp|in|sa|us-gov|global)\.")
+_PLACED = re.compile(r"bedrock/(?:[a-z]+(?:-[a-z]+)+-\d/)?")
+_FAMILY = re.compile(r"_ai-.*")
+_VARIANT = re.compile(r":[a-z]+$")
+
+
+class PriceTable:
+    """The table, read with its first use. May be used on any thread.
+
+    Where litellm is not installed it is empty, and knows nothing of any model.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._given = path
+        self._lock = threading.Lock()
+        self._table: _Table | None = None
+
+    @property
+    def source(self) -> str | None:
+        """Where the prices are from, with their version; None where there are none."""
+        if _path() is None:
+            return None
+        try:
+            return f"litellm {metadata.version(_PACKAGE)}"
+        except metadata.PackageNotFoundError:
+            return "litellm"
+
+    async def warm(self) -> None:
+        """Read the table in a thread, so that nobody waits for it later."""
+        if self._table is None:
+            await asyncio.to_thread(self._loaded)
+
+    def facts(self, provider: str, model: str) -> ModelFacts | None:
+        """What the table has of a model, by its provider's and its own name here.
+
+        A dated name, an alias like `-latest` and a model by way of one region are found
+        under the name of the model itself, if they have no entry of their own. None
+        where the table has nothing, and for whatever runs on the user's own machines.
+        """
+        if provider == _LIBRARY:
+            maker, _, name = model.partition("/")
+            return self._of(_MAKERS.get(maker, (maker,)), name)
+        return self._of(_MAKERS.get(provider, ()), model)
+
+    def described(self, spec: Spec, models: Iterable[ModelInfo]) -> list[ModelInfo]:
+        """The models with what their provider did not say of them."""
+        if spec.local or (spec.name not in _MAKERS and spec.name != _LIBRARY):
+            return list(models)
+        return [self._described(info) for info in models]
+
+    def models(self, provider: str) -> list[ModelFacts]:
+        """All the chat models of a provider, under the names the provider has here.
+
+        For the library: those of all makers that are no provider here.
+        """
+        table, makers = self._loaded(), _MAKERS.get(provider, ())
+        named = {
+            name: key
+            for key, entry in table.entries.items()
+            if entry.get("mode") == "chat"
+            for name in (
+                [key] * _is_of_others(key, _maker(entry))
+                if provider == _LIBRARY
+                else _own_names(key, entry) * (_maker(entry) in makers)
+            )
+        }
+        return [replace(table.facts(named[name]), key=name) for name in sorted(named)]
+
+    def _described(self, info: ModelInfo) -> ModelInfo:
+        facts = self.facts(info.provider, info.name)
+        if facts is None:
+            return info
+        return replace(
+            info,
+            context_window=info.context_window or facts.context_window,
+            capabilities=(
+                facts.capabilities if info.capabilities is None else info.capabilities
+            ),
+        )
+
+    def _of(self, makers: tuple[str, ...], model: str) -> ModelFacts | None:
+        table = self._loaded()
+        for name in _names(model):
+            for maker in makers:
+                key = table.keys.get((maker, name.lower()))
+                if key is None:
+                    continue
+                facts = table.facts(key)
+                # Who serves a variant of a model has a price of their own for it.
+                return _unpriced(facts) if _is_variant(makers, model) else facts
+        return None
+
+    def _loaded(self) -> _Table:
+        if self._table is None:
+            with self._lock:
+                if self._table is None:
+                    self._table = _Table(_read(self._given or _path()))
+        return self._table
+
+
+class _Table:
+    """The entries of the file by their keys, and the keys by maker and model.
+
+    Values are made of entries when they are asked for: 3,400 at once take 50 ms.
+    """
+
+    def __init__(self, entries: dict[str, dict[str, Any]]) -> None:
+        self.entries = entries
+        self.keys: dict[tuple[str, str], str] = {}
+        # The shorter key first: the model itself, and then what it is in one region.
+        for key in sorted(entries, key=lambda key: (key.count("/"), key)):
+            for name in _own_names(key, entries[key]):
+                self.keys.setdefault((_maker(entries[key]), name.lower()), key)
+
+    def facts(self, key: str) -> ModelFacts:
+        """The value of one entry."""
+        return facts_of(key, self.entries[key])
+
+
+def _path() -> Path | None:
+    """The table's file in the installed package, found without importing it."""
+    try:
+        found = importlib.util.find_spec(_PACKAGE)
+    except (ImportError, ValueError):
+        return None
+    if found is None or found.origin is None:
+        return None
+    path = Path(found.origin).with_name(_FILE)
+    return path if path.is_file() else None
+
+
+def _read(path: Path | None) -> dict[str, dict[str, Any]]:
+    if path is None:
+        return {}
+    try:
+        table = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        _log.warning("the price table cannot be read: %s", type(error).__name__)
+        return {}
+    if not isinstance(table, dict):
+        return {}
+    return {
+        key: entry
+        for key, entry in table.items()
+        if isinstance(entry, dict) and entry.get("mode") in _MODES
+    }
+
+
+def _maker(entry: Mapping[str, Any]) -> str:
+    # Some are split by family in the table: vertex_ai-anthropic_models.
+    return _FAMILY.sub("_ai", str(entry.get("litellm_provider")))
+
+
+def _is_of_others(key: str, maker: str) -> bool:
+    """Whether a key is a maker and a model, of a maker that is no provider here."""
+    first, slash, _ = key.partition("/")
+    return bool(slash) and maker == first and maker not in _OURS
+
+
+def _own_names(key: str, entry: Mapping[str, Any]) -> list[str]:
+    """The names a model has at its maker, out of its key."""
+    maker = _maker(entry)
+    if maker in _MAKERS["bedrock"]:
+        # Capacity by the month is no model, and its price none of a token's.
+        return [] if "commitment" in key else [_PLACED.sub("", key)]
+    first, slash, rest = key.partition("/")
+    return [rest] if slash and maker == first else [key]
+
+
+def _names(model: str) -> Iterator[str]:
+    """A model's name, and the shorter ones it may be known by."""
+    name = _ROUTE.sub("", model.removeprefix("models/"), count=1)
+    yield name
+    if _REGION.match(name):
+        yield _REGION.sub("", name, count=1)
+    for pattern in (_VARIANT, _DATED):
+        shorter = pattern.sub("", name)
+        if shorter != name:
+            yield shorter
+            name = shorter
+
+
+def _is_variant(makers: tuple[str, ...], model: str) -> bool:
+    return "openrouter" in makers and bool(_VARIANT.search(model))
+
+
+def _unpriced(facts: ModelFacts) -> ModelFacts:
+    return replace(facts, rates=())
