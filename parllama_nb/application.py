@@ -13,6 +13,7 @@ from .jobs import JobRunner
 from .paths import directory
 from .plugins import Plugins
 from .providers.base import ProviderContext
+from .providers.price_table import PriceTable
 from .providers.registry import Registry
 from .runtime import Runtime
 from .secret import Redactor, Secret
@@ -31,7 +32,8 @@ class Parllama:
         self.redact = Redactor()
         self.store = Store(lambda: directory("data") / "parllama.db")
         self.chats = ChatStore(self.store)
-        self.engine = Engine(self.events)
+        self.prices = PriceTable()
+        self.engine = Engine(self.events, prices=self.prices)
         self.plugins = Plugins()
         self.providers = Registry(
             ProviderContext(
@@ -39,6 +41,7 @@ class Parllama:
                 redact=self.redact,
                 environ=_environ,
                 cache_dir=lambda: str(directory("cache")),
+                prices=self.prices,
             ),
             self.plugins,
         )

@@ -13,6 +13,15 @@ __all__ = ["Answer", "Timing"]
 # Seconds of streaming below which a speed would be made up.
 _SHORTEST = 0.1
 
+_ENDINGS = {
+    "cancelled": "stopped",
+    "length": "cut at the token limit",
+    "content_filter": "withheld by the provider",
+}
+
+# US dollars below which an answer costs nothing worth a number.
+_CHEAPEST = 0.0001
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -34,7 +43,8 @@ class Answer:
     did; `text` then holds what had come. `session` is the conversation's name and
     `turn` its place there, counted from 1; both None for a question on its own.
     `notes` are remarks for the reader. `cost` is in US dollars, None where no price
-    is known.
+    is known; it is an estimate, by the list prices in the installed litellm
+    (`%parllama doctor` says which).
     """
 
     text: str
@@ -59,18 +69,8 @@ class Answer:
 
     @property
     def footer(self) -> str:
-        """One line: model, how it ended, tokens, time, speed, turn, notes."""
-        facts = [self.model]
-        if self.error is not None:
-            facts.append("broke off" if self.text else "no answer")
-        elif self.finish_reason == "cancelled":
-            facts.append("stopped")
-        elif self.finish_reason == "length":
-            facts.append("cut at the token limit")
-        elif self.finish_reason == "content_filter":
-            facts.append("withheld by the provider")
-        elif not self.text.strip():
-            facts.append("empty answer")
+        """One line: model, how it ended, tokens, time, speed, cost, turn, notes."""
+        facts = [self.model, *self._ending()]
         if self.usage.output_tokens is not None:
             count = self.usage.output_tokens
             tokens = f"{count:,} token{'' if count == 1 else 's'}"
@@ -80,9 +80,19 @@ class Answer:
         facts.append(f"{self.timing.total_s:.1f} s")
         if self.tokens_per_s is not None:
             facts.append(f"{self.tokens_per_s:,.0f} tokens/s")
+        if self.cost is not None:
+            facts.append(_dollars(self.cost))
         if self.turn is not None:
             facts.append(f"turn {self.turn}")
         return " ".join(" · ".join([*facts, *self.notes]).split())
+
+    def _ending(self) -> list[str]:
+        """How it ended, unless as it should."""
+        if self.error is not None:
+            return ["broke off" if self.text else "no answer"]
+        if self.finish_reason in _ENDINGS:
+            return [_ENDINGS[self.finish_reason]]
+        return [] if self.text.strip() else ["empty answer"]
 
     @property
     def markdown(self) -> str:
@@ -95,3 +105,10 @@ class Answer:
 
     def __str__(self) -> str:
         return self.text
+
+
+def _dollars(cost: float) -> str:
+    """A price to two digits that count, so that small ones can be told apart."""
+    if 0 < cost < _CHEAPEST:
+        return f"<${_CHEAPEST}"
+    return f"${cost:,.2f}" if cost >= 1 or not cost else f"${cost:.4f}"

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from ..errors import (
     ModelNotFoundError,
@@ -32,12 +32,16 @@ from ..providers.messages import (
     ThinkingDelta,
     Usage,
 )
+from ..providers.model_facts import ModelFacts
+from ..providers.price_table import PriceTable
 from ..secret import where
 from .answer import Answer, Timing
 
 __all__ = ["Engine", "Policy", "Record"]
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 Kind = Literal["text", "thinking"]
 
@@ -71,11 +75,17 @@ class Record(Protocol):
 
 
 class Engine:
-    """Runs turns. Holds nothing of any of them."""
+    """Runs turns. Holds nothing of any of them. `prices` says what they cost."""
 
-    def __init__(self, events: Events, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        events: Events,
+        policy: Policy | None = None,
+        prices: PriceTable | None = None,
+    ) -> None:
         self.events = events
         self.policy = policy or Policy()
+        self.prices = prices
 
     async def turn(
         self,
@@ -103,6 +113,8 @@ class Engine:
             self.events.emit(AnswerDelta(job.id, kind, text))
 
         joined = _Joiner(deliver, self.policy.joined)
+        # What the model costs is found out while it thinks.
+        pricing = asyncio.ensure_future(self._facts(provider, request.model))
         try:
             provider.check(request)
             async for event in self._attempts(provider, request, job):
@@ -137,12 +149,18 @@ class Engine:
             finish_reason=reason,
             usage=usage,
             timing=Timing(started, first, time.monotonic() - begun),
+            cost=await _unstopped(_cost(pricing, usage)),
             error=error,
             notes=notes,
         )
         answer = await _unstopped(record.settle(answer))
         self.events.emit(AnswerDone(job.id))
         return answer
+
+    async def _facts(self, provider: Provider, model: str) -> ModelFacts | None:
+        if self.prices is None:
+            return None
+        return await self.prices.find(provider.spec, model)
 
     async def _attempts(
         self, provider: Provider, request: ChatRequest, job: Job[Answer]
@@ -244,8 +262,17 @@ def _unfinished(provider: Provider) -> ResponseError:
     return ResponseError(message, hint="What had come is kept.")
 
 
-async def _unstopped(settling: Coroutine[Any, Any, Answer]) -> Answer:
-    """The settled answer: a second Stop must not lose what the first one kept."""
+async def _cost(pricing: asyncio.Task[ModelFacts | None], usage: Usage) -> float | None:
+    try:
+        facts = await pricing
+    except Exception as error:  # noqa: BLE001 - an answer is worth more than its price
+        _log.error("a price cannot be told: %s", where(error))
+        return None
+    return None if facts is None else facts.cost(usage)
+
+
+async def _unstopped(settling: Coroutine[Any, Any, T]) -> T:
+    """The result of settling: a second Stop must not lose what the first one kept."""
     task = asyncio.ensure_future(settling)
     while not task.done():
         with contextlib.suppress(asyncio.CancelledError):

@@ -11,6 +11,7 @@ from ..errors import RequestError
 from ..events import Progress
 from ..secret import Redactor, Secret
 from .messages import ChatRequest, StreamEvent
+from .price_table import PriceTable
 
 __all__ = [
     "COMMON_OPTIONS",
@@ -65,7 +66,8 @@ class ProviderContext:
 
     `secret(name)` is the secret of that environment name, or None. `redact` takes
     known secrets out of a text. `environ` gives an environment variable that is no
-    secret (a base URL). `cache_dir()` is where downloads are kept.
+    secret (a base URL). `cache_dir()` is where downloads are kept. `prices` knows what
+    models cost and can do, where their providers do not say it.
     """
 
     secret: Callable[[str], Secret | None]
@@ -73,6 +75,7 @@ class ProviderContext:
     environ: Callable[[str], str | None]
     cache_dir: Callable[[], str]
     timeouts: Timeouts = field(default_factory=Timeouts)
+    prices: PriceTable = field(default_factory=PriceTable)
 
 
 @dataclass(frozen=True, slots=True)

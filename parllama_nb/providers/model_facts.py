@@ -28,14 +28,6 @@ _ABILITIES = {
     "supports_web_search": "web",
 }
 
-_RATES = {
-    "input": "input_cost_per_token",
-    "output": "output_cost_per_token",
-    "cache_read": "cache_read_input_token_cost",
-    "cache_write": "cache_creation_input_token_cost",
-    "reasoning": "output_cost_per_reasoning_token",
-}
-
 _ABOVE = re.compile(r"(.+)_above_(\d+)k_tokens")
 
 
@@ -142,8 +134,18 @@ def _rates(entry: Mapping[str, Any]) -> tuple[Rates, ...]:
 
 
 def _band(entry: Mapping[str, Any], suffix: str, base: Rates) -> Rates:
-    found = {name: _price(entry, field + suffix) for name, field in _RATES.items()}
-    return replace(base, **{k: v for k, v in found.items() if v is not None})
+    def rate(field: str, usual: float | None) -> float | None:
+        found = _price(entry, field + suffix)
+        return usual if found is None else found
+
+    return Rates(
+        above=base.above,
+        input=rate("input_cost_per_token", base.input),
+        output=rate("output_cost_per_token", base.output),
+        cache_read=rate("cache_read_input_token_cost", base.cache_read),
+        cache_write=rate("cache_creation_input_token_cost", base.cache_write),
+        reasoning=rate("output_cost_per_reasoning_token", base.reasoning),
+    )
 
 
 def _tier(tier: Mapping[str, Any]) -> Rates:

@@ -99,10 +99,20 @@ class PriceTable:
             return self._of(_MAKERS.get(maker, (maker,)), name)
         return self._of(_MAKERS.get(provider, ()), model)
 
-    def described(self, spec: Spec, models: Iterable[ModelInfo]) -> list[ModelInfo]:
+    async def find(self, spec: Spec, model: str) -> ModelFacts | None:
+        """What `facts` says, the table read in a thread if it is needed at all."""
+        if not _is_known(spec):
+            return None
+        await self.warm()
+        return self.facts(spec.name, model)
+
+    async def described(
+        self, spec: Spec, models: Iterable[ModelInfo]
+    ) -> list[ModelInfo]:
         """The models with what their provider did not say of them."""
-        if spec.local or (spec.name not in _MAKERS and spec.name != _LIBRARY):
+        if not _is_known(spec):
             return list(models)
+        await self.warm()
         return [self._described(info) for info in models]
 
     def models(self, provider: str) -> list[ModelFacts]:
@@ -172,6 +182,10 @@ class _Table:
     def facts(self, key: str) -> ModelFacts:
         """The value of one entry."""
         return facts_of(key, self.entries[key])
+
+
+def _is_known(spec: Spec) -> bool:
+    return not spec.local and (spec.name in _MAKERS or spec.name == _LIBRARY)
 
 
 def _path() -> Path | None:

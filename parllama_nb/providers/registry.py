@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 _WIRES = {
     "openai": ("openai_wire", "OpenAIWire"),
     "embedded": ("embedded", "EmbeddedProvider"),
+    "litellm": ("litellm_wire", "LiteLLMWire"),
 }
 """Which module of this package speaks a wire format, and its provider's class."""
 
@@ -107,13 +108,16 @@ class Registry:
     async def list_models(self, name: str) -> None:
         """Renew what is `listed` of a provider; what fails leaves it as it was.
 
-        One question at a time is asked of each provider.
+        What the provider does not say of a model is taken from the price table. One
+        question at a time is asked of each provider.
         """
         if name in self._listing:
             return
         self._listing.add(name)
         try:
-            self.listed[name] = await self.get(name).models()
+            models = await self.get(name).models()
+            prices, spec = self.context.prices, self.spec(name)
+            self.listed[name] = await prices.described(spec, models)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             if not isinstance(error, ParllamaError):
                 _log.warning("%s cannot list its models: %s", name, where(error))
