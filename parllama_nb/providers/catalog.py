@@ -8,9 +8,17 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from ..errors import UsageError
-from .base import Spec
+from .base import COMMON_OPTIONS, Spec
 
 __all__ = ["OLD_NAMES", "SPECS", "base_url", "hints", "ollama_address"]
+
+_LITELLM_OPTIONS = COMMON_OPTIONS | {
+    "top_k",
+    "reasoning",
+    "reasoning_budget",
+    "response_schema",
+}
+"""What litellm has a word for; what one model lacks of them it refuses itself."""
 
 SPECS: dict[str, Spec] = {
     spec.name: spec
@@ -44,7 +52,7 @@ SPECS: dict[str, Spec] = {
             keep_alive=False,
         ),
         Spec(
-            name="litellm",
+            name="litellm_proxy",
             title="LiteLLM proxy",
             wire="openai",
             base_url="http://127.0.0.1:4000",
@@ -107,6 +115,26 @@ SPECS: dict[str, Spec] = {
             key_env=("MISTRAL_API_KEY",),
             keys_url="https://console.mistral.ai/api-keys",
         ),
+        Spec(
+            name="bedrock",
+            title="Amazon Bedrock",
+            wire="litellm",
+            url_env=(
+                "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+                "AWS_BEDROCK_RUNTIME_ENDPOINT",
+            ),
+            key_env=("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"),
+            key="optional",
+            keys_url="https://console.aws.amazon.com/bedrock/home#/api-keys",
+            options=_LITELLM_OPTIONS,
+        ),
+        Spec(
+            name="litellm",
+            title="LiteLLM",
+            wire="litellm",
+            key="optional",
+            options=_LITELLM_OPTIONS,
+        ),
     )
 }
 
@@ -116,7 +144,7 @@ OLD_NAMES = {"google": "gemini", "llama.cpp": "llamacpp", "llama-cpp": "llamacpp
 _START = {
     "ollama": "Is it running? `ollama serve` starts it; OLLAMA_HOST says where it is.",
     "llamacpp": "Is it running? `llama-server -m MODEL.gguf` starts it.",
-    "litellm": "Is it running? `litellm --config FILE` starts it.",
+    "litellm_proxy": "Is it running? `litellm --config FILE` starts it.",
 }
 
 

@@ -1,0 +1,129 @@
+"""A request as litellm takes it, and what its provider has to be told besides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import AuthenticationError, UsageError
+from ..secret import Secret
+from .base import ProviderContext
+from .messages import ChatRequest, ImagePart, Message, TextPart
+
+__all__ = ["Access", "access_to", "arguments_of"]
+
+_KEYS_OF_AWS = ("aws_access_key_id", "aws_secret_access_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to reach a provider: litellm's arguments that are no secret, and the keys."""
+
+    plain: Mapping[str, str]
+    secrets: Mapping[str, Secret]
+
+    def reveal(self) -> dict[str, str]:
+        """All of it. Hand it straight to whoever needs it; keep no copy."""
+        return dict(self.plain) | {
+            name: secret.reveal() for name, secret in self.secrets.items()
+        }
+
+
+def access_to(
+    fields: Iterable[Mapping[str, Any]],
+    context: ProviderContext,
+    label: str,
+    *,
+    keys_url: str = "",
+) -> Access:
+    """Keys and addresses of a provider, by the names litellm gives for them.
+
+    Raises:
+        AuthenticationError: there is no key for a provider that wants one.
+        UsageError: an address or another setting it cannot do without is missing.
+
+    """
+    plain: dict[str, str] = {}
+    secrets: dict[str, Secret] = {}
+    missing: list[Mapping[str, Any]] = []
+    for each in fields:
+        argument, names = each["argument"], each["names"]
+        if each["secret"]:
+            secret = next(filter(None, map(context.secret, names)), None)
+            if secret is not None:
+                secrets[argument] = secret
+                continue
+        else:
+            values = ((context.environ(name) or "").strip() for name in names)
+            value = next(filter(None, values), None)
+            if value is not None:
+                plain[argument] = value
+                continue
+        if each["required"]:
+            missing.append(each)
+    _one_way_to_aws(plain, secrets)
+    # AWS has more ways to a key than names: profiles, roles, the machine's own.
+    missing = [each for each in missing if each["argument"] not in _KEYS_OF_AWS]
+    if missing:
+        raise _lacking(missing[0], label, keys_url)
+    return Access(plain, secrets)
+
+
+def arguments_of(request: ChatRequest, model: str) -> dict[str, Any]:
+    """The arguments of a completion; an option that is not set is left out."""
+    arguments: dict[str, Any] = {
+        "model": model,
+        "messages": [_message(message) for message in request.messages],
+    }
+    for name, value in request.options().items():
+        if name == "stop":
+            arguments[name] = list(value)
+        elif name == "reasoning":
+            arguments["reasoning_effort"] = "none" if value == "off" else value
+        elif name == "reasoning_budget":
+            arguments["thinking"] = {"type": "enabled", "budget_tokens": value}
+        elif name == "response_schema":
+            schema = {"name": "answer", "schema": dict(value), "strict": True}
+            arguments["response_format"] = {
+                "type": "json_schema",
+                "json_schema": schema,
+            }
+        else:
+            arguments[name] = value
+    return arguments | dict(request.extra)
+
+
+def _message(message: Message) -> dict[str, Any]:
+    """A message as OpenAI writes it, which litellm translates. Thoughts stay here."""
+    if message.role == "user" and any(isinstance(p, ImagePart) for p in message.parts):
+        parts: list[dict[str, Any]] = []
+        for part in message.parts:
+            if isinstance(part, TextPart):
+                parts.append({"type": "text", "text": part.text})
+            elif isinstance(part, ImagePart):
+                parts.append({"type": "image_url", "image_url": {"url": part.url}})
+        return {"role": "user", "content": parts}
+    return {"role": message.role, "content": message.text}
+
+
+def _one_way_to_aws(plain: dict[str, str], secrets: dict[str, Secret]) -> None:
+    """A key of Bedrock's own, else a pair of AWS keys, else a profile."""
+    pair = all(name in secrets for name in _KEYS_OF_AWS)
+    if "api_key" in secrets or not pair:
+        for name in (*_KEYS_OF_AWS, "aws_session_token"):
+            secrets.pop(name, None)
+    if pair or "api_key" in secrets:
+        # It would be asked before the keys.
+        plain.pop("aws_profile_name", None)
+
+
+def _lacking(
+    field: Mapping[str, Any], label: str, keys_url: str
+) -> AuthenticationError | UsageError:
+    names = " or ".join(field["names"][:2])
+    where = f" Keys: {keys_url}" if keys_url else ""
+    if field["secret"]:
+        message = f"{label}: there is no key."
+        return AuthenticationError(message, hint=f"Set {names}.{where}")
+    return UsageError(f"{label}: {names} is not set.", hint=f"Set {names}.")
