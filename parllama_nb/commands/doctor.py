@@ -25,6 +25,8 @@ _PACKAGES = (_OURS, "ipykernel", "anywidget", "ipywidgets", "openai")
 
 _SHOWN = {True: "ok", False: "**no**", None: "–"}  # noqa: RUF001 - a dash
 
+_LITELLM = '`%pip install "parllama_nb[litellm]"`'
+
 # Seconds a local server may take to list its models.
 _LOCAL = 3.0
 
@@ -38,7 +40,7 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
     del params
     app = call.app
     specs = [app.providers.spec(name) for name in app.providers.names()]
-    checks = [_python(), *call.notebook.checks(), _data()]
+    checks = [_python(), *call.notebook.checks(), _data(), _prices(call)]
     checks += await asyncio.gather(*(_provider(spec, call) for spec in specs))
     checks += [
         Check(
@@ -83,11 +85,22 @@ def _data() -> Check:
     return Check("data directory", ok=True, found=literal(found))
 
 
+def _prices(call: Call) -> Check:
+    source = call.app.prices.source
+    if source is None:
+        return Check("prices", ok=None, found="none", remedy=_LITELLM)
+    return Check("prices", ok=True, found=f"estimates, by the table of {source}")
+
+
 async def _provider(spec: Spec, call: Call) -> Check:
     if spec.local:
         return await _local(spec, call)
+    if spec.wire == "litellm" and importlib.util.find_spec("litellm") is None:
+        return Check(spec.title, ok=None, found="not installed", remedy=_LITELLM)
     if spec.key == "none":
         return Check(spec.title, ok=True, found="wants no key")
+    if not spec.key_env:
+        return Check(spec.title, ok=True, found="wants the keys of its providers")
     for name in spec.key_env:
         if call.app.secret(name) is not None:
             return Check(spec.title, ok=True, found=f"key in `{name}`")

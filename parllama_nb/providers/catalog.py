@@ -13,7 +13,6 @@ from .base import COMMON_OPTIONS, Spec
 __all__ = ["OLD_NAMES", "SPECS", "base_url", "hints", "ollama_address"]
 
 _LITELLM_OPTIONS = COMMON_OPTIONS | {
-    "top_k",
     "reasoning",
     "reasoning_budget",
     "response_schema",
@@ -133,7 +132,7 @@ SPECS: dict[str, Spec] = {
             title="LiteLLM",
             wire="litellm",
             key="optional",
-            options=_LITELLM_OPTIONS,
+            options=_LITELLM_OPTIONS | {"top_k"},
         ),
     )
 }

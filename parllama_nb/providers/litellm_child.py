@@ -1,4 +1,4 @@
-"""The process in which litellm runs. Started by `litellm_process`; imports none of ours.
+"""The process in which litellm runs; `litellm_process` starts it. Imports none of ours.
 
 It reads JSON from stdin, one value a line: the settings first, then requests. It prints
 lists of a request's number, a kind and a value. It ends when stdin does, which is when
@@ -94,17 +94,7 @@ class Child:
             self.say(number, "failure", _failure(error))
 
     async def _chat(self, number: int, request: dict[str, Any]) -> None:
-        import httpx  # noqa: PLC0415 - litellm has loaded it
-
-        limit, connect = request["limit"], request["connect"]
-        stream = await self._litellm.acompletion(
-            **request["arguments"],
-            stream=True,
-            stream_options={"include_usage": True},
-            num_retries=0,
-            max_retries=0,
-            timeout=httpx.Timeout(limit, connect=connect),
-        )
+        stream = await self._opened(request)
         reason, usage = None, None
         try:
             async for chunk in stream:
@@ -121,10 +111,32 @@ class Child:
             # Else a stream that is given up would be read to its end.
             with contextlib.suppress(Exception):
                 await stream.aclose()
-        # Without a word of the provider litellm counts for itself, with any tokenizer.
+        # Without a word of the provider litellm ends every stream as if it were whole,
+        # and counts for itself, with any tokenizer.
+        reason = getattr(stream, "received_finish_reason", reason)
         counted = any(getattr(each, "usage", None) for each in stream.chunks)
         value = {"reason": reason, "usage": _usage(usage) if counted else None}
         self.say(number, "end", value)
+
+    async def _opened(self, request: dict[str, Any]) -> Any:  # noqa: ANN401 - litellm's
+        import httpx  # noqa: PLC0415 - litellm has loaded it
+
+        arguments = {
+            **request["arguments"],
+            "stream": True,
+            "num_retries": 0,
+            "max_retries": 0,
+            "timeout": httpx.Timeout(request["limit"], connect=request["connect"]),
+        }
+        counting = {"stream_options": {"include_usage": True}}
+        try:
+            return await self._litellm.acompletion(**arguments, **counting)
+        except Exception as error:
+            refused = getattr(error, "status_code", None) in (400, 422)
+            if not (refused and "stream_options" in str(error)):
+                raise
+        # Refused before any work was done, so asking again costs nothing.
+        return await self._litellm.acompletion(**arguments)
 
 
 def _load(package_path: str) -> Any:  # noqa: ANN401 - a module
@@ -231,12 +243,16 @@ def _failure(error: BaseException) -> dict[str, Any]:
     while current is not None and current not in chain:
         chain.append(current)
         current = current.__cause__ or current.__context__
-    status = getattr(error, "status_code", None)
+    response = getattr(error, "response", None)
+    status = getattr(error, "status_code", getattr(response, "status_code", None))
+    text = getattr(error, "message", None) or error
+    if type(error).__name__ == "HTTPStatusError":
+        text = getattr(response, "text", "")
     return {
         "classes": [cls.__name__ for cls in type(error).__mro__],
         "causes": [type(each).__name__ for each in chain],
         "status": status if isinstance(status, int) else None,
-        "text": str(getattr(error, "message", None) or error),
+        "text": str(text),
         "headers": _headers(chain),
     }
 
@@ -260,14 +276,15 @@ def _headers(chain: list[BaseException]) -> dict[str, str]:
     return {}
 
 
-async def _bedrock_models(arguments: dict[str, str]) -> list[dict[str, Any]]:
+async def _bedrock_models(arguments: dict[str, str]) -> list[str]:
     """The models an account may ask, and its profiles of several regions."""
     return await asyncio.to_thread(_list_bedrock, arguments)
 
 
-def _list_bedrock(arguments: dict[str, str]) -> list[dict[str, Any]]:
+def _list_bedrock(arguments: dict[str, str]) -> list[str]:
+    # By hand, since botocore takes a bearer token from the environment alone.
     import boto3  # noqa: PLC0415 - only for this
-    from botocore.config import Config  # noqa: PLC0415
+    import httpx  # noqa: PLC0415
 
     session = boto3.Session(
         aws_access_key_id=arguments.get("aws_access_key_id"),
@@ -276,25 +293,44 @@ def _list_bedrock(arguments: dict[str, str]) -> list[dict[str, Any]]:
         region_name=arguments.get("aws_region_name"),
         profile_name=arguments.get("aws_profile_name"),
     )
-    client = session.client(
-        "bedrock",
-        region_name=session.region_name or "us-west-2",
-        endpoint_url=arguments.get("endpoint"),
-        config=Config(retries={"total_max_attempts": 1}, connect_timeout=10),
-    )
-    listed = [
-        {"name": each["modelId"], "sees": "IMAGE" in each.get("inputModalities", ())}
-        for each in client.list_foundation_models(byOutputModality="TEXT")[
-            "modelSummaries"
+    region = session.region_name or "us-west-2"  # as litellm has it
+    base = arguments.get("endpoint") or f"https://bedrock.{region}.amazonaws.com"
+    with httpx.Client(timeout=10) as client:
+
+        def get(path: str) -> Any:  # noqa: ANN401 - JSON
+            url = f"{base.rstrip('/')}/{path}"
+            response = client.get(url, headers=_signed(session, arguments, url, region))
+            return response.raise_for_status().json()
+
+        found = get("foundation-models?byOutputModality=TEXT")["modelSummaries"]
+        names = [
+            each["modelId"]
+            for each in found
+            if "ON_DEMAND" in each.get("inferenceTypesSupported", ())
         ]
-        if "ON_DEMAND" in each.get("inferenceTypesSupported", ())
-    ]
-    for page in client.get_paginator("list_inference_profiles").paginate():
-        listed += [
-            {"name": each["inferenceProfileId"]}
-            for each in page["inferenceProfileSummaries"]
-        ]
-    return listed
+        page = get("inference-profiles?maxResults=1000")
+        profiles = page["inferenceProfileSummaries"]
+        return names + [each["inferenceProfileId"] for each in profiles]
+
+
+def _signed(
+    session: Any,  # noqa: ANN401 - boto3 has no types
+    arguments: dict[str, str],
+    url: str,
+    region: str,
+) -> dict[str, str]:
+    if arguments.get("api_key"):
+        return {"Authorization": f"Bearer {arguments['api_key']}"}
+    from botocore.auth import SigV4Auth  # noqa: PLC0415
+    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+    from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
+
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
+    request = AWSRequest("GET", url)
+    SigV4Auth(credentials, "bedrock", region).add_auth(request)
+    return dict(request.headers.items())
 
 
 def main() -> None:

@@ -34,6 +34,8 @@ from .openai_said import (
     MAY_BE_MODEL,
     MODEL,
     QUOTA,
+    UNSUPPORTED,
+    is_html,
     retry_after_of,
     without_keys,
     words_of,
@@ -45,7 +47,7 @@ _LONGEST = 300
 
 # litellm's own words before and after those of the server.
 _BEFORE = re.compile(
-    r"^\s*(?:litellm\.)?[A-Za-z_0-9.]*(?:Error|Exception|Timeout)\b\s*[:-]+\s*"
+    r"^\s*(?:litellm\.)?[A-Za-z_0-9.]*(?:Error|Exception|Timeout)\b[\w ]{0,40}[:-]+\s*"
 )
 _AFTER = re.compile(
     r"\n?Traceback \(most|\.? ?(Received Model Group|LiteLLM Retried|Handle with)"
@@ -169,19 +171,22 @@ def _by_status(case: _Case) -> ProviderError:  # noqa: PLR0911 - one per kind of
     status = case.status
     if _NO_CREDENTIALS.search(case.said):
         return _refused_key(case)
+    if is_html("", case.said):
+        return _unreadable(case)
     if status in (401, 403):
         return _forbidden(case)
     if status == 408 or "Timeout" in case.causes:  # noqa: PLR2004
         return _timeout(case)
     if status in (402, 429):
         return _limited(case)
-    if status >= 500:  # noqa: PLR2004
+    if status >= 500 or status == 424:  # noqa: PLR2004 - AWS: the model failed
         return _server(case)
     if _is_model(case):
         return _no_model(case)
     if CONTEXT.search(case.said):
         return _too_long(case)
-    return case.make(RequestError, case.told(f"refused ({status})."))
+    kind = ResponseError if status in (404, 405) else RequestError
+    return case.make(kind, case.told(f"refused ({status})."))
 
 
 def _is_model(case: _Case) -> bool:
@@ -219,12 +224,16 @@ def _no_model(case: _Case) -> ProviderError:
 
 
 def _not_found(case: _Case) -> ProviderError:
+    if is_html("", case.said):
+        return _unreadable(case)
     if case.said and not _is_model(case):
         return case.make(ResponseError, case.said)
     return _no_model(case)
 
 
 def _too_long(case: _Case) -> ProviderError:
+    if case.status == 429:  # noqa: PLR2004 - too many tokens, but a minute
+        return _limited(case)
     return case.make(
         ContextLengthError,
         case.told("the prompt is longer than the model can read."),
@@ -269,10 +278,13 @@ def _timeout(case: _Case) -> ProviderError:
 
 
 def _server(case: _Case) -> ProviderError:
-    if case.causes & _CONNECTING:
+    if is_html("", case.said):
+        # Of a proxy on the way; the server behind it may be back in a moment.
+        return case.make(ServerError, f"it failed on its side ({case.status}).")
+    if case.causes & (_CONNECTING | _BREAKING):
         return _connection(case)
-    if case.asked.begun and case.causes & _BREAKING:
-        return _connection(case)
+    if UNSUPPORTED.search(case.said):
+        return case.make(RequestError, case.said)
     if CONTEXT.search(case.said):
         return _too_long(case)
     if _NO_CREDENTIALS.search(case.said):
@@ -306,6 +318,9 @@ def _connection(case: _Case) -> ProviderError:
 
 
 def _unreadable(case: _Case) -> ProviderError:
+    if is_html("", case.said):
+        text = "its server answered with a web page."
+        return case.make(ResponseError, text, hint="Check the address.")
     text = "its server answered with what litellm cannot read."
     return case.make(ResponseError, case.told(text))
 
@@ -359,22 +374,25 @@ _AWS = frozenset(
 CLASSES: dict[str, Callable[[_Case], ProviderError]] = {
     name: answer
     for answer, names in (
-        # litellm's, the specific ones first in each exception's own order of bases
+        # litellm's
         (_refused_key, "AuthenticationError CallerCredentialAuthenticationError"),
         (_forbidden, "PermissionDeniedError"),
         (
             _limited,
-            "RateLimitError CallerCredentialRateLimitError PaymentRequiredError",
+            (
+                "RateLimitError CallerCredentialRateLimitError PaymentRequiredError "
+                "BudgetExceededError"
+            ),
         ),
-        (_limited, "BudgetExceededError"),
         (_not_found, "NotFoundError"),
         (_too_long, "ContextWindowExceededError"),
         (_unsupported, "UnsupportedParamsError"),
         (
             _withheld,
             (
-                "ContentPolicyViolationError RejectedRequestError GuardrailRaisedException "
-                "BlockedPiiEntityError ModifyResponseException SensitiveDataRouteException"
+                "ContentPolicyViolationError RejectedRequestError "
+                "GuardrailRaisedException BlockedPiiEntityError "
+                "ModifyResponseException SensitiveDataRouteException"
             ),
         ),
         (
@@ -390,17 +408,16 @@ CLASSES: dict[str, Callable[[_Case], ProviderError]] = {
             _server,
             (
                 "InternalServerError ServiceUnavailableError BadGatewayError "
-                "MidStreamFallbackError"
+                "MidStreamFallbackError APIError MockException"
             ),
         ),
         (_connection, "APIConnectionError"),
         (_unreadable, "APIResponseValidationError JSONSchemaValidationError"),
-        (_server, "APIError MockException"),
         (_unexpected, "OpenAIError ModelNotMappedError"),
-        # botocore's, from listing models
+        # botocore's and httpx's, from listing Bedrock's models
+        (_by_status, "HTTPStatusError"),
         (_refused_key, " ".join(sorted(_AWS))),
-        (_connection, "EndpointConnectionError ConnectionClosedError"),
-        (_timeout, "ConnectTimeoutError ReadTimeoutError"),
+        (_connection, "TransportError"),
     )
     for name in names.split()
 }

@@ -13,7 +13,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from ..errors import ParllamaError, ProviderError, TimedOutError
+from ..errors import (
+    CutError,
+    ParllamaError,
+    ProviderError,
+    ResponseError,
+    TimedOutError,
+)
 from ..events import Progress
 from .base import ModelInfo, Provider, ProviderContext, Spec
 from .catalog import hints
@@ -37,6 +43,11 @@ _REASONS: dict[str, FinishReason] = {
     "content_filter": "content_filter",
     "guardrail_intervened": "content_filter",
 }
+
+_AWS_KEYS = (
+    "Set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+    "AWS_PROFILE."
+)
 
 _BEYOND = 30.0
 """Seconds that litellm's own limit is longer than ours: ours speaks first."""
@@ -69,6 +80,7 @@ class LiteLLMWire(Provider):
     ) -> AsyncGenerator[StreamEvent, None]:
         """Answer a request: deltas as they come, then exactly one `Finish`."""
         process = await self._started(report)
+        await self.context.prices.warm()
         model = self._model(request.model)
         access, maker = await self._access(process, model)
         asked = self._asked(request.model, access, maker)
@@ -95,6 +107,8 @@ class LiteLLMWire(Provider):
                         yield event
         for event in splitter.end():
             yield event
+        if value["reason"] is None:
+            raise _broken_off(asked.label, begun=begun)
         yield _finish(value)
 
     async def prepare(
@@ -104,6 +118,7 @@ class LiteLLMWire(Provider):
     ) -> None:
         """Load litellm, and see that there is a key; asks nothing of a server."""
         process = await self._started(report)
+        await self.context.prices.warm()
         await self._access(process, self._model(model))
 
     async def warm(self) -> None:
@@ -124,7 +139,13 @@ class LiteLLMWire(Provider):
             await process.aclose()
 
     def _model(self, name: str) -> str:
-        return name if self.spec.name == "litellm" else f"{self.spec.name}/{name}"
+        """The model in litellm's words."""
+        if self.spec.name == "litellm":
+            return name
+        # litellm would ask what it has never heard of in the old way of one maker.
+        unheard = self.context.prices.facts(self.spec.name, name) is None
+        way = "converse/" if unheard and "/" not in name else ""
+        return f"{self.spec.name}/{way}{name}"
 
     async def _started(self, report: Callable[[Progress], None]) -> LiteLLMProcess:
         """The running process; many questions at once start it once."""
@@ -165,6 +186,8 @@ class LiteLLMWire(Provider):
         if names:
             where = f" Keys: {self.spec.keys_url}" if self.spec.keys_url else ""
             given["authentication"] = f"Check {names}.{where}"
+        elif self.spec.name == "bedrock":
+            given["authentication"] = _AWS_KEYS
         return Asked(
             label=self._label(maker) if maker else self.spec.title,
             redact=self.context.redact,
@@ -204,8 +227,16 @@ class LiteLLMWire(Provider):
         if kind == "failure":
             failure: ProviderError = mapped(value, self._asked("", access, maker))
             raise failure
-        named = {each["name"]: each for each in value}
-        return [ModelInfo(self.spec.name, name) for name in named]
+        return [ModelInfo(self.spec.name, name) for name in dict.fromkeys(value)]
+
+
+def _broken_off(label: str, *, begun: bool) -> ProviderError:
+    """An answer whose end the server did not tell."""
+    if begun:
+        message = f"{label}: the answer ended without an end."
+        return CutError(message, hint="What had come is kept.")
+    message = f"{label}: its server answered with what is no answer."
+    return ResponseError(message, hint="Check the address.")
 
 
 def _finish(value: Mapping[str, Any]) -> Finish:
