@@ -111,12 +111,9 @@ class Child:
             # Else a stream that is given up would be read to its end.
             with contextlib.suppress(Exception):
                 await stream.aclose()
-        # Without a word of the provider litellm ends every stream as if it were whole,
-        # and counts for itself, with any tokenizer.
+        # Without a word of the provider litellm ends every stream as if it were whole.
         reason = getattr(stream, "received_finish_reason", reason)
-        counted = any(getattr(each, "usage", None) for each in stream.chunks)
-        value = {"reason": reason, "usage": _usage(usage) if counted else None}
-        self.say(number, "end", value)
+        self.say(number, "end", {"reason": reason, "usage": _usage(usage, stream)})
 
     async def _opened(self, request: dict[str, Any]) -> Any:  # noqa: ANN401 - litellm's
         import httpx  # noqa: PLC0415 - litellm has loaded it
@@ -173,16 +170,20 @@ def _fields(litellm: Any, model: str) -> dict[str, Any]:  # noqa: ANN401 - a mod
         field["key"]: field.get("field_type") == "password"
         for field in entry.get("credential_fields") or ()
     }
+    named = {
+        argument: _names(provider, argument, missing, plain.get(f"{argument}_env"))
+        for argument in fields
+    }
     return {
         "provider": provider,
         "fields": [
             {
-                "argument": name,
-                "names": _names(provider, name, missing, plain.get(f"{name}_env")),
-                "secret": secret,
-                "required": any(_is_of(name, each) for each in missing),
+                "argument": argument,
+                "names": names,
+                "secret": fields[argument],
+                "required": not set(missing).isdisjoint(names),
             }
-            for name, secret in fields.items()
+            for argument, names in named.items()
         ],
     }
 
@@ -223,16 +224,25 @@ def _json(path: str) -> Any:  # noqa: ANN401 - whatever it holds
     return None
 
 
-def _usage(usage: Any) -> dict[str, int | None]:  # noqa: ANN401 - litellm's own
+def _usage(usage: Any, stream: Any) -> dict[str, int | None]:  # noqa: ANN401 - litellm's
+    """What the provider counted.
+
+    Where it did not, litellm counts for itself, with any tokenizer: the whole answer if
+    no chunk had a usage, and the thoughts if no usage told of them.
+    """
+    said = [each.usage for each in stream.chunks if getattr(each, "usage", None)]
+    if not said or usage is None:
+        return {}
     read = getattr(usage, "prompt_tokens_details", None)
-    made = getattr(usage, "completion_tokens_details", None)
+    made = [getattr(each, "completion_tokens_details", None) for each in said]
+    thought = [getattr(each, "reasoning_tokens", None) or 0 for each in made]
     wrote = getattr(usage, "cache_creation_input_tokens", None)
     return {
         "input_tokens": getattr(usage, "prompt_tokens", None),
         "output_tokens": getattr(usage, "completion_tokens", None),
         "cached_tokens": getattr(read, "cached_tokens", None),
         "cache_write_tokens": wrote or getattr(read, "cache_creation_tokens", None),
-        "reasoning_tokens": getattr(made, "reasoning_tokens", None),
+        "reasoning_tokens": max(thought),
     }
 
 

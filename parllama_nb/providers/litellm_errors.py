@@ -47,7 +47,8 @@ _LONGEST = 300
 
 # litellm's own words before and after those of the server.
 _BEFORE = re.compile(
-    r"^\s*(?:litellm\.)?[A-Za-z_0-9.]*(?:Error|Exception|Timeout)\b[\w ]{0,40}[:-]+\s*"
+    r"^\s*(?:litellm\.)?[\w.]*(?:Error|Exception|Timeout|Provider)\b[\w ]{0,40}"
+    r"[:-]+\s*"
 )
 _AFTER = re.compile(
     r"\n?Traceback \(most|\.? ?(Received Model Group|LiteLLM Retried|Handle with)"
@@ -90,6 +91,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class _Case:
     asked: Asked
+    kind: str
     status: int
     said: str
     causes: frozenset[str]
@@ -112,19 +114,20 @@ class _Case:
 
 def mapped(failure: Mapping[str, Any], asked: Asked) -> ProviderError:
     """Our error for what the child says of an exception."""
+    classes = failure.get("classes") or ("error",)
     case = _Case(
         asked,
+        kind=classes[0],
         status=failure.get("status") or 0,
         said=_said(str(failure.get("text") or "")),
         causes=frozenset(failure.get("causes") or ()),
         retry_after=retry_after_of(failure.get("headers") or {}),
     )
-    for name in failure.get("classes") or ():
+    for name in classes:
         answer = CLASSES.get(name)
         if answer is not None:
             return answer(case)
-    # litellm's base of what it has not sorted (BedrockError and the like) has a status.
-    return _by_status(case) if case.status else _unexpected(case, failure)
+    return _unexpected(case)
 
 
 def _line(asked: Asked, text: str) -> str:
@@ -325,11 +328,11 @@ def _unreadable(case: _Case) -> ProviderError:
     return case.make(ResponseError, case.told(text))
 
 
-def _unexpected(case: _Case, failure: Mapping[str, Any] | None = None) -> ProviderError:
-    classes = (failure or {}).get("classes") or ["error"]
-    if case.causes & _AWS:
-        return _refused_key(case)
-    text = f"unexpected {classes[0]} in litellm."
+def _unexpected(case: _Case) -> ProviderError:
+    if case.status:
+        # What litellm has not sorted (BedrockError and the like) has a status still.
+        return _by_status(case)
+    text = f"unexpected {case.kind} in litellm."
     return case.make(ProviderError, text, hint="Another version of litellm may help.")
 
 

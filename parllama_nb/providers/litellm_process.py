@@ -25,7 +25,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import ProviderError, ServerError
+from ..errors import CutError, ProviderError, ServerError
 from ..secret import Redactor
 
 __all__ = ["LiteLLMProcess", "child_environment", "require_litellm"]
@@ -140,21 +140,23 @@ class LiteLLMProcess:
         cancels the request.
 
         Raises:
-            ServerError: the child has ended.
+            ServerError: the child had ended before it said anything.
+            CutError: it ended after that.
 
         """
         number = next(self._numbers)
         queue = self._waiting[number] = asyncio.Queue()
-        over = False
+        over = begun = False
         try:
             await self._send({"number": number, "do": do, **request})
             while not over:
                 if self.exited.is_set() and queue.empty():
                     over = True
-                    raise self.death()
+                    raise self._death(begun=begun)
                 kind, value = await queue.get()
                 over = kind in ("result", "end", "failure")
                 if kind != "exited":
+                    begun = True
                     yield kind, value
         finally:
             del self._waiting[number]
@@ -165,13 +167,6 @@ class LiteLLMProcess:
         """The one thing the child says to a request: `result` or `failure`."""
         async with contextlib.aclosing(self.ask(do, **request)) as said:
             return await anext(said)
-
-    def death(self) -> ProviderError:
-        """Why the child ended, as the error to raise."""
-        code = self._process.returncode if self._process is not None else None
-        why = f": {self._log[-1]}" if self._log else ""
-        message = f"LiteLLM: its process ended ({code}){why}."
-        return ServerError(message, hint="The next question starts it again.")
 
     async def aclose(self) -> None:
         """End the child. It keeps nothing, so there is nothing to be gentle about."""
@@ -252,6 +247,13 @@ class LiteLLMProcess:
             self._ready.set_result(self._log[-1] if self._log else "it ended")
         for queue in self._waiting.values():
             queue.put_nowait(("exited", None))
+
+    def _death(self, *, begun: bool) -> ProviderError:
+        code = self._process.returncode if self._process is not None else None
+        why = f": {self._log[-1]}" if self._log else ""
+        message = f"LiteLLM: its process ended ({code}){why}."
+        kind = CutError if begun else ServerError
+        return kind(message, hint="The next question starts it again.")
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits

@@ -35,6 +35,20 @@ CUT = CutError("The connection broke.", hint="Try again.")
             replace(WHOLE, usage=Usage(12, None)), "fake/m · 1.5 s", id="input only"
         ),
         pytest.param(
+            replace(WHOLE, cost=0.001249), "fake/m · 1.5 s · $0.0012", id="cost"
+        ),
+        pytest.param(
+            replace(WHOLE, cost=0.00009), "fake/m · 1.5 s · <$0.0001", id="cheap"
+        ),
+        pytest.param(
+            replace(WHOLE, cost=1234.567), "fake/m · 1.5 s · $1,234.57", id="dear"
+        ),
+        pytest.param(
+            replace(WHOLE, cost=0.25, turn=2),
+            "fake/m · 1.5 s · $0.2500 · turn 2",
+            id="cost and turn",
+        ),
+        pytest.param(
             replace(WHOLE, finish_reason="cancelled"),
             "fake/m · stopped · 1.5 s",
             id="stopped",

@@ -1,0 +1,98 @@
+"""What an answer costs: told when it is settled, by the price table."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from parllama_nb.chats.answer import Answer
+from parllama_nb.chats.engine import Engine, Policy
+from parllama_nb.errors import ServerError
+from parllama_nb.events import Events
+from parllama_nb.providers.base import Spec
+from parllama_nb.providers.messages import ChatRequest, Finish, Message, Usage
+from parllama_nb.providers.model_facts import ModelFacts
+from parllama_nb.providers.price_table import PriceTable
+from parllama_nb.testing import FakeProvider
+
+REMOTE = Spec(name="far", title="Far", wire="fake", key="none")
+REQUEST = ChatRequest("scripted", (Message.of("user", "hello"),))
+
+
+class Kept:
+    """A record that keeps nothing."""
+
+    def append(self, kind: str, text: str) -> None:
+        pass
+
+    async def settle(self, answer: Answer) -> Answer:
+        return answer
+
+
+PRICED = Spec(name="openai", title="OpenAI", wire="fake", key="none")
+PRICE = {"litellm_provider": "openai", "mode": "chat"} | {
+    "input_cost_per_token": 1e-6,
+    "output_cost_per_token": 2e-6,
+}
+
+
+@pytest.fixture
+def prices(tmp_path: Path) -> PriceTable:
+    path = tmp_path / "table.json"
+    path.write_text(json.dumps({"scripted": PRICE}))
+    return PriceTable(path)
+
+
+@pytest.mark.parametrize(
+    ("spec", "script", "cost"),
+    [
+        pytest.param(
+            PRICED, ["Yes.", Finish("stop", Usage(1000, 500))], 0.002, id="counted"
+        ),
+        pytest.param(PRICED, ["Yes."], None, id="not counted"),
+        pytest.param(PRICED, ["Yes.", ServerError("No.")], None, id="broken off"),
+        pytest.param(
+            REMOTE, ["Yes.", Finish("stop", Usage(1000, 500))], None, id="no price"
+        ),
+        pytest.param(
+            replace(PRICED, local=True),
+            ["Yes.", Finish("stop", Usage(1000, 500))],
+            None,
+            id="local",
+        ),
+    ],
+)
+def test_an_answer_says_what_it_costs(
+    prices: PriceTable, spec: Spec, script: list[Any], cost: float | None
+) -> None:
+    async def ask() -> Answer:
+        provider = FakeProvider(script, spec=spec)
+        engine = Engine(Events(), Policy(retries=0), prices)
+        job: Any = SimpleNamespace(id="1", report=lambda _: None, state="running")
+        return await engine.turn(provider, REQUEST, job, Kept())
+
+    assert asyncio.run(ask()).cost == (cost and pytest.approx(cost))
+
+
+def test_an_answer_is_kept_when_its_price_cannot_be_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Broken(PriceTable):
+        async def find(self, spec: Spec, model: str) -> ModelFacts | None:
+            raise OSError
+
+    async def ask() -> Answer:
+        engine = Engine(Events(), prices=Broken())
+        job: Any = SimpleNamespace(id="1", report=lambda _: None, state="running")
+        return await engine.turn(FakeProvider(spec=PRICED), REQUEST, job, Kept())
+
+    answer = asyncio.run(ask())
+    assert answer.text
+    assert answer.cost is None
+    assert "a price cannot be told: OSError" in caplog.text

@@ -1,0 +1,169 @@
+"""The process that runs litellm: what it may see, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Any
+
+import psutil
+import pytest
+
+from parllama_nb.errors import ProviderError
+from parllama_nb.providers import litellm_process
+from parllama_nb.providers.litellm_process import (
+    LiteLLMProcess,
+    child_environment,
+    require_litellm,
+)
+from parllama_nb.runtime import Runtime
+from parllama_nb.secret import Redactor
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "OPENAI_API_KEY",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "DB_PASSWORD",
+        "GITHUB_TOKEN",
+        "OPENAI_API_BASE",
+        "ANTHROPIC_BASE_URL",
+        "LITELLM_LOG",
+        "LITELLM_DROP_PARAMS",
+    ],
+)
+def test_no_secret_address_or_setting_reaches_it(name: str) -> None:
+    assert child_environment({name: "x"}).get(name) != "x"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PATH",
+        "HOME",
+        "HTTPS_PROXY",
+        "SSL_CERT_FILE",
+        "AWS_PROFILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+    ],
+)
+def test_what_it_needs_on_this_machine_does(name: str) -> None:
+    assert child_environment({name: "x"})[name] == "x"
+
+
+def test_without_the_package_the_remedy_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(ProviderError, match="not installed") as caught:
+        require_litellm()
+    assert "parllama_nb[litellm]" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("version", ["1.82.7", "1.82.8"])
+def test_a_release_that_was_tampered_with_is_not_run(
+    monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    monkeypatch.setattr(metadata, "version", lambda _: version)
+    with pytest.raises(ProviderError, match="tampered"):
+        require_litellm()
+
+
+@pytest.mark.slow
+async def test_it_is_not_in_this_process_and_ends_when_it_is_closed() -> None:
+    before = {name for name in sys.modules if name.startswith("litellm")}
+    process = await LiteLLMProcess.start(Redactor())
+    child = psutil.Process(process.pid)
+    kind, value = await process.result("fields", model="together_ai/x")
+    await process.aclose()
+    await process.aclose()
+    assert kind == "result"
+    assert value["provider"] == "together_ai"
+    assert not child.is_running()
+    assert not process.alive
+    assert {name for name in sys.modules if name.startswith("litellm")} == before
+
+
+@pytest.mark.slow
+async def test_a_cancel_while_it_loads_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    pids: list[int] = []
+    real = LiteLLMProcess._send
+
+    async def sent(self: LiteLLMProcess, request: dict[str, Any]) -> None:
+        pids.append(self.pid)
+        await real(self, request)
+        asyncio.get_running_loop().call_soon(task.cancel)
+
+    monkeypatch.setattr(LiteLLMProcess, "_send", sent)
+    task = asyncio.ensure_future(LiteLLMProcess.start(Redactor()))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [pid for pid in pids if psutil.pid_exists(pid)] == []
+
+
+async def test_a_package_that_cannot_be_imported_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    package = tmp_path / "litellm"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise ImportError('no wheel for this')")
+    monkeypatch.setattr(litellm_process, "require_litellm", lambda: str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(ProviderError, match="ImportError: no wheel for this") as caught:
+        await LiteLLMProcess.start(Redactor())
+    assert caught.value.__cause__ is None
+
+
+@pytest.fixture(scope="module")
+def runtime() -> Iterator[Runtime]:
+    runtime = Runtime()
+    yield runtime
+    runtime.close()
+
+
+@pytest.fixture(scope="module")
+def process(runtime: Runtime) -> Iterator[LiteLLMProcess]:
+    process = runtime.run(LiteLLMProcess.start(Redactor()))
+    yield process
+    runtime.run(process.aclose())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("model", "argument", "name", "required"),
+    [
+        ("together_ai/x", "api_key", "TOGETHERAI_API_KEY", True),
+        ("together_ai/x", "api_key", "TOGETHER_API_KEY", True),
+        ("veniceai/x", "api_key", "VENICE_AI_API_KEY", False),
+        ("scaleway/x", "api_key", "SCW_SECRET_KEY", False),
+        ("gemini/x", "api_key", "GEMINI_API_KEY", True),
+        ("cohere_chat/x", "api_key", "COHERE_API_KEY", False),
+        ("hosted_vllm/x", "api_base", "HOSTED_VLLM_API_BASE", False),
+        ("azure/x", "api_base", "AZURE_API_BASE", True),
+        ("azure/x", "api_version", "AZURE_API_VERSION", True),
+        ("vertex_ai/x", "vertex_project", "VERTEXAI_PROJECT", True),
+        ("bedrock/x", "aws_region_name", "AWS_REGION", False),
+        ("bedrock/x", "aws_secret_access_key", "AWS_SECRET_ACCESS_KEY", True),
+        ("bedrock/x", "api_key", "AWS_BEARER_TOKEN_BEDROCK", False),
+        ("watsonx/x", "project_id", "WATSONX_PROJECT_ID", False),
+    ],
+)
+def test_names_outside_are_those_litellm_has(
+    runtime: Runtime,
+    process: LiteLLMProcess,
+    model: str,
+    argument: str,
+    name: str,
+    required: bool,
+) -> None:
+    _, value = runtime.run(process.result("fields", model=model))
+    field = next(each for each in value["fields"] if each["argument"] == argument)
+    assert name in field["names"]
+    assert field["required"] == required
