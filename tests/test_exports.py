@@ -17,6 +17,7 @@ HEAVY = [
     "IPython",
     "aiohttp",
     "anywidget",
+    "boto3",
     "httpx",
     "httpx2",
     "ipywidgets",

@@ -9,8 +9,6 @@ listed.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +27,13 @@ from ..errors import (
     UnreachableError,
 )
 from ..secret import Redactor, Secret
+from .litellm_said import (
+    AWS_MODEL,
+    NO_CREDENTIALS,
+    NO_PROVIDER,
+    refused_options,
+    said_in,
+)
 from .openai_said import (
     CONTEXT,
     MAY_BE_MODEL,
@@ -38,42 +43,11 @@ from .openai_said import (
     is_html,
     retry_after_of,
     without_keys,
-    words_of,
 )
 
 __all__ = ["CLASSES", "Asked", "mapped"]
 
 _LONGEST = 300
-
-# litellm's own words before and after those of the server.
-_BEFORE = re.compile(
-    r"^\s*(?:litellm\.)?[\w.]*(?:Error|Exception|Timeout|Provider)\b[\w ]{0,40}"
-    r"[:-]+\s*"
-)
-_AFTER = re.compile(
-    r"\n?Traceback \(most|\.? ?(Received Model Group|LiteLLM Retried|Handle with)"
-    r"|\n?Model: |\n?Received API Base"
-)
-_BYTES = re.compile(r"^b(['\"])(.*)\1$", re.DOTALL)
-_PARAMETERS = re.compile(r"support (?:the )?param(?:eter)?s?\W+([\w', ]+)")
-_NO_PROVIDER = re.compile(r"LLM Provider NOT provided", re.IGNORECASE)
-_NO_CREDENTIALS = re.compile(
-    r"unable to locate credentials|config profile .* could not be found"
-    r"|could not be found in the .*credentials|token (has|is) expired|sso session",
-    re.IGNORECASE,
-)
-_AWS_MODEL = re.compile(
-    r"model identifier is invalid|provided model .*(not|invalid)|no such model"
-    r"|could not resolve the foundation model",
-    re.IGNORECASE,
-)
-
-_OURS = {
-    "reasoning_effort": "reasoning",
-    "thinking": "reasoning_budget",
-    "response_format": "response_schema",
-}
-"""What litellm calls our options, where the names differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +93,7 @@ def mapped(failure: Mapping[str, Any], asked: Asked) -> ProviderError:
         asked,
         kind=classes[0],
         status=failure.get("status") or 0,
-        said=_said(str(failure.get("text") or "")),
+        said=said_in(str(failure.get("text") or "")),
         causes=frozenset(failure.get("causes") or ()),
         retry_after=retry_after_of(failure.get("headers") or {}),
     )
@@ -139,40 +113,12 @@ def _line(asked: Asked, text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _said(text: str) -> str:
-    """The server's words, out of those that litellm puts around them."""
-    text = _AFTER.split(text, maxsplit=1)[0]
-    while True:
-        shorter = _BEFORE.sub("", text, count=1)
-        quoted = _BYTES.match(shorter.strip())
-        shorter = quoted[2] if quoted else shorter
-        if shorter == text:
-            break
-        text = shorter
-    start = text.find("{")
-    if start >= 0:
-        try:
-            body, _ = json.JSONDecoder().raw_decode(text[start:])
-        except ValueError:
-            pass
-        else:
-            return words_of(_lowered(body)) or text.strip()
-    return text.strip()
-
-
-def _lowered(body: object) -> object:
-    """AWS writes `Message` as often as `message`."""
-    if isinstance(body, dict):
-        return {str(name).lower(): value for name, value in body.items()}
-    return body
-
-
 # kinds of failures
 
 
 def _by_status(case: _Case) -> ProviderError:  # noqa: PLR0911 - one per kind of refusal
     status = case.status
-    if _NO_CREDENTIALS.search(case.said):
+    if NO_CREDENTIALS.search(case.said):
         return _refused_key(case)
     if is_html("", case.said):
         return _unreadable(case)
@@ -194,13 +140,13 @@ def _by_status(case: _Case) -> ProviderError:  # noqa: PLR0911 - one per kind of
 
 def _is_model(case: _Case) -> bool:
     said = case.said
-    return bool(_AWS_MODEL.search(said)) or (
+    return bool(AWS_MODEL.search(said)) or (
         case.status in MAY_BE_MODEL and bool(MODEL.search(said))
     )
 
 
 def _refused(case: _Case) -> ProviderError:
-    if _NO_PROVIDER.search(case.said):
+    if NO_PROVIDER.search(case.said):
         text = f"{case.asked.model!r} names no provider that litellm knows."
         hint = (
             "Models are named litellm/PROVIDER/MODEL, like litellm/together_ai/MODEL."
@@ -257,11 +203,9 @@ def _limited(case: _Case) -> ProviderError:
 
 
 def _unsupported(case: _Case) -> ProviderError:
-    found = _PARAMETERS.search(case.said)
-    names = re.findall(r"\w+", found[1]) if found else []
-    if not names:
+    options = " and no ".join(refused_options(case.said))
+    if not options:
         return case.make(RequestError, case.told("it does not take an option."))
-    options = " and no ".join(_OURS.get(name, name) for name in names)
     named = case.asked.model or "the model"
     return case.make(
         RequestError, f"{named} takes no {options}.", hint="Ask without it."
@@ -290,7 +234,7 @@ def _server(case: _Case) -> ProviderError:
         return case.make(RequestError, case.said)
     if CONTEXT.search(case.said):
         return _too_long(case)
-    if _NO_CREDENTIALS.search(case.said):
+    if NO_CREDENTIALS.search(case.said):
         return _refused_key(case)
     return case.make(ServerError, case.told("it failed on its side."))
 
@@ -311,7 +255,7 @@ def _connection(case: _Case) -> ProviderError:
     if case.causes & _BREAKING:
         text = "its server closed the connection without an answer."
         return case.make(UnreachableError, text)
-    if _NO_CREDENTIALS.search(case.said) or "NoCredentialsError" in case.causes:
+    if NO_CREDENTIALS.search(case.said) or "NoCredentialsError" in case.causes:
         return _refused_key(case)
     if "ModuleNotFoundError" in case.causes or "ImportError" in case.causes:
         text = case.told("a package that this provider needs is not installed.")

@@ -87,7 +87,10 @@ def child_environment(environ: dict[str, str]) -> dict[str, str]:
         and not _ADDRESS.search(name)
         and not _ITS_OWN.search(name)
     }
-    return kept | _SETTINGS
+    # What is on this machine is not reached through a proxy.
+    near = [kept.get("NO_PROXY") or kept.get("no_proxy"), "localhost,127.0.0.1,::1"]
+    direct = ",".join(filter(None, near))
+    return kept | {"NO_PROXY": direct, "no_proxy": direct} | _SETTINGS
 
 
 class LiteLLMProcess:
@@ -149,6 +152,8 @@ class LiteLLMProcess:
         over = begun = False
         try:
             await self._send({"number": number, "do": do, **request})
+            # It holds the key, and a traceback may be shown with its locals.
+            request.clear()
             while not over:
                 if self.exited.is_set() and queue.empty():
                     over = True

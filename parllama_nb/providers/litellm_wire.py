@@ -96,7 +96,10 @@ class LiteLLMWire(Provider):
             while True:
                 kind, value = await self._next(said, begun=begun, label=asked.label)
                 if kind == "failure":
-                    raise mapped(value, replace(asked, begun=begun))
+                    failure = mapped(value, replace(asked, begun=begun))
+                    # A server may echo the key, and a traceback may show its locals.
+                    value = None
+                    raise failure
                 if kind == "end":
                     break
                 begun = True
@@ -219,13 +222,13 @@ class LiteLLMWire(Provider):
     async def _bedrock_models(self) -> list[ModelInfo]:
         process = await self._started(lambda _: None)
         access, maker = await self._access(process, self._model("converse/any"))
-        arguments = access.reveal()
         endpoint = self.context.environ("AWS_ENDPOINT_URL_BEDROCK")
         kind, value = await process.result(
-            "bedrock models", arguments=arguments | {"endpoint": endpoint}
+            "bedrock models", arguments=access.reveal() | {"endpoint": endpoint}
         )
         if kind == "failure":
-            failure: ProviderError = mapped(value, self._asked("", access, maker))
+            failure = mapped(value, self._asked("", access, maker))
+            value = None  # as in `stream`
             raise failure
         return [ModelInfo(self.spec.name, name) for name in dict.fromkeys(value)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from parllama_nb.providers.messages import ChatRequest, Message, StreamEvent
 from parllama_nb.runtime import Runtime
 from parllama_nb.testing import ProviderConformance
 
-__all__ = ["OneLoop", "events_of", "failure_of"]
+__all__ = ["OneLoop", "events_of", "failure_of", "locals_of"]
 
 T = TypeVar("T")
 
@@ -46,3 +47,9 @@ async def failure_of(provider: Provider, model: str, **options: Any) -> Parllama
         return error
     message = f"the request did not fail: {events}"
     raise AssertionError(message)
+
+
+def locals_of(error: BaseException) -> str:
+    """All that a traceback with locals would show of an error."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return "".join(repr(value) for frame in frames for value in frame.f_locals.values())

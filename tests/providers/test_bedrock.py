@@ -37,7 +37,7 @@ from parllama_nb.runtime import Runtime
 from parllama_nb.testing import context
 from tests.servers.bedrock import ACCESS_KEY, BEARER, REGION, SECRET, BedrockDouble
 
-from .litellm_loop import OneLoop, events_of, failure_of
+from .litellm_loop import OneLoop, events_of, failure_of, locals_of
 
 pytestmark = pytest.mark.slow
 
@@ -256,6 +256,7 @@ def test_a_fault_is_one_clear_error(
     assert SECRET not in f"{error!r} {error} {error.hint}"
     assert error.__cause__ is None
     assert error.__context__ is None
+    assert SECRET not in locals_of(error)
     assert len(server.requests) == before + 1, "it was tried again"
 
 
@@ -314,6 +315,7 @@ def test_keys_of_other_kinds(
         assert isinstance(error, AuthenticationError), repr(error)
         assert "AWS_" in (error.hint or "")
         shown = f"{error!r} {error} {caplog.text} {''.join(capfd.readouterr())}"
+        shown += locals_of(error)
         assert [
             key for key in secrets.values() if key in shown and key != ACCESS_KEY
         ] == []

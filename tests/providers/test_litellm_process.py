@@ -58,6 +58,12 @@ def test_what_it_needs_on_this_machine_does(name: str) -> None:
     assert child_environment({name: "x"})[name] == "x"
 
 
+def test_this_machine_is_not_reached_through_a_proxy() -> None:
+    assert child_environment({})["NO_PROXY"] == "localhost,127.0.0.1,::1"
+    given = child_environment({"no_proxy": "intranet"})
+    assert given["no_proxy"] == given["NO_PROXY"] == "intranet,localhost,127.0.0.1,::1"
+
+
 def test_without_the_package_the_remedy_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -44,7 +44,7 @@ from tests.servers.openai_sse import OpenAIDouble
 
 from .conftest import KEY
 from .embedded_model import demo_model, embedded
-from .litellm_loop import OneLoop, events_of, failure_of
+from .litellm_loop import OneLoop, events_of, failure_of, locals_of
 
 pytestmark = pytest.mark.slow
 
@@ -271,6 +271,7 @@ def test_a_fault_is_one_clear_error_without_the_key(
     assert "litellm." not in shown
     assert error.__cause__ is None
     assert error.__context__ is None
+    assert KEY not in locals_of(error)
 
 
 @pytest.mark.parametrize(
@@ -304,18 +305,9 @@ def test_nothing_is_tried_again_by_the_library(
     ],
 )
 def test_an_option_a_model_does_not_take_is_refused_by_its_name_here(
-    runtime: Runtime, server: OpenAIDouble, options: dict[str, Any], word: str
+    runtime: Runtime, provider: LiteLLMWire, options: dict[str, Any], word: str
 ) -> None:
-    given = context({"AI21_API_KEY": KEY}, {"AI21_API_BASE": server.url})
-    provider = LiteLLMWire(SPECS["litellm"], given)
-
-    async def scenario() -> Any:
-        try:
-            return await failure_of(provider, "petals/model", **options)
-        finally:
-            await provider.aclose()
-
-    error = runtime.run(scenario())
+    error = runtime.run(failure_of(provider, "petals/model", **options))
     assert isinstance(error, RequestError), repr(error)
     assert word in error.message
 
@@ -334,6 +326,7 @@ def test_the_key_is_in_nothing_that_is_kept_or_printed(
     assert process is not None
     printed = "".join(capfd.readouterr())
     held = [printed, caplog.text, *process._log, repr(error), str(vars(error))]
+    held.append(locals_of(error))
     held += [repr(vars(provider)), *os.environ.values()]
     assert [text for text in held if KEY in text] == []
     # The positive control: it was there to be found.
@@ -359,16 +352,12 @@ def test_a_maker_litellm_does_not_know_is_told(
     assert "litellm/PROVIDER/MODEL" in (error.hint or "")
 
 
-def test_no_server_is_no_connection(runtime: Runtime) -> None:
-    provider = wire("http://127.0.0.1:9/v1")
-
-    async def scenario() -> Any:
-        try:
-            return await failure_of(provider, "hosted_vllm/echo")
-        finally:
-            await provider.aclose()
-
-    assert isinstance(runtime.run(scenario()), UnreachableError)
+def test_no_server_is_no_connection(runtime: Runtime, provider: LiteLLMWire) -> None:
+    nowhere = wire("http://127.0.0.1:9/v1")
+    nowhere._process = provider._process
+    error = runtime.run(failure_of(nowhere, "hosted_vllm/echo"))
+    assert isinstance(error, UnreachableError)
+    assert error.message == "LiteLLM (hosted_vllm): no connection to its server."
 
 
 def test_loading_is_reported_and_a_process_that_died_is_started_again(
