@@ -32,7 +32,10 @@ __all__ = ["LiteLLMProcess", "child_environment", "require_litellm"]
 
 _PACKAGE = "litellm"
 _TAMPERED = {"1.82.7", "1.82.8"}
-"""Releases that were not litellm's makers' own and stole what they found."""
+"""Releases that were not litellm's makers' own and stole keys.
+
+See https://github.com/BerriAI/litellm/issues/24518.
+"""
 
 _LINE = 400
 _LARGE = 32 * 1024

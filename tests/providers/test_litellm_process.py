@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -115,7 +118,7 @@ async def test_a_cancel_while_it_loads_ends_it(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_a_package_that_cannot_be_imported_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     package = tmp_path / "litellm"
     package.mkdir()
@@ -125,6 +128,40 @@ async def test_a_package_that_cannot_be_imported_is_one_line(
     with pytest.raises(ProviderError, match="ImportError: no wheel for this") as caught:
         await LiteLLMProcess.start(Redactor())
     assert caught.value.__cause__ is None
+
+
+_WATCHED = """
+import importlib.util, json, os, sys
+before = dict(os.environ)
+seen = []
+sys.addaudithook(
+    lambda event, arguments: seen.append(event)
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto") else None
+)
+found = importlib.util.spec_from_file_location("child", sys.argv[1])
+child = importlib.util.module_from_spec(found)
+found.loader.exec_module(child)
+litellm = child._load(sys.argv[2])
+litellm.acompletion
+changed = {k for k in {**before, **os.environ} if before.get(k) != os.environ.get(k)}
+print(json.dumps([seen, sorted(changed), litellm.success_callback]))
+"""
+
+
+@pytest.mark.slow
+def test_loading_contacts_nobody_and_reads_no_env_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("TOGETHERAI_API_KEY=from-a-file-nearby\n")
+    child = str(Path(litellm_process.__file__).with_name("litellm_child.py"))
+    done = subprocess.run(
+        [sys.executable, "-c", _WATCHED, child, require_litellm()],
+        cwd=tmp_path,
+        env=child_environment({"HOME": str(tmp_path)}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == [[], [], []]
+    assert done.stderr == ""
 
 
 @pytest.fixture(scope="module")
