@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import subprocess
 import sys
@@ -128,6 +129,31 @@ async def test_a_package_that_cannot_be_imported_is_one_line(
     with pytest.raises(ProviderError, match="ImportError: no wheel for this") as caught:
         await LiteLLMProcess.start(Redactor())
     assert caught.value.__cause__ is None
+
+
+_KERNEL = """
+import asyncio, os
+from parllama_nb.providers.litellm_process import LiteLLMProcess
+from parllama_nb.secret import Redactor
+
+async def main():
+    process = await LiteLLMProcess.start(Redactor())
+    print(process.pid, flush=True)
+    os.kill(os.getpid(), 9)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+def test_it_ends_with_its_kernel_however_that_went() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _KERNEL], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == -9, done.stderr
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(int(done.stdout)).wait(10)
 
 
 _WATCHED = """
