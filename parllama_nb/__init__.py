@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .api import AnswerStream, achat, app, chat, stream
     from .chats.answer import Answer
     from .errors import ParllamaError
+    from .frames.functions import compare, map  # noqa: A004 - the word for it
 
 __all__ = [
     "Answer",
@@ -20,7 +21,9 @@ __all__ = [
     "achat",
     "app",
     "chat",
+    "compare",
     "load_ipython_extension",
+    "map",
     "stream",
     "unload_ipython_extension",
 ]
@@ -36,6 +39,8 @@ _HOMES = {
     "achat": "api",
     "app": "api",
     "chat": "api",
+    "compare": "frames.functions",
+    "map": "frames.functions",
     "stream": "api",
 }
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ..errors import RequestError
 from ..events import Progress
 from ..secret import Redactor, Secret
-from .messages import ChatRequest, StreamEvent
+from .messages import (
+    ChatRequest,
+    Completion,
+    Finish,
+    StreamEvent,
+    TextDelta,
+    ThinkingDelta,
+)
 
 __all__ = [
     "COMMON_OPTIONS",
@@ -146,6 +155,35 @@ class Provider(ABC):
             message = f"{self.spec.title} takes no {' and no '.join(unknown)}."
             known = ", ".join(sorted(self.spec.options))
             raise RequestError(message, hint=f"It takes {known}.")
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        """Answer a request in one piece, for those who do not watch it come.
+
+        A provider may do this faster than by collecting its stream.
+
+        Raises:
+            ParllamaError: as of `stream`.
+
+        """
+        begun = time.monotonic()
+        first: float | None = None
+        texts: dict[type, list[str]] = {TextDelta: [], ThinkingDelta: []}
+        finish = Finish("stop")
+        async with aclosing(self.stream(request, lambda _: None)) as events:
+            async for event in events:
+                if isinstance(event, Finish):
+                    finish = event
+                    continue
+                if first is None:
+                    first = time.monotonic() - begun
+                texts[type(event)].append(event.text)
+        return Completion(
+            text="".join(texts[TextDelta]),
+            thinking="".join(texts[ThinkingDelta]),
+            reason=finish.reason,
+            usage=finish.usage,
+            first_token_s=first,
+        )
 
     async def warm(self) -> None:  # noqa: B027 - nothing to warm is common
         """Import and open what the first answer will need. Never raises."""
