@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .api import AnswerStream, achat, app, chat, stream
     from .chats.answer import Answer
     from .errors import ParllamaError
+    from .frames.chart import chart
     from .frames.functions import compare, map  # noqa: A004 - the word for it
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "__version__",
     "achat",
     "app",
+    "chart",
     "chat",
     "compare",
     "load_ipython_extension",
@@ -38,6 +40,7 @@ _HOMES = {
     "ParllamaError": "errors",
     "achat": "api",
     "app": "api",
+    "chart": "frames.chart",
     "chat": "api",
     "compare": "frames.functions",
     "map": "frames.functions",
