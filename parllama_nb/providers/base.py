@@ -28,6 +28,7 @@ __all__ = [
     "ProviderContext",
     "Spec",
     "Timeouts",
+    "collected",
 ]
 
 COMMON_OPTIONS = frozenset({"temperature", "max_tokens", "seed", "top_p", "stop"})
@@ -165,25 +166,7 @@ class Provider(ABC):
             ParllamaError: as of `stream`.
 
         """
-        begun = time.monotonic()
-        first: float | None = None
-        texts: dict[type, list[str]] = {TextDelta: [], ThinkingDelta: []}
-        finish = Finish("stop")
-        async with aclosing(self.stream(request, lambda _: None)) as events:
-            async for event in events:
-                if isinstance(event, Finish):
-                    finish = event
-                    continue
-                if first is None:
-                    first = time.monotonic() - begun
-                texts[type(event)].append(event.text)
-        return Completion(
-            text="".join(texts[TextDelta]),
-            thinking="".join(texts[ThinkingDelta]),
-            reason=finish.reason,
-            usage=finish.usage,
-            first_token_s=first,
-        )
+        return await collected(self.stream(request, lambda _: None))
 
     async def warm(self) -> None:  # noqa: B027 - nothing to warm is common
         """Import and open what the first answer will need. Never raises."""
@@ -200,3 +183,26 @@ class Provider(ABC):
 
     async def aclose(self) -> None:  # noqa: B027 - nothing to close is common
         """End connections and child processes."""
+
+
+async def collected(stream: AsyncGenerator[StreamEvent, None]) -> Completion:
+    """All of a stream, which is closed in the end."""
+    begun = time.monotonic()
+    first: float | None = None
+    texts: dict[type, list[str]] = {TextDelta: [], ThinkingDelta: []}
+    finish = Finish("stop")
+    async with aclosing(stream) as events:
+        async for event in events:
+            if isinstance(event, Finish):
+                finish = event
+                continue
+            if first is None:
+                first = time.monotonic() - begun
+            texts[type(event)].append(event.text)
+    return Completion(
+        text="".join(texts[TextDelta]),
+        thinking="".join(texts[ThinkingDelta]),
+        reason=finish.reason,
+        usage=finish.usage,
+        first_token_s=first,
+    )
