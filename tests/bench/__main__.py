@@ -26,6 +26,7 @@ from . import (
     lab_settles,
     load_ext,
     machine,
+    rows,
     sizes,
     stop,
     wire_bytes,
@@ -52,6 +53,7 @@ BENCHES = (
     Bench("background", "Another cell while an answer streams", background.measure),
     Bench("stop", "Stop and interrupt", stop.measure),
     Bench("fifty", "50 answered cells in one page", fifty.measure),
+    Bench("rows", "pl.map over many rows", rows.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 
