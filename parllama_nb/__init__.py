@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .api import AnswerStream, achat, app, chat, stream
     from .chats.answer import Answer
     from .errors import ParllamaError
+    from .frames.chart import chart
+    from .frames.functions import compare, map  # noqa: A004 - the word for it
 
 __all__ = [
     "Answer",
@@ -19,8 +21,11 @@ __all__ = [
     "__version__",
     "achat",
     "app",
+    "chart",
     "chat",
+    "compare",
     "load_ipython_extension",
+    "map",
     "stream",
     "unload_ipython_extension",
 ]
@@ -35,7 +40,10 @@ _HOMES = {
     "ParllamaError": "errors",
     "achat": "api",
     "app": "api",
+    "chart": "frames.chart",
     "chat": "api",
+    "compare": "frames.functions",
+    "map": "frames.functions",
     "stream": "api",
 }
 

@@ -6,13 +6,16 @@ import atexit
 import os
 import threading
 
+from .chats.batch import Batch
 from .chats.engine import Engine
+from .chats.run_store import RunStore
 from .chats.store import ChatStore
 from .events import Events
 from .jobs import JobRunner
 from .paths import directory
 from .plugins import Plugins
 from .providers.base import ProviderContext
+from .providers.messages import Usage
 from .providers.price_table import PriceTable
 from .providers.registry import Registry
 from .runtime import Runtime
@@ -45,6 +48,8 @@ class Parllama:
             ),
             self.plugins,
         )
+        self.batch = Batch(self.providers.get, self.price)
+        self.runs = RunStore(self.store)
         self.model: str | None = None
         self._pid = os.getpid()
 
@@ -52,6 +57,11 @@ class Parllama:
         """A secret by its environment name, known to the redactor from then on."""
         value = os.environ.get(name, "").strip()
         return self.redact.add(Secret(name, value)) if value else None
+
+    def price(self, provider: str, model: str, usage: Usage) -> float | None:
+        """US dollars of a usage; None where no price is known."""
+        facts = self.prices.facts(provider, model)
+        return None if facts is None else facts.cost(usage)
 
     def close(self) -> None:
         """End connections, child processes and threads; finish what is written.

@@ -7,6 +7,7 @@ ParllamaError
 ├── StoreError                the database on disk cannot be read or written
 ├── FrontEndError             the built front end is missing from the installation
 ├── CancelledError            stopped by the user
+├── BudgetError               not asked, since it would have cost too much
 ├── EngineError               the embedded engine
 │   ├── EngineMissingError    its package is not installed
 │   ├── EngineDiedError       its process ended
@@ -37,6 +38,7 @@ from typing import ClassVar
 
 __all__ = [
     "AuthenticationError",
+    "BudgetError",
     "CancelledError",
     "ContextLengthError",
     "CutError",
@@ -122,6 +124,12 @@ class CancelledError(ParllamaError):
     """Stopped by the user; what had arrived is kept."""
 
     code = "cancelled"
+
+
+class BudgetError(ParllamaError):
+    """A question that was not asked, since the budget was used up."""
+
+    code = "budget"
 
 
 class EngineError(ParllamaError):

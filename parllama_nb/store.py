@@ -72,6 +72,28 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (turn_id, n)
     ) WITHOUT ROWID;
     """,
+    # 2: runs over many questions, so that one that broke off goes on where it was, and
+    # answers kept for those who ask the same again.
+    """
+    CREATE TABLE run (
+        id INTEGER PRIMARY KEY,
+        call TEXT NOT NULL,
+        owner TEXT,
+        created REAL NOT NULL
+    );
+    CREATE INDEX run_call ON run (call, id);
+    CREATE TABLE run_answer (
+        run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        answer TEXT NOT NULL,
+        PRIMARY KEY (run_id, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE cached_answer (
+        key TEXT PRIMARY KEY,
+        answer TEXT NOT NULL,
+        created REAL NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 """Scripts that lead from each schema version to the next; never changed, only added."""
 

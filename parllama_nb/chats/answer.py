@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from ..errors import ParllamaError
 from ..providers.messages import FinishReason, Usage
@@ -99,6 +101,24 @@ class Answer:
         """Text and footer as Markdown that is safe to show and to share."""
         footer = f"<sub>{literal(self.footer)}</sub>"
         return f"{inert(self.text)}\n\n{footer}" if self.text.strip() else footer
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON values; an error is left out."""
+        return {
+            "text": self.text,
+            "thinking": self.thinking,
+            "model": self.model,
+            "finish_reason": self.finish_reason,
+            "usage": asdict(self.usage),
+            "timing": asdict(self.timing),
+            "cost": self.cost,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Answer:
+        """The reverse of `to_dict`."""
+        usage, timing = Usage(**data["usage"]), Timing(**data["timing"])
+        return cls(**{**data, "usage": usage, "timing": timing})
 
     def _repr_markdown_(self) -> str:
         return self.markdown

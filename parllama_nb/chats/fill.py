@@ -20,7 +20,7 @@ from ._describe import describe, shorten
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["Filled", "fill"]
+__all__ = ["Filled", "fill", "placeholders"]
 
 # Every repetition is bounded, so that a prompt of nothing but braces stays cheap.
 _NAME = r"[^\W\d]\w{0,99}"
@@ -97,6 +97,12 @@ def fill(
         filled=tuple(path for path, value in values.items() if value is not None),
         literal=tuple(path for path, value in values.items() if value is None),
     )
+
+
+def placeholders(template: str) -> list[str]:
+    """The names a template's placeholders begin with, each once, in order."""
+    found = (match["name"] for match in _PLACEHOLDER.finditer(template))
+    return list(dict.fromkeys(found))
 
 
 def _is_dunder(name: str) -> bool:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ..errors import RequestError
 from ..events import Progress
 from ..secret import Redactor, Secret
-from .messages import ChatRequest, StreamEvent
+from .messages import (
+    ChatRequest,
+    Completion,
+    Finish,
+    StreamEvent,
+    TextDelta,
+    ThinkingDelta,
+)
 from .price_table import PriceTable
 
 __all__ = [
@@ -20,6 +29,7 @@ __all__ = [
     "ProviderContext",
     "Spec",
     "Timeouts",
+    "collected",
 ]
 
 COMMON_OPTIONS = frozenset({"temperature", "max_tokens", "seed", "top_p", "stop"})
@@ -150,6 +160,17 @@ class Provider(ABC):
             known = ", ".join(sorted(self.spec.options))
             raise RequestError(message, hint=f"It takes {known}.")
 
+    async def complete(self, request: ChatRequest) -> Completion:
+        """Answer a request in one piece, for those who do not watch it come.
+
+        A provider may do this faster than by collecting its stream.
+
+        Raises:
+            ParllamaError: as of `stream`.
+
+        """
+        return await collected(self.stream(request, lambda _: None))
+
     async def warm(self) -> None:  # noqa: B027 - nothing to warm is common
         """Import and open what the first answer will need. Never raises."""
 
@@ -165,3 +186,26 @@ class Provider(ABC):
 
     async def aclose(self) -> None:  # noqa: B027 - nothing to close is common
         """End connections and child processes."""
+
+
+async def collected(stream: AsyncGenerator[StreamEvent, None]) -> Completion:
+    """All of a stream, which is closed in the end."""
+    begun = time.monotonic()
+    first: float | None = None
+    texts: dict[type, list[str]] = {TextDelta: [], ThinkingDelta: []}
+    finish = Finish("stop")
+    async with aclosing(stream) as events:
+        async for event in events:
+            if isinstance(event, Finish):
+                finish = event
+                continue
+            if first is None:
+                first = time.monotonic() - begun
+            texts[type(event)].append(event.text)
+    return Completion(
+        text="".join(texts[TextDelta]),
+        thinking="".join(texts[ThinkingDelta]),
+        reason=finish.reason,
+        usage=finish.usage,
+        first_token_s=first,
+    )

@@ -14,6 +14,7 @@ from typing import Any, Literal
 __all__ = [
     "OPTIONS",
     "ChatRequest",
+    "Completion",
     "Finish",
     "FinishReason",
     "ImagePart",
@@ -151,6 +152,22 @@ class ChatRequest:
         named = {name: getattr(self, name) for name in OPTIONS}
         return {name: value for name, value in named.items() if value not in (None, ())}
 
+    def to_dict(self) -> dict[str, Any]:
+        """The request as JSON values."""
+        return {
+            "model": self.model,
+            "messages": [message.to_dict() for message in self.messages],
+            "extra": dict(self.extra),
+            **self.options(),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ChatRequest:
+        """The reverse of `to_dict`; ValueError for what holds no messages."""
+        messages = tuple(map(Message.from_dict, data["messages"]))
+        stop = tuple(data.get("stop", ()))
+        return cls(**{**data, "messages": messages, "stop": stop})
+
 
 OPTIONS = (
     "temperature",
@@ -206,3 +223,14 @@ class Finish:
 
 
 StreamEvent = TextDelta | ThinkingDelta | Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole answer at once. `first_token_s` is None where it did not stream."""
+
+    text: str
+    reason: FinishReason
+    thinking: str = ""
+    usage: Usage = field(default_factory=Usage)
+    first_token_s: float | None = None

@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -69,7 +70,8 @@ class OpenAIClient:
         self._peer = Peer(label, base_url, redact, self.key, hints or {})
         self._host = urlsplit(base_url).hostname or ""
         self._opening = asyncio.Lock()
-        self._client: AsyncOpenAI | None = None
+        # One for answers that stream, one for many whole ones at once.
+        self._clients: dict[bool, AsyncOpenAI] = {}
         self._asks_usage = True
         self._keep_alive = keep_alive
         if self.key:
@@ -82,8 +84,8 @@ class OpenAIClient:
 
     async def aclose(self) -> None:
         """End all connections."""
-        client, self._client = self._client, None
-        if client is not None:
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
             await client.close()
 
     async def models(self) -> list[dict[str, Any]]:
@@ -100,10 +102,13 @@ class OpenAIClient:
             failure = mapped(error, self._peer)
         raise failure
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    async def stream(
+        self, request: ChatRequest, *, whole: bool = False
+    ) -> AsyncGenerator[StreamEvent, None]:
         """Answer a request: deltas as they come, then exactly one `Finish`.
 
-        Closing the generator ends the request at the server.
+        Closing the generator ends the request at the server. A `whole` answer comes in
+        one piece, over the transport that bears more requests a second.
 
         Raises:
             ProviderError: whatever kept the server from answering, or cut the answer.
@@ -114,7 +119,7 @@ class OpenAIClient:
         failure: ProviderError | None = None
         begun = False
         try:
-            async with aclosing(self._batches(request)) as batches:
+            async with aclosing(self._batches(request, whole=whole)) as batches:
                 async for batch in batches:
                     begun = True
                     for event in batch:
@@ -124,13 +129,16 @@ class OpenAIClient:
         if failure is not None:
             raise failure
 
-    async def _opened(self) -> AsyncOpenAI:
-        if self._client is None:
+    async def _opened(self, *, many: bool = False) -> AsyncOpenAI:
+        client = self._clients.get(many)
+        if client is None:
             async with self._opening:
-                if self._client is None:
+                client = self._clients.get(many)
+                if client is None:
                     self._check_key()
-                    self._client = await asyncio.to_thread(self._make)
-        return self._client
+                    client = await asyncio.to_thread(self._make, many=many)
+                    self._clients[many] = client
+        return client
 
     def _check_key(self) -> None:
         """No header can carry a line break; the library's error would quote the key."""
@@ -140,7 +148,7 @@ class OpenAIClient:
         hint = "It may have been copied with a line break or with other text."
         raise AuthenticationError(message, hint=hint)
 
-    def _make(self) -> AsyncOpenAI:
+    def _make(self, *, many: bool = False) -> AsyncOpenAI:
         import ssl  # noqa: PLC0415 - not paid before the first request
 
         import openai  # noqa: PLC0415
@@ -166,7 +174,9 @@ class OpenAIClient:
             webhook_secret="",
             max_retries=0,
             default_headers=self._changed_headers(),
-            http_client=openai.DefaultAsyncHttpxClient(
+            http_client=(
+                _transport_for_many if many else openai.DefaultAsyncHttpxClient
+            )(
                 # On connecting alone: waiting for tokens is measured by ourselves.
                 timeout=openai.Timeout(
                     None, connect=self._timeouts.connect, pool=self._timeouts.connect
@@ -229,16 +239,18 @@ class OpenAIClient:
         return [m for m in listed if isinstance(m, dict) and m.get("id")]
 
     async def _batches(
-        self, request: ChatRequest
+        self, request: ChatRequest, *, whole: bool
     ) -> AsyncGenerator[list[StreamEvent], None]:
         """The events of an answer, in one list for every piece the network brings."""
-        client = await self._opened()
+        client = await self._opened(many=whole)
         deadline = asyncio.get_running_loop().time() + self._timeouts.first_token
         while True:
-            asked = self._asks_usage
+            asked = self._asks_usage and not whole
+            body = body_of(request, self._host, asks_usage=asked)
+            body["stream"] = not whole
             try:
                 async with (
-                    self._response(client, request, deadline) as response,
+                    self._response(client, body, deadline) as response,
                     aclosing(self._read(response, deadline)) as batches,
                 ):
                     async for batch in batches:
@@ -253,13 +265,12 @@ class OpenAIClient:
 
     @asynccontextmanager
     async def _response(
-        self, client: AsyncOpenAI, request: ChatRequest, deadline: float
+        self, client: AsyncOpenAI, body: dict[str, Any], deadline: float
     ) -> AsyncIterator[AsyncAPIResponse[Any]]:
-        body = body_of(request, self._host, asks_usage=self._asks_usage)
         asking = client.chat.completions.with_streaming_response.create(
             model=body.pop("model"),
             messages=body.pop("messages"),
-            stream=True,
+            stream=body.pop("stream"),
             extra_body=body,
             extra_headers=self._headers(),
         )
@@ -328,6 +339,21 @@ class OpenAIClient:
         if begun:
             return SilentError.of("further token", self._timeouts.stall)
         return SilentError.of("first token", self._timeouts.first_token)
+
+
+def _transport_for_many(**options: Any) -> Any:  # noqa: ANN401 - the library's own
+    """The transport that does three times as many requests a second, where it is there.
+
+    It comes with aiohttp.
+    """
+    import openai  # noqa: PLC0415
+
+    kind = (
+        openai.DefaultAsyncHttpxClient
+        if find_spec("aiohttp") is None
+        else openai.DefaultAioHttpClient
+    )
+    return kind(**options)
 
 
 def _read_all(

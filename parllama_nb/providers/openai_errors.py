@@ -196,6 +196,8 @@ def _transport(case: _Case) -> ProviderError:
 def _timed_out(case: _Case) -> ProviderError:
     """A limit of the HTTP library; it is only given one for connections."""
     names = {type(cause).__name__ for cause in _chain(case.error)}
+    if "ServerDisconnectedError" in names:  # aiohttp's, which is called a time-out
+        return _transport(case)
     if names & {"ReadTimeout", "WriteTimeout"}:
         return case.make(TimedOutError, "no answer in time.")
     error = case.make(TimedOutError, f"no connection to {case.peer.address} in time.")

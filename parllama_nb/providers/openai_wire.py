@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import AuthenticationError
 from ..events import Progress
 from ..secret import Secret
-from .base import ModelInfo, Provider, ProviderContext, Spec
+from .base import ModelInfo, Provider, ProviderContext, Spec, collected
 from .catalog import base_url, hints
-from .messages import ChatRequest, StreamEvent
+from .messages import ChatRequest, Completion, StreamEvent
 from .openai_client import OpenAIClient
 
 __all__ = ["OpenAIClient", "OpenAIWire"]
@@ -43,6 +44,11 @@ class OpenAIWire(Provider):
         async with aclosing(self._client().stream(request)) as events:
             async for event in events:
                 yield event
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        """Answer a request in one piece, over connections made for many at once."""
+        answer = await collected(self._client().stream(request, whole=True))
+        return replace(answer, first_token_s=None)
 
     async def prepare(
         self,

@@ -27,6 +27,7 @@ from . import (
     load_ext,
     machine,
     prices,
+    rows,
     sizes,
     stop,
     wire_bytes,
@@ -54,6 +55,7 @@ BENCHES = (
     Bench("stop", "Stop and interrupt", stop.measure),
     Bench("fifty", "50 answered cells in one page", fifty.measure),
     Bench("prices", "Prices of models", prices.measure),
+    Bench("rows", "pl.map over many rows", rows.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 

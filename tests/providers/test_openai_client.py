@@ -320,9 +320,9 @@ async def test_the_loop_goes_on_while_the_library_is_opened(
     client, loop_went_on = connect(), threading.Event()
     make = client._make
 
-    def slow() -> object:
+    def slow(**how: bool) -> object:
         assert loop_went_on.wait(10), "the loop was blocked"
-        return make()
+        return make(**how)
 
     monkeypatch.setattr(client, "_make", slow)
     opening = [asyncio.create_task(client.open()) for _ in range(3)]

@@ -198,6 +198,19 @@ class _Chat(_Base):
             await self.event({**self.chunk(), "choices": [], "usage": usage})
         await self.event("[DONE]")
 
+    @property
+    def streams(self) -> bool:
+        return bool(self.recorded.body.get("stream"))
+
+    def whole(self, text: str, sent: int) -> None:
+        """Everything at once, for who did not ask for a stream."""
+        asked = json.dumps(self.recorded.body.get("messages"))
+        usage = {"prompt_tokens": len(asked) // 4, "completion_tokens": sent}
+        message = {"role": "assistant", "content": text}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        answer = {**self.chunk(), "object": "chat.completion", "choices": [choice]}
+        self.finish({**answer, "usage": usage})
+
     async def never(self) -> None:
         """Wait for the client to go away."""
         await self.gone.wait()
@@ -307,6 +320,9 @@ class OpenAIDouble:
 
 async def _echo(chat: _Chat) -> None:
     words = re.findall(r"\s*\S+", chat.asked) or ["(nothing)"]
+    if not chat.streams:
+        chat.whole("".join(words), len(words))
+        return
     await chat.begin(*words)
     await chat.complete(len(words))
 
@@ -316,6 +332,10 @@ async def _synthetic(chat: _Chat) -> None:
     match = _SYNTHETIC.fullmatch(chat.recorded.model)
     assert match
     count, rate = int(match[2]), float(match[3])
+    if not chat.streams:
+        await asyncio.sleep(count / rate if rate else 0)
+        chat.whole("".join(synthetic_tokens(count, markdown=bool(match[1]))), count)
+        return
     # Each event is written on its own, as servers do, but made once: this server's
     # time is not to be measured.
     before, after = json.dumps(chat.chunk({"content": "\0"})).split('"\\u0000"')

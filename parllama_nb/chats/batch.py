@@ -1,0 +1,251 @@
+"""Many questions at once: as many as each provider bears, none of them lost."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import random
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ..errors import BudgetError, ParllamaError, ProviderError, RateLimitError
+from ..providers.base import Provider
+from ..providers.messages import ChatRequest, Completion
+from ..secret import where
+from .answer import Answer, Timing
+from .budget import Budget, Price, estimated_usage
+from .pace import Pace
+
+__all__ = ["Batch", "Manner", "Patience", "Question"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request of a batch; `number` is its place there, counted from 0.
+
+    `repeat` tells apart questions that are equal and are to be asked again.
+    """
+
+    number: int
+    provider: str
+    request: ChatRequest
+    repeat: int = 0
+
+    @property
+    def model(self) -> str:
+        """The model as a user types it: `provider/model`."""
+        return f"{self.provider}/{self.request.model}"
+
+    def key(self) -> str:
+        """A name for all that shapes the answer (SHA-256, in hex)."""
+        said = [self.provider, self.request.to_dict(), self.repeat]
+        text = json.dumps(said, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How a batch treats failures; times are in seconds.
+
+    `retries` and `backoff` are for failures of network and server. A rate limit is
+    always waited for, since the provider says that the answer can be had.
+    """
+
+    retries: int = 3
+    backoff: float = 1.0
+    longest_wait: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the questions of a run are asked.
+
+    `concurrency` is how many requests are under way at one provider at most, None for
+    what is usual there. `streamed` answers come with the time of their first token;
+    without it they come faster where there are many.
+    """
+
+    concurrency: int | None = None
+    budget: Budget | None = None
+    streamed: bool = False
+
+
+class Batch:
+    """Asks many questions. Holds nothing of any run but the paces of the providers.
+
+    `concurrency` is how many requests are under way at one provider, for a local one
+    and for others.
+    """
+
+    def __init__(
+        self,
+        provider: Callable[[str], Provider],
+        price: Price,
+        patience: Patience | None = None,
+        concurrency: tuple[int, int] = (2, 16),
+    ) -> None:
+        self._provider = provider
+        self._price = price
+        self._patience = patience or Patience()
+        self._concurrency = concurrency
+
+    async def run(
+        self,
+        questions: Iterable[Question],
+        deliver: Callable[[Question, Answer], None],
+        notice: Callable[[str], None] = lambda _: None,
+        manner: Manner | None = None,
+    ) -> None:
+        """Ask all; `deliver` gets each answer as it comes, failed ones too.
+
+        Args:
+            questions: what to ask; those of one provider are begun in order.
+            deliver: called on the loop, in the order of the answers.
+            notice: told what the user should know while waiting.
+            manner: how they are asked.
+
+        """
+        manner = manner or Manner()
+        queues: dict[str, deque[Question]] = defaultdict(deque)
+        for question in questions:
+            queues[question.provider].append(question)
+        async with asyncio.TaskGroup() as group:
+            for name, queue in queues.items():
+                provider = self._provider(name)
+                local, other = self._concurrency
+                usual = local if provider.spec.local else other
+                most = manner.concurrency or usual
+                run = _Run(self, provider, Pace(most), deliver, notice, manner)
+                for _ in range(min(most, len(queue))):
+                    group.create_task(run.work(queue))
+
+    def answer(
+        self, question: Question, completion: Completion, timing: Timing
+    ) -> Answer:
+        """A whole answer, with its price."""
+        usage = completion.usage
+        return Answer(
+            text=completion.text,
+            thinking=completion.thinking,
+            model=question.model,
+            finish_reason=completion.reason,
+            usage=usage,
+            timing=timing,
+            cost=self._price(question.provider, question.request.model, usage),
+        )
+
+    def estimate(self, question: Question) -> float:
+        """About what a question will cost, in US dollars; 0 where no price is known."""
+        usage = estimated_usage(question.request)
+        cost = self._price(question.provider, question.request.model, usage)
+        return cost or 0.0
+
+    def pause(self, attempt: int) -> float | None:
+        """Seconds before the next try; None for no further one."""
+        if attempt > self._patience.retries:
+            return None
+        # Jitter, so that many that failed together do not come back together.
+        jitter = random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+        wait: float = self._patience.backoff * 2.0 ** (attempt - 1) * jitter
+        return min(wait, self._patience.longest_wait)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The questions of one run to one provider."""
+
+    batch: Batch
+    provider: Provider
+    pace: Pace
+    deliver: Callable[[Question, Answer], None]
+    notice: Callable[[str], None]
+    manner: Manner
+
+    async def work(self, queue: deque[Question]) -> None:
+        """Ask until none is left."""
+        budget = self.manner.budget
+        while queue:
+            question = queue.popleft()
+            if budget is None:
+                self.deliver(question, await self.ask(question))
+                continue
+            reserved = await budget.reserve(self.batch.estimate(question))
+            if reserved is None:
+                self.deliver(question, _unaffordable(question, budget))
+                # Thousands may follow: others have to get a word in.
+                await asyncio.sleep(0)
+                continue
+            cost: float | None = None
+            try:
+                answer = await self.ask(question)
+                cost = answer.cost
+            finally:
+                budget.settle(reserved, cost)
+            self.deliver(question, answer)
+
+    async def ask(self, question: Question) -> Answer:
+        """One answer, however often it has to be asked for."""
+        started, attempt = time.time(), 0
+        while True:
+            begun = time.monotonic()
+            failure: ParllamaError
+            async with self.pace.place():
+                begun = time.monotonic()
+                try:
+                    self.provider.check(question.request)
+                    completion = await self._complete(question.request)
+                except ParllamaError as error:
+                    failure = error
+                except Exception as error:  # noqa: BLE001 - one row of many
+                    name = self.provider.spec.name
+                    _log.error("a question to %s failed: %s", name, where(error))
+                    failure = ParllamaError.unexpected(error)
+                else:
+                    self.pace.went_well()
+                    taken = time.monotonic() - begun
+                    timing = Timing(started, completion.first_token_s, taken)
+                    return self.batch.answer(question, completion, timing)
+            pause: float | None = None
+            if isinstance(failure, ProviderError) and failure.retriable:
+                if isinstance(failure, RateLimitError):
+                    pause = self.pace.slow_down(failure.retry_after)
+                    self._tell(failure, pause)
+                    continue
+                attempt += 1
+                pause = self.batch.pause(attempt)
+            if pause is None:
+                timing = Timing(started, None, time.monotonic() - begun)
+                return _failed(question, failure, timing)
+            self._tell(failure, pause)
+            await asyncio.sleep(pause)
+
+    async def _complete(self, request: ChatRequest) -> Completion:
+        if self.manner.streamed:
+            # What the base class does; a provider's own way may not stream.
+            return await Provider.complete(self.provider, request)
+        return await self.provider.complete(request)
+
+    def _tell(self, failure: ParllamaError, pause: float) -> None:
+        self.notice(f"{failure.message} Trying again in {pause:.0f} s.")
+
+
+def _failed(question: Question, error: ParllamaError, timing: Timing) -> Answer:
+    return Answer(
+        text=error.partial,
+        model=question.model,
+        finish_reason="error",
+        timing=timing,
+        error=error,
+    )
+
+
+def _unaffordable(question: Question, budget: Budget) -> Answer:
+    message = f"Not asked: the budget of ${budget.dollars:g} is used up."
+    error = BudgetError(message, hint="The same call with a larger one goes on.")
+    return _failed(question, error, Timing(time.time(), None, 0.0))

@@ -1,0 +1,182 @@
+"""Runs over many questions on disk: what was answered is not paid for twice.
+
+A run is known by its call, a hash of all its questions. It is there from its first
+question to its end; one that is still there and has no living owner broke off, and the
+same call goes on with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+
+from ..errors import StoreError
+from ..store import Store
+from .answer import Answer
+
+__all__ = ["Run", "RunStore"]
+
+# SQLite takes so many values in one statement, in every version that Python has.
+_AT_ONCE = 900
+
+
+class Run:
+    """One run under way. Made by `RunStore.begin`.
+
+    `known` holds what an earlier try of the same call was answered, by number.
+    """
+
+    def __init__(self, store: Store, run_id: int, known: Mapping[int, Answer]) -> None:
+        self.known = known
+        self._store = store
+        self._id = run_id
+        self._pieces: deque[tuple[int, Answer]] = deque()
+        self.failure: StoreError | None = None
+
+    def keep(self, number: int, answer: Answer) -> None:
+        """Keep an answer. A write takes all that wait by then."""
+        self._pieces.append((number, answer))
+        writing = self._store.call(
+            lambda connection: _write(connection, self._id, self._pieces),
+            unless=lambda: not self._pieces,
+        )
+        writing.add_done_callback(lambda future: self._check(future.exception()))
+
+    async def end(self, *, whole: bool) -> None:
+        """The run is over; one that is not whole can be gone on with."""
+
+        def end(connection: sqlite3.Connection) -> None:
+            if whole:
+                connection.execute("DELETE FROM run WHERE id = ?", (self._id,))
+            else:
+                connection.execute(
+                    "UPDATE run SET owner = NULL WHERE id = ?", (self._id,)
+                )
+
+        try:
+            await asyncio.wrap_future(self._store.call(end))
+        except StoreError as error:
+            self._check(error)
+
+    def _check(self, error: BaseException | None) -> None:
+        if isinstance(error, StoreError) and self.failure is None:
+            self.failure = error
+
+
+class RunStore:
+    """Runs and kept answers in the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def begin(self, call: str, *, resume: bool = True) -> Run:
+        """Begin a run; with `resume` go on with one of the same call that broke off.
+
+        Raises:
+            StoreError: the store fails, so that nothing could be kept.
+
+        """
+
+        def begin(connection: sqlite3.Connection) -> tuple[int, dict[int, Answer]]:
+            rows = connection.execute(
+                "SELECT id, owner FROM run WHERE call = ? ORDER BY id DESC", (call,)
+            ).fetchall()
+            left = [run_id for run_id, owner in rows if not _is_alive(owner)]
+            if resume and left:
+                run_id = left.pop(0)
+                connection.execute(
+                    "UPDATE run SET owner = ? WHERE id = ?", (_owner(), run_id)
+                )
+            else:
+                run_id = connection.execute(
+                    "INSERT INTO run (call, owner, created) VALUES (?, ?, ?)",
+                    (call, _owner(), time.time()),
+                ).lastrowid
+            # Older tries of the same call are of no use any more.
+            connection.executemany(
+                "DELETE FROM run WHERE id = ?", [(other,) for other in left]
+            )
+            found = connection.execute(
+                "SELECT number, answer FROM run_answer WHERE run_id = ?", (run_id,)
+            )
+            return run_id, {number: _read(answer) for number, answer in found}
+
+        result = await asyncio.wrap_future(self._store.call(begin))
+        assert result is not None  # noqa: S101 - nothing was left out
+        return Run(self._store, *result)
+
+    async def cached(self, keys: Iterable[str]) -> dict[str, Answer]:
+        """The kept answers among these, by key."""
+        wanted = list(dict.fromkeys(keys))
+
+        def read(connection: sqlite3.Connection) -> dict[str, Answer]:
+            found: dict[str, Answer] = {}
+            for at in range(0, len(wanted), _AT_ONCE):
+                some = wanted[at : at + _AT_ONCE]
+                marks = ", ".join("?" * len(some))
+                rows = connection.execute(
+                    f"SELECT key, answer FROM cached_answer WHERE key IN ({marks})",  # noqa: S608
+                    some,
+                )
+                found |= {key: _read(answer) for key, answer in rows}
+            return found
+
+        return await asyncio.wrap_future(self._store.call(read)) or {}
+
+    def remember(self, key: str, answer: Answer) -> None:
+        """Keep an answer for whoever asks the same again."""
+        text, now = json.dumps(answer.to_dict()), time.time()
+        self._store.call(
+            lambda connection: connection.execute(
+                "INSERT OR REPLACE INTO cached_answer VALUES (?, ?, ?)",
+                (key, text, now),
+            )
+        )
+
+
+def _write(
+    connection: sqlite3.Connection, run_id: int, pieces: deque[tuple[int, Answer]]
+) -> None:
+    rows = []
+    while pieces:
+        number, answer = pieces.popleft()
+        rows.append((run_id, number, json.dumps(answer.to_dict())))
+    connection.executemany("INSERT OR REPLACE INTO run_answer VALUES (?, ?, ?)", rows)
+
+
+def _read(answer: str) -> Answer:
+    return Answer.from_dict(json.loads(answer))
+
+
+def _owner() -> str:
+    """This process, so that another can tell whether it lives."""
+    return f"{platform.node()}\n{os.getpid()}\n{_started(os.getpid())}"
+
+
+def _is_alive(owner: str | None) -> bool:
+    """Whether a run's process is still there; one of another machine may be."""
+    if owner is None:
+        return False
+    node, pid, started = owner.split("\n")
+    if node != platform.node():
+        return True
+    return _started(int(pid)) == float(started)
+
+
+def _started(pid: int) -> float:
+    """When a process started (seconds since the epoch); 0 where there is none.
+
+    A number of a process is given again to another one some day.
+    """
+    import psutil  # noqa: PLC0415 - comes with ipykernel
+
+    try:
+        return round(psutil.Process(pid).create_time(), 1)
+    except psutil.Error:
+        return 0.0

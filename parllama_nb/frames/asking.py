@@ -1,0 +1,147 @@
+"""A run over many questions as a job: how far it is, Ctrl-C, and going on later."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..application import Parllama
+from ..chats.answer import Answer
+from ..chats.batch import Manner, Question
+from ..chats.run_store import Run
+from ..errors import ParllamaError
+from ..events import Progress
+from ..jobs import Job
+from .elsewhere import ask_elsewhere
+
+__all__ = ["Answered", "Asking", "ask_all"]
+
+# Seconds between two words on how far it is.
+_TOLD_EVERY = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a run is done: `manner` at the providers, the rest here.
+
+    With `cache` an answer that was kept is given in place of a new one, and new ones
+    are kept; with `resume` a run that broke off is gone on with. `executor` is a
+    `concurrent.futures.Executor` whose workers ask.
+    """
+
+    manner: Manner = field(default_factory=Manner)
+    cache: bool = False
+    resume: bool = True
+    executor: Any = None
+
+
+@dataclass(slots=True)
+class Answered:
+    """The answers of a run by the numbers of their questions; failed ones too.
+
+    `cached` are the numbers answered from what was kept, `resumed` those that an
+    earlier try was answered. `notes` are remarks for the user.
+    """
+
+    answers: dict[int, Answer] = field(default_factory=dict)
+    cached: set[int] = field(default_factory=set)
+    resumed: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+async def ask_all(
+    app: Parllama, job: Job[Any], questions: Sequence[Question], how: Asking
+) -> Answered:
+    """Ask all questions; cancelled, it gives those that were answered by then.
+
+    Raises:
+        ParllamaError: a provider that does not exist, or a store that does not work.
+
+    """
+    await app.prices.warm()
+    keys = [question.key() for question in questions]
+    call = hashlib.sha256("\n".join(keys).encode()).hexdigest()
+    run = await app.runs.begin(call, resume=how.resume)
+    done = Answered(answers=dict(run.known), resumed=len(run.known))
+    if how.cache:
+        kept = await app.runs.cached(
+            key for n, key in enumerate(keys) if n not in done.answers
+        )
+        for number, key in enumerate(keys):
+            if key in kept and number not in done.answers:
+                done.answers[number] = kept[key]
+                done.cached.add(number)
+    left = [each for each in questions if each.number not in done.answers]
+    told = _Told(job, len(questions), len(done.answers))
+
+    def deliver(question: Question, answer: Answer) -> None:
+        done.answers[question.number] = answer
+        if answer.error is None:
+            run.keep(question.number, answer)
+            if how.cache:
+                app.runs.remember(keys[question.number], answer)
+        told.one_more()
+
+    whole = False
+    try:
+        if how.executor is None:
+            await app.batch.run(left, deliver, job.notice, how.manner)
+        else:
+            await ask_elsewhere(how.executor, left, deliver, how.manner)
+        whole = all(answer.error is None for answer in done.answers.values())
+    except asyncio.CancelledError:
+        job.state = "cancelled"
+    except BaseExceptionGroup as failures:
+        raise _first(failures) from None
+    finally:
+        # Shielded: a second Ctrl-C must not leave the run to nobody.
+        await asyncio.shield(asyncio.ensure_future(run.end(whole=whole)))
+    _remark(done, run)
+    return done
+
+
+class _Told:
+    """Tells how far a run is, a few times a second."""
+
+    def __init__(self, job: Job[Any], total: int, done: int) -> None:
+        self._job, self._total, self._done = job, total, done
+        self._already = done
+        self._begun = time.monotonic()
+        self._next = 0.0
+        self._tell(self._begun)
+
+    def one_more(self) -> None:
+        self._done += 1
+        now = time.monotonic()
+        if now >= self._next or self._done == self._total:
+            self._tell(now)
+
+    def _tell(self, now: float) -> None:
+        self._next = now + _TOLD_EVERY
+        since, seconds = self._done - self._already, now - self._begun
+        rate = since / seconds if since and seconds > 1 else None
+        eta = (self._total - self._done) / rate if rate else None
+        self._job.report(
+            Progress("Asking", self._done, self._total, "items", rate, eta)
+        )
+
+
+def _remark(done: Answered, run: Run) -> None:
+    if done.resumed:
+        done.notes.append(f"{done.resumed:,} answered by an earlier try")
+    if done.cached:
+        done.notes.append(f"{len(done.cached):,} from the cache")
+    if run.failure is not None:
+        done.notes.append(f"not kept on disk: {run.failure.message}")
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Our own error of those that ended a run, else any."""
+    ours = failures.subgroup(ParllamaError)
+    group: BaseExceptionGroup[BaseException] = ours or failures
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

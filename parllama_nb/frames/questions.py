@@ -1,0 +1,135 @@
+"""What is asked of whom: prompts, models and parameters, multiplied out and checked."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ..application import Parllama
+from ..chats.batch import Question
+from ..chats.fill import fill, placeholders
+from ..commands.ask import AskParams
+from ..errors import UsageError
+from ..providers.base import Spec
+from ..providers.messages import OPTIONS, ChatRequest, Message
+from .schema import Shape
+
+__all__ = ["Asked", "filled_prompts", "options_of", "questions_of"]
+
+
+class Asked:
+    """A model as it was named, with the options it is asked with."""
+
+    def __init__(self, app: Parllama, model: str, options: Mapping[str, Any]) -> None:
+        name, self.model = app.providers.parse(model)
+        self.spec: Spec = app.providers.spec(name)
+        self.id = f"{name}/{self.model}"
+        self.options = options
+
+    def request(
+        self, prompt: str, system: str | None, shape: Shape | None
+    ) -> ChatRequest:
+        """The request for one prompt."""
+        messages = [Message.of("user", prompt)]
+        if system:
+            messages.insert(0, Message.of("system", system))
+        request = ChatRequest(self.model, tuple(messages), **self.options)
+        if shape is None:
+            return request
+        supported = "response_schema" in self.spec.options
+        return shape.ask(request, supported=supported)
+
+
+def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a request as they were passed, checked as those of `ask` are.
+
+    Raises:
+        UsageError: there is no such option, or it takes no such value.
+
+    """
+    known = [name for name in OPTIONS if name in AskParams.model_fields]
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            also = f"Did you mean {near[0]}? " if near else ""
+            message = f"There is no option {name!r} here."
+            raise UsageError(message, hint=f"{also}There is {', '.join(known)}.")
+    from ..commands import COMMANDS  # noqa: PLC0415 - the table, for its words
+
+    checked = COMMANDS["ask"].validated({"prompt": "x", **given})
+    return {name: getattr(checked, name) for name in given}
+
+
+def questions_of(
+    prompts: Sequence[str | None],
+    asked: Sequence[Asked],
+    *,
+    system: str | None,
+    shape: Shape | None = None,
+    repeats: int = 1,
+) -> Iterator[tuple[str, Asked, int, Question | None]]:
+    """One question for every prompt, model and repeat; None for a prompt that is None.
+
+    Questions are numbered in the order they are given.
+    """
+    numbers = itertools.count()
+    for prompt in prompts:
+        for each in asked:
+            request = None if prompt is None else each.request(prompt, system, shape)
+            for repeat in range(repeats):
+                if request is None:
+                    yield "", each, repeat, None
+                    continue
+                name = each.spec.name
+                question = Question(next(numbers), name, request, repeat)
+                yield prompt or "", each, repeat, question
+
+
+def filled_prompts(
+    template: str, rows: Iterable[Mapping[str, Any]], namespace: Mapping[str, Any]
+) -> Iterator[tuple[str | None, str]]:
+    """The prompt of every row, or None and why there is none.
+
+    Columns win over names of the notebook; `row` is the row itself, for columns whose
+    names are no names: `{{row["Unit price"]}}`.
+
+    Raises:
+        UsageError: the template names what is neither a column nor in the notebook.
+
+    """
+    wanted = placeholders(template)
+    first = True
+    for row in rows:
+        if first:
+            _check(wanted, row, namespace)
+            first = False
+        missing = [name for name in wanted if name in row and _is_missing(row[name])]
+        if missing:
+            yield None, f"{', '.join(missing)} is missing in this row."
+            continue
+        yield fill(template, {**namespace, "row": row, **row}).text, ""
+
+
+def _check(
+    wanted: Sequence[str], row: Mapping[str, Any], namespace: Mapping[str, Any]
+) -> None:
+    for name in wanted:
+        if name in row or name in namespace or name == "row":
+            continue
+        columns = [str(column) for column in row]
+        near = difflib.get_close_matches(name, columns, 3, cutoff=0.4)
+        shown = ", ".join(near or columns[:8])
+        message = f"There is no column {name!r}, nor has the notebook that name."
+        hint = f"There is {shown}. Three braces are sent as they are."
+        raise UsageError(message, hint=hint)
+
+
+def _is_missing(value: object) -> bool:
+    """None, NaN and NaT; a list or a dict is a value."""
+    if value is None:
+        return True
+    if isinstance(value, float):
+        return value != value  # noqa: PLR0124 - NaN alone is not itself
+    return type(value).__name__ in ("NAType", "NaTType")

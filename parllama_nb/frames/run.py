@@ -1,0 +1,150 @@
+"""A table of answers from its questions: asked, read, scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..application import Parllama
+from ..chats.batch import Manner, Question
+from ..chats.budget import Budget
+from ..errors import UsageError
+from ..providers.messages import ChatRequest, Message
+from ..scorers import Judge, Scorer
+from .asking import Answered, Asking, ask_all
+from .questions import Asked
+from .schema import Shape
+from .table import Row
+
+__all__ = ["Plan", "asking", "estimate", "run"]
+
+
+@dataclass(slots=True)
+class Plan:
+    """Rows, and the question of each; None where a row has none to ask."""
+
+    app: Parllama
+    title: str
+    rows: list[Row] = field(default_factory=list)
+    questions: list[Question | None] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, row: Row, question: Question | None) -> None:
+        """One more row."""
+        self.rows.append(row)
+        self.questions.append(question)
+
+
+def asking(  # noqa: PLR0913 - what compare and map have in common
+    plan: Plan,
+    *,
+    concurrency: int | None,
+    budget: float | None,
+    cache: bool,
+    resume: bool,
+    executor: object,
+    streamed: bool,
+) -> Asking:
+    """How a plan is carried out.
+
+    Raises:
+        UsageError: a budget where a price is not known, or a number that is none.
+
+    """
+    if concurrency is not None and concurrency < 1:
+        message = "concurrency= is at least 1."
+        raise UsageError(message)
+    limit = None
+    if budget is not None:
+        unknown = sorted({q.model for q in _asked(plan) if not _price(plan, q)})
+        if unknown:
+            message = f"No price is known for {', '.join(unknown)}."
+            raise UsageError(message, hint="A budget cannot be kept: leave it out.")
+        limit = Budget(budget)
+    return Asking(Manner(concurrency, limit, streamed), cache, resume, executor)
+
+
+def estimate(plan: Plan) -> float | None:
+    """About what a plan costs in US dollars; None where no price is known."""
+    costs = [_price(plan, question) for question in _asked(plan)]
+    known = [cost for cost in costs if cost]
+    return sum(known) if known else None
+
+
+def run(
+    plan: Plan, how: Asking, scorers: Sequence[Scorer | Judge], shape: Shape | None
+) -> None:
+    """Ask, and fill the rows; Ctrl-C leaves those that have no answer as they are."""
+    expected = estimate(plan)
+    if expected is not None:
+        plan.notes.append(f"estimated at ${expected:.4f}")
+    whole = _ask(plan, plan.title, plan.questions, how, plan.rows)
+    for row in plan.rows:
+        if row.answer is None:
+            continue
+        if row.answer.error is not None:
+            row.error = str(row.answer.error)
+        elif shape is not None:
+            row.fields, row.error = shape.read(row.answer.text)
+    for scorer in scorers:
+        if isinstance(scorer, Judge):
+            whole = whole and _judge(plan, scorer, how)
+        else:
+            for row in _scored(plan):
+                text = row.answer.text if row.answer is not None else ""
+                row.scores[scorer.name] = scorer(text, row.source)
+
+
+def _ask(
+    plan: Plan,
+    title: str,
+    questions: Sequence[Question | None],
+    how: Asking,
+    rows: Sequence[Row],
+) -> bool:
+    """Whether it was done to the end."""
+    asked = [question for question in questions if question is not None]
+    job = plan.app.jobs.start(title, lambda job: ask_all(plan.app, job, asked, how))
+    done: Answered = job.result()
+    for row, question in zip(rows, questions, strict=True):
+        if question is not None:
+            row.answer = done.answers.get(question.number)
+            row.cached = question.number in done.cached
+    plan.notes += done.notes
+    if job.state == "cancelled":
+        answered = sum(row.answer is not None for row in rows)
+        plan.notes.append(f"stopped: {answered:,} of {len(rows):,} answered")
+    return job.state != "cancelled"
+
+
+def _judge(plan: Plan, judge: Judge, how: Asking) -> bool:
+    asked = Asked(plan.app, judge.model, {"temperature": 0.0, "max_tokens": 64})
+    scored = _scored(plan)
+    grades = [Row(row.prompt, asked.id) for row in scored]
+    questions: list[Question | None] = []
+    for number, row in enumerate(scored):
+        text = row.answer.text if row.answer is not None else ""
+        prompt = judge.prompt(row.prompt, text)
+        request = ChatRequest(
+            asked.model, (Message.of("user", prompt),), **dict(asked.options)
+        )
+        questions.append(Question(number, asked.spec.name, request))
+    whole = _ask(plan, f"{plan.title}: {judge.name}", questions, how, grades)
+    for row, grade in zip(scored, grades, strict=True):
+        reply = grade.answer
+        good = reply is not None and reply.error is None
+        row.scores[judge.name] = judge.grade(reply.text) if good and reply else None
+    return whole
+
+
+def _scored(plan: Plan) -> list[Row]:
+    """The rows that have an answer to score."""
+    return [r for r in plan.rows if r.answer is not None and r.answer.error is None]
+
+
+def _asked(plan: Plan) -> list[Question]:
+    return [question for question in plan.questions if question is not None]
+
+
+def _price(plan: Plan, question: Question) -> float:
+    return plan.app.batch.estimate(question)

@@ -1,0 +1,117 @@
+"""How many at once, and what a refusal does to it; in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from parllama_nb.chats.pace import Pace
+
+from ..virtual_time import VirtualLoop, virtual_loop
+
+
+@pytest.fixture
+def loop() -> Iterator[VirtualLoop]:
+    with virtual_loop() as running:
+        yield running
+
+
+class Crowd:
+    """Many who want a place, and how many had one at the same time."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
+        self.inside = 0
+        self.most = 0
+        self.ends: list[float] = []
+
+    async def one(self, seconds: float = 1.0) -> None:
+        async with self.pace.place():
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            await asyncio.sleep(seconds)
+            self.inside -= 1
+            self.ends.append(asyncio.get_running_loop().time())
+
+
+def test_no_more_than_its_places_are_taken_and_none_stays_empty(
+    loop: VirtualLoop,
+) -> None:
+    crowd = Crowd(Pace(3))
+
+    async def scenario() -> None:
+        await asyncio.gather(*(crowd.one() for _ in range(9)))
+
+    loop.run_until_complete(scenario())
+    assert crowd.most == 3
+    assert loop.now == pytest.approx(3.0)
+
+
+def test_a_refusal_halves_the_places_and_pauses_everyone(loop: VirtualLoop) -> None:
+    pace = Pace(8)
+    crowd = Crowd(pace)
+
+    async def scenario() -> None:
+        assert pace.slow_down(5.0) == 5.0
+        assert pace.allowed == 4
+        # The others of the same burst were refused for the same reason.
+        pace.slow_down(2.0)
+        assert pace.allowed == 4
+        await asyncio.gather(*(crowd.one() for _ in range(8)))
+
+    loop.run_until_complete(scenario())
+    assert crowd.most == 4
+    assert crowd.ends == pytest.approx([6.0] * 4 + [7.0] * 4)
+
+
+def test_pauses_grow_until_an_answer_comes(loop: VirtualLoop) -> None:
+    pace = Pace(4)
+
+    async def scenario() -> list[float]:
+        pauses = []
+        for _ in range(8):
+            pauses.append(pace.slow_down(None))
+            async with pace.place():
+                pass
+        pace.went_well()
+        pauses.append(pace.slow_down(None))
+        return pauses
+
+    pauses = loop.run_until_complete(scenario())
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 1]
+    assert pace.allowed >= 1
+
+
+def test_answers_bring_the_places_back(loop: VirtualLoop) -> None:
+    pace = Pace(8)
+
+    async def scenario() -> None:
+        pace.slow_down(0.0)
+        for _ in range(60):
+            pace.went_well()
+
+    loop.run_until_complete(scenario())
+    assert pace.allowed == 8
+
+
+def test_who_gives_up_waiting_takes_no_place_away(loop: VirtualLoop) -> None:
+    pace = Pace(1)
+    crowd = Crowd(pace)
+
+    async def scenario() -> None:
+        first = asyncio.ensure_future(crowd.one())
+        await asyncio.sleep(0)
+        waiting = [asyncio.ensure_future(crowd.one()) for _ in range(5)]
+        await asyncio.sleep(0.5)
+        waiting[0].cancel()
+        waiting[2].cancel()
+        await first
+        # Woken and cancelled in the same moment: its turn goes to the next one.
+        waiting[1].cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    loop.run_until_complete(scenario())
+    assert len(crowd.ends) == 3
+    assert loop.now == pytest.approx(3.0)

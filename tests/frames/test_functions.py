@@ -1,0 +1,413 @@
+"""`pl.compare` and `pl.map` over scripted providers: what they ask, what they give."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pandas as pd
+import pytest
+from pydantic import BaseModel
+
+import parllama_nb as pl
+from parllama_nb import scorers
+from parllama_nb.application import Parllama, get_app
+from parllama_nb.errors import (
+    NoModelError,
+    RateLimitError,
+    ServerError,
+    UnknownProviderError,
+    UsageError,
+)
+from parllama_nb.frames.table import COLUMNS
+from parllama_nb.plugins import PROVIDERS
+from parllama_nb.providers.messages import ChatRequest, Finish, Usage
+from parllama_nb.testing import Pause
+
+from ..interrupts import interrupt_the_waiting
+from ..own_app import scripted
+
+MODEL = "fake/scripted"
+
+
+@pytest.fixture
+def app() -> Iterator[Parllama]:
+    app = get_app()
+    app.plugins._loaded[PROVIDERS] = {}
+    yield app
+    app.model = None
+
+
+def echo(request: ChatRequest) -> list[Any]:
+    return [request.messages[-1].text.upper(), Finish("stop", Usage(7, 3))]
+
+
+def frame(*texts: object) -> pd.DataFrame:
+    return pd.DataFrame({"review": list(texts)})
+
+
+# compare
+
+
+def test_every_prompt_is_asked_of_every_model_as_often_as_wanted(app: Parllama) -> None:
+    scripted(app, echo, models=("a", "b"))
+    made = pl.compare(["x", "y"], ["fake/a", "fake/b"], repeats=2)
+    assert list(made.columns) == list(COLUMNS)
+    assert [*zip(made.prompt, made.model, made.repeat, strict=True)] == [
+        (prompt, model, repeat)
+        for prompt in ("x", "y")
+        for model in ("fake/a", "fake/b")
+        for repeat in (0, 1)
+    ]
+    assert list(made.text) == ["X"] * 4 + ["Y"] * 4
+    assert made.input_tokens.tolist() == [7] * 8
+    assert made.output_tokens.dtype == "Int64"
+    assert (made.first_token_s <= made.total_s).all()
+    assert made.error.isna().all()
+
+
+def test_sets_of_parameters_are_a_column(app: Parllama) -> None:
+    provider = scripted(app, echo)
+    made = pl.compare("x", MODEL, params=[{"temperature": 0.0}, {"max_tokens": 5}])
+    assert made.params.tolist() == ["temperature=0.0", "max_tokens=5"]
+    asked = {(r.temperature, r.max_tokens) for r in provider.requests}
+    assert asked == {(0.0, None), (None, 5)}
+
+
+def test_the_same_model_twice_is_asked_twice(app: Parllama) -> None:
+    provider = scripted(app, echo)
+    assert len(pl.compare("x", [MODEL, MODEL])) == 2
+    assert len(provider.requests) == 2
+
+
+def test_a_model_that_does_not_exist_does_not_hold_the_others(app: Parllama) -> None:
+    scripted(app, echo)
+    made = pl.compare("x", [MODEL, "fake/other"])
+    assert made.text.tolist() == ["X", ""]
+    assert "no model 'other'" in made.error[1]
+    assert made.finish_reason.tolist() == ["stop", "error"]
+
+
+def test_a_provider_that_does_not_exist_is_refused_before_anything_is_asked(
+    app: Parllama,
+) -> None:
+    provider = scripted(app, echo)
+    with pytest.raises(UnknownProviderError):
+        pl.compare("x", [MODEL, "nowhere/x"])
+    assert provider.requests == []
+
+
+def test_without_a_model_the_default_answers_or_a_model_is_asked_for(
+    app: Parllama,
+) -> None:
+    with pytest.raises(NoModelError):
+        pl.compare("x")
+    scripted(app, echo)
+    app.model = MODEL
+    assert pl.compare("x").model.tolist() == [MODEL]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"params": {"temprature": 1}}, "temperature"),
+        ({"params": {"temperature": 9}}, "temperature"),
+        ({"repeats": 0}, "repeats"),
+        ({"concurrency": 0}, "concurrency"),
+        ({"scorers": [print]}, "no scorer"),
+        ({"scorers": [scorers.json_valid(), scorers.json_valid()]}, "Two scorers"),
+        ({"scorers": [scorers.exact("label")]}, "no column 'label'"),
+        ({"budget": 1.0}, "No price is known"),
+        ({"executor": 3}, "takes no int"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_asked(
+    app: Parllama, options: dict[str, Any], said: str
+) -> None:
+    provider = scripted(app, echo)
+    with pytest.raises(UsageError) as raised:
+        pl.compare("x", MODEL, **options)
+    assert said in str(raised.value)
+    assert provider.requests == []
+
+
+# map
+
+
+def test_each_row_is_asked_with_its_own_values(app: Parllama) -> None:
+    scripted(app, echo)
+    df = pd.DataFrame(
+        {"text": ["one", "two"], "n": [1, 2], "Unit price": [0.5, 2.5]}, index=[7, 3]
+    )
+    made = pl.map(
+        df, 'Is {{text}} {{n}}? {{row["Unit price"]}} {"a": {{{x}}}}', model=MODEL
+    )
+    assert list(df.columns) == ["text", "n", "Unit price"]
+    assert made.index.tolist() == [7, 3]
+    assert made.text.tolist() == ["one", "two"]
+    assert made.answer_text.tolist() == [
+        'IS ONE 1? 0.5 {"A": {{{X}}}}',
+        'IS TWO 2? 2.5 {"A": {{{X}}}}',
+    ]
+
+
+def test_an_empty_frame_gives_an_empty_frame_with_all_columns(app: Parllama) -> None:
+    scripted(app, echo)
+    made = pl.map(frame(), "{{review}}", model=MODEL)
+    assert len(made) == 0
+    assert list(made.columns) == ["review", *COLUMNS]
+
+
+def test_a_missing_value_is_not_asked_about_and_a_nested_one_is_shown(
+    app: Parllama,
+) -> None:
+    provider = scripted(app, echo)
+    made = pl.map(
+        frame("a", None, float("nan"), [1, {"k": 2}]), "{{review}}", model=MODEL
+    )
+    assert len(provider.requests) == 2
+    assert made.text[0] == "A"
+    assert made.error[1] == made.error[2] == "review is missing in this row."
+    assert '"K": 2' in made.text[3]
+
+
+def test_a_column_that_is_not_there_is_named_with_those_that_are(app: Parllama) -> None:
+    scripted(app, echo)
+    with pytest.raises(UsageError) as raised:
+        pl.map(frame("a"), "{{reveiw}}", model=MODEL)
+    assert "no column 'reveiw'" in raised.value.message
+    assert "review" in (raised.value.hint or "")
+
+
+def test_what_is_no_frame_is_refused(app: Parllama) -> None:
+    with pytest.raises(UsageError, match="takes a DataFrame"):
+        pl.map(["a"], "{{x}}", model=MODEL)  # type: ignore[arg-type]
+
+
+class Review(BaseModel):
+    label: str
+    stars: int
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        Review,
+        {
+            "type": "object",
+            "properties": {"label": {"type": "string"}, "stars": {"type": "integer"}},
+            "required": ["label", "stars"],
+        },
+    ],
+    ids=["pydantic", "json schema"],
+)
+def test_a_schema_gives_typed_columns_and_keeps_what_does_not_fit(
+    app: Parllama, schema: object
+) -> None:
+    answers = iter(
+        [
+            '{"label": "good", "stars": 5}',
+            '```json\n{"label": "bad", "stars": 1}\n```',
+            '{"label": "bad", "stars": "many"}',
+            "It is good.",
+        ]
+    )
+    provider = scripted(app, lambda _: [next(answers)])
+    made = pl.map(
+        frame(*"abcd"), "{{review}}", model=MODEL, schema=schema, concurrency=1
+    )
+    assert made.label.tolist()[:2] == ["good", "bad"]
+    assert made.stars.dtype == "Int64"
+    assert made.stars.tolist()[:2] == [5, 1]
+    assert made.stars.isna().tolist() == [False, False, True, True]
+    assert made.error.isna().tolist() == [True, True, False, False]
+    assert made.error.str.contains("does not fit the schema").tolist()[2:] == [True] * 2
+    assert made.text[3] == "It is good."
+    # The provider has no place for a schema, so it is asked for in words.
+    assert '"stars"' in provider.requests[0].messages[0].text
+
+
+def test_scores_are_columns(app: Parllama) -> None:
+    df = pd.DataFrame({"q": ["yes", "no"], "label": ["YES", "maybe"]})
+    scripted(app, echo)
+    made = pl.map(
+        df,
+        "{{q}}",
+        model=MODEL,
+        scorers=[
+            scorers.exact("label"),
+            scorers.regex("^Y", name="begins"),
+            scorers.json_valid(),
+            scorers.similarity(value="YES"),
+        ],
+    )
+    assert made.exact.tolist() == [True, False]
+    assert made.begins.tolist() == [True, False]
+    assert made.json_valid.tolist() == [False, False]
+    assert made.similarity[0] == 1.0
+    assert 0 <= made.similarity[1] < 1
+
+
+def test_a_judge_is_another_model(app: Parllama) -> None:
+    scripted(app, echo)
+    judge = scripted(app, ["Grade: 4"], name="wise", models=("owl",))
+    made = pl.compare(
+        ["x", "y"], MODEL, scorers=[scorers.judge("wise/owl", "It shouts.")]
+    )
+    assert made.judge.tolist() == [4, 4]
+    assert "It shouts." in judge.requests[0].messages[0].text
+    assert "X" in judge.requests[0].messages[0].text
+
+
+# stopping and going on
+
+
+def test_ctrl_c_gives_what_is_done_and_the_same_call_goes_on(app: Parllama) -> None:
+    gate = threading.Event()
+
+    def script(request: ChatRequest) -> Any:
+        text = request.messages[-1].text
+        if text == "3" and not gate.is_set():
+            gate.set()
+            threading.Thread(target=interrupt_the_waiting).start()
+            return [Pause(60)]
+        return [text]
+
+    provider = scripted(app, script)
+    df = frame(*map(str, range(6)))
+    made = pl.map(df, "{{review}}", model=MODEL, concurrency=1)
+    assert made.text.isna().tolist() == [False] * 3 + [True] * 3
+    assert made.error.tolist()[3:] == ["Not asked."] * 3
+    assert any("3 of 6" in note for note in made.attrs["notes"])
+    assert len(provider.requests) == 4
+
+    again = pl.map(df, "{{review}}", model=MODEL, concurrency=1)
+    assert again.text.tolist() == list("012345")
+    assert len(provider.requests) == 7
+    assert any("3 answered by an earlier try" in n for n in again.attrs["notes"])
+
+    pl.map(df, "{{review}}", model=MODEL, concurrency=1)
+    assert len(provider.requests) == 13, "a run that is whole is not gone on with"
+
+
+def test_what_failed_is_asked_again_by_the_same_call(app: Parllama) -> None:
+    failing = True
+
+    def script(request: ChatRequest) -> Any:
+        if failing and request.messages[-1].text == "b":
+            return [UsageError("Refused.")]
+        return echo(request)
+
+    provider = scripted(app, script)
+    first = pl.map(frame("a", "b"), "{{review}}", model=MODEL)
+    assert first.error.tolist() == [None, "Refused."]
+    failing = False
+    second = pl.map(frame("a", "b"), "{{review}}", model=MODEL)
+    assert second.text.tolist() == ["A", "B"]
+    assert len(provider.requests) == 3
+
+
+def test_kept_answers_are_given_again_where_that_is_wanted(app: Parllama) -> None:
+    provider = scripted(app, echo)
+    first = pl.map(frame("a", "b"), "{{review}}", model=MODEL, cache=True)
+    assert first.cached.tolist() == [False, False]
+    second = pl.map(frame("b", "c"), "{{review}}", model=MODEL, cache=True)
+    assert second.text.tolist() == ["B", "C"]
+    assert second.cached.tolist() == [True, False]
+    assert any("1 from the cache" in note for note in second.attrs["notes"])
+    assert len(provider.requests) == 3
+    pl.map(frame("b"), "{{review}}", model=MODEL)
+    assert len(provider.requests) == 4
+    pl.map(frame("b"), "{{review}}", model=MODEL, cache=True, temperature=0.5)
+    assert len(provider.requests) == 5
+
+
+def test_repeats_are_not_answered_by_one_kept_answer(app: Parllama) -> None:
+    provider = scripted(app, echo)
+    pl.compare("x", MODEL, repeats=3, cache=True)
+    assert len(provider.requests) == 3
+    pl.compare("x", MODEL, repeats=3, cache=True)
+    assert len(provider.requests) == 3
+
+
+# failures and money
+
+
+def test_a_rate_limit_slows_down_and_drops_nothing(app: Parllama) -> None:
+    refused: set[str] = set()
+
+    def script(request: ChatRequest) -> Any:
+        text = request.messages[-1].text
+        if text not in refused:
+            refused.add(text)
+            return [RateLimitError("Slow down.", retry_after=0.01)]
+        return [text]
+
+    scripted(app, script)
+    made = pl.map(frame(*map(str, range(20))), "{{review}}", model=MODEL, concurrency=8)
+    assert made.text.tolist() == [str(n) for n in range(20)]
+
+
+def test_a_server_that_fails_is_asked_again_and_then_given_up(
+    app: Parllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.batch, "pause", lambda n: 0.0 if n <= 3 else None)
+    provider = scripted(app, lambda _: [ServerError("It failed.")])
+    made = pl.map(frame("a"), "{{review}}", model=MODEL)
+    assert made.error.tolist() == ["It failed."]
+    assert len(provider.requests) == 4
+
+
+def test_a_budget_stops_what_it_cannot_pay(
+    app: Parllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.batch, "_price", lambda *_: 0.001)
+    provider = scripted(app, echo)
+    df = frame(*(f"row {n}" for n in range(1000)))
+    made = pl.map(df, "{{review}}", model=MODEL, budget=0.0101)
+    assert len(provider.requests) == 10
+    assert made.cost.sum() == pytest.approx(0.01)
+    assert made.error.str.contains("budget of").sum() == 990
+    assert any("estimated" in note for note in made.attrs["notes"])
+
+    more = pl.map(df[:12], "{{review}}", model=MODEL, budget=1.0)
+    assert more.error.isna().all()
+
+
+# elsewhere
+
+
+def test_an_executor_answers_in_batches(app: Parllama) -> None:
+    provider = scripted(app, echo)
+    with ThreadPoolExecutor(3) as executor:
+        made = pl.map(
+            frame(*map(str, range(100))), "{{review}}", model=MODEL, executor=executor
+        )
+    assert made.text.tolist() == [str(n) for n in range(100)]
+    assert len(provider.requests) == 100
+    assert made.input_tokens.tolist() == [7] * 100
+
+
+def test_a_worker_that_dies_costs_its_own_batch(app: Parllama) -> None:
+    scripted(app, echo)
+
+    class Dying(ThreadPoolExecutor):
+        submitted = 0
+
+        def submit(self, work: Any, *args: Any, **kwargs: Any) -> Any:
+            self.submitted += 1
+            if self.submitted == 2:
+                return super().submit(lambda: 1 // 0)
+            return super().submit(work, *args, **kwargs)
+
+    with Dying(1) as executor:
+        df = frame(*map(str, range(32)))
+        made = pl.map(df, "{{review}}", model=MODEL, executor=executor)
+        assert made.error.dropna().unique().tolist() == [
+            "The worker failed: ZeroDivisionError."
+        ]
+        assert 0 < made.error.notna().sum() < 32
+        again = pl.map(df, "{{review}}", model=MODEL, executor=executor)
+    assert again.error.isna().all()
