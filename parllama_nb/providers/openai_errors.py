@@ -83,6 +83,29 @@ class Peer:
         parts = urlsplit(self.base_url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
+    def line(self, text: str) -> str:
+        """One clear line: the provider first, no secret, not too long."""
+        text = without_keys(self.redact(text), self.key)
+        text = " ".join(f"{self.label}: {text}".split())
+        return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+    def error(
+        self,
+        kind: type[ProviderError],
+        text: str,
+        *,
+        hint: str | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> ProviderError:
+        """An error of this provider. Its own hint for the error's code comes first."""
+        return kind(
+            self.line(text),
+            hint=self.hints.get(kind.code, hint),
+            status=status,
+            retry_after=retry_after,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Case:
@@ -93,28 +116,13 @@ class _Case:
     model: str | None
     begun: bool
 
-    def line(self, text: str) -> str:
-        """One clear line: the provider first, no secret, not too long."""
-        text = without_keys(self.peer.redact(text), self.peer.key)
-        text = " ".join(f"{self.peer.label}: {text}".split())
-        return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
     def make(
         self,
         kind: type[ProviderError],
         text: str,
-        *,
-        hint: str | None = None,
-        status: int | None = None,
-        retry_after: float | None = None,
+        **more: Any,  # noqa: ANN401
     ) -> ProviderError:
-        """The error itself. The provider's own hint for its code comes first."""
-        return kind(
-            self.line(text),
-            hint=self.peer.hints.get(kind.code, hint),
-            status=status,
-            retry_after=retry_after,
-        )
+        return self.peer.error(kind, text, **more)
 
 
 def mapped(
