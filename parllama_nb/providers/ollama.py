@@ -263,11 +263,10 @@ class Ollama(Provider):
         with contextlib.suppress(ParllamaError, TimeoutError):
             async with asyncio.timeout(5):
                 names = [str(entry["name"]) for entry in await listed(client)]
-        near = [name for name in names if _family(name) == _family(model)]
-        near += difflib.get_close_matches(model, names, n=3, cutoff=0.6)
-        shown = ", ".join(
-            f"{self.spec.name}/{name}" for name in list(dict.fromkeys(near))[:3]
-        )
+        families = list(dict.fromkeys(map(_family, names)))
+        close = difflib.get_close_matches(_family(model), families, n=3, cutoff=0.6)
+        near = [name for family in close for name in names if _family(name) == family]
+        shown = ", ".join(f"{self.spec.name}/{name}" for name in near[:3])
         there = f"There is {shown}. " if shown else ""
         error.hint = f"{there}`ollama pull {model}` fetches it."
         return error
