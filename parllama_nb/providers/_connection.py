@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..errors import AuthenticationError
 from ..secret import Secret
 from .openai_request import is_loopback
 from .openai_stream import UnreadableError
 
-__all__ = ["fits_header", "local_options", "refuse_page"]
+__all__ = ["check_key", "local_options", "refuse_page"]
 
 
 def local_options(url: str) -> dict[str, Any]:
@@ -33,10 +34,21 @@ def local_options(url: str) -> dict[str, Any]:
     }
 
 
-def fits_header(key: Secret) -> bool:
-    """Whether a header can carry a key; one with a line break cannot be sent."""
-    value = key.reveal()
-    return value.isascii() and value.isprintable()
+def check_key(key: Secret | None, label: str) -> None:
+    """Refuse a key that no header can carry, as one with a line break.
+
+    The error of an HTTP library would quote it.
+
+    Raises:
+        AuthenticationError: it cannot be sent.
+
+    """
+    value = key.reveal() if key else ""
+    if key is None or (value.isascii() and value.isprintable()):
+        return
+    message = f"{label}: {key.name} holds characters no key has."
+    hint = "It may have been copied with a line break or with other text."
+    raise AuthenticationError(message, hint=hint)
 
 
 def refuse_page(headers: Mapping[str, str]) -> None:

@@ -16,9 +16,9 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from ..errors import AuthenticationError, ProviderError
+from ..errors import ProviderError
 from ..secret import Redactor, Secret
-from ._connection import fits_header, local_options, refuse_page
+from ._connection import check_key, local_options, refuse_page
 from ._log_redaction import redact_logs
 from .base import Timeouts
 from .messages import Finish, StreamEvent
@@ -167,17 +167,9 @@ class OllamaClient:
         if self._client is None:
             async with self._opening:
                 if self._client is None:
-                    self._check_key()
+                    check_key(self.key, self.peer.label)
                     self._client = await asyncio.to_thread(self._make)
         return self._client
-
-    def _check_key(self) -> None:
-        """No header can carry a line break; the library's error would quote the key."""
-        if self.key is None or fits_header(self.key):
-            return
-        message = f"{self.peer.label}: {self.key.name} holds characters no key has."
-        hint = "It may have been copied with a line break or with other text."
-        raise AuthenticationError(message, hint=hint)
 
     def _make(self) -> AsyncClient:
         import httpx2  # noqa: PLC0415 - not paid before the first request
@@ -278,7 +270,7 @@ class OllamaClient:
         first, stall = self._timeouts.first_token, self._timeouts.stall
         async with aclosing(self._lines("/api/chat", body, first, stall)) as got:
             async for lines in got:
-                events, failure = _read_all(reader, lines)
+                events, failure = reader.read_all(lines)
                 if events and (failure is not None or reader.reason is None):
                     yield events
                 if failure is not None:
@@ -295,19 +287,6 @@ class OllamaClient:
                 async with asyncio.timeout(_DRAIN):
                     async for _ in got:
                         pass
-
-
-def _read_all(
-    reader: ChatReader, lines: list[bytes]
-) -> tuple[list[StreamEvent], Exception | None]:
-    """What was good of some lines, and what was wrong with the first bad one."""
-    events: list[StreamEvent] = []
-    try:
-        for line in lines:
-            reader.read(line, events)
-    except Exception as error:  # noqa: BLE001 - raised once the good part is passed on
-        return events, error
-    return events, None
 
 
 def _login(url: str) -> tuple[Secret, ...]:

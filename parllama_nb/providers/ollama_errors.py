@@ -50,7 +50,7 @@ _MEMORY = re.compile(
 _UNABLE = re.compile(
     r"does not support|think value|must be of type|invalid (format|duration|option)"
     r"|missing unit in duration|multimodal|image input|failed to process image"
-    r"|no longer compatible",
+    r"|no longer compatible|cloud is disabled",
     re.IGNORECASE,
 )
 _UNLOADABLE = re.compile(
@@ -95,13 +95,10 @@ def mapped(
 def _refused(error: RefusedError, peer: Peer, model: str | None) -> ProviderError:
     status, text = error.status, error.body.decode("utf-8", "replace")
     if status < 400:  # noqa: PLR2004
-        to = shown_url(error.headers.get("location", ""))
-        return peer.error(
-            ResponseError,
-            f"{peer.address} sends us elsewhere ({status}).",
-            hint=f"Set OLLAMA_HOST to where it is: {to}",
-            status=status,
-        )
+        to = error.headers.get("location", "")
+        where = f", to {shown_url(to)}" if "://" in to else ""
+        told = f"{peer.address} sends us elsewhere ({status}){where}."
+        return peer.error(ResponseError, told, status=status)
     html = is_html(error.headers.get("content-type", ""), text)
     body: object = None if html else _json(text, text)
     wait = retry_after_of(error.headers)
@@ -126,16 +123,14 @@ def _said(  # noqa: PLR0911 - one return per kind of refusal
         return peer.error(ModelNotFoundError, f"there is no model{named}.", **at)
     if _TOO_LONG.search(said) or field_of(body, "n_prompt_tokens"):
         return _too_long(peer, body, said, at)
-    if status in (401, 403) or said == "unauthorized":
-        cloud = isinstance(body, Mapping) and "signin_url" in body
-        return peer.error(
-            AuthenticationError,
-            "this model runs at ollama.com, where nobody is signed in."
-            if cloud
-            else told or f"the server does not let us in ({status}).",
-            hint="`ollama signin` on the server's machine." if cloud else None,
-            **at,
-        )
+    if isinstance(body, Mapping) and "signin_url" in body:
+        told = "this model runs at ollama.com, where the server is not signed in."
+        denied = peer.error(AuthenticationError, told, **at)
+        denied.hint = "`ollama signin` on the server's machine."
+        return denied
+    if status in (401, 403) and not _UNABLE.search(said):
+        told = told or f"the server does not let us in ({status})."
+        return peer.error(AuthenticationError, told, **at)
     if status in (402, 429):
         error = peer.error(RateLimitError, told or "too many requests.", **at)
         error.retriable = status == 429  # noqa: PLR2004
@@ -152,6 +147,13 @@ def _said(  # noqa: PLR0911 - one return per kind of refusal
         return error
     if _UNABLE.search(said):
         return peer.error(RequestError, told, hint=_unable(said), **at)
+    return _by_status(peer, status, told, at)
+
+
+def _by_status(
+    peer: Peer, status: int, told: str, at: Mapping[str, Any]
+) -> ProviderError:
+    """The error for a refusal that says no more than its status does."""
     if status in (404, 405):
         return peer.error(
             ResponseError,
@@ -164,7 +166,7 @@ def _said(  # noqa: PLR0911 - one return per kind of refusal
     if status >= 500 or not status:  # noqa: PLR2004
         failed = f"it failed on its side ({status})." if status else "it failed."
         error = peer.error(ServerError, told or failed, **at)
-        error.retriable = not _UNLOADABLE.search(said)
+        error.retriable = not _UNLOADABLE.search(told)
         return error
     return peer.error(RequestError, told or f"refused ({status}).", **at)
 

@@ -78,6 +78,18 @@ class ChatReader:
         # Ollama takes thoughts out itself, but only of models it knows to think.
         self._splitter = ThinkingSplitter()
 
+    def read_all(
+        self, lines: list[bytes]
+    ) -> tuple[list[StreamEvent], Exception | None]:
+        """What is good of some lines, and what is wrong with the first bad one."""
+        events: list[StreamEvent] = []
+        try:
+            for line in lines:
+                self.read(line, events)
+        except (ReportedError, UnreadableError) as error:
+            return events, error
+        return events, None
+
     def read(self, line: bytes, into: list[StreamEvent]) -> None:
         """Append the events of one line.
 

@@ -14,9 +14,9 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from ..errors import AuthenticationError, ProviderError
+from ..errors import ProviderError
 from ..secret import Redactor, Secret
-from ._connection import fits_header, local_options, refuse_page
+from ._connection import check_key, local_options, refuse_page
 from ._log_redaction import redact_logs
 from .base import Timeouts
 from .messages import ChatRequest, Finish, StreamEvent
@@ -129,17 +129,9 @@ class OpenAIClient:
         if self._client is None:
             async with self._opening:
                 if self._client is None:
-                    self._check_key()
+                    check_key(self.key, self._peer.label)
                     self._client = await asyncio.to_thread(self._make)
         return self._client
-
-    def _check_key(self) -> None:
-        """No header can carry a line break; the library's error would quote the key."""
-        if self.key is None or fits_header(self.key):
-            return
-        message = f"{self._peer.label}: {self.key.name} holds characters no key has."
-        hint = "It may have been copied with a line break or with other text."
-        raise AuthenticationError(message, hint=hint)
 
     def _make(self) -> AsyncOpenAI:
         import openai  # noqa: PLC0415 - not paid before the first request

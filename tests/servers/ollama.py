@@ -20,6 +20,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from tornado import iostream, web
 
@@ -570,7 +571,8 @@ async def _500_then_ok(chat: _Chat) -> None:
 
 async def _redirect(chat: _Chat) -> None:
     chat.set_status(301)
-    chat.set_header("Location", f"https://me:{chat.key}@elsewhere.example/api/chat")
+    login = f"me:{quote(chat.key, safe='')}"
+    chat.set_header("Location", f"https://{login}@elsewhere.example/api/chat")
     chat.finish()
 
 
