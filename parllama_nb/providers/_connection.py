@@ -1,17 +1,66 @@
-"""What every connection over HTTP goes by, whoever is at its other end."""
+"""What every connection over HTTP goes by, and who is at its other end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import AuthenticationError
-from ..secret import Secret
+from ..errors import AuthenticationError, ProviderError
+from ..secret import Redactor, Secret
 from .openai_request import is_loopback
+from .openai_said import without_keys
 from .openai_stream import UnreadableError
 
-__all__ = ["check_key", "local_options", "refuse_page"]
+__all__ = ["Peer", "check_key", "local_options", "refuse_page"]
+
+
+_LONGEST = 300
+"""Characters of a message; what a server has to say beyond them helps nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Whom we talk to, as far as an error has to tell.
+
+    `hints` gives, by the code of an error, what to do about it at this provider.
+    """
+
+    label: str
+    base_url: str
+    redact: Redactor
+    key: Secret | None = None
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Scheme, host and port; never a user name or password."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+    def line(self, text: str) -> str:
+        """One clear line: the provider first, no secret, not too long."""
+        text = without_keys(self.redact(text), self.key)
+        text = " ".join(f"{self.label}: {text}".split())
+        return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+    def error(
+        self,
+        kind: type[ProviderError],
+        text: str,
+        *,
+        hint: str | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> ProviderError:
+        """An error of this provider. Its own hint for the error's code comes first."""
+        return kind(
+            self.line(text),
+            hint=self.hints.get(kind.code, hint),
+            status=status,
+            retry_after=retry_after,
+        )
 
 
 def local_options(url: str) -> dict[str, Any]:

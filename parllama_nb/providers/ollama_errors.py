@@ -25,8 +25,8 @@ from ..errors import (
     ServerError,
     TimedOutError,
 )
+from ._connection import Peer
 from .ollama_stream import UnexplainedEndError
-from .openai_errors import Peer
 from .openai_errors import mapped as mapped_connection
 from .openai_said import field_of, is_html, retry_after_of, shown_url, words_of
 from .openai_stream import ReportedError

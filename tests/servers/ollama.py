@@ -39,6 +39,11 @@ _FRAME = 10
 class _Api(_Base):
     double: OllamaDouble
 
+    def set_default_headers(self) -> None:
+        # Tornado's own would say that an empty answer is a web page.
+        self.clear_header("Content-Type")
+        self.clear_header("Server")
+
     def prepare(self) -> None:
         super().prepare()
         self.unsent: list[dict[str, Any]] = []
