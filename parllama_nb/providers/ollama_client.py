@@ -2,8 +2,8 @@
 
 Through `httpx2`, the HTTP library that `openai` brings, and not through the package
 `ollama`: that drops the name and password of an address, tells the server what machine
-this is, takes a key from the environment by itself, and loses the status and the
-headers of an error. The API is JSON over HTTP: https://docs.ollama.com/api
+this is, takes a key from the environment by itself, and keeps no header of an
+error, such as how long to wait. The API is JSON over HTTP: https://docs.ollama.com/api
 """
 
 from __future__ import annotations
