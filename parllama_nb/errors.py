@@ -218,9 +218,13 @@ class ModelNotFoundError(ProviderError):
 
 
 class ContextLengthError(ProviderError):
-    """Prompt and conversation are longer than the model can read."""
+    """Prompt and conversation are longer than the model can read.
+
+    `tokens` is how many they are, where the provider has counted.
+    """
 
     code = "context-length"
+    tokens: int | None = None
 
 
 class RequestError(ProviderError):

@@ -12,7 +12,7 @@ from ..chats.answer import Answer
 from ..chats.fill import Filled, fill
 from ..chats.store import NewTurn
 from ..errors import NoModelError, ParllamaError
-from ..providers.base import Provider
+from ..providers.base import ModelInfo, Provider
 from ..providers.messages import ChatRequest, Message
 from ._table import Argument, Call, Command, Notebook, Option, Params
 
@@ -178,7 +178,14 @@ async def _running_local(call: Call) -> str | None:
             models = await call.app.providers.get("ollama").models()
     except (ParllamaError, TimeoutError):
         return None
-    return models[0].id if models else None
+    # The one used last comes first, then the newest. What runs at ollama.com is not
+    # asked unless somebody says so, and a model for embeddings does not answer.
+    usable = (m for m in models if _answers(m) and not m.extra.get("remote"))
+    return next((model.id for model in usable), None)
+
+
+def _answers(model: ModelInfo) -> bool:
+    return model.capabilities is None or "completion" in model.capabilities
 
 
 COMMAND = Command(

@@ -12,6 +12,7 @@ from ..chats.inert import literal
 from ..errors import ParllamaError, UnreachableError
 from ..paths import directory
 from ..providers.base import Spec
+from ..providers.catalog import hints
 from ..secret import where
 from ._table import Call, Check, Command, Params, Report
 
@@ -133,7 +134,13 @@ async def _local(spec: Spec, call: Call) -> Check:
         return Check(spec.title, ok=False, found=found)
     names = ", ".join(literal(model.id) for model in models[:3])
     more = ", …" if len(models) > len(models[:3]) else ""
-    return Check(spec.title, ok=True, found=f"{names}{more}" or "runs, has no model")
+    remedy = "" if models else hints(spec).get("no-model", "")
+    return Check(
+        spec.title,
+        ok=None if remedy else True,
+        found=f"{names}{more}" or "runs, has no model",
+        remedy=remedy,
+    )
 
 
 COMMAND = Command(

@@ -32,12 +32,20 @@ SPECS: dict[str, Spec] = {
         Spec(
             name="ollama",
             title="Ollama",
-            wire="openai",
-            base_url="http://127.0.0.1:11434/v1",
+            wire="ollama",
+            base_url="http://127.0.0.1:11434",
             url_env=("OLLAMA_HOST",),
             key_env=("OLLAMA_API_KEY",),
             key="optional",
             local=True,
+            options=COMMON_OPTIONS
+            | {
+                "top_k",
+                "reasoning",
+                "response_schema",
+                "context_window",
+                "keep_alive",
+            },
         ),
         Spec(
             name="llamacpp",
@@ -146,6 +154,15 @@ _START = {
     "litellm_proxy": "Is it running? `litellm --config FILE` starts it.",
 }
 
+_MORE: dict[str, dict[str, str]] = {
+    "ollama": {
+        "authentication": "Check OLLAMA_API_KEY, or the name and password in "
+        "OLLAMA_HOST: http://NAME:PASSWORD@HOST:PORT.",
+        "no-model": "`ollama pull llama3.2` fetches one.",
+        "response": "Check OLLAMA_HOST, and that Ollama is up to date.",
+    },
+}
+
 
 def hints(spec: Spec) -> dict[str, str]:
     """What to do at this provider about an error, by the code of the error."""
@@ -155,7 +172,7 @@ def hints(spec: Spec) -> dict[str, str]:
     if spec.key_env:
         where = f" Keys: {spec.keys_url}" if spec.keys_url else ""
         given["authentication"] = f"Check {' or '.join(spec.key_env)}.{where}"
-    return given
+    return given | _MORE.get(spec.name, {})
 
 
 def base_url(spec: Spec, environ: Callable[[str], str | None]) -> str:
@@ -206,7 +223,7 @@ def ollama_address(value: str) -> str:
 
 
 def _ollama(value: str, spec: Spec) -> str:  # noqa: ARG001 - a rule takes both
-    return f"{ollama_address(value)}/v1"
+    return ollama_address(value)
 
 
 def _plain(value: str, spec: Spec) -> str:

@@ -15,13 +15,14 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from ..errors import AuthenticationError, ProviderError
+from ..errors import ProviderError
 from ..secret import Redactor, Secret
+from ._connection import check_key, local_options, refuse_page
 from ._log_redaction import redact_logs
 from .base import Timeouts
 from .messages import ChatRequest, Finish, StreamEvent
 from .openai_errors import Peer, mapped
-from .openai_request import body_of, is_loopback, is_within
+from .openai_request import body_of, is_within
 from .openai_stream import (
     AnswerReader,
     BrokenOffError,
@@ -135,36 +136,14 @@ class OpenAIClient:
             async with self._opening:
                 client = self._clients.get(many)
                 if client is None:
-                    self._check_key()
+                    check_key(self.key, self._peer.label)
                     client = await asyncio.to_thread(self._make, many=many)
                     self._clients[many] = client
         return client
 
-    def _check_key(self) -> None:
-        """No header can carry a line break; the library's error would quote the key."""
-        if self.key is None or _fits_header(self.key):
-            return
-        message = f"{self._peer.label}: {self.key.name} holds characters no key has."
-        hint = "It may have been copied with a line break or with other text."
-        raise AuthenticationError(message, hint=hint)
-
     def _make(self, *, many: bool = False) -> AsyncOpenAI:
-        import ssl  # noqa: PLC0415 - not paid before the first request
+        import openai  # noqa: PLC0415 - not paid before the first request
 
-        import openai  # noqa: PLC0415
-
-        options: dict[str, Any] = {}
-        url = urlsplit(self.base_url)
-        if is_loopback(self._host):
-            # What is on this machine is not reached through a proxy.
-            options["trust_env"] = False
-            options["verify"] = (
-                ssl.create_default_context()
-                if url.scheme == "https"
-                # Certificates are loaded by no one who needs none; should the server
-                # redirect to https, an empty context refuses instead of trusting all.
-                else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            )
         client = openai.AsyncOpenAI(
             base_url=self.base_url,
             # What is None here would be taken from the environment: OpenAI's key, sent
@@ -181,7 +160,7 @@ class OpenAIClient:
                 timeout=openai.Timeout(
                     None, connect=self._timeouts.connect, pool=self._timeouts.connect
                 ),
-                **options,
+                **local_options(self.base_url),
             ),
         )
         if not self._is_official:
@@ -224,7 +203,7 @@ class OpenAIClient:
         limit = self._timeouts.stall
         try:
             async with asyncio.timeout(limit), asking as response:
-                _refuse_page(response.headers)
+                refuse_page(response.headers)
                 listed: Any = json.loads(await response.read())
         except TimeoutError as error:
             missing = "list of models"
@@ -285,7 +264,7 @@ class OpenAIClient:
     async def _read(
         self, response: AsyncAPIResponse[Any], deadline: float
     ) -> AsyncGenerator[list[StreamEvent], None]:
-        _refuse_page(response.headers)
+        refuse_page(response.headers)
         whole = "application/json" in response.headers.get("content-type", "")
         lines, reader = EventLines(whole=whole), AnswerReader()
         loop = asyncio.get_running_loop()
@@ -369,18 +348,7 @@ def _read_all(
     return events, None
 
 
-def _refuse_page(headers: Mapping[str, str]) -> None:
-    if "html" in headers.get("content-type", "").lower():
-        what = "a web page"
-        raise UnreadableError(what)
-
-
 def _refuses_usage(error: Exception) -> bool:
     """Whether a server does not know the option that asks for the usage."""
     refused = getattr(error, "status_code", None) in (400, 422)
     return refused and "stream_options" in str(getattr(error, "body", ""))
-
-
-def _fits_header(key: Secret) -> bool:
-    value = key.reveal()
-    return value.isascii() and value.isprintable()

@@ -16,7 +16,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +33,8 @@ from ..errors import (
     TimedOutError,
     UnreachableError,
 )
-from ..secret import Redactor, Secret, where
+from ..secret import where
+from ._connection import Peer
 from .openai_request import is_loopback
 from .openai_said import (
     CONTEXT,
@@ -51,7 +52,6 @@ from .openai_said import (
     is_html,
     retry_after_of,
     shown_url,
-    without_keys,
     words_of,
 )
 from .openai_stream import SilentError, UnreadableError
@@ -59,29 +59,6 @@ from .openai_stream import SilentError, UnreadableError
 __all__ = ["Peer", "mapped"]
 
 _log = logging.getLogger(__name__)
-
-_LONGEST = 300
-"""Characters of a message; what a server has to say beyond them helps nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Whom we talk to, as far as an error has to tell.
-
-    `hints` gives, by the code of an error, what to do about it at this provider.
-    """
-
-    label: str
-    base_url: str
-    redact: Redactor
-    key: Secret | None = None
-    hints: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def address(self) -> str:
-        """Scheme, host and port; never a user name or password."""
-        parts = urlsplit(self.base_url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +70,13 @@ class _Case:
     model: str | None
     begun: bool
 
-    def line(self, text: str) -> str:
-        """One clear line: the provider first, no secret, not too long."""
-        text = without_keys(self.peer.redact(text), self.peer.key)
-        text = " ".join(f"{self.peer.label}: {text}".split())
-        return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
     def make(
         self,
         kind: type[ProviderError],
         text: str,
-        *,
-        hint: str | None = None,
-        status: int | None = None,
-        retry_after: float | None = None,
+        **more: Any,  # noqa: ANN401
     ) -> ProviderError:
-        """The error itself. The provider's own hint for its code comes first."""
-        return kind(
-            self.line(text),
-            hint=self.peer.hints.get(kind.code, hint),
-            status=status,
-            retry_after=retry_after,
-        )
+        return self.peer.error(kind, text, **more)
 
 
 def mapped(

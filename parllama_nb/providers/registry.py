@@ -2,7 +2,8 @@
 
 A plugin is one of two things:
 
-- a `Spec` whose `wire` is one of the built-in formats (`openai`): a provider as data;
+- a `Spec` whose `wire` is one of the built-in formats (`openai`, `ollama`): a provider
+  as data;
 - a subclass of `Provider` with a class attribute `spec`.
 """
 
@@ -27,6 +28,7 @@ _log = logging.getLogger(__name__)
 
 _WIRES = {
     "openai": ("openai_wire", "OpenAIWire"),
+    "ollama": ("ollama", "Ollama"),
     "embedded": ("embedded", "EmbeddedProvider"),
     "litellm": ("litellm_wire", "LiteLLMWire"),
 }

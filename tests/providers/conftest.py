@@ -7,9 +7,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from parllama_nb.providers.base import Spec, Timeouts
+from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.messages import ChatRequest, Message, StreamEvent
+from parllama_nb.providers.ollama import Ollama
 from parllama_nb.providers.openai_client import OpenAIClient
 from parllama_nb.secret import Redactor, Secret
+from parllama_nb.testing import context
+from tests.servers.ollama import OllamaDouble
 from tests.servers.openai_sse import OpenAIDouble
 
 # With characters that look different in JSON, a URL and base64.
@@ -83,3 +87,48 @@ def ask(model: str, text: str = "Say something.", **options: object) -> ChatRequ
 async def collect(client: OpenAIClient, request: ChatRequest) -> list[StreamEvent]:
     """All events of an answer."""
     return [event async for event in client.stream(request)]
+
+
+@pytest.fixture(scope="session")
+def _ollama() -> Iterator[OllamaDouble]:
+    with OllamaDouble() as double:
+        yield double
+
+
+@pytest.fixture
+def ollama(_ollama: OllamaDouble) -> OllamaDouble:
+    """The double of Ollama, with nothing loaded and an empty record."""
+    _ollama.reset()
+    return _ollama
+
+
+@pytest.fixture
+async def local(ollama: OllamaDouble) -> AsyncIterator[Callable[..., Ollama]]:
+    """Makes providers of the double of Ollama that are closed at the end."""
+    made: list[Ollama] = []
+
+    def make(
+        *,
+        key: str | None = None,
+        host: str | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> Ollama:
+        given = context(
+            {"OLLAMA_API_KEY": key} if key else {},
+            {"OLLAMA_HOST": host or ollama.host},
+            timeouts=timeouts,
+        )
+        made.append(Ollama(SPECS["ollama"], given))
+        return made[-1]
+
+    yield make
+    for provider in made:
+        await provider.aclose()
+
+
+async def answer_of(
+    provider: Ollama, model: str, text: str = "Say something.", **options: object
+) -> list[StreamEvent]:
+    """All events of an answer."""
+    request = ask(model, text, **options)
+    return [event async for event in provider.stream(request, lambda _: None)]

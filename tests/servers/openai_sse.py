@@ -294,16 +294,18 @@ class OpenAIDouble:
         finally:
             self._loop.close()
 
-    async def _serve(self) -> None:
-        self._stop = asyncio.Event()
+    def routes(self) -> list[Any]:
         given = {"double": self}
-        routes = [
+        return [
             (r"/v1/models", _Models, given),
             (r"/v1/chat/completions", _Chat, given),
             (r"/_recorded", _Control, given),
         ]
+
+    async def _serve(self) -> None:
+        self._stop = asyncio.Event()
         server = httpserver.HTTPServer(
-            web.Application(routes, log_function=lambda _: None),
+            web.Application(self.routes(), log_function=lambda _: None),
             max_buffer_size=64 * 1024 * 1024,
         )
         sockets = netutil.bind_sockets(self.port, "127.0.0.1")
