@@ -39,6 +39,9 @@ sizes bytes; what is not known is missing."""
 _FITS = 0.45
 
 
+_ROWS = 60
+"""Rows shown as text, half of the first and half of the last; pandas does so too."""
+
 _Row = tuple[ModelInfo, str]
 
 
@@ -75,7 +78,7 @@ class ModelTable:
         return f"{self.frame._repr_html_()}{notes}"
 
     def __repr__(self) -> str:
-        return "\n".join([self.frame.to_string(), *self.notes])
+        return "\n".join([self.frame.to_string(max_rows=_ROWS), *self.notes])
 
 
 async def models(params: ModelsParams, call: Call) -> ModelTable:
