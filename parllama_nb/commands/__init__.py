@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from . import ask, doctor, help, jobs, last, use  # noqa: A004 - the command's name
+from . import (
+    ask,
+    doctor,
+    help,  # noqa: A004 - the command's name
+    jobs,
+    last,
+    models,
+    providers,
+    settings,
+    use,
+)
 from ._table import (
     Argument,
     Call,
@@ -33,6 +43,9 @@ COMMANDS: dict[str, Command] = {
     for command in (
         ask.COMMAND,
         use.COMMAND,
+        models.COMMAND,
+        providers.COMMAND,
+        settings.COMMAND,
         last.COMMAND,
         jobs.COMMAND,
         doctor.COMMAND,

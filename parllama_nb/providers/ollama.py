@@ -67,19 +67,21 @@ class Ollama(Provider):
             UsageError: OLLAMA_HOST holds no address.
 
         """
-        url = base_url(self.spec, self.context.environ)
+        options = self.options
+        url = base_url(self.spec, self.context.environ, options.base_url)
         secrets = map(self.context.secret, self.spec.key_env)
         key = next((secret for secret in secrets if secret), None)
         if not self._clients or not self._clients[-1].serves(url, key):
             client = OllamaClient(
                 url,
                 key,
-                self.context.timeouts,
+                options.timeouts,
                 self.context.redact,
                 self.spec.title,
                 hints=hints(self.spec),
             )
             self._clients.append(client)
+        self._clients[-1].timeouts = options.timeouts
         return self._clients[-1]
 
     async def models(self) -> list[ModelInfo]:

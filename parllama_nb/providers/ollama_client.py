@@ -57,7 +57,7 @@ class OllamaClient:
         parts = urlsplit(base_url)
         self.base_url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
         self.key = key or None
-        self._timeouts = timeouts
+        self.timeouts = timeouts
         self._opening = asyncio.Lock()
         self._client: AsyncClient | None = None
         self._address = Secret("OLLAMA_HOST", base_url)
@@ -173,7 +173,7 @@ class OllamaClient:
     def _make(self) -> AsyncClient:
         import httpx2  # noqa: PLC0415 - not paid before the first request
 
-        connect = self._timeouts.connect
+        connect = self.timeouts.connect
         # Compressed, a stream would be held back by whatever is between.
         headers = {"Accept-Encoding": "identity"}
         if self._login:
@@ -209,7 +209,7 @@ class OllamaClient:
     async def _called(
         self, method: str, path: str, body: Mapping[str, Any] | None
     ) -> dict[str, Any]:
-        limit = self._timeouts.stall
+        limit = self.timeouts.stall
         try:
             async with (
                 asyncio.timeout(limit),
@@ -266,7 +266,7 @@ class OllamaClient:
         """The events of an answer, in one list for every piece the network brings."""
         reader = ChatReader()
         events: list[StreamEvent] = []
-        first, stall = self._timeouts.first_token, self._timeouts.stall
+        first, stall = self.timeouts.first_token, self.timeouts.stall
         async with aclosing(self._lines("/api/chat", body, first, stall)) as got:
             async for lines in got:
                 events, failure = reader.read_all(lines)

@@ -42,6 +42,9 @@ _AFTER_FINISH = 5.0
 _DRAIN = 0.1
 """Seconds to wait for the end of a stream, so that its connection can be kept."""
 
+_LARGEST_LIST = 8 << 20
+"""Bytes of a list of models: ten times the longest there is."""
+
 _MACHINE_FACTS = ("OS", "Arch", "Runtime", "Runtime-Version", "Lang", "Async")
 
 
@@ -67,7 +70,7 @@ class OpenAIClient:
     ) -> None:
         self.base_url = base_url
         self.key = key or None
-        self._timeouts = timeouts
+        self.timeouts = timeouts
         self._peer = Peer(label, base_url, redact, self.key, hints or {})
         self._host = urlsplit(base_url).hostname or ""
         self._opening = asyncio.Lock()
@@ -158,7 +161,7 @@ class OpenAIClient:
             )(
                 # On connecting alone: waiting for tokens is measured by ourselves.
                 timeout=openai.Timeout(
-                    None, connect=self._timeouts.connect, pool=self._timeouts.connect
+                    None, connect=self.timeouts.connect, pool=self.timeouts.connect
                 ),
                 **local_options(self.base_url),
             ),
@@ -200,11 +203,11 @@ class OpenAIClient:
         asking = client.models.with_streaming_response.list(
             extra_headers=self._headers()
         )
-        limit = self._timeouts.stall
+        limit = self.timeouts.stall
         try:
             async with asyncio.timeout(limit), asking as response:
                 refuse_page(response.headers)
-                listed: Any = json.loads(await response.read())
+                listed: Any = json.loads(await _whole(response, _LARGEST_LIST))
         except TimeoutError as error:
             missing = "list of models"
             raise SilentError.of(missing, limit) from error
@@ -222,7 +225,7 @@ class OpenAIClient:
     ) -> AsyncGenerator[list[StreamEvent], None]:
         """The events of an answer, in one list for every piece the network brings."""
         client = await self._opened(many=whole)
-        deadline = asyncio.get_running_loop().time() + self._timeouts.first_token
+        deadline = asyncio.get_running_loop().time() + self.timeouts.first_token
         while True:
             asked = self._asks_usage and not whole
             body = body_of(request, self._host, asks_usage=asked)
@@ -282,9 +285,9 @@ class OpenAIClient:
                 if failure is not None:
                     raise failure
                 if reader.reason is not None:
-                    deadline = loop.time() + min(_AFTER_FINISH, self._timeouts.stall)
+                    deadline = loop.time() + min(_AFTER_FINISH, self.timeouts.stall)
                 elif data and reader.begun:
-                    deadline = loop.time() + self._timeouts.stall
+                    deadline = loop.time() + self.timeouts.stall
             held = reader.end()
             if reader.reason is None and not reader.done:
                 if held:
@@ -316,8 +319,8 @@ class OpenAIClient:
 
     def _silent(self, *, begun: bool) -> SilentError:
         if begun:
-            return SilentError.of("further token", self._timeouts.stall)
-        return SilentError.of("first token", self._timeouts.first_token)
+            return SilentError.of("further token", self.timeouts.stall)
+        return SilentError.of("first token", self.timeouts.first_token)
 
 
 def _transport_for_many(**options: Any) -> Any:  # noqa: ANN401 - the library's own
@@ -346,6 +349,17 @@ def _read_all(
     except Exception as error:  # noqa: BLE001 - raised once the good part is passed on
         return events, error
     return events, None
+
+
+async def _whole(response: AsyncAPIResponse[Any], limit: int) -> bytes:
+    """The body of a response, unless it is absurdly long."""
+    body = bytearray()
+    async for piece in response.iter_bytes():
+        body += piece
+        if len(body) > limit:
+            what = f"more than {limit >> 20} MB"
+            raise UnreadableError(what)
+    return bytes(body)
 
 
 def _refuses_usage(error: Exception) -> bool:
