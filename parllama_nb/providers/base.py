@@ -33,6 +33,7 @@ class Spec:
     environment names honoured, the first that is set wins. `key` says whether the
     provider wants one at all. `options` names the options of a request that can be
     passed to it; the others are refused with a word and not dropped in silence.
+    `cache_hours` is how long a list of its models is good.
     llama.cpp's server promises to keep a connection and then closes it, so that every
     twentieth question would fail: no `keep_alive` there.
     """
@@ -48,6 +49,7 @@ class Spec:
     keys_url: str = ""
     keep_alive: bool = True
     options: frozenset[str] = COMMON_OPTIONS
+    cache_hours: float = 168.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The providers that are built in, as data, and where each is to be found."""
+"""The providers that are built in: their names, and where each is to be found."""
 
 from __future__ import annotations
 
@@ -9,114 +9,55 @@ from urllib.parse import urlsplit
 
 from ..errors import UsageError
 from .base import Spec
+from .specs import SPECS
 
-__all__ = ["OLD_NAMES", "SPECS", "base_url", "hints", "ollama_address"]
+__all__ = [
+    "OLD_NAMES",
+    "PARLLAMA_NAMES",
+    "RETIRED",
+    "SPECS",
+    "base_url",
+    "hints",
+    "ollama_address",
+]
 
-SPECS: dict[str, Spec] = {
-    spec.name: spec
-    for spec in (
-        Spec(
-            name="embedded",
-            title="Embedded engine",
-            wire="embedded",
-            key="none",
-            local=True,
-        ),
-        Spec(
-            name="ollama",
-            title="Ollama",
-            wire="openai",
-            base_url="http://127.0.0.1:11434/v1",
-            url_env=("OLLAMA_HOST",),
-            key_env=("OLLAMA_API_KEY",),
-            key="optional",
-            local=True,
-        ),
-        Spec(
-            name="llamacpp",
-            title="llama.cpp",
-            wire="openai",
-            base_url="http://127.0.0.1:8080/v1",
-            url_env=("LLAMACPP_BASE_URL",),
-            key_env=("LLAMACPP_API_KEY",),
-            key="optional",
-            local=True,
-            keep_alive=False,
-        ),
-        Spec(
-            name="litellm",
-            title="LiteLLM proxy",
-            wire="openai",
-            base_url="http://127.0.0.1:4000",
-            url_env=("LITELLM_PROXY_API_BASE", "LITELLM_BASE_URL"),
-            key_env=("LITELLM_PROXY_API_KEY", "LITELLM_API_KEY"),
-            key="optional",
-            local=True,
-        ),
-        Spec(
-            name="openai",
-            title="OpenAI",
-            wire="openai",
-            base_url="https://api.openai.com/v1",
-            url_env=("OPENAI_BASE_URL", "OPENAI_API_BASE"),
-            key_env=("OPENAI_API_KEY",),
-            keys_url="https://platform.openai.com/api-keys",
-        ),
-        Spec(
-            name="openrouter",
-            title="OpenRouter",
-            wire="openai",
-            base_url="https://openrouter.ai/api/v1",
-            url_env=("OPENROUTER_BASE_URL",),
-            key_env=("OPENROUTER_API_KEY",),
-            keys_url="https://openrouter.ai/settings/keys",
-        ),
-        Spec(
-            name="groq",
-            title="Groq",
-            wire="openai",
-            base_url="https://api.groq.com/openai/v1",
-            url_env=("GROQ_BASE_URL",),
-            key_env=("GROQ_API_KEY",),
-            keys_url="https://console.groq.com/keys",
-        ),
-        Spec(
-            name="deepseek",
-            title="DeepSeek",
-            wire="openai",
-            base_url="https://api.deepseek.com",
-            url_env=("DEEPSEEK_BASE_URL",),
-            key_env=("DEEPSEEK_API_KEY",),
-            keys_url="https://platform.deepseek.com/api_keys",
-        ),
-        Spec(
-            name="xai",
-            title="xAI",
-            wire="openai",
-            base_url="https://api.x.ai/v1",
-            url_env=("XAI_BASE_URL",),
-            key_env=("XAI_API_KEY",),
-            keys_url="https://console.x.ai",
-        ),
-        Spec(
-            name="mistral",
-            title="Mistral",
-            wire="openai",
-            base_url="https://api.mistral.ai/v1",
-            url_env=("MISTRAL_BASE_URL",),
-            key_env=("MISTRAL_API_KEY",),
-            keys_url="https://console.mistral.ai/api-keys",
-        ),
-    )
+OLD_NAMES = {
+    "azure-openai": "azure",
+    "azure_openai": "azure",
+    "claude": "anthropic",
+    "google": "gemini",
+    "llama-cpp": "llamacpp",
+    "llama.cpp": "llamacpp",
+    "llama_cpp": "llamacpp",
 }
+"""Other names, in lower case, a provider is known by."""
 
-OLD_NAMES = {"google": "gemini", "llama.cpp": "llamacpp", "llama-cpp": "llamacpp"}
-"""Other names, in lower case, a provider is known by, PAR LLAMA's among them."""
+PARLLAMA_NAMES = {
+    "Anthropic": "anthropic",
+    "Azure": "azure",
+    "Bedrock": "bedrock",
+    "Deepseek": "deepseek",
+    "Gemini": "gemini",
+    "Github": "github",
+    "Google": "gemini",
+    "Groq": "groq",
+    "LiteLLM": "litellm_proxy",
+    "LlamaCpp": "llamacpp",
+    "Mistral": "mistral",
+    "Ollama": "ollama",
+    "OpenAI": "openai",
+    "OpenRouter": "openrouter",
+    "XAI": "xai",
+}
+"""What PAR LLAMA's files call a provider, and what it is called here."""
+
+RETIRED = {"github": "GitHub Models was shut down on 30 July 2026."}
+"""Providers there were, by name, and what became of them."""
 
 _START = {
     "ollama": "Is it running? `ollama serve` starts it; OLLAMA_HOST says where it is.",
     "llamacpp": "Is it running? `llama-server -m MODEL.gguf` starts it.",
-    "litellm": "Is it running? `litellm --config FILE` starts it.",
+    "litellm_proxy": "Is it running? `litellm --config FILE` starts it.",
 }
 
 
@@ -194,7 +135,29 @@ def _groq(value: str, spec: Spec) -> str:
     return url if urlsplit(url).path else f"{url}/openai/v1"
 
 
-_RULES: dict[str, Callable[[str, Spec], str]] = {"ollama": _ollama, "groq": _groq}
+def _gemini(value: str, spec: Spec) -> str:
+    """Google's own library takes the address of the host, too."""
+    url = _plain(value, spec)
+    return url if urlsplit(url).path else f"{url}/v1beta/openai"
+
+
+def _anthropic(value: str, spec: Spec) -> str:
+    """Anthropic's own library adds the version itself; many write it nevertheless."""
+    return _plain(value, spec).removesuffix("/v1")
+
+
+def _azure(value: str, spec: Spec) -> str:
+    """The resource's address: what Azure's pages show goes on to one deployment."""
+    return _plain(value, spec).partition("/openai")[0].rstrip("/")
+
+
+_RULES: dict[str, Callable[[str, Spec], str]] = {
+    "anthropic": _anthropic,
+    "azure": _azure,
+    "gemini": _gemini,
+    "groq": _groq,
+    "ollama": _ollama,
+}
 
 
 def _checked(name: str, url: str) -> str:

@@ -2,7 +2,8 @@
 
 A plugin is one of two things:
 
-- a `Spec` whose `wire` is one of the built-in formats (`openai`): a provider as data;
+- a `Spec` whose `wire` is one of the built-in formats (`openai`, `anthropic`): a
+  provider as data;
 - a subclass of `Provider` with a class attribute `spec`.
 """
 
@@ -19,7 +20,7 @@ from ..errors import ParllamaError, UnknownProviderError, UsageError
 from ..plugins import PROVIDERS, Plugins
 from ..secret import where
 from .base import ModelInfo, Provider, ProviderContext, Spec
-from .catalog import OLD_NAMES, SPECS
+from .catalog import OLD_NAMES, RETIRED, SPECS
 
 __all__ = ["Registry"]
 
@@ -27,6 +28,8 @@ _log = logging.getLogger(__name__)
 
 _WIRES = {
     "openai": ("openai_wire", "OpenAIWire"),
+    "anthropic": ("anthropic_wire", "AnthropicWire"),
+    "azure": ("azure_wire", "AzureWire"),
     "embedded": ("embedded", "EmbeddedProvider"),
 }
 """Which module of this package speaks a wire format, and its provider's class."""
@@ -37,6 +40,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _FAMILIES = (
     ("embedded", re.compile(r"smollm2$", re.IGNORECASE)),
     ("openai", re.compile(r"(gpt-|chatgpt|o\d\b)", re.IGNORECASE)),
+    ("anthropic", re.compile(r"claude", re.IGNORECASE)),
+    ("gemini", re.compile(r"gemini", re.IGNORECASE)),
     ("xai", re.compile(r"grok", re.IGNORECASE)),
     ("mistral", re.compile(r"(mistral|codestral|magistral).*-", re.IGNORECASE)),
     ("deepseek", re.compile(r"deepseek-(chat|reasoner|v\d|flash)", re.IGNORECASE)),
@@ -141,12 +146,16 @@ class Registry:
         names = self.names()
         near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
         reason = self.plugins.failures.get(wanted)
+        if wanted in RETIRED:
+            raise UnknownProviderError(
+                RETIRED[wanted], hint=f"There is {_listed(names)}."
+            )
         if reason:
             hint = f"Its plugin cannot be used: {reason}"
         elif near:
             hint = f"Did you mean {' or '.join(near)}?"
         else:
-            hint = f"There is {', '.join(names)}."
+            hint = f"There is {_listed(names)}."
         message = f"There is no provider {name.strip()!r}."
         raise UnknownProviderError(message, hint=hint)
 
@@ -191,6 +200,10 @@ class Registry:
                     brought[spec.name] = spec, cls
             self._brought = brought
         return self._brought
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names)
 
 
 def _spec_of(plugin: object) -> Spec | None:

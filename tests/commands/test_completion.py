@@ -40,7 +40,7 @@ async def _refused(app: Parllama) -> None:
     The library that connects to them complains when it is cut short.
     """
     async with asyncio.timeout(10):
-        while app.providers._listing & {"ollama", "llamacpp", "litellm"}:  # noqa: ASYNC110
+        while app.providers._listing & {"ollama", "llamacpp", "litellm_proxy"}:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 

@@ -26,7 +26,7 @@ from parllama_nb.providers.messages import (
     Usage,
 )
 from parllama_nb.providers.openai_client import OpenAIClient
-from parllama_nb.providers.openai_request import body_of
+from parllama_nb.providers.openai_request import body_of, dialect_of
 from tests.servers.openai_sse import OpenAIDouble
 
 from .conftest import FAST, KEY, ask, collect
@@ -83,7 +83,8 @@ async def test_options_reach_the_server_under_their_names(
 def test_options_are_called_what_their_maker_calls_them(
     host: str, tokens: str, seed: str
 ) -> None:
-    body = body_of(ask("m", max_tokens=7, seed=3), host, asks_usage=True)
+    dialect = dialect_of("", host)
+    body = body_of(ask("m", max_tokens=7, seed=3), dialect, asks_usage=True)
     assert body[tokens] == 7
     assert body[seed] == 3
     assert len(body) == 5

@@ -7,19 +7,18 @@ from typing import Any
 
 import pytest
 
+from parllama_nb.providers.event_stream import (
+    EventLines,
+    ReportedError,
+    UnreadableError,
+)
 from parllama_nb.providers.messages import (
     StreamEvent,
     TextDelta,
     ThinkingDelta,
     Usage,
 )
-from parllama_nb.providers.openai_stream import (
-    AnswerReader,
-    EventLines,
-    ReportedError,
-    ThinkingSplitter,
-    UnreadableError,
-)
+from parllama_nb.providers.openai_stream import AnswerReader, ThinkingSplitter
 
 STREAM = (
     b': comment\r\n\r\ndata: {"a": 1}\r\n\r\nevent: message\ndata: two\ndata: lines\n'

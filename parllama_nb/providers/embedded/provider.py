@@ -56,6 +56,7 @@ class _Running:
             context.redact,
             "The embedded engine",
             keep_alive=False,
+            dialect="embedded",
         )
 
     async def aclose(self) -> None:

@@ -1,0 +1,137 @@
+"""Azure OpenAI: the OpenAI wire format, at addresses of one's own.
+
+What Azure calls a deployment is the model here. Without `OPENAI_API_VERSION` it is the
+v1 API, which has no versions; with one, the dated API of that version:
+https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..secret import Redactor, Secret
+from .base import ModelInfo, Timeouts
+from .catalog import hints
+from .event_stream import SilentError, UnreadableError
+from .openai_client import OpenAIClient
+from .openai_wire import OpenAIWire
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from openai._types import RequestOptions
+
+__all__ = ["AzureClient", "AzureWire"]
+
+VERSION_ENV = ("OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION", "AZURE_API_VERSION")
+"""Where the version of the dated API is looked for; the first that is set wins."""
+
+_DEPLOYMENTS_VERSION = "2023-03-15-preview"
+"""The version of the API whose list of deployments a key is enough for; newer ones
+list what could be deployed."""
+
+
+class AzureClient(OpenAIClient):
+    """One Azure OpenAI resource, and the key to it.
+
+    The dated API has the key in `api-key`; the v1 API takes it as OpenAI does, in a
+    header that no redirect carries elsewhere.
+    """
+
+    def __init__(  # noqa: PLR0913 - what an address is known by
+        self,
+        base_url: str,
+        key: Secret | None,
+        timeouts: Timeouts,
+        redact: Redactor,
+        label: str,
+        *,
+        hints: Mapping[str, str] | None = None,
+        keep_alive: bool = True,
+        version: str = "",
+    ) -> None:
+        super().__init__(
+            base_url,
+            key,
+            timeouts,
+            redact,
+            label,
+            hints=hints,
+            keep_alive=keep_alive,
+            dialect="azure",
+        )
+        self.version = version
+
+    def _make(self) -> AsyncOpenAI:
+        import openai  # noqa: PLC0415 - not paid before the first request
+
+        client: AsyncOpenAI
+        if self.version:
+            client = openai.AsyncAzureOpenAI(
+                azure_endpoint=self.base_url,
+                api_version=self.version,
+                **self._arguments(),
+            )
+        else:
+            client = openai.AsyncOpenAI(
+                base_url=f"{self.base_url}/openai/v1", **self._arguments()
+            )
+        client.organization = client.project = None
+        # Resources are imported with their first use.
+        _ = client.chat.completions.with_streaming_response
+        return client
+
+    async def _models(self, library: AsyncOpenAI) -> list[dict[str, Any]]:
+        # By its whole address: the library would take it for one of its own API.
+        url = f"{self.base_url}/openai/deployments"
+        options: RequestOptions = {
+            "params": {"api-version": _DEPLOYMENTS_VERSION},
+            "headers": {"api-key": self.key.reveal() if self.key else ""},
+            # Elsewhere that header would go along.
+            "follow_redirects": False,
+        }
+        limit, missing = self.timeouts.stall, "list of deployments"
+        try:
+            async with asyncio.timeout(limit):
+                answer = json.loads(
+                    await library.get(url, cast_to=str, options=options)
+                )
+        except TimeoutError as error:
+            raise SilentError.of(missing, limit) from error
+        except ValueError:
+            answer = None
+        listed = answer.get("data") if isinstance(answer, dict) else None
+        if not isinstance(listed, list):
+            what = f"something that is no {missing}"
+            raise UnreadableError(what)
+        return [m for m in listed if isinstance(m, dict) and m.get("id")]
+
+
+class AzureWire(OpenAIWire):
+    """Azure OpenAI, as its `Spec` describes it."""
+
+    def _connect(self, url: str, key: Secret | None) -> AzureClient:
+        return AzureClient(
+            url,
+            key,
+            self.context.timeouts,
+            self.context.redact,
+            self.spec.title,
+            hints=hints(self.spec),
+            keep_alive=self.spec.keep_alive,
+            version=self._version(),
+        )
+
+    def _is_current(self, client: OpenAIClient) -> bool:
+        ours = isinstance(client, AzureClient) and client.version == self._version()
+        return ours and super()._is_current(client)
+
+    def _version(self) -> str:
+        versions = (self.context.environ(name) for name in VERSION_ENV)
+        return next((v.strip() for v in versions if v and v.strip()), "")
+
+    def _info(self, listed: Mapping[str, Any]) -> ModelInfo:
+        known = {**listed, "created": listed.get("created_at", listed.get("created"))}
+        return super()._info(known)

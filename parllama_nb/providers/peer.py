@@ -1,0 +1,95 @@
+"""Whom a request goes to, and one failure of it on its way to becoming an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from ..errors import ProviderError
+from ..secret import Redactor, Secret
+from .openai_said import without_keys
+
+__all__ = ["Failure", "Peer", "fits_header", "is_loopback", "is_within"]
+
+_LONGEST = 300
+"""Characters of a message; what a server has to say beyond them helps nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Whom we talk to, as far as an error has to tell.
+
+    `hints` gives, by the code of an error, what to do about it at this provider.
+    """
+
+    label: str
+    base_url: str
+    redact: Redactor
+    key: Secret | None = None
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Scheme, host and port; never a user name or password."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+    @property
+    def host(self) -> str:
+        """The host alone, in lower case; "" where there is none."""
+        return urlsplit(self.base_url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failure: what was raised, by whom, and what had been asked.
+
+    `begun` says whether text had already come. `options` gives our name of each option
+    that was sent, by the name it has on the wire.
+    """
+
+    error: BaseException
+    peer: Peer
+    model: str | None = None
+    begun: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def line(self, text: str) -> str:
+        """One clear line: the provider first, no secret, not too long."""
+        text = without_keys(self.peer.redact(text), self.peer.key)
+        text = " ".join(f"{self.peer.label}: {text}".split())
+        return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+    def make(
+        self,
+        kind: type[ProviderError],
+        text: str,
+        *,
+        hint: str | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> ProviderError:
+        """The error itself. The provider's own hint for its code comes first."""
+        return kind(
+            self.line(text),
+            hint=self.peer.hints.get(kind.code, hint),
+            status=status,
+            retry_after=retry_after,
+        )
+
+
+def fits_header(key: Secret) -> bool:
+    """Whether a header can carry a key: one line of ASCII."""
+    value = key.reveal()
+    return value.isascii() and value.isprintable()
+
+
+def is_within(host: str, domain: str) -> bool:
+    """Whether a host is a domain or below it."""
+    return host == domain or host.endswith(f".{domain}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    return host in ("localhost", "::1") or host.startswith("127.")
