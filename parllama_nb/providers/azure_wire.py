@@ -40,6 +40,8 @@ class AzureClient(OpenAIClient):
     header that no redirect carries elsewhere.
     """
 
+    usual_path = ""
+
     def __init__(  # noqa: PLR0913 - what an address is known by
         self,
         base_url: str,

@@ -31,6 +31,7 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
     """
 
     failures = OPENAI_FAILURES
+    usual_path = "/v1"
 
     def __init__(  # noqa: PLR0913 - what an address is known by
         self,

@@ -20,14 +20,16 @@ _LONGEST = 300
 class Peer:
     """Whom we talk to, as far as an error has to tell.
 
-    `hints` gives, by the code of an error, what to do about it at this provider.
+    `hints` gives, by the code of an error, what to do about it at this provider;
+    `usual_path` is how the addresses of its wire format end.
     """
 
     label: str
-    base_url: str
+    base_url: str = field(repr=False)  # it may hold a password
     redact: Redactor
     key: Secret | None = None
     hints: Mapping[str, str] = field(default_factory=dict)
+    usual_path: str = ""
 
     @property
     def address(self) -> str:

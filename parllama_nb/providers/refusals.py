@@ -69,7 +69,9 @@ def reported(failure: Failure) -> ProviderError:
 
 def check_url(failure: Failure) -> str:
     """Where the address of an API should be looked at again."""
-    return f"Check the base URL {shown_url(failure.peer.base_url)}; most end in /v1."
+    peer = failure.peer
+    usual = f"; most end in {peer.usual_path}" if peer.usual_path else ""
+    return f"Check the base URL {shown_url(peer.base_url)}{usual}."
 
 
 def _refused(  # noqa: PLR0911 - one return per kind of refusal

@@ -68,6 +68,7 @@ class WireClient(ABC, Generic[LibraryT]):
     """
 
     failures: ClassVar[Failures]
+    usual_path: ClassVar[str] = ""
 
     def __init__(  # noqa: PLR0913 - what an address is known by
         self,
@@ -83,7 +84,9 @@ class WireClient(ABC, Generic[LibraryT]):
         self.base_url = base_url
         self.key = key or None
         self.timeouts = timeouts
-        self._peer = Peer(label, base_url, redact, self.key, hints or {})
+        self._peer = Peer(
+            label, base_url, redact, self.key, hints or {}, self.usual_path
+        )
         self._opening = asyncio.Lock()
         self._library: LibraryT | None = None
         self._keep_alive = keep_alive
