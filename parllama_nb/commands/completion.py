@@ -38,8 +38,9 @@ def complete(
     options = {
         flag: option for option in command.options().values() for flag in option.flags
     }
-    if words and words[-1] in options and options[words[-1]].metavar:
-        return _values(options[words[-1]].values, word, commands, app)
+    before = options.get(words[-1]) if words else None
+    if before is not None and before.metavar and before.bare is None:
+        return _values(before.values, word, commands, app)
     if word.startswith("-"):
         return [flag for flag in options if flag.startswith(word)]
     if cell:
