@@ -19,6 +19,7 @@ __all__ = [
     "CONTEXT",
     "MAY_BE_MODEL",
     "MODEL",
+    "NO_DATABASE",
     "NO_KEY",
     "NO_MODEL",
     "QUOTA",
@@ -43,6 +44,8 @@ TOO_LONG = {
     "contextwindowexceedederror",
     "string_above_max_length",
 }
+NO_DATABASE = {"no_db_connection"}
+"""LiteLLM's proxy at a wrong key, where it has no database to look for others in."""
 NO_KEY = {"invalid_api_key", "authentication_error", "permission_error", "auth_error"}
 SPENT = {
     "insufficient_quota",

@@ -21,6 +21,7 @@ from .openai_said import (
     CONTEXT,
     MAY_BE_MODEL,
     MODEL,
+    NO_DATABASE,
     NO_KEY,
     NO_MODEL,
     QUOTA,
@@ -102,10 +103,12 @@ def _refused(  # noqa: PLR0911 - one return per kind of refusal
         return case.make(RequestError, told, **at)
     # Two makers answer 400 to a wrong key.
     wrong_key = status in (0, 400) and WRONG_KEY.search(said)
-    if status in (401, 403) or codes & NO_KEY or wrong_key:
+    no_words = bool(codes & NO_DATABASE)
+    if status in (401, 403) or codes & NO_KEY or wrong_key or no_words:
+        refused = f"the key is not accepted ({status or 'no status'})."
         return case.make(
             AuthenticationError,
-            told or f"the key is not accepted ({status or 'no status'}).",
+            refused if no_words else told or refused,
             hint="Check the key.",
             **at,
         )

@@ -1,4 +1,4 @@
-"""Azure OpenAI, against the double: both APIs, their paths, and where the key travels."""
+"""Azure OpenAI, against the double: its two APIs, and where the key travels."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_a_version_that_is_set_later_is_used(double: OpenAIDouble) -> None
         type(given)(
             secret=given.secret,
             redact=given.redact,
-            environ=lambda name: later.get(name),
+            environ=later.get,
             cache_dir=given.cache_dir,
         ),
     )
