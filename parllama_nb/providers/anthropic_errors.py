@@ -17,6 +17,16 @@ ANTHROPIC_FAILURES: Final = Failures(
     "anthropic",
     table(
         # those that nothing about a message read as bytes, with a key, raises
-        (unexpected, "AnthropicError"),
+        (
+            unexpected,
+            (
+                "AnthropicError RetryableError CredentialsError IdentityTokenFileError "
+                "WorkloadIdentityError MutuallyExclusiveAuthError StreamAlreadyConsumed "
+                "MissingDependencyError APIWebhookValidationError BrowserStateError "
+                "NestedCallError ToolsetClosedError ToolsetConfigError "
+                "ToolsetContractError ToolsetUsageError ToolsetsFixedError "
+                "AsyncOnSyncToolsetError SyncOnAsyncToolsetError"
+            ),
+        ),
     ),
 )

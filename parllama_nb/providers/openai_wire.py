@@ -41,7 +41,8 @@ class OpenAIWire(WireProvider[OpenAIClient]):
         size = meta.get("size")
         return ModelInfo(
             provider=self.spec.name,
-            name=str(listed["id"]),
+            # Gemini lists `models/NAME` and takes both.
+            name=str(listed["id"]).removeprefix("models/"),
             context_window=next((w for w in windows if isinstance(w, int)), None),
             size=size if isinstance(size, int) else None,
             modified=_date(listed.get("created")),

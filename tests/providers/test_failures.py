@@ -279,3 +279,56 @@ def test_the_hint_of_the_provider_comes_first() -> None:
     error = mapped(ConnectionRefusedError(), peer)
     assert type(error) is UnreachableError
     assert error.hint == "Start it."
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (
+            {
+                "message": "Unsupported value: 'temperature' does not support 0.2 with "
+                "this model. Only the default (1) value is supported.",
+                "param": "temperature",
+                "code": "unsupported_value",
+            },
+            "temperature",
+        ),
+        ({"message": "Not allowed.", "param": "max_completion_tokens"}, "max_tokens"),
+        ({"message": "reasoning_effort: 'none' is no choice"}, "reasoning"),
+        (
+            {"message": "Bad.", "param": "response_format.json_schema"},
+            "response_schema",
+        ),
+        ({"message": "`temperature` is deprecated for this model."}, "temperature"),
+        ({"message": "messages: too few"}, None),
+        ({"message": "temperatures are rising"}, None),
+    ],
+)
+def test_an_option_that_is_refused_is_named_as_the_user_knows_it(
+    body: dict[str, Any], named: str | None
+) -> None:
+    import openai
+
+    response = SimpleNamespace(status_code=400, headers={}, request=SimpleNamespace())
+    options = {
+        "temperature": "temperature",
+        "max_completion_tokens": "max_tokens",
+        "reasoning_effort": "reasoning",
+        "response_format": "response_schema",
+    }
+    refused = openai.BadRequestError("no", response=response, body=body)  # type: ignore[arg-type]
+    error = OPENAI_FAILURES.mapped(Failure(refused, PEER, "m-1", options=options))
+    assert type(error) is RequestError
+    if named is None:
+        assert error.hint is None
+    else:
+        assert named in error.message
+        assert error.hint == (
+            f"Leave {named} out for this model, or give it another value."
+        )
+
+
+def test_a_proxy_without_a_database_means_the_key() -> None:
+    error = refuse(400, {"message": "No connected db.", "type": "no_db_connection"})
+    assert type(error) is AuthenticationError
+    assert error.message == "Maker: the key is not accepted (400)."

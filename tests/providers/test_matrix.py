@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -35,10 +36,12 @@ from tests.servers.double import Double
 from tests.servers.litellm_proxy import LiteLLMProxy, RunningEngine
 from tests.servers.openai_sse import OpenAIDouble
 
-from .conftest import FAST, KEY, ask
+from .conftest import FAST, KEY, ask, log_everything
 from .embedded_model import cache_of_tests, demo_model
 
 WRONG = "sk-wrong-Zq7xKQwVb3nM0pLk"
+PASSWORD = "hunter2-in-the-address"
+MANGLED = "sk-copied-with\na-line-break"
 UNKNOWN = "no-such-model-0.0b"
 
 
@@ -135,6 +138,14 @@ async def refuses_a_wrong_key(provider: Provider, place: Place) -> None:
         await provider.models()
 
 
+async def refuses_what_no_header_carries(provider: Provider, place: Place) -> None:
+    error = await failure(provider, place.model)
+    assert type(error) is AuthenticationError
+    assert provider.spec.key_env[0] in error.message
+    for part in (MANGLED, *MANGLED.split()):
+        assert part not in f"{error!r}{error}"
+
+
 async def knows_no_such_model(provider: Provider, place: Place) -> None:
     error = await failure(provider, UNKNOWN)
     assert type(error) is ModelNotFoundError
@@ -172,6 +183,7 @@ COLUMNS: dict[str, Callable[[Provider, Place], Awaitable[None]]] = {
     "stream": streams,
     "usage": counts,
     "wrong key": refuses_a_wrong_key,
+    "mangled key": refuses_what_no_header_carries,
     "unknown model": knows_no_such_model,
     "rate limit": says_how_long_to_wait,
     "cut": tells_a_cut,
@@ -199,6 +211,7 @@ TABLE: dict[str, dict[str, str]] = {
         "stream": "real",
         "usage": "real",
         "wrong key": "it makes its own key for its own child process",
+        "mangled key": "it makes its own key for its own child process",
         "unknown model": "real",
         "rate limit": "nobody limits it",
         "cut": "its child's death is an error of its own: test_embedded.py",
@@ -283,17 +296,42 @@ async def test_what_every_provider_has_to_do(
     servers: Servers, name: str, column: str, where: str
 ) -> None:
     place = servers.place(name, where)
-    wrong = column == "wrong key"
-    if wrong and where == "double":
+    if column == "wrong key" and where == "double":
         servers.openai.key = servers.anthropic.key = KEY
+    key = {"wrong key": WRONG, "mangled key": MANGLED}.get(column, place.key)
     timeouts = FAST if column == "stall" else Timeouts()
-    provider = provider_at(name, place, WRONG if wrong else place.key, timeouts)
+    provider = provider_at(name, place, key, timeouts)
     try:
         async with asyncio.timeout(120):
             await COLUMNS[column](provider, place)
     finally:
         servers.openai.key = servers.anthropic.key = None
         await provider.aclose()
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic", "azure", "gemini"])
+async def test_a_password_in_an_address_is_shown_nowhere(
+    servers: Servers, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    log_everything(caplog)
+    place = servers.place(name, "double")
+    environ = {
+        variable: url.replace("://", f"://me:{PASSWORD}@")
+        for variable, url in place.environ.items()
+    }
+    provider = provider_at(name, replace(place, environ=environ), KEY, Timeouts())
+    assert len(await answer(provider, place.model)) > 1
+    error = await failure(provider, "fault-404-path")
+    listing = [await provider.models()]
+    await provider.aclose()
+    shown = "".join(
+        traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    )
+    assert "HTTP Request" in caplog.text, "the HTTP library did not log"
+    assert listing
+    for text in (f"{error!r}{error}", shown, caplog.text):
+        assert PASSWORD not in text
+        assert KEY not in text
 
 
 def test_the_table_has_every_provider_and_no_empty_cell() -> None:
