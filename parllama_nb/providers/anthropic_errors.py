@@ -21,8 +21,9 @@ ANTHROPIC_FAILURES: Final = Failures(
             unexpected,
             (
                 "AnthropicError RetryableError CredentialsError IdentityTokenFileError "
-                "WorkloadIdentityError MutuallyExclusiveAuthError StreamAlreadyConsumed "
-                "MissingDependencyError APIWebhookValidationError BrowserStateError "
+                "WorkloadIdentityError MutuallyExclusiveAuthError "
+                "StreamAlreadyConsumed MissingDependencyError "
+                "APIWebhookValidationError BrowserStateError "
                 "NestedCallError ToolsetClosedError ToolsetConfigError "
                 "ToolsetContractError ToolsetUsageError ToolsetsFixedError "
                 "AsyncOnSyncToolsetError SyncOnAsyncToolsetError"
