@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..secret import Redactor, Secret
 from .anthropic_errors import ANTHROPIC_FAILURES
 from .anthropic_request import OPTION_NAMES, Abilities, body_of
 from .anthropic_stream import MessageReader
-from .base import Timeouts
-from .event_stream import Reader, UnreadableError
+from .event_stream import Reader
 from .messages import ChatRequest
-from .peer import is_within
-from .wire_client import Body, WireClient
+from .wire_client import Body, WireClient, entries
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
 __all__ = ["AnthropicClient"]
+
+_LIST = "list of models"
 
 _PAGE = 1000
 """Models of one page, the most the API gives."""
@@ -41,27 +40,10 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
 
     failures = ANTHROPIC_FAILURES
 
-    def __init__(  # noqa: PLR0913 - what an address is known by
-        self,
-        base_url: str,
-        key: Secret | None,
-        timeouts: Timeouts,
-        redact: Redactor,
-        label: str,
-        *,
-        hints: Mapping[str, str] | None = None,
-        keep_alive: bool = True,
-    ) -> None:
-        super().__init__(
-            base_url,
-            key,
-            timeouts,
-            redact,
-            label,
-            hints=hints,
-            keep_alive=keep_alive,
-        )
-        self._abilities: dict[str, Abilities] = {}
+    @cached_property
+    def _abilities(self) -> dict[str, Abilities]:
+        """What is known of each model that was asked about."""
+        return {}
 
     async def learn(self, model: str) -> None:
         """Ask what a model can do, ahead of its first request. Never raises."""
@@ -84,7 +66,9 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
             webhook_key="",
             max_retries=0,
             open_telemetry=False,
-            default_headers=self._changed_headers(),
+            default_headers=self._changed_headers(
+                anthropic.Omit(), "anthropic.com", "ANTHROPIC_CUSTOM_HEADERS"
+            ),
             http_client=anthropic.DefaultAsyncHttpxClient(
                 timeout=limits, **self._transport()
             ),
@@ -92,19 +76,6 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
         # Resources are imported with their first use.
         _ = client.messages.with_streaming_response, client.models
         return client
-
-    def _changed_headers(self) -> dict[str, Any]:
-        """What to change of the library's own headers.
-
-        They would tell everyone what machine this is, and somebody else what the
-        environment holds for Anthropic.
-        """
-        from anthropic import Omit  # noqa: PLC0415
-
-        lines = os.environ.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n")
-        names = [line.partition(":")[0].strip() for line in lines if ":" in line]
-        official = is_within(self._peer.host, "anthropic.com")
-        return self._unsent(Omit(), [] if official else names)
 
     def _headers(self) -> dict[str, Any]:
         from anthropic import Omit  # noqa: PLC0415
@@ -118,15 +89,12 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
             asking = library.models.with_streaming_response.list(
                 limit=_PAGE, extra_headers=self._headers(), **after
             )
-            page = await self._json(asking, "list of models")
-            listed = page.get("data") if isinstance(page, dict) else None
-            if not isinstance(page, dict) or not isinstance(listed, list):
-                what = "something that is no list of models"
-                raise UnreadableError(what)
-            new = {m["id"]: m for m in listed if isinstance(m, dict) and m.get("id")}
+            page = await self._json(asking, _LIST)
+            new = {model["id"]: model for model in entries(page, _LIST)}
             found |= new
-            last = page.get("last_id")
-            if not (page.get("has_more") and isinstance(last, str) and new):
+            last = page.get("last_id") if isinstance(page, dict) else None
+            more = isinstance(page, dict) and page.get("has_more")
+            if not (more and new and isinstance(last, str)):
                 break
             after = {"after_id": last}
         for name, model in found.items():

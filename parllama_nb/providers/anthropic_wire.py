@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..events import Progress
-from ..secret import Secret
 from .anthropic_client import AnthropicClient
 from .base import ModelInfo
-from .catalog import hints
 from .wire import WireProvider
 
 __all__ = ["AnthropicWire"]
@@ -25,6 +23,8 @@ _ABILITIES = {
 class AnthropicWire(WireProvider[AnthropicClient]):
     """A provider that speaks Anthropic's Messages API, as its `Spec` describes it."""
 
+    kind = AnthropicClient
+
     async def prepare(
         self,
         model: str,
@@ -39,17 +39,6 @@ class AnthropicWire(WireProvider[AnthropicClient]):
         client = self._client()
         await client.open()
         await client.learn(model)
-
-    def _connect(self, url: str, key: Secret | None) -> AnthropicClient:
-        return AnthropicClient(
-            url,
-            key,
-            self.context.timeouts,
-            self.context.redact,
-            self.spec.title,
-            hints=hints(self.spec),
-            keep_alive=self.spec.keep_alive,
-        )
 
     def _info(self, listed: Mapping[str, Any]) -> ModelInfo:
         window, created = listed.get("max_input_tokens"), listed.get("created_at")

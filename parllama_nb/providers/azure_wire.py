@@ -12,12 +12,12 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..secret import Redactor, Secret
-from .base import ModelInfo, Timeouts
-from .catalog import hints
-from .event_stream import SilentError, UnreadableError
+from ..secret import Secret
+from .base import ModelInfo
+from .event_stream import SilentError
 from .openai_client import OpenAIClient
 from .openai_wire import OpenAIWire
+from .wire_client import entries
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -37,34 +37,11 @@ class AzureClient(OpenAIClient):
     """One Azure OpenAI resource, and the key to it.
 
     The dated API has the key in `api-key`; the v1 API takes it as OpenAI does, in a
-    header that no redirect carries elsewhere.
+    header that no redirect carries elsewhere. `version` is that of the dated API.
     """
 
     usual_path = ""
-
-    def __init__(  # noqa: PLR0913 - what an address is known by
-        self,
-        base_url: str,
-        key: Secret | None,
-        timeouts: Timeouts,
-        redact: Redactor,
-        label: str,
-        *,
-        hints: Mapping[str, str] | None = None,
-        keep_alive: bool = True,
-        version: str = "",
-    ) -> None:
-        super().__init__(
-            base_url,
-            key,
-            timeouts,
-            redact,
-            label,
-            hints=hints,
-            keep_alive=keep_alive,
-            dialect="azure",
-        )
-        self.version = version
+    version = ""
 
     def _make(self) -> AsyncOpenAI:
         import openai  # noqa: PLC0415 - not paid before the first request
@@ -104,27 +81,19 @@ class AzureClient(OpenAIClient):
             raise SilentError.of(missing, limit) from error
         except ValueError:
             answer = None
-        listed = answer.get("data") if isinstance(answer, dict) else None
-        if not isinstance(listed, list):
-            what = f"something that is no {missing}"
-            raise UnreadableError(what)
-        return [m for m in listed if isinstance(m, dict) and m.get("id")]
+        return entries(answer, missing)
 
 
 class AzureWire(OpenAIWire):
     """Azure OpenAI, as its `Spec` describes it."""
 
-    def _connect(self, url: str, key: Secret | None) -> AzureClient:
-        return AzureClient(
-            url,
-            key,
-            self.context.timeouts,
-            self.context.redact,
-            self.spec.title,
-            hints=hints(self.spec),
-            keep_alive=self.spec.keep_alive,
-            version=self._version(),
-        )
+    kind = AzureClient
+
+    def _connect(self, url: str, key: Secret | None) -> OpenAIClient:
+        client = super()._connect(url, key)
+        if isinstance(client, AzureClient):
+            client.version = self._version()
+        return client
 
     def _is_current(self, client: OpenAIClient) -> bool:
         ours = isinstance(client, AzureClient) and client.version == self._version()

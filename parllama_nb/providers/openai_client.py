@@ -2,66 +2,51 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import TYPE_CHECKING, Any
 
-from ..secret import Redactor, Secret
-from .base import Timeouts
-from .event_stream import Reader, UnreadableError
+from .event_stream import Reader
 from .messages import ChatRequest, StreamEvent
 from .openai_errors import OPENAI_FAILURES
-from .openai_request import body_of, dialect_of, option_names
+from .openai_request import Dialect, body_of, dialect_of, option_names
 from .openai_stream import AnswerReader
 from .peer import is_within
-from .wire_client import Body, WireClient
+from .wire_client import Body, WireClient, entries
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 __all__ = ["OpenAIClient"]
 
+_MAKER = "openai.com"
+_LIST = "list of models"
+
 
 class OpenAIClient(WireClient["AsyncOpenAI"]):
-    """One address that speaks the OpenAI wire format, and the key to it.
-
-    `dialect` names whose words it takes options in; where it is one of the makers, its
-    address says that already.
-    """
+    """One address that speaks the OpenAI wire format, and the key to it."""
 
     failures = OPENAI_FAILURES
     usual_path = "/v1"
+    _asks_usage = True
+    _provider = ""
 
-    def __init__(  # noqa: PLR0913 - what an address is known by
-        self,
-        base_url: str,
-        key: Secret | None,
-        timeouts: Timeouts,
-        redact: Redactor,
-        label: str,
-        *,
-        hints: Mapping[str, str] | None = None,
-        keep_alive: bool = True,
-        dialect: str = "",
-    ) -> None:
-        super().__init__(
-            base_url,
-            key,
-            timeouts,
-            redact,
-            label,
-            hints=hints,
-            keep_alive=keep_alive,
-        )
-        self._dialect = dialect_of(dialect, self._peer.host)
-        self._asks_usage = True
+    def speak(self, provider: str) -> None:
+        """Take options in the words of a provider.
+
+        Where it is one of the makers, the address says that already.
+        """
+        self._provider = provider
+
+    @property
+    def _dialect(self) -> Dialect:
+        return dialect_of(self._provider, self._peer.host)
 
     def _make(self) -> AsyncOpenAI:
         import openai  # noqa: PLC0415 - not paid before the first request
 
         client = openai.AsyncOpenAI(base_url=self.base_url, **self._arguments())
-        if not self._is_official:
+        if not is_within(self._peer.host, _MAKER):
             client.organization = client.project = None
         # Resources are imported with their first use.
         _ = client.chat.completions.with_streaming_response
@@ -81,27 +66,13 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
             "admin_api_key": "",
             "webhook_secret": "",
             "max_retries": 0,
-            "default_headers": self._changed_headers(),
+            "default_headers": self._changed_headers(
+                openai.Omit(), _MAKER, "OPENAI_CUSTOM_HEADERS"
+            ),
             "http_client": openai.DefaultAsyncHttpxClient(
                 timeout=limits, **self._transport()
             ),
         }
-
-    @property
-    def _is_official(self) -> bool:
-        return is_within(self._peer.host, "openai.com")
-
-    def _changed_headers(self) -> dict[str, Any]:
-        """What to change of the library's own headers.
-
-        They would tell everyone what machine this is, and somebody else what the
-        environment holds for OpenAI.
-        """
-        from openai import Omit  # noqa: PLC0415
-
-        lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
-        names = [line.partition(":")[0].strip() for line in lines if ":" in line]
-        return self._unsent(Omit(), [] if self._is_official else names)
 
     def _headers(self) -> dict[str, Any]:
         from openai import Omit  # noqa: PLC0415
@@ -112,13 +83,7 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
         asking = library.models.with_streaming_response.list(
             extra_headers=self._headers()
         )
-        listed: Any = await self._json(asking, "list of models")
-        if isinstance(listed, dict):
-            listed = listed.get("data", listed.get("models"))
-        if not isinstance(listed, list):
-            what = "something that is no list of models"
-            raise UnreadableError(what)
-        return [m for m in listed if isinstance(m, dict) and m.get("id")]
+        return entries(await self._json(asking, _LIST), _LIST)
 
     async def _ask(
         self, library: AsyncOpenAI, request: ChatRequest

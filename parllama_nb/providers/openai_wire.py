@@ -9,7 +9,6 @@ from typing import Any
 
 from ..secret import Secret
 from .base import ModelInfo
-from .catalog import hints
 from .openai_client import OpenAIClient
 from .wire import WireProvider
 
@@ -19,17 +18,12 @@ __all__ = ["OpenAIClient", "OpenAIWire"]
 class OpenAIWire(WireProvider[OpenAIClient]):
     """A provider that speaks the OpenAI wire format, as its `Spec` describes it."""
 
+    kind = OpenAIClient
+
     def _connect(self, url: str, key: Secret | None) -> OpenAIClient:
-        return OpenAIClient(
-            url,
-            key,
-            self.context.timeouts,
-            self.context.redact,
-            self.spec.title,
-            hints=hints(self.spec),
-            keep_alive=self.spec.keep_alive,
-            dialect=self.spec.name,
-        )
+        client = super()._connect(url, key)
+        client.speak(self.spec.name)
+        return client
 
     def _info(self, listed: Mapping[str, Any]) -> ModelInfo:
         meta = listed.get("meta") or {}

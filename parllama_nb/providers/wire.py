@@ -12,7 +12,7 @@ from ..errors import AuthenticationError
 from ..events import Progress
 from ..secret import Secret
 from .base import ModelInfo, Provider, ProviderContext, Spec
-from .catalog import base_url
+from .catalog import base_url, hints
 from .messages import ChatRequest, StreamEvent
 from .wire_client import WireClient
 
@@ -27,6 +27,9 @@ class WireProvider(Provider, Generic[ClientT]):
     Address and key are looked up for every request, so that a key set in the meantime
     is used; answers under way keep the client they began with.
     """
+
+    kind: Callable[..., Any]
+    """The class of its clients."""
 
     def __init__(self, spec: Spec, context: ProviderContext) -> None:
         super().__init__(spec, context)
@@ -70,9 +73,18 @@ class WireProvider(Provider, Generic[ClientT]):
         for client in clients:
             await client.aclose()
 
-    @abstractmethod
     def _connect(self, url: str, key: Secret | None) -> ClientT:
         """A client of this address."""
+        client: ClientT = self.kind(
+            url,
+            key,
+            self.context.timeouts,
+            self.context.redact,
+            self.spec.title,
+            hints=hints(self.spec),
+            keep_alive=self.spec.keep_alive,
+        )
+        return client
 
     @abstractmethod
     def _info(self, listed: Mapping[str, Any]) -> ModelInfo:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -34,9 +35,9 @@ from .event_stream import (
 )
 from .failures import Failures
 from .messages import ChatRequest, StreamEvent
-from .peer import Failure, Peer, fits_header, is_loopback
+from .peer import Failure, Peer, fits_header, is_loopback, is_within
 
-__all__ = ["WireClient"]
+__all__ = ["WireClient", "entries"]
 
 _MACHINE_FACTS = ("OS", "Arch", "Runtime", "Runtime-Version", "Lang", "Async")
 
@@ -207,13 +208,19 @@ class WireClient(ABC, Generic[LibraryT]):
             ),
         }
 
-    def _unsent(self, omit: object, names: Iterable[str] = ()) -> dict[str, Any]:
+    def _changed_headers(
+        self, omit: object, maker: str, variable: str
+    ) -> dict[str, Any]:
         """What to change of a client library's own headers.
 
-        Those that would tell everyone what machine this is, and `names`, are left out.
+        Those are left out that would tell everyone what machine this is, and somebody
+        else than the `maker` what the environment's `variable` holds for it.
         """
-        facts = [f"X-Stainless-{fact}" for fact in _MACHINE_FACTS]
-        headers: dict[str, Any] = dict.fromkeys([*facts, *names], omit)
+        names = [f"X-Stainless-{fact}" for fact in _MACHINE_FACTS]
+        if not is_within(self._peer.host, maker):
+            lines = os.environ.get(variable, "").split("\n")
+            names += [line.partition(":")[0].strip() for line in lines if ":" in line]
+        headers: dict[str, Any] = dict.fromkeys(names, omit)
         if not self._keep_alive:
             headers["Connection"] = "close"
         return headers
@@ -264,3 +271,18 @@ class WireClient(ABC, Generic[LibraryT]):
             except TimeoutError as error:
                 raise SilentError.in_answer(self.timeouts, begun=False) from error
             yield response
+
+
+def entries(answer: object, missing: str) -> list[dict[str, Any]]:
+    """What a server lists, each with at least an `id`.
+
+    Raises:
+        UnreadableError: the answer is no list; `missing` says of what.
+
+    """
+    if isinstance(answer, Mapping):
+        answer = answer.get("data", answer.get("models"))
+    if not isinstance(answer, list):
+        what = f"something that is no {missing}"
+        raise UnreadableError(what)
+    return [each for each in answer if isinstance(each, dict) and each.get("id")]

@@ -56,8 +56,8 @@ class _Running:
             context.redact,
             "The embedded engine",
             keep_alive=False,
-            dialect="embedded",
         )
+        self.client.speak("embedded")
 
     async def aclose(self) -> None:
         await self.client.aclose()
