@@ -35,7 +35,9 @@ def chat(prompt: str, **options: Any) -> Answer:  # noqa: ANN401 - `ask`'s optio
     Args:
         prompt: the question, sent as it is.
         **options: those of `%parllama ask`: `model`, `system`, `temperature`,
-            `max_tokens`, `seed`, `session`.
+            `max_tokens`, `seed`, `top_p`, `top_k`, `stop`, `reasoning`,
+            `reasoning_budget`, `response_schema`, `context_window`, `keep_alive`,
+            `image`, `session`.
 
     Raises:
         ParllamaError: the answer failed; `partial` is the text that had come.

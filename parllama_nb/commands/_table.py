@@ -44,7 +44,9 @@ Offer: TypeAlias = "Callable[[Parllama, Sequence[str]], Iterable[str]]"
 class Option:
     """How a field is written on a magic's line: `-t 0.5` or `--temperature 0.5`.
 
-    Without a `metavar` it takes no value. A `cell` option has a meaning in a notebook's
+    Without a `metavar` it takes no value. What may `repeat` is a sequence of values.
+    One with a `bare` value may be written without any, and takes another after `=`
+    only: the next word is not its own. A `cell` option has a meaning in a notebook's
     cell only, and none for the functions of the package.
     """
 
@@ -53,6 +55,16 @@ class Option:
     metavar: str = ""
     values: Literal["", "model"] = ""
     cell: bool = False
+    repeat: bool = False
+    bare: str | None = None
+
+    @property
+    def written(self) -> str:
+        """The flags and what stands behind them."""
+        flags = ", ".join(self.flags)
+        if self.bare is not None:
+            return f"{flags}[={self.metavar}]"
+        return f"{flags} {self.metavar}{' ...' * self.repeat}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import keyword
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
 from ..chats.answer import Answer
 from ..chats.fill import Filled, fill
+from ..chats.pictures import image_part, named
 from ..chats.store import NewTurn
 from ..errors import NoModelError, ParllamaError
 from ..providers.base import ModelInfo, Provider
-from ..providers.messages import ChatRequest, Message
+from ..providers.messages import OPTIONS, ChatRequest, Message, Reasoning, TextPart
 from ..settings import ChatSettings
+from ._schema import named_schema, schema_of
 from ._table import Argument, Call, Command, Notebook, Option, Params
 
-__all__ = ["COMMAND", "AskParams"]
+__all__ = ["COMMAND", "AskParams", "options_of"]
 
 
 class AskParams(Params):
@@ -55,6 +57,63 @@ class AskParams(Params):
         int | None,
         Option(("--seed",), "The same seed, the same answer, where supported.", "N"),
     ] = None
+    top_p: Annotated[
+        float | None,
+        Field(gt=0, le=1),
+        Option(("--top-p",), "Choose among the likeliest tokens of this share.", "F"),
+    ] = None
+    top_k: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(("--top-k",), "Choose among this many likeliest tokens.", "N"),
+    ] = None
+    stop: Annotated[
+        tuple[str, ...],
+        Option(("--stop",), "End the answer before this text.", "TEXT", repeat=True),
+    ] = ()
+    reasoning: Annotated[
+        Reasoning | None,
+        Option(
+            ("--reasoning",),
+            "How much to think first: off, low, medium or high.",
+            "LEVEL",
+        ),
+    ] = None
+    reasoning_budget: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(("--reasoning-budget",), "Think for at most so many tokens.", "N"),
+    ] = None
+    response_schema: Annotated[
+        # A dict, a pydantic model; of a cell, the name of a variable that holds one.
+        Any,
+        Option(
+            ("--json",),
+            "Answer in JSON, or in JSON that fits a schema: a dict or a pydantic "
+            "model in that variable.",
+            "VAR",
+            bare="",
+        ),
+    ] = None
+    context_window: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(("--context-window",), "Load the model with so many tokens.", "N"),
+    ] = None
+    keep_alive: Annotated[
+        str | None,
+        Option(("--keep-alive",), "Keep the model loaded: 5m, 0, or -1.", "TIME"),
+    ] = None
+    image: Annotated[
+        tuple[Any, ...],
+        Option(
+            ("--image",),
+            "Show it a picture: a file, or a variable with a figure, an image or "
+            "bytes.",
+            "PICTURE",
+            repeat=True,
+        ),
+    ] = ()
     follow: Annotated[
         bool,
         Option(
@@ -79,6 +138,17 @@ class AskParams(Params):
             return value
         message = "The prompt is empty"
         raise ValueError(message)
+
+    @field_validator("stop", "image", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        """One value is a sequence of one."""
+        return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+    @field_validator("response_schema")
+    @classmethod
+    def _a_schema(cls, value: object) -> object:
+        return value if value is None or isinstance(value, str) else schema_of(value)
 
     @field_validator("output")
     @classmethod
@@ -105,8 +175,14 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
     session = params.session
     if session is None and params.follow:
         session = notebook.name
+    space = notebook.namespace
     return params.model_copy(
         update={
+            "response_schema": named_schema(params.response_schema, space),
+            "image": tuple(
+                image_part(named(each, space) if isinstance(each, str) else each)
+                for each in params.image
+            ),
             "prompt": prompt.text,
             "system": system.text or None,
             "session": session,
@@ -115,12 +191,22 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
     )
 
 
+def options_of(params: AskParams) -> dict[str, Any]:
+    """The options of a request that were set."""
+    named = {name: getattr(params, name) for name in OPTIONS}
+    if named["response_schema"] == "":
+        named["response_schema"] = {}
+    return {name: value for name, value in named.items() if value not in (None, ())}
+
+
 async def ask(params: AskParams, call: Call) -> Answer:
     """Ask, stream, settle. The answer holds its own error."""
     app, job = call.app, call.job
     provider, model = await choose(params.model, call)
     params = _with_defaults(params, provider, app.settings.current.chat)
-    question = [Message.of("user", params.prompt)]
+    # Pictures of the functions of the package are read only now, and may be large.
+    pictures = await asyncio.to_thread(lambda: tuple(map(image_part, params.image)))
+    question = [Message("user", (*pictures, TextPart(params.prompt)))]
     if params.system:
         question.insert(0, Message.of("system", params.system))
     history: list[Message] = []
@@ -130,9 +216,7 @@ async def ask(params: AskParams, call: Call) -> Answer:
     request = ChatRequest(
         model=model,
         messages=(*systems, *history, question[-1]),
-        temperature=params.temperature,
-        max_tokens=params.max_tokens,
-        seed=params.seed,
+        **options_of(params),
     )
     turn = NewTurn(
         f"{provider.spec.name}/{model}",

@@ -38,8 +38,9 @@ def complete(
     options = {
         flag: option for option in command.options().values() for flag in option.flags
     }
-    if words and words[-1] in options and options[words[-1]].metavar:
-        return _values(options[words[-1]].values, word, commands, app)
+    last = options.get(words[-1]) if words else None
+    if last is not None and last.metavar and last.bare is None:
+        return _values(last.values, word, commands, app)
     if word.startswith("-"):
         return [flag for flag in options if flag.startswith(word)]
     if cell:

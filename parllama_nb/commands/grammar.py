@@ -115,14 +115,16 @@ def _read(
         name, option = by_flag[flag]
         if not option.metavar:
             values[name] = True
-        elif equals:
-            values[name] = attached
-        else:
-            value = next(queue, None)
-            if value is None:
+            continue
+        value = attached if equals else option.bare
+        if value is None:
+            after = next(queue, None)
+            if after is None:
                 message = f"{flag} wants {option.metavar}."
                 raise UsageError(message, hint=f"%parllama help {command.name}")
-            values[name] = value.text
+            value = after.text
+        before = values.get(name, ())
+        values[name] = (*before, value) if option.repeat else value  # type: ignore[misc]
     return left
 
 

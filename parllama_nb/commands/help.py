@@ -65,9 +65,7 @@ def _one(command: Command) -> str:
     rows = [
         (argument.metavar, argument.help) for argument in command.arguments().values()
     ]
-    for option in command.options().values():
-        written = ", ".join(option.flags)
-        rows.append((f"{written} {option.metavar}".strip(), option.help))
+    rows += [(option.written, option.help) for option in command.options().values()]
     if rows:
         lines += ["| | |", "|:---|:---|"]
         lines += [f"| `{written}` | {text} |" for written, text in rows]

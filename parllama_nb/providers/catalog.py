@@ -1,4 +1,4 @@
-"""The providers that are built in, as data, and where each is to be found."""
+"""The providers that are built in: their names, and where each is to be found."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import UsageError
-from .base import COMMON_OPTIONS, Spec
+from .base import Spec
+from .specs import SPECS
 
 __all__ = [
     "OLD_NAMES",
+    "PARLLAMA_NAMES",
+    "RETIRED",
     "SPECS",
     "Address",
     "address",
@@ -21,141 +24,38 @@ __all__ = [
     "ollama_address",
 ]
 
-_LITELLM_OPTIONS = COMMON_OPTIONS | {
-    "reasoning",
-    "reasoning_budget",
-    "response_schema",
+OLD_NAMES = {
+    "azure-openai": "azure",
+    "azure_openai": "azure",
+    "claude": "anthropic",
+    "google": "gemini",
+    "llama-cpp": "llamacpp",
+    "llama.cpp": "llamacpp",
+    "llama_cpp": "llamacpp",
 }
-"""What litellm has a word for; what one model lacks of them it refuses itself."""
+"""Other names, in lower case, a provider is known by."""
 
-SPECS: dict[str, Spec] = {
-    spec.name: spec
-    for spec in (
-        Spec(
-            name="embedded",
-            title="Embedded engine",
-            wire="embedded",
-            key="none",
-            local=True,
-        ),
-        Spec(
-            name="ollama",
-            title="Ollama",
-            wire="ollama",
-            base_url="http://127.0.0.1:11434",
-            url_env=("OLLAMA_HOST",),
-            key_env=("OLLAMA_API_KEY",),
-            key="optional",
-            local=True,
-            options=COMMON_OPTIONS
-            | {
-                "top_k",
-                "reasoning",
-                "response_schema",
-                "context_window",
-                "keep_alive",
-            },
-        ),
-        Spec(
-            name="llamacpp",
-            title="llama.cpp",
-            wire="openai",
-            base_url="http://127.0.0.1:8080/v1",
-            url_env=("LLAMACPP_BASE_URL",),
-            key_env=("LLAMACPP_API_KEY",),
-            key="optional",
-            local=True,
-            keep_alive=False,
-        ),
-        Spec(
-            name="litellm_proxy",
-            title="LiteLLM proxy",
-            wire="openai",
-            base_url="http://127.0.0.1:4000",
-            url_env=("LITELLM_PROXY_API_BASE", "LITELLM_BASE_URL"),
-            key_env=("LITELLM_PROXY_API_KEY", "LITELLM_API_KEY"),
-            key="optional",
-            local=True,
-        ),
-        Spec(
-            name="openai",
-            title="OpenAI",
-            wire="openai",
-            base_url="https://api.openai.com/v1",
-            url_env=("OPENAI_BASE_URL", "OPENAI_API_BASE"),
-            key_env=("OPENAI_API_KEY",),
-            keys_url="https://platform.openai.com/api-keys",
-        ),
-        Spec(
-            name="openrouter",
-            title="OpenRouter",
-            wire="openai",
-            base_url="https://openrouter.ai/api/v1",
-            url_env=("OPENROUTER_BASE_URL",),
-            key_env=("OPENROUTER_API_KEY",),
-            keys_url="https://openrouter.ai/settings/keys",
-        ),
-        Spec(
-            name="groq",
-            title="Groq",
-            wire="openai",
-            base_url="https://api.groq.com/openai/v1",
-            url_env=("GROQ_BASE_URL",),
-            key_env=("GROQ_API_KEY",),
-            keys_url="https://console.groq.com/keys",
-        ),
-        Spec(
-            name="deepseek",
-            title="DeepSeek",
-            wire="openai",
-            base_url="https://api.deepseek.com",
-            url_env=("DEEPSEEK_BASE_URL",),
-            key_env=("DEEPSEEK_API_KEY",),
-            keys_url="https://platform.deepseek.com/api_keys",
-        ),
-        Spec(
-            name="xai",
-            title="xAI",
-            wire="openai",
-            base_url="https://api.x.ai/v1",
-            url_env=("XAI_BASE_URL",),
-            key_env=("XAI_API_KEY",),
-            keys_url="https://console.x.ai",
-        ),
-        Spec(
-            name="mistral",
-            title="Mistral",
-            wire="openai",
-            base_url="https://api.mistral.ai/v1",
-            url_env=("MISTRAL_BASE_URL",),
-            key_env=("MISTRAL_API_KEY",),
-            keys_url="https://console.mistral.ai/api-keys",
-        ),
-        Spec(
-            name="bedrock",
-            title="Amazon Bedrock",
-            wire="litellm",
-            url_env=(
-                "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
-                "AWS_BEDROCK_RUNTIME_ENDPOINT",
-            ),
-            key_env=("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"),
-            key="optional",
-            keys_url="https://console.aws.amazon.com/bedrock/home#/api-keys",
-            options=_LITELLM_OPTIONS,
-        ),
-        Spec(
-            name="litellm",
-            title="LiteLLM",
-            wire="litellm",
-            key="optional",
-            options=_LITELLM_OPTIONS | {"top_k"},
-        ),
-    )
+PARLLAMA_NAMES = {
+    "Anthropic": "anthropic",
+    "Azure": "azure",
+    "Bedrock": "bedrock",
+    "Deepseek": "deepseek",
+    "Gemini": "gemini",
+    "Github": "github",
+    "Google": "gemini",
+    "Groq": "groq",
+    "LiteLLM": "litellm_proxy",
+    "LlamaCpp": "llamacpp",
+    "Mistral": "mistral",
+    "Ollama": "ollama",
+    "OpenAI": "openai",
+    "OpenRouter": "openrouter",
+    "XAI": "xai",
 }
+"""What PAR LLAMA's files call a provider, and what it is called here."""
 
-OLD_NAMES = {"google": "gemini", "llama.cpp": "llamacpp", "llama-cpp": "llamacpp"}
-"""Other names, in lower case, a provider is known by, PAR LLAMA's among them."""
+RETIRED = {"github": "GitHub Models was shut down on 30 July 2026."}
+"""Providers there were, by name, and what became of them."""
 
 _START = {
     "ollama": "Is it running? `ollama serve` starts it; OLLAMA_HOST says where it is.",
@@ -285,7 +185,29 @@ def _groq(value: str, spec: Spec) -> str:
     return url if urlsplit(url).path else f"{url}/openai/v1"
 
 
-_RULES: dict[str, Callable[[str, Spec], str]] = {"ollama": _ollama, "groq": _groq}
+def _gemini(value: str, spec: Spec) -> str:
+    """Google's own library takes the address of the host, too."""
+    url = _plain(value, spec)
+    return url if urlsplit(url).path else f"{url}/v1beta/openai"
+
+
+def _anthropic(value: str, spec: Spec) -> str:
+    """Anthropic's own library adds the version itself; many write it nevertheless."""
+    return _plain(value, spec).removesuffix("/v1")
+
+
+def _azure(value: str, spec: Spec) -> str:
+    """The resource's address: what Azure's pages show goes on to one deployment."""
+    return _plain(value, spec).partition("/openai")[0].rstrip("/")
+
+
+_RULES: dict[str, Callable[[str, Spec], str]] = {
+    "anthropic": _anthropic,
+    "azure": _azure,
+    "gemini": _gemini,
+    "groq": _groq,
+    "ollama": _ollama,
+}
 
 
 def _checked(name: str, url: str) -> str:

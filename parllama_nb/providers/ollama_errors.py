@@ -25,11 +25,11 @@ from ..errors import (
     ServerError,
     TimedOutError,
 )
-from ._connection import Peer
+from .event_stream import ReportedError
 from .ollama_stream import UnexplainedEndError
-from .openai_errors import mapped as mapped_connection
+from .openai_errors import OPENAI_FAILURES
 from .openai_said import field_of, is_html, retry_after_of, shown_url, words_of
-from .openai_stream import ReportedError
+from .peer import Failure, Peer
 
 __all__ = ["RefusedError", "mapped"]
 
@@ -89,7 +89,7 @@ def mapped(
             "the server ended the answer without saying why.",
             hint="Ollama does so where a model repeats itself without end.",
         )
-    return mapped_connection(error, peer, model=model, begun=begun)
+    return OPENAI_FAILURES.mapped(Failure(error, peer, model, begun))
 
 
 def _refused(error: RefusedError, peer: Peer, model: str | None) -> ProviderError:

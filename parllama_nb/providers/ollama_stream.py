@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .event_stream import ReportedError, UnreadableError
 from .messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
-from .openai_stream import ReportedError, ThinkingSplitter, UnreadableError
+from .openai_stream import ThinkingSplitter
 
 __all__ = ["ChatReader", "JSONLines", "UnexplainedEndError", "parsed"]
 

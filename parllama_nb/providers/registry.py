@@ -2,8 +2,8 @@
 
 A plugin is one of two things:
 
-- a `Spec` whose `wire` is one of the built-in formats (`openai`, `ollama`): a provider
-  as data;
+- a `Spec` whose `wire` is one of the built-in formats (`openai`, `anthropic`,
+  `ollama`): a provider as data;
 - a subclass of `Provider` with a class attribute `spec`.
 """
 
@@ -19,7 +19,7 @@ from ..errors import DisabledError, UnknownProviderError, UsageError
 from ..fuzzy import near
 from ..plugins import PROVIDERS, Plugins
 from .base import Provider, ProviderContext, Spec
-from .catalog import OLD_NAMES, SPECS, Address, address
+from .catalog import OLD_NAMES, RETIRED, SPECS, Address, address
 
 __all__ = ["Registry"]
 
@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 
 _WIRES = {
     "openai": ("openai_wire", "OpenAIWire"),
+    "anthropic": ("anthropic_wire", "AnthropicWire"),
+    "azure": ("azure_wire", "AzureWire"),
     "ollama": ("ollama", "Ollama"),
     "embedded": ("embedded", "EmbeddedProvider"),
     "litellm": ("litellm_wire", "LiteLLMWire"),
@@ -39,6 +41,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _FAMILIES = (
     ("embedded", re.compile(r"smollm2$", re.IGNORECASE)),
     ("openai", re.compile(r"(gpt-|chatgpt|o\d\b)", re.IGNORECASE)),
+    ("anthropic", re.compile(r"claude", re.IGNORECASE)),
+    ("gemini", re.compile(r"gemini", re.IGNORECASE)),
     ("xai", re.compile(r"grok", re.IGNORECASE)),
     ("mistral", re.compile(r"(mistral|codestral|magistral).*-", re.IGNORECASE)),
     ("deepseek", re.compile(r"deepseek-(chat|reasoner|v\d|flash)", re.IGNORECASE)),
@@ -164,12 +168,16 @@ class Registry:
         names = self.names()
         offered = near(wanted, names)
         reason = self.plugins.failures.get(wanted)
+        if wanted in RETIRED:
+            raise UnknownProviderError(
+                RETIRED[wanted], hint=f"There is {_listed(names)}."
+            )
         if reason:
             hint = f"Its plugin cannot be used: {reason}"
         elif offered:
             hint = f"Did you mean {' or '.join(offered)}?"
         else:
-            hint = f"There is {', '.join(names)}."
+            hint = f"There is {_listed(names)}."
         message = f"There is no provider {name.strip()!r}."
         raise UnknownProviderError(message, hint=hint)
 
@@ -214,6 +222,10 @@ class Registry:
                     brought[spec.name] = spec, cls
             self._brought = brought
         return self._brought
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names)
 
 
 def _spec_of(plugin: object) -> Spec | None:

@@ -40,7 +40,7 @@ async def _refused(app: Parllama) -> None:
     The library that connects to them complains when it is cut short.
     """
     async with asyncio.timeout(10):
-        servers = {"ollama", "llamacpp", "litellm"} & {*app.model_lists._asking}
+        servers = {"ollama", "llamacpp", "litellm_proxy"} & {*app.model_lists._asking}
         await asyncio.gather(*(app.model_lists._asking[name] for name in servers))
 
 

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -489,3 +491,24 @@ async def test_it_listens_on_loopback_alone(provider: EmbeddedProvider) -> None:
         if one.status == psutil.CONN_LISTEN
     ]
     assert listening == ["127.0.0.1"]
+
+
+async def test_an_answer_is_held_to_a_schema(provider: EmbeddedProvider) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"colour": {"enum": ["red", "green"]}, "n": {"type": "integer"}},
+        "required": ["colour", "n"],
+        "additionalProperties": False,
+    }
+    request = question("Name a colour and a number.", max_tokens=40)
+    held = replace(request, response_schema=schema, temperature=0.0)
+    said = json.loads(await answer(provider, held))
+    assert said["colour"] in ("red", "green")
+    assert isinstance(said["n"], int)
+
+
+async def test_the_likeliest_token_alone_gives_the_same_answer_each_time(
+    provider: EmbeddedProvider,
+) -> None:
+    request = replace(question("Tell me of a fox."), top_k=1, temperature=2.0)
+    assert await answer(provider, request) == await answer(provider, request)

@@ -27,17 +27,16 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.providers.base import Timeouts
+from parllama_nb.providers.event_stream import ReportedError
 from parllama_nb.providers.messages import StreamEvent, TextDelta
 from parllama_nb.providers.ollama import Ollama
 from parllama_nb.providers.ollama_errors import RefusedError, mapped
 from parllama_nb.providers.ollama_stream import UnexplainedEndError
-from parllama_nb.providers.openai_errors import Peer
-from parllama_nb.providers.openai_stream import ReportedError
+from parllama_nb.providers.peer import Peer
 from parllama_nb.secret import Redactor
 from tests.servers.ollama import MODELS, OllamaDouble
 
-from .conftest import FAST, KEY, answer_of, ask
-from .test_openai_faults import assert_no_key
+from .conftest import FAST, KEY, answer_of, ask, assert_no_key
 
 Local = Callable[..., Ollama]
 

@@ -148,3 +148,9 @@ async def test_warming_up_opens_no_connection(spec: Spec, double: OpenAIDouble) 
     await asyncio.sleep(0)
     await provider.aclose()
     assert not double.requests
+
+
+def test_a_model_of_gemini_is_named_as_it_is_typed() -> None:
+    given = context({"GEMINI_API_KEY": KEY})
+    info = OpenAIWire(SPECS["gemini"], given)._info({"id": "models/gemini-3-flash"})
+    assert info.id == "gemini/gemini-3-flash"

@@ -24,8 +24,8 @@ from urllib.parse import quote
 
 from tornado import iostream, web
 
+from .double import Double, Handler, Recorded
 from .ollama_library import SHA256, Library, Loaded, Model, canonical
-from .openai_sse import OpenAIDouble, Recorded, _Base, _Control
 from .synthetic import tokens as synthetic_tokens
 
 __all__ = ["MODELS", "OllamaDouble", "Recorded"]
@@ -36,7 +36,7 @@ _FRAME = 10
 """Tokens of a prompt beside its words."""
 
 
-class _Api(_Base):
+class _Api(Handler):
     double: OllamaDouble
 
     def set_default_headers(self) -> None:
@@ -421,12 +421,34 @@ class _Chat(_Api):
         return True
 
 
-class OllamaDouble(OpenAIDouble):
+class _Lost(_Api):
+    def prepare(self) -> None:
+        super().prepare()
+        if not self._finished:
+            self.send_error(404)
+
+
+class OllamaDouble(Double):
     """The double as a context manager: a server on a thread of its own.
 
     `login` is `NAME:PASSWORD` that every request has to bring; `window` what a model
     is given that asks for none; `step` the seconds between two steps of a pull.
     """
+
+    routes = (
+        (r"/api/version", _Version),
+        (r"/api/tags", _Tags),
+        (r"/api/show", _Show),
+        (r"/api/ps", _Ps),
+        (r"/api/copy", _Copy),
+        (r"/api/delete", _Delete),
+        (r"/api/pull", _Pull),
+        (r"/api/push", _Push),
+        (r"/api/create", _Create),
+        (r"/api/blobs/(.+)", _Blobs),
+        (r"/api/(?:chat|generate)", _Chat),
+        (r".*", _Lost),
+    )
 
     def __init__(
         self,
@@ -464,31 +486,6 @@ class OllamaDouble(OpenAIDouble):
         self.library.reset()
         self.loaded.clear()
         self.loads.clear()
-
-    def routes(self) -> list[Any]:
-        given = {"double": self}
-        return [
-            (r"/api/version", _Version, given),
-            (r"/api/tags", _Tags, given),
-            (r"/api/show", _Show, given),
-            (r"/api/ps", _Ps, given),
-            (r"/api/copy", _Copy, given),
-            (r"/api/delete", _Delete, given),
-            (r"/api/pull", _Pull, given),
-            (r"/api/push", _Push, given),
-            (r"/api/create", _Create, given),
-            (r"/api/blobs/(.+)", _Blobs, given),
-            (r"/api/(?:chat|generate)", _Chat, given),
-            (r"/_recorded", _Control, given),
-            (r".*", _Lost, given),
-        ]
-
-
-class _Lost(_Api):
-    def prepare(self) -> None:
-        super().prepare()
-        if not self._finished:
-            self.send_error(404)
 
 
 # what the models do

@@ -63,6 +63,7 @@ class _Running:
                 "The embedded engine",
                 keep_alive=False,
             )
+            client.speak("embedded")
             self._clients.append(client)
         return self._clients[-1]
 
