@@ -124,8 +124,9 @@ async function build() {
   // Whoever names a file by its hash is built after it.
   const define = { __KATEX_HASH__: JSON.stringify(katex.hash) };
   const core = await make("core", "src/core.ts", { define });
+  const kit = await make("kit", "src/kit.ts", { needs: [core] });
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
-  const manifest = Object.fromEntries([loader, katex, core, answer].map(entry));
+  const manifest = Object.fromEntries([loader, katex, core, kit, answer].map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(
     join(outdir, "manifest.json"),
@@ -136,9 +137,24 @@ async function build() {
   }
 }
 
-if (process.argv.includes("--clean"))
-  await rm(outdir, { recursive: true, force: true });
-await build();
+const page = process.argv.indexOf("--page");
+if (page >= 0) {
+  // A page for tests, whole in one file: --page ENTRY FILE.
+  const [entryPoint, outfile] = process.argv.slice(page + 1);
+  const define = { ...OPTIONS.define, __KATEX_HASH__: '"none"' };
+  const plugins = [cssText];
+  await esbuild.build({
+    ...OPTIONS,
+    entryPoints: [entryPoint],
+    outfile,
+    define,
+    plugins,
+  });
+} else {
+  if (process.argv.includes("--clean"))
+    await rm(outdir, { recursive: true, force: true });
+  await build();
+}
 
 if (process.argv.includes("--watch")) {
   let timer;
