@@ -126,7 +126,10 @@ async function build() {
   const core = await make("core", "src/core.ts", { define });
   const kit = await make("kit", "src/kit.ts", { needs: [core] });
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
-  const manifest = Object.fromEntries([loader, katex, core, kit, answer].map(entry));
+  const all = { needs: [core, kit] };
+  const progress = await make("progress", "src/progress/index.tsx", all);
+  const built = [loader, katex, core, kit, answer, progress];
+  const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(
     join(outdir, "manifest.json"),

@@ -5,7 +5,6 @@ export {
   useCallback,
   useContext,
   useEffect,
-  useId,
   useLayoutEffect,
   useMemo,
   useReducer,
@@ -17,5 +16,8 @@ export { abortion, onAbort } from "./bridge";
 export { child } from "./child";
 export { katexOf } from "./markdown/formulas";
 export { Markdown } from "./markdown/Markdown";
+export { stopping } from "./stopping";
 export { bytes, duration, fraction, progressLine, words } from "./ui/amounts";
+// In the place of Preact's, for whoever imports that.
+export { useId } from "./ui/ids";
 export { mount } from "./ui/mount";
