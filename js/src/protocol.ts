@@ -76,7 +76,7 @@ export interface NoticeData {
   text: string;
 }
 /**
- * The job is over. `text` is what it gave, in plain words.
+ * The job is over. `text` is what it gave, as Markdown.
  */
 export interface ProgressEnd {
   state: "running" | "done" | "stopped" | "failed";

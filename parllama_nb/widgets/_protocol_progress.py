@@ -18,7 +18,7 @@ ProgressState = Literal["running", "done", "stopped", "failed"]
 
 
 class ProgressEnd(_Wire):
-    """The job is over. `text` is what it gave, in plain words."""
+    """The job is over. `text` is what it gave, as Markdown."""
 
     state: ProgressState
     seconds: float

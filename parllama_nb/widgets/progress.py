@@ -6,6 +6,8 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from ..chats.inert import literal
+from ..commands import Report
 from ..errors import CancelledError, ParllamaError
 from ..events import Event, Notice, ProgressChanged
 from ._base import failure
@@ -78,10 +80,14 @@ class ProgressView(JobView):
         self._ended = ProgressEnd(
             state=state,
             seconds=self._seconds(),
-            text="" if error or result is None else self._app.redact(str(result)),
+            text="" if error or result is None else self._app.redact(_markdown(result)),
             error=failure(error, self._app.redact) if error else None,
         )
         self.tell("ended", self._ended)
 
     def _seconds(self) -> float:
         return round(time.monotonic() - self._begun, 1)
+
+
+def _markdown(result: object) -> str:
+    return result.markdown if isinstance(result, Report) else literal(str(result))

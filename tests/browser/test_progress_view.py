@@ -126,7 +126,7 @@ def test_it_tells_how_far_it_is_and_ends(stub: Stub) -> None:
     phases = view.get_by_role("list", name="Done before")
     expect(phases).to_have_text("Downloading the demo model")
     expect(view).to_have_attribute("aria-busy", "true")
-    stub.tell("ended", state="done", seconds=21, text="It is ready.")
+    stub.tell("ended", state="done", seconds=21, text="It is **ready**.")
     view.get_by_text("It is ready.").wait_for()
     expect(view).to_have_attribute("aria-busy", "false")
     expect(view.get_by_role("status")).to_have_text("Done")

@@ -1,4 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Typesetter } from "../markdown/formulas";
+import { Markdown } from "../markdown/Markdown";
 import { duration } from "../ui/amounts";
 import { Problem } from "../ui/Banner";
 import { Icon } from "../ui/icons";
@@ -8,6 +10,7 @@ import type { ProgressModel } from "./reducer";
 interface Props {
   job: ProgressModel;
   onStop: () => void;
+  loadKatex: () => Promise<Typesetter>;
 }
 
 /** From this many seconds on it is told how long it has been, as a sign of life. */
@@ -32,12 +35,16 @@ function useElapsed(begun: number, running: boolean): number {
 }
 
 /** How it ended, on one line. */
-function Ended({ job }: { job: ProgressModel }) {
+function Ended({ job, loadKatex }: Pick<Props, "job" | "loadKatex">) {
   const { state, text, title, seconds } = job;
   return (
     <div class="pl-ended">
       <Icon name={state === "done" ? "check" : "stop"} class={`pl-ended-${state}`} />
-      <span>{text || title}</span>
+      {text ? (
+        <Markdown text={text} final loadKatex={loadKatex} />
+      ) : (
+        <span>{title}</span>
+      )}
       <span class="pl-quiet">
         {state === "stopped" ? "stopped after " : ""}
         {duration(seconds)}
@@ -46,7 +53,7 @@ function Ended({ job }: { job: ProgressModel }) {
   );
 }
 
-function Running({ job, onStop }: Props) {
+function Running({ job, onStop }: Pick<Props, "job" | "onStop">) {
   const { phases, progress, notices, heard, stop } = job;
   const elapsed = useElapsed(job.begun, true);
   const deaf = heard === false || stop === "late";
@@ -81,7 +88,7 @@ function Running({ job, onStop }: Props) {
   );
 }
 
-export function JobProgress({ job, onStop }: Props) {
+export function JobProgress({ job, onStop, loadKatex }: Props) {
   const { state, error } = job;
   const running = state === "running";
   const onKeyDown = (event: KeyboardEvent) => {
@@ -102,7 +109,7 @@ export function JobProgress({ job, onStop }: Props) {
       </span>
       {running && <Running job={job} onStop={onStop} />}
       {!running && state === "failed" && error && <Problem error={error} />}
-      {!running && !(state === "failed" && error) && <Ended job={job} />}
+      {!running && !(state === "failed" && error) && <Ended {...{ job, loadKatex }} />}
     </section>
   );
 }
