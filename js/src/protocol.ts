@@ -37,8 +37,9 @@ export interface Failure {
 /**
  * Parameters of `asset`: a built file, sent back as the response's one buffer.
  *
- * Every view answers it. `name` is a key of the manifest: `answer` for the bundle
- * of the answer view, `katex` for the formulas. Its result is `{"hash": ...}`.
+ * Every view answers it. `name` is a key of the manifest: `core` for what all
+ * views share, `answer` for the answer view's own, `katex` for the formulas. Its
+ * result is `{"hash": ...}`.
  */
 export interface AssetParams {
   name: string;
@@ -73,6 +74,32 @@ export interface Event {
  */
 export interface NoticeData {
   text: string;
+}
+/**
+ * The job is over. `text` is what it gave, as Markdown.
+ */
+export interface ProgressEnd {
+  state: "running" | "done" | "stopped" | "failed";
+  seconds: number;
+  text?: string;
+  error?: Failure | null;
+}
+/**
+ * All of a progress view. `seq` is that of the last event it already holds.
+ *
+ * `phases` are those before the one that `progress` is of, `seconds` how long the job
+ * has been at it or took.
+ */
+export interface ProgressSnapshot {
+  seq: number;
+  state: "running" | "done" | "stopped" | "failed";
+  title: string;
+  seconds: number;
+  phases?: string[];
+  progress?: ProgressData | null;
+  notices?: string[];
+  text?: string;
+  error?: Failure | null;
 }
 /**
  * Something a view asks. Repeated under the same id until it is answered.
