@@ -64,7 +64,7 @@ class Option:
         flags = ", ".join(self.flags)
         if self.bare is not None:
             return f"{flags}[={self.metavar}]"
-        return f"{flags} {self.metavar}{' ...' * self.repeat}".strip()
+        return f"{flags} {self.metavar}".strip()
 
 
 @dataclass(frozen=True, slots=True)

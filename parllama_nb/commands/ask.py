@@ -69,7 +69,12 @@ class AskParams(Params):
     ] = None
     stop: Annotated[
         tuple[str, ...],
-        Option(("--stop",), "End the answer before this text.", "TEXT", repeat=True),
+        Option(
+            ("--stop",),
+            "End the answer before this text; may be repeated.",
+            "TEXT",
+            repeat=True,
+        ),
     ] = ()
     reasoning: Annotated[
         Reasoning | None,
@@ -109,7 +114,7 @@ class AskParams(Params):
         Option(
             ("--image",),
             "Show it a picture: a file, or a variable with a figure, an image or "
-            "bytes.",
+            "bytes; may be repeated.",
             "PICTURE",
             repeat=True,
         ),

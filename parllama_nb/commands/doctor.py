@@ -20,7 +20,7 @@ __all__ = ["COMMAND", "DoctorParams"]
 
 # We are here, installed or not: a checkout on the path has no version to tell.
 _OURS = "parllama_nb"
-_PACKAGES = (_OURS, "ipykernel", "anywidget", "ipywidgets", "openai")
+_PACKAGES = (_OURS, "ipykernel", "anywidget", "ipywidgets", "openai", "anthropic")
 
 _SHOWN = {True: "ok", False: "**no**", None: "–"}  # noqa: RUF001 - a dash
 
