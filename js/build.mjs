@@ -78,8 +78,10 @@ async function build() {
   // The answer names the formulas' file by its hash, so it is built after it.
   const define = { __KATEX_HASH__: JSON.stringify(katex.hash) };
   const answer = await bundle("answer", "src/answer/index.tsx", define, packages);
+  const panel = await bundle("panel", "src/panel/index.tsx", define, packages);
+  const jobs = await bundle("jobs", "src/jobs/index.tsx", define, packages);
   const loader = await bundle("loader", "src/loader.ts", {}, packages);
-  const manifest = { loader, answer, katex };
+  const manifest = { loader, answer, panel, jobs, katex };
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(
     join(outdir, "manifest.json"),

@@ -9,7 +9,7 @@ import asyncio
 import difflib
 import queue
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .application import Parllama, get_app
 from .chats.answer import Answer
@@ -18,7 +18,10 @@ from .errors import UsageError
 from .events import AnswerDelta, Event
 from .jobs import Job
 
-__all__ = ["AnswerStream", "achat", "app", "chat", "stream"]
+if TYPE_CHECKING:
+    from .widgets.control_panel import ControlPanel
+
+__all__ = ["AnswerStream", "achat", "app", "chat", "panel", "stream"]
 
 
 def app() -> Parllama:
@@ -64,6 +67,20 @@ def stream(prompt: str, **options: Any) -> AnswerStream:  # noqa: ANN401
     the loop early ends the request.
     """
     return AnswerStream(prompt, options)
+
+
+def panel() -> ControlPanel:
+    """The control panel: chat, jobs and settings in one view, which shows itself.
+
+    Each call gives another one; all of them show the same.
+
+    Raises:
+        FrontEndError: the front end was not built into this installation.
+
+    """
+    from .widgets.control_panel import ControlPanel  # noqa: PLC0415 - widgets are heavy
+
+    return ControlPanel(get_app())
 
 
 class AnswerStream:

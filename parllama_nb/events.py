@@ -25,6 +25,7 @@ __all__ = [
     "Event",
     "Events",
     "JobChanged",
+    "JobForgotten",
     "JobState",
     "Notice",
     "Progress",
@@ -65,6 +66,13 @@ class JobChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class JobForgotten:
+    """A job that has ended is listed no more."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressChanged:
     """A job came further."""
 
@@ -96,7 +104,7 @@ class AnswerDone:
     job_id: str
 
 
-Event = JobChanged | ProgressChanged | Notice | AnswerDelta | AnswerDone
+Event = JobChanged | JobForgotten | ProgressChanged | Notice | AnswerDelta | AnswerDone
 
 
 class Events:

@@ -51,6 +51,12 @@ export interface Cancel {
   request_id: string;
 }
 /**
+ * Which job is to stop.
+ */
+export interface CancelParams {
+  job_id: string;
+}
+/**
  * More of the answer, to be appended to its text or to its thinking.
  */
 export interface Delta {
@@ -69,10 +75,65 @@ export interface Event {
   };
 }
 /**
+ * One job as it is now.
+ *
+ * `seconds` is how long it has run until this was sent, or ran until it ended: not
+ * the time of a clock, since the page's may be another.
+ */
+export interface JobData {
+  id: string;
+  title: string;
+  state: "running" | "done" | "failed" | "cancelled";
+  seconds: number;
+  progress?: ProgressData | null;
+  notice?: string;
+  error?: Failure | null;
+}
+/**
+ * What has become of some jobs, and the ids of those that are listed no more.
+ */
+export interface JobsData {
+  changed: JobData[];
+  forgotten: string[];
+}
+/**
+ * All jobs that are listed, the newest first.
+ */
+export interface JobsSnapshot {
+  seq: number;
+  jobs: JobData[];
+}
+/**
  * One line the user should know while waiting.
  */
 export interface NoticeData {
   text: string;
+}
+/**
+ * Which tab's view is wanted.
+ */
+export interface OpenParams {
+  tab: string;
+}
+/**
+ * The view of a tab is there; the page mounts the model of this id.
+ */
+export interface Opened {
+  model_id: string;
+}
+/**
+ * All of a panel: its tabs, in order. What is in them are views of their own.
+ */
+export interface PanelSnapshot {
+  seq: number;
+  tabs: TabData[];
+}
+/**
+ * One tab of the panel.
+ */
+export interface TabData {
+  name: string;
+  title: string;
 }
 /**
  * Something a view asks. Repeated under the same id until it is answered.

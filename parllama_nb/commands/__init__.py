@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from . import ask, doctor, help, jobs, last, use  # noqa: A004 - the command's name
+from . import ask, doctor, help, jobs, last, panel, use  # noqa: A004 - the command's name
 from ._table import (
     Argument,
     Call,
     Check,
     Command,
     Notebook,
+    Opening,
     Option,
     Params,
     Report,
@@ -22,6 +23,7 @@ __all__ = [
     "Check",
     "Command",
     "Notebook",
+    "Opening",
     "Option",
     "Params",
     "Report",
@@ -31,6 +33,7 @@ __all__ = [
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
+        panel.COMMAND,
         ask.COMMAND,
         use.COMMAND,
         last.COMMAND,

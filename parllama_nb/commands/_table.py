@@ -28,6 +28,7 @@ __all__ = [
     "Check",
     "Command",
     "Notebook",
+    "Opening",
     "Option",
     "Params",
     "Report",
@@ -130,6 +131,20 @@ class Report:
 
     def __str__(self) -> str:
         return html.unescape(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a command gives that opens a view; `text` stands for it where none is shown.
+
+    `view` names it in the table of `widgets.present`.
+    """
+
+    view: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,10 +149,17 @@ class View(_Detached, anywidget.AnyWidget):
     def output(self) -> dict[str, str]:
         """What a front end shows: the view, or a word where it has no widgets."""
         bundle = self._repr_mimebundle_()
-        data: dict[str, str] = dict(
-            bundle[0] if isinstance(bundle, tuple) else bundle or {}
-        )
-        return {**data, "text/plain": self.without_widgets}
+        return bundle[0] if isinstance(bundle, tuple) else bundle
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401 - anywidget's
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, *metadata = bundle if isinstance(bundle, tuple) else (bundle or {},)
+        data = {**data, "text/plain": self.without_widgets}
+        return (data, *metadata) if metadata else data
+
+    def __repr__(self) -> str:
+        # Not the traits: one of them is the loader's source.
+        return f"<{type(self).__name__} {self.model_id}>"
 
     def close_soon(self) -> None:
         """Close it once nobody shows it. From any thread.

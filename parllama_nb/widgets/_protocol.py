@@ -10,6 +10,9 @@ keeps an entry for every outgoing `content.id`.
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import sys
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -169,6 +172,14 @@ def wire_schema() -> dict[str, Any]:
         Settled,
         AnswerSnapshot,
     ]
+    # The views' own stand in modules of their own, named after this one.
+    package = sys.modules[_Wire.__module__.rpartition(".")[0]]
+    for module in sorted(
+        found.name for found in pkgutil.iter_modules(package.__path__)
+    ):
+        if module.startswith("_protocol_"):
+            own = importlib.import_module(f"{package.__name__}.{module}")
+            models += [getattr(own, name) for name in own.__all__]
     _, schema = models_json_schema(
         [(model, "serialization") for model in models], title="protocol"
     )
@@ -177,6 +188,8 @@ def wire_schema() -> dict[str, Any]:
 
 if __name__ == "__main__":
     import json
-    import sys
 
-    json.dump(wire_schema(), sys.stdout, indent=2)
+    # Not this module's own: the views' types are made of those of the imported one.
+    from parllama_nb.widgets import _protocol  # noqa: PLW0406
+
+    json.dump(_protocol.wire_schema(), sys.stdout, indent=2)

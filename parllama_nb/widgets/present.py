@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
 from ..chats.answer import Answer
-from ..commands import COMMANDS, Call, Check, Command, Notebook, Params
+from ..commands import COMMANDS, Call, Check, Command, Notebook, Opening, Params
 from ..commands.grammar import parse_cell, parse_line
 from ..errors import CancelledError, FrontEndError, ParllamaError
 from ..events import AnswerDelta, Event, Notice, ProgressChanged
@@ -70,7 +70,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
     if not command.live:
         job = _start(app, command, params, notebook, None)
         result = job.result()
-        _show(result)
+        _show(_opened(app, result) if isinstance(result, Opening) else result)
         return result
     if not in_kernel():
         job = _start(app, command, params, notebook, _print)
@@ -105,6 +105,16 @@ def _start(
         listener=listener,
         listed=command.live,
     )
+
+
+def _opened(app: Parllama, opening: Opening) -> object:
+    """The view that a command opens; its text where there is no page to show it."""
+    if not in_kernel():
+        return opening.text
+    from .control_panel import ControlPanel  # noqa: PLC0415 - not needed in a terminal
+
+    views: dict[str, Callable[[Parllama], object]] = {"panel": ControlPanel}
+    return views[opening.view](app)
 
 
 def _assign(params: Params, notebook: Notebook, result: object) -> None:

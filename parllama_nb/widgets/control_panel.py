@@ -1,0 +1,90 @@
+"""The control panel: a tab for each room, made when it is first opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..commands.panel import TEXT
+from ..errors import UsageError
+from ._base import Method, View
+from ._protocol_panel import Opened, OpenParams, PanelSnapshot, TabData
+
+if TYPE_CHECKING:
+    from ..application import Parllama
+
+__all__ = ["TABS", "ControlPanel", "Tab"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab. `view` imports what it makes, so that an unopened tab costs nothing."""
+
+    name: str
+    title: str
+    view: Callable[[Parllama], View]
+
+
+def _jobs(app: Parllama) -> View:
+    from .jobs import JobsView  # noqa: PLC0415
+
+    return JobsView(app)
+
+
+TABS = (Tab("jobs", "Jobs", _jobs),)
+"""The tabs in the order in which they are shown."""
+
+
+class ControlPanel(View):
+    """Shows the tabs; what is in each is a view of its own on the same services."""
+
+    bundle_name = "panel"
+    without_widgets = TEXT
+
+    def __init__(self, app: Parllama) -> None:
+        self._views: dict[str, View] = {}
+        super().__init__(app)
+
+    def methods(self) -> dict[str, Method]:
+        """As of every view, and `open`."""
+        return {**super().methods(), "open": self._open}
+
+    def snapshot(self) -> PanelSnapshot:
+        """Which tabs there are."""
+        tabs = [TabData(name=tab.name, title=tab.title) for tab in TABS]
+        return PanelSnapshot(seq=self.seq, tabs=tabs)
+
+    def close(self) -> None:
+        """Close it, and what is in its tabs unless it is shown elsewhere."""
+        self._let_go()
+        super().close()
+
+    async def _open(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Make a tab's view, with the first request, and name its model."""
+        name = OpenParams.model_validate(params).tab
+        view = self._views.get(name)
+        if view is None or view.comm is None:
+            view = self._views[name] = _tab(name).view(self._app)
+        return Opened(model_id=view.model_id).model_dump()
+
+    async def _left(self, params: dict[str, Any]) -> dict[str, Any]:
+        # The panel itself stays: a cell that was moved, or whose deletion was undone,
+        # shows it again, and then it opens its tabs again.
+        result = await super()._left(params)
+        if self._shown <= 0:
+            self._let_go()
+        return result
+
+    def _let_go(self) -> None:
+        while self._views:
+            _, view = self._views.popitem()
+            view.close_soon()
+
+
+def _tab(name: str) -> Tab:
+    for tab in TABS:
+        if tab.name == name:
+            return tab
+    message = f"The panel has no tab {name!r}."
+    raise UsageError(message)
