@@ -13,6 +13,10 @@ export interface Link {
    * events there is `reach {heard}`: whether the kernel hears this page.
    */
   listen(listener: (fact: Fact) => void, signal?: AbortSignal): void;
+  /** Shows a view of another model in `el`, until `signal` ends it. */
+  child(id: string, el: HTMLElement, signal: AbortSignal): Promise<void>;
+  /** The page's widget manager, as the front end hands it over. */
+  manager: unknown;
 }
 
 /** A view's bundle: called once per model, gives what mounts each view. */
@@ -80,6 +84,16 @@ export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLi
       listeners.add(listener);
       onAbort(signal, () => listeners.delete(listener));
     },
+    async child(id, el, signal) {
+      const manager = model.widget_manager;
+      const view = await manager.create_view(await manager.get_model(id));
+      if (signal.aborted) view.remove();
+      else {
+        el.append(view.el);
+        onAbort(signal, () => view.remove());
+      }
+    },
+    manager: model.widget_manager,
     async hello(signal) {
       const { result } = await request("hello", {}, { signal, repeat: true });
       ordered.snapshot(result);

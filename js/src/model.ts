@@ -4,4 +4,8 @@ export interface Model {
   on(name: string, callback: (...args: never[]) => void): void;
   off(name: string, callback: (...args: never[]) => void): void;
   send(content: unknown): void;
+  widget_manager: {
+    get_model(id: string): Promise<unknown>;
+    create_view(model: unknown): Promise<{ el: HTMLElement; remove(): void }>;
+  };
 }

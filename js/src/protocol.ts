@@ -123,10 +123,15 @@ export interface Opened {
 }
 /**
  * All of a panel: its tabs, in order. What is in them are views of their own.
+ *
+ * `model_id` is the panel's own, by which outputs name it, and `text` is what stands
+ * in its place in a notebook that is opened again without its kernel.
  */
 export interface PanelSnapshot {
   seq: number;
   tabs: TabData[];
+  model_id: string;
+  text: string;
 }
 /**
  * One tab of the panel.

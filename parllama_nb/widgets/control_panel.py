@@ -53,7 +53,9 @@ class ControlPanel(View):
     def snapshot(self) -> PanelSnapshot:
         """Which tabs there are."""
         tabs = [TabData(name=tab.name, title=tab.title) for tab in TABS]
-        return PanelSnapshot(seq=self.seq, tabs=tabs)
+        return PanelSnapshot(
+            seq=self.seq, tabs=tabs, model_id=self.model_id, text=self.without_widgets
+        )
 
     def close(self) -> None:
         """Close it, and what is in its tabs unless it is shown elsewhere."""

@@ -4,9 +4,11 @@ import { render } from "preact";
 import type { Fact } from "../feed";
 import type { Link } from "../link";
 import type { Typesetter } from "../markdown/formulas";
-import { addStyle } from "../ui/style";
+import markdown from "../markdown/style.css";
+import { rootIn } from "../ui/root";
 import { Answer } from "./Answer";
 import { type AnswerModel, initial, isOpen, reduce } from "./reducer";
+import style from "./style.css";
 
 /** Milliseconds after which Stop is said not to have been heard. */
 const STOP_PATIENCE = 2500;
@@ -30,13 +32,7 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
   const loadKatex = () => link.asset("katex", __KATEX_HASH__) as Promise<Typesetter>;
 
   return (el, signal) => {
-    const root = document.createElement("div");
-    root.className = "pl-root";
-    // Keys typed in here are for the view, not for JupyterLab's commands.
-    root.dataset.lmSuppressShortcuts = "true";
-    root.dataset.jpSuppressContextMenu = "";
-    el.append(root);
-    addStyle(root);
+    const root = rootIn(el, "answer", markdown + style);
     const end = effect(() =>
       render(
         <Answer answer={answer.value} onStop={stop} loadKatex={loadKatex} />,

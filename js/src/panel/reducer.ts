@@ -9,13 +9,22 @@ export type Opened =
   | { state: "failed"; error: Failure };
 
 export interface PanelModel {
+  /** The panel's own model, and what stands for it where there is no kernel. */
+  id: string;
+  text: string;
   tabs: TabData[];
   opened: Readonly<Record<string, Opened>>;
   /** Whether the kernel hears this page; null until it is known. */
   heard: boolean | null;
 }
 
-export const initial: PanelModel = { tabs: [], opened: {}, heard: null };
+export const initial: PanelModel = {
+  id: "",
+  text: "",
+  tabs: [],
+  opened: {},
+  heard: null,
+};
 
 /** The tab to show: the one that was chosen while there is such a tab. */
 export const chosen = ({ tabs }: PanelModel, name: string | undefined) =>
@@ -28,7 +37,12 @@ export function reduce(now: PanelModel, { event, data }: Fact): PanelModel {
   });
   switch (event) {
     case "snapshot":
-      return { ...now, tabs: data.tabs as TabData[] };
+      return {
+        ...now,
+        id: String(data.model_id),
+        text: String(data.text),
+        tabs: data.tabs as TabData[],
+      };
     case "reach":
       return { ...now, heard: data.heard === true };
     case "opening":

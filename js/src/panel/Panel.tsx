@@ -1,0 +1,56 @@
+import type { Link } from "../link";
+import { Banner } from "../ui/Banner";
+import { Dots } from "../ui/Dots";
+import { Tabs } from "../ui/Tabs";
+import { Child } from "./Child";
+import type { Opened, PanelModel } from "./reducer";
+
+interface Props {
+  panel: PanelModel;
+  current: string | undefined;
+  onChoose: (tab: string) => void;
+  onRetry: (tab: string) => void;
+  onLost: (tab: string, error: Error) => void;
+  mount: Link["child"];
+}
+
+function Opening({ heard }: Pick<PanelModel, "heard">) {
+  return (
+    <div class="pl-opening" role="status">
+      <Dots />
+      {heard === false ? "Opens when the running cell is over." : "Opening…"}
+    </div>
+  );
+}
+
+/** The tabs. What was opened stays mounted, so that nothing in it is lost. */
+export function Panel({ panel, current, onChoose, onRetry, onLost, mount }: Props) {
+  const { tabs, opened, heard } = panel;
+  const content = (tab: string) => {
+    const its: Opened | undefined = opened[tab];
+    if (its?.state === "open") {
+      const lost = (error: Error) => onLost(tab, error);
+      return <Child key={its.id} id={its.id} mount={mount} onLost={lost} />;
+    }
+    if (its?.state === "failed") {
+      const again = { label: "Try again", onAction: () => onRetry(tab) };
+      return <Banner {...its.error} action={again} />;
+    }
+    return tab === current && <Opening heard={heard} />;
+  };
+  return (
+    <section class="pl-panel" aria-label="Control panel">
+      {tabs.length ? (
+        <Tabs
+          label="Control panel"
+          tabs={tabs.map(({ name, title }) => ({ id: name, title }))}
+          selected={current}
+          onSelect={onChoose}
+          content={content}
+        />
+      ) : (
+        <Opening heard={heard} />
+      )}
+    </section>
+  );
+}
