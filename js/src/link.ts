@@ -6,17 +6,19 @@ import type { Model } from "./model";
 /** What a view's bundle gets to speak with the kernel. */
 export interface Link {
   request: Request;
-  /** A built file of the kernel, imported as a module. */
-  asset(name: string, hash: string, signal?: AbortSignal): Promise<unknown>;
+  model: Model;
+  /** A built file of the kernel, imported as a module once `before` is there. */
+  asset(
+    name: string,
+    hash: string,
+    signal?: AbortSignal,
+    before?: Promise<unknown>,
+  ): Promise<unknown>;
   /**
    * Everything from the last snapshot on, and all that comes. Besides the kernel's
    * events there is `reach {heard}`: whether the kernel hears this page.
    */
   listen(listener: (fact: Fact) => void, signal?: AbortSignal): void;
-  /** Shows a view of another model in `el`, until `signal` ends it. */
-  child(id: string, el: HTMLElement, signal: AbortSignal): Promise<void>;
-  /** The page's widget manager, as the front end hands it over. */
-  manager: unknown;
 }
 
 /** A view's bundle: called once per model, gives what mounts each view. */
@@ -29,6 +31,7 @@ export type Load = (
   name: string,
   hash: string,
   signal?: AbortSignal,
+  before?: Promise<unknown>,
 ) => Promise<unknown>;
 
 export interface ModelLink extends Link {
@@ -77,23 +80,14 @@ export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLi
   );
   return {
     request,
-    asset: (name, hash, signal) => load(request, name, hash, signal),
+    model,
+    asset: (...what) => load(request, ...what),
     listen(listener, signal) {
       for (const fact of facts) listener(fact);
       if (reach) listener(reach);
       listeners.add(listener);
       onAbort(signal, () => listeners.delete(listener));
     },
-    async child(id, el, signal) {
-      const manager = model.widget_manager;
-      const view = await manager.create_view(await manager.get_model(id));
-      if (signal.aborted) view.remove();
-      else {
-        el.append(view.el);
-        onAbort(signal, () => view.remove());
-      }
-    },
-    manager: model.widget_manager,
     async hello(signal) {
       const { result } = await request("hello", {}, { signal, repeat: true });
       ordered.snapshot(result);

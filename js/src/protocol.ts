@@ -37,8 +37,9 @@ export interface Failure {
 /**
  * Parameters of `asset`: a built file, sent back as the response's one buffer.
  *
- * Every view answers it. `name` is a key of the manifest: `answer` for the bundle
- * of the answer view, `katex` for the formulas. Its result is `{"hash": ...}`.
+ * Every view answers it. `name` is a key of the manifest: `core` for what all
+ * views share, `answer` for the answer view's own, `katex` for the formulas. Its
+ * result is `{"hash": ...}`.
  */
 export interface AssetParams {
   name: string;
@@ -152,6 +153,15 @@ export interface Request {
   };
 }
 /**
+ * Settings that get their defaults back.
+ */
+export interface ResetParams {
+  /**
+   * @maxItems 1000
+   */
+  keys: string[];
+}
+/**
  * The one answer to a request: a result or an error.
  */
 export interface Response {
@@ -161,6 +171,58 @@ export interface Response {
     [k: string]: unknown;
   } | null;
   error?: Failure | null;
+}
+/**
+ * A setting and its new value; None gives it its default back.
+ */
+export interface SetParams {
+  key: string;
+  value: string | boolean | number | null;
+}
+/**
+ * One setting, and how it is written in a form.
+ *
+ * One that is `optional` may be empty: its value is None then.
+ */
+export interface SettingData {
+  key: string;
+  title: string;
+  description?: string;
+  kind: "text" | "integer" | "number" | "switch" | "choice";
+  optional?: boolean;
+  minimum?: number | null;
+  maximum?: number | null;
+  choices?: string[];
+  default?: string | boolean | number | null;
+  value?: string | boolean | number | null;
+}
+/**
+ * New values by their keys, and what is wrong with the file now, if anything.
+ */
+export interface SettingsData {
+  values: {
+    [k: string]: string | boolean | number | null;
+  };
+  problem?: Failure | null;
+}
+/**
+ * Settings that belong together. A `folded` group is one of many of its kind.
+ */
+export interface SettingsGroup {
+  name: string;
+  title: string;
+  description?: string;
+  folded?: boolean;
+  settings: SettingData[];
+}
+/**
+ * All settings, and where they are kept.
+ */
+export interface SettingsSnapshot {
+  seq: number;
+  groups: SettingsGroup[];
+  path?: string;
+  problem?: Failure | null;
 }
 /**
  * The answer is over. Its text is what the deltas gave.

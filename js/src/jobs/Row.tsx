@@ -1,4 +1,4 @@
-import { Component } from "preact";
+import { useMemo } from "preact/hooks";
 import { duration, fraction, progressLine } from "../answer/format";
 import { Button } from "../ui/Button";
 import { elapsed, isRunning, type Job } from "./reducer";
@@ -41,45 +41,44 @@ function Bar({ job }: { job: Job }) {
   );
 }
 
-/** One job. Drawn again only when something of it has changed: there may be hundreds. */
-export class Row extends Component<Props> {
-  override shouldComponentUpdate(next: Props) {
-    const { job, now, deaf } = this.props;
-    return next.job !== job || next.now !== now || next.deaf !== deaf;
-  }
-
-  override render({ job, now, deaf, cancel }: Props) {
-    const { id, title, state, notice, error, cancelling } = job;
-    const seconds = elapsed(job, now);
-    const time = seconds < 1 ? "< 1 s" : duration(seconds);
-    return (
-      <li class={`pl-job pl-job-${state}`}>
-        <div class="pl-job-line">
-          <span class="pl-job-title" title={title}>
-            {title}
-          </span>
-          <span class="pl-job-facts pl-quiet">
-            <span class="pl-job-state">{SAID[state]}</span>
-            <span>{time}</span>
-          </span>
-          {isRunning(job) && !deaf && (
-            <Button
-              onClick={() => cancel(id)}
-              disabled={cancelling}
-              label={`${cancelling ? "Cancelling" : "Cancel"} ${title}`}
-            >
-              {cancelling ? "Cancelling…" : "Cancel"}
-            </Button>
-          )}
-        </div>
-        <Bar job={job} />
-        {notice && <div class="pl-notice">{notice}</div>}
-        {error && (
-          <div class="pl-job-error">
-            {error.message} {error.hint && <span class="pl-quiet">{error.hint}</span>}
-          </div>
+function Drawn({ job, now, deaf, cancel }: Props) {
+  const { id, title, state, notice, error, cancelling } = job;
+  const seconds = elapsed(job, now);
+  const time = seconds < 1 ? "< 1 s" : duration(seconds);
+  return (
+    <li class={`pl-job pl-job-${state}`}>
+      <div class="pl-job-line">
+        <span class="pl-job-title" title={title}>
+          {title}
+        </span>
+        <span class="pl-job-facts pl-quiet">
+          <span class="pl-job-state">{SAID[state]}</span>
+          <span>{time}</span>
+        </span>
+        {isRunning(job) && !deaf && (
+          <Button
+            onClick={() => cancel(id)}
+            disabled={cancelling}
+            label={`${cancelling ? "Cancelling" : "Cancel"} ${title}`}
+          >
+            {cancelling ? "Cancelling…" : "Cancel"}
+          </Button>
         )}
-      </li>
-    );
-  }
+      </div>
+      <Bar job={job} />
+      {notice && <div class="pl-notice">{notice}</div>}
+      {error && (
+        <div class="pl-job-error">
+          {error.message} {error.hint && <span class="pl-quiet">{error.hint}</span>}
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** One job. Drawn again only when something of it has changed: there may be hundreds. */
+export function Row(props: Props) {
+  const { job, now, deaf } = props;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what it does stays the same
+  return useMemo(() => <Drawn {...props} />, [job, now, deaf]);
 }

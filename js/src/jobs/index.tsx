@@ -1,9 +1,9 @@
 // The list of jobs.
-import { signal as cell, effect } from "@preact/signals-core";
-import { render } from "preact";
-import type { RemoteFailure } from "../bridge";
+import { signal as cell } from "@preact/signals-core";
+import { onAbort, type RemoteFailure } from "../bridge";
 import type { Link } from "../link";
-import { rootIn } from "../ui/root";
+import controls from "../ui/controls.css";
+import { mount } from "../ui/mount";
 import { Jobs } from "./Jobs";
 import { initial, isRunning, type JobsModel, reduce } from "./reducer";
 import style from "./style.css";
@@ -42,18 +42,19 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
   };
 
   return (el, signal) => {
-    const root = rootIn(el, "jobs", style);
     const now = cell(performance.now());
     const timer = setInterval(() => {
       if (jobs.value.jobs.some(isRunning)) now.value = performance.now();
     }, TICK);
-    const end = effect(() =>
-      render(<Jobs {...jobs.value} now={now.value} {...actions} />, root),
+    onAbort(signal, () => clearInterval(timer));
+    mount(
+      el,
+      signal,
+      [
+        ["controls", controls],
+        ["jobs", style],
+      ],
+      () => <Jobs {...jobs.value} now={now.value} {...actions} />,
     );
-    signal.addEventListener("abort", () => {
-      clearInterval(timer);
-      end();
-      render(null, root);
-    });
   };
 }

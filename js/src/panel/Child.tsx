@@ -1,9 +1,11 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { Link } from "../link";
+
+/** Shows the model of an id in `el`, until `signal` ends it. */
+export type Mount = (id: string, el: HTMLElement, signal: AbortSignal) => Promise<void>;
 
 interface Props {
   id: string;
-  mount: Link["child"];
+  mount: Mount;
   onLost: (error: Error) => void;
 }
 

@@ -1,8 +1,7 @@
-import type { Link } from "../link";
 import { Banner } from "../ui/Banner";
 import { Dots } from "../ui/Dots";
 import { Tabs } from "../ui/Tabs";
-import { Child } from "./Child";
+import { Child, type Mount } from "./Child";
 import type { Opened, PanelModel } from "./reducer";
 
 interface Props {
@@ -11,7 +10,7 @@ interface Props {
   onChoose: (tab: string) => void;
   onRetry: (tab: string) => void;
   onLost: (tab: string, error: Error) => void;
-  mount: Link["child"];
+  mount: Mount;
 }
 
 function Opening({ heard }: Pick<PanelModel, "heard">) {

@@ -1,10 +1,11 @@
 // The control panel: tabs whose contents are views of their own.
-import { signal as cell, effect } from "@preact/signals-core";
-import { render } from "preact";
-import type { RemoteFailure } from "../bridge";
+import { signal as cell, effect, untracked } from "@preact/signals-core";
+import { onAbort, type RemoteFailure } from "../bridge";
+import { child } from "../child";
 import type { Fact } from "../feed";
 import type { Link } from "../link";
-import { rootIn } from "../ui/root";
+import controls from "../ui/controls.css";
+import { mount } from "../ui/mount";
 import { Panel } from "./Panel";
 import { placehold } from "./placeholder";
 import { chosen, initial, type PanelModel, reduce } from "./reducer";
@@ -38,34 +39,36 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
   };
 
   return (el, signal) => {
-    const root = rootIn(el, "panel", style);
     const current = cell(last);
     const choose = (tab: string) => {
       last = current.value = tab;
     };
     shown++;
-    const end = effect(() => {
+    placehold(link.model.widget_manager, () => panel.value, signal);
+    const openFirst = effect(() => {
       const tab = chosen(panel.value, current.value);
-      if (tab && !panel.value.opened[tab]) queueMicrotask(() => openOnce(tab));
-      render(
+      if (tab && !panel.value.opened[tab]) untracked(() => open(tab));
+    });
+    mount(
+      el,
+      signal,
+      [
+        ["controls", controls],
+        ["panel", style],
+      ],
+      () => (
         <Panel
           panel={panel.value}
-          current={tab}
+          current={chosen(panel.value, current.value)}
           onChoose={choose}
           onRetry={open}
           onLost={failed}
-          mount={link.child}
-        />,
-        root,
-      );
-    });
-    const openOnce = (tab: string) => {
-      if (!panel.value.opened[tab] && !signal.aborted) open(tab);
-    };
-    placehold(link.manager, () => panel.value, signal);
-    signal.addEventListener("abort", () => {
-      end();
-      render(null, root);
+          mount={(id, el, signal) => child(link, id, el, signal)}
+        />
+      ),
+    );
+    onAbort(signal, () => {
+      openFirst();
       shown--;
       if (!shown) {
         life++;

@@ -2,7 +2,7 @@
 import type { Fact } from "../feed";
 import type { Failure, SettingData, SettingsGroup } from "../protocol";
 
-export type Value = SettingData["value"];
+export type Value = Exclude<SettingData["value"], undefined>;
 
 export interface SettingsModel {
   groups: SettingsGroup[];
@@ -35,7 +35,9 @@ function filled(groups: SettingsGroup[], values: Record<string, Value>) {
   return groups.map((group) => {
     if (!group.settings.some(({ key }) => key in values)) return group;
     const settings = group.settings.map((setting) =>
-      setting.key in values ? { ...setting, value: values[setting.key] } : setting,
+      setting.key in values
+        ? { ...setting, value: values[setting.key] ?? null }
+        : setting,
     );
     return { ...group, settings };
   });

@@ -1,30 +1,28 @@
-import controls from "./controls.css";
+import markdown from "../markdown/style.css";
 import base from "./style.css";
 
-const ID = "parllama-nb-style";
+/** Style under a name of its own in the page: a view's, or what views share. */
+export type Sheet = readonly [name: string, css: string];
 
-/**
- * Puts a view's style, and what all views share, into the page, each once, or into the
- * shadow that `root` is in.
- */
-export function addStyle(root: HTMLElement, name: string, own: string): void {
-  const add = (into: ParentNode, id: string, text: string) => {
-    // A bundle of another version brings its own style in place of this one.
-    const old = into.querySelector(`#${id}`);
-    if (old?.textContent === text) return;
-    old?.remove();
-    const style = document.createElement("style");
-    style.id = id;
-    style.textContent = text;
-    into.append(style);
+const SHARED: Sheet = ["core", base + markdown];
+
+/** Puts style into the page, once, or into the shadow that `root` is in. */
+export function addStyle(root: HTMLElement, sheets: readonly Sheet[]): void {
+  const add = (into: ParentNode) => {
+    for (const [name, css] of [SHARED, ...sheets]) {
+      const style = document.createElement("style");
+      style.id = `parllama-nb-style-${name}`;
+      style.textContent = css;
+      // Another version brings its own style in place of this one.
+      const old = into.querySelector(`#${style.id}`);
+      if (old?.textContent === css) continue;
+      old?.remove();
+      into.append(style);
+    }
   };
-  const addBoth = (into: ParentNode) => {
-    add(into, ID, base + controls);
-    add(into, `${ID}-${name}`, own);
-  };
-  addBoth(document.head);
+  add(document.head);
   requestAnimationFrame(() => {
     const home = root.getRootNode();
-    if (home instanceof ShadowRoot) addBoth(home);
+    if (home instanceof ShadowRoot) add(home);
   });
 }
