@@ -182,13 +182,14 @@ export interface SetParams {
 /**
  * One setting, and how it is written in a form.
  *
- * One that is `optional` may be empty: its value is None then.
+ * One that is `optional` may be empty: its value is None then. An `area` is text of
+ * several lines.
  */
 export interface SettingData {
   key: string;
   title: string;
   description?: string;
-  kind: "text" | "integer" | "number" | "switch" | "choice";
+  kind: "text" | "area" | "integer" | "number" | "switch" | "choice";
   optional?: boolean;
   minimum?: number | null;
   maximum?: number | null;

@@ -22,6 +22,7 @@ __all__ = [
     "SettingsSnapshot",
 ]
 
+Kind = Literal["text", "area", "integer", "number", "switch", "choice"]
 Value = str | bool | int | float | None
 
 
@@ -41,13 +42,14 @@ class ResetParams(_Wire):
 class SettingData(_Wire):
     """One setting, and how it is written in a form.
 
-    One that is `optional` may be empty: its value is None then.
+    One that is `optional` may be empty: its value is None then. An `area` is text of
+    several lines.
     """
 
     key: str
     title: str
     description: str = ""
-    kind: Literal["text", "integer", "number", "switch", "choice"]
+    kind: Kind
     optional: bool = False
     minimum: float | None = None
     maximum: float | None = None

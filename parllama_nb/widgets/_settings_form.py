@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ._protocol_settings import SettingData, SettingsGroup, Value
+from ._protocol_settings import Kind, SettingData, SettingsGroup, Value
 
 __all__ = ["form"]
 
-_KINDS = {
+_KINDS: dict[str, Kind] = {
     "boolean": "switch",
     "integer": "integer",
     "number": "number",
@@ -91,7 +91,7 @@ def _setting(
         key=key,
         title=found.get("title", key),
         description=found.get("description", ""),
-        kind="choice" if "enum" in found else _KINDS[found["type"]],  # type: ignore[arg-type]
+        kind=_kind(found),
         optional=found.get("optional", False),
         minimum=found.get("minimum", found.get("exclusiveMinimum")),
         maximum=found.get("maximum", found.get("exclusiveMaximum")),
@@ -99,3 +99,11 @@ def _setting(
         default=default,
         value=value,
     )
+
+
+def _kind(found: Mapping[str, Any]) -> Kind:
+    if "enum" in found:
+        return "choice"
+    if found.get("format") == "multiline":
+        return "area"
+    return _KINDS[found["type"]]

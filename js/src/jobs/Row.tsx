@@ -79,6 +79,5 @@ function Drawn({ job, now, deaf, cancel }: Props) {
 /** One job. Drawn again only when something of it has changed: there may be hundreds. */
 export function Row(props: Props) {
   const { job, now, deaf } = props;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what it does stays the same
   return useMemo(() => <Drawn {...props} />, [job, now, deaf]);
 }

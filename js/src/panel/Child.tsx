@@ -12,7 +12,6 @@ interface Props {
 /** The view of another model, in a place of its own. */
 export function Child({ id, mount, onLost }: Props) {
   const place = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a model is mounted once
   useEffect(() => {
     const ending = new AbortController();
     const { signal } = ending;

@@ -12,6 +12,8 @@ export interface SettingsModel {
   /** What the kernel refused, by the setting's key. */
   errors: Readonly<Record<string, Failure>>;
   ready: boolean;
+  /** Whether the kernel hears this page; null until it is known. */
+  heard: boolean | null;
 }
 
 export const initial: SettingsModel = {
@@ -20,6 +22,7 @@ export const initial: SettingsModel = {
   problem: null,
   errors: {},
   ready: false,
+  heard: null,
 };
 
 export const isChanged = ({ value, default: usual }: SettingData) =>
@@ -59,8 +62,17 @@ export function reduce(now: SettingsModel, { event, data }: Fact): SettingsModel
         groups: filled(now.groups, data.values as Record<string, Value>),
         problem: (data.problem as Failure | undefined) ?? null,
       };
-    case "kept":
-      return { ...now, errors: without(now.errors, String(data.key)) };
+    case "reach":
+      return { ...now, heard: data.heard === true };
+    case "kept": {
+      // Told before the event that tells it to all, so that nothing flickers.
+      const key = String(data.key);
+      const groups =
+        "value" in data
+          ? filled(now.groups, { [key]: data.value as Value })
+          : now.groups;
+      return { ...now, groups, errors: without(now.errors, key) };
+    }
     case "refused":
       return {
         ...now,
