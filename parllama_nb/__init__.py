@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .api import AnswerStream, achat, app, chat, panel, stream
+    from .api import AnswerStream, achat, app, chat, models, panel, stream
     from .chats.answer import Answer
     from .errors import ParllamaError
 
@@ -21,6 +21,7 @@ __all__ = [
     "app",
     "chat",
     "load_ipython_extension",
+    "models",
     "panel",
     "stream",
     "unload_ipython_extension",
@@ -37,6 +38,7 @@ _HOMES = {
     "achat": "api",
     "app": "api",
     "chat": "api",
+    "models": "api",
     "panel": "api",
     "stream": "api",
 }

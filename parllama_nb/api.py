@@ -6,7 +6,6 @@ A prompt is sent as it is: Python has f-strings, so nothing is filled in here.
 from __future__ import annotations
 
 import asyncio
-import difflib
 import queue
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,15 @@ from .chats.answer import Answer
 from .commands import COMMANDS, Call, Notebook
 from .errors import UsageError
 from .events import AnswerDelta, Event
+from .fuzzy import near
 from .jobs import Job
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from .widgets.control_panel import ControlPanel
 
-__all__ = ["AnswerStream", "achat", "app", "chat", "panel", "stream"]
+__all__ = ["AnswerStream", "achat", "app", "chat", "models", "panel", "stream"]
 
 
 def app() -> Parllama:
@@ -83,6 +85,37 @@ def panel() -> ControlPanel:
     return ControlPanel(get_app())
 
 
+def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:
+    """The models there are, as a DataFrame with a row for each.
+
+    Its columns are `provider`, `model`, `context_window` (tokens), `input_price` and
+    `output_price` (US dollars for a million tokens), `capabilities`, `size` (bytes),
+    `modified` and `note`. `attrs["notes"]` says, by provider, why its list is old or
+    missing. Lists are kept; local providers are asked each time.
+
+    Args:
+        provider: only this one's; without it, those of all that are on.
+        refresh: ask again, however new the list is.
+
+    Raises:
+        UnknownProviderError: there is no such provider.
+        DisabledError: it is switched off.
+        UsageError: pandas is not installed.
+
+    """
+    app, command = get_app(), COMMANDS["models"]
+    # A word that is no provider would be looked for in the names of models.
+    words = () if provider is None else (app.providers.require(provider),)
+    params = command.validated({"words": words, "refresh": refresh})
+    job = app.jobs.start(
+        "models",
+        lambda job: command.run(params, Call(app, Notebook(name="python"), job)),
+        listed=False,
+    )
+    frame: DataFrame = job.result().frame
+    return frame
+
+
 class AnswerStream:
     """The text of an answer as it comes; `answer` is the whole once it is over."""
 
@@ -133,8 +166,8 @@ def _start(prompt: str, options: dict[str, Any], listener: Any = None) -> Job[An
     command = COMMANDS["ask"]
     known = [name for name, option in command.options().items() if not option.cell]
     for name in options.keys() - {*known}:
-        near = difflib.get_close_matches(name, known, 1)
-        also = f"Did you mean {near[0]}? " if near else ""
+        offered = near(name, known, 1, cutoff=0.6)
+        also = f"Did you mean {offered[0]}? " if offered else ""
         message = f"There is no option {name!r} here."
         raise UsageError(message, hint=f"{also}There is {', '.join(known)}.")
     params = command.validated({"prompt": prompt, **options})

@@ -8,14 +8,19 @@ import threading
 
 from .chats.engine import Engine
 from .chats.store import ChatStore
-from .events import Events
+from .errors import UsageError
+from .events import Events, SettingsChanged
 from .jobs import JobRunner
 from .paths import directory
 from .plugins import Plugins
-from .providers.base import ProviderContext
+from .providers.base import ProviderContext, ProviderOptions, Timeouts
+from .providers.catalog import address
+from .providers.model_list import ModelLists
 from .providers.registry import Registry
 from .runtime import Runtime
 from .secret import Redactor, Secret
+from .settings import path_of
+from .settings_file import SettingsFile
 from .store import Store
 
 __all__ = ["Parllama", "get_app"]
@@ -29,6 +34,11 @@ class Parllama:
         self.runtime = Runtime()
         self.jobs = JobRunner(self.runtime, self.events)
         self.redact = Redactor()
+        self.settings = SettingsFile(
+            lambda: directory("config") / "settings.json",
+            changed=self._tell,
+            check=self._check,
+        )
         self.store = Store(lambda: directory("data") / "parllama.db")
         self.chats = ChatStore(self.store)
         self.engine = Engine(self.events)
@@ -39,16 +49,76 @@ class Parllama:
                 redact=self.redact,
                 environ=_environ,
                 cache_dir=lambda: str(directory("cache")),
+                options=self.options,
             ),
             self.plugins,
         )
+        self.model_lists = ModelLists(
+            self.providers,
+            self.store,
+            self.events,
+            limit=lambda: self.settings.current.timeouts.models,
+        )
         self.model: str | None = None
+        """What this notebook has chosen; see `default_model`."""
         self._pid = os.getpid()
+
+    @property
+    def default_model(self) -> str | None:
+        """What answers where none is named: the notebook's choice, or the user's."""
+        return self.model or self.settings.current.model
+
+    def options(self, name: str) -> ProviderOptions:
+        """What the user has chosen for a provider, now."""
+        settings = self.settings.current
+        own, usual = settings.provider(name), settings.timeouts
+        return ProviderOptions(
+            enabled=own.enabled,
+            base_url=own.base_url or "",
+            cache_hours=own.cache_hours,
+            timeouts=Timeouts(
+                connect=own.connect_timeout or usual.connect,
+                first_token=own.first_token_timeout or usual.first_token,
+                stall=own.stall_timeout or usual.stall,
+            ),
+        )
 
     def secret(self, name: str) -> Secret | None:
         """A secret by its environment name, known to the redactor from then on."""
         value = os.environ.get(name, "").strip()
         return self.redact.add(Secret(name, value)) if value else None
+
+    def secret_source(self, name: str) -> str:
+        """Where `secret` has it from, in a word or two; "" where it has none."""
+        return "environment" if self.secret(name) else ""
+
+    def _tell(self, event: SettingsChanged) -> None:
+        # A setting may be changed, or noticed to be, on any thread.
+        self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
+
+    def _check(self, key: str, value: object) -> tuple[str, object]:
+        """A setting as it is kept, checked by those whom it is for.
+
+        Raises:
+            UsageError: it cannot be, or holds a key.
+            UnknownProviderError: it is for a provider that is not there.
+
+        """
+        if isinstance(value, str) and self.redact(value) != value:
+            message = f"{key}: this holds a key that is known here."
+            raise UsageError(message, hint="Settings hold no keys.")
+        first, *rest = path_of(key)
+        if first == "providers":
+            spec = self.providers.spec(rest[0])
+            key = f"{first}.{spec.name}.{rest[1]}"
+            if rest[1] == "base_url" and not (spec.base_url or spec.url_env):
+                message = f"{spec.title} has no address that could be set."
+                raise UsageError(message)
+            if rest[1] == "base_url" and isinstance(value, str):
+                address(spec, _environ, value)  # refuses what is none
+        elif key == "model" and isinstance(value, str):
+            value = "/".join(self.providers.parse(value))
+        return key, value
 
     def close(self) -> None:
         """End connections, child processes and threads; finish what is written.

@@ -4,6 +4,8 @@ ParllamaError
 ├── UsageError                what was typed cannot be understood
 ├── NoModelError              no model was named and none can be assumed
 ├── UnknownProviderError      the text before the first slash is no provider
+├── DisabledError             the provider is switched off
+├── SettingsError             the settings cannot be read or written
 ├── StoreError                the database on disk cannot be read or written
 ├── FrontEndError             the built front end is missing from the installation
 ├── CancelledError            stopped by the user
@@ -41,6 +43,7 @@ __all__ = [
     "ContextLengthError",
     "CutError",
     "DamagedModelError",
+    "DisabledError",
     "DownloadError",
     "EngineDiedError",
     "EngineError",
@@ -54,6 +57,7 @@ __all__ = [
     "RequestError",
     "ResponseError",
     "ServerError",
+    "SettingsError",
     "StoreError",
     "TimedOutError",
     "UnknownProviderError",
@@ -104,6 +108,18 @@ class UnknownProviderError(ParllamaError):
     """The text before the first slash of a model's name is no provider."""
 
     code = "unknown-provider"
+
+
+class DisabledError(ParllamaError):
+    """The provider is switched off: it is asked for nothing."""
+
+    code = "disabled"
+
+
+class SettingsError(ParllamaError):
+    """The file of settings cannot be read or written; nothing of it was changed."""
+
+    code = "settings"
 
 
 class StoreError(ParllamaError):

@@ -1,9 +1,9 @@
 """Facts, as frozen values, and the one way to hear them.
 
 A command is a method call; a fact is an event. Whoever wants to know what a job does
-listens to that job, and whoever wants to know of all jobs listens to `ALL`. Events
-are emitted on the service loop, and listeners are called there: they must be quick
-and must not block.
+listens to that job, and whoever wants to know of all jobs listens to `ALL`. What is no
+job's has a source of its own: `SETTINGS`, `MODELS`. Events are emitted on the service
+loop, and listeners are called there: they must be quick and must not block.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL",
+    "MODELS",
+    "SETTINGS",
     "AnswerDelta",
     "AnswerDone",
     "Event",
@@ -27,15 +29,23 @@ __all__ = [
     "JobChanged",
     "JobForgotten",
     "JobState",
+    "ModelsListed",
     "Notice",
     "Progress",
     "ProgressChanged",
+    "SettingsChanged",
 ]
 
 _log = logging.getLogger(__name__)
 
 ALL = "*"
 """The source to listen to for the events of every job."""
+
+SETTINGS = "settings"
+"""The source to listen to for changes of the settings, here or in another kernel."""
+
+MODELS = "models"
+"""The source to listen to for lists of models that came."""
 
 JobState = Literal["running", "done", "failed", "cancelled"]
 
@@ -104,7 +114,30 @@ class AnswerDone:
     job_id: str
 
 
-Event = JobChanged | JobForgotten | ProgressChanged | Notice | AnswerDelta | AnswerDone
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """Settings have other values than before, by their keys."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsListed:
+    """A provider was asked for its models: the list is new, or why there is none."""
+
+    provider: str
+
+
+Event = (
+    JobChanged
+    | JobForgotten
+    | ProgressChanged
+    | Notice
+    | AnswerDelta
+    | AnswerDone
+    | SettingsChanged
+    | ModelsListed
+)
 
 
 class Events:
@@ -116,7 +149,7 @@ class Events:
     def listen(
         self, source: str, listener: Callable[[Event], None]
     ) -> Callable[[], None]:
-        """Call `listener` with every event of a job, or of `ALL`; gives its remover."""
+        """Call `listener` with every event of a job or a source; gives its remover."""
         from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
 
         def heard(event: Event) -> None:
@@ -142,7 +175,17 @@ class Events:
 
     def emit(self, event: Event) -> None:
         """Tell whoever listens. A listener that fails is logged, and that is all."""
-        for source in (event.job_id, ALL):
+        for source in _sources(event):
             signal = self._signals.get(source)
             if signal is not None:
                 signal.emit(event)
+
+
+def _sources(event: Event) -> tuple[str, ...]:
+    match event:
+        case SettingsChanged():
+            return (SETTINGS,)
+        case ModelsListed():
+            return (MODELS,)
+        case _:
+            return (event.job_id, ALL)

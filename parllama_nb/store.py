@@ -72,6 +72,16 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (turn_id, n)
     ) WITHOUT ROWID;
     """,
+    # 2: lists of models, as each provider gave them last. `address` is where they came
+    # from, without a password: a list of another server is none of this one.
+    """
+    CREATE TABLE model_list (
+        provider TEXT PRIMARY KEY,
+        address TEXT NOT NULL,
+        fetched REAL NOT NULL,
+        models TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 """Scripts that lead from each schema version to the next; never changed, only added."""
 

@@ -22,6 +22,7 @@ MODULES = sorted(
 LEVEL = {
     "errors": 0,
     "events": 0,
+    "fuzzy": 0,
     "secret": 0,
     "providers.messages": 0,
     "runtime": 1,
@@ -35,6 +36,8 @@ LEVEL = {
     "prompts": 2,
     "vault": 2,
     "settings": 2,
+    "settings_disk": 2,
+    "settings_file": 2,
     "application": 3,
     "importers": 3,
     "commands": 4,
@@ -45,7 +48,11 @@ LEVEL = {
 }
 # On this level the rooms do not know each other either, but for these.
 APART = 2
-ACQUAINTED = {("chats", "providers")}
+ACQUAINTED = {
+    ("chats", "providers"),
+    ("settings_file", "settings"),
+    ("settings_file", "settings_disk"),
+}
 
 LONGEST = 400
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|misc|common)(_|$)")

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import ask, doctor, help, jobs, last, panel, use  # noqa: A004 - the command's name
+from . import (
+    ask,
+    doctor,
+    help,  # noqa: A004 - the command's name
+    jobs,
+    last,
+    models,
+    panel,
+    providers,
+    settings,
+    use,
+)
 from ._table import (
     Argument,
     Call,
@@ -36,6 +47,9 @@ COMMANDS: dict[str, Command] = {
         panel.COMMAND,
         ask.COMMAND,
         use.COMMAND,
+        models.COMMAND,
+        providers.COMMAND,
+        settings.COMMAND,
         last.COMMAND,
         jobs.COMMAND,
         doctor.COMMAND,

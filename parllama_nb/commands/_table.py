@@ -7,16 +7,16 @@ and the functions of the package are read from the table.
 
 from __future__ import annotations
 
-import difflib
 import html
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..chats.inert import inert
 from ..errors import UsageError
+from ..fuzzy import near
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -28,12 +28,17 @@ __all__ = [
     "Check",
     "Command",
     "Notebook",
+    "Offer",
     "Opening",
     "Option",
     "Params",
     "Report",
     "find",
 ]
+
+
+Offer: TypeAlias = "Callable[[Parllama, Sequence[str]], Iterable[str]]"
+"""What may stand after some words of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +60,17 @@ class Option:
 class Argument:
     """How a positional field is written; `rest` takes the rest of the line as it is.
 
-    `cell` says that in a cell magic the field is the cell's body. `values` names what
-    completion offers.
+    `many` takes all words that are left, as a tuple. `cell` says that in a cell magic
+    the field is the cell's body. `values` names what completion offers, or is asked for
+    it with the words that stand before.
     """
 
     metavar: str
     help: str
     rest: bool = False
+    many: bool = False
     cell: bool = False
-    values: Literal["", "model", "command", "job", "action"] = ""
+    values: Literal["", "model", "command", "job", "action"] | Offer = ""
 
 
 class Params(BaseModel):
@@ -191,8 +198,8 @@ class Command:
         options, arguments = self.options(), self.arguments()
         hint = f"%parllama help {self.name}"
         if problem["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(name, [*options, *arguments], 1)
-            also = f"Did you mean {near[0]}? " if near else ""
+            offered = near(name, [*options, *arguments], 1, cutoff=0.6)
+            also = f"Did you mean {offered[0]}? " if offered else ""
             return UsageError(f"{self.name} has no {name!r}.", hint=also + hint)
         shown = options[name].flags[-1] if name in options else name
         if name in arguments:
@@ -215,9 +222,9 @@ def find(commands: Mapping[str, Command], name: str) -> Command:
     command = commands.get(name)
     if command is not None:
         return command
-    near = difflib.get_close_matches(name, commands, 1, cutoff=0.5)
-    hint = f"Did you mean {near[0]}?" if near else "%parllama help lists them."
-    if not near:
+    offered = near(name, commands, 1)
+    hint = f"Did you mean {offered[0]}?" if offered else "%parllama help lists them."
+    if not offered:
         hint += " To ask a question: %parllama ask TEXT."
     message = f"There is no command {name!r}."
     raise UsageError(message, hint=hint)

@@ -14,6 +14,7 @@ from ..chats.store import NewTurn
 from ..errors import NoModelError, ParllamaError
 from ..providers.base import Provider
 from ..providers.messages import ChatRequest, Message
+from ..settings import ChatSettings
 from ._table import Argument, Call, Command, Notebook, Option, Params
 
 __all__ = ["COMMAND", "AskParams"]
@@ -118,6 +119,7 @@ async def ask(params: AskParams, call: Call) -> Answer:
     """Ask, stream, settle. The answer holds its own error."""
     app, job = call.app, call.job
     provider, model = await choose(params.model, call)
+    params = _with_defaults(params, provider, app.settings.current.chat)
     question = [Message.of("user", params.prompt)]
     if params.system:
         question.insert(0, Message.of("system", params.system))
@@ -145,17 +147,34 @@ async def ask(params: AskParams, call: Call) -> Answer:
     return await app.engine.turn(provider, request, job, record, params.notes)
 
 
+def _with_defaults(
+    params: AskParams, provider: Provider, chosen: ChatSettings
+) -> AskParams:
+    """What was not said, as the settings have it and the provider can take it."""
+    usual: dict[str, object] = {
+        name: value
+        for name in ("temperature", "max_tokens")
+        if getattr(params, name) is None and name in provider.spec.options
+        if (value := getattr(chosen, name)) is not None
+    }
+    if params.system is None and chosen.system:
+        usual["system"] = chosen.system
+    return params.model_copy(update=usual)
+
+
 async def choose(model: str | None, call: Call) -> tuple[Provider, str]:
     """The provider and its own name of a model: the one named, or the default.
 
-    The default is the user's choice, else a model of a running Ollama.
+    The default is the notebook's choice, else the settings', else a model of a running
+    Ollama.
 
     Raises:
         NoModelError: there is no default.
         UnknownProviderError: there is no such provider.
+        DisabledError: it is switched off.
 
     """
-    chosen = model or call.app.model
+    chosen = model or call.app.default_model
     if chosen is None:
         chosen = await _running_local(call)
     if chosen is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..errors import UsageError
+from ..fuzzy import near
 from ._table import Command, Option, Params, find
 
 __all__ = ["parse_cell", "parse_line"]
@@ -74,6 +74,9 @@ def _values(command: Command, line: str, words: list[_Word]) -> dict[str, object
             # As written, with its quotes and spaces.
             values[name] = line[left[0].start :].rstrip()
             left = []
+        elif argument.many:
+            values[name] = tuple(word.text for word in left)
+            left = []
         else:
             values[name] = left.pop(0).text
     if left:
@@ -126,8 +129,8 @@ def _read(
 def _unknown(
     command: Command, flag: str, by_flag: Mapping[str, tuple[str, Option]]
 ) -> UsageError:
-    near = difflib.get_close_matches(flag, by_flag, 1, cutoff=0.5)
-    also = f"Did you mean {near[0]}? " if near else ""
+    offered = near(flag, by_flag, 1)
+    also = f"Did you mean {offered[0]}? " if offered else ""
     return UsageError(
         f"{command.name} has no option {flag}.",
         hint=f"{also}%parllama help {command.name} lists them.",

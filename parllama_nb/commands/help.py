@@ -43,7 +43,8 @@ def usage(command: Command) -> str:
         words.append("[OPTIONS]")
     for name, argument in command.arguments().items():
         required = command.params.model_fields[name].is_required()
-        words.append(argument.metavar if required else f"[{argument.metavar}]")
+        written = f"{argument.metavar}{' ...' if argument.many else ''}"
+        words.append(written if required else f"[{written}]")
     return " ".join(words)
 
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import UsageError
 from .base import Spec
 
-__all__ = ["OLD_NAMES", "SPECS", "base_url", "hints", "ollama_address"]
+__all__ = [
+    "OLD_NAMES",
+    "SPECS",
+    "Address",
+    "address",
+    "base_url",
+    "hints",
+    "ollama_address",
+]
 
 SPECS: dict[str, Spec] = {
     spec.name: spec
@@ -131,22 +140,60 @@ def hints(spec: Spec) -> dict[str, str]:
     return given
 
 
-def base_url(spec: Spec, environ: Callable[[str], str | None]) -> str:
-    """Where a provider is: its environment names, else its usual address.
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a provider is, and by whose word.
+
+    `source` is "setting", the name of an environment variable, or "" for the usual one.
+    """
+
+    url: str
+    source: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The address without a user name and a password."""
+        parts = urlsplit(self.url)
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=host))
+
+
+def base_url(spec: Spec, environ: Callable[[str], str | None], chosen: str = "") -> str:
+    """Where a provider is; see `address`.
 
     Raises:
-        UsageError: an environment name holds what is no address.
+        UsageError: what was chosen, or a variable, is no address.
 
     """
-    for name in spec.url_env:
-        value = (environ(name) or "").strip().strip("'\"")
+    return address(spec, environ, chosen).url
+
+
+def address(
+    spec: Spec, environ: Callable[[str], str | None], chosen: str = ""
+) -> Address:
+    """Where a provider is: as the user chose, else its variables say, else as usual.
+
+    Args:
+        spec: the provider.
+        environ: looks up an environment variable.
+        chosen: what the settings say; `ProviderOptions.base_url`.
+
+    Raises:
+        UsageError: what was chosen, or a variable, is no address.
+
+    """
+    written = [("", chosen), *((name, environ(name)) for name in spec.url_env)]
+    for variable, text in written:
+        value = (text or "").strip().strip("'\"")
         if value:
-            return _checked(name, _RULES.get(spec.name, _plain)(value, spec))
+            label = variable or f"providers.{spec.name}.base_url"
+            url = _checked(label, _RULES.get(spec.name, _plain)(value, spec))
+            return Address(url, variable or "setting")
     if not spec.base_url:
         names = " or ".join(spec.url_env)
         message = f"{spec.title} has no usual address."
         raise UsageError(message, hint=f"Set {names}." if names else None)
-    return spec.base_url
+    return Address(spec.base_url)
 
 
 def ollama_address(value: str) -> str:

@@ -65,7 +65,7 @@ class OpenAIClient:
     ) -> None:
         self.base_url = base_url
         self.key = key or None
-        self._timeouts = timeouts
+        self.timeouts = timeouts
         self._peer = Peer(label, base_url, redact, self.key, hints or {})
         self._host = urlsplit(base_url).hostname or ""
         self._opening = asyncio.Lock()
@@ -169,7 +169,7 @@ class OpenAIClient:
             http_client=openai.DefaultAsyncHttpxClient(
                 # On connecting alone: waiting for tokens is measured by ourselves.
                 timeout=openai.Timeout(
-                    None, connect=self._timeouts.connect, pool=self._timeouts.connect
+                    None, connect=self.timeouts.connect, pool=self.timeouts.connect
                 ),
                 **options,
             ),
@@ -211,7 +211,7 @@ class OpenAIClient:
         asking = client.models.with_streaming_response.list(
             extra_headers=self._headers()
         )
-        limit = self._timeouts.stall
+        limit = self.timeouts.stall
         try:
             async with asyncio.timeout(limit), asking as response:
                 _refuse_page(response.headers)
@@ -233,7 +233,7 @@ class OpenAIClient:
     ) -> AsyncGenerator[list[StreamEvent], None]:
         """The events of an answer, in one list for every piece the network brings."""
         client = await self._opened()
-        deadline = asyncio.get_running_loop().time() + self._timeouts.first_token
+        deadline = asyncio.get_running_loop().time() + self.timeouts.first_token
         while True:
             asked = self._asks_usage
             try:
@@ -292,9 +292,9 @@ class OpenAIClient:
                 if failure is not None:
                     raise failure
                 if reader.reason is not None:
-                    deadline = loop.time() + min(_AFTER_FINISH, self._timeouts.stall)
+                    deadline = loop.time() + min(_AFTER_FINISH, self.timeouts.stall)
                 elif data and reader.begun:
-                    deadline = loop.time() + self._timeouts.stall
+                    deadline = loop.time() + self.timeouts.stall
             held = reader.end()
             if reader.reason is None and not reader.done:
                 if held:
@@ -326,8 +326,8 @@ class OpenAIClient:
 
     def _silent(self, *, begun: bool) -> SilentError:
         if begun:
-            return SilentError.of("further token", self._timeouts.stall)
-        return SilentError.of("first token", self._timeouts.first_token)
+            return SilentError.of("further token", self.timeouts.stall)
+        return SilentError.of("first token", self.timeouts.first_token)
 
 
 def _read_all(

@@ -22,8 +22,8 @@ __all__ = ["OpenAIClient", "OpenAIWire"]
 class OpenAIWire(Provider):
     """A provider that speaks the OpenAI wire format, as its `Spec` describes it.
 
-    Address and key are looked up for every request, so that a key set in the meantime
-    is used; answers under way keep the client they began with.
+    Address, key and timeouts are looked up for every request, so that what is set in
+    the meantime is used; answers under way keep the client they began with.
     """
 
     def __init__(self, spec: Spec, context: ProviderContext) -> None:
@@ -69,19 +69,21 @@ class OpenAIWire(Provider):
             await client.aclose()
 
     def _client(self) -> OpenAIClient:
-        url = base_url(self.spec, self.context.environ)
+        options = self.options
+        url = base_url(self.spec, self.context.environ, options.base_url)
         key = self._key()
         if self._clients:
             latest = self._clients[-1]
             same = (latest.key.reveal() if latest.key else None) == (
                 key.reveal() if key else None
             )
+            same = same and latest.timeouts == options.timeouts
             if latest.base_url == url and same:
                 return latest
         client = OpenAIClient(
             url,
             key,
-            self.context.timeouts,
+            options.timeouts,
             self.context.redact,
             self.spec.title,
             hints=hints(self.spec),

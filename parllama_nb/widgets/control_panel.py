@@ -32,7 +32,13 @@ def _jobs(app: Parllama) -> View:
     return JobsView(app)
 
 
-TABS = (Tab("jobs", "Jobs", _jobs),)
+def _settings(app: Parllama) -> View:
+    from .settings import SettingsView  # noqa: PLC0415
+
+    return SettingsView(app)
+
+
+TABS = (Tab("jobs", "Jobs", _jobs), Tab("settings", "Settings", _settings))
 """The tabs in the order in which they are shown."""
 
 

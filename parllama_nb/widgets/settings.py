@@ -75,9 +75,7 @@ class SettingsView(View):
     def _hear(self, event: Event) -> None:
         if isinstance(event, SettingsChanged):
             values = {key: self._app.settings.value(key) for key in event.keys}
-            self.tell(
-                "settings", SettingsData(values=values, problem=self._problem())
-            )
+            self.tell("settings", SettingsData(values=values, problem=self._problem()))
 
     async def _set(self, params: dict[str, Any]) -> dict[str, Any]:
         wanted = SetParams.model_validate(params)

@@ -452,12 +452,8 @@ class ListsBadly(FakeProvider):
         raise ValueError(message)
 
 
-def test_the_doctor_does_not_wait_for_ever(
-    app: Parllama, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from parllama_nb.commands import doctor as module
-
-    monkeypatch.setattr(module, "_LOCAL", 0.05)
+def test_the_doctor_does_not_wait_for_ever(app: Parllama) -> None:
+    app.settings.update({"timeouts.models": 0.1})
     scripted(app, name="mute", local=True, kind=ListsForever)
     state, _, found, _ = doctor(app)["Mute"]
     assert state == "no"

@@ -40,8 +40,8 @@ async def _refused(app: Parllama) -> None:
     The library that connects to them complains when it is cut short.
     """
     async with asyncio.timeout(10):
-        while app.providers._listing & {"ollama", "llamacpp", "litellm"}:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        servers = {"ollama", "llamacpp", "litellm"} & {*app.model_lists._asking}
+        await asyncio.gather(*(app.model_lists._asking[name] for name in servers))
 
 
 def line(app: Parllama, text: str) -> list[str]:

@@ -52,5 +52,7 @@ def test_a_saved_panel_reads_as_text_once_its_kernel_is_gone(
     both = reader.save()["metadata"]["widgets"][STATE]["state"]
     assert len(both) == 2
     reader.clear(1)
-    assert {*reader.save()["metadata"]["widgets"][STATE]["state"]} == {*both} - {model_id}
+    assert {*reader.save()["metadata"]["widgets"][STATE]["state"]} == {*both} - {
+        model_id
+    }
     assert reader.errors == []

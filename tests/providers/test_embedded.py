@@ -25,6 +25,7 @@ from parllama_nb.errors import (
     RequestError,
 )
 from parllama_nb.events import Progress
+from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.embedded import EmbeddedProvider
 from parllama_nb.providers.embedded.weights import MODELS, cached_path, is_sound
 from parllama_nb.providers.messages import (
@@ -174,7 +175,7 @@ async def test_a_question_longer_than_the_window_is_a_context_error(
 
 async def test_every_answer_has_the_whole_window(provider: EmbeddedProvider) -> None:
     await answer(provider, question("Say hello."))
-    listed = await provider._running["smollm2"].client.models()
+    listed = await provider._running["smollm2"].client(Timeouts()).models()
     assert listed[0]["meta"]["n_ctx"] == MODELS["smollm2"].context_window
 
 
@@ -220,7 +221,7 @@ async def test_a_file_is_not_shown_by_its_path_to_the_engines_clients(
     provider: EmbeddedProvider, gguf: Path
 ) -> None:
     await answer(provider, question("Say hello.", model=str(gguf)))
-    listed = await provider._running[str(gguf)].client.models()
+    listed = await provider._running[str(gguf)].client(Timeouts()).models()
     assert str(gguf.parent) not in str(listed)
 
 
