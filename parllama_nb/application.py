@@ -19,7 +19,7 @@ from .providers.model_list import ModelLists
 from .providers.registry import Registry
 from .runtime import Runtime
 from .secret import Redactor, Secret
-from .settings import path_of
+from .settings import path_of, validated
 from .settings_file import SettingsFile
 from .store import Store
 
@@ -117,7 +117,8 @@ class Parllama:
             if rest[1] == "base_url" and isinstance(value, str):
                 address(spec, _environ, value)  # refuses what is none
         elif key == "model" and isinstance(value, str):
-            value = "/".join(self.providers.parse(value))
+            # First what a key typed in the wrong place is refused by: it is not said.
+            value = "/".join(self.providers.parse(str(validated(key, value))))
         return key, value
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -170,7 +171,13 @@ class View(_Detached, anywidget.AnyWidget):
         not spoken yet may be on its way to a page, and anywidget takes a model that is
         closed before it is initialized for one that failed.
         """
-        self._loop.call_soon_threadsafe(self._close_soon)
+        self._soon(self._close_soon)
+
+    def _soon(self, callback: Callable[[], object]) -> None:
+        """Call it on the service loop, unless that has ended. From any thread."""
+        # A widget is also closed when Python ends, the loop long before.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback)
 
     def _close_soon(self) -> None:
         self._over = True

@@ -53,7 +53,7 @@ class SettingData(_Wire):
     optional: bool = False
     minimum: float | None = None
     maximum: float | None = None
-    choices: list[str] = []
+    choices: list[str] = Field(default_factory=list)
     default: Value = None
     value: Value = None
 

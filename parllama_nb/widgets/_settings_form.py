@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ._protocol_settings import Kind, SettingData, SettingsGroup, Value
@@ -22,15 +22,17 @@ def form(
     providers: Mapping[str, str],
     value: Callable[[str], Any],
     default: Callable[[str], Any],
+    without: Collection[str] = (),
 ) -> list[SettingsGroup]:
     """The groups of the form with what is chosen now.
 
     Args:
-        schema: the JSON schema of the settings. A property that is an object is a group;
-            one that maps names to objects is a group for each provider.
+        schema: the JSON schema of the settings. A property that is an object is a
+            group; one that maps names to objects is a group for each provider.
         providers: titles by the providers' names.
         value: gives the value of a key.
         default: gives its default.
+        without: keys that are left out.
 
     """
     single: list[SettingData] = []
@@ -50,6 +52,7 @@ def form(
             settings=[
                 setting(f"{name}.{key}", each)
                 for key, each in found["properties"].items()
+                if f"{name}.{key}" not in without
             ],
         )
 

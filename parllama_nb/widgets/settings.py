@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ParllamaError
 from ..events import SETTINGS, Event, SettingsChanged
-from ..settings import Settings, default
+from ..settings import Settings, default, lookup
 from ._base import Method, View, failure
 from ._protocol import Failure
 from ._protocol_settings import (
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SettingsView"]
 
+# Seconds between two looks at the file while somebody sees the form.
+_LOOK = 2.0
+
 
 class SettingsView(View):
     """Shows the user's settings, those changed by commands and other kernels too."""
@@ -33,6 +36,7 @@ class SettingsView(View):
     without_widgets = "The settings are listed by %parllama settings."
 
     def __init__(self, app: Parllama) -> None:
+        self._watching: asyncio.Task[None] | None = None
         super().__init__(app)
         self._deafen = app.events.listen(SETTINGS, self._hear)
 
@@ -53,16 +57,38 @@ class SettingsView(View):
     def close(self) -> None:
         """Close it, and hear no more of the settings."""
         self._deafen()
+        self._soon(self._stop_watching)
         super().close()
 
+    async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
+        if self._watching is None:
+            self._watching = self._loop.create_task(self._watch())
+        return await super()._hello(params)
+
+    async def _watch(self) -> None:
+        """Notice what other kernels change; looking at the file tells of it."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            if self._shown > 0:
+                await asyncio.to_thread(lambda: self._app.settings.current)
+
+    def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+
     def _groups(self) -> list[SettingsGroup]:
-        providers = self._app.providers
+        providers, settings = self._app.providers, self._app.settings.current
         specs = [providers.spec(name) for name in providers.names()]
         return form(
             Settings.model_json_schema(),
             {spec.name: spec.title for spec in specs},
-            self._app.settings.value,
+            lambda key: lookup(settings, key),
             default,
+            without={
+                f"providers.{spec.name}.base_url"
+                for spec in specs
+                if not (spec.base_url or spec.url_env)
+            },
         )
 
     def _problem(self) -> Failure | None:
@@ -74,7 +100,8 @@ class SettingsView(View):
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, SettingsChanged):
-            values = {key: self._app.settings.value(key) for key in event.keys}
+            settings = self._app.settings.current
+            values: dict[str, Any] = {key: lookup(settings, key) for key in event.keys}
             self.tell("settings", SettingsData(values=values, problem=self._problem()))
 
     async def _set(self, params: dict[str, Any]) -> dict[str, Any]:
