@@ -81,8 +81,9 @@ def panel() -> ControlPanel:
 
     """
     from .widgets.control_panel import ControlPanel  # noqa: PLC0415 - widgets are heavy
+    from .widgets.present import notebook_name  # noqa: PLC0415
 
-    return ControlPanel(get_app())
+    return ControlPanel(get_app(), notebook_name())
 
 
 def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:

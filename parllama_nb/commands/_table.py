@@ -142,12 +142,14 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a command gives that opens a view; `text` stands for it where none is shown.
+    """What a command gives that opens a view.
 
-    `view` names it in the table of `widgets.present`.
+    `view` names it in the table of `widgets.present`, `subject` is what it shows, and
+    `text` stands for it where no view can be shown.
     """
 
     view: str
+    subject: Any
     text: str
 
     def __str__(self) -> str:

@@ -21,8 +21,8 @@ class PanelParams(Params):
 
 async def panel(params: PanelParams, call: Call) -> Opening:
     """Open the control panel."""
-    del params, call
-    return Opening("panel", TEXT)
+    del params
+    return Opening("panel", call.notebook.name, TEXT)
 
 
 COMMAND = Command(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,22 +20,28 @@ __all__ = ["TABS", "ControlPanel", "Tab"]
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab. `view` imports what it makes, so that an unopened tab costs nothing."""
+    """One tab.
+
+    `view` makes what is in it, on the service loop, from the app and the notebook's
+    name. It imports what it makes, so that an unopened tab costs nothing.
+    """
 
     name: str
     title: str
-    view: Callable[[Parllama], View]
+    view: Callable[[Parllama, str], Awaitable[View]]
 
 
-def _jobs(app: Parllama) -> View:
+async def _jobs(app: Parllama, notebook: str) -> View:
     from .jobs import JobsView  # noqa: PLC0415
 
+    del notebook
     return JobsView(app)
 
 
-def _settings(app: Parllama) -> View:
+async def _settings(app: Parllama, notebook: str) -> View:
     from .settings import SettingsView  # noqa: PLC0415
 
+    del notebook
     return SettingsView(app)
 
 
@@ -48,8 +55,9 @@ class ControlPanel(View):
     bundle_name = "panel"
     without_widgets = TEXT
 
-    def __init__(self, app: Parllama) -> None:
-        self._views: dict[str, View] = {}
+    def __init__(self, app: Parllama, notebook: str) -> None:
+        self._notebook = notebook
+        self._views: dict[str, asyncio.Future[View]] = {}
         super().__init__(app)
 
     def methods(self) -> dict[str, Method]:
@@ -65,15 +73,18 @@ class ControlPanel(View):
 
     def close(self) -> None:
         """Close it, and what is in its tabs unless it is shown elsewhere."""
-        self._let_go()
+        self._soon(self._let_go)
         super().close()
 
     async def _open(self, params: dict[str, Any]) -> dict[str, Any]:
         """Make a tab's view, with the first request, and name its model."""
         name = OpenParams.model_validate(params).tab
-        view = self._views.get(name)
-        if view is None or view.comm is None:
-            view = self._views[name] = _tab(name).view(self._app)
+        making = self._views.get(name)
+        if making is None or _is_over(making):
+            making = asyncio.ensure_future(_tab(name).view(self._app, self._notebook))
+            self._views[name] = making
+        # Shielded: whoever gives up asking does not take it from the others.
+        view = await asyncio.shield(making)
         return Opened(model_id=view.model_id).model_dump()
 
     async def _left(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -86,8 +97,22 @@ class ControlPanel(View):
 
     def _let_go(self) -> None:
         while self._views:
-            _, view = self._views.popitem()
-            view.close_soon()
+            _, making = self._views.popitem()
+            making.add_done_callback(_close)
+
+
+def _is_over(making: asyncio.Future[View]) -> bool:
+    """Whether there is no view, and none to come."""
+    if not making.done():
+        return False
+    if making.cancelled() or making.exception() is not None:
+        return True
+    return making.result().comm is None
+
+
+def _close(made: asyncio.Future[View]) -> None:
+    if not made.cancelled() and made.exception() is None:
+        made.result().close_soon()
 
 
 def _tab(name: str) -> Tab:

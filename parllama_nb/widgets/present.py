@@ -24,7 +24,7 @@ from ._comm import Cell, current_cell, in_kernel, supports_subshells
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["run_line"]
+__all__ = ["notebook_name", "run_line"]
 
 _log = logging.getLogger(__name__)
 
@@ -113,8 +113,13 @@ def _opened(app: Parllama, opening: Opening) -> object:
         return opening.text
     from .control_panel import ControlPanel  # noqa: PLC0415 - not needed in a terminal
 
-    views: dict[str, Callable[[Parllama], object]] = {"panel": ControlPanel}
-    return views[opening.view](app)
+    views: dict[str, Callable[[Parllama, Any], object]] = {"panel": ControlPanel}
+    return views[opening.view](app, opening.subject)
+
+
+def notebook_name() -> str:
+    """What tells this notebook from others; where none is said, the kernel from others."""
+    return os.environ.get("JPY_SESSION_NAME") or _KERNEL_NAME
 
 
 def _assign(params: Params, notebook: Notebook, result: object) -> None:
@@ -152,7 +157,7 @@ def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
 
 def _notebook(shell: InteractiveShell, cell: Cell) -> Notebook:
     return Notebook(
-        name=os.environ.get("JPY_SESSION_NAME") or _KERNEL_NAME,
+        name=notebook_name(),
         cell_id=cell.id,
         namespace=shell.user_ns,
         last_error=_last_error,

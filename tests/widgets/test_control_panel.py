@@ -20,7 +20,7 @@ from .recording import Page
 
 @pytest.fixture
 def panel(page: Page, app: Parllama) -> ControlPanel:
-    return ControlPanel(app)
+    return ControlPanel(app, "nb")
 
 
 def pass_time(loop: VirtualLoop, seconds: float = 0.1) -> None:
@@ -70,7 +70,7 @@ def test_every_tab_of_the_table_opens(
 def test_two_panels_have_views_of_their_own(
     page: Page, app: Parllama, panel: ControlPanel, loop: VirtualLoop
 ) -> None:
-    other = ControlPanel(app)
+    other = ControlPanel(app, "nb")
     assert opened(page, panel, loop) != opened(page, other, loop)
 
 
@@ -90,25 +90,68 @@ def test_a_tab_that_cannot_be_made_says_why_and_may_be_asked_for_again(
 ) -> None:
     tries = []
 
-    def brittle(app: Parllama) -> View:
-        tries.append(app)
+    async def brittle(app: Parllama, notebook: str) -> View:
+        tries.append(notebook)
         if len(tries) == 1:
             message = "Not yet."
             raise UsageError(message, hint="Again.")
         return JobsView(app)
 
     monkeypatch.setattr(control_panel, "TABS", (Tab("jobs", "Jobs", brittle),))
-    panel = ControlPanel(app)
+    panel = ControlPanel(app, "nb")
     error = answer(page, panel, loop, "open", tab="jobs")["error"]
     assert (error["message"], error["hint"]) == ("Not yet.", "Again.")
     assert opened(page, panel, loop) in page.open()
+
+
+def test_a_tab_that_takes_its_time_is_made_once_and_for_whoever_still_asks(
+    page: Page,
+    app: Parllama,
+    loop: VirtualLoop,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = []
+
+    async def slow(app: Parllama, notebook: str) -> View:
+        await asyncio.sleep(5)
+        made.append(notebook)
+        return JobsView(app)
+
+    monkeypatch.setattr(control_panel, "TABS", (Tab("jobs", "Jobs", slow),))
+    panel = ControlPanel(app, "nb")
+    first, second = (page.ask(panel, "open", tab="jobs") for _ in range(2))
+    pass_time(loop)
+    page.cancel(panel, first)
+    pass_time(loop, 10)
+    assert page.response(first)["error"]["code"] == "cancelled"
+    assert page.response(second)["result"]["model_id"] in page.open()
+    assert made == ["nb"]
+
+
+def test_a_tab_that_comes_when_the_panel_is_closed_goes_with_it(
+    page: Page,
+    app: Parllama,
+    loop: VirtualLoop,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def slow(app: Parllama, notebook: str) -> View:
+        await asyncio.sleep(5)
+        return JobsView(app)
+
+    monkeypatch.setattr(control_panel, "TABS", (Tab("jobs", "Jobs", slow),))
+    panel = ControlPanel(app, "nb")
+    page.ask(panel, "open", tab="jobs")
+    pass_time(loop)
+    panel.close()
+    pass_time(loop, 30)
+    assert len(page.open()) == 1  # the shared layout
 
 
 def test_a_view_that_was_closed_is_made_anew(
     page: Page, panel: ControlPanel, loop: VirtualLoop
 ) -> None:
     first = opened(page, panel, loop)
-    panel._views["jobs"].close()
+    panel._views["jobs"].result().close()
     second = opened(page, panel, loop)
     assert first != second
     assert second in page.open()
@@ -118,7 +161,7 @@ def test_closing_the_panel_closes_what_it_made(
     page: Page, panel: ControlPanel, loop: VirtualLoop
 ) -> None:
     opened(page, panel, loop)
-    child = panel._views["jobs"]
+    child = panel._views["jobs"].result()
     page.ask(child, "hello")
     pass_time(loop)
     panel.close()
@@ -131,7 +174,7 @@ def test_what_is_shown_elsewhere_outlives_the_panel_until_it_is_left(
     page: Page, panel: ControlPanel, loop: VirtualLoop
 ) -> None:
     child = opened(page, panel, loop)
-    view = panel._views["jobs"]
+    view = panel._views["jobs"].result()
     for _ in range(2):
         page.ask(view, "hello")
     page.ask(view, "left")

@@ -1,7 +1,8 @@
-import { Banner } from "../ui/Banner";
+import { Problem } from "../ui/Banner";
 import { Button } from "../ui/Button";
-import { Row } from "./Row";
+import { Empty } from "../ui/Empty";
 import { isRunning, type Job, type JobsModel } from "./reducer";
+import { Row } from "./Row";
 
 interface Props extends JobsModel {
   now: number;
@@ -38,19 +39,11 @@ function Group({ title, jobs, now, heard, cancel }: GroupProps) {
 
 function counted(running: number, ended: number): string {
   const parts = [running && `${running} running`, ended && `${ended} finished`];
-  return parts.filter(Boolean).join(", ") || "No jobs";
+  return parts.filter(Boolean).join(", ");
 }
 
-export function Jobs({
-  jobs,
-  ready,
-  heard,
-  problem,
-  now,
-  cancel,
-  cancelAll,
-  clear,
-}: Props) {
+export function Jobs(props: Props) {
+  const { jobs, ready, heard, problem, now, cancel, cancelAll, clear } = props;
   const running = jobs.filter(isRunning);
   const ended = jobs.filter((job) => !isRunning(job));
   return (
@@ -59,23 +52,29 @@ export function Jobs({
         <span class="pl-quiet" role="status">
           {ready ? counted(running.length, ended.length) : "Asking the kernel…"}
         </span>
-        <span class="pl-jobs-actions">
-          {running.length > 1 && heard !== false && (
-            <Button onClick={cancelAll}>Cancel all</Button>
-          )}
-          {ended.length > 0 && (
-            <Button kind="quiet" onClick={clear}>
-              Clear finished
-            </Button>
-          )}
-        </span>
+        {running.length > 1 && heard !== false && (
+          <Button
+            size="small"
+            label="Cancel all"
+            busy={running.every((job) => job.cancelling)}
+            onClick={cancelAll}
+          />
+        )}
+        {ended.length > 0 && (
+          <Button size="small" kind="quiet" label="Clear finished" onClick={clear} />
+        )}
       </div>
-      {problem && <Banner message={problem.message} hint={problem.hint} />}
+      {problem && <Problem error={problem} />}
+      {heard === false && running.length > 0 && (
+        <div class="pl-notice">
+          Nothing can be cancelled here while a cell runs: interrupt the kernel.
+        </div>
+      )}
       {ready && !jobs.length && (
-        <p class="pl-jobs-empty">
+        <Empty icon="clock" title="No jobs">
           What takes a while is listed here: answers, downloads, imports. It can be
-          stopped here too.
-        </p>
+          cancelled here too.
+        </Empty>
       )}
       <Group title="Running" jobs={running} now={now} heard={heard} cancel={cancel} />
       <Group title="Finished" jobs={ended} now={now} heard={heard} cancel={cancel} />

@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
-import { duration, fraction, progressLine } from "../answer/format";
-import { Button } from "../ui/Button";
+import { duration, fraction, progressLine } from "../ui/amounts";
+import { IconButton } from "../ui/Button";
+import { Bar } from "../ui/Progress";
 import { elapsed, isRunning, type Job } from "./reducer";
 
 interface Props {
@@ -18,24 +19,17 @@ const SAID: Record<Job["state"], string> = {
   cancelled: "Cancelled",
 };
 
-function Bar({ job }: { job: Job }) {
-  const { progress } = job;
+/** How far it is, where it has told. */
+function Far({ title, progress }: Pick<Job, "title" | "progress">) {
   if (!progress) return null;
-  const part = fraction(progress);
   const line = progressLine(progress);
   return (
     <>
-      <div
-        class={part === null ? "pl-bar pl-bar-unknown" : "pl-bar"}
-        role="progressbar"
-        aria-label={`${job.title}: ${progress.phase}`}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        {...(part === null ? {} : { "aria-valuenow": Math.round(part * 100) })}
-        aria-valuetext={line}
-      >
-        <div style={part === null ? {} : { width: `${part * 100}%` }} />
-      </div>
+      <Bar
+        label={`${title}: ${progress.phase}`}
+        part={fraction(progress)}
+        text={line}
+      />
       <div class="pl-amounts">{[progress.phase, line].filter(Boolean).join(" · ")}</div>
     </>
   );
@@ -44,7 +38,6 @@ function Bar({ job }: { job: Job }) {
 function Drawn({ job, now, deaf, cancel }: Props) {
   const { id, title, state, notice, error, cancelling } = job;
   const seconds = elapsed(job, now);
-  const time = seconds < 1 ? "< 1 s" : duration(seconds);
   return (
     <li class={`pl-job pl-job-${state}`}>
       <div class="pl-job-line">
@@ -52,20 +45,19 @@ function Drawn({ job, now, deaf, cancel }: Props) {
           {title}
         </span>
         <span class="pl-job-facts pl-quiet">
-          <span class="pl-job-state">{SAID[state]}</span>
-          <span>{time}</span>
+          <span class="pl-job-state">{cancelling ? "Cancelling…" : SAID[state]}</span>
+          <span>{seconds < 1 ? "< 1 s" : duration(seconds)}</span>
         </span>
         {isRunning(job) && !deaf && (
-          <Button
-            onClick={() => cancel(id)}
+          <IconButton
+            icon="close"
+            label={`Cancel ${title}`}
             disabled={cancelling}
-            label={`${cancelling ? "Cancelling" : "Cancel"} ${title}`}
-          >
-            {cancelling ? "Cancelling…" : "Cancel"}
-          </Button>
+            onClick={() => cancel(id)}
+          />
         )}
       </div>
-      <Bar job={job} />
+      <Far {...job} />
       {notice && <div class="pl-notice">{notice}</div>}
       {error && (
         <div class="pl-job-error">

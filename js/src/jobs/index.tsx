@@ -2,7 +2,6 @@
 import { signal as cell } from "@preact/signals-core";
 import { onAbort, type RemoteFailure } from "../bridge";
 import type { Link } from "../link";
-import controls from "../ui/controls.css";
 import { mount } from "../ui/mount";
 import { Jobs } from "./Jobs";
 import { initial, isRunning, type JobsModel, reduce } from "./reducer";

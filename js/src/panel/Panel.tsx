@@ -1,8 +1,8 @@
-import { Banner } from "../ui/Banner";
+import { Problem } from "../ui/Banner";
 import { Dots } from "../ui/Dots";
 import { Tabs } from "../ui/Tabs";
 import { Child, type Mount } from "./Child";
-import type { Opened, PanelModel } from "./reducer";
+import type { PanelModel } from "./reducer";
 
 interface Props {
   panel: PanelModel;
@@ -26,27 +26,29 @@ function Opening({ heard }: Pick<PanelModel, "heard">) {
 export function Panel({ panel, current, onChoose, onRetry, onLost, mount }: Props) {
   const { tabs, opened, heard } = panel;
   const content = (tab: string) => {
-    const its: Opened | undefined = opened[tab];
+    const its = opened[tab];
     if (its?.state === "open") {
       const lost = (error: Error) => onLost(tab, error);
       return <Child key={its.id} id={its.id} mount={mount} onLost={lost} />;
     }
     if (its?.state === "failed") {
-      const again = { label: "Try again", onAction: () => onRetry(tab) };
-      return <Banner {...its.error} action={again} />;
+      const action = { label: "Try again", onClick: () => onRetry(tab) };
+      return <Problem error={its.error} action={action} />;
     }
-    return tab === current && <Opening heard={heard} />;
+    return <Opening heard={heard} />;
   };
   return (
     <section class="pl-panel" aria-label="Control panel">
-      {tabs.length ? (
+      {current ? (
         <Tabs
           label="Control panel"
-          tabs={tabs.map(({ name, title }) => ({ id: name, title }))}
-          selected={current}
-          onSelect={onChoose}
-          content={content}
-        />
+          tabs={tabs.map(({ name, title }) => ({ name, label: title }))}
+          current={current}
+          onOpen={onChoose}
+          kept={Object.keys(opened)}
+        >
+          {content}
+        </Tabs>
       ) : (
         <Opening heard={heard} />
       )}

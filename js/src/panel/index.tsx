@@ -4,7 +4,6 @@ import { onAbort, type RemoteFailure } from "../bridge";
 import { child } from "../child";
 import type { Fact } from "../feed";
 import type { Link } from "../link";
-import controls from "../ui/controls.css";
 import { mount } from "../ui/mount";
 import { Panel } from "./Panel";
 import { placehold } from "./placeholder";

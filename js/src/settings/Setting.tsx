@@ -1,148 +1,129 @@
-import { useId, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Failure, SettingData } from "../protocol";
-import { Button } from "../ui/Button";
-import { isChanged, typed, type Value } from "./reducer";
-import type { Actions } from "./Settings";
+import { IconButton } from "../ui/Button";
+import { Field } from "../ui/Field";
+import { Select } from "../ui/Select";
+import { Switch } from "../ui/Switch";
+import { isChanged, said, typed, type Value } from "./reducer";
+
+export interface Actions {
+  /** Gives whether the kernel has taken it. */
+  set: (key: string, value: Value) => Promise<boolean>;
+  /** What was refused is no longer what the field holds. */
+  forgive: (key: string) => void;
+}
 
 interface Props extends Actions {
   setting: SettingData;
   error: Failure | undefined;
 }
 
-const shown = (value: Value | undefined) => (value == null ? "" : String(value));
-
-/** What a number may be, in words. */
-function bounds({ minimum, maximum }: SettingData): string {
-  if (minimum != null && maximum != null) return `${minimum} to ${maximum}.`;
-  if (minimum != null) return `${minimum} or more.`;
-  return maximum != null ? `${maximum} at most.` : "";
-}
-
-interface ControlProps {
-  id: string;
+interface InputProps {
   setting: SettingData;
-  /** What is being typed; null while the field shows what is chosen. */
-  draft: Value;
-  describedBy: string;
-  invalid: boolean;
-  onDraft: (draft: Value) => void;
-  onDone: (value: Value) => void;
-  onEscape: () => void;
+  hint: string;
+  error: string | undefined;
+  onSet: (value: Value) => Promise<boolean>;
+  onForgive: () => void;
 }
 
-function Control(props: ControlProps) {
-  const { id, setting, draft, describedBy, invalid, onDraft, onDone, onEscape } = props;
-  const common = {
-    id,
-    "aria-describedby": describedBy,
-    "aria-invalid": invalid || undefined,
+/** A setting that is typed. It is sent when the field is left, or by Enter. */
+function Typed({ setting, hint, error, onSet, onForgive }: InputProps) {
+  // Null while the field shows what is chosen.
+  const [draft, setDraft] = useState<string | null>(null);
+  const sent = useRef<string | null>(null);
+  const usual = said(setting.default);
+  const back = () => {
+    sent.current = null;
+    setDraft(null);
+    onForgive();
   };
-  if (setting.kind === "switch") {
-    const on = (draft ?? setting.value) === true;
-    return (
-      <button
-        {...common}
-        type="button"
-        role="switch"
-        class="pl-switch"
-        aria-checked={on}
-        onClick={() => {
-          onDraft(!on);
-          onDone(!on);
-        }}
-      />
-    );
-  }
-  const text = shown(draft ?? setting.value);
-  if (setting.kind === "choice") {
-    const choose = (event: Event) =>
-      onDone((event.currentTarget as HTMLSelectElement).value || null);
-    return (
-      <select {...common} class="pl-input" value={text} onChange={choose}>
-        {setting.optional && <option value="">{shown(setting.default)}</option>}
-        {setting.choices?.map((choice) => (
-          <option key={choice}>{choice}</option>
-        ))}
-      </select>
-    );
-  }
-  const typing = {
-    ...common,
-    class: "pl-input",
-    value: text,
-    placeholder: shown(setting.default) || "Not set",
-    autocomplete: "off",
-    spellcheck: setting.kind === "area",
-    onInput: (event: Event) => onDraft((event.currentTarget as HTMLInputElement).value),
-    onChange: (event: Event) =>
-      onDone(typed(setting, (event.currentTarget as HTMLInputElement).value)),
-    onKeyDown: (event: KeyboardEvent) => {
-      if (event.key === "Escape" && draft !== null) {
-        event.stopPropagation();
-        onEscape();
-      }
-    },
+  const done = async () => {
+    if (draft === null || sent.current === draft) return;
+    const value = typed(setting, draft);
+    if (value === (setting.value ?? null)) {
+      back();
+      return;
+    }
+    sent.current = draft;
+    // What was refused stays as it was typed, to be mended.
+    if (await onSet(value)) {
+      setDraft((now) => (now === draft ? null : now));
+      sent.current = null;
+    }
   };
-  if (setting.kind === "area") return <textarea {...typing} rows={3} />;
-  const numeric = setting.kind !== "text";
-  return <input {...typing} type="text" inputMode={numeric ? "decimal" : "text"} />;
+  return (
+    <Field
+      kind={setting.kind === "area" ? "area" : "text"}
+      lines={[2, 12]}
+      label={setting.title}
+      hint={hint}
+      error={error}
+      value={draft ?? said(setting.value)}
+      placeholder={usual || "Not set"}
+      onInput={setDraft}
+      onDone={done}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && draft !== null) {
+          event.stopPropagation();
+          back();
+        }
+      }}
+    />
+  );
+}
+
+function Input(props: InputProps) {
+  const { setting, hint, error, onSet } = props;
+  const { kind, title, value, choices = [], optional } = setting;
+  if (kind === "switch")
+    return <Switch label={title} hint={hint} on={value === true} onChange={onSet} />;
+  if (kind !== "choice") return <Typed {...props} />;
+  const options = choices.map((choice) => ({ value: choice, label: choice }));
+  return (
+    <Select
+      label={title}
+      hint={hint}
+      error={error}
+      value={said(value)}
+      options={optional ? [{ value: "", label: "Not set" }, ...options] : options}
+      onSelect={(choice) => onSet(choice || null)}
+    />
+  );
+}
+
+/** What a number may be, where that says something. */
+function bounds({ minimum, maximum }: SettingData): string {
+  const low = minimum ?? Number.NEGATIVE_INFINITY;
+  const high = maximum ?? Number.POSITIVE_INFINITY;
+  if (high <= 1000) return Number.isFinite(low) ? `${low} to ${high}.` : "";
+  return low > 0 && Number.isFinite(low) ? `At least ${low}.` : "";
 }
 
 /** One setting: its name, what it does, its field, and a way back to the default. */
 export function Setting({ setting, error, set, forgive }: Props) {
-  const id = useId();
-  const [draft, setDraft] = useState<Value>(null);
-  const { key, title, description, default: usual } = setting;
-  const change = async (value: Value) => {
-    // A field that was refused keeps what was typed, to be mended.
-    if (await set(key, value)) setDraft(null);
-    else if (typeof value === "boolean") setDraft(null);
-  };
-  const back = () => {
-    setDraft(null);
+  const { key, title, description = "", default: usual } = setting;
+  const hint = [description.replaceAll("`", ""), bounds(setting)];
+  const reset = () => {
     forgive(key);
+    set(key, null);
   };
-  const about = [description, bounds(setting)].filter(Boolean).join(" ");
-  const changed = isChanged(setting);
   return (
     <div class={`pl-setting pl-setting-${setting.kind}`}>
-      <div class="pl-setting-words">
-        <label for={id}>{title}</label>
-        {about && (
-          <div class="pl-quiet" id={`${id}-about`}>
-            {about}
-          </div>
-        )}
-      </div>
-      <div class="pl-setting-field">
-        <Control
-          id={id}
-          setting={setting}
-          draft={draft}
-          describedBy={`${id}-about ${error ? `${id}-error` : ""}`}
-          invalid={error !== undefined}
-          onDraft={setDraft}
-          onDone={change}
-          onEscape={back}
+      <Input
+        setting={setting}
+        hint={hint.filter(Boolean).join(" ")}
+        error={error && [error.message, error.hint].filter(Boolean).join(" ")}
+        onSet={(value) => set(key, value)}
+        onForgive={() => forgive(key)}
+      />
+      {isChanged(setting) && (
+        <IconButton
+          class="pl-setting-reset"
+          icon="retry"
+          label={`Reset ${title} to ${said(usual) || "not set"}`}
+          onClick={reset}
         />
-        {changed && (
-          <Button
-            kind="quiet"
-            label={`Reset ${title} to ${shown(usual) || "not set"}`}
-            onClick={() => {
-              back();
-              set(key, null);
-            }}
-          >
-            Reset
-          </Button>
-        )}
-        {error && (
-          <div class="pl-setting-error" id={`${id}-error`} role="alert">
-            {error.message} {error.hint}
-          </div>
-        )}
-      </div>
+      )}
     </div>
   );
 }

@@ -1,14 +1,12 @@
 import type { SettingsGroup } from "../protocol";
-import { Banner } from "../ui/Banner";
-import { changedIn, type SettingsModel, type Value } from "./reducer";
-import { Setting } from "./Setting";
+import { Problem } from "../ui/Banner";
+import { Disclosure } from "../ui/Disclosure";
+import { changedIn, type SettingsModel } from "./reducer";
+import { type Actions, Setting } from "./Setting";
 
-export interface Actions {
-  set: (key: string, value: Value) => Promise<boolean>;
-  forgive: (key: string) => void;
+interface GroupProps extends Actions, Pick<SettingsModel, "errors"> {
+  group: SettingsGroup;
 }
-
-type GroupProps = Actions & Pick<SettingsModel, "errors"> & { group: SettingsGroup };
 
 function Fields({ group, errors, ...actions }: GroupProps) {
   return (
@@ -35,46 +33,29 @@ function summary(group: SettingsGroup): string {
 }
 
 function Group(props: GroupProps) {
-  const { group } = props;
-  if (!group.folded) {
-    return (
-      <section aria-label={group.title}>
-        <h3 class="pl-settings-title">{group.title}</h3>
-        {group.description && <p class="pl-quiet">{group.description}</p>}
-        <Fields {...props} />
-      </section>
-    );
-  }
+  const { title, description } = props.group;
   return (
-    <details class="pl-settings-fold">
-      <summary>
-        <span>{group.title}</span>
-        <span class="pl-quiet">{summary(group)}</span>
-      </summary>
+    <section aria-label={title}>
+      <h3 class="pl-settings-title">{title}</h3>
+      {description && <div class="pl-quiet">{description}</div>}
       <Fields {...props} />
-    </details>
+    </section>
   );
 }
 
-export function Settings({
-  groups,
-  path,
-  problem,
-  ready,
-  heard,
-  ...rest
-}: SettingsModel & Actions) {
+export function Settings(props: SettingsModel & Actions) {
+  const { groups, path, problem, ready, heard, ...rest } = props;
   const folded = groups.filter((group) => group.folded);
   return (
     <section class="pl-settings" aria-label="Settings">
-      {problem && <Banner message={problem.message} hint={problem.hint} />}
+      {problem && <Problem error={problem} />}
       {heard === false && (
-        <p class="pl-notice">Changes are made when the running cell is over.</p>
+        <div class="pl-notice">Changes are made when the running cell is over.</div>
       )}
       {!ready && (
-        <p class="pl-quiet" role="status">
+        <div class="pl-quiet" role="status">
           Asking the kernel…
-        </p>
+        </div>
       )}
       {groups
         .filter((group) => !group.folded)
@@ -85,11 +66,13 @@ export function Settings({
         <section aria-label="Providers">
           <h3 class="pl-settings-title">Providers</h3>
           {folded.map((group) => (
-            <Group key={group.name} group={group} {...rest} />
+            <Disclosure key={group.name} label={group.title} note={summary(group)}>
+              <Fields group={group} {...rest} />
+            </Disclosure>
           ))}
         </section>
       )}
-      {path && <p class="pl-quiet pl-settings-path">Kept in {path}</p>}
+      {path && <div class="pl-quiet pl-settings-path">Kept in {path}</div>}
     </section>
   );
 }

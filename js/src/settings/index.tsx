@@ -2,7 +2,6 @@
 import { signal as cell } from "@preact/signals-core";
 import type { RemoteFailure } from "../bridge";
 import type { Link } from "../link";
-import controls from "../ui/controls.css";
 import { mount } from "../ui/mount";
 import { initial, reduce, type SettingsModel, type Value } from "./reducer";
 import { Settings } from "./Settings";

@@ -25,6 +25,9 @@ export const initial: SettingsModel = {
   heard: null,
 };
 
+/** A value as a field shows it. */
+export const said = (value: Value | undefined) => (value == null ? "" : String(value));
+
 export const isChanged = ({ value, default: usual }: SettingData) =>
   (value ?? null) !== (usual ?? null);
 
