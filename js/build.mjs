@@ -124,12 +124,13 @@ async function build() {
   // Whoever names a file by its hash is built after it.
   const define = { __KATEX_HASH__: JSON.stringify(katex.hash) };
   const core = await make("core", "src/core.ts", { define });
+  const kit = await make("kit", "src/kit.ts", { needs: [core] });
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
-  const needs = [core];
+  const needs = [core, kit];
   const panel = await make("panel", "src/panel/index.tsx", { needs });
   const jobs = await make("jobs", "src/jobs/index.tsx", { needs });
   const settings = await make("settings", "src/settings/index.tsx", { needs });
-  const built = [loader, katex, core, answer, panel, jobs, settings];
+  const built = [loader, katex, core, kit, answer, panel, jobs, settings];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(
@@ -141,9 +142,24 @@ async function build() {
   }
 }
 
-if (process.argv.includes("--clean"))
-  await rm(outdir, { recursive: true, force: true });
-await build();
+const page = process.argv.indexOf("--page");
+if (page >= 0) {
+  // A page for tests, whole in one file: --page ENTRY FILE.
+  const [entryPoint, outfile] = process.argv.slice(page + 1);
+  const define = { ...OPTIONS.define, __KATEX_HASH__: '"none"' };
+  const plugins = [cssText];
+  await esbuild.build({
+    ...OPTIONS,
+    entryPoints: [entryPoint],
+    outfile,
+    define,
+    plugins,
+  });
+} else {
+  if (process.argv.includes("--clean"))
+    await rm(outdir, { recursive: true, force: true });
+  await build();
+}
 
 if (process.argv.includes("--watch")) {
   let timer;

@@ -17,4 +17,5 @@ export { abortion, onAbort } from "./bridge";
 export { child } from "./child";
 export { katexOf } from "./markdown/formulas";
 export { Markdown } from "./markdown/Markdown";
+export { bytes, duration, fraction, progressLine, words } from "./ui/amounts";
 export { mount } from "./ui/mount";

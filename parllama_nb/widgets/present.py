@@ -118,7 +118,7 @@ def _opened(app: Parllama, opening: Opening) -> object:
 
 
 def notebook_name() -> str:
-    """What tells this notebook from others; where none is said, the kernel from others."""
+    """What tells notebooks apart, or kernels where no notebook is said."""
     return os.environ.get("JPY_SESSION_NAME") or _KERNEL_NAME
 
 

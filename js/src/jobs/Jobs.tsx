@@ -1,8 +1,6 @@
-import { Problem } from "../ui/Banner";
-import { Button } from "../ui/Button";
-import { Empty } from "../ui/Empty";
-import { isRunning, type Job, type JobsModel } from "./reducer";
+import { Button, Empty, Problem } from "../kit";
 import { Row } from "./Row";
+import { isRunning, type Job, type JobsModel } from "./reducer";
 
 interface Props extends JobsModel {
   now: number;
@@ -47,7 +45,7 @@ export function Jobs(props: Props) {
   const running = jobs.filter(isRunning);
   const ended = jobs.filter((job) => !isRunning(job));
   return (
-    <section class="pl-jobs" aria-label="Jobs">
+    <section class="pl-view pl-jobs" aria-label="Jobs">
       <div class="pl-jobs-head">
         <span class="pl-quiet" role="status">
           {ready ? counted(running.length, ended.length) : "Asking the kernel…"}

@@ -1,7 +1,6 @@
 import { useMemo } from "preact/hooks";
+import { Bar, IconButton } from "../kit";
 import { duration, fraction, progressLine } from "../ui/amounts";
-import { IconButton } from "../ui/Button";
-import { Bar } from "../ui/Progress";
 import { elapsed, isRunning, type Job } from "./reducer";
 
 interface Props {

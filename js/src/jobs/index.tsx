@@ -1,6 +1,7 @@
 // The list of jobs.
 import { signal as cell } from "@preact/signals-core";
 import { onAbort, type RemoteFailure } from "../bridge";
+import { kit } from "../kit";
 import type { Link } from "../link";
 import { mount } from "../ui/mount";
 import { Jobs } from "./Jobs";
@@ -46,14 +47,8 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
       if (jobs.value.jobs.some(isRunning)) now.value = performance.now();
     }, TICK);
     onAbort(signal, () => clearInterval(timer));
-    mount(
-      el,
-      signal,
-      [
-        ["controls", controls],
-        ["jobs", style],
-      ],
-      () => <Jobs {...jobs.value} now={now.value} {...actions} />,
-    );
+    mount(el, signal, [kit, ["jobs", style]], () => (
+      <Jobs {...jobs.value} now={now.value} {...actions} />
+    ));
   };
 }

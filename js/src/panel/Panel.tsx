@@ -1,6 +1,4 @@
-import { Problem } from "../ui/Banner";
-import { Dots } from "../ui/Dots";
-import { Tabs } from "../ui/Tabs";
+import { Dots, Problem, Tabs } from "../kit";
 import { Child, type Mount } from "./Child";
 import type { PanelModel } from "./reducer";
 
@@ -38,7 +36,7 @@ export function Panel({ panel, current, onChoose, onRetry, onLost, mount }: Prop
     return <Opening heard={heard} />;
   };
   return (
-    <section class="pl-panel" aria-label="Control panel">
+    <section class="pl-view pl-panel" aria-label="Control panel">
       {current ? (
         <Tabs
           label="Control panel"

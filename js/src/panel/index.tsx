@@ -3,6 +3,7 @@ import { signal as cell, effect, untracked } from "@preact/signals-core";
 import { onAbort, type RemoteFailure } from "../bridge";
 import { child } from "../child";
 import type { Fact } from "../feed";
+import { kit } from "../kit";
 import type { Link } from "../link";
 import { mount } from "../ui/mount";
 import { Panel } from "./Panel";
@@ -48,24 +49,16 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
       const tab = chosen(panel.value, current.value);
       if (tab && !panel.value.opened[tab]) untracked(() => open(tab));
     });
-    mount(
-      el,
-      signal,
-      [
-        ["controls", controls],
-        ["panel", style],
-      ],
-      () => (
-        <Panel
-          panel={panel.value}
-          current={chosen(panel.value, current.value)}
-          onChoose={choose}
-          onRetry={open}
-          onLost={failed}
-          mount={(id, el, signal) => child(link, id, el, signal)}
-        />
-      ),
-    );
+    mount(el, signal, [kit, ["panel", style]], () => (
+      <Panel
+        panel={panel.value}
+        current={chosen(panel.value, current.value)}
+        onChoose={choose}
+        onRetry={open}
+        onLost={failed}
+        mount={(id, el, signal) => child(link, id, el, signal)}
+      />
+    ));
     onAbort(signal, () => {
       openFirst();
       shown--;

@@ -1,9 +1,6 @@
 import { useRef, useState } from "preact/hooks";
+import { Field, IconButton, Select, Switch } from "../kit";
 import type { Failure, SettingData } from "../protocol";
-import { IconButton } from "../ui/Button";
-import { Field } from "../ui/Field";
-import { Select } from "../ui/Select";
-import { Switch } from "../ui/Switch";
 import { isChanged, said, typed, type Value } from "./reducer";
 
 export interface Actions {

@@ -1,6 +1,5 @@
+import { Disclosure, Problem } from "../kit";
 import type { SettingsGroup } from "../protocol";
-import { Problem } from "../ui/Banner";
-import { Disclosure } from "../ui/Disclosure";
 import { changedIn, type SettingsModel } from "./reducer";
 import { type Actions, Setting } from "./Setting";
 
@@ -47,7 +46,7 @@ export function Settings(props: SettingsModel & Actions) {
   const { groups, path, problem, ready, heard, ...rest } = props;
   const folded = groups.filter((group) => group.folded);
   return (
-    <section class="pl-settings" aria-label="Settings">
+    <section class="pl-view pl-settings" aria-label="Settings">
       {problem && <Problem error={problem} />}
       {heard === false && (
         <div class="pl-notice">Changes are made when the running cell is over.</div>

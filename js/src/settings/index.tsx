@@ -1,6 +1,7 @@
 // The form of the settings.
 import { signal as cell } from "@preact/signals-core";
 import type { RemoteFailure } from "../bridge";
+import { kit } from "../kit";
 import type { Link } from "../link";
 import { mount } from "../ui/mount";
 import { initial, reduce, type SettingsModel, type Value } from "./reducer";
@@ -32,13 +33,7 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
   };
 
   return (el, signal) =>
-    mount(
-      el,
-      signal,
-      [
-        ["controls", controls],
-        ["settings", style],
-      ],
-      () => <Settings {...settings.value} {...actions} />,
-    );
+    mount(el, signal, [kit, ["settings", style]], () => (
+      <Settings {...settings.value} {...actions} />
+    ));
 }
