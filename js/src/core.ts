@@ -5,7 +5,6 @@ export {
   useCallback,
   useContext,
   useEffect,
-  useId,
   useLayoutEffect,
   useMemo,
   useReducer,
@@ -18,4 +17,6 @@ export { child } from "./child";
 export { katexOf } from "./markdown/formulas";
 export { Markdown } from "./markdown/Markdown";
 export { bytes, duration, fraction, progressLine, words } from "./ui/amounts";
+// In the place of Preact's, for whoever imports that.
+export { useId } from "./ui/ids";
 export { mount } from "./ui/mount";

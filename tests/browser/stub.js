@@ -6,7 +6,7 @@ class Widget {
   constructor(options) {
     const { view = "answer", snapshot = {}, deaf = false, hold = [] } = options;
     let { bundle } = options;
-    /** What requests are answered with, by method: `{ result }` or `{ error }`. */
+    /** What requests are answered with, by method and subject: `{ result }`, `{ error }`. */
     this.answers = options.answers ?? {};
     /** Widgets that this one may show inside, by their models' ids. */
     this.children = options.children ?? {};
@@ -77,6 +77,7 @@ class Widget {
     if (type !== "request" || this.answered.has(request_id)) return;
     if (this.hold.has(method)) return;
     this.answered.add(request_id);
+    const subject = params.tab ?? params.key ?? params.job_id;
     const reply = { type: "response", request_id, result: {} };
     let buffers = [];
     if (method === "hello" || method === "snapshot") {
@@ -87,10 +88,10 @@ class Widget {
       window.transfers = [...(window.transfers ?? []), params.name];
       reply.result = { hash };
       buffers = [new DataView(bytes)];
-    } else if (this.answers[method]) {
-      const { [params.tab ?? params.key ?? params.job_id]: special, ...all } =
-        this.answers[method];
-      Object.assign(reply, special ?? all);
+    } else if (this.answers[method]?.[subject]) {
+      Object.assign(reply, this.answers[method][subject]);
+    } else if (method === "set") {
+      reply.result = { value: params.value };
     } else if (method === "stop") {
       setTimeout(() => this.tell("settled", { state: "stopped", footer: "stopped" }), 0);
     }
