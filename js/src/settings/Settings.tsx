@@ -66,7 +66,10 @@ export function Settings(props: SettingsModel & Actions) {
           <h3 class="pl-settings-title">Providers</h3>
           {folded.map((group) => (
             <Disclosure key={group.name} label={group.title} note={summary(group)}>
-              <Fields group={group} {...rest} />
+              {/* biome-ignore lint/a11y/useSemanticElements: its legend is the summary */}
+              <div role="group" aria-label={group.title}>
+                <Fields group={group} {...rest} />
+              </div>
             </Disclosure>
           ))}
         </section>
