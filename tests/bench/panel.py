@@ -39,7 +39,16 @@ async def forever(job):
 
 job = pl.app().jobs.start("wait", forever)
 """
-_BUSY = "import time\nfor _ in range(3000): time.sleep(0.01)"
+# It ends well when it is interrupted: after an error Lab gives up what is queued.
+_BUSY = """
+import time
+
+try:
+    while True:
+        time.sleep(0.01)
+except KeyboardInterrupt:
+    pass
+"""
 
 
 def measure(rig: Rig) -> Iterator[Figure]:
