@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from .accessibility import axe_violations, keyboard_walk
 from .harness import Stub
 
 TABS = [
@@ -430,11 +431,11 @@ def test_nothing_sticks_out_however_narrow_it_is(stub: Stub, width: str) -> None
     stub.page.set_viewport_size({"width": 1600, "height": 900})
     panel = open_panel(stub, width=width)
     expect(panel.get_by_text("pull a-model")).to_be_visible()
-    for name in ("Jobs", "Settings"):
+    for name, last in (("Jobs", "ask Why?"), ("Settings", "Enabled")):
         panel.get_by_role("tab", name=name).click()
-        expect(panel.get_by_role("region", name=name)).to_be_visible()
-        for fold in panel.locator("summary").all():
-            fold.click()
+        if name == "Settings":
+            panel.locator("summary").click()
+        expect(panel.get_by_text(last)).to_be_visible()
         outside = panel.evaluate(
             """(panel) => [...panel.querySelectorAll('*')].filter((each) => {
                 const { right, width } = each.getBoundingClientRect();
@@ -443,3 +444,44 @@ def test_nothing_sticks_out_however_narrow_it_is(stub: Stub, width: str) -> None
             }).map((each) => each.className || each.tagName)"""
         )
         assert outside == []
+
+
+# everyone
+
+
+def every_view(stub: Stub, view: str) -> str:
+    """Show a view with all it has; gives its selector."""
+    if view == "jobs":
+        expect(open_jobs(stub, JOBS).get_by_text("pull a-model")).to_be_visible()
+        return "#out > * > .pl-root"
+    if view == "empty":
+        expect(open_jobs(stub, []).get_by_text("No jobs")).to_be_visible()
+        return "#out > * > .pl-root"
+    if view == "settings":
+        settings = open_settings(stub)
+    else:
+        settings = open_panel(stub)
+        settings.get_by_role("tab", name="Broken").click()
+        expect(settings.get_by_role("alert")).to_be_visible()
+        settings.get_by_role("tab", name="Settings").click()
+    settings.locator("summary").click()
+    expect(settings.get_by_role("switch", name="Enabled")).to_be_visible()
+    return "#out > * > .pl-root"
+
+
+VIEWS = ["panel", "jobs", "empty", "settings"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing(stub: Stub, view: str, theme: str) -> None:
+    stub.theme(theme)
+    root = every_view(stub, view)
+    assert axe_violations(stub.page, root) == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_everything_is_reached_by_keyboard(stub: Stub, view: str) -> None:
+    root = every_view(stub, view)
+    walk = keyboard_walk(stub.page, root)
+    assert walk.problems == []
