@@ -54,14 +54,14 @@ def near(
         typed: the name.
         texts: the names there are.
         n: how many to give at most.
-        cutoff: the least likeness, as `difflib` measures it.
+        cutoff: the least likeness, as `score` or `difflib` measure it.
 
     """
     matcher = difflib.SequenceMatcher(b=typed.casefold())
     found = []
     for text in texts:
         likeness = score(typed, text) if typed.strip() else 0.0
-        if likeness < _INSIDE:
+        if likeness < max(_INSIDE, cutoff):
             likeness = 0.0
         matcher.set_seq1(text.casefold())
         # The quick ones are upper bounds: most names need no more.

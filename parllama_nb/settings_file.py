@@ -114,6 +114,7 @@ class SettingsFile:
             checked[path_of(key)] = value
         if checked:
             with self._lock, changing(self._place()) as data:
+                self._look()  # what it was before, to tell what has changed
                 for way, value in checked.items():
                     _put(data, way, value)
         return self.current

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ..application import Parllama
-from ..errors import UnknownProviderError, UsageError
+from ..errors import UnknownProviderError, UnreachableError, UsageError
 from ..fuzzy import near, score
 from ..providers.base import ModelInfo
 from ..providers.model_list import ModelList
@@ -35,8 +35,14 @@ _COLUMNS = {
 """The columns of the table and their types: prices are US dollars for a million tokens,
 sizes bytes; what is not known is missing."""
 
-# A word fits a model where it is at least inside its name.
-_FITS = 0.5
+# What fits as well as `gpt5` does `gpt-5`, and no worse.
+_FITS = 0.45
+
+
+_ROWS = 60
+"""Rows shown as text, half of the first and half of the last; pandas does so too."""
+
+_Row = tuple[ModelInfo, str]
 
 
 def _providers(app: Parllama, before: Sequence[str]) -> Iterable[str]:
@@ -72,7 +78,7 @@ class ModelTable:
         return f"{self.frame._repr_html_()}{notes}"
 
     def __repr__(self) -> str:
-        return "\n".join([self.frame.to_string(), *self.notes])
+        return "\n".join([self.frame.to_string(max_rows=_ROWS), *self.notes])
 
 
 async def models(params: ModelsParams, call: Call) -> ModelTable:
@@ -88,34 +94,50 @@ async def models(params: ModelsParams, call: Call) -> ModelTable:
     lists, pandas = await asyncio.gather(
         app.model_lists.get(names, refresh=params.refresh), _pandas()
     )
-    chosen = [
-        (info, each.note)
-        for each in lists
-        for info in each.models
-        if not words or score(" ".join(words), info.id) >= _FITS
-    ]
+    chosen = _chosen(lists, " ".join(words))
     frame = await asyncio.to_thread(_frame, pandas, chosen)
     notes = {each.provider: each.note for each in lists if each.note}
     frame.attrs["notes"] = notes
-    return ModelTable(frame, tuple(_lines(lists, words, chosen)))
+    return ModelTable(frame, tuple(_lines(app, lists, words, chosen)))
+
+
+def _chosen(lists: Sequence[ModelList], words: str) -> list[_Row]:
+    """Models with what is to be said of their list; those that fit words best first."""
+    rows = [(info, each.note) for each in lists for info in each.models]
+    if not words:
+        return rows
+    scored = [(score(words, row[0].id), row) for row in rows]
+    fitting = [pair for pair in scored if pair[0] >= _FITS]
+    fitting.sort(key=lambda pair: pair[0], reverse=True)
+    return [row for _, row in fitting]
 
 
 def _lines(
+    app: Parllama,
     lists: Sequence[ModelList],
     words: Sequence[str],
-    chosen: Sequence[tuple[ModelInfo, str]],
+    chosen: Sequence[_Row],
 ) -> Iterable[str]:
     if words and not chosen:
-        every = [info.id for each in lists for info in each.models]
-        offered = near(" ".join(words), every)
+        text = " ".join(words)
+        ids = {info.name: info.id for each in lists for info in each.models}
+        offered = [ids[name] for name in near(text, ids)]
+        offered += near(text, app.providers.enabled(), 1)
         also = f" Did you mean {' or '.join(offered)}?" if offered else ""
-        yield f"No model's name holds {' '.join(words)!r}.{also}"
+        yield f"No model's name holds {text!r}.{also}"
     for missing in dict.fromkeys(each.missing for each in lists if each.missing):
         names = ", ".join(each.provider for each in lists if each.missing == missing)
         yield f"Not asked ({missing.rstrip('.')}): {names}."
-    for each in lists:
-        if each.failure and not each.missing:
-            yield f"{each.provider}: {each.note}"
+    failed = [each for each in lists if each.failure and not each.missing]
+    off = [each for each in failed if each.code == UnreachableError.code]
+    off = [
+        each
+        for each in off
+        if not each.models and app.providers.spec(each.provider).local
+    ]
+    if off:
+        yield f"Not running: {', '.join(each.provider for each in off)}."
+    yield from (f"{each.provider}: {each.note}" for each in failed if each not in off)
 
 
 async def _pandas() -> Any:  # noqa: ANN401 - the module
@@ -126,7 +148,7 @@ async def _pandas() -> Any:  # noqa: ANN401 - the module
     raise UsageError(message, hint="%pip install pandas")
 
 
-def _frame(pandas: Any, chosen: Sequence[tuple[ModelInfo, str]]) -> DataFrame:  # noqa: ANN401
+def _frame(pandas: Any, chosen: Sequence[_Row]) -> DataFrame:  # noqa: ANN401
     rows = [
         (
             info.provider,

@@ -132,7 +132,9 @@ async def _test(words: Sequence[str], app: Parllama) -> Report:
             reason = f"{each.missing or each.failure.rstrip('.')}. {each.hint}"
             lines.append(f"| {name} | {mark} | {literal(reason.strip())} |")
         else:
-            lines.append(f"| {name} | ok | {len(each.models)} models |")
+            count = len(each.models)
+            many = "" if count == 1 else "s"
+            lines.append(f"| {name} | ok | {count} model{many} |")
     seconds = f"{time.monotonic() - begun:.1f} s, all at the same time."
     return Report("\n".join([*lines, "", f"Asked for {seconds}"]))
 

@@ -110,6 +110,8 @@ def said(value: object) -> str:
     """A setting's value in words; a text as it is, nothing as a dash."""
     if value is None:
         return "\N{EN DASH}"
+    if isinstance(value, float):
+        return f"{value:g}"
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -8,9 +8,7 @@ with a limit of its own; a list that cannot be renewed stays, and says why it is
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import re
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -23,6 +21,7 @@ from ..events import Events, ModelsListed
 from ..secret import where
 from ..store import Store
 from .base import ModelInfo, Spec
+from .kept_list import read, sound, written
 from .registry import Registry
 
 __all__ = ["ModelList", "ModelLists"]
@@ -30,14 +29,6 @@ __all__ = ["ModelList", "ModelLists"]
 _log = logging.getLogger(__name__)
 
 Describe = Callable[[Spec, Sequence[ModelInfo]], Awaitable[list[ModelInfo]]]
-
-_MOST = 10_000
-"""Models of one provider that are kept; no provider has nearly as many."""
-
-_LONGEST_NAME = 300
-_LARGEST = 2**53
-_WORD = re.compile(r"[a-z][a-z0-9_-]{0,30}")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d[\dT:.,+Z -]{0,30}")
 
 _AGAIN = 60.0
 """Seconds in which who has failed is not asked again without being told to."""
@@ -202,14 +193,15 @@ class ModelLists:
         self._deaf.discard(name)
 
     async def _ask(self, name: str) -> None:
-        limit = self._limit()
-        listed: list[ModelInfo] = []
+        limit, redact = self._limit(), self._registry.context.redact
+        models: list[ModelInfo] = []
         address = ""
         failure: ParllamaError | None = None
         try:
             async with asyncio.timeout(limit):
                 address = self._address(name)
                 listed = await self._registry.get(name).models()
+            models = sound(name, listed, redact)
         except TimeoutError:
             failure = _silent(limit)
         except ParllamaError as error:
@@ -217,13 +209,14 @@ class ModelLists:
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             _log.warning("%s cannot list its models: %s", name, where(error))
             failure = ParllamaError.unexpected(error)
+        if self._addresses.setdefault(name, address) != address:
+            self._forget(name, address)
         if failure is not None:
             self._fail(name, failure)
         else:
-            models = await self._described(name, self._sound(name, listed))
+            models = await self._described(name, models)
             self._failed.pop(name, None)
             self._lists[name] = ModelList(name, tuple(models), self._now())
-            self._addresses[name] = address
             self._keep(name, address)
         self._events.emit(ModelsListed(name))
 
@@ -245,19 +238,6 @@ class ModelLists:
             _log.warning("models of %s are not described: %s", name, where(error))
         return models
 
-    def _sound(self, name: str, listed: Iterable[ModelInfo]) -> list[ModelInfo]:
-        """What can be typed of a list, each once; a server may list anything."""
-        redact = self._registry.context.redact
-        found: dict[str, ModelInfo] = {}
-        for info in listed:
-            model = redact(str(info.name))
-            typed = model.isprintable() and model == model.strip()
-            if typed and 0 < len(model) <= _LONGEST_NAME and model not in found:
-                found[model] = _clean(replace(info, provider=name, name=model))
-            if len(found) == _MOST:
-                break
-        return list(found.values())
-
     def _address(self, name: str) -> str:
         """Where a provider is, to tell its list from another server's."""
         spec = self._registry.spec(name)
@@ -267,7 +247,7 @@ class ModelLists:
 
     def _keep(self, name: str, address: str) -> None:
         found = self._lists[name]
-        values = (name, address, found.fetched, _written(found.models))
+        values = (name, address, found.fetched, written(found.models))
         future = self._store.call(
             lambda connection: connection.execute(
                 "INSERT OR REPLACE INTO model_list VALUES (?, ?, ?, ?)", values
@@ -295,14 +275,24 @@ class ModelLists:
         except StoreError as error:
             _log.warning("lists of models cannot be read: %s", error.message)
             rows = []
-        for name, address, fetched, models in rows or ():
-            if fetched > self._fetched(name):
-                read = _read(name, models)
-                if read is not None:
-                    self._lists[name] = ModelList(name, read, fetched)
-                    self._addresses[name] = address
         for name in names:
             self._drop_strangers(name)
+        for name, address, fetched, models in rows or ():
+            found = read(name, models)
+            is_ours = address == self._addresses.get(name, address)
+            if is_ours and found is not None and fetched > self._fetched(name):
+                self._take_over(name, address, fetched, found)
+
+    def _take_over(
+        self, name: str, address: str, fetched: float, models: tuple[ModelInfo, ...]
+    ) -> None:
+        before = self._lists.get(name) or ModelList(name)
+        if fetched > self._failed.get(name, fetched):
+            # Another kernel has got it since.
+            del self._failed[name]
+            before = ModelList(name)
+        self._lists[name] = replace(before, models=models, fetched=fetched)
+        self._addresses[name] = address
 
     def _fetched(self, name: str) -> float:
         found = self._lists.get(name)
@@ -315,82 +305,18 @@ class ModelLists:
         except ParllamaError:
             return  # told by whoever asks
         if self._addresses.setdefault(name, address) != address:
-            self._addresses[name] = address
-            self._lists.pop(name, None)
-            self._failed.pop(name, None)
+            self._forget(name, address)
+
+    def _forget(self, name: str, address: str) -> None:
+        self._addresses[name] = address
+        self._lists.pop(name, None)
+        self._failed.pop(name, None)
 
 
 def _silent(limit: float) -> TimedOutError:
     return TimedOutError(
         f"silent for {limit:g} s", hint="%parllama settings timeouts.models SECONDS"
     )
-
-
-def _clean(info: ModelInfo) -> ModelInfo:
-    """What is said of a model, without what cannot be."""
-    words = info.capabilities
-    return replace(
-        info,
-        context_window=_count(info.context_window),
-        size=_count(info.size),
-        modified=_match(_DATE, info.modified),
-        capabilities=(
-            None if words is None else frozenset(filter(_WORD.fullmatch, words))
-        ),
-    )
-
-
-def _count(value: object) -> int | None:
-    return value if type(value) is int and 0 < value < _LARGEST else None
-
-
-def _match(pattern: re.Pattern[str], text: str | None) -> str | None:
-    return text if text is not None and pattern.fullmatch(text) else None
-
-
-def _written(models: Iterable[ModelInfo]) -> str:
-    """A list as it is kept: what is known of each model but the provider's `extra`."""
-    rows = [
-        [
-            info.name,
-            info.context_window,
-            info.size,
-            info.modified,
-            None if info.capabilities is None else sorted(info.capabilities),
-            info.input_price,
-            info.output_price,
-        ]
-        for info in models
-    ]
-    return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
-
-
-def _read(provider: str, text: str) -> tuple[ModelInfo, ...] | None:
-    """A list as it was kept; None for what another version has written."""
-    try:
-        return tuple(
-            ModelInfo(
-                provider,
-                name,
-                window,
-                size,
-                modified,
-                None if capabilities is None else frozenset(capabilities),
-                input_price,
-                output_price,
-            )
-            for (
-                name,
-                window,
-                size,
-                modified,
-                capabilities,
-                input_price,
-                output_price,
-            ) in json.loads(text)
-        )
-    except (TypeError, ValueError):
-        return None
 
 
 def _log_failure(future: Future[Any]) -> None:

@@ -40,6 +40,9 @@ _AFTER_FINISH = 5.0
 _DRAIN = 0.1
 """Seconds to wait for the end of a stream, so that its connection can be kept."""
 
+_LARGEST_LIST = 8 << 20
+"""Bytes of a list of models: ten times the longest there is."""
+
 _MACHINE_FACTS = ("OS", "Arch", "Runtime", "Runtime-Version", "Lang", "Async")
 
 
@@ -215,7 +218,7 @@ class OpenAIClient:
         try:
             async with asyncio.timeout(limit), asking as response:
                 _refuse_page(response.headers)
-                listed: Any = json.loads(await response.read())
+                listed: Any = json.loads(await _whole(response, _LARGEST_LIST))
         except TimeoutError as error:
             missing = "list of models"
             raise SilentError.of(missing, limit) from error
@@ -341,6 +344,17 @@ def _read_all(
     except Exception as error:  # noqa: BLE001 - raised once the good part is passed on
         return events, error
     return events, None
+
+
+async def _whole(response: AsyncAPIResponse[Any], limit: int) -> bytes:
+    """The body of a response, unless it is absurdly long."""
+    body = bytearray()
+    async for piece in response.iter_bytes():
+        body += piece
+        if len(body) > limit:
+            what = f"more than {limit >> 20} MB"
+            raise UnreadableError(what)
+    return bytes(body)
 
 
 def _refuse_page(headers: Mapping[str, str]) -> None:

@@ -107,19 +107,24 @@ class OpenAIWire(Provider):
         return None
 
     def _info(self, listed: Mapping[str, Any]) -> ModelInfo:
-        meta = listed.get("meta") or {}
+        meta = listed.get("meta")
+        meta = meta if isinstance(meta, dict) else {}
         windows = [
             listed.get(name)
             for name in ("context_window", "context_length", "max_context_length")
         ]
         windows += [listed.get("max_model_len"), meta.get("n_ctx_train")]
         size = meta.get("size")
+        pricing = listed.get("pricing")
+        pricing = pricing if isinstance(pricing, dict) else {}
         return ModelInfo(
             provider=self.spec.name,
             name=str(listed["id"]),
             context_window=next((w for w in windows if isinstance(w, int)), None),
             size=size if isinstance(size, int) else None,
             modified=_date(listed.get("created")),
+            input_price=_price(pricing.get("prompt")),
+            output_price=_price(pricing.get("completion")),
             extra={k: v for k, v in listed.items() if k not in ("id", "object")},
         )
 
@@ -130,4 +135,18 @@ def _date(created: object) -> str | None:
         return None
     with contextlib.suppress(OverflowError, ValueError, OSError):
         return datetime.fromtimestamp(created, UTC).isoformat()
+    return None
+
+
+def _price(per_token: object) -> float | None:
+    """US dollars for a million tokens, of a price as OpenRouter lists it: per token.
+
+    https://openrouter.ai/api/v1/models has it as "0.000002", and "-1" where it depends
+    on the model that answers.
+    """
+    if not isinstance(per_token, str):
+        return None
+    with contextlib.suppress(ValueError):
+        price = float(per_token)
+        return price * 1e6 if 0 <= price < 1 else None
     return None

@@ -26,6 +26,7 @@ from . import (
     lab_settles,
     load_ext,
     machine,
+    model_lists,
     panel,
     sizes,
     stop,
@@ -54,6 +55,7 @@ BENCHES = (
     Bench("background", "Another cell while an answer streams", background.measure),
     Bench("stop", "Stop and interrupt", stop.measure),
     Bench("fifty", "50 answered cells in one page", fifty.measure),
+    Bench("model-lists", "Lists of models", model_lists.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 

@@ -5,8 +5,9 @@ It runs inside a test, on a thread and loop of its own, or as a program:
 
     python -m tests.servers.openai_sse --port 0
 
-The fault, or the speed, is chosen by the name of the model; `MODELS` lists them. What
-was asked, and how each connection ended, is recorded: see `Recorded`.
+The fault, or the speed, is chosen by the name of the model; `MODELS` lists them, and
+what is set as `listed` is listed in their place. What was asked, and how each
+connection ended, is recorded: see `Recorded`.
 
 Tornado is what it is made of: every Jupyter has it, and unlike aiohttp it is not
 imported by `openai`, whose import it would make slower for every benchmark.
@@ -133,14 +134,19 @@ class _Base(web.RequestHandler):
 
 
 class _Models(_Base):
-    def get(self) -> None:
+    async def get(self) -> None:
+        if self.request.path.startswith("/never/"):
+            await self.gone.wait()
+            return
         if self.double.key and self.key != self.double.key:
             self.fail(401, "Invalid API key.", code="invalid_api_key")
             return
-        listed = [
-            {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "us"}
-            for name in MODELS
-        ]
+        listed = self.double.listed
+        if listed is None:
+            listed = [
+                {"id": name, "object": "model", "created": 1_700_000_000}
+                for name in MODELS
+            ]
         self.finish({"object": "list", "data": listed})
 
 
@@ -228,6 +234,7 @@ class OpenAIDouble:
     def __init__(self, *, port: int = 0, key: str | None = None) -> None:
         self.key = key
         self.requests: list[Recorded] = []
+        self.listed: list[dict[str, Any]] | None = None
         self.arrived = threading.Event()
         self.port = port
         self._failed: set[str] = set()
@@ -246,11 +253,17 @@ class OpenAIDouble:
         return f"{self.root}/v1"
 
     @property
+    def mute(self) -> str:
+        """A base URL whose list of models never comes."""
+        return f"{self.root}/never/v1"
+
+    @property
     def last(self) -> Recorded:
         return self.requests[-1]
 
     def reset(self) -> None:
         self.requests.clear()
+        self.listed = None
         self.arrived.clear()
         self._failed.clear()
 
@@ -285,7 +298,7 @@ class OpenAIDouble:
         self._stop = asyncio.Event()
         given = {"double": self}
         routes = [
-            (r"/v1/models", _Models, given),
+            (r"(?:/never)?/v1/models", _Models, given),
             (r"/v1/chat/completions", _Chat, given),
             (r"/_recorded", _Control, given),
         ]
