@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .api import AnswerStream, achat, app, chat, stream
+    from .api import AnswerStream, achat, app, chat, open_chat, stream
     from .chats.answer import Answer
     from .errors import ParllamaError
 
@@ -21,6 +21,7 @@ __all__ = [
     "app",
     "chat",
     "load_ipython_extension",
+    "open_chat",
     "stream",
     "unload_ipython_extension",
 ]
@@ -36,6 +37,7 @@ _HOMES = {
     "achat": "api",
     "app": "api",
     "chat": "api",
+    "open_chat": "api",
     "stream": "api",
 }
 

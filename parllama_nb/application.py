@@ -6,13 +6,15 @@ import atexit
 import os
 import threading
 
+from .chats.choice import choose
 from .chats.engine import Engine
+from .chats.sessions import Sessions
 from .chats.store import ChatStore
 from .events import Events
 from .jobs import JobRunner
 from .paths import directory
 from .plugins import Plugins
-from .providers.base import ProviderContext
+from .providers.base import Provider, ProviderContext
 from .providers.registry import Registry
 from .runtime import Runtime
 from .secret import Redactor, Secret
@@ -42,6 +44,9 @@ class Parllama:
             ),
             self.plugins,
         )
+        self.sessions = Sessions(
+            self.chats, self.engine, self.events, self.jobs, self.choose
+        )
         self.model: str | None = None
         self._pid = os.getpid()
 
@@ -49,6 +54,18 @@ class Parllama:
         """A secret by its environment name, known to the redactor from then on."""
         value = os.environ.get(name, "").strip()
         return self.redact.add(Secret(name, value)) if value else None
+
+    async def choose(self, model: str | None) -> tuple[Provider, str]:
+        """The provider and its own name of a model: the one named, or the default.
+
+        The default is the user's choice, else a model of a running Ollama.
+
+        Raises:
+            NoModelError: there is no default.
+            UnknownProviderError: there is no such provider.
+
+        """
+        return await choose(self.providers, model or self.model)
 
     def close(self) -> None:
         """End connections, child processes and threads; finish what is written.

@@ -109,6 +109,8 @@ async def test_a_turn_is_read_back_as_it_was(chats: ChatStore) -> None:
             answer=Message("assistant", (ThinkingPart("hm"), TextPart("Because."))),
             finish_reason="stop",
             cell_id="c1",
+            usage=Usage(3, 4),
+            timing=Timing(0, 0.1, 1.0),
         )
     ]
 

@@ -1,5 +1,6 @@
 import answer from "../answer/style.css";
 import markdown from "../markdown/style.css";
+import message from "../message/style.css";
 import base from "./style.css";
 
 const ID = "parllama-nb-style";
@@ -9,7 +10,7 @@ export function addStyle(root: HTMLElement): void {
   const add = (into: ParentNode) => {
     const style = document.createElement("style");
     style.id = ID;
-    style.textContent = base + markdown + answer;
+    style.textContent = base + markdown + message + answer;
     // A bundle of another version brings its own style in place of this one.
     const old = into.querySelector(`#${ID}`);
     if (old?.textContent === style.textContent) return;
