@@ -1,0 +1,25 @@
+// The part of every view: what each of them takes from here is in the page once.
+export { batch, computed, effect, signal, untracked } from "@preact/signals-core";
+export { Component, createContext, Fragment, render } from "preact";
+export {
+  useCallback,
+  useContext,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+} from "preact/hooks";
+export { jsx, jsxs } from "preact/jsx-runtime";
+export { abortion, onAbort } from "./bridge";
+export { child } from "./child";
+export { MarkdownElement } from "./markdown/element";
+export { katexOf } from "./markdown/formulas";
+export { Markdown } from "./markdown/Markdown";
+export { bytes, duration, fraction, progressLine } from "./message/format";
+export { Problem } from "./message/Problem";
+export { Thinking } from "./message/Thinking";
+export { Waiting } from "./message/Waiting";
+export { mount } from "./ui/mount";
