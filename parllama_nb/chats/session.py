@@ -123,21 +123,18 @@ class Session:
             ParllamaError: there was no model, or another reason not to begin.
 
         """
-        ended = asyncio.wrap_future(job.future)
-        began = asyncio.Event()
-        remove = self._house.events.listen(self.id, lambda _: began.set())
+        changed = asyncio.Event()
+        job.future.add_done_callback(lambda _: changed.set())
+        remove = self._house.events.listen(self.id, lambda _: changed.set())
         try:
-            while not ended.done():
+            while not job.future.done():
                 if self.live is not None and self.live.job is job and self.live.id:
                     return
-                began.clear()
-                waiting = asyncio.ensure_future(began.wait())
-                either: set[asyncio.Future[Any]] = {ended, waiting}
-                await asyncio.wait(either, return_when="FIRST_COMPLETED")
-                waiting.cancel()
+                changed.clear()
+                await changed.wait()
         finally:
             remove()
-        await asyncio.shield(ended)
+        await asyncio.wrap_future(job.future)
 
     def stop(self) -> None:
         """Stop the answer under way; what had come is kept."""
