@@ -72,7 +72,7 @@ class ChatView(View):
         """As of every view, and those of a conversation."""
         return {
             **super().methods(),
-            "send": self._send,
+            "send": self._say,
             "stop": self._stop,
             "retry": self._retry,
             "edit": self._edit,
@@ -122,7 +122,7 @@ class ChatView(View):
             self._listened = False
         return result
 
-    async def _send(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _say(self, params: dict[str, Any]) -> dict[str, Any]:
         return await self._ask(Question(SendParams.model_validate(params).text))
 
     async def _retry(self, params: dict[str, Any]) -> dict[str, Any]:
