@@ -190,6 +190,7 @@ class Session:
         )
         live = LiveTurn(job, record, new.model, new.question)
         live.cell_id = before.cell_id if before is not None else question.cell_id
+        live.replaces = new.replaces
         live.announce = lambda: self._announce(live)
         live.first = lambda: self._drop_after(live)
         if before is not None and question.rewrites:
@@ -245,7 +246,8 @@ class Session:
             # The earlier answer stays; only that the new try failed is told.
             settled = replace(before, error=answer.error)
         self.said.spend(answer)
-        self._put(settled)
+        if not live.deleted:
+            self._put(settled)
 
     # changing
 
@@ -259,7 +261,7 @@ class Session:
     async def delete_turn(self, turn: int) -> None:
         """Delete a turn, question and answer; one that is under way is stopped."""
         live = self.live
-        if live is not None and live.id == turn:
+        if live is not None and turn in (live.id, live.replaces):
             live.job.cancel()
             with contextlib.suppress(ParllamaError):
                 await asyncio.shield(asyncio.wrap_future(live.job.future))
@@ -314,6 +316,8 @@ class Session:
     def _remove(self, turn: int) -> None:
         self._changes += 1
         self.said.remove(turn)
+        if self.live is not None and self.live.id == turn:
+            self.live.deleted = True
         if self._changed is not None and self._changed.id == turn:
             self._changed = None
         self._tell(TurnsRemoved(self.id, (turn,)))
