@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bytes } from "../message/format";
+import { bytes } from "../ui/amounts";
 import { type Actions, tooLong } from "./actions";
 import { ToolButton } from "./buttons";
 import { Icon } from "./icons";

@@ -1,7 +1,7 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Typesetter } from "../markdown/formulas";
-import { bytes } from "../message/format";
+import { bytes } from "../ui/amounts";
 import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";

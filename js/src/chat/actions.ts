@@ -2,7 +2,7 @@
 import type { Signal } from "@preact/signals-core";
 import type { Fact } from "../feed";
 import type { Link } from "../link";
-import { bytes } from "../message/format";
+import { bytes } from "../ui/amounts";
 import type { ChatOptions, Failure, SessionEntry, TurnData } from "../protocol";
 import { type ChatModel, isBusy, reduce } from "./reducer";
 
