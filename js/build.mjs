@@ -127,10 +127,11 @@ async function build() {
   const kit = await make("kit", "src/kit.ts", { needs: [core] });
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
   const needs = [core, kit];
+  const chat = await make("chat", "src/chat/index.tsx", { needs });
   const panel = await make("panel", "src/panel/index.tsx", { needs });
   const jobs = await make("jobs", "src/jobs/index.tsx", { needs });
   const settings = await make("settings", "src/settings/index.tsx", { needs });
-  const built = [loader, katex, core, kit, answer, panel, jobs, settings];
+  const built = [loader, katex, core, kit, answer, chat, panel, jobs, settings];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(

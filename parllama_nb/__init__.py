@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .api import AnswerStream, achat, app, chat, models, panel, stream
+    from .api import (
+        AnswerStream,
+        achat,
+        app,
+        chat,
+        models,
+        open_chat,
+        panel,
+        stream,
+    )
     from .chats.answer import Answer
     from .errors import ParllamaError
 
@@ -22,6 +31,7 @@ __all__ = [
     "chat",
     "load_ipython_extension",
     "models",
+    "open_chat",
     "panel",
     "stream",
     "unload_ipython_extension",
@@ -39,6 +49,7 @@ _HOMES = {
     "app": "api",
     "chat": "api",
     "models": "api",
+    "open_chat": "api",
     "panel": "api",
     "stream": "api",
 }

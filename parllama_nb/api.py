@@ -21,9 +21,19 @@ from .jobs import Job
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from .widgets.chat import ChatView
     from .widgets.control_panel import ControlPanel
 
-__all__ = ["AnswerStream", "achat", "app", "chat", "models", "panel", "stream"]
+__all__ = [
+    "AnswerStream",
+    "achat",
+    "app",
+    "chat",
+    "models",
+    "open_chat",
+    "panel",
+    "stream",
+]
 
 
 def app() -> Parllama:
@@ -115,6 +125,26 @@ def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:
     )
     frame: DataFrame = job.result().frame
     return frame
+
+
+def open_chat(session: str | None = None) -> ChatView:
+    """A chat in a view: shown where it is the last thing of a cell, or displayed.
+
+    Args:
+        session: the conversation's name; without it, this notebook's own, which is
+            that of `%%parllama -c`.
+
+    Raises:
+        StoreError: what was said in it cannot be read.
+        FrontEndError: the front end is not built.
+
+    """
+    from .widgets.chat import ChatView  # noqa: PLC0415 - not needed to ask
+    from .widgets.present import notebook_name  # noqa: PLC0415
+
+    app = get_app()
+    opening = app.sessions.open(session or notebook_name())
+    return ChatView(app, app.runtime.run(opening))
 
 
 class AnswerStream:

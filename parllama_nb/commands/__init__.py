@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     ask,
+    chat,
     doctor,
     help,  # noqa: A004 - the command's name
     jobs,
@@ -46,6 +47,7 @@ COMMANDS: dict[str, Command] = {
     for command in (
         panel.COMMAND,
         ask.COMMAND,
+        chat.COMMAND,
         use.COMMAND,
         models.COMMAND,
         providers.COMMAND,

@@ -31,6 +31,12 @@ class Tab:
     view: Callable[[Parllama, str], Awaitable[View]]
 
 
+async def _chat(app: Parllama, notebook: str) -> View:
+    from .chat import ChatView  # noqa: PLC0415
+
+    return ChatView(app, await app.sessions.open(notebook))
+
+
 async def _jobs(app: Parllama, notebook: str) -> View:
     from .jobs import JobsView  # noqa: PLC0415
 
@@ -45,7 +51,11 @@ async def _settings(app: Parllama, notebook: str) -> View:
     return SettingsView(app)
 
 
-TABS = (Tab("jobs", "Jobs", _jobs), Tab("settings", "Settings", _settings))
+TABS = (
+    Tab("chat", "Chat", _chat),
+    Tab("jobs", "Jobs", _jobs),
+    Tab("settings", "Settings", _settings),
+)
 """The tabs in the order in which they are shown."""
 
 

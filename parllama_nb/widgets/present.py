@@ -19,7 +19,7 @@ from ..errors import CancelledError, FrontEndError, ParllamaError
 from ..events import AnswerDelta, Event, Notice, ProgressChanged
 from ..jobs import Job
 from ..secret import where
-from ._comm import Cell, current_cell, in_kernel, supports_subshells
+from ._comm import Cell, current_cell, in_kernel, publish, supports_subshells
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -70,7 +70,10 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
     if not command.live:
         job = _start(app, command, params, notebook, None)
         result = job.result()
-        _show(_opened(app, result) if isinstance(result, Opening) else result)
+        if isinstance(result, Opening) and in_kernel():
+            _open(app, result, cell)
+        else:
+            _show(result)
         return result
     if not in_kernel():
         job = _start(app, command, params, notebook, _print)
@@ -107,21 +110,6 @@ def _start(
     )
 
 
-def _opened(app: Parllama, opening: Opening) -> object:
-    """The view that a command opens; its text where there is no page to show it."""
-    if not in_kernel():
-        return opening.text
-    from .control_panel import ControlPanel  # noqa: PLC0415 - not needed in a terminal
-
-    views: dict[str, Callable[[Parllama, Any], object]] = {"panel": ControlPanel}
-    return views[opening.view](app, opening.subject)
-
-
-def notebook_name() -> str:
-    """What tells notebooks apart, or kernels where no notebook is said."""
-    return os.environ.get("JPY_SESSION_NAME") or _KERNEL_NAME
-
-
 def _assign(params: Params, notebook: Notebook, result: object) -> None:
     name = getattr(params, "output", None)
     if name and isinstance(result, Answer):
@@ -153,6 +141,11 @@ def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
     # ends show those where the traceback is empty; a terminal has the traceback only.
     error._render_traceback_ = lambda: [] if in_kernel() else [line]  # type: ignore[attr-defined]
     return error.with_traceback(None)
+
+
+def notebook_name() -> str:
+    """The name of the conversation that belongs to this kernel's notebook."""
+    return os.environ.get("JPY_SESSION_NAME") or _KERNEL_NAME
 
 
 def _notebook(shell: InteractiveShell, cell: Cell) -> Notebook:
@@ -195,6 +188,14 @@ def _show(result: object) -> None:
         display(result)
     else:
         print(result)  # noqa: T201
+
+
+def _open(app: Parllama, opening: Opening, cell: Cell) -> None:
+    """Show a view where a command asked for it."""
+    from .opening import open_view  # noqa: PLC0415 - not needed in a terminal
+
+    view = open_view(app, opening.view, opening.subject)
+    publish(view.output(), display_id=uuid.uuid4().hex, cell=cell, update=False)
 
 
 def _print(event: Event) -> None:
