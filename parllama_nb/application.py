@@ -22,7 +22,7 @@ from .providers.model_list import ModelLists
 from .providers.registry import Registry
 from .runtime import Runtime
 from .secret import Redactor, Secret
-from .settings import path_of, validated
+from .settings import path_of, refuse_secret
 from .settings_file import SettingsFile
 from .store import Store
 
@@ -118,6 +118,8 @@ class Parllama:
         if isinstance(value, str) and self.redact(value) != value:
             message = f"{key}: this holds a key that is known here."
             raise UsageError(message, hint="Settings hold no keys.")
+        # Before anyone says what else is wrong with it, and what it is.
+        refuse_secret(key, value)
         first, *rest = path_of(key)
         if first == "providers":
             spec = self.providers.spec(rest[0])
@@ -128,8 +130,7 @@ class Parllama:
             if rest[1] == "base_url" and isinstance(value, str):
                 address(spec, _environ, value)  # refuses what is none
         elif key == "model" and isinstance(value, str):
-            # First what a key typed in the wrong place is refused by: it is not said.
-            value = "/".join(self.providers.parse(str(validated(key, value))))
+            value = "/".join(self.providers.parse(value))
         return key, value
 
     async def choose(self, model: str | None) -> tuple[Provider, str]:

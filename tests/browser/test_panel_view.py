@@ -97,7 +97,7 @@ def open_jobs(stub: Stub, jobs: list[dict[str, Any]], **more: Any) -> Locator:
 
 
 def open_settings(stub: Stub, **more: Any) -> Locator:
-    snapshot = {"groups": GROUPS, "path": "/home/me/settings.json"}
+    snapshot = {"groups": GROUPS, "path": "~/settings.json"}
     stub.widget(view="settings", snapshot=snapshot, **more)
     return stub.page.get_by_role("region", name="Settings")
 

@@ -31,7 +31,13 @@ def answer(
     page: Page, view: View, loop: VirtualLoop, method: str, **params: Any
 ) -> dict[str, Any]:
     request = page.ask(view, method, **params)
-    pass_time(loop)
+
+    async def answered() -> None:
+        while not page.responses(request):
+            page.changed.clear()
+            await page.changed.wait()
+
+    loop.run_until_complete(answered())
     return page.response(request)
 
 

@@ -40,8 +40,8 @@ def answer(
 
     async def answered() -> None:
         while not page.responses(request):
-            # Real time: the disk is real.
-            await asyncio.to_thread(lambda: None)
+            page.changed.clear()
+            await page.changed.wait()
         # What the app tells after it comes on the loop too.
         await asyncio.sleep(0.01)
 
