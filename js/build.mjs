@@ -126,9 +126,14 @@ async function build() {
   const core = await make("core", "src/core.ts", { define });
   const kit = await make("kit", "src/kit.ts", { needs: [core] });
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
-  const all = { needs: [core, kit] };
-  const progress = await make("progress", "src/progress/index.tsx", all);
-  const built = [loader, katex, core, kit, answer, progress];
+  const needs = [core, kit];
+  const progress = await make("progress", "src/progress/index.tsx", { needs });
+  const chat = await make("chat", "src/chat/index.tsx", { needs });
+  const panel = await make("panel", "src/panel/index.tsx", { needs });
+  const jobs = await make("jobs", "src/jobs/index.tsx", { needs });
+  const settings = await make("settings", "src/settings/index.tsx", { needs });
+  const views = [answer, progress, chat, panel, jobs, settings];
+  const built = [loader, katex, core, kit, ...views];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .api import AnswerStream, achat, app, chat, models, stream
+    from .api import (
+        AnswerStream,
+        achat,
+        app,
+        chat,
+        models,
+        open_chat,
+        panel,
+        stream,
+    )
     from .chats.answer import Answer
     from .errors import ParllamaError
     from .frames.chart import chart
@@ -27,6 +36,8 @@ __all__ = [
     "load_ipython_extension",
     "map",
     "models",
+    "open_chat",
+    "panel",
     "stream",
     "unload_ipython_extension",
 ]
@@ -46,6 +57,8 @@ _HOMES = {
     "compare": "frames.functions",
     "map": "frames.functions",
     "models": "api",
+    "open_chat": "api",
+    "panel": "api",
     "stream": "api",
 }
 

@@ -21,7 +21,19 @@ from .jobs import Job
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["AnswerStream", "achat", "app", "chat", "models", "stream"]
+    from .widgets.chat import ChatView
+    from .widgets.control_panel import ControlPanel
+
+__all__ = [
+    "AnswerStream",
+    "achat",
+    "app",
+    "chat",
+    "models",
+    "open_chat",
+    "panel",
+    "stream",
+]
 
 
 def app() -> Parllama:
@@ -71,6 +83,21 @@ def stream(prompt: str, **options: Any) -> AnswerStream:  # noqa: ANN401
     return AnswerStream(prompt, options)
 
 
+def panel() -> ControlPanel:
+    """The control panel: chat, jobs and settings in one view, which shows itself.
+
+    Each call gives another one; all of them show the same.
+
+    Raises:
+        FrontEndError: the front end was not built into this installation.
+
+    """
+    from .widgets.control_panel import ControlPanel  # noqa: PLC0415 - widgets are heavy
+    from .widgets.present import notebook_name  # noqa: PLC0415
+
+    return ControlPanel(get_app(), notebook_name())
+
+
 def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:
     """The models there are, as a DataFrame with a row for each.
 
@@ -100,6 +127,26 @@ def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:
     )
     frame: DataFrame = job.result().frame
     return frame
+
+
+def open_chat(session: str | None = None) -> ChatView:
+    """A chat in a view: shown where it is the last thing of a cell, or displayed.
+
+    Args:
+        session: the conversation's name; without it, this notebook's own, which is
+            that of `%%parllama -c`.
+
+    Raises:
+        StoreError: what was said in it cannot be read.
+        FrontEndError: the front end is not built.
+
+    """
+    from .widgets.chat import ChatView  # noqa: PLC0415 - not needed to ask
+    from .widgets.present import notebook_name  # noqa: PLC0415
+
+    app = get_app()
+    opening = app.sessions.open(session or notebook_name())
+    return ChatView(app, app.runtime.run(opening))
 
 
 class AnswerStream:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from typing import Any
 
 from .chats.batch import Batch
+from .chats.choice import choose
 from .chats.engine import Engine
 from .chats.run_store import RunStore
+from .chats.sessions import Sessions
 from .chats.store import ChatStore
 from .errors import UsageError
 from .events import Events, SettingsChanged
 from .jobs import JobRunner
 from .paths import directory
 from .plugins import Plugins
-from .providers.base import ProviderContext, ProviderOptions, Timeouts
+from .providers.base import Provider, ProviderContext, ProviderOptions, Timeouts
 from .providers.catalog import address
 from .providers.messages import Usage
 from .providers.model_list import ModelLists
@@ -23,7 +26,7 @@ from .providers.price_table import PriceTable
 from .providers.registry import Registry
 from .runtime import Runtime
 from .secret import Redactor, Secret
-from .settings import path_of
+from .settings import path_of, refuse_secret
 from .settings_file import SettingsFile
 from .store import Store
 
@@ -67,6 +70,14 @@ class Parllama:
             self.events,
             limit=lambda: self.settings.current.timeouts.models,
             describe=self.prices.described,
+        )
+        self.sessions = Sessions(
+            self.chats,
+            self.engine,
+            self.events,
+            self.jobs,
+            choose=self.choose,
+            defaults=self.defaults,
         )
         self.model: str | None = None
         """What this notebook has chosen; see `default_model`."""
@@ -121,6 +132,8 @@ class Parllama:
         if isinstance(value, str) and self.redact(value) != value:
             message = f"{key}: this holds a key that is known here."
             raise UsageError(message, hint="Settings hold no keys.")
+        # Before anyone says what else is wrong with it, and what it is.
+        refuse_secret(key, value)
         first, *rest = path_of(key)
         if first == "providers":
             spec = self.providers.spec(rest[0])
@@ -133,6 +146,34 @@ class Parllama:
         elif key == "model" and isinstance(value, str):
             value = "/".join(self.providers.parse(value))
         return key, value
+
+    async def choose(self, model: str | None) -> tuple[Provider, str]:
+        """The provider and its own name of a model: the one named, or the default.
+
+        The default is the notebook's choice, else the settings', else a model of a
+        running Ollama.
+
+        Raises:
+            NoModelError: there is no default.
+            UnknownProviderError: there is no such provider.
+            DisabledError: it is switched off.
+
+        """
+        return await choose(self.providers, model or self.default_model)
+
+    def defaults(self, provider: Provider) -> dict[str, Any]:
+        """What questions are asked with that do not say it, as far as it is chosen.
+
+        Only what the provider can take: `system`, `temperature`, `max_tokens`.
+        """
+        chosen = self.settings.current.chat
+        usual: dict[str, Any] = {
+            name: getattr(chosen, name)
+            for name in ("temperature", "max_tokens")
+            if name in provider.spec.options
+        }
+        usual["system"] = chosen.system or None
+        return {name: value for name, value in usual.items() if value is not None}
 
     def close(self) -> None:
         """End connections, child processes and threads; finish what is written.

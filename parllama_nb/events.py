@@ -1,8 +1,9 @@
 """Facts, as frozen values, and the one way to hear them.
 
 A command is a method call; a fact is an event. Whoever wants to know what a job does
-listens to that job, and whoever wants to know of all jobs listens to `ALL`. What is no
-job's has a source of its own: `SETTINGS`, `MODELS`. Events are emitted on the service
+listens to that job, whoever wants to know of all jobs listens to `ALL`, and what
+happens in a conversation is heard of its session. What is neither's has a source of its
+own: `SETTINGS`, `MODELS`. Events are emitted on the service
 loop, and listeners are called there: they must be quick and must not block.
 """
 
@@ -27,12 +28,19 @@ __all__ = [
     "Event",
     "Events",
     "JobChanged",
+    "JobEvent",
+    "JobForgotten",
     "JobState",
     "ModelsListed",
     "Notice",
     "Progress",
     "ProgressChanged",
+    "SessionChanged",
+    "SessionDeleted",
+    "SessionEvent",
     "SettingsChanged",
+    "TurnChanged",
+    "TurnsRemoved",
 ]
 
 _log = logging.getLogger(__name__)
@@ -72,6 +80,13 @@ class JobChanged:
     job_id: str
     title: str
     state: JobState
+
+
+@dataclass(frozen=True, slots=True)
+class JobForgotten:
+    """A job that has ended is listed no more."""
+
+    job_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +135,42 @@ class ModelsListed:
     provider: str
 
 
-Event = (
-    JobChanged
-    | ProgressChanged
-    | Notice
-    | AnswerDelta
-    | AnswerDone
-    | SettingsChanged
-    | ModelsListed
+@dataclass(frozen=True, slots=True)
+class TurnChanged:
+    """A turn of a session began, settled or was given back what it had."""
+
+    session_id: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnsRemoved:
+    """Turns are no longer in a session."""
+
+    session_id: str
+    turns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChanged:
+    """A session's name, model, options or sums changed; `reread`: all of it did."""
+
+    session_id: str
+    reread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDeleted:
+    """A session is gone, and all that was said in it."""
+
+    session_id: str
+
+
+JobEvent = (
+    JobChanged | JobForgotten | ProgressChanged | Notice | AnswerDelta | AnswerDone
 )
+SessionEvent = TurnChanged | TurnsRemoved | SessionChanged | SessionDeleted
+Event = JobEvent | SessionEvent | SettingsChanged | ModelsListed
 
 
 class Events:
@@ -140,7 +182,10 @@ class Events:
     def listen(
         self, source: str, listener: Callable[[Event], None]
     ) -> Callable[[], None]:
-        """Call `listener` with every event of a job or a source; gives its remover."""
+        """Call `listener` with every event of a source; gives its remover.
+
+        A source is the id of a job or of a session, `ALL`, `SETTINGS` or `MODELS`.
+        """
         from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
 
         def heard(event: Event) -> None:
@@ -178,5 +223,7 @@ def _sources(event: Event) -> tuple[str, ...]:
             return (SETTINGS,)
         case ModelsListed():
             return (MODELS,)
+        case TurnChanged() | TurnsRemoved() | SessionChanged() | SessionDeleted():
+            return (event.session_id,)
         case _:
             return (event.job_id, ALL)

@@ -15,6 +15,7 @@ from .events import (
     Event,
     Events,
     JobChanged,
+    JobForgotten,
     JobState,
     Notice,
     Progress,
@@ -57,6 +58,7 @@ class Job(Generic[T]):
         self.listed = listed
         self.state: JobState = "running"
         self.progress: Progress | None = None
+        self.last_notice = ""
         self.started = time.time()
         self.finished: float | None = None
         self.future: Future[T] = Future()
@@ -90,8 +92,20 @@ class Job(Generic[T]):
             self._telling = False
             self._runner.events.emit(ProgressChanged(self.id, self.progress))
 
+    @property
+    def error(self) -> BaseException | None:
+        """What it failed with, or what the result it gave broke off with."""
+        if not self.future.done() or self.future.cancelled():
+            return None
+        failure = self.future.exception()
+        if failure is not None:
+            return failure
+        told = getattr(self.future.result(), "error", None)
+        return told if isinstance(told, ParllamaError) else None
+
     def notice(self, text: str) -> None:
         """Tell something the user should know while waiting. From any thread."""
+        self.last_notice = text
         self._runner.emit_soon(Notice(self.id, text))
 
     def cancel(self) -> None:
@@ -214,11 +228,20 @@ class JobRunner:
         message = f"There is no job {job_id}."
         raise UsageError(message, hint="%parllama jobs lists them.")
 
-    def emit_soon(self, event: ProgressChanged | Notice) -> None:
+    def clear(self) -> int:
+        """Forget the jobs that have ended; gives how many. From any thread."""
+        return self._forget(kept=0)
+
+    def emit_soon(self, event: ProgressChanged | Notice | JobForgotten) -> None:
         """Emit an event on the service loop, from any thread."""
         self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
 
-    def _forget(self) -> None:
+    def _forget(self, kept: int = _KEPT) -> int:
         ended = [job for job in [*self._jobs.values()] if job.state != "running"]
-        for job in ended[: max(0, len(ended) - _KEPT)]:
-            self._jobs.pop(job.id, None)
+        forgotten = 0
+        for job in ended[: max(0, len(ended) - kept)]:
+            # Another thread may have been quicker.
+            if self._jobs.pop(job.id, None) is not None:
+                self.emit_soon(JobForgotten(job.id))
+                forgotten += job.listed
+        return forgotten

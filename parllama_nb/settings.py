@@ -37,6 +37,7 @@ __all__ = [
     "lookup",
     "path_of",
     "read",
+    "refuse_secret",
     "validated",
 ]
 
@@ -112,6 +113,7 @@ class ChatSettings(_Group):
         default=None,
         title="System prompt",
         description="Goes before every question that has none of its own (`-s`).",
+        json_schema_extra={"format": "multiline"},
     )
     temperature: float | None = Field(
         default=None,
@@ -306,6 +308,18 @@ def field_of(key: str) -> FieldInfo:
 def default(key: str) -> object:
     """The value a key has where nothing is chosen."""
     return lookup(Settings(), key)
+
+
+def refuse_secret(key: str, value: object) -> None:
+    """Refuse a value that looks like a key, and do not repeat it.
+
+    Raises:
+        UsageError: it does.
+
+    """
+    if isinstance(value, str) and _SECRET_VALUE.search(value):
+        message = f"{key}: this looks like a key, and settings hold none."
+        raise UsageError(message, hint=_WHERE_KEYS_BELONG)
 
 
 def validated(key: str, value: object) -> object:

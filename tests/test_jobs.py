@@ -9,7 +9,15 @@ from collections.abc import Iterator
 import pytest
 
 from parllama_nb.errors import CancelledError, ServerError, UsageError
-from parllama_nb.events import ALL, Event, Events, JobChanged, Progress, ProgressChanged
+from parllama_nb.events import (
+    ALL,
+    Event,
+    Events,
+    JobChanged,
+    JobForgotten,
+    Progress,
+    ProgressChanged,
+)
 from parllama_nb.jobs import Job, JobRunner
 from parllama_nb.runtime import Runtime
 
@@ -161,3 +169,61 @@ def test_a_failing_listener_harms_nobody(
     assert runner.start("fine", work, listener=bad).result() == 1
     assert len(heard) == 2
     assert "a listener to JobChanged failed" in caplog.text
+
+
+def test_jobs_that_have_ended_are_forgotten_on_request(runner: JobRunner) -> None:
+    heard: list[Event] = []
+    runner.events.listen(ALL, heard.append)
+
+    async def at_once(job: Job[None]) -> None:
+        pass
+
+    async def forever(job: Job[None]) -> None:
+        await asyncio.Event().wait()
+
+    running = runner.start("wait", forever)
+    ended = [runner.start("end", at_once, listed=listed) for listed in (True, False)]
+    for job in ended:
+        job.result()
+    assert runner.clear() == 1  # one of them was never listed
+    assert runner.list() == [running]
+    running.cancel()
+    with pytest.raises(CancelledError):
+        running.result()
+    forgotten = [event for event in heard if isinstance(event, JobForgotten)]
+    assert forgotten == [JobForgotten(job.id) for job in ended]
+    assert runner.clear() == 1
+    assert runner.clear() == 0
+
+
+def test_a_job_keeps_its_last_notice_and_what_it_failed_with(
+    runner: JobRunner,
+) -> None:
+    broken = ServerError("It broke off.")
+
+    class Partial:
+        error = broken
+
+    async def fail(job: Job[None]) -> None:
+        job.notice("first")
+        job.notice("last")
+        raise broken
+
+    async def break_off(job: Job[Partial]) -> Partial:
+        return Partial()
+
+    async def succeed(job: Job[int]) -> int:
+        assert job.error is None
+        return 7
+
+    failed = runner.start("fail", fail)
+    with pytest.raises(ServerError):
+        failed.result()
+    assert failed.last_notice == "last"
+    assert failed.error is broken
+    broke_off = runner.start("break off", break_off)
+    broke_off.result()
+    assert broke_off.error is broken
+    done = runner.start("succeed", succeed)
+    done.result()
+    assert done.error is None

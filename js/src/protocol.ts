@@ -52,10 +52,102 @@ export interface Cancel {
   request_id: string;
 }
 /**
+ * Which job is to stop.
+ */
+export interface CancelParams {
+  job_id: string;
+}
+/**
+ * What questions are asked with; what is not set is the provider's default.
+ */
+export interface ChatOptions {
+  system?: string | null;
+  temperature?: number | null;
+  max_tokens?: number | null;
+  top_p?: number | null;
+  seed?: number | null;
+}
+/**
+ * All of a chat view. `earlier` turns come before the first of `turns`.
+ */
+export interface ChatSnapshot {
+  seq: number;
+  session: SessionData;
+  turns: TurnData[];
+  earlier?: number;
+  draft?: string;
+  default?: DefaultModel | null;
+}
+/**
+ * What a view shows of the session itself.
+ *
+ * `model` is the chosen one, None where the default answers. `cost` is in US dollars,
+ * `context_tokens` of `context_window` tokens are in use; None is not known.
+ */
+export interface SessionData {
+  name: string;
+  model?: string | null;
+  options: ChatOptions;
+  answering?: boolean;
+  turns?: number;
+  cost?: number | null;
+  context_tokens?: number | null;
+  context_window?: number | null;
+}
+/**
+ * A turn. `unfinished` is one whose kernel ended first.
+ *
+ * A long `question` comes without its end; `question_length` is how many characters
+ * it has. `images` is how many came along with it. `created` is in seconds since the
+ * epoch.
+ */
+export interface TurnData {
+  id: number;
+  created: number;
+  state: "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
+  model: string;
+  question: string;
+  question_length: number;
+  images?: number;
+  cell?: boolean;
+  text?: string;
+  thinking?: string;
+  footer?: string;
+  error?: Failure | null;
+  notice?: string;
+  progress?: ProgressData | null;
+}
+/**
+ * Which model answers where none is chosen, or why none does.
+ */
+export interface DefaultModel {
+  model?: string | null;
+  error?: Failure | null;
+}
+/**
  * More of the answer, to be appended to its text or to its thinking.
  */
 export interface Delta {
   kind: "text" | "thinking";
+  text: string;
+}
+/**
+ * Parameters of `draft`: what stands in the composer, for a page loaded again.
+ */
+export interface DraftParams {
+  text: string;
+}
+/**
+ * Parameters of `earlier`: `{"turns": [TurnData], "earlier": N}` before a turn.
+ */
+export interface EarlierParams {
+  before: number;
+}
+/**
+ * Parameters of `edit`: another question in the place of a turn's.
+ */
+export interface EditParams {
+  turn: number;
   text: string;
 }
 /**
@@ -70,10 +162,103 @@ export interface Event {
   };
 }
 /**
+ * One job as it is now.
+ *
+ * `seconds` is how long it has run until this was sent, or ran until it ended: not
+ * the time of a clock, since the page's may be another.
+ */
+export interface JobData {
+  id: string;
+  title: string;
+  state: "running" | "done" | "failed" | "cancelled";
+  seconds: number;
+  progress?: ProgressData | null;
+  notice?: string;
+  error?: Failure | null;
+}
+/**
+ * What has become of some jobs, and the ids of those that are listed no more.
+ */
+export interface JobsData {
+  changed: JobData[];
+  forgotten: string[];
+}
+/**
+ * All jobs that are listed, the newest first.
+ */
+export interface JobsSnapshot {
+  seq: number;
+  jobs: JobData[];
+}
+/**
+ * A model that can be chosen. `id` is `provider/model`.
+ */
+export interface ModelEntry {
+  id: string;
+  context_window?: number | null;
+  capabilities?: string[];
+}
+/**
+ * A provider's models, as far as they are known.
+ *
+ * `problem` is why there are none. While `listing` there may come more.
+ */
+export interface ModelGroup {
+  provider: string;
+  title: string;
+  local?: boolean;
+  listing?: boolean;
+  problem?: string;
+  models?: ModelEntry[];
+}
+/**
+ * Parameters of `set_model` ("" is the default), `open` and `rename`.
+ */
+export interface NameParams {
+  name: string;
+}
+/**
  * One line the user should know while waiting.
  */
 export interface NoticeData {
   text: string;
+}
+/**
+ * Which tab's view is wanted.
+ */
+export interface OpenParams {
+  tab: string;
+}
+/**
+ * The view of a tab is there; the page mounts the model of this id.
+ */
+export interface Opened {
+  model_id: string;
+}
+/**
+ * Parameters of `set_options`.
+ */
+export interface OptionsParams {
+  options: ChatOptions;
+}
+/**
+ * All of a panel: its tabs, in order. What is in them are views of their own.
+ *
+ * `model_id` is the panel's own, by which outputs name it, and `text` is what stands
+ * in its place in a notebook that is opened again without its kernel.
+ */
+export interface PanelSnapshot {
+  seq: number;
+  tabs: TabData[];
+  model_id: string;
+  text: string;
+}
+/**
+ * One tab of the panel.
+ */
+export interface TabData {
+  name: string;
+  title: string;
 }
 /**
  * The job is over. `text` is what it gave, as Markdown.
@@ -113,6 +298,15 @@ export interface Request {
   };
 }
 /**
+ * Settings that get their defaults back.
+ */
+export interface ResetParams {
+  /**
+   * @maxItems 1000
+   */
+  keys: string[];
+}
+/**
  * The one answer to a request: a result or an error.
  */
 export interface Response {
@@ -124,10 +318,123 @@ export interface Response {
   error?: Failure | null;
 }
 /**
+ * Parameters of `send`: a question. Its result comes when the turn has begun.
+ */
+export interface SendParams {
+  text: string;
+}
+/**
+ * A session that can be opened; `sessions` gives `{"sessions": [SessionEntry]}`.
+ */
+export interface SessionEntry {
+  name: string;
+  used: number;
+  turns: number;
+  model?: string | null;
+}
+/**
+ * A setting and its new value; None gives it its default back.
+ */
+export interface SetParams {
+  key: string;
+  value: string | boolean | number | null;
+}
+/**
+ * One setting, and how it is written in a form.
+ *
+ * One that is `optional` may be empty: its value is None then. An `area` is text of
+ * several lines.
+ */
+export interface SettingData {
+  key: string;
+  title: string;
+  description?: string;
+  kind: "text" | "area" | "integer" | "number" | "switch" | "choice";
+  optional?: boolean;
+  minimum?: number | null;
+  maximum?: number | null;
+  choices?: string[];
+  default?: string | boolean | number | null;
+  value?: string | boolean | number | null;
+}
+/**
+ * New values by their keys, and what is wrong with the file now, if anything.
+ */
+export interface SettingsData {
+  values: {
+    [k: string]: string | boolean | number | null;
+  };
+  problem?: Failure | null;
+}
+/**
+ * Settings that belong together. A `folded` group is one of many of its kind.
+ */
+export interface SettingsGroup {
+  name: string;
+  title: string;
+  description?: string;
+  folded?: boolean;
+  settings: SettingData[];
+}
+/**
+ * All settings, and where they are kept.
+ */
+export interface SettingsSnapshot {
+  seq: number;
+  groups: SettingsGroup[];
+  path?: string;
+  problem?: Failure | null;
+}
+/**
  * The answer is over. Its text is what the deltas gave.
  */
 export interface Settled {
   state: "waiting" | "streaming" | "done" | "stopped" | "failed";
   footer?: string;
   error?: Failure | null;
+}
+/**
+ * More of an answer, to be appended to its text or to its thinking.
+ */
+export interface TurnDelta {
+  turn: number;
+  kind: "text" | "thinking";
+  text: string;
+}
+/**
+ * One line the user should know while waiting.
+ */
+export interface TurnNotice {
+  turn: number;
+  text: string;
+}
+/**
+ * Parameters of `retry`, `delete` and `read`: a turn.
+ *
+ * `read` gives all of it: `{"question", "text", "thinking"}`.
+ */
+export interface TurnParams {
+  turn: number;
+}
+/**
+ * How far the slow step before an answer is.
+ */
+export interface TurnProgress {
+  turn: number;
+  progress: ProgressData;
+}
+/**
+ * An answer is over. Its text is what the deltas gave.
+ */
+export interface TurnSettled {
+  turn: number;
+  state: "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
+  footer?: string;
+  error?: Failure | null;
+}
+/**
+ * Turns that are no longer there.
+ */
+export interface TurnsGone {
+  turns: number[];
 }

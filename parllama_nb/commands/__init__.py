@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from . import (
     ask,
+    chat,
     doctor,
     help,  # noqa: A004 - the command's name
     jobs,
     last,
     models,
+    panel,
     providers,
     settings,
     use,
@@ -19,6 +21,7 @@ from ._table import (
     Check,
     Command,
     Notebook,
+    Opening,
     Option,
     Params,
     Report,
@@ -32,6 +35,7 @@ __all__ = [
     "Check",
     "Command",
     "Notebook",
+    "Opening",
     "Option",
     "Params",
     "Report",
@@ -41,7 +45,9 @@ __all__ = [
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
+        panel.COMMAND,
         ask.COMMAND,
+        chat.COMMAND,
         use.COMMAND,
         models.COMMAND,
         providers.COMMAND,

@@ -29,6 +29,7 @@ __all__ = [
     "Command",
     "Notebook",
     "Offer",
+    "Opening",
     "Option",
     "Params",
     "Report",
@@ -149,6 +150,22 @@ class Report:
 
     def __str__(self) -> str:
         return html.unescape(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a command gives that opens a view.
+
+    `view` names it in the table of `widgets.present`, `subject` is what it shows, and
+    `text` stands for it where no view can be shown.
+    """
+
+    view: str
+    subject: Any
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,11 @@ from pydantic import Field, field_validator
 
 from ..chats.answer import Answer
 from ..chats.fill import Filled, fill
+from ..chats.live import Question
 from ..chats.pictures import image_part, named
 from ..chats.store import NewTurn
-from ..errors import NoModelError, ParllamaError
-from ..providers.base import ModelInfo, Provider
+from ..providers.base import Provider
 from ..providers.messages import OPTIONS, ChatRequest, Message, Reasoning, TextPart
-from ..settings import ChatSettings
 from ._schema import named_schema, schema_of
 from ._table import Argument, Call, Command, Notebook, Option, Params
 
@@ -207,27 +206,32 @@ def options_of(params: AskParams) -> dict[str, Any]:
 async def ask(params: AskParams, call: Call) -> Answer:
     """Ask, stream, settle. The answer holds its own error."""
     app, job = call.app, call.job
-    provider, model = await choose(params.model, call)
-    params = _with_defaults(params, provider, app.settings.current.chat)
+    options = options_of(params)
     # Pictures of the functions of the package are read only now, and may be large.
     pictures = await asyncio.to_thread(lambda: tuple(map(image_part, params.image)))
-    question = [Message("user", (*pictures, TextPart(params.prompt)))]
-    if params.system:
-        question.insert(0, Message.of("system", params.system))
-    history: list[Message] = []
     if params.session is not None:
-        history = await app.chats.history(params.session, call.notebook.cell_id)
-    systems = [message for message in question if message.role == "system"]
-    request = ChatRequest(
-        model=model,
-        messages=(*systems, *history, question[-1]),
-        **options_of(params),
-    )
+        session = await app.sessions.open(params.session)
+        question = Question(
+            params.prompt,
+            model=params.model,
+            system=params.system,
+            options=options,
+            pictures=pictures,
+            cell_id=call.notebook.cell_id,
+            notes=params.notes,
+        )
+        return await session.ask(question, job)
+    provider, model = await choose(params.model, call)
+    options = {**app.defaults(provider), **options}
+    usual = options.pop("system", None)
+    messages = [Message("user", (*pictures, TextPart(params.prompt)))]
+    if system := params.system or usual:
+        messages.insert(0, Message.of("system", system))
+    request = ChatRequest(model=model, messages=tuple(messages), **options)
     turn = NewTurn(
         f"{provider.spec.name}/{model}",
         request,
-        tuple(question),
-        session=params.session,
+        tuple(messages),
         cell_id=call.notebook.cell_id,
     )
     record = app.chats.begin(
@@ -236,64 +240,9 @@ async def ask(params: AskParams, call: Call) -> Answer:
     return await app.engine.turn(provider, request, job, record, params.notes)
 
 
-def _with_defaults(
-    params: AskParams, provider: Provider, chosen: ChatSettings
-) -> AskParams:
-    """What was not said, as the settings have it and the provider can take it."""
-    usual: dict[str, object] = {
-        name: value
-        for name in ("temperature", "max_tokens")
-        if getattr(params, name) is None and name in provider.spec.options
-        if (value := getattr(chosen, name)) is not None
-    }
-    if params.system is None and chosen.system:
-        usual["system"] = chosen.system
-    return params.model_copy(update=usual)
-
-
 async def choose(model: str | None, call: Call) -> tuple[Provider, str]:
-    """The provider and its own name of a model: the one named, or the default.
-
-    The default is the notebook's choice, else the settings', else a model of a running
-    Ollama.
-
-    Raises:
-        NoModelError: there is no default.
-        UnknownProviderError: there is no such provider.
-        DisabledError: it is switched off.
-
-    """
-    chosen = model or call.app.default_model
-    if chosen is None:
-        chosen = await _running_local(call)
-    if chosen is None:
-        message = "No model is chosen."
-        raise NoModelError(
-            message,
-            hint=(
-                'Run "%parllama use embedded/smollm2" (a small demo model, 90 MB, '
-                'runs here), or "ollama pull llama3.2" and then '
-                '"%parllama use ollama/llama3.2".'
-            ),
-        )
-    provider, name = call.app.providers.parse(chosen)
-    return call.app.providers.get(provider), name
-
-
-async def _running_local(call: Call) -> str | None:
-    try:
-        async with asyncio.timeout(3):
-            models = await call.app.providers.get("ollama").models()
-    except (ParllamaError, TimeoutError):
-        return None
-    # The one used last comes first, then the newest. What runs at ollama.com is not
-    # asked unless somebody says so, and a model for embeddings does not answer.
-    usable = (m for m in models if _answers(m) and not m.extra.get("remote"))
-    return next((model.id for model in usable), None)
-
-
-def _answers(model: ModelInfo) -> bool:
-    return model.capabilities is None or "completion" in model.capabilities
+    """As `Parllama.choose`."""
+    return await call.app.choose(model)
 
 
 COMMAND = Command(

@@ -34,7 +34,7 @@ def parse_line(commands: Mapping[str, Command], line: str) -> tuple[Command, Par
 
     """
     words = list(_words(line))
-    command = find(commands, words[0].text if words else "help")
+    command = find(commands, words[0].text if words else "panel")
     return command, command.validated(_values(command, line, words[1:]))
 
 

@@ -180,7 +180,8 @@ def wire_schema() -> dict[str, Any]:
     ):
         if module.startswith("_protocol_"):
             own = importlib.import_module(f"{package.__name__}.{module}")
-            models += [getattr(own, name) for name in own.__all__]
+            named = [getattr(own, name) for name in own.__all__]
+            models += [each for each in named if isinstance(each, type(BaseModel))]
     _, schema = models_json_schema(
         [(model, "serialization") for model in models], title="protocol"
     )
