@@ -298,8 +298,8 @@ def numbers_are_sent(key: str) -> Callable[[Parllama, OpenAIDouble], None]:
 
 def limits_hold(key: str, model: str, said: str) -> Callable[..., None]:
     def behave(app: Parllama, double: OpenAIDouble) -> None:
-        app.settings.update({"providers.ollama.base_url": double.root, key: 0.1})
-        answer = ask(app, f"ollama/{model}")
+        app.settings.update({"providers.llamacpp.base_url": double.url, key: 0.1})
+        answer = ask(app, f"llamacpp/{model}")
         assert answer.error is not None
         assert answer.error.code == "timed-out"
         assert said in answer.error.message
@@ -309,18 +309,18 @@ def limits_hold(key: str, model: str, said: str) -> Callable[..., None]:
 
 def connections_are_waited_for(key: str) -> Callable[..., None]:
     def behave(app: Parllama, double: OpenAIDouble) -> None:
-        app.settings.update({"providers.ollama.base_url": double.root, key: 7})
-        ask(app, "ollama/echo")
-        client: Any = app.providers.get("ollama")
-        assert client._clients[-1]._client.timeout.connect == 7
+        app.settings.update({"providers.llamacpp.base_url": double.url, key: 7})
+        ask(app, "llamacpp/echo")
+        client: Any = app.providers.get("llamacpp")
+        assert client._clients[-1]._libraries[False].timeout.connect == 7
 
     return behave
 
 
 def lists_are_not_waited_for(app: Parllama, double: OpenAIDouble) -> None:
-    changes = {"providers.ollama.base_url": f"{double.root}/never"}
+    changes = {"providers.llamacpp.base_url": double.mute}
     app.settings.update({**changes, "timeouts.models": 0.1})
-    assert listed(app, "ollama").failure == "silent for 0.1 s"
+    assert listed(app, "llamacpp").failure == "silent for 0.1 s"
 
 
 def a_provider_is_off(app: Parllama, double: OpenAIDouble) -> None:
@@ -334,12 +334,12 @@ def a_provider_is_off(app: Parllama, double: OpenAIDouble) -> None:
 
 
 def an_address_is_used(app: Parllama, double: OpenAIDouble) -> None:
-    os.environ["OLLAMA_HOST"] = "127.0.0.1:9"
+    os.environ["LLAMACPP_BASE_URL"] = "127.0.0.1:9"
     try:
-        app.settings.update({"providers.ollama.base_url": double.root})
-        assert ask(app, "ollama/echo").text == "hi"
+        app.settings.update({"providers.llamacpp.base_url": double.url})
+        assert ask(app, "llamacpp/echo").text == "hi"
     finally:
-        del os.environ["OLLAMA_HOST"]
+        del os.environ["LLAMACPP_BASE_URL"]
 
 
 def lists_are_kept_as_long(app: Parllama, double: OpenAIDouble) -> None:
@@ -371,13 +371,13 @@ BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "providers.NAME.base_url": an_address_is_used,
     "providers.NAME.cache_hours": lists_are_kept_as_long,
     "providers.NAME.connect_timeout": connections_are_waited_for(
-        "providers.ollama.connect_timeout"
+        "providers.llamacpp.connect_timeout"
     ),
     "providers.NAME.first_token_timeout": limits_hold(
-        "providers.ollama.first_token_timeout", "fault-stall-headers", "first token"
+        "providers.llamacpp.first_token_timeout", "fault-stall-headers", "first token"
     ),
     "providers.NAME.stall_timeout": limits_hold(
-        "providers.ollama.stall_timeout", "fault-stall", "further token"
+        "providers.llamacpp.stall_timeout", "fault-stall", "further token"
     ),
 }
 

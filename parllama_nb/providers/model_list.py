@@ -135,9 +135,14 @@ class ModelLists:
 
     def _chosen(self, names: Iterable[str] | None) -> list[str]:
         if names is None:
-            return self._registry.enabled()
+            enabled = self._registry.enabled()
+            return [name for name in enabled if self._is_offered(name)]
         # Asked for by name: what is off, or is not there, says so.
         return list(dict.fromkeys(map(self._registry.require, names)))
+
+    def _is_offered(self, name: str) -> bool:
+        offered = self._registry.spec(name).offered
+        return offered or self._registry.key_name(name) is not None
 
     def _one(self, name: str) -> ModelList:
         found = self._lists.get(name) or ModelList(name)
@@ -241,8 +246,10 @@ class ModelLists:
     def _address(self, name: str) -> str:
         """Where a provider is, to tell its list from another server's."""
         spec = self._registry.spec(name)
-        if not spec.base_url and not spec.url_env:
-            return ""
+        chosen = self._registry.context.options(name).base_url
+        if not spec.base_url and (not spec.url_env or spec.wire == "litellm"):
+            # The library knows the addresses of all regions.
+            return chosen
         return self._registry.address(name).shown
 
     def _keep(self, name: str, address: str) -> None:

@@ -369,7 +369,7 @@ def test_words_choose_the_models_whose_names_hold_them(app: Parllama) -> None:
 
 def test_who_is_missing_from_the_table_is_named(app: Parllama) -> None:
     text = repr(typed(app, "models"))
-    assert "Not asked (no key): openai, openrouter" in text
+    assert "Not asked (no key): openai, anthropic, gemini" in text
     assert "Not running: ollama, llamacpp, litellm" in text.replace("_proxy", "")
 
 

@@ -198,8 +198,12 @@ def test_a_foreign_exception_in_the_background_is_told_by_its_kind(
 def test_a_cell_in_the_background_does_not_wait(app: Parllama, output: Output) -> None:
     work = asks(app, "Half", Pause(60))
     begun = threading.Event()
-    given = run(app, output, work, background=True, listener=lambda _: begun.set())
-    assert given is None
+
+    def hear(event: Event) -> None:
+        if isinstance(event, AnswerDelta):
+            begun.set()
+
+    assert run(app, output, work, background=True, listener=hear) is None
     assert begun.wait(10)
     assert len(output.shown) == 1
     app.jobs.list()[0].cancel()
