@@ -121,3 +121,9 @@ def test_no_flag_stands_for_two_things() -> None:
     for command in COMMANDS.values():
         flags = [flag for option in command.options().values() for flag in option.flags]
         assert len(flags) == len(set(flags)), command.name
+
+
+@pytest.mark.parametrize("line", ["", "   "])
+def test_a_line_without_words_opens_the_panel(line: str) -> None:
+    command, _ = parse_line(COMMANDS, line)
+    assert command.name == "panel"
