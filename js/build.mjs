@@ -126,12 +126,14 @@ async function build() {
   const core = await make("core", "src/core.ts", { define });
   const kit = await make("kit", "src/kit.ts", { needs: [core] });
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
-  const needs = [core, kit];
-  const chat = await make("chat", "src/chat/index.tsx", { needs });
-  const panel = await make("panel", "src/panel/index.tsx", { needs });
-  const jobs = await make("jobs", "src/jobs/index.tsx", { needs });
-  const settings = await make("settings", "src/settings/index.tsx", { needs });
-  const built = [loader, katex, core, kit, answer, chat, panel, jobs, settings];
+  const all = { needs: [core, kit] };
+  const progress = await make("progress", "src/progress/index.tsx", all);
+  const chat = await make("chat", "src/chat/index.tsx", all);
+  const panel = await make("panel", "src/panel/index.tsx", all);
+  const jobs = await make("jobs", "src/jobs/index.tsx", all);
+  const settings = await make("settings", "src/settings/index.tsx", all);
+  const views = [answer, progress, chat, panel, jobs, settings];
+  const built = [loader, katex, core, kit, ...views];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(
