@@ -5,7 +5,6 @@ export {
   useCallback,
   useContext,
   useEffect,
-  useId,
   useLayoutEffect,
   useMemo,
   useReducer,
@@ -22,4 +21,5 @@ export { Problem } from "./message/Problem";
 export { Thinking } from "./message/Thinking";
 export { Waiting } from "./message/Waiting";
 export { bytes, duration, fraction, progressLine, words } from "./ui/amounts";
+export { useId } from "./ui/id";
 export { mount } from "./ui/mount";

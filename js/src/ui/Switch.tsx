@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { useId } from "./id";
 
 interface Props {
   label: string;
