@@ -128,3 +128,9 @@ def test_a_repeated_option_is_a_sequence_and_any_other_its_last_value() -> None:
     assert params.stop == ("one", "two")
     assert params.temperature == 0
     assert cell("a/b").stop == ()
+
+
+@pytest.mark.parametrize("line", ["", "   "])
+def test_a_line_without_words_opens_the_panel(line: str) -> None:
+    command, _ = parse_line(COMMANDS, line)
+    assert command.name == "panel"

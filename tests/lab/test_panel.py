@@ -25,6 +25,7 @@ async def forever(job):
     job.report(Progress("Fetching", 32e6, 90e6, "bytes"))
     await asyncio.Event().wait()
 
+pl.app().model = "openai/synthetic:20:200"
 job = pl.app().jobs.start("pull a-model", forever)
 """
 
@@ -57,6 +58,13 @@ def test_all_tabs_work_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
     notebook.start(3)
     expect(notebook.cell(3).locator(".jp-InputPrompt")).to_have_text("[*]:")
 
+    chats = [notebook.output(index).locator(".pl-chat") for index in (2, 4)]
+    message = chats[0].get_by_role("textbox", name="Message")
+    message.fill("Say something.")
+    message.press("Enter")
+    for each in chats:
+        expect(each).to_contain_text("20 tokens", timeout=20_000)
+
     jobs = tab(notebook, 2, "Jobs")
     others = tab(notebook, 4, "Jobs")
     for each in (jobs, others):
@@ -64,7 +72,8 @@ def test_all_tabs_work_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
         expect(each.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "36")
     jobs.get_by_role("button", name="Cancel pull a-model").click()
     for each in (jobs, others):
-        expect(each.locator(".pl-job-state")).to_have_text("Cancelled")
+        pulled = each.get_by_role("listitem").filter(has_text="pull a-model")
+        expect(pulled.locator(".pl-job-state")).to_have_text("Cancelled")
         expect(each.get_by_role("button", name=re.compile("^Cancel"))).to_have_count(0)
 
     settings = tab(notebook, 2, "Settings")

@@ -24,11 +24,12 @@ export function Head({ chat, actions, onOptions }: Props) {
   const others = known.some((each) => each.name === name)
     ? known
     : [{ name, turns: chat.session.turns ?? 0, used: 0 }, ...known];
-  const list = () =>
-    actions
-      .sessions()
-      .then(setSessions)
-      .catch(() => setSessions([]));
+  const [listing, setListing] = useState(false);
+  const list = async () => {
+    setListing(true);
+    setSessions(await actions.sessions().catch(() => []));
+    setListing(false);
+  };
   return (
     <div class="pl-head">
       <div class="pl-head-name">
@@ -41,7 +42,7 @@ export function Head({ chat, actions, onOptions }: Props) {
             label: titleOf(each.name),
             description: `${each.turns}`,
           }))}
-          loading={sessions === null}
+          loading={listing}
           empty="No conversation is called like this."
           onOpen={list}
           onSelect={actions.open}
@@ -49,7 +50,7 @@ export function Head({ chat, actions, onOptions }: Props) {
       </div>
       <IconButton label="New chat" icon="plus" onClick={actions.newSession} />
       <Menu
-        label="More"
+        label="Chat menu"
         icon="more"
         align="end"
         items={[

@@ -38,7 +38,10 @@ export class Turn extends Component<TurnProps> {
     const { turn } = props;
     const answered = turn.text || turn.thinking;
     return (
-      <article class="pl-turn" aria-label={`Question: ${turn.question.slice(0, 80)}`}>
+      <article
+        class={props.following ? "pl-turn" : "pl-turn pl-newest"}
+        aria-label={`Question: ${turn.question.slice(0, 80)}`}
+      >
         <Question {...props} />
         <section
           class={`pl-reply pl-${turn.state}`}
@@ -137,8 +140,6 @@ function Question({ turn, following, busy, actions }: TurnProps) {
             {open ? "Show less" : cut ? `Show all (${bytes(size)})` : "Show all"}
           </button>
         )}
-        {turn.images ? <span class="pl-quiet">with {turn.images} image(s)</span> : null}
-        {turn.cell && <span class="pl-quiet">asked in a cell</span>}
         <div class="pl-tools">
           <CopyButton label="Copy question" text={read} />
           <IconButton
@@ -152,6 +153,12 @@ function Question({ turn, following, busy, actions }: TurnProps) {
             onDelete={() => actions.remove(turn.id)}
           />
         </div>
+        {turn.images ? (
+          <span class="pl-quiet">
+            {turn.images === 1 ? "with an image" : `with ${turn.images} images`}
+          </span>
+        ) : null}
+        {turn.cell && <span class="pl-quiet">asked in a cell</span>}
       </div>
     </div>
   );
@@ -181,12 +188,14 @@ function Foot({ turn, busy, actions }: TurnProps) {
       <span class="pl-quiet pl-footer">{turn.footer}</span>
       <div class="pl-tools">
         {turn.text && <CopyButton label="Copy answer" text={() => turn.text ?? ""} />}
-        <IconButton
-          icon="retry"
-          label="Ask again"
-          disabled={busy}
-          onClick={() => actions.retry(turn.id)}
-        />
+        {turn.state !== "failed" && (
+          <IconButton
+            icon="retry"
+            label="Ask again"
+            disabled={busy}
+            onClick={() => actions.retry(turn.id)}
+          />
+        )}
       </div>
     </div>
   );

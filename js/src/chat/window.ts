@@ -20,13 +20,10 @@ export class Heights {
   #known = new Map<string, number>();
   #sum = 0;
 
-  /** Takes a measured height; says whether it was another. */
-  set(key: string, height: number): boolean {
-    const old = this.#known.get(key);
-    if (old === height) return false;
-    this.#sum += height - (old ?? 0);
+  /** Takes a measured height. */
+  set(key: string, height: number): void {
+    this.#sum += height - (this.#known.get(key) ?? 0);
     this.#known.set(key, height);
-    return true;
   }
 
   get(key: string): number {
