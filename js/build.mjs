@@ -27,33 +27,71 @@ const cssText = {
   },
 };
 
-async function bundle(name, entry, define, packages) {
+/** Where a part finds the parts it is built upon: the loader's map of the page. */
+const PAGE = 'globalThis[Symbol.for("parllama_nb")]';
+
+/** What is in one of `parts` already is taken from there and not bundled again. */
+const shared = (parts) => ({
+  name: "shared-parts",
+  setup(build) {
+    build.onResolve({ filter: /./ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === "asked" || from.kind === "entry-point") return undefined;
+      const found = await build.resolve(path, { ...from, pluginData: "asked" });
+      const part = parts.find(({ inputs }) => inputs.has(found.path));
+      return part ? { path: part.name, namespace: "part" } : found;
+    });
+    build.onLoad({ filter: /./, namespace: "part" }, ({ path }) => {
+      const { hash, exports } = parts.find(({ name }) => name === path);
+      const taken = exports.map(
+        (name) => `export const ${name} = /* @__PURE__ */ of(${JSON.stringify(name)});`,
+      );
+      return {
+        contents: `const part = await ${PAGE}.get("${hash}");
+          const of = (name) => part[name];
+          ${taken.join("\n")}`,
+      };
+    });
+  },
+});
+
+const OPTIONS = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "none",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  define: { "process.env.NODE_ENV": '"production"' },
+  logLevel: "warning",
+};
+
+/** Builds one file; `needs` are the parts that a page imports before it. */
+async function bundle(name, entry, packages, { needs = [], define = {} } = {}) {
   const result = await esbuild.build({
-    absWorkingDir: here,
+    ...OPTIONS,
     entryPoints: [entry],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    charset: "utf8",
-    legalComments: "none",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    define: { "process.env.NODE_ENV": '"production"', ...define },
-    plugins: [cssText],
+    define: { ...OPTIONS.define, ...define },
+    plugins: [shared(needs), cssText],
     metafile: true,
     write: false,
-    logLevel: "warning",
   });
   const [output] = result.outputFiles;
-  for (const input of Object.keys(result.metafile.inputs)) {
+  const [{ exports }] = Object.values(result.metafile.outputs);
+  const sources = Object.keys(result.metafile.inputs).filter(
+    (input) => !input.startsWith("part:"),
+  );
+  for (const input of sources) {
     const found = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (found) packages.add(found[1]);
   }
   const file = `${name}.js`;
   await writeFile(join(outdir, file), output.contents);
   const hash = createHash("sha256").update(output.contents).digest("hex").slice(0, 16);
-  return { file, hash, bytes: output.contents.length };
+  const inputs = new Set(sources.map((input) => join(here, input)));
+  return { name, file, hash, bytes: output.contents.length, needs, inputs, exports };
 }
 
 /** The licences of what is inside the bundles, as their authors ask. */
@@ -71,15 +109,23 @@ function licences(packages) {
   return `The built front end contains these packages.\n\n${texts.join(`\n${"-".repeat(72)}\n\n`)}`;
 }
 
+/** What the kernel and the tests want to know of a built file. */
+const entry = ({ name, file, hash, bytes, needs }) => [
+  name,
+  { file, hash, bytes, needs: needs.map((part) => part.name) },
+];
+
 async function build() {
   const packages = new Set();
   await mkdir(outdir, { recursive: true });
-  const katex = await bundle("katex", "src/markdown/katex.ts", {}, packages);
-  // The answer names the formulas' file by its hash, so it is built after it.
+  const make = async (name, entry, more) => bundle(name, entry, packages, more);
+  const loader = await make("loader", "src/loader.ts");
+  const katex = await make("katex", "src/markdown/katex.ts");
+  // Whoever names a file by its hash is built after it.
   const define = { __KATEX_HASH__: JSON.stringify(katex.hash) };
-  const answer = await bundle("answer", "src/answer/index.tsx", define, packages);
-  const loader = await bundle("loader", "src/loader.ts", {}, packages);
-  const manifest = { loader, answer, katex };
+  const core = await make("core", "src/core.ts", { define });
+  const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
+  const manifest = Object.fromEntries([loader, katex, core, answer].map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(
     join(outdir, "manifest.json"),

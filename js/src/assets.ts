@@ -7,10 +7,14 @@ type Modules = Map<string, Promise<unknown>>;
 /** Milliseconds after which a view no longer waits for another view's transfer. */
 const OWN_TRY = 3000;
 
-/** The page's modules, by `name:hash`: the one thing that outlives every view. */
+/**
+ * The one thing that outlives every view: transfers by `name:hash`, and by `hash` alone
+ * the modules that came of them, where a part finds those it is built upon.
+ */
 export const pageModules = (page = globalThis as { [key: symbol]: unknown }) => {
-  page[Symbol.for("parllama_nb")] ??= new Map();
-  return page[Symbol.for("parllama_nb")] as Modules;
+  const ours = Symbol.for("parllama_nb");
+  page[ours] ??= new Map();
+  return page[ours] as Modules;
 };
 
 const importBytes = async (bytes: BlobPart): Promise<unknown> => {
@@ -24,11 +28,13 @@ const importBytes = async (bytes: BlobPart): Promise<unknown> => {
 
 /** Makes the function by which a link loads; `importer` is for tests. */
 export const loading = (importer = importBytes): Load => {
+  const modules = pageModules();
   const transfer = async (
     request: Request,
     name: string,
     hash: string,
     signal?: AbortSignal,
+    before?: Promise<unknown>,
   ) => {
     const { buffers } = await request("asset", { name }, { signal, repeat: true });
     const bytes = buffers[0] as DataView<ArrayBuffer>;
@@ -37,16 +43,18 @@ export const loading = (importer = importBytes): Load => {
     if (digest && hex(new Uint8Array(digest, 0, 8)) !== hash) {
       throw new Error(`The kernel has another version of ${name}: restart it.`);
     }
-    return importer(bytes);
+    await before;
+    // Two transfers of one file are one module: its state is there once.
+    if (!modules.has(hash)) modules.set(hash, importer(bytes));
+    return modules.get(hash);
   };
-  return async (request, name, hash, signal) => {
-    const modules = pageModules();
+  return async (request, name, hash, signal, before) => {
     const key = `${name}:${hash}`;
     for (;;) {
       let shared = modules.get(key);
       const own = !shared;
       if (!shared) {
-        shared = transfer(request, name, hash, signal);
+        shared = transfer(request, name, hash, signal, before);
         modules.set(key, shared);
       }
       let timer: ReturnType<typeof setTimeout> | undefined;

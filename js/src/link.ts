@@ -6,8 +6,14 @@ import type { Model } from "./model";
 /** What a view's bundle gets to speak with the kernel. */
 export interface Link {
   request: Request;
-  /** A built file of the kernel, imported as a module. */
-  asset(name: string, hash: string, signal?: AbortSignal): Promise<unknown>;
+  model: Model;
+  /** A built file of the kernel, imported as a module once `before` is there. */
+  asset(
+    name: string,
+    hash: string,
+    signal?: AbortSignal,
+    before?: Promise<unknown>,
+  ): Promise<unknown>;
   /**
    * Everything from the last snapshot on, and all that comes. Besides the kernel's
    * events there is `reach {heard}`: whether the kernel hears this page.
@@ -25,6 +31,7 @@ export type Load = (
   name: string,
   hash: string,
   signal?: AbortSignal,
+  before?: Promise<unknown>,
 ) => Promise<unknown>;
 
 export interface ModelLink extends Link {
@@ -73,7 +80,8 @@ export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLi
   );
   return {
     request,
-    asset: (name, hash, signal) => load(request, name, hash, signal),
+    model,
+    asset: (...what) => load(request, ...what),
     listen(listener, signal) {
       for (const fact of facts) listener(fact);
       if (reach) listener(reach);

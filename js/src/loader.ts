@@ -38,11 +38,18 @@ export const widget = (load = loading()) => {
         if (!signal.aborted) tell(error.message);
       };
       link.hello(signal).catch(fail);
-      link
-        .asset(String(model.get("view")), String(model.get("bundle")), signal)
-        .then((bundle) => {
+      // The view's parts are asked for at once and imported in order.
+      const hashes = (model.get("bundle") as string).split(" ");
+      let part: Promise<unknown> | undefined;
+      Promise.all(
+        (model.get("view") as string).split(" ").map((name, at) => {
+          part = link.asset(name, hashes[at] as string, signal, part);
+          return part;
+        }),
+      )
+        .then((parts) => {
           if (signal.aborted) return;
-          mount ??= (bundle as Bundle).attach(link);
+          mount ??= (parts.at(-1) as Bundle).attach(link);
           plain.abort();
           el.replaceChildren();
           mount(el, signal);

@@ -23,7 +23,7 @@ export function showPlain(
   const show = (more: Partial<AnswerSnapshot>) => {
     now = { ...now, ...more };
     const { state = "waiting", model, notice, progress, footer, error } = now;
-    const open = state === "waiting" || state === "streaming";
+    const open = /ing$/.test(state); // waiting, streaming, running
     const waits = notice || progress?.phase || `Waiting for ${model || "the kernel"}`;
     const said = open
       ? [text.firstChild ? "" : `${waits}…`, deaf && "Interrupt the kernel to stop."]

@@ -20,9 +20,9 @@ const recorder = () => {
 };
 
 const bytes = [new DataView(new ArrayBuffer(1))];
-const open = (bundle: unknown = recorder().bundle) => {
-  const importer = vi.fn(async () => bundle);
-  const model = new StubModel();
+const open = (bundle: unknown = recorder().bundle, traits?: Record<string, string>) => {
+  const importer = vi.fn(async (_bytes: unknown) => bundle);
+  const model = new StubModel(traits);
   const life = new AbortController();
   const made = widget(loading(importer));
   made.initialize({ model, signal: life.signal });
@@ -161,6 +161,59 @@ it("transfers a bundle once for all views of a page", async () => {
   expect(el.textContent).toBe("the view");
   expect(later.model.asked("asset")).toHaveLength(0);
   expect(one.importer).toHaveBeenCalledOnce();
+});
+
+it("asks for all parts at once and imports them in order", async () => {
+  const { bundle } = recorder();
+  const { importer, model, show } = open(bundle, {
+    view: "core kit answer",
+    bundle: "h0 h1 h2",
+  });
+  const { el } = show();
+  expect(model.asked("asset").map(({ params }) => params?.name)).toEqual([
+    "core",
+    "kit",
+    "answer",
+  ]);
+  const sent = ["core", "kit", "answer"].map((part) => ({ part }));
+  for (const at of [2, 1]) model.reply("asset", at, [sent[at]]);
+  await settle();
+  expect(importer).not.toHaveBeenCalled();
+  model.reply("asset", 0, [sent[0]]);
+  await settle();
+  expect(importer.mock.calls.map(([bytes]) => bytes)).toEqual(sent);
+  expect(el.textContent).toBe("the view");
+  const other = open(bundle, { view: "core chat", bundle: "h0 h3" });
+  other.show();
+  expect(other.model.asked("asset").map(({ params }) => params?.name)).toEqual([
+    "chat",
+  ]);
+});
+
+it("imports a part once, however many transfers of it there were", async () => {
+  const parts = { view: "core answer", bundle: "h0 h2" };
+  const busy = open(undefined, parts);
+  const free = open(undefined, parts);
+  busy.show();
+  const { el } = free.show();
+  await vi.advanceTimersByTimeAsync(3100);
+  for (const at of [0, 1]) free.model.reply("asset", at, bytes);
+  await settle();
+  expect(el.textContent).toBe("the view");
+  for (const at of [0, 1]) busy.model.reply("asset", at, bytes);
+  await settle();
+  expect(free.importer).toHaveBeenCalledTimes(2);
+  expect(busy.importer).not.toHaveBeenCalled();
+});
+
+it("says why when a part does not come, once", async () => {
+  const { model, show } = open(undefined, { view: "core answer", bundle: "h0 h2" });
+  const { el } = show();
+  model.reply("asset", 1, bytes);
+  model.refuse("asset", 0, "The front end was not built.");
+  await settle();
+  expect(el.textContent).toBe("The front end was not built.");
+  expect(pageModules().size).toBe(0);
 });
 
 it("lets another view ask when the one that asked has gone", async () => {

@@ -4,6 +4,7 @@ interface Sent {
   type: string;
   request_id: string;
   method?: string;
+  params?: Record<string, unknown>;
 }
 
 /** A model whose kernel is the test. */
@@ -46,6 +47,21 @@ export class StubModel implements Model {
     const request = this.asked(method).at(-1);
     if (!request) throw new Error(`${method} was not asked`);
     this.hear({ type: "response", request_id: request.request_id, result }, buffers);
+  }
+
+  /** Answers the request of a kind that was sent as `at`-th, repeats not counted. */
+  reply(method: string, at: number, buffers: unknown[]) {
+    const request_id = this.#first(method, at);
+    this.hear({ type: "response", request_id, result: {} }, buffers as DataView[]);
+  }
+
+  refuse(method: string, at: number, message: string) {
+    const error = { code: "test", message };
+    this.hear({ type: "response", request_id: this.#first(method, at), error });
+  }
+
+  #first(method: string, at: number) {
+    return [...new Set(this.asked(method).map(({ request_id }) => request_id))][at];
   }
 
   tell(event: string, seq: number, data: Record<string, unknown>) {

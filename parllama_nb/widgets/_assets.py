@@ -6,20 +6,23 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..errors import FrontEndError, UsageError
 
-__all__ = ["Asset", "asset", "loader"]
+__all__ = ["Asset", "asset", "loader", "parts"]
 
 _STATIC = Path(__file__).parent / "static"
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A built file. `hash` names its content."""
+    """A built file. `hash` names its content, `needs` the assets it builds upon."""
 
+    name: str
     file: str
     hash: str
+    needs: tuple[str, ...]
 
     def read(self) -> bytes:
         """Its bytes."""
@@ -36,9 +39,21 @@ def asset(name: str) -> Asset:
     """
     entry = _manifest().get(name)
     if entry is not None:
-        return Asset(entry["file"], entry["hash"])
+        return Asset(name, entry["file"], entry["hash"], tuple(entry["needs"]))
     message = f"There is no asset {name!r}."
     raise UsageError(message)
+
+
+def parts(view: str) -> list[Asset]:
+    """What a page imports for a view, in this order: what it shares, then its own.
+
+    Raises:
+        UsageError: there is none of this name.
+        FrontEndError: the front end was not built.
+
+    """
+    own = asset(view)
+    return [*map(asset, own.needs), own]
 
 
 @cache
@@ -48,9 +63,9 @@ def loader() -> str:
 
 
 @cache
-def _manifest() -> dict[str, dict[str, str]]:
+def _manifest() -> dict[str, dict[str, Any]]:
     try:
-        found: dict[str, dict[str, str]] = json.loads(
+        found: dict[str, dict[str, Any]] = json.loads(
             (_STATIC / "manifest.json").read_bytes()
         )
     except FileNotFoundError:

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..errors import ParllamaError, UsageError
 from ..secret import where
-from ._assets import asset, loader
+from ._assets import asset, loader, parts
 from ._comm import open_comm
 from ._protocol import AssetParams, Event, Failure, FromView, Request, Response, _Wire
 
@@ -88,9 +88,9 @@ class View(_Detached, anywidget.AnyWidget):
 
     _esm = traitlets.Unicode().tag(sync=True)
     view = traitlets.Unicode().tag(sync=True)
-    """Which bundle the loader fetches."""
+    """The parts that the loader fetches, in the order in which it imports them."""
     bundle = traitlets.Unicode().tag(sync=True)
-    """The hash of that bundle; a page that has it does not fetch it again."""
+    """Their hashes; a page that has a part does not fetch it again."""
 
     def __init__(self, app: Parllama, **traits: object) -> None:
         unknown = traits.keys() - self.trait_names()
@@ -104,10 +104,11 @@ class View(_Detached, anywidget.AnyWidget):
         self._listened = False
         self._shown = 0
         self._over = False
+        built = parts(self.bundle_name)
         super().__init__(
             _esm=loader(),
-            view=self.bundle_name,
-            bundle=asset(self.bundle_name).hash,
+            view=" ".join(part.name for part in built),
+            bundle=" ".join(part.hash for part in built),
             layout=_layout(),
             **traits,
         )

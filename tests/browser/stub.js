@@ -3,8 +3,10 @@ const manifest = await (await fetch("/static/manifest.json")).json();
 const source = await (await fetch("/static/loader.js")).text();
 
 class Widget {
-  constructor({ snapshot = {}, deaf = false, hold = [], bundle = manifest.answer.hash }) {
-    this.traits = { view: "answer", bundle };
+  constructor({ view = "answer", snapshot = {}, deaf = false, hold = [], bundle }) {
+    const parts = [...manifest[view].needs, view];
+    bundle ??= parts.map((name) => manifest[name].hash).join(" ");
+    this.traits = { view: parts.join(" "), bundle };
     this.listeners = new Map();
     this.requests = [];
     this.answered = new Set();

@@ -194,7 +194,7 @@ def test_the_state_is_sent_where_it_is_asked_for(
     settle(0)
     (update,) = [data for _, kind, data, _ in page.sent if kind == "comm_msg"]
     assert update["method"] == "update"
-    assert update["state"]["view"] == "answer"
+    assert update["state"]["view"] == view.view
     assert update["state"]["bundle"] == view.bundle
 
 
@@ -290,7 +290,7 @@ def test_wrong_parameters_are_an_error(page: Page, view: Probe, settle: Settle) 
 # the front end's files
 
 
-@pytest.mark.parametrize("name", ["answer", "katex"])
+@pytest.mark.parametrize("name", ["core", "answer", "katex"])
 def test_a_file_is_sent_with_its_hash(
     page: Page, view: Probe, settle: Settle, name: str
 ) -> None:
@@ -306,7 +306,15 @@ def test_a_file_is_sent_with_its_hash(
     wanted = hashlib.sha256(bundle).hexdigest()
     assert wanted.startswith(data["result"]["hash"])
     assert len(data["result"]["hash"]) >= 16
-    assert name != "answer" or data["result"]["hash"] == view.bundle
+    parts = dict(zip(view.view.split(), view.bundle.split(), strict=True))
+    assert data["result"]["hash"] == parts.get(name, data["result"]["hash"])
+
+
+def test_a_view_names_its_parts_in_the_order_of_their_import(view: Probe) -> None:
+    assert view.view == "core answer"
+    assert view.bundle == " ".join(
+        _assets.asset(name).hash for name in ("core", "answer")
+    )
 
 
 @pytest.mark.parametrize(

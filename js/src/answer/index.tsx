@@ -1,12 +1,12 @@
 // The view of one answer.
-import { signal as cell, effect } from "@preact/signals-core";
-import { render } from "preact";
+import { signal as cell } from "@preact/signals-core";
 import type { Fact } from "../feed";
 import type { Link } from "../link";
-import type { Typesetter } from "../markdown/formulas";
-import { addStyle } from "../ui/style";
+import { katexOf } from "../markdown/formulas";
+import { mount } from "../ui/mount";
 import { Answer } from "./Answer";
 import { type AnswerModel, initial, isOpen, reduce } from "./reducer";
+import style from "./style.css";
 
 /** Milliseconds after which Stop is said not to have been heard. */
 const STOP_PATIENCE = 2500;
@@ -27,25 +27,10 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
     setTimeout(late, STOP_PATIENCE);
     link.request("stop").catch(late);
   };
-  const loadKatex = () => link.asset("katex", __KATEX_HASH__) as Promise<Typesetter>;
+  const loadKatex = katexOf(link);
 
-  return (el, signal) => {
-    const root = document.createElement("div");
-    root.className = "pl-root";
-    // Keys typed in here are for the view, not for JupyterLab's commands.
-    root.dataset.lmSuppressShortcuts = "true";
-    root.dataset.jpSuppressContextMenu = "";
-    el.append(root);
-    addStyle(root);
-    const end = effect(() =>
-      render(
-        <Answer answer={answer.value} onStop={stop} loadKatex={loadKatex} />,
-        root,
-      ),
-    );
-    signal.addEventListener("abort", () => {
-      end();
-      render(null, root);
-    });
-  };
+  return (el, signal) =>
+    mount(el, signal, [["answer", style]], () => (
+      <Answer answer={answer.value} onStop={stop} loadKatex={loadKatex} />
+    ));
 }

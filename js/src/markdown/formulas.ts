@@ -1,9 +1,14 @@
 // Formulas on the page: their source as code, until KaTeX has come and read them.
+import type { Link } from "../link";
 import type { Sanitizer } from "./sanitize";
 
 export interface Typesetter {
   toMathML(tex: string, display: boolean): string;
 }
+
+/** What fetches KaTeX for a view, when the first formula wants it. */
+export const katexOf = (link: Link) => () =>
+  link.asset("katex", __KATEX_HASH__) as Promise<Typesetter>;
 
 /** Formulas kept from being set again while their paragraph is still being written. */
 const MAX_KEPT = 300;

@@ -1,20 +1,24 @@
-import answer from "../answer/style.css";
 import markdown from "../markdown/style.css";
 import base from "./style.css";
 
-const ID = "parllama-nb-style";
+/** Style under a name of its own in the page: a view's, or what views share. */
+export type Sheet = readonly [name: string, css: string];
 
-/** Puts the views' style into the page, once, or into the shadow that `root` is in. */
-export function addStyle(root: HTMLElement): void {
+const SHARED: Sheet = ["core", base + markdown];
+
+/** Puts style into the page, once, or into the shadow that `root` is in. */
+export function addStyle(root: HTMLElement, sheets: readonly Sheet[]): void {
   const add = (into: ParentNode) => {
-    const style = document.createElement("style");
-    style.id = ID;
-    style.textContent = base + markdown + answer;
-    // A bundle of another version brings its own style in place of this one.
-    const old = into.querySelector(`#${ID}`);
-    if (old?.textContent === style.textContent) return;
-    old?.remove();
-    into.append(style);
+    for (const [name, css] of [SHARED, ...sheets]) {
+      const style = document.createElement("style");
+      style.id = `parllama-nb-style-${name}`;
+      style.textContent = css;
+      // Another version brings its own style in place of this one.
+      const old = into.querySelector(`#${style.id}`);
+      if (old?.textContent === css) continue;
+      old?.remove();
+      into.append(style);
+    }
   };
   add(document.head);
   requestAnimationFrame(() => {

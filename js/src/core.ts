@@ -1,0 +1,20 @@
+// The part of every view: what each of them takes from here is in the page once.
+export { batch, computed, effect, signal, untracked } from "@preact/signals-core";
+export { createContext, Fragment, render } from "preact";
+export {
+  useCallback,
+  useContext,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+} from "preact/hooks";
+export { jsx, jsxs } from "preact/jsx-runtime";
+export { abortion, onAbort } from "./bridge";
+export { child } from "./child";
+export { katexOf } from "./markdown/formulas";
+export { Markdown } from "./markdown/Markdown";
+export { mount } from "./ui/mount";
