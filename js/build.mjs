@@ -125,7 +125,9 @@ async function build() {
   const define = { __KATEX_HASH__: JSON.stringify(katex.hash) };
   const core = await make("core", "src/core.ts", { define });
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
-  const manifest = Object.fromEntries([loader, katex, core, answer].map(entry));
+  const chat = await make("chat", "src/chat/index.tsx", { needs: [core] });
+  const built = [loader, katex, core, answer, chat];
+  const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(
     join(outdir, "manifest.json"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .api import AnswerStream, achat, app, chat, stream
+    from .api import AnswerStream, achat, app, chat, open_chat, stream
     from .chats.answer import Answer
     from .errors import ParllamaError
     from .frames.chart import chart
@@ -26,6 +26,7 @@ __all__ = [
     "compare",
     "load_ipython_extension",
     "map",
+    "open_chat",
     "stream",
     "unload_ipython_extension",
 ]
@@ -44,6 +45,7 @@ _HOMES = {
     "chat": "api",
     "compare": "frames.functions",
     "map": "frames.functions",
+    "open_chat": "api",
     "stream": "api",
 }
 

@@ -9,7 +9,7 @@ import asyncio
 import difflib
 import queue
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .application import Parllama, get_app
 from .chats.answer import Answer
@@ -18,7 +18,10 @@ from .errors import UsageError
 from .events import AnswerDelta, Event
 from .jobs import Job
 
-__all__ = ["AnswerStream", "achat", "app", "chat", "stream"]
+if TYPE_CHECKING:
+    from .widgets.chat import ChatView
+
+__all__ = ["AnswerStream", "achat", "app", "chat", "open_chat", "stream"]
 
 
 def app() -> Parllama:
@@ -64,6 +67,26 @@ def stream(prompt: str, **options: Any) -> AnswerStream:  # noqa: ANN401
     the loop early ends the request.
     """
     return AnswerStream(prompt, options)
+
+
+def open_chat(session: str | None = None) -> ChatView:
+    """A chat in a view: shown where it is the last thing of a cell, or displayed.
+
+    Args:
+        session: the conversation's name; without it, this notebook's own, which is
+            that of `%%parllama -c`.
+
+    Raises:
+        StoreError: what was said in it cannot be read.
+        FrontEndError: the front end is not built.
+
+    """
+    from .widgets.chat import ChatView  # noqa: PLC0415 - not needed to ask
+    from .widgets.present import notebook_name  # noqa: PLC0415
+
+    app = get_app()
+    opening = app.sessions.open(session or notebook_name())
+    return ChatView(app, app.runtime.run(opening))
 
 
 class AnswerStream:

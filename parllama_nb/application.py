@@ -7,14 +7,16 @@ import os
 import threading
 
 from .chats.batch import Batch
+from .chats.choice import choose
 from .chats.engine import Engine
 from .chats.run_store import RunStore
+from .chats.sessions import Sessions
 from .chats.store import ChatStore
 from .events import Events
 from .jobs import JobRunner
 from .paths import directory
 from .plugins import Plugins
-from .providers.base import ProviderContext
+from .providers.base import Provider, ProviderContext
 from .providers.messages import Usage
 from .providers.price_table import PriceTable
 from .providers.registry import Registry
@@ -50,6 +52,9 @@ class Parllama:
         )
         self.batch = Batch(self.providers.get, self.price)
         self.runs = RunStore(self.store)
+        self.sessions = Sessions(
+            self.chats, self.engine, self.events, self.jobs, self.choose
+        )
         self.model: str | None = None
         self._pid = os.getpid()
 
@@ -62,6 +67,18 @@ class Parllama:
         """US dollars of a usage; None where no price is known."""
         facts = self.prices.facts(provider, model)
         return None if facts is None else facts.cost(usage)
+
+    async def choose(self, model: str | None) -> tuple[Provider, str]:
+        """The provider and its own name of a model: the one named, or the default.
+
+        The default is the user's choice, else a model of a running Ollama.
+
+        Raises:
+            NoModelError: there is no default.
+            UnknownProviderError: there is no such provider.
+
+        """
+        return await choose(self.providers, model or self.model)
 
     def close(self) -> None:
         """End connections, child processes and threads; finish what is written.

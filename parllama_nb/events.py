@@ -1,9 +1,9 @@
 """Facts, as frozen values, and the one way to hear them.
 
 A command is a method call; a fact is an event. Whoever wants to know what a job does
-listens to that job, and whoever wants to know of all jobs listens to `ALL`. Events
-are emitted on the service loop, and listeners are called there: they must be quick
-and must not block.
+listens to that job, whoever wants to know of all jobs listens to `ALL`, and what
+happens in a conversation is heard of its session. Events are emitted on the service
+loop, and listeners are called there: they must be quick and must not block.
 """
 
 from __future__ import annotations
@@ -25,10 +25,16 @@ __all__ = [
     "Event",
     "Events",
     "JobChanged",
+    "JobEvent",
     "JobState",
     "Notice",
     "Progress",
     "ProgressChanged",
+    "SessionChanged",
+    "SessionDeleted",
+    "SessionEvent",
+    "TurnChanged",
+    "TurnsRemoved",
 ]
 
 _log = logging.getLogger(__name__)
@@ -96,7 +102,40 @@ class AnswerDone:
     job_id: str
 
 
-Event = JobChanged | ProgressChanged | Notice | AnswerDelta | AnswerDone
+@dataclass(frozen=True, slots=True)
+class TurnChanged:
+    """A turn of a session began, settled or was given back what it had."""
+
+    session_id: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnsRemoved:
+    """Turns are no longer in a session."""
+
+    session_id: str
+    turns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChanged:
+    """A session's name, model, options or sums changed; `reread`: all of it did."""
+
+    session_id: str
+    reread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDeleted:
+    """A session is gone, and all that was said in it."""
+
+    session_id: str
+
+
+JobEvent = JobChanged | ProgressChanged | Notice | AnswerDelta | AnswerDone
+SessionEvent = TurnChanged | TurnsRemoved | SessionChanged | SessionDeleted
+Event = JobEvent | SessionEvent
 
 
 class Events:
@@ -108,7 +147,10 @@ class Events:
     def listen(
         self, source: str, listener: Callable[[Event], None]
     ) -> Callable[[], None]:
-        """Call `listener` with every event of a job, or of `ALL`; gives its remover."""
+        """Call `listener` with every event of a source; gives its remover.
+
+        A source is the id of a job or of a session, or `ALL`.
+        """
         from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
 
         def heard(event: Event) -> None:
@@ -134,7 +176,13 @@ class Events:
 
     def emit(self, event: Event) -> None:
         """Tell whoever listens. A listener that fails is logged, and that is all."""
-        for source in (event.job_id, ALL):
+        for source in _sources(event):
             signal = self._signals.get(source)
             if signal is not None:
                 signal.emit(event)
+
+
+def _sources(event: Event) -> tuple[str, ...]:
+    if isinstance(event, SessionEvent):
+        return (event.session_id,)
+    return event.job_id, ALL

@@ -94,6 +94,25 @@ MIGRATIONS: tuple[str, ...] = (
         created REAL NOT NULL
     ) WITHOUT ROWID;
     """,
+    # What a session asks with and what was used in it, answers that are deleted later
+    # too; what an answer cost and, whole, what broke it off.
+    """
+    ALTER TABLE session ADD COLUMN model TEXT;
+    ALTER TABLE session ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE session ADD COLUMN cost REAL;
+    ALTER TABLE session ADD COLUMN input_tokens INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE session ADD COLUMN output_tokens INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE turn ADD COLUMN cost REAL;
+    ALTER TABLE turn ADD COLUMN error_code TEXT;
+    ALTER TABLE turn ADD COLUMN error_hint TEXT;
+    ALTER TABLE turn ADD COLUMN notes TEXT;
+    CREATE INDEX turn_created ON turn (created);
+    UPDATE session SET (input_tokens, output_tokens) = (
+        SELECT coalesce(sum(json_extract(usage, '$.input_tokens')), 0),
+            coalesce(sum(json_extract(usage, '$.output_tokens')), 0)
+        FROM turn WHERE session_id = session.id
+    );
+    """,
 )
 """Scripts that lead from each schema version to the next; never changed, only added."""
 

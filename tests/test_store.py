@@ -53,7 +53,7 @@ def test_work_that_fails_leaves_nothing(open_store: MakeStore, tmp_path: Path) -
     store = open_store(tmp_path / "x.db")
 
     def half(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO session VALUES ('a', 'a', 0)")
+        connection.execute("INSERT INTO session (id, created) VALUES ('a', 0)")
         connection.execute("INSERT INTO nowhere VALUES (1)")
 
     with pytest.raises(StoreError, match="nowhere"):
@@ -103,7 +103,7 @@ def test_what_was_handed_over_is_written_by_close(
     for number in range(100):
         store.call(
             lambda connection, number=number: connection.execute(
-                "INSERT INTO session VALUES (?, NULL, 0)", (str(number),)
+                "INSERT INTO session (id, created) VALUES (?, 0)", (str(number),)
             )
         )
     store.close()
@@ -116,8 +116,8 @@ def test_two_kernels_that_open_it_first_both_find_the_schema(tmp_path: Path) -> 
     code = (
         "import sys; from pathlib import Path; from parllama_nb.store import Store;"
         "s = Store(lambda: Path(sys.argv[1]));"
-        "[s.call(lambda c: c.execute('INSERT INTO session VALUES "
-        "(lower(hex(randomblob(8))), NULL, 0)')).result() for _ in range(100)];"
+        "[s.call(lambda c: c.execute('INSERT INTO session (id, created) "
+        "VALUES (lower(hex(randomblob(8))), 0)')).result() for _ in range(100)];"
         "s.close()"
     )
     path = tmp_path / "x.db"
@@ -140,7 +140,7 @@ def test_the_caller_does_not_wait_for_a_locked_file(
     other.execute("BEGIN IMMEDIATE")
     waiting = store.call(
         lambda connection: connection.execute(
-            "INSERT INTO session VALUES ('a', 'a', 0)"
+            "INSERT INTO session (id, created) VALUES ('a', 0)"
         )
     )
     assert not waiting.done()

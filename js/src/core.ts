@@ -1,6 +1,6 @@
 // The part of every view: what each of them takes from here is in the page once.
 export { batch, computed, effect, signal, untracked } from "@preact/signals-core";
-export { createContext, Fragment, render } from "preact";
+export { Component, createContext, Fragment, render } from "preact";
 export {
   useCallback,
   useContext,
@@ -15,6 +15,11 @@ export {
 export { jsx, jsxs } from "preact/jsx-runtime";
 export { abortion, onAbort } from "./bridge";
 export { child } from "./child";
+export { MarkdownElement } from "./markdown/element";
 export { katexOf } from "./markdown/formulas";
 export { Markdown } from "./markdown/Markdown";
+export { bytes, duration, fraction, progressLine } from "./message/format";
+export { Problem } from "./message/Problem";
+export { Thinking } from "./message/Thinking";
+export { Waiting } from "./message/Waiting";
 export { mount } from "./ui/mount";

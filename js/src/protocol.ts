@@ -52,10 +52,96 @@ export interface Cancel {
   request_id: string;
 }
 /**
+ * What questions are asked with; what is not set is the provider's default.
+ */
+export interface ChatOptions {
+  system?: string | null;
+  temperature?: number | null;
+  max_tokens?: number | null;
+  top_p?: number | null;
+  seed?: number | null;
+}
+/**
+ * All of a chat view. `earlier` turns come before the first of `turns`.
+ */
+export interface ChatSnapshot {
+  seq: number;
+  session: SessionData;
+  turns: TurnData[];
+  earlier?: number;
+  draft?: string;
+  default?: DefaultModel | null;
+}
+/**
+ * What a view shows of the session itself.
+ *
+ * `model` is the chosen one, None where the default answers. `cost` is in US dollars,
+ * `context_tokens` of `context_window` tokens are in use; None is not known.
+ */
+export interface SessionData {
+  name: string;
+  model?: string | null;
+  options: ChatOptions;
+  answering?: boolean;
+  turns?: number;
+  cost?: number | null;
+  context_tokens?: number | null;
+  context_window?: number | null;
+}
+/**
+ * A turn. `unfinished` is one whose kernel ended first.
+ *
+ * A long `question` comes without its end; `question_length` is how many characters
+ * it has. `images` is how many came along with it. `created` is in seconds since the
+ * epoch.
+ */
+export interface TurnData {
+  id: number;
+  created: number;
+  state: "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
+  model: string;
+  question: string;
+  question_length: number;
+  images?: number;
+  cell?: boolean;
+  text?: string;
+  thinking?: string;
+  footer?: string;
+  error?: Failure | null;
+  notice?: string;
+  progress?: ProgressData | null;
+}
+/**
+ * Which model answers where none is chosen, or why none does.
+ */
+export interface DefaultModel {
+  model?: string | null;
+  error?: Failure | null;
+}
+/**
  * More of the answer, to be appended to its text or to its thinking.
  */
 export interface Delta {
   kind: "text" | "thinking";
+  text: string;
+}
+/**
+ * Parameters of `draft`: what stands in the composer, for a page loaded again.
+ */
+export interface DraftParams {
+  text: string;
+}
+/**
+ * Parameters of `earlier`: `{"turns": [TurnData], "earlier": N}` before a turn.
+ */
+export interface EarlierParams {
+  before: number;
+}
+/**
+ * Parameters of `edit`: another question in the place of a turn's.
+ */
+export interface EditParams {
+  turn: number;
   text: string;
 }
 /**
@@ -70,10 +156,43 @@ export interface Event {
   };
 }
 /**
+ * A model that can be chosen. `id` is `provider/model`.
+ */
+export interface ModelEntry {
+  id: string;
+  context_window?: number | null;
+  capabilities?: string[];
+}
+/**
+ * A provider's models, as far as they are known.
+ *
+ * `problem` is why there are none. While `listing` there may come more.
+ */
+export interface ModelGroup {
+  provider: string;
+  title: string;
+  local?: boolean;
+  listing?: boolean;
+  problem?: string;
+  models?: ModelEntry[];
+}
+/**
+ * Parameters of `set_model` ("" is the default), `open` and `rename`.
+ */
+export interface NameParams {
+  name: string;
+}
+/**
  * One line the user should know while waiting.
  */
 export interface NoticeData {
   text: string;
+}
+/**
+ * Parameters of `set_options`.
+ */
+export interface OptionsParams {
+  options: ChatOptions;
 }
 /**
  * Something a view asks. Repeated under the same id until it is answered.
@@ -98,10 +217,70 @@ export interface Response {
   error?: Failure | null;
 }
 /**
+ * Parameters of `send`: a question. Its result comes when the turn has begun.
+ */
+export interface SendParams {
+  text: string;
+}
+/**
+ * A session that can be opened; `sessions` gives `{"sessions": [SessionEntry]}`.
+ */
+export interface SessionEntry {
+  name: string;
+  used: number;
+  turns: number;
+  model?: string | null;
+}
+/**
  * The answer is over. Its text is what the deltas gave.
  */
 export interface Settled {
   state: "waiting" | "streaming" | "done" | "stopped" | "failed";
   footer?: string;
   error?: Failure | null;
+}
+/**
+ * More of an answer, to be appended to its text or to its thinking.
+ */
+export interface TurnDelta {
+  turn: number;
+  kind: "text" | "thinking";
+  text: string;
+}
+/**
+ * One line the user should know while waiting.
+ */
+export interface TurnNotice {
+  turn: number;
+  text: string;
+}
+/**
+ * Parameters of `retry`, `delete` and `read`: a turn.
+ *
+ * `read` gives all of it: `{"question", "text", "thinking"}`.
+ */
+export interface TurnParams {
+  turn: number;
+}
+/**
+ * How far the slow step before an answer is.
+ */
+export interface TurnProgress {
+  turn: number;
+  progress: ProgressData;
+}
+/**
+ * An answer is over. Its text is what the deltas gave.
+ */
+export interface TurnSettled {
+  turn: number;
+  state: "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
+  footer?: string;
+  error?: Failure | null;
+}
+/**
+ * Turns that are no longer there.
+ */
+export interface TurnsGone {
+  turns: number[];
 }

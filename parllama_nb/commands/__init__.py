@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from . import ask, doctor, help, jobs, last, use  # noqa: A004 - the command's name
+from . import ask, chat, doctor, help, jobs, last, use  # noqa: A004 - the command's name
 from ._table import (
     Argument,
     Call,
     Check,
     Command,
     Notebook,
+    Opening,
     Option,
     Params,
     Report,
@@ -22,6 +23,7 @@ __all__ = [
     "Check",
     "Command",
     "Notebook",
+    "Opening",
     "Option",
     "Params",
     "Report",
@@ -32,6 +34,7 @@ COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
         ask.COMMAND,
+        chat.COMMAND,
         use.COMMAND,
         last.COMMAND,
         jobs.COMMAND,

@@ -28,6 +28,7 @@ __all__ = [
     "Check",
     "Command",
     "Notebook",
+    "Opening",
     "Option",
     "Params",
     "Report",
@@ -130,6 +131,20 @@ class Report:
 
     def __str__(self) -> str:
         return html.unescape(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a command gives that opens a view: which one, and what it shows."""
+
+    view: str
+    subject: Any = None
+
+    def __str__(self) -> str:
+        return (
+            f"The {self.view} is a view in Jupyter; here there is "
+            "%parllama ask TEXT --session NAME, and %parllama help."
+        )
 
 
 @dataclass(frozen=True, slots=True)

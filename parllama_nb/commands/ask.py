@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import keyword
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
 from ..chats.answer import Answer
 from ..chats.fill import Filled, fill
+from ..chats.live import Question
 from ..chats.store import NewTurn
-from ..errors import NoModelError, ParllamaError
 from ..providers.base import Provider
 from ..providers.messages import ChatRequest, Message
 from ._table import Argument, Call, Command, Notebook, Option, Params
@@ -117,26 +116,34 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
 async def ask(params: AskParams, call: Call) -> Answer:
     """Ask, stream, settle. The answer holds its own error."""
     app, job = call.app, call.job
-    provider, model = await choose(params.model, call)
-    question = [Message.of("user", params.prompt)]
-    if params.system:
-        question.insert(0, Message.of("system", params.system))
-    history: list[Message] = []
+    named = {
+        "temperature": params.temperature,
+        "max_tokens": params.max_tokens,
+        "seed": params.seed,
+    }
+    options: dict[str, Any] = {
+        name: value for name, value in named.items() if value is not None
+    }
     if params.session is not None:
-        history = await app.chats.history(params.session, call.notebook.cell_id)
-    systems = [message for message in question if message.role == "system"]
-    request = ChatRequest(
-        model=model,
-        messages=(*systems, *history, question[-1]),
-        temperature=params.temperature,
-        max_tokens=params.max_tokens,
-        seed=params.seed,
-    )
+        session = await app.sessions.open(params.session)
+        question = Question(
+            params.prompt,
+            model=params.model,
+            system=params.system,
+            options=options,
+            cell_id=call.notebook.cell_id,
+            notes=params.notes,
+        )
+        return await session.ask(question, job)
+    provider, model = await choose(params.model, call)
+    messages = [Message.of("user", params.prompt)]
+    if params.system:
+        messages.insert(0, Message.of("system", params.system))
+    request = ChatRequest(model=model, messages=tuple(messages), **options)
     turn = NewTurn(
         f"{provider.spec.name}/{model}",
         request,
-        tuple(question),
-        session=params.session,
+        tuple(messages),
         cell_id=call.notebook.cell_id,
     )
     record = app.chats.begin(
@@ -146,39 +153,8 @@ async def ask(params: AskParams, call: Call) -> Answer:
 
 
 async def choose(model: str | None, call: Call) -> tuple[Provider, str]:
-    """The provider and its own name of a model: the one named, or the default.
-
-    The default is the user's choice, else a model of a running Ollama.
-
-    Raises:
-        NoModelError: there is no default.
-        UnknownProviderError: there is no such provider.
-
-    """
-    chosen = model or call.app.model
-    if chosen is None:
-        chosen = await _running_local(call)
-    if chosen is None:
-        message = "No model is chosen."
-        raise NoModelError(
-            message,
-            hint=(
-                'Run "%parllama use embedded/smollm2" (a small demo model, 90 MB, '
-                'runs here), or "ollama pull llama3.2" and then '
-                '"%parllama use ollama/llama3.2".'
-            ),
-        )
-    provider, name = call.app.providers.parse(chosen)
-    return call.app.providers.get(provider), name
-
-
-async def _running_local(call: Call) -> str | None:
-    try:
-        async with asyncio.timeout(3):
-            models = await call.app.providers.get("ollama").models()
-    except (ParllamaError, TimeoutError):
-        return None
-    return models[0].id if models else None
+    """As `Parllama.choose`."""
+    return await call.app.choose(model)
 
 
 COMMAND = Command(

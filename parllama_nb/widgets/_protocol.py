@@ -157,6 +157,8 @@ def wire_schema() -> dict[str, Any]:
     """The JSON schema of every wire type, for the generator of `protocol.ts`."""
     from pydantic.json_schema import models_json_schema  # noqa: PLC0415
 
+    from . import _protocol_chat  # noqa: PLC0415 - it is made of this module's
+
     models: list[type[BaseModel]] = [
         Request,
         Cancel,
@@ -169,6 +171,7 @@ def wire_schema() -> dict[str, Any]:
         Delta,
         Settled,
         AnswerSnapshot,
+        *_protocol_chat.WIRE,
     ]
     _, schema = models_json_schema(
         [(model, "serialization") for model in models], title="protocol"
@@ -180,4 +183,7 @@ if __name__ == "__main__":
     import json
     import sys
 
-    json.dump(wire_schema(), sys.stdout, indent=2)
+    # The module itself, and not this run of it, whose classes would be others.
+    from parllama_nb.widgets import _protocol  # noqa: PLW0406
+
+    json.dump(_protocol.wire_schema(), sys.stdout, indent=2)

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
 from ..chats.answer import Answer
-from ..commands import COMMANDS, Call, Check, Command, Notebook, Params
+from ..commands import COMMANDS, Call, Check, Command, Notebook, Opening, Params
 from ..commands.grammar import parse_cell, parse_line
 from ..errors import CancelledError, FrontEndError, ParllamaError
 from ..events import AnswerDelta, Event, Notice, ProgressChanged
 from ..jobs import Job
 from ..secret import where
-from ._comm import Cell, current_cell, in_kernel, supports_subshells
+from ._comm import Cell, current_cell, in_kernel, publish, supports_subshells
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["run_line"]
+__all__ = ["notebook_name", "run_line"]
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +70,10 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
     if not command.live:
         job = _start(app, command, params, notebook, None)
         result = job.result()
-        _show(result)
+        if isinstance(result, Opening) and in_kernel():
+            _open(app, result, cell)
+        else:
+            _show(result)
         return result
     if not in_kernel():
         job = _start(app, command, params, notebook, _print)
@@ -140,9 +143,14 @@ def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
     return error.with_traceback(None)
 
 
+def notebook_name() -> str:
+    """The name of the conversation that belongs to this kernel's notebook."""
+    return os.environ.get("JPY_SESSION_NAME") or _KERNEL_NAME
+
+
 def _notebook(shell: InteractiveShell, cell: Cell) -> Notebook:
     return Notebook(
-        name=os.environ.get("JPY_SESSION_NAME") or _KERNEL_NAME,
+        name=notebook_name(),
         cell_id=cell.id,
         namespace=shell.user_ns,
         last_error=_last_error,
@@ -180,6 +188,14 @@ def _show(result: object) -> None:
         display(result)
     else:
         print(result)  # noqa: T201
+
+
+def _open(app: Parllama, opening: Opening, cell: Cell) -> None:
+    """Show a view where a command asked for it."""
+    from .opening import open_view  # noqa: PLC0415 - not needed in a terminal
+
+    view = open_view(app, opening.view, opening.subject)
+    publish(view.output(), display_id=uuid.uuid4().hex, cell=cell, update=False)
 
 
 def _print(event: Event) -> None:

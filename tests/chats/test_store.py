@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,13 @@ import pytest
 
 from parllama_nb.chats.answer import Answer, Timing
 from parllama_nb.chats.store import ChatStore, NewTurn, StoredTurn, TurnRecord
-from parllama_nb.errors import CutError, ParllamaError, StoreError
+from parllama_nb.errors import (
+    CutError,
+    ParllamaError,
+    ServerError,
+    StoreError,
+    UsageError,
+)
 from parllama_nb.events import Event, Notice
 from parllama_nb.providers.messages import (
     ChatRequest,
@@ -22,7 +30,7 @@ from parllama_nb.providers.messages import (
     ThinkingPart,
     Usage,
 )
-from parllama_nb.store import Store
+from parllama_nb.store import MIGRATIONS, Store
 
 from ..own_app import own_app, result_of, scripted
 
@@ -109,6 +117,8 @@ async def test_a_turn_is_read_back_as_it_was(chats: ChatStore) -> None:
             answer=Message("assistant", (ThinkingPart("hm"), TextPart("Because."))),
             finish_reason="stop",
             cell_id="c1",
+            usage=Usage(3, 4),
+            timing=Timing(0, 0.1, 1.0),
         )
     ]
 
@@ -444,3 +454,127 @@ async def test_a_late_failure_does_not_bring_back_what_a_newer_run_replaced(
     await said(chats, "third", "newest", cell="c1")
     await failing.settle(NOTHING)
     assert await texts(chats) == "u:third a:newest"
+
+
+async def test_a_page_of_turns_is_read_from_the_end(chats: ChatStore) -> None:
+    for number in range(10):
+        await said(chats, f"q{number}", f"a{number}")
+    last = await chats.turns("s", limit=3)
+    assert [turn.prompt for turn in last] == ["q7", "q8", "q9"]
+    before = await chats.turns("s", before=last[0].id, limit=3)
+    assert [turn.prompt for turn in before] == ["q4", "q5", "q6"]
+
+
+async def test_what_an_answer_cost_and_why_it_broke_off_is_read_back(
+    chats: ChatStore,
+) -> None:
+    error = CutError("Lost.", hint="Again.")
+    broken = replace(answer("Half", reason="error", error=error), cost=0.25)
+    await begin(chats, "q").settle(replace(broken, notes=("a note",)))
+    (turn,) = await chats.turns("s")
+    assert isinstance(turn.error, CutError)
+    assert (turn.error.message, turn.error.hint) == ("Lost.", "Again.")
+    assert (turn.cost, turn.usage, turn.notes) == (0.25, Usage(3, 4), ("a note",))
+    assert turn.to_answer() == replace(broken, notes=("a note",))
+
+
+async def test_sessions_are_listed_by_their_last_use_with_what_they_used(
+    chats: ChatStore,
+) -> None:
+    for name in ("old", "new", "old"):
+        record = begin(chats, "q", session=name)
+        await record.settle(replace(answer("a"), cost=0.5))
+    await said(chats, "nameless", "a", session=None)
+    infos = await chats.sessions()
+    assert [(info.name, info.turns, info.cost) for info in infos] == [
+        ("old", 2, 1.0),
+        ("new", 1, 0.5),
+    ]
+    assert infos[0].usage == Usage(6, 8)
+    assert await chats.session("nowhere") is None
+
+
+async def test_model_and_options_of_a_session_are_read_back(chats: ChatStore) -> None:
+    await chats.configure("s", "fake/m", {"temperature": 0.5})
+    await said(chats, "q", "a")
+    info = await chats.session("s")
+    assert info is not None
+    assert (info.model, info.options, info.turns) == ("fake/m", {"temperature": 0.5}, 1)
+
+
+async def test_a_renamed_session_has_its_turns_and_no_name_is_taken_twice(
+    chats: ChatStore,
+) -> None:
+    await said(chats, "q", "a")
+    await said(chats, "q", "a", session="other")
+    with pytest.raises(UsageError, match="already"):
+        await chats.rename("s", "other")
+    await chats.rename("s", "renamed")
+    assert await texts(chats, name="renamed") == "u:q a:a"
+    assert await chats.turns("s") == []
+
+
+async def test_turns_are_deleted_from_their_own_session_only(chats: ChatStore) -> None:
+    await said(chats, "q1", "a1")
+    await said(chats, "q2", "a2")
+    await said(chats, "other", "a", session="other")
+    (other,) = await chats.turns("other")
+    first, second = await chats.turns("s")
+    await chats.delete_turns("s", [first.id, other.id])
+    assert [turn.id for turn in await chats.turns("s")] == [second.id]
+    assert len(await chats.turns("other")) == 1
+
+
+async def test_a_deleted_session_leaves_nothing_in_the_file(
+    chats: ChatStore, store: Store, path: Path
+) -> None:
+    sentinel = "sentinel-7d1f"
+    record = begin(chats, sentinel)
+    record.append("text", sentinel)
+    await record.settle(answer(sentinel))
+    await chats.delete("s")
+    store.close()
+    assert sentinel.encode() not in await asyncio.to_thread(path.read_bytes)
+
+
+async def test_questions_are_offered_once_each_and_the_newest_first(
+    chats: ChatStore,
+) -> None:
+    for text in ("a", "b", "a", "x" * 10_000):
+        await said(chats, text, "...")
+    await said(chats, "elsewhere", "...", session=None, system="Be brief.")
+    assert await chats.questions(3) == ["elsewhere", "a", "b"]
+
+
+async def test_a_failed_try_gives_back_what_a_killed_kernel_had_left(
+    chats: ChatStore, path: Path
+) -> None:
+    record = begin(chats, "q", cell="c")
+    record.append("text", "Half")
+    await record.begun()
+    await begin(chats, "q", cell="c").settle(
+        answer("", reason="error", error=ServerError("Down."))
+    )
+    (turn,) = await chats.turns("s")
+    assert turn.answer.text == "Half"
+
+
+def test_sums_of_sessions_that_were_there_before_are_made_up_for(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        for statement in MIGRATIONS[0].split(";"):
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("INSERT INTO session VALUES ('i', 's', 1.0)")
+        usage = '{"input_tokens": 7, "output_tokens": null}'
+        connection.execute(
+            "INSERT INTO turn (session_id, model, options, state, question, usage,"
+            " created) VALUES ('i', 'm', '{}', 'settled', '[]', ?, 1.0)",
+            (usage,),
+        )
+    store = Store(lambda: path)
+    try:
+        info = asyncio.run(ChatStore(store).session("s"))
+    finally:
+        store.close()
+    assert info is not None
+    assert info.usage == Usage(7, 0)

@@ -1,9 +1,9 @@
 import type { Typesetter } from "../markdown/formulas";
 import { Markdown } from "../markdown/Markdown";
-import type { Failure } from "../protocol";
+import { Problem } from "../message/Problem";
+import { Thinking } from "../message/Thinking";
+import { Waiting } from "../message/Waiting";
 import { type AnswerModel, isOpen } from "./reducer";
-import { Thinking } from "./Thinking";
-import { Waiting } from "./Waiting";
 
 interface Props {
   answer: AnswerModel;
@@ -18,15 +18,6 @@ const SAID: Record<AnswerModel["state"], string> = {
   stopped: "Stopped",
   failed: "The answer failed",
 };
-
-function Problem({ error }: { error: Failure }) {
-  return (
-    <div class="pl-error" role="alert">
-      <div class="pl-error-message">{error.message}</div>
-      {error.hint && <div class="pl-error-hint">{error.hint}</div>}
-    </div>
-  );
-}
 
 /** Stop, or what to do where the kernel does not hear this page. */
 function Controls({ answer, onStop }: Pick<Props, "answer" | "onStop">) {

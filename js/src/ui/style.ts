@@ -1,10 +1,11 @@
 import markdown from "../markdown/style.css";
+import message from "../message/style.css";
 import base from "./style.css";
 
 /** Style under a name of its own in the page: a view's, or what views share. */
 export type Sheet = readonly [name: string, css: string];
 
-const SHARED: Sheet = ["core", base + markdown];
+const SHARED: Sheet = ["core", base + markdown + message];
 
 /** Puts style into the page, once, or into the shadow that `root` is in. */
 export function addStyle(root: HTMLElement, sheets: readonly Sheet[]): void {

@@ -1,0 +1,114 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { Typesetter } from "../markdown/formulas";
+import { Problem } from "../message/Problem";
+import { Waiting } from "../message/Waiting";
+import type { Actions } from "./actions";
+import { ToolButton } from "./buttons";
+import { Composer } from "./Composer";
+import { Context } from "./Context";
+import { Empty } from "./Empty";
+import { Head } from "./Head";
+import type { KeptAnswers } from "./kept";
+import { ModelPicker } from "./ModelPicker";
+import { type ChatModel, isBusy, isOpen } from "./reducer";
+import { Transcript } from "./Transcript";
+
+interface Props {
+  chat: ChatModel;
+  actions: Actions;
+  kept: KeptAnswers;
+  loadKatex: () => Promise<Typesetter>;
+}
+
+export function Chat({ chat, actions, kept, loadKatex }: Props) {
+  const { session, turns, pending, problem, heard, stop, ready } = chat;
+  const busy = isBusy(chat);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && busy && heard && !event.defaultPrevented) {
+      event.preventDefault();
+      event.stopPropagation();
+      actions.stop();
+    }
+  };
+  const model = session.model ?? chat.default?.model ?? "";
+  const nothing = ready && turns.length === 0 && !pending && !chat.earlier;
+  return (
+    <section class="pl-chat" aria-label={`Chat: ${titleOf(session.name)}`}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: hears the keys within */}
+      <div class="pl-chat-body" onKeyDown={onKeyDown}>
+        <Head chat={chat} actions={actions} />
+        <Said chat={chat} />
+        <Transcript
+          chat={chat}
+          busy={busy}
+          actions={actions}
+          kept={kept}
+          loadKatex={loadKatex}
+        >
+          {nothing && <Empty chat={chat} actions={actions} />}
+          {pending && (
+            <div class="pl-turn">
+              {pending.turn === null && (
+                <div class="pl-asked">
+                  <div class="pl-question pl-clipped" dir="auto">
+                    {pending.text?.slice(0, 2000)}
+                  </div>
+                </div>
+              )}
+              <div class="pl-reply">
+                <Waiting model={model} notice="" progress={null} />
+              </div>
+            </div>
+          )}
+        </Transcript>
+        {problem && (
+          <div class="pl-chat-problem">
+            <Problem error={problem} />
+            <ToolButton icon="close" label="Dismiss" onClick={actions.dismiss} />
+          </div>
+        )}
+        <Composer
+          busy={busy}
+          stop={stop}
+          heard={heard}
+          draft={chat.draft}
+          drafts={chat.drafts}
+          placeholder={model ? `Message ${model}` : "Message"}
+          actions={actions}
+        >
+          <ModelPicker chat={chat} actions={actions} />
+          <Context session={session} />
+        </Composer>
+      </div>
+    </section>
+  );
+}
+
+/** A notebook's conversation is called by its path, of which the end says enough. */
+export const titleOf = (name: string) =>
+  name.endsWith(".ipynb") ? (name.split("/").at(-1) ?? name) : name;
+
+const SAID = {
+  waiting: "Waiting for the answer",
+  streaming: "Answering",
+  done: "Answer complete",
+  stopped: "Stopped",
+  failed: "The answer failed",
+  unfinished: "",
+} as const;
+
+/** What a screen reader is told: how it stands, and not each word. */
+function Said({ chat }: Pick<Props, "chat">) {
+  const last = chat.turns.at(-1);
+  const was = useRef(false);
+  const open = last !== undefined && isOpen(last);
+  // What ended before this page was there is no news.
+  useEffect(() => {
+    was.current ||= open;
+  }, [open]);
+  return (
+    <span class="pl-hidden" role="status">
+      {last && (open || was.current) ? SAID[last.state] : ""}
+    </span>
+  );
+}

@@ -1,0 +1,227 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { bytes } from "../message/format";
+import { type Actions, tooLong } from "./actions";
+import { ToolButton } from "./buttons";
+import { Icon } from "./icons";
+import { shown, start, step, type Walk } from "./inputs";
+
+interface Props {
+  busy: boolean;
+  stop: "no" | "asked" | "late";
+  heard: boolean | null;
+  /** A text to be put there, each time that `drafts` counts up. */
+  draft: string;
+  drafts: number;
+  placeholder: string;
+  actions: Actions;
+  /** What else stands in its last line. */
+  children?: ComponentChildren;
+}
+
+/** Characters from which a paste is kept beside the text: a field that long is slow. */
+const LONG = 20_000;
+
+/** Milliseconds without a key after which the draft is kept. */
+const PAUSE = 500;
+
+/** Whether a key is part of composing a character, as in Japanese or Chinese. */
+export const isTyping = (event: KeyboardEvent) =>
+  event.isComposing || event.keyCode === 229;
+
+export function Composer(props: Props) {
+  const { busy, stop, heard, draft, drafts, placeholder, actions, children } = props;
+  const box = useRef<HTMLTextAreaElement>(null);
+  const walk = useRef<Walk | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const [pasted, setPasted] = useState("");
+  const [empty, setEmpty] = useState(true);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  const whole = () =>
+    [box.current?.value ?? "", pasted].filter((text) => text.trim()).join("\n\n");
+  const changed = () => {
+    const field = box.current;
+    if (!field) return;
+    fit(field);
+    setEmpty(!field.value.trim());
+    setProblem(null);
+  };
+  const put = (text: string) => {
+    const field = box.current;
+    if (!field) return;
+    if (text.length > LONG) setPasted(text);
+    else field.value = text;
+    changed();
+  };
+  const keep = () => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => actions.draft(box.current?.value ?? ""), PAUSE);
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  useEffect(() => {
+    // What is being typed is worth more than what comes back.
+    if (drafts && !box.current?.value.trim()) put(draft);
+  }, [drafts]);
+
+  const send = () => {
+    const text = whole();
+    if (busy || !text.trim()) return;
+    const refused = tooLong(text);
+    setProblem(refused);
+    if (refused) return;
+    clearTimeout(timer.current);
+    walk.current = null;
+    if (box.current) box.current.value = "";
+    setPasted("");
+    changed();
+    actions.send(text);
+    box.current?.focus();
+  };
+
+  const lead = async (by: 1 | -1) => {
+    const field = box.current;
+    if (!field) return;
+    if (!walk.current) {
+      if (by < 0) return;
+      const typed = field.value;
+      const inputs = await actions.inputs().catch(() => []);
+      // Typed on meanwhile: that is what counts.
+      if (field.value !== typed) return;
+      walk.current = start(inputs, typed);
+    }
+    const next = step(walk.current, by);
+    if (next === walk.current) return;
+    walk.current = next.at < 0 ? null : next;
+    field.value = shown(next);
+    const end = by > 0 ? 0 : field.value.length;
+    field.setSelectionRange(end, end);
+    changed();
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (isTyping(event)) return;
+    const field = event.currentTarget as HTMLTextAreaElement;
+    const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
+    const plain = !shiftKey && !altKey && !ctrlKey && !metaKey;
+    const caret = field.selectionStart === field.selectionEnd && field.selectionEnd;
+    if (key === "Enter" && !shiftKey && !altKey) {
+      event.preventDefault();
+      send();
+    } else if (key === "ArrowUp" && plain && caret === 0) {
+      event.preventDefault();
+      void lead(1);
+    } else if (key === "ArrowDown" && plain && caret === field.value.length) {
+      if (walk.current) event.preventDefault();
+      void lead(-1);
+    }
+  };
+
+  const onPaste = (event: ClipboardEvent) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (text.length <= LONG) return;
+    event.preventDefault();
+    setPasted((old) => (old ? `${old}\n\n${text}` : text));
+    setProblem(tooLong(text));
+  };
+
+  const nothing = empty && !pasted;
+  return (
+    <form
+      class="pl-composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {pasted && (
+        <div class="pl-pasted">
+          <span class="pl-pasted-words" dir="auto">
+            {pasted.slice(0, 120)}
+          </span>
+          <span class="pl-quiet">Pasted text, {bytes(pasted.length)}</span>
+          <ToolButton
+            icon="close"
+            label="Remove pasted text"
+            onClick={() => {
+              setPasted("");
+              setProblem(null);
+              box.current?.focus();
+            }}
+          />
+        </div>
+      )}
+      {problem && (
+        <div class="pl-composer-problem" role="alert">
+          {problem} Shorten it, or ask in a cell with {"{{a variable}}"}.
+        </div>
+      )}
+      <textarea
+        ref={box}
+        class="pl-composer-text"
+        rows={1}
+        dir="auto"
+        aria-label="Message"
+        placeholder={placeholder}
+        onInput={() => {
+          walk.current = null;
+          changed();
+          keep();
+        }}
+        onKeyDown={onKeyDown}
+        onPaste={onPaste}
+      />
+      <div class="pl-composer-foot">
+        {children}
+        {busy ? (
+          <StopButton stop={stop} heard={heard} onStop={actions.stop} />
+        ) : (
+          <button
+            type="submit"
+            class="pl-round"
+            aria-label="Send"
+            title="Send (Enter)"
+            disabled={nothing || problem !== null}
+          >
+            <Icon name="send" />
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+interface Stop {
+  stop: Props["stop"];
+  heard: boolean | null;
+  onStop: () => void;
+}
+
+/** Stop, or what to do where the kernel does not hear this page. */
+function StopButton({ stop, heard, onStop }: Stop) {
+  if (heard === false || stop === "late") {
+    return <span class="pl-quiet">Interrupt the kernel to stop.</span>;
+  }
+  return (
+    <button
+      type="button"
+      class="pl-round"
+      aria-label={stop === "asked" ? "Stopping" : "Stop answering"}
+      title="Stop (Esc)"
+      aria-disabled={stop === "asked"}
+      onClick={onStop}
+    >
+      <span class="pl-stop-mark" aria-hidden="true" />
+    </button>
+  );
+}
+
+const FITS = typeof CSS !== "undefined" && CSS.supports?.("field-sizing", "content");
+
+/** Makes a field as high as its text where the browser does not do it itself. */
+function fit(field: HTMLTextAreaElement) {
+  if (FITS) return;
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}

@@ -1,0 +1,63 @@
+import { useEffect, useRef } from "preact/hooks";
+import { tooLong } from "./actions";
+import { isTyping } from "./Composer";
+
+interface Props {
+  text: string;
+  following: number;
+  busy: boolean;
+  onAsk: (text: string) => void;
+  onCancel: () => void;
+}
+
+/** A question being written anew. */
+export function Edit({ text, following, busy, onAsk, onCancel }: Props) {
+  const box = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    box.current?.focus();
+    box.current?.setSelectionRange(text.length, text.length);
+  }, [text]);
+  const ask = () => {
+    const next = box.current?.value ?? "";
+    if (next.trim() && !busy && !tooLong(next)) onAsk(next);
+  };
+  const goes = following === 1 ? "The turn" : `The ${following} turns`;
+  return (
+    <div class="pl-edit">
+      <textarea
+        ref={box}
+        class="pl-edit-text"
+        dir="auto"
+        rows={Math.min(12, text.split("\n", 12).length + 1)}
+        aria-label="Edit question"
+        defaultValue={text}
+        onKeyDown={(event) => {
+          if (isTyping(event)) return;
+          if (event.key === "Enter" && !event.shiftKey) {
+            event.preventDefault();
+            ask();
+          } else if (event.key === "Escape") {
+            event.stopPropagation();
+            onCancel();
+          }
+        }}
+      />
+      <div class="pl-edit-foot">
+        {following > 0 && (
+          <span class="pl-quiet">{goes} after it go with the new answer.</span>
+        )}
+        <button type="button" class="pl-small-button" onClick={onCancel}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          class="pl-small-button pl-primary"
+          disabled={busy}
+          onClick={ask}
+        >
+          Ask
+        </button>
+      </div>
+    </div>
+  );
+}

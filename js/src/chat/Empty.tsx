@@ -1,0 +1,60 @@
+import type { Actions } from "./actions";
+import type { ChatModel } from "./reducer";
+
+interface Props {
+  chat: ChatModel;
+  actions: Actions;
+}
+
+const EXAMPLES = [
+  "Explain what a Python decorator does, with a short example.",
+  "What could make a pandas merge return more rows than either frame?",
+  "Write a regular expression for ISO dates and explain each part.",
+];
+
+/** What a newcomer sees: what to type, and how to get a model where there is none. */
+export function Empty({ chat, actions }: Props) {
+  const { session, heard } = chat;
+  const model = session.model ?? chat.default?.model;
+  const problem = session.model ? null : chat.default?.error;
+  return (
+    <div class="pl-empty">
+      <h2>What would you like to know?</h2>
+      {problem ? (
+        <div class="pl-empty-help">
+          <p>{problem.message}</p>
+          {problem.hint && <p class="pl-quiet">{problem.hint}</p>}
+          {problem.code === "no-model" && (
+            <button
+              type="button"
+              class="pl-small-button pl-primary"
+              onClick={() => actions.setModel("embedded/smollm2")}
+            >
+              Use the demo model (90 MB, runs here)
+            </button>
+          )}
+        </div>
+      ) : (
+        <p class="pl-quiet">
+          {model ? `${model} answers. ` : ""}Enter sends, Shift+Enter breaks the line.
+          What you say here and in <code>%%parllama -c</code> cells is one conversation.
+        </p>
+      )}
+      {!problem && (
+        <ul class="pl-examples">
+          {EXAMPLES.map((text) => (
+            <li key={text}>
+              <button
+                type="button"
+                disabled={heard === false}
+                onClick={() => actions.send(text)}
+              >
+                {text}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,204 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Typesetter } from "../markdown/formulas";
+import type { Actions } from "./actions";
+import type { KeptAnswers } from "./kept";
+import type { ChatModel } from "./reducer";
+import { keyOf, Turn } from "./Turn";
+import { BEYOND, Heights, lastSpan, type Span, span } from "./window";
+
+interface Props {
+  chat: ChatModel;
+  busy: boolean;
+  actions: Actions;
+  kept: KeptAnswers;
+  loadKatex: () => Promise<Typesetter>;
+  /** What comes after the last turn. */
+  children?: ComponentChildren;
+}
+
+/** Pixels from the end within which a reader counts as being there. */
+const NEAR = 32;
+
+/**
+ * The turns, of which only those near the reader are in the page. The end is kept in
+ * sight while the reader is there; elsewhere what is read stays where it is, whatever
+ * grows or comes before it.
+ */
+export function Transcript({ chat, busy, actions, kept, loadKatex, children }: Props) {
+  const { turns, earlier, fetching } = chat;
+  const box = useRef<HTMLDivElement>(null);
+  const heights = useRef(new Heights()).current;
+  const place = useRef({ top: 0, height: 600, stick: true, anchor: "", offset: 0 });
+  const [, redraw] = useState(0);
+  const [atEnd, setAtEnd] = useState(true);
+  const [fresh, setFresh] = useState(false);
+  const now = place.current;
+
+  const keys = turns.map(keyOf);
+  const shown: Span = now.stick
+    ? lastSpan(keys, heights, now.height)
+    : span(keys, heights, topOf(keys, heights, now), now.height);
+  const range = useRef(shown);
+  range.current = shown;
+
+  const items = () =>
+    [...(box.current?.querySelectorAll<HTMLElement>("[data-key]") ?? [])];
+
+  /** Puts the reader back where they were. */
+  const settle = () => {
+    const scroller = box.current;
+    if (!scroller) return;
+    if (now.stick) scroller.scrollTop = scroller.scrollHeight;
+    else if (now.anchor) {
+      const anchor = items().find((item) => item.dataset.key === now.anchor);
+      const moved = anchor ? anchor.offsetTop - now.offset - scroller.scrollTop : 0;
+      if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
+    }
+    now.top = scroller.scrollTop;
+  };
+
+  /** Notes what the reader looks at. */
+  const look = () => {
+    const scroller = box.current;
+    if (!scroller) return;
+    const top = scroller.scrollTop;
+    const seen = items().find((item) => item.offsetTop + item.offsetHeight > top);
+    now.anchor = seen?.dataset.key ?? "";
+    now.offset = seen ? seen.offsetTop - top : 0;
+  };
+
+  const measure = useRef<ResizeObserver>();
+  useEffect(() => {
+    const scroller = box.current;
+    if (!scroller) return;
+    const observer = new ResizeObserver((entries) => {
+      let grown = false;
+      for (const { target, borderBoxSize } of entries) {
+        const height = borderBoxSize[0]?.blockSize ?? 0;
+        const key = (target as HTMLElement).dataset.key;
+        if (key !== undefined && height) grown = heights.set(key, height) || grown;
+        else if (target === scroller && height !== now.height) {
+          now.height = height;
+          grown = true;
+        }
+      }
+      if (!grown) return;
+      // Before the frame is painted, so that nothing is seen to jump.
+      settle();
+      if (!reaches(scroller, range.current, turns.length)) redraw((n) => n + 1);
+    });
+    measure.current = observer;
+    observer.observe(scroller);
+    for (const item of items()) observer.observe(item);
+    return () => observer.disconnect();
+  }, []);
+
+  useLayoutEffect(() => {
+    for (const item of items()) measure.current?.observe(item);
+    settle();
+  });
+  useEffect(() => heights.keep(new Set(keys)), [turns.length]);
+
+  const last = turns.at(-1);
+  useEffect(() => {
+    if (!now.stick) setFresh(true);
+  }, [last?.id, last?.text]);
+
+  const onScroll = () => {
+    const scroller = box.current;
+    if (!scroller) return;
+    const { scrollTop: top, scrollHeight, clientHeight } = scroller;
+    const end = scrollHeight - clientHeight - top;
+    // What grows moves the end away; only the reader moves up.
+    if (end < NEAR) now.stick = true;
+    else if (top < now.top - 1) now.stick = false;
+    now.top = top;
+    look();
+    if (now.stick !== atEnd) setAtEnd(now.stick);
+    if (now.stick) setFresh(false);
+    if (earlier > 0 && !fetching && range.current.from === 0 && top < 2 * BEYOND) {
+      actions.earlier();
+    }
+    if (!reaches(scroller, range.current, turns.length)) redraw((n) => n + 1);
+  };
+
+  const toEnd = () => {
+    now.stick = true;
+    setAtEnd(true);
+    setFresh(false);
+    redraw((n) => n + 1);
+    box.current?.focus();
+  };
+
+  return (
+    <div class="pl-transcript">
+      <div
+        class="pl-scroller"
+        ref={box}
+        role="log"
+        aria-live="off"
+        aria-label="Conversation"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it
+        tabIndex={0}
+        onScroll={onScroll}
+      >
+        {earlier > 0 && shown.from === 0 && (
+          <div class="pl-earlier">
+            <button
+              type="button"
+              class="pl-link"
+              onClick={actions.earlier}
+              disabled={fetching}
+            >
+              {fetching ? "Loading earlier turns…" : `${earlier} earlier turns`}
+            </button>
+          </div>
+        )}
+        <div style={{ height: `${shown.before}px` }} />
+        {turns.slice(shown.from, shown.to).map((turn, index) => (
+          <div class="pl-item" key={keyOf(turn)} data-key={keyOf(turn)}>
+            <Turn
+              turn={turn}
+              following={turns.length - shown.from - index - 1}
+              busy={busy}
+              actions={actions}
+              kept={kept}
+              loadKatex={loadKatex}
+            />
+          </div>
+        ))}
+        <div style={{ height: `${shown.after}px` }} />
+        {children}
+      </div>
+      {!atEnd && (
+        <button type="button" class="pl-jump" onClick={toEnd}>
+          <span aria-hidden="true">↓</span>
+          {fresh ? "New below" : "Newest"}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Where the reader is, told from the turn they look at: others may have come before. */
+function topOf(
+  keys: readonly string[],
+  heights: Heights,
+  { anchor, offset, top }: { anchor: string; offset: number; top: number },
+): number {
+  const at = keys.indexOf(anchor);
+  if (at < 0) return top;
+  return keys.slice(0, at).reduce((sum, key) => sum + heights.get(key), 0) - offset;
+}
+
+/** Whether what is rendered reaches far enough beyond what is seen. */
+function reaches(scroller: HTMLElement, shown: Span, count: number): boolean {
+  const { scrollTop: top, clientHeight, scrollHeight } = scroller;
+  const above = top - shown.before;
+  const below = scrollHeight - shown.after - top - clientHeight;
+  return (
+    (shown.from === 0 || above > BEYOND / 2) &&
+    (shown.to === count || below > BEYOND / 2)
+  );
+}

@@ -1,0 +1,194 @@
+import { Component } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Typesetter } from "../markdown/formulas";
+import { bytes } from "../message/format";
+import { Problem } from "../message/Problem";
+import { Thinking } from "../message/Thinking";
+import { Waiting } from "../message/Waiting";
+import type { TurnData } from "../protocol";
+import type { Actions } from "./actions";
+import { CopyButton, DeleteButton, ToolButton } from "./buttons";
+import { Edit } from "./Edit";
+import type { KeptAnswers } from "./kept";
+import { isOpen } from "./reducer";
+
+export interface TurnProps {
+  turn: TurnData;
+  /** How many turns come after it. */
+  following: number;
+  /** Another question is being answered. */
+  busy: boolean;
+  actions: Actions;
+  kept: KeptAnswers;
+  loadKatex: () => Promise<Typesetter>;
+}
+
+export const keyOf = ({ id, created }: Pick<TurnData, "id" | "created">) =>
+  `${id}:${created}`;
+
+/** A question and its answer. Rendered anew only where something of it changed. */
+export class Turn extends Component<TurnProps> {
+  override shouldComponentUpdate(next: TurnProps) {
+    const { turn, busy, following } = this.props;
+    return next.turn !== turn || next.busy !== busy || next.following !== following;
+  }
+
+  override render(props: TurnProps) {
+    const { turn } = props;
+    const answered = turn.text || turn.thinking;
+    return (
+      <article class="pl-turn" aria-label={`Question: ${turn.question.slice(0, 80)}`}>
+        <Question {...props} />
+        <section
+          class={`pl-reply pl-${turn.state}`}
+          aria-label={`Answer of ${turn.model}`}
+          aria-busy={isOpen(turn)}
+        >
+          {turn.thinking && (
+            <Thinking
+              text={turn.thinking}
+              active={isOpen(turn) && !turn.text}
+              final={!isOpen(turn)}
+              loadKatex={props.loadKatex}
+            />
+          )}
+          {isOpen(turn) && !answered && (
+            <Waiting
+              model={turn.model}
+              notice={turn.notice ?? ""}
+              progress={turn.progress ?? null}
+            />
+          )}
+          {turn.text && <Text turn={turn} kept={props.kept} />}
+          {isOpen(turn) && answered && turn.notice && (
+            <div class="pl-notice">{turn.notice}</div>
+          )}
+          {turn.error && <Broken {...props} />}
+          {turn.state === "unfinished" && (
+            <div class="pl-quiet">
+              Not finished: its kernel ended, or another one is writing it.
+            </div>
+          )}
+          {!isOpen(turn) && <Foot {...props} />}
+        </section>
+      </article>
+    );
+  }
+}
+
+function Text({ turn, kept }: Pick<TurnProps, "turn" | "kept">) {
+  const box = useRef<HTMLDivElement>(null);
+  const key = keyOf(turn);
+  const answer = useRef<ReturnType<KeptAnswers["mount"]>>();
+  useLayoutEffect(() => {
+    if (box.current) answer.current = kept.mount(key, box.current);
+    return () => kept.unmount(key);
+  }, [key, kept]);
+  // Before the next frame, so that the text is in it.
+  useLayoutEffect(() => answer.current?.update(turn.text ?? "", !isOpen(turn)));
+  return <div class="pl-text" ref={box} />;
+}
+
+function Question({ turn, following, busy, actions }: TurnProps) {
+  const [editing, setEditing] = useState<string | null>(null);
+  const [open, setOpen] = useState(false);
+  const [whole, setWhole] = useState<string | null>(null);
+  const text = whole ?? turn.question;
+  const size = turn.question_length;
+  const cut = size > text.length;
+  const long = size > 1200 || text.split("\n", 16).length > 15;
+  const read = () => (cut ? actions.read(turn.id).then((all) => all.question) : text);
+  if (editing !== null) {
+    return (
+      <Edit
+        text={editing}
+        following={following}
+        busy={busy}
+        onAsk={(next) => {
+          setEditing(null);
+          setWhole(null);
+          actions.edit(turn.id, next);
+        }}
+        onCancel={() => setEditing(null)}
+      />
+    );
+  }
+  return (
+    <div class="pl-asked">
+      <div
+        class={long && !open ? "pl-question pl-clipped" : "pl-question"}
+        dir="auto"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        {...(open ? { tabIndex: 0, role: "group", "aria-label": "Question" } : {})}
+      >
+        {text}
+      </div>
+      <div class="pl-asked-foot">
+        {long && (
+          <button
+            type="button"
+            class="pl-link"
+            aria-expanded={open}
+            onClick={async () => {
+              if (!open && cut) setWhole(await read());
+              setOpen(!open);
+            }}
+          >
+            {open ? "Show less" : cut ? `Show all (${bytes(size)})` : "Show all"}
+          </button>
+        )}
+        {turn.images ? <span class="pl-quiet">with {turn.images} image(s)</span> : null}
+        {turn.cell && <span class="pl-quiet">asked in a cell</span>}
+        <div class="pl-tools">
+          <CopyButton label="Copy question" text={read} />
+          <ToolButton
+            icon="edit"
+            label="Edit question"
+            disabled={busy}
+            onClick={async () => setEditing(await read())}
+          />
+          <DeleteButton
+            label="Delete question and answer"
+            onDelete={() => actions.remove(turn.id)}
+          />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Broken({ turn, busy, actions }: TurnProps) {
+  if (!turn.error) return null;
+  return (
+    <Problem error={turn.error}>
+      {turn.state !== "failed" && (
+        <div class="pl-error-hint">The earlier answer is kept.</div>
+      )}
+      <button
+        type="button"
+        class="pl-small-button"
+        disabled={busy}
+        onClick={() => actions.retry(turn.id)}
+      >
+        Try again
+      </button>
+    </Problem>
+  );
+}
+
+function Foot({ turn, busy, actions }: TurnProps) {
+  return (
+    <div class="pl-reply-foot">
+      <span class="pl-quiet pl-footer">{turn.footer}</span>
+      <div class="pl-tools">
+        {turn.text && <CopyButton label="Copy answer" text={() => turn.text ?? ""} />}
+        <ToolButton
+          icon="retry"
+          label="Ask again"
+          disabled={busy}
+          onClick={() => actions.retry(turn.id)}
+        />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+// The view of a conversation.
+import { signal as cell } from "@preact/signals-core";
+import type { Link } from "../link";
+import { katexOf } from "../markdown/formulas";
+import { mount } from "../ui/mount";
+import { actions } from "./actions";
+import { Chat } from "./Chat";
+import { KeptAnswers } from "./kept";
+import { type ChatModel, initial, reduce } from "./reducer";
+import style from "./style.css";
+
+/** One state for all views of a model; each view shows it. */
+export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void {
+  const chat = cell<ChatModel>(initial);
+  link.listen((fact) => {
+    chat.value = reduce(chat.value, fact);
+  });
+  const can = actions(link, chat);
+  const loadKatex = katexOf(link);
+
+  return (el, signal) => {
+    const kept = new KeptAnswers(loadKatex);
+    mount(el, signal, [["chat", style]], () => (
+      <Chat chat={chat.value} actions={can} kept={kept} loadKatex={loadKatex} />
+    ));
+    signal.addEventListener("abort", () => kept.dispose());
+  };
+}

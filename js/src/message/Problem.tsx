@@ -1,0 +1,19 @@
+import type { ComponentChildren } from "preact";
+import type { Failure } from "../protocol";
+
+interface Props {
+  error: Failure;
+  /** What can be done about it. */
+  children?: ComponentChildren;
+}
+
+/** What broke an answer off, and what to do. */
+export function Problem({ error, children }: Props) {
+  return (
+    <div class="pl-error" role="alert">
+      <div class="pl-error-message">{error.message}</div>
+      {error.hint && <div class="pl-error-hint">{error.hint}</div>}
+      {children}
+    </div>
+  );
+}

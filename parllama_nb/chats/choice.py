@@ -1,0 +1,46 @@
+"""Which model answers where none is named."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..errors import NoModelError, ParllamaError
+from ..providers.base import Provider
+from ..providers.registry import Registry
+
+__all__ = ["choose"]
+
+# Seconds an Ollama that may not be there is waited for.
+_PATIENCE = 3.0
+
+
+async def choose(registry: Registry, model: str | None) -> tuple[Provider, str]:
+    """The provider and its own name of a model; of a running Ollama where it is None.
+
+    Raises:
+        NoModelError: none is named and none can be assumed.
+        UnknownProviderError: there is no such provider.
+
+    """
+    chosen = model or await _running_local(registry)
+    if chosen is None:
+        message = "No model is chosen."
+        raise NoModelError(
+            message,
+            hint=(
+                'Run "%parllama use embedded/smollm2" (a small demo model, 90 MB, '
+                'runs here), or "ollama pull llama3.2" and then '
+                '"%parllama use ollama/llama3.2".'
+            ),
+        )
+    provider, name = registry.parse(chosen)
+    return registry.get(provider), name
+
+
+async def _running_local(registry: Registry) -> str | None:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            models = await registry.get("ollama").models()
+    except (ParllamaError, TimeoutError):
+        return None
+    return models[0].id if models else None

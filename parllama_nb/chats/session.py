@@ -1,0 +1,335 @@
+"""A conversation that several views, cells and functions share.
+
+There is one `Session` of a name in a kernel, and what it holds is what all of them
+see. It answers one question at a time: a cell that asks meanwhile waits for its turn,
+and a view is refused, for whoever typed there has not seen the answer yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ParllamaError, StoreError, UsageError
+from ..events import SessionChanged, SessionDeleted, TurnChanged, TurnsRemoved
+from ..jobs import Job
+from ..providers.messages import ChatRequest
+from .answer import Answer
+from .live import LiveTurn, Question
+from .record import NewTurn
+from .stored import SessionInfo, StoredTurn, said_before
+from .transcript import AT_HAND, Transcript
+
+if TYPE_CHECKING:
+    from .sessions import Sessions
+
+__all__ = ["Session"]
+
+_LONGEST_TITLE = 48
+
+
+class Session:
+    """One conversation. Made by `Sessions`; used on the service loop only.
+
+    Its events (`TurnChanged`, `TurnsRemoved`, `SessionChanged`, `SessionDeleted`) are
+    emitted under `id`, which is the kernel's own and is not kept. `said` holds the last
+    turns. `model` and `options` are what questions are asked with that say nothing
+    else; the option `system` is the system prompt.
+    """
+
+    def __init__(self, name: str, house: Sessions, *, named: bool) -> None:
+        self.id = f"session {uuid.uuid4().hex}"
+        self.name = name
+        self.said = Transcript()
+        self.live: LiveTurn | None = None
+        self.model: str | None = None
+        self.options: dict[str, Any] = {}
+        self.deleted = False
+        self._house = house
+        self._named = named
+        self._lock = asyncio.Lock()
+        self._job: Job[Any] | None = None
+        self._changed: StoredTurn | None = None
+        self._unsaved = itertools.count(-1, -1)
+
+    @property
+    def answering(self) -> bool:
+        """Whether a question is being answered, or waits to be."""
+        return self._job is not None or self._lock.locked()
+
+    def turn(self, turn: int) -> StoredTurn | None:
+        """A turn that is at hand, or that changed last."""
+        changed = self._changed
+        if changed is not None and changed.id == turn:
+            return self.said.get(turn) or changed
+        return self.said.get(turn)
+
+    async def read(self, turn: int) -> StoredTurn:
+        """A turn, at hand or not.
+
+        Raises:
+            UsageError: it is gone.
+
+        """
+        found = self.turn(turn) or await self._house.chats.turn(self.name, turn)
+        if found is not None:
+            return found
+        message = "That turn is no longer in the conversation."
+        raise UsageError(message)
+
+    async def load(self) -> None:
+        """Read the session from the store, unless it is being added to."""
+        if self.answering:
+            return
+        chats = self._house.chats
+        info = await chats.session(self.name)
+        turns = await chats.turns(self.name, limit=AT_HAND) if info else []
+        if not self.answering:
+            self._take(info, turns, info.turns if info else 0)
+
+    async def earlier(self, before: int, count: int) -> list[StoredTurn]:
+        """The turns before one of them, the last `count`."""
+        return await self._house.chats.turns(self.name, before=before, limit=count)
+
+    # asking
+
+    def send(self, question: Question) -> Job[Answer]:
+        """Ask for a view: a job that is under way, or will be in a moment.
+
+        Raises:
+            UsageError: the session is answering already.
+
+        """
+        if self.answering:
+            message = "This conversation is answering already."
+            raise UsageError(message, hint="Wait for the end of it, or stop it.")
+        words = " ".join((question.text or "again").split())
+        title = f"chat {words[:55]}{'…' if words[55:] else ''}"
+        job = self._house.jobs.start(title, lambda job: self.ask(question, job))
+        self._job = job
+        # Also of a job that was stopped before its first step.
+        job.future.add_done_callback(lambda _: self._let_go(job))
+        return job
+
+    async def begun(self, job: Job[Answer]) -> None:
+        """Wait until a job of `send` has its turn.
+
+        Raises:
+            ParllamaError: there was no model, or another reason not to begin.
+
+        """
+        changed = asyncio.Event()
+        job.future.add_done_callback(lambda _: changed.set())
+        remove = self._house.events.listen(self.id, lambda _: changed.set())
+        try:
+            while not job.future.done():
+                if self.live is not None and self.live.job is job and self.live.id:
+                    return
+                changed.clear()
+                await changed.wait()
+        finally:
+            remove()
+        await asyncio.wrap_future(job.future)
+
+    def stop(self) -> None:
+        """Stop the answer under way; what had come is kept."""
+        if self._job is not None:
+            self._job.cancel()
+
+    async def ask(self, question: Question, job: Job[Any]) -> Answer:
+        """Ask within a job, when all that was asked before is answered.
+
+        Raises:
+            ParllamaError: it could not be asked. What breaks an answer off is a part
+                of the answer.
+
+        """
+        if self._lock.locked():
+            job.notice("Waiting for the answer before it.")
+        try:
+            async with self._lock:
+                self._job = job
+                return await self._turn(question, job)
+        finally:
+            self._let_go(job)
+
+    async def _turn(self, question: Question, job: Job[Any]) -> Answer:
+        house = self._house
+        provider, model = await house.choose(question.model or self.model)
+        turns = await house.chats.turns(self.name)
+        info = await house.chats.session(self.name)
+        self._take(info, turns[-AT_HAND:], len(turns))
+        before = question.replaced([*turns, *self.said.not_kept])
+        asked = question.messages(before, str(self.options.get("system") or ""))
+        said = said_before(turns, before.id if before and before.id > 0 else None)
+        options = {**self.options, **question.options}
+        options.pop("system", None)
+        systems = [message for message in asked if message.role == "system"]
+        rest = [message for message in asked if message.role != "system"]
+        request = ChatRequest(model=model, messages=(*systems, *said, *rest), **options)
+        if not self._named:
+            await self._name_after(question.text or "")
+        new = NewTurn(
+            f"{provider.spec.name}/{model}",
+            request,
+            tuple(asked),
+            session=self.name,
+            cell_id=question.cell_id,
+            replaces=before.id if before is not None and before.id > 0 else None,
+            rewrites=question.rewrites,
+        )
+        record = house.chats.begin(
+            new, lambda error: job.notice(f"Not kept on disk: {error.message}")
+        )
+        live = LiveTurn(job, record, new.model, new.question)
+        live.cell_id = before.cell_id if before is not None else question.cell_id
+        live.announce = lambda: self._announce(live)
+        live.first = lambda: self._drop_after(live)
+        if before is not None and question.rewrites:
+            live.ends_at = sum(turn.id <= before.id for turn in turns)
+        if before is not None and before.id < 0:
+            self._remove(before.id)
+        self.live = live
+        remove = house.events.listen(job.id, live.hear)
+        # Not waited for: a stop between here and the engine would leave the turn open.
+        announcing = asyncio.ensure_future(self._announce_later(live))
+        try:
+            answer = await house.engine.turn(
+                provider, request, job, live, question.notes
+            )
+        finally:
+            remove()
+            announcing.cancel()
+            self.live = None
+        self._settle(live, before, answer)
+        return answer
+
+    async def _announce_later(self, live: LiveTurn) -> None:
+        await live.record.begun()
+        self._announce(live)
+
+    def _announce(self, live: LiveTurn) -> None:
+        """Tell that a turn has begun, once."""
+        if live.id or self.live is not live:
+            return
+        live.id = live.record.id or next(self._unsaved)
+        self._put(live.begins())
+        if live.begun:
+            self._drop_after(live)
+
+    def _drop_after(self, live: LiveTurn) -> None:
+        """Forget the turns after one whose question was rewritten, once it is known."""
+        if live.ends_at is None or live.id <= 0:
+            return
+        if gone := self.said.drop_after(live.id, live.ends_at):
+            self._tell(TurnsRemoved(self.id, gone))
+        if self.said.get(live.id) is None:
+            self._put(live.begins())
+
+    def _settle(
+        self, live: LiveTurn, before: StoredTurn | None, answer: Answer
+    ) -> None:
+        if live.id < 0 < live.record.id:
+            # It could be written after all.
+            self._remove(live.id)
+            live.id = live.record.id
+        settled = live.settled(answer)
+        if live.record.restored and before is not None:
+            # The earlier answer stays; only that the new try failed is told.
+            settled = replace(before, error=answer.error)
+        self.said.spend(answer)
+        self._put(settled)
+
+    # changing
+
+    async def configure(self, *, model: str | None, options: Mapping[str, Any]) -> None:
+        """Set what questions are asked with that say nothing else."""
+        kept = {name: value for name, value in options.items() if value is not None}
+        await self._house.chats.configure(self.name, model, kept)
+        self.model, self.options = model, kept
+        self._tell(SessionChanged(self.id))
+
+    async def delete_turn(self, turn: int) -> None:
+        """Delete a turn, question and answer; one that is under way is stopped."""
+        if self.live is not None and self.live.id == turn:
+            await self._stopped()
+        await self._house.chats.delete_turns(self.name, [turn])
+        self._remove(turn)
+        self._tell(SessionChanged(self.id))
+
+    async def rename(self, name: str) -> None:
+        """Give it another name.
+
+        Raises:
+            UsageError: another one has it, or it is no name.
+
+        """
+        name = " ".join(name.split())
+        if not name:
+            message = "A conversation wants a name."
+            raise UsageError(message)
+        await self._house.rename(self, name)
+        self._named = True
+        self._tell(SessionChanged(self.id))
+
+    async def delete(self) -> None:
+        """Delete it and all that was said in it."""
+        await self._stopped()
+        await self._house.chats.delete(self.name)
+        self._house.forget(self)
+        self.deleted = True
+        self._tell(SessionDeleted(self.id))
+
+    # the rest
+
+    async def _stopped(self) -> None:
+        while (job := self._job) is not None:
+            job.cancel()
+            with contextlib.suppress(ParllamaError):
+                await asyncio.shield(asyncio.wrap_future(job.future))
+            # The job's end is told before its work has let go of the session.
+            await asyncio.sleep(0)
+
+    async def _name_after(self, text: str) -> None:
+        """Call a new session by the words it begins with."""
+        line = " ".join(text.split())
+        if len(line) > _LONGEST_TITLE:
+            cut = line[:_LONGEST_TITLE]
+            line = f"{cut.rpartition(' ')[0] or cut}…"
+        self._named = True
+        with contextlib.suppress(StoreError):
+            await self._house.rename(self, await self._house.free_name(line))
+
+    def _remove(self, turn: int) -> None:
+        self.said.remove(turn)
+        if self._changed is not None and self._changed.id == turn:
+            self._changed = None
+        self._tell(TurnsRemoved(self.id, (turn,)))
+
+    def _put(self, turn: StoredTurn) -> None:
+        self._changed = turn
+        self.said.put(turn)
+        self._tell(TurnChanged(self.id, turn.id))
+
+    def _let_go(self, job: Job[Any]) -> None:
+        if self._job is job:
+            self._job = None
+            self._tell(SessionChanged(self.id))
+
+    def _take(
+        self, info: SessionInfo | None, turns: list[StoredTurn], total: int
+    ) -> None:
+        if info is not None:
+            self.model, self.options = info.model, dict(info.options)
+        reread = self.said.take(info, turns, total)
+        self._tell(SessionChanged(self.id, reread=reread))
+
+    def _tell(
+        self, event: TurnChanged | TurnsRemoved | SessionChanged | SessionDeleted
+    ) -> None:
+        self._house.events.emit(event)

@@ -1,0 +1,101 @@
+"""The conversations that are open in this kernel, one object for each."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Awaitable, Callable
+
+from ..errors import UsageError
+from ..events import Events
+from ..jobs import JobRunner
+from ..providers.base import Provider
+from .engine import Engine
+from .session import Session
+from .store import ChatStore
+
+__all__ = ["Choose", "Sessions"]
+
+Choose = Callable[[str | None], Awaitable[tuple[Provider, str]]]
+"""Gives the provider and its own name of a model, or of the default one."""
+
+_NEW = "New chat"
+
+
+class Sessions:
+    """Opens sessions. Used on the service loop only.
+
+    A session is forgotten here when no view, cell or function has it any more; what
+    was said in it is in the store.
+    """
+
+    def __init__(
+        self,
+        chats: ChatStore,
+        engine: Engine,
+        events: Events,
+        jobs: JobRunner,
+        choose: Choose,
+    ) -> None:
+        self.chats = chats
+        self.engine = engine
+        self.events = events
+        self.jobs = jobs
+        self.choose = choose
+        self._open: weakref.WeakValueDictionary[str, Session] = (
+            weakref.WeakValueDictionary()
+        )
+
+    async def open(self, name: str) -> Session:
+        """The session of this name, as it is now; it need not have been used yet.
+
+        Raises:
+            StoreError: what was said in it cannot be read.
+
+        """
+        session = self._open.get(name)
+        if session is None:
+            session = self._open[name] = Session(name, self, named=True)
+        await session.load()
+        return session
+
+    async def new(self) -> Session:
+        """A session that is called after the first question in it."""
+        name = await self.free_name(_NEW)
+        session = self._open[name] = Session(name, self, named=False)
+        return session
+
+    async def free_name(self, wanted: str) -> str:
+        """A name that no session has: this one, or with a number behind it."""
+        name, number = wanted, 1
+        while name in self._open or await self.chats.session(name) is not None:
+            number += 1
+            name = f"{wanted} {number}"
+        return name
+
+    async def rename(self, session: Session, name: str) -> None:
+        """Give a session another name, here and in the store.
+
+        Raises:
+            UsageError: another one has it.
+
+        """
+        before = session.name
+        if name == before:
+            return
+        if name in self._open:
+            message = f"There is a conversation {name!r} already."
+            raise UsageError(message, hint="Choose another name.")
+        # Taken before it is written, so that nobody opens it meanwhile.
+        self._open[name] = session
+        try:
+            await self.chats.rename(before, name)
+        except BaseException:
+            del self._open[name]
+            raise
+        session.name = name
+        self._open.pop(before, None)
+
+    def forget(self, session: Session) -> None:
+        """Let go of a session that was deleted."""
+        if self._open.get(session.name) is session:
+            del self._open[session.name]

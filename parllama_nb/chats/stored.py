@@ -1,0 +1,204 @@
+"""Sessions and turns as they are read back from the store."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ..errors import ParllamaError
+from ..providers.messages import (
+    FinishReason,
+    Message,
+    TextPart,
+    ThinkingPart,
+    Usage,
+)
+from .answer import Answer, Timing
+
+__all__ = [
+    "SessionInfo",
+    "StoredTurn",
+    "read_sessions",
+    "read_turns",
+    "said_before",
+    "unsettled",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """A turn as it was kept. `state` is "streaming" where it never settled.
+
+    `created` is in seconds since the epoch. `cost` is in US dollars, None where no
+    price is known. `error` is what broke the answer off.
+    """
+
+    id: int
+    state: str
+    model: str
+    question: tuple[Message, ...]
+    answer: Message
+    finish_reason: str | None
+    cell_id: str | None
+    usage: Usage = field(default_factory=Usage)
+    timing: Timing | None = None
+    cost: float | None = None
+    error: ParllamaError | None = field(default=None, compare=False)
+    notes: tuple[str, ...] = ()
+    created: float = field(default=0.0, compare=False)
+
+    @property
+    def prompt(self) -> str:
+        """What was asked, without the system prompt."""
+        return "".join(part.text for part in self.question if part.role == "user")
+
+    def to_answer(self) -> Answer:
+        """The answer as the turn's asker had it."""
+        reason = self.finish_reason or "error"
+        return Answer(
+            text=self.answer.text,
+            thinking=self.answer.thinking,
+            model=self.model,
+            finish_reason=cast("FinishReason", reason),
+            timing=self.timing or Timing(self.created, None, 0.0),
+            usage=self.usage,
+            cost=self.cost,
+            error=self.error,
+            notes=self.notes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """A session: what it is set to, and what was used in it.
+
+    `created` and `used` are in seconds since the epoch, `cost` in US dollars (None
+    where no price was known). What was used counts all answers, deleted ones too.
+    """
+
+    name: str
+    created: float
+    used: float
+    turns: int
+    model: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    cost: float | None = None
+    usage: Usage = field(default_factory=Usage)
+
+
+def said_before(
+    turns: Sequence[StoredTurn], turn: int | None = None, cell_id: str | None = None
+) -> list[Message]:
+    """What is sent again of the turns before one of them, or before a cell's.
+
+    A turn without an answer is left out, question and all; so are system prompts, and
+    what broke an answer off was never part of it.
+    """
+    if turn is None and cell_id is not None:
+        turn = next((each.id for each in turns if each.cell_id == cell_id), None)
+    messages: list[Message] = []
+    for each in turns:
+        if turn is not None and each.id >= turn:
+            break
+        if each.answer.text.strip():
+            said = [part for part in each.question if part.role != "system"]
+            messages += [*said, Message.of("assistant", each.answer.text)]
+    return messages
+
+
+def read_turns(
+    connection: sqlite3.Connection, which: str, values: Sequence[str | int]
+) -> list[StoredTurn]:
+    """The turns that a clause of SQL finds, in its order."""
+    rows = connection.execute(
+        f"""
+        SELECT turn.id, state, turn.model, question, answer, finish_reason, cell_id,
+            usage, timing, turn.cost, error, error_code, error_hint, notes, turn.created
+        FROM turn JOIN session ON session.id = turn.session_id
+        WHERE {which}
+        """,  # noqa: S608 - a text of this package
+        values,
+    ).fetchall()
+    return [_turn(connection, row) for row in rows]
+
+
+def read_sessions(
+    connection: sqlite3.Connection, which: str, values: Sequence[str | int]
+) -> list[SessionInfo]:
+    """The named sessions that a clause of SQL finds, in its order."""
+    rows = connection.execute(
+        f"""
+        SELECT name, session.created,
+            coalesce(max(turn.created), session.created) AS used, count(turn.id),
+            session.model, session.options, session.cost, input_tokens, output_tokens
+        FROM session LEFT JOIN turn ON turn.session_id = session.id
+        WHERE name IS NOT NULL AND {which}
+        """,  # noqa: S608 - a text of this package
+        values,
+    ).fetchall()
+    return [
+        SessionInfo(
+            name=name,
+            created=created,
+            used=used,
+            turns=turns,
+            model=model,
+            options=json.loads(options),
+            cost=cost,
+            usage=Usage(sent, received),
+        )
+        for name, created, used, turns, model, options, cost, sent, received in rows
+    ]
+
+
+def _turn(connection: sqlite3.Connection, row: Sequence[Any]) -> StoredTurn:
+    values: Iterator[Any] = iter(row)
+    turn_id, state, model, question, answer, reason, cell_id = (
+        next(values) for _ in range(7)
+    )
+    usage, timing, cost, error, code, hint, notes, created = values
+    return StoredTurn(
+        id=turn_id,
+        state=state,
+        model=model,
+        question=tuple(map(Message.from_dict, json.loads(question))),
+        answer=(
+            unsettled(connection, turn_id)
+            if answer is None
+            else Message.from_dict(json.loads(answer))
+        ),
+        finish_reason=reason,
+        cell_id=cell_id,
+        usage=Usage(**json.loads(usage)) if usage else Usage(),
+        timing=Timing(**json.loads(timing)) if timing else None,
+        cost=cost,
+        error=None if error is None else _error(error, code, hint),
+        notes=tuple(json.loads(notes)) if notes else (),
+        created=created,
+    )
+
+
+def unsettled(connection: sqlite3.Connection, turn_id: int) -> Message:
+    """What had come of an answer that never settled."""
+    rows = connection.execute(
+        "SELECT kind, text FROM chunk WHERE turn_id = ? ORDER BY n", (turn_id,)
+    ).fetchall()
+    return Message(
+        "assistant",
+        tuple(
+            ThinkingPart(text) if kind == "thinking" else TextPart(text)
+            for kind, text in rows
+        ),
+    )
+
+
+def _error(message: str, code: str | None, hint: str | None) -> ParllamaError:
+    """The error of this code; of the base class where the code is not known here."""
+    kinds: list[type[ParllamaError]] = [ParllamaError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    found = next((kind for kind in kinds if kind.code == code), ParllamaError)
+    return found(message, hint=hint)

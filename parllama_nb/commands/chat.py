@@ -1,0 +1,37 @@
+"""chat: a conversation in a view of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ._table import Call, Command, Opening, Option, Params
+
+__all__ = ["COMMAND", "ChatParams"]
+
+
+class ChatParams(Params):
+    """Which conversation to open."""
+
+    session: Annotated[
+        str | None,
+        Option(
+            ("--session",),
+            "The conversation NAME; without it, this notebook's own, that of -c.",
+            "NAME",
+        ),
+    ] = None
+
+
+async def chat(params: ChatParams, call: Call) -> Opening:
+    """Open a conversation, new or not."""
+    session = await call.app.sessions.open(params.session or call.notebook.name)
+    return Opening("chat", session)
+
+
+COMMAND = Command(
+    name="chat",
+    summary="Chat in a view: this notebook's conversation, or another.",
+    params=ChatParams,
+    run=chat,
+    examples=("%parllama chat", "%parllama chat --session ideas"),
+)

@@ -1,0 +1,26 @@
+"""Views that a command or a function opens, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from ..application import Parllama
+from ._base import View
+
+__all__ = ["open_view"]
+
+_VIEWS = {"chat": ("chat", "ChatView")}
+"""Module and class of each view; made of the app and what it shows."""
+
+
+def open_view(app: Parllama, name: str, subject: object) -> View:
+    """A new view that shows `subject`. From any thread."""
+    module, attribute = _VIEWS[name]
+    # By its name, so that the views that are not opened are not paid for.
+    kind: Callable[..., Any] = getattr(
+        import_module(f".{module}", __package__), attribute
+    )
+    view: View = kind(app, subject)
+    return view
