@@ -103,6 +103,8 @@ class LiveTurn:
         self.model = model
         self.question = question
         self.cell_id: str | None = None
+        self.replaces: int | None = None
+        self.deleted = False
         self.ends_at: int | None = None
         """Of a rewritten question: how many turns are left with it."""
         self.first: Callable[[], None] = lambda: None

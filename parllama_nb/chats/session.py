@@ -53,14 +53,15 @@ class Session:
         self._house = house
         self._named = named
         self._lock = asyncio.Lock()
-        self._job: Job[Any] | None = None
+        self._asked: list[Job[Any]] = []
+        self._changes = 0
         self._changed: StoredTurn | None = None
         self._unsaved = itertools.count(-1, -1)
 
     @property
     def answering(self) -> bool:
         """Whether a question is being answered, or waits to be."""
-        return self._job is not None or self._lock.locked()
+        return bool(self._asked)
 
     def turn(self, turn: int) -> StoredTurn | None:
         """A turn that is at hand, or that changed last."""
@@ -86,10 +87,9 @@ class Session:
         """Read the session from the store, unless it is being added to."""
         if self.answering:
             return
-        chats = self._house.chats
-        info = await chats.session(self.name)
-        turns = await chats.turns(self.name, limit=AT_HAND) if info else []
-        if not self.answering:
+        before = self._changes
+        info, turns = await self._house.chats.load(self.name, AT_HAND)
+        if before == self._changes and not self.answering:
             self._take(info, turns, info.turns if info else 0)
 
     async def earlier(self, before: int, count: int) -> list[StoredTurn]:
@@ -111,7 +111,7 @@ class Session:
         words = " ".join((question.text or "again").split())
         title = f"chat {words[:55]}{'…' if words[55:] else ''}"
         job = self._house.jobs.start(title, lambda job: self.ask(question, job))
-        self._job = job
+        self._asked.append(job)
         # Also of a job that was stopped before its first step.
         job.future.add_done_callback(lambda _: self._let_go(job))
         return job
@@ -138,8 +138,10 @@ class Session:
 
     def stop(self) -> None:
         """Stop the answer under way; what had come is kept."""
-        if self._job is not None:
-            self._job.cancel()
+        if self.live is not None:
+            self.live.job.cancel()
+        elif self._asked:
+            self._asked[0].cancel()
 
     async def ask(self, question: Question, job: Job[Any]) -> Answer:
         """Ask within a job, when all that was asked before is answered.
@@ -149,11 +151,12 @@ class Session:
                 of the answer.
 
         """
-        if self._lock.locked():
+        if job not in self._asked:
+            self._asked.append(job)
+        if self._asked[0] is not job:
             job.notice("Waiting for the answer before it.")
         try:
             async with self._lock:
-                self._job = job
                 return await self._turn(question, job)
         finally:
             self._let_go(job)
@@ -161,8 +164,7 @@ class Session:
     async def _turn(self, question: Question, job: Job[Any]) -> Answer:
         house = self._house
         provider, model = await house.choose(question.model or self.model)
-        turns = await house.chats.turns(self.name)
-        info = await house.chats.session(self.name)
+        info, turns = await house.chats.load(self.name)
         self._take(info, turns[-AT_HAND:], len(turns))
         before = question.replaced([*turns, *self.said.not_kept])
         asked = question.messages(before, str(self.options.get("system") or ""))
@@ -188,6 +190,7 @@ class Session:
         )
         live = LiveTurn(job, record, new.model, new.question)
         live.cell_id = before.cell_id if before is not None else question.cell_id
+        live.replaces = new.replaces
         live.announce = lambda: self._announce(live)
         live.first = lambda: self._drop_after(live)
         if before is not None and question.rewrites:
@@ -243,7 +246,8 @@ class Session:
             # The earlier answer stays; only that the new try failed is told.
             settled = replace(before, error=answer.error)
         self.said.spend(answer)
-        self._put(settled)
+        if not live.deleted:
+            self._put(settled)
 
     # changing
 
@@ -256,8 +260,11 @@ class Session:
 
     async def delete_turn(self, turn: int) -> None:
         """Delete a turn, question and answer; one that is under way is stopped."""
-        if self.live is not None and self.live.id == turn:
-            await self._stopped()
+        live = self.live
+        if live is not None and turn in (live.id, live.replaces):
+            live.job.cancel()
+            with contextlib.suppress(ParllamaError):
+                await asyncio.shield(asyncio.wrap_future(live.job.future))
         await self._house.chats.delete_turns(self.name, [turn])
         self._remove(turn)
         self._tell(SessionChanged(self.id))
@@ -288,7 +295,8 @@ class Session:
     # the rest
 
     async def _stopped(self) -> None:
-        while (job := self._job) is not None:
+        while self._asked:
+            job = self._asked[0]
             job.cancel()
             with contextlib.suppress(ParllamaError):
                 await asyncio.shield(asyncio.wrap_future(job.future))
@@ -306,19 +314,23 @@ class Session:
             await self._house.rename(self, await self._house.free_name(line))
 
     def _remove(self, turn: int) -> None:
+        self._changes += 1
         self.said.remove(turn)
+        if self.live is not None and self.live.id == turn:
+            self.live.deleted = True
         if self._changed is not None and self._changed.id == turn:
             self._changed = None
         self._tell(TurnsRemoved(self.id, (turn,)))
 
     def _put(self, turn: StoredTurn) -> None:
         self._changed = turn
+        self._changes += 1
         self.said.put(turn)
         self._tell(TurnChanged(self.id, turn.id))
 
     def _let_go(self, job: Job[Any]) -> None:
-        if self._job is job:
-            self._job = None
+        if job in self._asked:
+            self._asked.remove(job)
             self._tell(SessionChanged(self.id))
 
     def _take(

@@ -87,6 +87,23 @@ class ChatStore:
         found = await self._call(lambda c: read_sessions(c, which, (name,)))
         return found[0] if found else None
 
+    async def load(
+        self, session: str, limit: int | None = None
+    ) -> tuple[SessionInfo | None, list[StoredTurn]]:
+        """A session and its turns, the last `limit`, as they are at one moment."""
+        which, end = "session.name = ? ORDER BY turn.id DESC LIMIT ?", limit or -1
+
+        def load(
+            connection: sqlite3.Connection,
+        ) -> tuple[SessionInfo | None, list[StoredTurn]]:
+            found = read_sessions(
+                connection, "name = ? GROUP BY session.id", (session,)
+            )
+            turns = read_turns(connection, which, (session, end))
+            return (found[0] if found else None), turns[::-1]
+
+        return await self._call(load)
+
     async def configure(
         self, session: str, model: str | None, options: Mapping[str, Any]
     ) -> None:

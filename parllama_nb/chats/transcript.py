@@ -72,9 +72,12 @@ class Transcript:
         self.turns = others[-2 * AT_HAND :]
 
     def remove(self, turn: int) -> None:
-        """Forget a turn, which need not be at hand."""
-        self.turns = [each for each in self.turns if each.id != turn]
-        self.total = max(0, self.total - 1)
+        """Forget a turn, which need not be at hand, or may be forgotten already."""
+        kept = [each for each in self.turns if each.id != turn]
+        first = next((each.id for each in kept if each.id > 0), turn + 1)
+        if len(kept) < len(self.turns) or 0 < turn < first:
+            self.total = max(0, self.total - 1)
+        self.turns = kept
 
     def drop_after(self, turn: int, total: int) -> tuple[int, ...]:
         """Forget the turns after one, with which there are `total`; gives them."""

@@ -92,7 +92,7 @@ class ChatFeed:
         if found is None:
             return
         data = view.turn_data(found)
-        if ended is not None and ended.id == turn and ended.text == data.text:
+        if ended is not None and ended.id == turn and not ended.record.restored:
             # The text is there already: what is told is how it ended.
             end = TurnSettled(
                 turn=turn, state=data.state, footer=data.footer, error=data.error
@@ -103,8 +103,9 @@ class ChatFeed:
         view.tell("session", view.session_data())
 
     def _hear_job(self, event: Event) -> None:
-        tell = self._view.tell
-        turn = self._live.id if self._live is not None else 0
+        if self._live is None or self._live.deleted:
+            return
+        tell, turn = self._view.tell, self._live.id
         match event:
             case AnswerDelta(kind=kind, text=text):
                 tell("delta", TurnDelta(turn=turn, kind=kind, text=text))

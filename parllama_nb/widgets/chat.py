@@ -56,6 +56,8 @@ class ChatView(View):
     def __init__(self, app: Parllama, session: Session) -> None:
         self._session = session
         self._draft = ""
+        self._greeted = False
+        self._anew: asyncio.Task[Any] | None = None
         self._default: DefaultModel | None = None
         self._choosing: asyncio.Task[None] | None = None
         self._models = ModelChoice(app, lambda group: self.tell("models", group))
@@ -112,7 +114,13 @@ class ChatView(View):
 
     # what is asked
 
+    def _tell_unasked(self) -> None:
+        # One that was closed at once is no page that cannot be heard.
+        if not self._greeted:
+            super()._tell_unasked()
+
     async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
+        self._greeted = True
         self._find_default()
         return await super()._hello(params)
 
@@ -216,6 +224,8 @@ class ChatView(View):
     async def _remove(self, params: dict[str, Any]) -> dict[str, Any]:
         del params
         await self._session.delete()
+        if self._anew is not None:
+            await self._anew
         return {}
 
     async def _inputs(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -244,7 +254,7 @@ class ChatView(View):
 
     def begin_anew(self) -> None:
         """Show a new session, since this one is gone. On the service loop."""
-        self._loop.create_task(self._new({}))
+        self._anew = self._loop.create_task(self._new({}))
 
     def _show(self, session: Session) -> None:
         self._session = session
