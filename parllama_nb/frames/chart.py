@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from ..chats.table import COLUMNS
 from ..errors import UsageError
-from .table import COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
