@@ -8,6 +8,7 @@ import threading
 
 from .chats.batch import Batch
 from .chats.choice import choose
+from .chats.comparisons import Comparisons
 from .chats.engine import Engine
 from .chats.run_store import RunStore
 from .chats.sessions import Sessions
@@ -55,6 +56,7 @@ class Parllama:
         self.sessions = Sessions(
             self.chats, self.engine, self.events, self.jobs, self.choose
         )
+        self.comparisons = Comparisons(self.sessions, self.redact)
         self.model: str | None = None
         self._pid = os.getpid()
 

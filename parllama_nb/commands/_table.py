@@ -40,8 +40,9 @@ __all__ = [
 class Option:
     """How a field is written on a magic's line: `-t 0.5` or `--temperature 0.5`.
 
-    Without a `metavar` it takes no value. A `cell` option has a meaning in a notebook's
-    cell only, and none for the functions of the package.
+    Without a `metavar` it takes no value; one that may be `many` is given as often as
+    it has values. A `cell` option has a meaning in a notebook's cell only, and none for
+    the functions of the package.
     """
 
     flags: tuple[str, ...]
@@ -49,6 +50,7 @@ class Option:
     metavar: str = ""
     values: Literal["", "model"] = ""
     cell: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Argument:
     help: str
     rest: bool = False
     cell: bool = False
-    values: Literal["", "model", "command", "job", "action"] = ""
+    values: Literal["", "model", "command", "job", "action", "column"] = ""
 
 
 class Params(BaseModel):
@@ -135,13 +137,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a command gives that opens a view: which one, and what it shows."""
+    """What a command gives that opens a view: which one, and what it shows.
+
+    `text` stands for it where no view can be shown.
+    """
 
     view: str
     subject: Any = None
+    text: str = ""
 
     def __str__(self) -> str:
-        return (
+        return self.text or (
             f"The {self.view} is a view in Jupyter; here there is "
             "%parllama ask TEXT --session NAME, and %parllama help."
         )

@@ -1,21 +1,31 @@
-"""ask: a question to a model, answered as it comes."""
+"""ask: a question to a model, or to several, answered as it comes."""
 
 from __future__ import annotations
 
 import keyword
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from ..chats.answer import Answer
+from ..chats.asked import Asked
+from ..chats.comparison import Comparison
 from ..chats.fill import Filled, fill
 from ..chats.live import Question
 from ..chats.store import NewTurn
+from ..events import ComparisonBegun
 from ..providers.base import Provider
 from ..providers.messages import ChatRequest, Message
 from ._table import Argument, Call, Command, Notebook, Option, Params
 
 __all__ = ["COMMAND", "AskParams"]
+
+
+def _several(value: object) -> object:
+    """One model, or none, as a sequence of models."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
 
 
 class AskParams(Params):
@@ -25,11 +35,16 @@ class AskParams(Params):
         str, Argument("TEXT", "The question, sent as written.", rest=True, cell=True)
     ]
     model: Annotated[
-        str | None,
+        tuple[str, ...],
+        BeforeValidator(_several),
         Option(
-            ("-m", "--model"), "Which model answers: provider/model.", "MODEL", "model"
+            ("-m", "--model"),
+            "Which model answers: provider/model. Several answer side by side.",
+            "MODEL",
+            "model",
+            many=True,
         ),
-    ] = None
+    ] = ()
     system: Annotated[
         str | None, Option(("-s", "--system"), "A system prompt.", "TEXT")
     ] = None
@@ -113,8 +128,8 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
     )
 
 
-async def ask(params: AskParams, call: Call) -> Answer:
-    """Ask, stream, settle. The answer holds its own error."""
+async def ask(params: AskParams, call: Call) -> Answer | Comparison:
+    """Ask, stream, settle. The answer holds its own error; so does each of several."""
     app, job = call.app, call.job
     named = {
         "temperature": params.temperature,
@@ -124,18 +139,21 @@ async def ask(params: AskParams, call: Call) -> Answer:
     options: dict[str, Any] = {
         name: value for name, value in named.items() if value is not None
     }
+    if len(params.model) > 1:
+        return await _side_by_side(params, options, call)
+    (asked_model,) = params.model or (None,)
     if params.session is not None:
         session = await app.sessions.open(params.session)
         question = Question(
             params.prompt,
-            model=params.model,
+            model=asked_model,
             system=params.system,
             options=options,
             cell_id=call.notebook.cell_id,
             notes=params.notes,
         )
         return await session.ask(question, job)
-    provider, model = await choose(params.model, call)
+    provider, model = await choose(asked_model, call)
     messages = [Message.of("user", params.prompt)]
     if params.system:
         messages.insert(0, Message.of("system", params.system))
@@ -152,6 +170,24 @@ async def ask(params: AskParams, call: Call) -> Answer:
     return await app.engine.turn(provider, request, job, record, params.notes)
 
 
+async def _side_by_side(
+    params: AskParams, options: dict[str, Any], call: Call
+) -> Comparison:
+    """Ask several models at once; a conversation is sent along and stays as it is."""
+    asked = Asked(
+        params.prompt,
+        params.session or call.notebook.name,
+        system=params.system,
+        options=options,
+        follows=params.session is not None,
+        cell_id=call.notebook.cell_id,
+        notes=params.notes,
+    )
+    begun = call.app.comparisons.begin(asked, params.model, listed=False)
+    call.app.events.emit(ComparisonBegun(call.job.id, begun.id))
+    return await begun.outcome(call.job)
+
+
 async def choose(model: str | None, call: Call) -> tuple[Provider, str]:
     """As `Parllama.choose`."""
     return await call.app.choose(model)
@@ -159,7 +195,7 @@ async def choose(model: str | None, call: Call) -> tuple[Provider, str]:
 
 COMMAND = Command(
     name="ask",
-    summary="Ask a model a question.",
+    summary="Ask a model a question, or several models the same one.",
     params=AskParams,
     run=ask,
     prepare=prepare,
@@ -167,5 +203,6 @@ COMMAND = Command(
     examples=(
         "%parllama ask What is a monad?",
         "%%parllama embedded/smollm2 -t 0.2 -o answer",
+        "%%parllama ollama/llama3.2 openai/gpt-5-mini -o answers",
     ),
 )

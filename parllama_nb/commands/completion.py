@@ -71,6 +71,9 @@ def _values(
             known = list(commands)
         case "job":
             known = [job.id for job in app.jobs.list() if job.state == "running"]
+        case "column":
+            last = app.comparisons.last
+            known = [column.model for column in [*last.columns]] if last else []
         case _:
             known = []
     return [name for name in known if name.startswith(word)]

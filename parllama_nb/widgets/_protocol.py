@@ -157,7 +157,8 @@ def wire_schema() -> dict[str, Any]:
     """The JSON schema of every wire type, for the generator of `protocol.ts`."""
     from pydantic.json_schema import models_json_schema  # noqa: PLC0415
 
-    from . import _protocol_chat  # noqa: PLC0415 - it is made of this module's
+    # They are made of this module's.
+    from . import _protocol_chat, _protocol_compare  # noqa: PLC0415
 
     models: list[type[BaseModel]] = [
         Request,
@@ -172,6 +173,7 @@ def wire_schema() -> dict[str, Any]:
         Settled,
         AnswerSnapshot,
         *_protocol_chat.WIRE,
+        *_protocol_compare.WIRE,
     ]
     _, schema = models_json_schema(
         [(model, "serialization") for model in models], title="protocol"

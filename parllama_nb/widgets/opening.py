@@ -11,7 +11,7 @@ from ._base import View
 
 __all__ = ["open_view"]
 
-_VIEWS = {"chat": ("chat", "ChatView")}
+_VIEWS = {"chat": ("chat", "ChatView"), "compare": ("compare", "CompareView")}
 """Module and class of each view; made of the app and what it shows."""
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
 from ..chats.answer import Answer
+from ..chats.comparison import Comparison
 from ..commands import COMMANDS, Call, Check, Command, Notebook, Opening, Params
 from ..commands.grammar import parse_cell, parse_line
 from ..errors import CancelledError, FrontEndError, ParllamaError
@@ -23,6 +24,8 @@ from ._comm import Cell, current_cell, in_kernel, publish, supports_subshells
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from .live import LiveView
 
 __all__ = ["notebook_name", "run_line"]
 
@@ -84,12 +87,25 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
         return result
     from .live import LiveCell  # noqa: PLC0415 - not needed in a terminal
 
-    live = LiveCell(app, getattr(params, "model", None) or app.model or "", cell)
+    live = LiveCell(app, _live_view(app, params), cell)
     return live.run(
         lambda hear: _start(app, command, params, notebook, hear),
         lambda result: _assign(params, notebook, result),
         background=getattr(params, "background", False),
     )
+
+
+def _live_view(app: Parllama, params: Params) -> LiveView:
+    """What shows a command while it runs."""
+    named = getattr(params, "model", None) or app.model or ""
+    models = (named,) if isinstance(named, str) else named
+    if len(models) > 1:
+        from .compare import CompareView  # noqa: PLC0415 - for several models only
+
+        return CompareView(app, models=models)
+    from .answer import AnswerView  # noqa: PLC0415 - not needed in a terminal
+
+    return AnswerView(app, *models)
 
 
 def _start(
@@ -112,12 +128,14 @@ def _start(
 
 def _assign(params: Params, notebook: Notebook, result: object) -> None:
     name = getattr(params, "output", None)
-    if name and isinstance(result, Answer):
+    if name and isinstance(result, Answer | Comparison):
         notebook.assign(name, result)
 
 
 def _failure_of(result: object) -> ParllamaError | None:
-    """What a cell ends with whose answer is not whole."""
+    """What a cell ends with whose answer is not whole, or none of several is."""
+    if isinstance(result, Comparison):
+        return result.error
     if not isinstance(result, Answer):
         return None
     if result.error is not None:
