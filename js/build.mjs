@@ -124,9 +124,10 @@ async function build() {
   // Whoever names a file by its hash is built after it.
   const define = { __KATEX_HASH__: JSON.stringify(katex.hash) };
   const core = await make("core", "src/core.ts", { define });
+  const kit = await make("kit", "src/kit.ts", { needs: [core] });
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
-  const chat = await make("chat", "src/chat/index.tsx", { needs: [core] });
-  const built = [loader, katex, core, answer, chat];
+  const chat = await make("chat", "src/chat/index.tsx", { needs: [core, kit] });
+  const built = [loader, katex, core, kit, answer, chat];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(
@@ -138,9 +139,24 @@ async function build() {
   }
 }
 
-if (process.argv.includes("--clean"))
-  await rm(outdir, { recursive: true, force: true });
-await build();
+const page = process.argv.indexOf("--page");
+if (page >= 0) {
+  // A page for tests, whole in one file: --page ENTRY FILE.
+  const [entryPoint, outfile] = process.argv.slice(page + 1);
+  const define = { ...OPTIONS.define, __KATEX_HASH__: '"none"' };
+  const plugins = [cssText];
+  await esbuild.build({
+    ...OPTIONS,
+    entryPoints: [entryPoint],
+    outfile,
+    define,
+    plugins,
+  });
+} else {
+  if (process.argv.includes("--clean"))
+    await rm(outdir, { recursive: true, force: true });
+  await build();
+}
 
 if (process.argv.includes("--watch")) {
   let timer;

@@ -1,15 +1,16 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Typesetter } from "../markdown/formulas";
 import { Problem } from "../message/Problem";
 import { Waiting } from "../message/Waiting";
+import { IconButton } from "../ui/Button";
 import type { Actions } from "./actions";
-import { ToolButton } from "./buttons";
 import { Composer } from "./Composer";
 import { Context } from "./Context";
 import { Empty } from "./Empty";
 import { Head } from "./Head";
 import type { KeptAnswers } from "./kept";
 import { ModelPicker } from "./ModelPicker";
+import { Options } from "./Options";
 import { type ChatModel, isBusy, isOpen } from "./reducer";
 import { Transcript } from "./Transcript";
 
@@ -23,6 +24,7 @@ interface Props {
 export function Chat({ chat, actions, kept, loadKatex }: Props) {
   const { session, turns, pending, problem, heard, stop, ready } = chat;
   const busy = isBusy(chat);
+  const [options, setOptions] = useState(false);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && busy && heard && !event.defaultPrevented) {
       event.preventDefault();
@@ -33,10 +35,10 @@ export function Chat({ chat, actions, kept, loadKatex }: Props) {
   const model = session.model ?? chat.default?.model ?? "";
   const nothing = ready && turns.length === 0 && !pending && !chat.earlier;
   return (
-    <section class="pl-chat" aria-label={`Chat: ${titleOf(session.name)}`}>
+    <section class="pl-view pl-chat" aria-label={`Chat: ${titleOf(session.name)}`}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: hears the keys within */}
-      <div class="pl-chat-body" onKeyDown={onKeyDown}>
-        <Head chat={chat} actions={actions} />
+      <div class="pl-chat-body pl-drawer-host" onKeyDown={onKeyDown}>
+        <Head chat={chat} actions={actions} onOptions={() => setOptions(true)} />
         <Said chat={chat} />
         <Transcript
           chat={chat}
@@ -64,7 +66,7 @@ export function Chat({ chat, actions, kept, loadKatex }: Props) {
         {problem && (
           <div class="pl-chat-problem">
             <Problem error={problem} />
-            <ToolButton icon="close" label="Dismiss" onClick={actions.dismiss} />
+            <IconButton icon="close" label="Dismiss" onClick={actions.dismiss} />
           </div>
         )}
         <Composer
@@ -79,6 +81,12 @@ export function Chat({ chat, actions, kept, loadKatex }: Props) {
           <ModelPicker chat={chat} actions={actions} />
           <Context session={session} />
         </Composer>
+        <Options
+          options={session.options}
+          open={options}
+          actions={actions}
+          onClose={() => setOptions(false)}
+        />
       </div>
     </section>
   );

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bytes } from "../message/format";
+import { bytes } from "../ui/amounts";
+import { IconButton } from "../ui/Button";
+import { Icon } from "../ui/icons";
 import { type Actions, tooLong } from "./actions";
-import { ToolButton } from "./buttons";
-import { Icon } from "./icons";
 import { shown, start, step, type Walk } from "./inputs";
 
 interface Props {
@@ -33,7 +33,7 @@ export function Composer(props: Props) {
   const { busy, stop, heard, draft, drafts, placeholder, actions, children } = props;
   const box = useRef<HTMLTextAreaElement>(null);
   const walk = useRef<Walk | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [pasted, setPasted] = useState("");
   const [empty, setEmpty] = useState(true);
   const [problem, setProblem] = useState<string | null>(null);
@@ -43,7 +43,7 @@ export function Composer(props: Props) {
   const changed = () => {
     const field = box.current;
     if (!field) return;
-    fit(field);
+    suit(field);
     setEmpty(!field.value.trim());
     setProblem(null);
   };
@@ -141,7 +141,7 @@ export function Composer(props: Props) {
             {pasted.slice(0, 120)}
           </span>
           <span class="pl-quiet">Pasted text, {bytes(pasted.length)}</span>
-          <ToolButton
+          <IconButton
             icon="close"
             label="Remove pasted text"
             onClick={() => {
@@ -220,7 +220,7 @@ function StopButton({ stop, heard, onStop }: Stop) {
 const FITS = typeof CSS !== "undefined" && CSS.supports?.("field-sizing", "content");
 
 /** Makes a field as high as its text where the browser does not do it itself. */
-function fit(field: HTMLTextAreaElement) {
+function suit(field: HTMLTextAreaElement) {
   if (FITS) return;
   field.style.height = "auto";
   field.style.height = `${field.scrollHeight}px`;

@@ -31,7 +31,13 @@ export function Context({ session }: { session: SessionData }) {
       title="Tokens of the conversation so far, and what its answers have cost"
     >
       {part !== null && (
-        <svg class="pl-ring" viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
+        <svg
+          class="pl-ring"
+          viewBox="0 0 16 16"
+          width="12"
+          height="12"
+          aria-hidden="true"
+        >
           <circle cx="8" cy="8" r="6" pathLength="100" />
           <circle
             cx="8"

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { Button } from "../ui/Button";
 import { tooLong } from "./actions";
 import { isTyping } from "./Composer";
 
@@ -46,17 +47,8 @@ export function Edit({ text, following, busy, onAsk, onCancel }: Props) {
         {following > 0 && (
           <span class="pl-quiet">{goes} after it go with the new answer.</span>
         )}
-        <button type="button" class="pl-small-button" onClick={onCancel}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          class="pl-small-button pl-primary"
-          disabled={busy}
-          onClick={ask}
-        >
-          Ask
-        </button>
+        <Button label="Cancel" size="small" onClick={onCancel} />
+        <Button label="Ask" kind="primary" size="small" disabled={busy} onClick={ask} />
       </div>
     </div>
   );

@@ -1,3 +1,4 @@
+import { Button } from "../ui/Button";
 import type { Actions } from "./actions";
 import type { ChatModel } from "./reducer";
 
@@ -18,20 +19,18 @@ export function Empty({ chat, actions }: Props) {
   const model = session.model ?? chat.default?.model;
   const problem = session.model ? null : chat.default?.error;
   return (
-    <div class="pl-empty">
+    <div class="pl-newcomer">
       <h2>What would you like to know?</h2>
       {problem ? (
-        <div class="pl-empty-help">
+        <div class="pl-newcomer-help">
           <p>{problem.message}</p>
           {problem.hint && <p class="pl-quiet">{problem.hint}</p>}
           {problem.code === "no-model" && (
-            <button
-              type="button"
-              class="pl-small-button pl-primary"
+            <Button
+              label="Use the demo model (90 MB, runs here)"
+              kind="primary"
               onClick={() => actions.setModel("embedded/smollm2")}
-            >
-              Use the demo model (90 MB, runs here)
-            </button>
+            />
           )}
         </div>
       ) : (

@@ -1,5 +1,140 @@
+import { useEffect, useState } from "preact/hooks";
+import type { SessionEntry } from "../protocol";
+import { Button, IconButton } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { Field } from "../ui/Field";
+import { Menu } from "../ui/Menu";
+import { Select } from "../ui/Select";
 import type { Actions } from "./actions";
+import { titleOf } from "./Chat";
 import type { ChatModel } from "./reducer";
-export function Head({ chat }: { chat: ChatModel; actions: Actions }) {
-  return <div class="pl-head">{chat.session.name}</div>;
+
+interface Props {
+  chat: ChatModel;
+  actions: Actions;
+  onOptions: () => void;
+}
+
+/** Which conversation it is, and what can be done with it. */
+export function Head({ chat, actions, onOptions }: Props) {
+  const { name } = chat.session;
+  const [asking, setAsking] = useState<"rename" | "remove" | null>(null);
+  const [sessions, setSessions] = useState<SessionEntry[] | null>(null);
+  const known = sessions ?? [];
+  const others = known.some((each) => each.name === name)
+    ? known
+    : [{ name, turns: chat.session.turns ?? 0, used: 0 }, ...known];
+  const list = () =>
+    actions
+      .sessions()
+      .then(setSessions)
+      .catch(() => setSessions([]));
+  return (
+    <div class="pl-head">
+      <div class="pl-head-name">
+        <Select
+          label="Conversation"
+          hideLabel
+          value={name}
+          options={others.map((each) => ({
+            value: each.name,
+            label: titleOf(each.name),
+            description: `${each.turns}`,
+          }))}
+          loading={sessions === null}
+          empty="No conversation is called like this."
+          onOpen={list}
+          onSelect={actions.open}
+        />
+      </div>
+      <IconButton label="New chat" icon="plus" onClick={actions.newSession} />
+      <Menu
+        label="More"
+        icon="more"
+        align="end"
+        items={[
+          { label: "Instructions and options…", icon: "settings", onSelect: onOptions },
+          { label: "Rename…", icon: "edit", onSelect: () => setAsking("rename") },
+          {
+            label: "Delete…",
+            icon: "trash",
+            danger: true,
+            apart: true,
+            onSelect: () => setAsking("remove"),
+          },
+        ]}
+      />
+      <Rename
+        open={asking === "rename"}
+        name={name}
+        actions={actions}
+        onClose={() => setAsking(null)}
+      />
+      <Dialog
+        title="Delete this conversation?"
+        strict
+        open={asking === "remove"}
+        onClose={() => setAsking(null)}
+        actions={
+          <>
+            <Button label="Cancel" onClick={() => setAsking(null)} />
+            <Button
+              label="Delete"
+              kind="danger"
+              onClick={() => {
+                setAsking(null);
+                actions.removeSession();
+              }}
+            />
+          </>
+        }
+      >
+        <p>
+          All {chat.session.turns ?? 0} turns of “{titleOf(name)}” go with it. There is
+          no way back.
+        </p>
+      </Dialog>
+    </div>
+  );
+}
+
+interface RenameProps {
+  open: boolean;
+  name: string;
+  actions: Actions;
+  onClose: () => void;
+}
+
+function Rename({ open, name, actions, onClose }: RenameProps) {
+  const [text, setText] = useState(name);
+  useEffect(() => setText(name), [name, open]);
+  const rename = () => {
+    onClose();
+    if (text.trim() && text.trim() !== name) void actions.rename(text);
+  };
+  return (
+    <Dialog
+      title="Rename"
+      open={open}
+      onClose={onClose}
+      actions={
+        <>
+          <Button label="Cancel" onClick={onClose} />
+          <Button label="Rename" kind="primary" onClick={rename} />
+        </>
+      }
+    >
+      <Field
+        label="Name"
+        value={text}
+        onInput={setText}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && !event.isComposing) {
+            event.preventDefault();
+            rename();
+          }
+        }}
+      />
+    </Dialog>
+  );
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Typesetter } from "../markdown/formulas";
+import { Icon } from "../ui/icons";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./kept";
 import type { ChatModel } from "./reducer";
@@ -42,8 +43,9 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
   const range = useRef(shown);
   range.current = shown;
 
-  const items = () =>
-    [...(box.current?.querySelectorAll<HTMLElement>("[data-key]") ?? [])];
+  const items = () => [
+    ...(box.current?.querySelectorAll<HTMLElement>("[data-key]") ?? []),
+  ];
 
   /** Puts the reader back where they were. */
   const settle = () => {
@@ -68,7 +70,7 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
     now.offset = seen ? seen.offsetTop - top : 0;
   };
 
-  const measure = useRef<ResizeObserver>();
+  const measure = useRef<ResizeObserver>(undefined);
   useEffect(() => {
     const scroller = box.current;
     if (!scroller) return;
@@ -173,7 +175,7 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
       </div>
       {!atEnd && (
         <button type="button" class="pl-jump" onClick={toEnd}>
-          <span aria-hidden="true">↓</span>
+          <Icon name="chevron" class="pl-down" />
           {fresh ? "New below" : "Newest"}
         </button>
       )}

@@ -1,13 +1,14 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Typesetter } from "../markdown/formulas";
-import { bytes } from "../message/format";
 import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
 import type { TurnData } from "../protocol";
+import { bytes } from "../ui/amounts";
+import { Button, IconButton } from "../ui/Button";
 import type { Actions } from "./actions";
-import { CopyButton, DeleteButton, ToolButton } from "./buttons";
+import { CopyButton, DeleteButton } from "./buttons";
 import { Edit } from "./Edit";
 import type { KeptAnswers } from "./kept";
 import { isOpen } from "./reducer";
@@ -79,7 +80,7 @@ export class Turn extends Component<TurnProps> {
 function Text({ turn, kept }: Pick<TurnProps, "turn" | "kept">) {
   const box = useRef<HTMLDivElement>(null);
   const key = keyOf(turn);
-  const answer = useRef<ReturnType<KeptAnswers["mount"]>>();
+  const answer = useRef<ReturnType<KeptAnswers["mount"]>>(undefined);
   useLayoutEffect(() => {
     if (box.current) answer.current = kept.mount(key, box.current);
     return () => kept.unmount(key);
@@ -118,7 +119,6 @@ function Question({ turn, following, busy, actions }: TurnProps) {
       <div
         class={long && !open ? "pl-question pl-clipped" : "pl-question"}
         dir="auto"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
         {...(open ? { tabIndex: 0, role: "group", "aria-label": "Question" } : {})}
       >
         {text}
@@ -141,7 +141,7 @@ function Question({ turn, following, busy, actions }: TurnProps) {
         {turn.cell && <span class="pl-quiet">asked in a cell</span>}
         <div class="pl-tools">
           <CopyButton label="Copy question" text={read} />
-          <ToolButton
+          <IconButton
             icon="edit"
             label="Edit question"
             disabled={busy}
@@ -164,14 +164,13 @@ function Broken({ turn, busy, actions }: TurnProps) {
       {turn.state !== "failed" && (
         <div class="pl-error-hint">The earlier answer is kept.</div>
       )}
-      <button
-        type="button"
-        class="pl-small-button"
+      <Button
+        label="Try again"
+        icon="retry"
+        size="small"
         disabled={busy}
         onClick={() => actions.retry(turn.id)}
-      >
-        Try again
-      </button>
+      />
     </Problem>
   );
 }
@@ -182,7 +181,7 @@ function Foot({ turn, busy, actions }: TurnProps) {
       <span class="pl-quiet pl-footer">{turn.footer}</span>
       <div class="pl-tools">
         {turn.text && <CopyButton label="Copy answer" text={() => turn.text ?? ""} />}
-        <ToolButton
+        <IconButton
           icon="retry"
           label="Ask again"
           disabled={busy}

@@ -2,8 +2,8 @@
 import type { Signal } from "@preact/signals-core";
 import type { Fact } from "../feed";
 import type { Link } from "../link";
-import { bytes } from "../message/format";
 import type { ChatOptions, Failure, SessionEntry, TurnData } from "../protocol";
+import { bytes } from "../ui/amounts";
 import { type ChatModel, isBusy, reduce } from "./reducer";
 
 /** Milliseconds after which Stop is said not to have been heard. */

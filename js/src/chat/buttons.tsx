@@ -1,32 +1,22 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon, type IconName } from "./icons";
-
-interface Tool {
-  icon: IconName;
-  label: string;
-  disabled?: boolean;
-  onClick: () => void;
-}
-
-/** A small button with a picture; its name is told when it is pointed at. */
-export function ToolButton({ icon, label, disabled, onClick }: Tool) {
-  return (
-    <button
-      type="button"
-      class="pl-tool"
-      aria-label={label}
-      title={label}
-      disabled={disabled}
-      onClick={onClick}
-    >
-      <Icon name={icon} />
-    </button>
-  );
-}
+import { Button, IconButton } from "../ui/Button";
 
 /** Milliseconds for which a button says what came of it, or waits for a second click. */
 const SAID = 2000;
 const SURE = 4000;
+
+/** What is shown for a while: `show` begins it anew. */
+function useMoment<T>(length: number, nothing: T): [T, (value: T) => void] {
+  const [value, setValue] = useState(nothing);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const show = (next: T) => {
+    clearTimeout(timer.current);
+    setValue(next);
+    timer.current = setTimeout(() => setValue(nothing), length);
+  };
+  return [value, show];
+}
 
 interface Copy {
   label: string;
@@ -34,24 +24,19 @@ interface Copy {
 }
 
 export function CopyButton({ label, text }: Copy) {
-  const [said, setSaid] = useState("");
-  const timer = useRef<ReturnType<typeof setTimeout>>();
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const [said, say] = useMoment(SAID, "");
   const copy = async () => {
-    let outcome = "Copied";
     try {
       // Absent on plain http; refused without the permission.
       await navigator.clipboard.writeText(await text());
+      say("Copied");
     } catch {
-      outcome = "Not allowed here: select the text";
+      say("Not allowed on this page: select the text instead");
     }
-    setSaid(outcome);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => setSaid(""), SAID);
   };
   return (
     <>
-      <ToolButton
+      <IconButton
         icon={said === "Copied" ? "check" : "copy"}
         label={said || label}
         onClick={copy}
@@ -68,27 +53,22 @@ interface Delete {
   onDelete: () => void;
 }
 
-/** Deletes with the second click, since there is no way back. */
+/** Deletes with the second press, since there is no way back. */
 export function DeleteButton({ label, onDelete }: Delete) {
-  const [sure, setSure] = useState(false);
-  const timer = useRef<ReturnType<typeof setTimeout>>();
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const click = () => {
-    clearTimeout(timer.current);
-    if (sure) onDelete();
-    else timer.current = setTimeout(() => setSure(false), SURE);
-    setSure(!sure);
-  };
-  if (!sure) return <ToolButton icon="trash" label={label} onClick={click} />;
+  const [sure, ask] = useMoment(SURE, false);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (sure) button.current?.focus();
+  }, [sure]);
+  if (!sure) return <IconButton icon="trash" label={label} onClick={() => ask(true)} />;
   return (
-    <button
-      type="button"
-      class="pl-small-button pl-danger"
-      aria-label={`${label}: sure?`}
-      onClick={click}
-      onBlur={() => setSure(false)}
-    >
-      Delete?
-    </button>
+    <Button
+      label="Delete?"
+      title={`${label}: there is no way back`}
+      kind="danger"
+      size="small"
+      buttonRef={button}
+      onClick={onDelete}
+    />
   );
 }

@@ -1,5 +1,6 @@
 // The view of a conversation.
 import { signal as cell } from "@preact/signals-core";
+import { kit } from "../kit";
 import type { Link } from "../link";
 import { katexOf } from "../markdown/formulas";
 import { mount } from "../ui/mount";
@@ -20,7 +21,7 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
 
   return (el, signal) => {
     const kept = new KeptAnswers(loadKatex);
-    mount(el, signal, [["chat", style]], () => (
+    mount(el, signal, [kit, ["chat", style]], () => (
       <Chat chat={chat.value} actions={can} kept={kept} loadKatex={loadKatex} />
     ));
     signal.addEventListener("abort", () => kept.dispose());

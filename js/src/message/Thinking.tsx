@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Typesetter } from "../markdown/formulas";
 import { Markdown } from "../markdown/Markdown";
-import { words } from "./format";
+import { words } from "../ui/amounts";
 
 interface Props {
   text: string;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ProgressData } from "../protocol";
-import { fraction, progressLine } from "./format";
+import { fraction, progressLine } from "../ui/amounts";
 
 interface Props {
   model: string;

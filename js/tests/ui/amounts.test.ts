@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bytes, duration, fraction, progressLine } from "../../src/message/format";
+import { bytes, duration, fraction, progressLine } from "../../src/ui/amounts";
 
 it("writes amounts as people do", () => {
   expect([0, 999, 1000, 90_200_000, 999_999, 4.2e9].map(bytes)).toEqual([

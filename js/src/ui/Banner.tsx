@@ -1,0 +1,37 @@
+import type { Failure } from "../protocol";
+import { Button, IconButton } from "./Button";
+import { Icon } from "./icons";
+
+interface Props {
+  kind?: "info" | "warning" | "error";
+  message: string;
+  hint?: string | null | undefined;
+  action?: { label: string; onClick: () => void; busy?: boolean };
+  onDismiss?: () => void;
+}
+
+/** Something the user should know, and what helps. An error is read out at once. */
+export function Banner({ kind = "info", message, hint, action, onDismiss }: Props) {
+  return (
+    <div
+      class={`pl-banner pl-banner-${kind}`}
+      role={kind === "error" ? "alert" : "status"}
+    >
+      <Icon name={kind} class="pl-banner-icon" />
+      <div class="pl-banner-words">
+        <div class="pl-banner-message">{message}</div>
+        {hint && <div>{hint}</div>}
+      </div>
+      {action && <Button size="small" {...action} />}
+      {onDismiss && <IconButton label="Dismiss" icon="close" onClick={onDismiss} />}
+    </div>
+  );
+}
+
+/** An error of the kernel's, as every view shows it. */
+export function Problem({
+  error,
+  ...more
+}: { error: Failure } & Pick<Props, "action" | "onDismiss">) {
+  return <Banner kind="error" message={error.message} hint={error.hint} {...more} />;
+}

@@ -1,0 +1,51 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { IconButton } from "./Button";
+
+interface Props {
+  title: string;
+  open: boolean;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+/**
+ * A sheet over one side of what it stands in (`.pl-drawer-host`), over all of it where
+ * that is narrow. The rest goes on and can be used.
+ */
+export function Drawer({ title, open, onClose, children }: Props) {
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const before = document.activeElement as HTMLElement | null;
+    box.current?.focus();
+    return () => {
+      // Only if it is here still: elsewhere it was put by the user.
+      const now = document.activeElement;
+      if (!now || now === document.body || box.current?.contains(now)) before?.focus();
+    };
+  }, [open]);
+  if (!open) return null;
+  return (
+    <div
+      ref={box}
+      class="pl-drawer"
+      role="dialog"
+      aria-labelledby={id}
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.preventDefault();
+        event.stopPropagation();
+        onClose();
+      }}
+    >
+      <div class="pl-dialog-head">
+        <h2 id={id}>{title}</h2>
+        <IconButton label="Close" icon="close" onClick={onClose} />
+      </div>
+      <div class="pl-drawer-body">{children}</div>
+    </div>
+  );
+}

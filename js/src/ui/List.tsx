@@ -1,0 +1,67 @@
+import type { ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { focusAt, move, typed } from "./roving";
+
+interface Props<T> {
+  label: string;
+  items: readonly T[];
+  itemKey: (item: T) => string;
+  /** An entry in words: what is read of it, and what typing finds. */
+  itemLabel: (item: T) => string;
+  children: (item: T) => ComponentChildren;
+  /** The key of the one that is chosen. */
+  selected?: string | null;
+  onSelect: (item: T) => void;
+  /** Buttons at an entry's end; Tab goes from an entry to its own. */
+  actions?: (item: T) => ComponentChildren;
+  empty?: ComponentChildren;
+}
+
+/** Entries one below the other; arrows go through them, Enter or a click takes one. */
+export function List<T>(props: Props<T>) {
+  const { items, itemKey, itemLabel, selected, onSelect, actions } = props;
+  const box = useRef<HTMLUListElement>(null);
+  const [at, setAt] = useState<string | null>(null);
+  const keys = items.map(itemKey);
+  const stop = Math.max(
+    0,
+    [at, selected].map((key) => keys.indexOf(key ?? "")).find((found) => found >= 0) ??
+      0,
+  );
+  if (items.length === 0) return <>{props.empty}</>;
+  const go = (index: number) => {
+    setAt(keys[index] ?? null);
+    focusAt(box.current, ".pl-list-entry", index);
+  };
+  return (
+    <ul class="pl-list" ref={box} aria-label={props.label}>
+      {items.map((item, index) => (
+        <li
+          key={keys[index]}
+          class={keys[index] === selected ? "pl-list-row pl-selected" : "pl-list-row"}
+        >
+          <button
+            type="button"
+            class="pl-list-entry"
+            aria-label={itemLabel(item)}
+            aria-current={keys[index] === selected || undefined}
+            tabIndex={index === stop ? 0 : -1}
+            onFocus={() => setAt(keys[index] ?? null)}
+            onClick={() => onSelect(item)}
+            onKeyDown={(event) => {
+              if (event.ctrlKey || event.metaKey || event.altKey) return;
+              const next = move(event.key, index, items.length);
+              const found = next ?? typed(event.key, index, items.map(itemLabel));
+              if (found < 0) return;
+              event.preventDefault();
+              go(found);
+            }}
+          >
+            {props.children(item)}
+          </button>
+          {actions && <div class="pl-list-actions">{actions(item)}</div>}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,173 @@
+import { useId, useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks";
+import { Dots } from "./Dots";
+import { Icon } from "./icons";
+import { Options } from "./Options";
+import { usePopover } from "./popover";
+import { closed, entryOf, labelOf, listing, type Option, pick } from "./selection";
+
+export interface SelectProps {
+  label: string;
+  value: string;
+  options: readonly Option[];
+  onSelect: (value: string) => void;
+  hideLabel?: boolean;
+  hint?: string | undefined;
+  error?: string | undefined;
+  placeholder?: string;
+  /** A value that is not among the options may be typed. */
+  free?: boolean;
+  /** More options are on their way. */
+  loading?: boolean;
+  /** What is said where nothing fits. */
+  empty?: string;
+  disabled?: boolean;
+  /** The list was opened: the time to ask for the options. */
+  onOpen?: () => void;
+}
+
+const KEYS = new Set(["ArrowDown", "ArrowUp", "PageDown", "PageUp"]);
+
+/** One of many: type to find it, arrows and Enter or a click to take it. */
+export function Select(props: SelectProps) {
+  const { label, value, options, free = false, hint, error } = props;
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const pop = useRef<HTMLDivElement>(null);
+  const [state, act] = useReducer(pick, closed);
+  const { open, query } = state;
+  const shown = useMemo(
+    () => (open ? listing(options, query ?? "", free) : { rows: [], entries: [] }),
+    [open, options, query, free],
+  );
+  const active = Math.min(state.active, shown.entries.length - 1);
+  // Options that come meanwhile do not change which one is active.
+  const pointed = useRef<{ query: string | null; value: string } | null>(null);
+  useLayoutEffect(() => {
+    const { query: before, value: kept } = pointed.current ?? {};
+    if (!open || before !== query || kept === undefined) return;
+    const index = entryOf(shown, kept);
+    if (index >= 0 && index !== active) act({ type: "point", at: index });
+  }, [shown]);
+  useLayoutEffect(() => {
+    const row = shown.rows[shown.entries[active] ?? -1];
+    pointed.current =
+      row?.kind === "option" ? { query, value: row.option.value } : null;
+  });
+  const chosen = useMemo(
+    () => options.find((option) => option.value === value),
+    [options, value],
+  );
+  const close = () => act({ type: "close" });
+  usePopover(box, pop, open, close, { match: true });
+
+  const show = () => {
+    if (props.disabled || open) return;
+    props.onOpen?.();
+    act({ type: "open", at: entryOf(listing(options, "", false), value) });
+    input.current?.select();
+  };
+  const take = (index: number) => {
+    const row = shown.rows[shown.entries[index] ?? -1];
+    if (!row || row.kind === "group") return;
+    close();
+    const taken = row.kind === "free" ? row.text : row.option.value;
+    if (taken !== value) props.onSelect(taken);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    const { key } = event;
+    if (KEYS.has(key)) {
+      event.preventDefault();
+      if (!open) show();
+      else act({ type: "key", key, count: shown.entries.length });
+    } else if (key === "Enter") {
+      if (open) event.preventDefault();
+      if (open && active >= 0) take(active);
+      else if (!open) show();
+    } else if (key === "Escape" && open) {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    }
+  };
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean);
+  return (
+    <div class={error ? "pl-field pl-field-wrong" : "pl-field"}>
+      <label class={props.hideLabel ? "pl-hidden" : "pl-label"} for={id}>
+        {label}
+      </label>
+      <div class="pl-input-box" ref={box}>
+        <input
+          ref={input}
+          id={id}
+          class="pl-input pl-select"
+          type="text"
+          role="combobox"
+          aria-expanded={open}
+          aria-controls={`${id}-list`}
+          aria-autocomplete="list"
+          aria-activedescendant={open && active >= 0 ? `${id}-${active}` : undefined}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={described.join(" ") || undefined}
+          autocomplete="off"
+          spellcheck={false}
+          disabled={props.disabled}
+          placeholder={props.placeholder}
+          value={query ?? (chosen ? labelOf(chosen) : value)}
+          onClick={show}
+          onInput={(event) => {
+            if (!open) props.onOpen?.();
+            act({ type: "type", text: event.currentTarget.value });
+          }}
+          onKeyDown={onKeyDown}
+          onBlur={close}
+        />
+        {props.loading && !open && <Dots />}
+        <Icon name="chevron" class="pl-select-mark" />
+      </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it hears to stay out of it */}
+      <div
+        ref={pop}
+        popover="manual"
+        class="pl-pop pl-options-pop"
+        // The focus stays in the field.
+        onMouseDown={(event) => event.preventDefault()}
+      >
+        {open && (
+          <Options
+            id={id}
+            label={label}
+            listing={shown}
+            active={active}
+            chosen={value}
+            follow={query === null ? "start" : "near"}
+            onPoint={(index) => act({ type: "point", at: index })}
+            onTake={take}
+          />
+        )}
+        {open && (props.loading || shown.rows.length === 0) && (
+          <div class="pl-options-note" role="status">
+            {props.loading ? (
+              <>
+                <Dots /> Looking for more…
+              </>
+            ) : (
+              (props.empty ?? "Nothing fits.")
+            )}
+          </div>
+        )}
+      </div>
+      {error && (
+        <div class="pl-field-error" id={`${id}-error`} role="alert">
+          {error}
+        </div>
+      )}
+      {hint && (
+        <div class="pl-quiet" id={`${id}-hint`}>
+          {hint}
+        </div>
+      )}
+    </div>
+  );
+}

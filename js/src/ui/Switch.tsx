@@ -1,0 +1,50 @@
+import { useId } from "preact/hooks";
+
+interface Props {
+  label: string;
+  on: boolean;
+  onChange: (on: boolean) => void;
+  hint?: string | undefined;
+  disabled?: boolean;
+}
+
+/** On or off, in effect at once. */
+export function Switch({ label, on, onChange, hint, disabled }: Props) {
+  const id = useId();
+  return (
+    <div class="pl-switch-row">
+      <button
+        type="button"
+        class="pl-switch"
+        role="switch"
+        aria-checked={on}
+        aria-labelledby={`${id}-label`}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        aria-disabled={disabled || undefined}
+        onClick={() => {
+          if (!disabled) onChange(!on);
+        }}
+      >
+        <span class="pl-switch-knob" />
+      </button>
+      <div class="pl-switch-words">
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the button's */}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: a bigger target for it */}
+        <span
+          class="pl-label"
+          id={`${id}-label`}
+          onClick={() => {
+            if (!disabled) onChange(!on);
+          }}
+        >
+          {label}
+        </span>
+        {hint && (
+          <span class="pl-quiet" id={`${id}-hint`}>
+            {hint}
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+// A select's state, as a function of what the user does.
+import { rank } from "./fuzzy";
+
+export interface Option {
+  value: string;
+  /** Shown for it; the value itself where there is none. */
+  label?: string;
+  /** On the right: what it is. */
+  description?: string;
+  group?: string;
+  /** Found by these words too. */
+  keywords?: string;
+  disabled?: boolean;
+}
+
+export type Row =
+  | { kind: "group"; label: string }
+  | { kind: "option"; option: Option; at: readonly number[]; index: number }
+  | { kind: "free"; text: string; index: number };
+
+export interface Listing {
+  rows: Row[];
+  /** For each entry that can be chosen, the index of its row. */
+  entries: number[];
+}
+
+export const labelOf = (option: Option) => option.label ?? option.value;
+
+const searched = (option: Option) =>
+  option.keywords ? `${labelOf(option)} ${option.keywords}` : labelOf(option);
+
+/** What a list shows for a query: groups keep their order, the best match inside first. */
+export function listing(
+  options: readonly Option[],
+  query: string,
+  free: boolean,
+): Listing {
+  const found = rank(query, options, searched);
+  const groups = new Map<string, typeof found>();
+  for (const each of found) {
+    const name = each.item.group ?? "";
+    const group = groups.get(name);
+    if (group) group.push(each);
+    else groups.set(name, [each]);
+  }
+  const rows: Row[] = [];
+  const entries: number[] = [];
+  for (const [label, group] of groups) {
+    if (label) rows.push({ kind: "group", label });
+    for (const { item, at } of group) {
+      const index = item.disabled ? -1 : entries.push(rows.length) - 1;
+      rows.push({ kind: "option", option: item, at, index });
+    }
+  }
+  const text = query.trim();
+  if (free && text && !options.some(({ value }) => value === text)) {
+    // First where nothing fits as it stands, last where something does.
+    const row = { kind: "free", text, index: entries.length } as const;
+    entries.push(rows.length);
+    rows.push(row);
+  }
+  return { rows, entries };
+}
+
+/** The index of the entry with a value; -1 where it is not listed. */
+export const entryOf = ({ rows, entries }: Listing, value: string) =>
+  entries.findIndex((at) => {
+    const row = rows[at];
+    return row?.kind === "option" && row.option.value === value;
+  });
+
+export interface Picking {
+  open: boolean;
+  /** What is typed; null while the chosen entry is shown. */
+  query: string | null;
+  /** The entry that Enter takes; -1 for none. */
+  active: number;
+}
+
+export const closed: Picking = { open: false, query: null, active: -1 };
+
+export type Act =
+  | { type: "open"; at: number }
+  | { type: "type"; text: string }
+  | { type: "point"; at: number }
+  | { type: "key"; key: string; count: number }
+  | { type: "close" };
+
+const PAGE = 10;
+
+/** `at` of an act is an entry's index, `count` how many there are. */
+export function pick(now: Picking, act: Act): Picking {
+  switch (act.type) {
+    case "open":
+      return now.open ? now : { open: true, query: null, active: act.at };
+    case "type":
+      return { open: true, query: act.text, active: 0 };
+    case "point":
+      return { ...now, active: act.at };
+    case "close":
+      return closed;
+    case "key": {
+      const { key, count } = act;
+      const last = count - 1;
+      if (!now.open || last < 0) return now;
+      const active = Math.min(now.active, last);
+      if (key === "ArrowDown")
+        return { ...now, active: active < last ? active + 1 : 0 };
+      if (key === "ArrowUp") return { ...now, active: active > 0 ? active - 1 : last };
+      if (key === "PageDown") return { ...now, active: Math.min(active + PAGE, last) };
+      if (key === "PageUp") return { ...now, active: Math.max(active - PAGE, 0) };
+      return now;
+    }
+  }
+}
