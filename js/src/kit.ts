@@ -16,7 +16,7 @@ export { Dots } from "./ui/Dots";
 export { Drawer } from "./ui/Drawer";
 export { Empty } from "./ui/Empty";
 export { Field, grow } from "./ui/Field";
-export { match, pieces, rank } from "./ui/fuzzy";
+export { pieces, places, rank, score } from "./ui/fuzzy";
 export { ICONS, Icon, type IconName } from "./ui/icons";
 export { List } from "./ui/List";
 export { Menu, type MenuItem } from "./ui/Menu";

@@ -6,7 +6,7 @@ interface Props<T> {
   label: string;
   items: readonly T[];
   itemKey: (item: T) => string;
-  /** An entry in words: what is read of it, and what typing finds. */
+  /** How an entry begins: typing finds it by that. */
   itemLabel: (item: T) => string;
   children: (item: T) => ComponentChildren;
   /** The key of the one that is chosen. */
@@ -43,7 +43,6 @@ export function List<T>(props: Props<T>) {
           <button
             type="button"
             class="pl-list-entry"
-            aria-label={itemLabel(item)}
             aria-current={keys[index] === selected || undefined}
             tabIndex={index === stop ? 0 : -1}
             onFocus={() => setAt(keys[index] ?? null)}

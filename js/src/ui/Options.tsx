@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { pieces } from "./fuzzy";
+import { pieces, places } from "./fuzzy";
 import { Icon } from "./icons";
 import { type Listing, labelOf, type Row } from "./selection";
 
@@ -7,10 +7,9 @@ interface Props {
   id: string;
   label: string;
   listing: Listing;
+  query: string;
   active: number;
   chosen: string;
-  /** Where the active entry is to be seen: `start` at opening, then `near`. */
-  follow: "start" | "near";
   onPoint: (index: number) => void;
   onTake: (index: number) => void;
 }
@@ -76,7 +75,7 @@ export function Options(props: Props) {
         onClick={() => onTake(index)}
         onMouseMove={() => index >= 0 && index !== active && onPoint(index)}
       >
-        <Words row={row} />
+        <Words row={row} query={props.query} />
         {value === props.chosen && <Icon name="check" />}
       </div>
     );
@@ -101,7 +100,12 @@ export function Options(props: Props) {
 const range = (from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
 
-function Words({ row }: { row: Exclude<Row, { kind: "group" }> }) {
+interface WordsProps {
+  row: Exclude<Row, { kind: "group" }>;
+  query: string;
+}
+
+function Words({ row, query }: WordsProps) {
   if (row.kind === "free") {
     return (
       <span class="pl-option-label">
@@ -109,11 +113,14 @@ function Words({ row }: { row: Exclude<Row, { kind: "group" }> }) {
       </span>
     );
   }
-  const { option, at } = row;
+  const { option } = row;
+  const label = labelOf(option);
   return (
     <>
       <span class="pl-option-label">
-        {pieces(labelOf(option), at).map(([text, hit]) => (hit ? <b>{text}</b> : text))}
+        {pieces(label, places(query, label)).map(([text, hit]) =>
+          hit ? <b>{text}</b> : text,
+        )}
       </span>
       {option.description && (
         <span class="pl-option-description">{option.description}</span>

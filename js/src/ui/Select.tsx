@@ -3,7 +3,15 @@ import { Dots } from "./Dots";
 import { Icon } from "./icons";
 import { Options } from "./Options";
 import { usePopover } from "./popover";
-import { closed, entryOf, labelOf, listing, type Option, pick } from "./selection";
+import {
+  closed,
+  entryOf,
+  labelOf,
+  listing,
+  type Option,
+  pick,
+  searchable,
+} from "./selection";
 
 export interface SelectProps {
   label: string;
@@ -36,9 +44,10 @@ export function Select(props: SelectProps) {
   const pop = useRef<HTMLDivElement>(null);
   const [state, act] = useReducer(pick, closed);
   const { open, query } = state;
+  const found = useMemo(() => searchable(options), [options]);
   const shown = useMemo(
-    () => (open ? listing(options, query ?? "", free) : { rows: [], entries: [] }),
-    [open, options, query, free],
+    () => (open ? listing(found, query ?? "", free) : { rows: [], entries: [] }),
+    [open, found, query, free],
   );
   const active = Math.min(state.active, shown.entries.length - 1);
   // Options that come meanwhile do not change which one is active.
@@ -64,7 +73,7 @@ export function Select(props: SelectProps) {
   const show = () => {
     if (props.disabled || open) return;
     props.onOpen?.();
-    act({ type: "open", at: entryOf(listing(options, "", false), value) });
+    act({ type: "open", at: entryOf(listing(found, "", false), value) });
     input.current?.select();
   };
   const take = (index: number) => {
@@ -139,9 +148,9 @@ export function Select(props: SelectProps) {
             id={id}
             label={label}
             listing={shown}
+            query={query ?? ""}
             active={active}
             chosen={value}
-            follow={query === null ? "start" : "near"}
             onPoint={(index) => act({ type: "point", at: index })}
             onTake={take}
           />

@@ -1,43 +1,12 @@
 // Which of many entries a few typed letters mean.
 
-export interface Match {
-  /** The higher the nearer. */
-  score: number;
-  /** Where in the text the letters are, in order. */
-  at: readonly number[];
-}
-
 const BOUNDARY = /[\s/:._\-()[\]]/;
-
-const NONE: Match = { score: 0, at: [] };
-
-/**
- * Whether all words of a query are in a text, each as a run of letters or, failing that,
- * as letters that follow each other with gaps. Best are whole words, then beginnings of
- * words, then short texts.
- */
-export function match(query: string, text: string): Match | null {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return NONE;
-  const lower = text.toLowerCase();
-  let score = 0;
-  const at: number[] = [];
-  for (const word of words) {
-    const found = run(word, lower) ?? gapped(word, lower);
-    if (!found) return null;
-    score += found.score;
-    at.push(...found.at);
-  }
-  return {
-    score: score - text.length / 100,
-    at: [...new Set(at)].sort((a, b) => a - b),
-  };
-}
 
 const starts = (text: string, at: number) =>
   at === 0 || BOUNDARY.test(text[at - 1] as string);
 
-function run(word: string, text: string): Match | null {
+/** A word as it stands in a text: how near that is, and where. */
+function run(word: string, text: string): [score: number, at: number] {
   let best = -1;
   let score = 0;
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
@@ -46,48 +15,72 @@ function run(word: string, text: string): Match | null {
     const here = 10 + (starts(text, at) ? 6 : 0) + (whole ? 2 : 0) + (at === 0 ? 2 : 0);
     if (here > score) [best, score] = [at, here];
   }
-  if (best < 0) return null;
-  return { score, at: Array.from(word, (_, index) => best + index) };
+  return [score, best];
 }
 
-function gapped(word: string, text: string): Match | null {
-  const at: number[] = [];
+/** A word's letters as they follow each other in a text; their places go into `into`. */
+function gapped(word: string, text: string, into?: number[]): number {
+  let first = -1;
   let from = 0;
   let score = 0;
   for (const letter of word) {
     const next = text.indexOf(letter, from);
-    if (next < 0) return null;
+    if (next < 0) return 0;
     score += next === from && from > 0 ? 0.8 : starts(text, next) ? 0.9 : 0.2;
-    at.push(next);
+    if (first < 0) first = next;
+    into?.push(next);
     from = next + 1;
   }
   // Letters strewn over a long text are chance.
-  const spread = (at.at(-1) as number) - (at[0] as number) + 1;
-  if (word.length > 1 && spread > 6 * word.length) return null;
-  return { score, at };
+  return from - first > 6 * word.length ? 0 : score;
 }
 
-export interface Ranked<T> {
-  item: T;
-  at: readonly number[];
-}
+const wordsOf = (query: string) => query.toLowerCase().split(/\s+/).filter(Boolean);
 
-/** The items whose text matches, the nearest first; all in their order without a query. */
-export function rank<T>(
-  query: string,
-  items: readonly T[],
-  text: (item: T) => string,
-): Ranked<T>[] {
-  if (!query.trim()) return items.map((item) => ({ item, at: [] }));
-  const found: (Ranked<T> & { score: number })[] = [];
-  for (const item of items) {
-    const hit = match(query, text(item));
-    if (hit) found.push({ item, ...hit });
+function scored(words: readonly string[], text: string): number {
+  let score = 0;
+  for (const word of words) {
+    const here = run(word, text)[0] || gapped(word, text);
+    if (!here) return 0;
+    score += here;
   }
-  return found.sort((a, b) => b.score - a.score);
+  return Math.max(score - text.length / 100, 0.001);
 }
 
-/** A text in pieces, each with whether the query's letters are in it. */
+/**
+ * How well a text fits a query, 0 where it does not: all words of the query have to be
+ * in it, each as it stands or, failing that, as letters that follow each other. Best are
+ * whole words, then beginnings of words, then short texts.
+ */
+export const score = (query: string, text: string) =>
+  scored(wordsOf(query), text.toLowerCase());
+
+/** Where in a text the letters of a query are, in order. */
+export function places(query: string, text: string): number[] {
+  const lower = text.toLowerCase();
+  const found = new Set<number>();
+  for (const word of wordsOf(query)) {
+    const [here, at] = run(word, lower);
+    const gaps: number[] = [];
+    if (here) for (let index = 0; index < word.length; index++) found.add(at + index);
+    else if (gapped(word, lower, gaps)) for (const each of gaps) found.add(each);
+  }
+  return [...found].sort((a, b) => a - b);
+}
+
+/** Of items with their text in small letters, those that fit, the nearest first. */
+export function rank<T>(query: string, items: readonly (readonly [T, string])[]): T[] {
+  const words = wordsOf(query);
+  if (words.length === 0) return items.map(([item]) => item);
+  const found: [number, T][] = [];
+  for (const [item, text] of items) {
+    const here = scored(words, text);
+    if (here) found.push([here, item]);
+  }
+  return found.sort(([a], [b]) => b - a).map(([, item]) => item);
+}
+
+/** A text in pieces, each with whether the letters at these places are in it. */
 export function pieces(text: string, at: readonly number[]): [string, boolean][] {
   const marked = new Set(at);
   const made: [string, boolean][] = [];

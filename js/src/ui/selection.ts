@@ -15,7 +15,7 @@ export interface Option {
 
 export type Row =
   | { kind: "group"; label: string }
-  | { kind: "option"; option: Option; at: readonly number[]; index: number }
+  | { kind: "option"; option: Option; index: number }
   | { kind: "free"; text: string; index: number };
 
 export interface Listing {
@@ -26,35 +26,39 @@ export interface Listing {
 
 export const labelOf = (option: Option) => option.label ?? option.value;
 
-const searched = (option: Option) =>
-  option.keywords ? `${labelOf(option)} ${option.keywords}` : labelOf(option);
+export type Searchable = readonly [option: Option, text: string];
 
-/** What a list shows for a query: groups keep their order, the best match inside first. */
+/** Options with the text they are found by, made once for all that is typed. */
+export const searchable = (options: readonly Option[]): Searchable[] =>
+  options.map((option) => [
+    option,
+    `${labelOf(option)} ${option.keywords ?? ""}`.trimEnd().toLowerCase(),
+  ]);
+
+/** What a list shows for a query: the nearest first, and with it its group. */
 export function listing(
-  options: readonly Option[],
+  options: readonly Searchable[],
   query: string,
   free: boolean,
 ): Listing {
-  const found = rank(query, options, searched);
-  const groups = new Map<string, typeof found>();
-  for (const each of found) {
-    const name = each.item.group ?? "";
+  const groups = new Map<string, Option[]>();
+  for (const option of rank(query, options)) {
+    const name = option.group ?? "";
     const group = groups.get(name);
-    if (group) group.push(each);
-    else groups.set(name, [each]);
+    if (group) group.push(option);
+    else groups.set(name, [option]);
   }
   const rows: Row[] = [];
   const entries: number[] = [];
   for (const [label, group] of groups) {
     if (label) rows.push({ kind: "group", label });
-    for (const { item, at } of group) {
-      const index = item.disabled ? -1 : entries.push(rows.length) - 1;
-      rows.push({ kind: "option", option: item, at, index });
+    for (const option of group) {
+      const index = option.disabled ? -1 : entries.push(rows.length) - 1;
+      rows.push({ kind: "option", option, index });
     }
   }
   const text = query.trim();
-  if (free && text && !options.some(({ value }) => value === text)) {
-    // First where nothing fits as it stands, last where something does.
+  if (free && text && !options.some(([{ value }]) => value === text)) {
     const row = { kind: "free", text, index: entries.length } as const;
     entries.push(rows.length);
     rows.push(row);
