@@ -127,7 +127,10 @@ async function build() {
   const kit = await make("kit", "src/kit.ts", { needs: [core] });
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
   const chat = await make("chat", "src/chat/index.tsx", { needs: [core, kit] });
-  const built = [loader, katex, core, kit, answer, chat];
+  const compare = await make("compare", "src/compare/index.tsx", {
+    needs: [core, kit],
+  });
+  const built = [loader, katex, core, kit, answer, chat, compare];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(

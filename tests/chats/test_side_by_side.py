@@ -451,9 +451,9 @@ def test_what_cannot_be_kept_is_said(
     app: Parllama, loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripted(app, [ServerError("Fake: down.")])
-    scripted(app, [Pause(1000)], name="slow")
 
     async def work() -> None:
+        scripted(app, [Pause(asyncio.Event())], name="slow")
         side = await asked_twice(app)
         side.add("fake/scripted")
         side.add("slow/scripted")
