@@ -247,12 +247,14 @@ class SideBySide:
             self._timer = None
         if not self._pending:
             return
-        deltas, self._pending = tuple(self._pending), []
-        self._told = asyncio.get_running_loop().time()
         columns = {column.id: column for column in self.columns}
+        deltas = tuple(each for each in self._pending if each.column in columns)
+        self._pending = []
+        if not deltas:
+            return
+        self._told = asyncio.get_running_loop().time()
         for delta in deltas:
-            if delta.column in columns:
-                columns[delta.column].take(delta.kind, delta.text)
+            columns[delta.column].take(delta.kind, delta.text)
         self._tell(ColumnsGrew(self.id, deltas))
 
     def _end(self, column: Column, job: Job[Answer]) -> None:

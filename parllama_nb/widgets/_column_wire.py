@@ -27,7 +27,7 @@ def column_data(
         picked=column.picked,
         text=column.text if whole else None,
         thinking=column.thinking if whole else None,
-        notice=column.notice,
+        notice=redact(column.notice),
         progress=_progress(column),
         first_token_s=column.first_token_s,
     )
@@ -49,11 +49,10 @@ def column_data(
     )
 
 
-def waits_data(column: Column) -> ColumnWaitsData:
+def waits_data(column: Column, redact: Callable[[str], str]) -> ColumnWaitsData:
     """What a column waits for."""
-    return ColumnWaitsData(
-        column=column.id, notice=column.notice, progress=_progress(column)
-    )
+    notice = redact(column.notice)
+    return ColumnWaitsData(column=column.id, notice=notice, progress=_progress(column))
 
 
 def options_in_words(side: SideBySide) -> str:

@@ -239,7 +239,7 @@ class CompareView(View):
                 ]
                 self.tell("deltas", CompareDeltas(at=side.seconds, deltas=deltas))
             case ColumnWaits(column=number):
-                self.tell("waits", waits_data(side.column(number)))
+                self.tell("waits", waits_data(side.column(number), self._app.redact))
             case ColumnChanged(column=number):
                 begins = side.column(number).state in {"idle", "waiting"}
                 self.tell("column", self._data(side, number, whole=begins))

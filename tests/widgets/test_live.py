@@ -23,6 +23,7 @@ from parllama_nb.secret import Secret
 from parllama_nb.testing import Pause
 from parllama_nb.widgets import live
 from parllama_nb.widgets._comm import Cell
+from parllama_nb.widgets.answer import AnswerView
 from parllama_nb.widgets.live import LiveCell
 
 from ..interrupts import interrupt_the_waiting
@@ -84,7 +85,7 @@ def run(
 
         return app.jobs.start("work", work, listener=both)
 
-    cell = LiveCell(app, "fake/m", Cell())
+    cell = LiveCell(app, AnswerView(app, "fake/m"), Cell())
     return cell.run(start, output.kept.append, background=background)
 
 

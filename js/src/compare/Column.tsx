@@ -86,7 +86,7 @@ function Head({ column, stop, heard, lasting, actions }: ColumnProps) {
           <span class="pl-column-provider">{provider}</span>
           {name}
         </h3>
-        {open && <Dots />}
+        {state === "streaming" && <Dots />}
         {state === "failed" && <Icon name="error" class="pl-column-failed-mark" />}
         {column.picked && <Icon name="check" class="pl-column-picked-mark" />}
         <div class="pl-column-tools">

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import { Select } from "../ui/Select";
-import { difference } from "./difference";
+import { difference, readable } from "./difference";
 import type { Column } from "./reducer";
 import { scrolling } from "./scrolling";
 
@@ -17,7 +17,7 @@ export function Differences({ columns }: Props) {
   const others = columns.filter((column) => column !== before);
   const after = others.find(({ id }) => id === to) ?? others[0];
   const pieces = useMemo(
-    () => difference(before?.text ?? "", after?.text ?? ""),
+    () => readable(difference(before?.text ?? "", after?.text ?? "")),
     [before?.text, after?.text],
   );
   if (!before || !after) return null;

@@ -11,6 +11,8 @@ const MOST_STEPS = 1500;
 
 const WORDS = /\s+|[\p{L}\p{N}\p{M}_'’]+|[^\s\p{L}\p{N}\p{M}_'’]/gu;
 
+const WORD = /[\p{L}\p{N}]/u;
+
 export const wordsOf = (text: string): string[] => text.match(WORDS) ?? [];
 
 /** The pieces of `before` and `after` in order; joined, each text is whole. */
@@ -46,6 +48,34 @@ export function difference(before: string, after: string): Piece[] {
   }
   add("same", old.slice(oldEnd).join(""));
   return pieces;
+}
+
+/**
+ * The same with fewer and longer pieces: where words are replaced one after the other,
+ * what stands between them (spaces, marks) belongs to both.
+ */
+export function readable(pieces: readonly Piece[]): Piece[] {
+  const found: Piece[] = [];
+  let removed = "";
+  let added = "";
+  const end = () => {
+    if (removed) found.push({ kind: "removed", text: removed });
+    if (added) found.push({ kind: "added", text: added });
+    removed = added = "";
+  };
+  pieces.forEach(({ kind, text }, at) => {
+    if (kind === "removed") removed += text;
+    else if (kind === "added") added += text;
+    else if (removed && added && !WORD.test(text) && at < pieces.length - 1) {
+      removed += text;
+      added += text;
+    } else {
+      end();
+      found.push({ kind, text });
+    }
+  });
+  end();
+  return found;
 }
 
 function shortest(old: string[], fresh: string[]): Piece[] {

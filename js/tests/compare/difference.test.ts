@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { difference, type Piece } from "../../src/compare/difference";
+import { difference, type Piece, readable } from "../../src/compare/difference";
 
 const oldOf = (pieces: Piece[]) =>
   pieces
@@ -50,6 +50,20 @@ describe("difference", () => {
     expect(marked(difference(old, fresh))).toBe(shown);
   });
 
+  it.each([
+    [
+      "The depth is bound",
+      "Think of two mirrors",
+      "[-The depth is bound][+Think of two mirrors]",
+    ],
+    ["a b c", "a x c", "a [-b][+x] c"],
+    ["the end, now", "the end", "the end[-, now]"],
+    ["one", "two.", "[-one][+two.]"],
+    ["It is red.", "It was blue.", "It [-is red][+was blue]."],
+  ])("from %j to %j reads %j", (old, fresh, shown) => {
+    expect(marked(readable(difference(old, fresh)))).toBe(shown);
+  });
+
   it("keeps both texts whole and differs in as few words as can be", () => {
     let seed = 7;
     const random = (below: number) => {
@@ -67,6 +81,8 @@ describe("difference", () => {
       const pieces = difference(a, b);
       expect(oldOf(pieces)).toBe(a);
       expect(freshOf(pieces)).toBe(b);
+      const merged = readable(pieces);
+      expect([oldOf(merged), freshOf(merged)]).toEqual([a, b]);
       const changed = pieces.filter(({ kind }) => kind !== "same");
       const count = changed.reduce((sum, { text }) => sum + text.length, 0);
       expect(count).toBe(fewest(old, fresh));

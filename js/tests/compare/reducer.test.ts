@@ -31,7 +31,7 @@ const deltas = (at: number, ...all: [number, "text" | "thinking", string][]) => 
   data: { at, deltas: all.map(([column, kind, text]) => ({ column, kind, text })) },
 });
 
-const after = (...facts: { event: string; data: object }[]): CompareModel =>
+const told = (...facts: { event: string; data: object }[]): CompareModel =>
   facts.reduce(
     (now, fact) => reduce(now, fact as Parameters<typeof reduce>[1]),
     initial,
@@ -39,7 +39,7 @@ const after = (...facts: { event: string; data: object }[]): CompareModel =>
 
 describe("reduce", () => {
   it("adds what comes to each column", () => {
-    const now = after(
+    const now = told(
       snapshot([column(1, { text: "a" }), column(2)]),
       deltas(2, [1, "text", "b"], [2, "thinking", "hm"], [1, "text", "c"]),
       deltas(3, [2, "text", "x"]),
@@ -53,7 +53,7 @@ describe("reduce", () => {
   });
 
   it("leaves a column alone that did not change", () => {
-    const before = after(snapshot([column(1), column(2)]));
+    const before = told(snapshot([column(1), column(2)]));
     const now = reduce(before, deltas(2, [1, "text", "b"]));
     expect(now.columns[1]).toBe(before.columns[1]);
     expect(now.columns[0]).not.toBe(before.columns[0]);
@@ -62,14 +62,14 @@ describe("reduce", () => {
   it.each(["done", "stopped", "failed", "idle"] as const)(
     "drops what comes for a column that is %s, or is not there",
     (state) => {
-      const before = after(snapshot([column(1, { state, text: "all" })]));
+      const before = told(snapshot([column(1, { state, text: "all" })]));
       const now = reduce(before, deltas(9, [1, "text", "more"], [7, "text", "?"]));
       expect(now).toBe(before);
     },
   );
 
   it("keeps the text of a column that settles, and its figures", () => {
-    const now = after(snapshot([column(1)]), deltas(2, [1, "text", "all of it"]), {
+    const now = told(snapshot([column(1)]), deltas(2, [1, "text", "all of it"]), {
       event: "column",
       data: column(1, { state: "done", total_s: 2, cost: "$1" }),
     });
@@ -80,7 +80,7 @@ describe("reduce", () => {
 
   it("begins anew where a column is asked again", () => {
     const again = column(1, { text: "", thinking: "", asked_s: 5 });
-    const now = after(
+    const now = told(
       snapshot([column(1, { state: "done", text: "old", thinking: "old" })]),
       { event: "column", data: again },
       deltas(6, [1, "text", "new"]),
@@ -91,7 +91,7 @@ describe("reduce", () => {
 
   it("adds a column at the end and takes one away", () => {
     const added = column(3, { text: "", thinking: "" });
-    const now = after(
+    const now = told(
       snapshot([column(1), column(2)]),
       { event: "column", data: added },
       { event: "removed", data: { column: 1 } },
@@ -105,12 +105,12 @@ describe("reduce", () => {
       notice: "Trying again.",
       progress: { phase: "Loading" },
     };
-    const waiting = after(snapshot([column(1)]), { event: "waits", data: waits });
+    const waiting = told(snapshot([column(1)]), { event: "waits", data: waits });
     expect(waiting.columns[0]?.notice).toBe("Trying again.");
     expect(waiting.columns[0]?.progress?.phase).toBe("Loading");
     const now = reduce(waiting, deltas(2, [1, "text", "a"]));
     expect([now.columns[0]?.notice, now.columns[0]?.progress]).toEqual(["", null]);
-    const done = after(snapshot([column(1, { state: "done" })]), {
+    const done = told(snapshot([column(1, { state: "done" })]), {
       event: "waits",
       data: waits,
     });
@@ -118,7 +118,7 @@ describe("reduce", () => {
   });
 
   it("knows of which columns Stop was asked for, until they end", () => {
-    const stopping = after(
+    const stopping = told(
       snapshot([column(1), column(2), column(3, { state: "done" })]),
       { event: "stop", data: {} },
       { event: "stop", data: { column: 2, late: true } },
@@ -135,7 +135,7 @@ describe("reduce", () => {
   });
 
   it("is what a snapshot says, whatever was before, but for what the page knows", () => {
-    const now = after(
+    const now = told(
       { event: "reach", data: { heard: true } },
       snapshot([column(1, { state: "streaming", text: "old" })]),
       { event: "failed", data: { error: { code: "", message: "no" } } },
@@ -154,7 +154,7 @@ describe("reduce", () => {
       title: provider,
       models: models.map((id) => ({ id })),
     });
-    const now = after(
+    const now = told(
       { event: "groups", data: { groups: [group("a", []), group("b", ["b/1"])] } },
       { event: "models", data: group("a", ["a/1", "a/2"]) },
     );
@@ -168,7 +168,7 @@ describe("reduce", () => {
 
 describe("figures", () => {
   const of = (more: Partial<ColumnData>) =>
-    after(snapshot([column(1, more)])).columns[0] as Parameters<typeof figures>[0];
+    told(snapshot([column(1, more)])).columns[0] as Parameters<typeof figures>[0];
 
   it("says nothing that is not known", () => {
     expect(figures(of({}))).toEqual([]);
@@ -196,7 +196,7 @@ describe("figures", () => {
   });
 
   it("guesses a speed while the answer comes, and says that it does", () => {
-    const now = after(
+    const now = told(
       snapshot([column(1)]),
       deltas(2, [1, "text", "x"]),
       deltas(4, [1, "text", "y".repeat(399)]),
