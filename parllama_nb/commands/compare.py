@@ -23,7 +23,7 @@ class CompareParams(Params):
     ] = None
     winner: Annotated[
         str | None,
-        Argument("MODEL|N", "Whose answer: the model, or its number.", values="column"),
+        Argument("MODEL", "Whose answer: the model, or its number.", values="column"),
     ] = None
     session: Annotated[
         str | None,

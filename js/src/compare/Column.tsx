@@ -131,11 +131,18 @@ function Body({ column, stop, heard, loadKatex }: ColumnProps) {
   const open = isOpen(column);
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
-  // After the text is in it, so that a reader at the end stays there.
+  const inside = useRef<HTMLDivElement>(null);
+  // Whatever makes it longer, and whenever: a reader at the end stays there.
   useLayoutEffect(() => {
-    if (open && atEnd.current && box.current)
-      box.current.scrollTop = box.current.scrollHeight;
-  });
+    if (!open || !inside.current) return;
+    atEnd.current = true;
+    const watch = new ResizeObserver(() => {
+      if (atEnd.current && box.current)
+        box.current.scrollTop = box.current.scrollHeight;
+    });
+    watch.observe(inside.current);
+    return () => watch.disconnect();
+  }, [open]);
   const late = open && (heard === false || stop === "late");
   return (
     <div
@@ -146,31 +153,34 @@ function Body({ column, stop, heard, loadKatex }: ColumnProps) {
         atEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR;
       }}
     >
-      {thinking && (
-        <Thinking
-          text={thinking}
-          active={open && !text}
-          final={!open}
-          loadKatex={loadKatex}
-        />
-      )}
-      {open && !text && !thinking && (
-        <Waiting
-          model=""
-          notice={column.notice ?? ""}
-          progress={column.progress ?? null}
-        />
-      )}
-      {text && <Markdown text={text} final={!open} loadKatex={loadKatex} />}
-      {open && (text || thinking) && column.notice && (
-        <div class="pl-notice">{column.notice}</div>
-      )}
-      {error && <Problem error={error} />}
-      {!open && !error && state !== "idle" && !text && (
-        <div class="pl-quiet">No text came.</div>
-      )}
-      {state === "idle" && <div class="pl-quiet">Waits for a question.</div>}
-      {late && <div class="pl-quiet">Interrupt the kernel to stop.</div>}
+      <div ref={inside}>
+        {" "}
+        {thinking && (
+          <Thinking
+            text={thinking}
+            active={open && !text}
+            final={!open}
+            loadKatex={loadKatex}
+          />
+        )}
+        {open && !text && !thinking && (
+          <Waiting
+            model=""
+            notice={column.notice ?? ""}
+            progress={column.progress ?? null}
+          />
+        )}
+        {text && <Markdown text={text} final={!open} loadKatex={loadKatex} />}
+        {open && (text || thinking) && column.notice && (
+          <div class="pl-notice">{column.notice}</div>
+        )}
+        {error && <Problem error={error} />}
+        {!open && !error && state !== "idle" && !text && (
+          <div class="pl-quiet">No text came.</div>
+        )}
+        {state === "idle" && <div class="pl-quiet">Waits for a question.</div>}
+        {late && <div class="pl-quiet">Interrupt the kernel to stop.</div>}
+      </div>{" "}
     </div>
   );
 }
