@@ -28,6 +28,7 @@ from . import (
     machine,
     prices,
     rows,
+    side_by_side,
     sizes,
     stop,
     wire_bytes,
@@ -56,6 +57,7 @@ BENCHES = (
     Bench("fifty", "50 answered cells in one page", fifty.measure),
     Bench("prices", "Prices of models", prices.measure),
     Bench("rows", "pl.map over many rows", rows.measure),
+    Bench("side-by-side", "Several models in one cell", side_by_side.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 
