@@ -130,9 +130,10 @@ async function build() {
   const progress = await make("progress", "src/progress/index.tsx", all);
   const chat = await make("chat", "src/chat/index.tsx", all);
   const panel = await make("panel", "src/panel/index.tsx", all);
+  const compare = await make("compare", "src/compare/index.tsx", all);
   const jobs = await make("jobs", "src/jobs/index.tsx", all);
   const settings = await make("settings", "src/settings/index.tsx", all);
-  const views = [answer, progress, chat, panel, jobs, settings];
+  const views = [answer, progress, chat, compare, panel, jobs, settings];
   const built = [loader, katex, core, kit, ...views];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));

@@ -204,6 +204,9 @@ def _start(prompt: str, options: dict[str, Any], listener: Any = None) -> Job[An
         message = f"There is no option {name!r} here."
         raise UsageError(message, hint=f"{also}There is {', '.join(known)}.")
     params = command.validated({"prompt": prompt, **options})
+    if len(getattr(params, "model", ())) > 1:
+        message = "One model is asked here."
+        raise UsageError(message, hint="pl.compare asks several.")
     return app.jobs.start(
         f"ask {' '.join(prompt.split())[:55]}",
         lambda job: command.run(params, Call(app, Notebook(name="python"), job)),

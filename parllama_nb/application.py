@@ -9,6 +9,7 @@ from typing import Any
 
 from .chats.batch import Batch
 from .chats.choice import choose
+from .chats.comparisons import Comparisons
 from .chats.engine import Engine
 from .chats.run_store import RunStore
 from .chats.sessions import Sessions
@@ -79,6 +80,7 @@ class Parllama:
             choose=self.choose,
             defaults=self.defaults,
         )
+        self.comparisons = Comparisons(self.sessions, self.redact)
         self.model: str | None = None
         """What this notebook has chosen; see `default_model`."""
         self._pid = os.getpid()

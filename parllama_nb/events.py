@@ -2,9 +2,10 @@
 
 A command is a method call; a fact is an event. Whoever wants to know what a job does
 listens to that job, whoever wants to know of all jobs listens to `ALL`, and what
-happens in a conversation is heard of its session. What is neither's has a source of its
-own: `SETTINGS`, `MODELS`. Events are emitted on the service
-loop, and listeners are called there: they must be quick and must not block.
+happens in a conversation is heard of its session, what happens side by side of that
+comparison. What is none of these has a source of its own: `SETTINGS`, `MODELS`. Events
+are emitted on the service loop, and listeners are called there: they must be quick and
+must not block.
 """
 
 from __future__ import annotations
@@ -25,6 +26,13 @@ __all__ = [
     "SETTINGS",
     "AnswerDelta",
     "AnswerDone",
+    "ColumnChanged",
+    "ColumnDelta",
+    "ColumnRemoved",
+    "ColumnWaits",
+    "ColumnsGrew",
+    "ComparisonBegun",
+    "ComparisonEvent",
     "Event",
     "Events",
     "JobChanged",
@@ -166,11 +174,67 @@ class SessionDeleted:
     session_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ComparisonBegun:
+    """What a job asks is asked of several models, side by side."""
+
+    job_id: str
+    comparison_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDelta:
+    """Some more of one answer among several."""
+
+    column: int
+    kind: Literal["text", "thinking"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsGrew:
+    """More of several answers; joined over all columns, so that there are few."""
+
+    comparison_id: str
+    deltas: tuple[ColumnDelta, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnWaits:
+    """What a column waits for is another thing: its notice or its progress."""
+
+    comparison_id: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChanged:
+    """A column was added, began anew, settled, or was picked or no longer is."""
+
+    comparison_id: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRemoved:
+    """A column is no longer in a comparison."""
+
+    comparison_id: str
+    column: int
+
+
 JobEvent = (
-    JobChanged | JobForgotten | ProgressChanged | Notice | AnswerDelta | AnswerDone
+    JobChanged
+    | JobForgotten
+    | ProgressChanged
+    | Notice
+    | AnswerDelta
+    | AnswerDone
+    | ComparisonBegun
 )
+ComparisonEvent = ColumnsGrew | ColumnWaits | ColumnChanged | ColumnRemoved
 SessionEvent = TurnChanged | TurnsRemoved | SessionChanged | SessionDeleted
-Event = JobEvent | SessionEvent | SettingsChanged | ModelsListed
+Event = JobEvent | SessionEvent | ComparisonEvent | SettingsChanged | ModelsListed
 
 
 class Events:
@@ -184,7 +248,8 @@ class Events:
     ) -> Callable[[], None]:
         """Call `listener` with every event of a source; gives its remover.
 
-        A source is the id of a job or of a session, `ALL`, `SETTINGS` or `MODELS`.
+        A source is the id of a job, of a session or of a comparison, `ALL`, `SETTINGS`
+        or `MODELS`.
         """
         from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
 
@@ -225,5 +290,7 @@ def _sources(event: Event) -> tuple[str, ...]:
             return (MODELS,)
         case TurnChanged() | TurnsRemoved() | SessionChanged() | SessionDeleted():
             return (event.session_id,)
+        case ColumnsGrew() | ColumnWaits() | ColumnChanged() | ColumnRemoved():
+            return (event.comparison_id,)
         case _:
             return (event.job_id, ALL)

@@ -104,7 +104,7 @@ MIGRATIONS: tuple[str, ...] = (
         models TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
-    # 3: what a session asks with and what was used in it, by answers that are deleted
+    # 4: what a session asks with and what was used in it, by answers that are deleted
     # later too; what an answer cost and, whole, what broke it off.
     """
     ALTER TABLE session ADD COLUMN model TEXT;

@@ -2,6 +2,12 @@
 // Do not edit.
 
 /**
+ * Parameters of `add`: one more model, `provider/model`.
+ */
+export interface AddParams {
+  model: string;
+}
+/**
  * All of an answer view. `seq` is that of the last event it already holds.
  */
 export interface AnswerSnapshot {
@@ -68,6 +74,13 @@ export interface ChatOptions {
   seed?: number | null;
 }
 /**
+ * The result of `chat`: the model of a view that shows the conversation.
+ */
+export interface ChatShown {
+  model_id: string;
+  session: string;
+}
+/**
  * All of a chat view. `earlier` turns come before the first of `turns`.
  */
 export interface ChatSnapshot {
@@ -123,6 +136,82 @@ export interface TurnData {
 export interface DefaultModel {
   model?: string | null;
   error?: Failure | null;
+}
+/**
+ * A column. Without `text` and `thinking` these are what the deltas gave.
+ *
+ * `asked_s` is when it was asked, in seconds of the comparison's clock; the other
+ * times are from then on. `cost` is in words, `ending` says how it ended where it did
+ * not end as it should.
+ */
+export interface ColumnData {
+  id: number;
+  model: string;
+  state: "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
+  asked_s?: number;
+  picked?: boolean;
+  text?: string | null;
+  thinking?: string | null;
+  notice?: string;
+  progress?: ProgressData | null;
+  error?: Failure | null;
+  ending?: string;
+  first_token_s?: number | null;
+  total_s?: number | null;
+  tokens_per_s?: number | null;
+  input_tokens?: number | null;
+  output_tokens?: number | null;
+  cost?: string | null;
+}
+/**
+ * Parameters of `rerun`, `pick`, `remove` and `chat`: a column by its number.
+ */
+export interface ColumnParams {
+  column: number;
+}
+/**
+ * What a column waits for.
+ */
+export interface ColumnWaitsData {
+  column: number;
+  notice?: string;
+  progress?: ProgressData | null;
+}
+/**
+ * More of one answer, to be appended to its text or to its thinking.
+ */
+export interface CompareDelta {
+  column: number;
+  kind: "text" | "thinking";
+  text: string;
+}
+/**
+ * More of several answers; `at` is the comparison's clock, in seconds.
+ */
+export interface CompareDeltas {
+  at: number;
+  deltas: CompareDelta[];
+}
+/**
+ * All of a compare view.
+ *
+ * A `lasting` one stays where it is; the others are replaced by what they settle
+ * into. `state` and `model` are for a page that has only the loader yet. `at` is the
+ * comparison's clock in seconds, `most` how many columns there can be. `options` are
+ * in words.
+ */
+export interface CompareSnapshot {
+  seq: number;
+  state: "waiting" | "done";
+  model: string;
+  lasting: boolean;
+  session: string;
+  prompt: string;
+  system?: string;
+  options?: string;
+  at?: number;
+  most: number;
+  columns: ColumnData[];
 }
 /**
  * More of the answer, to be appended to its text or to its thinking.
@@ -261,6 +350,13 @@ export interface TabData {
   title: string;
 }
 /**
+ * The result of `pick`: where the answer is now; turns count from 1.
+ */
+export interface Picked {
+  session: string;
+  turn: number;
+}
+/**
  * The job is over. `text` is what it gave, as Markdown.
  */
 export interface ProgressEnd {
@@ -392,6 +488,12 @@ export interface Settled {
   state: "waiting" | "streaming" | "done" | "stopped" | "failed";
   footer?: string;
   error?: Failure | null;
+}
+/**
+ * Parameters of `stop`: a column, or all.
+ */
+export interface StopParams {
+  column?: number | null;
 }
 /**
  * More of an answer, to be appended to its text or to its thinking.

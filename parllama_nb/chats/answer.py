@@ -10,7 +10,7 @@ from ..errors import ParllamaError
 from ..providers.messages import FinishReason, Usage
 from .inert import inert, literal
 
-__all__ = ["Answer", "Timing"]
+__all__ = ["Answer", "Timing", "dollars"]
 
 # Seconds of streaming below which a speed would be made up.
 _SHORTEST = 0.1
@@ -72,7 +72,9 @@ class Answer:
     @property
     def footer(self) -> str:
         """One line: model, how it ended, tokens, time, speed, cost, turn, notes."""
-        facts = [self.model, *self._ending()]
+        facts = [self.model]
+        if self.ending:
+            facts.append(self.ending)
         if self.usage.output_tokens is not None:
             count = self.usage.output_tokens
             tokens = f"{count:,} token{'' if count == 1 else 's'}"
@@ -83,18 +85,19 @@ class Answer:
         if self.tokens_per_s is not None:
             facts.append(f"{self.tokens_per_s:,.0f} tokens/s")
         if self.cost is not None:
-            facts.append(_dollars(self.cost))
+            facts.append(dollars(self.cost))
         if self.turn is not None:
             facts.append(f"turn {self.turn}")
         return " ".join(" · ".join([*facts, *self.notes]).split())
 
-    def _ending(self) -> list[str]:
-        """How it ended, unless as it should."""
+    @property
+    def ending(self) -> str:
+        """How it ended; "" where it ended as it should."""
         if self.error is not None:
-            return ["broke off" if self.text else "no answer"]
+            return "broke off" if self.text else "no answer"
         if self.finish_reason in _ENDINGS:
-            return [_ENDINGS[self.finish_reason]]
-        return [] if self.text.strip() else ["empty answer"]
+            return _ENDINGS[self.finish_reason]
+        return "" if self.text.strip() else "empty answer"
 
     @property
     def markdown(self) -> str:
@@ -127,7 +130,7 @@ class Answer:
         return self.text
 
 
-def _dollars(cost: float) -> str:
+def dollars(cost: float) -> str:
     """A price to two digits that count, so that small ones can be told apart."""
     if 0 < cost < _CHEAPEST:
         return f"<${_CHEAPEST}"

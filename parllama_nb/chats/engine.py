@@ -37,7 +37,7 @@ from ..providers.price_table import PriceTable
 from ..secret import where
 from .answer import Answer, Timing
 
-__all__ = ["Engine", "Policy", "Record"]
+__all__ = ["Engine", "Policy", "Record", "unstopped"]
 
 _log = logging.getLogger(__name__)
 
@@ -149,11 +149,11 @@ class Engine:
             finish_reason=reason,
             usage=usage,
             timing=Timing(started, first, time.monotonic() - begun),
-            cost=await _unstopped(_cost(pricing, usage)),
+            cost=await unstopped(_cost(pricing, usage)),
             error=error,
             notes=notes,
         )
-        answer = await _unstopped(record.settle(answer))
+        answer = await unstopped(record.settle(answer))
         self.events.emit(AnswerDone(job.id))
         return answer
 
@@ -271,7 +271,7 @@ async def _cost(pricing: asyncio.Task[ModelFacts | None], usage: Usage) -> float
     return None if facts is None else facts.cost(usage)
 
 
-async def _unstopped(settling: Coroutine[Any, Any, T]) -> T:
+async def unstopped(settling: Coroutine[Any, Any, T]) -> T:
     """The result of settling: a second Stop must not lose what the first one kept."""
     task = asyncio.ensure_future(settling)
     while not task.done():

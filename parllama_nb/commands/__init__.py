@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     ask,
     chat,
+    compare,
     doctor,
     help,  # noqa: A004 - the command's name
     jobs,
@@ -48,6 +49,7 @@ COMMANDS: dict[str, Command] = {
         panel.COMMAND,
         ask.COMMAND,
         chat.COMMAND,
+        compare.COMMAND,
         use.COMMAND,
         models.COMMAND,
         providers.COMMAND,

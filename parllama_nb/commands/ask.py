@@ -1,4 +1,4 @@
-"""ask: a question to a model, answered as it comes."""
+"""ask: a question to a model, or to several, answered as it comes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,22 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from ..chats.answer import Answer
+from ..chats.asked import Asked
+from ..chats.comparison import Comparison
 from ..chats.fill import Filled, fill
 from ..chats.live import Question
 from ..chats.pictures import image_part, named
 from ..chats.store import NewTurn
+from ..events import ComparisonBegun
 from ..providers.base import Provider
-from ..providers.messages import OPTIONS, ChatRequest, Message, Reasoning, TextPart
+from ..providers.messages import (
+    OPTIONS,
+    ChatRequest,
+    ImagePart,
+    Message,
+    Reasoning,
+    TextPart,
+)
 from ._schema import named_schema, schema_of
 from ._table import Argument, Call, Command, Notebook, Option, Params
 
@@ -28,11 +38,15 @@ class AskParams(Params):
         str, Argument("TEXT", "The question, sent as written.", rest=True, cell=True)
     ]
     model: Annotated[
-        str | None,
+        tuple[str, ...],
         Option(
-            ("-m", "--model"), "Which model answers: provider/model.", "MODEL", "model"
+            ("-m", "--model"),
+            "Which model answers: provider/model. Several answer side by side.",
+            "MODEL",
+            "model",
+            repeat=True,
         ),
-    ] = None
+    ] = ()
     system: Annotated[
         str | None, Option(("-s", "--system"), "A system prompt.", "TEXT")
     ] = None
@@ -143,10 +157,12 @@ class AskParams(Params):
         message = "The prompt is empty"
         raise ValueError(message)
 
-    @field_validator("stop", "image", mode="before")
+    @field_validator("model", "stop", "image", mode="before")
     @classmethod
     def _several(cls, value: object) -> object:
-        """One value is a sequence of one."""
+        """One value is a sequence of one, and none an empty one."""
+        if value is None:
+            return ()
         return tuple(value) if isinstance(value, list | tuple) else (value,)
 
     @field_validator("response_schema")
@@ -203,17 +219,20 @@ def options_of(params: AskParams) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value not in (None, ())}
 
 
-async def ask(params: AskParams, call: Call) -> Answer:
-    """Ask, stream, settle. The answer holds its own error."""
+async def ask(params: AskParams, call: Call) -> Answer | Comparison:
+    """Ask, stream, settle. The answer holds its own error; so does each of several."""
     app, job = call.app, call.job
     options = options_of(params)
     # Pictures of the functions of the package are read only now, and may be large.
     pictures = await asyncio.to_thread(lambda: tuple(map(image_part, params.image)))
+    if len(params.model) > 1:
+        return await _side_by_side(params, options, pictures, call)
+    (asked_model,) = params.model or (None,)
     if params.session is not None:
         session = await app.sessions.open(params.session)
         question = Question(
             params.prompt,
-            model=params.model,
+            model=asked_model,
             system=params.system,
             options=options,
             pictures=pictures,
@@ -221,7 +240,7 @@ async def ask(params: AskParams, call: Call) -> Answer:
             notes=params.notes,
         )
         return await session.ask(question, job)
-    provider, model = await choose(params.model, call)
+    provider, model = await choose(asked_model, call)
     options = {**app.defaults(provider), **options}
     usual = options.pop("system", None)
     messages = [Message("user", (*pictures, TextPart(params.prompt)))]
@@ -240,6 +259,28 @@ async def ask(params: AskParams, call: Call) -> Answer:
     return await app.engine.turn(provider, request, job, record, params.notes)
 
 
+async def _side_by_side(
+    params: AskParams,
+    options: dict[str, Any],
+    pictures: tuple[ImagePart, ...],
+    call: Call,
+) -> Comparison:
+    """Ask several models at once; a conversation is sent along and stays as it is."""
+    asked = Asked(
+        params.prompt,
+        params.session or call.notebook.name,
+        system=params.system,
+        options=options,
+        pictures=pictures,
+        follows=params.session is not None,
+        cell_id=call.notebook.cell_id,
+        notes=params.notes,
+    )
+    begun = call.app.comparisons.begin(asked, params.model, listed=False)
+    call.app.events.emit(ComparisonBegun(call.job.id, begun.id))
+    return await begun.outcome(call.job)
+
+
 async def choose(model: str | None, call: Call) -> tuple[Provider, str]:
     """As `Parllama.choose`."""
     return await call.app.choose(model)
@@ -247,7 +288,7 @@ async def choose(model: str | None, call: Call) -> tuple[Provider, str]:
 
 COMMAND = Command(
     name="ask",
-    summary="Ask a model a question.",
+    summary="Ask a model a question, or several models the same one.",
     params=AskParams,
     run=ask,
     prepare=prepare,
@@ -256,5 +297,6 @@ COMMAND = Command(
     examples=(
         "%parllama ask What is a monad?",
         "%%parllama embedded/smollm2 -t 0.2 -o answer",
+        "%%parllama ollama/llama3.2 openai/gpt-5-mini -o answers",
     ),
 )

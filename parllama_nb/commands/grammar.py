@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import UsageError
 from ..fuzzy import near
@@ -43,27 +44,24 @@ def parse_cell(
 ) -> tuple[Command, Params]:
     """The command and parameters of `%%parllama LINE` over a cell's body.
 
-    Bare words of the line are models.
+    Bare words of the line are models, as those of `-m` are.
 
     Raises:
-        UsageError: an option or a value that does not exist, or several models.
+        UsageError: an option or a value that does not exist.
 
     """
     command = find(commands, "ask")
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     models = _read(command, list(_words(line)), values, stop_at_text=False)
-    if len(models) > 1:
-        shown = " and ".join(word.text for word in models)
-        message = f"One model answers a cell; {shown} were named."
-        raise UsageError(message, hint="Give each a cell of its own.")
     if models:
-        values["model"] = models[0].text
+        flagged = values.get("model", ())
+        values["model"] = (*(word.text for word in models), *flagged)
     (body,) = [name for name, mark in command.arguments().items() if mark.cell]
     return command, command.validated({**values, body: cell.rstrip("\n")})
 
 
-def _values(command: Command, line: str, words: list[_Word]) -> dict[str, object]:
-    values: dict[str, object] = {}
+def _values(command: Command, line: str, words: list[_Word]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     positional = dict(command.arguments())
     takes_rest = any(argument.rest for argument in positional.values())
     left = _read(command, words, values, stop_at_text=takes_rest)
@@ -88,7 +86,7 @@ def _values(command: Command, line: str, words: list[_Word]) -> dict[str, object
 def _read(
     command: Command,
     words: list[_Word],
-    values: dict[str, object],
+    values: dict[str, Any],
     *,
     stop_at_text: bool,
 ) -> list[_Word]:
@@ -124,7 +122,7 @@ def _read(
                 raise UsageError(message, hint=f"%parllama help {command.name}")
             value = after.text
         before = values.get(name, ())
-        values[name] = (*before, value) if option.repeat else value  # type: ignore[misc]
+        values[name] = (*before, value) if option.repeat else value
     return left
 
 

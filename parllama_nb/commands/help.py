@@ -53,9 +53,9 @@ def _overview(commands: Mapping[str, Command]) -> str:
     lines += [f"| `{usage(each)}` | {each.summary} |" for each in commands.values()]
     lines.append("")
     lines.append(
-        "A cell that begins with `%%parllama [MODEL] [OPTIONS]` asks the rest of the "
-        "cell; `%parllama help ask` lists the options. `{{name}}` is filled from the "
-        "notebook's variables."
+        "A cell that begins with `%%parllama [MODEL ...] [OPTIONS]` asks the rest of "
+        "the cell; several models answer side by side. `%parllama help ask` lists the "
+        "options. `{{name}}` is filled from the notebook's variables."
     )
     return "\n".join(lines)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from ..chats.table import COLUMNS
 from ..errors import UsageError
-from .table import COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,16 @@ def chart(df: pd.DataFrame) -> Any:  # noqa: ANN401 - a matplotlib figure
     if "params" in df.columns:
         labels = labels + " " + df["params"].astype(str)
     panels = _panels(df)
-    figure = Figure(
+
+    class Chart(Figure):
+        """A figure that shows where nobody has told IPython how to show figures."""
+
+        def _repr_png_(self) -> bytes:
+            picture = io.BytesIO()
+            self.savefig(picture, format="png")
+            return picture.getvalue()
+
+    figure = Chart(
         figsize=(1.8 + _INCHES_PER_PANEL * len(panels), 1 + 0.4 * labels.nunique()),
         layout="constrained",
     )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import scorers as scoring
 from ..application import Parllama, get_app
+from ..chats.table import Row, columns_of, placed
 from ..errors import NoModelError, UsageError
 from .questions import Asked, filled_prompts, options_of, questions_of
 from .run import Plan, asking, run
 from .schema import Shape
-from .table import Row, columns_of, placed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from ..application import Parllama
 from ..chats.batch import Manner, Question
 from ..chats.budget import Budget
+from ..chats.table import Row
 from ..errors import UsageError
 from ..providers.messages import ChatRequest, Message
 from ..scorers import Judge, Scorer
 from .asking import Answered, Asking, ask_all
 from .questions import Asked
 from .schema import Shape
-from .table import Row
 
 __all__ = ["Plan", "asking", "estimate", "run"]
 

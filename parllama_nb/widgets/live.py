@@ -13,7 +13,6 @@ from typing import Any
 from ..application import Parllama
 from ..chats.answer import Answer
 from ..chats.inert import inert, literal
-from ..commands import Report
 from ..errors import CancelledError, ParllamaError
 from ..events import Event
 from ..jobs import Job
@@ -104,11 +103,11 @@ class LiveCell:
     def _settled(self, result: object, *, told: bool) -> dict[str, str]:
         """What stays in the cell. An error is `told` where the cell ends with it."""
         error = result if isinstance(result, ParllamaError) else None
-        markdown, text = "", ""
+        # Whatever has a Markdown form of its own: an answer, a report, several answers.
+        markdown = str(getattr(result, "markdown", ""))
+        text = str(result) if markdown else ""
         if isinstance(result, Answer):
-            markdown, text, error = result.markdown, result.text, result.error
-        elif isinstance(result, Report):
-            markdown, text = result.markdown, str(result)
+            error = result.error
         if error is not None and not told:
             line = self._app.redact(f"{type(error).__name__}: {error}")
             markdown = f"{literal(line)}\n\n{markdown}"

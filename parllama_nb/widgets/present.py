@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
 from ..chats.answer import Answer
+from ..chats.comparison import Comparison
 from ..commands import COMMANDS, Call, Check, Command, Notebook, Opening, Params
 from ..commands.grammar import parse_cell, parse_line
 from ..errors import CancelledError, FrontEndError, ParllamaError
@@ -94,16 +95,26 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
 def _view(app: Parllama, command: Command, params: Params) -> JobView:
     """What shows a live command while it runs."""
     if command.answers:
+        models = _models(params) or (app.default_model or "",)
+        if len(models) > 1:
+            from .compare import CompareView  # noqa: PLC0415 - for several models only
+
+            return CompareView(app, models=models)
         from .answer import AnswerView  # noqa: PLC0415 - as above
 
-        return AnswerView(app, getattr(params, "model", None) or app.model or "")
+        return AnswerView(app, *models)
     from .progress import ProgressView  # noqa: PLC0415
 
     return ProgressView(app, _title(command, params))
 
 
+def _models(params: Params) -> tuple[str, ...]:
+    named = getattr(params, "model", None) or ()
+    return (named,) if isinstance(named, str) else tuple(named)
+
+
 def _title(command: Command, params: Params) -> str:
-    subject = getattr(params, "prompt", None) or getattr(params, "model", None) or ""
+    subject = getattr(params, "prompt", None) or " ".join(_models(params))
     words = f"{command.name} {' '.join(str(subject).split())}".strip()
     return words if len(words) <= _LONGEST_TITLE else f"{words[:_LONGEST_TITLE]}…"
 
@@ -125,12 +136,14 @@ def _start(
 
 def _assign(params: Params, notebook: Notebook, result: object) -> None:
     name = getattr(params, "output", None)
-    if name and isinstance(result, Answer):
+    if name and isinstance(result, Answer | Comparison):
         notebook.assign(name, result)
 
 
 def _failure_of(result: object) -> ParllamaError | None:
-    """What a cell ends with whose answer is not whole."""
+    """What a cell ends with whose answer is not whole, or none of several is."""
+    if isinstance(result, Comparison):
+        return result.error
     if not isinstance(result, Answer):
         return None
     if result.error is not None:

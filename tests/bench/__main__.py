@@ -30,6 +30,7 @@ from . import (
     panel,
     prices,
     rows,
+    side_by_side,
     sizes,
     stop,
     wire_bytes,
@@ -60,6 +61,7 @@ BENCHES = (
     Bench("model-lists", "Lists of models", model_lists.measure),
     Bench("prices", "Prices of models", prices.measure),
     Bench("rows", "pl.map over many rows", rows.measure),
+    Bench("side-by-side", "Several models in one cell", side_by_side.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 

@@ -43,7 +43,7 @@ def test_options_may_stand_before_the_question() -> None:
     assert params.temperature == 0.5
     assert params.max_tokens == 7
     assert params.system == "Be brief."
-    assert params.model == "a/b"
+    assert params.model == ("a/b",)
     assert params.prompt == "What -t is it?"
 
 
@@ -55,12 +55,19 @@ def test_a_cells_body_is_sent_as_written() -> None:
     body = "def f():\n    return {'a': 1}\n\n\\begin{x} {{ y | z }} {% raw %}\n"
     params = cell("ollama/llama3.2:1b -t 0 --seed 3 -o answer -c --background", body)
     assert params.prompt == body.rstrip("\n")
-    assert params.model == "ollama/llama3.2:1b"
+    assert params.model == ("ollama/llama3.2:1b",)
     assert params.temperature == 0
     assert params.seed == 3
     assert params.output == "answer"
     assert params.follow
     assert params.background
+
+
+def test_several_models_may_be_named_in_a_cell_and_on_a_line() -> None:
+    assert cell("a/b c/d a/b -t 1").model == ("a/b", "c/d", "a/b")
+    assert cell("a/b -m c/d --model=e/f").model == ("a/b", "c/d", "e/f")
+    assert ask("ask -m a/b -m c/d Why?").model == ("a/b", "c/d")
+    assert ask("ask Why?").model == ()
 
 
 def test_options_and_model_may_stand_in_any_order() -> None:
@@ -95,7 +102,6 @@ def test_what_cannot_be_understood_is_one_line_with_a_hint(
     ("line", "body", "says"),
     [
         ("", "  \n ", "The prompt is empty"),
-        ("a/b c/d", "hi", "One model answers a cell"),
         ("-o 2x", "hi", "cannot be a variable's name"),
         ("-o class", "hi", "cannot be a variable's name"),
         ("--verbose", "hi", "no option --verbose"),

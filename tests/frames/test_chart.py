@@ -36,6 +36,11 @@ def test_measures_with_values_are_panels_and_models_are_bars() -> None:
     assert labels == ["a/x", "b/y"]
 
 
+def test_a_chart_is_a_picture_wherever_it_is_shown() -> None:
+    pytest.importorskip("matplotlib")
+    assert pl.chart(table())._repr_png_().startswith(b"\x89PNG")
+
+
 def test_what_is_no_table_of_answers_is_refused() -> None:
     with pytest.raises(UsageError, match=r"pl\.compare"):
         pl.chart(pd.DataFrame({"x": [1]}))

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 import parllama_nb as pl
 from parllama_nb import scorers
 from parllama_nb.application import Parllama, get_app
+from parllama_nb.chats.table import COLUMNS
 from parllama_nb.errors import (
     NoModelError,
     RateLimitError,
@@ -21,7 +22,6 @@ from parllama_nb.errors import (
     UnknownProviderError,
     UsageError,
 )
-from parllama_nb.frames.table import COLUMNS
 from parllama_nb.plugins import PROVIDERS
 from parllama_nb.providers.messages import ChatRequest, Finish, Usage
 from parllama_nb.testing import Pause

@@ -100,6 +100,27 @@ def test_the_quickstart_runs_and_converts(home: Path) -> None:
     assert "Error displaying widget" not in page
 
 
+@pytest.mark.embedded
+@pytest.mark.usefixtures("environment")
+def test_the_notebook_that_compares_runs_and_converts(home: Path) -> None:
+    demo_model()
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "cache").symlink_to(cache_of_tests())
+    notebook = nbformat.read(ROOT / "notebooks" / "compare.ipynb", 4)
+    NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    side_by_side, picked = code[1].outputs[0].data, code[2].outputs[0].data
+    assert "2 of 2 answered" in side_by_side["text/markdown"]
+    assert "embedded/smollm2 (2)" in side_by_side["text/markdown"]
+    assert "application/vnd.jupyter.widget-view+json" not in side_by_side
+    assert "turn 1" in picked["text/markdown"]
+    assert "temperature=1" in code[4].outputs[-1].data["text/plain"]
+    assert "exact" in code[5].outputs[-1].data["text/plain"]
+    assert "image/png" in code[6].outputs[-1].data
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    assert "Error displaying widget" not in page
+
+
 @pytest.mark.usefixtures("environment")
 def test_a_terminal_shows_text(tmp_path: Path) -> None:
     script = tmp_path / "session.ipy"

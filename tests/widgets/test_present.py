@@ -134,7 +134,7 @@ def test_a_part_of_an_answer_is_kept_in_its_variable(
 
 @pytest.mark.parametrize(
     ("line", "cell"),
-    [("frobnicate", None), ("--frob", "hi"), ("", " "), ("fake/a fake/b", "hi")],
+    [("frobnicate", None), ("--frob", "hi"), ("", " "), ("fake/a " * 9, "hi")],
 )
 def test_what_cannot_be_understood_asks_nobody(
     provided: Parllama, shell: InteractiveShell, line: str, cell: str | None
@@ -144,6 +144,31 @@ def test_what_cannot_be_understood_asks_nobody(
         run_line(shell, line, cell)
     assert caught.value.__context__ is None
     assert provider.requests == []
+
+
+def test_several_answers_are_text_in_a_terminal(
+    provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted(provided, ["From a."], name="a")
+    scripted(provided, ["Half", CutError("B: cut.")], name="b")
+    run_line(shell, "a/scripted b/scripted -o both", "hi")
+    shown = capsys.readouterr().out
+    for text in ("== a/scripted", "From a.", "Half", "CutError: B: cut.", "1 of 2"):
+        assert text in shown
+    assert [answer.text for answer in shell.user_ns["both"]] == ["From a.", "Half"]
+    assert list(shell.user_ns["both"].frame()["error"]) == [None, "B: cut."]
+    run_line(shell, "compare", None)
+    assert "From a." in capsys.readouterr().out
+
+
+def test_where_none_of_several_answers_the_cell_ends_with_an_error(
+    provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted(provided, [CutError("Fake: cut.")])
+    with pytest.raises(CutError) as caught:
+        run_line(shell, "fake/scripted fake/scripted -o both", "hi")
+    assert caught.value.__context__ is None
+    assert len(shell.user_ns["both"].failed) == 2
 
 
 def test_a_report_is_shown(

@@ -1,0 +1,148 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { child } from "../child";
+import type { Link } from "../link";
+import type { Typesetter } from "../markdown/formulas";
+import type { ChatShown } from "../protocol";
+import { Problem } from "../ui/Banner";
+import { Button, IconButton } from "../ui/Button";
+import { Empty } from "../ui/Empty";
+import { AddModel } from "./AddModel";
+import { Ask } from "./Ask";
+import type { Actions } from "./actions";
+import { Column } from "./Column";
+import { Differences } from "./Differences";
+import { type CompareModel, isBusy, isOpen } from "./reducer";
+import { scrolling } from "./scrolling";
+
+interface Props {
+  compare: CompareModel;
+  actions: Actions;
+  link: Link;
+  loadKatex: () => Promise<Typesetter>;
+}
+
+/** One question and the answers of several models, side by side. */
+export function Compare({ compare, actions, link, loadKatex }: Props) {
+  const { columns, lasting, problem, chat, known } = compare;
+  const [differing, setDiffering] = useState(false);
+  const comparable = columns.filter((column) => column.text && !isOpen(column));
+  const shown = differing && comparable.length > 1;
+  return (
+    <div class="pl-view pl-compare">
+      <Head
+        compare={compare}
+        actions={actions}
+        differing={shown}
+        onDiffer={comparable.length > 1 ? () => setDiffering(!differing) : undefined}
+      />
+      {problem && <Problem error={problem} onDismiss={actions.dismiss} />}
+      {columns.length > 0 && (
+        // The columns themselves take the keys.
+        <div class="pl-columns">
+          {columns.map((column) => (
+            <Column
+              key={column.id}
+              column={column}
+              stop={compare.stops.get(column.id) ?? "no"}
+              heard={compare.heard}
+              lasting={lasting}
+              actions={actions}
+              loadKatex={loadKatex}
+            />
+          ))}
+        </div>
+      )}
+      {known && lasting && columns.length === 0 && (
+        <Empty title="Compare models" icon="list">
+          Add two models or more, and ask them the same question. In a cell:{" "}
+          <code>%%parllama MODEL MODEL</code>.
+        </Empty>
+      )}
+      {shown && <Differences columns={comparable} />}
+      {lasting && <Ask compare={compare} actions={actions} />}
+      {chat && <Conversation chat={chat} link={link} onClose={actions.closeChat} />}
+    </div>
+  );
+}
+
+interface HeadProps {
+  compare: CompareModel;
+  actions: Actions;
+  differing: boolean;
+  onDiffer: (() => void) | undefined;
+}
+
+function Head({ compare, actions, differing, onDiffer }: HeadProps) {
+  const { prompt, system, options, columns, said, heard, stops } = compare;
+  const busy = isBusy(compare);
+  const open = columns.filter(isOpen);
+  const stopping = open.every(({ id }) => stops.get(id) === "asked");
+  const stoppable = busy && heard !== false && open.length > 1;
+  const more = [system && `system prompt: ${system}`, options].filter(Boolean);
+  return (
+    <header class="pl-compare-head">
+      {prompt && (
+        <div class="pl-compare-prompt" dir="auto" {...scrolling("Question")}>
+          {prompt}
+        </div>
+      )}
+      {more.length > 0 && (
+        <div class="pl-quiet pl-compare-asked">{more.join(" · ")}</div>
+      )}
+      <div class="pl-compare-bar">
+        <span class="pl-quiet pl-compare-said" role="status">
+          {said}
+        </span>
+        {stoppable && (
+          <Button
+            label={stopping ? "Stopping…" : "Stop all"}
+            icon="stop"
+            size="small"
+            disabled={stopping}
+            onClick={() => actions.stop()}
+          />
+        )}
+        {onDiffer && (
+          <Button
+            label={differing ? "Hide differences" : "Differences"}
+            size="small"
+            kind="quiet"
+            onClick={onDiffer}
+          />
+        )}
+        <AddModel compare={compare} actions={actions} />
+      </div>
+    </header>
+  );
+}
+
+interface ConversationProps {
+  chat: ChatShown;
+  link: Link;
+  onClose: () => void;
+}
+
+/** The conversation that goes on with what was picked. */
+function Conversation({ chat, link, onClose }: ConversationProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const [problem, setProblem] = useState("");
+  useEffect(() => {
+    const ending = new AbortController();
+    if (box.current) {
+      child(link, chat.model_id, box.current, ending.signal).catch((error: Error) => {
+        if (!ending.signal.aborted) setProblem(error.message);
+      });
+    }
+    return () => ending.abort();
+  }, [chat.model_id]);
+  return (
+    <section class="pl-compare-chat" aria-label={`Conversation ${chat.session}`}>
+      <div class="pl-compare-chat-head">
+        <span class="pl-label">Goes on in the conversation</span>
+        <IconButton label="Close the conversation" icon="close" onClick={onClose} />
+      </div>
+      {problem && <div class="pl-quiet">{problem}</div>}
+      <div ref={box} />
+    </section>
+  );
+}

@@ -1,0 +1,30 @@
+// The view of a comparison.
+import { signal as cell } from "@preact/signals-core";
+import { kit } from "../kit";
+import type { Link } from "../link";
+import { katexOf } from "../markdown/formulas";
+import { mount } from "../ui/mount";
+import { actions } from "./actions";
+import { Compare } from "./Compare";
+import { type CompareModel, initial, reduce } from "./reducer";
+import style from "./style.css";
+
+/** One state for all views of a model; each view shows it. */
+export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void {
+  const compare = cell<CompareModel>(initial);
+  link.listen((fact) => {
+    compare.value = reduce(compare.value, fact);
+  });
+  const can = actions(link, compare);
+  const loadKatex = katexOf(link);
+
+  return (el, signal) =>
+    mount(el, signal, [kit, ["compare", style]], () => (
+      <Compare
+        compare={compare.value}
+        actions={can}
+        link={link}
+        loadKatex={loadKatex}
+      />
+    ));
+}

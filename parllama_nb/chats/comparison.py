@@ -1,0 +1,179 @@
+"""The answers of several models to one question, as a value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import CancelledError, ParllamaError, ProviderError
+from .answer import Answer, dollars
+from .inert import inert, literal
+from .table import Row, columns_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Comparison"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What several models answered to one question. Shows as Markdown in a notebook.
+
+    `answers` are in the order of the columns; each holds its own error. `stopped` says
+    that all of it was cut short, and `notes` are remarks for the reader.
+    """
+
+    prompt: str
+    answers: tuple[Answer, ...]
+    stopped: bool = False
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def __iter__(self) -> Iterator[Answer]:
+        return iter(self.answers)
+
+    def __getitem__(self, which: int | str) -> Answer:
+        """An answer by its place, counted from 0, or by its model.
+
+        Raises:
+            IndexError: there is no such place.
+            KeyError: no column has this name (see `names`).
+
+        """
+        if isinstance(which, int):
+            return self.answers[which]
+        return dict(zip(self.names, self.answers, strict=True))[which]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names: the model's, with a number where it is there again."""
+        seen: Counter[str] = Counter()
+        names = []
+        for answer in self.answers:
+            seen[answer.model] += 1
+            again = seen[answer.model]
+            names.append(answer.model if again == 1 else f"{answer.model} ({again})")
+        return tuple(names)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The names of the columns that have an error."""
+        pairs = zip(self.names, self.answers, strict=True)
+        return tuple(name for name, answer in pairs if answer.error is not None)
+
+    @property
+    def error(self) -> ParllamaError | None:
+        """What to tell where nobody answered: the one reason, or that there are many.
+
+        None where one came as it should, whatever became of the others.
+        """
+        stopped = CancelledError("Stopped.", hint="What had come is kept.")
+        if self.stopped:
+            return stopped
+        errors = [each.error for each in self.answers if each.error is not None]
+        if len(errors) < len(self.answers):
+            good = any(
+                each.error is None and each.finish_reason != "cancelled"
+                for each in self.answers
+            )
+            return None if good else stopped
+        if len({str(error) for error in errors}) <= 1:
+            return next(iter(errors), None)
+        message = f"None of {len(errors)} models answered."
+        return ProviderError(message, hint="What each of them said is above.")
+
+    def frame(self) -> pd.DataFrame:
+        """The answers as a table, one row per column.
+
+        Its columns are those of `pl.compare`; times are in seconds, cost is in US
+        dollars.
+        """
+        import pandas as pd  # noqa: PLC0415 - heavy, and only needed here
+
+        seen: Counter[str] = Counter()
+        rows = []
+        for answer in self.answers:
+            error = "" if answer.error is None else str(answer.error)
+            repeat = seen[answer.model]
+            rows.append(Row(self.prompt, answer.model, repeat, answer, error))
+            seen[answer.model] += 1
+        return pd.DataFrame(columns_of(rows))
+
+    @property
+    def footer(self) -> str:
+        """One line: how many answered, which failed, the longest time, cost, notes."""
+        failed = self.failed
+        stopped = sum(each.finish_reason == "cancelled" for each in self.answers)
+        good = len(self.answers) - len(failed) - stopped
+        facts = [f"{good} of {len(self.answers)} answered"]
+        if failed:
+            facts.append(f"failed: {', '.join(failed)}")
+        if stopped:
+            facts.append(f"stopped: {stopped}")
+        if self.answers:
+            facts.append(f"{max(each.timing.total_s for each in self.answers):.1f} s")
+        costs = [each.cost for each in self.answers if each.cost is not None]
+        if costs:
+            facts.append(dollars(sum(costs)))
+        return " ".join(" · ".join([*facts, *self.notes]).split())
+
+    @property
+    def markdown(self) -> str:
+        """A section for each model, a table and a footer, safe to show and to share."""
+        sections = [
+            _section(name, answer)
+            for name, answer in zip(self.names, self.answers, strict=True)
+        ]
+        table = [
+            "| # | model | first token | time | speed | tokens | cost |",
+            "|---:|:---|---:|---:|---:|---:|---:|",
+        ]
+        for number, answer in enumerate(self.answers, 1):
+            table.append(f"| {number} | {literal(answer.model)} | {_cells(answer)} |")
+        footer = f"<sub>{literal(self.footer)}</sub>"
+        return "\n\n".join([*sections, "\n".join(table), footer])
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    def __str__(self) -> str:
+        parts = []
+        for name, answer in zip(self.names, self.answers, strict=True):
+            error = "" if answer.error is None else f"{_told(answer.error)}\n"
+            parts.append(f"== {name}\n{answer.text}\n{error}".rstrip())
+        return "\n\n".join([*parts, self.footer])
+
+
+def _section(name: str, answer: Answer) -> str:
+    parts = [f"#### {literal(name)}"]
+    if answer.text.strip():
+        parts.append(inert(answer.text))
+    if answer.error is not None:
+        parts.append(literal(_told(answer.error)))
+    elif not answer.text.strip():
+        parts.append("*No text came.*")
+    return "\n\n".join(parts)
+
+
+def _told(error: ParllamaError) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _cells(answer: Answer) -> str:
+    first, speed = answer.timing.first_token_s, answer.tokens_per_s
+    tokens, ending = answer.usage.output_tokens, answer.ending
+    time = f"{answer.timing.total_s:.1f} s"
+    return " | ".join(
+        [
+            "" if first is None else f"{first:.2f} s",
+            f"{time}, {ending}" if ending else time,
+            "" if speed is None else f"{speed:,.0f}/s",
+            "" if tokens is None else f"{tokens:,}",
+            "" if answer.cost is None else literal(dollars(answer.cost)),
+        ]
+    )

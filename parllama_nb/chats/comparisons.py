@@ -1,0 +1,73 @@
+"""The comparisons of this kernel: the newest are kept for whoever opens them again."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from ..errors import UsageError
+from .asked import Asked
+from .sessions import Sessions
+from .side_by_side import SideBySide, check_count
+
+__all__ = ["Comparisons"]
+
+# How many are kept; the one that began first is forgotten first.
+_KEPT = 20
+
+
+class Comparisons:
+    """Begins comparisons and keeps the newest. Used on the service loop only."""
+
+    def __init__(self, sessions: Sessions, redact: Callable[[str], str]) -> None:
+        self.sessions = sessions
+        self.chats = sessions.chats
+        self.engine = sessions.engine
+        self.events = sessions.events
+        self.jobs = sessions.jobs
+        self.choose = sessions.choose
+        self.redact = redact
+        self._kept: deque[SideBySide] = deque(maxlen=_KEPT)
+
+    @property
+    def last(self) -> SideBySide | None:
+        """The comparison that began last. From any thread."""
+        return self._kept[-1] if self._kept else None
+
+    def get(self, comparison: str) -> SideBySide:
+        """A comparison by its id.
+
+        Raises:
+            UsageError: it is forgotten.
+
+        """
+        for each in self._kept:
+            if each.id == comparison:
+                return each
+        message = "That comparison is forgotten."
+        raise UsageError(message, hint=f"The newest {_KEPT} are kept.")
+
+    def begin(
+        self, asked: Asked, models: Sequence[str], *, listed: bool = True
+    ) -> SideBySide:
+        """Ask several models; the same one twice is two columns.
+
+        Args:
+            asked: what is asked of each.
+            models: `provider/model` each. One that does not exist fails in its column.
+            listed: whether the columns' jobs are worth a line each in a list of jobs.
+
+        Raises:
+            UsageError: there are too many.
+
+        """
+        check_count(len(models))
+        comparison = SideBySide(asked, self, listed=listed)
+        self._kept.append(comparison)
+        for model in models:
+            comparison.add(model)
+        return comparison
+
+    def empty(self, session: str) -> SideBySide:
+        """One in which nothing was asked yet, for a view to begin from; not kept."""
+        return SideBySide(Asked("", session), self, listed=True)

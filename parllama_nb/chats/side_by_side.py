@@ -1,0 +1,324 @@
+"""One question to several models at once, each answer in a column of its own.
+
+Nothing of it is in a conversation until a column is picked: then its answer is a turn
+there. On disk each answer is kept as that of a question on its own, while it comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CancelledError, UsageError
+from ..events import (
+    ColumnChanged,
+    ColumnDelta,
+    ColumnRemoved,
+    ColumnsGrew,
+    ColumnWaits,
+    Event,
+    Progress,
+)
+from ..jobs import Job
+from .answer import Answer
+from .asked import Asked, keep
+from .column import Column
+from .comparison import Comparison
+from .engine import Kind, unstopped
+from .record import NewTurn
+
+if TYPE_CHECKING:
+    from .comparisons import Comparisons
+
+__all__ = ["MOST_COLUMNS", "SideBySide", "check_count"]
+
+MOST_COLUMNS = 8
+"""How many columns a comparison has at most; more cannot be read side by side."""
+
+# Seconds over which the deltas of all columns are joined, as those of one are.
+_JOINED = 0.04
+
+
+class SideBySide:
+    """A comparison under way, or over. Made by `Comparisons`; on the service loop only.
+
+    Its events (`ColumnsGrew`, `ColumnWaits`, `ColumnChanged`, `ColumnRemoved`) are
+    emitted under `id`.
+    """
+
+    def __init__(self, asked: Asked, house: Comparisons, *, listed: bool) -> None:
+        self.id = f"comparison {uuid.uuid4().hex}"
+        self.asked = asked
+        self.columns: list[Column] = []
+        self._house = house
+        self._listed = listed
+        self._number = 0
+        self._begun = time.monotonic()
+        self._kept: dict[str, int] = {}
+        self._pending: list[ColumnDelta] = []
+        self._told = -_JOINED
+        self._timer: asyncio.TimerHandle | None = None
+        self._ends = asyncio.Event()
+
+    @property
+    def running(self) -> bool:
+        """Whether an answer is still on its way."""
+        return any(column.running for column in self.columns)
+
+    @property
+    def seconds(self) -> float:
+        """How long ago it began."""
+        return time.monotonic() - self._begun
+
+    def column(self, number: int) -> Column:
+        """A column by its number.
+
+        Raises:
+            UsageError: there is none.
+
+        """
+        for column in self.columns:
+            if column.id == number:
+                return column
+        message = f"There is no column {number}."
+        raise UsageError(message, hint=f"They are {_numbers(self.columns)}.")
+
+    def named(self, model: str) -> Column:
+        """A column by its number or by its model, which need not be whole.
+
+        Raises:
+            UsageError: there is none, or there are several.
+
+        """
+        if model.isdecimal():
+            return self.column(int(model))
+        found = [each for each in self.columns if each.model == model]
+        found = found or [each for each in self.columns if model in each.model]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            message = f"{model} answers in several columns."
+            raise UsageError(message, hint=f"Say which: {_numbers(found)}.")
+        message = f"No column is of {model}."
+        raise UsageError(message, hint=f"There is {_names(self.columns)}.")
+
+    # asking
+
+    def add(self, model: str) -> Column:
+        """Ask one more model, while others answer or when they are done.
+
+        Where nothing was asked yet the column waits for a question.
+
+        Raises:
+            UsageError: there are as many columns as there can be.
+
+        """
+        check_count(len(self.columns) + 1)
+        self._number += 1
+        column = Column(self._number, model)
+        column.grow = self._grow
+        self.columns.append(column)
+        if self.asked.prompt:
+            self._start(column)
+        else:
+            self._tell(ColumnChanged(self.id, column.id))
+        return column
+
+    def rerun(self, number: int) -> None:
+        """Ask a column's model again, in the same place.
+
+        Raises:
+            UsageError: there is no such column, or it has not ended.
+
+        """
+        column = self.column(number)
+        if column.running:
+            message = "This column is still answering."
+            raise UsageError(message, hint="Stop it first.")
+        self._unpick(column)
+        self._start(column)
+
+    def remove(self, number: int) -> None:
+        """Take a column away; one that is under way is stopped.
+
+        Raises:
+            UsageError: there is no such column.
+
+        """
+        column = self.column(number)
+        self.columns.remove(column)
+        if column.job is not None:
+            column.job.cancel()
+        self._ends.set()
+        self._tell(ColumnRemoved(self.id, number))
+
+    def stop(self, number: int | None = None) -> None:
+        """Stop a column, or all; what had come is kept.
+
+        Raises:
+            UsageError: there is no such column.
+
+        """
+        for column in self.columns if number is None else [self.column(number)]:
+            if column.job is not None and column.running:
+                column.job.cancel()
+
+    async def outcome(self, job: Job[Any]) -> Comparison:
+        """Wait for all columns within a job; cancelled, they are stopped.
+
+        The job's state tells how it went.
+        """
+        try:
+            await self._ended(job)
+        except asyncio.CancelledError:
+            job.state = "cancelled"
+            self.stop()
+            await unstopped(self._ended(job))
+        comparison = self.comparison(stopped=job.state == "cancelled")
+        if job.state == "running" and comparison.error is not None:
+            cancelled = isinstance(comparison.error, CancelledError)
+            job.state = "cancelled" if cancelled else "failed"
+        return comparison
+
+    def comparison(self, *, stopped: bool = False) -> Comparison:
+        """What there is now. From any thread."""
+        answers = tuple(column.partial() for column in [*self.columns])
+        return Comparison(self.asked.prompt, answers, stopped, self.asked.notes)
+
+    async def _ended(self, job: Job[Any]) -> None:
+        # Looked at anew each time: a column may be added, or asked again, meanwhile.
+        while running := [each for each in self.columns if each.running]:
+            total = len(self.columns)
+            job.report(Progress("Asking", total - len(running), total, "items"))
+            self._ends.clear()
+            await self._ends.wait()
+
+    def _start(self, column: Column) -> None:
+        words = " ".join(self.asked.prompt.split())[:40]
+        job: Job[Answer] = self._house.jobs.start(
+            f"compare {column.model}: {words}",
+            lambda job: self._ask(column, job),
+            listener=lambda event: self._hear(column, event),
+            listed=self._listed,
+        )
+        column.begin(job)
+        self._tell(ColumnChanged(self.id, column.id))
+        job.future.add_done_callback(lambda _: self._end(column, job))
+
+    async def _ask(self, column: Column, job: Job[Answer]) -> Answer:
+        house, asked = self._house, self.asked
+        provider, model = await house.choose(column.model)
+        column.model = f"{provider.spec.name}/{model}"
+        request, question = await asked.request(model, house.sessions)
+        column.request = request
+        column.record = house.chats.begin(
+            NewTurn(column.model, request, question, cell_id=asked.cell_id),
+            lambda error: job.notice(f"Not kept on disk: {error.message}"),
+        )
+        return await house.engine.turn(provider, request, job, column)
+
+    # what comes
+
+    def _hear(self, column: Column, event: Event) -> None:
+        if column.hear(event):
+            self._tell(ColumnWaits(self.id, column.id))
+
+    def _grow(self, column: Column, kind: Kind, text: str) -> None:
+        last = self._pending[-1] if self._pending else None
+        if last is not None and (last.column, last.kind) == (column.id, kind):
+            self._pending[-1] = ColumnDelta(column.id, kind, last.text + text)
+        else:
+            self._pending.append(ColumnDelta(column.id, kind, text))
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            wait = self._told + _JOINED - loop.time()
+            if wait <= 0:
+                self._flush()
+            else:
+                self._timer = loop.call_later(wait, self._flush)
+
+    def _flush(self) -> None:
+        """Tell what has come: whoever looks at a column sees what was told of it."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self._pending:
+            return
+        columns = {column.id: column for column in self.columns}
+        deltas = tuple(each for each in self._pending if each.column in columns)
+        self._pending = []
+        if not deltas:
+            return
+        self._told = asyncio.get_running_loop().time()
+        for delta in deltas:
+            columns[delta.column].take(delta.kind, delta.text)
+        self._tell(ColumnsGrew(self.id, deltas))
+
+    def _end(self, column: Column, job: Job[Answer]) -> None:
+        if column.job is not job or column not in self.columns:
+            return  # asked again meanwhile, or taken away
+        self._flush()
+        result = job.future.exception() or job.future.result()
+        column.end(result, self._house.redact)
+        self._ends.set()
+        self._tell(ColumnChanged(self.id, column.id))
+
+    # picking
+
+    async def pick(self, number: int, session: str | None = None) -> Answer:
+        """Keep a column's answer as a turn of a conversation, in its own by default.
+
+        One that was picked there before is replaced.
+
+        Returns:
+            The answer, with its session and turn.
+
+        Raises:
+            UsageError: it has no answer yet, or the conversation is answering.
+            StoreError: it cannot be kept.
+
+        """
+        column, asked = self.column(number), self.asked
+        name = session or asked.session
+        kept, turn = await keep(
+            column, self._house.sessions, name, asked.cell_id, self._kept.get(name)
+        )
+        self._kept[name] = turn
+        self._unpick()
+        column.picked = True
+        self._tell(ColumnChanged(self.id, column.id))
+        return kept
+
+    def _unpick(self, only: Column | None = None) -> None:
+        for column in self.columns:
+            if column.picked and column is (only or column):
+                column.picked = False
+                self._tell(ColumnChanged(self.id, column.id))
+
+    def _tell(
+        self, event: ColumnsGrew | ColumnWaits | ColumnChanged | ColumnRemoved
+    ) -> None:
+        self._house.events.emit(event)
+
+
+def check_count(columns: int) -> None:
+    """Hold a comparison to what can be read.
+
+    Raises:
+        UsageError: there are too many columns.
+
+    """
+    if columns > MOST_COLUMNS:
+        message = f"At most {MOST_COLUMNS} models answer side by side."
+        raise UsageError(message, hint="pl.compare takes any number of them.")
+
+
+def _numbers(columns: Sequence[Column]) -> str:
+    return ", ".join(str(column.id) for column in columns) or "none"
+
+
+def _names(columns: Sequence[Column]) -> str:
+    return ", ".join(f"{each.id}: {each.model}" for each in columns) or "none"

@@ -1,0 +1,86 @@
+"""compare: the answers of several models, again, and which of them is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from ..chats.inert import literal
+from ..chats.side_by_side import SideBySide
+from ..errors import UsageError
+from ._table import Argument, Call, Command, Opening, Option, Params, Report
+
+if TYPE_CHECKING:
+    from ..application import Parllama
+
+__all__ = ["COMMAND", "CompareParams"]
+
+
+def _models(app: Parllama, before: Sequence[str]) -> list[str]:
+    """Whose answers can be picked."""
+    last = app.comparisons.last
+    return [column.model for column in [*last.columns]] if last and before else []
+
+
+class CompareParams(Params):
+    """Open the last comparison, or keep the answer of one of its models."""
+
+    action: Annotated[
+        Literal["pick"] | None,
+        Argument(
+            "pick", "Keep an answer as a turn of a conversation.", values="action"
+        ),
+    ] = None
+    winner: Annotated[
+        str | None,
+        Argument("MODEL", "Whose answer: the model, or its number.", values=_models),
+    ] = None
+    session: Annotated[
+        str | None,
+        Option(
+            ("--session",),
+            "Keep it in the conversation NAME; without it, where the question was "
+            "asked: this notebook's own, or that of its --session.",
+            "NAME",
+        ),
+    ] = None
+
+
+async def compare(params: CompareParams, call: Call) -> Opening | Report:
+    """Open the last comparison in a view, an empty one where there is none, or pick."""
+    comparisons = call.app.comparisons
+    last = comparisons.last
+    if params.action is None:
+        opened = last or comparisons.empty(call.notebook.name)
+        return Opening("compare", opened, _text(last))
+    if last is None:
+        message = "Nothing was compared yet."
+        raise UsageError(message, hint="%%parllama MODEL MODEL asks two models.")
+    if params.winner is None:
+        names = ", ".join(f"{column.id}: {column.model}" for column in last.columns)
+        message = "Pick which answer?"
+        raise UsageError(message, hint=f"%parllama compare pick N. There is {names}.")
+    column = last.named(params.winner)
+    kept = await last.pick(column.id, params.session)
+    where = f"turn {kept.turn} of the conversation {literal(kept.session or '')}"
+    return Report(
+        f"The answer of **{literal(column.model)}** is {where}. "
+        f"`%parllama chat` or `%%parllama -c` goes on from there."
+        if kept.session == call.notebook.name
+        else f"The answer of **{literal(column.model)}** is {where}."
+    )
+
+
+def _text(last: SideBySide | None) -> str:
+    if last is None:
+        return "Nothing was compared yet; %%parllama MODEL MODEL asks two models."
+    return str(last.comparison())
+
+
+COMMAND = Command(
+    name="compare",
+    summary="Show the last answers side by side again; keep the best of them.",
+    params=CompareParams,
+    run=compare,
+    examples=("%parllama compare", "%parllama compare pick 2"),
+)
