@@ -18,12 +18,13 @@ interface Props {
 /** Which conversation it is, and what can be done with it. */
 export function Head({ chat, actions, onOptions }: Props) {
   const { name } = chat.session;
+  const count = chat.earlier + chat.turns.length;
   const [asking, setAsking] = useState<"rename" | "remove" | null>(null);
   const [sessions, setSessions] = useState<SessionEntry[] | null>(null);
   const known = sessions ?? [];
   const others = known.some((each) => each.name === name)
     ? known
-    : [{ name, turns: chat.session.turns ?? 0, used: 0 }, ...known];
+    : [{ name, turns: count, used: 0 }, ...known];
   const [listing, setListing] = useState(false);
   const list = async () => {
     setListing(true);
@@ -91,8 +92,10 @@ export function Head({ chat, actions, onOptions }: Props) {
         }
       >
         <p>
-          All {chat.session.turns ?? 0} turns of “{titleOf(name)}” go with it. There is
-          no way back.
+          {count === 1
+            ? "Its one turn goes"
+            : `All ${count} turns of “${titleOf(name)}” go`}{" "}
+          with it. There is no way back.
         </p>
       </Dialog>
     </div>

@@ -137,6 +137,13 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
     stay(false);
   };
 
+  /** Asks for more where the reader comes near the first of the turns. */
+  const fetch = () => {
+    if (earlier && !fetching && !range.current.from && now.top < 2 * BEYOND)
+      actions.earlier();
+  };
+  useEffect(fetch);
+
   const onScroll = () => {
     const scroller = box.current;
     if (!scroller) return;
@@ -148,9 +155,7 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
     } else if (end < NEAR && top > now.top + 1 && !now.held) stay(true);
     now.top = top;
     if (!now.stick) look();
-    if (earlier > 0 && !fetching && range.current.from === 0 && top < 2 * BEYOND) {
-      actions.earlier();
-    }
+    fetch();
     if (!reaches(scroller, range.current, turns.length)) redraw((n) => n + 1);
   };
 
