@@ -15,7 +15,6 @@ export { jsx, jsxs } from "preact/jsx-runtime";
 export { abortion, onAbort } from "./bridge";
 export { child } from "./child";
 export { MarkdownElement } from "./markdown/element";
-export { katexOf } from "./markdown/formulas";
 export { Markdown } from "./markdown/Markdown";
 export { Problem } from "./message/Problem";
 export { Thinking } from "./message/Thinking";

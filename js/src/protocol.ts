@@ -44,8 +44,8 @@ export interface Failure {
  * Parameters of `asset`: a built file, sent back as the response's one buffer.
  *
  * Every view answers it. `name` is a key of the manifest: `core` for what all
- * views share, `answer` for the answer view's own, `katex` for the formulas. Its
- * result is `{"hash": ...}`.
+ * views share, `answer` for the answer view's own, `katex` for the formulas,
+ * `highlight` for the colours of code. Its result is `{"hash": ...}`.
  */
 export interface AssetParams {
   name: string;

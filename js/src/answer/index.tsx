@@ -2,7 +2,6 @@
 import { signal as cell } from "@preact/signals-core";
 import type { Fact } from "../feed";
 import type { Link } from "../link";
-import { katexOf } from "../markdown/formulas";
 import { stopping } from "../stopping";
 import { mount } from "../ui/mount";
 import { Answer } from "./Answer";
@@ -22,10 +21,9 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
     answer.value.stop !== "asked" &&
     answer.value.heard === true;
   const stop = stopping(link, may, take);
-  const loadKatex = katexOf(link);
 
   return (el, signal) =>
     mount(el, signal, [["answer", style]], () => (
-      <Answer answer={answer.value} onStop={stop} loadKatex={loadKatex} />
+      <Answer answer={answer.value} onStop={stop} link={link} />
     ));
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Typesetter } from "../markdown/formulas";
+import type { Link } from "../link";
 import { Icon } from "../ui/icons";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./kept";
@@ -13,7 +13,7 @@ interface Props {
   busy: boolean;
   actions: Actions;
   kept: KeptAnswers;
-  loadKatex: () => Promise<Typesetter>;
+  link: Link;
   /** What comes after the last turn. */
   children?: ComponentChildren;
 }
@@ -28,7 +28,7 @@ const NEAR = 32;
  * sight while the reader is there; elsewhere what is read stays where it is, whatever
  * grows or comes before it.
  */
-export function Transcript({ chat, busy, actions, kept, loadKatex, children }: Props) {
+export function Transcript({ chat, busy, actions, kept, link, children }: Props) {
   const { turns, earlier, fetching } = chat;
   const box = useRef<HTMLDivElement>(null);
   const heights = useRef(new Heights()).current;
@@ -212,7 +212,7 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
               busy={busy}
               actions={actions}
               kept={kept}
-              loadKatex={loadKatex}
+              link={link}
             />
           </div>
         ))}

@@ -1,6 +1,6 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Typesetter } from "../markdown/formulas";
+import type { Link } from "../link";
 import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
@@ -21,7 +21,7 @@ export interface TurnProps {
   busy: boolean;
   actions: Actions;
   kept: KeptAnswers;
-  loadKatex: () => Promise<Typesetter>;
+  link: Link;
 }
 
 export const keyOf = ({ id, created }: Pick<TurnData, "id" | "created">) =>
@@ -53,7 +53,7 @@ export class Turn extends Component<TurnProps> {
               text={turn.thinking}
               active={isOpen(turn) && !turn.text}
               final={!isOpen(turn)}
-              loadKatex={props.loadKatex}
+              link={props.link}
             />
           )}
           {isOpen(turn) && !answered && (

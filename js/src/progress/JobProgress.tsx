@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Typesetter } from "../markdown/formulas";
+import type { Link } from "../link";
 import { Markdown } from "../markdown/Markdown";
 import { duration } from "../ui/amounts";
 import { Problem } from "../ui/Banner";
@@ -10,7 +10,7 @@ import type { ProgressModel } from "./reducer";
 interface Props {
   job: ProgressModel;
   onStop: () => void;
-  loadKatex: () => Promise<Typesetter>;
+  link: Link;
 }
 
 /** From this many seconds on it is told how long it has been, as a sign of life. */
@@ -35,16 +35,12 @@ function useElapsed(begun: number, running: boolean): number {
 }
 
 /** How it ended, on one line. */
-function Ended({ job, loadKatex }: Pick<Props, "job" | "loadKatex">) {
+function Ended({ job, link }: Pick<Props, "job" | "link">) {
   const { state, text, title, seconds } = job;
   return (
     <div class="pl-ended">
       <Icon name={state === "done" ? "check" : "stop"} class={`pl-ended-${state}`} />
-      {text ? (
-        <Markdown text={text} final loadKatex={loadKatex} />
-      ) : (
-        <span>{title}</span>
-      )}
+      {text ? <Markdown text={text} final link={link} /> : <span>{title}</span>}
       <span class="pl-quiet">
         {state === "stopped" ? "stopped after " : ""}
         {duration(seconds)}
@@ -88,7 +84,7 @@ function Running({ job, onStop }: Pick<Props, "job" | "onStop">) {
   );
 }
 
-export function JobProgress({ job, onStop, loadKatex }: Props) {
+export function JobProgress({ job, onStop, link }: Props) {
   const { state, error } = job;
   const running = state === "running";
   const onKeyDown = (event: KeyboardEvent) => {
@@ -109,7 +105,7 @@ export function JobProgress({ job, onStop, loadKatex }: Props) {
       </span>
       {running && <Running job={job} onStop={onStop} />}
       {!running && state === "failed" && error && <Problem error={error} />}
-      {!running && !(state === "failed" && error) && <Ended {...{ job, loadKatex }} />}
+      {!running && !(state === "failed" && error) && <Ended {...{ job, link }} />}
     </section>
   );
 }

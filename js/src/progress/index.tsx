@@ -3,7 +3,6 @@ import { signal as cell } from "@preact/signals-core";
 import type { Fact } from "../feed";
 import { kit } from "../kit";
 import type { Link } from "../link";
-import { katexOf } from "../markdown/formulas";
 import { stopping } from "../stopping";
 import { mount } from "../ui/mount";
 import { JobProgress } from "./JobProgress";
@@ -22,9 +21,8 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
     return state === "running" && stop !== "asked" && heard === true;
   };
   const stop = stopping(link, may, take);
-  const loadKatex = katexOf(link);
   return (el, signal) =>
     mount(el, signal, [kit, ["progress", style]], () => (
-      <JobProgress job={job.value} onStop={stop} loadKatex={loadKatex} />
+      <JobProgress job={job.value} onStop={stop} link={link} />
     ));
 }
