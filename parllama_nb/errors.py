@@ -7,6 +7,22 @@ ParllamaError
 ├── StoreError                the database on disk cannot be read or written
 ├── FrontEndError             the built front end is missing from the installation
 ├── CancelledError            stopped by the user
+├── PromptError               there is nobody who could be asked
+├── VaultError                the vault did not do as asked
+│   ├── VaultMissingError     there is no vault yet
+│   ├── VaultExistsError      there is one already
+│   ├── VaultLockedError      it is locked
+│   ├── WrongPasswordError    the password does not open it
+│   ├── WaitError             too soon after a wrong password
+│   ├── WeakPasswordError     a new password that would be guessed
+│   ├── SecretMissingError    no secret of this name
+│   ├── SecretRefusedError    a name or a value that cannot be kept
+│   ├── VaultConflictError    changed elsewhere in the meantime
+│   ├── VaultDamagedError     what is stored is not what was stored
+│   │   └── RollbackError     an older state of the whole file
+│   ├── VaultVersionError     written by a newer version
+│   ├── VaultStorageError     the file cannot be read or written
+│   └── ImportFileError       a file of secrets that cannot be read
 ├── EngineError               the embedded engine
 │   ├── EngineMissingError    its package is not installed
 │   ├── EngineDiedError       its process ended
@@ -46,19 +62,35 @@ __all__ = [
     "EngineError",
     "EngineMissingError",
     "FrontEndError",
+    "ImportFileError",
     "ModelNotFoundError",
     "NoModelError",
     "ParllamaError",
+    "PromptError",
     "ProviderError",
     "RateLimitError",
     "RequestError",
     "ResponseError",
+    "RollbackError",
+    "SecretMissingError",
+    "SecretRefusedError",
     "ServerError",
     "StoreError",
     "TimedOutError",
     "UnknownProviderError",
     "UnreachableError",
     "UsageError",
+    "VaultConflictError",
+    "VaultDamagedError",
+    "VaultError",
+    "VaultExistsError",
+    "VaultLockedError",
+    "VaultMissingError",
+    "VaultStorageError",
+    "VaultVersionError",
+    "WaitError",
+    "WeakPasswordError",
+    "WrongPasswordError",
 ]
 
 
@@ -122,6 +154,103 @@ class CancelledError(ParllamaError):
     """Stopped by the user; what had arrived is kept."""
 
     code = "cancelled"
+
+
+class PromptError(ParllamaError):
+    """Somebody would have to be asked, and nobody can be."""
+
+    code = "prompt"
+
+
+class VaultError(ParllamaError):
+    """The vault did not do as asked. No message holds a secret or a password."""
+
+    code = "vault"
+
+
+class VaultMissingError(VaultError):
+    """There is no vault yet."""
+
+    code = "vault-missing"
+
+
+class VaultExistsError(VaultError):
+    """There is a vault already."""
+
+    code = "vault-exists"
+
+
+class VaultLockedError(VaultError):
+    """The vault is locked."""
+
+    code = "vault-locked"
+
+
+class WrongPasswordError(VaultError):
+    """The password does not open it."""
+
+    code = "wrong-password"
+
+
+class WaitError(VaultError):
+    """Too soon after wrong passwords; `seconds` are to be waited."""
+
+    code = "wait"
+    seconds: float = 0.0
+
+
+class WeakPasswordError(VaultError):
+    """A new password that is empty, too long, or would be guessed."""
+
+    code = "weak-password"
+
+
+class SecretMissingError(VaultError):
+    """There is no secret of this name."""
+
+    code = "secret-missing"
+
+
+class SecretRefusedError(VaultError):
+    """A name, a value or an export that cannot be."""
+
+    code = "secret-refused"
+
+
+class VaultConflictError(VaultError):
+    """The secret, or the vault, was changed elsewhere in the meantime."""
+
+    code = "vault-conflict"
+
+
+class VaultDamagedError(VaultError):
+    """What is stored is not what was stored."""
+
+    code = "vault-damaged"
+
+
+class RollbackError(VaultDamagedError):
+    """The whole file is an older state of itself."""
+
+    code = "vault-rollback"
+
+
+class VaultVersionError(VaultError):
+    """The vault was written by a newer version."""
+
+    code = "vault-version"
+
+
+class VaultStorageError(VaultError):
+    """The file of the vault cannot be read or written."""
+
+    code = "vault-storage"
+
+
+class ImportFileError(VaultError):
+    """A file of secrets cannot be read."""
+
+    code = "import-file"
 
 
 class EngineError(ParllamaError):
