@@ -2,6 +2,7 @@
 
 ParllamaError
 ├── UsageError                what was typed cannot be understood
+│   └── PrivateLineError      and may hold a secret, so it is not repeated
 ├── NoModelError              no model was named and none can be assumed
 ├── UnknownProviderError      the text before the first slash is no provider
 ├── StoreError                the database on disk cannot be read or written
@@ -66,6 +67,7 @@ __all__ = [
     "ModelNotFoundError",
     "NoModelError",
     "ParllamaError",
+    "PrivateLineError",
     "PromptError",
     "ProviderError",
     "RateLimitError",
@@ -124,6 +126,12 @@ class UsageError(ParllamaError):
     """A command, an option or a value that cannot be understood."""
 
     code = "usage"
+
+
+class PrivateLineError(UsageError):
+    """A line that cannot be understood and may hold a secret."""
+
+    code = "private-line"
 
 
 class NoModelError(ParllamaError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import ask, doctor, help, jobs, last, use  # noqa: A004 - the command's name
+from . import ask, doctor, help, jobs, last, use, vault  # noqa: A004 - the command's name
 from ._table import (
     Argument,
     Call,
@@ -35,6 +35,7 @@ COMMANDS: dict[str, Command] = {
         use.COMMAND,
         last.COMMAND,
         jobs.COMMAND,
+        vault.COMMAND,
         doctor.COMMAND,
     )
 }

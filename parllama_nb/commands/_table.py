@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import difflib
 import html
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..chats.inert import inert
-from ..errors import UsageError
+from ..errors import PromptError, UsageError
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -84,6 +84,11 @@ class Check:
     remedy: str = ""
 
 
+async def _nobody(what: str) -> str:
+    message = f"There is nobody here to type it: {what}."
+    raise PromptError(message)
+
+
 @dataclass(frozen=True, slots=True)
 class Notebook:
     """What a command may know of the notebook that calls it.
@@ -91,7 +96,8 @@ class Notebook:
     `name` tells notebooks apart, `cell_id` their cells (None where the front end does
     not say). `namespace` holds the user's variables and `last_error` the text of the
     last traceback. `assign` sets a variable. `checks` is what the doctor cannot see by
-    itself: the front end and the kernel.
+    itself: the front end and the kernel. `ask` has the user type what its argument
+    names, unseen, and raises PromptError where nobody can.
     """
 
     name: str
@@ -100,6 +106,7 @@ class Notebook:
     last_error: Callable[[], str | None] = lambda: None
     assign: Callable[[str, object], None] = lambda _name, _value: None
     checks: Callable[[], list[Check]] = list
+    ask: Callable[[str], Awaitable[str]] = _nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,8 @@ class Command:
 
     `run` does it, on the service loop. `prepare` may complete the parameters first,
     on the caller's thread: what it reads of the notebook is read when the cell runs.
-    A `live` command is shown while it runs.
+    A `live` command is shown while it runs. What cannot be understood of the line of a
+    `private` one may be a secret in the wrong place: it is not repeated.
     """
 
     name: str
@@ -147,6 +155,7 @@ class Command:
     run: Callable[[Any, Call], Coroutine[Any, Any, Any]]
     prepare: Callable[[Any, Notebook], Any] = lambda params, _notebook: params
     live: bool = False
+    private: bool = False
     examples: tuple[str, ...] = ()
 
     def arguments(self) -> dict[str, Argument]:

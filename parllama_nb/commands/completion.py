@@ -57,7 +57,8 @@ def _argument(
     argument: Argument, word: str, commands: Mapping[str, Command], app: Parllama
 ) -> list[str]:
     if argument.values == "action":
-        return [argument.metavar] if argument.metavar.startswith(word) else []
+        actions = argument.metavar.split("|")
+        return [action for action in actions if action.startswith(word)]
     return _values(argument.values, word, commands, app)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import logging
+import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
@@ -39,6 +40,7 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
     app = call.app
     specs = [app.providers.spec(name) for name in app.providers.names()]
     checks = [_python(), *call.notebook.checks(), _data()]
+    checks.append(await _vault(call))
     checks += await asyncio.gather(*(_provider(spec, call) for spec in specs))
     checks += [
         Check(
@@ -83,6 +85,24 @@ def _data() -> Check:
     return Check("data directory", ok=True, found=literal(found))
 
 
+async def _vault(call: Call) -> Check:
+    vault = call.app.vault
+    try:
+        state = await asyncio.to_thread(lambda: vault.state)
+    except ParllamaError as error:
+        remedy = literal(error.hint or "")
+        return Check("vault", ok=False, found=literal(error.message), remedy=remedy)
+    if state == "absent":
+        remedy = "`%parllama vault create`, to keep keys encrypted."
+        return Check("vault", ok=None, found="none", remedy=remedy)
+    if state == "locked":
+        remedy = "`%parllama vault unlock`"
+        return Check("vault", ok=None, found="locked", remedy=remedy)
+    if vault.warning:
+        return Check("vault", ok=False, found=literal(vault.warning))
+    return Check("vault", ok=True, found="unlocked")
+
+
 async def _provider(spec: Spec, call: Call) -> Check:
     if spec.local:
         return await _local(spec, call)
@@ -90,7 +110,8 @@ async def _provider(spec: Spec, call: Call) -> Check:
         return Check(spec.title, ok=True, found="wants no key")
     for name in spec.key_env:
         if call.app.secret(name) is not None:
-            return Check(spec.title, ok=True, found=f"key in `{name}`")
+            kept = "" if os.environ.get(name) else ", from the vault"
+            return Check(spec.title, ok=True, found=f"key in `{name}`{kept}")
     names = " or ".join(f"`{name}`" for name in spec.key_env)
     where = f" ({spec.keys_url})" if spec.keys_url else ""
     return Check(spec.title, ok=None, found="no key", remedy=f"Set {names}{where}.")

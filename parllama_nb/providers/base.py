@@ -65,13 +65,15 @@ class ProviderContext:
 
     `secret(name)` is the secret of that environment name, or None. `redact` takes
     known secrets out of a text. `environ` gives an environment variable that is no
-    secret (a base URL). `cache_dir()` is where downloads are kept.
+    secret (a base URL). `cache_dir()` is where downloads are kept. `elsewhere()` says
+    where a key that was not found may yet be: the end of a sentence, or "".
     """
 
     secret: Callable[[str], Secret | None]
     redact: Redactor
     environ: Callable[[str], str | None]
     cache_dir: Callable[[], str]
+    elsewhere: Callable[[], str] = lambda: ""
     timeouts: Timeouts = field(default_factory=Timeouts)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..errors import VaultError
+from ..errors import VaultError, VaultLockedError
 from ..secret import Secret
 from .audit import Happening, next_entry
 from .contents import Contents
@@ -96,6 +96,20 @@ class Core:
             if self._opened is not None:
                 return "unlocked"
         return "locked" if self.storage.read(lambda r: r.get(HEADER)) else "absent"
+
+    def ready(self) -> bool:
+        """Whether secrets can be had: it is unlocked, or unlocks itself unattended.
+
+        Raises:
+            VaultMissingError: there is none.
+
+        """
+        with self._lock:
+            try:
+                self._current()
+            except VaultLockedError:
+                return False
+            return True
 
     def lock(self, why: str = "lock") -> None:
         """Lock it: wipe its keys, withdraw what it put into the environment.

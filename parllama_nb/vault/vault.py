@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from ..errors import VaultError
+from ..errors import VaultError, VaultStorageError
 from ..secret import Secret
 from . import envelope
 from .audit import AuditEntry, audit_entries, verify
@@ -16,7 +17,10 @@ from .crypto import wipe
 from .draft import Draft
 from .environment import check_export
 from .policy import check_name, value_bytes
+from .sqlite import SQLiteStorage
+from .unattended import Unattended
 from .upkeep import Upkeep
+from .watermark import Watermark
 
 __all__ = ["Batch", "Vault"]
 
@@ -77,6 +81,29 @@ class Vault(Upkeep):
     also raise `VaultStorageError` (the file cannot be read or written) and
     `VaultDamagedError` (it was changed by somebody who has not the password).
     """
+
+    @classmethod
+    def at(
+        cls,
+        data: Callable[[], Path],
+        state: Callable[[], Path],
+        *,
+        unattended: Unattended | None = None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> Vault:
+        """The vault in `vault.db` of a data directory.
+
+        Its backups are below the data directory too, its watermark in that of the
+        state; both are asked for when they are needed.
+        """
+        vault = cls(
+            SQLiteStorage(lambda: data() / "vault.db"),
+            watermark=Watermark(state),
+            unattended=unattended,
+            changed=changed,
+        )
+        vault.backups = lambda: _made(data() / "backups")
+        return vault
 
     def get(self, name: str) -> Secret:
         """A secret; its value is `.reveal()`.
@@ -249,3 +276,14 @@ class Vault(Upkeep):
                     reader, keys.header, contents.manifest, keys.audit_key
                 )
             )
+
+
+def _made(directory: Path) -> Path:
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    else:
+        return directory
+    message = f"{directory}: {reason}."
+    raise VaultStorageError(message)
