@@ -78,16 +78,26 @@ class Happening:
 
 
 def next_entry(
-    reader: Reader, header: Header, key: Key | None, what: Happening
+    reader: Reader,
+    header: Header,
+    what: Happening,
+    key: Key | None = None,
+    anchor: Link = START,
 ) -> tuple[Link, tuple[bytes, bytes]]:
     """The entry after the last one: its link, and what is to be stored where.
 
-    Without a key, where a password was wrong, it is linked by a hash.
+    Without a key, where a password was wrong, it is linked by a hash. With one, it
+    goes on from the `anchor` where the log does not reach it, or went another way: so
+    that what was cut off stays missing.
     """
-    last = reader.last(AUDIT)
     seq, before = START
+    last = reader.last(AUDIT)
     if last is not None:
-        seq, before = _number(last[0]), last[1][_HEAD - _LINK_BYTES : _HEAD]
+        seq, before = _number(last[0]), _link_of(last[1])
+    if key is not None and anchor[0]:
+        anchored = reader.get(audit_key(anchor[0])) or b""
+        if _link_of(anchored) != anchor[1]:
+            seq, before = max(seq, anchor[0]), anchor[1]
     head = bytes([_HASHED]) + bytes(ID_BYTES)
     if key is not None:
         head = bytes([_MACED]) + header.key_id
@@ -127,7 +137,7 @@ def verify(
         if _number(place) != seq:
             return f"entry {seq} is missing"
         problem = _problem(stored, _bound(header, seq, link), key_of)
-        link = stored[_HEAD - _LINK_BYTES : _HEAD]
+        link = _link_of(stored)
         if not problem and seq == manifest.audit_seq and link != manifest.audit_link:
             problem = "is not the one the vault knows"
         if not problem and seq > manifest.audit_seq and stored[0] == _MACED:
@@ -150,9 +160,13 @@ def _problem(stored: bytes, bound: bytes, key_of: Callable[[bytes], Key | None])
         if key is None:
             return "was not written by this vault"
     wanted = _link(bound + head + text, key)
-    if wanted != stored[_HEAD - _LINK_BYTES : _HEAD]:
+    if wanted != _link_of(stored):
         return "was changed, or the one before it"
     return ""
+
+
+def _link_of(stored: bytes) -> bytes:
+    return stored[_HEAD - _LINK_BYTES : _HEAD]
 
 
 def _bound(header: Header, seq: int, before: bytes) -> bytes:

@@ -190,12 +190,10 @@ class Core:
             contents = self._renew(writer)
             draft = Draft(contents)
             edit(draft)
-            link, entry = next_entry(
-                writer,
-                contents.keys.header,
-                contents.keys.audit,
-                Happening(event, kernel(), tuple(draft.changed)),
-            )
+            keys = contents.keys
+            what = Happening(event, kernel(), tuple(draft.changed))
+            anchor = contents.manifest.anchor
+            link, entry = next_entry(writer, keys.header, what, keys.audit, anchor)
             writer.put([entry])
             return draft, draft.write(writer, *link)
 

@@ -178,9 +178,8 @@ class Entrance(Core):
         self._throttle.failed()
 
         def work(writer: Writer) -> None:
-            _, entry = next_entry(
-                writer, header, None, Happening("wrong password", kernel())
-            )
+            what = Happening("wrong password", kernel())
+            _, entry = next_entry(writer, header, what)
             writer.put([entry])
 
         # A log that cannot be written changes nothing for whoever types.

@@ -186,6 +186,11 @@ class Manifest:
     count: int
     buckets: Mapping[int, bytes] = field(repr=False)
 
+    @property
+    def anchor(self) -> tuple[int, bytes]:
+        """The last entry of the log that this state knows: its number and link."""
+        return self.audit_seq, self.audit_link
+
     def pack(self) -> bytes:
         """What is MACed."""
         head = _MANIFEST.pack(

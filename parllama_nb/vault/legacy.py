@@ -166,7 +166,7 @@ def _read(path: Path, text: bytes) -> _File:
         check = found["__key__"]
         secrets = found["secrets"]
         # Before version 0.3.26 there was no such thing, and all were exported.
-        exports = found.get("export_to_env") or {}
+        exports = dict(found.get("export_to_env") or {})
         sealed = {str(name): _decoded(value) for name, value in secrets.items()}
         file = _File(
             salt,

@@ -225,6 +225,8 @@ def _own(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+    # A text in a damaged file need not be one.
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     # Read first: a file of a newer version, or of something else, must stay as it is.
     (schema,) = connection.execute("PRAGMA user_version").fetchone()
     (kind,) = connection.execute("PRAGMA application_id").fetchone()

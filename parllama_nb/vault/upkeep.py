@@ -83,9 +83,8 @@ class Upkeep(Entrance):
             if writer.get(HEADER) is not None:
                 message = "There is a vault already."
                 raise VaultExistsError(message, hint="%parllama vault unlock")
-            link, entry = next_entry(
-                writer, header, keys.audit, Happening("create", kernel())
-            )
+            what = Happening("create", kernel())
+            link, entry = next_entry(writer, header, what, keys.audit)
             manifest = Manifest(1, *link, slot_hash(slot), 0, {})
             sealed = sealed_manifest(keys, manifest)
             writer.put(
@@ -273,9 +272,8 @@ class Upkeep(Entrance):
             generation = max(_generation(writer), contents.manifest.generation, seen)
             writer.delete([key for key, _ in all_items(writer)])
             writer.put(items)
-            link, entry = next_entry(
-                writer, keys.header, keys.audit, Happening("restore", kernel())
-            )
+            what, anchor = Happening("restore", kernel()), contents.manifest.anchor
+            link, entry = next_entry(writer, keys.header, what, keys.audit, anchor)
             manifest = replace(
                 contents.manifest,
                 generation=generation + 1,
@@ -329,9 +327,8 @@ def _rotated(writer: Writer, old: Contents, keys: Keys, slot: bytes) -> Contents
     ring_id = old.ring or new_id()
     buckets[ring_id[0]][ring_id] = sealed_record(keys, RING, generation, ring_id, ring)
     wipe(ring)
-    link, entry = next_entry(
-        writer, keys.header, keys.audit, Happening("rotate", kernel())
-    )
+    what, anchor = Happening("rotate", kernel()), old.manifest.anchor
+    link, entry = next_entry(writer, keys.header, what, keys.audit, anchor)
     manifest = Manifest(
         generation,
         *link,

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from parllama_nb.vault.memory import MemoryStorage
 from parllama_nb.vault.vault import Vault
 
-from .weak import PASSWORD, MakeVault, vault_at
+from .weak import PASSWORD, MakeVault, vault_at, weak_policy
 
 
 @pytest.fixture
@@ -30,6 +31,14 @@ def open_vault(path: Path) -> Iterator[MakeVault]:
     yield make
     for vault in made:
         vault.close()
+
+
+@pytest.fixture
+def in_memory() -> Vault:
+    """An unlocked vault that touches no disk, for tests that write a lot."""
+    vault = Vault(MemoryStorage(), policy=weak_policy())
+    vault.create(PASSWORD)
+    return vault
 
 
 @pytest.fixture
