@@ -135,6 +135,7 @@ async def _export(params: VaultParams, call: Call) -> Report:
 async def _passwd(params: VaultParams, call: Call) -> Report:
     del params
     vault = call.app.vault
+    await _there(call)
     old = await asked(call, "Present password", lambda typed: _checked(call, typed))
     new = await chosen(call, "New password")
     await off_loop(lambda: vault.change_password(old, new))
@@ -148,6 +149,7 @@ def _checked(call: Call, password: str) -> str:
 
 async def _rotate(params: VaultParams, call: Call) -> Report:
     del params
+    await _there(call)
     await asked(call, "Password of the vault", call.app.vault.rotate)
     return Report("Everything is encrypted anew; other kernels have to unlock it.")
 
@@ -276,8 +278,14 @@ def _summary(params: VaultParams, path: Path, found: Found, taken: list[str]) ->
     return "\n".join(lines)
 
 
+async def _there(call: Call) -> None:
+    """Nobody is asked for the password of no vault."""
+    await off_loop(call.app.vault.ready)
+
+
 async def _clear(params: VaultParams, call: Call) -> Report:
     del params
+    await _there(call)
     kept = await asked(call, "Password of the vault", call.app.vault.clear)
     return Report(f"The vault is empty. A backup is kept: {literal(str(kept))}")
 

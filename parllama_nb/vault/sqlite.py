@@ -164,9 +164,17 @@ class SQLiteStorage:
         try:
             _prepare(connection)
             connection.execute(f"PRAGMA busy_timeout = {_GLANCE}")
+        except UnicodeDecodeError:
+            # sqlite3 quotes a damaged schema in its error, and cannot decode it.
+            connection.close()
+            readable = False
         except BaseException:
             connection.close()
             raise
+        else:
+            readable = True
+        if not readable:
+            raise _wrong_type()
         self._connection, self._file = connection, _identity(path)
         return connection
 

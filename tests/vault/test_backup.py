@@ -201,7 +201,7 @@ def test_bent_backups_are_errors_or_true(kept: Vault, tmp_path: Path) -> None:
     content = whole.read_bytes()
     chance = random.Random(11)
     refused = 0
-    for _ in range(1_000):
+    for _ in range(400):
         changed = bytearray(content)
         for _ in range(chance.choice((1, 1, 3, 100))):
             changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
@@ -214,5 +214,5 @@ def test_bent_backups_are_errors_or_true(kept: Vault, tmp_path: Path) -> None:
             refused += 1
         else:
             assert (found.added, found.removed, found.changed) == ((), (), ())
-    assert refused > 300
+    assert refused > 120
     assert len(kept.names()) == 5
