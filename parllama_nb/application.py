@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from .chats.engine import Engine
 from .chats.store import ChatStore
-from .errors import VaultError, VaultLockedError, VaultMissingError
+from .errors import (
+    ParllamaError,
+    StoreError,
+    VaultError,
+    VaultLockedError,
+    VaultMissingError,
+)
 from .events import Events
 from .jobs import JobRunner
 from .paths import directory
@@ -88,14 +94,18 @@ class Parllama:
                 )
             return self._vault
 
+    @property
+    def unlocked_vault(self) -> Vault | None:
+        """The vault, if it is unlocked by now; nothing is imported to find out."""
+        vault = self._vault
+        return vault if vault is not None and vault.lock_if_due() != 0 else None
+
     def _from_vault(self, name: str) -> Secret | None:
-        if not self._has_vault():
-            return None
         try:
-            return self.vault.find(name)
+            return self.vault.find(name) if self._has_vault() else None
         except (VaultLockedError, VaultMissingError):
             return None
-        except VaultError as error:
+        except ParllamaError as error:
             _log.warning("the vault: %s", error.message)
             return None
 
@@ -106,6 +116,8 @@ class Parllama:
     def _elsewhere(self) -> str:
         try:
             is_locked = self._has_vault() and self.vault.state == "locked"
+        except StoreError:
+            return ""
         except VaultError:
             return ", or mend the vault: %parllama vault"
         return ", or unlock the vault: %parllama vault unlock" if is_locked else ""

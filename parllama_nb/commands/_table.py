@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import difflib
 import html
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -28,11 +35,16 @@ __all__ = [
     "Check",
     "Command",
     "Notebook",
+    "Offer",
     "Option",
     "Params",
     "Report",
     "find",
 ]
+
+
+Offer: TypeAlias = "Callable[[Parllama, Sequence[str]], Iterable[str]]"
+"""What may stand after some words of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +67,14 @@ class Argument:
     """How a positional field is written; `rest` takes the rest of the line as it is.
 
     `cell` says that in a cell magic the field is the cell's body. `values` names what
-    completion offers.
+    completion offers, or is asked for it with the words that stand before.
     """
 
     metavar: str
     help: str
     rest: bool = False
     cell: bool = False
-    values: Literal["", "model", "command", "job", "action"] = ""
+    values: Literal["", "model", "command", "job", "action"] | Offer = ""
 
 
 class Params(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
@@ -45,20 +45,27 @@ def complete(
     if cell:
         return _values("model", word, commands, app)
     arguments = list(command.arguments().values())
-    place = sum(not known.startswith("-") for known in words)
+    before = [known for known in words if not known.startswith("-")]
+    place = len(before)
     return [
         value
         for argument in arguments[place : place + 1]
-        for value in _argument(argument, word, commands, app)
+        for value in _argument(argument, before, word, commands, app)
     ]
 
 
 def _argument(
-    argument: Argument, word: str, commands: Mapping[str, Command], app: Parllama
+    argument: Argument,
+    before: Sequence[str],
+    word: str,
+    commands: Mapping[str, Command],
+    app: Parllama,
 ) -> list[str]:
+    if callable(argument.values):
+        offered = argument.values(app, before)
+        return [value for value in offered if value.startswith(word)]
     if argument.values == "action":
-        actions = argument.metavar.split("|")
-        return [action for action in actions if action.startswith(word)]
+        return [argument.metavar] if argument.metavar.startswith(word) else []
     return _values(argument.values, word, commands, app)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, get_args
 
 from pydantic import model_validator
 
 from ..errors import VaultError, WaitError, WrongPasswordError
 from ._table import Argument, Call, Command, Option, Params, Report
+
+if TYPE_CHECKING:
+    from ..application import Parllama
 
 __all__ = ["COMMAND", "VaultParams", "asked", "off_loop", "opened"]
 
@@ -34,6 +37,7 @@ Action = Literal[
     "clear",
 ]
 
+_ACTIONS = get_args(Action)
 _NAMED = ("set", "remove", "export")
 _FILED = ("backup", "restore", "import")
 _TRIES = 3
@@ -44,20 +48,30 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MIXED = re.compile(r"(?=.*[a-z])(?=.*\d).{20,}")
 
 
+def _offered(app: Parllama, words: Sequence[str]) -> list[str]:
+    """The names of an unlocked vault, where a name comes next."""
+    if not words or words[0] not in _NAMED or app.unlocked_vault is None:
+        return []
+    try:
+        return app.unlocked_vault.names()
+    except VaultError:
+        return []
+
+
 class VaultParams(Params):
     """What to do with the vault, and with which secret or file."""
 
     action: Annotated[
         Action,
         Argument(
-            "status|create|unlock|lock|set|remove|list|export|passwd|rotate|backup"
-            "|restore|audit|import|clear",
-            "What to do.",
-            values="action",
+            "ACTION",
+            f"{', '.join(_ACTIONS[:-1])} or {_ACTIONS[-1]}.",
+            values=lambda _app, _words: _ACTIONS,
         ),
     ] = "status"
     name: Annotated[
-        str | None, Argument("NAME", "A secret's name, or a file's path.")
+        str | None,
+        Argument("NAME", "A secret's name, or a file's path.", values=_offered),
     ] = None
     export: Annotated[
         bool,

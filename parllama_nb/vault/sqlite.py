@@ -15,7 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from ..errors import VaultDamagedError, VaultError, VaultStorageError, VaultVersionError
+from ..errors import (
+    StoreError,
+    VaultDamagedError,
+    VaultError,
+    VaultStorageError,
+    VaultVersionError,
+)
 from .storage import Reader, Writer
 
 __all__ = ["APPLICATION_ID", "SCHEMA", "SQLiteStorage"]
@@ -66,12 +72,19 @@ class SQLiteStorage:
     @property
     def place(self) -> str:
         """The path of the file."""
-        return str(self._path())
+        return str(self._place())
+
+    def _place(self) -> Path:
+        try:
+            return self._path()
+        except StoreError as error:
+            failure = VaultStorageError(error.message, hint=error.hint)
+        raise failure
 
     def exists(self) -> bool:
         """Whether there is a file that holds anything."""
         try:
-            return self._path().stat().st_size > 0
+            return self._place().stat().st_size > 0
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -92,7 +105,7 @@ class SQLiteStorage:
         """SQLite's own count of what other connections have committed, and the file."""
         with self._lock:
             try:
-                if _identity(self._path()) is None:
+                if _identity(self._place()) is None:
                     return None, 0
                 connection = self._open()
                 return self._file, *connection.execute("PRAGMA data_version").fetchone()
@@ -104,7 +117,7 @@ class SQLiteStorage:
 
     def set_aside(self) -> str:
         """Give the file another name, and its journal, which the next would get."""
-        path = self._path()
+        path = self._place()
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         aside = path.with_name(f"{path.name}.damaged-{stamp}")
         with self._lock:
@@ -149,7 +162,7 @@ class SQLiteStorage:
         raise failure
 
     def _open(self) -> sqlite3.Connection:
-        path = self._path()
+        path = self._place()
         if self._connection is not None:
             if _identity(path) == self._file:
                 return self._connection
@@ -179,7 +192,7 @@ class SQLiteStorage:
         return connection
 
     def _explain(self, error: sqlite3.Error | OSError) -> VaultError:
-        path = self._path()
+        path = self._place()
         text = getattr(error, "strerror", None) or str(error)
         if "locked" in text or "busy" in text:
             return VaultStorageError(

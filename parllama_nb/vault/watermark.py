@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from ..errors import StoreError
 from .crypto import Key
 from .format import LABEL, Header
 
@@ -39,7 +40,7 @@ class Watermark:
         """
         try:
             blob = self._path(header).read_bytes()
-        except OSError:
+        except (OSError, StoreError):
             return NOT_SEEN
         if len(blob) != _LAYOUT.size:
             return NOT_SEEN
@@ -58,7 +59,7 @@ class Watermark:
         if not anew and seen is not None and seen >= generation:
             return
         mac = key.mac(_bound(header, header.key_id, generation))
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, StoreError):
             path = self._path(header)
             fresh = path.with_suffix(f".{os.getpid()}")
             fresh.write_bytes(_LAYOUT.pack(header.key_id, generation, mac))
