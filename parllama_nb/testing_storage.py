@@ -58,6 +58,8 @@ class StorageConformance:
         def look(reader: Reader) -> None:
             assert reader.scan(b"b") == [(key, key) for key in keys[1:-1]]
             assert reader.last(b"b") == (b"b\xff\xff", b"b\xff\xff")
+            assert reader.scan(b"b\xff") == [(key, key) for key in keys[5:7]]
+            assert reader.last(b"b\xff") == (b"b\xff\xff", b"b\xff\xff")
             assert reader.scan(b"d") == []
             assert reader.get(b"b\0") == b"b\0"
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -145,8 +147,8 @@ class SQLiteStorage:
         with self._lock:
             try:
                 connection = self._open()
+                _begin(connection, begin, milliseconds)
                 connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
-                connection.execute(begin)
                 try:
                     result = work(_Items(connection))
                     connection.execute("COMMIT")
@@ -208,6 +210,24 @@ class SQLiteStorage:
         return VaultStorageError(
             f"{path}: {text}.", hint="Is the disk full, or the file read-only?"
         )
+
+
+def _begin(connection: sqlite3.Connection, begin: str, milliseconds: int) -> None:
+    """Begin a transaction; somebody else's is waited for, but not for ever.
+
+    SQLite's own waiting sleeps longer and longer, so that of many who write at once
+    some would never have their turn. Here each has the same chance.
+    """
+    end = time.monotonic() + milliseconds / 1000
+    while True:
+        try:
+            connection.execute(begin)
+        except sqlite3.OperationalError as error:
+            if time.monotonic() >= end or "locked" not in str(error):
+                raise
+        else:
+            return
+        time.sleep(random.uniform(0.0005, 0.008))  # noqa: S311 - nothing to be guessed
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -343,7 +363,8 @@ class _Nothing:
 
 def _after(prefix: bytes) -> bytes:
     """The first key that no longer begins with `prefix`."""
-    return prefix[:-1] + bytes([prefix[-1] + 1])
+    head = prefix.rstrip(b"\xff")
+    return head[:-1] + bytes([head[-1] + 1])
 
 
 def _bytes(value: object) -> bytes:

@@ -14,6 +14,8 @@ from parllama_nb.vault.legacy import needs_password, read_legacy
 
 from .parllama_files import NEW, OLD, secrets_json
 
+DATA = Path(__file__).parent / "data" / "parllama"
+
 PASSWORDS = ("Password1!", " spaces kept ", "пароль", "cafe\u0301", "🔑" * 8)
 SECRETS = (
     {"OPENAI_API_KEY": "sk-1"},
@@ -82,12 +84,12 @@ def test_either_era_opens_and_the_file_stays(
 
 
 def golden() -> list[str]:
-    return sorted(path.name for path in (Path(__file__).parent / "data").glob("*.json"))
+    return sorted(path.name for path in DATA.glob("*.json"))
 
 
 @pytest.mark.parametrize("name", golden())
 def test_files_that_par_llama_itself_has_written(name: str) -> None:
-    path = Path(__file__).parent / "data" / name
+    path = DATA / name
     found = read_legacy(path, "Golden1!pass")
     assert {key: raw.decode() for key, raw in found.values.items()} == {
         "OPENAI_API_KEY": "sk-golden-1234567890",
