@@ -2,6 +2,7 @@
 
 ParllamaError
 ├── UsageError                what was typed cannot be understood
+│   └── PrivateLineError      and may hold a secret, so it is not repeated
 ├── NoModelError              no model was named and none can be assumed
 ├── UnknownProviderError      the text before the first slash is no provider
 ├── DisabledError             the provider is switched off
@@ -10,6 +11,8 @@ ParllamaError
 ├── FrontEndError             the built front end is missing from the installation
 ├── CancelledError            stopped by the user
 ├── BudgetError               not asked, since it would have cost too much
+├── PromptError               there is nobody who could be asked
+├── VaultError                the vault did not do as asked: see `vault.errors`
 ├── EngineError               the embedded engine
 │   ├── EngineMissingError    its package is not installed
 │   ├── EngineDiedError       its process ended
@@ -54,6 +57,8 @@ __all__ = [
     "ModelNotFoundError",
     "NoModelError",
     "ParllamaError",
+    "PrivateLineError",
+    "PromptError",
     "ProviderError",
     "RateLimitError",
     "RequestError",
@@ -98,6 +103,12 @@ class UsageError(ParllamaError):
     """A command, an option or a value that cannot be understood."""
 
     code = "usage"
+
+
+class PrivateLineError(UsageError):
+    """A line that cannot be understood and may hold a secret."""
+
+    code = "private-line"
 
 
 class NoModelError(ParllamaError):
@@ -146,6 +157,12 @@ class BudgetError(ParllamaError):
     """A question that was not asked, since the budget was used up."""
 
     code = "budget"
+
+
+class PromptError(ParllamaError):
+    """Somebody would have to be asked, and nobody can be."""
+
+    code = "prompt"
 
 
 class EngineError(ParllamaError):

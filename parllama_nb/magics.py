@@ -1,7 +1,7 @@
 """%parllama and %%parllama: parse by the command table, run, display.
 
-Loading the extension imports this module and nothing more: what a command needs is
-imported with the first command.
+Loading the extension imports this module and next to nothing more: what a command
+needs is imported with the first command.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from IPython.core.magic import (
     magics_class,
     no_var_expand,
 )
+
+from .vault.unattended import take
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -42,6 +44,7 @@ class ParllamaMagics(Magics):
 
 def register(shell: InteractiveShell) -> None:
     """Make the magics and their completion known to IPython."""
+    take()
     shell.register_magics(ParllamaMagics)
     shell.set_hook("complete_command", _complete, re_key=rf"%%?{_MAGIC}\b")
 

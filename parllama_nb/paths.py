@@ -1,6 +1,6 @@
-"""Where files are kept: data, configuration and cache.
+"""Where files are kept: data, configuration, cache and state.
 
-`PARLLAMA_NB_HOME` puts all three below one directory. Directories are made on first
+`PARLLAMA_NB_HOME` puts all four below one directory. Directories are made on first
 use, readable by their owner alone.
 """
 
@@ -19,7 +19,7 @@ HOME_VARIABLE = "PARLLAMA_NB_HOME"
 _APP = "parllama_nb"
 
 
-def directory(kind: Literal["data", "config", "cache"]) -> Path:
+def directory(kind: Literal["data", "config", "cache", "state"]) -> Path:
     """The directory of one kind, made if it is not there.
 
     Raises:

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from .errors import StoreError
 
-__all__ = ["MIGRATIONS", "Store"]
+__all__ = ["MIGRATIONS", "Store", "on_network"]
 
 T = TypeVar("T")
 
@@ -235,7 +235,7 @@ class Store:
         return StoreError(f"{path}: {error}.", hint="Is the disk full or read-only?")
 
 
-def _on_network(path: Path) -> bool:
+def on_network(path: Path) -> bool:
     """Whether a file lies on a network file system, as far as can be told."""
     try:
         import psutil  # noqa: PLC0415 - comes with ipykernel
@@ -263,7 +263,7 @@ def _prepare(
     connection.execute("PRAGMA secure_delete = ON")
     # WAL makes small commits four times faster, but needs memory that all its users
     # share, which a network file system does not have.
-    mode = "DELETE" if _on_network(path) else "WAL"
+    mode = "DELETE" if on_network(path) else "WAL"
     connection.execute(f"PRAGMA journal_mode = {mode}")
     # NORMAL loses nothing to a killed process; only to a loss of power.
     connection.execute("PRAGMA synchronous = NORMAL")

@@ -12,7 +12,8 @@ providers here pass, and that one of your own should:
         def model(self):
             return "acme-small"
 
-It needs pytest, and nothing else; each test runs on an event loop of its own. With
+It needs pytest, and nothing else; each test runs on an event loop of its own.
+`StorageConformance` is the suite for where a vault is kept. With
 `pytest.register_assert_rewrite("parllama_nb.testing")` in a `conftest.py`, before the
 import, a failure shows its values.
 """
@@ -53,10 +54,18 @@ from .providers.messages import (
     Usage,
 )
 from .secret import Redactor, Secret
+from .testing_storage import StorageConformance
 
 # ruff: noqa: ARG002 - a suite of tests takes fixtures
 
-__all__ = ["FakeProvider", "Pause", "ProviderConformance", "Script", "context"]
+__all__ = [
+    "FakeProvider",
+    "Pause",
+    "ProviderConformance",
+    "Script",
+    "StorageConformance",
+    "context",
+]
 
 
 _T = TypeVar("_T")

@@ -15,6 +15,7 @@ from . import (
     providers,
     settings,
     use,
+    vault,
 )
 from ._table import (
     Argument,
@@ -56,6 +57,7 @@ COMMANDS: dict[str, Command] = {
         settings.COMMAND,
         last.COMMAND,
         jobs.COMMAND,
+        vault.COMMAND,
         doctor.COMMAND,
     )
 }

@@ -8,14 +8,21 @@ and the functions of the package are read from the table.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..chats.inert import inert
-from ..errors import UsageError
+from ..errors import PromptError, UsageError
 from ..fuzzy import near
 
 if TYPE_CHECKING:
@@ -104,6 +111,11 @@ class Check:
     remedy: str = ""
 
 
+async def _nobody(what: str) -> str:
+    message = f"There is nobody here to type it: {what}."
+    raise PromptError(message)
+
+
 @dataclass(frozen=True, slots=True)
 class Notebook:
     """What a command may know of the notebook that calls it.
@@ -111,7 +123,8 @@ class Notebook:
     `name` tells notebooks apart, `cell_id` their cells (None where the front end does
     not say). `namespace` holds the user's variables and `last_error` the text of the
     last traceback. `assign` sets a variable. `checks` is what the doctor cannot see by
-    itself: the front end and the kernel.
+    itself: the front end and the kernel. `ask` has the user type what its argument
+    names, unseen, and raises PromptError where nobody can.
     """
 
     name: str
@@ -120,6 +133,7 @@ class Notebook:
     last_error: Callable[[], str | None] = lambda: None
     assign: Callable[[str, object], None] = lambda _name, _value: None
     checks: Callable[[], list[Check]] = list
+    ask: Callable[[str], Awaitable[str]] = _nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +189,8 @@ class Command:
     `run` does it, on the service loop. `prepare` may complete the parameters first,
     on the caller's thread: what it reads of the notebook is read when the cell runs.
     A `live` command is shown while it runs: one that `answers` by the answer it gives
-    as that comes, any other by how far it is.
+    as that comes, any other by how far it is. What cannot be understood of the line of
+    a `private` one may be a secret in the wrong place: it is not repeated.
     """
 
     name: str
@@ -185,6 +200,7 @@ class Command:
     prepare: Callable[[Any, Notebook], Any] = lambda params, _notebook: params
     live: bool = False
     answers: bool = False
+    private: bool = False
     examples: tuple[str, ...] = ()
 
     def arguments(self) -> dict[str, Argument]:

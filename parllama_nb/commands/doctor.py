@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
+import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
@@ -41,7 +43,7 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
     asked = {each.provider: each for each in await app.model_lists.get(local)}
     asked |= {each.provider: each for each in await app.model_lists.known()}
     checks = [_python(), *call.notebook.checks(), _data(), _settings(app)]
-    checks += [_prices(app)]
+    checks += [await _vault(call), _prices(app)]
     checks += [_provider(spec, asked.get(spec.name), app) for spec in specs]
     checks += [
         Check(
@@ -107,6 +109,24 @@ def _settings(app: Parllama) -> Check:
     return Check("settings", ok=True, found=literal(changed))
 
 
+async def _vault(call: Call) -> Check:
+    vault = call.app.vault
+    try:
+        state = await asyncio.to_thread(lambda: vault.state)
+    except ParllamaError as error:
+        remedy = literal(error.hint or "")
+        return Check("vault", ok=False, found=literal(error.message), remedy=remedy)
+    if state == "absent":
+        remedy = "`%parllama vault create`, to keep keys encrypted."
+        return Check("vault", ok=None, found="none", remedy=remedy)
+    if state == "locked":
+        remedy = "`%parllama vault unlock`"
+        return Check("vault", ok=None, found="locked", remedy=remedy)
+    if vault.warning:
+        return Check("vault", ok=False, found=literal(vault.warning))
+    return Check("vault", ok=True, found="unlocked")
+
+
 def _provider(spec: Spec, listed: ModelList | None, app: Parllama) -> Check:
     """A provider; `listed` is what is known of its models, None where it is off."""
     if listed is None:
@@ -120,7 +140,10 @@ def _provider(spec: Spec, listed: ModelList | None, app: Parllama) -> Check:
         found, remedy = literal(listed.missing), literal(listed.hint)
         return Check(spec.title, ok=None, found=found, remedy=remedy)
     name = app.providers.key_name(spec.name)
-    found = "wants no key" if name is None else f"key in `{name}`"
+    found = "wants no key"
+    if name is not None:
+        kept = "" if os.environ.get(name) else ", from the vault"
+        found = f"key in `{name}`{kept}"
     if name is None and spec.wire == "litellm":
         found = "wants the keys of its providers"
     if listed.fetched is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import PrivateLineError, UsageError
 from ..fuzzy import near
 from ._table import Command, Option, Params, find
 
@@ -32,11 +32,24 @@ def parse_line(commands: Mapping[str, Command], line: str) -> tuple[Command, Par
 
     Raises:
         UsageError: there is no such command, option or value.
+        PrivateLineError: the same, where it may be a secret.
 
     """
     words = list(_words(line))
     command = find(commands, words[0].text if words else "panel")
-    return command, command.validated(_values(command, line, words[1:]))
+    try:
+        return command, command.validated(_values(command, line, words[1:]))
+    except UsageError:
+        if not command.private:
+            raise
+    message = f"This {command.name} line cannot be understood, and may hold a secret."
+    raise PrivateLineError(
+        message,
+        hint=(
+            "It is taken out of the history, but not out of the cell: if it holds a "
+            f"password or a key, change that. %parllama help {command.name}"
+        ),
+    )
 
 
 def parse_cell(

@@ -101,7 +101,8 @@ class ProviderContext:
     secret (a base URL). `cache_dir()` is where downloads are kept. `options(name)` is
     what the user has chosen for a provider, asked for at each call, so that a change
     takes effect at once. `prices` knows what models cost and can do, where their
-    providers do not say it.
+    providers do not say it. `elsewhere()` says where a key that was not found may yet
+    be: the end of a sentence, or "".
     """
 
     secret: Callable[[str], Secret | None]
@@ -110,6 +111,7 @@ class ProviderContext:
     cache_dir: Callable[[], str]
     options: Callable[[str], ProviderOptions] = lambda _name: ProviderOptions()
     prices: PriceTable = field(default_factory=PriceTable)
+    elsewhere: Callable[[], str] = lambda: ""
 
 
 @dataclass(frozen=True, slots=True)

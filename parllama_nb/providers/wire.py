@@ -119,5 +119,6 @@ class WireProvider(Provider, Generic[ClientT]):
             where = f" Keys: {self.spec.keys_url}" if self.spec.keys_url else ""
             names = " or ".join(self.spec.key_env)
             message = f"{self.spec.title}: there is no key."
-            raise AuthenticationError(message, hint=f"Set {names}.{where}")
+            hint = f"Set {names}{self.context.elsewhere()}.{where}"
+            raise AuthenticationError(message, hint=hint)
         return None

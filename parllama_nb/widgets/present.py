@@ -15,12 +15,14 @@ from ..chats.answer import Answer
 from ..chats.comparison import Comparison
 from ..commands import COMMANDS, Call, Check, Command, Notebook, Opening, Params
 from ..commands.grammar import parse_cell, parse_line
-from ..errors import CancelledError, FrontEndError, ParllamaError
+from ..errors import CancelledError, FrontEndError, ParllamaError, PrivateLineError
 from ..events import Event
 from ..jobs import Job
 from ..secret import where
 from ._comm import Cell, current_cell, in_kernel, publish, supports_subshells
 from ._terminal import Printer
+from .line_history import forget_input
+from .prompter import Prompter
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -61,16 +63,22 @@ def run_line(shell: InteractiveShell, line: str, cell: str | None) -> None:
 
 
 def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) -> object:
-    parse = (
-        parse_line(COMMANDS, line) if body is None else parse_cell(COMMANDS, line, body)
-    )
-    command, params = parse
+    try:
+        command, params = (
+            parse_line(COMMANDS, line)
+            if body is None
+            else parse_cell(COMMANDS, line, body)
+        )
+    except PrivateLineError:
+        forget_input(shell, line)
+        raise
     cell = current_cell()
-    notebook = _notebook(shell, cell)
+    prompter = Prompter()
+    notebook = _notebook(shell, cell, prompter)
     params = command.prepare(params, notebook)
     if not command.live:
         job = _start(app, command, params, notebook, None)
-        result = job.result()
+        result = prompter.attend(job)
         if isinstance(result, Opening) and in_kernel():
             _open(app, result, cell)
         else:
@@ -174,7 +182,7 @@ def notebook_name() -> str:
     return os.environ.get("JPY_SESSION_NAME") or _KERNEL_NAME
 
 
-def _notebook(shell: InteractiveShell, cell: Cell) -> Notebook:
+def _notebook(shell: InteractiveShell, cell: Cell, prompter: Prompter) -> Notebook:
     return Notebook(
         name=notebook_name(),
         cell_id=cell.id,
@@ -182,6 +190,7 @@ def _notebook(shell: InteractiveShell, cell: Cell) -> Notebook:
         last_error=_last_error,
         assign=shell.user_ns.__setitem__,
         checks=_checks,
+        ask=prompter.ask,
     )
 
 

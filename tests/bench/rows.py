@@ -102,7 +102,7 @@ def measure(rig: Rig) -> Iterator[Figure]:
 
 def _killed(rig: Rig) -> tuple[int, list[float], int]:
     """Kill a run at random, again and again, until it is whole."""
-    chance = random.Random(1)  # noqa: S311 - no secret
+    chance = random.Random(1)
     environment = {**os.environ, **rig.environment()}
     rows, kills, twice = 800, 0, []
     target = len(rig.times(50, 5))

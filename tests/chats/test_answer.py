@@ -179,7 +179,7 @@ def test_the_footer_shows_any_note_as_it_is(note: str) -> None:
 
 @pytest.mark.parametrize("seed", range(50))
 def test_the_footer_shows_whatever_name_as_it_is(seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     name = "".join(chance.choices("ab `*_[]()<>!#$&|~\\/:;-+=.1{}\"'@", k=30))
     answer = replace(WHOLE, model=f"fake/{name}", text="")
     page = reading(answer.markdown)

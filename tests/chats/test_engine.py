@@ -185,7 +185,7 @@ def test_what_is_joined_does_not_wait_for_the_next_delta(turn: Turn) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_deltas_keep_their_order_and_their_pace(turn: Turn, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     script: list[Any] = []
     sent: list[tuple[float, str, str]] = []
     now = 0.0

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,8 @@ class Page:
         self._changed = threading.Condition()
         self._sending = threading.Lock()
         self._subshell: str | None = None
+        self.prompts: list[Message] = []
+        self._typed: list[str] = []
         self._manager = KernelManager()
         self._manager._kernel_spec = KernelSpec(
             argv=[python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
@@ -128,21 +130,24 @@ class Page:
     def kill(self) -> None:
         self._manager.shutdown_kernel(now=True)
 
-    def start(self, code: str, cell_id: str | None = None) -> Run:
-        """Send a cell; do not wait."""
+    def start(
+        self, code: str, cell_id: str | None = None, typed: Sequence[str] | None = None
+    ) -> Run:
+        """Send a cell; do not wait. `typed` is what a user types where it asks."""
         cell_id = cell_id or uuid.uuid4().hex[:8]
         content = {
             "code": code,
             "silent": False,
             "store_history": True,
             "user_expressions": {},
-            "allow_stdin": False,
+            "allow_stdin": typed is not None,
             "stop_on_error": True,
         }
         message = self.client.session.msg("execute_request", content)
         message["metadata"] = {"cellId": cell_id}
         run = Run(message["header"]["msg_id"], cell_id)
         self._runs[run.msg_id] = run
+        self._typed = list(typed or ())
         self._send(message)
         return run
 
@@ -151,8 +156,14 @@ class Page:
         self.until(lambda: run.idle and run.reply is not None, seconds)
         return run
 
-    def run(self, code: str, seconds: float = 60, cell_id: str | None = None) -> Run:
-        return self.wait(self.start(code, cell_id), seconds)
+    def run(
+        self,
+        code: str,
+        seconds: float = 60,
+        cell_id: str | None = None,
+        typed: Sequence[str] | None = None,
+    ) -> Run:
+        return self.wait(self.start(code, cell_id, typed), seconds)
 
     def value(self, expression: str) -> str:
         """What an expression prints in the kernel."""
@@ -218,6 +229,7 @@ class Page:
 
     def _read(self) -> None:
         while not self._stop.is_set():
+            self._answer_prompts()
             for channel in (self.client.iopub_channel, self.client.shell_channel):
                 try:
                     # The reply comes after the outputs; so the outputs are drained.
@@ -234,6 +246,14 @@ class Page:
                             self._changed.notify_all()
                 except queue.Empty:
                     pass
+
+    def _answer_prompts(self) -> None:
+        """Type what is to be typed; what is asked beyond that is never answered."""
+        if not self.client.stdin_channel.msg_ready():
+            return
+        self.prompts.append(self.client.stdin_channel.get_msg(timeout=1)["content"])
+        if self._typed:
+            self.client.input(self._typed.pop(0))
 
     def _take(self, message: Message, channel: object) -> None:
         run = self._runs.get(message["parent_header"].get("msg_id", ""))

@@ -90,7 +90,7 @@ def snapshot(page: Page, view: AnswerView, loop: VirtualLoop) -> dict[str, Any]:
 def test_a_snapshot_and_what_follows_is_the_whole_at_any_moment(
     page: Page, view: AnswerView, loop: VirtualLoop, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     whole = {"text": "", "thinking": ""}
     notice, progress, begun = "", None, False
     hellos: list[str] = []
@@ -134,7 +134,7 @@ def test_a_snapshot_and_what_follows_is_the_whole_at_any_moment(
 def test_a_page_that_only_listens_sees_the_whole(
     page: Page, view: AnswerView, loop: VirtualLoop, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     whole = ""
     for number in range(40):
         whole += f"{number} "

@@ -241,7 +241,7 @@ def do_something(
 def test_two_views_and_a_cell_show_the_same_at_any_moment(
     room: Room, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
 
     def script(request: ChatRequest) -> Iterator[object]:
         yield ThinkingDelta("hm ")

@@ -170,7 +170,7 @@ def do_something(
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_page_shows_what_is_so_whenever_it_looks(room: Room, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     for name in ("a", "b", "c"):
         scripted(room.app, talks, name=name)
     side = room.begin("a/scripted", "b/scripted")

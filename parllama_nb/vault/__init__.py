@@ -1,0 +1,1 @@
+"""Secrets that are not lost, not guessed and not tampered with."""

@@ -1,0 +1,90 @@
+"""Reads a `.env` file: `NAME=value`, one a line, as most tools understand it.
+
+`export` before a name, comments and blank lines are passed over. A value may be in
+single quotes (as it is), double quotes (with the usual escapes, several lines long) or
+bare (to the end of the line or a ` #`). Nothing is looked up: `$NAME` stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .errors import ImportFileError, VaultError
+from .legacy import Found
+from .policy import check_name, value_bytes
+
+__all__ = ["read_dotenv"]
+
+_LARGEST = 1 << 20
+
+_LINE = re.compile(
+    r"""
+    [^\S\n]*                                # room before it
+    (?:
+        (?:export[^\S\n]+)?
+        (?P<name>[A-Za-z_][\w.-]*)
+        [^\S\n]*=[^\S\n]*
+        (?:
+            '(?P<single>[^']*)'[^\S\n]*(?:\#[^\n]*)?
+          | "(?P<double>(?:[^"\\]|\\.)*)"[^\S\n]*(?:\#[^\n]*)?
+          | (?P<bare>[^'"\n][^\n]*|)
+        )
+      | \#[^\n]*
+    )?
+    (?:\n|\Z)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_MEANT = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def read_dotenv(path: Path) -> Found:
+    """The variables of a file. None of them is exported.
+
+    Raises:
+        ImportFileError: it cannot be read; the line is named, never what is on it.
+
+    """
+    text = _text(path)
+    values: dict[str, bytearray] = {}
+    skipped: list[tuple[str, str]] = []
+    place = 0
+    while place < len(text):
+        match = _LINE.match(text, place)
+        if match is None:
+            line = text.count("\n", 0, place) + 1
+            message = f"Line {line} of {path.name} is not NAME=value."
+            raise ImportFileError(message)
+        place = match.end()
+        name = match["name"]
+        if name is None:
+            continue
+        try:
+            values[check_name(name)] = value_bytes(_value(match))
+        except VaultError as error:
+            skipped.append((name, error.message))
+    return Found(values, frozenset(), tuple(skipped))
+
+
+def _value(match: re.Match[str]) -> str:
+    if match["single"] is not None:
+        return match["single"]
+    if match["double"] is not None:
+        return _ESCAPE.sub(lambda m: _MEANT.get(m[1], m[1]), match["double"])
+    return re.split(r"(?:^|\s)#", match["bare"], maxsplit=1)[0].strip()
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _LARGEST:
+            reason = "too large to be a file of variables"
+        else:
+            return path.read_text("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        reason = "not UTF-8"
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    message = f"{path}: {reason}."
+    raise ImportFileError(message)

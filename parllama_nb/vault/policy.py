@@ -1,0 +1,98 @@
+"""What a vault holds its users to: the cost of guessing, the lock, names and values."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..errors import UsageError
+from .crypto import KDF
+from .errors import SecretRefusedError
+from .format import LONGEST_NAME, LONGEST_VALUE
+from .timer import Limits
+
+__all__ = ["DEFAULT_KDF", "Policy", "check_name", "value_bytes"]
+
+DEFAULT_KDF: Final = KDF()
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of one vault.
+
+    A vault whose password is cheaper to guess than `kdf` says gets dearer when it is
+    next unlocked.
+
+    Raises:
+        UsageError: a cost below the default.
+
+    """
+
+    kdf: KDF = DEFAULT_KDF
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if not self.kdf.at_least(DEFAULT_KDF):
+            message = "A vault's key derivation cannot be made cheaper."
+            raise UsageError(message)
+
+
+def check_name(name: str) -> str:
+    """A name of a secret, in NFC.
+
+    Raises:
+        SecretRefusedError: it is empty, too long, or could not be shown.
+
+    """
+    shown = unicodedata.normalize("NFC", name)
+    problem = ""
+    if not shown or shown != shown.strip():
+        problem = "is empty, or begins or ends with a space"
+    elif len(shown) > LONGEST_NAME:
+        problem = f"is longer than {LONGEST_NAME} characters"
+    elif _CONTROL.search(shown) or not _encodes(shown):
+        problem = "holds characters that cannot be shown"
+    if problem:
+        # Not repeated: what is no name may be the secret itself.
+        message = f"The name of the secret {problem}."
+        raise SecretRefusedError(message, hint="For example OPENAI_API_KEY.")
+    return shown
+
+
+def value_bytes(value: str | bytes | bytearray) -> bytearray:
+    """A secret's value as it is stored, in a buffer that the caller wipes.
+
+    Raises:
+        SecretRefusedError: it is empty, too long, or no text.
+
+    """
+    raw = bytearray()
+    try:
+        if isinstance(value, str):
+            raw += value.encode()
+        else:
+            raw += value
+            if not raw.isascii():
+                raw.decode()
+    except UnicodeError:
+        problem = "is no text"
+    else:
+        problem = "" if raw else "is empty"
+        if len(raw) > LONGEST_VALUE:
+            problem = f"is longer than {LONGEST_VALUE // 1024} KiB"
+    if problem:
+        message = f"The value of the secret {problem}."
+        raise SecretRefusedError(message)
+    return raw
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeError:
+        return False
+    return True

@@ -1,0 +1,101 @@
+"""Asks the user for something that is not to be shown, while a command waits for it.
+
+A command runs on the service loop, and only the thread that runs the cell can ask: it
+is the one that the kernel's prompt and Ctrl-C belong to. It has nothing else to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import queue
+import sys
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import PromptError
+from ..jobs import Job
+from ._comm import in_kernel
+
+__all__ = ["Prompter"]
+
+# Seconds between looks at whether Ctrl-C came: a wait without a limit cannot be
+# interrupted on every platform.
+_TICK = 0.5
+
+
+@dataclass(slots=True)
+class _Question:
+    what: str
+    answer: Future[str] = field(default_factory=Future)
+
+
+class Prompter:
+    """Carries questions from a job to the thread that waits for it."""
+
+    def __init__(self) -> None:
+        self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
+
+    async def ask(self, what: str) -> str:
+        """Have the user type it. On the service loop, in a job that is attended.
+
+        Raises:
+            PromptError: nobody can be asked here, or nothing was typed.
+
+        """
+        question = _Question(what)
+        self._questions.put(question)
+        return await asyncio.wrap_future(question.answer)
+
+    def attend(self, job: Job[Any]) -> Any:  # noqa: ANN401 - the job's
+        """Wait for a job and ask what it asks; gives its result.
+
+        Raises:
+            ParllamaError: what the job failed with.
+            KeyboardInterrupt: interrupted, and nothing to keep.
+
+        """
+        job.future.add_done_callback(lambda _: self._questions.put(None))
+        try:
+            while (question := self._next()) is not None:
+                _put(question)
+        except KeyboardInterrupt:
+            job.cancel()
+        return job.result()
+
+    def _next(self) -> _Question | None:
+        while True:
+            try:
+                return self._questions.get(timeout=_TICK)
+            except queue.Empty:
+                continue
+
+
+def _put(question: _Question) -> None:
+    """Ask, and hand over what was typed or why nothing could be."""
+    try:
+        typed = _typed(f"{question.what}: ")
+    except KeyboardInterrupt:
+        question.answer.cancel()
+        raise
+    except Exception as error:  # noqa: BLE001 - of the kernel's, a front end's, a terminal's
+        kind = type(error).__name__
+        message = f"Nobody can be asked here for this: {question.what}."
+        hint = "Run it in a notebook or a terminal, or set PARLLAMA_VAULT_KEY."
+        if kind == "EOFError":
+            message, hint = f"Nothing was typed: {question.what}.", ""
+        failure = PromptError(message, hint=hint or None)
+    else:
+        question.answer.set_result(typed)
+        return
+    question.answer.set_exception(failure)
+
+
+def _typed(prompt: str) -> str:
+    if not in_kernel() and not (sys.stdin and sys.stdin.isatty()):
+        # getpass would wait for a terminal, or show what is typed.
+        message = "no terminal"
+        raise OSError(message)
+    # ipykernel puts its own function there for as long as a cell runs.
+    return getpass.getpass(prompt)

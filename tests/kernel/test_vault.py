@@ -1,0 +1,181 @@
+"""The vault in real kernels: its prompts, where secrets must not be, and locks."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from .conftest import StartPage
+from .page import Page
+
+pytestmark = pytest.mark.kernel
+
+PASSWORD = "sentinel horse battery staple 5bd1"
+SECRET = "sk-sentinel-e1f0a93c77b2"
+
+ROOT = Path(__file__).parents[2]
+
+
+def create(page: Page) -> None:
+    made = page.run("%parllama vault create", typed=[PASSWORD, PASSWORD])
+    assert made.status == "ok", made.text
+
+
+def everything_said(page: Page) -> str:
+    return repr(page.messages) + page.log.read_text(errors="replace")
+
+
+@pytest.mark.parametrize("version", ["6.29.5", "own"])
+def test_a_secret_is_typed_unseen_and_used(start_page: StartPage, version: str) -> None:
+    page = start_page(version)
+    create(page)
+    kept = page.run("%parllama vault set OPENAI_API_KEY", typed=[f" {SECRET}\n"])
+    assert kept.status == "ok", kept.text
+    assert all(prompt["password"] for prompt in page.prompts)
+    assert "goes first" in kept.text  # the kernel has a key in its environment too
+    page.run("import os; del os.environ['OPENAI_API_KEY']")
+    answer = page.run("%%parllama openai/fault-401-echo\nHi.")
+    assert "AuthenticationError" in answer.text
+    assert "<Secret OPENAI_API_KEY>" in answer.text  # the server had it, and said it
+    locked = page.run("%parllama vault lock")
+    assert locked.text == "The vault is locked."
+    refused = page.run("%%parllama openai/echo\nHi.")
+    assert "vault unlock" in refused.text
+    page.run("%parllama vault unlock", typed=[PASSWORD])
+    assert page.run("%%parllama openai/echo\nHi.").status == "ok"
+    said = everything_said(page)
+    assert SECRET not in said
+    assert PASSWORD not in said
+
+
+def test_a_wrong_password_is_asked_for_again(start_page: StartPage) -> None:
+    page = start_page("own")
+    create(page)
+    page.run("%parllama vault lock")
+    page.prompts.clear()
+    unlocked = page.run("%parllama vault unlock", typed=["wrong", PASSWORD])
+    assert unlocked.status == "ok", unlocked.text
+    assert [prompt["prompt"] for prompt in page.prompts] == [
+        "Password of the vault: ",
+        "Wrong. Password of the vault: ",
+    ]
+
+
+def test_ctrl_c_at_the_prompt_changes_nothing(start_page: StartPage) -> None:
+    page = start_page("own")
+    create(page)
+    page.run("%parllama vault lock")
+    page.prompts.clear()
+    run = page.start("%parllama vault unlock", typed=[])
+    page.until(lambda: page.prompts)
+    page.interrupt()
+    page.wait(run)
+    assert run.error is not None
+    assert "locked" in page.run("%parllama vault").text
+
+
+def test_where_nobody_can_type_it_is_said_at_once(
+    start_page: StartPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = start_page("own")
+    create(page)
+    page.run("%parllama vault lock")
+    run = page.run("%parllama vault unlock", seconds=20)
+    assert run.error is not None
+    assert run.error["ename"] == "PromptError"
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("PYTHONPATH", os.fspath(ROOT))
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell("%load_ext parllama_nb"),
+            nbformat.v4.new_code_cell("%parllama vault unlock"),
+        ]
+    )
+    with pytest.raises(CellExecutionError) as caught:
+        NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    assert caught.value.ename == "PromptError"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"unlock {SECRET}",
+        f"unlock --password {SECRET}",
+        f"unlock --password={SECRET}",
+        f"set OPENAI_API_KEY {SECRET}",
+        f"set OPENAI_API_KEY={SECRET}",
+        f"set {SECRET}",
+        "set ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        f"create '{SECRET}'",
+        f"passwd {SECRET} {SECRET}",
+        f"{SECRET}",
+    ],
+)
+def test_a_secret_on_the_line_is_refused_and_forgotten(
+    start_page: StartPage, home: Path, line: str
+) -> None:
+    page = start_page("own")
+    secret = line.rsplit(maxsplit=1)[-1].rpartition("=")[2].strip("'")
+    run = page.run(f"%parllama vault {line}", typed=[])
+    assert run.error is not None
+    assert run.error["ename"] == "PrivateLineError"
+    assert secret not in run.text
+    page.run("1 + 1")
+    kept = page.run("print(In, _i, _ii, _iii, _ih, globals())")
+    assert kept.status == "ok"
+    assert secret not in kept.text
+    work = page.log.parent
+    page.close()
+    # The cell was sent to the kernel, and the kernel told all its clients what it
+    # runs: that cannot be taken back. Nothing on disk has it.
+    files = [path for path in work.rglob("*") if path.is_file()]
+    assert any(path.name == "history.sqlite" for path in files)
+    found = [path for path in files if secret.encode() in path.read_bytes()]
+    assert found == []
+    (history,) = (path for path in files if path.name == "history.sqlite")
+    with sqlite3.connect(history) as database:
+        (rows,) = database.execute("SELECT count(*) FROM history").fetchone()
+    assert rows >= 3
+
+
+def test_the_key_of_an_unattended_kernel_is_taken_out_of_its_environment(
+    start_page: StartPage, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(start_page("own"))
+    monkeypatch.setenv("PARLLAMA_VAULT_KEY", PASSWORD)
+    page = start_page("own")
+    assert page.value("__import__('os').environ.get('PARLLAMA_VAULT_KEY')") == "None"
+    assert page.run("!env").text.count("PARLLAMA_VAULT_KEY") == 0
+    kept = page.run("%parllama vault set A_KEY", typed=[SECRET])
+    assert kept.status == "ok", kept.text
+    shown = page.run(
+        "import os, parllama_nb as pl\n"
+        "with pl.app().vault.env('A_KEY'):\n"
+        "    !printenv A_KEY | wc -c\n"
+        "print(os.environ.get('A_KEY'))"
+    )
+    assert shown.text.split() == [str(len(SECRET) + 1), "None"]
+    assert PASSWORD not in everything_said(page)
+
+
+def test_a_terminal_that_is_none_is_told_so(tmp_path: Path) -> None:
+    script = tmp_path / "session.ipy"
+    script.write_text("%load_ext parllama_nb\n%parllama vault create\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", script],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert re.search("PromptError: Nobody can be asked", done.stdout + done.stderr)

@@ -1,0 +1,488 @@
+"""Nothing is lost, nothing is wrong in silence: kills, races, damage, full disks."""
+
+from __future__ import annotations
+
+import ast
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from parllama_nb.vault.errors import VaultDamagedError, VaultError, VaultStorageError
+from parllama_nb.vault.memory import MemoryDisk, MemoryStorage
+from parllama_nb.vault.vault import Vault
+
+from . import reader
+from .weak import PASSWORD, MakeVault, vault_at, weak_policy
+
+ROOT = Path(__file__).parents[2]
+
+
+def started(*arguments: object, **more: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.vault.worker", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.fspath(ROOT)},
+        text=True,
+        **more,  # type: ignore[call-overload]
+    )
+
+
+@pytest.mark.slow
+def test_eight_processes_keep_all_they_write(vault: Vault, path: Path) -> None:
+    workers = [started("write", path, number, 500) for number in range(8)]
+    assert [worker.wait(240) for worker in workers] == [0] * 8
+    assert len(vault.names()) == 4_000
+    found = reader.read(str(path), PASSWORD)
+    assert found.secrets == {
+        f"W{worker}_{number}": f"{worker}/{number}"
+        for worker in range(8)
+        for number in range(500)
+    }
+
+
+@pytest.mark.slow
+def test_eight_processes_count_to_1600(vault: Vault, path: Path) -> None:
+    vault.set("N", "0")
+    workers = [started("increment", path, 200) for _ in range(8)]
+    assert [worker.wait(240) for worker in workers] == [0] * 8
+    assert vault.get("N").reveal() == "1600"
+
+
+def killed(path: Path, count: int, seed: int) -> dict[str, int]:
+    worker = started("kill", path, count, seed, stdout=subprocess.PIPE)
+    said, _ = worker.communicate()
+    assert worker.returncode == 0
+    totals: dict[str, int] = ast.literal_eval(said)
+    return totals
+
+
+@pytest.mark.slow
+def test_three_hundred_kills_lose_nothing(path: Path) -> None:
+    totals = killed(path, 300, 1)
+    assert (totals["kills"], totals["lost"], totals["unreadable"]) == (300, 0, 0)
+    assert totals["acknowledged"] > 300
+    # Some of them came in the middle of a write, or this shows nothing.
+    assert totals["journals"] > 10
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_a_thousand_kills_lose_nothing(path: Path) -> None:
+    totals = killed(path, 1_000, 2)
+    assert (totals["kills"], totals["lost"], totals["unreadable"]) == (1_000, 0, 0)
+    assert totals["journals"] > 30
+
+
+STRACE = shutil.which("strace")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(STRACE is None, reason="strace is not installed")
+@pytest.mark.parametrize("call", ["pwrite64", "fdatasync", "unlink", "openat"])
+def test_killed_at_any_call_of_the_system_it_loses_nothing(
+    vault: Vault, path: Path, call: str
+) -> None:
+    vault.set("BEFORE", "before")
+    vault.close()
+    whole = path.read_bytes()
+    survived = 0
+    for number in range(1, 80):
+        path.write_bytes(whole)
+        filters = ["-P", str(path), "-P", f"{path}-journal", "-P", str(path.parent)]
+        done = subprocess.run(
+            [
+                *(str(STRACE), "-f", "-o", "/dev/null", *filters),
+                *("-e", f"inject={call}:signal=SIGKILL:when={number}"),
+                *(sys.executable, "-m", "tests.vault.worker"),
+                *("write", str(path), "0", "3"),
+            ],
+            cwd=ROOT,
+            check=False,
+        )
+        found = reader_after(path)
+        assert found["BEFORE"] == "before"
+        survived += done.returncode == 0
+        if done.returncode == 0:
+            assert len(found) == 4
+            break
+    assert survived == 1
+
+
+def reader_after(path: Path) -> dict[str, str]:
+    opened = vault_at(path)
+    try:
+        opened.unlock(PASSWORD)
+        assert opened.verify() == ""
+        return {name: opened.get(name).reveal() for name in opened.names()}
+    finally:
+        opened.close()
+
+
+VALUES = {"OPENAI_API_KEY": "sk-1234567890", "B": "b" * 300, "Ключ": "π", "D": "d"}
+
+
+@pytest.fixture
+def disk() -> MemoryDisk:
+    """A small vault of some 4 KB, locked."""
+    disk = MemoryDisk()
+    vault = Vault(MemoryStorage(disk), policy=weak_policy())
+    vault.create(PASSWORD)
+    with vault.batch() as batch:
+        for name, value in VALUES.items():
+            batch.set(name, value)
+        for number in range(32):
+            batch.set(f"N{number}", f"value {number}" * 4)
+    vault.rotate(PASSWORD)
+    vault.lock()
+    return disk
+
+
+def values_of(disk: MemoryDisk) -> dict[str, str]:
+    vault = Vault(MemoryStorage(disk), policy=weak_policy())
+    vault.unlock(PASSWORD)
+    return {name: vault.get(name).reveal() for name in vault.names()}
+
+
+@pytest.mark.slow
+def test_no_bit_can_be_turned_in_silence(disk: MemoryDisk) -> None:
+    whole, true = dict(disk.items), values_of(disk)
+    sealed = [key for key in whole if key[:1] in b"hsmr"]
+    assert sum(len(whole[key]) for key in sealed) >= 4096
+    silent = []
+    turned = 0
+    for key in sealed:
+        for bit in range(8 * len(whole[key])):
+            bent = bytearray(whole[key])
+            bent[bit // 8] ^= 1 << bit % 8
+            disk.items = {**whole, key: bytes(bent)}
+            turned += 1
+            try:
+                values_of(disk)
+            except VaultError:
+                continue
+            silent.append((key, bit))
+    assert turned >= 8 * 4096
+    assert silent == []
+    disk.items = whole
+    assert values_of(disk) == true
+
+
+def test_no_key_of_the_storage_can_be_changed_in_silence(disk: MemoryDisk) -> None:
+    whole = dict(disk.items)
+    for key in [key for key in whole if key[:1] in b"hsmr"]:
+        for bit in range(8 * len(key)):
+            bent = bytearray(key)
+            bent[bit // 8] ^= 1 << bit % 8
+            disk.items = {k: v for k, v in whole.items() if k != key}
+            disk.items[bytes(bent)] = whole[key]
+            with pytest.raises(VaultError):
+                values_of(disk)
+
+
+def test_records_cannot_be_swapped_replayed_copied_or_dropped(
+    disk: MemoryDisk,
+) -> None:
+    vault = Vault(MemoryStorage(disk), policy=weak_policy())
+    old = dict(disk.items)
+    vault.unlock(PASSWORD)
+    vault.set("B", "new value")
+    vault.lock()
+    whole = dict(disk.items)
+    ids = [key for key in whole if key[:1] == b"r"]
+    (changed,) = [key for key in ids if old[key] != whole[key]]
+    one, other = ids[:2]
+    attempts = [
+        {**whole, one: whole[other], other: whole[one]},
+        {**whole, changed: old[changed]},
+        {**whole, one: whole[other]},
+        {**whole, b"r" + bytes(16): whole[one]},
+        {key: value for key, value in whole.items() if key != one},
+        {**whole, b"m": old[b"m"]},
+        {**whole, b"s": old[b"s"], b"h": old[b"h"], b"m": old[b"m"]},
+        {key: value for key, value in whole.items() if key != b"m"},
+        {key: value for key, value in whole.items() if key != b"s"},
+        {key: value for key, value in whole.items() if key != b"h"},
+    ]
+    for items in attempts:
+        disk.items = items
+        with pytest.raises(VaultDamagedError):
+            values_of(disk)
+    disk.items = whole
+    assert values_of(disk)["B"] == "new value"
+
+
+@pytest.mark.slow
+def test_a_file_cut_anywhere_is_an_error_or_whole(
+    vault: Vault, path: Path, open_vault: MakeVault, tmp_path: Path
+) -> None:
+    with vault.batch() as batch:
+        for number in range(100):
+            batch.set(f"N{number}", "x" * 100)
+    vault.close()
+    whole = path.read_bytes()
+    cut = tmp_path / "cut.db"
+    errors = 0
+    for part in range(200):
+        cut.write_bytes(whole[: len(whole) * part // 200])
+        other = open_vault(cut)
+        try:
+            other.unlock(PASSWORD)
+        except VaultError:
+            errors += 1
+        else:
+            # What was cut off was free.
+            assert {other.get(name).reveal() for name in other.names()} == {"x" * 100}
+            assert len(other.names()) == 100
+        other.close()
+    assert errors > 150
+
+
+@pytest.mark.slow
+def test_hostile_files_are_errors_and_nothing_else(
+    vault: Vault, path: Path, tmp_path: Path
+) -> None:
+    """With what legacy, .env and backups get in their own tests: 10,000 inputs."""
+    for name, value in VALUES.items():
+        vault.set(name, value)
+    vault.close()
+    whole = path.read_bytes()
+    chance = random.Random(5)
+    bent = tmp_path / "bent.db"
+    silent = errors = 0
+    for turn in range(4_600):
+        content = bytearray(whole)
+        match turn % 4:
+            case 0:
+                content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+            case 1:
+                start = chance.randrange(len(content))
+                content[start : start + chance.randint(1, 64)] = chance.randbytes(8)
+            case 2:
+                for _ in range(chance.randint(2, 60)):
+                    content[chance.randrange(len(content))] = chance.randrange(256)
+            case _:
+                page = 4096 * chance.randrange(len(content) // 4096)
+                other = 4096 * chance.randrange(len(content) // 4096)
+                content[page : page + 4096] = content[other : other + 4096]
+        bent.write_bytes(content)
+        bent.with_name("bent.db-journal").unlink(missing_ok=True)
+        opened = vault_at(bent)
+        try:
+            opened.unlock(PASSWORD)
+            found = {name: opened.get(name).reveal() for name in opened.names()}
+        except VaultError as error:
+            errors += 1
+            if error.__cause__ is not None or "\n" in str(error):
+                silent += 1
+        else:
+            silent += found != VALUES
+        finally:
+            opened.storage.close()
+    assert silent == 0
+    assert errors > 1_000
+
+
+@pytest.mark.slow
+def test_hostile_items_are_errors_and_nothing_else(disk: MemoryDisk) -> None:
+    """Past SQLite: what each of our own readers is given."""
+    whole, true = dict(disk.items), values_of(disk)
+    chance = random.Random(9)
+    errors = 0
+    keys = [key for key in whole if key[:1] in b"hsmr"]
+    for _ in range(5_000):
+        key = chance.choice(keys)
+        value = bytearray(whole[key])
+        match chance.randrange(4):
+            case 0:
+                value = value[: chance.randrange(len(value))]
+            case 1:
+                value += chance.randbytes(chance.randint(1, 40))
+            case 2:
+                value = bytearray(chance.randbytes(chance.randint(0, 200)))
+            case _:
+                start = chance.randrange(len(value))
+                value[start : start + 8] = chance.randbytes(8)
+        disk.items = {**whole, key: bytes(value)}
+        try:
+            assert values_of(disk) == true
+        except VaultError:
+            errors += 1
+    assert errors > 4_900
+
+
+def in_child(code: str, path: Path) -> str:
+    """What some lines print in a process of their own, a vault of `path` at hand."""
+    before = (
+        "import os, resource, signal\n"
+        "from pathlib import Path\n"
+        "from parllama_nb.errors import *\n"
+        "from tests.vault.weak import PASSWORD, OTHER, vault_at\n"
+        f"path = Path({str(path)!r})\n"
+        "vault = vault_at(path)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", before + textwrap.dedent(code)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.fspath(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_full_disk_leaves_the_old_vault_and_is_said(
+    vault: Vault, path: Path, open_vault: MakeVault
+) -> None:
+    vault.set("A", "a")
+    vault.close()
+    said = in_child(
+        """
+        vault.unlock(PASSWORD)
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        size = path.stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        try:
+            with vault.batch() as batch:
+                for number in range(1000):
+                    batch.set(f"N{number}", "x" * 1000)
+        except VaultStorageError as error:
+            print(error)
+        print(vault.names(), vault.get("A").reveal())
+        """,
+        path,
+    )
+    assert re.search("disk|full", said)
+    assert said.splitlines()[-1] == "['A'] a"
+    again = open_vault()
+    again.unlock(PASSWORD)
+    assert again.names() == ["A"]
+
+
+NOBODY = 65_534
+
+
+@pytest.fixture
+def of_nobody(vault: Vault, path: Path) -> Path:
+    """A vault in a directory that user 65534 can reach."""
+    if os.geteuid():
+        pytest.skip("only root can become somebody else")
+    vault.set("A", "a")
+    vault.close()
+    for parent in (path.parent, *path.parent.parents):
+        if parent == Path(parent.anchor):
+            break
+        parent.chmod(parent.stat().st_mode | 0o011)
+    return path
+
+
+BECOME = """
+import zxcvbn  # what is imported later, nobody can read
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+"""
+
+
+def test_a_read_only_vault_is_read_and_says_why_it_is_not_written(
+    of_nobody: Path,
+) -> None:
+    path = of_nobody
+    os.chown(path, NOBODY, NOBODY)
+    path.chmod(0o400)
+    said = in_child(
+        f"{BECOME}"
+        """
+try:
+    vault.unlock(PASSWORD)
+    print(vault.get("A").reveal(), "|", vault.warning)
+    vault.set("B", "b")
+except VaultStorageError as error:
+    print(error)
+print(vault.names())
+""",
+        path,
+    )
+    first, second, last = said.splitlines()
+    assert first.startswith("a | The unlock could not be logged")
+    assert "read-only" in second or "readonly" in second
+    assert last == "['A']"
+
+
+def test_a_vault_of_another_user_is_refused(of_nobody: Path) -> None:
+    path = of_nobody
+    path.chmod(0o644)
+    said = in_child(
+        f"{BECOME}"
+        """
+try:
+    vault.unlock(PASSWORD)
+except VaultStorageError as error:
+    print(error)
+""",
+        path,
+    )
+    assert "belongs to another user" in said
+
+
+def test_a_directory_that_cannot_be_written_is_said(of_nobody: Path) -> None:
+    path = of_nobody.with_name("new.db")
+    said = in_child(
+        f"{BECOME}"
+        """
+try:
+    vault.create(PASSWORD)
+except VaultStorageError as error:
+    print(error)
+""",
+        path,
+    )
+    assert "Permission denied" in said
+    assert not path.exists()
+
+
+@pytest.mark.skipif(STRACE is None, reason="strace is not installed")
+@pytest.mark.parametrize("call", ["fdatasync", "pwrite64"])
+def test_a_disk_that_fails_leaves_the_old_vault_and_is_said(
+    vault: Vault, path: Path, open_vault: MakeVault, call: str
+) -> None:
+    vault.set("A", "a")
+    vault.close()
+    code = (
+        "from pathlib import Path\n"
+        "from parllama_nb.vault.errors import VaultStorageError\n"
+        "from tests.vault.weak import PASSWORD, vault_at\n"
+        f"vault = vault_at(Path({str(path)!r}))\n"
+        "vault.unlock(PASSWORD)\n"
+        "try:\n"
+        "    vault.set('B', 'b')\n"
+        "except VaultStorageError as error:\n"
+        "    print(error)\n"
+        "print(vault.names())\n"
+    )
+    done = subprocess.run(
+        [
+            *(str(STRACE), "-f", "-o", "/dev/null", "-P", str(path)),
+            *("-e", f"inject={call}:error=EIO:when=1+"),
+            *(sys.executable, "-c", code),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.fspath(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "disk I/O error" in done.stdout, done.stderr
+    assert done.stdout.splitlines()[-1] == "['A']"
+    again = open_vault()
+    again.unlock(PASSWORD)
+    assert again.names() == ["A"]
+    with pytest.raises(VaultStorageError):
+        again.backup(path)

@@ -1,0 +1,304 @@
+"""The format of docs/vault-format.md: vectors, a second reader, strict reading."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parllama_nb.vault import audit, crypto, envelope, watermark
+from parllama_nb.vault.crypto import KDF, Key, password_bytes
+from parllama_nb.vault.errors import (
+    VaultDamagedError,
+    VaultVersionError,
+    WeakPasswordError,
+)
+from parllama_nb.vault.format import (
+    Header,
+    Manifest,
+    SecretFields,
+    Slot,
+    bucket_hash,
+    pack_secret,
+    record_data,
+    record_head,
+    unpack_secret,
+)
+from parllama_nb.vault.keys import Keys
+from parllama_nb.vault.memory import MemoryStorage
+from parllama_nb.vault.vault import Vault
+
+from . import reader, vectors
+from .weak import OTHER, PASSWORD, MakeVault, weak_policy
+
+DATA = Path(__file__).parent / "data"
+VECTORS: list[dict[str, Any]] = json.loads((DATA / "vectors.json").read_text())
+GCM = json.loads((DATA / "wycheproof_aes_256_gcm.json").read_text())["tests"]
+
+
+def key_of(text: str) -> Key:
+    return Key.filled(
+        lambda buffer: buffer.__setitem__(slice(None), bytes.fromhex(text))
+    )
+
+
+def header_of(vector: dict[str, Any]) -> Header:
+    ids = (bytes.fromhex(vector[name]) for name in ("vault_id", "key_id"))
+    return Header(*ids, vector.get("created", 0))
+
+
+def password(vector: dict[str, Any]) -> bytes:
+    return bytes(password_bytes(vector["text"]))
+
+
+def argon2id(vector: dict[str, Any]) -> bytes:
+    password, salt = (bytes.fromhex(vector[name]) for name in ("password", "salt"))
+    return bytes(KDF(*vector["cost"]).derive(bytearray(password), salt)._bits)
+
+
+def derive(vector: dict[str, Any]) -> bytes:
+    return bytes(key_of(vector["key"]).derive(bytes.fromhex(vector["info"]))._bits)
+
+
+def header(vector: dict[str, Any]) -> bytes:
+    packed = header_of(vector).pack()
+    assert Header.unpack(packed) == header_of(vector)
+    return packed
+
+
+def slot(vector: dict[str, Any]) -> bytes:
+    kdf, salt = KDF(*vector["cost"]), bytes.fromhex(vector["salt"])
+    data_key, nonce = key_of(vector["data_key"]), bytes.fromhex(vector["nonce"])
+    bound = Slot.data(header_of(vector), kdf, salt)
+    sealed = key_of(vector["wrap"]).seal(data_key._bits, bound, nonce)
+    made = Slot(kdf, salt, bytes.fromhex(vector["commitment"]), sealed)
+    assert Slot.unpack(made.pack()) == made
+    opened = key_of(vector["wrap"]).open_key(sealed, bound)
+    assert opened.same(data_key._bits)
+    return made.pack()
+
+
+def record(vector: dict[str, Any]) -> bytes:
+    fields, head = SecretFields(*vector["fields"]), record_head(1, vector["version"])
+    plaintext = pack_secret(fields, vector["value"].encode())
+    found, start = unpack_secret(plaintext)
+    assert (found, plaintext[start:].decode()) == (fields, vector["value"])
+    bound = record_data(header_of(vector), bytes.fromhex(vector["record_id"]), head)
+    nonce = bytes.fromhex(vector["nonce"])
+    return head + key_of(vector["key"]).seal(plaintext, bound, nonce)
+
+
+def manifest(vector: dict[str, Any]) -> bytes:
+    stored = {
+        bytes.fromhex(name): bytes.fromhex(value)
+        for name, value in vector["records"].items()
+    }
+    buckets = {
+        bucket: bucket_hash({k: v for k, v in stored.items() if k[0] == bucket})
+        for bucket in {name[0] for name in stored}
+    }
+    seq, link = vector["anchor"]
+    made = Manifest(
+        vector["generation"],
+        seq,
+        bytes.fromhex(link),
+        bytes.fromhex(vector["slot_hash"]),
+        len(stored),
+        buckets,
+    )
+    packed = made.pack()
+    assert Manifest.unpack(packed) == made
+    bound = Manifest.data(header_of(vector))
+    return packed + key_of(vector["key"]).mac(bound + packed)
+
+
+def audit_link(vector: dict[str, Any]) -> bytes:
+    made = Header(bytes.fromhex(vector["vault_id"]), b"", 0)
+    bound = audit._bound(made, vector["seq"], bytes.fromhex(vector["before"]))
+    message = bound + bytes.fromhex(vector["head"]) + vector["body"].encode()
+    return audit._link(message, key_of(vector["key"]) if vector["key"] else None)
+
+
+def sealed(vector: dict[str, Any]) -> bytes:
+    keys = Keys(header_of(vector), Key())
+    keys.sealing = key_of(vector["key"])
+    expected = bytes.fromhex(vector["expect"])
+    plaintext = envelope.unseal(keys, expected, vector["context"])
+    assert plaintext == bytes.fromhex(vector["plaintext"])
+    return expected
+
+
+def mark(vector: dict[str, Any]) -> bytes:
+    made, key, generation = (
+        header_of(vector),
+        key_of(vector["key"]),
+        vector["generation"],
+    )
+    mac = key.mac(watermark._bound(made, made.key_id, generation))
+    return watermark._LAYOUT.pack(made.key_id, generation, mac)
+
+
+MAKERS: dict[str, Callable[[dict[str, Any]], bytes]] = {
+    "password": password,
+    "argon2id": argon2id,
+    "derive": derive,
+    "header": header,
+    "slot": slot,
+    "record": record,
+    "manifest": manifest,
+    "audit": audit_link,
+    "sealed": sealed,
+    "watermark": mark,
+}
+
+
+def test_there_are_vectors_of_every_kind() -> None:
+    assert {vector["kind"] for vector in VECTORS} == MAKERS.keys()
+    assert len(VECTORS) >= 60
+
+
+def test_the_vectors_can_be_made_again() -> None:
+    assert list(vectors.vectors()) == VECTORS
+
+
+@pytest.mark.parametrize("number", range(len(VECTORS)))
+def test_a_vector(number: int) -> None:
+    vector = VECTORS[number]
+    assert MAKERS[vector["kind"]](vector).hex() == vector["expect"]
+
+
+@pytest.mark.parametrize("vector", GCM, ids=lambda vector: str(vector["tcId"]))
+def test_wycheproofs_aes_gcm(vector: dict[str, Any]) -> None:
+    nonce, data, message, body, tag = (
+        bytes.fromhex(vector[name]) for name in ("iv", "aad", "msg", "ct", "tag")
+    )
+    key, blob = key_of(vector["key"]), nonce + body + tag
+    if vector["result"] == "valid":
+        assert key.seal(message, data, nonce) == blob
+        assert key.open(blob, data) == message
+    else:
+        with pytest.raises(VaultDamagedError):
+            key.open(blob, data)
+
+
+def test_there_are_wycheproofs_of_both_results() -> None:
+    assert len(GCM) == 66
+    assert {vector["result"] for vector in GCM} == {"valid", "invalid"}
+
+
+def test_the_second_reader_opens_what_a_vault_writes(
+    vault: Vault, path: Path, open_vault: MakeVault
+) -> None:
+    values = {f"N{n}": f"value {n} π\n" for n in range(40)}
+    with vault.batch() as batch:
+        for name, value in values.items():
+            batch.set(name, value)
+    sealed_before = vault.seal(b"text", "session 1")
+    vault.set("N3", "again")
+    vault.storage.write(lambda writer: None)
+    vault.set_export("N4", export=True)
+    vault.set_export("N4", export=True)
+    vault.remove("N5")
+    vault.rotate(PASSWORD)
+    vault.change_password(PASSWORD, OTHER)
+    vault.lock()
+    with pytest.raises(AssertionError, match="wrong password"):
+        reader.read(str(path), PASSWORD)
+    found = reader.read(str(path), OTHER)
+    del values["N5"]
+    assert found.secrets == values | {"N3": "again"}
+    assert found.exported == {"N4"}
+    vault.unlock(OTHER)
+    assert found.versions == {each.name: each.version for each in vault.entries()}
+    assert found.events == [each.event for each in vault.log()][:-1]
+    assert reader.unsealed(found, sealed_before, "session 1") == b"text"
+    assert reader.unsealed(found, vault.seal(b"x", "y"), "y") == b"x"
+
+
+def test_the_second_reader_finds_what_was_tampered_with(
+    vault: Vault, path: Path
+) -> None:
+    vault.set("A", "a")
+    vault.lock()
+    (key, value), *_ = vault.storage.read(lambda r: r.scan(b"r"))
+    vault.storage.write(lambda writer: writer.put([(key, value[:-1] + b"\0")]))
+    with pytest.raises(AssertionError):
+        reader.read(str(path), PASSWORD)
+
+
+def test_two_hundred_pairs_of_spellings_are_one_password() -> None:
+    """Composed and decomposed, typed and read back, are the same key's."""
+    letters = [
+        chr(code)
+        for code in range(0xC0, 0x2000)
+        if unicodedata.normalize("NFD", chr(code)) != chr(code)
+        and unicodedata.normalize("NFC", chr(code)) == chr(code)
+    ][:200]
+    assert len(letters) == 200
+    for letter in letters:
+        composed = f"{letter} horse battery {letter}"
+        decomposed = unicodedata.normalize("NFD", composed)
+        assert composed != decomposed
+        assert password_bytes(composed) == password_bytes(decomposed)
+        assert password_bytes(decomposed.encode()) == password_bytes(composed)
+        disk = MemoryStorage()
+        vault = Vault(disk, policy=weak_policy())
+        vault.create(f"{composed} staple {PASSWORD}")
+        vault.lock()
+        vault.unlock(f"{decomposed} staple {PASSWORD}")
+
+
+@pytest.mark.parametrize("other", ["ﬁ", "①"])
+def test_what_only_looks_alike_is_another_password(other: str) -> None:
+    # Compatibility forms are not folded: NFC, not NFKC.
+    folded = unicodedata.normalize("NFKC", other)
+    assert password_bytes(other) != password_bytes(folded)
+
+
+@pytest.mark.parametrize("password", ["", " ", "\t\n", "\u2003", "x" * 1025, "\ud800"])
+def test_what_is_no_password(password: str) -> None:
+    with pytest.raises(WeakPasswordError):
+        password_bytes(password)
+
+
+@pytest.mark.parametrize(
+    "kdf",
+    [
+        KDF(0, 1, 1),
+        KDF(7, 1, 1),
+        KDF(8, 0, 1),
+        KDF(8, 1, 0),
+        KDF(31, 1, 4),
+        KDF(1_048_577, 1, 1),
+        KDF(8, 65, 1),
+        KDF(1024, 1, 65),
+        KDF(1_048_576, 4, 1),
+        KDF(2**32 - 1, 2**32 - 1, 2**32 - 1),
+    ],
+)
+def test_a_key_derivation_beyond_its_caps_is_never_begun(
+    kdf: KDF, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crypto, "Argon2id", None)
+    with pytest.raises(VaultDamagedError):
+        Slot.unpack(Slot(kdf, bytes(16), bytes(32), bytes(60)).pack())
+    with pytest.raises(VaultDamagedError):
+        kdf.derive(bytearray(b"x"), bytes(16))
+
+
+def test_a_format_of_the_future_is_named() -> None:
+    packed = bytearray(Header(bytes(16), bytes(16), 0).pack())
+    packed[9] = 2
+    with pytest.raises(VaultVersionError, match="newer"):
+        Header.unpack(bytes(packed))
+    with pytest.raises(VaultVersionError):
+        Header.unpack(bytes(packed[:10]) + b"other things")
+
+
+def test_keys_show_nothing() -> None:
+    assert repr(Key.random()) == "<Key>"
+    assert not Key.random().same(Key.random()._bits)

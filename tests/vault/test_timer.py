@@ -1,0 +1,170 @@
+"""A vault locks by itself, whatever the clocks do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from parllama_nb import application
+from parllama_nb.errors import UsageError
+from parllama_nb.vault import throttle
+from parllama_nb.vault.errors import VaultLockedError, WaitError, WrongPasswordError
+from parllama_nb.vault.timer import Limits, LockTimer
+from parllama_nb.vault.vault import Vault
+
+from ..own_app import own_app
+from .weak import OTHER, PASSWORD, MakeVault, weak_policy
+
+
+class Clocks:
+    """A boot clock and a wall clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.boot = 1000.0
+        self.wall = 1_700_000_000.0
+
+    def on(self, vault: Vault, limits: Limits) -> None:
+        vault.timer = LockTimer(limits, (lambda: self.boot, lambda: self.wall))
+
+    def pass_(self, seconds: float) -> None:
+        self.boot += seconds
+        self.wall += seconds
+
+
+@pytest.fixture
+def clocks(vault: Vault) -> Clocks:
+    clocks = Clocks()
+    clocks.on(vault, Limits(idle=900, absolute=3600))
+    vault.timer.start()
+    return clocks
+
+
+def is_locked(vault: Vault) -> bool:
+    return vault.state == "locked"
+
+
+def test_unused_it_locks(vault: Vault, clocks: Clocks) -> None:
+    clocks.pass_(899)
+    assert not is_locked(vault)
+    clocks.pass_(1)
+    assert is_locked(vault)
+    with pytest.raises(VaultLockedError, match="locked itself"):
+        vault.names()
+    assert vault.log()[-1].event == "auto-lock"
+
+
+def test_used_it_stays_but_not_for_ever(vault: Vault, clocks: Clocks) -> None:
+    for _ in range(4):
+        clocks.pass_(800)
+        vault.names()
+    clocks.pass_(399)
+    vault.names()
+    clocks.pass_(1)
+    assert is_locked(vault)
+
+
+def test_looking_at_its_state_is_no_use_of_it(vault: Vault, clocks: Clocks) -> None:
+    clocks.pass_(800)
+    assert vault.state == "unlocked"
+    assert vault.lock_if_due() == 100
+    clocks.pass_(100)
+    assert is_locked(vault)
+
+
+def test_a_sleep_counts_by_the_wall_clock(vault: Vault, clocks: Clocks) -> None:
+    clocks.wall += 900  # a boot clock that stood still
+    assert is_locked(vault)
+
+
+def test_a_clock_set_back_does_not_lengthen_anything(
+    vault: Vault, clocks: Clocks
+) -> None:
+    clocks.wall -= 10_000_000
+    clocks.boot += 899
+    assert not is_locked(vault)
+    clocks.boot += 1
+    assert is_locked(vault)
+
+
+def test_never_is_never(vault: Vault, clocks: Clocks) -> None:
+    clocks.on(vault, Limits(idle=None, absolute=None))
+    clocks.pass_(1e9)
+    assert not is_locked(vault)
+    assert vault.lock_if_due() is None
+
+
+@pytest.mark.parametrize("limit", [29.9, 0, -1, float("nan")])
+def test_a_limit_too_short_to_work_with_is_refused(limit: float) -> None:
+    with pytest.raises(UsageError):
+        Limits(idle=limit)
+    with pytest.raises(UsageError):
+        Limits(absolute=limit)
+
+
+def test_a_locked_vault_tells_whoever_listens(open_vault: MakeVault) -> None:
+    heard: list[str] = []
+    vault = open_vault(changed=lambda: heard.append("changed"))
+    vault.create(PASSWORD)
+    vault.lock()
+    vault.lock()
+    assert len(heard) == 2
+
+
+def test_it_locks_while_a_cell_keeps_the_main_thread_busy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(application, "_LOOK", 0.02)
+    with own_app() as app:
+        vault = app.vault
+        vault.policy = weak_policy()
+        clocks = Clocks()
+        clocks.on(vault, Limits())
+        vault.create(PASSWORD)
+        vault.set("A", "a")
+        assert vault.state == "unlocked"
+        clocks.pass_(1e6)
+        while vault._opened is not None:  # a cell that never yields
+            pass
+        with pytest.raises(VaultLockedError, match="locked itself"):
+            vault.get("A")
+
+
+def test_wrong_passwords_slow_down_whoever_types(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(throttle, "since_boot", lambda: now)
+    vault.lock()
+    waits = []
+    for _ in range(8):
+        with pytest.raises(WrongPasswordError):
+            vault.unlock(OTHER)
+        try:
+            vault.unlock(PASSWORD)
+        except WaitError as error:
+            waits.append(error.seconds)
+            now += error.seconds
+        else:
+            waits.append(0.0)
+            vault.lock()
+    assert waits == [0.0] * 8
+    waits.clear()
+    for _ in range(8):
+        with pytest.raises(WrongPasswordError):
+            vault.unlock(OTHER)
+        vault._throttle._until = max(vault._throttle._until, now)
+        waits.append(vault._throttle._until - now)
+        now += waits[-1]
+    assert waits == [0, 1, 2, 4, 8, 16, 30, 30]
+    vault.unlock(PASSWORD)
+
+
+def test_a_machine_without_a_boot_clock_has_the_monotonic_one() -> None:
+    code = (
+        "import time; del time.CLOCK_BOOTTIME\n"
+        "from parllama_nb.vault.timer import since_boot\n"
+        "assert abs(since_boot() - time.monotonic()) < 5"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
