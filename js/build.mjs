@@ -109,6 +109,16 @@ function licences(packages) {
   return `The built front end contains these packages.\n\n${texts.join(`\n${"-".repeat(72)}\n\n`)}`;
 }
 
+/** Files that a page fetches when a text needs them; in `src/markdown/`. */
+const LAZY = ["katex", "highlight"];
+
+/** By which hashes the part of every view asks for them. */
+const hashes = (files) => ({
+  __HASHES__: JSON.stringify(
+    Object.fromEntries(files.map(({ name, hash }) => [name, hash])),
+  ),
+});
+
 /** What the kernel and the tests want to know of a built file. */
 const entry = ({ name, file, hash, bytes, needs }) => [
   name,
@@ -120,17 +130,22 @@ async function build() {
   await mkdir(outdir, { recursive: true });
   const make = async (name, entry, more) => bundle(name, entry, packages, more);
   const loader = await make("loader", "src/loader.ts");
-  const katex = await make("katex", "src/markdown/katex.ts");
+  const lazy = [];
+  for (const name of LAZY) lazy.push(await make(name, `src/markdown/${name}.ts`));
   // Whoever names a file by its hash is built after it.
-  const define = { __KATEX_HASH__: JSON.stringify(katex.hash) };
+  const define = hashes(lazy);
   const core = await make("core", "src/core.ts", { define });
   const kit = await make("kit", "src/kit.ts", { needs: [core] });
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
-  const chat = await make("chat", "src/chat/index.tsx", { needs: [core, kit] });
-  const compare = await make("compare", "src/compare/index.tsx", {
-    needs: [core, kit],
-  });
-  const built = [loader, katex, core, kit, answer, chat, compare];
+  const all = { needs: [core, kit] };
+  const progress = await make("progress", "src/progress/index.tsx", all);
+  const chat = await make("chat", "src/chat/index.tsx", all);
+  const panel = await make("panel", "src/panel/index.tsx", all);
+  const compare = await make("compare", "src/compare/index.tsx", all);
+  const jobs = await make("jobs", "src/jobs/index.tsx", all);
+  const settings = await make("settings", "src/settings/index.tsx", all);
+  const views = [answer, progress, chat, compare, panel, jobs, settings];
+  const built = [loader, ...lazy, core, kit, ...views];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(
@@ -146,7 +161,8 @@ const page = process.argv.indexOf("--page");
 if (page >= 0) {
   // A page for tests, whole in one file: --page ENTRY FILE.
   const [entryPoint, outfile] = process.argv.slice(page + 1);
-  const define = { ...OPTIONS.define, __KATEX_HASH__: '"none"' };
+  const none = LAZY.map((name) => ({ name, hash: "none" }));
+  const define = { ...OPTIONS.define, ...hashes(none) };
   const plugins = [cssText];
   await esbuild.build({
     ...OPTIONS,

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .api import AnswerStream, achat, app, chat, open_chat, stream
+    from .api import (
+        AnswerStream,
+        achat,
+        app,
+        chat,
+        models,
+        open_chat,
+        panel,
+        stream,
+    )
     from .chats.answer import Answer
     from .errors import ParllamaError
     from .frames.chart import chart
@@ -26,7 +35,9 @@ __all__ = [
     "compare",
     "load_ipython_extension",
     "map",
+    "models",
     "open_chat",
+    "panel",
     "stream",
     "unload_ipython_extension",
 ]
@@ -45,7 +56,9 @@ _HOMES = {
     "chat": "api",
     "compare": "frames.functions",
     "map": "frames.functions",
+    "models": "api",
     "open_chat": "api",
+    "panel": "api",
     "stream": "api",
 }
 

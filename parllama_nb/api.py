@@ -6,7 +6,6 @@ A prompt is sent as it is: Python has f-strings, so nothing is filled in here.
 from __future__ import annotations
 
 import asyncio
-import difflib
 import queue
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,25 @@ from .chats.answer import Answer
 from .commands import COMMANDS, Call, Notebook
 from .errors import UsageError
 from .events import AnswerDelta, Event
+from .fuzzy import near
 from .jobs import Job
 
 if TYPE_CHECKING:
-    from .widgets.chat import ChatView
+    from pandas import DataFrame
 
-__all__ = ["AnswerStream", "achat", "app", "chat", "open_chat", "stream"]
+    from .widgets.chat import ChatView
+    from .widgets.control_panel import ControlPanel
+
+__all__ = [
+    "AnswerStream",
+    "achat",
+    "app",
+    "chat",
+    "models",
+    "open_chat",
+    "panel",
+    "stream",
+]
 
 
 def app() -> Parllama:
@@ -35,7 +47,9 @@ def chat(prompt: str, **options: Any) -> Answer:  # noqa: ANN401 - `ask`'s optio
     Args:
         prompt: the question, sent as it is.
         **options: those of `%parllama ask`: `model`, `system`, `temperature`,
-            `max_tokens`, `seed`, `session`.
+            `max_tokens`, `seed`, `top_p`, `top_k`, `stop`, `reasoning`,
+            `reasoning_budget`, `response_schema`, `context_window`, `keep_alive`,
+            `image`, `session`.
 
     Raises:
         ParllamaError: the answer failed; `partial` is the text that had come.
@@ -67,6 +81,52 @@ def stream(prompt: str, **options: Any) -> AnswerStream:  # noqa: ANN401
     the loop early ends the request.
     """
     return AnswerStream(prompt, options)
+
+
+def panel() -> ControlPanel:
+    """The control panel: chat, jobs and settings in one view, which shows itself.
+
+    Each call gives another one; all of them show the same.
+
+    Raises:
+        FrontEndError: the front end was not built into this installation.
+
+    """
+    from .widgets.control_panel import ControlPanel  # noqa: PLC0415 - widgets are heavy
+    from .widgets.present import notebook_name  # noqa: PLC0415
+
+    return ControlPanel(get_app(), notebook_name())
+
+
+def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:
+    """The models there are, as a DataFrame with a row for each.
+
+    Its columns are `provider`, `model`, `context_window` (tokens), `input_price` and
+    `output_price` (US dollars for a million tokens), `capabilities`, `size` (bytes),
+    `modified` and `note`. `attrs["notes"]` says, by provider, why its list is old or
+    missing. Lists are kept; local providers are asked each time.
+
+    Args:
+        provider: only this one's; without it, those of all that are on.
+        refresh: ask again, however new the list is.
+
+    Raises:
+        UnknownProviderError: there is no such provider.
+        DisabledError: it is switched off.
+        UsageError: pandas is not installed.
+
+    """
+    app, command = get_app(), COMMANDS["models"]
+    # A word that is no provider would be looked for in the names of models.
+    words = () if provider is None else (app.providers.require(provider),)
+    params = command.validated({"words": words, "refresh": refresh})
+    job = app.jobs.start(
+        "models",
+        lambda job: command.run(params, Call(app, Notebook(name="python"), job)),
+        listed=False,
+    )
+    frame: DataFrame = job.result().frame
+    return frame
 
 
 def open_chat(session: str | None = None) -> ChatView:
@@ -139,8 +199,8 @@ def _start(prompt: str, options: dict[str, Any], listener: Any = None) -> Job[An
     command = COMMANDS["ask"]
     known = [name for name, option in command.options().items() if not option.cell]
     for name in options.keys() - {*known}:
-        near = difflib.get_close_matches(name, known, 1)
-        also = f"Did you mean {near[0]}? " if near else ""
+        offered = near(name, known, 1, cutoff=0.6)
+        also = f"Did you mean {offered[0]}? " if offered else ""
         message = f"There is no option {name!r} here."
         raise UsageError(message, hint=f"{also}There is {', '.join(known)}.")
     params = command.validated({"prompt": prompt, **options})

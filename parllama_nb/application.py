@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from typing import Any
 
 from .chats.batch import Batch
 from .chats.choice import choose
@@ -13,16 +14,21 @@ from .chats.engine import Engine
 from .chats.run_store import RunStore
 from .chats.sessions import Sessions
 from .chats.store import ChatStore
-from .events import Events
+from .errors import UsageError
+from .events import Events, SettingsChanged
 from .jobs import JobRunner
 from .paths import directory
 from .plugins import Plugins
-from .providers.base import Provider, ProviderContext
+from .providers.base import Provider, ProviderContext, ProviderOptions, Timeouts
+from .providers.catalog import address
 from .providers.messages import Usage
+from .providers.model_list import ModelLists
 from .providers.price_table import PriceTable
 from .providers.registry import Registry
 from .runtime import Runtime
 from .secret import Redactor, Secret
+from .settings import path_of, refuse_secret
+from .settings_file import SettingsFile
 from .store import Store
 
 __all__ = ["Parllama", "get_app"]
@@ -36,6 +42,11 @@ class Parllama:
         self.runtime = Runtime()
         self.jobs = JobRunner(self.runtime, self.events)
         self.redact = Redactor()
+        self.settings = SettingsFile(
+            lambda: directory("config") / "settings.json",
+            changed=self._tell,
+            check=self._check,
+        )
         self.store = Store(lambda: directory("data") / "parllama.db")
         self.chats = ChatStore(self.store)
         self.prices = PriceTable()
@@ -47,18 +58,52 @@ class Parllama:
                 redact=self.redact,
                 environ=_environ,
                 cache_dir=lambda: str(directory("cache")),
+                options=self.options,
                 prices=self.prices,
             ),
             self.plugins,
         )
         self.batch = Batch(self.providers.get, self.price)
         self.runs = RunStore(self.store)
+        self.model_lists = ModelLists(
+            self.providers,
+            self.store,
+            self.events,
+            limit=lambda: self.settings.current.timeouts.models,
+            describe=self.prices.described,
+        )
         self.sessions = Sessions(
-            self.chats, self.engine, self.events, self.jobs, self.choose
+            self.chats,
+            self.engine,
+            self.events,
+            self.jobs,
+            choose=self.choose,
+            defaults=self.defaults,
         )
         self.comparisons = Comparisons(self.sessions, self.redact)
         self.model: str | None = None
+        """What this notebook has chosen; see `default_model`."""
         self._pid = os.getpid()
+
+    @property
+    def default_model(self) -> str | None:
+        """What answers where none is named: the notebook's choice, or the user's."""
+        return self.model or self.settings.current.model
+
+    def options(self, name: str) -> ProviderOptions:
+        """What the user has chosen for a provider, now."""
+        settings = self.settings.current
+        own, usual = settings.provider(name), settings.timeouts
+        return ProviderOptions(
+            enabled=own.enabled,
+            base_url=own.base_url or "",
+            cache_hours=own.cache_hours,
+            timeouts=Timeouts(
+                connect=own.connect_timeout or usual.connect,
+                first_token=own.first_token_timeout or usual.first_token,
+                stall=own.stall_timeout or usual.stall,
+            ),
+        )
 
     def secret(self, name: str) -> Secret | None:
         """A secret by its environment name, known to the redactor from then on."""
@@ -70,17 +115,67 @@ class Parllama:
         facts = self.prices.facts(provider, model)
         return None if facts is None else facts.cost(usage)
 
+    def secret_source(self, name: str) -> str:
+        """Where `secret` has it from, in a word or two; "" where it has none."""
+        return "environment" if self.secret(name) else ""
+
+    def _tell(self, event: SettingsChanged) -> None:
+        # A setting may be changed, or noticed to be, on any thread.
+        self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
+
+    def _check(self, key: str, value: object) -> tuple[str, object]:
+        """A setting as it is kept, checked by those whom it is for.
+
+        Raises:
+            UsageError: it cannot be, or holds a key.
+            UnknownProviderError: it is for a provider that is not there.
+
+        """
+        if isinstance(value, str) and self.redact(value) != value:
+            message = f"{key}: this holds a key that is known here."
+            raise UsageError(message, hint="Settings hold no keys.")
+        # Before anyone says what else is wrong with it, and what it is.
+        refuse_secret(key, value)
+        first, *rest = path_of(key)
+        if first == "providers":
+            spec = self.providers.spec(rest[0])
+            key = f"{first}.{spec.name}.{rest[1]}"
+            if rest[1] == "base_url" and not (spec.base_url or spec.url_env):
+                message = f"{spec.title} has no address that could be set."
+                raise UsageError(message)
+            if rest[1] == "base_url" and isinstance(value, str):
+                address(spec, _environ, value)  # refuses what is none
+        elif key == "model" and isinstance(value, str):
+            value = "/".join(self.providers.parse(value))
+        return key, value
+
     async def choose(self, model: str | None) -> tuple[Provider, str]:
         """The provider and its own name of a model: the one named, or the default.
 
-        The default is the user's choice, else a model of a running Ollama.
+        The default is the notebook's choice, else the settings', else a model of a
+        running Ollama.
 
         Raises:
             NoModelError: there is no default.
             UnknownProviderError: there is no such provider.
+            DisabledError: it is switched off.
 
         """
-        return await choose(self.providers, model or self.model)
+        return await choose(self.providers, model or self.default_model)
+
+    def defaults(self, provider: Provider) -> dict[str, Any]:
+        """What questions are asked with that do not say it, as far as it is chosen.
+
+        Only what the provider can take: `system`, `temperature`, `max_tokens`.
+        """
+        chosen = self.settings.current.chat
+        usual: dict[str, Any] = {
+            name: getattr(chosen, name)
+            for name in ("temperature", "max_tokens")
+            if name in provider.spec.options
+        }
+        usual["system"] = chosen.system or None
+        return {name: value for name, value in usual.items() if value is not None}
 
     def close(self) -> None:
         """End connections, child processes and threads; finish what is written.

@@ -4,6 +4,8 @@ ParllamaError
 ├── UsageError                what was typed cannot be understood
 ├── NoModelError              no model was named and none can be assumed
 ├── UnknownProviderError      the text before the first slash is no provider
+├── DisabledError             the provider is switched off
+├── SettingsError             the settings cannot be read or written
 ├── StoreError                the database on disk cannot be read or written
 ├── FrontEndError             the built front end is missing from the installation
 ├── CancelledError            stopped by the user
@@ -43,6 +45,7 @@ __all__ = [
     "ContextLengthError",
     "CutError",
     "DamagedModelError",
+    "DisabledError",
     "DownloadError",
     "EngineDiedError",
     "EngineError",
@@ -56,6 +59,7 @@ __all__ = [
     "RequestError",
     "ResponseError",
     "ServerError",
+    "SettingsError",
     "StoreError",
     "TimedOutError",
     "UnknownProviderError",
@@ -106,6 +110,18 @@ class UnknownProviderError(ParllamaError):
     """The text before the first slash of a model's name is no provider."""
 
     code = "unknown-provider"
+
+
+class DisabledError(ParllamaError):
+    """The provider is switched off: it is asked for nothing."""
+
+    code = "disabled"
+
+
+class SettingsError(ParllamaError):
+    """The file of settings cannot be read or written; nothing of it was changed."""
+
+    code = "settings"
 
 
 class StoreError(ParllamaError):
@@ -218,9 +234,13 @@ class ModelNotFoundError(ProviderError):
 
 
 class ContextLengthError(ProviderError):
-    """Prompt and conversation are longer than the model can read."""
+    """Prompt and conversation are longer than the model can read.
+
+    `tokens` is how many they are, where the provider has counted.
+    """
 
     code = "context-length"
+    tokens: int | None = None
 
 
 class RequestError(ProviderError):

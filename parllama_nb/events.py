@@ -3,8 +3,9 @@
 A command is a method call; a fact is an event. Whoever wants to know what a job does
 listens to that job, whoever wants to know of all jobs listens to `ALL`, and what
 happens in a conversation is heard of its session, what happens side by side of that
-comparison. Events are emitted on the service loop, and listeners are called there:
-they must be quick and must not block.
+comparison. What is none of these has a source of its own: `SETTINGS`, `MODELS`. Events
+are emitted on the service loop, and listeners are called there: they must be quick and
+must not block.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL",
+    "MODELS",
+    "SETTINGS",
     "AnswerDelta",
     "AnswerDone",
     "ColumnChanged",
@@ -34,13 +37,16 @@ __all__ = [
     "Events",
     "JobChanged",
     "JobEvent",
+    "JobForgotten",
     "JobState",
+    "ModelsListed",
     "Notice",
     "Progress",
     "ProgressChanged",
     "SessionChanged",
     "SessionDeleted",
     "SessionEvent",
+    "SettingsChanged",
     "TurnChanged",
     "TurnsRemoved",
 ]
@@ -49,6 +55,12 @@ _log = logging.getLogger(__name__)
 
 ALL = "*"
 """The source to listen to for the events of every job."""
+
+SETTINGS = "settings"
+"""The source to listen to for changes of the settings, here or in another kernel."""
+
+MODELS = "models"
+"""The source to listen to for lists of models that came."""
 
 JobState = Literal["running", "done", "failed", "cancelled"]
 
@@ -76,6 +88,13 @@ class JobChanged:
     job_id: str
     title: str
     state: JobState
+
+
+@dataclass(frozen=True, slots=True)
+class JobForgotten:
+    """A job that has ended is listed no more."""
+
+    job_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +127,20 @@ class AnswerDone:
     """An answer is settled: complete, stopped or broken off."""
 
     job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """Settings have other values than before, by their keys."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsListed:
+    """A provider was asked for its models: the list is new, or why there is none."""
+
+    provider: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +224,17 @@ class ColumnRemoved:
 
 
 JobEvent = (
-    JobChanged | ProgressChanged | Notice | AnswerDelta | AnswerDone | ComparisonBegun
+    JobChanged
+    | JobForgotten
+    | ProgressChanged
+    | Notice
+    | AnswerDelta
+    | AnswerDone
+    | ComparisonBegun
 )
 ComparisonEvent = ColumnsGrew | ColumnWaits | ColumnChanged | ColumnRemoved
 SessionEvent = TurnChanged | TurnsRemoved | SessionChanged | SessionDeleted
-Event = JobEvent | SessionEvent | ComparisonEvent
+Event = JobEvent | SessionEvent | ComparisonEvent | SettingsChanged | ModelsListed
 
 
 class Events:
@@ -209,7 +248,8 @@ class Events:
     ) -> Callable[[], None]:
         """Call `listener` with every event of a source; gives its remover.
 
-        A source is the id of a job, of a session or of a comparison, or `ALL`.
+        A source is the id of a job, of a session or of a comparison, `ALL`, `SETTINGS`
+        or `MODELS`.
         """
         from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
 
@@ -243,8 +283,14 @@ class Events:
 
 
 def _sources(event: Event) -> tuple[str, ...]:
-    if isinstance(event, SessionEvent):
-        return (event.session_id,)
-    if isinstance(event, ComparisonEvent):
-        return (event.comparison_id,)
-    return event.job_id, ALL
+    match event:
+        case SettingsChanged():
+            return (SETTINGS,)
+        case ModelsListed():
+            return (MODELS,)
+        case TurnChanged() | TurnsRemoved() | SessionChanged() | SessionDeleted():
+            return (event.session_id,)
+        case ColumnsGrew() | ColumnWaits() | ColumnChanged() | ColumnRemoved():
+            return (event.comparison_id,)
+        case _:
+            return (event.job_id, ALL)

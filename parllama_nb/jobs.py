@@ -15,11 +15,13 @@ from .events import (
     Event,
     Events,
     JobChanged,
+    JobForgotten,
     JobState,
     Notice,
     Progress,
     ProgressChanged,
 )
+from .pace import Pace
 from .runtime import Runtime, wait
 from .secret import where
 
@@ -33,6 +35,9 @@ _log = logging.getLogger(__name__)
 
 # How many finished jobs stay listed.
 _KEPT = 200
+
+# Seconds between two words on how far a job is.
+_OFTEN = 0.1
 
 # Seconds a job may take to settle what it had after Ctrl-C.
 _GRACE = 5.0
@@ -53,23 +58,54 @@ class Job(Generic[T]):
         self.listed = listed
         self.state: JobState = "running"
         self.progress: Progress | None = None
+        self.last_notice = ""
         self.started = time.time()
         self.finished: float | None = None
         self.future: Future[T] = Future()
         self._runner = runner
         self._task: asyncio.Task[T] | None = None
         self._cancelled = False
+        self._pace = Pace()
+        self._telling = False
 
     def __repr__(self) -> str:
         return f"<Job {self.id} {self.state}: {self.title}>"
 
     def report(self, progress: Progress) -> None:
-        """Tell how far it is. May be called from any thread."""
-        self.progress = progress
-        self._runner.emit_soon(ProgressChanged(self.id, progress))
+        """Tell how far it is. From any thread, and as often as it likes.
+
+        Rate and time left are told by the job where the work does not know them.
+        Within a phase the listeners hear of it ten times a second at most, and of
+        the last of it before the job ends.
+        """
+        said = self.progress
+        self.progress = self._pace.told(progress)
+        if said is None or said.phase != progress.phase:
+            self._runner.emit_soon(ProgressChanged(self.id, self.progress))
+        elif not self._telling:
+            self._telling = True
+            loop = self._runner.runtime.loop
+            loop.call_soon_threadsafe(loop.call_later, _OFTEN, self._tell_progress)
+
+    def _tell_progress(self) -> None:
+        if self._telling and self.progress is not None:
+            self._telling = False
+            self._runner.events.emit(ProgressChanged(self.id, self.progress))
+
+    @property
+    def error(self) -> BaseException | None:
+        """What it failed with, or what the result it gave broke off with."""
+        if not self.future.done() or self.future.cancelled():
+            return None
+        failure = self.future.exception()
+        if failure is not None:
+            return failure
+        told = getattr(self.future.result(), "error", None)
+        return told if isinstance(told, ParllamaError) else None
 
     def notice(self, text: str) -> None:
         """Tell something the user should know while waiting. From any thread."""
+        self.last_notice = text
         self._runner.emit_soon(Notice(self.id, text))
 
     def cancel(self) -> None:
@@ -102,6 +138,7 @@ class Job(Generic[T]):
                 _log.error("job %s failed: %s", self.id, where(failure))
         elif self.state == "running":
             self.state = "done"
+        self._tell_progress()
         self._tell()
         if failure is None:
             self.future.set_result(task.result())
@@ -191,11 +228,20 @@ class JobRunner:
         message = f"There is no job {job_id}."
         raise UsageError(message, hint="%parllama jobs lists them.")
 
-    def emit_soon(self, event: ProgressChanged | Notice) -> None:
+    def clear(self) -> int:
+        """Forget the jobs that have ended; gives how many. From any thread."""
+        return self._forget(kept=0)
+
+    def emit_soon(self, event: ProgressChanged | Notice | JobForgotten) -> None:
         """Emit an event on the service loop, from any thread."""
         self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
 
-    def _forget(self) -> None:
+    def _forget(self, kept: int = _KEPT) -> int:
         ended = [job for job in [*self._jobs.values()] if job.state != "running"]
-        for job in ended[: max(0, len(ended) - _KEPT)]:
-            self._jobs.pop(job.id, None)
+        forgotten = 0
+        for job in ended[: max(0, len(ended) - kept)]:
+            # Another thread may have been quicker.
+            if self._jobs.pop(job.id, None) is not None:
+                self.emit_soon(JobForgotten(job.id))
+                forgotten += job.listed
+        return forgotten

@@ -65,4 +65,8 @@ def _complete(shell: InteractiveShell, event: object) -> list[str]:
     magic, _, rest = line.partition(" ")
     if not line[len(magic) :]:
         raise TryNext
-    return complete(COMMANDS, get_app(), rest, cell=magic.startswith("%%"))
+    offered = complete(COMMANDS, get_app(), rest, cell=magic.startswith("%%"))
+    # IPython replaces what stands after the last colon or equals sign alone.
+    word = "" if rest[-1:].isspace() else rest.rpartition(" ")[2]
+    done = len(word) - len(str(getattr(event, "symbol", word)))
+    return [name[max(0, done) :] for name in offered]

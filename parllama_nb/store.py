@@ -94,8 +94,18 @@ MIGRATIONS: tuple[str, ...] = (
         created REAL NOT NULL
     ) WITHOUT ROWID;
     """,
-    # What a session asks with and what was used in it, answers that are deleted later
-    # too; what an answer cost and, whole, what broke it off.
+    # 3: lists of models, as each provider gave them last. `address` is where they came
+    # from, without a password: a list of another server is none of this one.
+    """
+    CREATE TABLE model_list (
+        provider TEXT PRIMARY KEY,
+        address TEXT NOT NULL,
+        fetched REAL NOT NULL,
+        models TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
+    # 4: what a session asks with and what was used in it, by answers that are deleted
+    # later too; what an answer cost and, whole, what broke it off.
     """
     ALTER TABLE session ADD COLUMN model TEXT;
     ALTER TABLE session ADD COLUMN options TEXT NOT NULL DEFAULT '{}';

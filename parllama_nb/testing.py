@@ -35,7 +35,14 @@ from typing import ClassVar, TypeVar
 
 from .errors import ModelNotFoundError, ParllamaError
 from .events import Progress
-from .providers.base import ModelInfo, Provider, ProviderContext, Spec, Timeouts
+from .providers.base import (
+    ModelInfo,
+    Provider,
+    ProviderContext,
+    ProviderOptions,
+    Spec,
+    Timeouts,
+)
 from .providers.messages import (
     ChatRequest,
     Finish,
@@ -60,9 +67,15 @@ def context(
     environ: Mapping[str, str] | None = None,
     *,
     timeouts: Timeouts | None = None,
+    options: Mapping[str, ProviderOptions] | None = None,
 ) -> ProviderContext:
-    """A context that knows these secrets and variables, and nothing of the machine."""
+    """A context that knows these secrets and variables, and nothing of the machine.
+
+    `options` is what is chosen for a provider, by its name; it is read at each call.
+    """
     redact = Redactor()
+    usual = ProviderOptions(timeouts=timeouts or Timeouts())
+    chosen = {} if options is None else options
     values = dict(secrets or {})
 
     def secret(name: str) -> Secret | None:
@@ -73,7 +86,7 @@ def context(
         redact=redact,
         environ=dict(environ or {}).get,
         cache_dir=tempfile.gettempdir,
-        timeouts=timeouts or Timeouts(),
+        options=lambda name: chosen.get(name, usual),
     )
 
 

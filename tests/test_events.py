@@ -8,7 +8,18 @@ import weakref
 
 import pytest
 
-from parllama_nb.events import ALL, AnswerDelta, AnswerDone, Event, Events, Notice
+from parllama_nb.events import (
+    ALL,
+    MODELS,
+    SETTINGS,
+    AnswerDelta,
+    AnswerDone,
+    Event,
+    Events,
+    ModelsListed,
+    Notice,
+    SettingsChanged,
+)
 
 
 def test_a_listener_hears_its_job_alone_and_in_order() -> None:
@@ -33,6 +44,17 @@ def test_who_listens_to_all_hears_every_job() -> None:
     events.emit(AnswerDone("1"))
     events.emit(AnswerDone("2"))
     assert heard == [AnswerDone("1"), AnswerDone("2")]
+
+
+def test_what_is_no_jobs_is_heard_at_its_own_source_alone() -> None:
+    events = Events()
+    heard: dict[str, list[Event]] = {ALL: [], SETTINGS: [], MODELS: []}
+    for source, into in heard.items():
+        events.listen(source, into.append)
+    changed, listed = SettingsChanged(("model",)), ModelsListed("acme")
+    events.emit(changed)
+    events.emit(listed)
+    assert heard == {ALL: [], SETTINGS: [changed], MODELS: [listed]}
 
 
 def test_two_listeners_of_a_job_both_hear_it_once() -> None:

@@ -16,6 +16,7 @@ import parllama_nb
 HEAVY = [
     "IPython",
     "aiohttp",
+    "anthropic",
     "anywidget",
     "boto3",
     "httpx",

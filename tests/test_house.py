@@ -22,10 +22,12 @@ MODULES = sorted(
 LEVEL = {
     "errors": 0,
     "events": 0,
+    "fuzzy": 0,
     "secret": 0,
     "providers.messages": 0,
     "runtime": 1,
     "jobs": 1,
+    "pace": 1,
     "store": 1,
     "plugins": 1,
     "paths": 1,
@@ -35,6 +37,8 @@ LEVEL = {
     "prompts": 2,
     "vault": 2,
     "settings": 2,
+    "settings_disk": 2,
+    "settings_file": 2,
     "application": 3,
     "importers": 3,
     "commands": 4,
@@ -47,7 +51,11 @@ LEVEL = {
 }
 # On this level the rooms do not know each other either, but for these.
 APART = 2
-ACQUAINTED = {("chats", "providers")}
+ACQUAINTED = {
+    ("chats", "providers"),
+    ("settings_file", "settings"),
+    ("settings_file", "settings_disk"),
+}
 
 LONGEST = 400
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|misc|common)(_|$)")

@@ -9,7 +9,15 @@ from collections.abc import Iterator
 import pytest
 
 from parllama_nb.errors import CancelledError, ServerError, UsageError
-from parllama_nb.events import ALL, Event, Events, JobChanged, Progress, ProgressChanged
+from parllama_nb.events import (
+    ALL,
+    Event,
+    Events,
+    JobChanged,
+    JobForgotten,
+    Progress,
+    ProgressChanged,
+)
 from parllama_nb.jobs import Job, JobRunner
 from parllama_nb.runtime import Runtime
 
@@ -40,6 +48,41 @@ def test_a_job_gives_its_result_and_tells_its_life(runner: JobRunner) -> None:
         ProgressChanged(job.id, Progress("Counting", 1, 2, "items")),
         JobChanged(job.id, "count", "done"),
     ]
+
+
+def test_much_progress_is_few_words_and_the_last_is_among_them(
+    runner: JobRunner,
+) -> None:
+    heard: list[Event] = []
+
+    async def work(job: Job[None]) -> None:
+        for step in range(1000):
+            job.report(Progress("Reading", step, 999, "items"))
+        job.report(Progress("Writing", 1, 2, "items"))
+        job.report(Progress("Writing", 2, 2, "items"))
+
+    job = runner.start("copy", work, listener=heard.append)
+    job.result()
+    told = [each.progress for each in heard if isinstance(each, ProgressChanged)]
+    assert [(each.phase, each.done) for each in told] == [
+        ("Reading", 0),
+        ("Writing", 1),
+        ("Writing", 2),
+    ]
+    assert isinstance(heard[-1], JobChanged)
+
+
+def test_progress_gets_its_rate_from_the_job(runner: JobRunner) -> None:
+    async def work(job: Job[None]) -> None:
+        job.report(Progress("Loading", 0, 1000, "bytes"))
+        later = job._pace._clock() + 2
+        job._pace._clock = lambda: later
+        job.report(Progress("Loading", 500, 1000, "bytes"))
+
+    job = runner.start("load", work)
+    job.result()
+    assert job.progress is not None
+    assert job.progress.rate == pytest.approx(250, rel=0.2)
 
 
 def test_a_failed_job_raises_its_error(runner: JobRunner) -> None:
@@ -126,3 +169,61 @@ def test_a_failing_listener_harms_nobody(
     assert runner.start("fine", work, listener=bad).result() == 1
     assert len(heard) == 2
     assert "a listener to JobChanged failed" in caplog.text
+
+
+def test_jobs_that_have_ended_are_forgotten_on_request(runner: JobRunner) -> None:
+    heard: list[Event] = []
+    runner.events.listen(ALL, heard.append)
+
+    async def at_once(job: Job[None]) -> None:
+        pass
+
+    async def forever(job: Job[None]) -> None:
+        await asyncio.Event().wait()
+
+    running = runner.start("wait", forever)
+    ended = [runner.start("end", at_once, listed=listed) for listed in (True, False)]
+    for job in ended:
+        job.result()
+    assert runner.clear() == 1  # one of them was never listed
+    assert runner.list() == [running]
+    running.cancel()
+    with pytest.raises(CancelledError):
+        running.result()
+    forgotten = [event for event in heard if isinstance(event, JobForgotten)]
+    assert forgotten == [JobForgotten(job.id) for job in ended]
+    assert runner.clear() == 1
+    assert runner.clear() == 0
+
+
+def test_a_job_keeps_its_last_notice_and_what_it_failed_with(
+    runner: JobRunner,
+) -> None:
+    broken = ServerError("It broke off.")
+
+    class Partial:
+        error = broken
+
+    async def fail(job: Job[None]) -> None:
+        job.notice("first")
+        job.notice("last")
+        raise broken
+
+    async def break_off(job: Job[Partial]) -> Partial:
+        return Partial()
+
+    async def succeed(job: Job[int]) -> int:
+        assert job.error is None
+        return 7
+
+    failed = runner.start("fail", fail)
+    with pytest.raises(ServerError):
+        failed.result()
+    assert failed.last_notice == "last"
+    assert failed.error is broken
+    broke_off = runner.start("break off", break_off)
+    broke_off.result()
+    assert broke_off.error is broken
+    done = runner.start("succeed", succeed)
+    done.result()
+    assert done.error is None

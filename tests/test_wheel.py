@@ -55,7 +55,7 @@ def test_the_wheel_holds_the_built_front_end(wheel: zipfile.ZipFile) -> None:
 def test_the_manifest_names_only_files_that_are_shipped(wheel: zipfile.ZipFile) -> None:
     manifest = json.loads(wheel.read(f"{STATIC}manifest.json"))
     files = {entry["file"] for entry in manifest.values()}
-    assert {"loader", "core", "answer"} <= set(manifest)
+    assert {"loader", "core", "katex", "highlight", "answer"} <= set(manifest)
     assert {need for entry in manifest.values() for need in entry["needs"]} <= set(
         manifest
     )

@@ -5,7 +5,6 @@ export {
   useCallback,
   useContext,
   useEffect,
-  useId,
   useLayoutEffect,
   useMemo,
   useReducer,
@@ -16,10 +15,12 @@ export { jsx, jsxs } from "preact/jsx-runtime";
 export { abortion, onAbort } from "./bridge";
 export { child } from "./child";
 export { MarkdownElement } from "./markdown/element";
-export { katexOf } from "./markdown/formulas";
 export { Markdown } from "./markdown/Markdown";
 export { Problem } from "./message/Problem";
 export { Thinking } from "./message/Thinking";
 export { Waiting } from "./message/Waiting";
+export { stopping } from "./stopping";
 export { bytes, duration, fraction, progressLine, words } from "./ui/amounts";
+// In the place of Preact's, for whoever imports that.
+export { useId } from "./ui/ids";
 export { mount } from "./ui/mount";

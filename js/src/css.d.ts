@@ -3,4 +3,5 @@ declare module "*.css" {
   export default text;
 }
 
-declare const __KATEX_HASH__: string;
+/** The hashes of the files that are fetched when a text needs them. */
+declare const __HASHES__: Record<"katex" | "highlight", string>;

@@ -44,8 +44,8 @@ export interface Failure {
  * Parameters of `asset`: a built file, sent back as the response's one buffer.
  *
  * Every view answers it. `name` is a key of the manifest: `core` for what all
- * views share, `answer` for the answer view's own, `katex` for the formulas. Its
- * result is `{"hash": ...}`.
+ * views share, `answer` for the answer view's own, `katex` for the formulas,
+ * `highlight` for the colours of code. Its result is `{"hash": ...}`.
  */
 export interface AssetParams {
   name: string;
@@ -56,6 +56,12 @@ export interface AssetParams {
 export interface Cancel {
   type: "cancel";
   request_id: string;
+}
+/**
+ * Which job is to stop.
+ */
+export interface CancelParams {
+  job_id: string;
 }
 /**
  * What questions are asked with; what is not set is the provider's default.
@@ -245,6 +251,35 @@ export interface Event {
   };
 }
 /**
+ * One job as it is now.
+ *
+ * `seconds` is how long it has run until this was sent, or ran until it ended: not
+ * the time of a clock, since the page's may be another.
+ */
+export interface JobData {
+  id: string;
+  title: string;
+  state: "running" | "done" | "failed" | "cancelled";
+  seconds: number;
+  progress?: ProgressData | null;
+  notice?: string;
+  error?: Failure | null;
+}
+/**
+ * What has become of some jobs, and the ids of those that are listed no more.
+ */
+export interface JobsData {
+  changed: JobData[];
+  forgotten: string[];
+}
+/**
+ * All jobs that are listed, the newest first.
+ */
+export interface JobsSnapshot {
+  seq: number;
+  jobs: JobData[];
+}
+/**
  * A model that can be chosen. `id` is `provider/model`.
  */
 export interface ModelEntry {
@@ -278,10 +313,41 @@ export interface NoticeData {
   text: string;
 }
 /**
+ * Which tab's view is wanted.
+ */
+export interface OpenParams {
+  tab: string;
+}
+/**
+ * The view of a tab is there; the page mounts the model of this id.
+ */
+export interface Opened {
+  model_id: string;
+}
+/**
  * Parameters of `set_options`.
  */
 export interface OptionsParams {
   options: ChatOptions;
+}
+/**
+ * All of a panel: its tabs, in order. What is in them are views of their own.
+ *
+ * `model_id` is the panel's own, by which outputs name it, and `text` is what stands
+ * in its place in a notebook that is opened again without its kernel.
+ */
+export interface PanelSnapshot {
+  seq: number;
+  tabs: TabData[];
+  model_id: string;
+  text: string;
+}
+/**
+ * One tab of the panel.
+ */
+export interface TabData {
+  name: string;
+  title: string;
 }
 /**
  * The result of `pick`: where the answer is now; turns count from 1.
@@ -289,6 +355,32 @@ export interface OptionsParams {
 export interface Picked {
   session: string;
   turn: number;
+}
+/**
+ * The job is over. `text` is what it gave, as Markdown.
+ */
+export interface ProgressEnd {
+  state: "running" | "done" | "stopped" | "failed";
+  seconds: number;
+  text?: string;
+  error?: Failure | null;
+}
+/**
+ * All of a progress view. `seq` is that of the last event it already holds.
+ *
+ * `phases` are those before the one that `progress` is of, `seconds` how long the job
+ * has been at it or took.
+ */
+export interface ProgressSnapshot {
+  seq: number;
+  state: "running" | "done" | "stopped" | "failed";
+  title: string;
+  seconds: number;
+  phases?: string[];
+  progress?: ProgressData | null;
+  notices?: string[];
+  text?: string;
+  error?: Failure | null;
 }
 /**
  * Something a view asks. Repeated under the same id until it is answered.
@@ -300,6 +392,15 @@ export interface Request {
   params?: {
     [k: string]: unknown;
   };
+}
+/**
+ * Settings that get their defaults back.
+ */
+export interface ResetParams {
+  /**
+   * @maxItems 1000
+   */
+  keys: string[];
 }
 /**
  * The one answer to a request: a result or an error.
@@ -326,6 +427,59 @@ export interface SessionEntry {
   used: number;
   turns: number;
   model?: string | null;
+}
+/**
+ * A setting and its new value; None gives it its default back.
+ */
+export interface SetParams {
+  key: string;
+  value: string | boolean | number | null;
+}
+/**
+ * One setting, and how it is written in a form.
+ *
+ * One that is `optional` may be empty: its value is None then. An `area` is text of
+ * several lines.
+ */
+export interface SettingData {
+  key: string;
+  title: string;
+  description?: string;
+  kind: "text" | "area" | "integer" | "number" | "switch" | "choice";
+  optional?: boolean;
+  minimum?: number | null;
+  maximum?: number | null;
+  choices?: string[];
+  default?: string | boolean | number | null;
+  value?: string | boolean | number | null;
+}
+/**
+ * New values by their keys, and what is wrong with the file now, if anything.
+ */
+export interface SettingsData {
+  values: {
+    [k: string]: string | boolean | number | null;
+  };
+  problem?: Failure | null;
+}
+/**
+ * Settings that belong together. A `folded` group is one of many of its kind.
+ */
+export interface SettingsGroup {
+  name: string;
+  title: string;
+  description?: string;
+  folded?: boolean;
+  settings: SettingData[];
+}
+/**
+ * All settings, and where they are kept.
+ */
+export interface SettingsSnapshot {
+  seq: number;
+  groups: SettingsGroup[];
+  path?: string;
+  problem?: Failure | null;
 }
 /**
  * The answer is over. Its text is what the deltas gave.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ParllamaError, StoreError, UsageError
-from ..providers.messages import ChatRequest, Message
+from ..providers.messages import ChatRequest, ImagePart, Message
 from .answer import Answer
 from .column import Column
 from .engine import unstopped
@@ -32,6 +32,7 @@ class Asked:
     session: str
     system: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    pictures: tuple[ImagePart, ...] = ()
     follows: bool = False
     cell_id: str | None = None
     notes: tuple[str, ...] = ()
@@ -45,7 +46,12 @@ class Asked:
             StoreError: what was said before cannot be read.
 
         """
-        question = Question(self.prompt, system=self.system, cell_id=self.cell_id)
+        question = Question(
+            self.prompt,
+            system=self.system,
+            pictures=self.pictures,
+            cell_id=self.cell_id,
+        )
         options, said, system = dict(self.options), list[Message](), ""
         if self.follows:
             session = await sessions.open(self.session)

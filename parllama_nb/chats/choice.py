@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ..errors import NoModelError, ParllamaError
-from ..providers.base import Provider
+from ..providers.base import ModelInfo, Provider
 from ..providers.registry import Registry
 
 __all__ = ["choose"]
@@ -43,4 +43,11 @@ async def _running_local(registry: Registry) -> str | None:
             models = await registry.get("ollama").models()
     except (ParllamaError, TimeoutError):
         return None
-    return models[0].id if models else None
+    # The one used last comes first, then the newest. What runs at ollama.com is not
+    # asked unless somebody says so, and a model for embeddings does not answer.
+    usable = (m for m in models if _answers(m) and not m.extra.get("remote"))
+    return next((model.id for model in usable), None)
+
+
+def _answers(model: ModelInfo) -> bool:
+    return model.capabilities is None or "completion" in model.capabilities

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import difflib
 import logging
 import random
 import re
@@ -21,6 +20,7 @@ from ..errors import (
     ResponseError,
 )
 from ..events import AnswerDelta, AnswerDone, Events
+from ..fuzzy import near
 from ..jobs import Job
 from ..providers.base import Provider
 from ..providers.messages import (
@@ -291,8 +291,8 @@ async def _with_near_misses(
             names = [info.name for info in await provider.models()]
     except (Exception, asyncio.CancelledError):  # noqa: BLE001 - a guess at most
         return error
-    near = difflib.get_close_matches(model, names, n=3, cutoff=0.5) or names[:3]
-    if near:
-        shown = ", ".join(f"{provider.spec.name}/{name}" for name in near)
+    offered = near(model, names) or names[:3]
+    if offered:
+        shown = ", ".join(f"{provider.spec.name}/{name}" for name in offered)
         error.hint = f"There is {shown}."
     return error

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import UsageError
 from ..events import Event, Notice, Progress, ProgressChanged
 from ..jobs import Job
-from ..providers.messages import Message, TextPart
+from ..providers.messages import ImagePart, Message, TextPart
 from .answer import Answer
 from .engine import Kind
 from .record import TurnRecord, message_of
@@ -31,6 +31,7 @@ class Question:
     model: str | None = None
     system: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    pictures: tuple[ImagePart, ...] = ()
     replaces: int | None = None
     cell_id: str | None = None
     notes: tuple[str, ...] = ()
@@ -72,7 +73,8 @@ class Question:
                 for part in message.parts
                 if not isinstance(part, TextPart)
             ]
-            asked = [Message("user", (TextPart(self.text), *more))]
+            parts = (*self.pictures, TextPart(self.text), *more)
+            asked = [Message("user", parts)]
             asked = [each for each in kept if each.role == "system"] + asked
         if self.system is not None:
             asked = [each for each in asked if each.role != "system"]

@@ -167,9 +167,10 @@ class Session:
         info, turns = await house.chats.load(self.name)
         self._take(info, turns[-AT_HAND:], len(turns))
         before = question.replaced([*turns, *self.said.not_kept])
-        asked = question.messages(before, str(self.options.get("system") or ""))
+        usual = {**house.defaults(provider), **self.options}
+        asked = question.messages(before, str(usual.get("system") or ""))
         said = said_before(turns, before.id if before and before.id > 0 else None)
-        options = {**self.options, **question.options}
+        options = {**usual, **question.options}
         options.pop("system", None)
         systems = [message for message in asked if message.role == "system"]
         rest = [message for message in asked if message.role != "system"]

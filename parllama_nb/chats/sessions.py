@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from ..errors import UsageError
 from ..events import Events
@@ -13,10 +14,13 @@ from .engine import Engine
 from .session import Session
 from .store import ChatStore
 
-__all__ = ["Choose", "Sessions"]
+__all__ = ["Choose", "Defaults", "Sessions"]
 
 Choose = Callable[[str | None], Awaitable[tuple[Provider, str]]]
 """Gives the provider and its own name of a model, or of the default one."""
+
+Defaults = Callable[[Provider], Mapping[str, Any]]
+"""Gives what a session of this provider is asked with that does not say it itself."""
 
 _NEW = "New chat"
 
@@ -28,19 +32,22 @@ class Sessions:
     was said in it is in the store.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of
         self,
         chats: ChatStore,
         engine: Engine,
         events: Events,
         jobs: JobRunner,
+        *,
         choose: Choose,
+        defaults: Defaults = lambda _provider: {},
     ) -> None:
         self.chats = chats
         self.engine = engine
         self.events = events
         self.jobs = jobs
         self.choose = choose
+        self.defaults = defaults
         self._open: weakref.WeakValueDictionary[str, Session] = (
             weakref.WeakValueDictionary()
         )

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from . import ask, chat, compare, doctor, help, jobs, last, use  # noqa: A004 - the command's name
+from . import (
+    ask,
+    chat,
+    compare,
+    doctor,
+    help,  # noqa: A004 - the command's name
+    jobs,
+    last,
+    models,
+    panel,
+    providers,
+    settings,
+    use,
+)
 from ._table import (
     Argument,
     Call,
@@ -33,10 +46,14 @@ __all__ = [
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
+        panel.COMMAND,
         ask.COMMAND,
         chat.COMMAND,
         compare.COMMAND,
         use.COMMAND,
+        models.COMMAND,
+        providers.COMMAND,
+        settings.COMMAND,
         last.COMMAND,
         jobs.COMMAND,
         doctor.COMMAND,

@@ -7,16 +7,16 @@ and the functions of the package are read from the table.
 
 from __future__ import annotations
 
-import difflib
 import html
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..chats.inert import inert
 from ..errors import UsageError
+from ..fuzzy import near
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -28,6 +28,7 @@ __all__ = [
     "Check",
     "Command",
     "Notebook",
+    "Offer",
     "Opening",
     "Option",
     "Params",
@@ -36,13 +37,18 @@ __all__ = [
 ]
 
 
+Offer: TypeAlias = "Callable[[Parllama, Sequence[str]], Iterable[str]]"
+"""What may stand after some words of a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """How a field is written on a magic's line: `-t 0.5` or `--temperature 0.5`.
 
-    Without a `metavar` it takes no value; one that may be `many` is given as often as
-    it has values. A `cell` option has a meaning in a notebook's cell only, and none for
-    the functions of the package.
+    Without a `metavar` it takes no value. What may `repeat` is a sequence of values.
+    One with a `bare` value may be written without any, and takes another after `=`
+    only: the next word is not its own. A `cell` option has a meaning in a notebook's
+    cell only, and none for the functions of the package.
     """
 
     flags: tuple[str, ...]
@@ -50,22 +56,33 @@ class Option:
     metavar: str = ""
     values: Literal["", "model"] = ""
     cell: bool = False
-    many: bool = False
+    repeat: bool = False
+    bare: str | None = None
+
+    @property
+    def written(self) -> str:
+        """The flags and what stands behind them."""
+        flags = ", ".join(self.flags)
+        if self.bare is not None:
+            return f"{flags}[={self.metavar}]"
+        return f"{flags} {self.metavar}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
     """How a positional field is written; `rest` takes the rest of the line as it is.
 
-    `cell` says that in a cell magic the field is the cell's body. `values` names what
-    completion offers.
+    `many` takes all words that are left, as a tuple. `cell` says that in a cell magic
+    the field is the cell's body. `values` names what completion offers, or is asked for
+    it with the words that stand before.
     """
 
     metavar: str
     help: str
     rest: bool = False
+    many: bool = False
     cell: bool = False
-    values: Literal["", "model", "command", "job", "action", "column"] = ""
+    values: Literal["", "model", "command", "job", "action"] | Offer = ""
 
 
 class Params(BaseModel):
@@ -137,20 +154,18 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a command gives that opens a view: which one, and what it shows.
+    """What a command gives that opens a view.
 
+    `view` names it in the table of `widgets.present`, `subject` is what it shows, and
     `text` stands for it where no view can be shown.
     """
 
     view: str
-    subject: Any = None
-    text: str = ""
+    subject: Any
+    text: str
 
     def __str__(self) -> str:
-        return self.text or (
-            f"The {self.view} is a view in Jupyter; here there is "
-            "%parllama ask TEXT --session NAME, and %parllama help."
-        )
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +174,8 @@ class Command:
 
     `run` does it, on the service loop. `prepare` may complete the parameters first,
     on the caller's thread: what it reads of the notebook is read when the cell runs.
-    A `live` command is shown while it runs.
+    A `live` command is shown while it runs: one that `answers` by the answer it gives
+    as that comes, any other by how far it is.
     """
 
     name: str
@@ -168,6 +184,7 @@ class Command:
     run: Callable[[Any, Call], Coroutine[Any, Any, Any]]
     prepare: Callable[[Any, Notebook], Any] = lambda params, _notebook: params
     live: bool = False
+    answers: bool = False
     examples: tuple[str, ...] = ()
 
     def arguments(self) -> dict[str, Argument]:
@@ -197,8 +214,8 @@ class Command:
         options, arguments = self.options(), self.arguments()
         hint = f"%parllama help {self.name}"
         if problem["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(name, [*options, *arguments], 1)
-            also = f"Did you mean {near[0]}? " if near else ""
+            offered = near(name, [*options, *arguments], 1, cutoff=0.6)
+            also = f"Did you mean {offered[0]}? " if offered else ""
             return UsageError(f"{self.name} has no {name!r}.", hint=also + hint)
         shown = options[name].flags[-1] if name in options else name
         if name in arguments:
@@ -221,9 +238,9 @@ def find(commands: Mapping[str, Command], name: str) -> Command:
     command = commands.get(name)
     if command is not None:
         return command
-    near = difflib.get_close_matches(name, commands, 1, cutoff=0.5)
-    hint = f"Did you mean {near[0]}?" if near else "%parllama help lists them."
-    if not near:
+    offered = near(name, commands, 1)
+    hint = f"Did you mean {offered[0]}?" if offered else "%parllama help lists them."
+    if not offered:
         hint += " To ask a question: %parllama ask TEXT."
     message = f"There is no command {name!r}."
     raise UsageError(message, hint=hint)

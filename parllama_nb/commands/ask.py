@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import keyword
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Field, field_validator
 
 from ..chats.answer import Answer
 from ..chats.asked import Asked
 from ..chats.comparison import Comparison
 from ..chats.fill import Filled, fill
 from ..chats.live import Question
+from ..chats.pictures import image_part, named
 from ..chats.store import NewTurn
 from ..events import ComparisonBegun
 from ..providers.base import Provider
-from ..providers.messages import ChatRequest, Message
+from ..providers.messages import (
+    OPTIONS,
+    ChatRequest,
+    ImagePart,
+    Message,
+    Reasoning,
+    TextPart,
+)
+from ._schema import named_schema, schema_of
 from ._table import Argument, Call, Command, Notebook, Option, Params
 
-__all__ = ["COMMAND", "AskParams"]
-
-
-def _several(value: object) -> object:
-    """One model, or none, as a sequence of models."""
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) else value
+__all__ = ["COMMAND", "AskParams", "options_of"]
 
 
 class AskParams(Params):
@@ -36,13 +39,12 @@ class AskParams(Params):
     ]
     model: Annotated[
         tuple[str, ...],
-        BeforeValidator(_several),
         Option(
             ("-m", "--model"),
             "Which model answers: provider/model. Several answer side by side.",
             "MODEL",
             "model",
-            many=True,
+            repeat=True,
         ),
     ] = ()
     system: Annotated[
@@ -68,6 +70,68 @@ class AskParams(Params):
         int | None,
         Option(("--seed",), "The same seed, the same answer, where supported.", "N"),
     ] = None
+    top_p: Annotated[
+        float | None,
+        Field(gt=0, le=1),
+        Option(("--top-p",), "Choose among the likeliest tokens of this share.", "F"),
+    ] = None
+    top_k: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(("--top-k",), "Choose among this many likeliest tokens.", "N"),
+    ] = None
+    stop: Annotated[
+        tuple[str, ...],
+        Option(
+            ("--stop",),
+            "End the answer before this text; may be repeated.",
+            "TEXT",
+            repeat=True,
+        ),
+    ] = ()
+    reasoning: Annotated[
+        Reasoning | None,
+        Option(
+            ("--reasoning",),
+            "How much to think first: off, low, medium or high.",
+            "LEVEL",
+        ),
+    ] = None
+    reasoning_budget: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(("--reasoning-budget",), "Think for at most so many tokens.", "N"),
+    ] = None
+    response_schema: Annotated[
+        # A dict, a pydantic model; of a cell, the name of a variable that holds one.
+        Any,
+        Option(
+            ("--json",),
+            "Answer in JSON, or in JSON that fits a schema: a dict or a pydantic "
+            "model in that variable.",
+            "VAR",
+            bare="",
+        ),
+    ] = None
+    context_window: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(("--context-window",), "Load the model with so many tokens.", "N"),
+    ] = None
+    keep_alive: Annotated[
+        str | None,
+        Option(("--keep-alive",), "Keep the model loaded: 5m, 0, or -1.", "TIME"),
+    ] = None
+    image: Annotated[
+        tuple[Any, ...],
+        Option(
+            ("--image",),
+            "Show it a picture: a file, or a variable with a figure, an image or "
+            "bytes; may be repeated.",
+            "PICTURE",
+            repeat=True,
+        ),
+    ] = ()
     follow: Annotated[
         bool,
         Option(
@@ -92,6 +156,19 @@ class AskParams(Params):
             return value
         message = "The prompt is empty"
         raise ValueError(message)
+
+    @field_validator("model", "stop", "image", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        """One value is a sequence of one, and none an empty one."""
+        if value is None:
+            return ()
+        return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+    @field_validator("response_schema")
+    @classmethod
+    def _a_schema(cls, value: object) -> object:
+        return value if value is None or isinstance(value, str) else schema_of(value)
 
     @field_validator("output")
     @classmethod
@@ -118,8 +195,14 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
     session = params.session
     if session is None and params.follow:
         session = notebook.name
+    space = notebook.namespace
     return params.model_copy(
         update={
+            "response_schema": named_schema(params.response_schema, space),
+            "image": tuple(
+                image_part(named(each, space) if isinstance(each, str) else each)
+                for each in params.image
+            ),
             "prompt": prompt.text,
             "system": system.text or None,
             "session": session,
@@ -128,19 +211,22 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
     )
 
 
+def options_of(params: AskParams) -> dict[str, Any]:
+    """The options of a request that were set."""
+    named = {name: getattr(params, name) for name in OPTIONS}
+    if named["response_schema"] == "":
+        named["response_schema"] = {}
+    return {name: value for name, value in named.items() if value not in (None, ())}
+
+
 async def ask(params: AskParams, call: Call) -> Answer | Comparison:
     """Ask, stream, settle. The answer holds its own error; so does each of several."""
     app, job = call.app, call.job
-    named = {
-        "temperature": params.temperature,
-        "max_tokens": params.max_tokens,
-        "seed": params.seed,
-    }
-    options: dict[str, Any] = {
-        name: value for name, value in named.items() if value is not None
-    }
+    options = options_of(params)
+    # Pictures of the functions of the package are read only now, and may be large.
+    pictures = await asyncio.to_thread(lambda: tuple(map(image_part, params.image)))
     if len(params.model) > 1:
-        return await _side_by_side(params, options, call)
+        return await _side_by_side(params, options, pictures, call)
     (asked_model,) = params.model or (None,)
     if params.session is not None:
         session = await app.sessions.open(params.session)
@@ -149,14 +235,17 @@ async def ask(params: AskParams, call: Call) -> Answer | Comparison:
             model=asked_model,
             system=params.system,
             options=options,
+            pictures=pictures,
             cell_id=call.notebook.cell_id,
             notes=params.notes,
         )
         return await session.ask(question, job)
     provider, model = await choose(asked_model, call)
-    messages = [Message.of("user", params.prompt)]
-    if params.system:
-        messages.insert(0, Message.of("system", params.system))
+    options = {**app.defaults(provider), **options}
+    usual = options.pop("system", None)
+    messages = [Message("user", (*pictures, TextPart(params.prompt)))]
+    if system := params.system or usual:
+        messages.insert(0, Message.of("system", system))
     request = ChatRequest(model=model, messages=tuple(messages), **options)
     turn = NewTurn(
         f"{provider.spec.name}/{model}",
@@ -171,7 +260,10 @@ async def ask(params: AskParams, call: Call) -> Answer | Comparison:
 
 
 async def _side_by_side(
-    params: AskParams, options: dict[str, Any], call: Call
+    params: AskParams,
+    options: dict[str, Any],
+    pictures: tuple[ImagePart, ...],
+    call: Call,
 ) -> Comparison:
     """Ask several models at once; a conversation is sent along and stays as it is."""
     asked = Asked(
@@ -179,6 +271,7 @@ async def _side_by_side(
         params.session or call.notebook.name,
         system=params.system,
         options=options,
+        pictures=pictures,
         follows=params.session is not None,
         cell_id=call.notebook.cell_id,
         notes=params.notes,
@@ -200,6 +293,7 @@ COMMAND = Command(
     run=ask,
     prepare=prepare,
     live=True,
+    answers=True,
     examples=(
         "%parllama ask What is a monad?",
         "%%parllama embedded/smollm2 -t 0.2 -o answer",

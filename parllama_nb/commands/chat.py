@@ -9,6 +9,12 @@ from ._table import Call, Command, Opening, Option, Params
 __all__ = ["COMMAND", "ChatParams"]
 
 
+_TEXT = (
+    "The chat is a view in Jupyter; here there is %parllama ask --session NAME TEXT, "
+    "and %parllama help."
+)
+
+
 class ChatParams(Params):
     """Which conversation to open."""
 
@@ -25,7 +31,7 @@ class ChatParams(Params):
 async def chat(params: ChatParams, call: Call) -> Opening:
     """Open a conversation, new or not."""
     session = await call.app.sessions.open(params.session or call.notebook.name)
-    return Opening("chat", session)
+    return Opening("chat", session, _TEXT)
 
 
 COMMAND = Command(

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from ..chats.inert import literal
 from ..chats.side_by_side import SideBySide
 from ..errors import UsageError
 from ._table import Argument, Call, Command, Opening, Option, Params, Report
 
+if TYPE_CHECKING:
+    from ..application import Parllama
+
 __all__ = ["COMMAND", "CompareParams"]
+
+
+def _models(app: Parllama, before: Sequence[str]) -> list[str]:
+    """Whose answers can be picked."""
+    last = app.comparisons.last
+    return [column.model for column in [*last.columns]] if last and before else []
 
 
 class CompareParams(Params):
@@ -23,7 +33,7 @@ class CompareParams(Params):
     ] = None
     winner: Annotated[
         str | None,
-        Argument("MODEL", "Whose answer: the model, or its number.", values="column"),
+        Argument("MODEL", "Whose answer: the model, or its number.", values=_models),
     ] = None
     session: Annotated[
         str | None,

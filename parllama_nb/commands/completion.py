@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
@@ -38,26 +38,36 @@ def complete(
     options = {
         flag: option for option in command.options().values() for flag in option.flags
     }
-    if words and words[-1] in options and options[words[-1]].metavar:
-        return _values(options[words[-1]].values, word, commands, app)
+    last = options.get(words[-1]) if words else None
+    if last is not None and last.metavar and last.bare is None:
+        return _values(last.values, word, commands, app)
     if word.startswith("-"):
         return [flag for flag in options if flag.startswith(word)]
     if cell:
         return _values("model", word, commands, app)
     arguments = list(command.arguments().values())
-    place = sum(not known.startswith("-") for known in words)
+    before = [known for known in words if not known.startswith("-")]
+    place = len(before)
+    if arguments and arguments[-1].many:
+        place = min(place, len(arguments) - 1)
     return [
         value
         for argument in arguments[place : place + 1]
-        for value in _argument(argument, word, commands, app)
+        for value in _argument(argument, before, word, commands, app)
     ]
 
 
 def _argument(
-    argument: Argument, word: str, commands: Mapping[str, Command], app: Parllama
+    argument: Argument,
+    before: Sequence[str],
+    word: str,
+    commands: Mapping[str, Command],
+    app: Parllama,
 ) -> list[str]:
+    if callable(argument.values):
+        return _beginning(word, argument.values(app, before))
     if argument.values == "action":
-        return [argument.metavar] if argument.metavar.startswith(word) else []
+        return _beginning(word, [argument.metavar])
     return _values(argument.values, word, commands, app)
 
 
@@ -71,21 +81,29 @@ def _values(
             known = list(commands)
         case "job":
             known = [job.id for job in app.jobs.list() if job.state == "running"]
-        case "column":
-            last = app.comparisons.last
-            known = [column.model for column in [*last.columns]] if last else []
         case _:
             known = []
-    return [name for name in known if name.startswith(word)]
+    return _beginning(word, known)
+
+
+def _beginning(word: str, known: Iterable[str]) -> list[str]:
+    # By their beginnings alone: IPython drops whatever else is offered.
+    return [name for name in known if name.lower().startswith(word.lower())]
 
 
 def _models(app: Parllama) -> list[str]:
-    """Models of the local providers, and the names of the others with their slash."""
-    specs = [app.providers.spec(name) for name in app.providers.names()]
+    """Models as far as they are known; else the provider's name with its slash.
+
+    Local providers are asked, and nobody else is.
+    """
+    specs = [app.providers.spec(name) for name in app.providers.enabled()]
     local = [spec.name for spec in specs if spec.local]
-    asked = [app.runtime.submit(app.providers.list_models(name)) for name in local]
-    wait(asked, _PATIENCE)
-    known = [app.providers.listed.get(name, ()) for name in local]
-    names = [f"{spec.name}/" for spec in specs if not spec.local]
-    chosen = [app.model] if app.model is not None else []
-    return sorted({*chosen, *names, *(model.id for each in known for model in each)})
+    asked = app.runtime.submit(app.model_lists.get(local))
+    known = app.runtime.submit(app.model_lists.known())
+    wait([asked, known], _PATIENCE)
+    listed = {each.provider: each.models for each in app.model_lists.at_hand()}
+    unlisted = [spec for spec in specs if not spec.local and not listed.get(spec.name)]
+    names = [f"{spec.name}/" for spec in unlisted]
+    chosen = [app.default_model] if app.default_model is not None else []
+    models = (model.id for spec in specs for model in listed.get(spec.name, ()))
+    return sorted({*chosen, *names, *models})

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
-import logging
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
+from ..application import Parllama
 from ..chats.inert import literal
 from ..errors import ParllamaError, UnreachableError
 from ..paths import directory
 from ..providers.base import Spec
-from ..secret import where
+from ..providers.catalog import hints
+from ..providers.model_list import ModelList
 from ._table import Call, Check, Command, Params, Report
+from .providers import age
 
 __all__ = ["COMMAND", "DoctorParams"]
 
-_log = logging.getLogger(__name__)
-
 # We are here, installed or not: a checkout on the path has no version to tell.
 _OURS = "parllama_nb"
-_PACKAGES = (_OURS, "ipykernel", "anywidget", "ipywidgets", "openai")
+_PACKAGES = (_OURS, "ipykernel", "anywidget", "ipywidgets", "openai", "anthropic")
 
 _SHOWN = {True: "ok", False: "**no**", None: "–"}  # noqa: RUF001 - a dash
 
 _LITELLM = '`%pip install "parllama_nb[litellm]"`'
-
-# Seconds a local server may take to list its models.
-_LOCAL = 3.0
 
 
 class DoctorParams(Params):
@@ -40,8 +36,13 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
     del params
     app = call.app
     specs = [app.providers.spec(name) for name in app.providers.names()]
-    checks = [_python(), *call.notebook.checks(), _data(), _prices(call)]
-    checks += await asyncio.gather(*(_provider(spec, call) for spec in specs))
+    enabled = app.providers.enabled()
+    local = [spec.name for spec in specs if spec.local and spec.name in enabled]
+    asked = {each.provider: each for each in await app.model_lists.get(local)}
+    asked |= {each.provider: each for each in await app.model_lists.known()}
+    checks = [_python(), *call.notebook.checks(), _data(), _settings(app)]
+    checks += [_prices(app)]
+    checks += [_provider(spec, asked.get(spec.name), app) for spec in specs]
     checks += [
         Check(
             f"plug-in {literal(name)}",
@@ -85,55 +86,71 @@ def _data() -> Check:
     return Check("data directory", ok=True, found=literal(found))
 
 
-def _prices(call: Call) -> Check:
-    source = call.app.prices.source
+def _prices(app: Parllama) -> Check:
+    source = app.prices.source
     if source is None:
         return Check("prices", ok=None, found="none", remedy=_LITELLM)
     return Check("prices", ok=True, found=f"estimates, by the table of {source}")
 
 
-async def _provider(spec: Spec, call: Call) -> Check:
+def _settings(app: Parllama) -> Check:
+    state = app.settings.state
+    if state.problem:
+        found = literal(app.redact(state.problem))
+        return Check("settings", ok=False, found=found, remedy=literal(state.remedy))
+    ignored = [f"{key}: {why}" for key, why in state.ignored.items()]
+    if ignored:
+        found = literal(app.redact("; ".join(ignored)))
+        remedy = f"Mend {literal(str(state.path))}."
+        return Check("settings", ok=False, found=found, remedy=remedy)
+    changed = ", ".join(app.settings.changes()) or "all as usual"
+    return Check("settings", ok=True, found=literal(changed))
+
+
+def _provider(spec: Spec, listed: ModelList | None, app: Parllama) -> Check:
+    """A provider; `listed` is what is known of its models, None where it is off."""
+    if listed is None:
+        remedy = f"`%parllama providers enable {spec.name}`"
+        return Check(spec.title, ok=None, found="switched off", remedy=remedy)
     if spec.local:
-        return await _local(spec, call)
+        return _local(spec, listed)
     if spec.wire == "litellm" and importlib.util.find_spec("litellm") is None:
         return Check(spec.title, ok=None, found="not installed", remedy=_LITELLM)
-    if spec.key == "none":
-        return Check(spec.title, ok=True, found="wants no key")
-    if not spec.key_env:
-        return Check(spec.title, ok=True, found="wants the keys of its providers")
-    for name in spec.key_env:
-        if call.app.secret(name) is not None:
-            return Check(spec.title, ok=True, found=f"key in `{name}`")
-    names = " or ".join(f"`{name}`" for name in spec.key_env)
-    where = f" ({spec.keys_url})" if spec.keys_url else ""
-    return Check(spec.title, ok=None, found="no key", remedy=f"Set {names}{where}.")
+    if listed.missing:
+        found, remedy = literal(listed.missing), literal(listed.hint)
+        return Check(spec.title, ok=None, found=found, remedy=remedy)
+    name = app.providers.key_name(spec.name)
+    found = "wants no key" if name is None else f"key in `{name}`"
+    if name is None and spec.wire == "litellm":
+        found = "wants the keys of its providers"
+    if listed.fetched is not None:
+        found += f"; {len(listed.models)} models, listed {age(listed.fetched)}"
+    if listed.failure:
+        found += f"; {literal(listed.failure)}"
+    remedy = f"`%parllama providers test {spec.name}`"
+    return Check(spec.title, ok=not listed.failure, found=found, remedy=remedy)
 
 
-async def _local(spec: Spec, call: Call) -> Check:
+def _local(spec: Spec, listed: ModelList) -> Check:
     if spec.wire == "embedded" and importlib.util.find_spec("xllamacpp") is None:
         remedy = '`%pip install "parllama_nb[embedded]"`'
         return Check(spec.title, ok=None, found="not installed", remedy=remedy)
-    try:
-        async with asyncio.timeout(_LOCAL):
-            models = await call.app.providers.get(spec.name).models()
-    except TimeoutError:
-        return Check(spec.title, ok=False, found=f"silent for {_LOCAL:.0f} s")
-    except UnreachableError as error:
-        return Check(spec.title, ok=None, found="not running", remedy=error.hint or "")
-    except ParllamaError as error:
-        redact = call.app.redact
-        found, remedy = (
-            literal(redact(error.message)),
-            literal(redact(error.hint or "")),
+    if listed.code == UnreachableError.code:
+        return Check(
+            spec.title, ok=None, found="not running", remedy=literal(listed.hint)
         )
+    if listed.failure:
+        found, remedy = literal(listed.failure), literal(listed.hint)
         return Check(spec.title, ok=False, found=found, remedy=remedy)
-    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-        _log.warning("%s cannot list its models: %s", spec.name, where(error))
-        found = f"unexpected {type(error).__name__}; the kernel's log says where"
-        return Check(spec.title, ok=False, found=found)
-    names = ", ".join(literal(model.id) for model in models[:3])
-    more = ", …" if len(models) > len(models[:3]) else ""
-    return Check(spec.title, ok=True, found=f"{names}{more}" or "runs, has no model")
+    names = ", ".join(literal(model.id) for model in listed.models[:3])
+    more = ", …" if len(listed.models) > len(listed.models[:3]) else ""
+    remedy = "" if listed.models else hints(spec).get("no-model", "")
+    return Check(
+        spec.title,
+        ok=None if remedy else True,
+        found=f"{names}{more}" or "runs, has no model",
+        remedy=remedy,
+    )
 
 
 COMMAND = Command(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import UsageError
+from ..fuzzy import near
 from ._table import Command, Option, Params, find
 
 __all__ = ["parse_cell", "parse_line"]
@@ -35,7 +35,7 @@ def parse_line(commands: Mapping[str, Command], line: str) -> tuple[Command, Par
 
     """
     words = list(_words(line))
-    command = find(commands, words[0].text if words else "help")
+    command = find(commands, words[0].text if words else "panel")
     return command, command.validated(_values(command, line, words[1:]))
 
 
@@ -71,6 +71,9 @@ def _values(command: Command, line: str, words: list[_Word]) -> dict[str, Any]:
         if argument.rest:
             # As written, with its quotes and spaces.
             values[name] = line[left[0].start :].rstrip()
+            left = []
+        elif argument.many:
+            values[name] = tuple(word.text for word in left)
             left = []
         else:
             values[name] = left.pop(0).text
@@ -111,22 +114,23 @@ def _read(
         if not option.metavar:
             values[name] = True
             continue
-        value = attached
-        if not equals:
-            following = next(queue, None)
-            if following is None:
+        value = attached if equals else option.bare
+        if value is None:
+            after = next(queue, None)
+            if after is None:
                 message = f"{flag} wants {option.metavar}."
                 raise UsageError(message, hint=f"%parllama help {command.name}")
-            value = following.text
-        values[name] = (*values.get(name, ()), value) if option.many else value
+            value = after.text
+        before = values.get(name, ())
+        values[name] = (*before, value) if option.repeat else value
     return left
 
 
 def _unknown(
     command: Command, flag: str, by_flag: Mapping[str, tuple[str, Option]]
 ) -> UsageError:
-    near = difflib.get_close_matches(flag, by_flag, 1, cutoff=0.5)
-    also = f"Did you mean {near[0]}? " if near else ""
+    offered = near(flag, by_flag, 1)
+    also = f"Did you mean {offered[0]}? " if offered else ""
     return UsageError(
         f"{command.name} has no option {flag}.",
         hint=f"{also}%parllama help {command.name} lists them.",

@@ -43,7 +43,8 @@ def usage(command: Command) -> str:
         words.append("[OPTIONS]")
     for name, argument in command.arguments().items():
         required = command.params.model_fields[name].is_required()
-        words.append(argument.metavar if required else f"[{argument.metavar}]")
+        written = f"{argument.metavar}{' ...' if argument.many else ''}"
+        words.append(written if required else f"[{written}]")
     return " ".join(words)
 
 
@@ -64,9 +65,7 @@ def _one(command: Command) -> str:
     rows = [
         (argument.metavar, argument.help) for argument in command.arguments().values()
     ]
-    for option in command.options().values():
-        written = ", ".join(option.flags)
-        rows.append((f"{written} {option.metavar}".strip(), option.help))
+    rows += [(option.written, option.help) for option in command.options().values()]
     if rows:
         lines += ["| | |", "|:---|:---|"]
         lines += [f"| `{written}` | {text} |" for written, text in rows]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,9 +18,6 @@ from ..jobs import Job
 from .elsewhere import ask_elsewhere
 
 __all__ = ["Answered", "Asking", "ask_all"]
-
-# Seconds between two words on how far it is.
-_TOLD_EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +64,13 @@ async def ask_all(
     run = await app.runs.begin(call, resume=how.resume)
     done = Answered(answers=dict(run.known), resumed=len(run.known))
     if how.cache:
-        kept = await app.runs.cached(
-            key for n, key in enumerate(keys) if n not in done.answers
-        )
-        for number, key in enumerate(keys):
-            if key in kept and number not in done.answers:
-                done.answers[number] = kept[key]
-                done.cached.add(number)
+        await _take_kept(app, keys, done)
     left = [each for each in questions if each.number not in done.answers]
-    told = _Told(job, len(questions), len(done.answers))
+
+    def tell() -> None:
+        job.report(Progress("Asking", len(done.answers), len(questions), "items"))
+
+    tell()
 
     def deliver(question: Question, answer: Answer) -> None:
         done.answers[question.number] = answer
@@ -84,7 +78,7 @@ async def ask_all(
             run.keep(question.number, answer)
             if how.cache:
                 app.runs.remember(keys[question.number], answer)
-        told.one_more()
+        tell()
 
     whole = False
     try:
@@ -104,30 +98,13 @@ async def ask_all(
     return done
 
 
-class _Told:
-    """Tells how far a run is, a few times a second."""
-
-    def __init__(self, job: Job[Any], total: int, done: int) -> None:
-        self._job, self._total, self._done = job, total, done
-        self._already = done
-        self._begun = time.monotonic()
-        self._next = 0.0
-        self._tell(self._begun)
-
-    def one_more(self) -> None:
-        self._done += 1
-        now = time.monotonic()
-        if now >= self._next or self._done == self._total:
-            self._tell(now)
-
-    def _tell(self, now: float) -> None:
-        self._next = now + _TOLD_EVERY
-        since, seconds = self._done - self._already, now - self._begun
-        rate = since / seconds if since and seconds > 1 else None
-        eta = (self._total - self._done) / rate if rate else None
-        self._job.report(
-            Progress("Asking", self._done, self._total, "items", rate, eta)
-        )
+async def _take_kept(app: Parllama, keys: Sequence[str], done: Answered) -> None:
+    """Answer what can be from what was kept."""
+    wanted = {n: key for n, key in enumerate(keys) if n not in done.answers}
+    kept = await app.runs.cached(wanted.values())
+    found = {n: kept[key] for n, key in wanted.items() if key in kept}
+    done.answers |= found
+    done.cached |= found.keys()
 
 
 def _remark(done: Answered, run: Run) -> None:

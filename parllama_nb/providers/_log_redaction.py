@@ -14,6 +14,8 @@ from ..secret import Redactor
 __all__ = ["redact_logs"]
 
 _LOGGERS: Final = (
+    "anthropic",
+    "anthropic._base_client",
     "httpcore",
     "httpcore.connection",
     "httpcore.http11",

@@ -27,6 +27,7 @@ __all__ = [
     "ModelInfo",
     "Provider",
     "ProviderContext",
+    "ProviderOptions",
     "Spec",
     "Timeouts",
     "collected",
@@ -44,6 +45,10 @@ class Spec:
     environment names honoured, the first that is set wins. `key` says whether the
     provider wants one at all. `options` names the options of a request that can be
     passed to it; the others are refused with a word and not dropped in silence.
+    `cache_hours` is how long its list of models is taken to be right; of a `local` one
+    it is not kept.
+    Models of one that is not `offered` are listed where it is named, or has a key: a
+    list of thousands is no help, nor is one that a process has to be started for.
     llama.cpp's server promises to keep a connection and then closes it, so that every
     twentieth question would fail: no `keep_alive` there.
     """
@@ -59,6 +64,8 @@ class Spec:
     keys_url: str = ""
     keep_alive: bool = True
     options: frozenset[str] = COMMON_OPTIONS
+    cache_hours: float = 168.0
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +78,37 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderOptions:
+    """What the user has chosen for a provider.
+
+    A provider that is not `enabled` is never contacted. `base_url` is as it was typed
+    and empty where the environment or the usual address holds; `catalog.base_url`
+    makes it whole. `cache_hours` is None where the `Spec` decides.
+    """
+
+    enabled: bool = True
+    base_url: str = ""
+    cache_hours: float | None = None
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderContext:
     """What a provider may ask of the rest of the house, handed in as callables.
 
     `secret(name)` is the secret of that environment name, or None. `redact` takes
     known secrets out of a text. `environ` gives an environment variable that is no
-    secret (a base URL). `cache_dir()` is where downloads are kept. `prices` knows what
-    models cost and can do, where their providers do not say it.
+    secret (a base URL). `cache_dir()` is where downloads are kept. `options(name)` is
+    what the user has chosen for a provider, asked for at each call, so that a change
+    takes effect at once. `prices` knows what models cost and can do, where their
+    providers do not say it.
     """
 
     secret: Callable[[str], Secret | None]
     redact: Redactor
     environ: Callable[[str], str | None]
     cache_dir: Callable[[], str]
-    timeouts: Timeouts = field(default_factory=Timeouts)
+    options: Callable[[str], ProviderOptions] = lambda _name: ProviderOptions()
     prices: PriceTable = field(default_factory=PriceTable)
 
 
@@ -92,7 +116,8 @@ class ProviderContext:
 class ModelInfo:
     """A model as its provider lists it; None is what the provider does not say.
 
-    `context_window` is in tokens, `size` in bytes, `modified` in ISO 8601.
+    `context_window` is in tokens, `size` in bytes, `modified` in ISO 8601, prices are
+    in US dollars for a million tokens.
     `capabilities` are words like `vision`, `thinking`, `tools`, `embedding`; None where
     nothing is known of them, which is not the same as none.
     """
@@ -103,6 +128,8 @@ class ModelInfo:
     size: int | None = None
     modified: str | None = None
     capabilities: frozenset[str] | None = None
+    input_price: float | None = None
+    output_price: float | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -122,6 +149,11 @@ class Provider(ABC):
     def __init__(self, spec: Spec, context: ProviderContext) -> None:
         self.spec = spec
         self.context = context
+
+    @property
+    def options(self) -> ProviderOptions:
+        """What the user has chosen for it, now."""
+        return self.context.options(self.spec.name)
 
     @abstractmethod
     async def models(self) -> list[ModelInfo]:

@@ -1,149 +1,75 @@
-"""The providers that are built in, as data, and where each is to be found."""
+"""The providers that are built in: their names, and where each is to be found."""
 
 from __future__ import annotations
 
 import contextlib
 import ipaddress
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import UsageError
-from .base import COMMON_OPTIONS, Spec
+from .base import Spec
+from .specs import SPECS
 
-__all__ = ["OLD_NAMES", "SPECS", "base_url", "hints", "ollama_address"]
+__all__ = [
+    "OLD_NAMES",
+    "PARLLAMA_NAMES",
+    "RETIRED",
+    "SPECS",
+    "Address",
+    "address",
+    "base_url",
+    "hints",
+    "ollama_address",
+]
 
-_LITELLM_OPTIONS = COMMON_OPTIONS | {
-    "reasoning",
-    "reasoning_budget",
-    "response_schema",
+OLD_NAMES = {
+    "azure-openai": "azure",
+    "azure_openai": "azure",
+    "claude": "anthropic",
+    "google": "gemini",
+    "llama-cpp": "llamacpp",
+    "llama.cpp": "llamacpp",
+    "llama_cpp": "llamacpp",
 }
-"""What litellm has a word for; what one model lacks of them it refuses itself."""
+"""Other names, in lower case, a provider is known by."""
 
-SPECS: dict[str, Spec] = {
-    spec.name: spec
-    for spec in (
-        Spec(
-            name="embedded",
-            title="Embedded engine",
-            wire="embedded",
-            key="none",
-            local=True,
-        ),
-        Spec(
-            name="ollama",
-            title="Ollama",
-            wire="openai",
-            base_url="http://127.0.0.1:11434/v1",
-            url_env=("OLLAMA_HOST",),
-            key_env=("OLLAMA_API_KEY",),
-            key="optional",
-            local=True,
-        ),
-        Spec(
-            name="llamacpp",
-            title="llama.cpp",
-            wire="openai",
-            base_url="http://127.0.0.1:8080/v1",
-            url_env=("LLAMACPP_BASE_URL",),
-            key_env=("LLAMACPP_API_KEY",),
-            key="optional",
-            local=True,
-            keep_alive=False,
-        ),
-        Spec(
-            name="litellm_proxy",
-            title="LiteLLM proxy",
-            wire="openai",
-            base_url="http://127.0.0.1:4000",
-            url_env=("LITELLM_PROXY_API_BASE", "LITELLM_BASE_URL"),
-            key_env=("LITELLM_PROXY_API_KEY", "LITELLM_API_KEY"),
-            key="optional",
-            local=True,
-        ),
-        Spec(
-            name="openai",
-            title="OpenAI",
-            wire="openai",
-            base_url="https://api.openai.com/v1",
-            url_env=("OPENAI_BASE_URL", "OPENAI_API_BASE"),
-            key_env=("OPENAI_API_KEY",),
-            keys_url="https://platform.openai.com/api-keys",
-        ),
-        Spec(
-            name="openrouter",
-            title="OpenRouter",
-            wire="openai",
-            base_url="https://openrouter.ai/api/v1",
-            url_env=("OPENROUTER_BASE_URL",),
-            key_env=("OPENROUTER_API_KEY",),
-            keys_url="https://openrouter.ai/settings/keys",
-        ),
-        Spec(
-            name="groq",
-            title="Groq",
-            wire="openai",
-            base_url="https://api.groq.com/openai/v1",
-            url_env=("GROQ_BASE_URL",),
-            key_env=("GROQ_API_KEY",),
-            keys_url="https://console.groq.com/keys",
-        ),
-        Spec(
-            name="deepseek",
-            title="DeepSeek",
-            wire="openai",
-            base_url="https://api.deepseek.com",
-            url_env=("DEEPSEEK_BASE_URL",),
-            key_env=("DEEPSEEK_API_KEY",),
-            keys_url="https://platform.deepseek.com/api_keys",
-        ),
-        Spec(
-            name="xai",
-            title="xAI",
-            wire="openai",
-            base_url="https://api.x.ai/v1",
-            url_env=("XAI_BASE_URL",),
-            key_env=("XAI_API_KEY",),
-            keys_url="https://console.x.ai",
-        ),
-        Spec(
-            name="mistral",
-            title="Mistral",
-            wire="openai",
-            base_url="https://api.mistral.ai/v1",
-            url_env=("MISTRAL_BASE_URL",),
-            key_env=("MISTRAL_API_KEY",),
-            keys_url="https://console.mistral.ai/api-keys",
-        ),
-        Spec(
-            name="bedrock",
-            title="Amazon Bedrock",
-            wire="litellm",
-            url_env=(
-                "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
-                "AWS_BEDROCK_RUNTIME_ENDPOINT",
-            ),
-            key_env=("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"),
-            key="optional",
-            keys_url="https://console.aws.amazon.com/bedrock/home#/api-keys",
-            options=_LITELLM_OPTIONS,
-        ),
-        Spec(
-            name="litellm",
-            title="LiteLLM",
-            wire="litellm",
-            key="optional",
-            options=_LITELLM_OPTIONS | {"top_k"},
-        ),
-    )
+PARLLAMA_NAMES = {
+    "Anthropic": "anthropic",
+    "Azure": "azure",
+    "Bedrock": "bedrock",
+    "Deepseek": "deepseek",
+    "Gemini": "gemini",
+    "Github": "github",
+    "Google": "gemini",
+    "Groq": "groq",
+    "LiteLLM": "litellm_proxy",
+    "LlamaCpp": "llamacpp",
+    "Mistral": "mistral",
+    "Ollama": "ollama",
+    "OpenAI": "openai",
+    "OpenRouter": "openrouter",
+    "XAI": "xai",
 }
+"""What PAR LLAMA's files call a provider, and what it is called here."""
 
-OLD_NAMES = {"google": "gemini", "llama.cpp": "llamacpp", "llama-cpp": "llamacpp"}
-"""Other names, in lower case, a provider is known by, PAR LLAMA's among them."""
+RETIRED = {"github": "GitHub Models was shut down on 30 July 2026."}
+"""Providers there were, by name, and what became of them."""
 
 _START = {
     "ollama": "Is it running? `ollama serve` starts it; OLLAMA_HOST says where it is.",
     "llamacpp": "Is it running? `llama-server -m MODEL.gguf` starts it.",
     "litellm_proxy": "Is it running? `litellm --config FILE` starts it.",
+}
+
+_MORE: dict[str, dict[str, str]] = {
+    "ollama": {
+        "authentication": "Check OLLAMA_API_KEY, or the name and password in "
+        "OLLAMA_HOST: http://NAME:PASSWORD@HOST:PORT.",
+        "no-model": "`ollama pull llama3.2` fetches one.",
+        "response": "Check OLLAMA_HOST, and that Ollama is up to date.",
+    },
 }
 
 
@@ -155,25 +81,63 @@ def hints(spec: Spec) -> dict[str, str]:
     if spec.key_env:
         where = f" Keys: {spec.keys_url}" if spec.keys_url else ""
         given["authentication"] = f"Check {' or '.join(spec.key_env)}.{where}"
-    return given
+    return given | _MORE.get(spec.name, {})
 
 
-def base_url(spec: Spec, environ: Callable[[str], str | None]) -> str:
-    """Where a provider is: its environment names, else its usual address.
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a provider is, and by whose word.
+
+    `source` is "setting", the name of an environment variable, or "" for the usual one.
+    """
+
+    url: str
+    source: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The address without a user name and a password."""
+        parts = urlsplit(self.url)
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=host))
+
+
+def base_url(spec: Spec, environ: Callable[[str], str | None], chosen: str = "") -> str:
+    """Where a provider is; see `address`.
 
     Raises:
-        UsageError: an environment name holds what is no address.
+        UsageError: what was chosen, or a variable, is no address.
 
     """
-    for name in spec.url_env:
-        value = (environ(name) or "").strip().strip("'\"")
+    return address(spec, environ, chosen).url
+
+
+def address(
+    spec: Spec, environ: Callable[[str], str | None], chosen: str = ""
+) -> Address:
+    """Where a provider is: as the user chose, else its variables say, else as usual.
+
+    Args:
+        spec: the provider.
+        environ: looks up an environment variable.
+        chosen: what the settings say; `ProviderOptions.base_url`.
+
+    Raises:
+        UsageError: what was chosen, or a variable, is no address.
+
+    """
+    written = [("", chosen), *((name, environ(name)) for name in spec.url_env)]
+    for variable, text in written:
+        value = (text or "").strip().strip("'\"")
         if value:
-            return _checked(name, _RULES.get(spec.name, _plain)(value, spec))
+            label = variable or f"providers.{spec.name}.base_url"
+            url = _checked(label, _RULES.get(spec.name, _plain)(value, spec))
+            return Address(url, variable or "setting")
     if not spec.base_url:
         names = " or ".join(spec.url_env)
         message = f"{spec.title} has no usual address."
         raise UsageError(message, hint=f"Set {names}." if names else None)
-    return spec.base_url
+    return Address(spec.base_url)
 
 
 def ollama_address(value: str) -> str:
@@ -206,7 +170,7 @@ def ollama_address(value: str) -> str:
 
 
 def _ollama(value: str, spec: Spec) -> str:  # noqa: ARG001 - a rule takes both
-    return f"{ollama_address(value)}/v1"
+    return ollama_address(value)
 
 
 def _plain(value: str, spec: Spec) -> str:
@@ -221,7 +185,29 @@ def _groq(value: str, spec: Spec) -> str:
     return url if urlsplit(url).path else f"{url}/openai/v1"
 
 
-_RULES: dict[str, Callable[[str, Spec], str]] = {"ollama": _ollama, "groq": _groq}
+def _gemini(value: str, spec: Spec) -> str:
+    """Google's own library takes the address of the host, too."""
+    url = _plain(value, spec)
+    return url if urlsplit(url).path else f"{url}/v1beta/openai"
+
+
+def _anthropic(value: str, spec: Spec) -> str:
+    """Anthropic's own library adds the version itself; many write it nevertheless."""
+    return _plain(value, spec).removesuffix("/v1")
+
+
+def _azure(value: str, spec: Spec) -> str:
+    """The resource's address: what Azure's pages show goes on to one deployment."""
+    return _plain(value, spec).partition("/openai")[0].rstrip("/")
+
+
+_RULES: dict[str, Callable[[str, Spec], str]] = {
+    "anthropic": _anthropic,
+    "azure": _azure,
+    "gemini": _gemini,
+    "groq": _groq,
+    "ollama": _ollama,
+}
 
 
 def _checked(name: str, url: str) -> str:

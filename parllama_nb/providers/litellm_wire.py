@@ -22,7 +22,7 @@ from ..errors import (
 )
 from ..events import Progress
 from .base import ModelInfo, Provider, ProviderContext, Spec
-from .catalog import hints
+from .catalog import base_url, hints
 from .litellm_arguments import Access, access_to, arguments_of
 from .litellm_errors import Asked, mapped
 from .litellm_process import LiteLLMProcess
@@ -37,6 +37,9 @@ from .messages import (
 from .openai_stream import ThinkingSplitter
 
 __all__ = ["LiteLLMWire"]
+
+_ENDPOINT = "aws_bedrock_runtime_endpoint"
+"""litellm's argument for the address of Bedrock."""
 
 _REASONS: dict[str, FinishReason] = {
     "length": "length",
@@ -84,7 +87,7 @@ class LiteLLMWire(Provider):
         model = self._model(request.model)
         access, maker = await self._access(process, model)
         asked = self._asked(request.model, access, maker)
-        limits = self.context.timeouts
+        limits = self.options.timeouts
         said = process.ask(
             "chat",
             arguments=arguments_of(request, model) | access.reveal(),
@@ -178,7 +181,13 @@ class LiteLLMWire(Provider):
             self._label(maker),
             keys_url=self.spec.keys_url,
         )
+        if self.options.base_url:
+            plain = {**access.plain, _ENDPOINT: self._chosen_address()}
+            access = replace(access, plain=plain)
         return access, maker
+
+    def _chosen_address(self) -> str:
+        return base_url(self.spec, self.context.environ, self.options.base_url)
 
     def _label(self, maker: str) -> str:
         return f"LiteLLM ({maker})" if self.spec.name == "litellm" else self.spec.title
@@ -206,7 +215,7 @@ class LiteLLMWire(Provider):
         begun: bool,
         label: str,
     ) -> tuple[str, Any]:
-        limits = self.context.timeouts
+        limits = self.options.timeouts
         seconds = limits.stall if begun else limits.first_token
         silent = False
         try:
@@ -222,7 +231,9 @@ class LiteLLMWire(Provider):
     async def _bedrock_models(self) -> list[ModelInfo]:
         process = await self._started(lambda _: None)
         access, maker = await self._access(process, self._model("converse/any"))
-        endpoint = self.context.environ("AWS_ENDPOINT_URL_BEDROCK")
+        # What the user has chosen is the address of all that Bedrock does.
+        usual = self.context.environ("AWS_ENDPOINT_URL_BEDROCK")
+        endpoint = self._chosen_address() if self.options.base_url else usual
         kind, value = await process.result(
             "bedrock models", arguments=access.reveal() | {"endpoint": endpoint}
         )

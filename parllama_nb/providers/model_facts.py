@@ -85,6 +85,16 @@ class ModelFacts:
     deprecated: str | None = None
     rates: tuple[Rates, ...] = ()
 
+    @property
+    def input_price(self) -> float | None:
+        """US dollars a million tokens of a short prompt."""
+        return _per_million(self.rates[0].input) if self.rates else None
+
+    @property
+    def output_price(self) -> float | None:
+        """US dollars a million tokens of an answer to a short prompt."""
+        return _per_million(self.rates[0].output) if self.rates else None
+
     def rates_for(self, input_tokens: int) -> Rates | None:
         """The rates of a prompt of that length: the whole of it is charged by them."""
         fitting = [rates for rates in self.rates if input_tokens > rates.above]
@@ -177,3 +187,7 @@ def _number(value: object) -> float | None:
 
 def _either(rate: float | None, instead: float) -> float:
     return instead if rate is None else rate
+
+
+def _per_million(rate: float | None) -> float | None:
+    return None if rate is None else round(rate * 1e6, 6)

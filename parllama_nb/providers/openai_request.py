@@ -1,32 +1,212 @@
-"""A request as the OpenAI wire format writes it."""
+"""A request as the OpenAI wire format writes it, in the words of each maker.
+
+All makers have the messages in common. What they call an option, and how a model is
+told to think or to answer in JSON, differs; each `Dialect` says where that is written.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from .messages import ChatRequest, ImagePart, Message, TextPart
+from ..errors import RequestError
+from .messages import ChatRequest, ImagePart, Message, Reasoning, TextPart
+from .peer import is_within
 
-__all__ = ["body_of", "is_loopback", "is_within"]
+__all__ = ["PLAIN", "Dialect", "body_of", "dialect_of", "option_names"]
 
-_HOST_NAMES: dict[str, dict[str, str]] = {
-    "openai.com": {"max_tokens": "max_completion_tokens"},
-    "mistral.ai": {"seed": "random_seed"},
+Thinking = Callable[[Reasoning | None, int | None], dict[str, Any]]
+
+
+def _effort(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]:
+    """As OpenAI: https://developers.openai.com/api/docs/guides/reasoning."""
+    del budget
+    if reasoning is None:
+        return {}
+    return {"reasoning_effort": "none" if reasoning == "off" else reasoning}
+
+
+def _openrouter(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]:
+    """See https://openrouter.ai/docs/use-cases/reasoning-tokens: one of the two."""
+    if budget is not None and reasoning != "off":
+        return {"reasoning": {"max_tokens": budget}}
+    if reasoning is None:
+        return {}
+    return {"reasoning": {"effort": "none" if reasoning == "off" else reasoning}}
+
+
+def _deepseek(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]:
+    """See https://api-docs.deepseek.com/guides/thinking_mode."""
+    del budget
+    if reasoning is None:
+        return {}
+    if reasoning == "off":
+        return {"thinking": {"type": "disabled"}}
+    return {"thinking": {"type": "enabled"}, "reasoning_effort": reasoning}
+
+
+def _gemini(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]:
+    """See https://ai.google.dev/gemini-api/docs/openai: one of the two.
+
+    What the library's `extra_body` holds is on the wire as it is, so Google's own
+    field bears that name.
+    """
+    if budget is None or reasoning == "off":
+        return _effort(reasoning, None)
+    config = {"thinking_budget": budget, "include_thoughts": True}
+    return {"extra_body": {"google": {"thinking_config": config}}}
+
+
+def _llamacpp(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]:
+    """What the chat templates of models that think ask for; the others ignore it.
+
+    `chat_template_kwargs` is of llama.cpp's server: tools/server/README.md there.
+    """
+    del budget
+    if reasoning is None:
+        return {}
+    if reasoning == "off":
+        return {"chat_template_kwargs": {"enable_thinking": False}}
+    told = {"enable_thinking": True, "reasoning_effort": reasoning}
+    return {"chat_template_kwargs": told}
+
+
+def _litellm(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]:
+    """See https://docs.litellm.ai/docs/reasoning_content."""
+    if budget is None or reasoning == "off":
+        return _effort(reasoning, None)
+    return {"thinking": {"type": "enabled", "budget_tokens": budget}}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Whose words a server takes options in.
+
+    `names` is what it calls an option that the others call by its usual name, `schemas`
+    whether it can be held to a schema or to JSON only.
+    """
+
+    label: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    thinking: Thinking = _effort
+    schemas: bool = True
+
+
+PLAIN = Dialect()
+_OPENAI = Dialect("OpenAI", {"max_tokens": "max_completion_tokens"})
+_DEEPSEEK = Dialect("DeepSeek", thinking=_deepseek, schemas=False)
+_GEMINI = Dialect("Gemini", thinking=_gemini)
+_MISTRAL = Dialect("Mistral", {"seed": "random_seed"})
+_OPENROUTER = Dialect("OpenRouter", thinking=_openrouter)
+
+_OF_HOSTS: dict[str, Dialect] = {
+    "openai.com": _OPENAI,
+    "deepseek.com": _DEEPSEEK,
+    "googleapis.com": _GEMINI,
+    "mistral.ai": _MISTRAL,
+    "openrouter.ai": _OPENROUTER,
 }
-"""What a maker calls an option that all others call by its usual name."""
+
+# Not OpenAI's: what OPENAI_BASE_URL points to elsewhere is anybody's server.
+_OF_PROVIDERS: dict[str, Dialect] = {
+    "azure": _OPENAI,
+    "deepseek": _DEEPSEEK,
+    "embedded": Dialect("llama.cpp", thinking=_llamacpp),
+    "gemini": _GEMINI,
+    "litellm_proxy": Dialect("LiteLLM", thinking=_litellm),
+    "llamacpp": Dialect("llama.cpp", thinking=_llamacpp),
+    "mistral": _MISTRAL,
+    "openrouter": _OPENROUTER,
+}
 
 
-def body_of(request: ChatRequest, host: str, *, asks_usage: bool) -> dict[str, Any]:
-    """The body of a streamed chat completion; an option that is not set is left out."""
-    names = next((n for maker, n in _HOST_NAMES.items() if is_within(host, maker)), {})
+def dialect_of(provider: str, host: str) -> Dialect:
+    """The words of the maker at a host, else of a provider, else the usual ones."""
+    for domain, dialect in _OF_HOSTS.items():
+        if is_within(host, domain):
+            return dialect
+    return _OF_PROVIDERS.get(provider, PLAIN)
+
+
+def body_of(
+    request: ChatRequest, dialect: Dialect = PLAIN, *, asks_usage: bool
+) -> dict[str, Any]:
+    """The body of a streamed chat completion; an option that is not set is left out.
+
+    Raises:
+        RequestError: a schema for a server that can only be held to JSON.
+
+    """
     body: dict[str, Any] = {
         "model": request.model,
         "messages": [_message(message) for message in request.messages],
+        **_options(request, dialect),
     }
-    for name, value in request.options().items():
-        body[names.get(name, name)] = list(value) if name == "stop" else value
     if asks_usage:
         body["stream_options"] = {"include_usage": True}
     return body | dict(request.extra)
+
+
+def option_names(request: ChatRequest, dialect: Dialect) -> dict[str, str]:
+    """Our name of each option that `body_of` writes, by its name in the body."""
+    names: dict[str, str] = {}
+    for name in request.options():
+        alone = ChatRequest(request.model, (), **{name: getattr(request, name)})
+        try:
+            written = _options(alone, dialect)
+        except RequestError:
+            continue
+        names |= {key: names.get(key, name) for key in written}
+    return names
+
+
+def _options(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
+    options = request.options()
+    reasoning, budget = (
+        options.pop("reasoning", None),
+        options.pop("reasoning_budget", None),
+    )
+    schema = options.pop("response_schema", None)
+    written = {
+        dialect.names.get(name, name): list(value) if name == "stop" else value
+        for name, value in options.items()
+    }
+    written |= dialect.thinking(reasoning, budget)
+    if schema is not None:
+        written["response_format"] = _format(schema, dialect)
+    return written
+
+
+def _format(schema: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
+    if not schema:
+        return {"type": "json_object"}
+    if not dialect.schemas:
+        message = f"{dialect.label} can be held to JSON, but not to a schema."
+        hint = "Use --json alone, and describe the fields in the prompt."
+        raise RequestError(message, hint=hint)
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", str(schema.get("title") or "answer"))[:64]
+    written = {"name": name, "schema": dict(schema), "strict": _is_strict(schema)}
+    return {"type": "json_schema", "json_schema": written}
+
+
+def _is_strict(schema: object) -> bool:
+    """Whether a schema is of the kind that OpenAI's servers can enforce.
+
+    Each object of it has to name all its properties as required and to allow no more:
+    https://developers.openai.com/api/docs/guides/structured-outputs.
+    """
+    if isinstance(schema, list):
+        return all(map(_is_strict, schema))
+    if not isinstance(schema, Mapping):
+        return True
+    if schema.get("type") == "object" or "properties" in schema:
+        names = set(schema.get("properties") or {})
+        whole = schema.get("additionalProperties") is False
+        if not whole or names != set(schema.get("required") or []):
+            return False
+    return all(map(_is_strict, schema.values()))
 
 
 def _message(message: Message) -> dict[str, Any]:
@@ -40,13 +220,3 @@ def _message(message: Message) -> dict[str, Any]:
                 parts.append({"type": "image_url", "image_url": {"url": part.url}})
         return {"role": "user", "content": parts}
     return {"role": message.role, "content": message.text}
-
-
-def is_within(host: str, domain: str) -> bool:
-    """Whether a host is a domain or below it."""
-    return host == domain or host.endswith(f".{domain}")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    return host in ("localhost", "::1") or host.startswith("127.")

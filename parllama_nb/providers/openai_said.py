@@ -19,6 +19,7 @@ __all__ = [
     "CONTEXT",
     "MAY_BE_MODEL",
     "MODEL",
+    "NO_DATABASE",
     "NO_KEY",
     "NO_MODEL",
     "QUOTA",
@@ -27,6 +28,7 @@ __all__ = [
     "TOO_MANY",
     "UNSUPPORTED",
     "WITHHELD",
+    "WRONG_KEY",
     "field_of",
     "is_html",
     "retry_after_of",
@@ -42,6 +44,8 @@ TOO_LONG = {
     "contextwindowexceedederror",
     "string_above_max_length",
 }
+NO_DATABASE = {"no_db_connection"}
+"""LiteLLM's proxy at a wrong key, where it has no database to look for others in."""
 NO_KEY = {"invalid_api_key", "authentication_error", "permission_error", "auth_error"}
 SPENT = {
     "insufficient_quota",
@@ -50,11 +54,13 @@ SPENT = {
     "billing_hard_limit_reached",
     "billing_not_active",
     "budget_exceeded",
+    "billing_error",
 }
 TOO_MANY = SPENT | {"rate_limit_exceeded", "rate_limit_error", "too_many_requests"}
 MAY_BE_MODEL = {0, 400, 403, 404, 422}
 MODEL = re.compile(
-    r"model\b.*\b(not (be )?found|(does|do)( not|n't) exist|not exist|no such|unknown)"
+    r"models?\b.*\b(not (be )?found|(does|do)( not|n't) exist|not exist|no such"
+    r"|unknown)"
     r"|(unknown|invalid|no such) model|not a valid model|model_not_found",
     re.IGNORECASE,
 )
@@ -62,6 +68,10 @@ CONTEXT = re.compile(
     r"context (length|size|window)|exceeds? the (available )?context"
     r"|prompt is too long|input is too long|too many (input )?tokens"
     r"|larger than the max(imum)? context|max(imum)? (input|prompt) (length|tokens)",
+    re.IGNORECASE,
+)
+WRONG_KEY = re.compile(
+    r"api key (is )?(not valid|invalid|expired|incorrect)|(invalid|incorrect) api key",
     re.IGNORECASE,
 )
 QUOTA = re.compile(
@@ -78,6 +88,9 @@ _KEY_LIKE = re.compile(
 
 def _error_of(body: object) -> object:
     """The part that describes the error; servers wrap it in one layer or in none."""
+    if isinstance(body, list) and body:
+        # Gemini's
+        body = body[0]
     if isinstance(body, Mapping):
         inner = body.get("error")
         return inner or body

@@ -2,7 +2,6 @@
 
 Pure: bytes in, events out, no I/O. `openai` can do this too, but builds a pydantic
 model of every chunk, which costs several times as much as all else on a delta's way.
-The errors here are internal: `openai_errors` turns them into those of the house.
 """
 
 from __future__ import annotations
@@ -11,19 +10,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from .event_stream import ReportedError, UnreadableError
 from .messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
 
 __all__ = [
     "AnswerReader",
-    "BrokenOffError",
-    "EventLines",
-    "ReportedError",
-    "SilentError",
     "ThinkingSplitter",
-    "UnreadableError",
 ]
-
-_LONGEST_LINE = 64 * 1024 * 1024
 
 _REASONS: dict[str, FinishReason] = {
     "length": "length",
@@ -34,95 +27,19 @@ _REASONS: dict[str, FinishReason] = {
 """What is none of these ended as it should: stop, tool_calls, eos, ..."""
 
 
-class ReportedError(Exception):
-    """The server reported an error inside of an answer that began as a success."""
-
-    def __init__(self, body: object) -> None:
-        super().__init__("reported in the stream")
-        self.body = body
-
-
-class BrokenOffError(Exception):
-    """The stream ended without the end of an answer."""
-
-
-class UnreadableError(Exception):
-    """What came is not the wire format; `what` says what it is."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
-
-
-class SilentError(Exception):
-    """A limit of time ran out; `told` says which."""
-
-    def __init__(self, told: str) -> None:
-        super().__init__(told)
-        self.told = told
-
-    @classmethod
-    def of(cls, missing: str, seconds: float) -> SilentError:
-        """What did not come, and within how many seconds it should have."""
-        return cls(f"no {missing} within {seconds:g} s.")
-
-
-class EventLines:
-    """Splits the bytes of an event stream into the data of its events.
-
-    A `whole` answer is one event: all of it, when it has ended.
-    """
-
-    def __init__(self, *, whole: bool = False) -> None:
-        self._whole = whole
-        self._rest = b""
-        self._data: list[bytes] = []
-        self.events = 0
-        self.stray = False
-
-    def feed(self, received: bytes) -> list[bytes]:
-        """The data of every event that is complete by now."""
-        if self._whole:
-            self._rest += received
-            return []
-        lines = (self._rest + received).split(b"\n")
-        self._rest = lines.pop()
-        if len(self._rest) > _LONGEST_LINE:
-            what = "a line without end"
-            raise UnreadableError(what)
-        complete: list[bytes] = []
-        for line in lines:
-            if line.startswith(b"data:"):
-                self._data.append(line[5:].strip())
-            elif not line or line == b"\r":
-                if self._data:
-                    complete.append(b"\n".join(self._data))
-                    self._data.clear()
-            elif not line.startswith((b":", b"event:", b"id:", b"retry:")):
-                self.stray = True
-        self.events += len(complete)
-        return complete
-
-    def end(self) -> list[bytes]:
-        """What the stream ended with, where the last empty line was left out."""
-        if self._whole:
-            self.events = 1
-            return [self._rest]
-        return self.feed(b"\n\n")
-
-
 class ThinkingSplitter:
     """Takes `<think>...</think>` at the beginning of a text out of it.
 
-    Only at the beginning: models that think aloud do it first, and a tag further on is
-    something the answer talks about. The tags may arrive in any number of pieces.
+    Gemini's servers write `<thought>`. Only at the beginning: models that think aloud
+    do it first, and a tag further on is something the answer talks about. The tags may
+    arrive in any number of pieces.
     """
 
-    _OPEN = "<think>"
-    _CLOSE = "</think>"
+    _OPENINGS = ("<think>", "<thought>")
 
     def __init__(self) -> None:
         self._state = "start"
+        self._close = ""
         self._held = ""
 
     @property
@@ -154,12 +71,14 @@ class ThinkingSplitter:
 
     def _start(self, held: str) -> list[StreamEvent]:
         begun = held.lstrip()
-        if begun.startswith(self._OPEN):
-            self._state = "opened"
-            return self._opened(begun[len(self._OPEN) :])
-        if self._OPEN.startswith(begun):
-            self._held = held
-            return []
+        for opening in self._OPENINGS:
+            if begun.startswith(opening):
+                self._state = "opened"
+                self._close = f"</{opening[1:]}"
+                return self._opened(begun[len(opening) :])
+            if opening.startswith(begun):
+                self._held = held
+                return []
         self._state = "text"
         return [TextDelta(held)]
 
@@ -171,15 +90,15 @@ class ThinkingSplitter:
         return self._thinking(thought)
 
     def _thinking(self, held: str) -> list[StreamEvent]:
-        thought, tag, after = held.partition(self._CLOSE)
+        thought, tag, after = held.partition(self._close)
         if tag:
             self._state = "gap"
             events: list[StreamEvent] = [ThinkingDelta(thought)] if thought else []
             return events + self._gap(after)
         keep = next(
             n
-            for n in range(len(self._CLOSE) - 1, -1, -1)
-            if held[-n or len(held) :] == self._CLOSE[:n]
+            for n in range(len(self._close) - 1, -1, -1)
+            if held[-n or len(held) :] == self._close[:n]
         )
         self._held = held[len(held) - keep :]
         thought = held[: len(held) - keep]
@@ -289,8 +208,29 @@ def _part(part: object) -> list[StreamEvent]:
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
-    def count(name: str) -> int | None:
-        value = usage.get(name)
-        return value if isinstance(value, int) else None
+    def count(of: Mapping[str, Any], *names: str) -> int | None:
+        values = (of.get(name) for name in names)
+        return next((value for value in values if isinstance(value, int)), None)
 
-    return Usage(count("prompt_tokens"), count("completion_tokens"))
+    asked = usage.get("prompt_tokens_details") or {}
+    answered = usage.get("completion_tokens_details") or {}
+    input_tokens = count(usage, "prompt_tokens")
+    output_tokens = count(usage, "completion_tokens")
+    reasoning = count(answered, "reasoning_tokens")
+    total = count(usage, "total_tokens")
+    if input_tokens is not None and output_tokens is not None and total is not None:
+        # xAI and Gemini count thoughts beside the answer, and Gemini in the total only.
+        beside = total - input_tokens - output_tokens
+        if beside > 0 and reasoning in (None, 0, beside):
+            output_tokens, reasoning = output_tokens + beside, beside
+    return Usage(
+        input_tokens,
+        output_tokens,
+        # DeepSeek's, where it is not in the details.
+        cached_tokens=count({**usage, **asked}, "cached_tokens", _HIT),
+        cache_write_tokens=count(asked, "cache_write_tokens"),
+        reasoning_tokens=reasoning,
+    )
+
+
+_HIT = "prompt_cache_hit_tokens"

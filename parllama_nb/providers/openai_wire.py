@@ -3,115 +3,40 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ..errors import AuthenticationError
-from ..events import Progress
 from ..secret import Secret
-from .base import ModelInfo, Provider, ProviderContext, Spec, collected
-from .catalog import base_url, hints
-from .messages import ChatRequest, Completion, StreamEvent
+from .base import ModelInfo, collected
+from .messages import ChatRequest, Completion
 from .openai_client import OpenAIClient
+from .wire import WireProvider
 
 __all__ = ["OpenAIClient", "OpenAIWire"]
 
 
-class OpenAIWire(Provider):
-    """A provider that speaks the OpenAI wire format, as its `Spec` describes it.
+class OpenAIWire(WireProvider[OpenAIClient]):
+    """A provider that speaks the OpenAI wire format, as its `Spec` describes it."""
 
-    Address and key are looked up for every request, so that a key set in the meantime
-    is used; answers under way keep the client they began with.
-    """
-
-    def __init__(self, spec: Spec, context: ProviderContext) -> None:
-        super().__init__(spec, context)
-        self._clients: list[OpenAIClient] = []
-
-    async def models(self) -> list[ModelInfo]:
-        """The models there are now."""
-        return [self._info(listed) for listed in await self._client().models()]
-
-    async def stream(
-        self,
-        request: ChatRequest,
-        report: Callable[[Progress], None],  # noqa: ARG002 - no slow step to report
-    ) -> AsyncGenerator[StreamEvent, None]:
-        """Answer a request: deltas as they come, then exactly one `Finish`."""
-        async with aclosing(self._client().stream(request)) as events:
-            async for event in events:
-                yield event
+    kind = OpenAIClient
 
     async def complete(self, request: ChatRequest) -> Completion:
         """Answer a request in one piece, over connections made for many at once."""
         answer = await collected(self._client().stream(request, whole=True))
         return replace(answer, first_token_s=None)
 
-    async def prepare(
-        self,
-        model: str,  # noqa: ARG002 - not every server lists all it has
-        report: Callable[[Progress], None],  # noqa: ARG002 - no slow step to report
-    ) -> None:
-        """Make a client; asks nothing of the server.
-
-        Raises:
-            AuthenticationError: there is no key.
-
-        """
-        await self._client().open()
-
-    async def warm(self) -> None:
-        """Import the library and make a client, if there is a key."""
-        with contextlib.suppress(Exception):
-            await self._client().open()
-
-    async def aclose(self) -> None:
-        """End all connections."""
-        clients, self._clients = self._clients, []
-        for client in clients:
-            await client.aclose()
-
-    def _client(self) -> OpenAIClient:
-        url = base_url(self.spec, self.context.environ)
-        key = self._key()
-        if self._clients:
-            latest = self._clients[-1]
-            same = (latest.key.reveal() if latest.key else None) == (
-                key.reveal() if key else None
-            )
-            if latest.base_url == url and same:
-                return latest
-        client = OpenAIClient(
-            url,
-            key,
-            self.context.timeouts,
-            self.context.redact,
-            self.spec.title,
-            hints=hints(self.spec),
-            keep_alive=self.spec.keep_alive,
-        )
-        self._clients.append(client)
+    def _connect(self, url: str, key: Secret | None) -> OpenAIClient:
+        client = super()._connect(url, key)
+        client.speak(self.spec.name)
         return client
 
-    def _key(self) -> Secret | None:
-        if self.spec.key == "none":
-            return None
-        for name in self.spec.key_env:
-            secret = self.context.secret(name)
-            if secret:
-                return secret
-        if self.spec.key == "required":
-            where = f" Keys: {self.spec.keys_url}" if self.spec.keys_url else ""
-            names = " or ".join(self.spec.key_env)
-            message = f"{self.spec.title}: there is no key."
-            raise AuthenticationError(message, hint=f"Set {names}.{where}")
-        return None
-
     def _info(self, listed: Mapping[str, Any]) -> ModelInfo:
-        meta = listed.get("meta") or {}
+        meta = listed.get("meta")
+        meta = meta if isinstance(meta, dict) else {}
+        pricing = listed.get("pricing")
+        pricing = pricing if isinstance(pricing, dict) else {}
         windows = [
             listed.get(name)
             for name in ("context_window", "context_length", "max_context_length")
@@ -120,10 +45,13 @@ class OpenAIWire(Provider):
         size = meta.get("size")
         return ModelInfo(
             provider=self.spec.name,
-            name=str(listed["id"]),
+            # Gemini lists `models/NAME` and takes both.
+            name=str(listed["id"]).removeprefix("models/"),
             context_window=next((w for w in windows if isinstance(w, int)), None),
             size=size if isinstance(size, int) else None,
             modified=_date(listed.get("created")),
+            input_price=_price(pricing.get("prompt")),
+            output_price=_price(pricing.get("completion")),
             extra={k: v for k, v in listed.items() if k not in ("id", "object")},
         )
 
@@ -134,4 +62,18 @@ def _date(created: object) -> str | None:
         return None
     with contextlib.suppress(OverflowError, ValueError, OSError):
         return datetime.fromtimestamp(created, UTC).isoformat()
+    return None
+
+
+def _price(per_token: object) -> float | None:
+    """US dollars for a million tokens, of a price as OpenRouter lists it: per token.
+
+    https://openrouter.ai/api/v1/models has it as "0.000002", and "-1" where it depends
+    on the model that answers.
+    """
+    if not isinstance(per_token, str):
+        return None
+    with contextlib.suppress(ValueError):
+        price = float(per_token)
+        return price * 1e6 if 0 <= price < 1 else None
     return None

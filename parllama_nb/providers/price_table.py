@@ -143,6 +143,8 @@ class PriceTable:
             capabilities=(
                 facts.capabilities if info.capabilities is None else info.capabilities
             ),
+            input_price=_either(info.input_price, facts.input_price),
+            output_price=_either(info.output_price, facts.output_price),
         )
 
     def _of(self, makers: tuple[str, ...], model: str) -> ModelFacts | None:
@@ -257,3 +259,7 @@ def _is_variant(makers: tuple[str, ...], model: str) -> bool:
 
 def _unpriced(facts: ModelFacts) -> ModelFacts:
     return replace(facts, rates=())
+
+
+def _either(said: float | None, known: float | None) -> float | None:
+    return known if said is None else said

@@ -2,24 +2,24 @@
 
 A plugin is one of two things:
 
-- a `Spec` whose `wire` is one of the built-in formats (`openai`): a provider as data;
+- a `Spec` whose `wire` is one of the built-in formats (`openai`, `anthropic`,
+  `ollama`): a provider as data;
 - a subclass of `Provider` with a class attribute `spec`.
 """
 
 from __future__ import annotations
 
-import difflib
 import logging
 import re
 import threading
 from importlib import import_module
 from typing import cast
 
-from ..errors import ParllamaError, UnknownProviderError, UsageError
+from ..errors import DisabledError, UnknownProviderError, UsageError
+from ..fuzzy import near
 from ..plugins import PROVIDERS, Plugins
-from ..secret import where
-from .base import ModelInfo, Provider, ProviderContext, Spec
-from .catalog import OLD_NAMES, SPECS
+from .base import Provider, ProviderContext, Spec
+from .catalog import OLD_NAMES, RETIRED, SPECS, Address, address
 
 __all__ = ["Registry"]
 
@@ -27,6 +27,9 @@ _log = logging.getLogger(__name__)
 
 _WIRES = {
     "openai": ("openai_wire", "OpenAIWire"),
+    "anthropic": ("anthropic_wire", "AnthropicWire"),
+    "azure": ("azure_wire", "AzureWire"),
+    "ollama": ("ollama", "Ollama"),
     "embedded": ("embedded", "EmbeddedProvider"),
     "litellm": ("litellm_wire", "LiteLLMWire"),
 }
@@ -38,6 +41,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _FAMILIES = (
     ("embedded", re.compile(r"smollm2$", re.IGNORECASE)),
     ("openai", re.compile(r"(gpt-|chatgpt|o\d\b)", re.IGNORECASE)),
+    ("anthropic", re.compile(r"claude", re.IGNORECASE)),
+    ("gemini", re.compile(r"gemini", re.IGNORECASE)),
     ("xai", re.compile(r"grok", re.IGNORECASE)),
     ("mistral", re.compile(r"(mistral|codestral|magistral).*-", re.IGNORECASE)),
     ("deepseek", re.compile(r"deepseek-(chat|reasoner|v\d|flash)", re.IGNORECASE)),
@@ -48,8 +53,7 @@ _FAMILIES = (
 class Registry:
     """Providers by name. One instance of each, made when it is first asked for.
 
-    `names`, `spec` and `parse` may be called on any thread, the rest on the service
-    loop.
+    All but `get` and `aclose` may be called on any thread, these on the service loop.
     """
 
     def __init__(self, context: ProviderContext, plugins: Plugins) -> None:
@@ -57,14 +61,51 @@ class Registry:
         self.plugins = plugins
         self._lock = threading.Lock()
         self._made: dict[str, Provider] = {}
-        self._listing: set[str] = set()
-        self.listed: dict[str, list[ModelInfo]] = {}
-        """The models of a provider as it listed them last; see `list_models`."""
         self._brought: dict[str, tuple[Spec, type[Provider] | None]] | None = None
 
     def names(self) -> list[str]:
         """All providers, the built-in ones first."""
         return [*SPECS, *self._plugins()]
+
+    def enabled(self) -> list[str]:
+        """The providers that are not switched off, in the same order."""
+        return [name for name in self.names() if self.context.options(name).enabled]
+
+    def require(self, name: str) -> str:
+        """The name of a provider that may be asked, as it is written here.
+
+        Raises:
+            UnknownProviderError: there is no such provider.
+            DisabledError: it is switched off.
+
+        """
+        known = self._known(name)
+        if self.context.options(known).enabled:
+            return known
+        message = f"The provider {known} is switched off."
+        raise DisabledError(message, hint=f"%parllama providers enable {known}")
+
+    def key_name(self, name: str) -> str | None:
+        """The name under which a provider's key is found; None where there is none.
+
+        Raises:
+            UnknownProviderError: there is no such provider.
+
+        """
+        found = (key for key in self.spec(name).key_env if self.context.secret(key))
+        return next(found, None)
+
+    def address(self, name: str) -> Address:
+        """Where a provider is, and by whose word.
+
+        Raises:
+            UnknownProviderError: there is no such provider.
+            UsageError: it has no address, or none that can be used.
+
+        """
+        spec = self.spec(name)
+        chosen = self.context.options(spec.name).base_url
+        return address(spec, self.context.environ, chosen)
 
     def spec(self, name: str) -> Spec:
         """The description of a provider.
@@ -81,9 +122,10 @@ class Registry:
 
         Raises:
             UnknownProviderError: there is no such provider.
+            DisabledError: it is switched off.
 
         """
-        known = self._known(name)
+        known = self.require(name)
         with self._lock:
             provider = self._made.get(known)
             if provider is None:
@@ -105,25 +147,6 @@ class Registry:
         message = f"{text!r} is no model: models are named provider/model."
         raise UsageError(message, hint=self._guess(before, name))
 
-    async def list_models(self, name: str) -> None:
-        """Renew what is `listed` of a provider; what fails leaves it as it was.
-
-        What the provider does not say of a model is taken from the price table. One
-        question at a time is asked of each provider.
-        """
-        if name in self._listing:
-            return
-        self._listing.add(name)
-        try:
-            models = await self.get(name).models()
-            prices, spec = self.context.prices, self.spec(name)
-            self.listed[name] = await prices.described(spec, models)
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            if not isinstance(error, ParllamaError):
-                _log.warning("%s cannot list its models: %s", name, where(error))
-        finally:
-            self._listing.discard(name)
-
     async def aclose(self) -> None:
         """Close every provider that was made."""
         with self._lock:
@@ -143,14 +166,18 @@ class Registry:
             if candidate in SPECS or candidate in self._plugins():
                 return candidate
         names = self.names()
-        near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
+        offered = near(wanted, names)
         reason = self.plugins.failures.get(wanted)
+        if wanted in RETIRED:
+            raise UnknownProviderError(
+                RETIRED[wanted], hint=f"There is {_listed(names)}."
+            )
         if reason:
             hint = f"Its plugin cannot be used: {reason}"
-        elif near:
-            hint = f"Did you mean {' or '.join(near)}?"
+        elif offered:
+            hint = f"Did you mean {' or '.join(offered)}?"
         else:
-            hint = f"There is {', '.join(names)}."
+            hint = f"There is {_listed(names)}."
         message = f"There is no provider {name.strip()!r}."
         raise UnknownProviderError(message, hint=hint)
 
@@ -195,6 +222,10 @@ class Registry:
                     brought[spec.name] = spec, cls
             self._brought = brought
         return self._brought
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names)
 
 
 def _spec_of(plugin: object) -> Spec | None:

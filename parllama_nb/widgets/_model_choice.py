@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParllamaError
 from ..providers.base import Spec
+from ..providers.model_list import ModelList
 from ._protocol_chat import ModelEntry, ModelGroup
 
 if TYPE_CHECKING:
     from ..application import Parllama
 
 __all__ = ["ModelChoice"]
-
-# Seconds after which a provider that does not answer is not waited for any more.
-_PATIENCE = 20.0
 
 
 class ModelChoice:
@@ -33,28 +31,28 @@ class ModelChoice:
 
     def groups(self, *, refresh: bool = False) -> list[ModelGroup]:
         """What is known now; the rest is asked for, or all of it with `refresh`."""
-        registry = self._app.providers
+        registry, known = self._app.providers, self._known()
         found = []
-        for name in registry.names():
-            spec = registry.spec(name)
-            if not self._usable(spec):
+        for name in registry.enabled():
+            if not self._usable(registry.spec(name)):
                 continue
-            if (refresh or name not in registry.listed) and name not in self._tasks:
-                self._ask(name)
-            found.append(self._group(spec))
+            if (refresh or name not in known) and name not in self._tasks:
+                self._ask(name, refresh=refresh)
+            found.append(self._group(name, known.get(name)))
         return found
 
     def window(self, model: str | None) -> int | None:
         """The context of a model in tokens, where its provider has told it."""
         if model is None or "/" not in model:
             return None
-        models = self._app.providers.listed.get(model.partition("/")[0], [])
+        found = self._known().get(model.partition("/")[0])
+        models = found.models if found is not None else ()
         return next((each.context_window for each in models if each.id == model), None)
 
     def learn(self, model: str) -> None:
         """Ask the provider of a model, once, for what it knows of it."""
         name = model.partition("/")[0]
-        if name not in self._app.providers.listed and name not in self._tasks:
+        if name not in self._known() and name not in self._tasks:
             self._ask(name)
 
     def close(self) -> None:
@@ -62,40 +60,41 @@ class ModelChoice:
         for task in [*self._tasks.values()]:
             task.cancel()
 
-    def _ask(self, name: str) -> None:
-        task = asyncio.ensure_future(self._listed(name))
+    def _known(self) -> dict[str, ModelList]:
+        return {each.provider: each for each in self._app.model_lists.at_hand()}
+
+    def _ask(self, name: str, *, refresh: bool = False) -> None:
+        task = asyncio.ensure_future(self._listed(name, refresh=refresh))
         self._tasks[name] = task
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
 
-    async def _listed(self, name: str) -> None:
-        registry = self._app.providers
-        problem = ""
+    async def _listed(self, name: str, *, refresh: bool) -> None:
+        found, problem = None, ""
         try:
-            async with asyncio.timeout(_PATIENCE):
-                await registry.list_models(name)
-        except TimeoutError:
-            problem = "It does not answer."
+            (found,) = await self._app.model_lists.get([name], refresh=refresh)
         except ParllamaError as error:
             problem = self._app.redact(error.message)
-        if name not in registry.listed:
-            problem = problem or "Its models cannot be listed."
-        group = self._group(registry.spec(name))
+        group = self._group(name, found)
+        problem = problem or group.problem
+        if not problem and not group.models:
+            problem = "It has no models."
         self._tell(group.model_copy(update={"listing": False, "problem": problem}))
 
-    def _group(self, spec: Spec) -> ModelGroup:
-        models = self._app.providers.listed.get(spec.name, [])
+    def _group(self, name: str, found: ModelList | None) -> ModelGroup:
+        spec = self._app.providers.spec(name)
         return ModelGroup(
             provider=spec.name,
             title=spec.title,
             local=spec.local,
             listing=spec.name in self._tasks,
+            problem=self._app.redact(found.missing or found.failure) if found else "",
             models=[
                 ModelEntry(
                     id=model.id,
                     context_window=model.context_window,
                     capabilities=sorted(model.capabilities or ()),
                 )
-                for model in models
+                for model in (found.models if found else ())
             ],
         )
 

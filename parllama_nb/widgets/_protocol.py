@@ -10,6 +10,9 @@ keeps an entry for every outgoing `content.id`.
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import sys
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -62,8 +65,8 @@ class AssetParams(_Wire):
     """Parameters of `asset`: a built file, sent back as the response's one buffer.
 
     Every view answers it. `name` is a key of the manifest: `core` for what all
-    views share, `answer` for the answer view's own, `katex` for the formulas. Its
-    result is `{"hash": ...}`.
+    views share, `answer` for the answer view's own, `katex` for the formulas,
+    `highlight` for the colours of code. Its result is `{"hash": ...}`.
     """
 
     name: str = Field(max_length=64)
@@ -157,9 +160,6 @@ def wire_schema() -> dict[str, Any]:
     """The JSON schema of every wire type, for the generator of `protocol.ts`."""
     from pydantic.json_schema import models_json_schema  # noqa: PLC0415
 
-    # They are made of this module's.
-    from . import _protocol_chat, _protocol_compare  # noqa: PLC0415
-
     models: list[type[BaseModel]] = [
         Request,
         Cancel,
@@ -172,9 +172,16 @@ def wire_schema() -> dict[str, Any]:
         Delta,
         Settled,
         AnswerSnapshot,
-        *_protocol_chat.WIRE,
-        *_protocol_compare.WIRE,
     ]
+    # The views' own stand in modules of their own, named after this one.
+    package = sys.modules[_Wire.__module__.rpartition(".")[0]]
+    for module in sorted(
+        found.name for found in pkgutil.iter_modules(package.__path__)
+    ):
+        if module.startswith("_protocol_"):
+            own = importlib.import_module(f"{package.__name__}.{module}")
+            named = [getattr(own, name) for name in own.__all__]
+            models += [each for each in named if isinstance(each, type(BaseModel))]
     _, schema = models_json_schema(
         [(model, "serialization") for model in models], title="protocol"
     )
@@ -183,9 +190,8 @@ def wire_schema() -> dict[str, Any]:
 
 if __name__ == "__main__":
     import json
-    import sys
 
-    # The module itself, and not this run of it, whose classes would be others.
+    # Not this module's own: the views' types are made of those of the imported one.
     from parllama_nb.widgets import _protocol  # noqa: PLW0406
 
     json.dump(_protocol.wire_schema(), sys.stdout, indent=2)

@@ -17,6 +17,7 @@ from ._protocol_chat import (
     DraftParams,
     EarlierParams,
     EditParams,
+    ModelGroup,
     NameParams,
     OptionsParams,
     SendParams,
@@ -60,7 +61,7 @@ class ChatView(View):
         self._anew: asyncio.Task[Any] | None = None
         self._default: DefaultModel | None = None
         self._choosing: asyncio.Task[None] | None = None
-        self._models = ModelChoice(app, lambda group: self.tell("models", group))
+        self._models = ModelChoice(app, self._tell_models)
         self._feed = ChatFeed(self, app.events)
         super().__init__(app)
         self._loop.call_soon_threadsafe(self._feed.listen, session)
@@ -247,6 +248,11 @@ class ChatView(View):
         default = self._default.model if self._default is not None else None
         model = self._session.model or default
         return session_data(self._session, self._models.window(model))
+
+    def _tell_models(self, group: ModelGroup) -> None:
+        self.tell("models", group)
+        # The session's model may be among them, and its window known from now on.
+        self.tell("session", self.session_data())
 
     def tell_all(self) -> None:
         """Tell everything anew. On the service loop."""

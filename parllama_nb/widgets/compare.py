@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..chats.comparison import Comparison
 from ..chats.side_by_side import MOST_COLUMNS, SideBySide
-from ..errors import ParllamaError, UsageError
+from ..errors import UsageError
 from ..events import (
     ColumnChanged,
     ColumnRemoved,
@@ -19,6 +19,7 @@ from ..events import (
 )
 from ._base import Method, View
 from ._column_wire import column_data, options_in_words, waits_data
+from ._job_view import JobView
 from ._model_choice import ModelChoice
 from ._protocol import NoticeData
 from ._protocol_chat import SendParams
@@ -36,12 +37,11 @@ from ._protocol_compare import (
 
 if TYPE_CHECKING:
     from ..application import Parllama
-    from ..jobs import Job
 
 __all__ = ["CompareView"]
 
 
-class CompareView(View):
+class CompareView(JobView):
     """Shows a comparison, and any other that is asked for in it.
 
     Made without one it is a cell's: it shows the comparison that the cell's job begins
@@ -64,7 +64,6 @@ class CompareView(View):
         self._lasting = comparison is not None
         self._side = comparison
         self._named = models
-        self._job: Job[Any] | None = None
         self._chat: View | None = None
         self._unlisten: Callable[[], None] = lambda: None
         self._models = ModelChoice(app, lambda group: self.tell("models", group))
@@ -125,10 +124,6 @@ class CompareView(View):
 
     # as the view of a cell
 
-    def follow(self, job: Job[Any]) -> None:
-        """Which job it shows. Stop stops its columns, and the job ends with them."""
-        self._job = job
-
     def hear(self, event: Event) -> None:
         """Show the comparison that the job begins. On the service loop."""
         if isinstance(event, ComparisonBegun):
@@ -139,7 +134,7 @@ class CompareView(View):
         """What had come, where nothing better is to be had. From any thread."""
         return None if self._side is None else self._side.comparison(stopped=True)
 
-    def settle(self, result: Comparison | ParllamaError | None) -> None:
+    def settle(self, result: object) -> None:
         """Nothing more is to be shown: each column has told how it ended."""
 
     # what is asked

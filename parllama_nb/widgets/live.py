@@ -8,49 +8,26 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from ..application import Parllama
 from ..chats.answer import Answer
-from ..chats.comparison import Comparison
 from ..chats.inert import inert, literal
-from ..commands import Report
 from ..errors import CancelledError, ParllamaError
 from ..events import Event
 from ..jobs import Job
 from ._comm import Cell, publish
+from ._job_view import JobView
 
-__all__ = ["LiveCell", "LiveView"]
+__all__ = ["LiveCell"]
 
 Start = Callable[[Callable[[Event], None]], Job[Any]]
-
-
-class LiveView(Protocol):
-    """A view that shows a job while it runs; `View` says what is not said here."""
-
-    def output(self) -> dict[str, str]:
-        """What a front end shows."""
-
-    def follow(self, job: Job[Any]) -> None:
-        """Which job Stop stops."""
-
-    def hear(self, event: Event) -> None:
-        """Show an event of the job. On the service loop."""
-
-    def partial(self) -> object:
-        """What had come, where nothing better is to be had. From any thread."""
-
-    def settle(self, result: Any) -> None:  # noqa: ANN401 - what its job gives
-        """Show how it ended: by what the job gave, its error, or None for neither."""
-
-    def close_soon(self) -> None:
-        """Close it once nobody shows it."""
 
 
 class LiveCell:
     """One output of one cell: a view first, and Markdown in its place at the end."""
 
-    def __init__(self, app: Parllama, view: LiveView, cell: Cell) -> None:
+    def __init__(self, app: Parllama, view: JobView, cell: Cell) -> None:
         self._app = app
         self._cell = cell
         self._view = view
@@ -120,19 +97,17 @@ class LiveCell:
     ) -> None:
         keep(result)
         self._publish(self._settled(result, told=told), update=True)
-        self._view.settle(
-            result if isinstance(result, Answer | Comparison | ParllamaError) else None
-        )
+        self._view.settle(result)
         self._view.close_soon()
 
     def _settled(self, result: object, *, told: bool) -> dict[str, str]:
         """What stays in the cell. An error is `told` where the cell ends with it."""
         error = result if isinstance(result, ParllamaError) else None
-        markdown, text = "", ""
+        # Whatever has a Markdown form of its own: an answer, a report, several answers.
+        markdown = str(getattr(result, "markdown", ""))
+        text = str(result) if markdown else ""
         if isinstance(result, Answer):
-            markdown, text, error = result.markdown, result.text, result.error
-        elif isinstance(result, Report | Comparison):
-            markdown, text = result.markdown, str(result)
+            error = result.error
         if error is not None and not told:
             line = self._app.redact(f"{type(error).__name__}: {error}")
             markdown = f"{literal(line)}\n\n{markdown}"

@@ -11,7 +11,11 @@ from ._base import View
 
 __all__ = ["open_view"]
 
-_VIEWS = {"chat": ("chat", "ChatView"), "compare": ("compare", "CompareView")}
+_VIEWS = {
+    "chat": ("chat", "ChatView"),
+    "compare": ("compare", "CompareView"),
+    "panel": ("control_panel", "ControlPanel"),
+}
 """Module and class of each view; made of the app and what it shows."""
 
 

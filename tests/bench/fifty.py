@@ -52,7 +52,7 @@ def measure(rig: Rig) -> Iterator[Figure]:
         notebook.run_all()
         plain = notebook.save()
         plain_size = notebook.path.stat().st_size
-    for name in ("core.js", "answer.js", "katex.js"):
+    for name in ("core.js", "answer.js", "katex.js", "highlight.js"):
         bundle = (STATIC / name).stat().st_size
         yield Figure(
             f"transfers of {name}", "", [transfers.sizes.count(bundle)], target=1

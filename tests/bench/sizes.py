@@ -11,11 +11,19 @@ from .rig import STATIC, Rig
 
 __all__ = ["measure"]
 
-_TARGETS = {"loader": 4_096, "answer + core": 200_000}
+_TARGETS = {"loader": 4_096}
 _OWN = 80_000
 """Bytes of a view by itself: what it has beside the parts it shares."""
 
-_SHARED = {"katex": "Fetched with the first formula.", "core": "", "kit": ""}
+_SHARED = {
+    "katex": "Fetched with the first formula.",
+    "highlight": "Fetched with the first code in a language.",
+    "core": "",
+    "kit": "",
+}
+
+_WHOLE = {"answer": 200_000, "chat": 260_000}
+"""Bytes of a view with the parts it shares: what is there before it is shown."""
 
 
 def measure(rig: Rig) -> Iterator[Figure]:
@@ -26,11 +34,10 @@ def measure(rig: Rig) -> Iterator[Figure]:
     for name, entry in manifest.items():
         target = _TARGETS.get(name, None if name in _SHARED else _OWN)
         yield _figure(entry["file"], [content[name]], target, _SHARED.get(name, ""))
-    whole = [
-        content["answer"],
-        *(content[name] for name in manifest["answer"]["needs"]),
-    ]
-    yield _figure("answer + core", whole, _TARGETS["answer + core"], "")
+    for view, target in _WHOLE.items():
+        names = [view, *reversed(manifest[view]["needs"])]
+        files = [content[name] for name in names]
+        yield _figure(" + ".join(names), files, target, "")
 
 
 def _figure(what: str, files: list[bytes], target: int | None, note: str) -> Figure:

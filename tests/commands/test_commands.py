@@ -31,6 +31,7 @@ from parllama_nb.secret import Secret
 from parllama_nb.testing import FakeProvider, Pause
 
 from ..own_app import own_app, result_of, scripted
+from ..servers.ollama import OllamaDouble
 from ..servers.openai_sse import OpenAIDouble
 
 # What the doctor shows for what is not there, and need not be.
@@ -51,6 +52,14 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parllama]:
 @pytest.fixture
 def double() -> Iterator[OpenAIDouble]:
     with OpenAIDouble() as double:
+        yield double
+
+
+@pytest.fixture
+def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[OllamaDouble]:
+    """An Ollama that runs where it is looked for."""
+    with OllamaDouble() as double:
+        monkeypatch.setenv("OLLAMA_HOST", double.host)
         yield double
 
 
@@ -218,19 +227,37 @@ def test_without_any_model_both_ways_to_one_are_told(app: Parllama) -> None:
 
 
 def test_a_running_ollama_answers_where_no_model_is_chosen(
-    app: Parllama, double: OpenAIDouble, monkeypatch: pytest.MonkeyPatch
+    app: Parllama, ollama: OllamaDouble
 ) -> None:
-    monkeypatch.setenv("OLLAMA_HOST", double.root)
     answer = result_of(app, "ask", prompt="Say this.")
-    assert (answer.model, answer.text) == ("ollama/echo", "Say this.")
+    assert (answer.model, answer.text) == ("ollama/echo:latest", "Say this.")
     # What was assumed once is not chosen for good.
     assert app.model is None
 
 
-def test_the_users_choice_comes_before_a_running_ollama(
-    app: Parllama, double: OpenAIDouble, monkeypatch: pytest.MonkeyPatch
+def test_the_model_that_was_used_last_answers_where_none_is_chosen(
+    app: Parllama, ollama: OllamaDouble
 ) -> None:
-    monkeypatch.setenv("OLLAMA_HOST", double.root)
+    result_of(app, "ask", prompt="hi", model="ollama/sees")
+    assert result_of(app, "ask", prompt="hi").model == "ollama/sees:latest"
+
+
+def test_what_does_not_answer_or_runs_elsewhere_is_not_assumed(
+    app: Parllama, ollama: OllamaDouble
+) -> None:
+    for model in list(ollama.library.models.values()):
+        if model.behaviour not in ("embeds", "cloud"):
+            ollama.library.remove(model.name)
+    with pytest.raises(NoModelError):
+        result_of(app, "ask", prompt="hi")
+    # It is asked where somebody says so.
+    name = "ollama/qwen3-coder:480b-cloud"
+    assert result_of(app, "ask", prompt="hi", model=name).text == "hi"
+
+
+def test_the_users_choice_comes_before_a_running_ollama(
+    app: Parllama, ollama: OllamaDouble
+) -> None:
     scripted(app)
     result_of(app, "use", model="fake/scripted")
     assert result_of(app, "ask", prompt="hi").model == "fake/scripted"
@@ -413,13 +440,21 @@ def test_the_doctor_looks_at_everything_and_has_a_remedy(app: Parllama) -> None:
 
 
 def test_the_doctor_finds_a_server_that_runs(
-    app: Parllama, double: OpenAIDouble, monkeypatch: pytest.MonkeyPatch
+    app: Parllama, ollama: OllamaDouble
 ) -> None:
-    monkeypatch.setenv("OLLAMA_HOST", double.root)
     state, _, found, _ = doctor(app)["Ollama"]
     assert state == "ok"
     assert "ollama/echo" in found
     assert found.endswith("…")
+
+
+def test_the_doctor_says_how_to_get_a_model_where_there_is_none(
+    app: Parllama, ollama: OllamaDouble
+) -> None:
+    ollama.library.models.clear()
+    state, _, found, remedy = doctor(app)["Ollama"]
+    assert (state, found) == (NOT_SET_UP, "runs, has no model")
+    assert "ollama pull llama3.2" in remedy
 
 
 def test_the_doctor_contacts_nobody_but_this_machine(
@@ -452,12 +487,8 @@ class ListsBadly(FakeProvider):
         raise ValueError(message)
 
 
-def test_the_doctor_does_not_wait_for_ever(
-    app: Parllama, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from parllama_nb.commands import doctor as module
-
-    monkeypatch.setattr(module, "_LOCAL", 0.05)
+def test_the_doctor_does_not_wait_for_ever(app: Parllama) -> None:
+    app.settings.update({"timeouts.models": 0.1})
     scripted(app, name="mute", local=True, kind=ListsForever)
     state, _, found, _ = doctor(app)["Mute"]
     assert state == "no"

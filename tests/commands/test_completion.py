@@ -16,7 +16,7 @@ from parllama_nb.providers.base import ModelInfo
 from parllama_nb.testing import FakeProvider
 
 from ..own_app import own_app, result_of, scripted
-from ..servers.openai_sse import OpenAIDouble
+from ..servers.ollama import OllamaDouble
 
 NOWHERE = "http://127.0.0.1:9/v1"
 
@@ -40,8 +40,8 @@ async def _refused(app: Parllama) -> None:
     The library that connects to them complains when it is cut short.
     """
     async with asyncio.timeout(10):
-        while app.providers._listing & {"ollama", "llamacpp", "litellm"}:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        servers = {"ollama", "llamacpp", "litellm_proxy"} & {*app.model_lists._asking}
+        await asyncio.gather(*(app.model_lists._asking[name] for name in servers))
 
 
 def line(app: Parllama, text: str) -> list[str]:
@@ -114,9 +114,9 @@ def test_the_chosen_model_is_offered(app: Parllama) -> None:
 def test_the_models_of_a_real_server_are_offered(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with OpenAIDouble() as double:
-        monkeypatch.setenv("OLLAMA_HOST", double.root)
-        assert line(app, "use ollama/ec") == ["ollama/echo"]
+    with OllamaDouble() as double:
+        monkeypatch.setenv("OLLAMA_HOST", double.host)
+        assert line(app, "use ollama/ec") == ["ollama/echo:latest", "ollama/echo:small"]
 
 
 def test_running_jobs_are_offered_to_be_cancelled(app: Parllama) -> None:

@@ -127,3 +127,16 @@ def test_no_flag_stands_for_two_things() -> None:
     for command in COMMANDS.values():
         flags = [flag for option in command.options().values() for flag in option.flags]
         assert len(flags) == len(set(flags)), command.name
+
+
+def test_a_repeated_option_is_a_sequence_and_any_other_its_last_value() -> None:
+    params = cell("a/b --stop one --stop=two -t 1 -t 0")
+    assert params.stop == ("one", "two")
+    assert params.temperature == 0
+    assert cell("a/b").stop == ()
+
+
+@pytest.mark.parametrize("line", ["", "   "])
+def test_a_line_without_words_opens_the_panel(line: str) -> None:
+    command, _ = parse_line(COMMANDS, line)
+    assert command.name == "panel"

@@ -185,15 +185,23 @@ class Page:
     def subshell(self) -> str | None:
         """The subshell for comm messages, made with the first call; None where none."""
         if self._subshell is None:
-            session, control = self.client.session, self.client.control_channel
-            request = session.msg("create_subshell_request", {})
-            control.send(request)
-            while True:
-                reply = control.get_msg(timeout=10)
-                if reply["parent_header"].get("msg_id") == request["header"]["msg_id"]:
-                    break
-            self._subshell = reply["content"].get("subshell_id", "")
+            about = self._control("kernel_info_request")
+            if "kernel subshells" in about.get("supported_features", ()):
+                made = self._control("create_subshell_request")
+                self._subshell = made["subshell_id"]
+            else:
+                self._subshell = ""
         return self._subshell or None
+
+    def _control(self, kind: str) -> Message:
+        """Ask something on the control channel; gives the reply's content."""
+        session, control = self.client.session, self.client.control_channel
+        request = session.msg(kind, {})
+        control.send(request)
+        while True:
+            reply = control.get_msg(timeout=10)
+            if reply["parent_header"].get("msg_id") == request["header"]["msg_id"]:
+                return dict(reply["content"])
 
     def send_comm(self, comm_id: str, data: Message, subshell: str | None) -> None:
         message = self.client.session.msg(

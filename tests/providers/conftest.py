@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import logging
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from parllama_nb.errors import ProviderError
 from parllama_nb.providers.base import Spec, Timeouts
+from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.messages import ChatRequest, Message, StreamEvent
+from parllama_nb.providers.ollama import Ollama
 from parllama_nb.providers.openai_client import OpenAIClient
+from parllama_nb.providers.wire_client import WireClient
 from parllama_nb.secret import Redactor, Secret
+from parllama_nb.testing import context
+from tests.servers.anthropic import AnthropicDouble
+from tests.servers.ollama import OllamaDouble
 from tests.servers.openai_sse import OpenAIDouble
 
 # With characters that look different in JSON, a URL and base64.
@@ -62,6 +75,19 @@ async def connect(
         await client.aclose()
 
 
+@pytest.fixture(scope="session")
+def _anthropic() -> Iterator[AnthropicDouble]:
+    with AnthropicDouble() as double:
+        yield double
+
+
+@pytest.fixture
+def anthropic(_anthropic: AnthropicDouble) -> AnthropicDouble:
+    """The double of Anthropic's API, with an empty record."""
+    _anthropic.reset()
+    return _anthropic
+
+
 @pytest.fixture
 def spec(double: OpenAIDouble) -> Spec:
     """The double as a provider."""
@@ -80,6 +106,110 @@ def ask(model: str, text: str = "Say something.", **options: object) -> ChatRequ
     return ChatRequest(model, (Message.of("user", text),), **options)  # type: ignore[arg-type]
 
 
-async def collect(client: OpenAIClient, request: ChatRequest) -> list[StreamEvent]:
+async def collect(client: WireClient[Any], request: ChatRequest) -> list[StreamEvent]:
     """All events of an answer."""
     return [event async for event in client.stream(request)]
+
+
+@pytest.fixture(scope="session")
+def _ollama() -> Iterator[OllamaDouble]:
+    with OllamaDouble() as double:
+        yield double
+
+
+@pytest.fixture
+def ollama(_ollama: OllamaDouble) -> OllamaDouble:
+    """The double of Ollama, with nothing loaded and an empty record."""
+    _ollama.reset()
+    return _ollama
+
+
+@pytest.fixture
+async def local(ollama: OllamaDouble) -> AsyncIterator[Callable[..., Ollama]]:
+    """Makes providers of the double of Ollama that are closed at the end."""
+    made: list[Ollama] = []
+
+    def make(
+        *,
+        key: str | None = None,
+        host: str | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> Ollama:
+        given = context(
+            {"OLLAMA_API_KEY": key} if key else {},
+            {"OLLAMA_HOST": host or ollama.host},
+            timeouts=timeouts,
+        )
+        made.append(Ollama(SPECS["ollama"], given))
+        return made[-1]
+
+    yield make
+    for provider in made:
+        await provider.aclose()
+
+
+async def answer_of(
+    provider: Ollama, model: str, text: str = "Say something.", **options: object
+) -> list[StreamEvent]:
+    """All events of an answer."""
+    request = ask(model, text, **options)
+    return [event async for event in provider.stream(request, lambda _: None)]
+
+
+FORMS = {
+    "raw": KEY,
+    "JSON": json.dumps(KEY)[1:-1],
+    "URL": quote(KEY, safe=""),
+    "base64": base64.b64encode(KEY.encode()).decode().rstrip("="),
+    "URL-safe base64": base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("="),
+    "hex": KEY.encode().hex(),
+    "beginning": KEY[:10],
+}
+
+
+def assert_no_key(text: str, where: str) -> None:
+    for name, form in FORMS.items():
+        assert form not in text, f"the key as {name} is in {where}"
+
+
+async def fail(
+    client: WireClient[Any], model: str
+) -> tuple[ProviderError, list[StreamEvent]]:
+    events: list[StreamEvent] = []
+    try:
+        async for event in client.stream(ask(model)):
+            events.append(event)  # noqa: PERF401 - what came before the error is kept
+    except ProviderError as error:
+        return error, events
+    message = f"{model} did not fail: {events}"
+    raise AssertionError(message)
+
+
+def log_everything(caplog: pytest.LogCaptureFixture) -> None:
+    """As a user does who looks for a fault."""
+    caplog.set_level(logging.DEBUG)
+    for name in (
+        *("openai", "anthropic", "parllama_nb"),
+        *("httpx2", "httpcore2", "httpx", "httpcore"),
+    ):
+        caplog.set_level(logging.DEBUG, logger=name)
+
+
+def assert_nothing_holds_the_key(
+    error: ProviderError, client: WireClient[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither the error, nor its traceback with all locals, nor the log, nor a repr."""
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    shown = traceback.TracebackException.from_exception(
+        error, capture_locals=True, compact=False
+    )
+    locals_ = "".join(shown.format())
+    assert "self = " in locals_, "the locals were not captured"
+    assert_no_key(locals_, "a traceback with its locals")
+    assert_no_key(f"{error} {error!r} {vars(error)} {error.args}", "the error")
+    assert_no_key(f"{client!r} {vars(client)!r}", "the client")
+    assert caplog.records, "nothing was logged, so nothing was tried"
+    for record in caplog.records:
+        assert_no_key(f"{record.getMessage()} {record.args}", "the log")
+        assert_no_key(record.exc_text or "", "the log")

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -25,6 +27,7 @@ from parllama_nb.errors import (
     RequestError,
 )
 from parllama_nb.events import Progress
+from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.embedded import EmbeddedProvider
 from parllama_nb.providers.embedded.weights import MODELS, cached_path, is_sound
 from parllama_nb.providers.messages import (
@@ -174,7 +177,7 @@ async def test_a_question_longer_than_the_window_is_a_context_error(
 
 async def test_every_answer_has_the_whole_window(provider: EmbeddedProvider) -> None:
     await answer(provider, question("Say hello."))
-    listed = await provider._running["smollm2"].client.models()
+    listed = await provider._running["smollm2"].client(Timeouts()).models()
     assert listed[0]["meta"]["n_ctx"] == MODELS["smollm2"].context_window
 
 
@@ -220,7 +223,7 @@ async def test_a_file_is_not_shown_by_its_path_to_the_engines_clients(
     provider: EmbeddedProvider, gguf: Path
 ) -> None:
     await answer(provider, question("Say hello.", model=str(gguf)))
-    listed = await provider._running[str(gguf)].client.models()
+    listed = await provider._running[str(gguf)].client(Timeouts()).models()
     assert str(gguf.parent) not in str(listed)
 
 
@@ -488,3 +491,24 @@ async def test_it_listens_on_loopback_alone(provider: EmbeddedProvider) -> None:
         if one.status == psutil.CONN_LISTEN
     ]
     assert listening == ["127.0.0.1"]
+
+
+async def test_an_answer_is_held_to_a_schema(provider: EmbeddedProvider) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"colour": {"enum": ["red", "green"]}, "n": {"type": "integer"}},
+        "required": ["colour", "n"],
+        "additionalProperties": False,
+    }
+    request = question("Name a colour and a number.", max_tokens=40)
+    held = replace(request, response_schema=schema, temperature=0.0)
+    said = json.loads(await answer(provider, held))
+    assert said["colour"] in ("red", "green")
+    assert isinstance(said["n"], int)
+
+
+async def test_the_likeliest_token_alone_gives_the_same_answer_each_time(
+    provider: EmbeddedProvider,
+) -> None:
+    request = replace(question("Tell me of a fox."), top_k=1, temperature=2.0)
+    assert await answer(provider, request) == await answer(provider, request)

@@ -7,12 +7,15 @@ import platform
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import aclosing
+from urllib.parse import unquote
 
 import pytest
 
-from parllama_nb.errors import AuthenticationError, TimedOutError
+from parllama_nb.errors import AuthenticationError, ProviderError, TimedOutError
+from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,
@@ -26,12 +29,14 @@ from parllama_nb.providers.messages import (
     Usage,
 )
 from parllama_nb.providers.openai_client import OpenAIClient
-from parllama_nb.providers.openai_request import body_of
+from parllama_nb.providers.openai_request import body_of, dialect_of
+from parllama_nb.secret import Redactor
 from tests.servers.openai_sse import OpenAIDouble
 
-from .conftest import FAST, KEY, ask, collect
+from .conftest import FAST, KEY, ask, collect, log_everything
 
 Connect = Callable[..., OpenAIClient]
+PASSWORDS = ("hunter2hunter2", "p%40ss%2Fword")
 PNG = "data:image/png;base64,iVBORw0KGgo="
 
 
@@ -83,7 +88,8 @@ async def test_options_reach_the_server_under_their_names(
 def test_options_are_called_what_their_maker_calls_them(
     host: str, tokens: str, seed: str
 ) -> None:
-    body = body_of(ask("m", max_tokens=7, seed=3), host, asks_usage=True)
+    dialect = dialect_of("", host)
+    body = body_of(ask("m", max_tokens=7, seed=3), dialect, asks_usage=True)
     assert body[tokens] == 7
     assert body[seed] == 3
     assert len(body) == 5
@@ -343,3 +349,25 @@ def test_nothing_is_imported_before_the_first_request() -> None:
     )
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("number", [0, 1])
+async def test_a_password_in_the_address_is_in_no_log_and_no_error(
+    double: OpenAIDouble, caplog: pytest.LogCaptureFixture, number: int
+) -> None:
+    log_everything(caplog)
+    client = OpenAIClient(
+        double.url.replace("://", f"://user:{PASSWORDS[number]}@"),
+        *(None, Timeouts(), Redactor(), "Double"),
+    )
+    assert len(await collect(client, ask("echo"))) > 1
+    with pytest.raises(ProviderError) as caught:
+        await collect(client, ask("fault-404-path"))
+    await client.aclose()
+    shown = traceback.TracebackException.from_exception(
+        caught.value, capture_locals=True
+    )
+    told = f"{caught.value!r} {client._peer!r} {caplog.text} {''.join(shown.format())}"
+    assert "HTTP Request" in told, "the HTTP library did not log"
+    for form in (PASSWORDS[number], unquote(PASSWORDS[number])):
+        assert form not in told

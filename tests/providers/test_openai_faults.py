@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import logging
 import socket
-import traceback
 from collections.abc import Callable
-from urllib.parse import quote
 
 import pytest
 
@@ -28,11 +24,19 @@ from parllama_nb.errors import (
     UnreachableError,
 )
 from parllama_nb.providers.base import Timeouts
-from parllama_nb.providers.messages import StreamEvent, TextDelta
+from parllama_nb.providers.messages import TextDelta
 from parllama_nb.providers.openai_client import OpenAIClient
 from tests.servers.openai_sse import MODELS, OpenAIDouble
 
-from .conftest import FAST, KEY, ask, collect
+from .conftest import (
+    FAST,
+    KEY,
+    ask,
+    assert_nothing_holds_the_key,
+    collect,
+    fail,
+    log_everything,
+)
 
 Connect = Callable[..., OpenAIClient]
 
@@ -69,34 +73,6 @@ FAULTS: dict[str, tuple[type[ProviderError], str, bool, str]] = {
     "fault-context-llamacpp": (ContextLengthError, "20031 tokens", False, ""),
 }
 
-FORMS = {
-    "raw": KEY,
-    "JSON": json.dumps(KEY)[1:-1],
-    "URL": quote(KEY, safe=""),
-    "base64": base64.b64encode(KEY.encode()).decode().rstrip("="),
-    "URL-safe base64": base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("="),
-    "hex": KEY.encode().hex(),
-    "beginning": KEY[:10],
-}
-
-
-def assert_no_key(text: str, where: str) -> None:
-    for name, form in FORMS.items():
-        assert form not in text, f"the key as {name} is in {where}"
-
-
-async def fail(
-    client: OpenAIClient, model: str
-) -> tuple[ProviderError, list[StreamEvent]]:
-    events: list[StreamEvent] = []
-    try:
-        async for event in client.stream(ask(model)):
-            events.append(event)  # noqa: PERF401 - what came before the error is kept
-    except ProviderError as error:
-        return error, events
-    message = f"{model} did not fail: {events}"
-    raise AssertionError(message)
-
 
 def test_every_fault_of_the_double_is_expected_here() -> None:
     answered = {"fault-500-then-ok", "fault-cut-after-finish"}
@@ -123,26 +99,11 @@ async def test_a_fault_is_one_clear_error(connect: Connect, model: str) -> None:
 async def test_the_key_is_in_nothing_a_fault_leaves(
     connect: Connect, model: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
-    for name in ("openai", "httpx2", "httpcore2", "httpx", "httpcore", "parllama_nb"):
-        caplog.set_level(logging.DEBUG, logger=name)
+    log_everything(caplog)
     client = connect(timeouts=FAST if "stall" in model else None)
     error, _ = await fail(client, model)
 
-    assert error.__cause__ is None
-    assert error.__context__ is None
-    shown = traceback.TracebackException.from_exception(
-        error, capture_locals=True, compact=False
-    )
-    locals_ = "".join(shown.format())
-    assert "self = " in locals_, "the locals were not captured"
-    assert_no_key(locals_, "a traceback with its locals")
-    assert_no_key(f"{error} {error!r} {vars(error)} {error.args}", "the error")
-    assert_no_key(f"{client!r} {vars(client)!r}", "the client")
-    assert caplog.records, "nothing was logged, so nothing was tried"
-    for record in caplog.records:
-        assert_no_key(f"{record.getMessage()} {record.args}", "the log")
-        assert_no_key(record.exc_text or "", "the log")
+    assert_nothing_holds_the_key(error, client, caplog)
 
 
 @pytest.mark.parametrize("redacted", [True, False])

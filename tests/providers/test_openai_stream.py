@@ -7,19 +7,18 @@ from typing import Any
 
 import pytest
 
+from parllama_nb.providers.event_stream import (
+    EventLines,
+    ReportedError,
+    UnreadableError,
+)
 from parllama_nb.providers.messages import (
     StreamEvent,
     TextDelta,
     ThinkingDelta,
     Usage,
 )
-from parllama_nb.providers.openai_stream import (
-    AnswerReader,
-    EventLines,
-    ReportedError,
-    ThinkingSplitter,
-    UnreadableError,
-)
+from parllama_nb.providers.openai_stream import AnswerReader, ThinkingSplitter
 
 STREAM = (
     b': comment\r\n\r\ndata: {"a": 1}\r\n\r\nevent: message\ndata: two\ndata: lines\n'
@@ -208,3 +207,84 @@ def test_empty_chunks_are_nothing(chunk: dict[str, Any]) -> None:
     reader, events = read(chunk)
     assert events == []
     assert reader.reason is None
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        (
+            {
+                "prompt_tokens": 50,
+                "completion_tokens": 9,
+                "total_tokens": 59,
+                "prompt_tokens_details": {"cached_tokens": 32, "cache_write_tokens": 8},
+                "completion_tokens_details": {"reasoning_tokens": 4},
+            },
+            Usage(50, 9, 32, 8, 4),
+        ),
+        # DeepSeek
+        (
+            {
+                "prompt_tokens": 50,
+                "completion_tokens": 9,
+                "prompt_cache_hit_tokens": 32,
+            },
+            Usage(50, 9, 32),
+        ),
+        # xAI counts thoughts beside the answer
+        (
+            {
+                "prompt_tokens": 50,
+                "completion_tokens": 9,
+                "total_tokens": 159,
+                "completion_tokens_details": {"reasoning_tokens": 100},
+            },
+            Usage(50, 109, reasoning_tokens=100),
+        ),
+        # Gemini in the total only
+        (
+            {"prompt_tokens": 50, "completion_tokens": 9, "total_tokens": 159},
+            Usage(50, 109, reasoning_tokens=100),
+        ),
+        # a total that is made of something else
+        (
+            {
+                "prompt_tokens": 50,
+                "completion_tokens": 9,
+                "total_tokens": 159,
+                "completion_tokens_details": {"reasoning_tokens": 3},
+            },
+            Usage(50, 9, reasoning_tokens=3),
+        ),
+        ({"prompt_tokens": "50", "completion_tokens": None}, Usage()),
+    ],
+    ids=["openai", "deepseek", "xai", "gemini", "odd", "no numbers"],
+)
+def test_tokens_are_counted_alike_whoever_counts(
+    usage: dict[str, Any], expected: Usage
+) -> None:
+    reader = AnswerReader()
+    reader.read(json.dumps({"choices": [], "usage": usage}).encode(), [])
+    assert reader.usage == expected
+
+
+@pytest.mark.parametrize("tag", ["think", "thought"])
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
+def test_thoughts_of_either_tag_are_taken_out(tag: str, size: int) -> None:
+    text = f"<{tag}>\nHm: <b>.</{tag}>\n\nAn <{tag}>answer</{tag}>."
+    splitter = ThinkingSplitter()
+    events: list[StreamEvent] = []
+    for start in range(0, len(text), size):
+        events += splitter.feed(text[start : start + size])
+    events += splitter.end()
+    assert texts(events) == ("Hm: <b>.", f"An <{tag}>answer</{tag}>.")
+
+
+@pytest.mark.parametrize("text", ["<thin air>", "<thoughts>", "<", "<thou"])
+def test_what_only_begins_like_a_tag_is_text(text: str) -> None:
+    splitter = ThinkingSplitter()
+    events: list[StreamEvent] = []
+    for letter in text:
+        events += splitter.feed(letter)
+    events += splitter.end()
+    assert texts(events) == ("", text)

@@ -77,11 +77,3 @@ async def test_a_cancelled_request_ends_at_the_server(
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert await asyncio.to_thread(double.last.wait) == "disconnected"
-
-
-async def test_without_aiohttp_the_usual_transport_does_it(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("parllama_nb.providers.openai_client.find_spec", lambda _: None)
-    text, _ = await whole(connect(), "echo")
-    assert text == TextDelta("Say something.")

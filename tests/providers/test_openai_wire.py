@@ -101,12 +101,13 @@ async def test_an_address_that_is_none_is_refused() -> None:
     assert "pw" not in str(caught.value)
 
 
-async def test_ollama_that_is_not_running_is_told_how_to_start() -> None:
-    provider = OpenAIWire(SPECS["ollama"], context(environ={"OLLAMA_HOST": ":1"}))
+async def test_a_server_that_is_not_running_is_told_how_to_start() -> None:
+    given = context(environ={"LLAMACPP_BASE_URL": "127.0.0.1:1"})
+    provider = OpenAIWire(SPECS["llamacpp"], given)
     with pytest.raises(UnreachableError) as caught:
         await answer(provider)
     await provider.aclose()
-    assert "`ollama serve`" in (caught.value.hint or "")
+    assert "`llama-server -m" in (caught.value.hint or "")
 
 
 async def test_models_say_what_the_server_says_of_them(spec: Spec) -> None:
@@ -147,3 +148,9 @@ async def test_warming_up_opens_no_connection(spec: Spec, double: OpenAIDouble) 
     await asyncio.sleep(0)
     await provider.aclose()
     assert not double.requests
+
+
+def test_a_model_of_gemini_is_named_as_it_is_typed() -> None:
+    given = context({"GEMINI_API_KEY": KEY})
+    info = OpenAIWire(SPECS["gemini"], given)._info({"id": "models/gemini-3-flash"})
+    assert info.id == "gemini/gemini-3-flash"

@@ -105,12 +105,18 @@ def test_a_variant_of_a_model_has_its_abilities_but_not_its_price(
 async def test_what_a_provider_does_not_say_is_filled_in(table: PriceTable) -> None:
     known = ModelInfo("openai", "gpt-x")
     says = ModelInfo(
-        "openai", "gpt-x", context_window=99, capabilities=frozenset({"tools"})
+        "openai",
+        "gpt-x",
+        context_window=99,
+        capabilities=frozenset({"tools"}),
+        input_price=0.0,
+        output_price=7.0,
     )
     unknown = ModelInfo("openai", "gpt-unheard-of")
     filled, kept, left = await table.described(SPECS["openai"], [known, says, unknown])
     assert filled.context_window == 8192
     assert filled.capabilities == {"vision"}
+    assert (filled.input_price, filled.output_price) == (1.0, 2.0)
     assert kept == says
     assert left == unknown
 

@@ -1,33 +1,25 @@
 """A loopback double of the OpenAI chat-completions wire format, with faults on demand.
 
 It is for what no real server does when asked to: stall, cut, answer HTML, echo a key.
-It runs inside a test, on a thread and loop of its own, or as a program:
-
-    python -m tests.servers.openai_sse --port 0
-
-The fault, or the speed, is chosen by the name of the model; `MODELS` lists them. What
-was asked, and how each connection ended, is recorded: see `Recorded`.
-
-Tornado is what it is made of: every Jupyter has it, and unlike aiohttp it is not
-imported by `openai`, whose import it would make slower for every benchmark.
+The fault, or the speed, is chosen by the name of the model; `MODELS` lists them, and
+what is set as `listed` is listed in their place. What was asked, and how each
+connection ended, is recorded: see `Recorded`. It answers at Azure's paths too.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import email.utils
 import json
 import re
-import threading
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
-from tornado import httpserver, iostream, netutil, web
+from tornado import iostream
 
+from .double import Double, Handler, Recorded, serve
 from .synthetic import tokens as synthetic_tokens
 
 __all__ = ["MODELS", "OpenAIDouble", "Recorded"]
@@ -40,78 +32,7 @@ OVERFLOW = (
 )
 
 
-@dataclass
-class Recorded:
-    """One request: what was asked, over which connection, and how it ended.
-
-    `ended` is "complete", "disconnected" (by the client) or "faulted" (by us), and ""
-    while it is under way; `sent` counts the events written. `first_token` and
-    `last_token` are the Unix times at which a synthetic stream wrote them.
-    """
-
-    number: int
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: Any
-    connection: int
-    sent: int = 0
-    first_token: float = 0.0
-    last_token: float = 0.0
-    ended: str = ""
-    _over: threading.Event = field(default_factory=threading.Event, repr=False)
-
-    @property
-    def model(self) -> str:
-        return str((self.body or {}).get("model", ""))
-
-    def end(self, how: str) -> None:
-        if not self.ended:
-            self.ended = how
-            self._over.set()
-
-    def wait(self, seconds: float = 10.0) -> str:
-        """How it ended, once it has."""
-        assert self._over.wait(seconds), "the request is still under way"
-        return self.ended
-
-    def to_dict(self) -> dict[str, Any]:
-        shown = {k: v for k, v in vars(self).items() if not k.startswith("_")}
-        return dict(shown)
-
-
-class _Base(web.RequestHandler):
-    double: OpenAIDouble
-    recorded: Recorded
-
-    def initialize(self, double: OpenAIDouble) -> None:
-        self.double = double
-
-    def prepare(self) -> None:
-        self.gone = asyncio.Event()
-        body = None
-        with contextlib.suppress(ValueError):
-            body = json.loads(self.request.body or b"null")
-        headers = {name.lower(): value for name, value in self.request.headers.items()}
-        connection = id(self.request.connection.stream)  # type: ignore[union-attr]
-        self.recorded = self.double.record(
-            self.request.method or "", self.request.path, headers, body, connection
-        )
-        # Else a token would wait up to 40 ms for the acknowledgement of the one before.
-        self.request.connection.stream.set_nodelay(True)  # type: ignore[union-attr]
-
-    def on_finish(self) -> None:
-        self.recorded.end("complete")
-
-    def on_connection_close(self) -> None:
-        self.recorded.end("disconnected")
-        self.gone.set()
-        super().on_connection_close()
-
-    @property
-    def key(self) -> str:
-        return self.request.headers.get("Authorization", "").removeprefix("Bearer ")
-
+class _Base(Handler):
     def fail(
         self,
         status: int,
@@ -126,19 +47,31 @@ class _Base(web.RequestHandler):
             self.set_header(name.replace("_", "-"), value)
         self.finish({"error": {"message": message, "type": type, "code": code}})
 
-    def hang_up(self) -> None:
-        """Close the connection in mid-answer, without the end of the answer."""
-        self.recorded.end("faulted")
-        self.request.connection.stream.close()  # type: ignore[union-attr]
-
 
 class _Models(_Base):
-    def get(self) -> None:
-        if self.double.key and self.key != self.double.key:
+    async def get(self) -> None:
+        if self.request.path.startswith("/never/"):
+            await self.gone.wait()
+            return
+        if self.refused:
             self.fail(401, "Invalid API key.", code="invalid_api_key")
             return
+        listed = self.double.listed
+        if listed is None:
+            listed = [
+                {"id": name, "object": "model", "created": 1_700_000_000}
+                for name in MODELS
+            ]
+        self.finish({"object": "list", "data": listed})
+
+
+class _Deployments(_Base):
+    def get(self) -> None:
+        if self.refused:
+            self.fail(401, "Access denied due to invalid key.", code="401")
+            return
         listed = [
-            {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "us"}
+            {"id": name, "model": "gpt-4o", "created_at": 1_700_000_000}
             for name in MODELS
         ]
         self.finish({"object": "list", "data": listed})
@@ -146,7 +79,7 @@ class _Models(_Base):
 
 class _Chat(_Base):
     async def post(self) -> None:
-        if self.double.key and self.key != self.double.key:
+        if self.refused:
             self.fail(401, "Invalid API key.", code="invalid_api_key")
             return
         model = self.recorded.model
@@ -166,11 +99,6 @@ class _Chat(_Base):
         text = data if isinstance(data, str) else json.dumps(data)
         await self.raw(f"data: {text}\n\n")
         self.recorded.sent += 1
-
-    async def raw(self, text: str) -> None:
-        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
-        self.write(text)
-        await self.flush()
 
     def chunk(
         self, delta: dict[str, Any] | None = None, reason: str | None = None
@@ -211,10 +139,6 @@ class _Chat(_Base):
         answer = {**self.chunk(), "object": "chat.completion", "choices": [choice]}
         self.finish({**answer, "usage": usage})
 
-    async def never(self) -> None:
-        """Wait for the client to go away."""
-        await self.gone.wait()
-
     @property
     def asked(self) -> str:
         content = self.recorded.body["messages"][-1]["content"]
@@ -223,35 +147,17 @@ class _Chat(_Base):
         return "".join(part.get("text", "") for part in content)
 
 
-class _Control(web.RequestHandler):
-    def initialize(self, double: OpenAIDouble) -> None:
-        self.double = double
-
-    def get(self) -> None:
-        self.finish({"requests": [r.to_dict() for r in self.double.requests]})
-
-    def delete(self) -> None:
-        self.double.reset()
-        self.finish()
-
-
-class OpenAIDouble:
+class OpenAIDouble(Double):
     """The double as a context manager: a server on a thread of its own."""
 
-    def __init__(self, *, port: int = 0, key: str | None = None) -> None:
-        self.key = key
-        self.requests: list[Recorded] = []
-        self.arrived = threading.Event()
-        self.port = port
-        self._failed: set[str] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._ready = threading.Event()
-        self._stop: asyncio.Event
-
-    @property
-    def root(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    routes = (
+        (r"(?:/never)?/v1/models", _Models),
+        (r"/v1/chat/completions", _Chat),
+        (r"/openai/deployments", _Deployments),
+        (r"/openai/deployments/[^/]+/chat/completions", _Chat),
+        (r"/openai/v1/chat/completions", _Chat),
+    )
+    listed: list[dict[str, Any]] | None = None
 
     @property
     def url(self) -> str:
@@ -259,60 +165,13 @@ class OpenAIDouble:
         return f"{self.root}/v1"
 
     @property
-    def last(self) -> Recorded:
-        return self.requests[-1]
+    def mute(self) -> str:
+        """A base URL whose list of models never comes."""
+        return f"{self.root}/never/v1"
 
     def reset(self) -> None:
-        self.requests.clear()
-        self.arrived.clear()
-        self._failed.clear()
-
-    def record(self, *request: Any) -> Recorded:
-        recorded = Recorded(len(self.requests) + 1, *request)
-        self.requests.append(recorded)
-        self.arrived.set()
-        return recorded
-
-    def first_time(self, what: str) -> bool:
-        first = what not in self._failed
-        self._failed.add(what)
-        return first
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._ready.wait(10), "the server does not start"
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        self._stop = asyncio.Event()
-        given = {"double": self}
-        routes = [
-            (r"/v1/models", _Models, given),
-            (r"/v1/chat/completions", _Chat, given),
-            (r"/_recorded", _Control, given),
-        ]
-        server = httpserver.HTTPServer(
-            web.Application(routes, log_function=lambda _: None),
-            max_buffer_size=64 * 1024 * 1024,
-        )
-        sockets = netutil.bind_sockets(self.port, "127.0.0.1")
-        self.port = sockets[0].getsockname()[1]
-        server.add_sockets(sockets)
-        self._ready.set()
-        await self._stop.wait()
-        server.stop()
-        await server.close_all_connections()
+        super().reset()
+        self.listed = None
 
 
 # what the models do
@@ -400,9 +259,7 @@ def _refusal(
 
 def _html(status: int) -> Callable[[_Chat], Awaitable[None]]:
     async def behave(chat: _Chat) -> None:
-        chat.set_status(status)
-        chat.set_header("Content-Type", "text/html")
-        chat.finish(f"<!doctype html><title>Welcome</title><p>{chat.key}</p>")
+        chat.html(status)
 
     return behave
 
@@ -436,11 +293,7 @@ async def _stall(chat: _Chat) -> None:
 
 
 async def _stall_before_first(chat: _Chat) -> None:
-    await chat.raw(": waiting\n\n")
-    while not chat.recorded.ended:
-        # Comments keep a connection alive; they are no token.
-        await asyncio.sleep(0.02)
-        await chat.raw(": waiting\n\n")
+    await chat.wait_aloud()
 
 
 async def _stall_headers(chat: _Chat) -> None:
@@ -574,17 +427,5 @@ so many tokens at so many a second (0: as fast as can be), after so many seconds
 there is a third number; any other name is unknown."""
 
 
-def main() -> None:
-    """Serve until interrupted; the first line printed is the base URL."""
-    parser = argparse.ArgumentParser(description="OpenAI wire format double")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--key", default=None, help="refuse every other key")
-    given = parser.parse_args()
-    with OpenAIDouble(port=given.port, key=given.key) as double:
-        print(double.url, flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
-
-
 if __name__ == "__main__":
-    main()
+    serve(OpenAIDouble, "OpenAI wire format double")

@@ -290,7 +290,7 @@ def test_wrong_parameters_are_an_error(page: Page, view: Probe, settle: Settle) 
 # the front end's files
 
 
-@pytest.mark.parametrize("name", ["core", "answer", "katex"])
+@pytest.mark.parametrize("name", ["core", "answer", "katex", "highlight"])
 def test_a_file_is_sent_with_its_hash(
     page: Page, view: Probe, settle: Settle, name: str
 ) -> None:

@@ -160,6 +160,16 @@ class Room:
 
         self.run(ended())
 
+    def heard(self, view: ChatView, event: str, count: int = 1) -> None:
+        """Wait until a view has been told something so many times."""
+
+        async def told() -> None:
+            while sum(each["event"] == event for each in self.events(view)) < count:
+                self.page.changed.clear()
+                await self.page.changed.wait()
+
+        self.run(told())
+
     def shown(self, view: ChatView) -> Shown:
         """What the page of a view shows by now."""
         shown = Shown()
@@ -466,14 +476,14 @@ def test_a_slow_provider_holds_up_no_other(room: Room) -> None:
     known = {g["provider"]: g for g in room.result(view, "models")["groups"]}
     assert known["slow"]["listing"]
     assert "openai" not in known  # it has no key
-    room.pass_time(60)
+    room.heard(view, "models", len(known))
     told = {
         event["data"]["provider"]: event["data"]
         for event in room.events(view)
         if event["event"] == "models"
     }
     assert [each["id"] for each in told["quick"]["models"]] == ["quick/a", "quick/b"]
-    assert told["slow"]["problem"] == "It does not answer."
+    assert told["slow"]["problem"] == "silent for 5 s"
     assert not told["slow"]["listing"]
 
 
@@ -487,7 +497,8 @@ def test_the_window_of_the_model_is_told_once_it_is_known(room: Room) -> None:
     shown = room.shown(view)
     room.result(view, "set_model", name="known/m")
     room.say(view, "q")
-    room.pass_time(1)
+    room.heard(view, "models")
+    room.pass_time()
     assert room.catch_up(view, shown).session["context_window"] == 8192
 
 

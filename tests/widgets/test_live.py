@@ -23,8 +23,10 @@ from parllama_nb.secret import Secret
 from parllama_nb.testing import Pause
 from parllama_nb.widgets import live
 from parllama_nb.widgets._comm import Cell
+from parllama_nb.widgets._job_view import JobView
 from parllama_nb.widgets.answer import AnswerView
 from parllama_nb.widgets.live import LiveCell
+from parllama_nb.widgets.progress import ProgressView
 
 from ..interrupts import interrupt_the_waiting
 from ..own_app import own_app, scripted
@@ -77,6 +79,7 @@ def run(
     *,
     background: bool = False,
     listener: Callable[[Event], object] = lambda _: None,
+    view: Callable[[Parllama, str], JobView] | None = None,
 ) -> object:
     def start(hear: Callable[[Event], None]) -> Job[Any]:
         def both(event: Event) -> None:
@@ -85,7 +88,7 @@ def run(
 
         return app.jobs.start("work", work, listener=both)
 
-    cell = LiveCell(app, AnswerView(app, "fake/m"), Cell())
+    cell = LiveCell(app, (view or AnswerView)(app, "fake/m"), Cell())
     return cell.run(start, output.kept.append, background=background)
 
 
@@ -117,7 +120,8 @@ def test_an_answer_takes_the_place_of_its_view(app: Parllama, output: Output) ->
 
 def test_a_report_takes_the_place_of_its_view(app: Parllama, output: Output) -> None:
     report = Report(f"*Chosen:* {literal('a_b|c')}")
-    run(app, output, gives(report))
+    run(app, output, gives(report), view=ProgressView)
+    assert "still under way" in output.shown[0]["text/plain"]
     kept = output.shown[-1]
     assert kept["text/markdown"] == report.markdown
     assert "a_b|c" in kept["text/plain"]
@@ -194,8 +198,12 @@ def test_a_foreign_exception_in_the_background_is_told_by_its_kind(
 def test_a_cell_in_the_background_does_not_wait(app: Parllama, output: Output) -> None:
     work = asks(app, "Half", Pause(60))
     begun = threading.Event()
-    given = run(app, output, work, background=True, listener=lambda _: begun.set())
-    assert given is None
+
+    def hear(event: Event) -> None:
+        if isinstance(event, AnswerDelta):
+            begun.set()
+
+    assert run(app, output, work, background=True, listener=hear) is None
     assert begun.wait(10)
     assert len(output.shown) == 1
     app.jobs.list()[0].cancel()

@@ -1,4 +1,4 @@
-import type { Typesetter } from "../markdown/formulas";
+import type { Link } from "../link";
 import { Markdown } from "../markdown/Markdown";
 import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";
@@ -8,7 +8,7 @@ import { type AnswerModel, isOpen } from "./reducer";
 interface Props {
   answer: AnswerModel;
   onStop: () => void;
-  loadKatex: () => Promise<Typesetter>;
+  link: Link;
 }
 
 const SAID: Record<AnswerModel["state"], string> = {
@@ -40,7 +40,7 @@ function Controls({ answer, onStop }: Pick<Props, "answer" | "onStop">) {
   );
 }
 
-export function Answer({ answer, onStop, loadKatex }: Props) {
+export function Answer({ answer, onStop, link }: Props) {
   const { state, text, thinking, error, footer, notice } = answer;
   const open = isOpen(answer);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -61,15 +61,10 @@ export function Answer({ answer, onStop, loadKatex }: Props) {
         {SAID[state]}
       </span>
       {thinking && (
-        <Thinking
-          text={thinking}
-          active={open && !text}
-          final={!open}
-          loadKatex={loadKatex}
-        />
+        <Thinking text={thinking} active={open && !text} final={!open} link={link} />
       )}
       {open && !text && !thinking && <Waiting {...answer} />}
-      {text && <Markdown text={text} final={!open} loadKatex={loadKatex} />}
+      {text && <Markdown text={text} final={!open} link={link} />}
       {open && (text || thinking) && notice && <div class="pl-notice">{notice}</div>}
       {error && <Problem error={error} />}
       {state === "stopped" && !error && <div class="pl-quiet">Stopped.</div>}

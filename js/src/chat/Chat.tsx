@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Typesetter } from "../markdown/formulas";
+import type { Link } from "../link";
 import { Problem } from "../message/Problem";
 import { Waiting } from "../message/Waiting";
 import { IconButton } from "../ui/Button";
@@ -18,10 +18,10 @@ interface Props {
   chat: ChatModel;
   actions: Actions;
   kept: KeptAnswers;
-  loadKatex: () => Promise<Typesetter>;
+  link: Link;
 }
 
-export function Chat({ chat, actions, kept, loadKatex }: Props) {
+export function Chat({ chat, actions, kept, link }: Props) {
   const { session, turns, pending, problem, heard, stop, ready } = chat;
   const busy = isBusy(chat);
   const [options, setOptions] = useState(false);
@@ -40,13 +40,7 @@ export function Chat({ chat, actions, kept, loadKatex }: Props) {
       <div class="pl-chat-body pl-drawer-host" onKeyDown={onKeyDown}>
         <Head chat={chat} actions={actions} onOptions={() => setOptions(true)} />
         <Said chat={chat} />
-        <Transcript
-          chat={chat}
-          busy={busy}
-          actions={actions}
-          kept={kept}
-          loadKatex={loadKatex}
-        >
+        <Transcript chat={chat} busy={busy} actions={actions} kept={kept} link={link}>
           {nothing && <Empty chat={chat} actions={actions} />}
           {pending && (
             <div class="pl-turn">

@@ -135,7 +135,7 @@ export function Composer(props: Props) {
         send();
       }}
     >
-      {pasted && (
+      {pasted !== "" && (
         <div class="pl-pasted">
           <span class="pl-pasted-words" dir="auto">
             {pasted.slice(0, 120)}
@@ -158,6 +158,7 @@ export function Composer(props: Props) {
         </div>
       )}
       <textarea
+        key="text"
         ref={box}
         class="pl-composer-text"
         rows={1}

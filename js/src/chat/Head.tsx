@@ -18,17 +18,19 @@ interface Props {
 /** Which conversation it is, and what can be done with it. */
 export function Head({ chat, actions, onOptions }: Props) {
   const { name } = chat.session;
+  const count = chat.earlier + chat.turns.length;
   const [asking, setAsking] = useState<"rename" | "remove" | null>(null);
   const [sessions, setSessions] = useState<SessionEntry[] | null>(null);
   const known = sessions ?? [];
   const others = known.some((each) => each.name === name)
     ? known
-    : [{ name, turns: chat.session.turns ?? 0, used: 0 }, ...known];
-  const list = () =>
-    actions
-      .sessions()
-      .then(setSessions)
-      .catch(() => setSessions([]));
+    : [{ name, turns: count, used: 0 }, ...known];
+  const [listing, setListing] = useState(false);
+  const list = async () => {
+    setListing(true);
+    setSessions(await actions.sessions().catch(() => []));
+    setListing(false);
+  };
   return (
     <div class="pl-head">
       <div class="pl-head-name">
@@ -41,7 +43,7 @@ export function Head({ chat, actions, onOptions }: Props) {
             label: titleOf(each.name),
             description: `${each.turns}`,
           }))}
-          loading={sessions === null}
+          loading={listing}
           empty="No conversation is called like this."
           onOpen={list}
           onSelect={actions.open}
@@ -49,7 +51,7 @@ export function Head({ chat, actions, onOptions }: Props) {
       </div>
       <IconButton label="New chat" icon="plus" onClick={actions.newSession} />
       <Menu
-        label="More"
+        label="Chat menu"
         icon="more"
         align="end"
         items={[
@@ -90,8 +92,10 @@ export function Head({ chat, actions, onOptions }: Props) {
         }
       >
         <p>
-          All {chat.session.turns ?? 0} turns of “{titleOf(name)}” go with it. There is
-          no way back.
+          {count === 1
+            ? "Its one turn goes"
+            : `All ${count} turns of “${titleOf(name)}” go`}{" "}
+          with it. There is no way back.
         </p>
       </Dialog>
     </div>

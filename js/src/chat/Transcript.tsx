@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Typesetter } from "../markdown/formulas";
+import type { Link } from "../link";
 import { Icon } from "../ui/icons";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./kept";
@@ -13,10 +13,12 @@ interface Props {
   busy: boolean;
   actions: Actions;
   kept: KeptAnswers;
-  loadKatex: () => Promise<Typesetter>;
+  link: Link;
   /** What comes after the last turn. */
   children?: ComponentChildren;
 }
+
+const UP = new Set(["ArrowUp", "PageUp", "Home"]);
 
 /** Pixels from the end within which a reader counts as being there. */
 const NEAR = 32;
@@ -26,11 +28,24 @@ const NEAR = 32;
  * sight while the reader is there; elsewhere what is read stays where it is, whatever
  * grows or comes before it.
  */
-export function Transcript({ chat, busy, actions, kept, loadKatex, children }: Props) {
+export function Transcript({ chat, busy, actions, kept, link, children }: Props) {
   const { turns, earlier, fetching } = chat;
   const box = useRef<HTMLDivElement>(null);
   const heights = useRef(new Heights()).current;
-  const place = useRef({ top: 0, height: 600, stick: true, anchor: "", offset: 0 });
+  const place = useRef({
+    /** Where the reader is, and in a whole of which height. */
+    top: 0,
+    whole: 0,
+    height: 600,
+    /** The end is kept in sight. */
+    stick: true,
+    /** The scroll bar or a finger holds the page. */
+    held: false,
+    /** What is read otherwise, where it begins, and how far below the edge that is. */
+    anchor: "",
+    at: 0,
+    offset: 0,
+  });
   const [, redraw] = useState(0);
   const [atEnd, setAtEnd] = useState(true);
   const [fresh, setFresh] = useState(false);
@@ -51,13 +66,17 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
   const settle = () => {
     const scroller = box.current;
     if (!scroller) return;
+    if (now.held) return;
     if (now.stick) scroller.scrollTop = scroller.scrollHeight;
     else if (now.anchor) {
       const anchor = items().find((item) => item.dataset.key === now.anchor);
-      const moved = anchor ? anchor.offsetTop - now.offset - scroller.scrollTop : 0;
-      if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
+      // By as much as it was moved: the reader may have gone on meanwhile.
+      const moved = anchor ? anchor.offsetTop - now.at : 0;
+      if (moved) scroller.scrollTop += moved;
+      now.at += moved;
     }
     now.top = scroller.scrollTop;
+    now.whole = scroller.scrollHeight;
   };
 
   /** Notes what the reader looks at. */
@@ -67,7 +86,8 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
     const top = scroller.scrollTop;
     const seen = items().find((item) => item.offsetTop + item.offsetHeight > top);
     now.anchor = seen?.dataset.key ?? "";
-    now.offset = seen ? seen.offsetTop - top : 0;
+    now.at = seen?.offsetTop ?? 0;
+    now.offset = now.at - top;
   };
 
   const measure = useRef<ResizeObserver>(undefined);
@@ -75,18 +95,14 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
     const scroller = box.current;
     if (!scroller) return;
     const observer = new ResizeObserver((entries) => {
-      let grown = false;
       for (const { target, borderBoxSize } of entries) {
         const height = borderBoxSize[0]?.blockSize ?? 0;
         const key = (target as HTMLElement).dataset.key;
-        if (key !== undefined && height) grown = heights.set(key, height) || grown;
-        else if (target === scroller && height !== now.height) {
-          now.height = height;
-          grown = true;
-        }
+        if (key === undefined) now.height = height;
+        else if (height) heights.set(key, height);
       }
-      if (!grown) return;
-      // Before the frame is painted, so that nothing is seen to jump.
+      // Before the frame is painted, so that nothing is seen to jump; also where it is
+      // as it was known to be, for it was less until now.
       settle();
       if (!reaches(scroller, range.current, turns.length)) redraw((n) => n + 1);
     });
@@ -107,30 +123,51 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
     if (!now.stick) setFresh(true);
   }, [last?.id, last?.text]);
 
+  const stay = (atEnd: boolean) => {
+    now.stick = atEnd;
+    setAtEnd(atEnd);
+    if (atEnd) setFresh(false);
+  };
+  /** The reader begins to move up: at once, before what comes can hold them back. */
+  const leave = () => {
+    const scroller = box.current;
+    if (!scroller || !now.stick || scroller.scrollHeight <= scroller.clientHeight)
+      return;
+    look();
+    stay(false);
+  };
+
+  /** Asks for more where the reader comes near the first of the turns. */
+  const fetch = () => {
+    if (earlier && !fetching && !range.current.from && now.top < 2 * BEYOND)
+      actions.earlier();
+  };
+  useEffect(fetch);
+
   const onScroll = () => {
     const scroller = box.current;
     if (!scroller) return;
     const { scrollTop: top, scrollHeight, clientHeight } = scroller;
     const end = scrollHeight - clientHeight - top;
-    // What grows moves the end away; only the reader moves up.
-    if (end < NEAR) now.stick = true;
-    else if (top < now.top - 1) now.stick = false;
+    if (now.stick) {
+      // Not by what has grown or shrunk, so it was somebody: a search in the page.
+      if (end >= NEAR && top < now.top - 1 && scrollHeight === now.whole) stay(false);
+    } else if (end < NEAR && top > now.top + 1 && !now.held) stay(true);
     now.top = top;
-    look();
-    if (now.stick !== atEnd) setAtEnd(now.stick);
-    if (now.stick) setFresh(false);
-    if (earlier > 0 && !fetching && range.current.from === 0 && top < 2 * BEYOND) {
-      actions.earlier();
-    }
+    if (!now.stick) look();
+    fetch();
     if (!reaches(scroller, range.current, turns.length)) redraw((n) => n + 1);
   };
 
+  const release = () => {
+    if (!now.held) return;
+    now.held = false;
+    onScroll();
+  };
   const toEnd = () => {
-    now.stick = true;
-    setAtEnd(true);
-    setFresh(false);
+    stay(true);
     redraw((n) => n + 1);
-    box.current?.focus();
+    box.current?.focus({ preventScroll: true });
   };
 
   return (
@@ -144,6 +181,15 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it
         tabIndex={0}
         onScroll={onScroll}
+        onWheel={(event) => event.deltaY < 0 && leave()}
+        onKeyDown={(event) => UP.has(event.key) && leave()}
+        onPointerDown={(event) => {
+          now.held = event.target === box.current || event.pointerType === "touch";
+          if (now.held) leave();
+        }}
+        onPointerUp={release}
+        onPointerCancel={release}
+        onTouchEnd={release}
       >
         {earlier > 0 && shown.from === 0 && (
           <div class="pl-earlier">
@@ -166,7 +212,7 @@ export function Transcript({ chat, busy, actions, kept, loadKatex, children }: P
               busy={busy}
               actions={actions}
               kept={kept}
-              loadKatex={loadKatex}
+              link={link}
             />
           </div>
         ))}

@@ -1,6 +1,6 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Typesetter } from "../markdown/formulas";
+import type { Link } from "../link";
 import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
@@ -21,7 +21,7 @@ export interface TurnProps {
   busy: boolean;
   actions: Actions;
   kept: KeptAnswers;
-  loadKatex: () => Promise<Typesetter>;
+  link: Link;
 }
 
 export const keyOf = ({ id, created }: Pick<TurnData, "id" | "created">) =>
@@ -38,7 +38,10 @@ export class Turn extends Component<TurnProps> {
     const { turn } = props;
     const answered = turn.text || turn.thinking;
     return (
-      <article class="pl-turn" aria-label={`Question: ${turn.question.slice(0, 80)}`}>
+      <article
+        class={props.following ? "pl-turn" : "pl-turn pl-newest"}
+        aria-label={`Question: ${turn.question.slice(0, 80)}`}
+      >
         <Question {...props} />
         <section
           class={`pl-reply pl-${turn.state}`}
@@ -50,7 +53,7 @@ export class Turn extends Component<TurnProps> {
               text={turn.thinking}
               active={isOpen(turn) && !turn.text}
               final={!isOpen(turn)}
-              loadKatex={props.loadKatex}
+              link={props.link}
             />
           )}
           {isOpen(turn) && !answered && (
@@ -137,8 +140,6 @@ function Question({ turn, following, busy, actions }: TurnProps) {
             {open ? "Show less" : cut ? `Show all (${bytes(size)})` : "Show all"}
           </button>
         )}
-        {turn.images ? <span class="pl-quiet">with {turn.images} image(s)</span> : null}
-        {turn.cell && <span class="pl-quiet">asked in a cell</span>}
         <div class="pl-tools">
           <CopyButton label="Copy question" text={read} />
           <IconButton
@@ -152,6 +153,12 @@ function Question({ turn, following, busy, actions }: TurnProps) {
             onDelete={() => actions.remove(turn.id)}
           />
         </div>
+        {turn.images ? (
+          <span class="pl-quiet">
+            {turn.images === 1 ? "with an image" : `with ${turn.images} images`}
+          </span>
+        ) : null}
+        {turn.cell && <span class="pl-quiet">asked in a cell</span>}
       </div>
     </div>
   );
@@ -181,12 +188,14 @@ function Foot({ turn, busy, actions }: TurnProps) {
       <span class="pl-quiet pl-footer">{turn.footer}</span>
       <div class="pl-tools">
         {turn.text && <CopyButton label="Copy answer" text={() => turn.text ?? ""} />}
-        <IconButton
-          icon="retry"
-          label="Ask again"
-          disabled={busy}
-          onClick={() => actions.retry(turn.id)}
-        />
+        {turn.state !== "failed" && (
+          <IconButton
+            icon="retry"
+            label="Ask again"
+            disabled={busy}
+            onClick={() => actions.retry(turn.id)}
+          />
+        )}
       </div>
     </div>
   );

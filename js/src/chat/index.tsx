@@ -2,7 +2,6 @@
 import { signal as cell } from "@preact/signals-core";
 import { kit } from "../kit";
 import type { Link } from "../link";
-import { katexOf } from "../markdown/formulas";
 import { mount } from "../ui/mount";
 import { actions } from "./actions";
 import { Chat } from "./Chat";
@@ -17,12 +16,11 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
     chat.value = reduce(chat.value, fact);
   });
   const can = actions(link, chat);
-  const loadKatex = katexOf(link);
 
   return (el, signal) => {
-    const kept = new KeptAnswers(loadKatex);
+    const kept = new KeptAnswers(link);
     mount(el, signal, [kit, ["chat", style]], () => (
-      <Chat chat={chat.value} actions={can} kept={kept} loadKatex={loadKatex} />
+      <Chat chat={chat.value} actions={can} kept={kept} link={link} />
     ));
     signal.addEventListener("abort", () => kept.dispose());
   };

@@ -1,6 +1,6 @@
 // Rendered answers, kept while they are scrolled out of the page.
+import type { Link } from "../link";
 import { MarkdownElement } from "../markdown/element";
-import type { Typesetter } from "../markdown/formulas";
 
 /** How many answers that are not in the page are kept. */
 const MOST = 150;
@@ -8,10 +8,10 @@ const MOST = 150;
 export class KeptAnswers {
   #made = new Map<string, MarkdownElement>();
   #shown = new Set<string>();
-  #loadKatex: () => Promise<Typesetter>;
+  #link: Link;
 
-  constructor(loadKatex: () => Promise<Typesetter>) {
-    this.#loadKatex = loadKatex;
+  constructor(link: Link) {
+    this.#link = link;
   }
 
   /** Puts the answer of a turn into `into`; it goes on from what was rendered. */
@@ -20,7 +20,7 @@ export class KeptAnswers {
     if (!answer) {
       const el = document.createElement("div");
       el.className = "pl-markdown";
-      answer = new MarkdownElement(el, this.#loadKatex);
+      answer = new MarkdownElement(el, this.#link);
     }
     // The one shown last is the last to go.
     this.#made.delete(key);

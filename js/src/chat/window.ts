@@ -15,26 +15,28 @@ export const BEYOND = 900;
 /** Turns that are rendered whatever their height. */
 const LEAST = 4;
 
+/** What a turn is taken to be high before any was measured. */
+const GUESS = 240;
+
 /** Heights of turns: measured where they were shown, guessed from those elsewhere. */
 export class Heights {
   #known = new Map<string, number>();
   #sum = 0;
+  /** A guess is kept, so that nothing moves because something else has grown. */
+  #guessed = new Map<string, number>();
 
-  /** Takes a measured height; says whether it was another. */
-  set(key: string, height: number): boolean {
-    const old = this.#known.get(key);
-    if (old === height) return false;
-    this.#sum += height - (old ?? 0);
+  /** Takes a measured height. */
+  set(key: string, height: number): void {
+    this.#sum += height - (this.#known.get(key) ?? 0);
     this.#known.set(key, height);
-    return true;
   }
 
   get(key: string): number {
-    return this.#known.get(key) ?? this.guess;
-  }
-
-  get guess(): number {
-    return this.#known.size ? this.#sum / this.#known.size : 240;
+    const known = this.#known.get(key) ?? this.#guessed.get(key);
+    if (known !== undefined) return known;
+    const guess = this.#known.size ? this.#sum / this.#known.size : GUESS;
+    this.#guessed.set(key, guess);
+    return guess;
   }
 
   /** Forgets all turns but these. */
@@ -43,6 +45,9 @@ export class Heights {
       if (keys.has(key)) continue;
       this.#known.delete(key);
       this.#sum -= height;
+    }
+    for (const key of this.#guessed.keys()) {
+      if (!keys.has(key)) this.#guessed.delete(key);
     }
   }
 }

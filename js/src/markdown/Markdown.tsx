@@ -1,24 +1,24 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Link } from "../link";
 import { MarkdownElement } from "./element";
-import type { Typesetter } from "./formulas";
 
 interface Props {
   text: string;
   /** The text will not grow any more. */
   final: boolean;
-  loadKatex: () => Promise<Typesetter>;
+  link: Link;
 }
 
 /** Markdown that may still be written. */
-export function Markdown({ text, final, loadKatex }: Props) {
+export function Markdown({ text, final, link }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const shown = useRef<MarkdownElement | null>(null);
   // Before the next frame, so that the text is in it.
   useLayoutEffect(() => {
     if (!box.current) return;
-    shown.current ??= new MarkdownElement(box.current, loadKatex);
+    shown.current ??= new MarkdownElement(box.current, link);
     shown.current.update(text, final);
-  }, [text, final, loadKatex]);
+  }, [text, final, link]);
   useEffect(() => () => shown.current?.dispose(), []);
   return <div class="pl-markdown" ref={box} />;
 }

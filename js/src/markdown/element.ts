@@ -1,10 +1,11 @@
 // Keeps an element showing a text that is still being written: only blocks that
 // changed are touched, at most once a frame, and never for long at a time.
+import type { Link } from "../link";
 import type { Block, ListBlock } from "./blocks";
 import { dressCode } from "./code";
-import { Formulas, type Typesetter } from "./formulas";
+import { Formulas } from "./formulas";
 import { codeHtml } from "./grammar";
-import { highlight } from "./highlight";
+import { HIGHLIGHT, type Highlighter, KATEX, Wanted } from "./lazy";
 import { type Sanitizer, sanitizer } from "./sanitize";
 import { MarkdownStream } from "./stream";
 
@@ -14,6 +15,8 @@ const BUDGET = 10;
 const STEP = 12_000;
 /** Longer texts are laid out and painted only where they are seen. */
 const LONG = 60_000;
+/** Code of which its language is told. */
+const CODE = 'code[data-lang]:not([data-lang=""])';
 
 interface Row {
   block: Block;
@@ -30,6 +33,7 @@ export class MarkdownElement {
   #stream = new MarkdownStream();
   #clean: Sanitizer = sanitizer();
   #formulas: Formulas;
+  #highlighter: Wanted<Highlighter>;
   #rows: Row[] = [];
   #settled = 0;
   #version = 0;
@@ -41,10 +45,22 @@ export class MarkdownElement {
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #notBefore = 0;
+  #disposed = false;
 
-  constructor(el: HTMLElement, loadKatex: () => Promise<Typesetter>) {
+  constructor(el: HTMLElement, link: Pick<Link, "asset">) {
     this.el = el;
-    this.#formulas = new Formulas(loadKatex, this.#clean);
+    // What came before such a file is made good in frames of their own.
+    const katex = new Wanted(KATEX, link, () => {
+      for (const source of within(el, ".pl-tex")) {
+        this.#later.push(() => this.#formulas.set(source));
+      }
+      this.#schedule();
+    });
+    this.#formulas = new Formulas(katex, this.#clean);
+    this.#highlighter = new Wanted(HIGHLIGHT, link, () => {
+      for (const row of this.#rows) if (row.settled) this.#colourRow(row);
+      this.#schedule();
+    });
   }
 
   /** Shows `text`; `final` when it will not grow any more. */
@@ -64,6 +80,7 @@ export class MarkdownElement {
   }
 
   dispose(): void {
+    this.#disposed = true;
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -82,7 +99,7 @@ export class MarkdownElement {
   }
 
   #schedule() {
-    if (this.#frame || this.#timer !== undefined) return;
+    if (this.#disposed || this.#frame || this.#timer !== undefined) return;
     const wait = this.#notBefore - performance.now();
     const frame = () => {
       this.#timer = undefined;
@@ -216,20 +233,30 @@ export class MarkdownElement {
 
   #dress(el: HTMLElement) {
     for (const code of within(el, ".pl-code")) dressCode(code);
-    for (const source of within(el, ".pl-tex")) this.#formulas.add(source);
+    // Asked for while the code is being written: it may be there at its end.
+    if (within(el, CODE).length) this.#highlighter.get();
+    for (const source of within(el, ".pl-tex")) this.#formulas.set(source);
   }
 
   /** What is only worth doing for a block that does not change any more. */
   #finish(row: Row) {
     if (row.settled) return;
     row.settled = true;
-    for (const code of within(row.el, "code[data-lang]")) {
-      const language = code.dataset.lang?.toLowerCase() ?? "";
-      if (language) this.#later.push(() => this.#colour(code, language));
-    }
+    this.#colourRow(row);
   }
 
-  #colour(code: HTMLElement, language: string) {
+  /** Colours the code of a settled row in time, if the colours are there. */
+  #colourRow({ el }: Row) {
+    const codes = within(el, CODE);
+    const highlighter = codes.length ? this.#highlighter.get() : undefined;
+    if (!highlighter) return;
+    for (const code of codes) this.#later.push(() => this.#colour(code, highlighter));
+  }
+
+  #colour(code: HTMLElement, { highlight }: Highlighter) {
+    // Another text may have fetched the colours while this one still asked.
+    if (code.firstElementChild) return;
+    const language = code.dataset.lang?.toLowerCase() ?? "";
     const html = highlight(code.textContent ?? "", language);
     if (html !== null) code.replaceChildren(this.#clean.markdown(html));
   }

@@ -1,55 +1,24 @@
 // Formulas on the page: their source as code, until KaTeX has come and read them.
-import type { Link } from "../link";
+import type { Typesetter, Wanted } from "./lazy";
 import type { Sanitizer } from "./sanitize";
-
-export interface Typesetter {
-  toMathML(tex: string, display: boolean): string;
-}
-
-/** What fetches KaTeX for a view, when the first formula wants it. */
-export const katexOf = (link: Link) => () =>
-  link.asset("katex", __KATEX_HASH__) as Promise<Typesetter>;
 
 /** Formulas kept from being set again while their paragraph is still being written. */
 const MAX_KEPT = 300;
 
 export class Formulas {
-  #load: () => Promise<Typesetter>;
+  #katex: Wanted<Typesetter>;
   #clean: Sanitizer;
-  #katex: Typesetter | undefined;
-  #loading = false;
-  #waiting = new Set<HTMLElement>();
   #kept = new Map<string, Node | null>();
 
-  constructor(load: () => Promise<Typesetter>, clean: Sanitizer) {
-    this.#load = load;
+  constructor(katex: Wanted<Typesetter>, clean: Sanitizer) {
+    this.#katex = katex;
     this.#clean = clean;
   }
 
-  /** Sets a `.pl-tex`, now or once KaTeX is there. */
-  add(source: HTMLElement): void {
-    if (this.#katex) {
-      this.#set(source, this.#katex);
-      return;
-    }
-    this.#waiting.add(source);
-    if (this.#loading) return;
-    this.#loading = true;
-    this.#load().then(
-      (katex) => {
-        this.#katex = katex;
-        for (const each of this.#waiting) if (each.isConnected) this.#set(each, katex);
-        this.#waiting.clear();
-      },
-      () => {
-        // The sources stay; the next formula tries again.
-        this.#loading = false;
-        this.#waiting.clear();
-      },
-    );
-  }
-
-  #set(source: HTMLElement, katex: Typesetter) {
+  /** Sets a `.pl-tex`, if KaTeX is there. */
+  set(source: HTMLElement): void {
+    const katex = this.#katex.get();
+    if (!katex) return;
     const tex = source.textContent ?? "";
     const display = source.dataset.display === "true";
     const key = `${display} ${tex}`;

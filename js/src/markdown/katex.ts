@@ -1,4 +1,4 @@
-// The formulas' own file: fetched when an answer holds its first formula.
+// The formulas' own file: fetched with the first formula.
 import katex from "katex";
 
 /** MathML of a formula. Throws where the source is not one. */

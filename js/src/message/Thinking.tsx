@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Typesetter } from "../markdown/formulas";
+import type { Link } from "../link";
 import { Markdown } from "../markdown/Markdown";
 import { words } from "../ui/amounts";
 
@@ -8,11 +8,11 @@ interface Props {
   /** It is still thinking: nothing of the answer has come. */
   active: boolean;
   final: boolean;
-  loadKatex: () => Promise<Typesetter>;
+  link: Link;
 }
 
 /** The model's thinking, folded until the user wants to see it. */
-export function Thinking({ text, active, final, loadKatex }: Props) {
+export function Thinking({ text, active, final, link }: Props) {
   const [open, setOpen] = useState(false);
   return (
     <details
@@ -28,7 +28,7 @@ export function Thinking({ text, active, final, loadKatex }: Props) {
       </summary>
       {open && (
         <div class="pl-thinking-text">
-          <Markdown text={text} final={final} loadKatex={loadKatex} />
+          <Markdown text={text} final={final} link={link} />
         </div>
       )}
     </details>

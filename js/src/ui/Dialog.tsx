@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { IconButton } from "./Button";
+import { useId } from "./ids";
 
 interface Props {
   title: string;

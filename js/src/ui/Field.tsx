@@ -1,7 +1,8 @@
 import type { Ref } from "preact";
-import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "./Button";
 import { Icon } from "./icons";
+import { useId } from "./ids";
 
 export interface FieldProps {
   label: string;

@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { useId } from "./ids";
 
 interface Props {
   label: string;

@@ -18,7 +18,7 @@ from ...errors import (
     UnreachableError,
 )
 from ...events import Progress
-from ..base import ModelInfo, Provider, ProviderContext, Spec
+from ..base import ModelInfo, Provider, ProviderContext, Spec, Timeouts
 from ..messages import ChatRequest, ImagePart, StreamEvent
 from ..openai_wire import OpenAIClient
 from .engine import Engine, require_engine
@@ -45,21 +45,32 @@ _LONG = 1.0
 
 
 class _Running:
-    """A child process and the client that asks it."""
+    """A child process and the clients that ask it."""
 
     def __init__(self, engine: Engine, context: ProviderContext) -> None:
         self.engine = engine
-        self.client = OpenAIClient(
-            f"{engine.url}/v1",
-            engine.key,
-            context.timeouts,
-            context.redact,
-            "The embedded engine",
-            keep_alive=False,
-        )
+        self._context = context
+        self._clients: list[OpenAIClient] = []
+
+    def client(self, timeouts: Timeouts) -> OpenAIClient:
+        """The client that is as patient as this; answers under way keep theirs."""
+        if not self._clients or self._clients[-1].timeouts != timeouts:
+            client = OpenAIClient(
+                f"{self.engine.url}/v1",
+                self.engine.key,
+                timeouts,
+                self._context.redact,
+                "The embedded engine",
+                keep_alive=False,
+            )
+            client.speak("embedded")
+            self._clients.append(client)
+        return self._clients[-1]
 
     async def aclose(self) -> None:
-        await self.client.aclose()
+        clients, self._clients = self._clients, []
+        for client in clients:
+            await client.aclose()
         await self.engine.aclose()
 
 
@@ -111,7 +122,8 @@ class EmbeddedProvider(Provider):
             sent = replace(request, model=running.engine.load.name)
             begun = False
             try:
-                async with aclosing(running.client.stream(sent)) as events:
+                client = running.client(self.options.timeouts)
+                async with aclosing(client.stream(sent)) as events:
                     async for event in events:
                         begun = True
                         yield event

@@ -7,11 +7,11 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import DamagedModelError, ModelNotFoundError
+from ...fuzzy import near
 
 if TYPE_CHECKING:
     import threading
@@ -137,9 +137,9 @@ def local_model(name: str) -> Load:
     """
     path = Path(name).expanduser()
     if "/" not in name and os.sep not in name and path.suffix != ".gguf":
-        near = get_close_matches(name, MODELS, n=1, cutoff=0.4) or list(MODELS)
+        offered = near(name, MODELS, 1, cutoff=0.4) or list(MODELS)
         message = f"The embedded engine has no model {name!r}."
-        hint = f"Try embedded/{near[0]}, or embedded/PATH for a GGUF file of yours."
+        hint = f"Try embedded/{offered[0]}, or embedded/PATH for a GGUF file of yours."
         raise ModelNotFoundError(message, hint=hint)
     if not path.is_file():
         message = f"There is no file {name!r}."

@@ -22,15 +22,23 @@ from parllama_nb.errors import (
     TimedOutError,
     UnreachableError,
 )
-from parllama_nb.providers import openai_errors
-from parllama_nb.providers.openai_errors import Peer, mapped
+from parllama_nb.providers.anthropic_errors import ANTHROPIC_FAILURES
+from parllama_nb.providers.event_stream import ReportedError
+from parllama_nb.providers.failures import Failures
+from parllama_nb.providers.openai_errors import OPENAI_FAILURES
 from parllama_nb.providers.openai_said import retry_after_of
-from parllama_nb.providers.openai_stream import ReportedError
+from parllama_nb.providers.peer import Failure, Peer
 from parllama_nb.secret import Redactor, Secret
 
 from .conftest import KEY
 
 PEER = Peer("Maker", "https://maker.example/v1", Redactor())
+
+
+def mapped(
+    error: BaseException, peer: Peer = PEER, failures: Failures = OPENAI_FAILURES
+) -> ProviderError:
+    return failures.mapped(Failure(error, peer, "m-1"))
 
 
 def subclasses_in(package: str, root: str) -> set[str]:
@@ -56,17 +64,24 @@ def subclasses_in(package: str, root: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("package", "root", "at_least"),
-    [("openai", "OpenAIError", 20), ("httpx2", "HTTPError", 20)],
+    ("failures", "package", "root", "at_least"),
+    [
+        (OPENAI_FAILURES, "openai", "OpenAIError", 20),
+        (OPENAI_FAILURES, "httpx2", "HTTPError", 20),
+        (ANTHROPIC_FAILURES, "anthropic", "AnthropicError", 60),
+    ],
+    ids=["openai", "httpx2", "anthropic"],
 )
 def test_every_exception_of_the_library_is_in_the_table(
-    package: str, root: str, at_least: int
+    failures: Failures, package: str, root: str, at_least: int
 ) -> None:
     pytest.importorskip(package)
     found = subclasses_in(package, root)
     assert len(found) > at_least, "the sources were not read"
-    missing = found - set(openai_errors._FAILURES)
-    assert not missing, f"say in openai_errors._FAILURES what becomes of {missing}"
+    # Whatever comes with a status is told apart by its body, so a new one is no news.
+    with_status = subclasses_in(package, "APIStatusError")
+    missing = found - set(failures.table) - with_status
+    assert not missing, f"say in the table of {package} what becomes of {missing}"
 
 
 def test_exceptions_outside_of_the_tree_of_httpx_are_in_the_table() -> None:
@@ -80,7 +95,7 @@ def test_exceptions_outside_of_the_tree_of_httpx_are_in_the_table() -> None:
         and "WebSocket" not in name
     }
     assert len(exceptions) > 20
-    assert exceptions - set(openai_errors._FAILURES) == set()
+    assert exceptions - set(OPENAI_FAILURES.table) == set()
 
 
 def refuse(
@@ -94,7 +109,7 @@ def refuse(
         status_code=status, headers=everything, request=SimpleNamespace()
     )
     error = openai.APIStatusError("no", response=response, body=body)  # type: ignore[arg-type]
-    return mapped(error, PEER, model="m-1")
+    return mapped(error)
 
 
 # As the makers' servers send them.
@@ -124,6 +139,9 @@ def refuse(
         (500, {"message": "Context size has been exceeded."}, ContextLengthError),
         (529, {"message": "Overloaded"}, ServerError),
         (502, "<html>Bad Gateway</html>", ServerError),
+        (400, {"message": "Incorrect API key provided: x"}, AuthenticationError),  # xAI
+        (400, [{"error": {"message": "API key not valid. Pass"}}], AuthenticationError),
+        (404, [{"error": {"message": "models/m-1 is not found for API"}}], 1),  # Gemini
         (418, None, RequestError),
         (500, None, ServerError),
     ],
@@ -261,3 +279,56 @@ def test_the_hint_of_the_provider_comes_first() -> None:
     error = mapped(ConnectionRefusedError(), peer)
     assert type(error) is UnreachableError
     assert error.hint == "Start it."
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (
+            {
+                "message": "Unsupported value: 'temperature' does not support 0.2 with "
+                "this model. Only the default (1) value is supported.",
+                "param": "temperature",
+                "code": "unsupported_value",
+            },
+            "temperature",
+        ),
+        ({"message": "Not allowed.", "param": "max_completion_tokens"}, "max_tokens"),
+        ({"message": "reasoning_effort: 'none' is no choice"}, "reasoning"),
+        (
+            {"message": "Bad.", "param": "response_format.json_schema"},
+            "response_schema",
+        ),
+        ({"message": "`temperature` is deprecated for this model."}, "temperature"),
+        ({"message": "messages: too few"}, None),
+        ({"message": "temperatures are rising"}, None),
+    ],
+)
+def test_an_option_that_is_refused_is_named_as_the_user_knows_it(
+    body: dict[str, Any], named: str | None
+) -> None:
+    import openai
+
+    response = SimpleNamespace(status_code=400, headers={}, request=SimpleNamespace())
+    options = {
+        "temperature": "temperature",
+        "max_completion_tokens": "max_tokens",
+        "reasoning_effort": "reasoning",
+        "response_format": "response_schema",
+    }
+    refused = openai.BadRequestError("no", response=response, body=body)  # type: ignore[arg-type]
+    error = OPENAI_FAILURES.mapped(Failure(refused, PEER, "m-1", options=options))
+    assert type(error) is RequestError
+    if named is None:
+        assert error.hint is None
+    else:
+        assert named in error.message
+        assert error.hint == (
+            f"Leave {named} out for this model, or give it another value."
+        )
+
+
+def test_a_proxy_without_a_database_means_the_key() -> None:
+    error = refuse(400, {"message": "No connected db.", "type": "no_db_connection"})
+    assert type(error) is AuthenticationError
+    assert error.message == "Maker: the key is not accepted (400)."

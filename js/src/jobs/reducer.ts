@@ -1,0 +1,81 @@
+// All that the list of jobs shows, as a function of what the kernel said.
+import type { Fact } from "../feed";
+import type { Failure, JobData } from "../protocol";
+
+/** A job, and when the page heard of it, in milliseconds of its own clock. */
+export interface Job extends JobData {
+  at: number;
+  /** Its end was asked for and has not come yet. */
+  cancelling: boolean;
+}
+
+export interface JobsModel {
+  /** The newest first. */
+  jobs: Job[];
+  /** Whether the kernel has told what there is. */
+  ready: boolean;
+  /** Whether the kernel hears this page; null until it is known. */
+  heard: boolean | null;
+  /** What became of the last thing that was asked for, if it failed. */
+  problem: Failure | null;
+}
+
+export const initial: JobsModel = {
+  jobs: [],
+  ready: false,
+  heard: null,
+  problem: null,
+};
+
+export const isRunning = ({ state }: Pick<JobData, "state">) => state === "running";
+
+/** Seconds that a job has run until `now`, or ran. */
+export const elapsed = (job: Job, now: number) =>
+  job.seconds + (isRunning(job) ? Math.max(0, now - job.at) / 1000 : 0);
+
+const newestFirst = (a: JobData, b: JobData) => Number(b.id) - Number(a.id);
+
+/** The jobs once some have changed; those that have not are the same objects. */
+function merged(jobs: Job[], changed: JobData[], at: number): Job[] {
+  const by = new Map(jobs.map((job) => [job.id, job]));
+  for (const data of changed) {
+    const cancelling = isRunning(data) && by.get(data.id)?.cancelling === true;
+    by.set(data.id, { ...data, at, cancelling });
+  }
+  return [...by.values()].sort(newestFirst);
+}
+
+export function reduce(now: JobsModel, { event, data }: Fact, at: number): JobsModel {
+  switch (event) {
+    case "snapshot": {
+      const all = data.jobs as JobData[];
+      const known = new Set(all.map(({ id }) => id));
+      const kept = now.jobs.filter(({ id }) => known.has(id));
+      return { ...now, ready: true, jobs: merged(kept, all, at) };
+    }
+    case "jobs": {
+      const gone = new Set(data.forgotten as string[]);
+      const kept = now.jobs.filter(({ id }) => !gone.has(id));
+      return { ...now, jobs: merged(kept, data.changed as JobData[], at) };
+    }
+    case "reach":
+      return { ...now, heard: data.heard === true };
+    case "asked": {
+      // `ids` are to be cancelled; without them something else was asked for.
+      const ids = new Set((data.ids as string[] | undefined) ?? []);
+      const jobs = now.jobs.map((job) =>
+        isRunning(job) && ids.has(job.id) ? { ...job, cancelling: true } : job,
+      );
+      return { ...now, problem: null, jobs };
+    }
+    case "refused": {
+      const ids = new Set((data.ids as string[] | undefined) ?? []);
+      const jobs = now.jobs.map((job) =>
+        ids.has(job.id) ? { ...job, cancelling: false } : job,
+      );
+      return { ...now, problem: data.problem as Failure, jobs };
+    }
+    default:
+      return now;
+  }
+}

@@ -1,0 +1,71 @@
+// The control panel: tabs whose contents are views of their own.
+import { signal as cell, effect, untracked } from "@preact/signals-core";
+import { onAbort, type RemoteFailure } from "../bridge";
+import { child } from "../child";
+import type { Fact } from "../feed";
+import { kit } from "../kit";
+import type { Link } from "../link";
+import { mount } from "../ui/mount";
+import { Panel } from "./Panel";
+import { placehold } from "./placeholder";
+import { chosen, initial, type PanelModel, reduce } from "./reducer";
+import style from "./style.css";
+
+export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void {
+  const panel = cell<PanelModel>(initial);
+  // What the next view of this panel begins with; kept while the page lives.
+  let last: string | undefined;
+  let shown = 0;
+  // With its last view gone the kernel lets the tabs go; what is answered then is of
+  // an earlier life.
+  let life = 0;
+
+  const take = (fact: Fact) => {
+    panel.value = reduce(panel.value, fact);
+  };
+  link.listen(take);
+
+  const failed = (tab: string, { code = "", message, hint }: Partial<RemoteFailure>) =>
+    take({ event: "failed", data: { tab, error: { code, message, hint } } });
+  const open = async (tab: string) => {
+    const mine = life;
+    take({ event: "opening", data: { tab } });
+    try {
+      const { result } = await link.request("open", { tab }, { repeat: true });
+      if (mine === life) take({ event: "opened", data: { tab, ...result } });
+    } catch (error) {
+      if (mine === life) failed(tab, error as RemoteFailure);
+    }
+  };
+
+  return (el, signal) => {
+    const current = cell(last);
+    const choose = (tab: string) => {
+      last = current.value = tab;
+    };
+    shown++;
+    placehold(link.model.widget_manager, () => panel.value, signal);
+    const openFirst = effect(() => {
+      const tab = chosen(panel.value, current.value);
+      if (tab && !panel.value.opened[tab]) untracked(() => open(tab));
+    });
+    mount(el, signal, [kit, ["panel", style]], () => (
+      <Panel
+        panel={panel.value}
+        current={chosen(panel.value, current.value)}
+        onChoose={choose}
+        onRetry={open}
+        onLost={failed}
+        mount={(id, el, signal) => child(link, id, el, signal)}
+      />
+    ));
+    onAbort(signal, () => {
+      openFirst();
+      shown--;
+      if (!shown) {
+        life++;
+        take({ event: "left", data: {} });
+      }
+    });
+  };
+}

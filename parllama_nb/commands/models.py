@@ -1,0 +1,184 @@
+"""models: what there is to ask, of every provider, as a DataFrame."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import importlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from ..application import Parllama
+from ..errors import UnknownProviderError, UnreachableError, UsageError
+from ..fuzzy import near, score
+from ..providers.base import ModelInfo
+from ..providers.model_list import ModelList
+from ._table import Argument, Call, Command, Option, Params
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["COMMAND", "ModelTable", "ModelsParams"]
+
+_COLUMNS = {
+    "provider": "str",
+    "model": "str",
+    "context_window": "Int64",
+    "input_price": "float64",
+    "output_price": "float64",
+    "capabilities": "object",
+    "size": "Int64",
+    "modified": "datetime64[ns, UTC]",
+    "note": "object",
+}
+"""The columns of the table and their types: prices are US dollars for a million tokens,
+sizes bytes; what is not known is missing."""
+
+# What fits as well as `gpt5` does `gpt-5`, and no worse.
+_FITS = 0.45
+
+
+_ROWS = 60
+"""Rows shown as text, half of the first and half of the last; pandas does so too."""
+
+_Row = tuple[ModelInfo, str]
+
+
+def _providers(app: Parllama, before: Sequence[str]) -> Iterable[str]:
+    return () if before else app.providers.enabled()
+
+
+class ModelsParams(Params):
+    """Which models."""
+
+    words: Annotated[
+        tuple[str, ...],
+        Argument(
+            "WORD",
+            "A provider, or words that the names of models hold.",
+            many=True,
+            values=_providers,
+        ),
+    ] = ()
+    refresh: Annotated[
+        bool, Option(("--refresh",), "Ask every provider again, however new its list.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTable:
+    """Models as a DataFrame, and what is to be said of it, line by line."""
+
+    frame: DataFrame
+    notes: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<div>{html.escape(note)}</div>" for note in self.notes)
+        return f"{self.frame._repr_html_()}{notes}"
+
+    def __repr__(self) -> str:
+        return "\n".join([self.frame.to_string(max_rows=_ROWS), *self.notes])
+
+
+async def models(params: ModelsParams, call: Call) -> ModelTable:
+    """The models of all providers that are on; lists that are new are not asked for."""
+    app = call.app
+    words, names = [*params.words], None
+    if words:
+        try:
+            names, words = [app.providers.spec(words[0]).name], words[1:]
+        except UnknownProviderError:
+            names = None  # a word of a model's name
+    # pandas takes as long to import as a provider to answer: both at the same time.
+    lists, pandas = await asyncio.gather(
+        app.model_lists.get(names, refresh=params.refresh), _pandas()
+    )
+    chosen = _chosen(lists, " ".join(words))
+    frame = await asyncio.to_thread(_frame, pandas, chosen)
+    notes = {each.provider: each.note for each in lists if each.note}
+    frame.attrs["notes"] = notes
+    return ModelTable(frame, tuple(_lines(app, lists, words, chosen)))
+
+
+def _chosen(lists: Sequence[ModelList], words: str) -> list[_Row]:
+    """Models with what is to be said of their list; those that fit words best first."""
+    rows = [(info, each.note) for each in lists for info in each.models]
+    if not words:
+        return rows
+    scored = [(score(words, row[0].id), row) for row in rows]
+    fitting = [pair for pair in scored if pair[0] >= _FITS]
+    fitting.sort(key=lambda pair: pair[0], reverse=True)
+    return [row for _, row in fitting]
+
+
+def _lines(
+    app: Parllama,
+    lists: Sequence[ModelList],
+    words: Sequence[str],
+    chosen: Sequence[_Row],
+) -> Iterable[str]:
+    if words and not chosen:
+        text = " ".join(words)
+        ids = {info.name: info.id for each in lists for info in each.models}
+        offered = [ids[name] for name in near(text, ids)]
+        offered += near(text, app.providers.enabled(), 1)
+        also = f" Did you mean {' or '.join(offered)}?" if offered else ""
+        yield f"No model's name holds {text!r}.{also}"
+    for missing in dict.fromkeys(each.missing for each in lists if each.missing):
+        names = ", ".join(each.provider for each in lists if each.missing == missing)
+        yield f"Not asked ({missing.rstrip('.')}): {names}."
+    failed = [each for each in lists if each.failure and not each.missing]
+    off = [each for each in failed if each.code == UnreachableError.code]
+    off = [
+        each
+        for each in off
+        if not each.models and app.providers.spec(each.provider).local
+    ]
+    if off:
+        yield f"Not running: {', '.join(each.provider for each in off)}."
+    yield from (f"{each.provider}: {each.note}" for each in failed if each not in off)
+
+
+async def _pandas() -> Any:  # noqa: ANN401 - the module
+    try:
+        return await asyncio.to_thread(importlib.import_module, "pandas")
+    except ImportError:
+        message = "A table of models is a DataFrame, and pandas is not installed."
+    raise UsageError(message, hint="%pip install pandas")
+
+
+def _frame(pandas: Any, chosen: Sequence[_Row]) -> DataFrame:  # noqa: ANN401
+    rows = [
+        (
+            info.provider,
+            info.name,
+            info.context_window,
+            info.input_price,
+            info.output_price,
+            None if info.capabilities is None else ", ".join(sorted(info.capabilities)),
+            info.size,
+            info.modified,
+            note or None,
+        )
+        for info, note in chosen
+    ]
+    frame = pandas.DataFrame(rows, columns=[*_COLUMNS], dtype="object")
+    frame["modified"] = pandas.to_datetime(
+        frame["modified"], utc=True, errors="coerce", format="ISO8601"
+    )
+    found: DataFrame = frame.astype(_COLUMNS)
+    return found
+
+
+COMMAND = Command(
+    name="models",
+    summary="List the models there are, as a DataFrame.",
+    params=ModelsParams,
+    run=models,
+    examples=(
+        "%parllama models",
+        "%parllama models openrouter --refresh",
+        "%parllama models llama 70b",
+    ),
+)

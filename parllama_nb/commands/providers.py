@@ -1,0 +1,193 @@
+"""providers: who there is, where, with whose key, and who is on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal
+
+from ..application import Parllama
+from ..chats.inert import literal
+from ..errors import ParllamaError, UsageError
+from ..providers.base import Spec
+from ..providers.model_list import ModelList
+from ..settings import ProviderSettings
+from ._table import Argument, Call, Command, Params, Report
+from .settings import said
+
+__all__ = ["COMMAND", "ProvidersParams", "age"]
+
+_FIELDS = tuple(ProviderSettings.model_fields)
+_DASH = "\N{EN DASH}"
+
+
+def _words(app: Parllama, before: Sequence[str]) -> Iterable[str]:
+    """Providers, and after `set NAME` what can be set."""
+    if before[:1] == ["set"] and len(before) > 1:
+        return [f"{name}=" for name in _FIELDS]
+    names = app.providers.names()
+    if before[:1] == ["enable"]:
+        return [name for name in names if not app.options(name).enabled]
+    return app.providers.enabled() if before[:1] != ["set"] else names
+
+
+_ACTIONS = ("enable", "disable", "set", "test")
+
+
+class ProvidersParams(Params):
+    """What to do, and with which providers."""
+
+    action: Annotated[
+        Literal["enable", "disable", "set", "test"] | None,
+        Argument(
+            "ACTION", f"{', '.join(_ACTIONS)}.", values=lambda _app, _words: _ACTIONS
+        ),
+    ] = None
+    words: Annotated[
+        tuple[str, ...],
+        Argument(
+            "NAME",
+            "Providers; after set, one and its KEY=VALUE.",
+            many=True,
+            values=_words,
+        ),
+    ] = ()
+
+
+async def providers(params: ProvidersParams, call: Call) -> Report:
+    """Show the providers; switch some on or off; set where one is; try some."""
+    app = call.app
+    if params.action is None:
+        return await _overview(app)
+    if params.action == "test":
+        return await _test(params.words, app)
+    if not params.words:
+        message = f"{params.action.capitalize()} which provider?"
+        raise UsageError(message, hint=f"There is {', '.join(app.providers.names())}.")
+    if params.action == "set":
+        return await _set(params.words[0], params.words[1:], app)
+    on = params.action == "enable"
+    names = [app.providers.spec(word).name for word in params.words]
+    changes = {f"providers.{name}.enabled": None if on else False for name in names}
+    await asyncio.to_thread(app.settings.update, changes)
+    told = "on" if on else "off: nothing is sent there, and its models are not offered"
+    return Report(f"Switched {told}: {literal(', '.join(names))}.")
+
+
+async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
+    spec = app.providers.spec(word)
+    changes: dict[str, object] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            message = f"{key!r} sets nothing."
+            hint = f"Write KEY=VALUE; there is {', '.join(_FIELDS)}."
+            raise UsageError(message, hint=hint)
+        # Nothing after the sign: as it was before anything was chosen.
+        changes[f"providers.{spec.name}.{key}"] = value or None
+    await asyncio.to_thread(app.settings.update, changes)
+    own = app.settings.current.provider(spec.name)
+    lines = [f"**{literal(spec.title)}** is at {_address(spec, app)}.", ""]
+    lines += ["| setting | value | what it is |", "|:---|:---|:---|"]
+    for name, info in ProviderSettings.model_fields.items():
+        value = literal(app.redact(said(getattr(own, name))))
+        about = literal(info.description or "")
+        lines.append(f"| {literal(name)} | {value} | {about} |")
+    return Report("\n".join(lines))
+
+
+async def _overview(app: Parllama) -> Report:
+    known = {each.provider: each for each in await app.model_lists.known()}
+    lines = [
+        "| provider | | address | key | models | listed |",
+        "|:---|:---|:---|:---|---:|:---|",
+    ]
+    for name in app.providers.names():
+        spec = app.providers.spec(name)
+        found = known.get(name)
+        state = "on" if found is not None else "**off**"
+        listed = found or ModelList(name)
+        count = str(len(listed.models)) if listed.fetched is not None else _DASH
+        old = age(listed.fetched)
+        if listed.failure:
+            old = f"{old}; {listed.failure}"
+        lines.append(
+            f"| {literal(name)} | {state} | {_address(spec, app)} | {_key(spec, app)} "
+            f"| {count} | {literal(old)} |"
+        )
+    return Report("\n".join(lines))
+
+
+async def _test(words: Sequence[str], app: Parllama) -> Report:
+    """Ask some providers now, and say what they answer or why they do not."""
+    names = [app.providers.require(word) for word in words] or None
+    begun = time.monotonic()
+    lists = await app.model_lists.get(names, refresh=True)
+    lines = ["| provider | | what it says |", "|:---|:---|:---|"]
+    for each in lists:
+        name = literal(each.provider)
+        if each.missing or each.failure:
+            mark = _DASH if each.missing else "**no**"
+            reason = f"{each.missing or each.failure.rstrip('.')}. {each.hint}"
+            lines.append(f"| {name} | {mark} | {literal(reason.strip())} |")
+        else:
+            count = len(each.models)
+            many = "" if count == 1 else "s"
+            lines.append(f"| {name} | ok | {count} model{many} |")
+    seconds = f"{time.monotonic() - begun:.1f} s, all at the same time."
+    return Report("\n".join([*lines, "", f"Asked for {seconds}"]))
+
+
+def _address(spec: Spec, app: Parllama) -> str:
+    """Where a provider is, and who says so."""
+    if not spec.base_url and not spec.url_env:
+        return "on this machine" if spec.local else _DASH
+    try:
+        found = app.providers.address(spec.name)
+    except ParllamaError as error:
+        return f"**{literal(app.redact(str(error)))}**"
+    return literal(app.redact(found.shown)) + (
+        f" ({literal(found.source)})" if found.source else ""
+    )
+
+
+def _key(spec: Spec, app: Parllama) -> str:
+    """Where the key of a provider is from; never the key."""
+    if spec.key == "none":
+        return "wants none"
+    try:
+        name = app.providers.key_name(spec.name)
+    except ParllamaError as error:
+        return literal(app.redact(error.message))
+    if name is not None:
+        return f"{literal(name)}, {literal(app.secret_source(name))}"
+    return "none" if spec.key == "required" else "none, none wanted"
+
+
+def age(fetched: float | None, now: float | None = None) -> str:
+    """How long ago something was, in words."""
+    if fetched is None:
+        return "never"
+    seconds = (time.time() if now is None else now) - fetched
+    if seconds < 0:
+        return "in the future, by this clock"
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+COMMAND = Command(
+    name="providers",
+    summary="Show the providers; switch them on or off; say where they are; try them.",
+    params=ProvidersParams,
+    run=providers,
+    examples=(
+        "%parllama providers",
+        "%parllama providers disable openai groq",
+        "%parllama providers set ollama base_url=http://box:11434 stall_timeout=120",
+        "%parllama providers test openrouter",
+    ),
+)

@@ -1,0 +1,133 @@
+"""settings: what is chosen for good, in every notebook, and a way to change it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+from ..application import Parllama
+from ..chats.inert import literal
+from ..errors import UsageError
+from ..settings import default, field_of, keys
+from ._table import Argument, Call, Command, Option, Params, Report
+
+__all__ = ["COMMAND", "SettingsParams", "said"]
+
+_ALL = "all"
+
+
+def _keys(app: Parllama, before: Sequence[str]) -> Iterable[str]:
+    del before
+    return keys(app.providers.names())
+
+
+def _choices(app: Parllama, before: Sequence[str]) -> Iterable[str]:
+    """What a setting can be, where there are but a few."""
+    key = before[0] if before else ""
+    if key == "model":
+        lists = app.model_lists.at_hand()
+        return sorted(model.id for each in lists for model in each.models)
+    if key.endswith(".enabled"):
+        return ("true", "false")
+    return ()
+
+
+class SettingsParams(Params):
+    """Which setting, and what it is to be."""
+
+    key: Annotated[
+        str | None,
+        Argument("KEY", "A setting, or the beginning of several.", values=_keys),
+    ] = None
+    value: Annotated[
+        tuple[str, ...],
+        Argument("VALUE", "What it is to be from now on.", many=True, values=_choices),
+    ] = ()
+    reset: Annotated[
+        bool, Option(("--reset",), "Back to the default: KEY, or all.")
+    ] = False
+
+
+async def settings(params: SettingsParams, call: Call) -> Report:
+    """Show all settings or some; change one; give one its default back."""
+    file = call.app.settings
+    if params.reset:
+        if params.key is None or params.value:
+            message = "Reset which setting?"
+            raise UsageError(message, hint="%parllama settings --reset KEY, or all.")
+        reset = [*file.changes()] if params.key == _ALL else [params.key]
+        await asyncio.to_thread(file.reset, *reset)
+        shown = [] if params.key == _ALL else reset
+    elif params.key is not None and params.value:
+        await asyncio.to_thread(file.update, {params.key: " ".join(params.value)})
+        shown = [params.key]
+    else:
+        shown = _named(params.key, call.app)
+    return _table(shown or _named(None, call.app), call.app)
+
+
+def _named(name: str | None, app: Parllama) -> list[str]:
+    """The settings that are shown: all, those of a group, or one.
+
+    Without a name, of the providers only what differs from its default.
+    """
+    changed = app.settings.changes()
+    if name is None:
+        return [*keys(), *(key for key in changed if key not in keys())]
+    group = f"{name.rstrip('.')}."
+    found = [key for key in keys(app.providers.names()) if key.startswith(group)]
+    if found or name == "providers":
+        return found
+    field_of(name)
+    return [name]
+
+
+def _table(shown: Iterable[str], app: Parllama) -> Report:
+    changed = app.settings.changes()
+    lines = ["| setting | value | default | what it is |", "|:---|:---|:---|:---|"]
+    for key in shown:
+        value = said(app.settings.value(key))
+        usual = said(default(key))
+        about = field_of(key).description or ""
+        mark = f"**{_shown(value, app)}**" if key in changed else _shown(value, app)
+        lines.append(
+            f"| {literal(key)} | {mark} | {_shown(usual, app)} | {literal(about)} |"
+        )
+    state = app.settings.state
+    if state.problem:
+        words = f"{state.problem} {state.remedy}".strip()
+        lines += ["", literal(app.redact(words))]
+    lines += [
+        f"\n{literal(key)} in the file is not used: {literal(app.redact(why))}."
+        for key, why in state.ignored.items()
+    ]
+    return Report("\n".join(lines))
+
+
+def said(value: object) -> str:
+    """A setting's value in words; a text as it is, nothing as a dash."""
+    if value is None:
+        return "\N{EN DASH}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _shown(text: str, app: Parllama) -> str:
+    return literal(" ".join(app.redact(text).split()))
+
+
+COMMAND = Command(
+    name="settings",
+    summary="Show what is chosen for good; change it.",
+    params=SettingsParams,
+    run=settings,
+    examples=(
+        "%parllama settings",
+        "%parllama settings model ollama/llama3.2:1b",
+        "%parllama settings timeouts.first_token 600",
+        "%parllama settings --reset model",
+    ),
+)

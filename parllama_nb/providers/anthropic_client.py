@@ -1,0 +1,154 @@
+"""One address that speaks Anthropic's Messages API, through `anthropic`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .anthropic_errors import ANTHROPIC_FAILURES
+from .anthropic_request import OPTION_NAMES, Abilities, body_of
+from .anthropic_stream import MessageReader
+from .event_stream import Reader, Response
+from .messages import ChatRequest
+from .peer import local_options
+from .wire_client import WireClient, entries
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+
+__all__ = ["AnthropicClient"]
+
+_LIST = "list of models"
+
+_PAGE = 1000
+"""Models of one page, the most the API gives."""
+
+_PAGES = 20
+"""Pages that are asked for; a server that says there is more for ever is left."""
+
+_PATIENCE = 5.0
+"""Seconds that a model's abilities may take; without them it works too."""
+
+
+class AnthropicClient(WireClient["AsyncAnthropic"]):
+    """One address that speaks Anthropic's Messages API, and the key to it.
+
+    What a model can do is asked for with its first request and remembered.
+    """
+
+    failures = ANTHROPIC_FAILURES
+
+    @cached_property
+    def _abilities(self) -> dict[str, Abilities]:
+        """What is known of each model that was asked about."""
+        return {}
+
+    async def learn(self, model: str) -> None:
+        """Ask what a model can do, ahead of its first request. Never raises."""
+        try:
+            library = await self._opened()
+        except Exception:  # noqa: BLE001 - the first request will say it
+            return
+        await self._of(library, model)
+
+    def _make(self, *, many: bool = False) -> AsyncAnthropic:  # noqa: ARG002 - one way
+        import anthropic  # noqa: PLC0415 - not paid before the first request
+
+        connect = self.timeouts.connect
+        # On connecting alone: waiting for tokens is measured by ourselves.
+        limits = anthropic.Timeout(None, connect=connect, pool=connect)
+        client = anthropic.AsyncAnthropic(
+            base_url=self.base_url,
+            # What is None here would be looked for in the environment and on disk.
+            api_key=self.key.reveal() if self.key else "none",
+            webhook_key="",
+            max_retries=0,
+            open_telemetry=False,
+            default_headers=self._changed_headers(
+                anthropic.Omit(), "anthropic.com", "ANTHROPIC_CUSTOM_HEADERS"
+            ),
+            http_client=anthropic.DefaultAsyncHttpxClient(
+                timeout=limits, **local_options(self.base_url)
+            ),
+        )
+        # Resources are imported with their first use.
+        _ = client.messages.with_streaming_response, client.models
+        return client
+
+    def _headers(self) -> dict[str, Any]:
+        from anthropic import Omit  # noqa: PLC0415
+
+        return {} if self.key else {"Authorization": Omit(), "X-Api-Key": Omit()}
+
+    async def _models(self, library: AsyncAnthropic) -> list[dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        after: dict[str, Any] = {}
+        for _ in range(_PAGES):
+            asking = library.models.with_streaming_response.list(
+                limit=_PAGE, extra_headers=self._headers(), **after
+            )
+            page = await self._json(asking, _LIST)
+            new = {model["id"]: model for model in entries(page, _LIST)}
+            found |= new
+            last = page.get("last_id") if isinstance(page, dict) else None
+            more = isinstance(page, dict) and page.get("has_more")
+            if not (more and new and isinstance(last, str)):
+                break
+            after = {"after_id": last}
+        for name, model in found.items():
+            self._abilities[name] = Abilities.of(model)
+        return list(found.values())
+
+    async def _ask(
+        self,
+        library: AsyncAnthropic,
+        request: ChatRequest,
+        *,
+        whole: bool,  # noqa: ARG002 - it is always streamed
+    ) -> AbstractAsyncContextManager[Response]:
+        from anthropic import transform_schema  # noqa: PLC0415
+
+        abilities = await self._of(library, request.model)
+        body = body_of(
+            request, abilities, lambda schema: transform_schema(dict(schema))
+        )
+        # By way of `extra_body`: at a model's name the library would print warnings.
+        return library.messages.with_streaming_response.create(
+            model="",
+            messages=[],
+            max_tokens=body["max_tokens"],
+            stream=True,
+            extra_body=body,
+            extra_headers=self._headers(),
+        )
+
+    async def _of(self, library: AsyncAnthropic, model: str) -> Abilities:
+        """What a model can do; nothing is known where the server does not say it."""
+        if model in self._abilities:
+            return self._abilities[model]
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                asking = library.models.with_streaming_response.retrieve(
+                    model, extra_headers=self._headers()
+                )
+                listed = await self._json(asking, "model")
+        except Exception as error:  # noqa: BLE001 - the request itself will say it
+            abilities = Abilities()
+            # A server that has no word for it will not find one the next time.
+            final = getattr(error, "status_code", None) in (404, 405, 501)
+        else:
+            abilities = Abilities.of(listed if isinstance(listed, dict) else {})
+            final = True
+        if final:
+            self._abilities[model] = abilities
+        return abilities
+
+    def _reader(self) -> Reader:
+        return MessageReader()
+
+    def _option_names(self, request: ChatRequest) -> Mapping[str, str]:
+        sent = request.options()
+        return {wire: ours for wire, ours in OPTION_NAMES.items() if ours in sent}

@@ -1,0 +1,33 @@
+"""What goes wrong on Anthropic's wire format, turned into our errors at this one place.
+
+See `failures`, which does it; here is what `anthropic` has classes for. It has one for
+every status and every code of an error; all of those are an `APIStatusError`, and it is
+the body that tells them apart: https://platform.claude.com/docs/en/api/errors.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .failures import Failures, table, unexpected
+
+__all__ = ["ANTHROPIC_FAILURES"]
+
+ANTHROPIC_FAILURES: Final = Failures(
+    "anthropic",
+    table(
+        # those that nothing about a message read as bytes, with a key, raises
+        (
+            unexpected,
+            (
+                "AnthropicError RetryableError CredentialsError IdentityTokenFileError "
+                "WorkloadIdentityError MutuallyExclusiveAuthError "
+                "StreamAlreadyConsumed MissingDependencyError "
+                "APIWebhookValidationError BrowserStateError "
+                "NestedCallError ToolsetClosedError ToolsetConfigError "
+                "ToolsetContractError ToolsetUsageError ToolsetsFixedError "
+                "AsyncOnSyncToolsetError SyncOnAsyncToolsetError"
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,216 @@
+"""A request as Anthropic's Messages API writes it.
+
+https://platform.claude.com/docs/en/api/messages. Which options a model takes differs
+from model to model; what the API says of a model itself (`Abilities`) decides, where it
+says anything, and else the server does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import RequestError
+from .messages import ChatRequest, ImagePart, Message, TextPart
+
+__all__ = ["MAX_TOKENS", "OPTION_NAMES", "Abilities", "body_of"]
+
+MAX_TOKENS = 8192
+"""How long an answer may get where a model's own limit is not known; every model of
+the API can answer that much. The API wants to be told."""
+
+SMALLEST_BUDGET = 1024
+"""Tokens; the API refuses to think for less."""
+
+_SHARES = {"low": 0.125, "medium": 0.25, "high": 0.5}
+"""How much of an answer's tokens a model may think that wants a budget."""
+
+_MOST = 32_000
+"""Tokens of such a budget; beyond them little is gained."""
+
+OPTION_NAMES = {
+    "temperature": "temperature",
+    "max_tokens": "max_tokens",
+    "top_p": "top_p",
+    "top_k": "top_k",
+    "stop_sequences": "stop",
+    "budget_tokens": "reasoning_budget",
+    "effort": "reasoning",
+    "thinking": "reasoning",
+    "output_config": "response_schema",
+}
+"""Our name of an option, by its name on the wire."""
+
+_DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,", re.IGNORECASE)
+
+# The models that can think, but not as they see fit: those before 4.6.
+_BUDGETED = re.compile(
+    # A date may follow, but no other digit.
+    r"claude-(3-7|(opus|sonnet|haiku)-4(-[0-5])?(?![-.]?\d(?!\d{7})))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the API says a model can do; None is what it does not say.
+
+    `thinking` holds the ways to think that can be asked for: `adaptive`, `enabled`
+    (with a budget) and `disabled`.
+    """
+
+    max_tokens: int | None = None
+    thinking: Mapping[str, bool] = field(default_factory=dict)
+    effort: bool | None = None
+    schemas: bool | None = None
+
+    @classmethod
+    def of(cls, listed: Mapping[str, Any]) -> Abilities:
+        """From a model as the API lists it; what is odd about it is left out."""
+
+        def supported(*path: str) -> bool | None:
+            value: Any = listed.get("capabilities")
+            for name in (*path, "supported"):
+                value = value.get(name) if isinstance(value, Mapping) else None
+            return value if isinstance(value, bool) else None
+
+        ways = {
+            way: supported("thinking", "types", way)
+            for way in ("adaptive", "enabled", "disabled")
+        }
+        most = listed.get("max_tokens")
+        return cls(
+            max_tokens=most if isinstance(most, int) and most > 0 else None,
+            thinking={way: is_so for way, is_so in ways.items() if is_so is not None},
+            effort=supported("effort"),
+            schemas=supported("structured_outputs"),
+        )
+
+
+def body_of(
+    request: ChatRequest,
+    abilities: Abilities,
+    enforceable: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
+) -> dict[str, Any]:
+    """The body of a streamed message; an option that is not set is left out.
+
+    `enforceable` makes a JSON schema one that the API can hold a model to.
+
+    Raises:
+        RequestError: options that do not go together, or not with this model.
+
+    """
+    said = [message for message in request.messages if message.role != "system"]
+    systems = [m.text for m in request.messages if m.role == "system" and m.text]
+    most = request.max_tokens or abilities.max_tokens or MAX_TOKENS
+    body: dict[str, Any] = {
+        "model": request.model,
+        "max_tokens": most,
+        "messages": [_message(message) for message in said],
+        "system": "\n\n".join(systems),
+        "temperature": request.temperature,
+        "top_p": request.top_p,
+        "top_k": request.top_k,
+        "stop_sequences": list(request.stop),
+        "thinking": _thinking(request, abilities, most),
+        "output_config": _output(request, abilities, enforceable),
+    }
+    body = {name: v for name, v in body.items() if v not in (None, "", [], {})}
+    return body | {"stream": True} | dict(request.extra)
+
+
+def _thinking(
+    request: ChatRequest, abilities: Abilities, most: int
+) -> dict[str, Any] | None:
+    budget, reasoning = request.reasoning_budget, request.reasoning
+    if reasoning is None and budget is None:
+        return None
+    if reasoning == "off":
+        if abilities.thinking.get("disabled") is False:
+            message = f"{request.model} always thinks."
+            raise RequestError(message, hint="Use --reasoning low.")
+        return {"type": "disabled"}
+    if budget is None and _is_adaptive(request.model, abilities):
+        # Without a word on it, newer models keep what they think to themselves.
+        return {"type": "adaptive", "display": "summarized"}
+    if abilities.thinking.get("enabled") is False:
+        what = "no budget for it" if budget else "no more or less of it"
+        message = f"{request.model} takes {what}: it thinks as it sees fit."
+        hint = "Use --reasoning low, medium or high." if budget else None
+        raise RequestError(message, hint=hint)
+    if budget is None:
+        share = int(most * _SHARES[reasoning or "medium"])
+        budget = max(SMALLEST_BUDGET, min(share, _MOST))
+    _check_budget(request, budget, most)
+    return {"type": "enabled", "budget_tokens": budget}
+
+
+def _check_budget(request: ChatRequest, budget: int, most: int) -> None:
+    """Refuse what the API would, in the words of the options."""
+    if budget < SMALLEST_BUDGET:
+        message = f"A reasoning_budget of {budget:,} tokens is too small."
+        raise RequestError(message, hint=f"It begins at {SMALLEST_BUDGET:,}.")
+    if budget >= most:
+        message = (
+            f"{budget:,} tokens to think leave none of max_tokens={most:,} to answer."
+        )
+        raise RequestError(message, hint="Raise --max-tokens above the budget.")
+    if request.temperature not in (None, 1.0) or request.top_k is not None:
+        name = "top_k" if request.top_k is not None else "temperature"
+        message = f"{request.model} takes no {name} while it thinks."
+        hint = f"Leave {name} out, or use --reasoning off."
+        raise RequestError(message, hint=hint)
+
+
+def _is_adaptive(model: str, abilities: Abilities) -> bool:
+    known = abilities.thinking.get("adaptive")
+    return known if known is not None else not _BUDGETED.search(model)
+
+
+def _output(
+    request: ChatRequest,
+    abilities: Abilities,
+    enforceable: Callable[[Mapping[str, Any]], dict[str, Any]],
+) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    wanted = request.reasoning not in (None, "off")
+    # A budget says it already; models that want one have no levels, but for one.
+    if wanted and request.reasoning_budget is None:
+        known = abilities.effort
+        if known or (known is None and _is_adaptive(request.model, abilities)):
+            config["effort"] = request.reasoning
+    schema = request.response_schema
+    if schema is None:
+        return config
+    if abilities.schemas is False:
+        message = f"{request.model} cannot be held to a schema."
+        raise RequestError(message, hint="Describe the JSON in the prompt.")
+    if not schema:
+        message = "Anthropic's models are held to a schema, not to any JSON."
+        raise RequestError(message, hint="Use --json=SCHEMA, a variable of yours.")
+    return config | {"format": {"type": "json_schema", "schema": enforceable(schema)}}
+
+
+def _message(message: Message) -> dict[str, Any]:
+    """A message on the wire. Thoughts are not sent back: they would have to be signed.
+
+    https://platform.claude.com/docs/en/build-with-claude/extended-thinking
+    """
+    if not any(isinstance(part, ImagePart) for part in message.parts):
+        return {"role": message.role, "content": message.text}
+    content: list[dict[str, Any]] = []
+    for part in message.parts:
+        if isinstance(part, TextPart):
+            content.append({"type": "text", "text": part.text})
+        elif isinstance(part, ImagePart):
+            content.append({"type": "image", "source": _source(part.url)})
+    return {"role": message.role, "content": content}
+
+
+def _source(url: str) -> dict[str, str]:
+    found = _DATA_URL.match(url)
+    if found is None:
+        return {"type": "url", "url": url}
+    kind, data = found[1].lower(), url[found.end() :]
+    return {"type": "base64", "media_type": kind, "data": data}

@@ -1,0 +1,65 @@
+"""Anthropic, and whoever else speaks its Messages API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..events import Progress
+from .anthropic_client import AnthropicClient
+from .base import ModelInfo
+from .wire import WireProvider
+
+__all__ = ["AnthropicWire"]
+
+_ABILITIES = {
+    "image_input": "vision",
+    "pdf_input": "pdf",
+    "structured_outputs": "json",
+    "thinking": "thinking",
+}
+
+
+class AnthropicWire(WireProvider[AnthropicClient]):
+    """A provider that speaks Anthropic's Messages API, as its `Spec` describes it."""
+
+    kind = AnthropicClient
+
+    async def prepare(
+        self,
+        model: str,
+        report: Callable[[Progress], None],  # noqa: ARG002 - no slow step to report
+    ) -> None:
+        """Make a client, and ask what the model can do.
+
+        Raises:
+            AuthenticationError: there is no key.
+
+        """
+        client = self._client()
+        await client.open()
+        await client.learn(model)
+
+    def _info(self, listed: Mapping[str, Any]) -> ModelInfo:
+        window, created = listed.get("max_input_tokens"), listed.get("created_at")
+        dated = isinstance(created, str) and not created.startswith("1970")
+        return ModelInfo(
+            provider=self.spec.name,
+            name=str(listed["id"]),
+            context_window=window if isinstance(window, int) else None,
+            modified=created if dated else None,
+            capabilities=_capabilities(listed.get("capabilities")),
+            extra={k: v for k, v in listed.items() if k not in ("id", "type")},
+        )
+
+
+def _capabilities(listed: object) -> frozenset[str] | None:
+    if not isinstance(listed, Mapping):
+        return None
+    found = {
+        word
+        for name, word in _ABILITIES.items()
+        if isinstance(listed.get(name), Mapping) and listed[name].get("supported")
+    }
+    # Tools are not listed: every model of the API takes them.
+    return frozenset(found | {"tools"})

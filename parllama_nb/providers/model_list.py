@@ -1,0 +1,332 @@
+"""Which models each provider has: asked for seldom, at once, and never waited for long.
+
+A list is kept in the database with its age, so that a new kernel has it at once and
+without any client library. Who is asked anew is asked together with all others, each
+with a limit of its own; a list that cannot be renewed stays, and says why it is old.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..errors import ParllamaError, StoreError, TimedOutError
+from ..events import Events, ModelsListed
+from ..secret import where
+from ..store import Store
+from .base import ModelInfo, Spec
+from .kept_list import read, sound, written
+from .registry import Registry
+
+__all__ = ["ModelList", "ModelLists"]
+
+_log = logging.getLogger(__name__)
+
+Describe = Callable[[Spec, Sequence[ModelInfo]], Awaitable[list[ModelInfo]]]
+
+_AGAIN = 60.0
+"""Seconds in which who has failed is not asked again without being told to."""
+
+_SKEW = 60.0
+"""Seconds by which clocks may differ; a list from later than that is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """The models of a provider as they are known.
+
+    `fetched` is when they were listed, in seconds since the epoch, and None if never.
+    `failure` says why they could not be listed since, and `code` is that of the error;
+    what was known before is kept. `missing` says what the provider wants before it can
+    be asked at all. `hint` says what to do about the one or the other.
+    """
+
+    provider: str
+    models: tuple[ModelInfo, ...] = ()
+    fetched: float | None = None
+    failure: str = ""
+    code: str = ""
+    missing: str = ""
+    hint: str = ""
+
+    @property
+    def note(self) -> str:
+        """What a reader of the list should know, in a few words; "" for nothing."""
+        if self.missing or not self.failure:
+            return self.missing
+        return f"stale: {self.failure}" if self.models else self.failure
+
+
+class ModelLists:
+    """The lists of all providers. Used on the service loop only.
+
+    `limit()` is how many seconds a provider may take. `describe` adds what is known of
+    models beside their provider's word. `now()` gives seconds since the epoch.
+    """
+
+    def __init__(  # noqa: PLR0913 - what it is made of
+        self,
+        registry: Registry,
+        store: Store,
+        events: Events,
+        *,
+        limit: Callable[[], float],
+        describe: Describe | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._registry = registry
+        self._store = store
+        self._events = events
+        self._limit = limit
+        self._describe = describe
+        self._now = now
+        self._lists: dict[str, ModelList] = {}
+        self._addresses: dict[str, str] = {}
+        self._failed: dict[str, float] = {}
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._deaf: set[str] = set()
+
+    async def known(self, names: Iterable[str] | None = None) -> list[ModelList]:
+        """What is known of these providers, or of all that are on. Asks nobody."""
+        chosen = self._chosen(names)
+        await self._load(chosen)
+        return [self._one(name) for name in chosen]
+
+    def at_hand(self) -> list[ModelList]:
+        """What this kernel has known so far. Waits for nothing; from any thread."""
+        enabled = self._registry.enabled()
+        return [self._lists[name] for name in enabled if name in self._lists]
+
+    async def get(
+        self, names: Iterable[str] | None = None, *, refresh: bool = False
+    ) -> list[ModelList]:
+        """The lists of these providers, or of all that are on.
+
+        Local providers are asked, and others whose list is too old; with `refresh` all
+        are. They are asked at the same time, and none is waited for beyond the limit.
+        Who has no key, but wants one, is not asked.
+
+        Raises:
+            UnknownProviderError: there is no such provider.
+            DisabledError: a provider that was named is switched off.
+
+        """
+        chosen = self._chosen(names)
+        # Who is asked in any case is not kept waiting by the disk.
+        first = [name for name in chosen if refresh or self._is_local(name)]
+        tasks = self._ask_all(first)
+        await self._load(chosen)
+        rest = [name for name in chosen if name not in first and self._is_due(name)]
+        tasks |= self._ask_all(rest)
+        if tasks:
+            # Not for longer, even where a plugin does not let itself be stopped.
+            await asyncio.wait(tasks.values(), timeout=1.05 * self._limit())
+            for name, task in tasks.items():
+                if not task.done():
+                    self._deaf.add(name)
+                    self._fail(name, _silent(self._limit()))
+        return [self._one(name) for name in chosen]
+
+    def _chosen(self, names: Iterable[str] | None) -> list[str]:
+        if names is None:
+            enabled = self._registry.enabled()
+            return [name for name in enabled if self._is_offered(name)]
+        # Asked for by name: what is off, or is not there, says so.
+        return list(dict.fromkeys(map(self._registry.require, names)))
+
+    def _is_offered(self, name: str) -> bool:
+        offered = self._registry.spec(name).offered
+        return offered or self._registry.key_name(name) is not None
+
+    def _one(self, name: str) -> ModelList:
+        found = self._lists.get(name) or ModelList(name)
+        missing, hint = self._missing(name)
+        return replace(found, missing=missing, hint=hint) if missing else found
+
+    def _missing(self, name: str) -> tuple[str, str]:
+        """What a provider wants before it can be asked, and what to do; "" for none."""
+        spec = self._registry.spec(name)
+        try:
+            if spec.key != "required" or self._registry.key_name(name) is not None:
+                return "", ""
+        except ParllamaError as error:
+            return error.message, error.hint or ""
+        where = f" Keys: {spec.keys_url}" if spec.keys_url else ""
+        return "no key", f"Set {' or '.join(spec.key_env)}.{where}"
+
+    def _is_local(self, name: str) -> bool:
+        return self._registry.spec(name).local
+
+    def _is_due(self, name: str) -> bool:
+        spec = self._registry.spec(name)
+        now, failed = self._now(), self._failed.get(name)
+        if failed is not None:
+            return not 0 <= now - failed < _AGAIN
+        found = self._lists.get(name)
+        if found is None or found.fetched is None:
+            return True
+        chosen = self._registry.context.options(name).cache_hours
+        hours = spec.cache_hours if chosen is None else chosen
+        return not -_SKEW <= now - found.fetched < 3600 * hours
+
+    def _ask_all(self, names: Iterable[str]) -> dict[str, asyncio.Task[None]]:
+        asked = ((name, self._ask_once(name)) for name in names)
+        return {
+            name: task
+            for name, task in asked
+            if task is not None and name not in self._deaf
+        }
+
+    def _ask_once(self, name: str) -> asyncio.Task[None] | None:
+        """The question to a provider that is under way, begun if there is none."""
+        task = self._asking.get(name)
+        if task is None:
+            if self._missing(name)[0]:
+                return None
+            task = self._asking[name] = asyncio.ensure_future(self._ask(name))
+            task.add_done_callback(lambda _: self._answered(name))
+        return task
+
+    def _answered(self, name: str) -> None:
+        self._asking.pop(name, None)
+        self._deaf.discard(name)
+
+    async def _ask(self, name: str) -> None:
+        limit, redact = self._limit(), self._registry.context.redact
+        models: list[ModelInfo] = []
+        address = ""
+        failure: ParllamaError | None = None
+        try:
+            async with asyncio.timeout(limit):
+                address = self._address(name)
+                listed = await self._registry.get(name).models()
+            models = sound(name, listed, redact)
+        except TimeoutError:
+            failure = _silent(limit)
+        except ParllamaError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            _log.warning("%s cannot list its models: %s", name, where(error))
+            failure = ParllamaError.unexpected(error)
+        if self._addresses.setdefault(name, address) != address:
+            self._forget(name, address)
+        if failure is not None:
+            self._fail(name, failure)
+        else:
+            models = await self._described(name, models)
+            self._failed.pop(name, None)
+            self._lists[name] = ModelList(name, tuple(models), self._now())
+            self._keep(name, address)
+        self._events.emit(ModelsListed(name))
+
+    def _fail(self, name: str, error: ParllamaError) -> None:
+        # Its words and not the error itself, which keeps what it came by in memory.
+        redact = self._registry.context.redact
+        message, hint = (
+            redact(" ".join(text.split())) for text in (error.message, error.hint or "")
+        )
+        self._failed[name] = self._now()
+        before = self._lists.get(name) or ModelList(name)
+        self._lists[name] = replace(before, failure=message, code=error.code, hint=hint)
+
+    async def _described(self, name: str, models: list[ModelInfo]) -> list[ModelInfo]:
+        try:
+            if self._describe is not None:
+                return await self._describe(self._registry.spec(name), models)
+        except Exception as error:  # noqa: BLE001 - it is there without, too
+            _log.warning("models of %s are not described: %s", name, where(error))
+        return models
+
+    def _address(self, name: str) -> str:
+        """Where a provider is, to tell its list from another server's."""
+        spec = self._registry.spec(name)
+        chosen = self._registry.context.options(name).base_url
+        if not spec.base_url and (not spec.url_env or spec.wire == "litellm"):
+            # The library knows the addresses of all regions.
+            return chosen
+        return self._registry.address(name).shown
+
+    def _keep(self, name: str, address: str) -> None:
+        found = self._lists[name]
+        values = (name, address, found.fetched, written(found.models))
+        future = self._store.call(
+            lambda connection: connection.execute(
+                "INSERT OR REPLACE INTO model_list VALUES (?, ?, ?, ?)", values
+            )
+        )
+        future.add_done_callback(_log_failure)
+
+    async def _load(self, names: Sequence[str]) -> None:
+        """Take over what is in the database: of a kernel before, or beside this one."""
+        have = {name: self._fetched(name) for name in names}
+
+        def select(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+            return [
+                row
+                for name, fetched in have.items()
+                for row in connection.execute(
+                    "SELECT * FROM model_list WHERE provider = ? AND fetched > ?",
+                    (name, fetched),
+                )
+            ]
+
+        try:
+            # Shielded: the store must not find its call cancelled.
+            rows = await asyncio.shield(asyncio.wrap_future(self._store.call(select)))
+        except StoreError as error:
+            _log.warning("lists of models cannot be read: %s", error.message)
+            rows = []
+        for name in names:
+            self._drop_strangers(name)
+        for name, address, fetched, models in rows or ():
+            found = read(name, models)
+            is_ours = address == self._addresses.get(name, address)
+            if is_ours and found is not None and fetched > self._fetched(name):
+                self._take_over(name, address, fetched, found)
+
+    def _take_over(
+        self, name: str, address: str, fetched: float, models: tuple[ModelInfo, ...]
+    ) -> None:
+        before = self._lists.get(name) or ModelList(name)
+        if fetched > self._failed.get(name, fetched):
+            # Another kernel has got it since.
+            del self._failed[name]
+            before = ModelList(name)
+        self._lists[name] = replace(before, models=models, fetched=fetched)
+        self._addresses[name] = address
+
+    def _fetched(self, name: str) -> float:
+        found = self._lists.get(name)
+        return found.fetched if found and found.fetched is not None else 0.0
+
+    def _drop_strangers(self, name: str) -> None:
+        """Forget a list, and a failure, of where the provider was before."""
+        try:
+            address = self._address(name)
+        except ParllamaError:
+            return  # told by whoever asks
+        if self._addresses.setdefault(name, address) != address:
+            self._forget(name, address)
+
+    def _forget(self, name: str, address: str) -> None:
+        self._addresses[name] = address
+        self._lists.pop(name, None)
+        self._failed.pop(name, None)
+
+
+def _silent(limit: float) -> TimedOutError:
+    return TimedOutError(
+        f"silent for {limit:g} s", hint="%parllama settings timeouts.models SECONDS"
+    )
+
+
+def _log_failure(future: Future[Any]) -> None:
+    error = future.exception()
+    if isinstance(error, StoreError):
+        _log.warning("a list of models is not kept: %s", error.message)

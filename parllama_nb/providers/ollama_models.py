@@ -1,0 +1,206 @@
+"""The models of an Ollama server, and what is known of each.
+
+Newer servers say with their list what a model can do and how much it can read; of the
+others it is asked one by one, a few at once, and once for each digest: what has the
+same digest is the same model. How much a model can read is in its own metadata, as
+`ARCH.context_length`, and not in `num_ctx` of its Modelfile, which is what it is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ParllamaError
+from .base import ModelInfo
+from .ollama_client import OllamaClient
+from .ollama_request import canonical
+
+__all__ = ["Facts", "Library", "facts_of", "listed", "loaded"]
+
+_AT_ONCE = 4
+
+_DETAILS = ("family", "parameter_size", "quantization_level", "format")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a model; None is what the server does not say.
+
+    `window` is how many tokens the model can read and `num_ctx` how many its Modelfile
+    lets it; `remote` says that it runs elsewhere, at ollama.com.
+    """
+
+    window: int | None = None
+    num_ctx: int | None = None
+    capabilities: frozenset[str] | None = None
+    remote: bool = False
+
+
+class Library:
+    """What a server has, with what was asked once remembered by digest."""
+
+    def __init__(self) -> None:
+        self._by_digest: dict[str, Facts] = {}
+
+    async def models(self, client: OllamaClient, provider: str) -> list[ModelInfo]:
+        """All models: the loaded ones first, by their last use, then the newest.
+
+        Raises:
+            ProviderError: whatever kept the server from listing them.
+
+        """
+        entries = await listed(client)
+        try:
+            running = await loaded(client)
+        except ParllamaError:
+            # The list is worth having without it.
+            running = []
+        asking = asyncio.Semaphore(_AT_ONCE)
+        facts = await asyncio.gather(
+            *(self._known(client, entry, asking) for entry in entries)
+        )
+        order = [canonical(str(entry["name"])) for entry in running]
+        found = [
+            _info(provider, entry, known, canonical(str(entry["name"])) in order)
+            for entry, known in zip(entries, facts, strict=True)
+        ]
+
+        def rank(info: ModelInfo) -> int:
+            name = canonical(info.name)
+            return order.index(name) if name in order else len(order)
+
+        return sorted(found, key=rank)
+
+    async def _known(
+        self, client: OllamaClient, entry: Mapping[str, Any], asking: asyncio.Semaphore
+    ) -> Facts:
+        told = _told(entry)
+        if told is not None:
+            return told
+        digest = str(entry.get("digest") or "")
+        if digest in self._by_digest:
+            return self._by_digest[digest]
+        name = str(entry["name"])
+        try:
+            async with asking:
+                shown = await client.call("POST", "/api/show", {"model": name})
+        except ParllamaError:
+            # One that cannot be shown, half deleted perhaps, hides no other.
+            return Facts(remote="remote_host" in entry)
+        facts = facts_of(shown)
+        if digest:
+            self._by_digest[digest] = facts
+        return facts
+
+
+async def listed(client: OllamaClient) -> list[dict[str, Any]]:
+    """The models that the server has.
+
+    Raises:
+        ProviderError: whatever kept the server from listing them.
+
+    """
+    return _entries(await client.call("GET", "/api/tags"))
+
+
+async def loaded(client: OllamaClient) -> list[dict[str, Any]]:
+    """The models in the server's memory, the one used last first.
+
+    Raises:
+        ProviderError: whatever kept the server from saying so.
+
+    """
+    return _entries(await client.call("GET", "/api/ps"))
+
+
+def facts_of(shown: Mapping[str, Any]) -> Facts:
+    """What `/api/show` tells of a model."""
+    given = shown.get("model_info")
+    info: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+    arch = info.get("general.architecture")
+    return Facts(
+        window=_count(info.get(f"{arch}.context_length")),
+        num_ctx=_num_ctx(shown.get("parameters")),
+        capabilities=_capabilities(shown, info),
+        remote=bool(shown.get("remote_host")),
+    )
+
+
+def _told(entry: Mapping[str, Any]) -> Facts | None:
+    """What a server that lists everything (0.30 and later) says; None if it does not.
+
+    Not `num_ctx`, which is only shown.
+    """
+    details = entry.get("details") or {}
+    if not isinstance(entry.get("capabilities"), list):
+        return None
+    return Facts(
+        window=_count(details.get("context_length")),
+        capabilities=frozenset(map(str, entry["capabilities"])),
+        remote=bool(entry.get("remote_host")),
+    )
+
+
+def _capabilities(
+    shown: Mapping[str, Any], info: Mapping[str, Any]
+) -> frozenset[str] | None:
+    """As told; of a server older than 0.6.4 by the rules it then told them by."""
+    told = shown.get("capabilities")
+    if isinstance(told, list):
+        return frozenset(map(str, told))
+    arch = info.get("general.architecture")
+    if not arch:
+        return None
+    found = {"embedding" if f"{arch}.pooling_type" in info else "completion"}
+    if shown.get("projector_info") or f"{arch}.vision.block_count" in info:
+        found.add("vision")
+    if ".Tools" in str(shown.get("template")):
+        found.add("tools")
+    return frozenset(found)
+
+
+def _num_ctx(parameters: object) -> int | None:
+    """`num_ctx` of the parameters, which are shown as a text of one on each line."""
+    for line in str(parameters or "").splitlines():
+        name, _, value = line.partition(" ")
+        if name == "num_ctx" and value.strip().isdigit():
+            return _count(int(value))
+    return None
+
+
+def _info(
+    provider: str,
+    entry: Mapping[str, Any],
+    facts: Facts,
+    is_loaded: bool,  # noqa: FBT001
+) -> ModelInfo:
+    details = entry.get("details") or {}
+    extra = {name: details[name] for name in _DETAILS if details.get(name)}
+    if entry.get("digest"):
+        extra["digest"] = entry["digest"]
+    modified = entry.get("modified_at")
+    return ModelInfo(
+        provider=provider,
+        name=str(entry["name"]),
+        context_window=facts.window,
+        size=_count(entry.get("size")),
+        modified=str(modified) if modified else None,
+        capabilities=facts.capabilities,
+        extra=extra | {"loaded": is_loaded, "remote": facts.remote},
+    )
+
+
+def _entries(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The models of a list; `model` is what `name` was called before, and now too."""
+    models: Iterable[Any] = answer.get("models") or ()
+    entries = [dict(entry) for entry in models if isinstance(entry, Mapping)]
+    for entry in entries:
+        entry["name"] = entry.get("name") or entry.get("model")
+    return [entry for entry in entries if entry["name"]]
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and value > 0 else None

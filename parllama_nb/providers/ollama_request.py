@@ -1,0 +1,177 @@
+"""A request as Ollama's API writes it: https://docs.ollama.com/api/chat."""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+import string
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from ..errors import RequestError
+from .messages import ChatRequest, ImagePart, Message
+
+__all__ = ["body_of", "canonical", "estimated_tokens", "is_cloud", "window_asked"]
+
+_FIELDS = frozenset(
+    {
+        "format",
+        "keep_alive",
+        "logprobs",
+        "shift",
+        "think",
+        "tools",
+        "top_logprobs",
+        "truncate",
+    }
+)
+"""Fields of a request; every other name is one of its `options`."""
+
+_NAMES = {"max_tokens": "num_predict", "context_window": "num_ctx"}
+"""What Ollama calls an option that all others call by its usual name."""
+
+_OPTIONS = ("temperature", "max_tokens", "seed", "top_p", "top_k", "context_window")
+
+_IMAGE_TOKENS = 768
+_MESSAGE_TOKENS = 8
+
+_LETTERS = string.ascii_letters.encode()
+_DIGITS = string.digits.encode()
+_BEYOND_ASCII = bytes(range(128, 256))
+_NO_MARKS = _LETTERS + _DIGITS + string.whitespace.encode() + _BEYOND_ASCII
+
+
+def body_of(
+    request: ChatRequest, *, context: int | None = None, levels: bool = True
+) -> dict[str, Any]:
+    """The body of a streamed answer; an option that is not set is left out.
+
+    `context` is a context window in tokens for a request that asks for none; without
+    `levels`, a level of thinking is just thinking.
+
+    Raises:
+        RequestError: an image is no `data:` URL.
+
+    """
+    body: dict[str, Any] = {
+        "model": request.model,
+        "messages": [_message(message) for message in request.messages],
+        "stream": True,
+        # By default what does not fit is dropped without a word: the oldest messages,
+        # then the middle of the last. So it is refused, and the window is widened.
+        "truncate": False,
+    }
+    if request.reasoning is not None:
+        thinks = request.reasoning != "off"
+        body["think"] = request.reasoning if thinks and levels else thinks
+    if request.response_schema is not None:
+        body["format"] = dict(request.response_schema) or "json"
+    if request.keep_alive is not None:
+        body["keep_alive"] = _duration(request.keep_alive)
+    body |= {name: v for name, v in request.extra.items() if name in _FIELDS}
+    options = _options(request)
+    if context is not None:
+        options.setdefault("num_ctx", context)
+    if options:
+        body["options"] = options
+    return body
+
+
+def _options(request: ChatRequest) -> dict[str, Any]:
+    """The options of a model, and what else is passed on as one."""
+    options: dict[str, Any] = {}
+    for name in _OPTIONS:
+        value = getattr(request, name)
+        if value is not None:
+            options[_NAMES.get(name, name)] = value
+    if request.stop:
+        options["stop"] = list(request.stop)
+    for name, value in request.extra.items():
+        if name == "options" and isinstance(value, Mapping):
+            options |= value
+        elif name not in _FIELDS:
+            options[name] = value
+    return options
+
+
+def window_asked(request: ChatRequest) -> int | None:
+    """The context window that a request asks for itself, in tokens."""
+    given = request.extra.get("options")
+    named = given.get("num_ctx") if isinstance(given, Mapping) else None
+    asked = request.extra.get("num_ctx", named)
+    return asked if isinstance(asked, int) else request.context_window
+
+
+def estimated_tokens(request: ChatRequest) -> int:
+    """About how many tokens a request has: hardly ever too few, at most twice as many.
+
+    Images count as Ollama itself counts them.
+    """
+    count = 0
+    for message in request.messages:
+        images = sum(isinstance(part, ImagePart) for part in message.parts)
+        count += _MESSAGE_TOKENS + _tokens(message.text) + images * _IMAGE_TOKENS
+    return count
+
+
+def _tokens(text: str) -> int:
+    """About how many tokens a text has, by the kinds of its characters.
+
+    The weights are what SmolLM2's small vocabulary makes of prose, code, tables of
+    numbers and other languages, measured; a larger vocabulary makes fewer of them.
+    """
+    data = text.encode("utf-8", "replace")
+
+    def without(characters: bytes) -> int:
+        return len(data.translate(None, characters))
+
+    letters = len(data) - without(_LETTERS)
+    digits = len(data) - without(_DIGITS)
+    others = len(text) - without(_BEYOND_ASCII)
+    marks = without(_NO_MARKS)
+    return math.ceil(letters / 3.3 + digits * 1.3 + others * 2.2 + marks)
+
+
+def canonical(name: str) -> str:
+    """A model's name in full, as Ollama compares names: `:latest` where no tag is."""
+    name = name.strip().lower().removeprefix("registry.ollama.ai/")
+    name = name.removeprefix("library/")
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+def is_cloud(name: str) -> bool:
+    """Whether a model of this name runs at ollama.com and not on the server."""
+    return bool(re.search(r"[:-]cloud$", canonical(name)))
+
+
+def _message(message: Message) -> dict[str, Any]:
+    """A message on the wire. Thoughts are not sent back: templates leave them out."""
+    written: dict[str, Any] = {"role": message.role, "content": message.text}
+    images = [_image(p) for p in message.parts if isinstance(p, ImagePart)]
+    if images and message.role == "user":
+        written["images"] = images
+    return written
+
+
+def _image(part: ImagePart) -> str:
+    """The base64 of a `data:` URL (RFC 2397)."""
+    scheme, _, rest = part.url.partition(":")
+    head, comma, data = rest.partition(",")
+    if scheme.lower() != "data" or not comma:
+        message = "Ollama: an image has to be a data: URL."
+        raise RequestError(message, hint="It fetches nothing itself.")
+    if head.lower().endswith(";base64"):
+        return data
+    return base64.b64encode(unquote_to_bytes(data)).decode()
+
+
+def _duration(written: str) -> str | int | float:
+    """How long to keep a model: Ollama takes `5m`, and plain seconds as a number."""
+    for number in (int, float):
+        try:
+            return number(written)
+        except ValueError:
+            continue
+    return written

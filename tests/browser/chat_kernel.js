@@ -1,0 +1,205 @@
+// A kernel's side of a chat, small enough to be read at once: it answers what it is
+// asked with a text, so many characters at a time.
+const TURN = { created: 1, model: "fake/m", question: "", images: 0, cell: false };
+const REPLY = { text: "", thinking: "", footer: "", notice: "" };
+
+/** A whole conversation: `count` turns, some of them long. */
+window.conversation = (count, reply = (n) => `Answer **${n}**.\n\n- one\n- two\n`) =>
+  Array.from({ length: count }, (_, index) => {
+    const id = index + 1;
+    const question = `Question ${id}?`;
+    const footer = `fake/m · ${id} tokens · 1.0 s`;
+    return {
+      ...TURN,
+      ...REPLY,
+      id,
+      created: id,
+      state: "done",
+      question,
+      question_length: question.length,
+      text: reply(id),
+      footer,
+    };
+  });
+
+class ChatWidget extends window.Widget {
+  constructor({ turns = [], session = {}, more = {}, reply, size = 8, pause = 5, ...rest }) {
+    super({ view: "chat", ...rest });
+    this.all = turns;
+    this.reply = reply ?? ((text) => `You said: ${text}`);
+    this.size = size;
+    this.pause = pause;
+    this.session = {
+      name: "work/notes.ipynb",
+      options: {},
+      answering: false,
+      ...session,
+    };
+    this.more = { default: { model: "fake/m" }, draft: "", ...more };
+    this.models = [];
+    this.page = 30;
+    this.stopping = false;
+  }
+
+  state() {
+    const turns = this.all.slice(-this.page);
+    const session = { ...this.session, turns: this.all.length };
+    return { ...this.more, session, turns, earlier: this.all.length - turns.length };
+  }
+
+  async answer(message) {
+    const { type, request_id, method, params } = message;
+    const own = this[`on_${method}`];
+    if (method === "hello" || method === "snapshot") this.snapshot = this.state();
+    if (type !== "request" || !own || this.hold.has(method)) return super.answer(message);
+    if (this.answered.has(request_id)) return;
+    this.answered.add(request_id);
+    const reply = { type: "response", request_id };
+    try {
+      reply.result = (await own.call(this, params)) ?? {};
+    } catch (error) {
+      reply.error = error;
+    }
+    this.hear(reply);
+  }
+
+  get live() {
+    return this.all.find(({ state }) => state === "waiting" || state === "streaming");
+  }
+
+  on_send({ text }) {
+    if (this.refuse) throw this.refuse;
+    const id = Math.max(0, ...this.all.map((turn) => turn.id)) + 1;
+    const question = { question: text.slice(0, 16000), question_length: text.length };
+    this.begin({ ...TURN, ...REPLY, ...question, id, created: id, state: "waiting" });
+  }
+
+  on_retry({ turn }) {
+    const old = this.all.find(({ id }) => id === turn);
+    this.begin({ ...old, ...REPLY, error: undefined, state: "waiting" });
+  }
+
+  on_edit({ turn, text }) {
+    const old = this.all.find(({ id }) => id === turn);
+    const gone = this.all.filter(({ id }) => id > turn).map(({ id }) => id);
+    this.begin({ ...old, ...REPLY, question: text, question_length: text.length, state: "waiting" });
+    if (gone.length) this.remove(gone);
+  }
+
+  on_delete({ turn }) {
+    this.remove([turn]);
+  }
+
+  on_stop() {
+    this.stopping = true;
+  }
+
+  on_read({ turn }) {
+    const found = this.all.find(({ id }) => id === turn);
+    return { question: this.whole ?? found.question, text: found.text, thinking: "" };
+  }
+
+  on_earlier({ before }) {
+    return { turns: this.all.filter(({ id }) => id < before).slice(-60) };
+  }
+
+  on_models() {
+    return { groups: this.models };
+  }
+
+  on_set_model({ name }) {
+    this.session.model = name || undefined;
+    this.tell("session", { ...this.session });
+  }
+
+  on_set_options({ options }) {
+    this.session.options = options;
+    this.tell("session", { ...this.session });
+  }
+
+  on_sessions() {
+    return { sessions: [{ name: "ideas", used: 2, turns: 3 }, { name: this.session.name, used: 1, turns: this.all.length }] };
+  }
+
+  on_new() {
+    this.all = [];
+    this.session = { ...this.session, name: "New chat" };
+    this.tell("snapshot", { ...this.state(), seq: this.seq + 1 });
+  }
+
+  on_open({ name }) {
+    this.all = window.conversation(3);
+    this.session = { ...this.session, name };
+    this.tell("snapshot", { ...this.state(), seq: this.seq + 1 });
+  }
+
+  on_rename({ name }) {
+    if (name === "ideas") throw { code: "usage", message: "There is a conversation 'ideas' already." };
+    this.session.name = name;
+    this.tell("session", { ...this.session });
+  }
+
+  on_remove() {
+    this.on_new();
+  }
+
+  on_inputs() {
+    return { inputs: this.all.map(({ question }) => question).reverse() };
+  }
+
+  on_draft({ text }) {
+    this.more.draft = text;
+  }
+
+  remove(turns) {
+    this.all = this.all.filter(({ id }) => !turns.includes(id));
+    this.tell("removed", { turns });
+  }
+
+  /** Sets a turn on its way. */
+  begin(turn) {
+    const at = this.all.findIndex(({ id }) => id === turn.id);
+    if (at < 0) this.all.push(turn);
+    else this.all[at] = turn;
+    this.stopping = false;
+    this.tell("turn", { ...turn });
+    this.run(turn);
+  }
+
+  async run(turn) {
+    if (this.gate) await this.gate;
+    if (this.fail) return this.settle(turn, "failed", this.fail);
+    const text = this.reply(turn.question);
+    for (let at = 0; at < text.length && !this.stopping; at += this.size) {
+      this.delta(turn, text.slice(at, at + this.size));
+      if (this.pause) await new Promise((done) => setTimeout(done, this.pause));
+    }
+    this.settle(turn, this.stopping ? "stopped" : "done");
+  }
+
+  delta(turn, text, kind = "text") {
+    turn.state = "streaming";
+    turn[kind] += text;
+    this.tell("delta", { turn: turn.id, kind, text });
+  }
+
+  settle(turn, state, error) {
+    Object.assign(turn, { state, error, footer: `fake/m · ${state}` });
+    this.tell("settled", { turn: turn.id, state, footer: turn.footer, error });
+  }
+
+  tell(event, data, seq = ++this.seq) {
+    this.hear({ type: "event", event, seq, data: JSON.parse(JSON.stringify(data)) });
+  }
+}
+
+window.openChat = async ({ width, height, ...options } = {}) => {
+  const reply = options.reply && new Function("text", options.reply);
+  const turns = options.count ? window.conversation(options.count) : options.turns;
+  const widget = new ChatWidget({ ...options, reply, turns });
+  await widget.open();
+  const el = await widget.show(width);
+  if (height) el.style.setProperty("--pl-chat-height", height);
+  window.widgets.push(widget);
+  return window.widgets.length - 1;
+};

@@ -1,0 +1,189 @@
+"""The control panel in a real JupyterLab, as its users see it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from .conftest import OpenNotebook
+from .lab import Notebook, Server
+
+pytestmark = pytest.mark.lab
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+
+_JOBS = """
+import asyncio
+import parllama_nb as pl
+from parllama_nb.events import Progress
+
+async def forever(job):
+    job.report(Progress("Fetching", 32e6, 90e6, "bytes"))
+    await asyncio.Event().wait()
+
+pl.app().model = "openai/synthetic:20:200"
+job = pl.app().jobs.start("pull a-model", forever)
+"""
+
+# Keeps the kernel's main thread until it is interrupted.
+_BUSY = "import time\nwhile True: time.sleep(0.01)"
+
+
+def tab(notebook: Notebook, index: int, name: str) -> Locator:
+    """Open a tab of the panel in a cell's output; gives what is in it."""
+    output = notebook.output(index)
+    output.get_by_role("tab", name=name, exact=True).click()
+    content = output.get_by_role("tabpanel", name=name, exact=True)
+    expect(content.locator(".pl-root > section")).to_be_visible(timeout=10_000)
+    return content
+
+
+def interrupt(notebook: Notebook) -> None:
+    notebook.page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget
+            .sessionContext.session.kernel.interrupt()"""
+    )
+    notebook.wait_for_idle()
+
+
+def test_all_tabs_work_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(_JOBS, "%parllama", _BUSY, "pl.panel()")
+    notebook.run(1)
+    notebook.run(2)
+    notebook.run(4)
+    notebook.start(3)
+    expect(notebook.cell(3).locator(".jp-InputPrompt")).to_have_text("[*]:")
+
+    chats = [notebook.output(index).locator(".pl-chat") for index in (2, 4)]
+    message = chats[0].get_by_role("textbox", name="Message")
+    message.fill("Say something.")
+    message.press("Enter")
+    for each in chats:
+        expect(each).to_contain_text("20 tokens", timeout=20_000)
+
+    jobs = tab(notebook, 2, "Jobs")
+    others = tab(notebook, 4, "Jobs")
+    for each in (jobs, others):
+        expect(each.get_by_text("pull a-model")).to_be_visible()
+        expect(each.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "36")
+    jobs.get_by_role("button", name="Cancel pull a-model").click()
+    for each in (jobs, others):
+        pulled = each.get_by_role("listitem").filter(has_text="pull a-model")
+        expect(pulled.locator(".pl-job-state")).to_have_text("Cancelled")
+        expect(each.get_by_role("button", name=re.compile("^Cancel"))).to_have_count(0)
+
+    settings = tab(notebook, 2, "Settings")
+    mirror = tab(notebook, 4, "Settings")
+    settings.get_by_label("Temperature").fill("0.3")
+    settings.get_by_label("Temperature").press("Enter")
+    expect(mirror.get_by_label("Temperature", exact=True)).to_have_value("0.3")
+    settings.get_by_label("Temperature", exact=True).fill("9")
+    settings.get_by_label("Temperature", exact=True).press("Enter")
+    expect(settings.get_by_role("alert")).to_contain_text("less than or equal to 2")
+    expect(mirror.get_by_label("Temperature", exact=True)).to_have_value("0.3")
+    settings.get_by_label("Temperature", exact=True).press("Escape")
+    expect(settings.get_by_role("alert")).to_have_count(0)
+    mirror.get_by_role("button", name="Reset Temperature to not set").click()
+    expect(settings.get_by_label("Temperature", exact=True)).to_have_value("")
+
+    # The cell has been running all the time.
+    expect(notebook.cell(3).locator(".jp-InputPrompt")).to_have_text("[*]:")
+    interrupt(notebook)
+    assert notebook.errors == []
+
+
+def test_the_panel_works_in_a_narrow_side_tab(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(_JOBS, "%parllama", width=1200)
+    notebook.run(1)
+    notebook.run(2)
+    tab(notebook, 2, "Jobs")
+    notebook.page.evaluate(
+        """() => {
+            const app = window.jupyterapp;
+            app.shell.currentWidget.content.activeCellIndex = 2;
+            return app.commands.execute('notebook:create-output-view');
+        }"""
+    )
+    side = notebook.page.locator(".jp-LinkedOutputView")
+    expect(side.get_by_text("pull a-model")).to_be_visible()
+    side.evaluate("(node) => { node.style.width = '280px'; }")
+    side.get_by_role("tab", name="Settings", exact=True).click()
+    expect(side.get_by_label("Temperature", exact=True)).to_be_visible()
+    # The panel in the notebook is where it was: each view has its own tab.
+    expect(notebook.output(2).get_by_text("pull a-model")).to_be_visible()
+    assert side.evaluate(
+        """(node) => [...node.querySelectorAll('.pl-root *')].every((each) => {
+            const { right, width } = each.getBoundingClientRect();
+            return !width || right <= node.getBoundingClientRect().right + 1
+                || each.closest('[role=tablist]');
+        })"""
+    )
+    assert notebook.errors == []
+
+
+def test_the_chosen_tab_outlives_a_moved_cell(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook("%parllama", "1")
+    notebook.run(1)
+    tab(notebook, 1, "Settings")
+    notebook.page.evaluate(
+        """() => {
+            const panel = window.jupyterapp.shell.currentWidget;
+            panel.content.activeCellIndex = 1;
+            return window.jupyterapp.commands.execute('notebook:move-cell-down');
+        }"""
+    )
+    moved = notebook.output(2)
+    expect(moved.get_by_role("tab", name="Settings", exact=True)).to_have_attribute(
+        "aria-selected", "true"
+    )
+    expect(moved.get_by_label("Temperature", exact=True)).to_be_visible()
+    assert notebook.errors == []
+
+
+def test_a_reloaded_page_shows_the_panel_again(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(_JOBS, "%parllama")
+    notebook.run(1)
+    notebook.run(2)
+    tab(notebook, 2, "Jobs")
+    notebook.save()
+    notebook.reload()
+    jobs = tab(notebook, 2, "Jobs")
+    expect(jobs.get_by_text("pull a-model")).to_be_visible()
+    jobs.get_by_role("button", name="Cancel pull a-model").click()
+    expect(jobs.locator(".pl-job-state")).to_have_text("Cancelled")
+    assert notebook.errors == []
+
+
+def test_a_saved_panel_reads_as_text_once_its_kernel_is_gone(
+    open_notebook: OpenNotebook, lab: Server
+) -> None:
+    notebook = open_notebook("%parllama", "%parllama")
+    notebook.run(1)
+    tab(notebook, 1, "Jobs")
+    saved = notebook.save()
+    (output,) = saved["cells"][1]["outputs"]
+    model_id = output["data"][VIEW]["model_id"]
+    assert list(saved["metadata"]["widgets"][STATE]["state"]) == [model_id]
+    assert len(json.dumps(saved["metadata"]["widgets"])) < 1500
+    assert notebook.errors == []
+
+    for session in lab.api("sessions"):
+        lab.delete(f"sessions/{session['id']}")
+    reader = Notebook(lab, notebook.page.context.new_page(), notebook.path)
+    expect(reader.output(1)).to_contain_text("%parllama opens a new one")
+    expect(reader.page.get_by_text("Error displaying widget")).to_have_count(0)
+
+    # A newer panel is saved beside it, and what is no longer shown goes.
+    reader.start(0)
+    reader.run(2)
+    tab(reader, 2, "Jobs")
+    both = reader.save()["metadata"]["widgets"][STATE]["state"]
+    assert len(both) == 2
+    reader.clear(1)
+    left = reader.save()["metadata"]["widgets"][STATE]["state"]
+    assert {*left} == {*both} - {model_id}
+    assert reader.errors == []

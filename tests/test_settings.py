@@ -1,0 +1,452 @@
+"""Settings as values: keys, bounds, what is refused, and that each one is read."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from parllama_nb.application import Parllama
+from parllama_nb.errors import DisabledError, ParllamaError, UsageError
+from parllama_nb.providers.base import ProviderOptions, Timeouts
+from parllama_nb.settings import (
+    ProviderSettings,
+    Settings,
+    default,
+    field_of,
+    keys,
+    lookup,
+    read,
+    validated,
+)
+
+from .own_app import own_app, result_of, scripted
+from .servers.openai_sse import OpenAIDouble
+
+KEY = "sk-proj-sentinel0123456789abcdef"
+
+
+@pytest.fixture
+def app() -> Iterator[Parllama]:
+    with own_app() as app:
+        yield app
+
+
+@pytest.fixture
+def double() -> Iterator[OpenAIDouble]:
+    with OpenAIDouble() as double:
+        yield double
+
+
+# keys and values
+
+
+def test_every_key_leads_to_a_described_value_that_is_its_own_default() -> None:
+    for key in keys(["openai"]):
+        info = field_of(key)
+        assert info.title, key
+        assert info.description, key
+        assert info.description.endswith("."), key
+        value = default(key)
+        assert lookup(Settings(), key) == value
+        if value is not None:
+            assert validated(key, value) == value
+
+
+def test_the_schema_describes_every_group_and_bound() -> None:
+    schema = Settings.model_json_schema()
+    groups = schema["$defs"]
+    assert {each["title"] for each in groups.values()} == {
+        "Chat",
+        "Timeouts",
+        "Provider",
+    }
+    seconds = groups["TimeoutSettings"]["properties"]["connect"]
+    assert seconds["minimum"] == 0.1
+    assert seconds["default"] == 10.0
+    assert seconds["title"] == "Connection"
+
+
+def test_the_timeouts_are_those_of_the_providers() -> None:
+    usual, timeouts = Settings().timeouts, Timeouts()
+    for name in ("connect", "first_token", "stall"):
+        assert getattr(usual, name) == getattr(timeouts, name)
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "value"),
+    [
+        ("model", " openai/gpt-5 ", "openai/gpt-5"),
+        ("model", "openrouter/a/b:free", "openrouter/a/b:free"),
+        ("chat.temperature", "0.5", 0.5),
+        ("chat.max_tokens", "100", 100),
+        ("chat.system", "Be {{brief}}.\n<b>", "Be {{brief}}.\n<b>"),
+        ("providers.x.enabled", "no", False),
+        ("providers.x.enabled", "on", True),
+        ("providers.x.base_url", "'http://box:1/v1/'", "http://box:1/v1"),
+        ("providers.x.base_url", "box:8080", "box:8080"),
+        ("providers.x.base_url", "[::1]:8080", "[::1]:8080"),
+        ("providers.a.b.cache_hours", "0", 0.0),
+    ],
+)
+def test_what_was_typed_becomes_a_value(key: str, typed: str, value: object) -> None:
+    assert validated(key, typed) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "reason"),
+    [
+        ("model", "gpt-5", "provider/model"),
+        ("model", "openai/", "provider/model"),
+        ("model", "openai/a b", "provider/model"),
+        ("model", 7, "string"),
+        ("chat.temperature", "hot", "number"),
+        ("chat.temperature", "2.1", "less than or equal to 2"),
+        ("chat.temperature", "nan", "finite"),
+        ("chat.max_tokens", "0", "greater"),
+        ("chat.max_tokens", "1.5", "integer"),
+        ("chat.system", "x" * 20_001, "20000"),
+        ("timeouts.connect", "inf", "finite|less"),
+        ("timeouts.connect", "-1", "greater"),
+        ("timeouts.models", "1e300", "less"),
+        ("providers.x.enabled", "perhaps", "boolean"),
+        ("providers.x.cache_hours", "-1", "greater"),
+        ("providers.x.base_url", "ftp://box", "http://"),
+        ("providers.x.base_url", "http://", "no address"),
+        ("providers.x.base_url", "http://a b", "no address"),
+        ("providers.x.base_url", "http:\\\\box", "no address"),
+        ("providers.x.base_url", "<script>", "no address"),
+        ("providers.x.base_url", "http://box#x", "no #"),
+        ("providers.x.base_url", ["http://box"], "string"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_reason(
+    key: str, typed: object, reason: str
+) -> None:
+    with pytest.raises(UsageError, match=reason) as caught:
+        validated(key, typed)
+    assert caught.value.message.startswith(f"{key}: ")
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("key", "offered"),
+    [
+        ("modle", "model"),
+        ("temperature", "chat.temperature"),
+        ("timeouts.conect", "timeouts.connect"),
+        ("chat", "chat.temperature"),
+        ("providers", "providers.NAME.enabled"),
+        ("providers.x", "providers.NAME.enabled"),
+        ("providers.x.url", "providers.x.base_url"),
+        ("providers.x.stal_timeout", "providers.x.stall_timeout"),
+        ("chat.max_token", "chat.max_tokens"),
+        ("providers.x.first_token_timeot", "providers.x.first_token_timeout"),
+        ("", "model"),
+        ("__class__", "model"),
+        ("chat.model_fields", "chat."),
+        ("chat.temperature.real", "chat.temperature"),
+    ],
+)
+def test_a_key_that_is_not_there_names_the_nearest(key: str, offered: str) -> None:
+    for call in (field_of, default, lambda key: validated(key, "1")):
+        with pytest.raises(UsageError) as caught:
+            call(key)
+        assert offered in (caught.value.hint or "")
+
+
+# secrets
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "api_key",
+        "openai.api_key",
+        "providers.openai.api_key",
+        "providers.openai.apikey",
+        "providers.openai.key",
+        "providers.openai.token",
+        "chat.password",
+        "OPENAI_API_KEY",
+        "secret",
+    ],
+)
+def test_there_is_no_setting_for_a_secret(key: str) -> None:
+    with pytest.raises(UsageError, match="no keys") as caught:
+        validated(key, KEY)
+    assert "environment" in (caught.value.hint or "")
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("model", f"openai/{KEY}"),
+        ("chat.system", f"The key is {KEY}."),
+        ("chat.system", "ghp_" + "a1" * 18),
+        ("chat.system", "AIza" + "Sy" * 20),
+        ("providers.x.base_url", "https://me:pw-sentinel@box"),
+        ("providers.x.base_url", "me:pw-sentinel@box"),
+        ("providers.x.base_url", "https://me%3Apw-sentinel%40box"),
+        ("providers.x.base_url", "https://box/?api_key=pw-sentinel"),
+        ("providers.x.base_url", f"https://box/{KEY}/v1"),
+    ],
+)
+def test_a_secret_in_a_value_is_refused_and_not_repeated(key: str, value: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        validated(key, value)
+    assert "sentinel" not in str(caught.value)
+    assert "sentinel" not in repr(caught.value.__dict__)
+
+
+def test_a_key_that_is_known_here_is_no_setting(
+    app: Parllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", "plain-words-as-a-sentinel")
+    assert app.secret("GROQ_API_KEY")
+    with pytest.raises(UsageError, match="key that is known") as caught:
+        app.settings.update({"chat.system": "Say plain-words-as-a-sentinel."})
+    assert "sentinel" not in str(caught.value)
+
+
+# reading what somebody else has written
+
+
+def test_what_is_wrong_in_a_file_is_left_out_and_told() -> None:
+    settings, wrong = read(
+        {
+            "model": 7,
+            "chat": {"temperature": 9, "max_tokens": 5},
+            "timeouts": [],
+            "providers": {
+                "OpenAI": {"base_url": "http://me:pw-sentinel@box", "enabled": False},
+                "x": 5,
+                "y": {"stall_timeout": "long"},
+            },
+            "future": {"a": 1},
+        }
+    )
+    assert settings.model is None
+    assert settings.chat.temperature is None
+    assert settings.chat.max_tokens == 5
+    assert settings.provider("openai") == ProviderSettings(enabled=False)
+    assert {*wrong} == {
+        "model",
+        "chat.temperature",
+        "timeouts",
+        "providers.OpenAI.base_url",
+        "providers.x",
+        "providers.y.stall_timeout",
+    }
+    assert "sentinel" not in repr(wrong)
+
+
+@pytest.mark.parametrize("data", [{"providers": []}, {"chat": None}, {"chat": "x"}])
+def test_groups_that_are_none_are_as_if_they_were_not_there(
+    data: dict[str, Any],
+) -> None:
+    settings, wrong = read(data)
+    assert settings == Settings()
+    assert len(wrong) == 1
+
+
+# no setting is dead: each does what it says
+
+
+def ask(app: Parllama, model: str | None, **more: object) -> Any:
+    return result_of(app, "ask", prompt="hi", model=model, **more)
+
+
+def listed(app: Parllama, name: str, *, refresh: bool = False) -> Any:
+    (found,) = app.runtime.run(app.model_lists.get([name], refresh=refresh))
+    return found
+
+
+def the_default_model_answers(app: Parllama, double: OpenAIDouble) -> None:
+    scripted(app)
+    app.settings.update({"model": "FAKE/scripted"})
+    assert ask(app, None).model == "fake/scripted"
+    scripted(app, name="mine")
+    result_of(app, "use", model="mine/scripted")
+    assert ask(app, None).model == "mine/scripted"
+
+
+def the_system_prompt_is_sent(app: Parllama, double: OpenAIDouble) -> None:
+    provider = scripted(app)
+    app.settings.update({"chat.system": "Be brief."})
+    ask(app, "fake/scripted")
+    ask(app, "fake/scripted", system="Be long.")
+    systems = [request.messages[0].text for request in provider.requests]
+    assert systems == ["Be brief.", "Be long."]
+
+
+def numbers_are_sent(key: str) -> Callable[[Parllama, OpenAIDouble], None]:
+    def behave(app: Parllama, double: OpenAIDouble) -> None:
+        provider = scripted(app)
+        app.settings.update({f"chat.{key}": 1})
+        ask(app, "fake/scripted")
+        ask(app, "fake/scripted", **{key: 2})
+        sent = [getattr(request, key) for request in provider.requests]
+        assert sent == [1, 2]
+
+    return behave
+
+
+def limits_hold(key: str, model: str, said: str) -> Callable[..., None]:
+    def behave(app: Parllama, double: OpenAIDouble) -> None:
+        app.settings.update({"providers.llamacpp.base_url": double.url, key: 0.1})
+        answer = ask(app, f"llamacpp/{model}")
+        assert answer.error is not None
+        assert answer.error.code == "timed-out"
+        assert said in answer.error.message
+
+    return behave
+
+
+def connections_are_waited_for(key: str) -> Callable[..., None]:
+    def behave(app: Parllama, double: OpenAIDouble) -> None:
+        app.settings.update({"providers.llamacpp.base_url": double.url, key: 7})
+        ask(app, "llamacpp/echo")
+        client: Any = app.providers.get("llamacpp")
+        assert client._clients[-1]._libraries[False].timeout.connect == 7
+
+    return behave
+
+
+def lists_are_not_waited_for(app: Parllama, double: OpenAIDouble) -> None:
+    changes = {"providers.llamacpp.base_url": double.mute}
+    app.settings.update({**changes, "timeouts.models": 0.1})
+    assert listed(app, "llamacpp").failure == "silent for 0.1 s"
+
+
+def a_provider_is_off(app: Parllama, double: OpenAIDouble) -> None:
+    scripted(app)
+    app.settings.update({"providers.fake.enabled": False})
+    assert "fake" not in app.providers.enabled()
+    with pytest.raises(DisabledError):
+        ask(app, "fake/scripted")
+    app.settings.reset("providers.fake.enabled")
+    assert ask(app, "fake/scripted").text
+
+
+def an_address_is_used(app: Parllama, double: OpenAIDouble) -> None:
+    os.environ["LLAMACPP_BASE_URL"] = "127.0.0.1:9"
+    try:
+        app.settings.update({"providers.llamacpp.base_url": double.url})
+        assert ask(app, "llamacpp/echo").text == "hi"
+    finally:
+        del os.environ["LLAMACPP_BASE_URL"]
+
+
+def lists_are_kept_as_long(app: Parllama, double: OpenAIDouble) -> None:
+    os.environ["OPENAI_API_KEY"] = KEY
+    try:
+        app.settings.update({"providers.openai.base_url": double.url})
+        for _ in range(2):
+            assert listed(app, "openai").models
+        assert len(double.requests) == 1
+        app.settings.update({"providers.openai.cache_hours": 0})
+        assert listed(app, "openai").models
+        assert len(double.requests) == 2
+    finally:
+        del os.environ["OPENAI_API_KEY"]
+
+
+BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
+    "model": the_default_model_answers,
+    "chat.system": the_system_prompt_is_sent,
+    "chat.temperature": numbers_are_sent("temperature"),
+    "chat.max_tokens": numbers_are_sent("max_tokens"),
+    "timeouts.connect": connections_are_waited_for("timeouts.connect"),
+    "timeouts.first_token": limits_hold(
+        "timeouts.first_token", "fault-stall-headers", "first token"
+    ),
+    "timeouts.stall": limits_hold("timeouts.stall", "fault-stall", "further token"),
+    "timeouts.models": lists_are_not_waited_for,
+    "providers.NAME.enabled": a_provider_is_off,
+    "providers.NAME.base_url": an_address_is_used,
+    "providers.NAME.cache_hours": lists_are_kept_as_long,
+    "providers.NAME.connect_timeout": connections_are_waited_for(
+        "providers.llamacpp.connect_timeout"
+    ),
+    "providers.NAME.first_token_timeout": limits_hold(
+        "providers.llamacpp.first_token_timeout", "fault-stall-headers", "first token"
+    ),
+    "providers.NAME.stall_timeout": limits_hold(
+        "providers.llamacpp.stall_timeout", "fault-stall", "further token"
+    ),
+}
+
+
+def test_every_setting_is_listed_with_what_it_does() -> None:
+    assert [*BEHAVIOURS] == keys(["NAME"])
+
+
+@pytest.mark.parametrize("key", BEHAVIOURS)
+def test_a_setting_does_what_it_says(
+    app: Parllama, double: OpenAIDouble, key: str
+) -> None:
+    BEHAVIOURS[key](app, double)
+
+
+def test_the_options_of_a_provider_are_its_own_before_all_others(app: Parllama) -> None:
+    assert app.options("openai") == ProviderOptions()
+    app.settings.update({"timeouts.stall": 30, "providers.openai.stall_timeout": 20})
+    assert app.options("openai").timeouts.stall == 20
+    assert app.options("groq").timeouts.stall == 30
+    app.settings.reset("providers.openai.stall_timeout")
+    assert app.options("openai").timeouts.stall == 30
+
+
+def test_a_default_is_not_sent_to_who_cannot_take_it(app: Parllama) -> None:
+    from dataclasses import replace
+
+    provider = scripted(app)
+    provider.spec = replace(provider.spec, options=frozenset({"max_tokens"}))
+    app.settings.update({"chat.temperature": 1, "chat.max_tokens": 9})
+    assert ask(app, "fake/scripted").error is None
+    (request,) = provider.requests
+    assert (request.temperature, request.max_tokens) == (None, 9)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("model", "opnai/x", "no provider"),
+        ("model", "gpt-5", "no model"),
+        ("providers.opnai.enabled", False, "no provider"),
+        ("providers.embedded.base_url", "http://box", "no address"),
+        ("providers.openai.base_url", "box:99999", "no address"),
+    ],
+)
+def test_a_setting_is_checked_by_those_it_is_for(
+    app: Parllama, key: str, value: object, reason: str
+) -> None:
+    with pytest.raises(ParllamaError, match=reason):
+        app.settings.update({"chat.temperature": 1, key: value})
+    assert app.settings.changes() == {}
+
+
+def test_a_provider_is_meant_by_any_of_its_names(app: Parllama) -> None:
+    app.settings.update({"providers.LlamaCpp.enabled": "off"})
+    app.settings.update({"providers.llama.cpp.stall_timeout": 5})
+    assert app.settings.changes() == {
+        "providers.llamacpp.enabled": False,
+        "providers.llamacpp.stall_timeout": 5.0,
+    }
+
+
+def test_changes_are_told_on_the_service_loop(app: Parllama) -> None:
+    from parllama_nb.events import SETTINGS, Event, SettingsChanged
+
+    heard: list[Event] = []
+    app.events.listen(SETTINGS, heard.append)
+    app.settings.update({"chat.temperature": 1, "providers.groq.enabled": False})
+    app.settings.update({"chat.temperature": 1.0})
+    app.runtime.run(asyncio.sleep(0))
+    keys_changed = ("chat.temperature", "providers.groq.enabled")
+    assert heard == [SettingsChanged(keys_changed)]
