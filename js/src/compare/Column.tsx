@@ -1,7 +1,7 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { CopyButton } from "../chat/buttons";
-import type { Typesetter } from "../markdown/formulas";
+import type { Link } from "../link";
 import { Markdown } from "../markdown/Markdown";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
@@ -20,7 +20,7 @@ export interface ColumnProps {
   heard: boolean | null;
   lasting: boolean;
   actions: Actions;
-  loadKatex: () => Promise<Typesetter>;
+  link: Link;
 }
 
 const SAID: Record<ColumnModel["state"], string> = {
@@ -126,7 +126,7 @@ function Head({ column, stop, heard, lasting, actions }: ColumnProps) {
   );
 }
 
-function Body({ column, stop, heard, loadKatex }: ColumnProps) {
+function Body({ column, stop, heard, link }: ColumnProps) {
   const { model, text, thinking, error, state } = column;
   const open = isOpen(column);
   const box = useRef<HTMLDivElement>(null);
@@ -156,12 +156,7 @@ function Body({ column, stop, heard, loadKatex }: ColumnProps) {
       <div ref={inside}>
         {" "}
         {thinking && (
-          <Thinking
-            text={thinking}
-            active={open && !text}
-            final={!open}
-            loadKatex={loadKatex}
-          />
+          <Thinking text={thinking} active={open && !text} final={!open} link={link} />
         )}
         {open && !text && !thinking && (
           <Waiting
@@ -170,7 +165,7 @@ function Body({ column, stop, heard, loadKatex }: ColumnProps) {
             progress={column.progress ?? null}
           />
         )}
-        {text && <Markdown text={text} final={!open} loadKatex={loadKatex} />}
+        {text && <Markdown text={text} final={!open} link={link} />}
         {open && (text || thinking) && column.notice && (
           <div class="pl-notice">{column.notice}</div>
         )}

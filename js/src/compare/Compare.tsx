@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { child } from "../child";
 import type { Link } from "../link";
-import type { Typesetter } from "../markdown/formulas";
 import type { ChatShown } from "../protocol";
 import { Problem } from "../ui/Banner";
 import { Button, IconButton } from "../ui/Button";
@@ -18,11 +17,10 @@ interface Props {
   compare: CompareModel;
   actions: Actions;
   link: Link;
-  loadKatex: () => Promise<Typesetter>;
 }
 
 /** One question and the answers of several models, side by side. */
-export function Compare({ compare, actions, link, loadKatex }: Props) {
+export function Compare({ compare, actions, link }: Props) {
   const { columns, lasting, problem, chat, known } = compare;
   const [differing, setDiffering] = useState(false);
   const comparable = columns.filter((column) => column.text && !isOpen(column));
@@ -45,9 +43,9 @@ export function Compare({ compare, actions, link, loadKatex }: Props) {
               column={column}
               stop={compare.stops.get(column.id) ?? "no"}
               heard={compare.heard}
+              link={link}
               lasting={lasting}
               actions={actions}
-              loadKatex={loadKatex}
             />
           ))}
         </div>

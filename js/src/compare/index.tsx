@@ -2,7 +2,6 @@
 import { signal as cell } from "@preact/signals-core";
 import { kit } from "../kit";
 import type { Link } from "../link";
-import { katexOf } from "../markdown/formulas";
 import { mount } from "../ui/mount";
 import { actions } from "./actions";
 import { Compare } from "./Compare";
@@ -16,15 +15,9 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
     compare.value = reduce(compare.value, fact);
   });
   const can = actions(link, compare);
-  const loadKatex = katexOf(link);
 
   return (el, signal) =>
     mount(el, signal, [kit, ["compare", style]], () => (
-      <Compare
-        compare={compare.value}
-        actions={can}
-        link={link}
-        loadKatex={loadKatex}
-      />
+      <Compare compare={compare.value} actions={can} link={link} />
     ));
 }
