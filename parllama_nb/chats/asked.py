@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ParllamaError, StoreError, UsageError
+from ..providers.base import Provider
 from ..providers.messages import ChatRequest, ImagePart, Message
 from .answer import Answer
 from .column import Column
@@ -38,9 +39,11 @@ class Asked:
     notes: tuple[str, ...] = ()
 
     async def request(
-        self, model: str, sessions: Sessions
+        self, provider: Provider, model: str, sessions: Sessions
     ) -> tuple[ChatRequest, tuple[Message, ...]]:
         """What is sent to a model, by its provider's name of it, and what of it is new.
+
+        What is not said is as the conversation has it, else as the settings do.
 
         Raises:
             StoreError: what was said before cannot be read.
@@ -52,14 +55,15 @@ class Asked:
             pictures=self.pictures,
             cell_id=self.cell_id,
         )
-        options, said, system = dict(self.options), list[Message](), ""
+        options, said = {**sessions.defaults(provider)}, list[Message]()
         if self.follows:
             session = await sessions.open(self.session)
             turns = await sessions.chats.turns(self.session)
             before = question.replaced(turns)
             said = said_before(turns, before.id if before is not None else None)
-            options = {**session.options, **options}
-            system = str(options.pop("system", None) or "")
+            options |= session.options
+        options |= self.options
+        system = str(options.pop("system", None) or "")
         new = tuple(question.messages(None, system))
         systems = [message for message in new if message.role == "system"]
         rest = [message for message in new if message.role != "system"]

@@ -212,7 +212,7 @@ class SideBySide:
         house, asked = self._house, self.asked
         provider, model = await house.choose(column.model)
         column.model = f"{provider.spec.name}/{model}"
-        request, question = await asked.request(model, house.sessions)
+        request, question = await asked.request(provider, model, house.sessions)
         column.request = request
         column.record = house.chats.begin(
             NewTurn(column.model, request, question, cell_id=asked.cell_id),

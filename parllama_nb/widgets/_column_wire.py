@@ -57,8 +57,13 @@ def waits_data(column: Column, redact: Callable[[str], str]) -> ColumnWaitsData:
 
 def options_in_words(side: SideBySide) -> str:
     """What all columns are asked with: "temperature 0.2, seed 1"."""
-    options = side.asked.options.items()
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in options)
+    said = []
+    for name, value in side.asked.options.items():
+        words = name.replace("_", " ")
+        said.append(
+            f"{words} {value}" if isinstance(value, str | int | float) else words
+        )
+    return ", ".join(said)
 
 
 def _progress(column: Column) -> ProgressData | None:

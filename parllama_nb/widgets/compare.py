@@ -183,7 +183,7 @@ class CompareView(JobView):
         if before.running:
             message = "These models are still answering."
             raise UsageError(message, hint="Wait for the end of it, or stop them.")
-        asked = replace(before.asked, prompt=text, cell_id=None, notes=())
+        asked = replace(before.asked, prompt=text, pictures=(), cell_id=None, notes=())
         models = [column.model for column in before.columns]
         self._listen(self._app.comparisons.begin(asked, models))
         self._tell_all()

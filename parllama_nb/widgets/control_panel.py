@@ -37,6 +37,13 @@ async def _chat(app: Parllama, notebook: str) -> View:
     return ChatView(app, await app.sessions.open(notebook))
 
 
+async def _compare(app: Parllama, notebook: str) -> View:
+    from .compare import CompareView  # noqa: PLC0415
+
+    last = app.comparisons.last or app.comparisons.empty(notebook)
+    return CompareView(app, last)
+
+
 async def _jobs(app: Parllama, notebook: str) -> View:
     from .jobs import JobsView  # noqa: PLC0415
 
@@ -53,6 +60,7 @@ async def _settings(app: Parllama, notebook: str) -> View:
 
 TABS = (
     Tab("chat", "Chat", _chat),
+    Tab("compare", "Compare", _compare),
     Tab("jobs", "Jobs", _jobs),
     Tab("settings", "Settings", _settings),
 )
