@@ -126,8 +126,10 @@ async function build() {
   const core = await make("core", "src/core.ts", { define });
   const kit = await make("kit", "src/kit.ts", { needs: [core] });
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
-  const chat = await make("chat", "src/chat/index.tsx", { needs: [core, kit] });
-  const built = [loader, katex, core, kit, answer, chat];
+  const all = { needs: [core, kit] };
+  const progress = await make("progress", "src/progress/index.tsx", all);
+  const chat = await make("chat", "src/chat/index.tsx", all);
+  const built = [loader, katex, core, kit, answer, progress, chat];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(

@@ -20,6 +20,7 @@ from .events import (
     Progress,
     ProgressChanged,
 )
+from .pace import Pace
 from .runtime import Runtime, wait
 from .secret import where
 
@@ -33,6 +34,9 @@ _log = logging.getLogger(__name__)
 
 # How many finished jobs stay listed.
 _KEPT = 200
+
+# Seconds between two words on how far a job is.
+_OFTEN = 0.1
 
 # Seconds a job may take to settle what it had after Ctrl-C.
 _GRACE = 5.0
@@ -59,14 +63,32 @@ class Job(Generic[T]):
         self._runner = runner
         self._task: asyncio.Task[T] | None = None
         self._cancelled = False
+        self._pace = Pace()
+        self._telling = False
 
     def __repr__(self) -> str:
         return f"<Job {self.id} {self.state}: {self.title}>"
 
     def report(self, progress: Progress) -> None:
-        """Tell how far it is. May be called from any thread."""
-        self.progress = progress
-        self._runner.emit_soon(ProgressChanged(self.id, progress))
+        """Tell how far it is. From any thread, and as often as it likes.
+
+        Rate and time left are told by the job where the work does not know them.
+        Within a phase the listeners hear of it ten times a second at most, and of
+        the last of it before the job ends.
+        """
+        said = self.progress
+        self.progress = self._pace.told(progress)
+        if said is None or said.phase != progress.phase:
+            self._runner.emit_soon(ProgressChanged(self.id, self.progress))
+        elif not self._telling:
+            self._telling = True
+            loop = self._runner.runtime.loop
+            loop.call_soon_threadsafe(loop.call_later, _OFTEN, self._tell_progress)
+
+    def _tell_progress(self) -> None:
+        if self._telling and self.progress is not None:
+            self._telling = False
+            self._runner.events.emit(ProgressChanged(self.id, self.progress))
 
     def notice(self, text: str) -> None:
         """Tell something the user should know while waiting. From any thread."""
@@ -102,6 +124,7 @@ class Job(Generic[T]):
                 _log.error("job %s failed: %s", self.id, where(failure))
         elif self.state == "running":
             self.state = "done"
+        self._tell_progress()
         self._tell()
         if failure is None:
             self.future.set_result(task.result())

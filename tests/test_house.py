@@ -26,6 +26,7 @@ LEVEL = {
     "providers.messages": 0,
     "runtime": 1,
     "jobs": 1,
+    "pace": 1,
     "store": 1,
     "plugins": 1,
     "paths": 1,

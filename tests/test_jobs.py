@@ -42,6 +42,41 @@ def test_a_job_gives_its_result_and_tells_its_life(runner: JobRunner) -> None:
     ]
 
 
+def test_much_progress_is_few_words_and_the_last_is_among_them(
+    runner: JobRunner,
+) -> None:
+    heard: list[Event] = []
+
+    async def work(job: Job[None]) -> None:
+        for step in range(1000):
+            job.report(Progress("Reading", step, 999, "items"))
+        job.report(Progress("Writing", 1, 2, "items"))
+        job.report(Progress("Writing", 2, 2, "items"))
+
+    job = runner.start("copy", work, listener=heard.append)
+    job.result()
+    told = [each.progress for each in heard if isinstance(each, ProgressChanged)]
+    assert [(each.phase, each.done) for each in told] == [
+        ("Reading", 0),
+        ("Writing", 1),
+        ("Writing", 2),
+    ]
+    assert isinstance(heard[-1], JobChanged)
+
+
+def test_progress_gets_its_rate_from_the_job(runner: JobRunner) -> None:
+    async def work(job: Job[None]) -> None:
+        job.report(Progress("Loading", 0, 1000, "bytes"))
+        later = job._pace._clock() + 2
+        job._pace._clock = lambda: later
+        job.report(Progress("Loading", 500, 1000, "bytes"))
+
+    job = runner.start("load", work)
+    job.result()
+    assert job.progress is not None
+    assert job.progress.rate == pytest.approx(250, rel=0.2)
+
+
 def test_a_failed_job_raises_its_error(runner: JobRunner) -> None:
     async def work(job: Job[None]) -> None:
         message = "It failed."

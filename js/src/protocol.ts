@@ -195,6 +195,32 @@ export interface OptionsParams {
   options: ChatOptions;
 }
 /**
+ * The job is over. `text` is what it gave, as Markdown.
+ */
+export interface ProgressEnd {
+  state: "running" | "done" | "stopped" | "failed";
+  seconds: number;
+  text?: string;
+  error?: Failure | null;
+}
+/**
+ * All of a progress view. `seq` is that of the last event it already holds.
+ *
+ * `phases` are those before the one that `progress` is of, `seconds` how long the job
+ * has been at it or took.
+ */
+export interface ProgressSnapshot {
+  seq: number;
+  state: "running" | "done" | "stopped" | "failed";
+  title: string;
+  seconds: number;
+  phases?: string[];
+  progress?: ProgressData | null;
+  notices?: string[];
+  text?: string;
+  error?: Failure | null;
+}
+/**
  * Something a view asks. Repeated under the same id until it is answered.
  */
 export interface Request {

@@ -153,7 +153,8 @@ class Command:
 
     `run` does it, on the service loop. `prepare` may complete the parameters first,
     on the caller's thread: what it reads of the notebook is read when the cell runs.
-    A `live` command is shown while it runs.
+    A `live` command is shown while it runs: one that `answers` by the answer it gives
+    as that comes, any other by how far it is.
     """
 
     name: str
@@ -162,6 +163,7 @@ class Command:
     run: Callable[[Any, Call], Coroutine[Any, Any, Any]]
     prepare: Callable[[Any, Notebook], Any] = lambda params, _notebook: params
     live: bool = False
+    answers: bool = False
     examples: tuple[str, ...] = ()
 
     def arguments(self) -> dict[str, Argument]:

@@ -164,6 +164,7 @@ COMMAND = Command(
     run=ask,
     prepare=prepare,
     live=True,
+    answers=True,
     examples=(
         "%parllama ask What is a monad?",
         "%%parllama embedded/smollm2 -t 0.2 -o answer",

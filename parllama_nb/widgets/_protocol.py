@@ -10,6 +10,9 @@ keeps an entry for every outgoing `content.id`.
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import sys
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -157,8 +160,6 @@ def wire_schema() -> dict[str, Any]:
     """The JSON schema of every wire type, for the generator of `protocol.ts`."""
     from pydantic.json_schema import models_json_schema  # noqa: PLC0415
 
-    from . import _protocol_chat  # noqa: PLC0415 - it is made of this module's
-
     models: list[type[BaseModel]] = [
         Request,
         Cancel,
@@ -171,8 +172,15 @@ def wire_schema() -> dict[str, Any]:
         Delta,
         Settled,
         AnswerSnapshot,
-        *_protocol_chat.WIRE,
     ]
+    # The views' own stand in modules of their own, named after this one.
+    package = sys.modules[_Wire.__module__.rpartition(".")[0]]
+    for module in sorted(
+        found.name for found in pkgutil.iter_modules(package.__path__)
+    ):
+        if module.startswith("_protocol_"):
+            own = importlib.import_module(f"{package.__name__}.{module}")
+            models += [getattr(own, name) for name in own.__all__]
     _, schema = models_json_schema(
         [(model, "serialization") for model in models], title="protocol"
     )
@@ -181,9 +189,8 @@ def wire_schema() -> dict[str, Any]:
 
 if __name__ == "__main__":
     import json
-    import sys
 
-    # The module itself, and not this run of it, whose classes would be others.
+    # Not this module's own: the views' types are made of those of the imported one.
     from parllama_nb.widgets import _protocol  # noqa: PLW0406
 
     json.dump(_protocol.wire_schema(), sys.stdout, indent=2)

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from ._protocol import Failure, ProgressData, _Wire
 
 __all__ = [
-    "WIRE",
     "ChatOptions",
     "ChatSnapshot",
     "DefaultModel",
@@ -37,7 +36,6 @@ __all__ = [
     "TurnParams",
     "TurnProgress",
     "TurnSettled",
-    "TurnState",
     "TurnsGone",
 ]
 
@@ -236,24 +234,3 @@ class SessionEntry(_Wire):
     used: float
     turns: int
     model: str | None = None
-
-
-WIRE: list[type[BaseModel]] = [
-    SendParams,
-    TurnParams,
-    EditParams,
-    EarlierParams,
-    NameParams,
-    DraftParams,
-    OptionsParams,
-    TurnData,
-    TurnDelta,
-    TurnNotice,
-    TurnProgress,
-    TurnSettled,
-    TurnsGone,
-    ChatSnapshot,
-    ModelGroup,
-    SessionEntry,
-]
-"""What `protocol.ts` is to know of these."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..chats.answer import Answer, Timing
 from ..errors import ParllamaError
@@ -14,10 +14,10 @@ from ..events import (
     Event,
     JobChanged,
     Notice,
-    Progress,
     ProgressChanged,
 )
-from ._base import Method, View, failure
+from ._base import failure
+from ._job_view import JobView
 from ._protocol import (
     AnswerSnapshot,
     AnswerState,
@@ -29,16 +29,12 @@ from ._protocol import (
 
 if TYPE_CHECKING:
     from ..application import Parllama
-    from ..jobs import Job
 
 __all__ = ["AnswerView"]
 
 
-class AnswerView(View):
-    """Shows one job: what it is doing, and the text it gives as it comes.
-
-    Hand `hear` to `JobRunner.start` and call `settle` with what the job gave.
-    """
+class AnswerView(JobView):
+    """Shows a job that asks: what it is doing, and the answer's text as it comes."""
 
     bundle_name = "answer"
     without_widgets = (
@@ -49,21 +45,12 @@ class AnswerView(View):
     def __init__(self, app: Parllama, model: str = "") -> None:
         self._model = model
         self._begun = time.time()
-        self._job: Job[Any] | None = None
         self._state: AnswerState = "waiting"
         self._parts: dict[str, list[str]] = {"text": [], "thinking": []}
         self._notice = ""
         self._progress: ProgressData | None = None
         self._settled: Settled | None = None
         super().__init__(app)
-
-    def follow(self, job: Job[Any]) -> None:
-        """Which job Stop stops."""
-        self._job = job
-
-    def methods(self) -> dict[str, Method]:
-        """As of every view, and `stop`."""
-        return {**super().methods(), "stop": self._stop}
 
     def snapshot(self) -> AnswerSnapshot:
         """All of the answer until now."""
@@ -88,7 +75,7 @@ class AnswerView(View):
                 self._parts[kind].append(text)
                 self.tell("delta", Delta(kind=kind, text=text))
             case ProgressChanged(progress=progress) if self._state == "waiting":
-                self._progress = _progress(progress)
+                self._progress = ProgressData(**asdict(progress))
                 self.tell("progress", self._progress)
             case Notice(text=text):
                 self._notice = text
@@ -109,17 +96,9 @@ class AnswerView(View):
             timing=Timing(self._begun, None, time.time() - self._begun),
         )
 
-    def settle(self, result: Answer | ParllamaError | None) -> None:
-        """Show how it ended. From any thread.
-
-        Where a front end replaces the view by its Markdown this is seen for a moment
-        only; where it does not, this is what stays.
-        """
-        self._loop.call_soon_threadsafe(self._settle, result)
-
-    def _settle(self, result: Answer | ParllamaError | None) -> None:
+    def _settle(self, result: object) -> None:
         error = result.error if isinstance(result, Answer) else result
-        if error is not None:
+        if isinstance(error, ParllamaError):
             self._state = "failed"
         elif isinstance(result, Answer) and result.finish_reason == "cancelled":
             self._state = "stopped"
@@ -128,22 +107,14 @@ class AnswerView(View):
         self._settled = Settled(
             state=self._state,
             footer=result.footer if isinstance(result, Answer) else "",
-            error=failure(error, self._app.redact) if error is not None else None,
+            error=failure(error, self._app.redact)
+            if isinstance(error, ParllamaError)
+            else None,
         )
         self.tell("settled", self._settled)
-
-    async def _stop(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
-        if self._job is not None:
-            self._job.cancel()
-        return {}
 
     def _joined(self, kind: str) -> str:
         # Joined once and kept, so that many snapshots do not join it again.
         parts = self._parts[kind]
         parts[:] = ["".join(parts)]
         return parts[0]
-
-
-def _progress(progress: Progress) -> ProgressData:
-    return ProgressData(**asdict(progress))

@@ -18,7 +18,7 @@ from ..errors import CancelledError, ParllamaError
 from ..events import Event
 from ..jobs import Job
 from ._comm import Cell, publish
-from .answer import AnswerView
+from ._job_view import JobView
 
 __all__ = ["LiveCell"]
 
@@ -28,10 +28,10 @@ Start = Callable[[Callable[[Event], None]], Job[Any]]
 class LiveCell:
     """One output of one cell: a view first, and Markdown in its place at the end."""
 
-    def __init__(self, app: Parllama, model: str, cell: Cell) -> None:
+    def __init__(self, app: Parllama, view: JobView, cell: Cell) -> None:
         self._app = app
         self._cell = cell
-        self._view = AnswerView(app, model)
+        self._view = view
         self._display_id = uuid.uuid4().hex
 
     def run(
@@ -98,9 +98,7 @@ class LiveCell:
     ) -> None:
         keep(result)
         self._publish(self._settled(result, told=told), update=True)
-        self._view.settle(
-            result if isinstance(result, Answer | ParllamaError) else None
-        )
+        self._view.settle(result)
         self._view.close_soon()
 
     def _settled(self, result: object, *, told: bool) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 import uuid
 from collections.abc import Callable
@@ -16,13 +15,16 @@ from ..chats.answer import Answer
 from ..commands import COMMANDS, Call, Check, Command, Notebook, Opening, Params
 from ..commands.grammar import parse_cell, parse_line
 from ..errors import CancelledError, FrontEndError, ParllamaError
-from ..events import AnswerDelta, Event, Notice, ProgressChanged
+from ..events import Event
 from ..jobs import Job
 from ..secret import where
 from ._comm import Cell, current_cell, in_kernel, publish, supports_subshells
+from ._terminal import Printer
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from ._job_view import JobView
 
 __all__ = ["notebook_name", "run_line"]
 
@@ -32,8 +34,6 @@ _log = logging.getLogger(__name__)
 _KERNEL_NAME = f"kernel {uuid.uuid4().hex[:12]}"
 
 _LONGEST_TITLE = 60
-
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def run_line(shell: InteractiveShell, line: str, cell: str | None) -> None:
@@ -76,7 +76,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
             _show(result)
         return result
     if not in_kernel():
-        job = _start(app, command, params, notebook, _print)
+        job = _start(app, command, params, notebook, Printer())
         result = job.result()
         print()  # noqa: T201 - ends the line of the streamed answer
         _show(result.footer if isinstance(result, Answer) else result)
@@ -84,12 +84,28 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
         return result
     from .live import LiveCell  # noqa: PLC0415 - not needed in a terminal
 
-    live = LiveCell(app, getattr(params, "model", None) or app.model or "", cell)
-    return live.run(
+    return LiveCell(app, _view(app, command, params), cell).run(
         lambda hear: _start(app, command, params, notebook, hear),
         lambda result: _assign(params, notebook, result),
         background=getattr(params, "background", False),
     )
+
+
+def _view(app: Parllama, command: Command, params: Params) -> JobView:
+    """What shows a live command while it runs."""
+    if command.answers:
+        from .answer import AnswerView  # noqa: PLC0415 - as above
+
+        return AnswerView(app, getattr(params, "model", None) or app.model or "")
+    from .progress import ProgressView  # noqa: PLC0415
+
+    return ProgressView(app, _title(command, params))
+
+
+def _title(command: Command, params: Params) -> str:
+    subject = getattr(params, "prompt", None) or getattr(params, "model", None) or ""
+    words = f"{command.name} {' '.join(str(subject).split())}".strip()
+    return words if len(words) <= _LONGEST_TITLE else f"{words[:_LONGEST_TITLE]}…"
 
 
 def _start(
@@ -99,11 +115,8 @@ def _start(
     notebook: Notebook,
     listener: Callable[[Event], None] | None,
 ) -> Job[Any]:
-    subject = getattr(params, "prompt", None) or getattr(params, "model", None) or ""
-    words = f"{command.name} {' '.join(str(subject).split())}".strip()
-    title = words if len(words) <= _LONGEST_TITLE else f"{words[:_LONGEST_TITLE]}…"
     return app.jobs.start(
-        title,
+        _title(command, params),
         lambda job: command.run(params, Call(app, notebook, job)),
         listener=listener,
         listed=command.live,
@@ -196,23 +209,6 @@ def _open(app: Parllama, opening: Opening, cell: Cell) -> None:
 
     view = open_view(app, opening.view, opening.subject)
     publish(view.output(), display_id=uuid.uuid4().hex, cell=cell, update=False)
-
-
-def _print(event: Event) -> None:
-    """Show an event in a terminal."""
-    match event:
-        case AnswerDelta(kind="text", text=text):
-            # No escape sequences: a terminal obeys them.
-            print(_CONTROL.sub("", text), end="", flush=True)  # noqa: T201
-        case Notice(text=text):
-            print(text)  # noqa: T201
-        case ProgressChanged(progress=progress):
-            percent = (
-                f" {100 * progress.done / progress.total:.0f}%"
-                if progress.total
-                else ""
-            )
-            print(f"\r{progress.phase}{percent}  ", end="", flush=True)  # noqa: T201
 
 
 def _checks() -> list[Check]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, expect
 from .accessibility import axe_violations, keyboard_walk
 from .harness import Stub, open_stub
 
-JS = Path(__file__).parents[2] / "js"
+ROOT = Path(__file__).parents[2]
 
 Show = Callable[..., Stub]
 
@@ -22,10 +22,9 @@ Show = Callable[..., Stub]
 @pytest.fixture(scope="session")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page's script, built as the bundles are, but into one file."""
-    node = shutil.which("node") or pytest.skip("there is no node to build it with")
     out = tmp_path_factory.mktemp("kit") / "showcase.js"
-    command = [node, "build.mjs", "--page", "tests/ui/showcase.tsx", str(out)]
-    subprocess.run(command, cwd=JS, check=True)
+    npm = [sys.executable, "hatch_build.py", "npm", "run", "showcase", "--", str(out)]
+    subprocess.run(npm, cwd=ROOT, check=True)
     return out
 
 

@@ -415,19 +415,6 @@ def test_what_a_killed_download_left_is_swept_away(
     assert left_over(cache) == []
 
 
-def test_the_rate_is_told_once_it_is_known() -> None:
-    told: list[Progress] = []
-    times = iter([0.0, 0.1, 1.0, 2.0])
-    meter = Meter("Downloading", 400, told.append, clock=lambda: next(times))
-    for done in (0, 50, 100, 400):
-        meter(done)
-    assert [(p.done, p.rate, p.eta) for p in told] == [
-        (0, None, None),
-        (100, 100.0, 3.0),
-        (400, 200.0, 0.0),
-    ]
-
-
 def test_more_bytes_than_expected_never_exceed_the_total() -> None:
     told: list[Progress] = []
     Meter("Downloading", 10, told.append)(12)

@@ -23,7 +23,10 @@ from parllama_nb.secret import Secret
 from parllama_nb.testing import Pause
 from parllama_nb.widgets import live
 from parllama_nb.widgets._comm import Cell
+from parllama_nb.widgets._job_view import JobView
+from parllama_nb.widgets.answer import AnswerView
 from parllama_nb.widgets.live import LiveCell
+from parllama_nb.widgets.progress import ProgressView
 
 from ..interrupts import interrupt_the_waiting
 from ..own_app import own_app, scripted
@@ -76,6 +79,7 @@ def run(
     *,
     background: bool = False,
     listener: Callable[[Event], object] = lambda _: None,
+    view: Callable[[Parllama, str], JobView] | None = None,
 ) -> object:
     def start(hear: Callable[[Event], None]) -> Job[Any]:
         def both(event: Event) -> None:
@@ -84,7 +88,7 @@ def run(
 
         return app.jobs.start("work", work, listener=both)
 
-    cell = LiveCell(app, "fake/m", Cell())
+    cell = LiveCell(app, (view or AnswerView)(app, "fake/m"), Cell())
     return cell.run(start, output.kept.append, background=background)
 
 
@@ -116,7 +120,8 @@ def test_an_answer_takes_the_place_of_its_view(app: Parllama, output: Output) ->
 
 def test_a_report_takes_the_place_of_its_view(app: Parllama, output: Output) -> None:
     report = Report(f"*Chosen:* {literal('a_b|c')}")
-    run(app, output, gives(report))
+    run(app, output, gives(report), view=ProgressView)
+    assert "still under way" in output.shown[0]["text/plain"]
     kept = output.shown[-1]
     assert kept["text/markdown"] == report.markdown
     assert "a_b|c" in kept["text/plain"]

@@ -3,13 +3,11 @@ import { signal as cell } from "@preact/signals-core";
 import type { Fact } from "../feed";
 import type { Link } from "../link";
 import { katexOf } from "../markdown/formulas";
+import { stopping } from "../stopping";
 import { mount } from "../ui/mount";
 import { Answer } from "./Answer";
 import { type AnswerModel, initial, isOpen, reduce } from "./reducer";
 import style from "./style.css";
-
-/** Milliseconds after which Stop is said not to have been heard. */
-const STOP_PATIENCE = 2500;
 
 /** One state for all views of a model; each view shows it. */
 export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void {
@@ -19,14 +17,11 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
   };
   link.listen(take);
 
-  const stop = () => {
-    if (!isOpen(answer.value) || answer.value.stop === "asked" || !answer.value.heard)
-      return;
-    take({ event: "stop", data: {} });
-    const late = () => take({ event: "stop", data: { late: true } });
-    setTimeout(late, STOP_PATIENCE);
-    link.request("stop").catch(late);
-  };
+  const may = () =>
+    isOpen(answer.value) &&
+    answer.value.stop !== "asked" &&
+    answer.value.heard === true;
+  const stop = stopping(link, may, take);
   const loadKatex = katexOf(link);
 
   return (el, signal) =>

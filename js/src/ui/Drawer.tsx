@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { IconButton } from "./Button";
-import { useId } from "./id";
+import { useId } from "./ids";
 
 interface Props {
   title: string;

@@ -2,7 +2,7 @@ import type { Ref } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "./Button";
 import { Icon } from "./icons";
-import { useId } from "./id";
+import { useId } from "./ids";
 
 export interface FieldProps {
   label: string;

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icons";
-import { useId } from "./id";
+import { useId } from "./ids";
 import { usePopover } from "./popover";
 import { focusAt, turn, typed } from "./roving";
 

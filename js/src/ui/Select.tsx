@@ -1,7 +1,7 @@
 import { useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks";
 import { Dots } from "./Dots";
 import { Icon } from "./icons";
-import { useId } from "./id";
+import { useId } from "./ids";
 import { Options } from "./Options";
 import { usePopover } from "./popover";
 import {

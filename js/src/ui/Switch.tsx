@@ -1,4 +1,4 @@
-import { useId } from "./id";
+import { useId } from "./ids";
 
 interface Props {
   label: string;

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon, type IconName } from "./icons";
-import { useId } from "./id";
+import { useId } from "./ids";
 import { focusAt, turn } from "./roving";
 
 export interface Tab {

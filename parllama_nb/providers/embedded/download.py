@@ -9,8 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +26,6 @@ __all__ = ["Meter", "Tool", "choose_tool", "failure_reason", "run_tool"]
 
 # Often enough for a bar that moves, seldom enough to cost nothing.
 _TICK = 0.2
-_WINDOW = 5.0
 _FRAME = " \u00d7\u2570\u2500\u25b6\u2502\u251c"  # what uv draws around its errors
 
 
@@ -81,38 +78,19 @@ def choose_tool(
 
 
 class Meter:
-    """Turns sizes seen over time into progress with an honest rate."""
+    """Turns the sizes of a growing file into progress."""
 
     def __init__(
-        self,
-        phase: str,
-        total: int,
-        report: Callable[[Progress], None],
-        clock: Callable[[], float] = time.monotonic,
+        self, phase: str, total: int, report: Callable[[Progress], None]
     ) -> None:
         self._phase = phase
         self._total = total
         self._report = report
-        self._clock = clock
-        self._seen: deque[tuple[float, int]] = deque()
-        self._told = float("-inf")
 
     def __call__(self, done: int) -> None:
-        """Say that `done` bytes are there; tells at most every 0.2 s, and the end."""
-        now = self._clock()
-        if now - self._told < _TICK and done < self._total:
-            return
-        self._told = now
-        self._seen.append((now, done))
-        while now - self._seen[0][0] > _WINDOW:
-            self._seen.popleft()
-        began, before = self._seen[0]
-        # Half a second is the least that a rate can be told from.
-        rate = (done - before) / (now - began) if now - began >= 0.5 else None  # noqa: PLR2004
-        left = max(self._total - done, 0)
-        eta = left / rate if rate else None
+        """Say that `done` bytes are there; an estimated total is not exceeded."""
         shown = min(done, self._total)
-        self._report(Progress(self._phase, shown, self._total, "bytes", rate, eta))
+        self._report(Progress(self._phase, shown, self._total, "bytes"))
 
 
 def run_tool(

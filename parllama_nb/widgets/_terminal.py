@@ -1,0 +1,81 @@
+"""A job's events in a terminal: its text as it comes, its progress on one line."""
+
+from __future__ import annotations
+
+import re
+
+from ..events import AnswerDelta, Event, Notice, Progress, ProgressChanged
+
+__all__ = ["Printer", "progress_line"]
+
+# A terminal obeys escape sequences.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_MINUTE, _HOUR = 60, 3600
+
+
+class Printer:
+    """Prints what it hears; a phase is one line, written over until it is over."""
+
+    def __init__(self) -> None:
+        self._phase = ""
+        self._written = 0
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        match event:
+            case AnswerDelta(kind="text", text=text):
+                self._end_line()
+                print(_CONTROL.sub("", text), end="", flush=True)  # noqa: T201
+            case Notice(text=text):
+                self._end_line()
+                print(_CONTROL.sub("", text))  # noqa: T201
+            case ProgressChanged(progress=progress):
+                if progress.phase != self._phase:
+                    self._end_line()
+                self._phase = progress.phase
+                line = _CONTROL.sub("", progress_line(progress))
+                print(f"\r{line:<{self._written}}", end="", flush=True)  # noqa: T201
+                self._written = len(line)
+
+    def _end_line(self) -> None:
+        if self._written:
+            print()  # noqa: T201
+        self._written = 0
+
+
+def progress_line(progress: Progress) -> str:
+    """'Downloading 35%, 32.0 MB of 90.2 MB, 5.4 MB/s, about 11 s left'."""
+    done, total, unit = progress.done, progress.total, progress.unit
+    head, parts = progress.phase, []
+    if total:
+        head += f" {100 * min(max(done / total, 0), 1):.0f}%"
+        parts.append(f"{_amount(done, unit)} of {_amount(total, unit)}")
+    elif done:
+        parts.append(_amount(done, unit))
+    if progress.rate:
+        parts.append(f"{_amount(progress.rate, unit)}/s")
+    if progress.eta is not None:
+        parts.append(f"about {_duration(progress.eta)} left")
+    return ", ".join([head, *parts])
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit != "bytes":
+        return f"{value:,.0f}"
+    for name in _UNITS:
+        if value < 999.5 or name == _UNITS[-1]:  # noqa: PLR2004 - rounds to 1000
+            digits = 0 if name == "B" or value >= 99.5 else 1  # noqa: PLR2004
+            return f"{value:.{digits}f} {name}"
+        value /= 1000
+    raise AssertionError(value)
+
+
+def _duration(seconds: float) -> str:
+    whole = max(1, round(seconds))
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min {whole % _MINUTE} s"
+    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
