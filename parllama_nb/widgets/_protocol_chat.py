@@ -36,7 +36,6 @@ __all__ = [
     "TurnParams",
     "TurnProgress",
     "TurnSettled",
-    "TurnState",
     "TurnsGone",
 ]
 

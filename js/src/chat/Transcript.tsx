@@ -52,32 +52,16 @@ export function Transcript({ chat, busy, actions, kept, link, children }: Props)
   const now = place.current;
 
   const keys = turns.map(keyOf);
+  const aim = topOf(keys, heights, now);
   const shown: Span = now.stick
     ? lastSpan(keys, heights, now.height)
-    : span(keys, heights, topOf(keys, heights, now), now.height);
-  const range = useRef(shown);
-  range.current = shown;
+    : span(keys, heights, aim, now.height);
+  const range = useRef({ shown, aim, count: turns.length });
+  range.current = { shown, aim, count: turns.length };
 
   const items = () => [
     ...(box.current?.querySelectorAll<HTMLElement>("[data-key]") ?? []),
   ];
-
-  /** Puts the reader back where they were. */
-  const settle = () => {
-    const scroller = box.current;
-    if (!scroller) return;
-    if (now.held) return;
-    if (now.stick) scroller.scrollTop = scroller.scrollHeight;
-    else if (now.anchor) {
-      const anchor = items().find((item) => item.dataset.key === now.anchor);
-      // By as much as it was moved: the reader may have gone on meanwhile.
-      const moved = anchor ? anchor.offsetTop - now.at : 0;
-      if (moved) scroller.scrollTop += moved;
-      now.at += moved;
-    }
-    now.top = scroller.scrollTop;
-    now.whole = scroller.scrollHeight;
-  };
 
   /** Notes what the reader looks at. */
   const look = () => {
@@ -88,6 +72,23 @@ export function Transcript({ chat, busy, actions, kept, link, children }: Props)
     now.anchor = seen?.dataset.key ?? "";
     now.at = seen?.offsetTop ?? 0;
     now.offset = now.at - top;
+  };
+
+  /** Puts the reader back where they were. */
+  const settle = () => {
+    const scroller = box.current;
+    if (!scroller) return;
+    if (now.held) return;
+    if (now.stick) scroller.scrollTop = scroller.scrollHeight;
+    else if (now.anchor) {
+      const anchor = items().find((item) => item.dataset.key === now.anchor);
+      // By as much as it was moved: the reader may have gone on meanwhile.
+      if (anchor) scroller.scrollTop += anchor.offsetTop - now.at;
+      else scroller.scrollTop = range.current.aim;
+      look();
+    }
+    now.top = scroller.scrollTop;
+    now.whole = scroller.scrollHeight;
   };
 
   const measure = useRef<ResizeObserver>(undefined);
@@ -104,7 +105,7 @@ export function Transcript({ chat, busy, actions, kept, link, children }: Props)
       // Before the frame is painted, so that nothing is seen to jump; also where it is
       // as it was known to be, for it was less until now.
       settle();
-      if (!reaches(scroller, range.current, turns.length)) redraw((n) => n + 1);
+      if (!reaches(scroller, range.current)) redraw((n) => n + 1);
     });
     measure.current = observer;
     observer.observe(scroller);
@@ -139,7 +140,7 @@ export function Transcript({ chat, busy, actions, kept, link, children }: Props)
 
   /** Asks for more where the reader comes near the first of the turns. */
   const fetch = () => {
-    if (earlier && !fetching && !range.current.from && now.top < 2 * BEYOND)
+    if (earlier && !fetching && !range.current.shown.from && now.top < 2 * BEYOND)
       actions.earlier();
   };
   useEffect(fetch);
@@ -156,7 +157,7 @@ export function Transcript({ chat, busy, actions, kept, link, children }: Props)
     now.top = top;
     if (!now.stick) look();
     fetch();
-    if (!reaches(scroller, range.current, turns.length)) redraw((n) => n + 1);
+    if (!reaches(scroller, range.current)) redraw((n) => n + 1);
   };
 
   const release = () => {
@@ -241,7 +242,10 @@ function topOf(
 }
 
 /** Whether what is rendered reaches far enough beyond what is seen. */
-function reaches(scroller: HTMLElement, shown: Span, count: number): boolean {
+function reaches(
+  scroller: HTMLElement,
+  { shown, count }: { shown: Span; count: number },
+): boolean {
   const { scrollTop: top, clientHeight, scrollHeight } = scroller;
   const above = top - shown.before;
   const below = scrollHeight - shown.after - top - clientHeight;

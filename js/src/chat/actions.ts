@@ -3,11 +3,9 @@ import type { Signal } from "@preact/signals-core";
 import type { Fact } from "../feed";
 import type { Link } from "../link";
 import type { ChatOptions, Failure, SessionEntry, TurnData } from "../protocol";
+import { stopping } from "../stopping";
 import { bytes } from "../ui/amounts";
 import { type ChatModel, isBusy, reduce } from "./reducer";
-
-/** Milliseconds after which Stop is said not to have been heard. */
-const STOP_PATIENCE = 2500;
 
 /** Characters a question may have, and bytes of the message that brings it: the page's
  * connection breaks off above 10 MB. */
@@ -80,15 +78,7 @@ export function actions(link: Link, chat: Signal<ChatModel>): Actions {
     send: (text) => question("send", { text }, text, null),
     retry: (turn) => question("retry", { turn }, null, turn),
     edit: (turn, text) => question("edit", { turn, text }, text, turn),
-    stop() {
-      if (!isBusy(chat.value) || chat.value.stop === "asked") return;
-      take({ event: "stop", data: {} });
-      const late = () => {
-        if (chat.value.stop === "asked") take({ event: "stop", data: { late: true } });
-      };
-      setTimeout(late, STOP_PATIENCE);
-      link.request("stop").catch(late);
-    },
+    stop: stopping(link, () => isBusy(chat.value) && chat.value.stop !== "asked", take),
     remove: (turn) => void ask("delete", { turn }),
     async read(turn) {
       const { result } = await link.request("read", { turn });

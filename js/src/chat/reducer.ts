@@ -13,6 +13,7 @@ import type {
   TurnSettled,
   TurnsGone,
 } from "../protocol";
+import type { Stop } from "../stopping";
 
 /** What was asked and has no turn yet; `turn` is the one in whose place, if any. */
 export interface Pending {
@@ -40,7 +41,7 @@ export interface ChatModel {
   /** Whether the kernel hears this page; null until it is known. */
   heard: boolean | null;
   /** Stop was asked for: `asked`, or `late` when nothing came of it for long. */
-  stop: "no" | "asked" | "late";
+  stop: Stop;
 }
 
 export const initial: ChatModel = {
@@ -202,7 +203,9 @@ function act(now: ChatModel, event: string, data: Fact["data"]): ChatModel {
     case "dismiss":
       return { ...now, problem: null };
     case "stop":
-      return isBusy(now) ? { ...now, stop: data.late ? "late" : "asked" } : now;
+      // Late only while it is waited for: it may have been another's answer.
+      if (!isBusy(now) || (data.late && now.stop !== "asked")) return now;
+      return { ...now, stop: data.late ? "late" : "asked" };
     case "fetch":
       return { ...now, fetching: true };
     case "earlier": {

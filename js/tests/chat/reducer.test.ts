@@ -1,0 +1,189 @@
+import { describe, expect, it } from "vitest";
+import { type ChatModel, initial, isBusy, reduce } from "../../src/chat/reducer";
+import type { TurnData } from "../../src/protocol";
+
+const turn = (id: number, more: Partial<TurnData> = {}): TurnData => ({
+  id,
+  created: id,
+  state: "done",
+  model: "m",
+  question: `q${id}`,
+  question_length: 2,
+  text: `a${id}`,
+  thinking: "",
+  ...more,
+});
+
+type Told = [event: string, data?: Record<string, unknown>];
+const hearing = (...facts: Told[]): ChatModel =>
+  facts.reduce((now, [event, data = {}]) => reduce(now, { event, data }), initial);
+const snapshot = (turns: TurnData[], more: Record<string, unknown> = {}): Told => [
+  "snapshot",
+  { seq: 1, session: { name: "s", options: {} }, turns, earlier: 0, ...more },
+];
+const told = (t: TurnData): Told => ["turn", t as unknown as Record<string, unknown>];
+const ids = ({ turns }: ChatModel) => turns.map(({ id }) => id);
+
+describe("turns", () => {
+  it("are put in order, and in the place of their earlier selves", () => {
+    const now = hearing(
+      snapshot([turn(1), turn(3)]),
+      told(turn(2)),
+      told(turn(-1)),
+      told(turn(4)),
+      told(turn(3, { text: "new" })),
+    );
+    expect(ids(now)).toEqual([1, 2, 3, 4, -1]);
+    expect(now.turns[2]?.text).toBe("new");
+  });
+
+  it("that were not fetched yet are not put before those that were", () => {
+    expect(ids(hearing(snapshot([turn(5)], { earlier: 4 }), told(turn(2))))).toEqual([
+      5,
+    ]);
+  });
+
+  it("join deltas, text and thinking apart, while they are open", () => {
+    const now = hearing(
+      snapshot([turn(1), turn(2, { state: "waiting", text: "", notice: "n" })]),
+      ["delta", { turn: 2, kind: "thinking", text: "hm" }],
+      ["delta", { turn: 2, kind: "text", text: "a" }],
+      ["delta", { turn: 2, kind: "text", text: "b" }],
+      ["delta", { turn: 1, kind: "text", text: "late" }],
+      ["delta", { turn: 9, kind: "text", text: "stray" }],
+    );
+    expect(now.turns[1]).toMatchObject({
+      state: "streaming",
+      text: "ab",
+      thinking: "hm",
+      notice: "",
+    });
+    expect(now.turns[0]?.text).toBe("a1");
+  });
+
+  it("keep their text when they settle, and take no more of it", () => {
+    const now = hearing(
+      snapshot([turn(1, { state: "streaming", text: "part" })]),
+      ["stop"],
+      ["settled", { turn: 1, state: "stopped", footer: "f" }],
+      ["delta", { turn: 1, kind: "text", text: "more" }],
+    );
+    expect(now.turns[0]).toMatchObject({ state: "stopped", text: "part", footer: "f" });
+    expect(now.stop).toBe("no");
+  });
+
+  it("go when they are removed", () => {
+    expect(
+      ids(
+        hearing(snapshot([turn(1), turn(2), turn(3)]), ["removed", { turns: [2, 3] }]),
+      ),
+    ).toEqual([1]);
+  });
+
+  it("that came before join those that are there, once", () => {
+    const asked = hearing(snapshot([turn(5)], { earlier: 4 }), ["fetch"]);
+    expect(asked.fetching).toBe(true);
+    const page = { before: 5, turns: [turn(3), turn(4)] };
+    const joined = reduce(asked, { event: "earlier", data: page });
+    expect(ids(joined)).toEqual([3, 4, 5]);
+    expect(joined).toMatchObject({ earlier: 2, fetching: false });
+    // Asked for before a first turn that is no longer the first.
+    expect(ids(reduce(joined, { event: "earlier", data: page }))).toEqual([3, 4, 5]);
+  });
+
+  it("before which nothing is found are the first", () => {
+    const now = hearing(snapshot([turn(5)], { earlier: 4 }), [
+      "earlier",
+      { before: 5, turns: [] },
+    ]);
+    expect(now.earlier).toBe(0);
+  });
+});
+
+describe("a snapshot", () => {
+  it("keeps what was fetched of the same session where it joins on", () => {
+    const now = hearing(
+      snapshot([turn(3), turn(4)], { earlier: 2 }),
+      ["earlier", { before: 3, turns: [turn(1), turn(2)] }],
+      snapshot([turn(3), turn(4), turn(5)], { earlier: 2 }),
+    );
+    expect(ids(now)).toEqual([1, 2, 3, 4, 5]);
+    expect(now.earlier).toBe(0);
+  });
+
+  it("of another session takes the place of everything", () => {
+    const other = { session: { name: "other", options: {} }, draft: "d" };
+    const now = hearing(snapshot([turn(1), turn(2)]), snapshot([turn(2)], other));
+    expect(ids(now)).toEqual([2]);
+    expect(now).toMatchObject({ draft: "d", drafts: 2, problem: null });
+  });
+
+  it("of the same session leaves the composer alone", () => {
+    expect(hearing(snapshot([]), snapshot([turn(1)], { draft: "d" })).drafts).toBe(1);
+  });
+});
+
+describe("a question", () => {
+  it("is pending until its turn is there", () => {
+    const asked = hearing(snapshot([]), ["asked", { text: "q", turn: null }]);
+    expect(isBusy(asked)).toBe(true);
+    const begun = reduce(asked, {
+      event: "turn",
+      data: turn(1, { state: "waiting" }) as never,
+    });
+    expect(begun.pending).toBeNull();
+    expect(isBusy(begun)).toBe(true);
+  });
+
+  it("that is refused comes back to the composer, with why", () => {
+    const error = { code: "no-model", message: "No model." };
+    const now = hearing(
+      snapshot([]),
+      ["asked", { text: "q", turn: null }],
+      ["refused", { error }],
+    );
+    expect(now).toMatchObject({ pending: null, problem: error, draft: "q", drafts: 2 });
+    expect(reduce(now, { event: "dismiss", data: {} }).problem).toBeNull();
+  });
+
+  it("that is asked again and refused does not", () => {
+    const error = { code: "usage", message: "Busy." };
+    const now = hearing(
+      snapshot([turn(1)]),
+      ["asked", { text: null, turn: 1 }],
+      ["refused", { error }],
+    );
+    expect(now).toMatchObject({ problem: error, drafts: 1 });
+  });
+});
+
+it("keeps Stop as it was asked for, and late only while it is waited for", () => {
+  const open = snapshot([turn(1, { state: "streaming" })]);
+  expect(hearing(open, ["stop"]).stop).toBe("asked");
+  expect(hearing(open, ["stop"], ["stop", { late: true }]).stop).toBe("late");
+  expect(hearing(open, ["stop", { late: true }]).stop).toBe("no");
+  expect(hearing(snapshot([turn(1)]), ["stop"]).stop).toBe("no");
+});
+
+it("takes models as they come, each provider in its place", () => {
+  const now = hearing(
+    ["groups", { groups: [{ provider: "a", title: "A", listing: true }] }],
+    ["models", { provider: "a", title: "A", models: [{ id: "a/m" }] }],
+    ["models", { provider: "b", title: "B" }],
+  );
+  expect(now.groups.map(({ provider }) => provider)).toEqual(["a", "b"]);
+  expect(now.groups[0]?.models).toEqual([{ id: "a/m" }]);
+});
+
+it("leaves everything alone for what it does not know", () => {
+  const now = hearing(snapshot([turn(1)]));
+  expect(reduce(now, { event: "sparkle", data: {} })).toBe(now);
+});
+
+it("never changes the state it was given", () => {
+  const deep = Object.freeze({ ...initial, turns: Object.freeze([turn(1)]) });
+  for (const event of ["turn", "delta", "settled", "removed", "earlier", "asked"]) {
+    const data = { turn: 1, id: 1, turns: [], state: "done", kind: "text", text: "x" };
+    expect(() => reduce(deep, { event, data })).not.toThrow();
+  }
+});
