@@ -447,6 +447,24 @@ def test_what_was_said_in_the_conversation_is_sent_to_each(
     loop.run_until_complete(work())
 
 
+def test_what_is_not_said_is_as_the_settings_have_it(
+    app: Parllama, loop: VirtualLoop
+) -> None:
+    fake = scripted(app, answers("x"))
+    app.sessions.defaults = lambda _: {"system": "Be brief.", "temperature": 0.1}
+
+    async def work() -> None:
+        for asked in (ASKED, Asked("Why?", "nb", "Be long.", {"temperature": 0.9})):
+            await outcome(app, app.comparisons.begin(asked, ["fake/scripted"]))
+
+    loop.run_until_complete(work())
+    usual, said = fake.requests
+    assert [message.text for message in usual.messages] == ["Be brief.", "Why?"]
+    assert usual.temperature == 0.1
+    assert [message.text for message in said.messages] == ["Be long.", "Why?"]
+    assert said.temperature == 0.9
+
+
 def test_what_cannot_be_kept_is_said(
     app: Parllama, loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
