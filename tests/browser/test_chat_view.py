@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from .accessibility import axe_violations, keyboard_walk
 from .harness import STATIC
 
 if TYPE_CHECKING:
@@ -632,3 +633,42 @@ def test_what_a_screen_reader_hears_is_how_it_stands_and_not_each_word(
     stub.page.wait_for_function("said.at(-1) === 'Answer complete'")
     said: list[Any] = stub.page.evaluate("said")
     assert set(said) <= {"", "Waiting for the answer", "Answering", "Answer complete"}
+
+
+_ALL_STATES = [
+    {"id": 1, "created": 1, "state": "done", "text": "**Yes.**", "thinking": "Hm."},
+    {"id": 2, "created": 2, "state": "stopped", "text": "Half", "cell": True},
+    {"id": 3, "created": 3, "state": "unfinished", "text": "Ha"},
+    {
+        "id": 4,
+        "created": 4,
+        "state": "failed",
+        "error": {"code": "cut", "message": "Lost.", "hint": "Try again."},
+    },
+]
+
+
+def turns_of_every_kind() -> list[dict[str, Any]]:
+    asked = {"question": "Why?", "question_length": 4, "model": "fake/m", "footer": "f"}
+    return [{**asked, "text": "", "thinking": "", **turn} for turn in _ALL_STATES]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["280px", "900px"])
+def test_it_can_be_used_by_everyone(stub: Stub, theme: str, width: str) -> None:
+    stub.theme(theme)
+    known = {"context_tokens": 7000, "context_window": 8192, "cost": 0.0123}
+    stub.chat(width=width, turns=turns_of_every_kind(), session=known, height="700px")
+    expect(answers(stub).first).to_have_text("Yes.")
+    stub.page.evaluate("frames2()")
+    assert axe_violations(stub.page) == []
+    walk = keyboard_walk(stub.page)
+    assert walk.problems == [], walk.stops
+
+
+def test_an_empty_chat_can_be_used_by_everyone(stub: Stub) -> None:
+    stub.theme("light")
+    stub.chat()
+    stub.page.get_by_role("heading").wait_for()
+    assert axe_violations(stub.page) == []
+    assert keyboard_walk(stub.page).problems == []

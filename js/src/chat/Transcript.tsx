@@ -220,12 +220,14 @@ export function Transcript({ chat, busy, actions, kept, link, children }: Props)
         <div style={{ height: `${shown.after}px` }} />
         {children}
       </div>
-      {!atEnd && (
-        <button type="button" class="pl-jump" onClick={toEnd}>
-          <Icon name="chevron" class="pl-down" />
-          {fresh ? "New below" : "Newest"}
-        </button>
-      )}
+      <button
+        type="button"
+        class={atEnd ? "pl-jump pl-jump-away" : "pl-jump"}
+        onClick={toEnd}
+      >
+        <Icon name="chevron" />
+        {fresh ? "New below" : "Newest"}
+      </button>
     </div>
   );
 }

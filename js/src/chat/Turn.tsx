@@ -43,11 +43,7 @@ export class Turn extends Component<TurnProps> {
         aria-label={`Question: ${turn.question.slice(0, 80)}`}
       >
         <Question {...props} />
-        <section
-          class={`pl-reply pl-${turn.state}`}
-          aria-label={`Answer of ${turn.model}`}
-          aria-busy={isOpen(turn)}
-        >
+        <div class={`pl-reply pl-${turn.state}`} aria-busy={isOpen(turn)}>
           {turn.thinking && (
             <Thinking
               text={turn.thinking}
@@ -74,7 +70,7 @@ export class Turn extends Component<TurnProps> {
             </div>
           )}
           {!isOpen(turn) && <Foot {...props} />}
-        </section>
+        </div>
       </article>
     );
   }
