@@ -28,6 +28,7 @@ from . import (
     machine,
     sizes,
     stop,
+    vault,
     wire_bytes,
 )
 from .figures import HEADING, Figure, table
@@ -52,6 +53,7 @@ BENCHES = (
     Bench("background", "Another cell while an answer streams", background.measure),
     Bench("stop", "Stop and interrupt", stop.measure),
     Bench("fifty", "50 answered cells in one page", fifty.measure),
+    Bench("vault", "The vault beside its key derivation", vault.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 
