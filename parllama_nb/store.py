@@ -150,11 +150,14 @@ class Store:
         The future fails with StoreError where SQLite fails; a locked file is waited
         for five seconds.
         """
+        return self._later(lambda: None if unless() else self._transact(work))
+
+    def _later(self, work: Callable[[], T | None]) -> Future[T | None]:
         future: Future[T | None] = Future()
 
         def run() -> None:
             try:
-                future.set_result(None if unless() else self._transact(work))
+                future.set_result(work())
             except BaseException as error:  # noqa: BLE001 - it is the future's
                 future.set_exception(error)
 
@@ -163,6 +166,15 @@ class Store:
                 self._start()
             self._work.put(run)
         return future
+
+    def purge(self) -> Future[None]:
+        """Leave no trace in any file of what was deleted or replaced before.
+
+        SQLite overwrites it in the database; what is left is in the write-ahead log,
+        which is emptied. The future fails with StoreError where another kernel is just
+        reading what is in there: try again.
+        """
+        return self._later(self._purge)
 
     def close(self) -> None:
         """Finish what was handed over and close the file."""
@@ -201,6 +213,21 @@ class Store:
                 return work(connection)
         except (sqlite3.Error, OSError) as error:
             failure = self._explain(error)
+        raise failure
+
+    def _purge(self) -> None:
+        failure = None
+        try:
+            (busy, *_) = (
+                self._open().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            )
+        except (sqlite3.Error, OSError) as error:
+            failure = self._explain(error)
+        else:
+            if not busy:
+                return
+            message = "Another kernel is using the database."
+            failure = StoreError(message, hint="Try again.")
         raise failure
 
     def _open(self) -> sqlite3.Connection:

@@ -89,8 +89,17 @@ class Key:
 
     def seal(self, plaintext: Buffer, data: bytes, nonce: bytes | None = None) -> bytes:
         """Nonce, ciphertext and tag. `data` is bound to them; a nonce is for tests."""
-        nonce = nonce or os.urandom(NONCE_BYTES)
-        return nonce + AESGCM(self._bits).encrypt(nonce, plaintext, data)
+        return self.sealer()(plaintext, data, nonce)
+
+    def sealer(self) -> Callable[..., bytes]:
+        """`seal` for many in a row; drop it afterwards."""
+        cipher = AESGCM(self._bits)
+
+        def seal(plaintext: Buffer, data: bytes, nonce: bytes | None = None) -> bytes:
+            nonce = nonce or os.urandom(NONCE_BYTES)
+            return nonce + cipher.encrypt(nonce, plaintext, data)
+
+        return seal
 
     def seal_key(self, key: Key, data: bytes) -> bytes:
         """Another key, sealed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from .contents import Contents, missing
 from .crypto import wipe
@@ -36,6 +35,7 @@ class Draft:
         self._ids: dict[str, bytes | None] = {}
         self._removed: set[bytes] = set()
         self._slot: bytes | None = None
+        self._seal = contents.keys.records.sealer()
 
     @property
     def changed(self) -> list[bytes]:
@@ -67,17 +67,16 @@ class Draft:
             plaintext = pack_secret(fields, value)
         else:
             fields, _, old, start = self._open(record_id)
-            fields = replace(
-                fields,
+            fields = fields._replace(
                 export=fields.export if export is None else export,
                 modified=now,
             )
             kept = memoryview(old)[start:]
             plaintext = pack_secret(fields, bytearray(kept) if value is None else value)
             wipe(old)
-        stored = sealed_record(
-            self.contents.keys, SECRET, self.version, record_id, plaintext
-        )
+        head = record_head(SECRET, self.version)
+        data = record_data(self.contents.keys.header, record_id, head)
+        stored = head + self._seal(plaintext, data)
         wipe(plaintext)
         self._put[record_id] = stored, name, fields.export
         self._ids[name] = record_id

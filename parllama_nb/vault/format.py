@@ -10,7 +10,7 @@ import hashlib
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from .crypto import KDF, KEY_BYTES, NONCE_BYTES, SALT_BYTES, TAG_BYTES
 from .errors import VaultDamagedError, VaultVersionError
@@ -259,8 +259,7 @@ RECORD_HEAD = _RECORD
 SEALED_LEAST = NONCE_BYTES + TAG_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class SecretFields:
+class SecretFields(NamedTuple):
     """The plaintext of a secret's record but for its value. Times in ms since 1970."""
 
     name: str

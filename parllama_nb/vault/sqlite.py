@@ -51,6 +51,7 @@ class SQLiteStorage:
 
     def __init__(self, path: Callable[[], Path]) -> None:
         self._path = path
+        self._found: Path | None = None
         self._guard = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -72,10 +73,14 @@ class SQLiteStorage:
         return str(self._place())
 
     def _place(self) -> Path:
+        if self._found is not None:
+            return self._found
         try:
-            return self._path()
+            self._found = self._path()
         except StoreError as error:
             failure = VaultStorageError(error.message, hint=error.hint)
+        else:
+            return self._found
         raise failure
 
     def exists(self) -> bool:
@@ -102,10 +107,12 @@ class SQLiteStorage:
         """SQLite's own count of what other connections have committed, and the file."""
         with self._lock:
             try:
-                if _identity(self._place()) is None:
+                connection, file = self._connection, _identity(self._place())
+                if file is None:
                     return None, 0
-                connection = self._open()
-                return self._file, *connection.execute("PRAGMA data_version").fetchone()
+                if connection is None or file != self._file:
+                    connection, file = self._open(), self._file
+                return file, *connection.execute("PRAGMA data_version").fetchone()
             except (sqlite3.OperationalError, VaultStorageError):
                 return None
             except sqlite3.Error as error:

@@ -33,6 +33,7 @@ from . import (
     side_by_side,
     sizes,
     stop,
+    vault,
     wire_bytes,
 )
 from .figures import HEADING, Figure, table
@@ -62,6 +63,7 @@ BENCHES = (
     Bench("prices", "Prices of models", prices.measure),
     Bench("rows", "pl.map over many rows", rows.measure),
     Bench("side-by-side", "Several models in one cell", side_by_side.measure),
+    Bench("vault", "The vault beside its key derivation", vault.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 

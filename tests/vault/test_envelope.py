@@ -1,0 +1,147 @@
+"""Things that are kept elsewhere, encrypted: no trace of their plaintext is left."""
+
+from __future__ import annotations
+
+import base64
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from parllama_nb.errors import StoreError, VaultDamagedError
+from parllama_nb.store import Store
+from parllama_nb.vault.envelope import (
+    is_sealed,
+    is_sealed_text,
+    sealed_text,
+    text_sealed,
+)
+from parllama_nb.vault.vault import Vault
+
+SENTINEL = "sentinel of a private conversation 93d1"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    (tmp_path / "chats").mkdir()
+    store = Store(lambda: tmp_path / "chats" / "parllama.db")
+    yield store
+    store.close()
+
+
+def forms(text: str) -> list[bytes]:
+    raw = text.encode()
+    found = [raw, raw.hex().encode(), text.encode("utf-16-le")]
+    # Base64 of it, wherever in a longer text it stands.
+    return found + [base64.b64encode(b"." * n + raw)[4:-8] for n in range(3)]
+
+
+def traces(directory: Path) -> list[str]:
+    return [
+        path.name
+        for path in directory.rglob("*")
+        if path.is_file() and any(f in path.read_bytes() for f in forms(SENTINEL))
+    ]
+
+
+def converse(store: Store, name: str, count: int) -> None:
+    """What a conversation leaves in the tables: pieces as they came, then the whole."""
+
+    def piece(connection: sqlite3.Connection, turn: int, number: int) -> None:
+        text = f"{SENTINEL} {number} "
+        connection.execute(
+            "INSERT INTO chunk VALUES (?, ?, 'text', ?)", (turn, number, text)
+        )
+
+    def begin(connection: sqlite3.Connection) -> int:
+        connection.execute(
+            "INSERT OR IGNORE INTO session (id, name, created) VALUES (?, ?, 0)",
+            (name, name),
+        )
+        (turn,) = connection.execute(
+            "INSERT INTO turn (session_id, model, options, state, question, created) "
+            "VALUES (?, 'fake/m', '{}', 'streaming', ?, 0) RETURNING id",
+            (name, SENTINEL),
+        ).fetchone()
+        return int(turn)
+
+    def settle(connection: sqlite3.Connection, turn: int) -> None:
+        connection.execute(
+            "UPDATE turn SET state = 'settled', answer = ? WHERE id = ?",
+            (f"{SENTINEL} " * 50, turn),
+        )
+        connection.execute("DELETE FROM chunk WHERE turn_id = ?", (turn,))
+
+    for _ in range(count):
+        turn = store.call(begin).result() or 0
+        for number in range(20):
+            store.call(lambda c, t=turn, n=number: piece(c, t, n)).result()  # type: ignore[misc]
+        store.call(lambda c, t=turn: settle(c, t)).result()  # type: ignore[misc]
+
+
+def seal_all(connection: sqlite3.Connection, vault: Vault) -> None:
+    rows = connection.execute("SELECT id, question, answer FROM turn").fetchall()
+    for turn, *texts in rows:
+        sealed = [
+            sealed_text(vault.seal(text.encode(), f"turn {turn}")) for text in texts
+        ]
+        connection.execute(
+            "UPDATE turn SET question = ?, answer = ? WHERE id = ?", (*sealed, turn)
+        )
+
+
+def test_a_conversation_sealed_leaves_no_trace_in_any_file(
+    vault: Vault, store: Store, tmp_path: Path
+) -> None:
+    converse(store, "private", 12)
+    before = store.call(
+        lambda connection: connection.execute("SELECT answer FROM turn").fetchall()
+    ).result()
+    assert traces(tmp_path / "chats")
+    store.call(lambda connection: seal_all(connection, vault)).result()
+    # Overwritten where it stood; the log still has what it was.
+    assert traces(tmp_path / "chats") == ["parllama.db-wal"]
+    store.purge().result()
+    assert traces(tmp_path) == []
+    after = store.call(
+        lambda connection: connection.execute("SELECT id, answer FROM turn").fetchall()
+    ).result()
+    assert before
+    assert after
+    assert all(is_sealed_text(text) for _, text in after)
+    opened = [vault.open(text_sealed(text), f"turn {turn}") for turn, text in after]
+    assert [(text.decode(),) for text in opened] == before
+    store.close()
+    assert traces(tmp_path) == []
+
+
+def test_a_reader_in_the_way_is_said(store: Store, tmp_path: Path) -> None:
+    converse(store, "private", 1)
+    other = sqlite3.connect(tmp_path / "chats" / "parllama.db", isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM turn").fetchone()
+    converse(store, "private", 1)
+    with pytest.raises(StoreError, match="Another kernel"):
+        store.purge().result()
+    other.execute("ROLLBACK")
+    other.close()
+    store.purge().result()
+
+
+def test_a_sealed_thing_shows_nothing_and_its_kind(vault: Vault) -> None:
+    sealed = vault.seal(SENTINEL.encode(), "session 1")
+    assert is_sealed(sealed)
+    assert not any(form in sealed for form in forms(SENTINEL))
+    assert vault.seal(SENTINEL.encode(), "session 1") != sealed
+    text = sealed_text(sealed)
+    assert is_sealed_text(text)
+    assert text_sealed(text) == sealed
+    assert not is_sealed_text(SENTINEL)
+    with pytest.raises(VaultDamagedError):
+        text_sealed("pl-sealed:no base64!")
+
+
+@pytest.mark.parametrize("size", [0, 1, 100_000, 5_000_000])
+def test_things_of_any_size_come_back(vault: Vault, size: int) -> None:
+    assert vault.open(vault.seal(b"x" * size, "a"), "a") == b"x" * size
