@@ -43,7 +43,7 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
     failures = ANTHROPIC_FAILURES
 
     max_output: Callable[[str], Awaitable[int | None]] | None = None
-    """Tokens a model can answer with, where the server does not say; None: not known."""
+    """How many tokens a model can answer with, where the server does not say it."""
 
     @cached_property
     def _abilities(self) -> dict[str, Abilities]:

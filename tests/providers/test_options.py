@@ -209,7 +209,10 @@ def test_an_address_is_shown_without_its_password() -> None:
             },
             ["litellm_proxy"],
         ),
-        ({"disabled_providers": {"Google": True, "openai": True}}, ["gemini", "openai"]),
+        (
+            {"disabled_providers": {"Google": True, "openai": True}},
+            ["gemini", "openai"],
+        ),
         ({"disabled_providers": {"Github": True}}, []),
         ({"disabled_providers": {"OpenRouter": 1, "Deepseek": "yes"}}, []),
         ({"disabled_providers": ["OpenAI"], "provider": "x"}, []),
