@@ -47,6 +47,8 @@ class Spec:
     passed to it; the others are refused with a word and not dropped in silence.
     `cache_hours` is how long its list of models is taken to be right; of a `local` one
     it is not kept.
+    Models of one that is not `offered` are listed where it is named, or has a key: a
+    list of thousands is no help, nor is one that a process has to be started for.
     llama.cpp's server promises to keep a connection and then closes it, so that every
     twentieth question would fail: no `keep_alive` there.
     """
@@ -63,6 +65,7 @@ class Spec:
     keep_alive: bool = True
     options: frozenset[str] = COMMON_OPTIONS
     cache_hours: float = 168.0
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,13 @@ class Provider(ABC):
 
         """
         return await collected(self.stream(request, lambda _: None))
+
+    async def load(self) -> None:  # noqa: B027 - nothing to import is common
+        """Import what `models` needs. Never raises.
+
+        This machine takes that time and not the provider, so it does not count where
+        there is a limit to the provider's.
+        """
 
     async def warm(self) -> None:  # noqa: B027 - nothing to warm is common
         """Import and open what the first answer will need. Never raises."""

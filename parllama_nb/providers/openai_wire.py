@@ -33,7 +33,10 @@ class OpenAIWire(WireProvider[OpenAIClient]):
         return client
 
     def _info(self, listed: Mapping[str, Any]) -> ModelInfo:
-        meta = listed.get("meta") or {}
+        meta = listed.get("meta")
+        meta = meta if isinstance(meta, dict) else {}
+        pricing = listed.get("pricing")
+        pricing = pricing if isinstance(pricing, dict) else {}
         windows = [
             listed.get(name)
             for name in ("context_window", "context_length", "max_context_length")
@@ -47,6 +50,8 @@ class OpenAIWire(WireProvider[OpenAIClient]):
             context_window=next((w for w in windows if isinstance(w, int)), None),
             size=size if isinstance(size, int) else None,
             modified=_date(listed.get("created")),
+            input_price=_price(pricing.get("prompt")),
+            output_price=_price(pricing.get("completion")),
             extra={k: v for k, v in listed.items() if k not in ("id", "object")},
         )
 
@@ -57,4 +62,18 @@ def _date(created: object) -> str | None:
         return None
     with contextlib.suppress(OverflowError, ValueError, OSError):
         return datetime.fromtimestamp(created, UTC).isoformat()
+    return None
+
+
+def _price(per_token: object) -> float | None:
+    """US dollars for a million tokens, of a price as OpenRouter lists it: per token.
+
+    https://openrouter.ai/api/v1/models has it as "0.000002", and "-1" where it depends
+    on the model that answers.
+    """
+    if not isinstance(per_token, str):
+        return None
+    with contextlib.suppress(ValueError):
+        price = float(per_token)
+        return price * 1e6 if 0 <= price < 1 else None
     return None

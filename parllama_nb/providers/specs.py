@@ -169,6 +169,7 @@ SPECS: dict[str, Spec] = {
             keys_url="https://console.aws.amazon.com/bedrock/home#/api-keys",
             options=_SHAPED | {"reasoning_budget"},
             cache_hours=72,
+            offered=False,
         ),
         Spec(
             name="litellm",
@@ -177,6 +178,7 @@ SPECS: dict[str, Spec] = {
             key="optional",
             # What it has a word for; what one model lacks of them it refuses itself.
             options=_SHAPED | {"reasoning_budget", "top_k"},
+            offered=False,
         ),
     )
 }

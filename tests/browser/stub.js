@@ -3,7 +3,13 @@ const manifest = await (await fetch("/static/manifest.json")).json();
 const source = await (await fetch("/static/loader.js")).text();
 
 class Widget {
-  constructor({ view = "answer", snapshot = {}, deaf = false, hold = [], bundle }) {
+  constructor(options) {
+    const { view = "answer", snapshot = {}, deaf = false, hold = [] } = options;
+    let { bundle } = options;
+    /** What requests are answered with, by method and subject: `{ result }`, `{ error }`. */
+    this.answers = options.answers ?? {};
+    /** Widgets that this one may show inside, by their models' ids. */
+    this.children = options.children ?? {};
     const parts = [...manifest[view].needs, view];
     bundle ??= parts.map((name) => manifest[name].hash).join(" ");
     this.traits = { view: parts.join(" "), bundle };
@@ -13,12 +19,28 @@ class Widget {
     this.deaf = deaf;
     this.hold = new Set(hold);
     this.seq = 0;
-    this.snapshot = { state: "waiting", model: "ollama/llama3.2:1b", ...snapshot };
+    const usual = view === "answer" ? { state: "waiting", model: "ollama/llama3.2:1b" } : {};
+    this.snapshot = { ...usual, ...snapshot };
     this.life = new AbortController();
     this.model = {
       get: (name) => this.traits[name],
       on: (name, heard) => this.listeners.set(heard, name),
       off: (_, heard) => this.listeners.delete(heard),
+      widget_manager: {
+        get_model: async (id) => {
+          if (!this.children[id]) throw new Error("widget model not found");
+          return id;
+        },
+        create_view: async (id) => {
+          const child = new Widget(this.children[id]);
+          await child.open();
+          const el = await child.show();
+          el.remove();
+          child.id = id;
+          window.widgets.push(child);
+          return { el, remove: () => child.close() };
+        },
+      },
       send: (message) => {
         this.requests.push(structuredClone(message));
         if (!this.deaf) setTimeout(() => this.answer(message), 0);
@@ -55,6 +77,7 @@ class Widget {
     if (type !== "request" || this.answered.has(request_id)) return;
     if (this.hold.has(method)) return;
     this.answered.add(request_id);
+    const subject = params.tab ?? params.key ?? params.job_id;
     const reply = { type: "response", request_id, result: {} };
     let buffers = [];
     if (method === "hello" || method === "snapshot") {
@@ -65,6 +88,10 @@ class Widget {
       window.transfers = [...(window.transfers ?? []), params.name];
       reply.result = { hash };
       buffers = [new DataView(bytes)];
+    } else if (this.answers[method]?.[subject]) {
+      Object.assign(reply, this.answers[method][subject]);
+    } else if (method === "set") {
+      reply.result = { value: params.value };
     } else if (method === "stop") {
       setTimeout(() => this.tell("settled", { state: "stopped", footer: "stopped" }), 0);
     }
