@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
@@ -16,6 +14,7 @@ from ..providers.base import Spec
 from ..providers.catalog import hints
 from ..providers.model_list import ModelList
 from ._table import Call, Check, Command, Params, Report
+from .provider_state import ProviderState, state_of
 from .providers import age
 
 __all__ = ["COMMAND", "DoctorParams"]
@@ -37,14 +36,14 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
     """Look at the installation and at every provider; contacts local ones only."""
     del params
     app = call.app
-    specs = [app.providers.spec(name) for name in app.providers.names()]
-    enabled = app.providers.enabled()
-    local = [spec.name for spec in specs if spec.local and spec.name in enabled]
-    asked = {each.provider: each for each in await app.model_lists.get(local)}
-    asked |= {each.provider: each for each in await app.model_lists.known()}
+    states = [state_of(app, name) for name in app.providers.names()]
+    enabled = [state.spec for state in states if state.enabled]
+    await app.model_lists.get(spec.name for spec in enabled if spec.local)
+    known = await app.model_lists.known(spec.name for spec in enabled)
+    asked = {each.provider: each for each in known}
     checks = [_python(), *call.notebook.checks(), _data(), _settings(app)]
     checks += [await _vault(call), _prices(app)]
-    checks += [_provider(spec, asked.get(spec.name), app) for spec in specs]
+    checks += [_provider(state, asked.get(state.spec.name)) for state in states]
     checks += [
         Check(
             f"plug-in {literal(name)}",
@@ -127,44 +126,44 @@ async def _vault(call: Call) -> Check:
     return Check("vault", ok=True, found="unlocked")
 
 
-def _provider(spec: Spec, listed: ModelList | None, app: Parllama) -> Check:
+def _provider(state: ProviderState, listed: ModelList | None) -> Check:
     """A provider; `listed` is what is known of its models, None where it is off."""
-    if listed is None:
+    spec = state.spec
+    if not state.enabled or listed is None:
         remedy = f"`%parllama providers enable {spec.name}`"
         return Check(spec.title, ok=None, found="switched off", remedy=remedy)
+    if state.lacks:
+        found = "; ".join(literal(lack.what) for lack in state.lacks)
+        first = state.lacks[0]
+        remedy = f"`{first.command}`" if first.command else literal(first.remedy)
+        return Check(spec.title, ok=None, found=found, remedy=remedy)
     if spec.local:
         return _local(spec, listed)
-    if spec.wire == "litellm" and importlib.util.find_spec("litellm") is None:
-        return Check(spec.title, ok=None, found="not installed", remedy=_LITELLM)
-    if listed.missing:
-        found, remedy = literal(listed.missing), literal(listed.hint)
-        return Check(spec.title, ok=None, found=found, remedy=remedy)
-    name = app.providers.key_name(spec.name)
     found = "wants no key"
-    if name is not None:
-        kept = "" if os.environ.get(name) else ", from the vault"
-        found = f"key in `{name}`{kept}"
-    if name is None and spec.wire == "litellm":
+    if state.key_name:
+        kept = "" if state.key_source == "environment" else f", {state.key_source}"
+        found = f"key in `{state.key_name}`{kept}"
+    elif spec.wire == "litellm":
         found = "wants the keys of its providers"
     if listed.fetched is not None:
         found += f"; {len(listed.models)} models, listed {age(listed.fetched)}"
     if listed.failure:
         found += f"; {literal(listed.failure)}"
-    remedy = f"`%parllama providers test {spec.name}`"
+    # The failure may be of a while ago, and mended since.
+    again = f"`%parllama providers test {spec.name}`"
+    remedy = f"{literal(listed.hint)} {again}".strip()
     return Check(spec.title, ok=not listed.failure, found=found, remedy=remedy)
 
 
 def _local(spec: Spec, listed: ModelList) -> Check:
-    if spec.wire == "embedded" and importlib.util.find_spec("xllamacpp") is None:
-        remedy = '`%pip install "parllama_nb[embedded]"`'
-        return Check(spec.title, ok=None, found="not installed", remedy=remedy)
     if listed.code == UnreachableError.code:
         return Check(
             spec.title, ok=None, found="not running", remedy=literal(listed.hint)
         )
     if listed.failure:
         found, remedy = literal(listed.failure), literal(listed.hint)
-        return Check(spec.title, ok=False, found=found, remedy=remedy)
+        again = f"`%parllama providers test {spec.name}`"
+        return Check(spec.title, ok=False, found=found, remedy=remedy or again)
     names = ", ".join(literal(model.id) for model in listed.models[:3])
     more = ", …" if len(listed.models) > len(listed.models[:3]) else ""
     remedy = "" if listed.models else hints(spec).get("no-model", "")

@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 
 from ..application import Parllama
 from ..chats.inert import literal
-from ..errors import ParllamaError, UsageError
-from ..providers.base import Spec
+from ..errors import UsageError
 from ..providers.model_list import ModelList
 from ..settings import ProviderSettings
 from ._table import Argument, Call, Command, Params, Report
+from .provider_state import ProviderState, state_of
 from .settings import said
 
 __all__ = ["COMMAND", "ProvidersParams", "age"]
@@ -88,7 +88,10 @@ async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
         changes[f"providers.{spec.name}.{key}"] = value or None
     await asyncio.to_thread(app.settings.update, changes)
     own = app.settings.current.provider(spec.name)
-    lines = [f"**{literal(spec.title)}** is at {_address(spec, app)}.", ""]
+    lines = [
+        f"**{literal(spec.title)}** is at {_address(state_of(app, spec.name))}.",
+        "",
+    ]
     lines += ["| setting | value | what it is |", "|:---|:---|:---|"]
     for name, info in ProviderSettings.model_fields.items():
         value = literal(app.redact(said(getattr(own, name))))
@@ -98,22 +101,23 @@ async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
 
 
 async def _overview(app: Parllama) -> Report:
-    known = {each.provider: each for each in await app.model_lists.known()}
+    states = [state_of(app, name) for name in app.providers.names()]
+    enabled = [state.spec.name for state in states if state.enabled]
+    known = {each.provider: each for each in await app.model_lists.known(enabled)}
     lines = [
         "| provider | | address | key | models | listed |",
         "|:---|:---|:---|:---|---:|:---|",
     ]
-    for name in app.providers.names():
-        spec = app.providers.spec(name)
-        found = known.get(name)
-        state = "on" if found is not None else "**off**"
-        listed = found or ModelList(name)
+    for state in states:
+        name = state.spec.name
+        on = "on" if state.enabled else "**off**"
+        listed = known.get(name) or ModelList(name)
         count = str(len(listed.models)) if listed.fetched is not None else _DASH
         old = age(listed.fetched)
         if listed.failure:
             old = f"{old}; {listed.failure}"
         lines.append(
-            f"| {literal(name)} | {state} | {_address(spec, app)} | {_key(spec, app)} "
+            f"| {literal(name)} | {on} | {_address(state)} | {_key(state)} "
             f"| {count} | {literal(old)} |"
         )
     return Report("\n".join(lines))
@@ -139,30 +143,23 @@ async def _test(words: Sequence[str], app: Parllama) -> Report:
     return Report("\n".join([*lines, "", f"Asked for {seconds}"]))
 
 
-def _address(spec: Spec, app: Parllama) -> str:
+def _address(state: ProviderState) -> str:
     """Where a provider is, and who says so."""
-    if not spec.base_url and not spec.url_env:
-        return "on this machine" if spec.local else _DASH
-    try:
-        found = app.providers.address(spec.name)
-    except ParllamaError as error:
-        return f"**{literal(app.redact(str(error)))}**"
-    return literal(app.redact(found.shown)) + (
-        f" ({literal(found.source)})" if found.source else ""
-    )
+    if state.wrong_address:
+        return f"**{literal(state.wrong_address)}**"
+    if not state.address:
+        return "on this machine" if state.spec.local else _DASH
+    source = f" ({literal(state.source)})" if state.source else ""
+    return literal(state.address) + source
 
 
-def _key(spec: Spec, app: Parllama) -> str:
+def _key(state: ProviderState) -> str:
     """Where the key of a provider is from; never the key."""
-    if spec.key == "none":
+    if state.spec.key == "none":
         return "wants none"
-    try:
-        name = app.providers.key_name(spec.name)
-    except ParllamaError as error:
-        return literal(app.redact(error.message))
-    if name is not None:
-        return f"{literal(name)}, {literal(app.secret_source(name))}"
-    return "none" if spec.key == "required" else "none, none wanted"
+    if state.key_name:
+        return f"{literal(state.key_name)}, {literal(state.key_source)}"
+    return "none" if state.spec.key == "required" else "none, none wanted"
 
 
 def age(fetched: float | None, now: float | None = None) -> str:

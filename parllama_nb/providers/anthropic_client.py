@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,9 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
     """
 
     failures = ANTHROPIC_FAILURES
+
+    max_output: Callable[[str], Awaitable[int | None]] | None = None
+    """How many tokens a model can answer with, where the server does not say it."""
 
     @cached_property
     def _abilities(self) -> dict[str, Abilities]:
@@ -126,9 +130,16 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
         )
 
     async def _of(self, library: AsyncAnthropic, model: str) -> Abilities:
-        """What a model can do; nothing is known where the server does not say it."""
-        if model in self._abilities:
-            return self._abilities[model]
+        """What a model can do; nothing is known where nobody says it."""
+        abilities = self._abilities.get(model)
+        if abilities is None:
+            abilities = await self._asked(library, model)
+        if abilities.max_tokens is None and self.max_output is not None:
+            return replace(abilities, max_tokens=await self.max_output(model))
+        return abilities
+
+    async def _asked(self, library: AsyncAnthropic, model: str) -> Abilities:
+        """What the server says a model can do, remembered where it is its last word."""
         try:
             async with asyncio.timeout(_PATIENCE):
                 asking = library.models.with_streaming_response.retrieve(

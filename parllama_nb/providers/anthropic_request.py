@@ -18,7 +18,7 @@ from .messages import ChatRequest, ImagePart, Message, TextPart
 __all__ = ["MAX_TOKENS", "OPTION_NAMES", "Abilities", "body_of"]
 
 MAX_TOKENS = 8192
-"""How long an answer may get where a model's own limit is not known; every model of
+"""How long an answer may get where nobody knows the model's own limit; every model of
 the API can answer that much. The API wants to be told."""
 
 SMALLEST_BUDGET = 1024

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..events import Progress
+from ..secret import Secret
 from .anthropic_client import AnthropicClient
 from .base import ModelInfo
 from .wire import WireProvider
@@ -39,6 +40,15 @@ class AnthropicWire(WireProvider[AnthropicClient]):
         client = self._client()
         await client.open()
         await client.learn(model)
+
+    def _connect(self, url: str, key: Secret | None) -> AnthropicClient:
+        client = super()._connect(url, key)
+        client.max_output = self._max_output
+        return client
+
+    async def _max_output(self, model: str) -> int | None:
+        facts = await self.context.prices.find(self.spec, model)
+        return None if facts is None else facts.max_output
 
     def _info(self, listed: Mapping[str, Any]) -> ModelInfo:
         window, created = listed.get("max_input_tokens"), listed.get("created_at")

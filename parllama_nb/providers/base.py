@@ -205,6 +205,13 @@ class Provider(ABC):
         """
         return await collected(self.stream(request, lambda _: None))
 
+    async def load(self) -> None:  # noqa: B027 - nothing to import is common
+        """Import what `models` needs. Never raises.
+
+        This machine takes that time and not the provider, so it does not count where
+        there is a limit to the provider's.
+        """
+
     async def warm(self) -> None:  # noqa: B027 - nothing to warm is common
         """Import and open what the first answer will need. Never raises."""
 

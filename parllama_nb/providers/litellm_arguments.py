@@ -10,10 +10,14 @@ from ..errors import AuthenticationError, UsageError
 from ..secret import Secret
 from .base import ProviderContext
 from .messages import ChatRequest, ImagePart, Message, TextPart
+from .peer import check_key
 
 __all__ = ["Access", "access_to", "arguments_of"]
 
 _KEYS_OF_AWS = ("aws_access_key_id", "aws_secret_access_key")
+
+# Others may be files' contents, of many lines.
+_IN_HEADERS = ("api_key", *_KEYS_OF_AWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ def access_to(
     """Keys and addresses of a provider, by the names litellm gives for them.
 
     Raises:
-        AuthenticationError: there is no key for a provider that wants one.
+        AuthenticationError: there is no key for a provider that wants one, or one that
+            cannot be sent.
         UsageError: an address or another setting it cannot do without is missing.
 
     """
@@ -52,6 +57,8 @@ def access_to(
         if each["secret"]:
             secret = next(filter(None, map(context.secret, names)), None)
             if secret is not None:
+                if argument in _IN_HEADERS:
+                    check_key(secret, label)
                 secrets[argument] = secret
                 continue
         else:

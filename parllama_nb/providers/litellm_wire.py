@@ -127,6 +127,11 @@ class LiteLLMWire(Provider):
         await self.context.prices.warm()
         await self._access(process, self._model(model))
 
+    async def load(self) -> None:
+        """Load litellm for those whose models it asks for; its own table is a file."""
+        if self.spec.name == "bedrock":
+            await self.warm()
+
     async def warm(self) -> None:
         """Load litellm."""
         with contextlib.suppress(ParllamaError):

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,6 +32,9 @@ Describe = Callable[[Spec, Sequence[ModelInfo]], Awaitable[list[ModelInfo]]]
 
 _AGAIN = 60.0
 """Seconds in which who has failed is not asked again without being told to."""
+
+_OPENING = 60.0
+"""Seconds in which a provider's library is imported; they are not the provider's."""
 
 _SKEW = 60.0
 """Seconds by which clocks may differ; a list from later than that is not believed."""
@@ -63,6 +66,14 @@ class ModelList:
         return f"stale: {self.failure}" if self.models else self.failure
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question under way; `asked` is done when it has gone to the provider."""
+
+    task: asyncio.Task[None]
+    asked: asyncio.Future[None]
+
+
 class ModelLists:
     """The lists of all providers. Used on the service loop only.
 
@@ -89,7 +100,7 @@ class ModelLists:
         self._lists: dict[str, ModelList] = {}
         self._addresses: dict[str, str] = {}
         self._failed: dict[str, float] = {}
-        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._asking: dict[str, _Question] = {}
         self._deaf: set[str] = set()
 
     async def known(self, names: Iterable[str] | None = None) -> list[ModelList]:
@@ -120,18 +131,23 @@ class ModelLists:
         chosen = self._chosen(names)
         # Who is asked in any case is not kept waiting by the disk.
         first = [name for name in chosen if refresh or self._is_local(name)]
-        tasks = self._ask_all(first)
+        questions = self._ask_all(first)
         await self._load(chosen)
         rest = [name for name in chosen if name not in first and self._is_due(name)]
-        tasks |= self._ask_all(rest)
-        if tasks:
-            # Not for longer, even where a plugin does not let itself be stopped.
-            await asyncio.wait(tasks.values(), timeout=1.05 * self._limit())
-            for name, task in tasks.items():
-                if not task.done():
-                    self._deaf.add(name)
-                    self._fail(name, _silent(self._limit()))
+        questions |= self._ask_all(rest)
+        if questions:
+            await self._wait(questions)
         return [self._one(name) for name in chosen]
+
+    async def _wait(self, questions: Mapping[str, _Question]) -> None:
+        # Not for longer, even where a plugin does not let itself be stopped.
+        limit = self._limit()
+        await asyncio.wait([q.asked for q in questions.values()], timeout=_OPENING)
+        await asyncio.wait([q.task for q in questions.values()], timeout=1.05 * limit)
+        for name, question in questions.items():
+            if not question.task.done():
+                self._deaf.add(name)
+                self._fail(name, _silent(limit if question.asked.done() else _OPENING))
 
     def _chosen(self, names: Iterable[str] | None) -> list[str]:
         if names is None:
@@ -175,37 +191,44 @@ class ModelLists:
         hours = spec.cache_hours if chosen is None else chosen
         return not -_SKEW <= now - found.fetched < 3600 * hours
 
-    def _ask_all(self, names: Iterable[str]) -> dict[str, asyncio.Task[None]]:
-        asked = ((name, self._ask_once(name)) for name in names)
+    def _ask_all(self, names: Iterable[str]) -> dict[str, _Question]:
+        found = ((name, self._ask_once(name)) for name in names)
         return {
-            name: task
-            for name, task in asked
-            if task is not None and name not in self._deaf
+            name: question
+            for name, question in found
+            if question is not None and name not in self._deaf
         }
 
-    def _ask_once(self, name: str) -> asyncio.Task[None] | None:
+    def _ask_once(self, name: str) -> _Question | None:
         """The question to a provider that is under way, begun if there is none."""
-        task = self._asking.get(name)
-        if task is None:
+        question = self._asking.get(name)
+        if question is None:
             if self._missing(name)[0]:
                 return None
-            task = self._asking[name] = asyncio.ensure_future(self._ask(name))
+            asked = asyncio.get_running_loop().create_future()
+            task = asyncio.ensure_future(self._ask(name, asked))
+            question = self._asking[name] = _Question(task, asked)
             task.add_done_callback(lambda _: self._answered(name))
-        return task
+        return question
 
     def _answered(self, name: str) -> None:
-        self._asking.pop(name, None)
         self._deaf.discard(name)
+        question = self._asking.pop(name, None)
+        if question is not None and not question.asked.done():
+            question.asked.set_result(None)
 
-    async def _ask(self, name: str) -> None:
+    async def _ask(self, name: str, asked: asyncio.Future[None]) -> None:
         limit, redact = self._limit(), self._registry.context.redact
         models: list[ModelInfo] = []
         address = ""
         failure: ParllamaError | None = None
         try:
+            address = self._address(name)
+            provider = self._registry.get(name)
+            await provider.load()
+            asked.set_result(None)
             async with asyncio.timeout(limit):
-                address = self._address(name)
-                listed = await self._registry.get(name).models()
+                listed = await provider.models()
             models = sound(name, listed, redact)
         except TimeoutError:
             failure = _silent(limit)

@@ -125,10 +125,14 @@ class Ollama(Provider):
         if missing is not None and not is_cloud(model):
             raise await self._with_names(missing, client, model)
 
-    async def warm(self) -> None:
+    async def load(self) -> None:
         """Import the library and make a client."""
         with contextlib.suppress(Exception):
             await self.client().open()
+
+    async def warm(self) -> None:
+        """As `load`: an answer needs no more."""
+        await self.load()
 
     async def aclose(self) -> None:
         """End all connections."""

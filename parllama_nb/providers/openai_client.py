@@ -51,7 +51,7 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
         if not is_within(self._peer.host, _MAKER):
             client.organization = client.project = None
         # Resources are imported with their first use.
-        _ = client.chat.completions.with_streaming_response
+        _ = client.chat.completions.with_streaming_response, client.models
         return client
 
     def _arguments(self, *, many: bool) -> dict[str, Any]:

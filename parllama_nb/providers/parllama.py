@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 from ..errors import UnknownProviderError
-from .catalog import SPECS
+from .catalog import PARLLAMA_NAMES
 from .registry import Registry
 
 __all__ = ["disabled_providers"]
 
 # Its LiteLLM is the proxy, and not the library of that name.
-_LITELLM = next(name for name, spec in SPECS.items() if spec.title == "LiteLLM proxy")
+_NAMES = {name.lower(): ours for name, ours in PARLLAMA_NAMES.items()}
 
 
 def disabled_providers(settings: Mapping[str, object], registry: Registry) -> list[str]:
@@ -27,7 +28,7 @@ def disabled_providers(settings: Mapping[str, object], registry: Registry) -> li
     """
     found: list[str] = []
     if settings.get("disable_litellm_provider") is True:
-        found.append(_LITELLM)
+        found.append(PARLLAMA_NAMES["LiteLLM"])
     for place in (settings, settings.get("provider")):
         table = place.get("disabled_providers") if isinstance(place, Mapping) else None
         if not isinstance(table, Mapping):
@@ -35,11 +36,7 @@ def disabled_providers(settings: Mapping[str, object], registry: Registry) -> li
         for name, off in table.items():
             if off is not True:
                 continue
-            if str(name).lower() == "litellm":
-                found.append(_LITELLM)
-                continue
-            try:
-                found.append(registry.spec(str(name)).name)
-            except UnknownProviderError:
-                continue
+            with contextlib.suppress(UnknownProviderError):
+                known = _NAMES.get(str(name).strip().lower(), str(name))
+                found.append(registry.spec(known).name)
     return list(dict.fromkeys(found))

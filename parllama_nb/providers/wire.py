@@ -62,10 +62,14 @@ class WireProvider(Provider, Generic[ClientT]):
         """
         await self._client().open()
 
-    async def warm(self) -> None:
+    async def load(self) -> None:
         """Import the library and make a client, if there is a key."""
         with contextlib.suppress(Exception):
             await self._client().open()
+
+    async def warm(self) -> None:
+        """As `load`: an answer needs no more."""
+        await self.load()
 
     async def aclose(self) -> None:
         """End all connections."""

@@ -31,6 +31,7 @@ from ..own_app import own_app, result_of, scripted
 from ..servers.openai_sse import OpenAIDouble
 
 NOWHERE = "http://127.0.0.1:9/v1"
+TRY = "`%parllama providers test openai`"
 KEY = "sk-sentinel-choices-0123456789"
 
 
@@ -449,7 +450,7 @@ def test_the_doctor_knows_who_is_off_and_whose_list_is_old(
     state, found, remedy = doctor()["OpenAI"]
     assert state == "**no**"
     assert "no connection" in found
-    assert remedy == "`%parllama providers test openai`"
+    assert remedy == f"Check the network and the address. {TRY}"
     typed(app, "providers disable openai ollama")
     for title, name in (("OpenAI", "openai"), ("Ollama", "ollama")):
         _, found, remedy = doctor()[title]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import platform
 import subprocess
 import sys
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +31,7 @@ from parllama_nb.providers.messages import (
     ThinkingPart,
     Usage,
 )
+from parllama_nb.providers.price_table import PriceTable
 from parllama_nb.secret import Redactor, Secret
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.anthropic import MODELS, PAGE, AnthropicDouble
@@ -150,6 +154,39 @@ async def test_an_answer_may_be_as_long_as_the_model_can(
     assert anthropic.last.body["max_tokens"] == 8192
     await collect(client, ask("older", max_tokens=7))
     assert anthropic.last.body["max_tokens"] == 7
+
+
+async def test_how_long_an_answer_may_get_is_in_the_price_table_too(
+    anthropic: AnthropicDouble, tmp_path: Path
+) -> None:
+    path = tmp_path / "prices.json"
+    known = {"litellm_provider": "anthropic", "mode": "chat"}
+    table = {
+        "unlisted": {**known, "max_output_tokens": 16_000},
+        "echo": {**known, "max_output_tokens": 5},
+    }
+    path.write_text(json.dumps(table))
+    given = context({"ANTHROPIC_API_KEY": KEY}, {"ANTHROPIC_BASE_URL": anthropic.url})
+    given = replace(given, prices=PriceTable(path))
+    provider = AnthropicWire(SPECS["anthropic"], given)
+
+    async def most(model: str, **options: int) -> int:
+        request = ask(model, **options)
+        assert [event async for event in provider.stream(request, lambda _: None)]
+        sent: int = anthropic.last.body["max_tokens"]
+        return sent
+
+    assert await most("unlisted") == 16_000
+    assert await most("unlisted", max_tokens=7) == 7
+    # What the server says of its own model goes before.
+    assert await most("echo") == 64_000
+    # Of another maker's model the table says nothing, whatever its name.
+    stranger = AnthropicWire(replace(SPECS["anthropic"], name="acme"), given)
+    request = ask("unlisted")
+    assert [event async for event in stranger.stream(request, lambda _: None)]
+    assert anthropic.last.body["max_tokens"] == 8192
+    for each in (provider, stranger):
+        await each.aclose()
 
 
 async def test_what_a_model_can_do_is_asked_once(

@@ -11,8 +11,9 @@ import asyncio
 import importlib.util
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, aclosing
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -28,60 +29,33 @@ from parllama_nb.errors import (
 from parllama_nb.plugins import Plugins
 from parllama_nb.providers.base import Provider, Timeouts
 from parllama_nb.providers.catalog import SPECS
+from parllama_nb.providers.embedded.engine import Engine
+from parllama_nb.providers.litellm_process import LiteLLMProcess
+from parllama_nb.providers.litellm_wire import LiteLLMWire
 from parllama_nb.providers.messages import Finish, StreamEvent, TextDelta
 from parllama_nb.providers.registry import Registry
+from parllama_nb.runtime import Runtime
+from parllama_nb.secret import Redactor
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.anthropic import AnthropicDouble
-from tests.servers.double import Double
+from tests.servers.bedrock import BedrockDouble
 from tests.servers.litellm_proxy import LiteLLMProxy, RunningEngine
+from tests.servers.ollama import OllamaDouble
 from tests.servers.openai_sse import OpenAIDouble
 
-from .conftest import FAST, KEY, ask, log_everything
+from .conftest import KEY, ask, log_everything
 from .embedded_model import cache_of_tests, demo_model
+from .places import Place, Servers
 
 WRONG = "sk-wrong-Zq7xKQwVb3nM0pLk"
 PASSWORD = "hunter2-in-the-address"
 MANGLED = "sk-copied-with\na-line-break"
 UNKNOWN = "no-such-model-0.0b"
 
+SILENT = Timeouts(connect=5.0, first_token=60.0, stall=0.3)
+"""For an answer that stops coming; what is slow to begin is not meant."""
 
-@dataclass(frozen=True)
-class Place:
-    """A server that a provider is sent to: where, with which key, what it has."""
-
-    environ: dict[str, str]
-    key: str
-    model: str
-
-
-@dataclass
-class Servers:
-    """All servers there are; each is started with the first cell that needs it."""
-
-    openai: OpenAIDouble
-    anthropic: AnthropicDouble
-    proxy: Callable[[], LiteLLMProxy]
-
-    def place(self, name: str, where: str) -> Place:
-        """Where a provider finds a server of that kind."""
-        spec = SPECS[name]
-        if name == "embedded":
-            return Place({}, "", "smollm2")
-        if where == "double":
-            double: Double = self.anthropic if name == "anthropic" else self.openai
-            url = double.root if spec.wire == "azure" else double.url
-            return Place({spec.url_env[0]: url}, KEY, "echo")
-        proxy = self.proxy()
-        if name == "llamacpp":
-            engine = proxy.engine
-            key = engine.key.reveal()
-            return Place({spec.url_env[0]: f"{engine.url}/v1"}, key, engine.load.name)
-        # Gemini's own path of the OpenAI format has the one of OpenAI as its end.
-        path = "/v1" if name in ("openai", "gemini") else ""
-        environ = {spec.url_env[0]: f"{proxy.url}{path}"}
-        if name == "azure":
-            environ["OPENAI_API_VERSION"] = "2024-10-21"
-        return Place(environ, proxy.key, proxy.model)
+BY_LITELLM = ("bedrock", "litellm")
 
 
 async def answer(provider: Provider, model: str) -> list[StreamEvent]:
@@ -132,48 +106,50 @@ async def counts(provider: Provider, place: Place) -> None:
 async def refuses_a_wrong_key(provider: Provider, place: Place) -> None:
     error = await failure(provider, place.model)
     assert type(error) is AuthenticationError
-    assert provider.spec.key_env[0] in (error.hint or "")
+    assert place.key_name in (error.hint or "")
     assert WRONG not in f"{error!r}{error}"
-    with pytest.raises(AuthenticationError):
-        await provider.models()
+    if TABLE[provider.spec.name]["list"] in SHOWN:
+        with pytest.raises(AuthenticationError):
+            await provider.models()
 
 
 async def refuses_what_no_header_carries(provider: Provider, place: Place) -> None:
     error = await failure(provider, place.model)
     assert type(error) is AuthenticationError
-    assert provider.spec.key_env[0] in error.message
+    assert place.key_name in error.message
     for part in (MANGLED, *MANGLED.split()):
         assert part not in f"{error!r}{error}"
 
 
 async def knows_no_such_model(provider: Provider, place: Place) -> None:
-    error = await failure(provider, UNKNOWN)
+    error = await failure(provider, place.prefix + UNKNOWN)
     assert type(error) is ModelNotFoundError
     assert UNKNOWN in error.message
 
 
 async def says_how_long_to_wait(provider: Provider, place: Place) -> None:
-    error = await failure(provider, "fault-429-retry-after")
+    error = await failure(provider, place.fault("rate limit"))
     assert type(error) is RateLimitError
     assert error.retriable
-    assert error.retry_after == 7
+    assert error.retry_after == place.waits
 
 
 async def tells_a_cut(provider: Provider, place: Place) -> None:
-    error = await failure(provider, "fault-cut")
+    error = await failure(provider, place.fault("cut"))
     assert type(error) is CutError
     assert not error.retriable
 
 
 async def tells_a_stall(provider: Provider, place: Place) -> None:
-    error = await failure(provider, "fault-stall")
+    error = await failure(provider, place.fault("stall"))
     assert type(error) is TimedOutError
+    assert "no further token" in error.message
 
 
 async def hides_an_echoed_key(provider: Provider, place: Place) -> None:
-    error = await failure(provider, "fault-401-echo")
+    error = await failure(provider, place.fault("echoed key"))
     assert type(error) is AuthenticationError
-    for part in (KEY, KEY[:10]):
+    for part in (place.key, place.key[:10]):
         assert part not in f"{error!r}{error}{error.hint}"
 
 
@@ -218,8 +194,17 @@ TABLE: dict[str, dict[str, str]] = {
         "stall": "its client is that of llamacpp, and a kill is in test_embedded.py",
         "echoed key": "no key of the user's is near it",
     },
-    # Only their makers run these; their servers speak the wire format of `openai`.
+    # A machine that builds this has no Ollama, and none but AWS has Bedrock.
     "ollama": DOUBLE,
+    "bedrock": DOUBLE,
+    # The library is the real one in all of them.
+    "litellm": REAL
+    | {
+        "list": "its list is the library's own table: test_litellm_wire.py",
+        # llama.cpp's server has one model and answers by any name.
+        "unknown model": "double",
+    },
+    # Only their makers run these; their servers speak the wire format of `openai`.
     "openrouter": DOUBLE,
     "groq": DOUBLE,
     "deepseek": DOUBLE,
@@ -231,35 +216,65 @@ SHOWN = ("real", "double")
 
 
 @pytest.fixture(scope="session")
-def _proxy() -> Iterator[Callable[[], LiteLLMProxy]]:
-    """Starts the engine and the proxy with the first call, and ends them at the end."""
-    running: list[LiteLLMProxy] = []
-    engines: list[RunningEngine] = []
+def _engine() -> Iterator[Callable[[], Engine]]:
+    """Starts the engine with the first call, and ends it at the end."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(RunningEngine(demo_model())))
 
-    def start() -> LiteLLMProxy:
-        if not running:
-            engine = RunningEngine(demo_model())
-            proxy = LiteLLMProxy(engine.__enter__())
-            engines.append(engine)
-            running.append(proxy.__enter__())
-        return running[0]
 
-    yield start
-    for each in (*running, *engines):
-        each.__exit__()
+@pytest.fixture(scope="session")
+def _proxy(_engine: Callable[[], Engine]) -> Iterator[Callable[[], LiteLLMProxy]]:
+    """Starts the proxy before the engine, likewise."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(LiteLLMProxy(_engine())))
+
+
+@pytest.fixture(scope="session")
+def _bedrock() -> Iterator[BedrockDouble]:
+    with BedrockDouble() as double:
+        yield double
 
 
 @pytest.fixture
 def servers(
     double: OpenAIDouble,
     anthropic: AnthropicDouble,
+    ollama: OllamaDouble,
+    _bedrock: BedrockDouble,
+    _engine: Callable[[], Engine],
     _proxy: Callable[[], LiteLLMProxy],
 ) -> Servers:
-    return Servers(double, anthropic, _proxy)
+    return Servers(double, anthropic, ollama, _bedrock, _engine, _proxy)
 
 
-def needs_a_proxy(name: str, where: str) -> bool:
-    return where == "real" and name != "embedded"
+@pytest.fixture(scope="session")
+def runtime() -> Iterator[Runtime]:
+    """One loop for all: litellm, which takes seconds to load, lives on it."""
+    runtime = Runtime()
+    yield runtime
+    runtime.close()
+
+
+@pytest.fixture(scope="session")
+def litellm(
+    runtime: Runtime, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], LiteLLMProcess]]:
+    """Starts litellm with the first call, without an AWS account of this machine."""
+    folder = tmp_path_factory.mktemp("aws")
+    running: list[LiteLLMProcess] = []
+
+    def start() -> LiteLLMProcess:
+        if not running:
+            with pytest.MonkeyPatch.context() as patch:
+                for name in ("CONFIG", "SHARED_CREDENTIALS"):
+                    patch.setenv(f"AWS_{name}_FILE", str(folder / name.lower()))
+                patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+                running.append(runtime.run(LiteLLMProcess.start(Redactor())))
+        return running[0]
+
+    yield start
+    for process in running:
+        runtime.run(process.aclose())
 
 
 def cells() -> list[Any]:
@@ -269,7 +284,9 @@ def cells() -> list[Any]:
         for column in COLUMNS:
             where = row[column]
             marks = [pytest.mark.embedded] if where == "real" else []
-            if needs_a_proxy(name, where):
+            if name in BY_LITELLM:
+                marks.append(pytest.mark.slow)
+            if name in BY_LITELLM or (where == "real" and name != "embedded"):
                 marks.append(needs_litellm)
             if where not in SHOWN:
                 marks.append(pytest.mark.skip(reason=where))
@@ -284,7 +301,7 @@ needs_litellm = pytest.mark.skipif(
 
 
 def provider_at(name: str, place: Place, key: str, timeouts: Timeouts) -> Provider:
-    secrets = {SPECS[name].key_env[0]: key} if SPECS[name].key_env else {}
+    secrets = {place.key_name: key} if place.key_name else {}
     given = replace(
         context(secrets, place.environ, timeouts=timeouts), cache_dir=cache_of_tests
     )
@@ -292,21 +309,39 @@ def provider_at(name: str, place: Place, key: str, timeouts: Timeouts) -> Provid
 
 
 @pytest.mark.parametrize(("name", "column", "where"), cells())
-async def test_what_every_provider_has_to_do(
-    servers: Servers, name: str, column: str, where: str
+def test_what_every_provider_has_to_do(
+    servers: Servers,
+    runtime: Runtime,
+    litellm: Callable[[], LiteLLMProcess],
+    name: str,
+    column: str,
+    where: str,
 ) -> None:
     place = servers.place(name, where)
     if column == "wrong key" and where == "double":
-        servers.openai.key = servers.anthropic.key = KEY
-    key = {"wrong key": WRONG, "mangled key": MANGLED}.get(column, place.key)
-    timeouts = FAST if column == "stall" else Timeouts()
-    provider = provider_at(name, place, key, timeouts)
+        servers.lock(KEY)
+    keys = {"wrong key": WRONG, "mangled key": MANGLED}
+    if name == "bedrock":
+        keys["echoed key"] = WRONG
+    place = replace(place, key=keys.get(column, place.key))
+    timeouts = SILENT if column == "stall" else Timeouts()
+    provider = provider_at(name, place, place.key, timeouts)
+    if isinstance(provider, LiteLLMWire):
+        provider._process = litellm()
+
+    async def scenario() -> None:
+        try:
+            async with asyncio.timeout(120):
+                await COLUMNS[column](provider, place)
+        finally:
+            if isinstance(provider, LiteLLMWire):
+                provider._process = None  # the next one has it too
+            await provider.aclose()
+
     try:
-        async with asyncio.timeout(120):
-            await COLUMNS[column](provider, place)
+        runtime.run(scenario())
     finally:
-        servers.openai.key = servers.anthropic.key = None
-        await provider.aclose()
+        servers.lock(None)
 
 
 @pytest.mark.parametrize("name", ["openai", "anthropic", "azure", "gemini"])

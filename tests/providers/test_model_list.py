@@ -17,6 +17,7 @@ import pytest
 from parllama_nb.errors import DisabledError, UnknownProviderError
 from parllama_nb.events import MODELS, Event, Events, ModelsListed
 from parllama_nb.plugins import PROVIDERS, Plugins
+from parllama_nb.providers import model_list
 from parllama_nb.providers.base import (
     ModelInfo,
     ProviderContext,
@@ -28,6 +29,8 @@ from parllama_nb.providers.registry import Registry
 from parllama_nb.secret import Secret
 from parllama_nb.store import Store
 from parllama_nb.testing import FakeProvider, context
+from tests.servers.anthropic import AnthropicDouble
+from tests.servers.ollama import OllamaDouble
 from tests.servers.openai_sse import OpenAIDouble
 
 HOUR = 3600.0
@@ -273,7 +276,39 @@ async def test_who_does_not_let_itself_be_stopped_is_left_behind(house: House) -
         assert names(acme) == ["one", "two"]
     assert house.asked.count("mule") == 1
     release.set()
-    await asyncio.gather(*house.lists._asking.values())
+    await asyncio.gather(*(each.task for each in house.lists._asking.values()))
+
+
+async def test_an_import_does_not_count_as_the_providers_time(house: House) -> None:
+    house.bring("acme")
+    house.bring("mute", never)
+    opening = asyncio.Event()
+
+    async def opened() -> None:
+        opening.set()
+        await asyncio.sleep(0.5)
+
+    house.registry.get("acme").load = opened  # type: ignore[method-assign]
+    acme, mute = await house.lists.get(["acme", "mute"])
+    assert opening.is_set()
+    assert (names(acme), acme.failure) == (["one", "two"], "")
+    assert mute.failure == "silent for 0.2 s"
+
+
+async def test_an_import_without_end_is_left_behind(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_list, "_OPENING", 0.3)
+    house.bring("acme")
+
+    async def stuck() -> None:
+        await asyncio.Event().wait()
+
+    house.registry.get("acme").load = stuck  # type: ignore[method-assign]
+    acme = await house.one("acme")
+    assert acme.failure == "silent for 0.3 s"
+    (question,) = house.lists._asking.values()
+    question.task.cancel()
 
 
 async def test_one_question_at_a_time_is_asked_of_each(house: House) -> None:
@@ -570,6 +605,46 @@ async def test_who_never_answers_is_silent(wired: Any, double: OpenAIDouble) -> 
     (found,) = await lists.get(["openai"])
     assert found.failure == "silent for 0.2 s"
     assert double.last.wait() == "disconnected"
+
+
+@pytest.mark.parametrize("name", ["openai", "azure", "anthropic", "ollama"])
+def test_a_provider_that_is_loaded_imports_nothing_to_list_its_models(
+    name: str, double: OpenAIDouble, anthropic: AnthropicDouble, ollama: OllamaDouble
+) -> None:
+    """Else its own time would be that of the import, which takes a second."""
+    servers = {"azure": double.root, "anthropic": anthropic.url, "ollama": ollama.url}
+    code = """
+        import asyncio, sys
+        from parllama_nb.plugins import Plugins
+        from parllama_nb.providers.catalog import SPECS
+        from parllama_nb.providers.registry import Registry
+        from parllama_nb.testing import context
+
+        name, url = sys.argv[1:]
+        spec = SPECS[name]
+        given = context({spec.key_env[0]: "sk-1"}, {spec.url_env[0]: url})
+        provider = Registry(given, Plugins()).get(name)
+
+        async def main():
+            await provider.load()
+            before = {*sys.modules}
+            assert await provider.models()
+            new = {module.partition(".")[0] for module in {*sys.modules} - before}
+            print(sorted(new & {"openai", "anthropic", "httpx", "httpx2", "ollama"}))
+            await provider.aclose()
+
+        asyncio.run(main())
+    """
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", textwrap.dedent(code)),
+            *(name, servers.get(name, double.url)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "[]\n", done.stdout + done.stderr
 
 
 def test_a_kept_list_is_given_without_any_client_library(tmp_path: Path) -> None:

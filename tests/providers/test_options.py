@@ -200,15 +200,20 @@ def test_an_address_is_shown_without_its_password() -> None:
             {"provider": {"disabled_providers": {"LlamaCpp": True, "XAI": True}}},
             ["llamacpp", "xai"],
         ),
-        ({"disable_litellm_provider": True}, ["litellm"]),
+        ({"disable_litellm_provider": True}, ["litellm_proxy"]),
         ({"disable_litellm_provider": False}, []),
         (
             {
                 "disable_litellm_provider": True,
                 "disabled_providers": {"LiteLLM": True, "Nobody": True},
             },
-            ["litellm"],
+            ["litellm_proxy"],
         ),
+        (
+            {"disabled_providers": {"Google": True, "openai": True}},
+            ["gemini", "openai"],
+        ),
+        ({"disabled_providers": {"Github": True}}, []),
         ({"disabled_providers": {"OpenRouter": 1, "Deepseek": "yes"}}, []),
         ({"disabled_providers": ["OpenAI"], "provider": "x"}, []),
         ({"disabled_providers": {"": True, "a/b": True, "\n": True}}, []),
@@ -218,7 +223,4 @@ def test_what_parllama_had_switched_off_is_known_here(
     settings: dict[str, object], off: list[str]
 ) -> None:
     registry = Registry(context(), Plugins())
-    # Where the library has the name, the proxy has another.
-    proxy = next(n for n, spec in SPECS.items() if spec.title == "LiteLLM proxy")
-    expected = [proxy if name == "litellm" else name for name in off]
-    assert disabled_providers(settings, registry) == expected
+    assert disabled_providers(settings, registry) == off

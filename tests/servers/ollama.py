@@ -47,11 +47,12 @@ class _Api(Handler):
     def prepare(self) -> None:
         super().prepare()
         self.unsent: list[dict[str, Any]] = []
-        if self.double.login and not self._let_in():
+        if self.refused or (self.double.login and not self._let_in()):
             # As a proxy that guards a server does.
             self.set_status(401)
             self.set_header("Content-Type", "text/html")
-            self.set_header("WWW-Authenticate", 'Basic realm="ollama"')
+            scheme = "Bearer" if self.refused else "Basic"
+            self.set_header("WWW-Authenticate", f'{scheme} realm="ollama"')
             self.finish("<html><h1>401 Authorization Required</h1></html>")
 
     def _let_in(self) -> bool:
