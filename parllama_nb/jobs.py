@@ -25,7 +25,7 @@ from .pace import Pace
 from .runtime import Runtime, wait
 from .secret import where
 
-__all__ = ["Job", "JobRunner"]
+__all__ = ["Job", "JobRunner", "Work"]
 
 T = TypeVar("T")
 

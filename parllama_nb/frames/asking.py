@@ -11,6 +11,7 @@ from typing import Any
 from ..application import Parllama
 from ..chats.answer import Answer
 from ..chats.batch import Manner, Question
+from ..chats.inert import literal
 from ..chats.run_store import Run
 from ..errors import ParllamaError
 from ..events import Progress
@@ -39,14 +40,30 @@ class Asking:
 class Answered:
     """The answers of a run by the numbers of their questions; failed ones too.
 
-    `cached` are the numbers answered from what was kept, `resumed` those that an
-    earlier try was answered. `notes` are remarks for the user.
+    `asked` is how many questions there were. `cached` are the numbers answered from
+    what was kept, `resumed` how many an earlier try was answered. `notes` are remarks
+    for the user.
     """
 
+    asked: int = 0
     answers: dict[int, Answer] = field(default_factory=dict)
+    stopped: bool = False
     cached: set[int] = field(default_factory=set)
     resumed: int = 0
     notes: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        failed = sum(answer.error is not None for answer in self.answers.values())
+        costs = [a.cost for a in self.answers.values() if a.cost is not None]
+        facts = [f"{len(self.answers) - failed:,} of {self.asked:,} answered"]
+        facts += [f"{failed:,} failed"] if failed else []
+        facts += [f"${sum(costs):.4f}"] if costs else []
+        return " · ".join([*facts, *self.notes])
+
+    @property
+    def markdown(self) -> str:
+        """One line for the cell that asked."""
+        return f"<sub>{literal(str(self))}</sub>"
 
 
 async def ask_all(
@@ -62,7 +79,7 @@ async def ask_all(
     keys = [question.key() for question in questions]
     call = hashlib.sha256("\n".join(keys).encode()).hexdigest()
     run = await app.runs.begin(call, resume=how.resume)
-    done = Answered(answers=dict(run.known), resumed=len(run.known))
+    done = Answered(len(questions), dict(run.known), resumed=len(run.known))
     if how.cache:
         await _take_kept(app, keys, done)
     left = [each for each in questions if each.number not in done.answers]
@@ -88,7 +105,7 @@ async def ask_all(
             await ask_elsewhere(how.executor, left, deliver, how.manner)
         whole = all(answer.error is None for answer in done.answers.values())
     except asyncio.CancelledError:
-        job.state = "cancelled"
+        job.state, done.stopped = "cancelled", True
     except BaseExceptionGroup as failures:
         raise _first(failures) from None
     finally:
@@ -108,6 +125,8 @@ async def _take_kept(app: Parllama, keys: Sequence[str], done: Answered) -> None
 
 
 def _remark(done: Answered, run: Run) -> None:
+    if done.stopped:
+        done.notes.append("stopped")
     if done.resumed:
         done.notes.append(f"{done.resumed:,} answered by an earlier try")
     if done.cached:

@@ -12,6 +12,7 @@ from ..chats.table import Row
 from ..errors import UsageError
 from ..providers.messages import ChatRequest, Message
 from ..scorers import Judge, Scorer
+from ..widgets.live import run_shown
 from .asking import Answered, Asking, ask_all
 from .questions import Asked
 from .schema import Shape
@@ -104,17 +105,15 @@ def _ask(
 ) -> bool:
     """Whether it was done to the end."""
     asked = [question for question in questions if question is not None]
-    job = plan.app.jobs.start(title, lambda job: ask_all(plan.app, job, asked, how))
-    done: Answered = job.result()
+    done: Answered = run_shown(
+        plan.app, title, lambda job: ask_all(plan.app, job, asked, how)
+    )
     for row, question in zip(rows, questions, strict=True):
         if question is not None:
             row.answer = done.answers.get(question.number)
             row.cached = question.number in done.cached
     plan.notes += done.notes
-    if job.state == "cancelled":
-        answered = sum(row.answer is not None for row in rows)
-        plan.notes.append(f"stopped: {answered:,} of {len(rows):,} answered")
-    return job.state != "cancelled"
+    return not done.stopped
 
 
 def _judge(plan: Plan, judge: Judge, how: Asking) -> bool:

@@ -15,11 +15,11 @@ from ..chats.answer import Answer
 from ..chats.inert import inert, literal
 from ..errors import CancelledError, ParllamaError
 from ..events import Event
-from ..jobs import Job
-from ._comm import Cell, publish
+from ..jobs import Job, Work
+from ._comm import Cell, current_cell, in_kernel, publish
 from ._job_view import JobView
 
-__all__ = ["LiveCell"]
+__all__ = ["LiveCell", "run_shown"]
 
 Start = Callable[[Callable[[Event], None]], Job[Any]]
 
@@ -118,6 +118,26 @@ class LiveCell:
 
     def _publish(self, data: dict[str, str], *, update: bool) -> None:
         publish(data, display_id=self._display_id, cell=self._cell, update=update)
+
+
+def run_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa: ANN401
+    """Run a job in the cell that calls: how far it is, and in the end what it gave.
+
+    Outside of a notebook nothing is shown: a function of a package does not print.
+
+    Raises:
+        ParllamaError: the job failed and gave nothing.
+
+    """
+    if not in_kernel():
+        return app.jobs.start(title, work).result()
+    from .progress import ProgressView  # noqa: PLC0415 - for cells only
+
+    return LiveCell(app, ProgressView(app, title), current_cell()).run(
+        lambda hear: app.jobs.start(title, work, listener=hear),
+        lambda _: None,
+        background=False,
+    )
 
 
 def _known(error: BaseException) -> ParllamaError:
