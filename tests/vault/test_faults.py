@@ -323,7 +323,7 @@ def in_child(code: str, path: Path) -> str:
     before = (
         "import os, resource, signal\n"
         "from pathlib import Path\n"
-        "from parllama_nb.errors import *\n"
+        "from parllama_nb.vault.errors import *\n"
         "from tests.vault.weak import PASSWORD, OTHER, vault_at\n"
         f"path = Path({str(path)!r})\n"
         "vault = vault_at(path)\n"
