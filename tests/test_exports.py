@@ -17,6 +17,7 @@ HEAVY = [
     "IPython",
     "aiohttp",
     "anywidget",
+    "cryptography",
     "httpx",
     "httpx2",
     "ipywidgets",
@@ -28,6 +29,7 @@ HEAVY = [
     "psygnal",
     "pydantic",
     "xllamacpp",
+    "zxcvbn",
 ]
 
 

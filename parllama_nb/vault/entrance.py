@@ -45,7 +45,10 @@ class Entrance(Core):
             VaultDamagedError: it was changed by somebody who has not the password.
 
         """
+        # A verbose traceback shows what frames have: not this one, and no password.
+        __tracebackhide__ = True
         raw = password_bytes(password)
+        del password
         try:
             self._enter(raw, accept_older=accept_older).wipe()
         finally:

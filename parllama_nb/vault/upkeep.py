@@ -68,8 +68,11 @@ class Upkeep(Entrance):
             VaultExistsError: there is one already.
 
         """
+        # A verbose traceback shows what frames have: not this one, and no password.
+        __tracebackhide__ = True
         check(password)
         raw = password_bytes(password)
+        del password
         header = Header(new_id(), new_id(), int(time.time() * 1000))
         data_key = Key.random()
         try:
@@ -104,8 +107,10 @@ class Upkeep(Entrance):
             WeakPasswordError: `new` would be guessed.
 
         """
+        __tracebackhide__ = True
         check(new)
         before, after = password_bytes(old), password_bytes(new)
+        del old, new
         try:
             data_key = self._enter(before)
             with self._lock:
@@ -129,6 +134,7 @@ class Upkeep(Entrance):
 
         """
         raw = password_bytes(password)
+        del password
         data_key = Key.random()
         try:
             self._enter(raw).wipe()
@@ -164,6 +170,7 @@ class Upkeep(Entrance):
 
         """
         raw = password_bytes(password)
+        del password
         try:
             self._enter(raw).wipe()
         finally:
@@ -207,6 +214,7 @@ class Upkeep(Entrance):
 
         """
         raw = password_bytes(password)
+        del password
         try:
             with backup.opened(source) as storage:
                 header, slot = storage.read(heads)
