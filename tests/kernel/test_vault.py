@@ -90,16 +90,17 @@ def test_a_lock_in_mid_answer_ends_nothing_and_holds_for_the_next(
     create(page)
     page.run("%parllama vault set OPENAI_API_KEY", typed=[SECRET])
     page.run("import os; del os.environ['OPENAI_API_KEY']")
-    page.run("%%parllama openai/synthetic:20:60 --background -o answer\nGo on.")
+    tokens = 100
+    page.run(f"%%parllama openai/synthetic:{tokens}:25 --background -o answer\nGo on.")
     assert "locked" in page.run("%parllama vault lock").text
     page.run("%parllama vault")
     done = page.run(
         "import time\n"
         "while 'answer' not in globals():\n"
         "    time.sleep(0.05)\n"
-        "print(answer.finish_reason, len(answer.text) > 100)"
+        "print(answer.finish_reason, answer.usage.output_tokens)"
     )
-    assert done.text.split() == ["stop", "True"]
+    assert done.text.split() == ["stop", str(tokens)], done.text
     refused = page.run("%%parllama openai/echo\nHi.")
     assert "vault unlock" in refused.text
 
