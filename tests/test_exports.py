@@ -19,6 +19,7 @@ HEAVY = [
     "anthropic",
     "anywidget",
     "boto3",
+    "cryptography",
     "httpx",
     "httpx2",
     "ipywidgets",
@@ -30,6 +31,7 @@ HEAVY = [
     "psygnal",
     "pydantic",
     "xllamacpp",
+    "zxcvbn",
 ]
 
 

@@ -21,15 +21,15 @@ from .contents import Contents
 from .crypto import wipe
 from .draft import Draft
 from .environment import Exports
-from .errors import VaultError, VaultLockedError
 from .format import HEADER, SLOT, Manifest, damaged
 from .keys import Keys, slot_hash
 from .policy import Policy
 from .state import State, kernel, locked, missing_vault
 from .storage import Reader, Storage, Writer
 from .throttle import Throttle
-from .timer import LockTimer
+from .timer import Limits, LockTimer
 from .unattended import Unattended
+from .vault.errors import VaultError, VaultLockedError
 from .watermark import NOT_SEEN, Watermark
 
 __all__ = ["Core", "secret"]
@@ -142,6 +142,13 @@ class Core:
                 self.lock("auto-lock")
                 return 0.0
             return left
+
+    def set_limits(self, limits: Limits) -> None:
+        """Lock after other times than until now; those that have passed count."""
+        with self._lock:
+            self.timer.limits = limits
+            self.lock_if_due()
+        self._changed()
 
     def close(self) -> None:
         """Lock it and let go of the file."""

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from .errors import VaultDamagedError, VaultError, WeakPasswordError
+from .vault.errors import VaultDamagedError, VaultError, WeakPasswordError
 
 __all__ = [
     "KDF",
@@ -251,28 +251,28 @@ def password_bytes(password: str | bytes | bytearray) -> bytearray:
         WeakPasswordError: it is empty, blank, too long, or no text.
 
     """
+    raw, problem = bytearray(), ""
     if isinstance(password, bytes | bytearray) and password.isascii():
-        raw = bytearray(password)
+        raw += password
     else:
-        raw = bytearray()
         try:
             text = password if isinstance(password, str) else password.decode()
             raw += unicodedata.normalize("NFC", text).encode()
         except UnicodeError:
-            readable = False
-        else:
-            readable = True
-        if not readable:
-            message = "The password is no text."
-            raise WeakPasswordError(message)
-    if not raw.strip() or (not raw.isascii() and not raw.decode().strip()):
-        message = "The password is empty."
-        raise WeakPasswordError(message)
-    if len(raw) > LONGEST_PASSWORD:
-        wipe(raw)
-        message = f"The password is longer than {LONGEST_PASSWORD} bytes."
-        raise WeakPasswordError(message)
-    return raw
+            problem = "is no text"
+        text = ""
+    # A verbose traceback shows what the frame has where an error was raised.
+    del password
+    blank = not raw.strip() or (not raw.isascii() and not raw.decode().strip())
+    if not problem and blank:
+        problem = "is empty"
+    elif len(raw) > LONGEST_PASSWORD:
+        problem = f"is longer than {LONGEST_PASSWORD} bytes"
+    if not problem:
+        return raw
+    wipe(raw)
+    message = f"The password {problem}."
+    raise WeakPasswordError(message)
 
 
 def _damaged() -> VaultDamagedError:

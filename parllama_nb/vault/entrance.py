@@ -9,7 +9,11 @@ from .contents import Contents
 from .core import Core, Opened
 from .crypto import Key, password_bytes, wipe
 from .draft import Draft
-from .errors import (
+from .format import Header, Slot, damaged
+from .keys import Keys, new_slot, open_slot, slot_hash
+from .state import Password, heads, kernel, older
+from .storage import Reader, Writer
+from .vault.errors import (
     VaultConflictError,
     VaultDamagedError,
     VaultError,
@@ -18,10 +22,6 @@ from .errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
-from .format import Header, Slot, damaged
-from .keys import Keys, new_slot, open_slot, slot_hash
-from .state import Password, heads, kernel, older
-from .storage import Reader, Writer
 
 __all__ = ["Entrance"]
 
@@ -45,7 +45,10 @@ class Entrance(Core):
             VaultDamagedError: it was changed by somebody who has not the password.
 
         """
+        # A verbose traceback shows what frames have: not this one, and no password.
+        __tracebackhide__ = True
         raw = password_bytes(password)
+        del password
         try:
             self._enter(raw, accept_older=accept_older).wipe()
         finally:

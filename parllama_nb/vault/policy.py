@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import UsageError
-from .crypto import KDF
-from .errors import SecretRefusedError
+from .crypto import KDF, wipe
 from .format import LONGEST_NAME, LONGEST_VALUE
 from .timer import Limits
+from .vault.errors import SecretRefusedError
 
 __all__ = ["DEFAULT_KDF", "Policy", "check_name", "value_bytes"]
 
@@ -56,11 +56,12 @@ def check_name(name: str) -> str:
         problem = f"is longer than {LONGEST_NAME} characters"
     elif _CONTROL.search(shown) or not _encodes(shown):
         problem = "holds characters that cannot be shown"
-    if problem:
-        # Not repeated: what is no name may be the secret itself.
-        message = f"The name of the secret {problem}."
-        raise SecretRefusedError(message, hint="For example OPENAI_API_KEY.")
-    return shown
+    if not problem:
+        return shown
+    # Not repeated, not even by a verbose traceback: what is no name may be the secret.
+    del name, shown
+    message = f"The name of the secret {problem}."
+    raise SecretRefusedError(message, hint="For example OPENAI_API_KEY.")
 
 
 def value_bytes(value: str | bytes | bytearray) -> bytearray:
@@ -84,10 +85,12 @@ def value_bytes(value: str | bytes | bytearray) -> bytearray:
         problem = "" if raw else "is empty"
         if len(raw) > LONGEST_VALUE:
             problem = f"is longer than {LONGEST_VALUE // 1024} KiB"
-    if problem:
-        message = f"The value of the secret {problem}."
-        raise SecretRefusedError(message)
-    return raw
+    if not problem:
+        return raw
+    wipe(raw)
+    del value
+    message = f"The value of the secret {problem}."
+    raise SecretRefusedError(message)
 
 
 def _encodes(text: str) -> bool:

@@ -18,8 +18,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import StoreError
-from .errors import VaultDamagedError, VaultError, VaultStorageError, VaultVersionError
 from .storage import Reader, Writer
+from .vault.errors import (
+    VaultDamagedError,
+    VaultError,
+    VaultStorageError,
+    VaultVersionError,
+)
 
 __all__ = ["APPLICATION_ID", "SCHEMA", "SQLiteStorage"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .crypto import password_bytes, wipe
-from .errors import WeakPasswordError
+from .vault.errors import WeakPasswordError
 
 __all__ = ["LEAST_GUESSES", "Strength", "check", "strength"]
 
@@ -67,6 +67,7 @@ def check(password: str | bytes | bytearray) -> None:
 
     """
     found = strength(password)
+    del password  # a verbose traceback shows what a frame has
     if not found.enough:
         message = f"The password is {found.word}: about {found.guesses:.0e} guesses."
         advice = " ".join(found.advice)

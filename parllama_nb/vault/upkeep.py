@@ -14,7 +14,6 @@ from .contents import Contents
 from .crypto import Key, password_bytes, wipe
 from .draft import sealed_manifest, sealed_record
 from .entrance import Entrance
-from .errors import VaultDamagedError, VaultError, VaultExistsError
 from .format import (
     BUCKETS,
     HEADER,
@@ -33,6 +32,7 @@ from .keys import Keys, new_id, new_slot, open_slot, slot_hash
 from .state import Password, heads, kernel
 from .storage import Reader, Writer
 from .strength import check
+from .vault.errors import VaultDamagedError, VaultError, VaultExistsError
 
 __all__ = ["Difference", "Upkeep"]
 
@@ -68,8 +68,11 @@ class Upkeep(Entrance):
             VaultExistsError: there is one already.
 
         """
+        # A verbose traceback shows what frames have: not this one, and no password.
+        __tracebackhide__ = True
         check(password)
         raw = password_bytes(password)
+        del password
         header = Header(new_id(), new_id(), int(time.time() * 1000))
         data_key = Key.random()
         try:
@@ -104,8 +107,10 @@ class Upkeep(Entrance):
             WeakPasswordError: `new` would be guessed.
 
         """
+        __tracebackhide__ = True
         check(new)
         before, after = password_bytes(old), password_bytes(new)
+        del old, new
         try:
             data_key = self._enter(before)
             with self._lock:
@@ -129,6 +134,7 @@ class Upkeep(Entrance):
 
         """
         raw = password_bytes(password)
+        del password
         data_key = Key.random()
         try:
             self._enter(raw).wipe()
@@ -164,6 +170,7 @@ class Upkeep(Entrance):
 
         """
         raw = password_bytes(password)
+        del password
         try:
             self._enter(raw).wipe()
         finally:
@@ -207,6 +214,7 @@ class Upkeep(Entrance):
 
         """
         raw = password_bytes(password)
+        del password
         try:
             with backup.opened(source) as storage:
                 header, slot = storage.read(heads)

@@ -15,11 +15,11 @@ from .core import secret
 from .crypto import wipe
 from .draft import Draft
 from .environment import check_export
-from .errors import VaultError, VaultStorageError
 from .policy import check_name, value_bytes
 from .sqlite import SQLiteStorage
 from .unattended import Unattended
 from .upkeep import Upkeep
+from .vault.errors import VaultError, VaultStorageError
 from .watermark import Watermark
 
 __all__ = ["Batch", "Vault"]
@@ -48,8 +48,11 @@ class Batch:
             SecretRefusedError: a name or a value that cannot be kept.
 
         """
-        name, raw = check_name(name), value_bytes(value)
+        __tracebackhide__ = True
+        raw = value_bytes(value)
+        del value
         self._values.append(raw)
+        name = check_name(name)
         if export:
             check_export(name)
         self._edits.append(
@@ -160,8 +163,15 @@ class Vault(Upkeep):
             VaultConflictError: it does not have the version that is expected.
 
         """
-        with self.batch() as batch:
-            batch.set(name, value, export=export, expect=expect)
+        # A verbose traceback shows what frames have: not this one, and not the value.
+        __tracebackhide__ = True
+        raw = value_bytes(value)
+        del value
+        try:
+            with self.batch() as batch:
+                batch.set(name, raw, export=export, expect=expect)
+        finally:
+            wipe(raw)
         return batch.version
 
     def set_export(self, name: str, *, export: bool) -> None:

@@ -83,6 +83,40 @@ def test_ctrl_c_at_the_prompt_changes_nothing(start_page: StartPage) -> None:
     assert "locked" in page.run("%parllama vault").text
 
 
+def test_a_lock_in_mid_answer_ends_nothing_and_holds_for_the_next(
+    start_page: StartPage,
+) -> None:
+    page = start_page("own")
+    create(page)
+    page.run("%parllama vault set OPENAI_API_KEY", typed=[SECRET])
+    page.run("import os; del os.environ['OPENAI_API_KEY']")
+    tokens = 100
+    page.run(f"%%parllama openai/synthetic:{tokens}:25 --background -o answer\nGo on.")
+    assert "locked" in page.run("%parllama vault lock").text
+    page.run("%parllama vault")
+    done = page.run(
+        "import time\n"
+        "while 'answer' not in globals():\n"
+        "    time.sleep(0.05)\n"
+        "print(answer.finish_reason, answer.usage.output_tokens)"
+    )
+    assert done.text.split() == ["stop", str(tokens)], done.text
+    refused = page.run("%%parllama openai/echo\nHi.")
+    assert "vault unlock" in refused.text
+
+
+def test_a_restarted_kernel_is_locked_and_has_it_all(start_page: StartPage) -> None:
+    page = start_page("own")
+    create(page)
+    page.run("%parllama vault set A_KEY", typed=[SECRET])
+    page.kill()
+    again = start_page("own")
+    assert "locked" in again.run("%parllama vault").text
+    shown = again.run("%parllama vault list", typed=[PASSWORD])
+    assert "A" in shown.text
+    assert shown.status == "ok"
+
+
 def test_where_nobody_can_type_it_is_said_at_once(
     start_page: StartPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.errors import StoreError, VaultDamagedError
+from parllama_nb.errors import StoreError
 from parllama_nb.store import Store
 from parllama_nb.vault.envelope import (
     is_sealed,
@@ -17,6 +17,7 @@ from parllama_nb.vault.envelope import (
     sealed_text,
     text_sealed,
 )
+from parllama_nb.vault.errors import VaultDamagedError
 from parllama_nb.vault.vault import Vault
 
 SENTINEL = "sentinel of a private conversation 93d1"

@@ -368,6 +368,26 @@ def test_a_full_disk_leaves_the_old_vault_and_is_said(
     assert again.names() == ["A"]
 
 
+def test_a_forked_child_is_locked_and_can_unlock(vault: Vault, path: Path) -> None:
+    vault.set("A", "a")
+    said = in_child(
+        """
+        vault.unlock(PASSWORD)
+        child = os.fork()
+        if not child:
+            print(vault.state, end=" ", flush=True)
+            vault.unlock(PASSWORD)
+            print(vault.get("A").reveal(), flush=True)
+            vault.set("B", "of the child")
+            os._exit(0)
+        os.waitpid(child, 0)
+        print(vault.state, vault.get("B").reveal())
+        """,
+        path,
+    )
+    assert said.splitlines() == ["locked a", "unlocked of the child"]
+
+
 NOBODY = 65_534
 
 

@@ -95,6 +95,14 @@ def test_never_is_never(vault: Vault, clocks: Clocks) -> None:
     assert vault.lock_if_due() is None
 
 
+def test_other_limits_hold_at_once(vault: Vault, clocks: Clocks) -> None:
+    clocks.pass_(100)
+    vault.set_limits(Limits(idle=120))
+    assert vault.lock_if_due() == 20
+    vault.set_limits(Limits(idle=60))
+    assert vault._opened is None
+
+
 @pytest.mark.parametrize("limit", [29.9, 0, -1, float("nan")])
 def test_a_limit_too_short_to_work_with_is_refused(limit: float) -> None:
     with pytest.raises(UsageError):

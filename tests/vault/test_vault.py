@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -308,24 +307,6 @@ def test_guessing_gets_dearer_with_the_policy(
     again = open_vault()
     again.unlock(PASSWORD)
     assert again.get("A").reveal() == "a"
-
-
-def test_a_forked_child_is_locked_and_can_unlock(vault: Vault) -> None:
-    vault.set("A", "a")
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            locked = vault.state == "locked"
-            vault.unlock(PASSWORD)
-            fine = locked and vault.get("A").reveal() == "a"
-            vault.set("B", "from the child")
-            code = 0 if fine else 2
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert vault.get("B").reveal() == "from the child"
 
 
 def test_many_threads_may_use_one(vault: Vault) -> None:
