@@ -128,7 +128,8 @@ async function build() {
   const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
   const all = { needs: [core, kit] };
   const progress = await make("progress", "src/progress/index.tsx", all);
-  const built = [loader, katex, core, kit, answer, progress];
+  const providers = await make("providers", "src/providers/index.tsx", all);
+  const built = [loader, katex, core, kit, answer, progress, providers];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));
   await writeFile(

@@ -70,6 +70,17 @@ export interface Event {
   };
 }
 /**
+ * Something a provider cannot do without; `command` mends it, or else `remedy`.
+ *
+ * A key it lacks has the page as its `url` that gives one.
+ */
+export interface LackData {
+  what: string;
+  remedy?: string;
+  command?: string;
+  url?: string;
+}
+/**
  * One line the user should know while waiting.
  */
 export interface NoticeData {
@@ -102,6 +113,76 @@ export interface ProgressSnapshot {
   error?: Failure | null;
 }
 /**
+ * A provider as it stands.
+ *
+ * `address` is where it is and `source` by whose word: "setting", the name of an
+ * environment variable, or "" for the usual one. `key` says where its key is from in a
+ * few words, `key_names` where one is looked for. `models` were listed at `listed`, in
+ * seconds of the kernel's clock; null is never. `failure` is why they could not be
+ * since. `settings` are all that can be set but whether it is on.
+ */
+export interface ProviderData {
+  name: string;
+  title: string;
+  local: boolean;
+  enabled: boolean;
+  address?: string;
+  source?: string;
+  key: string;
+  key_names?: string[];
+  keys_url?: string;
+  lacks?: LackData[];
+  models?: number;
+  listed?: number | null;
+  failure?: Failure | null;
+  settings?: SettingData[];
+}
+/**
+ * One setting, and how it is written in a form.
+ *
+ * One that is `optional` may be empty: its value is None then. An `area` is text of
+ * several lines.
+ */
+export interface SettingData {
+  key: string;
+  title: string;
+  description?: string;
+  kind: "text" | "area" | "integer" | "number" | "switch" | "choice";
+  optional?: boolean;
+  minimum?: number | null;
+  maximum?: number | null;
+  choices?: string[];
+  default?: string | boolean | number | null;
+  value?: string | boolean | number | null;
+}
+/**
+ * The providers to ask for their models.
+ */
+export interface ProviderNames {
+  /**
+   * @maxItems 1000
+   */
+  providers: string[];
+}
+/**
+ * Providers that are not as they were; `now` is the time by the kernel's clock.
+ */
+export interface ProvidersData {
+  now: number;
+  changed: ProviderData[];
+  problem?: Failure | null;
+}
+/**
+ * All providers. `keys_belong` says where a key is to be put; none is put here.
+ */
+export interface ProvidersSnapshot {
+  seq: number;
+  now: number;
+  providers: ProviderData[];
+  keys_belong: string;
+  problem?: Failure | null;
+}
+/**
  * Something a view asks. Repeated under the same id until it is answered.
  */
 export interface Request {
@@ -111,6 +192,15 @@ export interface Request {
   params?: {
     [k: string]: unknown;
   };
+}
+/**
+ * Settings that get their defaults back.
+ */
+export interface ResetParams {
+  /**
+   * @maxItems 1000
+   */
+  keys: string[];
 }
 /**
  * The one answer to a request: a result or an error.
@@ -124,10 +214,51 @@ export interface Response {
   error?: Failure | null;
 }
 /**
+ * A setting and its new value; None gives it its default back.
+ */
+export interface SetParams {
+  key: string;
+  value: string | boolean | number | null;
+}
+/**
+ * New values by their keys, and what is wrong with the file now, if anything.
+ */
+export interface SettingsData {
+  values: {
+    [k: string]: string | boolean | number | null;
+  };
+  problem?: Failure | null;
+}
+/**
+ * Settings that belong together. A `folded` group is one of many of its kind.
+ */
+export interface SettingsGroup {
+  name: string;
+  title: string;
+  description?: string;
+  folded?: boolean;
+  settings: SettingData[];
+}
+/**
+ * All settings, and where they are kept.
+ */
+export interface SettingsSnapshot {
+  seq: number;
+  groups: SettingsGroup[];
+  path?: string;
+  problem?: Failure | null;
+}
+/**
  * The answer is over. Its text is what the deltas gave.
  */
 export interface Settled {
   state: "waiting" | "streaming" | "done" | "stopped" | "failed";
   footer?: string;
   error?: Failure | null;
+}
+/**
+ * How many seconds they took, all asked at the same time.
+ */
+export interface Tested {
+  seconds: number;
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -150,10 +151,17 @@ class View(_Detached, anywidget.AnyWidget):
     def output(self) -> dict[str, str]:
         """What a front end shows: the view, or a word where it has no widgets."""
         bundle = self._repr_mimebundle_()
-        data: dict[str, str] = dict(
-            bundle[0] if isinstance(bundle, tuple) else bundle or {}
-        )
-        return {**data, "text/plain": self.without_widgets}
+        return bundle[0] if isinstance(bundle, tuple) else bundle
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401 - anywidget's
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, *metadata = bundle if isinstance(bundle, tuple) else (bundle or {},)
+        data = {**data, "text/plain": self.without_widgets}
+        return (data, *metadata) if metadata else data
+
+    def __repr__(self) -> str:
+        # Not the traits: one of them is the loader's source.
+        return f"<{type(self).__name__} {self.model_id}>"
 
     def close_soon(self) -> None:
         """Close it once nobody shows it. From any thread.
@@ -163,7 +171,13 @@ class View(_Detached, anywidget.AnyWidget):
         not spoken yet may be on its way to a page, and anywidget takes a model that is
         closed before it is initialized for one that failed.
         """
-        self._loop.call_soon_threadsafe(self._close_soon)
+        self._soon(self._close_soon)
+
+    def _soon(self, callback: Callable[[], object]) -> None:
+        """Call it on the service loop, unless that has ended. From any thread."""
+        # A widget is also closed when Python ends, the loop long before.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback)
 
     def _close_soon(self) -> None:
         self._over = True

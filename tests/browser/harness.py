@@ -135,6 +135,18 @@ class Stub:
         number: int = self.page.evaluate("options => openWidget(options)", options)
         return number
 
+    def chat(self, **options: Any) -> int:
+        """Open a chat whose kernel is `chat_kernel.js`; gives its number."""
+        number: int = self.page.evaluate(
+            """async (options) => {
+              await import("/chat_kernel.js");
+              return openChat(options);
+            }""",
+            options,
+        )
+        self.page.locator(".pl-chat").last.wait_for()
+        return number
+
     def tell(self, event: str, widget: int = -1, **data: Any) -> None:
         """Let the kernel of a widget, by default the last, say something."""
         self.page.evaluate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ class _Recording(BaseComm):
         **keys: Any,
     ) -> None:
         self.page.sent.append((self.comm_id, msg_type, data or {}, buffers or []))
+        self.page.changed.set()
 
 
 class Page:
@@ -35,6 +37,7 @@ class Page:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sent: list[tuple[str, str, dict[str, Any], list[bytes]]] = []
+        self.changed = asyncio.Event()
         self._ids = itertools.count(1)
         kind = type("Recording", (_Recording,), {"page": self})
 

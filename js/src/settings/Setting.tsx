@@ -1,0 +1,126 @@
+import { useRef, useState } from "preact/hooks";
+import { Field, IconButton, Select, Switch } from "../kit";
+import type { Failure, SettingData } from "../protocol";
+import { isChanged, said, typed, type Value } from "./reducer";
+
+export interface Actions {
+  /** Gives whether the kernel has taken it. */
+  set: (key: string, value: Value) => Promise<boolean>;
+  /** What was refused is no longer what the field holds. */
+  forgive: (key: string) => void;
+}
+
+interface Props extends Actions {
+  setting: SettingData;
+  error: Failure | undefined;
+}
+
+interface InputProps {
+  setting: SettingData;
+  hint: string;
+  error: string | undefined;
+  onSet: (value: Value) => Promise<boolean>;
+  onForgive: () => void;
+}
+
+/** A setting that is typed. It is sent when the field is left, or by Enter. */
+function Typed({ setting, hint, error, onSet, onForgive }: InputProps) {
+  // Null while the field shows what is chosen.
+  const [draft, setDraft] = useState<string | null>(null);
+  const sent = useRef<string | null>(null);
+  const usual = said(setting.default);
+  const back = () => {
+    sent.current = null;
+    setDraft(null);
+    onForgive();
+  };
+  const done = async () => {
+    if (draft === null || sent.current === draft) return;
+    const value = typed(setting, draft);
+    if (value === (setting.value ?? null)) {
+      back();
+      return;
+    }
+    sent.current = draft;
+    // What was refused stays as it was typed, to be mended.
+    if (await onSet(value)) {
+      setDraft((now) => (now === draft ? null : now));
+      sent.current = null;
+    }
+  };
+  return (
+    <Field
+      kind={setting.kind === "area" ? "area" : "text"}
+      lines={[2, 12]}
+      label={setting.title}
+      hint={hint}
+      error={error}
+      value={draft ?? said(setting.value)}
+      placeholder={usual || "Not set"}
+      onInput={setDraft}
+      onDone={done}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && draft !== null) {
+          event.stopPropagation();
+          back();
+        }
+      }}
+    />
+  );
+}
+
+function Input(props: InputProps) {
+  const { setting, hint, error, onSet } = props;
+  const { kind, title, value, choices = [], optional } = setting;
+  if (kind === "switch")
+    return <Switch label={title} hint={hint} on={value === true} onChange={onSet} />;
+  if (kind !== "choice") return <Typed {...props} />;
+  const options = choices.map((choice) => ({ value: choice, label: choice }));
+  return (
+    <Select
+      label={title}
+      hint={hint}
+      error={error}
+      value={said(value)}
+      options={optional ? [{ value: "", label: "Not set" }, ...options] : options}
+      onSelect={(choice) => onSet(choice || null)}
+    />
+  );
+}
+
+/** What a number may be, where that says something. */
+function bounds({ minimum, maximum }: SettingData): string {
+  const low = minimum ?? Number.NEGATIVE_INFINITY;
+  const high = maximum ?? Number.POSITIVE_INFINITY;
+  if (high <= 1000) return Number.isFinite(low) ? `${low} to ${high}.` : "";
+  return low > 0 && Number.isFinite(low) ? `At least ${low}.` : "";
+}
+
+/** One setting: its name, what it does, its field, and a way back to the default. */
+export function Setting({ setting, error, set, forgive }: Props) {
+  const { key, title, description = "", default: usual } = setting;
+  const hint = [description.replaceAll("`", ""), bounds(setting)];
+  const reset = () => {
+    forgive(key);
+    set(key, null);
+  };
+  return (
+    <div class={`pl-setting pl-setting-${setting.kind}`}>
+      <Input
+        setting={setting}
+        hint={hint.filter(Boolean).join(" ")}
+        error={error && [error.message, error.hint].filter(Boolean).join(" ")}
+        onSet={(value) => set(key, value)}
+        onForgive={() => forgive(key)}
+      />
+      {isChanged(setting) && (
+        <IconButton
+          class="pl-setting-reset"
+          icon="retry"
+          label={`Reset ${title} to ${said(usual) || "not set"}`}
+          onClick={reset}
+        />
+      )}
+    </div>
+  );
+}
