@@ -143,8 +143,9 @@ async function build() {
   const panel = await make("panel", "src/panel/index.tsx", all);
   const compare = await make("compare", "src/compare/index.tsx", all);
   const jobs = await make("jobs", "src/jobs/index.tsx", all);
+  const providers = await make("providers", "src/providers/index.tsx", all);
   const settings = await make("settings", "src/settings/index.tsx", all);
-  const views = [answer, progress, chat, compare, panel, jobs, settings];
+  const views = [answer, progress, chat, compare, panel, jobs, providers, settings];
   const built = [loader, ...lazy, core, kit, ...views];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "licenses.txt"), licences(packages));

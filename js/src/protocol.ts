@@ -280,6 +280,17 @@ export interface JobsSnapshot {
   jobs: JobData[];
 }
 /**
+ * Something a provider cannot do without; `command` mends it, or else `remedy`.
+ *
+ * A key it lacks has the page as its `url` that gives one.
+ */
+export interface LackData {
+  what: string;
+  remedy?: string;
+  command?: string;
+  url?: string;
+}
+/**
  * A model that can be chosen. `id` is `provider/model`.
  */
 export interface ModelEntry {
@@ -383,6 +394,76 @@ export interface ProgressSnapshot {
   error?: Failure | null;
 }
 /**
+ * A provider as it stands.
+ *
+ * `address` is where it is and `source` by whose word: "setting", the name of an
+ * environment variable, or "" for the usual one. `key` says where its key is from in a
+ * few words, `key_names` where one is looked for. `models` were listed at `listed`, in
+ * seconds of the kernel's clock; null is never. `failure` is why they could not be
+ * since. `settings` are all that can be set but whether it is on.
+ */
+export interface ProviderData {
+  name: string;
+  title: string;
+  local: boolean;
+  enabled: boolean;
+  address?: string;
+  source?: string;
+  key: string;
+  key_names?: string[];
+  keys_url?: string;
+  lacks?: LackData[];
+  models?: number;
+  listed?: number | null;
+  failure?: Failure | null;
+  settings?: SettingData[];
+}
+/**
+ * One setting, and how it is written in a form.
+ *
+ * One that is `optional` may be empty: its value is None then. An `area` is text of
+ * several lines.
+ */
+export interface SettingData {
+  key: string;
+  title: string;
+  description?: string;
+  kind: "text" | "area" | "integer" | "number" | "switch" | "choice";
+  optional?: boolean;
+  minimum?: number | null;
+  maximum?: number | null;
+  choices?: string[];
+  default?: string | boolean | number | null;
+  value?: string | boolean | number | null;
+}
+/**
+ * The providers to ask for their models.
+ */
+export interface ProviderNames {
+  /**
+   * @maxItems 1000
+   */
+  providers: string[];
+}
+/**
+ * Providers that are not as they were; `now` is the time by the kernel's clock.
+ */
+export interface ProvidersData {
+  now: number;
+  changed: ProviderData[];
+  problem?: Failure | null;
+}
+/**
+ * All providers. `keys_belong` says where a key is to be put; none is put here.
+ */
+export interface ProvidersSnapshot {
+  seq: number;
+  now: number;
+  providers: ProviderData[];
+  keys_belong: string;
+  problem?: Failure | null;
+}
+/**
  * Something a view asks. Repeated under the same id until it is answered.
  */
 export interface Request {
@@ -436,24 +517,6 @@ export interface SetParams {
   value: string | boolean | number | null;
 }
 /**
- * One setting, and how it is written in a form.
- *
- * One that is `optional` may be empty: its value is None then. An `area` is text of
- * several lines.
- */
-export interface SettingData {
-  key: string;
-  title: string;
-  description?: string;
-  kind: "text" | "area" | "integer" | "number" | "switch" | "choice";
-  optional?: boolean;
-  minimum?: number | null;
-  maximum?: number | null;
-  choices?: string[];
-  default?: string | boolean | number | null;
-  value?: string | boolean | number | null;
-}
-/**
  * New values by their keys, and what is wrong with the file now, if anything.
  */
 export interface SettingsData {
@@ -494,6 +557,12 @@ export interface Settled {
  */
 export interface StopParams {
   column?: number | null;
+}
+/**
+ * How many seconds they took, all asked at the same time.
+ */
+export interface Tested {
+  seconds: number;
 }
 /**
  * More of an answer, to be appended to its text or to its thinking.

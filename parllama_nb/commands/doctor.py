@@ -135,7 +135,9 @@ def _provider(state: ProviderState, listed: ModelList | None) -> Check:
     if state.lacks:
         found = "; ".join(literal(lack.what) for lack in state.lacks)
         first = state.lacks[0]
-        remedy = f"`{first.command}`" if first.command else literal(first.remedy)
+        where = f" Keys: {first.url}" if first.url else ""
+        remedy = literal(f"{first.remedy}{where}")
+        remedy = f"`{first.command}`" if first.command else remedy
         return Check(spec.title, ok=None, found=found, remedy=remedy)
     if spec.local:
         return _local(spec, listed)

@@ -7,11 +7,11 @@ from ._table import Call, Command, Opening, Params
 __all__ = ["COMMAND", "TEXT", "PanelParams"]
 
 TEXT = (
-    "The control panel of parllama_nb: chat, models side by side, jobs and settings in "
-    "one view. It is shown where Jupyter shows widgets, while the kernel that made it "
-    "runs; %parllama opens a new one. What it does, commands do too: %parllama ask "
-    "TEXT, %parllama compare, %parllama jobs, %parllama settings; %parllama help lists "
-    "them all."
+    "The control panel of parllama_nb: chat, models side by side, providers, jobs and "
+    "settings in one view. It is shown where Jupyter shows widgets, while the kernel "
+    "that made it runs; %parllama opens a new one. What it does, commands do too: "
+    "%parllama ask TEXT, %parllama compare, %parllama providers, %parllama jobs, "
+    "%parllama settings; %parllama help lists them all."
 )
 """What stands in the panel's place where it cannot be shown."""
 

@@ -9,7 +9,7 @@ from ..application import Parllama
 from ..errors import ParllamaError
 from ..providers.base import Spec
 
-__all__ = ["Lack", "ProviderState", "has_address", "state_of"]
+__all__ = ["NO_KEY", "Lack", "ProviderState", "has_address", "state_of"]
 
 _PACKAGES = {
     "embedded": (("xllamacpp",), "embedded"),
@@ -17,6 +17,9 @@ _PACKAGES = {
     "bedrock": (("litellm", "boto3"), "bedrock"),
 }
 """What a provider imports that is not always there, and the extra that brings it."""
+
+NO_KEY = "no key"
+"""What a provider lacks that has to have a key."""
 
 _PROFILE = "AWS_PROFILE"
 
@@ -28,12 +31,14 @@ _USUAL = {"azure": "https://RESOURCE.openai.azure.com"}
 class Lack:
     """Something a provider cannot do without, and the one thing to do about it.
 
-    It is told by `remedy`, in words, or is a `command` to be run as it stands.
+    It is told by `remedy`, in words, or is a `command` to be run as it stands. What is
+    wanted for it is to be had at `url`, where there is one.
     """
 
     what: str
     remedy: str = ""
     command: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +127,12 @@ def _key(app: Parllama, spec: Spec) -> tuple[str, Lack | None]:
         return "", Lack(app.redact(error.message), app.redact(error.hint or ""))
     if found is not None or not spec.key_env or spec.local:
         return found or "", None
-    where = f" Keys: {spec.keys_url}" if spec.keys_url else ""
-    names = " or ".join(spec.key_env)
+    names, url = " or ".join(spec.key_env), spec.keys_url
     if spec.key == "required":
-        return "", Lack("no key", f"Set {names}.{where}")
+        return "", Lack(NO_KEY, f"Set {names}.", url=url)
     if spec.name == "bedrock" and not app.providers.context.environ(_PROFILE):
         # A machine of AWS's own may be let in without any of them.
-        return "", Lack("no key", f"Set {names}, or {_PROFILE}.{where}")
+        return "", Lack(NO_KEY, f"Set {names}, or {_PROFILE}.", url=url)
     return "", None
 
 

@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .crypto import Key
+from .errors import VaultDamagedError
 from .format import AUDIT, ID_BYTES, LABEL, Header, Manifest, audit_key
 from .storage import Reader
-from .vault.errors import VaultDamagedError
 
 __all__ = ["AuditEntry", "Happening", "Link", "audit_entries", "next_entry", "verify"]
 

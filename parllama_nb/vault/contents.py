@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .crypto import NONCE_BYTES, TAG_BYTES, wipe
+from .errors import RollbackError, SecretMissingError
 from .format import (
     BUCKETS,
     MANIFEST,
@@ -26,7 +27,6 @@ from .format import (
 )
 from .keys import Keys
 from .storage import Reader
-from .vault.errors import RollbackError, SecretMissingError
 
 __all__ = ["Contents", "Entry", "missing"]
 

@@ -21,6 +21,7 @@ from .contents import Contents
 from .crypto import wipe
 from .draft import Draft
 from .environment import Exports
+from .errors import VaultError, VaultLockedError
 from .format import HEADER, SLOT, Manifest, damaged
 from .keys import Keys, slot_hash
 from .policy import Policy
@@ -29,7 +30,6 @@ from .storage import Reader, Storage, Writer
 from .throttle import Throttle
 from .timer import Limits, LockTimer
 from .unattended import Unattended
-from .vault.errors import VaultError, VaultLockedError
 from .watermark import NOT_SEEN, Watermark
 
 __all__ = ["Core", "secret"]

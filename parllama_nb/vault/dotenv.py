@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from .errors import ImportFileError, VaultError
 from .legacy import Found
 from .policy import check_name, value_bytes
-from .vault.errors import ImportFileError, VaultError
 
 __all__ = ["read_dotenv"]
 

@@ -6,6 +6,7 @@ import time
 
 from .contents import Contents, missing
 from .crypto import wipe
+from .errors import VaultConflictError
 from .format import (
     MANIFEST,
     SECRET,
@@ -20,7 +21,6 @@ from .format import (
 )
 from .keys import Keys, new_id, slot_hash
 from .storage import Writer
-from .vault.errors import VaultConflictError
 
 __all__ = ["Draft", "sealed_manifest", "sealed_record"]
 

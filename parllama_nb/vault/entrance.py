@@ -9,11 +9,7 @@ from .contents import Contents
 from .core import Core, Opened
 from .crypto import Key, password_bytes, wipe
 from .draft import Draft
-from .format import Header, Slot, damaged
-from .keys import Keys, new_slot, open_slot, slot_hash
-from .state import Password, heads, kernel, older
-from .storage import Reader, Writer
-from .vault.errors import (
+from .errors import (
     VaultConflictError,
     VaultDamagedError,
     VaultError,
@@ -22,6 +18,10 @@ from .vault.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
+from .format import Header, Slot, damaged
+from .keys import Keys, new_slot, open_slot, slot_hash
+from .state import Password, heads, kernel, older
+from .storage import Reader, Writer
 
 __all__ = ["Entrance"]
 

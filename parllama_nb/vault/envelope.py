@@ -10,9 +10,9 @@ import base64
 import binascii
 
 from .crypto import NONCE_BYTES, TAG_BYTES
+from .errors import VaultDamagedError
 from .format import ID_BYTES, LABEL
 from .keys import Keys
-from .vault.errors import VaultDamagedError
 
 __all__ = [
     "is_sealed",

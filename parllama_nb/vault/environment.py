@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from .vault.errors import SecretRefusedError
+from .errors import SecretRefusedError
 
 __all__ = ["Exports", "check_export"]
 

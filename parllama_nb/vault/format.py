@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, NoReturn
 
 from .crypto import KDF, KEY_BYTES, NONCE_BYTES, SALT_BYTES, TAG_BYTES
-from .vault.errors import VaultDamagedError, VaultVersionError
+from .errors import VaultDamagedError, VaultVersionError
 
 __all__ = [
     "AUDIT",

@@ -15,8 +15,8 @@ import hashlib
 import os
 
 from .crypto import KDF, SALT_BYTES, Key, wipe
+from .errors import WrongPasswordError
 from .format import ID_BYTES, LABEL, Header, Slot, ring_entries
-from .vault.errors import WrongPasswordError
 
 __all__ = ["Keys", "new_id", "new_slot", "open_slot", "slot_hash"]
 

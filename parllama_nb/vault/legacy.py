@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from .crypto import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Key, wipe
-from .policy import check_name, value_bytes
-from .vault.errors import (
+from .errors import (
     ImportFileError,
     VaultDamagedError,
     VaultError,
     WrongPasswordError,
 )
+from .policy import check_name, value_bytes
 
 __all__ = ["ERAS", "Found", "read_legacy"]
 

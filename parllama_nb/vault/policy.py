@@ -9,9 +9,9 @@ from typing import Final
 
 from ..errors import UsageError
 from .crypto import KDF, wipe
+from .errors import SecretRefusedError
 from .format import LONGEST_NAME, LONGEST_VALUE
 from .timer import Limits
-from .vault.errors import SecretRefusedError
 
 __all__ = ["DEFAULT_KDF", "Policy", "check_name", "value_bytes"]
 

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import StoreError
-from .storage import Reader, Writer
-from .vault.errors import (
+from .errors import (
     VaultDamagedError,
     VaultError,
     VaultStorageError,
     VaultVersionError,
 )
+from .storage import Reader, Writer
 
 __all__ = ["APPLICATION_ID", "SCHEMA", "SQLiteStorage"]
 

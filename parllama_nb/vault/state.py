@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import Literal
 
+from .errors import RollbackError, VaultLockedError, VaultMissingError
 from .format import HEADER, MANIFEST, SLOT, Header, Slot, damaged
 from .storage import Reader
 from .unattended import VARIABLE
-from .vault.errors import RollbackError, VaultLockedError, VaultMissingError
 
 __all__ = [
     "Password",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .crypto import password_bytes, wipe
-from .vault.errors import WeakPasswordError
+from .errors import WeakPasswordError
 
 __all__ = ["LEAST_GUESSES", "Strength", "check", "strength"]
 

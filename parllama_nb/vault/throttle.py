@@ -6,8 +6,8 @@ password itself.
 
 from __future__ import annotations
 
+from .errors import WaitError
 from .timer import since_boot
-from .vault.errors import WaitError
 
 __all__ = ["Throttle"]
 

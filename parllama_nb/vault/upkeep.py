@@ -14,6 +14,7 @@ from .contents import Contents
 from .crypto import Key, password_bytes, wipe
 from .draft import sealed_manifest, sealed_record
 from .entrance import Entrance
+from .errors import VaultDamagedError, VaultError, VaultExistsError
 from .format import (
     BUCKETS,
     HEADER,
@@ -32,7 +33,6 @@ from .keys import Keys, new_id, new_slot, open_slot, slot_hash
 from .state import Password, heads, kernel
 from .storage import Reader, Writer
 from .strength import check
-from .vault.errors import VaultDamagedError, VaultError, VaultExistsError
 
 __all__ = ["Difference", "Upkeep"]
 

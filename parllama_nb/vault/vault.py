@@ -15,11 +15,11 @@ from .core import secret
 from .crypto import wipe
 from .draft import Draft
 from .environment import check_export
+from .errors import VaultError, VaultStorageError
 from .policy import check_name, value_bytes
 from .sqlite import SQLiteStorage
 from .unattended import Unattended
 from .upkeep import Upkeep
-from .vault.errors import VaultError, VaultStorageError
 from .watermark import Watermark
 
 __all__ = ["Batch", "Vault"]

@@ -44,6 +44,13 @@ async def _compare(app: Parllama, notebook: str) -> View:
     return CompareView(app, last)
 
 
+async def _providers(app: Parllama, notebook: str) -> View:
+    from .provider_options import ProviderOptions  # noqa: PLC0415
+
+    del notebook
+    return ProviderOptions(app)
+
+
 async def _jobs(app: Parllama, notebook: str) -> View:
     from .jobs import JobsView  # noqa: PLC0415
 
@@ -61,6 +68,7 @@ async def _settings(app: Parllama, notebook: str) -> View:
 TABS = (
     Tab("chat", "Chat", _chat),
     Tab("compare", "Compare", _compare),
+    Tab("providers", "Providers", _providers),
     Tab("jobs", "Jobs", _jobs),
     Tab("settings", "Settings", _settings),
 )

@@ -130,7 +130,7 @@ def test_amazon_lets_a_profile_in_and_wants_no_address(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = SPECS["bedrock"].keys_url
-    assert state_of(app, "bedrock").lacks == (Lack("no key", f"{AWS} Keys: {url}"),)
+    assert state_of(app, "bedrock").lacks == (Lack("no key", AWS, url=url),)
     monkeypatch.setenv("AWS_PROFILE", "work")
     assert state_of(app, "bedrock").lacks == ()
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "https://vpc.example")

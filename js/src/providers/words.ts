@@ -1,0 +1,65 @@
+// How a provider stands, in a few words.
+import type { ProviderData } from "../protocol";
+
+/** What colour says too: all is well, something is to be done, it does not work. */
+export type Tone = "off" | "busy" | "good" | "want" | "bad" | "unknown";
+
+export interface Standing {
+  tone: Tone;
+  words: string;
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Words of the kernel without the marks of code, which are not drawn here. */
+export const plain = (text: string | null | undefined) =>
+  (text ?? "").replaceAll("`", "");
+
+export const counted = (models: number) =>
+  `${models.toLocaleString("en")} model${models === 1 ? "" : "s"}`;
+
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+] as const;
+
+/** How long ago something was; a clock that is ahead by a little makes it now. */
+export function ago(seconds: number): string {
+  for (const [unit, length] of UNITS) {
+    const count = Math.floor(seconds / length);
+    if (count >= 1) return `${count} ${unit}${count > 1 ? "s" : ""} ago`;
+  }
+  return "just now";
+}
+
+/** Whether it only has to be started. */
+export const isDown = ({ local, failure, models = 0 }: ProviderData) =>
+  local && failure?.code === "unreachable" && models === 0;
+
+export function standing(provider: ProviderData, asking: boolean): Standing {
+  const { enabled, lacks = [], failure, models = 0, listed } = provider;
+  const lack = lacks[0];
+  if (!enabled) return { tone: "off", words: "Off" };
+  if (asking) return { tone: "busy", words: "Asking…" };
+  if (lack) return { tone: "want", words: capital(lack.what) };
+  if (isDown(provider)) return { tone: "want", words: "Not running" };
+  if (failure) {
+    const said = plain(failure.message).replace(`${provider.title}: `, "");
+    const why = said.replace(/\.$/, "");
+    return { tone: "bad", words: models ? `${counted(models)}, stale` : capital(why) };
+  }
+  if (listed == null) return { tone: "unknown", words: "Not asked yet" };
+  return { tone: "good", words: counted(models) };
+}
+
+/** Who can be asked: on, and nothing is missing. */
+export const askable = ({ enabled, lacks = [] }: ProviderData) =>
+  enabled && lacks.length === 0;
+
+/** Where an address comes from. */
+export function sourced({ source = "", settings = [] }: ProviderData): string {
+  if (source === "setting") return "chosen here";
+  if (source) return `from ${source}`;
+  return settings.some(({ key }) => key.endsWith(".base_url")) ? "as usual" : "";
+}
