@@ -77,18 +77,13 @@ class SettingsView(View):
             self._watching.cancel()
 
     def _groups(self) -> list[SettingsGroup]:
-        providers, settings = self._app.providers, self._app.settings.current
-        specs = [providers.spec(name) for name in providers.names()]
+        settings = self._app.settings.current
+        # Those of the providers are where the providers are.
         return form(
             Settings.model_json_schema(),
-            {spec.name: spec.title for spec in specs},
+            {},
             lambda key: lookup(settings, key),
             default,
-            without={
-                f"providers.{spec.name}.base_url"
-                for spec in specs
-                if not (spec.base_url or spec.url_env)
-            },
         )
 
     def _problem(self) -> Failure | None:
