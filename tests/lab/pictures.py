@@ -2,7 +2,7 @@
 
     python -m tests.lab.pictures
 
-writes docs/streaming.png and docs/dark.png.
+writes docs/streaming.png, docs/dark.png, docs/panel.png and docs/side-by-side.png.
 """
 
 from __future__ import annotations
@@ -21,6 +21,15 @@ ROOT = Path(__file__).parents[2]
 _LOAD = "%load_ext parllama_nb\n%parllama use embedded/smollm2"
 # Long enough to be caught while it streams; short enough for its footer to be seen.
 _LENGTHS = {"streaming": 220, "dark": 80}
+
+
+_CELLS = {
+    "panel": "%parllama",
+    "side-by-side": (
+        "%%parllama embedded/smollm2 embedded/smollm2 -t 0.7 --max-tokens 160\n"
+        "Write a short Python function that adds two numbers, and explain it."
+    ),
+}
 
 
 def _question(tokens: int) -> str:
@@ -52,6 +61,18 @@ def main() -> None:
                 notebook.theme(theme)
                 _take(notebook, ROOT / "docs" / f"{name}.png", settled=theme == "dark")
                 page.close()
+            for name, take in (("panel", _panel), ("side-by-side", _side_by_side)):
+                page = browser.new_page(
+                    viewport={"width": 980, "height": 820}, device_scale_factor=2
+                )
+                path = write_notebook(root / f"{name}.ipynb", _LOAD, _CELLS[name])
+                notebook = Notebook(server, page, path)
+                notebook.theme("light")
+                notebook.run(0)
+                take(notebook)
+                picture = ROOT / "docs" / f"{name}.png"
+                page.screenshot(path=picture, animations="disabled")
+                page.close()
         finally:
             server.close()
 
@@ -66,6 +87,26 @@ def _take(notebook: Notebook, picture: Path, *, settled: bool) -> None:
         expect(code).to_contain_text("return", timeout=60_000)
     notebook.page.mouse.move(0, 0)
     notebook.page.screenshot(path=picture, animations="disabled")
+
+
+def _panel(notebook: Notebook) -> None:
+    """A question in the panel's chat, and its answer."""
+    notebook.run(1)
+    panel = notebook.output(1)
+    composer = panel.get_by_role("textbox", name="Message")
+    composer.fill("What is a notebook? Answer in two sentences.")
+    composer.press("Enter")
+    expect(panel.get_by_text("tokens/s")).to_be_visible(timeout=60_000)
+    notebook.cell(1).scroll_into_view_if_needed()
+    notebook.page.mouse.move(0, 0)
+
+
+def _side_by_side(notebook: Notebook) -> None:
+    """Two columns while they stream."""
+    notebook.start(1)
+    code = notebook.output(1).locator(".pl-column pre code")
+    expect(code.last).to_contain_text("return", timeout=60_000)
+    notebook.page.mouse.move(0, 0)
 
 
 if __name__ == "__main__":
