@@ -163,7 +163,9 @@ class Core:
             VaultMissingError: there is none.
 
         """
-        self.lock_if_due()
+        left = self.timer.left()
+        if left is not None and left <= 0:
+            self.lock("auto-lock")
         if self._opened is None:
             self._unlock_unattended()
         opened = self._opened

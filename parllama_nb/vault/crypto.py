@@ -15,6 +15,7 @@ import os
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
@@ -113,7 +114,7 @@ class Key:
 
         """
         plaintext = bytearray(max(0, len(blob) - NONCE_BYTES - TAG_BYTES))
-        self.opener()(blob, data, plaintext)
+        _open_into(AESGCM(self._bits), blob, data, plaintext)
         return plaintext
 
     def open_key(self, blob: Buffer, data: bytes) -> Key:
@@ -134,18 +135,7 @@ class Key:
         `into` has exactly the length of the plaintext.
         """
         cipher = AESGCM(self._bits)
-
-        def open_into(blob: Buffer, data: bytes, into: bytearray | memoryview) -> None:
-            try:
-                cipher.decrypt_into(blob[:NONCE_BYTES], blob[NONCE_BYTES:], data, into)
-            except (InvalidTag, ValueError):
-                failed = True
-            else:
-                failed = False
-            if failed:
-                raise _damaged()
-
-        return open_into
+        return partial(_open_into, cipher)
 
     def mac(self, message: bytes) -> bytes:
         """HMAC-SHA-256 of a message."""
@@ -273,6 +263,18 @@ def password_bytes(password: str | bytes | bytearray) -> bytearray:
     wipe(raw)
     message = f"The password {problem}."
     raise WeakPasswordError(message)
+
+
+def _open_into(
+    cipher: AESGCM, blob: Buffer, data: bytes, into: bytearray | memoryview
+) -> None:
+    try:
+        cipher.decrypt_into(blob[:NONCE_BYTES], blob[NONCE_BYTES:], data, into)
+    except (InvalidTag, ValueError):
+        pass
+    else:
+        return
+    raise _damaged()
 
 
 def _damaged() -> VaultDamagedError:

@@ -240,7 +240,7 @@ def _begin(connection: sqlite3.Connection, begin: str, milliseconds: int) -> Non
 def _identity(path: Path) -> tuple[int, int] | None:
     """Which file it is now; None where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - half the time of the path's own
     except OSError:
         return None
     return found.st_dev, found.st_ino

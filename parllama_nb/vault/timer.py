@@ -7,6 +7,7 @@ anything. (Set forward, the wall's clock locks too early, which costs a password
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,13 +19,14 @@ __all__ = ["Clock", "Limits", "LockTimer"]
 
 SHORTEST: Final = 30.0
 
+_BOOT: Final = getattr(time, "CLOCK_BOOTTIME", None)
+
 Clock = Callable[[], float]
 
 
 def since_boot() -> float:
     """Seconds on a clock that nobody sets and that goes on in a machine's sleep."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
+    return time.monotonic() if _BOOT is None else time.clock_gettime(_BOOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +56,27 @@ class LockTimer:
     ) -> None:
         self.limits = limits
         self._clocks = clocks
-        self._unlocked = self._used = self._now()
+        self.start()
 
     def start(self) -> None:
         """It was unlocked just now."""
-        self._unlocked = self._used = self._now()
+        self._unlocked = self._used = self._seen = self._now()
 
     def use(self) -> None:
-        """It is used just now."""
-        self._used = self._now()
+        """It is used, and `left` was looked at just now."""
+        self._used = self._seen
 
     def left(self) -> float | None:
         """Seconds until it locks, 0 or less if it is due; None for never."""
-        now = self._now()
-        left = [
-            limit - (clock - then)
-            for limit, since in (
-                (self.limits.idle, self._used),
-                (self.limits.absolute, self._unlocked),
-            )
-            if limit is not None
-            for clock, then in zip(now, since, strict=True)
-        ]
-        return min(left, default=None)
+        limits, left = self.limits, math.inf
+        now = self._seen = self._now()
+        if limits.idle is not None:
+            for clock, then in zip(now, self._used, strict=True):
+                left = min(left, limits.idle - clock + then)
+        if limits.absolute is not None:
+            for clock, then in zip(now, self._unlocked, strict=True):
+                left = min(left, limits.absolute - clock + then)
+        return None if left == math.inf else left
 
     def _now(self) -> tuple[float, ...]:
-        return tuple(clock() for clock in self._clocks)
+        return tuple([clock() for clock in self._clocks])
