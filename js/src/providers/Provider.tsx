@@ -54,8 +54,13 @@ function Facts({ provider, now, keysBelong }: Props) {
             {keys_url && (
               <>
                 {" "}
-                <a href={keys_url} target="_blank" rel="noopener noreferrer">
-                  Get a key of {provider.title}
+                <a
+                  href={keys_url}
+                  target="_blank"
+                  rel="noopener noreferrer"
+                  aria-label={`Get a key of ${provider.title}`}
+                >
+                  Get a key
                 </a>
               </>
             )}
@@ -162,7 +167,7 @@ export function Provider(props: Props) {
       <Switch
         label={`Use ${title}`}
         on={enabled}
-        onChange={(on) => set(key, on || null)}
+        onChange={(on) => set(key, on ? null : false)}
       />
       <Disclosure label={title} note={words}>
         <Facts {...props} />

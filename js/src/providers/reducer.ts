@@ -56,7 +56,8 @@ function merged(now: readonly ProviderData[], changed: readonly ProviderData[]) 
 function filled(provider: ProviderData, key: string, value: Value): ProviderData {
   const [name, field] = parts(key);
   if (name !== provider.name) return provider;
-  if (field === "enabled") return { ...provider, enabled: value === true };
+  // On is how it is where nothing is chosen.
+  if (field === "enabled") return { ...provider, enabled: value !== false };
   const settings = (provider.settings ?? []).map((setting) =>
     setting.key === key ? { ...setting, value } : setting,
   );

@@ -1,0 +1,348 @@
+"""The view of the providers as its user meets it: the built bundle, operated."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from .accessibility import axe_violations, keyboard_walk
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+    from .harness import Stub
+
+NOW = 1_800_000_000.0
+KEYS = "Keys belong in the environment."
+DOWN = {
+    "code": "unreachable",
+    "message": "Groq: no connection to http://127.0.0.1:9.",
+    "hint": "Check the network and the `address`.",
+}
+
+
+def provider(name: str, title: str, **more: Any) -> dict[str, Any]:
+    """A provider as the kernel tells of it."""
+    settings = [
+        {
+            "key": f"providers.{name}.base_url",
+            "title": "Address",
+            "description": f"Where it is; empty: https://{name}.example/v1.",
+            "kind": "text",
+            "optional": True,
+        },
+        {
+            "key": f"providers.{name}.stall_timeout",
+            "title": "Next token",
+            "description": "Seconds of silence; empty: 60.",
+            "kind": "number",
+            "optional": True,
+        },
+    ]
+    return {
+        "name": name,
+        "title": title,
+        "local": False,
+        "enabled": True,
+        "address": f"https://{name}.example/v1",
+        "source": "",
+        "key": f"{name.upper()}_API_KEY, from the environment",
+        "key_names": [f"{name.upper()}_API_KEY"],
+        "keys_url": f"https://{name}.example/keys",
+        "lacks": [],
+        "models": 0,
+        "settings": settings,
+        **more,
+    }
+
+
+OPENAI = provider("openai", "OpenAI", models=312, listed=NOW - 7300)
+OLLAMA = provider(
+    "ollama",
+    "Ollama",
+    local=True,
+    source="OLLAMA_HOST",
+    key="None, and none is needed.",
+    failure={"code": "unreachable", "message": "No.", "hint": "`ollama serve`"},
+)
+GROQ = provider("groq", "Groq", models=9, listed=NOW - 90, failure=DOWN)
+LACK = {"what": "no key", "remedy": "Set XAI_API_KEY.", "url": "https://x.example"}
+XAI = provider("xai", "xAI", key="None.", lacks=[LACK])
+MISSING = {"what": "not installed", "command": '%pip install "parllama_nb[litellm]"'}
+LITELLM = provider("litellm", "LiteLLM", lacks=[MISSING], settings=[], address="")
+OFF = provider("mistral", "Mistral", enabled=False)
+ALL = [OLLAMA, OPENAI, GROQ, XAI, LITELLM, OFF]
+
+
+def show(stub: Stub, *providers: dict[str, Any], **more: Any) -> Locator:
+    snapshot = {"now": NOW, "providers": [*providers] or ALL, "keys_belong": KEYS}
+    stub.widget(view="providers", snapshot=snapshot, **more)
+    view = stub.page.get_by_role("region", name="Providers").last
+    view.wait_for()
+    return view
+
+
+def row(view: Locator, title: str) -> Locator:
+    return view.locator(".pl-provider").filter(
+        has=view.page.get_by_role("switch", name=f"Use {title}", exact=True)
+    )
+
+
+def opened(view: Locator, title: str) -> Locator:
+    found = row(view, title)
+    found.locator("summary").first.click()
+    found.get_by_text("named").wait_for()
+    return found
+
+
+def asked(stub: Stub, method: str) -> list[dict[str, Any]]:
+    by_id = {each["request_id"]: each for each in stub.asked(method)}
+    return [each["params"] for each in by_id.values()]
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Ollama", "Not running"),
+        ("OpenAI", "312 models"),
+        ("Groq", "9 models, stale"),
+        ("xAI", "No key"),
+        ("LiteLLM", "Not installed"),
+        ("Mistral", "Off"),
+    ],
+)
+def test_how_each_stands_is_seen_at_a_glance(
+    stub: Stub, title: str, words: str
+) -> None:
+    view = show(stub)
+    summary = row(view, title).locator("summary").first
+    expect(summary).to_have_text(f"{title}{words}")
+    expect(view.get_by_text("5 of 6 on, 1 ready")).to_be_visible()
+
+
+def test_all_that_is_known_is_one_click_away(stub: Stub) -> None:
+    view = show(stub)
+    openai = opened(view, "OpenAI")
+    expect(openai).to_contain_text("312 models, listed 2 hours ago")
+    expect(openai).to_contain_text("https://openai.example/v1, as usual")
+    expect(openai).to_contain_text("OPENAI_API_KEY, from the environment")
+    expect(openai).to_contain_text(KEYS)
+    link = openai.get_by_role("link", name="Get a key of OpenAI")
+    expect(link).to_have_attribute("href", "https://openai.example/keys")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+    assert openai.locator("input[type=password]").count() == 0
+    ollama = opened(view, "Ollama")
+    expect(ollama).to_contain_text("from OLLAMA_HOST")
+    expect(ollama).to_contain_text("Looked for as OLLAMA_API_KEY.")
+    expect(ollama).to_contain_text("It is not running.ollama serve")
+
+
+def test_what_is_missing_is_named_with_what_mends_it(stub: Stub) -> None:
+    view = show(stub)
+    xai = opened(view, "xAI")
+    expect(xai.get_by_role("status").first).to_contain_text("No key.Set XAI_API_KEY.")
+    litellm = opened(view, "LiteLLM")
+    command = 'Run %pip install "parllama_nb[litellm]"'
+    expect(litellm).to_contain_text(f"Not installed.{command}")
+    for found in (xai, litellm):
+        button = found.get_by_role("button", name="Test").or_(
+            found.get_by_role("button", name="Refresh")
+        )
+        expect(button).to_have_attribute("aria-disabled", "true")
+        button.click(force=True)
+    assert asked(stub, "test") == []
+
+
+def test_a_switch_takes_effect_at_once_and_its_refusal_is_shown(stub: Stub) -> None:
+    error = {"code": "settings", "message": "It cannot be written.", "hint": "Space?"}
+    answers = {"set": {"providers.groq.enabled": {"error": error}}}
+    view = show(stub, answers=answers)
+    switch = view.get_by_role("switch", name="Use OpenAI")
+    switch.click()
+    expect(switch).to_have_attribute("aria-checked", "false")
+    expect(row(view, "OpenAI").locator("summary").first).to_contain_text("Off")
+    view.get_by_role("switch", name="Use Mistral").press("Space")
+    expect(row(view, "Mistral").locator("summary").first).to_contain_text("Not asked")
+    assert asked(stub, "set") == [
+        {"key": "providers.openai.enabled", "value": False},
+        # On is how it is where nothing is chosen.
+        {"key": "providers.mistral.enabled", "value": None},
+    ]
+    view.get_by_role("switch", name="Use Groq").click()
+    expect(row(view, "Groq").get_by_role("alert")).to_contain_text(
+        "It cannot be written."
+    )
+    expect(view.get_by_role("switch", name="Use Groq")).to_have_attribute(
+        "aria-checked", "true"
+    )
+
+
+def test_an_address_is_changed_and_what_is_none_stays_to_be_mended(stub: Stub) -> None:
+    key = "providers.openai.base_url"
+    error = {"code": "usage", "message": f"{key}: an address begins with http://."}
+    view = show(stub, answers={"set": {key: {"error": error}}})
+    openai = opened(view, "OpenAI")
+    field = openai.get_by_label("Address", exact=True)
+    field.fill("ftp://x")
+    field.press("Enter")
+    alert = openai.get_by_role("alert")
+    expect(alert).to_have_text("An address begins with http://.")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("ftp://x")
+    stub.page.evaluate("widgets.at(-1).answers = {}")
+    field.fill("http://box/v1")
+    field.blur()
+    expect(alert).to_have_count(0)
+    expect(field).to_have_value("http://box/v1")
+    assert [each["value"] for each in asked(stub, "set")] == [
+        "ftp://x",
+        "http://box/v1",
+    ]
+
+
+def test_limits_are_folded_away_and_say_that_they_are_changed(stub: Stub) -> None:
+    view = show(stub)
+    openai = opened(view, "OpenAI")
+    limits = openai.locator("summary", has_text="Timeouts and list")
+    limits.click()
+    field = openai.get_by_label("Next token", exact=True)
+    field.fill("90")
+    field.press("Enter")
+    expect(limits).to_contain_text("1 changed")
+    assert asked(stub, "set") == [
+        {"key": "providers.openai.stall_timeout", "value": 90}
+    ]
+    openai.get_by_role("button", name="Reset Next token").click()
+    expect(limits).not_to_contain_text("changed")
+    assert asked(stub, "set")[-1]["value"] is None
+
+
+def test_a_test_tells_how_long_it_took_or_why_it_failed(stub: Stub) -> None:
+    view = show(stub, hold=["test"])
+    openai = opened(view, "OpenAI")
+    button = openai.get_by_role("button", name="Test connection")
+    button.click()
+    expect(button).to_have_attribute("aria-busy", "true")
+    expect(openai.locator("summary").first).to_contain_text("Asking…")
+    button.click(force=True)
+    assert asked(stub, "test") == [{"providers": ["openai"]}]
+    answer(stub, seconds=2)
+    expect(openai.get_by_text("Answered in 2 s.")).to_be_visible()
+    button.click()
+    failure = {"code": "authentication", "message": "OpenAI: wrong key.", "hint": "H."}
+    stub.tell("providers", now=NOW, changed=[{**OPENAI, "failure": failure}])
+    answer(stub, seconds=0.2)
+    expect(openai.get_by_text("It does not work.")).to_be_visible()
+    expect(openai).to_contain_text("Its list is stale: OpenAI: wrong key.H.")
+    expect(openai.locator("summary").first).to_contain_text("312 models, stale")
+
+
+def answer(stub: Stub, **result: Any) -> None:
+    """The answer to the last test, which is held."""
+    (*_, last) = stub.asked("test")
+    stub.page.evaluate(
+        """([request_id, result]) =>
+            widgets.at(-1).hear({ type: "response", request_id, result })""",
+        [last["request_id"], result],
+    )
+
+
+def test_all_that_can_be_are_tested_together(stub: Stub) -> None:
+    view = show(stub, hold=["test"])
+    button = view.get_by_role("button", name="Test all")
+    button.click()
+    expect(button).to_have_attribute("aria-busy", "true")
+    assert asked(stub, "test") == [{"providers": ["ollama", "openai", "groq"]}]
+    (request,) = stub.asked("test")
+    error = {"code": "store", "message": "The disk is full.", "hint": "Make room."}
+    stub.page.evaluate(
+        """([request_id, error]) =>
+            widgets.at(-1).hear({ type: "response", request_id, error })""",
+        [request["request_id"], error],
+    )
+    expect(view.get_by_role("alert")).to_contain_text("The disk is full.")
+    expect(button).not_to_have_attribute("aria-busy", "true")
+
+
+def test_words_find_a_provider(stub: Stub) -> None:
+    view = show(stub)
+    field = view.get_by_role("searchbox", name="Filter providers")
+    field.fill("open")
+    expect(view.get_by_role("switch")).to_have_count(1)
+    expect(view.get_by_role("switch", name="Use OpenAI")).to_be_visible()
+    field.fill("nobody at all")
+    expect(view.get_by_text("No provider fits.")).to_be_visible()
+    view.get_by_role("button", name="Show all").click()
+    expect(view.get_by_role("switch")).to_have_count(6)
+
+
+def test_what_changes_elsewhere_is_shown_unless_one_is_typing(stub: Stub) -> None:
+    view = show(stub)
+    openai = opened(view, "OpenAI")
+    field = openai.get_by_label("Address", exact=True)
+    field.fill("http://typing")
+    changed = [
+        {**OPENAI, "models": 1, "listed": NOW, "address": "http://other"},
+        {**OFF, "enabled": True},
+    ]
+    stub.tell("providers", now=NOW, changed=changed)
+    expect(openai).to_contain_text("1 model, listed just now")
+    expect(openai).to_contain_text("http://other")
+    expect(field).to_have_value("http://typing")
+    expect(field).to_be_focused()
+    expect(view.get_by_role("switch", name="Use Mistral")).to_have_attribute(
+        "aria-checked", "true"
+    )
+
+
+def test_ages_are_told_by_the_kernels_clock(stub: Stub) -> None:
+    # The page's clock is years from the kernel's here.
+    assert abs(time.time() - NOW) > 86_400
+    expect(opened(show(stub), "OpenAI")).to_contain_text("listed 2 hours ago")
+
+
+def test_a_file_that_is_damaged_and_a_kernel_that_does_not_hear_are_told(
+    stub: Stub,
+) -> None:
+    problem = {"code": "settings", "message": "settings.json is no JSON.", "hint": "X"}
+    view = show(stub)
+    stub.tell("providers", now=NOW, changed=[], problem=problem)
+    expect(view.get_by_role("alert")).to_contain_text("settings.json is no JSON.")
+    stub.widget(view="providers", deaf=True)
+    stub.tell("snapshot", now=NOW, providers=ALL, keys_belong=KEYS)
+    expect(
+        stub.page.get_by_text("Changes are made when the running cell is over.")
+    ).to_be_visible()
+
+
+def test_words_of_others_are_words(stub: Stub) -> None:
+    evil = "<img src=http://x.example onerror=alert(1)>"
+    failure = {"code": "server", "message": evil, "hint": evil}
+    odd = provider("odd", evil, failure=failure, keys_url="https://odd.example")
+    view = show(stub, odd)
+    row(view, evil).locator("summary").first.click()
+    expect(view.get_by_text(evil).first).to_be_visible()
+    assert view.locator("img").count() == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [280, 1000])
+def test_it_can_be_used_by_everyone(stub: Stub, theme: str, width: int) -> None:
+    stub.page.set_viewport_size({"width": width, "height": 2600})
+    stub.theme(theme)
+    long = provider("long", "Long" * 20, failure={**DOWN, "message": "wide" * 60})
+    view = show(stub, *ALL, long)
+    assert axe_violations(stub.page) == []
+    closed = keyboard_walk(stub.page)
+    assert closed.problems == []
+    assert len(closed.stops) == 2 + 2 * 7
+    for title in ("Ollama", "OpenAI", "Groq", "xAI", "LiteLLM", "Long" * 20):
+        opened(view, title)
+    opened(view, "Mistral").locator("summary", has_text="Timeouts").click()
+    assert axe_violations(stub.page) == []
+    assert keyboard_walk(stub.page).problems == []
+    wider = "document.documentElement.scrollWidth - innerWidth"
+    assert stub.page.evaluate(wider) <= 0
