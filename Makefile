@@ -21,13 +21,10 @@ KERNELS := .cache/kernels
 KERNEL_VERSIONS := 6.29.5 7.1.0
 export PARLLAMA_NB_KERNELS ?= $(CURDIR)/$(KERNELS)
 
-# uv where there is one: on PATH, or in an environment that came with it.
-UV := $(firstword $(shell command -v uv) $(wildcard $(VENV)/bin/uv))
+# uv, of PATH or of the environment: pip looks for minutes for what fits together.
+UV = $(firstword $(shell command -v uv || ls $(VENV)/bin/uv 2>/dev/null))
 venv = $(if $(UV),$(UV) venv --quiet --allow-existing --python $(1),$(1) -m venv) $(2)
-install = $(if $(UV),$(UV) pip install --quiet --python $(1),\
-	$(1) -m pip install --quiet --disable-pip-version-check)
-# An environment that uv has made holds no pip, should uv be gone by now.
-pip = $(if $(UV),:,$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip)
+install = $(UV) pip install --quiet --python $(1)
 
 PROJECT := pyproject.toml hatch_build.py
 FRONT_END := parllama_nb/widgets/static/manifest.json
@@ -56,23 +53,27 @@ $(PY):
 	  [ -n "$$python" ] || { echo 'Python 3.11 or newer is needed.' >&2; exit 1; }); \
 	$(call venv,$$python,$(VENV))
 
+# An environment that uv has made holds no pip, should uv be gone by now.
+$(VENV)/.uv: | $(PY)
+	@$(if $(UV),:,$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip)
+	@$(if $(UV),:,$(PY) -m pip install --quiet --disable-pip-version-check uv)
+	@touch $@
+
 # An editable install builds the front end too: see hatch_build.py.
-$(VENV)/.lab: $(PROJECT) | $(PY)
+$(VENV)/.lab: $(PROJECT) | $(VENV)/.uv
 	$(call say,Installing parllama_nb and JupyterLab into $(VENV))
-	@$(pip)
 	@$(call install,$(PY)) --editable '.[lab]'
 	@touch $@
 
-$(VENV)/.dev: $(PROJECT) | $(PY)
+$(VENV)/.dev: $(PROJECT) | $(VENV)/.uv
 	$(call say,Installing parllama_nb and all that its tests need into $(VENV))
-	@$(pip)
 	@$(call install,$(PY)) --editable '.[dev]'
 	@touch $@ $(VENV)/.lab
 
 # For changes that came after the environment was made.
-$(FRONT_END): $(FRONT_END_SOURCES)
+$(FRONT_END): $(FRONT_END_SOURCES) | $(VENV)/.uv
 	$(call say,Building the front end)
-	@$(call install,$(PY)) $(if $(UV),--reinstall-package parllama_nb) --no-deps --editable .
+	@$(call install,$(PY)) --reinstall-package parllama_nb --no-deps --editable .
 
 $(NODE_MODULES): js/package-lock.json
 	$(call say,Installing what the front end is built and tested with)
