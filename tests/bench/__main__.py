@@ -22,6 +22,7 @@ from . import (
     background,
     fifty,
     first_answer,
+    first_providers,
     first_text,
     lab_settles,
     load_ext,
@@ -52,6 +53,7 @@ class Bench:
 BENCHES = (
     Bench("load", "%load_ext over a bare kernel", load_ext.measure),
     Bench("first-answer", "First answer of a fresh kernel", first_answer.measure),
+    Bench("first-providers", "First answer, by provider", first_providers.measure),
     Bench("first-text", "First text after the first token", first_text.measure),
     Bench("bytes", "Bytes on IOPub", wire_bytes.measure),
     Bench("lab", "JupyterLab, 4,000 tokens at 1,000/s", lab_settles.measure),

@@ -54,10 +54,18 @@ class Rig:
                 tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
             )
         )
+        self.url = self.server("tests.servers.openai_sse")
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stack.close()
+
+    def server(self, module: str) -> str:
+        """Start a server of ours; gives its address."""
         # A process of its own: its work is not to be counted as ours, nor to wait
         # for a thread of ours.
         server = subprocess.Popen(
-            [sys.executable, "-m", "tests.servers.openai_sse", "--port", "0"],
+            [sys.executable, "-m", module, "--port", "0"],
             stdout=subprocess.PIPE,
             cwd=ROOT,
         )
@@ -65,12 +73,8 @@ class Rig:
         self._stack.callback(server.kill)
         assert server.stdout is not None
         found = re.search(r"http://\S+", server.stdout.readline().decode())
-        assert found, "the synthetic server does not start"
-        self.url = found.group()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._stack.close()
+        assert found, f"{module} does not start"
+        return found.group()
 
     def times(self, full: int, quick: int) -> range:
         """The repetitions of a bench."""
