@@ -20,7 +20,7 @@ export { Problem } from "./message/Problem";
 export { Thinking } from "./message/Thinking";
 export { Waiting } from "./message/Waiting";
 export { stopping } from "./stopping";
-export { bytes, duration, fraction, progressLine, words } from "./ui/amounts";
+export { bytes, count, duration, fraction, progressLine, words } from "./ui/amounts";
 // In the place of Preact's, for whoever imports that.
 export { useId } from "./ui/ids";
 export { mount } from "./ui/mount";

@@ -20,6 +20,7 @@ export { pieces, places, rank, score } from "./ui/fuzzy";
 export { ICONS, Icon, type IconName } from "./ui/icons";
 export { List } from "./ui/List";
 export { Menu, type MenuItem } from "./ui/Menu";
+export { ModelSelect } from "./ui/ModelSelect";
 export { Bar, Progress } from "./ui/Progress";
 export { usePopover } from "./ui/popover";
 export { focusAt, move, turn, typed } from "./ui/roving";

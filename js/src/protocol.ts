@@ -526,13 +526,12 @@ export interface SettingsData {
   problem?: Failure | null;
 }
 /**
- * Settings that belong together. A `folded` group is one of many of its kind.
+ * Settings that belong together.
  */
 export interface SettingsGroup {
   name: string;
   title: string;
   description?: string;
-  folded?: boolean;
   settings: SettingData[];
 }
 /**

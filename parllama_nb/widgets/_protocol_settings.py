@@ -59,12 +59,11 @@ class SettingData(_Wire):
 
 
 class SettingsGroup(_Wire):
-    """Settings that belong together. A `folded` group is one of many of its kind."""
+    """Settings that belong together."""
 
     name: str
     title: str
     description: str = ""
-    folded: bool = False
     settings: list[SettingData]
 
 

@@ -41,14 +41,11 @@ def form(
     def setting(key: str, property_: Mapping[str, Any]) -> SettingData:
         return _setting(key, _resolved(schema, property_), value(key), default(key))
 
-    def group(
-        name: str, title: str, found: Mapping[str, Any], *, folded: bool = False
-    ) -> SettingsGroup:
+    def group(name: str, title: str, found: Mapping[str, Any]) -> SettingsGroup:
         return SettingsGroup(
             name=name,
             title=title,
             description=found.get("description", ""),
-            folded=folded,
             settings=[
                 setting(f"{name}.{key}", each)
                 for key, each in found["properties"].items()
@@ -63,7 +60,7 @@ def form(
         elif "additionalProperties" in found:
             each = _resolved(schema, found["additionalProperties"])
             groups += [
-                group(f"{name}.{provider}", title, each, folded=True)
+                group(f"{name}.{provider}", title, each)
                 for provider, title in providers.items()
             ]
         else:

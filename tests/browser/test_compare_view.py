@@ -172,7 +172,11 @@ def test_what_differs_between_two_answers_is_marked(stub: Stub) -> None:
 
 def test_a_model_is_added_from_the_list_or_as_typed(stub: Stub) -> None:
     view = show(stub, column(1), hold=["models"])
-    groups = [{"provider": "p", "title": "P", "models": [{"id": "p/one"}]}]
+    one = {"id": "p/one", "context_window": 8192}
+    groups = [
+        {"provider": "p", "title": "P", "models": [one]},
+        {"provider": "q", "title": "Q", "problem": "It is not running."},
+    ]
     box = view.get_by_role("combobox", name="Add a model")
     box.click()
     stub.page.evaluate(
@@ -183,7 +187,8 @@ def test_a_model_is_added_from_the_list_or_as_typed(stub: Stub) -> None:
         }""",
         groups,
     )
-    view.get_by_role("option", name="p/one").wait_for()
+    expect(view.get_by_role("option", name="p/one")).to_contain_text("8,192 tokens")
+    expect(view.get_by_role("option", name="It is not running.")).to_be_disabled()
     box.fill("other/model")
     stub.page.keyboard.press("Enter")
     stub.page.wait_for_function("widgets.at(-1).requests.some(r => r.method == 'add')")

@@ -27,7 +27,6 @@ GROUPS = [
         "name": "chat",
         "title": "Chat",
         "description": "What a question is sent with.",
-        "folded": False,
         "settings": [
             {
                 "key": "chat.temperature",
@@ -49,26 +48,25 @@ GROUPS = [
         ],
     },
     {
-        "name": "providers.openai",
-        "title": "OpenAI",
-        "folded": True,
+        "name": "display",
+        "title": "Display",
         "settings": [
             {
-                "key": "providers.openai.enabled",
-                "title": "Enabled",
-                "description": "Off, it is never contacted.",
+                "key": "display.theme",
+                "title": "Theme",
+                "description": "How it looks.",
+                "kind": "choice",
+                "choices": ["light", "dark"],
+                "default": "light",
+                "value": "light",
+            },
+            {
+                "key": "display.motion",
+                "title": "Motion",
+                "description": "Off, nothing moves.",
                 "kind": "switch",
                 "default": True,
                 "value": True,
-            },
-            {
-                "key": "providers.openai.wire",
-                "title": "Wire",
-                "description": "How it speaks.",
-                "kind": "choice",
-                "choices": ["chat", "responses"],
-                "default": "chat",
-                "value": "chat",
             },
         ],
     },
@@ -399,31 +397,26 @@ def test_what_differs_from_the_default_has_a_way_back(stub: Stub) -> None:
     expect(settings.get_by_role("button", name="Reset")).to_have_count(0)
 
 
-def test_a_provider_is_folded_and_says_what_was_changed(stub: Stub) -> None:
-    settings = open_settings(
-        stub,
-        answers={"set": {"providers.openai.enabled": {"result": {"value": False}}}},
-    )
-    fold = settings.locator("summary", has_text="OpenAI")
-    expect(settings.get_by_role("switch", name="Enabled")).to_have_count(0)
-    fold.click()
-    switch = settings.get_by_role("switch", name="Enabled")
+def test_a_switch_takes_effect_at_once_and_has_a_way_back(stub: Stub) -> None:
+    off = {"result": {"value": False}}
+    settings = open_settings(stub, answers={"set": {"display.motion": off}})
+    switch = settings.get_by_role("switch", name="Motion")
     expect(switch).to_have_attribute("aria-checked", "true")
     switch.click()
     expect(switch).to_have_attribute("aria-checked", "false")
-    expect(fold).to_contain_text("off, 1 changed")
-    assert asked(stub, "set") == [{"key": "providers.openai.enabled", "value": False}]
+    settings.get_by_role("button", name="Reset Motion to true").click()
+    assert asked(stub, "set") == [
+        {"key": "display.motion", "value": False},
+        {"key": "display.motion", "value": None},
+    ]
 
 
 def test_a_choice_is_one_of_those_there_are(stub: Stub) -> None:
     settings = open_settings(stub)
-    settings.locator("summary", has_text="OpenAI").click()
-    choice = settings.get_by_role("combobox", name="Wire")
-    choice.click()
-    settings.get_by_role("option", name="responses").click()
-    assert asked(stub, "set") == [
-        {"key": "providers.openai.wire", "value": "responses"}
-    ]
+    settings.get_by_role("combobox", name="Theme").click()
+    expect(settings.get_by_role("option")).to_have_text(["light", "dark"])
+    settings.get_by_role("option", name="dark").click()
+    assert asked(stub, "set") == [{"key": "display.theme", "value": "dark"}]
 
 
 @pytest.mark.parametrize("width", ["280px", "400px", "900px", "1400px"])
@@ -431,10 +424,8 @@ def test_nothing_sticks_out_however_narrow_it_is(stub: Stub, width: str) -> None
     stub.page.set_viewport_size({"width": 1600, "height": 900})
     panel = open_panel(stub, width=width)
     expect(panel.get_by_text("pull a-model")).to_be_visible()
-    for name, last in (("Jobs", "ask Why?"), ("Settings", "Enabled")):
+    for name, last in (("Jobs", "ask Why?"), ("Settings", "Motion")):
         panel.get_by_role("tab", name=name).click()
-        if name == "Settings":
-            panel.locator("summary").click()
         expect(panel.get_by_text(last)).to_be_visible()
         outside = panel.evaluate(
             """(panel) => [...panel.querySelectorAll('*')].filter((each) => {
@@ -464,8 +455,7 @@ def every_view(stub: Stub, view: str) -> str:
         settings.get_by_role("tab", name="Broken").click()
         expect(settings.get_by_role("alert")).to_be_visible()
         settings.get_by_role("tab", name="Settings").click()
-    settings.locator("summary").click()
-    expect(settings.get_by_role("switch", name="Enabled")).to_be_visible()
+    expect(settings.get_by_role("switch", name="Motion")).to_be_visible()
     return "#out > * > .pl-root"
 
 

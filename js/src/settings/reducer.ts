@@ -31,9 +31,6 @@ export const said = (value: Value | undefined) => (value == null ? "" : String(v
 export const isChanged = ({ value, default: usual }: SettingData) =>
   (value ?? null) !== (usual ?? null);
 
-/** The settings of a group that are not as they are by default. */
-export const changedIn = ({ settings }: SettingsGroup) => settings.filter(isChanged);
-
 const without = (errors: SettingsModel["errors"], key: string) =>
   Object.fromEntries(Object.entries(errors).filter(([each]) => each !== key));
 

@@ -14,6 +14,14 @@ export function bytes(count: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
+/** "8,192", "131k", "2.0M": how many tokens, as far as one can take it in. */
+export function count(tokens: number): string {
+  if (tokens < 10_000) return tokens.toLocaleString("en");
+  return tokens < 999_500
+    ? `${Math.round(tokens / 1000)}k`
+    : `${(tokens / 1e6).toFixed(1)}M`;
+}
+
 export function duration(seconds: number): string {
   const whole = Math.max(1, Math.round(seconds));
   if (whole < 60) return `${whole} s`;

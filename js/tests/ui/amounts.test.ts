@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bytes, duration, fraction, progressLine } from "../../src/ui/amounts";
+import { bytes, count, duration, fraction, progressLine } from "../../src/ui/amounts";
 
 it("writes amounts as people do", () => {
   expect([0, 999, 1000, 90_200_000, 999_999, 4.2e9].map(bytes)).toEqual([
@@ -15,6 +15,14 @@ it("writes amounts as people do", () => {
     "59 s",
     "1 min 1 s",
     "1 h 1 min",
+  ]);
+  expect([999, 8192, 131072, 999_499, 999_500, 2e6].map(count)).toEqual([
+    "999",
+    "8,192",
+    "131k",
+    "999k",
+    "1.0M",
+    "2.0M",
   ]);
 });
 
