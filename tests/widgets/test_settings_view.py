@@ -12,7 +12,7 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.events import SETTINGS
 from parllama_nb.secret import Secret
-from parllama_nb.settings import default, keys
+from parllama_nb.settings import Settings, default, keys
 from parllama_nb.settings_file import SettingsFile
 from parllama_nb.widgets._settings_form import form
 from parllama_nb.widgets.settings import SettingsView
@@ -117,6 +117,25 @@ def test_the_form_knows_choices_bounds_and_what_may_be_empty() -> None:
     assert (theme.value, theme.default) == ("dark", "light")
     assert (width.key, width.kind, width.optional) == ("size.width", "integer", True)
     assert (width.minimum, width.maximum) == (1, 9)
+
+
+def test_each_provider_has_a_group_without_what_is_left_out() -> None:
+    name = "providers.openai.cache_hours"
+    groups = form(
+        Settings.model_json_schema(),
+        {"openai": "OpenAI", "x.y": "X"},
+        {name: 2.0}.get,
+        default,
+        without={"providers.x.y.base_url"},
+    )
+    titles = [group.title for group in groups]
+    assert titles == ["General", "Chat", "Timeouts", "OpenAI", "X"]
+    openai, x = groups[-2:]
+    (changed,) = [each for each in openai.settings if each.value is not None]
+    assert (changed.key, changed.value, changed.default) == (name, 2.0, None)
+    found = {each.key for group in groups for each in group.settings}
+    assert found == {*keys(["openai", "x.y"])} - {"providers.x.y.base_url"}
+    assert x.name == "providers.x.y"
 
 
 def test_a_change_takes_effect_before_it_is_answered_and_every_view_hears_of_it(
