@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -14,10 +12,9 @@ import pytest
 
 from parllama_nb.errors import UnknownProviderError, UsageError
 from parllama_nb.plugins import PROVIDERS, Plugins
-from parllama_nb.providers.base import Provider, Spec
+from parllama_nb.providers.base import Provider
 from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.openai_wire import OpenAIWire
-from parllama_nb.providers.price_table import PriceTable
 from parllama_nb.providers.registry import Registry
 from parllama_nb.testing import FakeProvider, context
 
@@ -290,19 +287,3 @@ def test_plugins_are_loaded_once(
     for _ in range(3):
         registry.names()
     assert sys.loads == [1]  # type: ignore[attr-defined]
-
-
-async def test_what_a_provider_does_not_say_of_its_models_comes_from_the_table(
-    registry: Registry, tmp_path: Path
-) -> None:
-    class Lists(FakeProvider):
-        spec = Spec(name="openai", title="OpenAI", wire="fake", key="none")
-
-    table = {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 8192}
-    path = tmp_path / "table.json"
-    path.write_text(json.dumps({"gpt-x": table}))
-    registry.context = replace(registry.context, prices=PriceTable(path))
-    registry._made["openai"] = Lists(models=["gpt-x", "gpt-y"])
-    await registry.list_models("openai")
-    windows = {info.name: info.context_window for info in registry.listed["openai"]}
-    assert windows == {"gpt-x": 8192, "gpt-y": None}
