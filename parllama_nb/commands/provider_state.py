@@ -129,7 +129,8 @@ def _key(app: Parllama, spec: Spec) -> tuple[str, Lack | None]:
         return found or "", None
     names, url = " or ".join(spec.key_env), spec.keys_url
     if spec.key == "required":
-        return "", Lack(NO_KEY, f"Set {names}.", url=url)
+        elsewhere = app.providers.context.elsewhere()
+        return "", Lack(NO_KEY, f"Set {names}{elsewhere}.", url=url)
     if spec.name == "bedrock" and not app.providers.context.environ(_PROFILE):
         # A machine of AWS's own may be let in without any of them.
         return "", Lack(NO_KEY, f"Set {names}, or {_PROFILE}.", url=url)

@@ -73,7 +73,7 @@ def access_to(
     # AWS has more ways to a key than names: profiles, roles, the machine's own.
     missing = [each for each in missing if each["argument"] not in _KEYS_OF_AWS]
     if missing:
-        raise _lacking(missing[0], label, keys_url)
+        raise _lacking(missing[0], label, keys_url, context.elsewhere())
     return Access(plain, secrets)
 
 
@@ -126,11 +126,11 @@ def _one_way_to_aws(plain: dict[str, str], secrets: dict[str, Secret]) -> None:
 
 
 def _lacking(
-    field: Mapping[str, Any], label: str, keys_url: str
+    field: Mapping[str, Any], label: str, keys_url: str, elsewhere: str
 ) -> AuthenticationError | UsageError:
     names = " or ".join(field["names"][:2])
     where = f" Keys: {keys_url}" if keys_url else ""
     if field["secret"]:
         message = f"{label}: there is no key."
-        return AuthenticationError(message, hint=f"Set {names}.{where}")
+        return AuthenticationError(message, hint=f"Set {names}{elsewhere}.{where}")
     return UsageError(f"{label}: {names} is not set.", hint=f"Set {names}.")
