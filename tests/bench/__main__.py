@@ -20,6 +20,7 @@ from typing import Any
 
 from . import (
     background,
+    chat,
     fifty,
     first_answer,
     first_text,
@@ -52,6 +53,7 @@ BENCHES = (
     Bench("background", "Another cell while an answer streams", background.measure),
     Bench("stop", "Stop and interrupt", stop.measure),
     Bench("fifty", "50 answered cells in one page", fifty.measure),
+    Bench("chat", "A chat of 1,000 turns", chat.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 
