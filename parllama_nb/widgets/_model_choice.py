@@ -78,7 +78,7 @@ class ModelChoice:
         except ParllamaError as error:
             problem = self._app.redact(error.message)
         if name not in registry.listed:
-            problem = problem or "Its models cannot be listed."
+            problem = problem or "It cannot be reached."
         group = self._group(registry.spec(name))
         self._tell(group.model_copy(update={"listing": False, "problem": problem}))
 
