@@ -15,6 +15,7 @@ export { Disclosure } from "./ui/Disclosure";
 export { Dots } from "./ui/Dots";
 export { Drawer } from "./ui/Drawer";
 export { Empty } from "./ui/Empty";
+export { breakLine, undoes } from "./ui/editing";
 export { Field, grow } from "./ui/Field";
 export { pieces, places, rank, score } from "./ui/fuzzy";
 export { ICONS, Icon, type IconName } from "./ui/icons";

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
@@ -88,11 +89,16 @@ def page_of(turns: Sequence[TurnData]) -> list[TurnData]:
     return page[::-1]
 
 
-def session_data(session: Session, window: int | None) -> SessionData:
-    """A session; `window` is the size of its model's context in tokens."""
+def session_data(session: Session, window: int | None, notebook: str) -> SessionData:
+    """A session; `window` is the size of its model's context in tokens.
+
+    `notebook` is the name of the notebook's own conversation.
+    """
+    own = session.name == notebook
     known = ChatOptions.model_fields.keys() & session.options.keys()
     return SessionData(
         name=session.name,
+        option="-c" if own else f"--session {shlex.quote(session.name)}",
         model=session.model,
         options=ChatOptions(**{name: session.options[name] for name in known}),
         answering=session.answering,

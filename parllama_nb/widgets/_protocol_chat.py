@@ -173,11 +173,13 @@ class TurnsGone(_Wire):
 class SessionData(_Wire):
     """What a view shows of the session itself.
 
-    `model` is the chosen one, None where the default answers. `cost` is in US dollars,
-    `context_tokens` of `context_window` tokens are in use; None is not known.
+    `option` is with what a cell asks in it. `model` is the chosen one, None where the
+    default answers. `cost` is in US dollars, `context_tokens` of `context_window`
+    tokens are in use; None is not known.
     """
 
     name: str
+    option: str = ""
     model: str | None = None
     options: ChatOptions
     answering: bool = False

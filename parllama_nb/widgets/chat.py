@@ -26,6 +26,7 @@ from ._protocol_chat import (
     TurnData,
     TurnParams,
 )
+from .present import notebook_name
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -247,7 +248,8 @@ class ChatView(View):
         """Its session."""
         default = self._default.model if self._default is not None else None
         model = self._session.model or default
-        return session_data(self._session, self._models.window(model))
+        window = self._models.window(model)
+        return session_data(self._session, window, notebook_name())
 
     def _tell_models(self, group: ModelGroup) -> None:
         self.tell("models", group)

@@ -20,6 +20,7 @@ from typing import Any
 
 from . import (
     background,
+    chat,
     fifty,
     first_answer,
     first_providers,
@@ -61,6 +62,7 @@ BENCHES = (
     Bench("background", "Another cell while an answer streams", background.measure),
     Bench("stop", "Stop and interrupt", stop.measure),
     Bench("fifty", "50 answered cells in one page", fifty.measure),
+    Bench("chat", "A chat of 1,000 turns", chat.measure),
     Bench("model-lists", "Lists of models", model_lists.measure),
     Bench("prices", "Prices of models", prices.measure),
     Bench("rows", "pl.map over many rows", rows.measure),

@@ -129,6 +129,17 @@ def test_keys_typed_in_the_chat_are_not_the_notebooks(
     box.press("Shift+Enter")
     box.press_sequentially("x")
     assert box.input_value() == "ddaam1\nx"
+    box.press("Control+z")
+    assert box.input_value() != "ddaam1\nx"
+    box.press("Control+Shift+z")
+    assert box.input_value() == "ddaam1\nx"
+    view.get_by_role("button", name="Chat menu").click()
+    view.get_by_role("menuitem", name="Instructions").click()
+    area = view.get_by_label("Instructions")
+    area.press_sequentially("a")
+    area.press("Enter")
+    area.press_sequentially("b")
+    assert area.input_value() == "a\nb"
     cells = notebook.page.evaluate(
         "() => window.jupyterapp.shell.currentWidget.content.model.cells.length"
     )

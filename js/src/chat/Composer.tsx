@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { bytes } from "../ui/amounts";
 import { IconButton } from "../ui/Button";
+import { breakLine, undoes } from "../ui/editing";
 import { Icon } from "../ui/icons";
 import { type Actions, tooLong } from "./actions";
 import { shown, start, step, type Walk } from "./inputs";
@@ -101,14 +102,15 @@ export function Composer(props: Props) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (isTyping(event)) return;
+    if (isTyping(event) || undoes(event)) return;
     const field = event.currentTarget as HTMLTextAreaElement;
     const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
     const plain = !shiftKey && !altKey && !ctrlKey && !metaKey;
     const caret = field.selectionStart === field.selectionEnd && field.selectionEnd;
-    if (key === "Enter" && !shiftKey && !altKey) {
+    if (key === "Enter") {
       event.preventDefault();
-      send();
+      if (shiftKey || altKey) breakLine(field);
+      else send();
     } else if (key === "ArrowUp" && plain && caret === 0) {
       event.preventDefault();
       void lead(1);

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../ui/Button";
+import { breakLine, undoes } from "../ui/editing";
 import { tooLong } from "./actions";
 import { isTyping } from "./Composer";
 
@@ -33,10 +34,11 @@ export function Edit({ text, following, busy, onAsk, onCancel }: Props) {
         aria-label="Edit question"
         defaultValue={text}
         onKeyDown={(event) => {
-          if (isTyping(event)) return;
-          if (event.key === "Enter" && !event.shiftKey) {
+          if (isTyping(event) || undoes(event)) return;
+          if (event.key === "Enter") {
             event.preventDefault();
-            ask();
+            if (event.shiftKey || event.altKey) breakLine(event.currentTarget);
+            else ask();
           } else if (event.key === "Escape") {
             event.stopPropagation();
             onCancel();

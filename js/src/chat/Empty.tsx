@@ -36,7 +36,8 @@ export function Empty({ chat, actions }: Props) {
       ) : (
         <p class="pl-quiet">
           {model ? `${model} answers. ` : ""}Enter sends, Shift+Enter breaks the line.
-          What you say here and in <code>%%parllama -c</code> cells is one conversation.
+          What is asked here and in <code>%%parllama {session.option}</code> cells is
+          one conversation.
         </p>
       )}
       {!problem && (

@@ -20,6 +20,9 @@ interface Props {
 
 const UP = new Set(["ArrowUp", "PageUp", "Home"]);
 
+/** Pixels rendered beyond each edge that are enough: often a few more, never many. */
+const ENOUGH = BEYOND - 300;
+
 /** Pixels from the end within which a reader counts as being there. */
 const NEAR = 32;
 
@@ -251,8 +254,5 @@ function reaches(
   const { scrollTop: top, clientHeight, scrollHeight } = scroller;
   const above = top - shown.before;
   const below = scrollHeight - shown.after - top - clientHeight;
-  return (
-    (shown.from === 0 || above > BEYOND / 2) &&
-    (shown.to === count || below > BEYOND / 2)
-  );
+  return (shown.from === 0 || above > ENOUGH) && (shown.to === count || below > ENOUGH);
 }

@@ -1,6 +1,7 @@
 import type { Ref } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "./Button";
+import { breakLine, undoes } from "./editing";
 import { Icon } from "./icons";
 import { useId } from "./ids";
 
@@ -64,6 +65,11 @@ export function Field(props: FieldProps) {
     onInput: (event: Event) => props.onInput((event.currentTarget as Box).value),
     onKeyDown: (event: KeyboardEvent) => {
       props.onKeyDown?.(event);
+      if (undoes(event)) return;
+      if (kind === "area" && event.key === "Enter" && !event.defaultPrevented) {
+        event.preventDefault();
+        breakLine(event.currentTarget as HTMLTextAreaElement);
+      }
       if (event.key === "Enter" && kind !== "area" && !event.isComposing)
         props.onDone?.();
     },

@@ -1,0 +1,24 @@
+// What JupyterLab takes away from the fields of a cell's output: it cancels line breaks
+// there, so that Shift+Enter runs the cell and does nothing else, and takes undo and redo
+// for the notebook's. `execCommand` is deprecated, and the only way to them.
+
+/** Breaks the line at the caret. */
+export function breakLine(box: HTMLTextAreaElement): void {
+  const before = box.value;
+  document.execCommand?.("insertText", false, "\n");
+  if (box.value !== before) return;
+  box.setRangeText("\n", box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
+
+/** Undoes or redoes where a key says so; says whether it did. */
+export function undoes(event: KeyboardEvent): boolean {
+  const { key, shiftKey, altKey } = event;
+  if (!(event.ctrlKey || event.metaKey) || altKey) return false;
+  const undo = key.toLowerCase() === "z" && !shiftKey;
+  const redo = key.toLowerCase() === (shiftKey ? "z" : "y");
+  if ((!undo && !redo) || !document.execCommand) return false;
+  event.preventDefault();
+  document.execCommand(undo ? "undo" : "redo");
+  return true;
+}
