@@ -18,7 +18,7 @@ from ..providers.messages import ChatRequest, Completion
 from ..secret import where
 from .answer import Answer, Timing
 from .budget import Budget, Price, estimated_usage
-from .pace import Pace
+from .limiter import Limiter
 
 __all__ = ["Batch", "Manner", "Patience", "Question"]
 
@@ -77,7 +77,7 @@ class Manner:
 
 
 class Batch:
-    """Asks many questions. Holds nothing of any run but the paces of the providers.
+    """Asks many questions. Holds nothing of any run but the limiters of the providers.
 
     `concurrency` is how many requests are under way at one provider, for a local one
     and for others.
@@ -121,7 +121,7 @@ class Batch:
                 local, other = self._concurrency
                 usual = local if provider.spec.local else other
                 most = manner.concurrency or usual
-                run = _Run(self, provider, Pace(most), deliver, notice, manner)
+                run = _Run(self, provider, Limiter(most), deliver, notice, manner)
                 for _ in range(min(most, len(queue))):
                     group.create_task(run.work(queue))
 
@@ -162,7 +162,7 @@ class _Run:
 
     batch: Batch
     provider: Provider
-    pace: Pace
+    limiter: Limiter
     deliver: Callable[[Question, Answer], None]
     notice: Callable[[str], None]
     manner: Manner
@@ -195,7 +195,7 @@ class _Run:
         while True:
             begun = time.monotonic()
             failure: ParllamaError
-            async with self.pace.place():
+            async with self.limiter.place():
                 begun = time.monotonic()
                 try:
                     self.provider.check(question.request)
@@ -207,14 +207,14 @@ class _Run:
                     _log.error("a question to %s failed: %s", name, where(error))
                     failure = ParllamaError.unexpected(error)
                 else:
-                    self.pace.went_well()
+                    self.limiter.went_well()
                     taken = time.monotonic() - begun
                     timing = Timing(started, completion.first_token_s, taken)
                     return self.batch.answer(question, completion, timing)
             pause: float | None = None
             if isinstance(failure, ProviderError) and failure.retriable:
                 if isinstance(failure, RateLimitError):
-                    pause = self.pace.slow_down(failure.retry_after)
+                    pause = self.limiter.slow_down(failure.retry_after)
                     self._tell(failure, pause)
                     continue
                 attempt += 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from parllama_nb.chats.pace import Pace
+from parllama_nb.chats.limiter import Limiter
 
 from ..virtual_time import VirtualLoop, virtual_loop
 
@@ -21,14 +21,14 @@ def loop() -> Iterator[VirtualLoop]:
 class Crowd:
     """Many who want a place, and how many had one at the same time."""
 
-    def __init__(self, pace: Pace) -> None:
-        self.pace = pace
+    def __init__(self, limiter: Limiter) -> None:
+        self.limiter = limiter
         self.inside = 0
         self.most = 0
         self.ends: list[float] = []
 
     async def one(self, seconds: float = 1.0) -> None:
-        async with self.pace.place():
+        async with self.limiter.place():
             self.inside += 1
             self.most = max(self.most, self.inside)
             await asyncio.sleep(seconds)
@@ -39,7 +39,7 @@ class Crowd:
 def test_no_more_than_its_places_are_taken_and_none_stays_empty(
     loop: VirtualLoop,
 ) -> None:
-    crowd = Crowd(Pace(3))
+    crowd = Crowd(Limiter(3))
 
     async def scenario() -> None:
         await asyncio.gather(*(crowd.one() for _ in range(9)))
@@ -50,15 +50,15 @@ def test_no_more_than_its_places_are_taken_and_none_stays_empty(
 
 
 def test_a_refusal_halves_the_places_and_pauses_everyone(loop: VirtualLoop) -> None:
-    pace = Pace(8)
-    crowd = Crowd(pace)
+    limiter = Limiter(8)
+    crowd = Crowd(limiter)
 
     async def scenario() -> None:
-        assert pace.slow_down(5.0) == 5.0
-        assert pace.allowed == 4
+        assert limiter.slow_down(5.0) == 5.0
+        assert limiter.allowed == 4
         # The others of the same burst were refused for the same reason.
-        pace.slow_down(2.0)
-        assert pace.allowed == 4
+        limiter.slow_down(2.0)
+        assert limiter.allowed == 4
         await asyncio.gather(*(crowd.one() for _ in range(8)))
 
     loop.run_until_complete(scenario())
@@ -67,38 +67,38 @@ def test_a_refusal_halves_the_places_and_pauses_everyone(loop: VirtualLoop) -> N
 
 
 def test_pauses_grow_until_an_answer_comes(loop: VirtualLoop) -> None:
-    pace = Pace(4)
+    limiter = Limiter(4)
 
     async def scenario() -> list[float]:
         pauses = []
         for _ in range(8):
-            pauses.append(pace.slow_down(None))
-            async with pace.place():
+            pauses.append(limiter.slow_down(None))
+            async with limiter.place():
                 pass
-        pace.went_well()
-        pauses.append(pace.slow_down(None))
+        limiter.went_well()
+        pauses.append(limiter.slow_down(None))
         return pauses
 
     pauses = loop.run_until_complete(scenario())
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 1]
-    assert pace.allowed >= 1
+    assert limiter.allowed >= 1
 
 
 def test_answers_bring_the_places_back(loop: VirtualLoop) -> None:
-    pace = Pace(8)
+    limiter = Limiter(8)
 
     async def scenario() -> None:
-        pace.slow_down(0.0)
+        limiter.slow_down(0.0)
         for _ in range(60):
-            pace.went_well()
+            limiter.went_well()
 
     loop.run_until_complete(scenario())
-    assert pace.allowed == 8
+    assert limiter.allowed == 8
 
 
 def test_who_gives_up_waiting_takes_no_place_away(loop: VirtualLoop) -> None:
-    pace = Pace(1)
-    crowd = Crowd(pace)
+    limiter = Limiter(1)
+    crowd = Crowd(limiter)
 
     async def scenario() -> None:
         first = asyncio.ensure_future(crowd.one())
