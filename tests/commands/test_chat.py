@@ -34,4 +34,4 @@ def test_it_opens_another_by_its_name(app: Parllama) -> None:
 
 
 def test_a_terminal_is_told_what_to_type_instead(app: Parllama) -> None:
-    assert "%parllama ask TEXT --session NAME" in str(result_of(app, "chat"))
+    assert "%parllama ask --session NAME TEXT" in str(result_of(app, "chat"))
