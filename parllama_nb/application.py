@@ -14,6 +14,7 @@ from .chats.choice import choose
 from .chats.comparisons import Comparisons
 from .chats.engine import Engine
 from .chats.run_store import RunStore
+from .chats.sealing import Sealing
 from .chats.sessions import Sessions
 from .chats.store import ChatStore
 from .errors import ParllamaError, StoreError, UsageError
@@ -61,7 +62,13 @@ class Parllama:
             check=self._check,
         )
         self.store = Store(lambda: directory("data") / "parllama.db")
-        self.chats = ChatStore(self.store)
+        self.chats = ChatStore(
+            self.store,
+            Sealing(
+                lambda: self.vault.sealer(),
+                lambda text, context: self.vault.open_text(text, context),
+            ),
+        )
         self.prices = PriceTable()
         self.engine = Engine(self.events, prices=self.prices)
         self.plugins = Plugins()

@@ -285,6 +285,31 @@ class Session:
         self._named = True
         self._tell(SessionChanged(self.id))
 
+    async def encrypt(self) -> None:
+        """Keep all that was and will be said in it encrypted, but not its name.
+
+        Raises:
+            VaultLockedError: the vault is locked.
+            StoreError: it cannot be, or what it was is still in a file.
+
+        """
+        # One without a name of its own gets none from what is said in it.
+        self._named = True
+        try:
+            await self._house.chats.encrypt(self.name)
+        finally:
+            self._tell(SessionChanged(self.id))
+
+    async def decrypt(self) -> None:
+        """Keep it in the clear again.
+
+        Raises:
+            VaultLockedError: the vault is locked.
+
+        """
+        await self._house.chats.decrypt(self.name)
+        self._tell(SessionChanged(self.id))
+
     async def delete(self) -> None:
         """Delete it and all that was said in it."""
         await self._stopped()
