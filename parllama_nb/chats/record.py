@@ -110,6 +110,11 @@ class TurnRecord:
         with contextlib.suppress(StoreError):
             await later(self._beginning)
 
+    async def outlast_lock(self) -> None:
+        """Have by now what seals the turn, if its session is encrypted."""
+        with contextlib.suppress(StoreError):
+            await later(self._store.call(self._seal))
+
     def append(self, kind: Kind, text: str) -> None:
         """Keep some more of the answer."""
         self._pieces.append((kind, text))
@@ -258,7 +263,7 @@ class TurnRecord:
         values: dict[str, Any],
         seal: Sealer | None,
     ) -> dict[str, Any]:
-        """What a turn had before, in the clear: its session may be encrypted by then."""
+        """What a turn had before, in the clear: it may be sealed anew, or no more."""
         sealed = None if seal is None else self._session_id
         if sealed is not None:
             opened = in_turn(self._sealing.open, sealed, turn)

@@ -297,6 +297,8 @@ class Session:
         self._named = True
         try:
             await self._house.chats.encrypt(self.name)
+            if self.live is not None:
+                await self.live.record.outlast_lock()
         finally:
             self._tell(SessionChanged(self.id))
 
