@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import sqlite3
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, TypeVar
 
 from ..errors import ParllamaError, StoreError
-from ..providers.messages import ChatRequest, Message, Part, TextPart, ThinkingPart
 from ..store import Store
 from .answer import Answer
 from .engine import Kind
+from .new_turn import NewTurn, later, message_of, session_id
 from .sealing import (
     SEALED_COLUMNS,
     Sealer,
@@ -30,7 +28,7 @@ from .sealing import (
 )
 from .stored import unsettled
 
-__all__ = ["NewTurn", "TurnRecord", "later", "message_of", "session_id"]
+__all__ = ["TurnRecord"]
 
 T = TypeVar("T")
 
@@ -41,26 +39,6 @@ _FIELDS = (
 )
 _NAMES = _FIELDS.split(", ")
 _MARKS = ", ".join("?" * len(_NAMES))
-
-
-@dataclass(frozen=True, slots=True)
-class NewTurn:
-    """A turn that begins. `model` is `provider/model`.
-
-    `question` is what this turn adds to what `request` sends. `replaces` is the turn
-    whose place it takes, and `rewrites` says that it asks something else there: then
-    the turns after it go with the first word of the answer. `beside` is a session that
-    it is not a turn of, but was asked with: where that is encrypted, so is this.
-    """
-
-    model: str
-    request: ChatRequest
-    question: tuple[Message, ...]
-    session: str | None = None
-    cell_id: str | None = None
-    replaces: int | None = None
-    rewrites: bool = False
-    beside: str | None = None
 
 
 class TurnRecord:
@@ -342,30 +320,6 @@ class TurnRecord:
         connection.execute("DELETE FROM chunk WHERE turn_id = ?", (self._id,))
 
 
-def message_of(answer: Answer) -> Message:
-    """An answer as what the assistant said."""
-    parts: list[Part] = [TextPart(answer.text)]
-    if answer.thinking:
-        parts.insert(0, ThinkingPart(answer.thinking))
-    return Message("assistant", tuple(parts))
-
-
-def session_id(connection: sqlite3.Connection, name: str | None) -> str:
-    """The id of a session, made if need be; one without a name is always made."""
-    if name is not None:
-        row = connection.execute(
-            "SELECT id FROM session WHERE name = ?", (name,)
-        ).fetchone()
-        if row is not None:
-            return str(row[0])
-    made = uuid.uuid4().hex
-    connection.execute(
-        "INSERT INTO session (id, name, created) VALUES (?, ?, ?)",
-        (made, name, time.time()),
-    )
-    return made
-
-
 def _told(work: Callable[[], T]) -> T:
     """`work`, whose errors are told as the store's: that the turn cannot be kept."""
     try:
@@ -373,8 +327,3 @@ def _told(work: Callable[[], T]) -> T:
     except ParllamaError as error:
         failure = StoreError(error.message, hint=error.hint)
     raise failure
-
-
-async def later(future: Future[Any]) -> Any:  # noqa: ANN401 - as the future's
-    """What a write gives. A cancelled turn still has to learn what was written."""
-    return await asyncio.shield(asyncio.wrap_future(future))

@@ -21,7 +21,7 @@ from ..jobs import Job
 from ..providers.messages import ChatRequest
 from .answer import Answer
 from .live import LiveTurn, Question
-from .record import NewTurn
+from .new_turn import NewTurn
 from .stored import SessionInfo, StoredTurn, said_before
 from .transcript import AT_HAND, Transcript
 

@@ -28,7 +28,7 @@ from .asked import Asked, keep
 from .column import Column
 from .comparison import Comparison
 from .engine import Kind, unstopped
-from .record import NewTurn
+from .new_turn import NewTurn
 
 if TYPE_CHECKING:
     from .comparisons import Comparisons

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from ..errors import StoreError, UsageError
 from ..providers.messages import Message
 from ..store import Store
-from .record import NewTurn, TurnRecord, later, session_id
+from .new_turn import NewTurn, later, session_id
+from .record import TurnRecord
 from .sealing import (
     Sealing,
     decrypt_session,

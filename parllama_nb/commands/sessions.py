@@ -103,7 +103,9 @@ async def _encrypt(name: str, new: str, call: Call) -> Report:
         f"{literal(session.name)} is encrypted, and so is what is said in it from now "
         "on; what it was is overwritten. It opens while the vault is unlocked.  \n"
         "Its name stays readable, and so do models, times and costs. Cells keep what "
-        "they show, and IPython its history."
+        "they show, and IPython its history.  \n"
+        "Nobody can read it without the vault and its password: "
+        "`%parllama vault backup` copies the vault."
     )
 
 
