@@ -14,6 +14,7 @@ from .chats.choice import choose
 from .chats.comparisons import Comparisons
 from .chats.engine import Engine
 from .chats.run_store import RunStore
+from .chats.sealing import Sealer, Sealing
 from .chats.sessions import Sessions
 from .chats.store import ChatStore
 from .errors import ParllamaError, StoreError, UsageError
@@ -61,7 +62,7 @@ class Parllama:
             check=self._check,
         )
         self.store = Store(lambda: directory("data") / "parllama.db")
-        self.chats = ChatStore(self.store)
+        self.chats = ChatStore(self.store, Sealing(self._sealer, self._opened))
         self.prices = PriceTable()
         self.engine = Engine(self.events, prices=self.prices)
         self.plugins = Plugins()
@@ -174,6 +175,12 @@ class Parllama:
         except VaultError:
             return ", or mend the vault: %parllama vault"
         return ", or unlock the vault: %parllama vault unlock" if is_locked else ""
+
+    def _sealer(self) -> Sealer:
+        return self.vault.sealer()
+
+    def _opened(self, sealed: str, context: str) -> str:
+        return self.vault.open_text(sealed, context)
 
     def _watch_vault(self) -> None:
         vault = self._vault

@@ -123,6 +123,10 @@ MIGRATIONS: tuple[str, ...] = (
         FROM turn WHERE session_id = session.id
     );
     """,
+    # 5: conversations that are encrypted: of these, all that was said is kept sealed.
+    """
+    ALTER TABLE session ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """Scripts that lead from each schema version to the next; never changed, only added."""
 

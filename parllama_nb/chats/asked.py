@@ -14,7 +14,7 @@ from .answer import Answer
 from .column import Column
 from .engine import unstopped
 from .live import Question
-from .record import NewTurn
+from .new_turn import NewTurn
 from .sessions import Sessions
 from .stored import said_before
 

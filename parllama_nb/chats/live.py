@@ -12,7 +12,8 @@ from ..jobs import Job
 from ..providers.messages import ImagePart, Message, TextPart
 from .answer import Answer
 from .engine import Kind
-from .record import TurnRecord, message_of
+from .new_turn import message_of
+from .record import TurnRecord
 from .stored import StoredTurn
 
 __all__ = ["LiveTurn", "Question"]

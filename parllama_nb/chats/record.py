@@ -2,53 +2,43 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import sqlite3
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any, TypeVar
 
-from ..errors import StoreError
-from ..providers.messages import ChatRequest, Message, Part, TextPart, ThinkingPart
+from ..errors import ParllamaError, StoreError
 from ..store import Store
 from .answer import Answer
 from .engine import Kind
+from .new_turn import NewTurn, later, message_of, session_id
+from .sealing import (
+    SEALED_COLUMNS,
+    Sealer,
+    Sealing,
+    chunk_context,
+    in_turn,
+    is_sealed,
+)
 from .stored import unsettled
 
-__all__ = ["NewTurn", "TurnRecord", "later", "message_of", "session_id"]
+__all__ = ["TurnRecord"]
 
+T = TypeVar("T")
 
 # All of a turn but what says which one it is.
 _FIELDS = (
     "model, options, state, question, answer, finish_reason, error, error_code, "
     "error_hint, usage, timing, cost, notes, created"
 )
-_MARKS = ", ".join("?" * len(_FIELDS.split(",")))
-_ANSWER = _FIELDS.split(", ").index("answer")
-
-
-@dataclass(frozen=True, slots=True)
-class NewTurn:
-    """A turn that begins. `model` is `provider/model`.
-
-    `question` is what this turn adds to what `request` sends. `replaces` is the turn
-    whose place it takes, and `rewrites` says that it asks something else there: then
-    the turns after it go with the first word of the answer.
-    """
-
-    model: str
-    request: ChatRequest
-    question: tuple[Message, ...]
-    session: str | None = None
-    cell_id: str | None = None
-    replaces: int | None = None
-    rewrites: bool = False
+_NAMES = _FIELDS.split(", ")
+_MARKS = ", ".join("?" * len(_NAMES))
 
 
 class TurnRecord:
@@ -57,10 +47,18 @@ class TurnRecord:
     A write takes all pieces that wait by then. Where one fails the pieces after it are
     dropped: a locked file makes each write wait, and a full disk stays full. The
     settled answer is tried all the same.
+
+    Whether its session is encrypted is asked with every write, for it may become so
+    meanwhile. What seals the turn is had once, with its beginning, so that an answer
+    under way outlasts a lock of the vault.
     """
 
     def __init__(
-        self, store: Store, turn: NewTurn, on_failure: Callable[[StoreError], None]
+        self,
+        store: Store,
+        turn: NewTurn,
+        on_failure: Callable[[StoreError], None],
+        sealing: Sealing,
     ) -> None:
         self.created = time.time()
         """When the turn began, in seconds since the epoch."""
@@ -69,9 +67,11 @@ class TurnRecord:
         self._store = store
         self._turn = turn
         self._on_failure = on_failure
+        self._sealing = sealing
+        self._sealer: Sealer | None = None
         self._id = 0
         self._session_id = ""
-        self._before: tuple[Any, ...] | None = None
+        self._before: dict[str, Any] | None = None
         self._count = 0
         self._pieces: deque[tuple[Kind, str]] = deque()
         self._failure: StoreError | None = None
@@ -88,6 +88,11 @@ class TurnRecord:
         with contextlib.suppress(StoreError):
             await later(self._beginning)
 
+    async def outlast_lock(self) -> None:
+        """Have by now what seals the turn, if its session is encrypted."""
+        with contextlib.suppress(StoreError):
+            await later(self._store.call(self._seal))
+
     def append(self, kind: Kind, text: str) -> None:
         """Keep some more of the answer."""
         self._pieces.append((kind, text))
@@ -96,8 +101,11 @@ class TurnRecord:
 
     async def settle(self, answer: Answer) -> Answer:
         """Keep the settled answer; gives it back with its session and turn."""
+        settling = self._store.call(lambda c: self._settle(c, answer))
+        # On the store's thread, once nothing is sealed any more.
+        settling.add_done_callback(lambda _: self._forget_sealer())
         try:
-            turn = await later(self._store.call(lambda c: self._settle(c, answer)))
+            turn = await later(settling)
         except StoreError as error:
             note = f"not kept on disk: {error.message}"
             return replace(answer, notes=(*answer.notes, note))
@@ -114,6 +122,32 @@ class TurnRecord:
     def _nothing_to_add(self) -> bool:
         return self._failure is not None or not self._pieces
 
+    def _seal(self, connection: sqlite3.Connection) -> Sealer | None:
+        """What seals the turn; None where its session is not encrypted now.
+
+        Raises:
+            StoreError: it is, and the vault is locked: nothing is written in the clear.
+
+        """
+        if not is_sealed(connection, self._session_id):
+            return None
+        if self._sealer is None:
+            self._sealer = _told(self._sealing.sealer)
+        return self._sealer
+
+    def _forget_sealer(self) -> None:
+        sealer, self._sealer = self._sealer, None
+        if sealer is not None:
+            sealer.wipe()
+
+    def _closing(
+        self, seal: Sealer | None, turn: int
+    ) -> Callable[[str, str | None], str | None]:
+        """Makes of a column's name and its text what a turn keeps."""
+        if seal is None:
+            return lambda _, text: text
+        return in_turn(seal, self._session_id, turn)
+
     def _is_ours(self, connection: sqlite3.Connection) -> bool:
         """Whether the turn is still this one: its cell may have been run again."""
         found = connection.execute(
@@ -123,9 +157,13 @@ class TurnRecord:
 
     def _add(self, connection: sqlite3.Connection) -> None:
         first = self._count == 0
+        seal = self._seal(connection) if self._session_id else None
         rows = []
         while self._pieces:
             kind, text = self._pieces.popleft()
+            if seal is not None:
+                own = chunk_context(self._session_id, self._id, self._count, kind)
+                text = seal(text, own)
             rows.append((self._id, self._count, kind, text))
             self._count += 1
         if not self._is_ours(connection):
@@ -140,12 +178,16 @@ class TurnRecord:
     def _begin(self, connection: sqlite3.Connection) -> None:
         turn = self._turn
         self._session_id = session_id(connection, turn.session)
-        values = (
-            turn.model,
-            json.dumps(turn.request.options()),
-            json.dumps([message.to_dict() for message in turn.question]),
-            self.created,
-        )
+        if turn.session is None and turn.beside is not None:
+            connection.execute(
+                """
+                UPDATE session SET sealed =
+                    coalesce((SELECT sealed FROM session WHERE name = ?), 0)
+                WHERE id = ?
+                """,
+                (turn.beside, self._session_id),
+            )
+        seal = self._seal(connection)
         found = connection.execute(
             f"SELECT id, {_FIELDS} FROM turn WHERE session_id = ? AND "  # noqa: S608
             + ("cell_id = ?" if turn.replaces is None else "id = ?"),
@@ -155,33 +197,62 @@ class TurnRecord:
             ),
         ).fetchone()
         if found is not None:
-            self._id, *before = found
-            if before[_ANSWER] is None:
-                # Its kernel was killed: what had come is still in pieces.
-                partial = unsettled(connection, self._id).to_dict()
-                before[_ANSWER] = json.dumps(partial)
-            self._before = None if turn.rewrites else tuple(before)
-            connection.execute(
+            own, *before = found
+            if not turn.rewrites:
+                values = dict(zip(_NAMES, before, strict=True))
+                self._before = self._opened(connection, own, values, seal)
+            connection.execute("DELETE FROM chunk WHERE turn_id = ?", (own,))
+        else:
+            cell_id = turn.cell_id if turn.session is not None else None
+            # What is sealed is bound to the turn, whose number is known only then.
+            (own,) = connection.execute(
                 """
-                UPDATE turn SET model = ?, options = ?, question = ?, created = ?,
-                    state = 'streaming', answer = NULL, finish_reason = NULL,
-                    error = NULL, error_code = NULL, error_hint = NULL, usage = NULL,
-                    timing = NULL, cost = NULL, notes = NULL
-                WHERE id = ?
+                INSERT INTO turn
+                    (session_id, cell_id, model, options, question, state, created)
+                VALUES (?, ?, '', '', '', 'streaming', 0) RETURNING id
                 """,
-                (*values, self._id),
-            )
-            connection.execute("DELETE FROM chunk WHERE turn_id = ?", (self._id,))
-            return
-        cell_id = turn.cell_id if turn.session is not None else None
-        (self._id,) = connection.execute(
+                (self._session_id, cell_id),
+            ).fetchone()
+        close = self._closing(seal, own)
+        options = json.dumps(turn.request.options())
+        question = json.dumps([message.to_dict() for message in turn.question])
+        connection.execute(
             """
-            INSERT INTO turn
-                (model, options, question, created, session_id, cell_id, state)
-            VALUES (?, ?, ?, ?, ?, ?, 'streaming') RETURNING id
+            UPDATE turn SET model = ?, options = ?, question = ?, created = ?,
+                state = 'streaming', answer = NULL, finish_reason = NULL,
+                error = NULL, error_code = NULL, error_hint = NULL, usage = NULL,
+                timing = NULL, cost = NULL, notes = NULL
+            WHERE id = ?
             """,
-            (*values, self._session_id, cell_id),
-        ).fetchone()
+            (
+                turn.model,
+                close("options", options),
+                close("question", question),
+                self.created,
+                own,
+            ),
+        )
+        self._id = own
+
+    def _opened(
+        self,
+        connection: sqlite3.Connection,
+        turn: int,
+        values: dict[str, Any],
+        seal: Sealer | None,
+    ) -> dict[str, Any]:
+        """What a turn had before, in the clear: it may be sealed anew, or no more."""
+        sealed = None if seal is None else self._session_id
+        if sealed is not None:
+            opened = in_turn(self._sealing.open, sealed, turn)
+            for name in SEALED_COLUMNS:
+                values[name] = _told(partial(opened, name, values[name]))
+        if values["answer"] is None:
+            # Its kernel was killed: what had come is still in pieces.
+            opens = self._sealing.open
+            partly = _told(lambda: unsettled(connection, turn, sealed, opens))
+            values["answer"] = json.dumps(partly.to_dict())
+        return values
 
     def _settle(self, connection: sqlite3.Connection, answer: Answer) -> int:
         if not self._id:
@@ -207,9 +278,13 @@ class TurnRecord:
         elif gave_nothing and self._before is not None:
             # A try that gave nothing does not cost the turn's earlier answer.
             self.restored = True
+            close = self._closing(self._seal(connection), self._id)
+            values = dict(self._before)
+            for name in SEALED_COLUMNS:
+                values[name] = close(name, values[name])
             connection.execute(
                 f"UPDATE turn SET ({_FIELDS}) = ({_MARKS}) WHERE id = ?",  # noqa: S608
-                (*self._before, self._id),
+                (*(values[name] for name in _NAMES), self._id),
             )
         else:
             self._write(connection, answer)
@@ -221,6 +296,7 @@ class TurnRecord:
 
     def _write(self, connection: sqlite3.Connection, answer: Answer) -> None:
         error = answer.error
+        close = self._closing(self._seal(connection), self._id)
         connection.execute(
             """
             UPDATE turn SET state = 'settled', answer = ?, finish_reason = ?,
@@ -229,45 +305,25 @@ class TurnRecord:
             WHERE id = ?
             """,
             (
-                json.dumps(message_of(answer).to_dict()),
+                close("answer", json.dumps(message_of(answer).to_dict())),
                 answer.finish_reason,
-                error and error.message,
+                close("error", error.message if error is not None else None),
                 error and error.code,
-                error and error.hint,
+                close("error_hint", error.hint if error is not None else None),
                 json.dumps(asdict(answer.usage)),
                 json.dumps(asdict(answer.timing)),
                 answer.cost,
-                json.dumps(answer.notes),
+                close("notes", json.dumps(answer.notes)),
                 self._id,
             ),
         )
         connection.execute("DELETE FROM chunk WHERE turn_id = ?", (self._id,))
 
 
-def message_of(answer: Answer) -> Message:
-    """An answer as what the assistant said."""
-    parts: list[Part] = [TextPart(answer.text)]
-    if answer.thinking:
-        parts.insert(0, ThinkingPart(answer.thinking))
-    return Message("assistant", tuple(parts))
-
-
-def session_id(connection: sqlite3.Connection, name: str | None) -> str:
-    """The id of a session, made if need be; one without a name is always made."""
-    if name is not None:
-        row = connection.execute(
-            "SELECT id FROM session WHERE name = ?", (name,)
-        ).fetchone()
-        if row is not None:
-            return str(row[0])
-    made = uuid.uuid4().hex
-    connection.execute(
-        "INSERT INTO session (id, name, created) VALUES (?, ?, ?)",
-        (made, name, time.time()),
-    )
-    return made
-
-
-async def later(future: Future[Any]) -> Any:  # noqa: ANN401 - as the future's
-    """What a write gives. A cancelled turn still has to learn what was written."""
-    return await asyncio.shield(asyncio.wrap_future(future))
+def _told(work: Callable[[], T]) -> T:
+    """`work`, whose errors are told as the store's: that the turn cannot be kept."""
+    try:
+        return work()
+    except ParllamaError as error:
+        failure = StoreError(error.message, hint=error.hint)
+    raise failure

@@ -21,7 +21,7 @@ from ..jobs import Job
 from ..providers.messages import ChatRequest
 from .answer import Answer
 from .live import LiveTurn, Question
-from .record import NewTurn
+from .new_turn import NewTurn
 from .stored import SessionInfo, StoredTurn, said_before
 from .transcript import AT_HAND, Transcript
 
@@ -283,6 +283,33 @@ class Session:
             raise UsageError(message)
         await self._house.rename(self, name)
         self._named = True
+        self._tell(SessionChanged(self.id))
+
+    async def encrypt(self) -> None:
+        """Keep all that was and will be said in it encrypted, but not its name.
+
+        Raises:
+            VaultLockedError: the vault is locked.
+            StoreError: it cannot be, or what it was is still in a file.
+
+        """
+        # One without a name of its own gets none from what is said in it.
+        self._named = True
+        try:
+            await self._house.chats.encrypt(self.name)
+            if self.live is not None:
+                await self.live.record.outlast_lock()
+        finally:
+            self._tell(SessionChanged(self.id))
+
+    async def decrypt(self) -> None:
+        """Keep it in the clear again.
+
+        Raises:
+            VaultLockedError: the vault is locked.
+
+        """
+        await self._house.chats.decrypt(self.name)
         self._tell(SessionChanged(self.id))
 
     async def delete(self) -> None:

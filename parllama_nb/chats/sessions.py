@@ -57,12 +57,28 @@ class Sessions:
 
         Raises:
             StoreError: what was said in it cannot be read.
+            VaultLockedError: it is encrypted, and the vault is locked.
 
         """
         session = self._open.get(name)
         if session is None:
             session = self._open[name] = Session(name, self, named=True)
         await session.load()
+        return session
+
+    async def known(self, name: str) -> Session:
+        """A session there is, to do something with it; what was said is not read.
+
+        Raises:
+            UsageError: there is none of this name.
+
+        """
+        session = self._open.get(name)
+        if session is None:
+            if await self.chats.session(name) is None:
+                message = f"There is no conversation {name!r}."
+                raise UsageError(message, hint="%parllama sessions lists them.")
+            session = self._open[name] = Session(name, self, named=True)
         return session
 
     async def new(self) -> Session:

@@ -28,7 +28,7 @@ from .asked import Asked, keep
 from .column import Column
 from .comparison import Comparison
 from .engine import Kind, unstopped
-from .record import NewTurn
+from .new_turn import NewTurn
 
 if TYPE_CHECKING:
     from .comparisons import Comparisons
@@ -215,7 +215,13 @@ class SideBySide:
         request, question = await asked.request(provider, model, house.sessions)
         column.request = request
         column.record = house.chats.begin(
-            NewTurn(column.model, request, question, cell_id=asked.cell_id),
+            NewTurn(
+                column.model,
+                request,
+                question,
+                cell_id=asked.cell_id,
+                beside=asked.session if asked.follows else None,
+            ),
             lambda error: job.notice(f"Not kept on disk: {error.message}"),
         )
         return await house.engine.turn(provider, request, job, column)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from ..errors import ParllamaError
 from ..providers.messages import (
     FinishReason,
     Message,
+    Part,
     TextPart,
     ThinkingPart,
     Usage,
 )
 from .answer import Answer, Timing
+from .sealing import Opener, chunk_context, in_turn, options_context
 
 __all__ = [
     "SessionInfo",
@@ -33,7 +35,8 @@ class StoredTurn:
     """A turn as it was kept. `state` is "streaming" where it never settled.
 
     `created` is in seconds since the epoch. `cost` is in US dollars, None where no
-    price is known. `error` is what broke the answer off.
+    price is known. `error` is what broke the answer off. One that is `closed` is
+    encrypted and could not be opened: then `error` says why, and it has no texts.
     """
 
     id: int
@@ -49,6 +52,7 @@ class StoredTurn:
     error: ParllamaError | None = field(default=None, compare=False)
     notes: tuple[str, ...] = ()
     created: float = field(default=0.0, compare=False)
+    closed: bool = False
 
     @property
     def prompt(self) -> str:
@@ -77,6 +81,7 @@ class SessionInfo:
 
     `created` and `used` are in seconds since the epoch, `cost` in US dollars (None
     where no price was known). What was used counts all answers, deleted ones too.
+    `sealed` says that it is encrypted.
     """
 
     name: str
@@ -87,6 +92,7 @@ class SessionInfo:
     options: Mapping[str, Any] = field(default_factory=dict)
     cost: float | None = None
     usage: Usage = field(default_factory=Usage)
+    sealed: bool = False
 
 
 def said_before(
@@ -110,89 +116,141 @@ def said_before(
 
 
 def read_turns(
-    connection: sqlite3.Connection, which: str, values: Sequence[str | int]
+    connection: sqlite3.Connection,
+    which: str,
+    values: Sequence[str | int],
+    opens: Opener,
+    *,
+    closed: bool = False,
 ) -> list[StoredTurn]:
-    """The turns that a clause of SQL finds, in its order."""
+    """The turns that a clause of SQL finds, in its order.
+
+    With `closed` those that are encrypted and cannot be opened are given as such.
+
+    Raises:
+        ParllamaError: what `opens` raises.
+
+    """
     rows = connection.execute(
         f"""
         SELECT turn.id, state, turn.model, question, answer, finish_reason, cell_id,
-            usage, timing, turn.cost, error, error_code, error_hint, notes, turn.created
+            usage, timing, turn.cost, error, error_code, error_hint, notes,
+            turn.created, CASE WHEN sealed THEN session.id END
         FROM turn JOIN session ON session.id = turn.session_id
         WHERE {which}
         """,  # noqa: S608 - a text of this package
         values,
     ).fetchall()
-    return [_turn(connection, row) for row in rows]
+    return [_turn(connection, row, opens, closed=closed) for row in rows]
 
 
 def read_sessions(
-    connection: sqlite3.Connection, which: str, values: Sequence[str | int]
+    connection: sqlite3.Connection,
+    which: str,
+    values: Sequence[str | int],
+    opens: Opener | None = None,
 ) -> list[SessionInfo]:
-    """The named sessions that a clause of SQL finds, in its order."""
+    """The named sessions that a clause of SQL finds, in its order.
+
+    Without `opens` an encrypted one is given without its options.
+
+    Raises:
+        ParllamaError: what `opens` raises.
+
+    """
     rows = connection.execute(
         f"""
-        SELECT name, session.created,
+        SELECT session.id, session.sealed, session.options, name, session.created,
             coalesce(max(turn.created), session.created) AS used, count(turn.id),
-            session.model, session.options, session.cost, input_tokens, output_tokens
+            session.model, session.cost, input_tokens, output_tokens
         FROM session LEFT JOIN turn ON turn.session_id = session.id
         WHERE name IS NOT NULL AND {which}
         """,  # noqa: S608 - a text of this package
         values,
     ).fetchall()
-    return [
-        SessionInfo(
+    infos = []
+    for own_id, sealed, options, name, created, used, turns, model, *used_up in rows:
+        cost, sent, received = used_up
+        kept = options
+        if sealed:
+            kept = "{}" if opens is None else opens(options, options_context(own_id))
+        info = SessionInfo(
             name=name,
             created=created,
             used=used,
             turns=turns,
             model=model,
-            options=json.loads(options),
+            options=json.loads(kept),
             cost=cost,
             usage=Usage(sent, received),
+            sealed=bool(sealed),
         )
-        for name, created, used, turns, model, options, cost, sent, received in rows
-    ]
+        infos.append(info)
+    return infos
 
 
-def _turn(connection: sqlite3.Connection, row: Sequence[Any]) -> StoredTurn:
+def _turn(
+    connection: sqlite3.Connection, row: Sequence[Any], opens: Opener, *, closed: bool
+) -> StoredTurn:
     values: Iterator[Any] = iter(row)
     turn_id, state, model, question, answer, reason, cell_id = (
         next(values) for _ in range(7)
     )
-    usage, timing, cost, error, code, hint, notes, created = values
-    return StoredTurn(
+    usage, timing, cost, error, code, hint, notes, created, sealed = values
+    turn = StoredTurn(
         id=turn_id,
         state=state,
         model=model,
-        question=tuple(map(Message.from_dict, json.loads(question))),
-        answer=(
-            unsettled(connection, turn_id)
-            if answer is None
-            else Message.from_dict(json.loads(answer))
-        ),
+        question=(),
+        answer=Message("assistant", ()),
         finish_reason=reason,
         cell_id=cell_id,
         usage=Usage(**json.loads(usage)) if usage else Usage(),
         timing=Timing(**json.loads(timing)) if timing else None,
         cost=cost,
-        error=None if error is None else _error(error, code, hint),
-        notes=tuple(json.loads(notes)) if notes else (),
         created=created,
     )
-
-
-def unsettled(connection: sqlite3.Connection, turn_id: int) -> Message:
-    """What had come of an answer that never settled."""
-    rows = connection.execute(
-        "SELECT kind, text FROM chunk WHERE turn_id = ? ORDER BY n", (turn_id,)
-    ).fetchall()
-    return Message(
-        "assistant",
-        tuple(
-            ThinkingPart(text) if kind == "thinking" else TextPart(text)
-            for kind, text in rows
-        ),
+    try:
+        if sealed is not None:
+            own = in_turn(opens, sealed, turn_id)
+            question, answer = own("question", question), own("answer", answer)
+            error, hint = own("error", error), own("error_hint", hint)
+            notes = own("notes", notes)
+        said = (
+            unsettled(connection, turn_id, sealed, opens)
+            if answer is None
+            else Message.from_dict(json.loads(answer))
+        )
+    except ParllamaError as failure:
+        if not closed:
+            raise
+        return replace(turn, closed=True, error=failure)
+    return replace(
+        turn,
+        question=tuple(map(Message.from_dict, json.loads(question or "[]"))),
+        answer=said,
+        error=None if error is None else _error(error, code, hint),
+        notes=tuple(json.loads(notes)) if notes else (),
     )
+
+
+def unsettled(
+    connection: sqlite3.Connection, turn_id: int, sealed: str | None, opens: Opener
+) -> Message:
+    """What had come of an answer that never settled.
+
+    `sealed` is the id of its session, if that is encrypted.
+    """
+    rows = connection.execute(
+        "SELECT n, kind, text FROM chunk WHERE turn_id = ? ORDER BY n", (turn_id,)
+    ).fetchall()
+    parts: list[Part] = []
+    for n, kind, kept in rows:
+        text = kept
+        if sealed is not None:
+            text = opens(kept, chunk_context(sealed, turn_id, n, kind))
+        parts.append(ThinkingPart(text) if kind == "thinking" else TextPart(text))
+    return Message("assistant", tuple(parts))
 
 
 def _error(message: str, code: str | None, hint: str | None) -> ParllamaError:

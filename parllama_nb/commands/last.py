@@ -30,6 +30,9 @@ async def last(params: LastParams, call: Call) -> Report:
 
 
 def _shown(turn: StoredTurn) -> str:
+    if turn.closed:
+        why = str(turn.error or "")
+        return f"**encrypted** ({literal(turn.model)})\n\n{literal(why)}"
     question = turn.question[-1].text if turn.question else ""
     if len(question) > _LONGEST_QUESTION:
         question = f"{question[:_LONGEST_QUESTION]}…"

@@ -267,6 +267,24 @@ class Vault(Upkeep):
         with self._lock:
             return envelope.unseal(self._current().keys, sealed, context)
 
+    def sealer(self) -> envelope.Sealer:
+        """What seals texts from now on, also once the vault has locked. Wipe it."""
+        with self._lock:
+            return envelope.Sealer(self._current().keys)
+
+    def open_text(self, text: str, context: str) -> str:
+        """A text that a `sealer` has sealed.
+
+        Raises:
+            VaultDamagedError: it was changed, or is something else.
+
+        """
+        opened = self.open(envelope.text_sealed(text), context)
+        try:
+            return opened.decode(errors="surrogatepass")
+        finally:
+            wipe(opened)
+
     def exported(self) -> list[str]:
         """The names this vault has put into the environment and not taken back."""
         with self._lock:

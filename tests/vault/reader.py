@@ -164,10 +164,14 @@ def check_buckets(packed: bytes, records: dict[bytes, bytes]) -> None:
 
 def unsealed(found: Read, blob: bytes, context: str) -> bytes:
     """Something that the vault has sealed and that is kept elsewhere."""
-    assert blob[:6] == b"PLNBS\x01"
+    assert blob[:6] in {b"PLNBS\x01", b"PLNBS\x02"}
     key_id = blob[6:22]
+    key, body = found.sealing[key_id], blob[22:]
+    if blob[5] == 2:
+        bound = LABEL + b"one-key" + found.vault_id + key_id
+        key, body = decrypt(key, body[:60], bound), body[60:]
     bound = LABEL + b"sealed" + found.vault_id + key_id + context.encode()
-    return decrypt(found.sealing[key_id], blob[22:], bound)
+    return decrypt(key, body, bound)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,10 @@ from parllama_nb.vault.envelope import (
     sealed_text,
     text_sealed,
 )
-from parllama_nb.vault.errors import VaultDamagedError
+from parllama_nb.vault.errors import VaultDamagedError, VaultLockedError
 from parllama_nb.vault.vault import Vault
+
+from .weak import PASSWORD
 
 SENTINEL = "sentinel of a private conversation 93d1"
 
@@ -146,3 +148,43 @@ def test_a_sealed_thing_shows_nothing_and_its_kind(vault: Vault) -> None:
 @pytest.mark.parametrize("size", [0, 1, 100_000, 5_000_000])
 def test_things_of_any_size_come_back(vault: Vault, size: int) -> None:
     assert vault.open(vault.seal(b"x" * size, "a"), "a") == b"x" * size
+
+
+def test_a_sealer_outlasts_a_lock_until_it_is_wiped(vault: Vault) -> None:
+    seal = vault.sealer()
+    vault.lock()
+    sealed = seal(SENTINEL, "session 1")
+    assert is_sealed_text(sealed)
+    assert seal(SENTINEL, "session 1") != sealed
+    with pytest.raises(VaultLockedError):
+        vault.sealer()
+    with pytest.raises(VaultLockedError):
+        vault.open_text(sealed, "session 1")
+    seal.wipe()
+    with pytest.raises(VaultLockedError):
+        seal(SENTINEL, "session 1")
+    vault.unlock(PASSWORD)
+    assert vault.open_text(sealed, "session 1") == SENTINEL
+    vault.rotate(PASSWORD)
+    assert vault.open_text(sealed, "session 1") == SENTINEL
+    with pytest.raises(VaultDamagedError):
+        vault.open_text(sealed, "session 2")
+
+
+@pytest.mark.parametrize("place", range(6, 140, 7))
+def test_no_byte_of_what_a_sealer_sealed_can_be_changed(
+    vault: Vault, place: int
+) -> None:
+    blob = bytearray(text_sealed(vault.sealer()(SENTINEL, "session 1")))
+    blob[place] ^= 1
+    with pytest.raises(VaultDamagedError):
+        vault.open(bytes(blob), "session 1")
+    with pytest.raises(VaultDamagedError):
+        vault.open(bytes(blob[:place]), "session 1")
+
+
+def test_a_sealer_shows_nothing(vault: Vault) -> None:
+    seal = vault.sealer()
+    assert repr(seal) == "<Sealer>"
+    sealed = seal(SENTINEL, "session 1").encode()
+    assert not any(form in sealed for form in forms(SENTINEL))

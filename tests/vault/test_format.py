@@ -14,6 +14,7 @@ import pytest
 
 from parllama_nb.vault import audit, crypto, envelope, watermark
 from parllama_nb.vault.crypto import KDF, Key, password_bytes
+from parllama_nb.vault.envelope import text_sealed
 from parllama_nb.vault.errors import (
     VaultDamagedError,
     VaultVersionError,
@@ -229,6 +230,7 @@ def test_the_second_reader_opens_what_a_vault_writes(
         for name, value in values.items():
             batch.set(name, value)
     sealed_before = vault.seal(b"text", "session 1")
+    seal = vault.sealer()
     vault.set("N3", "again")
     vault.storage.write(lambda writer: None)
     vault.set_export("N4", export=True)
@@ -237,6 +239,7 @@ def test_the_second_reader_opens_what_a_vault_writes(
     vault.rotate(PASSWORD)
     vault.change_password(PASSWORD, OTHER)
     vault.lock()
+    outlasting = text_sealed(seal("text π", "session 1"))
     with pytest.raises(AssertionError, match="wrong password"):
         reader.read(str(path), PASSWORD)
     found = reader.read(str(path), OTHER)
@@ -247,6 +250,7 @@ def test_the_second_reader_opens_what_a_vault_writes(
     assert found.versions == {each.name: each.version for each in vault.entries()}
     assert found.events == [each.event for each in vault.log()][:-1]
     assert reader.unsealed(found, sealed_before, "session 1") == b"text"
+    assert reader.unsealed(found, outlasting, "session 1").decode() == "text π"
     assert reader.unsealed(found, vault.seal(b"x", "y"), "y") == b"x"
 
 

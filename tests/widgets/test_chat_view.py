@@ -27,6 +27,7 @@ from parllama_nb.testing import FakeProvider, Pause
 from parllama_nb.widgets.chat import ChatView
 
 from ..own_app import scripted
+from ..vault.weak import PASSWORD, weak_policy
 from ..virtual_time import VirtualLoop
 from .recording import Page
 
@@ -528,3 +529,46 @@ def test_closing_the_view_leaves_the_session(room: Room) -> None:
     view.close()
     room.say_in_cell(session, "r")
     assert room.shown(room.view()).said == [("q", "[q]", "done"), ("r", "[r]", "done")]
+
+
+def test_an_encrypted_conversation_goes_on_in_its_view_while_the_vault_is_unlocked(
+    room: Room,
+) -> None:
+    vault = room.app.vault
+    vault.policy = weak_policy()
+    vault.create(PASSWORD)
+    view = room.view()
+    shown = room.shown(view)
+    room.say(view, "before")
+    room.run(view.session.encrypt())
+    room.say(view, "after")
+    said = [("before", "[before]", "done"), ("after", "[after]", "done")]
+    assert room.catch_up(view, shown).said == said
+    vault.lock()
+    refused = room.ask(view, "send", text="locked")["error"]
+    assert refused["code"] == "vault-locked"
+    assert refused["hint"] == "%parllama vault unlock"
+    # It shows what it has shown, and nothing was added.
+    assert room.catch_up(view, shown).said == said
+    room.result(view, "new")
+    refused = room.ask(view, "open", name="s")["error"]
+    assert refused["code"] == "vault-locked"
+    vault.unlock(PASSWORD)
+    room.result(view, "open", name="s")
+    assert room.catch_up(view, shown).said == said
+    room.say(view, "again")
+    assert room.catch_up(view, shown).said[-1] == ("again", "[again]", "done")
+
+
+def test_an_encrypted_conversation_is_not_called_after_what_is_said_in_it(
+    room: Room,
+) -> None:
+    room.app.vault.policy = weak_policy()
+    room.app.vault.create(PASSWORD)
+    view = room.view()
+    room.result(view, "new")
+    room.run(view.session.encrypt())
+    room.say(view, "My secret")
+    assert view.session.name == "New chat"
+    (info,) = room.run(room.app.chats.sessions())
+    assert (info.name, info.sealed) == ("New chat", True)

@@ -1,0 +1,388 @@
+"""Encrypted conversations: no trace of them on disk, and what a locked vault means."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parllama_nb.application import Parllama
+from parllama_nb.chats.asked import Asked
+from parllama_nb.chats.live import Question
+from parllama_nb.chats.session import Session
+from parllama_nb.errors import AuthenticationError, ServerError, StoreError
+from parllama_nb.events import AnswerDelta
+from parllama_nb.providers.messages import ThinkingDelta
+from parllama_nb.testing import FakeProvider, Pause
+from parllama_nb.vault.errors import (
+    VaultDamagedError,
+    VaultLockedError,
+    VaultMissingError,
+)
+
+from ..own_app import own_app, result_of, scripted
+from ..vault.weak import PASSWORD, weak_policy
+
+# With a letter that JSON escapes.
+SENTINEL = "sentinel über a private talk 93d1"
+
+
+@pytest.fixture
+def app() -> Iterator[Parllama]:
+    with own_app() as app:
+        app.vault.policy = weak_policy()
+        app.model = "fake/scripted"
+        yield app
+
+
+@pytest.fixture
+def fake(app: Parllama) -> FakeProvider:
+    return scripted(app, [ThinkingDelta(SENTINEL), f"Answer: {SENTINEL}"])
+
+
+@pytest.fixture
+def unlocked(app: Parllama) -> None:
+    app.vault.create(PASSWORD)
+
+
+def forms(text: str) -> list[bytes]:
+    """A text as it may stand in a file, but for what is sealed."""
+    found = []
+    for spelt in (text, json.dumps(text)[1:-1]):
+        raw = spelt.encode()
+        found += [raw, raw.hex().encode(), spelt.encode("utf-16-le")]
+        # Base64 of it, wherever in a longer text it stands.
+        found += [base64.b64encode(b"." * n + raw)[4:-8] for n in range(3)]
+    return found
+
+
+def traces(home: Path) -> list[str]:
+    """The files that hold the sentinel in some form."""
+    return sorted(
+        path.name
+        for path in home.rglob("*")
+        if path.is_file() and any(f in path.read_bytes() for f in forms(SENTINEL))
+    )
+
+
+def opened(app: Parllama, name: str = "diary") -> Session:
+    return app.runtime.run(app.sessions.open(name))
+
+
+def say(app: Parllama, session: Session, text: str, cell: str | None = None) -> Any:
+    question = Question(text, cell_id=cell, system=f"Be {SENTINEL}.")
+    job = app.jobs.start("ask", lambda job: session.ask(question, job))
+    return job.result()
+
+
+def do(app: Parllama, action: str, name: str | None = None, **more: Any) -> str:
+    values = {"action": action, **more} | ({} if name is None else {"name": name})
+    return str(result_of(app, "sessions", **values))
+
+
+def texts(app: Parllama, name: str = "diary") -> list[tuple[str, str]]:
+    turns = app.runtime.run(app.chats.turns(name))
+    return [(turn.prompt, turn.answer.text) for turn in turns]
+
+
+class Held:
+    """An answer whose first part has come, and that ends when it is let go."""
+
+    def __init__(
+        self, app: Parllama, fake: FakeProvider, session: Session, cell: str | None
+    ) -> None:
+        self.app = app
+
+        async def gate() -> asyncio.Event:
+            return asyncio.Event()
+
+        self.gate = app.runtime.run(gate())
+        came: asyncio.Event = app.runtime.run(gate())
+        fake.script = [f"Half: {SENTINEL}", Pause(self.gate), f" Rest: {SENTINEL}"]
+
+        def hear(event: object) -> None:
+            if isinstance(event, AnswerDelta):
+                came.set()
+
+        question = Question(f"Hold {SENTINEL}", cell_id=cell)
+        self.job = app.jobs.start(
+            "ask", lambda job: session.ask(question, job), listener=hear
+        )
+
+        async def begun() -> None:
+            await came.wait()
+
+        app.runtime.run(begun())
+        app.store.call(lambda _: None).result()
+
+    def let_go(self) -> Any:
+        self.app.runtime.loop.call_soon_threadsafe(self.gate.set)
+        return self.job.result()
+
+
+@pytest.fixture
+def hold(app: Parllama, fake: FakeProvider) -> Callable[[Session, str | None], Held]:
+    return lambda session, cell=None: Held(app, fake, session, cell)
+
+
+def test_encryption_leaves_no_trace_of_a_conversation_in_any_file(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    session = opened(app)
+    options = {"system": SENTINEL, "temperature": 0.5}
+    app.runtime.run(session.configure(model="fake/scripted", options=options))
+    for number in range(8):
+        say(app, session, f"{number} {SENTINEL} " * 40)
+    fake.script = [f"Half: {SENTINEL}", ServerError(SENTINEL, hint=SENTINEL)]
+    say(app, session, "fails")
+    before = app.runtime.run(app.chats.load("diary"))
+    assert traces(home)
+    do(app, "encrypt", "diary")
+    assert traces(home) == []
+    info, turns = app.runtime.run(app.chats.load("diary"))
+    assert turns == before[1]
+    assert info is not None
+    assert before[0] is not None
+    assert info.sealed
+    assert info.options == before[0].options == options
+    assert str(turns[-1].error) == f"{SENTINEL} {SENTINEL}"
+    app.close()
+    assert traces(home) == []
+
+
+def test_what_streams_into_an_encrypted_conversation_is_sealed_as_it_comes(
+    app: Parllama,
+    unlocked: None,
+    home: Path,
+    hold: Callable[..., Held],
+) -> None:
+    session = opened(app)
+    say(app, session, SENTINEL)
+    do(app, "encrypt", "diary")
+    held = hold(session)
+    (count,) = app.store.call(
+        lambda c: c.execute("SELECT count(*) FROM chunk").fetchone()
+    ).result() or (0,)
+    assert count == 1
+    assert traces(home) == []
+    assert texts(app)[-1] == (f"Hold {SENTINEL}", f"Half: {SENTINEL}")
+    held.let_go()
+    assert traces(home) == []
+    assert texts(app)[-1][1] == f"Half: {SENTINEL} Rest: {SENTINEL}"
+
+
+def test_an_answer_under_way_is_sealed_with_the_rest(
+    app: Parllama, unlocked: None, home: Path, hold: Callable[..., Held]
+) -> None:
+    session = opened(app)
+    held = hold(session)
+    assert traces(home)
+    do(app, "encrypt", "diary")
+    assert traces(home) == []
+    held.let_go()
+    assert traces(home) == []
+    assert texts(app)[0][1] == f"Half: {SENTINEL} Rest: {SENTINEL}"
+
+
+def test_an_answer_outlasts_a_lock_and_the_next_question_does_not_begin(
+    app: Parllama, unlocked: None, home: Path, hold: Callable[..., Held]
+) -> None:
+    session = opened(app)
+    say(app, session, "first")
+    do(app, "encrypt", "diary")
+    held = hold(session)
+    app.vault.lock()
+    answer = held.let_go()
+    assert answer.text == f"Half: {SENTINEL} Rest: {SENTINEL}"
+    assert answer.notes == ()
+    assert (answer.session, answer.turn) == ("diary", 2)
+    assert traces(home) == []
+    with pytest.raises(VaultLockedError, match="vault unlock"):
+        say(app, session, "next")
+    with pytest.raises(VaultLockedError, match="vault unlock"):
+        opened(app)
+    with pytest.raises(VaultLockedError):
+        result_of(app, "ask", prompt="next", session="diary")
+    with pytest.raises(VaultLockedError):
+        app.runtime.run(app.chats.load("diary"))
+    app.vault.unlock(PASSWORD)
+    assert texts(app)[-1][1] == answer.text
+    assert len(texts(app)) == 2
+
+
+def test_a_conversation_encrypted_elsewhere_is_not_written_in_the_clear(
+    app: Parllama, unlocked: None, home: Path, hold: Callable[..., Held]
+) -> None:
+    held = hold(opened(app))
+    with own_app() as other:
+        other.vault.policy = weak_policy()
+        other.vault.unlock(PASSWORD)
+        do(other, "encrypt", "diary")
+    app.vault.lock()
+    assert traces(home) == []
+    answer = held.let_go()
+    assert answer.text == f"Half: {SENTINEL} Rest: {SENTINEL}"
+    assert any("not kept on disk: The vault is locked." in n for n in answer.notes)
+    assert traces(home) == []
+    app.vault.unlock(PASSWORD)
+    assert texts(app) == [(f"Hold {SENTINEL}", f"Half: {SENTINEL}")]
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_a_failed_try_gives_the_earlier_answer_back_sealed(
+    app: Parllama,
+    fake: FakeProvider,
+    unlocked: None,
+    home: Path,
+    when: str,
+) -> None:
+    session = opened(app)
+    say(app, session, f"Why {SENTINEL}?", "cell")
+    before = texts(app)
+    if when == "before":
+        do(app, "encrypt", "diary")
+
+    async def gate() -> asyncio.Event:
+        return asyncio.Event()
+
+    waits: asyncio.Event = app.runtime.run(gate())
+    fake.script = [Pause(waits), AuthenticationError("Down.")]
+    question = Question("again", cell_id="cell")
+    job = app.jobs.start("ask", lambda job: session.ask(question, job))
+
+    app.runtime.run(session.begun(job))
+    if when == "meanwhile":
+        do(app, "encrypt", "diary")
+    app.vault.lock()
+    app.runtime.loop.call_soon_threadsafe(waits.set)
+    wait([job.future])
+    assert traces(home) == []
+    app.vault.unlock(PASSWORD)
+    assert texts(app) == before
+
+
+def test_what_a_killed_kernel_had_left_is_opened_and_given_back(
+    app: Parllama, fake: FakeProvider, unlocked: None, hold: Callable[..., Held]
+) -> None:
+    session = opened(app)
+    held = hold(session, "cell")
+    do(app, "encrypt", "diary")
+    fake.script = [AuthenticationError("Down.")]
+    with own_app() as other:
+        other.vault.policy = weak_policy()
+        other.vault.unlock(PASSWORD)
+        other.model = "fake/scripted"
+        scripted(other, [AuthenticationError("Down.")])
+        say(other, opened(other), "again", "cell")
+        assert texts(other) == [(f"Hold {SENTINEL}", f"Half: {SENTINEL}")]
+    held.job.cancel()
+    wait([held.job.future])
+
+
+def test_decryption_gives_all_of_it_back(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    session = opened(app)
+    say(app, session, SENTINEL)
+    before = app.runtime.run(app.chats.load("diary"))
+    do(app, "encrypt", "diary")
+    do(app, "encrypt", "diary")
+    do(app, "decrypt", "diary")
+    do(app, "decrypt", "diary")
+    assert app.runtime.run(app.chats.load("diary")) == before
+    assert traces(home)
+
+
+def test_a_rotated_vault_opens_what_was_sealed_before(
+    app: Parllama, fake: FakeProvider, unlocked: None
+) -> None:
+    session = opened(app)
+    say(app, session, SENTINEL)
+    before = texts(app)
+    do(app, "encrypt", "diary")
+    app.vault.rotate(PASSWORD)
+    assert texts(app) == before
+
+
+def test_a_sealed_text_opens_in_its_own_place_only(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    session = opened(app)
+    for _ in range(2):
+        say(app, session, SENTINEL)
+    do(app, "encrypt", "diary")
+    with sqlite3.connect(home / "data" / "parllama.db") as connection:
+        connection.execute(
+            "UPDATE turn SET answer = (SELECT answer FROM turn WHERE id = 1)"
+        )
+    connection.close()
+    with pytest.raises(VaultDamagedError):
+        texts(app)
+    with sqlite3.connect(home / "data" / "parllama.db") as connection:
+        connection.execute("UPDATE turn SET answer = NULL, question = '[]'")
+    connection.close()
+    with pytest.raises(VaultDamagedError):
+        texts(app)
+
+
+def test_a_comparison_that_goes_on_from_it_is_sealed_too(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    session = opened(app)
+    say(app, session, SENTINEL)
+    do(app, "encrypt", "diary")
+    asked = Asked(SENTINEL, "diary", follows=True)
+
+    async def compare() -> None:
+        side = app.comparisons.begin(asked, ["fake/scripted", "fake/scripted"])
+        for column in side.columns:
+            assert column.job is not None
+            await asyncio.wrap_future(column.job.future)
+
+    app.runtime.run(compare())
+    assert traces(home) == []
+    turns = app.runtime.run(app.chats.newest(3))
+    assert [turn.answer.text for turn in turns] == [f"Answer: {SENTINEL}"] * 3
+
+
+def test_questions_of_encrypted_conversations_are_not_offered_elsewhere(
+    app: Parllama, fake: FakeProvider, unlocked: None
+) -> None:
+    say(app, opened(app), SENTINEL)
+    say(app, opened(app, "other"), "else")
+    do(app, "encrypt", "diary")
+    assert app.runtime.run(app.chats.questions(9)) == ["else"]
+
+
+def test_a_purge_that_fails_is_said_and_done_again(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    say(app, opened(app), SENTINEL)
+    # A reader waits for nobody: so does the purge here.
+    app.store.call(lambda c: c.execute("PRAGMA busy_timeout = 0").fetchone()).result()
+    other = sqlite3.connect(home / "data" / "parllama.db", isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM turn").fetchone()
+    with pytest.raises(StoreError, match="is encrypted, but"):
+        do(app, "encrypt", "diary")
+    assert "parllama.db-wal" in traces(home)
+    other.execute("ROLLBACK")
+    other.close()
+    do(app, "encrypt", "diary")
+    assert traces(home) == []
+
+
+def test_without_a_vault_nothing_is_changed(
+    app: Parllama, fake: FakeProvider, home: Path
+) -> None:
+    say(app, opened(app), SENTINEL)
+    with pytest.raises(VaultMissingError, match="vault create"):
+        do(app, "encrypt", "diary")
+    assert texts(app) == [(SENTINEL, f"Answer: {SENTINEL}")]

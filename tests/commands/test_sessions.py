@@ -1,0 +1,155 @@
+"""%parllama sessions: what is listed, renamed, deleted and encrypted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from parllama_nb.application import Parllama
+from parllama_nb.commands import COMMANDS, Notebook
+from parllama_nb.commands.completion import complete
+from parllama_nb.commands.grammar import parse_line
+from parllama_nb.errors import PromptError, UsageError
+from parllama_nb.events import SessionDeleted
+
+from ..own_app import own_app, result_of, scripted
+from ..vault.weak import PASSWORD, weak_policy
+
+
+@pytest.fixture
+def app() -> Iterator[Parllama]:
+    with own_app() as app:
+        app.vault.policy = weak_policy()
+        app.model = "fake/scripted"
+        scripted(app, ["Secret words."])
+        yield app
+
+
+def do(app: Parllama, line: str, *typed: str) -> str:
+    """What a line shows; `typed` is what is typed where a password is asked for."""
+    left = list(typed)
+
+    async def ask(what: str) -> str:
+        if not left:
+            raise PromptError(what)
+        return left.pop(0)
+
+    command, params = parse_line(COMMANDS, line)
+    values: dict[str, Any] = params.model_dump(exclude_unset=True)
+    shown = str(result_of(app, command.name, Notebook("nb", ask=ask), **values))
+    assert not left, "not all of it was asked for"
+    return shown
+
+
+def say(app: Parllama, session: str, text: str = "A question") -> None:
+    result_of(app, "ask", prompt=text, session=session)
+
+
+def test_conversations_are_listed_with_what_is_known_of_them(app: Parllama) -> None:
+    assert "No conversation" in do(app, "sessions")
+    say(app, "first")
+    say(app, "first")
+    say(app, "a | b")
+    app.vault.create(PASSWORD)
+    do(app, "sessions encrypt first")
+    app.vault.lock()
+    head, _, *rows = do(app, "sessions list").splitlines()
+    assert head == "| name | turns | model | last used | encrypted |"
+    cells = [[cell.strip() for cell in row.split(" | ")] for row in rows]
+    assert len(cells) == 2
+    (first,) = [row for row in cells if row[0] == "| first"]
+    assert first[1] == "2"
+    assert first[-1] == "yes |"
+    assert "A question" not in "".join(rows)
+
+
+def test_a_conversation_is_renamed_wherever_it_is_open(app: Parllama) -> None:
+    say(app, "first")
+    session = app.runtime.run(app.sessions.open("first"))
+    assert "second one" in do(app, 'sessions rename first "second one"')
+    assert session.name == "second one"
+    say(app, "third")
+    with pytest.raises(UsageError, match="already"):
+        do(app, "sessions rename third 'second one'")
+    assert "third" in do(app, "sessions")
+
+
+def test_a_conversation_is_deleted_wherever_it_is_open(app: Parllama) -> None:
+    say(app, "first")
+    session = app.runtime.run(app.sessions.open("first"))
+    heard: list[object] = []
+    app.events.listen(session.id, heard.append)
+    do(app, "sessions delete first")
+    assert SessionDeleted(session.id) in heard
+    assert "No conversation" in do(app, "sessions")
+
+
+def test_an_encrypted_one_is_renamed_and_deleted_without_the_password(
+    app: Parllama,
+) -> None:
+    say(app, "first")
+    app.vault.create(PASSWORD)
+    do(app, "sessions encrypt first")
+    app.vault.lock()
+    do(app, "sessions rename first second")
+    app.vault.unlock(PASSWORD)
+    (turn,) = app.runtime.run(app.chats.turns("second"))
+    assert turn.answer.text == "Secret words."
+    app.vault.lock()
+    do(app, "sessions delete second")
+    assert "No conversation" in do(app, "sessions")
+
+
+def test_a_locked_vault_is_unlocked_by_whoever_encrypts(app: Parllama) -> None:
+    say(app, "first")
+    app.vault.create(PASSWORD)
+    app.vault.lock()
+    with pytest.raises(PromptError):
+        do(app, "sessions encrypt first")
+    shown = do(app, "sessions encrypt first", PASSWORD)
+    assert "name stays readable" in shown
+    app.vault.lock()
+    assert "in the clear" in do(app, "sessions decrypt first", PASSWORD)
+    app.vault.lock()
+    say(app, "first")
+
+
+def test_last_says_that_a_turn_is_encrypted(app: Parllama) -> None:
+    say(app, "first", "What is it?")
+    app.vault.create(PASSWORD)
+    do(app, "sessions encrypt first")
+    assert "Secret words." in do(app, "last")
+    app.vault.lock()
+    say(app, "second", "Else?")
+    shown = do(app, "last 2")
+    assert shown.count("Secret words.") == 1
+    assert "What is it?" not in shown
+    assert "**encrypted**" in shown
+    assert "%parllama vault unlock" in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("sessions encrypt", "wants the NAME"),
+        ("sessions list first", "takes no NAME"),
+        ("sessions rename first", "wants a NEW name"),
+        ("sessions delete a b", "takes one NAME"),
+        ("sessions delete nowhere", "no conversation 'nowhere'"),
+        ("sessions encrypt nowhere", "no conversation 'nowhere'"),
+        ("sessions burn first", "ACTION"),
+    ],
+)
+def test_what_cannot_be_done_is_said(app: Parllama, line: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        do(app, line)
+
+
+def test_actions_and_names_are_completed(app: Parllama) -> None:
+    say(app, "first")
+    say(app, "with spaces")
+    assert complete(COMMANDS, app, "sessions en", cell=False) == ["encrypt"]
+    assert complete(COMMANDS, app, "sessions encrypt f", cell=False) == ["first"]
+    assert complete(COMMANDS, app, "sessions list ", cell=False) == []
