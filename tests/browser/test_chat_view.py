@@ -355,6 +355,7 @@ def test_a_thousand_turns_scroll_to_the_first(stub: Stub) -> None:
     expect(stub.page.locator(".pl-question").first).to_have_text("Question 1?")
     stub.page.evaluate("frames2()")
     assert stub.page.locator(".pl-turn").count() < 40
+    expect(scroller(stub)).to_have_count(1)
     # And back to the end, by the button.
     stub.page.get_by_role("button", name="Newest").click()
     expect(stub.page.locator(".pl-question").last).to_have_text("Question 1000?")

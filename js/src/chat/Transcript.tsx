@@ -146,7 +146,9 @@ export function Transcript({ chat, busy, actions, kept, link, children }: Props)
     if (earlier && !fetching && !range.current.shown.from && now.top < 2 * BEYOND)
       actions.earlier();
   };
-  useEffect(fetch);
+  // Not at once: what it changes is rendered from the root, and Preact may run this in
+  // the midst of another rendering.
+  useEffect(() => queueMicrotask(fetch));
 
   const onScroll = () => {
     const scroller = box.current;
