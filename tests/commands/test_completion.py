@@ -41,7 +41,8 @@ async def _refused(app: Parllama) -> None:
     """
     async with asyncio.timeout(10):
         servers = {"ollama", "llamacpp", "litellm_proxy"} & {*app.model_lists._asking}
-        await asyncio.gather(*(app.model_lists._asking[name] for name in servers))
+        asking = app.model_lists._asking
+        await asyncio.gather(*(asking[name].task for name in servers))
 
 
 def line(app: Parllama, text: str) -> list[str]:
