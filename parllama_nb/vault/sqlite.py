@@ -276,13 +276,17 @@ def _prepare(connection: sqlite3.Connection) -> None:
     # A text in a damaged file need not be one.
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     # Read first: a file of a newer version, or of something else, must stay as it is.
+    # In one transaction: another process may be making it just now, and half of what it
+    # was with half of what it is would look like damage.
+    connection.execute("BEGIN")
     (schema,) = connection.execute("PRAGMA user_version").fetchone()
     (kind,) = connection.execute("PRAGMA application_id").fetchone()
+    schemas = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")]
+    connection.execute("COMMIT")
     if kind == APPLICATION_ID and schema > SCHEMA:
         message = f"The vault was written by a newer parllama_nb (schema {schema})."
         raise VaultVersionError(message, hint="Upgrade: %pip install -U parllama_nb")
     # Nothing but our table: a view or a trigger of that name would run as we read.
-    schemas = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")]
     is_new = not schemas and not kind and not schema
     if not is_new and (kind, schema, schemas) != (APPLICATION_ID, SCHEMA, [_TABLE]):
         message = "The file is a database, but no vault, or a damaged one."

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +118,20 @@ def test_a_file_that_others_may_read_is_closed_to_them(
     path.chmod(0o644)
     get(storage)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_that_others_are_making_is_no_damage(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def first(path: Path) -> None:
+        with closing(SQLiteStorage(lambda: path)) as storage:
+            together.wait(10)
+            put(storage, b"a")
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(30):
+            path = tmp_path / f"{number}.db"
+            list(pool.map(first, [path] * 8))
 
 
 def test_a_file_of_a_newer_version_stays_as_it_is(
