@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
@@ -80,17 +81,16 @@ def start_page(server: str, home: Path, tmp_path: Path) -> Iterator[StartPage]:
 def _kernels(
     server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], Page]]:
-    """One kernel of each version for all tests that leave it as it was."""
+    """One kernel of each version, made as good as new for every test."""
     started: dict[str, Page] = {}
     base = tmp_path_factory.mktemp("kernels")
+    homes = (base / f"home-{number}" for number in itertools.count())
 
     def get(version: str) -> Page:
         if version not in started:
-            started[version] = _start(
-                version, server, base / f"home-{version}", base / version
-            )
+            started[version] = _start(version, server, next(homes), base / version)
         page = started[version]
-        page.forget()
+        page.forget(next(homes))
         return page
 
     yield get

@@ -73,6 +73,18 @@ class Run:
         return next((o for o in self.outputs if o["output_type"] == "error"), None)
 
 
+_ANEW = """
+import atexit, os
+from parllama_nb import application
+if application._app is not None:
+    atexit.unregister(application._app.close)
+    application._app.close()
+    application._app = None
+os.environ["PARLLAMA_NB_HOME"] = {home!r}
+"""
+"""What makes a kernel's next command begin with nothing: its instance is closed."""
+
+
 class Page:
     """A kernel and what a page knows of it."""
 
@@ -116,13 +128,18 @@ class Page:
         self.client.stop_channels()
         self._manager.shutdown_kernel(now=True)
 
-    def forget(self) -> None:
-        """Make the kernel as good as new, and forget what it said."""
+    def forget(self, home: Path) -> None:
+        """Make the kernel as good as new, with a home of its own; forget what it said.
+
+        What a test has chosen, kept or put in the place of something is another
+        instance's, which is closed.
+        """
         self.on_view = None
-        reset = self.run("%xmode Context\n%reset -f")
+        reset = self.run(f"{_ANEW.format(home=str(home))}\n%xmode Context\n%reset -f")
         assert reset.status == "ok", reset.text
         self.views.clear()
         self.messages.clear()
+        self.prompts.clear()
 
     def interrupt(self) -> None:
         self._manager.interrupt_kernel()
@@ -251,7 +268,10 @@ class Page:
         """Type what is to be typed; what is asked beyond that is never answered."""
         if not self.client.stdin_channel.msg_ready():
             return
-        self.prompts.append(self.client.stdin_channel.get_msg(timeout=1)["content"])
+        asked = self.client.stdin_channel.get_msg(timeout=1)["content"]
+        with self._changed:
+            self.prompts.append(asked)
+            self._changed.notify_all()
         if self._typed:
             self.client.input(self._typed.pop(0))
 

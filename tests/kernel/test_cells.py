@@ -192,8 +192,7 @@ def test_names_of_the_notebook_are_filled_and_others_told(
     assert "nowhere" in own.value("a.footer")
 
 
-def test_a_cell_asks_the_same_again_and_c_continues(start_page: StartPage) -> None:
-    own = start_page("own")
+def test_a_cell_asks_the_same_again_and_c_continues(own: Page) -> None:
     for _ in range(2):
         own.run("%%parllama openai/echo -o alone\nFirst?", cell_id="one")
     assert own.value("alone.turn") == "None"
@@ -213,6 +212,7 @@ def test_a_cell_asks_the_same_again_and_c_continues(start_page: StartPage) -> No
 @pytest.mark.parametrize(
     ("code", "ename", "says"),
     [
+        ("%%parllama\nHi.", "NoModelError", "%parllama use embedded/smollm2"),
         ("%%parllama openia/gpt\nHi.", "UnknownProviderError", "openai"),
         ("%%parllama openai/synthetic:5:100\n   ", "UsageError", "empty"),
         ("%%parllama openai/synthetic:5:100 --sed 3\nHi.", "UsageError", "--seed"),
@@ -233,15 +233,6 @@ def test_what_goes_wrong_is_one_line_with_a_hint(
     assert run.error["ename"] == ename, run.error
     assert run.error["traceback"] == []
     assert says in run.error["evalue"]
-    assert "\n" not in run.error["evalue"]
-
-
-def test_without_a_model_the_way_to_one_is_told(start_page: StartPage) -> None:
-    run = start_page("own").run("%%parllama\nHi.")
-    assert run.error is not None, run.text
-    assert run.error["ename"] == "NoModelError"
-    assert run.error["traceback"] == []
-    assert "%parllama use embedded/smollm2" in run.error["evalue"]
     assert "\n" not in run.error["evalue"]
 
 
