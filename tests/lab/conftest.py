@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,3 +81,6 @@ def open_notebook(
         context.close()
     for session in lab.api("sessions"):
         lab.delete(f"sessions/{session['id']}")
+    # What a test has set and said is not the next one's.
+    for kept in ("config", "data", "state"):
+        shutil.rmtree(lab.root.parent / "home" / kept, ignore_errors=True)
