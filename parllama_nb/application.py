@@ -30,8 +30,8 @@ from .providers.price_table import PriceTable
 from .providers.registry import Registry
 from .runtime import Runtime
 from .secret import Redactor, Secret
-from .settings import path_of, refuse_secret
 from .settings_file import SettingsFile
+from .settings_keys import path_of, refuse_secret
 from .store import Store
 from .vault.errors import VaultError, VaultLockedError, VaultMissingError
 from .vault.unattended import Unattended

@@ -16,9 +16,10 @@ from typing import Any
 
 from .errors import ParllamaError, SettingsError
 from .events import SettingsChanged
-from .settings import PROVIDERS, Settings, default, keys, lookup, path_of, read
-from .settings import validated as _validated
+from .settings import PROVIDERS, Settings
 from .settings_disk import VERSION, Found, Stamp, changing, find, stamp_of
+from .settings_keys import default, keys, lookup, path_of, read
+from .settings_keys import validated as _validated
 
 __all__ = ["FileState", "SettingsFile"]
 

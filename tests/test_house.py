@@ -28,6 +28,7 @@ LEVEL = {
     "runtime": 1,
     "jobs": 1,
     "pace": 1,
+    "migrations": 1,
     "store": 1,
     "plugins": 1,
     "paths": 1,
@@ -39,6 +40,7 @@ LEVEL = {
     "settings": 2,
     "settings_disk": 2,
     "settings_file": 2,
+    "settings_keys": 2,
     "application": 3,
     "importers": 3,
     "commands": 4,
@@ -56,6 +58,8 @@ ACQUAINTED = {
     ("chats", "providers"),
     ("settings_file", "settings"),
     ("settings_file", "settings_disk"),
+    ("settings_file", "settings_keys"),
+    ("settings_keys", "settings"),
 }
 
 LONGEST = 400

@@ -12,9 +12,8 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.errors import DisabledError, ParllamaError, UsageError
 from parllama_nb.providers.base import ProviderOptions, Timeouts
-from parllama_nb.settings import (
-    ProviderSettings,
-    Settings,
+from parllama_nb.settings import ProviderSettings, Settings
+from parllama_nb.settings_keys import (
     default,
     field_of,
     keys,

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import StoreError
-from parllama_nb.store import MIGRATIONS, Store
+from parllama_nb.migrations import MIGRATIONS
+from parllama_nb.store import Store
 
 MakeStore = Callable[[Path], Store]
 

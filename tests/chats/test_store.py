@@ -21,6 +21,7 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.events import Event, Notice
+from parllama_nb.migrations import MIGRATIONS
 from parllama_nb.providers.messages import (
     ChatRequest,
     FinishReason,
@@ -30,7 +31,7 @@ from parllama_nb.providers.messages import (
     ThinkingPart,
     Usage,
 )
-from parllama_nb.store import MIGRATIONS, Store
+from parllama_nb.store import Store
 
 from ..own_app import own_app, result_of, scripted
 

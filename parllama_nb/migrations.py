@@ -1,0 +1,98 @@
+"""The database's schema: the scripts that lead from each version to the next."""
+
+from __future__ import annotations
+
+__all__ = ["MIGRATIONS"]
+
+MIGRATIONS: tuple[str, ...] = (
+    # 1: conversations. A message that is still being written has its text in `chunk`,
+    # a row for each piece as it came, so that a kernel killed in mid-answer loses
+    # nothing; settling folds them into the message.
+    """
+    CREATE TABLE session (
+        id TEXT PRIMARY KEY,
+        name TEXT UNIQUE,
+        created REAL NOT NULL
+    );
+    CREATE TABLE turn (
+        id INTEGER PRIMARY KEY,
+        session_id TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+        cell_id TEXT,
+        model TEXT NOT NULL,
+        options TEXT NOT NULL,
+        state TEXT NOT NULL,
+        question TEXT NOT NULL,
+        answer TEXT,
+        finish_reason TEXT,
+        error TEXT,
+        usage TEXT,
+        timing TEXT,
+        created REAL NOT NULL
+    );
+    CREATE INDEX turn_session ON turn (session_id, id);
+    CREATE UNIQUE INDEX turn_cell ON turn (session_id, cell_id);
+    CREATE TABLE chunk (
+        turn_id INTEGER NOT NULL REFERENCES turn (id) ON DELETE CASCADE,
+        n INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (turn_id, n)
+    ) WITHOUT ROWID;
+    """,
+    # 2: runs over many questions, so that one that broke off goes on where it was, and
+    # answers kept for those who ask the same again.
+    """
+    CREATE TABLE run (
+        id INTEGER PRIMARY KEY,
+        call TEXT NOT NULL,
+        owner TEXT,
+        created REAL NOT NULL
+    );
+    CREATE INDEX run_call ON run (call, id);
+    CREATE TABLE run_answer (
+        run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        answer TEXT NOT NULL,
+        PRIMARY KEY (run_id, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE cached_answer (
+        key TEXT PRIMARY KEY,
+        answer TEXT NOT NULL,
+        created REAL NOT NULL
+    ) WITHOUT ROWID;
+    """,
+    # 3: lists of models, as each provider gave them last. `address` is where they came
+    # from, without a password: a list of another server is none of this one.
+    """
+    CREATE TABLE model_list (
+        provider TEXT PRIMARY KEY,
+        address TEXT NOT NULL,
+        fetched REAL NOT NULL,
+        models TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
+    # 4: what a session asks with and what was used in it, by answers that are deleted
+    # later too; what an answer cost and, whole, what broke it off.
+    """
+    ALTER TABLE session ADD COLUMN model TEXT;
+    ALTER TABLE session ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE session ADD COLUMN cost REAL;
+    ALTER TABLE session ADD COLUMN input_tokens INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE session ADD COLUMN output_tokens INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE turn ADD COLUMN cost REAL;
+    ALTER TABLE turn ADD COLUMN error_code TEXT;
+    ALTER TABLE turn ADD COLUMN error_hint TEXT;
+    ALTER TABLE turn ADD COLUMN notes TEXT;
+    CREATE INDEX turn_created ON turn (created);
+    UPDATE session SET (input_tokens, output_tokens) = (
+        SELECT coalesce(sum(json_extract(usage, '$.input_tokens')), 0),
+            coalesce(sum(json_extract(usage, '$.output_tokens')), 0)
+        FROM turn WHERE session_id = session.id
+    );
+    """,
+    # 5: conversations that are encrypted: of these, all that was said is kept sealed.
+    """
+    ALTER TABLE session ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+    """,
+)
+"""Scripts that lead from each schema version to the next; never changed, only added."""
