@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
-import logging
 import os
 import threading
 from typing import TYPE_CHECKING, Any
@@ -17,7 +15,7 @@ from .chats.run_store import RunStore
 from .chats.sealing import Sealer, Sealing
 from .chats.sessions import Sessions
 from .chats.store import ChatStore
-from .errors import ParllamaError, StoreError, UsageError
+from .errors import UsageError
 from .events import Events, SettingsChanged
 from .jobs import JobRunner
 from .paths import directory
@@ -29,23 +27,16 @@ from .providers.model_list import ModelLists
 from .providers.price_table import PriceTable
 from .providers.registry import Registry
 from .runtime import Runtime
-from .secret import Redactor, Secret
+from .secret import Redactor
 from .settings_file import SettingsFile
 from .settings_keys import path_of, refuse_secret
 from .store import Store
-from .vault.errors import VaultError, VaultLockedError, VaultMissingError
-from .vault.unattended import Unattended
+from .vault.keychain import Keychain
 
 if TYPE_CHECKING:
     from .vault.vault import Vault
 
 __all__ = ["Parllama", "get_app"]
-
-_log = logging.getLogger(__name__)
-
-# Seconds between looks at whether the vault is to lock: a loop's own clock stands still
-# while the machine sleeps.
-_LOOK = 15.0
 
 
 class Parllama:
@@ -56,6 +47,7 @@ class Parllama:
         self.runtime = Runtime()
         self.jobs = JobRunner(self.runtime, self.events)
         self.redact = Redactor()
+        self.keychain = Keychain(self.redact, self.runtime.submit)
         self.settings = SettingsFile(
             lambda: directory("config") / "settings.json",
             changed=self._tell,
@@ -68,13 +60,13 @@ class Parllama:
         self.plugins = Plugins()
         self.providers = Registry(
             ProviderContext(
-                secret=self.secret,
+                secret=self.keychain.find,
                 redact=self.redact,
                 environ=_environ,
                 cache_dir=lambda: str(directory("cache")),
                 options=self.options,
                 prices=self.prices,
-                elsewhere=self._elsewhere,
+                elsewhere=self.keychain.elsewhere,
             ),
             self.plugins,
         )
@@ -98,9 +90,6 @@ class Parllama:
         self.comparisons = Comparisons(self.sessions, self.redact)
         self.model: str | None = None
         """What this notebook has chosen; see `default_model`."""
-        self.unattended = Unattended()
-        self._vault: Vault | None = None
-        self._vault_lock = threading.Lock()
         self._pid = os.getpid()
 
     @property
@@ -123,58 +112,10 @@ class Parllama:
             ),
         )
 
-    def secret(self, name: str) -> Secret | None:
-        """A secret by its environment name, known to the redactor from then on.
-
-        The environment goes before the vault: what was set for this kernel is meant
-        for it, and an answer does not depend on whether the vault is locked.
-        """
-        value = os.environ.get(name, "").strip()
-        secret = Secret(name, value) if value else self._from_vault(name)
-        return self.redact.add(secret) if secret else None
-
     @property
     def vault(self) -> Vault:
-        """The vault of this user; made with the first use, for it takes imports."""
-        with self._vault_lock:
-            if self._vault is None:
-                from .vault.vault import Vault  # noqa: PLC0415 - see above
-
-                self._vault = Vault.at(
-                    lambda: directory("data"),
-                    lambda: directory("state"),
-                    unattended=self.unattended,
-                    changed=self._watch_vault,
-                )
-            return self._vault
-
-    @property
-    def unlocked_vault(self) -> Vault | None:
-        """The vault, if it is unlocked by now; nothing is imported to find out."""
-        vault = self._vault
-        return vault if vault is not None and vault.lock_if_due() != 0 else None
-
-    def _from_vault(self, name: str) -> Secret | None:
-        try:
-            return self.vault.find(name) if self._has_vault() else None
-        except (VaultLockedError, VaultMissingError):
-            return None
-        except ParllamaError as error:
-            _log.warning("the vault: %s", error.message)
-            return None
-
-    def _has_vault(self) -> bool:
-        """Whether there is a file; known without the imports of a vault."""
-        return self._vault is not None or (directory("data") / "vault.db").exists()
-
-    def _elsewhere(self) -> str:
-        try:
-            is_locked = self._has_vault() and self.vault.state == "locked"
-        except StoreError:
-            return ""
-        except VaultError:
-            return ", or mend the vault: %parllama vault"
-        return ", or unlock the vault: %parllama vault unlock" if is_locked else ""
+        """The vault of this user."""
+        return self.keychain.vault
 
     def _sealer(self) -> Sealer:
         return self.vault.sealer()
@@ -182,21 +123,10 @@ class Parllama:
     def _opened(self, sealed: str, context: str) -> str:
         return self.vault.open_text(sealed, context)
 
-    def _watch_vault(self) -> None:
-        vault = self._vault
-        if vault is not None and vault.lock_if_due() != 0:
-            self.runtime.submit(_lock_in_time(vault))
-
     def price(self, provider: str, model: str, usage: Usage) -> float | None:
         """US dollars of a usage; None where no price is known."""
         facts = self.prices.facts(provider, model)
         return None if facts is None else facts.cost(usage)
-
-    def secret_source(self, name: str) -> str:
-        """Where `secret` has it from, in a word or two; "" where it has none."""
-        if not self.secret(name):
-            return ""
-        return "environment" if os.environ.get(name, "").strip() else "vault"
 
     def _tell(self, event: SettingsChanged) -> None:
         # A setting may be changed, or noticed to be, on any thread.
@@ -266,17 +196,10 @@ class Parllama:
         for job in self.jobs.list():
             if job.state == "running":
                 job.cancel()
-        if self._vault is not None:
-            self._vault.close()
+        self.keychain.close()
         self.runtime.run(self.providers.aclose())
         self.runtime.close()
         self.store.close()
-
-
-async def _lock_in_time(vault: Vault) -> None:
-    """Look again and again, on a thread: to lock it is to write into its log."""
-    while (left := await asyncio.to_thread(vault.lock_if_due)) != 0:  # noqa: ASYNC110
-        await asyncio.sleep(_LOOK if left is None else min(left, _LOOK))
 
 
 def _environ(name: str) -> str | None:

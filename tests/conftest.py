@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,10 @@ _PROVIDER_VARIABLE = re.compile(
     r"(_API_KEY|_API_BASE|_BASE_URL|_API_TOKEN|_ACCESS_KEY_ID|_SECRET_ACCESS_KEY)$"
     r"|^(OPENAI|ANTHROPIC|AZURE|AWS|GEMINI|GOOGLE|GITHUB|HF|OLLAMA|LITELLM)_"
 )
+
+# A shell has what it starts in the background ignore Ctrl-C, which tests press.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What `make lab` has downloaded, tests do not download again. Asked here, before any
 # test has a home of its own.

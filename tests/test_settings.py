@@ -206,7 +206,7 @@ def test_a_key_that_is_known_here_is_no_setting(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GROQ_API_KEY", "plain-words-as-a-sentinel")
-    assert app.secret("GROQ_API_KEY")
+    assert app.keychain.find("GROQ_API_KEY")
     with pytest.raises(UsageError, match="key that is known") as caught:
         app.settings.update({"chat.system": "Say plain-words-as-a-sentinel."})
     assert "sentinel" not in str(caught.value)

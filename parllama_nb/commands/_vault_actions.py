@@ -58,7 +58,7 @@ async def _status(params: VaultParams, call: Call) -> Report:
 async def _create(params: VaultParams, call: Call) -> Report:
     del params
     vault = call.app.vault
-    left = call.app.unattended.password()
+    left = call.app.keychain.unattended.password()
     password = await chosen(call, "New password") if left is None else left.decode()
     await off_loop(lambda: vault.create(password))
     found = await off_loop(lambda: strength(password))

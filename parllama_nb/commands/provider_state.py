@@ -99,7 +99,7 @@ def state_of(app: Parllama, name: str) -> ProviderState:
         source=source,
         wrong_address=wrong,
         key_name=key_name,
-        key_source=app.secret_source(key_name) if key_name else "",
+        key_source=app.keychain.source(key_name) if key_name else "",
         lacks=tuple(lacks),
     )
 

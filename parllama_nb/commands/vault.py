@@ -50,10 +50,10 @@ _MIXED = re.compile(r"(?=.*[a-z])(?=.*\d).{20,}")
 
 def _offered(app: Parllama, words: Sequence[str]) -> list[str]:
     """The names of an unlocked vault, where a name comes next."""
-    if not words or words[0] not in _NAMED or app.unlocked_vault is None:
+    if not words or words[0] not in _NAMED or app.keychain.unlocked is None:
         return []
     try:
-        return app.unlocked_vault.names()
+        return app.keychain.unlocked.names()
     except VaultError:
         return []
 

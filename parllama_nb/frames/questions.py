@@ -10,7 +10,7 @@ from typing import Any
 from ..application import Parllama
 from ..chats.batch import Question
 from ..chats.fill import fill, placeholders
-from ..commands.ask import AskParams
+from ..commands.question import AskParams
 from ..errors import UsageError
 from ..providers.base import Spec
 from ..providers.messages import OPTIONS, ChatRequest, Message

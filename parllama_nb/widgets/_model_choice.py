@@ -104,4 +104,4 @@ class ModelChoice:
             return spec.local or any(
                 map(self._app.providers.context.environ, spec.url_env)
             )
-        return any(self._app.secret(name) is not None for name in spec.key_env)
+        return any(self._app.keychain.find(name) is not None for name in spec.key_env)

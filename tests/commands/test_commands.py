@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 
 from parllama_nb.application import Parllama
 from parllama_nb.commands import COMMANDS, Check, Notebook, Report
-from parllama_nb.commands.ask import AskParams, prepare
 from parllama_nb.commands.grammar import parse_cell, parse_line
+from parllama_nb.commands.question import AskParams, prepare
 from parllama_nb.errors import (
     EngineMissingError,
     NoModelError,

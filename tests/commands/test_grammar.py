@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from parllama_nb.commands import COMMANDS
-from parllama_nb.commands.ask import AskParams
 from parllama_nb.commands.grammar import parse_cell, parse_line
+from parllama_nb.commands.question import AskParams
 from parllama_nb.errors import UsageError
 
 

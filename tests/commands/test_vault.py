@@ -235,13 +235,13 @@ def test_a_provider_is_handed_the_key_at_the_call(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.vault.set("OPENAI_API_KEY", "sk-from-the-vault")
-    secret = app.secret("OPENAI_API_KEY")
+    secret = app.keychain.find("OPENAI_API_KEY")
     assert secret
     assert secret.reveal() == "sk-from-the-vault"
     assert app.redact("sk-from-the-vault") == "<Secret OPENAI_API_KEY>"
     assert "OPENAI_API_KEY" not in os.environ
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-this-kernel")
-    secret = app.secret("OPENAI_API_KEY")
+    secret = app.keychain.find("OPENAI_API_KEY")
     assert secret
     assert secret.reveal() == "sk-of-this-kernel"
 
@@ -252,15 +252,15 @@ def test_a_missing_key_may_be_in_a_locked_vault(do: Do, app: Parllama) -> None:
     assert isinstance(answer.error, AuthenticationError)
     assert "vault" not in str(answer.error)
     do("lock")
-    assert app.secret("OPENAI_API_KEY") is None
+    assert app.keychain.find("OPENAI_API_KEY") is None
     answer = result_of(app, "ask", prompt="Hi.", model="openai/gpt-5-mini")
     assert "unlock the vault" in str(answer.error)
 
 
 def test_no_vault_costs_nothing(home: Path) -> None:
     with own_app() as app:
-        assert app.secret("A_KEY") is None
-        assert app._vault is None
+        assert app.keychain.find("A_KEY") is None
+        assert app.keychain._vault is None
 
 
 @pytest.mark.usefixtures("created")
@@ -274,13 +274,13 @@ def test_an_unattended_kernel_unlocks_at_the_first_need(
     with own_app() as other:
         other.vault.policy = weak_policy()
         assert other.vault.state == "locked"
-        secret = other.secret("A_KEY")
+        secret = other.keychain.find("A_KEY")
         assert secret
         assert secret.reveal() == "sk-value"
         other.vault.lock("auto-lock")
-        assert other.secret("A_KEY")
+        assert other.keychain.find("A_KEY")
         other.vault.lock()
-        assert other.secret("A_KEY") is None
+        assert other.keychain.find("A_KEY") is None
 
 
 @pytest.mark.usefixtures("created")
@@ -289,7 +289,7 @@ def test_a_wrong_unattended_password_is_said(
 ) -> None:
     monkeypatch.setenv(VARIABLE, OTHER)
     with own_app() as other:
-        assert other.secret("A_KEY") is None
+        assert other.keychain.find("A_KEY") is None
         with pytest.raises(VaultError, match=VARIABLE):
             other.vault.get("A_KEY")
 

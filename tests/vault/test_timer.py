@@ -7,9 +7,8 @@ import sys
 
 import pytest
 
-from parllama_nb import application
 from parllama_nb.errors import UsageError
-from parllama_nb.vault import throttle
+from parllama_nb.vault import keychain, throttle
 from parllama_nb.vault.errors import VaultLockedError, WaitError, WrongPasswordError
 from parllama_nb.vault.timer import Limits, LockTimer
 from parllama_nb.vault.vault import Vault
@@ -123,7 +122,7 @@ def test_a_locked_vault_tells_whoever_listens(open_vault: MakeVault) -> None:
 def test_it_locks_while_a_cell_keeps_the_main_thread_busy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(application, "_LOOK", 0.02)
+    monkeypatch.setattr(keychain, "_LOOK", 0.02)
     with own_app() as app:
         vault = app.vault
         vault.policy = weak_policy()

@@ -335,7 +335,7 @@ def test_the_state_saved_with_a_notebook_holds_no_text_and_no_secret(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FAR_API_KEY", KEY)
-    app.secret("FAR_API_KEY")
+    app.keychain.find("FAR_API_KEY")
     scripted(
         app, [ThinkingDelta("thoughtful"), f"answered {KEY}", ServerError(f"No {KEY}.")]
     )
