@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
-from ..errors import CancelledError, ParllamaError
+from ..errors import CancelledError, ParllamaError, UsageError
 from ..events import Event, Notice, Progress, ProgressChanged
 from ..jobs import Job
 from ..providers.messages import ChatRequest
@@ -14,9 +14,12 @@ from .answer import Answer, Timing
 from .engine import Kind
 from .record import TurnRecord
 
-__all__ = ["Column", "ColumnState"]
+__all__ = ["MOST_COLUMNS", "Column", "ColumnState", "check_count"]
 
 ColumnState = Literal["idle", "waiting", "streaming", "done", "stopped", "failed"]
+
+MOST_COLUMNS = 8
+"""How many columns a comparison has at most; more cannot be read side by side."""
 
 
 class Column:
@@ -42,7 +45,7 @@ class Column:
         self.notice = ""
         self.progress: Progress | None = None
         self.first_token_s: float | None = None
-        self.grow: Callable[[Column, Kind, str], None] = lambda *_: None
+        self.grow: Callable[[int, Kind, str], None] = lambda *_: None
         self._begun = time.monotonic()
         self._parts: dict[Kind, list[str]] = {"text": [], "thinking": []}
 
@@ -80,7 +83,7 @@ class Column:
             self.record.append(kind, text)
         if self.first_token_s is None:
             self.first_token_s = self.seconds
-        self.grow(self, kind, text)
+        self.grow(self.id, kind, text)
 
     async def settle(self, answer: Answer) -> Answer:
         """Keep the settled answer."""
@@ -146,3 +149,15 @@ class Column:
         parts = self._parts[kind]
         parts[:] = ["".join(parts)]
         return parts[0]
+
+
+def check_count(columns: int) -> None:
+    """Hold a comparison to what can be read.
+
+    Raises:
+        UsageError: there are too many columns.
+
+    """
+    if columns > MOST_COLUMNS:
+        message = f"At most {MOST_COLUMNS} models answer side by side."
+        raise UsageError(message, hint="pl.compare takes any number of them.")

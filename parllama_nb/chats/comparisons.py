@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 from ..errors import UsageError
 from .asked import Asked
+from .column import check_count
 from .sessions import Sessions
-from .side_by_side import SideBySide, check_count
+from .side_by_side import SideBySide
 
 __all__ = ["Comparisons"]
 

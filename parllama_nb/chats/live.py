@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import UsageError
 from ..events import Event, Notice, Progress, ProgressChanged
 from ..jobs import Job
-from ..providers.messages import ImagePart, Message, TextPart
+from ..providers.messages import ChatRequest, ImagePart, Message, TextPart
 from .answer import Answer
 from .engine import Kind
-from .new_turn import message_of
+from .new_turn import NewTurn, message_of
 from .record import TurnRecord
 from .stored import StoredTurn
+from .transcript import Transcript
 
 __all__ = ["LiveTurn", "Question"]
 
@@ -84,45 +85,83 @@ class Question:
             asked.insert(0, Message.of("system", system))
         return [each for each in asked if each.role != "system" or each.text]
 
+    def request(
+        self,
+        model: str,
+        asked: Sequence[Message],
+        said: Sequence[Message],
+        usual: Mapping[str, Any],
+    ) -> ChatRequest:
+        """What is sent: `asked` after all that was `said`, but its system prompt.
+
+        `usual` are the options that hold where the question has none of its own.
+        """
+        options = {**usual, **self.options}
+        options.pop("system", None)
+        systems = [message for message in asked if message.role == "system"]
+        rest = [message for message in asked if message.role != "system"]
+        return ChatRequest(model=model, messages=(*systems, *said, *rest), **options)
+
 
 class LiveTurn:
     """A turn under way: what has come of it, and what it waits for.
 
     `id` is 0 until it is known; below 0 where the turn cannot be kept on disk. It is
-    a `Record` of the engine: `record` keeps it on disk, and `first` is called with the
-    first piece of the answer, `announce` at the latest when it has settled.
+    a `Record` of the engine: `record` keeps it on disk, and from `announce` on, which
+    is called at the latest when it has settled, it is in the transcript `said`.
     """
 
     def __init__(
         self,
         job: Job[Any],
         record: TurnRecord,
-        model: str,
-        question: tuple[Message, ...],
+        turn: NewTurn,
+        said: Transcript,
     ) -> None:
         self.id = 0
         self.job = job
         self.record = record
-        self.model = model
-        self.question = question
-        self.cell_id: str | None = None
-        self.replaces: int | None = None
+        self.model = turn.model
+        self.question = turn.question
+        self.cell_id = turn.cell_id
+        self.replaces = turn.replaces
         self.deleted = False
         self.ends_at: int | None = None
         """Of a rewritten question: how many turns are left with it."""
-        self.first: Callable[[], None] = lambda: None
-        self.announce: Callable[[], None] = lambda: None
         self.begun = False
         self.notice = ""
         self.progress: Progress | None = None
+        self._said = said
         self._parts: dict[str, list[str]] = {"text": [], "thinking": []}
+
+    async def announce_in_time(self) -> None:
+        """Put the turn into the transcript once it is on disk, or cannot be."""
+        await self.record.begun()
+        self.announce()
+
+    def announce(self) -> None:
+        """Put the turn into the transcript, once."""
+        if self.id:
+            return
+        self.id = self.record.id or self._said.id_of_not_kept()
+        self._said.put(self.begins())
+        if self.begun:
+            self._drop_after()
+
+    def _drop_after(self) -> None:
+        """Forget the turns after one whose question was rewritten, once it is known."""
+        if self.ends_at is None or self.id <= 0:
+            return
+        self._said.drop_after(self.id, self.ends_at)
+        if self._said.get(self.id) is None:
+            self._said.put(self.begins())
 
     def append(self, kind: Kind, text: str) -> None:
         """Keep some more of the answer."""
         self.record.append(kind, text)
         if not self.begun:
             # Before the piece is kept: whoever is told of the turn now gets it next.
-            self.first()
+            self._drop_after()
             self.begun = True
         self._parts[kind].append(text)
         self.notice, self.progress = "", None

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ from ..errors import ParllamaError, StoreError
 from ..store import Store
 from .answer import Answer
 from .engine import Kind
-from .new_turn import NewTurn, later, message_of, session_id
+from .new_turn import NewTurn, later, session_id
 from .sealing import (
     SEALED_COLUMNS,
     Sealer,
@@ -27,18 +27,20 @@ from .sealing import (
     is_sealed,
 )
 from .stored import unsettled
+from .turn_row import (
+    Close,
+    begin_row,
+    found_row,
+    new_row,
+    place_of,
+    restore_row,
+    settle_row,
+    spend,
+)
 
 __all__ = ["TurnRecord"]
 
 T = TypeVar("T")
-
-# All of a turn but what says which one it is.
-_FIELDS = (
-    "model, options, state, question, answer, finish_reason, error, error_code, "
-    "error_hint, usage, timing, cost, notes, created"
-)
-_NAMES = _FIELDS.split(", ")
-_MARKS = ", ".join("?" * len(_NAMES))
 
 
 class TurnRecord:
@@ -140,9 +142,7 @@ class TurnRecord:
         if sealer is not None:
             sealer.wipe()
 
-    def _closing(
-        self, seal: Sealer | None, turn: int
-    ) -> Callable[[str, str | None], str | None]:
+    def _closing(self, seal: Sealer | None, turn: int) -> Close:
         """Makes of a column's name and its text what a turn keeps."""
         if seal is None:
             return lambda _, text: text
@@ -188,50 +188,17 @@ class TurnRecord:
                 (turn.beside, self._session_id),
             )
         seal = self._seal(connection)
-        found = connection.execute(
-            f"SELECT id, {_FIELDS} FROM turn WHERE session_id = ? AND "  # noqa: S608
-            + ("cell_id = ?" if turn.replaces is None else "id = ?"),
-            (
-                self._session_id,
-                turn.cell_id if turn.replaces is None else turn.replaces,
-            ),
-        ).fetchone()
+        found = found_row(connection, self._session_id, turn)
         if found is not None:
-            own, *before = found
+            own, values = found
             if not turn.rewrites:
-                values = dict(zip(_NAMES, before, strict=True))
                 self._before = self._opened(connection, own, values, seal)
             connection.execute("DELETE FROM chunk WHERE turn_id = ?", (own,))
         else:
             cell_id = turn.cell_id if turn.session is not None else None
-            # What is sealed is bound to the turn, whose number is known only then.
-            (own,) = connection.execute(
-                """
-                INSERT INTO turn
-                    (session_id, cell_id, model, options, question, state, created)
-                VALUES (?, ?, '', '', '', 'streaming', 0) RETURNING id
-                """,
-                (self._session_id, cell_id),
-            ).fetchone()
+            own = new_row(connection, self._session_id, cell_id)
         close = self._closing(seal, own)
-        options = json.dumps(turn.request.options())
-        question = json.dumps([message.to_dict() for message in turn.question])
-        connection.execute(
-            """
-            UPDATE turn SET model = ?, options = ?, question = ?, created = ?,
-                state = 'streaming', answer = NULL, finish_reason = NULL,
-                error = NULL, error_code = NULL, error_hint = NULL, usage = NULL,
-                timing = NULL, cost = NULL, notes = NULL
-            WHERE id = ?
-            """,
-            (
-                turn.model,
-                close("options", options),
-                close("question", question),
-                self.created,
-                own,
-            ),
-        )
+        begin_row(connection, own, turn, self.created, close)
         self._id = own
 
     def _opened(
@@ -257,67 +224,17 @@ class TurnRecord:
     def _settle(self, connection: sqlite3.Connection, answer: Answer) -> int:
         if not self._id:
             self._begin(connection)
-        connection.execute(
-            """
-            UPDATE session SET
-                cost = CASE WHEN ? IS NULL THEN cost ELSE coalesce(cost, 0) + ? END,
-                input_tokens = input_tokens + ?, output_tokens = output_tokens + ?
-            WHERE id = ?
-            """,
-            (
-                answer.cost,
-                answer.cost,
-                answer.usage.input_tokens or 0,
-                answer.usage.output_tokens or 0,
-                self._session_id,
-            ),
-        )
+        spend(connection, self._session_id, answer)
         gave_nothing = answer.error is not None and not answer.text
-        if not self._is_ours(connection):
-            pass  # the cell was run again meanwhile: the newer run has the row
-        elif gave_nothing and self._before is not None:
-            # A try that gave nothing does not cost the turn's earlier answer.
-            self.restored = True
+        if self._is_ours(connection):  # else a newer run of the cell has the row
             close = self._closing(self._seal(connection), self._id)
-            values = dict(self._before)
-            for name in SEALED_COLUMNS:
-                values[name] = close(name, values[name])
-            connection.execute(
-                f"UPDATE turn SET ({_FIELDS}) = ({_MARKS}) WHERE id = ?",  # noqa: S608
-                (*(values[name] for name in _NAMES), self._id),
-            )
-        else:
-            self._write(connection, answer)
-        (place,) = connection.execute(
-            "SELECT count(*) FROM turn WHERE session_id = ? AND id <= ?",
-            (self._session_id, self._id),
-        ).fetchone()
-        return int(place)
-
-    def _write(self, connection: sqlite3.Connection, answer: Answer) -> None:
-        error = answer.error
-        close = self._closing(self._seal(connection), self._id)
-        connection.execute(
-            """
-            UPDATE turn SET state = 'settled', answer = ?, finish_reason = ?,
-                error = ?, error_code = ?, error_hint = ?, usage = ?, timing = ?,
-                cost = ?, notes = ?
-            WHERE id = ?
-            """,
-            (
-                close("answer", json.dumps(message_of(answer).to_dict())),
-                answer.finish_reason,
-                close("error", error.message if error is not None else None),
-                error and error.code,
-                close("error_hint", error.hint if error is not None else None),
-                json.dumps(asdict(answer.usage)),
-                json.dumps(asdict(answer.timing)),
-                answer.cost,
-                close("notes", json.dumps(answer.notes)),
-                self._id,
-            ),
-        )
-        connection.execute("DELETE FROM chunk WHERE turn_id = ?", (self._id,))
+            if gave_nothing and self._before is not None:
+                # A try that gave nothing does not cost the turn's earlier answer.
+                self.restored = True
+                restore_row(connection, self._id, self._before, close)
+            else:
+                settle_row(connection, self._id, answer, close)
+        return place_of(connection, self._session_id, self._id)
 
 
 def _told(work: Callable[[], T]) -> T:

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ParllamaError, StoreError, UsageError
-from ..events import SessionChanged, SessionDeleted, TurnChanged, TurnsRemoved
+from ..errors import ParllamaError, UsageError
+from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
-from ..providers.messages import ChatRequest
 from .answer import Answer
 from .live import LiveTurn, Question
 from .new_turn import NewTurn
+from .question_queue import QuestionQueue
 from .stored import SessionInfo, StoredTurn, said_before
 from .transcript import AT_HAND, Transcript
 
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from .sessions import Sessions
 
 __all__ = ["Session"]
-
-_LONGEST_TITLE = 48
 
 
 class Session:
@@ -45,30 +42,19 @@ class Session:
     def __init__(self, name: str, house: Sessions, *, named: bool) -> None:
         self.id = f"session {uuid.uuid4().hex}"
         self.name = name
-        self.said = Transcript()
+        self.said = Transcript(self.id, house.events.emit)
         self.live: LiveTurn | None = None
         self.model: str | None = None
         self.options: dict[str, Any] = {}
         self.deleted = False
         self._house = house
         self._named = named
-        self._lock = asyncio.Lock()
-        self._asked: list[Job[Any]] = []
-        self._changes = 0
-        self._changed: StoredTurn | None = None
-        self._unsaved = itertools.count(-1, -1)
+        self._queue = QuestionQueue(self.id, house.events.emit)
 
     @property
     def answering(self) -> bool:
         """Whether a question is being answered, or waits to be."""
-        return bool(self._asked)
-
-    def turn(self, turn: int) -> StoredTurn | None:
-        """A turn that is at hand, or that changed last."""
-        changed = self._changed
-        if changed is not None and changed.id == turn:
-            return self.said.get(turn) or changed
-        return self.said.get(turn)
+        return self._queue.first is not None
 
     async def read(self, turn: int) -> StoredTurn:
         """A turn, at hand or not.
@@ -77,7 +63,7 @@ class Session:
             UsageError: it is gone.
 
         """
-        found = self.turn(turn) or await self._house.chats.turn(self.name, turn)
+        found = self.said.find(turn) or await self._house.chats.turn(self.name, turn)
         if found is not None:
             return found
         message = "That turn is no longer in the conversation."
@@ -87,9 +73,9 @@ class Session:
         """Read the session from the store, unless it is being added to."""
         if self.answering:
             return
-        before = self._changes
+        before = self.said.changes
         info, turns = await self._house.chats.load(self.name, AT_HAND)
-        if before == self._changes and not self.answering:
+        if before == self.said.changes and not self.answering:
             self._take(info, turns, info.turns if info else 0)
 
     async def earlier(self, before: int, count: int) -> list[StoredTurn]:
@@ -111,9 +97,7 @@ class Session:
         words = " ".join((question.text or "again").split())
         title = f"chat {words[:55]}{'…' if words[55:] else ''}"
         job = self._house.jobs.start(title, lambda job: self.ask(question, job))
-        self._asked.append(job)
-        # Also of a job that was stopped before its first step.
-        job.future.add_done_callback(lambda _: self._let_go(job))
+        self._queue.add(job)
         return job
 
     async def begun(self, job: Job[Answer]) -> None:
@@ -140,8 +124,8 @@ class Session:
         """Stop the answer under way; what had come is kept."""
         if self.live is not None:
             self.live.job.cancel()
-        elif self._asked:
-            self._asked[0].cancel()
+        elif self._queue.first is not None:
+            self._queue.first.cancel()
 
     async def ask(self, question: Question, job: Job[Any]) -> Answer:
         """Ask within a job, when all that was asked before is answered.
@@ -151,15 +135,8 @@ class Session:
                 of the answer.
 
         """
-        if job not in self._asked:
-            self._asked.append(job)
-        if self._asked[0] is not job:
-            job.notice("Waiting for the answer before it.")
-        try:
-            async with self._lock:
-                return await self._turn(question, job)
-        finally:
-            self._let_go(job)
+        async with self._queue.turn(job):
+            return await self._turn(question, job)
 
     async def _turn(self, question: Question, job: Job[Any]) -> Answer:
         house = self._house
@@ -170,13 +147,10 @@ class Session:
         usual = {**house.defaults(provider), **self.options}
         asked = question.messages(before, str(usual.get("system") or ""))
         said = said_before(turns, before.id if before and before.id > 0 else None)
-        options = {**usual, **question.options}
-        options.pop("system", None)
-        systems = [message for message in asked if message.role == "system"]
-        rest = [message for message in asked if message.role != "system"]
-        request = ChatRequest(model=model, messages=(*systems, *said, *rest), **options)
+        request = question.request(model, asked, said, usual)
         if not self._named:
-            await self._name_after(question.text or "")
+            self._named = True
+            await house.name_after(self, question.text or "")
         new = NewTurn(
             f"{provider.spec.name}/{model}",
             request,
@@ -189,11 +163,8 @@ class Session:
         record = house.chats.begin(
             new, lambda error: job.notice(f"Not kept on disk: {error.message}")
         )
-        live = LiveTurn(job, record, new.model, new.question)
+        live = LiveTurn(job, record, new, self.said)
         live.cell_id = before.cell_id if before is not None else question.cell_id
-        live.replaces = new.replaces
-        live.announce = lambda: self._announce(live)
-        live.first = lambda: self._drop_after(live)
         if before is not None and question.rewrites:
             live.ends_at = sum(turn.id <= before.id for turn in turns)
         if before is not None and before.id < 0:
@@ -201,7 +172,7 @@ class Session:
         self.live = live
         remove = house.events.listen(job.id, live.hear)
         # Not waited for: a stop between here and the engine would leave the turn open.
-        announcing = asyncio.ensure_future(self._announce_later(live))
+        announcing = asyncio.ensure_future(live.announce_in_time())
         try:
             answer = await house.engine.turn(
                 provider, request, job, live, question.notes
@@ -212,28 +183,6 @@ class Session:
             self.live = None
         self._settle(live, before, answer)
         return answer
-
-    async def _announce_later(self, live: LiveTurn) -> None:
-        await live.record.begun()
-        self._announce(live)
-
-    def _announce(self, live: LiveTurn) -> None:
-        """Tell that a turn has begun, once."""
-        if live.id or self.live is not live:
-            return
-        live.id = live.record.id or next(self._unsaved)
-        self._put(live.begins())
-        if live.begun:
-            self._drop_after(live)
-
-    def _drop_after(self, live: LiveTurn) -> None:
-        """Forget the turns after one whose question was rewritten, once it is known."""
-        if live.ends_at is None or live.id <= 0:
-            return
-        if gone := self.said.drop_after(live.id, live.ends_at):
-            self._tell(TurnsRemoved(self.id, gone))
-        if self.said.get(live.id) is None:
-            self._put(live.begins())
 
     def _settle(
         self, live: LiveTurn, before: StoredTurn | None, answer: Answer
@@ -248,7 +197,7 @@ class Session:
             settled = replace(before, error=answer.error)
         self.said.spend(answer)
         if not live.deleted:
-            self._put(settled)
+            self.said.put(settled)
 
     # changing
 
@@ -314,7 +263,7 @@ class Session:
 
     async def delete(self) -> None:
         """Delete it and all that was said in it."""
-        await self._stopped()
+        await self._queue.stop()
         await self._house.chats.delete(self.name)
         self._house.forget(self)
         self.deleted = True
@@ -322,54 +271,17 @@ class Session:
 
     # the rest
 
-    async def _stopped(self) -> None:
-        while self._asked:
-            job = self._asked[0]
-            job.cancel()
-            with contextlib.suppress(ParllamaError):
-                await asyncio.shield(asyncio.wrap_future(job.future))
-            # The job's end is told before its work has let go of the session.
-            await asyncio.sleep(0)
-
-    async def _name_after(self, text: str) -> None:
-        """Call a new session by the words it begins with."""
-        line = " ".join(text.split())
-        if len(line) > _LONGEST_TITLE:
-            cut = line[:_LONGEST_TITLE]
-            line = f"{cut.rpartition(' ')[0] or cut}…"
-        self._named = True
-        with contextlib.suppress(StoreError):
-            await self._house.rename(self, await self._house.free_name(line))
-
     def _remove(self, turn: int) -> None:
-        self._changes += 1
-        self.said.remove(turn)
         if self.live is not None and self.live.id == turn:
             self.live.deleted = True
-        if self._changed is not None and self._changed.id == turn:
-            self._changed = None
-        self._tell(TurnsRemoved(self.id, (turn,)))
-
-    def _put(self, turn: StoredTurn) -> None:
-        self._changed = turn
-        self._changes += 1
-        self.said.put(turn)
-        self._tell(TurnChanged(self.id, turn.id))
-
-    def _let_go(self, job: Job[Any]) -> None:
-        if job in self._asked:
-            self._asked.remove(job)
-            self._tell(SessionChanged(self.id))
+        self.said.remove(turn)
 
     def _take(
         self, info: SessionInfo | None, turns: list[StoredTurn], total: int
     ) -> None:
         if info is not None:
             self.model, self.options = info.model, dict(info.options)
-        reread = self.said.take(info, turns, total)
-        self._tell(SessionChanged(self.id, reread=reread))
+        self.said.take(info, turns, total)
 
-    def _tell(
-        self, event: TurnChanged | TurnsRemoved | SessionChanged | SessionDeleted
-    ) -> None:
+    def _tell(self, event: SessionChanged | SessionDeleted) -> None:
         self._house.events.emit(event)

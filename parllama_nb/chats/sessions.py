@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import StoreError, UsageError
 from ..events import Events
 from ..jobs import JobRunner
 from ..providers.base import Provider
@@ -23,6 +24,7 @@ Defaults = Callable[[Provider], Mapping[str, Any]]
 """Gives what a session of this provider is asked with that does not say it itself."""
 
 _NEW = "New chat"
+_LONGEST_TITLE = 48
 
 
 class Sessions:
@@ -117,6 +119,15 @@ class Sessions:
             raise
         session.name = name
         self._open.pop(before, None)
+
+    async def name_after(self, session: Session, text: str) -> None:
+        """Call a session by the words it begins with, if that can be kept."""
+        line = " ".join(text.split())
+        if len(line) > _LONGEST_TITLE:
+            cut = line[:_LONGEST_TITLE]
+            line = f"{cut.rpartition(' ')[0] or cut}…"
+        with contextlib.suppress(StoreError):
+            await self.rename(session, await self.free_name(line))
 
     def forget(self, session: Session) -> None:
         """Let go of a session that was deleted."""

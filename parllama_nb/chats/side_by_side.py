@@ -25,21 +25,16 @@ from ..events import (
 from ..jobs import Job
 from .answer import Answer
 from .asked import Asked, keep
-from .column import Column
+from .column import Column, check_count
 from .comparison import Comparison
-from .engine import Kind, unstopped
+from .delta_joiner import DeltaJoiner
+from .engine import unstopped
 from .new_turn import NewTurn
 
 if TYPE_CHECKING:
     from .comparisons import Comparisons
 
-__all__ = ["MOST_COLUMNS", "SideBySide", "check_count"]
-
-MOST_COLUMNS = 8
-"""How many columns a comparison has at most; more cannot be read side by side."""
-
-# Seconds over which the deltas of all columns are joined, as those of one are.
-_JOINED = 0.04
+__all__ = ["SideBySide"]
 
 
 class SideBySide:
@@ -58,9 +53,7 @@ class SideBySide:
         self._number = 0
         self._begun = time.monotonic()
         self._kept: dict[str, int] = {}
-        self._pending: list[ColumnDelta] = []
-        self._told = -_JOINED
-        self._timer: asyncio.TimerHandle | None = None
+        self._deltas = DeltaJoiner(self._grow)
         self._ends = asyncio.Event()
 
     @property
@@ -119,7 +112,7 @@ class SideBySide:
         check_count(len(self.columns) + 1)
         self._number += 1
         column = Column(self._number, model)
-        column.grow = self._grow
+        column.grow = self._deltas.add
         self.columns.append(column)
         if self.asked.prompt:
             self._start(column)
@@ -232,41 +225,19 @@ class SideBySide:
         if column.hear(event):
             self._tell(ColumnWaits(self.id, column.id))
 
-    def _grow(self, column: Column, kind: Kind, text: str) -> None:
-        last = self._pending[-1] if self._pending else None
-        if last is not None and (last.column, last.kind) == (column.id, kind):
-            self._pending[-1] = ColumnDelta(column.id, kind, last.text + text)
-        else:
-            self._pending.append(ColumnDelta(column.id, kind, text))
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            wait = self._told + _JOINED - loop.time()
-            if wait <= 0:
-                self._flush()
-            else:
-                self._timer = loop.call_later(wait, self._flush)
-
-    def _flush(self) -> None:
+    def _grow(self, deltas: list[ColumnDelta]) -> None:
         """Tell what has come: whoever looks at a column sees what was told of it."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if not self._pending:
-            return
         columns = {column.id: column for column in self.columns}
-        deltas = tuple(each for each in self._pending if each.column in columns)
-        self._pending = []
-        if not deltas:
-            return
-        self._told = asyncio.get_running_loop().time()
+        deltas = [each for each in deltas if each.column in columns]
         for delta in deltas:
             columns[delta.column].take(delta.kind, delta.text)
-        self._tell(ColumnsGrew(self.id, deltas))
+        if deltas:
+            self._tell(ColumnsGrew(self.id, tuple(deltas)))
 
     def _end(self, column: Column, job: Job[Answer]) -> None:
         if column.job is not job or column not in self.columns:
             return  # asked again meanwhile, or taken away
-        self._flush()
+        self._deltas.flush()
         result = job.future.exception() or job.future.result()
         column.end(result, self._house.redact)
         self._ends.set()
@@ -308,18 +279,6 @@ class SideBySide:
         self, event: ColumnsGrew | ColumnWaits | ColumnChanged | ColumnRemoved
     ) -> None:
         self._house.events.emit(event)
-
-
-def check_count(columns: int) -> None:
-    """Hold a comparison to what can be read.
-
-    Raises:
-        UsageError: there are too many columns.
-
-    """
-    if columns > MOST_COLUMNS:
-        message = f"At most {MOST_COLUMNS} models answer side by side."
-        raise UsageError(message, hint="pl.compare takes any number of them.")
 
 
 def _numbers(columns: Sequence[Column]) -> str:

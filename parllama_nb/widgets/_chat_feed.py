@@ -84,7 +84,7 @@ class ChatFeed:
 
     def _hear_turn(self, turn: int) -> None:
         view = self._view
-        ended, found = None, self._session.turn(turn)
+        ended, found = None, self._session.said.find(turn)
         if self._session.live is not self._live:
             self._unfollow()
             ended, self._live = self._live, None

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..chats.column import MOST_COLUMNS
 from ..chats.comparison import Comparison
-from ..chats.side_by_side import MOST_COLUMNS, SideBySide
+from ..chats.side_by_side import SideBySide
 from ..errors import UsageError
 from ..events import (
     ColumnChanged,

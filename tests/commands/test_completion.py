@@ -15,6 +15,7 @@ from parllama_nb.commands.completion import complete
 from parllama_nb.providers.base import ModelInfo
 from parllama_nb.testing import FakeProvider
 
+from ..eventually import eventually
 from ..own_app import own_app, result_of, scripted
 from ..servers.ollama import OllamaDouble
 
@@ -192,10 +193,10 @@ def test_a_model_that_was_slow_to_come_is_there_the_next_time(
 
     scripted(app, name="late", local=True, kind=Late)
     assert line(app, "use la") == []
+    eventually(lambda: release)
     app.runtime.loop.call_soon_threadsafe(release[0].set)
-    # What was asked the first time has come by now; the second time is as slow.
-    app.runtime.run(asyncio.sleep(0.01))
-    assert line(app, "use la") == ["late/scripted"]
+    # Whoever is asked meanwhile is as slow: it is the first answer that is there now.
+    eventually(lambda: line(app, "use la") == ["late/scripted"])
 
 
 def test_completion_asks_no_server_for_what_is_no_model(app: Parllama) -> None:
