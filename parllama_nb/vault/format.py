@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, NoReturn
 
-from .crypto import KDF, KEY_BYTES, NONCE_BYTES, SALT_BYTES, TAG_BYTES
+from .crypto import KDF, KEY_BYTES, SALT_BYTES
 from .errors import VaultDamagedError, VaultVersionError
 
 __all__ = [
@@ -59,7 +59,6 @@ SECRET: Final = 1
 RING: Final = 2
 
 ID_BYTES: Final = 16
-HASH_BYTES: Final = 32
 BUCKETS: Final = 256
 
 LONGEST_NAME: Final = 200
@@ -256,7 +255,6 @@ def record_data(header: Header, record_id: bytes, head: bytes) -> bytes:
 
 
 RECORD_HEAD = _RECORD
-SEALED_LEAST = NONCE_BYTES + TAG_BYTES
 
 
 class SecretFields(NamedTuple):
