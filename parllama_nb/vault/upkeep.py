@@ -20,8 +20,6 @@ from .format import (
     HEADER,
     MANIFEST,
     RECORD,
-    RING,
-    SECRET,
     SLOT,
     Header,
     Manifest,
@@ -30,6 +28,7 @@ from .format import (
     record_key,
 )
 from .keys import Keys, new_id, new_slot, open_slot, slot_hash
+from .records import RING, SECRET
 from .state import Password, heads, kernel
 from .storage import Reader, Writer
 from .strength import check
