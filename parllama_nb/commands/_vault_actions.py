@@ -13,8 +13,8 @@ from ..vault.dotenv import read_dotenv
 from ..vault.environment import check_export
 from ..vault.errors import ImportFileError, SecretRefusedError
 from ..vault.legacy import Found, needs_password, read_legacy
+from ..vault.recovery import Difference
 from ..vault.strength import strength
-from ..vault.upkeep import Difference
 from ._table import Call, Report
 from .vault import VaultParams, asked, chosen, off_loop, opened
 
