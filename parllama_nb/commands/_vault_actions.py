@@ -14,8 +14,8 @@ from ..vault.environment import check_export
 from ..vault.errors import ImportFileError, SecretRefusedError
 from ..vault.legacy import Found, needs_password, read_legacy
 from ..vault.strength import strength
-from ..vault.upkeep import Difference
 from ._table import Call, Report
+from ._vault_reports import difference_lines, import_summary, listed, span
 from .vault import VaultParams, asked, chosen, off_loop, opened
 
 __all__ = ["ACTIONS"]
@@ -35,15 +35,15 @@ async def _status(params: VaultParams, call: Call) -> Report:
     if state == "unlocked":
         names = await off_loop(vault.names)
         left = vault.lock_if_due()
-        until = "never" if left is None else f"in {_span(left)}"
+        until = "never" if left is None else f"in {span(left)}"
         lines.append(f"{len(names)} secrets; it locks {until}.")
         if vault.exported():
-            lines.append(f"In the environment: {_listed(vault.exported())}.")
+            lines.append(f"In the environment: {listed(vault.exported())}.")
         both = [name for name in names if os.environ.get(name)]
         both = [name for name in both if name not in vault.exported()]
         if both:
             lines.append(
-                f"Also set in the environment, which goes first: {_listed(both)}."
+                f"Also set in the environment, which goes first: {listed(both)}."
             )
     if vault.warning:
         lines.append(literal(vault.warning))
@@ -167,30 +167,12 @@ async def _restore(params: VaultParams, call: Call) -> Report:
         "Password of the backup",
         lambda typed: vault.restore(path, typed, apply=params.yes),
     )
-    lines = _told(found, params.yes)
+    lines = difference_lines(found, params.yes)
     if params.yes:
         lines.append(f"What was there is kept: {literal(found.kept) or 'nothing was'}")
     else:
         lines.append("Nothing is done yet; with `--yes` it is.")
     return Report("  \n".join(lines))
-
-
-def _told(found: Difference, done: bool) -> list[str]:  # noqa: FBT001
-    would = "is" if done else "would be"
-    if not found.known:
-        return [
-            f"The backup holds {_listed(found.added)}; the present vault is locked."
-        ]
-    rows = (
-        ("added", found.added),
-        ("removed", found.removed),
-        ("put back to an older value", found.changed),
-    )
-    lines = [f"{_listed(names)} {would} {what}." for what, names in rows if names]
-    lines.append(f"{found.same} secrets stay as they are.")
-    if found.log:
-        lines.append(f"The log of the backup is damaged: {found.log}.")
-    return lines
 
 
 async def _audit(params: VaultParams, call: Call) -> Report:
@@ -233,7 +215,7 @@ async def _import(params: VaultParams, call: Call) -> Report:
         taken = await off_loop(take)
     finally:
         found.wipe()
-    return Report(_summary(params, path, found, taken))
+    return Report(import_summary(params, path, found, taken))
 
 
 def _exportable(name: str) -> bool:
@@ -252,30 +234,6 @@ async def _found(path: Path, call: Call) -> Found:
     return await asked(
         call, "Password of PAR LLAMA's vault", lambda typed: read_legacy(path, typed)
     )
-
-
-def _summary(params: VaultParams, path: Path, found: Found, taken: list[str]) -> str:
-    would = "would be" if params.dry_run else "is"
-    lines = [f"From {literal(str(path))}", "", "| name | what |", "|:---|:---|"]
-    for name in found.values:
-        what = f"{would} taken over"
-        if name not in taken:
-            what = "is there already, and stays; `--replace` takes this one"
-        lines.append(f"| {literal(name)} | {what} |")
-    for name, reason in found.skipped:
-        lines.append(f"| {literal(name)} | is left out: {literal(reason)} |")
-    if found.exports:
-        names = _listed(sorted(found.exports))
-        how = f"PAR LLAMA puts into the environment: {names}."
-        what = (
-            "That is kept."
-            if params.keep_exports
-            else "Here they are not, unless you say `--keep-exports`."
-        )
-        lines += ["", f"{how} {what}"]
-    if params.dry_run:
-        lines += ["", "Nothing is done yet; without `--dry-run` it is."]
-    return "\n".join(lines)
 
 
 async def _there(call: Call) -> None:
@@ -310,16 +268,6 @@ def _theirs(given: str | None) -> Path:
             return path
     message = "No secrets.json of PAR LLAMA's was found."
     raise ImportFileError(message, hint="%parllama vault import PATH")
-
-
-def _listed(names: tuple[str, ...] | list[str]) -> str:
-    shown = ", ".join(literal(name) for name in names[:10])
-    more = f" and {len(names) - 10} more" if len(names) > len(names[:10]) else ""
-    return f"{shown}{more}" or "nothing"
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"  # noqa: PLR2004
 
 
 ACTIONS: dict[str, Callable[[VaultParams, Call], Awaitable[Report]]] = {

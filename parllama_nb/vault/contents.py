@@ -11,21 +11,9 @@ from dataclasses import dataclass
 
 from .crypto import NONCE_BYTES, TAG_BYTES, wipe
 from .errors import RollbackError, SecretMissingError
-from .format import (
-    BUCKETS,
-    MANIFEST,
-    RECORD,
-    RECORD_HEAD,
-    RING,
-    SECRET,
-    Manifest,
-    SecretFields,
-    bucket_hash,
-    damaged,
-    record_data,
-    unpack_secret,
-)
+from .format import BUCKETS, MANIFEST, RECORD, Manifest, bucket_hash, damaged
 from .keys import Keys
+from .records import RECORD_HEAD, RING, SECRET, SecretFields, record_data, unpack_secret
 from .storage import Reader
 
 __all__ = ["Contents", "Entry", "missing"]

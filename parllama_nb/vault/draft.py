@@ -7,19 +7,9 @@ import time
 from .contents import Contents, missing
 from .crypto import wipe
 from .errors import VaultConflictError
-from .format import (
-    MANIFEST,
-    SECRET,
-    SLOT,
-    Manifest,
-    SecretFields,
-    bucket_hash,
-    pack_secret,
-    record_data,
-    record_head,
-    record_key,
-)
+from .format import MANIFEST, SLOT, Manifest, bucket_hash, record_key
 from .keys import Keys, new_id, slot_hash
+from .records import SECRET, SecretFields, pack_secret, record_data, record_head
 from .storage import Writer
 
 __all__ = ["Draft", "sealed_manifest", "sealed_record"]

@@ -6,7 +6,7 @@ import contextlib
 
 from .audit import Happening, next_entry
 from .contents import Contents
-from .core import Core, Opened
+from .core import Opened
 from .crypto import Key, password_bytes, wipe
 from .draft import Draft
 from .errors import (
@@ -20,13 +20,14 @@ from .errors import (
 )
 from .format import Header, Slot, damaged
 from .keys import Keys, new_slot, open_slot, slot_hash
+from .locking import Locking
 from .state import Password, heads, kernel, older
 from .storage import Reader, Writer
 
 __all__ = ["Entrance"]
 
 
-class Entrance(Core):
+class Entrance(Locking):
     """The door of a vault."""
 
     def unlock(self, password: Password, *, accept_older: bool = False) -> None:

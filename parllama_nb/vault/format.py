@@ -1,18 +1,19 @@
 """What stands where in a vault, byte for byte; docs/vault-format.md is the text of it.
 
-Reading is strict: a length, a number or a checksum that is not as it must be is
-`VaultDamagedError`, before anything is done with it.
+What its records hold is in `records.py`. Reading is strict: a length, a number or a
+checksum that is not as it must be is `VaultDamagedError`, before anything is done with
+it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn
 
-from .crypto import KDF, KEY_BYTES, NONCE_BYTES, SALT_BYTES, TAG_BYTES
+from .crypto import KDF, SALT_BYTES
 from .errors import VaultDamagedError, VaultVersionError
 
 __all__ = [
@@ -22,25 +23,16 @@ __all__ = [
     "HEADER",
     "ID_BYTES",
     "LABEL",
-    "LONGEST_NAME",
-    "LONGEST_VALUE",
     "MANIFEST",
     "RECORD",
-    "RING",
-    "SECRET",
     "SLOT",
     "Header",
     "Manifest",
-    "SecretFields",
     "Slot",
     "audit_key",
     "bucket_hash",
     "damaged",
-    "pack_secret",
-    "record_data",
-    "record_head",
     "record_key",
-    "unpack_secret",
 ]
 
 FORMAT: Final = 1
@@ -54,28 +46,14 @@ MANIFEST: Final = b"m"
 RECORD: Final = b"r"
 AUDIT: Final = b"a"
 
-# The types of a record.
-SECRET: Final = 1
-RING: Final = 2
-
 ID_BYTES: Final = 16
-HASH_BYTES: Final = 32
 BUCKETS: Final = 256
-
-LONGEST_NAME: Final = 200
-"""In characters."""
-LONGEST_VALUE: Final = 65_536
-"""In bytes of UTF-8."""
 
 _MAGIC = b"PLNBVLT\0"
 _HEADER = struct.Struct(">8sH16s16sQ")
 _SLOT = struct.Struct(">BBIII16s32s60s")
 _MANIFEST = struct.Struct(">QQ32s32sIH")
 _BUCKET = struct.Struct(">B32s")
-_RECORD = struct.Struct(">BQ")
-_SECRET = struct.Struct(">BQQH")
-
-_EXPORTED = 1
 
 
 def damaged(what: str) -> NoReturn:
@@ -245,61 +223,6 @@ def audit_key(seq: int) -> bytes:
     return AUDIT + seq.to_bytes(8)
 
 
-def record_head(kind: int, version: int) -> bytes:
-    """What stands before a record's sealed part."""
-    return _RECORD.pack(kind, version)
-
-
-def record_data(header: Header, record_id: bytes, head: bytes) -> bytes:
-    """What is bound to a record's sealed part."""
-    return LABEL + b"record" + header.vault_id + header.key_id + record_id + head
-
-
-RECORD_HEAD = _RECORD
-SEALED_LEAST = NONCE_BYTES + TAG_BYTES
-
-
-class SecretFields(NamedTuple):
-    """The plaintext of a secret's record but for its value. Times in ms since 1970."""
-
-    name: str
-    export: bool
-    created: int
-    modified: int
-
-
-def pack_secret(fields: SecretFields, value: bytes | bytearray) -> bytearray:
-    """The plaintext of a record, in a buffer that the caller wipes."""
-    name = fields.name.encode()
-    flags = _EXPORTED if fields.export else 0
-    head = _SECRET.pack(flags, fields.created, fields.modified, len(name))
-    packed = bytearray(head + name)
-    packed += value
-    return packed
-
-
-def unpack_secret(plaintext: bytearray | memoryview) -> tuple[SecretFields, int]:
-    """The fields, and where the value begins.
-
-    Raises:
-        VaultDamagedError: it is no secret.
-
-    """
-    if len(plaintext) < _SECRET.size:
-        damaged("a record")
-    flags, created, modified, length = _SECRET.unpack_from(plaintext)
-    start = _SECRET.size + length
-    if len(plaintext) <= start or flags & ~_EXPORTED or not length:
-        damaged("a record")
-    try:
-        name = str(plaintext[_SECRET.size : start], "utf-8")
-    except UnicodeDecodeError:
-        name = ""
-    if not name:
-        damaged("a record")
-    return SecretFields(name, bool(flags), created, modified), start
-
-
 def _summed(packed: bytes) -> bytes:
     return packed + hashlib.sha256(packed).digest()
 
@@ -311,25 +234,6 @@ def _unsummed(layout: struct.Struct, blob: bytes, what: str) -> tuple[Any, ...]:
     if blob != _summed(packed) or len(packed) != layout.size:
         damaged(what)
     return layout.unpack(packed)
-
-
-def ring_entries(
-    plaintext: bytearray,
-) -> Iterable[tuple[bytes, memoryview, memoryview]]:
-    """The retired keys of a ring: the data key's id, its audit and its sealing key.
-
-    Raises:
-        VaultDamagedError: it is no ring.
-
-    """
-    size = ID_BYTES + 2 * KEY_BYTES
-    if not plaintext or len(plaintext) % size:
-        damaged("its ring of keys")
-    whole = memoryview(plaintext)
-    for start in range(0, len(plaintext), size):
-        one = whole[start : start + size]
-        split = ID_BYTES + KEY_BYTES
-        yield bytes(one[:ID_BYTES]), one[ID_BYTES:split], one[split:]
 
 
 assert SALT_BYTES == ID_BYTES  # noqa: S101 - the layouts above say 16 for both

@@ -16,7 +16,8 @@ import os
 
 from .crypto import KDF, SALT_BYTES, Key, wipe
 from .errors import WrongPasswordError
-from .format import ID_BYTES, LABEL, Header, Slot, ring_entries
+from .format import ID_BYTES, LABEL, Header, Slot
+from .records import ring_entries
 
 __all__ = ["Keys", "new_id", "new_slot", "open_slot", "slot_hash"]
 

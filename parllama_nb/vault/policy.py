@@ -10,7 +10,7 @@ from typing import Final
 from ..errors import UsageError
 from .crypto import KDF, wipe
 from .errors import SecretRefusedError
-from .format import LONGEST_NAME, LONGEST_VALUE
+from .records import LONGEST_NAME, LONGEST_VALUE
 from .timer import Limits
 
 __all__ = ["DEFAULT_KDF", "Policy", "check_name", "value_bytes"]

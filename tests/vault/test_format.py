@@ -20,19 +20,16 @@ from parllama_nb.vault.errors import (
     VaultVersionError,
     WeakPasswordError,
 )
-from parllama_nb.vault.format import (
-    Header,
-    Manifest,
+from parllama_nb.vault.format import Header, Manifest, Slot, bucket_hash
+from parllama_nb.vault.keys import Keys
+from parllama_nb.vault.memory import MemoryStorage
+from parllama_nb.vault.records import (
     SecretFields,
-    Slot,
-    bucket_hash,
     pack_secret,
     record_data,
     record_head,
     unpack_secret,
 )
-from parllama_nb.vault.keys import Keys
-from parllama_nb.vault.memory import MemoryStorage
 from parllama_nb.vault.vault import Vault
 
 from . import reader, vectors

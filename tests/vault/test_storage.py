@@ -21,7 +21,8 @@ from parllama_nb.vault.errors import (
     VaultVersionError,
 )
 from parllama_nb.vault.memory import MemoryDisk, MemoryStorage, _Items
-from parllama_nb.vault.sqlite import APPLICATION_ID, SCHEMA, SQLiteStorage
+from parllama_nb.vault.sqlite import SQLiteStorage
+from parllama_nb.vault.sqlite_file import APPLICATION_ID, SCHEMA
 from parllama_nb.vault.storage import Writer
 
 ENDLESS = (

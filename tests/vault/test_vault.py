@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import UsageError
+from parllama_nb.vault.batch import Batch
 from parllama_nb.vault.crypto import KDF
 from parllama_nb.vault.errors import (
     SecretMissingError,
@@ -23,7 +24,7 @@ from parllama_nb.vault.errors import (
     WrongPasswordError,
 )
 from parllama_nb.vault.policy import Policy
-from parllama_nb.vault.vault import Batch, Vault
+from parllama_nb.vault.vault import Vault
 
 from .weak import OTHER, PASSWORD, WEAK, MakeVault, weak_policy
 
