@@ -44,7 +44,7 @@ from .rig import ROOT, Rig
 
 @dataclass(frozen=True)
 class Bench:
-    """A row of the issue's table; `measure` gives its figures."""
+    """Some figures of one thing; `measure` gives them."""
 
     name: str
     title: str
