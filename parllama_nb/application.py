@@ -23,7 +23,7 @@ from .plugins import Plugins
 from .providers.base import Provider, ProviderContext, ProviderOptions, Timeouts
 from .providers.catalog import address
 from .providers.messages import Usage
-from .providers.model_list import ModelLists
+from .providers.model_lists import ModelLists
 from .providers.price_table import PriceTable
 from .providers.registry import Registry
 from .runtime import Runtime

@@ -50,7 +50,6 @@ LEVEL = {
     "magics": 5,
     "widgets": 5,
     "testing": 6,
-    "testing_storage": 6,
 }
 # On this level the rooms do not know each other either, but for these.
 APART = 2

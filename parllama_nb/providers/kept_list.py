@@ -2,19 +2,30 @@
 
 A server may list anything: names that break a line, sizes below zero, a key. What is
 kept is plain and bounded, and goes into the database as compact JSON, a row a model.
+Every kernel reads there what another has listed.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import re
-from collections.abc import Callable, Iterable
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from ..errors import StoreError
+from ..store import Store
 from .base import ModelInfo
+from .model_list import ModelList
 
-__all__ = ["read", "sound", "written"]
+__all__ = ["KeptLists", "sound", "written"]
+
+_log = logging.getLogger(__name__)
 
 _MOST = 10_000
 """Models of one provider that are kept; no provider has nearly as many."""
@@ -23,6 +34,62 @@ _LONGEST_NAME = 300
 _LARGEST = 2**53
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 _YEARS = range(1970, 2200)
+
+
+class KeptLists:
+    """The lists in the database. Where there is none, nothing is kept."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def keep(self, found: ModelList, address: str) -> None:
+        """Keep the list of a provider that is at an address. Waits for nothing."""
+        values = (found.provider, address, found.fetched, written(found.models))
+        future = self._store.call(
+            lambda connection: connection.execute(
+                "INSERT OR REPLACE INTO model_list VALUES (?, ?, ?, ?)", values
+            )
+        )
+        future.add_done_callback(_log_failure)
+
+    async def newer(
+        self, have: Mapping[str, float]
+    ) -> list[tuple[str, str, float, tuple[ModelInfo, ...]]]:
+        """Lists that are newer than those at hand, of a kernel before or beside this.
+
+        Args:
+            have: when the list at hand was fetched, by the name of its provider.
+
+        Returns:
+            Of each the provider, its address, when it was listed, and the models.
+
+        """
+
+        def select(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+            return [
+                row
+                for name, fetched in have.items()
+                for row in connection.execute(
+                    "SELECT * FROM model_list WHERE provider = ? AND fetched > ?",
+                    (name, fetched),
+                )
+            ]
+
+        try:
+            # Shielded: the store must not find its call cancelled.
+            rows = await asyncio.shield(asyncio.wrap_future(self._store.call(select)))
+        except StoreError as error:
+            _log.warning("lists of models cannot be read: %s", error.message)
+            rows = []
+        found = (
+            (name, address, fetched, _read(name, text))
+            for name, address, fetched, text in rows or ()
+        )
+        return [
+            (name, address, fetched, models)
+            for name, address, fetched, models in found
+            if models is not None
+        ]
 
 
 def sound(
@@ -64,7 +131,7 @@ def written(models: Iterable[ModelInfo]) -> str:
     return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
 
 
-def read(provider: str, text: str) -> tuple[ModelInfo, ...] | None:
+def _read(provider: str, text: str) -> tuple[ModelInfo, ...] | None:
     """A list as it was kept; None for what another version has written."""
     try:
         return tuple(
@@ -117,3 +184,9 @@ def _date(text: object) -> str | None:
     except ValueError:
         return None
     return str(text) if year in _YEARS else None
+
+
+def _log_failure(future: Future[Any]) -> None:
+    error = future.exception()
+    if isinstance(error, StoreError):
+        _log.warning("a list of models is not kept: %s", error.message)

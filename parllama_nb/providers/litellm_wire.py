@@ -24,7 +24,8 @@ from ..events import Progress
 from .base import ModelInfo, Provider, ProviderContext, Spec
 from .catalog import base_url, hints
 from .litellm_arguments import Access, access_to, arguments_of
-from .litellm_errors import Asked, mapped
+from .litellm_errors import mapped
+from .litellm_peer import Asked
 from .litellm_process import LiteLLMProcess
 from .messages import (
     ChatRequest,

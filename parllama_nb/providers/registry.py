@@ -15,7 +15,12 @@ import threading
 from importlib import import_module
 from typing import cast
 
-from ..errors import DisabledError, UnknownProviderError, UsageError
+from ..errors import (
+    DisabledError,
+    ParllamaError,
+    UnknownProviderError,
+    UsageError,
+)
 from ..fuzzy import near
 from ..plugins import PROVIDERS, Plugins
 from .base import Provider, ProviderContext, Spec
@@ -94,6 +99,22 @@ class Registry:
         """
         found = (key for key in self.spec(name).key_env if self.context.secret(key))
         return next(found, None)
+
+    def missing(self, name: str) -> tuple[str, str]:
+        """What a provider wants before it can be asked, and what to do; "" for none.
+
+        Raises:
+            UnknownProviderError: there is no such provider.
+
+        """
+        spec = self.spec(name)
+        try:
+            if spec.key != "required" or self.key_name(name) is not None:
+                return "", ""
+        except ParllamaError as error:
+            return error.message, error.hint or ""
+        where = f" Keys: {spec.keys_url}" if spec.keys_url else ""
+        return "no key", f"Set {' or '.join(spec.key_env)}.{where}"
 
     def address(self, name: str) -> Address:
         """Where a provider is, and by whose word.

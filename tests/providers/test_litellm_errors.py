@@ -22,7 +22,8 @@ from parllama_nb.errors import (
     TimedOutError,
     UnreachableError,
 )
-from parllama_nb.providers.litellm_errors import CLASSES, Asked, mapped
+from parllama_nb.providers.litellm_errors import CLASSES, mapped
+from parllama_nb.providers.litellm_peer import Asked
 from parllama_nb.secret import Redactor, Secret
 
 from .conftest import KEY

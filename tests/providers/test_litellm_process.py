@@ -131,6 +131,24 @@ async def test_a_package_that_cannot_be_imported_is_one_line(
     assert caught.value.__cause__ is None
 
 
+async def test_nothing_of_ours_is_imported_or_on_its_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = Path(litellm_process.__file__).parent
+    package = tmp_path / "litellm"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "import sys\n"
+        "ours = [name for name in sys.modules if name.startswith('parllama_nb')]\n"
+        f"ours += [path for path in sys.path if path.startswith({str(folder)!r})]\n"
+        "raise ImportError(ours)"
+    )
+    monkeypatch.setattr(litellm_process, "require_litellm", lambda: str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(ProviderError, match=r"ImportError: \[\]\."):
+        await LiteLLMProcess.start(Redactor())
+
+
 _KERNEL = """
 import asyncio, os
 from parllama_nb.providers.litellm_process import LiteLLMProcess
@@ -157,16 +175,16 @@ def test_it_ends_with_its_kernel_however_that_went() -> None:
 
 
 _WATCHED = """
-import importlib.util, json, os, sys
+import json, os, sys
 before = dict(os.environ)
 seen = []
 sys.addaudithook(
     lambda event, arguments: seen.append(event)
     if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto") else None
 )
-found = importlib.util.spec_from_file_location("child", sys.argv[1])
-child = importlib.util.module_from_spec(found)
-found.loader.exec_module(child)
+sys.path.insert(0, sys.argv[1])
+from litellm_child import child
+del sys.path[0]
 litellm = child._load(sys.argv[2])
 litellm.acompletion
 changed = {k for k in {**before, **os.environ} if before.get(k) != os.environ.get(k)}
@@ -177,9 +195,9 @@ print(json.dumps([seen, sorted(changed), litellm.success_callback]))
 @pytest.mark.slow
 def test_loading_contacts_nobody_and_reads_no_env_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TOGETHERAI_API_KEY=from-a-file-nearby\n")
-    child = str(Path(litellm_process.__file__).with_name("litellm_child.py"))
+    folder = str(Path(litellm_process.__file__).parent)
     done = subprocess.run(
-        [sys.executable, "-c", _WATCHED, child, require_litellm()],
+        [sys.executable, "-c", _WATCHED, folder, require_litellm()],
         cwd=tmp_path,
         env=child_environment({"HOME": str(tmp_path)}),
         capture_output=True,

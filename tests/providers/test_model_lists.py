@@ -17,14 +17,15 @@ import pytest
 from parllama_nb.errors import DisabledError, UnknownProviderError
 from parllama_nb.events import MODELS, Event, Events, ModelsListed
 from parllama_nb.plugins import PROVIDERS, Plugins
-from parllama_nb.providers import model_list
+from parllama_nb.providers import model_lists
 from parllama_nb.providers.base import (
     ModelInfo,
     ProviderContext,
     ProviderOptions,
     Spec,
 )
-from parllama_nb.providers.model_list import ModelList, ModelLists
+from parllama_nb.providers.model_list import ModelList
+from parllama_nb.providers.model_lists import ModelLists
 from parllama_nb.providers.registry import Registry
 from parllama_nb.secret import Secret
 from parllama_nb.store import Store
@@ -43,6 +44,7 @@ class House:
     """Lists over providers that do as they are told, with a clock of its own."""
 
     lists: ModelLists
+    store: Store
     registry: Registry
     events: Events
     options: dict[str, ProviderOptions]
@@ -84,7 +86,7 @@ class House:
 
     async def again(self) -> House:
         """The same providers and database, as the next kernel finds them."""
-        return make(self.lists._store, self)
+        return make(self.store, self)
 
 
 def make(store: Store, before: House | None = None, **more: Any) -> House:
@@ -105,7 +107,7 @@ def make(store: Store, before: House | None = None, **more: Any) -> House:
     )
     behaviours = before.behaviours if before else {}
     asked: list[str] = before.asked if before else []
-    return House(lists, registry, events, options, behaviours, asked, clock)
+    return House(lists, store, registry, events, options, behaviours, asked, clock)
 
 
 @pytest.fixture
@@ -298,7 +300,7 @@ async def test_an_import_does_not_count_as_the_providers_time(house: House) -> N
 async def test_an_import_without_end_is_left_behind(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_list, "_OPENING", 0.3)
+    monkeypatch.setattr(model_lists, "_OPENING", 0.3)
     house.bring("acme")
 
     async def stuck() -> None:
@@ -428,9 +430,7 @@ async def test_a_list_of_another_address_is_none_of_this_one(house: House) -> No
     assert names(await house.one("acme")) == ["three"]
     assert names(await (await house.again()).one("acme")) == ["three"]
     rows = await asyncio.wrap_future(
-        house.lists._store.call(
-            lambda c: c.execute("SELECT * FROM model_list").fetchall()
-        )
+        house.store.call(lambda c: c.execute("SELECT * FROM model_list").fetchall())
     )
     assert rows is not None
     assert "sentinel" not in repr(rows)
@@ -497,7 +497,7 @@ async def test_a_key_that_is_listed_as_a_model_is_kept_nowhere(
     house.bring("acme", ["acme-sentinel-1234", "x/acme-sentinel-1234"])
     found = await house.one("acme")
     assert "sentinel" not in repr(found)
-    house.lists._store.close()
+    house.store.close()
     files = written(tmp_path)
     assert b"acme" in files
     assert b"sentinel" not in files
@@ -666,7 +666,7 @@ def test_a_kept_list_is_given_without_any_client_library(tmp_path: Path) -> None
         from parllama_nb.events import Events
         from parllama_nb.plugins import Plugins
         from parllama_nb.providers.base import ProviderContext
-        from parllama_nb.providers.model_list import ModelLists
+        from parllama_nb.providers.model_lists import ModelLists
         from parllama_nb.providers.registry import Registry
         from parllama_nb.secret import Redactor
         from parllama_nb.store import Store

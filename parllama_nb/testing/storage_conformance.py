@@ -1,4 +1,4 @@
-"""What every storage of a vault must do, as tests; part of `parllama_nb.testing`."""
+"""What every storage of a vault must do, as tests."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from .vault.errors import VaultStorageError
-from .vault.storage import Reader, Storage, Writer
+from ..vault.errors import VaultStorageError
+from ..vault.storage import Reader, Storage, Writer
 
 __all__ = ["StorageConformance"]
 

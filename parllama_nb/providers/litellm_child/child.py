@@ -1,4 +1,4 @@
-"""The process in which litellm runs; `litellm_process` starts it. Imports none of ours.
+"""Answers what the kernel asks of litellm, many requests at a time.
 
 It reads JSON from stdin, one value a line: the settings first, then requests. It prints
 lists of a request's number, a kind and a value. It ends when stdin does, which is when
@@ -14,26 +14,12 @@ import logging
 import os
 import sys
 import threading
-from pathlib import Path
 from typing import Any, TextIO
 
-_LITELLM = "litellm"
+from .bedrock import bedrock_models
+from .provider_fields import fields_of
 
-_ALIASES = {
-    "aws_profile_name": ("AWS_PROFILE",),
-    "aws_region_name": ("AWS_REGION", "AWS_DEFAULT_REGION"),
-    "aws_bedrock_runtime_endpoint": (
-        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
-        "AWS_BEDROCK_RUNTIME_ENDPOINT",
-    ),
-    "bedrock api_key": ("AWS_BEARER_TOKEN_BEDROCK",),
-    "huggingface api_key": ("HF_TOKEN",),
-    "vertex_credentials": ("GOOGLE_APPLICATION_CREDENTIALS",),
-    "vertex_location": ("VERTEXAI_LOCATION",),
-    "vertex_project": ("VERTEXAI_PROJECT",),
-    "watsonx api_base": ("WATSONX_URL",),
-}
-"""Environment names that cannot be told from the name of litellm's argument."""
+__all__ = ["Child", "main"]
 
 
 class Child:
@@ -85,9 +71,9 @@ class Child:
     async def _run(self, number: int, request: dict[str, Any]) -> None:
         try:
             if request["do"] == "fields":
-                self.say(number, "result", _fields(self._litellm, request["model"]))
+                self.say(number, "result", fields_of(self._litellm, request["model"]))
             elif request["do"] == "bedrock models":
-                self.say(number, "result", await _bedrock_models(request["arguments"]))
+                self.say(number, "result", await bedrock_models(request["arguments"]))
             else:
                 await self._chat(number, request)
         except Exception as error:  # noqa: BLE001 - told to the kernel, whatever it is
@@ -154,76 +140,6 @@ def _load(package_path: str) -> Any:  # noqa: ANN401 - a module
     return litellm
 
 
-def _fields(litellm: Any, model: str) -> dict[str, Any]:  # noqa: ANN401 - a module
-    """What a model's provider takes to be asked, and what its names are outside.
-
-    Out of litellm's own data; by its convention where that says nothing.
-    """
-    provider = litellm.get_llm_provider(model=model)[1]
-    missing: list[str] = litellm.validate_environment(model=model)["missing_keys"]
-    known = _json("proxy/public_endpoints/provider_create_fields.json") or []
-    entry: dict[str, Any] = next(
-        (e for e in known if e.get("litellm_provider") == provider), {}
-    )
-    plain = (_json("llms/openai_like/providers.json") or {}).get(provider) or {}
-    fields = {"api_key": True, "api_base": False} | {
-        field["key"]: field.get("field_type") == "password"
-        for field in entry.get("credential_fields") or ()
-    }
-    named = {
-        argument: _names(provider, argument, missing, plain.get(f"{argument}_env"))
-        for argument in fields
-    }
-    return {
-        "provider": provider,
-        "fields": [
-            {
-                "argument": argument,
-                "names": names,
-                "secret": fields[argument],
-                "required": not set(missing).isdisjoint(names),
-            }
-            for argument, names in named.items()
-        ],
-    }
-
-
-def _names(
-    provider: str, argument: str, missing: list[str], given: str | None
-) -> list[str]:
-    maker = provider.removeprefix("text-completion-").removesuffix("_chat")
-    prefix = maker.upper().replace("-", "_")
-    names = [each for each in missing if _is_of(argument, each)]
-    names += [given] if given else []
-    names += _ALIASES.get(f"{provider} {argument}", ()) or _ALIASES.get(argument, ())
-    names += [f"{prefix}_{argument.upper()}"]
-    names += [f"{prefix.removesuffix('_AI')}_{argument.upper()}"]
-    # aws_region_name says whose it is; client_secret does not.
-    if argument.split("_", maxsplit=1)[0] in (
-        "aws",
-        "oci",
-        "vertex",
-        "azure",
-        "gigachat",
-    ):
-        names.append(argument.upper())
-    return list(dict.fromkeys(names))
-
-
-def _is_of(argument: str, name: str) -> bool:
-    """Whether an environment name is that of an argument."""
-    if argument == "api_key":
-        return name.endswith(("_API_KEY", "_API_TOKEN"))
-    return name.endswith(argument.upper())
-
-
-def _json(path: str) -> Any:  # noqa: ANN401 - whatever it holds
-    folder = Path(sys.modules[_LITELLM].__file__ or "").parent
-    with contextlib.suppress(OSError, ValueError):
-        return json.loads((folder / path).read_bytes())
-    return None
-
-
 def _usage(usage: Any, stream: Any) -> dict[str, int | None]:  # noqa: ANN401 - litellm's
     """What the provider counted.
 
@@ -286,63 +202,6 @@ def _headers(chain: list[BaseException]) -> dict[str, str]:
     return {}
 
 
-async def _bedrock_models(arguments: dict[str, str]) -> list[str]:
-    """The models an account may ask, and its profiles of several regions."""
-    return await asyncio.to_thread(_list_bedrock, arguments)
-
-
-def _list_bedrock(arguments: dict[str, str]) -> list[str]:
-    # By hand, since botocore takes a bearer token from the environment alone.
-    import boto3  # noqa: PLC0415 - only for this
-    import httpx  # noqa: PLC0415
-
-    session = boto3.Session(
-        aws_access_key_id=arguments.get("aws_access_key_id"),
-        aws_secret_access_key=arguments.get("aws_secret_access_key"),
-        aws_session_token=arguments.get("aws_session_token"),
-        region_name=arguments.get("aws_region_name"),
-        profile_name=arguments.get("aws_profile_name"),
-    )
-    region = session.region_name or "us-west-2"  # as litellm has it
-    base = arguments.get("endpoint") or f"https://bedrock.{region}.amazonaws.com"
-    with httpx.Client(timeout=10) as client:
-
-        def get(path: str) -> Any:  # noqa: ANN401 - JSON
-            url = f"{base.rstrip('/')}/{path}"
-            response = client.get(url, headers=_signed(session, arguments, url, region))
-            return response.raise_for_status().json()
-
-        found = get("foundation-models?byOutputModality=TEXT")["modelSummaries"]
-        names = [
-            each["modelId"]
-            for each in found
-            if "ON_DEMAND" in each.get("inferenceTypesSupported", ())
-        ]
-        page = get("inference-profiles?maxResults=1000")
-        profiles = page["inferenceProfileSummaries"]
-        return names + [each["inferenceProfileId"] for each in profiles]
-
-
-def _signed(
-    session: Any,  # noqa: ANN401 - boto3 has no types
-    arguments: dict[str, str],
-    url: str,
-    region: str,
-) -> dict[str, str]:
-    if arguments.get("api_key"):
-        return {"Authorization": f"Bearer {arguments['api_key']}"}
-    from botocore.auth import SigV4Auth  # noqa: PLC0415
-    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
-    from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
-
-    credentials = session.get_credentials()
-    if credentials is None:
-        raise NoCredentialsError
-    request = AWSRequest("GET", url)
-    SigV4Auth(credentials, "bedrock", region).add_auth(request)
-    return dict(request.headers.items())
-
-
 def main() -> None:
     """Run until stdin ends."""
     # stdout is ours alone; what others print, banners for one, is not for the kernel.
@@ -350,9 +209,3 @@ def main() -> None:
     os.dup2(2, 1)
     settings = json.loads(sys.stdin.readline())
     asyncio.run(Child(settings["package_path"], answer).serve())
-
-
-if __name__ == "__main__":
-    # A script's folder comes first on the path, and ours has modules of other names.
-    del sys.path[0]
-    main()
