@@ -61,7 +61,7 @@ ACQUAINTED = {
     ("settings_keys", "settings"),
 }
 
-LONGEST = 400
+LONGEST = 300
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|misc|common)(_|$)")
 REGISTRIES = re.compile(
     r"registry\.npmjs|registry\.yarnpkg|pypi\.org/simple|files\.pythonhosted"
