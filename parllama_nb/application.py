@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import os
 import threading
@@ -32,6 +33,7 @@ from .settings_file import SettingsFile
 from .settings_keys import path_of, refuse_secret
 from .store import Store
 from .vault.keychain import Keychain
+from .vault.timer import Limits
 
 if TYPE_CHECKING:
     from .vault.vault import Vault
@@ -47,7 +49,7 @@ class Parllama:
         self.runtime = Runtime()
         self.jobs = JobRunner(self.runtime, self.events)
         self.redact = Redactor()
-        self.keychain = Keychain(self.redact, self.runtime.submit)
+        self.keychain = Keychain(self.redact, self.runtime.submit, self.limits)
         self.settings = SettingsFile(
             lambda: directory("config") / "settings.json",
             changed=self._tell,
@@ -112,6 +114,14 @@ class Parllama:
             ),
         )
 
+    def limits(self) -> Limits:
+        """When the vault locks by itself."""
+        chosen = self.settings.current.vault
+        return Limits(
+            idle=chosen.idle_minutes * 60 or None,
+            absolute=chosen.longest_hours * 3600 or None,
+        )
+
     @property
     def vault(self) -> Vault:
         """The vault of this user."""
@@ -131,6 +141,8 @@ class Parllama:
     def _tell(self, event: SettingsChanged) -> None:
         # A setting may be changed, or noticed to be, on any thread.
         self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
+        if any(key.startswith("vault.") for key in event.keys):
+            self.runtime.submit(asyncio.to_thread(self.keychain.renew_limits))
 
     def _check(self, key: str, value: object) -> tuple[str, object]:
         """A setting as it is kept, checked by those whom it is for.

@@ -19,6 +19,7 @@ __all__ = [
     "ProviderSettings",
     "Settings",
     "TimeoutSettings",
+    "VaultSettings",
     "holds_key",
 ]
 
@@ -32,6 +33,9 @@ _SECRET_VALUE = re.compile(
 _ODD = re.compile(r"[\s\\<>\"{}|^`\x00-\x20\x7f-\x9f]")
 
 _LONGEST_TEXT = 20_000
+
+# Minutes or hours: a vault that locks sooner cannot be worked with.
+_SHORTEST = 0.5
 
 
 def holds_key(text: str) -> bool:
@@ -71,6 +75,13 @@ def _address(text: str) -> str:
     else:
         return text.rstrip("/")
     raise ValueError(message)
+
+
+def _half_or_never(value: float) -> float:
+    if 0 < value < _SHORTEST:
+        message = f"this is at least {_SHORTEST}, or 0 for never"
+        raise ValueError(message)
+    return value
 
 
 Text = Annotated[str, Field(max_length=_LONGEST_TEXT), AfterValidator(_no_secret)]
@@ -137,6 +148,27 @@ class TimeoutSettings(_Group):
     )
 
 
+class VaultSettings(_Group):
+    """When the vault locks itself; 0 is never."""
+
+    model_config = ConfigDict(title="Vault")
+
+    idle_minutes: Annotated[float, AfterValidator(_half_or_never)] = Field(
+        default=15.0,
+        ge=0,
+        le=527_040,
+        title="Lock when unused",
+        description="Minutes until it locks in which it was not needed; 0: never.",
+    )
+    longest_hours: Annotated[float, AfterValidator(_half_or_never)] = Field(
+        default=8.0,
+        ge=0,
+        le=8_784,
+        title="Lock at the latest",
+        description="Hours after which it locks in any case; 0: never.",
+    )
+
+
 class ProviderSettings(_Group):
     """One provider: whether it is used, where it is, and how long it is waited for."""
 
@@ -189,6 +221,7 @@ class Settings(_Group):
     )
     chat: ChatSettings = Field(default=ChatSettings(), title="Chat")
     timeouts: TimeoutSettings = Field(default=TimeoutSettings(), title="Timeouts")
+    vault: VaultSettings = Field(default=VaultSettings(), title="Vault")
     providers: dict[str, ProviderSettings] = Field(
         default_factory=dict, title="Providers", description="By the provider's name."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -22,8 +23,10 @@ from parllama_nb.settings_keys import (
     validated,
 )
 
+from .eventually import eventually
 from .own_app import own_app, result_of, scripted
 from .servers.openai_sse import OpenAIDouble
+from .vault.weak import weak_policy
 
 KEY = "sk-proj-sentinel0123456789abcdef"
 
@@ -61,6 +64,7 @@ def test_the_schema_describes_every_group_and_bound() -> None:
     assert {each["title"] for each in groups.values()} == {
         "Chat",
         "Timeouts",
+        "Vault",
         "Provider",
     }
     seconds = groups["TimeoutSettings"]["properties"]["connect"]
@@ -322,6 +326,23 @@ def lists_are_not_waited_for(app: Parllama, double: OpenAIDouble) -> None:
     assert listed(app, "llamacpp").failure == "silent for 0.1 s"
 
 
+def the_vault_locks_in(key: str, unit: float) -> Callable[..., None]:
+    other = {"idle_minutes": "longest_hours", "longest_hours": "idle_minutes"}[key]
+
+    def behave(app: Parllama, double: OpenAIDouble) -> None:
+        app.settings.update({f"vault.{key}": 2, f"vault.{other}": 0})
+        app.vault.policy = weak_policy()
+        app.vault.create("a password of some length")
+        assert app.vault.lock_if_due() == pytest.approx(2 * unit, abs=5)
+        # Also where it is unlocked already.
+        app.settings.update({f"vault.{key}": 0.5})
+        eventually(lambda: (app.vault.lock_if_due() or math.inf) <= unit / 2)
+        app.settings.update({f"vault.{key}": 0})
+        eventually(lambda: app.vault.lock_if_due() is None)
+
+    return behave
+
+
 def a_provider_is_off(app: Parllama, double: OpenAIDouble) -> None:
     scripted(app)
     app.settings.update({"providers.fake.enabled": False})
@@ -366,6 +387,8 @@ BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     ),
     "timeouts.stall": limits_hold("timeouts.stall", "fault-stall", "further token"),
     "timeouts.models": lists_are_not_waited_for,
+    "vault.idle_minutes": the_vault_locks_in("idle_minutes", 60),
+    "vault.longest_hours": the_vault_locks_in("longest_hours", 3600),
     "providers.NAME.enabled": a_provider_is_off,
     "providers.NAME.base_url": an_address_is_used,
     "providers.NAME.cache_hours": lists_are_kept_as_long,

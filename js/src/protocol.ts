@@ -94,15 +94,16 @@ export interface ChatSnapshot {
 /**
  * What a view shows of the session itself.
  *
- * `option` is with what a cell asks in it. `model` is the chosen one, None where the
- * default answers. `cost` is in US dollars, `context_tokens` of `context_window`
- * tokens are in use; None is not known.
+ * `option` is with what a cell asks in it; `encrypted` is how it is kept. `model` is
+ * the chosen one, None where the default answers. `cost` is in US dollars,
+ * `context_tokens` of `context_window` tokens are in use; None is not known.
  */
 export interface SessionData {
   name: string;
   option?: string;
   model?: string | null;
   options: ChatOptions;
+  encrypted?: boolean;
   answering?: boolean;
   turns?: number;
   cost?: number | null;

@@ -36,7 +36,8 @@ class Session:
     Its events (`TurnChanged`, `TurnsRemoved`, `SessionChanged`, `SessionDeleted`) are
     emitted under `id`, which is the kernel's own and is not kept. `said` holds the last
     turns. `model` and `options` are what questions are asked with that say nothing
-    else; the option `system` is the system prompt.
+    else; the option `system` is the system prompt. `encrypted` says that what is said
+    in it is kept encrypted.
     """
 
     def __init__(self, name: str, house: Sessions, *, named: bool) -> None:
@@ -46,6 +47,7 @@ class Session:
         self.live: LiveTurn | None = None
         self.model: str | None = None
         self.options: dict[str, Any] = {}
+        self.encrypted = False
         self.deleted = False
         self._house = house
         self._named = named
@@ -246,6 +248,7 @@ class Session:
         self._named = True
         try:
             await self._house.chats.encrypt(self.name)
+            self.encrypted = True
             if self.live is not None:
                 await self.live.record.outlast_lock()
         finally:
@@ -259,6 +262,7 @@ class Session:
 
         """
         await self._house.chats.decrypt(self.name)
+        self.encrypted = False
         self._tell(SessionChanged(self.id))
 
     async def delete(self) -> None:
@@ -281,6 +285,7 @@ class Session:
     ) -> None:
         if info is not None:
             self.model, self.options = info.model, dict(info.options)
+            self.encrypted = info.sealed
         self.said.take(info, turns, total)
 
     def _tell(self, event: SessionChanged | SessionDeleted) -> None:

@@ -13,6 +13,7 @@ from ..errors import ParllamaError, StoreError
 from ..paths import directory
 from ..secret import Redactor, Secret
 from .errors import VaultError, VaultLockedError, VaultMissingError
+from .timer import Limits
 from .unattended import Unattended
 
 if TYPE_CHECKING:
@@ -33,15 +34,21 @@ class Keychain:
     Args:
         redact: what hides a secret from then on that was found.
         submit: starts a coroutine on the service loop, from any thread.
+        limits: when the vault locks by itself, as it is set now.
 
     """
 
     def __init__(
-        self, redact: Redactor, submit: Callable[[Coroutine[Any, Any, None]], object]
+        self,
+        redact: Redactor,
+        submit: Callable[[Coroutine[Any, Any, None]], object],
+        limits: Callable[[], Limits],
     ) -> None:
         self.unattended = Unattended()
         self._redact = redact
         self._submit = submit
+        self._limits = limits
+        self._set_to: Limits | None = None
         self._vault: Vault | None = None
         self._lock = threading.Lock()
 
@@ -58,6 +65,7 @@ class Keychain:
                     unattended=self.unattended,
                     changed=self._watch,
                 )
+                self.renew_limits()
             return self._vault
 
     @property
@@ -92,6 +100,13 @@ class Keychain:
             return ", or mend the vault: %parllama vault"
         return ", or unlock the vault: %parllama vault unlock" if is_locked else ""
 
+    def renew_limits(self) -> None:
+        """Have the vault lock as it is set now, if that was set anew."""
+        vault, limits = self._vault, self._limits()
+        if vault is not None and limits != self._set_to:
+            self._set_to = limits
+            vault.set_limits(limits)
+
     def close(self) -> None:
         """Lock the vault, if it was used."""
         if self._vault is not None:
@@ -113,14 +128,18 @@ class Keychain:
     def _watch(self) -> None:
         vault = self._vault
         if vault is not None and vault.lock_if_due() != 0:
-            self._submit(_lock_in_time(vault))
+            self._submit(self._lock_in_time(vault))
+
+    async def _lock_in_time(self, vault: Vault) -> None:
+        """Look again and again, on a thread: to lock it is to write into its log."""
+
+        def look() -> float | None:
+            self.renew_limits()
+            return vault.lock_if_due()
+
+        while (left := await asyncio.to_thread(look)) != 0:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK if left is None else min(left, _LOOK))
 
 
 def _in_environment(name: str) -> str:
     return os.environ.get(name, "").strip()
-
-
-async def _lock_in_time(vault: Vault) -> None:
-    """Look again and again, on a thread: to lock it is to write into its log."""
-    while (left := await asyncio.to_thread(vault.lock_if_due)) != 0:  # noqa: ASYNC110
-        await asyncio.sleep(_LOOK if left is None else min(left, _LOOK))

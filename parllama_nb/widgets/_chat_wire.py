@@ -101,6 +101,7 @@ def session_data(session: Session, window: int | None, notebook: str) -> Session
         option="-c" if own else f"--session {shlex.quote(session.name)}",
         model=session.model,
         options=ChatOptions(**{name: session.options[name] for name in known}),
+        encrypted=session.encrypted,
         answering=session.answering,
         turns=session.said.total,
         cost=session.said.cost,

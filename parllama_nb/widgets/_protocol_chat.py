@@ -173,15 +173,16 @@ class TurnsGone(_Wire):
 class SessionData(_Wire):
     """What a view shows of the session itself.
 
-    `option` is with what a cell asks in it. `model` is the chosen one, None where the
-    default answers. `cost` is in US dollars, `context_tokens` of `context_window`
-    tokens are in use; None is not known.
+    `option` is with what a cell asks in it; `encrypted` is how it is kept. `model` is
+    the chosen one, None where the default answers. `cost` is in US dollars,
+    `context_tokens` of `context_window` tokens are in use; None is not known.
     """
 
     name: str
     option: str = ""
     model: str | None = None
     options: ChatOptions
+    encrypted: bool = False
     answering: bool = False
     turns: int = 0
     cost: float | None = None

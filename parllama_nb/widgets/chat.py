@@ -90,6 +90,8 @@ class ChatView(View):
             "new": self._new,
             "open": self._open,
             "rename": self._rename,
+            "encrypt": self._encrypt,
+            "decrypt": self._decrypt,
             "remove": self._remove,
             "inputs": self._inputs,
             "draft": self._keep_draft,
@@ -221,6 +223,16 @@ class ChatView(View):
 
     async def _rename(self, params: dict[str, Any]) -> dict[str, Any]:
         await self._session.rename(NameParams.model_validate(params).name)
+        return {}
+
+    async def _encrypt(self, params: dict[str, Any]) -> dict[str, Any]:
+        del params
+        await self._session.encrypt()
+        return {}
+
+    async def _decrypt(self, params: dict[str, Any]) -> dict[str, Any]:
+        del params
+        await self._session.decrypt()
         return {}
 
     async def _remove(self, params: dict[str, Any]) -> dict[str, Any]:

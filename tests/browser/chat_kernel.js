@@ -139,6 +139,17 @@ class ChatWidget extends window.Widget {
     this.tell("session", { ...this.session });
   }
 
+  on_encrypt() {
+    if (this.locked) throw { code: "vault-locked", message: "The vault is locked.", hint: "%parllama vault unlock" };
+    this.session.encrypted = true;
+    this.tell("session", { ...this.session });
+  }
+
+  on_decrypt() {
+    this.session.encrypted = false;
+    this.tell("session", { ...this.session });
+  }
+
   on_remove() {
     this.on_new();
   }

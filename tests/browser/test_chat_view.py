@@ -497,6 +497,28 @@ def test_sessions_are_begun_opened_renamed_and_deleted(stub: Stub) -> None:
     expect(box).to_have_value("New chat")
 
 
+def test_a_conversation_is_encrypted_and_says_that_it_is(stub: Stub) -> None:
+    number = stub.chat(count=1)
+    mark = stub.page.get_by_role("img", name="Encrypted")
+
+    def do(item: str) -> None:
+        stub.page.get_by_role("button", name="Chat menu").click()
+        stub.page.get_by_role("menuitem", name=f"{item}…").click()
+        stub.page.get_by_role("dialog").get_by_role("button", name=item).click()
+
+    expect(mark).to_have_count(0)
+    stub.page.evaluate("at => { widgets[at].locked = true; }", number)
+    do("Encrypt")
+    expect(stub.page.get_by_role("alert")).to_contain_text("%parllama vault unlock")
+    expect(mark).to_have_count(0)
+    stub.page.evaluate("at => { widgets[at].locked = false; }", number)
+    do("Encrypt")
+    expect(mark).to_be_visible()
+    assert axe_violations(stub.page) == []
+    do("Decrypt")
+    expect(mark).to_have_count(0)
+
+
 def test_instructions_and_options_are_set(stub: Stub) -> None:
     stub.chat(session={"options": {"temperature": 0.5}})
     stub.page.get_by_role("button", name="Chat menu").click()

@@ -175,3 +175,14 @@ def test_a_machine_without_a_boot_clock_has_the_monotonic_one() -> None:
         "assert abs(since_boot() - time.monotonic()) < 5"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_limits_of_a_kernel_stay_until_the_settings_are_others() -> None:
+    with own_app() as app:
+        app.vault.set_limits(Limits(idle=60))
+        app.settings.update({"chat.temperature": 1})
+        app.keychain.renew_limits()
+        assert app.vault.timer.limits == Limits(idle=60)
+        app.settings.update({"vault.idle_minutes": 5})
+        app.keychain.renew_limits()
+        assert app.vault.timer.limits == Limits(idle=300)

@@ -540,7 +540,9 @@ def test_an_encrypted_conversation_goes_on_in_its_view_while_the_vault_is_unlock
     view = room.view()
     shown = room.shown(view)
     room.say(view, "before")
-    room.run(view.session.encrypt())
+    assert not view.snapshot().session.encrypted
+    room.result(view, "encrypt")
+    assert view.snapshot().session.encrypted
     room.say(view, "after")
     said = [("before", "[before]", "done"), ("after", "[after]", "done")]
     assert room.catch_up(view, shown).said == said
@@ -558,6 +560,11 @@ def test_an_encrypted_conversation_goes_on_in_its_view_while_the_vault_is_unlock
     assert room.catch_up(view, shown).said == said
     room.say(view, "again")
     assert room.catch_up(view, shown).said[-1] == ("again", "[again]", "done")
+    assert view.snapshot().session.encrypted
+    room.result(view, "decrypt")
+    assert not view.snapshot().session.encrypted
+    vault.lock()
+    room.say(view, "locked")
 
 
 def test_an_encrypted_conversation_is_not_called_after_what_is_said_in_it(

@@ -3,6 +3,7 @@ import type { SessionEntry } from "../protocol";
 import { Button, IconButton } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
+import { Icon } from "../ui/icons";
 import { Menu } from "../ui/Menu";
 import { Select } from "../ui/Select";
 import type { Actions } from "./actions";
@@ -17,9 +18,9 @@ interface Props {
 
 /** Which conversation it is, and what can be done with it. */
 export function Head({ chat, actions, onOptions }: Props) {
-  const { name } = chat.session;
+  const { name, encrypted } = chat.session;
   const count = chat.earlier + chat.turns.length;
-  const [asking, setAsking] = useState<"rename" | "remove" | null>(null);
+  const [asking, setAsking] = useState<"rename" | "encrypt" | "remove" | null>(null);
   const [sessions, setSessions] = useState<SessionEntry[] | null>(null);
   const known = sessions ?? [];
   const others = known.some((each) => each.name === name)
@@ -49,6 +50,11 @@ export function Head({ chat, actions, onOptions }: Props) {
           onSelect={actions.open}
         />
       </div>
+      {encrypted && (
+        <span class="pl-head-lock" role="img" aria-label="Encrypted" title="Encrypted">
+          <Icon name="lock" />
+        </span>
+      )}
       <IconButton label="New chat" icon="plus" onClick={actions.newSession} />
       <Menu
         label="Chat menu"
@@ -57,6 +63,11 @@ export function Head({ chat, actions, onOptions }: Props) {
         items={[
           { label: "Instructions and options…", icon: "settings", onSelect: onOptions },
           { label: "Rename…", icon: "edit", onSelect: () => setAsking("rename") },
+          {
+            label: encrypted ? "Decrypt…" : "Encrypt…",
+            icon: encrypted ? "unlock" : "lock",
+            onSelect: () => setAsking("encrypt"),
+          },
           {
             label: "Delete…",
             icon: "trash",
@@ -72,6 +83,33 @@ export function Head({ chat, actions, onOptions }: Props) {
         actions={actions}
         onClose={() => setAsking(null)}
       />
+      <Dialog
+        title={encrypted ? "Keep it in the clear?" : "Encrypt this conversation?"}
+        open={asking === "encrypt"}
+        onClose={() => setAsking(null)}
+        actions={
+          <>
+            <Button label="Cancel" onClick={() => setAsking(null)} />
+            <Button
+              label={encrypted ? "Decrypt" : "Encrypt"}
+              kind="primary"
+              onClick={() => {
+                setAsking(null);
+                if (encrypted) actions.decrypt();
+                else actions.encrypt();
+              }}
+            />
+          </>
+        }
+      >
+        <p>
+          {encrypted
+            ? "Whoever can read your files can read it then, without a password."
+            : "What is said in it is kept under the vault's password, and opens while " +
+              "the vault is unlocked. Its name stays readable, and so do models, times " +
+              "and costs. Cells keep what they show."}
+        </p>
+      </Dialog>
       <Dialog
         title="Delete this conversation?"
         strict

@@ -30,6 +30,8 @@ export interface Actions {
   newSession(): void;
   open(name: string): void;
   rename(name: string): Promise<boolean>;
+  encrypt(): void;
+  decrypt(): void;
   removeSession(): void;
   inputs(): Promise<string[]>;
   draft(text: string): void;
@@ -116,6 +118,8 @@ export function actions(link: Link, chat: Signal<ChatModel>): Actions {
     newSession: () => void ask("new"),
     open: (name) => void ask("open", { name }),
     rename: (name) => ask("rename", { name }),
+    encrypt: () => void ask("encrypt"),
+    decrypt: () => void ask("decrypt"),
     removeSession: () => void ask("remove"),
     async inputs() {
       const { result } = await link.request("inputs");
