@@ -342,6 +342,8 @@ def test_copy_without_a_clipboard_selects_and_says_so(plain_stub: Stub) -> None:
     assert not stub.page.evaluate("isSecureContext || !!navigator.clipboard")
     stub.widget()
     stub.stream(CODE)
+    # What is selected before its colours are there is drawn anew with them.
+    stub.page.locator(".hljs-keyword", has_text="return").wait_for()
     stub.page.get_by_role("button", name="Copy python code").click()
     stub.page.locator(".pl-copy", has_text="Press Ctrl+C").wait_for()
     selected = stub.page.evaluate("getSelection().toString()")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from ..eventually import eventually
 from .accessibility import axe_violations, keyboard_walk
 from .harness import Stub
 
@@ -198,7 +199,7 @@ def test_the_chosen_tab_is_kept_while_the_page_lives(stub: Stub) -> None:
     stub.page.evaluate("widgets.at(0).close()")
     expect(panel).to_have_count(0)
     # What was in the tabs says that it left, and the kernel makes it anew.
-    assert len(stub.asked("left", 1)) == 1
+    eventually(lambda: len(stub.asked("left", 1)) == 1)
     stub.page.evaluate("widgets.at(0).show()")
     expect(panel.get_by_label("Temperature", exact=True)).to_be_visible()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,7 +43,18 @@ def mapped(
 
 
 def subclasses_in(package: str, root: str) -> set[str]:
-    """The names of all classes below `root` in the sources of an installed package.
+    """The names of all classes below `root` in the sources of an installed package."""
+    bases, found = bases_in(package), {root}
+    while True:
+        more = {name for name, of in bases.items() if of & found} - found
+        if not more:
+            return found
+        found |= more
+
+
+@functools.cache
+def bases_in(package: str) -> dict[str, set[str]]:
+    """The bases of all classes in the sources of an installed package.
 
     Sources, for classes in modules that nobody has imported yet count too.
     """
@@ -52,15 +64,10 @@ def subclasses_in(package: str, root: str) -> set[str]:
     bases: dict[str, set[str]] = {}
     for path in Path(spec.origin).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
+            if isinstance(node, ast.ClassDef) and node.bases:
                 named = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
                 bases.setdefault(node.name, set()).update(named)
-    found = {root}
-    while True:
-        more = {name for name, of in bases.items() if of & found} - found
-        if not more:
-            return found
-        found |= more
+    return bases
 
 
 @pytest.mark.parametrize(
