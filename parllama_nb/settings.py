@@ -149,7 +149,7 @@ class TimeoutSettings(_Group):
 
 
 class VaultSettings(_Group):
-    """When the vault locks itself; 0 is never."""
+    """When the vault locks itself."""
 
     model_config = ConfigDict(title="Vault")
 
@@ -158,14 +158,14 @@ class VaultSettings(_Group):
         ge=0,
         le=527_040,
         title="Lock when unused",
-        description="Minutes until it locks in which it was not needed; 0: never.",
+        description="Minutes without use until it locks; 0: never.",
     )
     longest_hours: Annotated[float, AfterValidator(_half_or_never)] = Field(
         default=8.0,
         ge=0,
         le=8_784,
         title="Lock at the latest",
-        description="Hours after which it locks in any case; 0: never.",
+        description="Hours until it locks in any case; 0: never.",
     )
 
 

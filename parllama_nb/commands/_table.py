@@ -162,6 +162,10 @@ class Report:
     def _repr_markdown_(self) -> str:
         return self.markdown
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, FBT001 - IPython's
+        del cycle
+        printer.text(str(self))
+
     def __str__(self) -> str:
         return html.unescape(self.text)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from IPython.lib.pretty import pretty
 from markdown_it import MarkdownIt
 
 from parllama_nb.application import Parllama
@@ -578,3 +579,8 @@ def test_help_of_what_is_not_there_names_what_comes_near(app: Parllama) -> None:
     with pytest.raises(UsageError, match="doctr") as caught:
         result_of(app, "help", command="doctr")
     assert caught.value.hint == "Did you mean doctor?"
+
+
+def test_a_report_reads_as_words_where_no_markdown_is_shown() -> None:
+    report = Report("It is **`on`**.  \n1 &lt; 2")
+    assert pretty(report) == "It is **`on`**.  \n1 < 2"
