@@ -133,6 +133,8 @@ def _run(bench: Bench, rig: Rig) -> dict[str, Any]:
         traceback.print_exc(file=sys.stderr)
         result["error"] = f"{type(error).__name__}: {error}"
         print(f"    could not be measured: {type(error).__name__}")
+    finally:
+        rig.close_lab()
     result["seconds"] = round(time.monotonic() - begun, 1)
     return result
 

@@ -45,6 +45,7 @@ class Rig:
     def __init__(self, *, quick: bool) -> None:
         self.quick = quick
         self._stack = contextlib.ExitStack()
+        self._of_lab = contextlib.ExitStack()
         self._lab: tuple[Server, Browser] | None = None
         self._made = 0
 
@@ -58,7 +59,13 @@ class Rig:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self.close_lab()
         self._stack.close()
+
+    def close_lab(self) -> None:
+        """End JupyterLab and its browser, whose event loop is on the main thread."""
+        self._lab = None
+        self._of_lab.close()
 
     def server(self, module: str) -> str:
         """Start a server of ours; gives its address."""
@@ -115,11 +122,11 @@ class Rig:
         The cells are numbered from 1; `on_page` gets the tab before it is used.
         """
         if self._lab is None:
-            root = self.directory / "notebooks"
-            root.mkdir()
+            root = self.directory / f"lab-{self._made}" / "notebooks"
+            root.mkdir(parents=True)
             server = Server(root, self.environment())
-            self._stack.callback(server.close)
-            self._lab = server, self._stack.enter_context(chromium())
+            self._of_lab.callback(server.close)
+            self._lab = server, self._of_lab.enter_context(chromium())
         server, browser = self._lab
         self._made += 1
         path = server.root / f"bench-{self._made}.ipynb"

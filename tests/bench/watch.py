@@ -55,6 +55,7 @@ _WATCH = """
     cell.model.stateChanged.connect(status);
     window.plBench = {
         seen,
+        shown: () => output.textContent,
         end() {
             observer.disconnect();
             cell.model.stateChanged.disconnect(status);
@@ -94,7 +95,8 @@ def result(notebook: Notebook, quiet: float = 0.0) -> dict[str, Any]:
         )
     except PlaywrightTimeoutError:
         seen = notebook.page.evaluate("() => window.plBench.seen")
-        message = f"the cell did not come to its end: {seen}, {notebook.errors}"
+        end = notebook.page.evaluate("() => window.plBench.shown().slice(-200)")
+        message = f"it did not come to its end: {seen}, {notebook.errors}, {end!r}"
         raise RuntimeError(message) from None
     result: dict[str, Any] = notebook.page.evaluate("() => window.plBench.end()")
     return result
