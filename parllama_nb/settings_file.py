@@ -54,6 +54,7 @@ class SettingsFile:
         check: Callable[[str, Any], tuple[str, Any]] = lambda key, value: (key, value),
     ) -> None:
         self._path = path
+        self._found: Path | None = None
         self._changed = changed
         self._check = check
         self._lock = threading.RLock()
@@ -138,10 +139,12 @@ class SettingsFile:
         raise failure
 
     def _look(self) -> None:
-        path: Path | None = None
+        path = self._found
         stamp: Stamp
         try:
-            path = self._path()
+            if path is None:
+                # Kept: to find it makes its directory, and every question asks here.
+                path = self._found = self._path()
             stamp = stamp_of(path)
         except ParllamaError as error:
             # No place for it: all is as usual, and only a change is refused.

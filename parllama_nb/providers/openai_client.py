@@ -94,9 +94,11 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
     ) -> AbstractAsyncContextManager[Response]:
         asks_usage = self._asks_usage and not whole
         body = body_of(request, self._dialect, asks_usage=asks_usage)
+        # By way of `extra_body`: the library looks through all it gets otherwise, which
+        # of many short questions takes a fifth of the time. Azure's wants the model.
         return library.chat.completions.with_streaming_response.create(
             model=body.pop("model"),
-            messages=body.pop("messages"),
+            messages=[],
             stream=not whole,
             extra_body=body,
             extra_headers=self._headers(),
