@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from ..events import ColumnDelta
 from .engine import Kind
+from .throttle import Throttle
 
 __all__ = ["DeltaJoiner"]
 
@@ -23,8 +23,7 @@ class DeltaJoiner:
     def __init__(self, tell: Callable[[list[ColumnDelta]], None]) -> None:
         self._tell = tell
         self._pending: list[ColumnDelta] = []
-        self._told = -_JOINED
-        self._timer: asyncio.TimerHandle | None = None
+        self._throttle = Throttle(_JOINED)
 
     def add(self, column: int, kind: Kind, text: str) -> None:
         """Tell of some more text in a column, now or soon."""
@@ -33,20 +32,12 @@ class DeltaJoiner:
             self._pending[-1] = ColumnDelta(column, kind, last.text + text)
         else:
             self._pending.append(ColumnDelta(column, kind, text))
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            wait = self._told + _JOINED - loop.time()
-            if wait <= 0:
-                self.flush()
-            else:
-                self._timer = loop.call_later(wait, self.flush)
+        self._throttle.soon(self._join)
 
     def flush(self) -> None:
         """Tell now what has come."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._throttle.now(self._join)
+
+    def _join(self) -> None:
         pending, self._pending = self._pending, []
-        if pending:
-            self._told = asyncio.get_running_loop().time()
-            self._tell(pending)
+        self._tell(pending)

@@ -36,6 +36,7 @@ from ..providers.model_facts import ModelFacts
 from ..providers.price_table import PriceTable
 from ..secret import where
 from .answer import Answer, Timing
+from .throttle import Throttle
 
 __all__ = ["Engine", "Policy", "Record", "unstopped"]
 
@@ -227,34 +228,24 @@ class _Joiner:
 
     def __init__(self, deliver: Callable[[Kind, str], None], interval: float) -> None:
         self._deliver = deliver
-        self._interval = interval
+        self._throttle = Throttle(interval)
         self._kind: Kind = "text"
         self._parts: list[str] = []
-        self._delivered = -1.0e9
-        self._timer: asyncio.TimerHandle | None = None
 
     def add(self, kind: Kind, text: str) -> None:
         if kind != self._kind:
             self.flush()
             self._kind = kind
         self._parts.append(text)
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            wait = self._delivered + self._interval - loop.time()
-            if wait <= 0:
-                self.flush()
-            else:
-                self._timer = loop.call_later(wait, self.flush)
+        self._throttle.soon(self._join)
 
     def flush(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._parts:
-            text = "".join(self._parts)
-            self._parts.clear()
-            self._delivered = asyncio.get_running_loop().time()
-            self._deliver(self._kind, text)
+        self._throttle.now(self._join)
+
+    def _join(self) -> None:
+        text = "".join(self._parts)
+        self._parts.clear()
+        self._deliver(self._kind, text)
 
 
 def _unfinished(provider: Provider) -> ResponseError:

@@ -5,6 +5,7 @@ import type { Link } from "../link";
 import { mount } from "../ui/mount";
 import { actions } from "./actions";
 import { Chat } from "./Chat";
+import composer from "./composer.css";
 import { KeptAnswers } from "./kept";
 import { type ChatModel, initial, reduce } from "./reducer";
 import style from "./style.css";
@@ -19,7 +20,7 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
 
   return (el, signal) => {
     const kept = new KeptAnswers(link);
-    mount(el, signal, [kit, ["chat", style]], () => (
+    mount(el, signal, [kit, ["chat", style + composer]], () => (
       <Chat chat={chat.value} actions={can} kept={kept} link={link} />
     ));
     signal.addEventListener("abort", () => kept.dispose());
