@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..errors import ParllamaError
+from ..markdown.sanitize import escape, sanitize
 from ..providers.messages import FinishReason, Usage
-from .inert import inert, literal
 
 __all__ = ["Answer", "Timing", "dollars"]
 
@@ -102,8 +102,8 @@ class Answer:
     @property
     def markdown(self) -> str:
         """Text and footer as Markdown that is safe to show and to share."""
-        footer = f"<sub>{literal(self.footer)}</sub>"
-        return f"{inert(self.text)}\n\n{footer}" if self.text.strip() else footer
+        footer = f"<sub>{escape(self.footer)}</sub>"
+        return f"{sanitize(self.text)}\n\n{footer}" if self.text.strip() else footer
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON values; an error is left out."""

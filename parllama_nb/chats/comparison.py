@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import CancelledError, ParllamaError, ProviderError
+from ..markdown.sanitize import escape, sanitize
 from .answer import Answer, dollars
-from .inert import inert, literal
 from .table import Row, columns_of
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ class Comparison:
             "|---:|:---|---:|---:|---:|---:|---:|",
         ]
         for number, answer in enumerate(self.answers, 1):
-            table.append(f"| {number} | {literal(answer.model)} | {_cells(answer)} |")
-        footer = f"<sub>{literal(self.footer)}</sub>"
+            table.append(f"| {number} | {escape(answer.model)} | {_cells(answer)} |")
+        footer = f"<sub>{escape(self.footer)}</sub>"
         return "\n\n".join([*sections, "\n".join(table), footer])
 
     def _repr_markdown_(self) -> str:
@@ -150,11 +150,11 @@ class Comparison:
 
 
 def _section(name: str, answer: Answer) -> str:
-    parts = [f"#### {literal(name)}"]
+    parts = [f"#### {escape(name)}"]
     if answer.text.strip():
-        parts.append(inert(answer.text))
+        parts.append(sanitize(answer.text))
     if answer.error is not None:
-        parts.append(literal(_told(answer.error)))
+        parts.append(escape(_told(answer.error)))
     elif not answer.text.strip():
         parts.append("*No text came.*")
     return "\n\n".join(parts)
@@ -174,6 +174,6 @@ def _cells(answer: Answer) -> str:
             f"{time}, {ending}" if ending else time,
             "" if speed is None else f"{speed:,.0f}/s",
             "" if tokens is None else f"{tokens:,}",
-            "" if answer.cost is None else literal(dollars(answer.cost)),
+            "" if answer.cost is None else escape(dollars(answer.cost)),
         ]
     )

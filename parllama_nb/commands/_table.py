@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ..chats.inert import inert
 from ..errors import PromptError, UsageError
 from ..fuzzy import near
+from ..markdown.sanitize import sanitize
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -157,7 +157,7 @@ class Report:
     @property
     def markdown(self) -> str:
         """The text as Markdown that is safe to show."""
-        return inert(self.text)
+        return sanitize(self.text)
 
     def _repr_markdown_(self) -> str:
         return self.markdown

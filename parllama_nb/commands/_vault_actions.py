@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from ..chats.inert import literal
+from ..markdown.sanitize import escape
 from ..store import on_network
 from ..vault.dotenv import read_dotenv
 from ..vault.environment import check_export
@@ -46,10 +46,10 @@ async def _status(params: VaultParams, call: Call) -> Report:
                 f"Also set in the environment, which goes first: {listed(both)}."
             )
     if vault.warning:
-        lines.append(literal(vault.warning))
+        lines.append(escape(vault.warning))
     if state != "absent":
         place = vault.storage.place
-        lines.append(f"File: {literal(place)}")
+        lines.append(f"File: {escape(place)}")
         if on_network(Path(place)):
             lines.append("It is on a network file system: its locks must be reliable.")
     return Report("  \n".join(lines))
@@ -93,7 +93,7 @@ async def _set(params: VaultParams, call: Call) -> Report:
     value = (await call.notebook.ask(f"Value of {name}")).strip()
     export = True if params.export else None
     await off_loop(lambda: vault.set(name, value, export=export))
-    lines = [f"{literal(name)} is in the vault."]
+    lines = [f"{escape(name)} is in the vault."]
     if os.environ.get(name) and name not in vault.exported():
         lines.append("It is also set in the environment, which goes first.")
     return Report("  \n".join(lines))
@@ -103,7 +103,7 @@ async def _remove(params: VaultParams, call: Call) -> Report:
     name = params.name or ""
     await opened(call)
     await off_loop(lambda: call.app.vault.remove(name))
-    return Report(f"{literal(name)} is removed from the vault.")
+    return Report(f"{escape(name)} is removed from the vault.")
 
 
 async def _list(params: VaultParams, call: Call) -> Report:
@@ -116,7 +116,7 @@ async def _list(params: VaultParams, call: Call) -> Report:
     for entry in entries:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.modified))
         export = "yes" if entry.export else ""
-        lines.append(f"| {literal(entry.name)} | {when} | {export} |")
+        lines.append(f"| {escape(entry.name)} | {when} | {export} |")
     return Report("\n".join(lines))
 
 
@@ -125,9 +125,9 @@ async def _export(params: VaultParams, call: Call) -> Report:
     await opened(call)
     await off_loop(lambda: call.app.vault.set_export(name, export=export))
     if not export:
-        return Report(f"{literal(name)} is not put into the environment any more.")
+        return Report(f"{escape(name)} is not put into the environment any more.")
     return Report(
-        f"{literal(name)} is in `os.environ` while the vault is unlocked. Every "
+        f"{escape(name)} is in `os.environ` while the vault is unlocked. Every "
         "program that a cell starts can read it there."
     )
 
@@ -157,7 +157,7 @@ async def _rotate(params: VaultParams, call: Call) -> Report:
 async def _backup(params: VaultParams, call: Call) -> Report:
     path = params.name
     where = await off_loop(lambda: call.app.vault.backup(path))
-    return Report(f"Copied and checked: {literal(str(where))}")
+    return Report(f"Copied and checked: {escape(str(where))}")
 
 
 async def _restore(params: VaultParams, call: Call) -> Report:
@@ -169,7 +169,7 @@ async def _restore(params: VaultParams, call: Call) -> Report:
     )
     lines = difference_lines(found, params.yes)
     if params.yes:
-        lines.append(f"What was there is kept: {literal(found.kept) or 'nothing was'}")
+        lines.append(f"What was there is kept: {escape(found.kept) or 'nothing was'}")
     else:
         lines.append("Nothing is done yet; with `--yes` it is.")
     return Report("  \n".join(lines))
@@ -186,7 +186,7 @@ async def _audit(params: VaultParams, call: Call) -> Report:
             f" and {entry.count - 3} more" if entry.count > len(entry.ids[:3]) else ""
         )
         words = (entry.at[:19], entry.event, entry.kernel, f"{ids}{more}")
-        lines.append(f"| {' | '.join(map(literal, words))} |")
+        lines.append(f"| {' | '.join(map(escape, words))} |")
     verdict = "The vault is locked: nobody can say whether the log is whole."
     if await off_loop(lambda: vault.state) == "unlocked":
         problem = await off_loop(vault.verify)
@@ -245,7 +245,7 @@ async def _clear(params: VaultParams, call: Call) -> Report:
     del params
     await _there(call)
     kept = await asked(call, "Password of the vault", call.app.vault.clear)
-    return Report(f"The vault is empty. A backup is kept: {literal(str(kept))}")
+    return Report(f"The vault is empty. A backup is kept: {escape(str(kept))}")
 
 
 def _theirs(given: str | None) -> Path:

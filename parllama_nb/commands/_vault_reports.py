@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..chats.inert import literal
+from ..markdown.sanitize import escape
 from ..vault.legacy import Found
 from ..vault.recovery import Difference
 from .vault import VaultParams
@@ -34,14 +34,14 @@ def import_summary(
 ) -> str:
     """What is taken over of a file, or would be, and what is not."""
     would = "would be" if params.dry_run else "is"
-    lines = [f"From {literal(str(path))}", "", "| name | what |", "|:---|:---|"]
+    lines = [f"From {escape(str(path))}", "", "| name | what |", "|:---|:---|"]
     for name in found.values:
         what = f"{would} taken over"
         if name not in taken:
             what = "is there already, and stays; `--replace` takes this one"
-        lines.append(f"| {literal(name)} | {what} |")
+        lines.append(f"| {escape(name)} | {what} |")
     for name, reason in found.skipped:
-        lines.append(f"| {literal(name)} | is left out: {literal(reason)} |")
+        lines.append(f"| {escape(name)} | is left out: {escape(reason)} |")
     if found.exports:
         names = listed(sorted(found.exports))
         how = f"PAR LLAMA puts into the environment: {names}."
@@ -58,7 +58,7 @@ def import_summary(
 
 def listed(names: tuple[str, ...] | list[str]) -> str:
     """Names in a sentence, the first ten of many."""
-    shown = ", ".join(literal(name) for name in names[:10])
+    shown = ", ".join(escape(name) for name in names[:10])
     more = f" and {len(names) - 10} more" if len(names) > len(names[:10]) else ""
     return f"{shown}{more}" or "nothing"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from ..chats.inert import literal
 from ..chats.side_by_side import SideBySide
 from ..errors import UsageError
+from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Opening, Option, Params, Report
 
 if TYPE_CHECKING:
@@ -62,12 +62,12 @@ async def compare(params: CompareParams, call: Call) -> Opening | Report:
         raise UsageError(message, hint=f"%parllama compare pick N. There is {names}.")
     column = last.named(params.winner)
     kept = await last.pick(column.id, params.session)
-    where = f"turn {kept.turn} of the conversation {literal(kept.session or '')}"
+    where = f"turn {kept.turn} of the conversation {escape(kept.session or '')}"
     return Report(
-        f"The answer of **{literal(column.model)}** is {where}. "
+        f"The answer of **{escape(column.model)}** is {where}. "
         f"`%parllama chat` or `%%parllama -c` goes on from there."
         if kept.session == call.notebook.name
-        else f"The answer of **{literal(column.model)}** is {where}."
+        else f"The answer of **{escape(column.model)}** is {where}."
     )
 
 

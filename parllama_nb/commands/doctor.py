@@ -7,8 +7,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from ..application import Parllama
-from ..chats.inert import literal
 from ..errors import ParllamaError, UnreachableError
+from ..markdown.sanitize import escape
 from ..paths import directory
 from ..providers.base import Spec
 from ..providers.catalog import hints
@@ -46,9 +46,9 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
     checks += [_provider(state, asked.get(state.spec.name)) for state in states]
     checks += [
         Check(
-            f"plug-in {literal(name)}",
+            f"plug-in {escape(name)}",
             ok=False,
-            found=literal(app.redact(reason)),
+            found=escape(app.redact(reason)),
             remedy="Upgrade or remove it.",
         )
         for name, reason in app.plugins.failures.items()
@@ -80,11 +80,11 @@ def _data() -> Check:
     try:
         found = str(directory("data"))
     except ParllamaError as error:
-        remedy = literal(error.hint or "")
+        remedy = escape(error.hint or "")
         return Check(
-            "data directory", ok=False, found=literal(error.message), remedy=remedy
+            "data directory", ok=False, found=escape(error.message), remedy=remedy
         )
-    return Check("data directory", ok=True, found=literal(found))
+    return Check("data directory", ok=True, found=escape(found))
 
 
 def _prices(app: Parllama) -> Check:
@@ -97,15 +97,15 @@ def _prices(app: Parllama) -> Check:
 def _settings(app: Parllama) -> Check:
     state = app.settings.state
     if state.problem:
-        found = literal(app.redact(state.problem))
-        return Check("settings", ok=False, found=found, remedy=literal(state.remedy))
+        found = escape(app.redact(state.problem))
+        return Check("settings", ok=False, found=found, remedy=escape(state.remedy))
     ignored = [f"{key}: {why}" for key, why in state.ignored.items()]
     if ignored:
-        found = literal(app.redact("; ".join(ignored)))
-        remedy = f"Mend {literal(str(state.path))}."
+        found = escape(app.redact("; ".join(ignored)))
+        remedy = f"Mend {escape(str(state.path))}."
         return Check("settings", ok=False, found=found, remedy=remedy)
     changed = ", ".join(app.settings.changes()) or "all as usual"
-    return Check("settings", ok=True, found=literal(changed))
+    return Check("settings", ok=True, found=escape(changed))
 
 
 async def _vault(call: Call) -> Check:
@@ -113,8 +113,8 @@ async def _vault(call: Call) -> Check:
     try:
         state = await asyncio.to_thread(lambda: vault.state)
     except ParllamaError as error:
-        remedy = literal(error.hint or "")
-        return Check("vault", ok=False, found=literal(error.message), remedy=remedy)
+        remedy = escape(error.hint or "")
+        return Check("vault", ok=False, found=escape(error.message), remedy=remedy)
     if state == "absent":
         remedy = "`%parllama vault create`, to keep keys encrypted."
         return Check("vault", ok=None, found="none", remedy=remedy)
@@ -122,7 +122,7 @@ async def _vault(call: Call) -> Check:
         remedy = "`%parllama vault unlock`"
         return Check("vault", ok=None, found="locked", remedy=remedy)
     if vault.warning:
-        return Check("vault", ok=False, found=literal(vault.warning))
+        return Check("vault", ok=False, found=escape(vault.warning))
     return Check("vault", ok=True, found="unlocked")
 
 
@@ -133,10 +133,10 @@ def _provider(state: ProviderState, listed: ModelList | None) -> Check:
         remedy = f"`%parllama providers enable {spec.name}`"
         return Check(spec.title, ok=None, found="switched off", remedy=remedy)
     if state.lacks:
-        found = "; ".join(literal(lack.what) for lack in state.lacks)
+        found = "; ".join(escape(lack.what) for lack in state.lacks)
         first = state.lacks[0]
         where = f" Keys: {first.url}" if first.url else ""
-        remedy = literal(f"{first.remedy}{where}")
+        remedy = escape(f"{first.remedy}{where}")
         remedy = f"`{first.command}`" if first.command else remedy
         return Check(spec.title, ok=None, found=found, remedy=remedy)
     if spec.local:
@@ -150,23 +150,23 @@ def _provider(state: ProviderState, listed: ModelList | None) -> Check:
     if listed.fetched is not None:
         found += f"; {len(listed.models)} models, listed {age(listed.fetched)}"
     if listed.failure:
-        found += f"; {literal(listed.failure)}"
+        found += f"; {escape(listed.failure)}"
     # The failure may be of a while ago, and mended since.
     again = f"`%parllama providers test {spec.name}`"
-    remedy = f"{literal(listed.hint)} {again}".strip()
+    remedy = f"{escape(listed.hint)} {again}".strip()
     return Check(spec.title, ok=not listed.failure, found=found, remedy=remedy)
 
 
 def _local(spec: Spec, listed: ModelList) -> Check:
     if listed.code == UnreachableError.code:
         return Check(
-            spec.title, ok=None, found="not running", remedy=literal(listed.hint)
+            spec.title, ok=None, found="not running", remedy=escape(listed.hint)
         )
     if listed.failure:
-        found, remedy = literal(listed.failure), literal(listed.hint)
+        found, remedy = escape(listed.failure), escape(listed.hint)
         again = f"`%parllama providers test {spec.name}`"
         return Check(spec.title, ok=False, found=found, remedy=remedy or again)
-    names = ", ".join(literal(model.id) for model in listed.models[:3])
+    names = ", ".join(escape(model.id) for model in listed.models[:3])
     more = ", …" if len(listed.models) > len(listed.models[:3]) else ""
     remedy = "" if listed.models else hints(spec).get("no-model", "")
     return Check(

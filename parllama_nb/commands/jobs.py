@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Annotated, Literal
 
-from ..chats.inert import literal
 from ..errors import UsageError
+from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Params, Report
 
 __all__ = ["COMMAND", "JobsParams"]
@@ -46,7 +46,7 @@ async def jobs(params: JobsParams, call: Call) -> Report:
     lines = ["| job | state | seconds | what |", "|---:|:---|---:|:---|"]
     for job in shown:
         seconds = (job.finished or time.time()) - job.started
-        title = literal(call.app.redact(job.title))
+        title = escape(call.app.redact(job.title))
         lines.append(f"| {job.id} | {job.state} | {seconds:.1f} | {title} |")
     return Report("\n".join(lines))
 

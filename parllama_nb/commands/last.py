@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..chats.inert import literal
 from ..chats.store import StoredTurn
+from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Params, Report
 
 __all__ = ["COMMAND", "LastParams"]
@@ -32,12 +32,12 @@ async def last(params: LastParams, call: Call) -> Report:
 def _shown(turn: StoredTurn) -> str:
     if turn.closed:
         why = str(turn.error or "")
-        return f"**encrypted** ({literal(turn.model)})\n\n{literal(why)}"
+        return f"**encrypted** ({escape(turn.model)})\n\n{escape(why)}"
     question = turn.question[-1].text if turn.question else ""
     if len(question) > _LONGEST_QUESTION:
         question = f"{question[:_LONGEST_QUESTION]}…"
     how = "" if turn.state == "settled" else ", not settled"
-    head = f"**{literal(question)}** ({literal(turn.model)}{how})"
+    head = f"**{escape(question)}** ({escape(turn.model)}{how})"
     return f"{head}\n\n{turn.answer.text or 'No text had come.'}"
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 from ..application import Parllama
-from ..chats.inert import literal
 from ..errors import UsageError
+from ..markdown.sanitize import escape
 from ..providers.model_list import ModelList
 from ..settings import ProviderSettings
 from ._table import Argument, Call, Command, Params, Report
@@ -72,7 +72,7 @@ async def providers(params: ProvidersParams, call: Call) -> Report:
     changes = {f"providers.{name}.enabled": None if on else False for name in names}
     await asyncio.to_thread(app.settings.update, changes)
     told = "on" if on else "off: nothing is sent there, and its models are not offered"
-    return Report(f"Switched {told}: {literal(', '.join(names))}.")
+    return Report(f"Switched {told}: {escape(', '.join(names))}.")
 
 
 async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
@@ -89,14 +89,14 @@ async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
     await asyncio.to_thread(app.settings.update, changes)
     own = app.settings.current.provider(spec.name)
     lines = [
-        f"**{literal(spec.title)}** is at {_address(state_of(app, spec.name))}.",
+        f"**{escape(spec.title)}** is at {_address(state_of(app, spec.name))}.",
         "",
     ]
     lines += ["| setting | value | what it is |", "|:---|:---|:---|"]
     for name, info in ProviderSettings.model_fields.items():
-        value = literal(app.redact(said(getattr(own, name))))
-        about = literal(info.description or "")
-        lines.append(f"| {literal(name)} | {value} | {about} |")
+        value = escape(app.redact(said(getattr(own, name))))
+        about = escape(info.description or "")
+        lines.append(f"| {escape(name)} | {value} | {about} |")
     return Report("\n".join(lines))
 
 
@@ -117,8 +117,8 @@ async def _overview(app: Parllama) -> Report:
         if listed.failure:
             old = f"{old}; {listed.failure}"
         lines.append(
-            f"| {literal(name)} | {on} | {_address(state)} | {_key(state)} "
-            f"| {count} | {literal(old)} |"
+            f"| {escape(name)} | {on} | {_address(state)} | {_key(state)} "
+            f"| {count} | {escape(old)} |"
         )
     return Report("\n".join(lines))
 
@@ -130,11 +130,11 @@ async def _test(words: Sequence[str], app: Parllama) -> Report:
     lists = await app.model_lists.get(names, refresh=True)
     lines = ["| provider | | what it says |", "|:---|:---|:---|"]
     for each in lists:
-        name = literal(each.provider)
+        name = escape(each.provider)
         if each.missing or each.failure:
             mark = _DASH if each.missing else "**no**"
             reason = f"{each.missing or each.failure.rstrip('.')}. {each.hint}"
-            lines.append(f"| {name} | {mark} | {literal(reason.strip())} |")
+            lines.append(f"| {name} | {mark} | {escape(reason.strip())} |")
         else:
             count = len(each.models)
             many = "" if count == 1 else "s"
@@ -146,11 +146,11 @@ async def _test(words: Sequence[str], app: Parllama) -> Report:
 def _address(state: ProviderState) -> str:
     """Where a provider is, and who says so."""
     if state.wrong_address:
-        return f"**{literal(state.wrong_address)}**"
+        return f"**{escape(state.wrong_address)}**"
     if not state.address:
         return "on this machine" if state.spec.local else _DASH
-    source = f" ({literal(state.source)})" if state.source else ""
-    return literal(state.address) + source
+    source = f" ({escape(state.source)})" if state.source else ""
+    return escape(state.address) + source
 
 
 def _key(state: ProviderState) -> str:
@@ -158,7 +158,7 @@ def _key(state: ProviderState) -> str:
     if state.spec.key == "none":
         return "wants none"
     if state.key_name:
-        return f"{literal(state.key_name)}, {literal(state.key_source)}"
+        return f"{escape(state.key_name)}, {escape(state.key_source)}"
     return "none" if state.spec.key == "required" else "none, none wanted"
 
 

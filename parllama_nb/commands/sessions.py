@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import model_validator
 
-from ..chats.inert import literal
+from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Params, Report
 from .vault import opened
 
@@ -88,7 +88,7 @@ async def _list(name: str, new: str, call: Call) -> Report:
     ]
     for info in found:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(info.used))
-        title, model = literal(call.app.redact(info.name)), literal(info.model or "")
+        title, model = escape(call.app.redact(info.name)), escape(info.model or "")
         sealed = "yes" if info.sealed else ""
         lines.append(f"| {title} | {info.turns} | {model} | {when} | {sealed} |")
     return Report("\n".join(lines))
@@ -100,7 +100,7 @@ async def _encrypt(name: str, new: str, call: Call) -> Report:
     await opened(call)
     await session.encrypt()
     return Report(
-        f"{literal(session.name)} is encrypted, and so is what is said in it from now "
+        f"{escape(session.name)} is encrypted, and so is what is said in it from now "
         "on; what it was is overwritten. It opens while the vault is unlocked.  \n"
         "Its name stays readable, and so do models, times and costs. Cells keep what "
         "they show, and IPython its history.  \n"
@@ -114,20 +114,20 @@ async def _decrypt(name: str, new: str, call: Call) -> Report:
     session = await call.app.sessions.known(name)
     await opened(call)
     await session.decrypt()
-    return Report(f"{literal(session.name)} is kept in the clear again.")
+    return Report(f"{escape(session.name)} is kept in the clear again.")
 
 
 async def _rename(name: str, new: str, call: Call) -> Report:
     session = await call.app.sessions.known(name)
     await session.rename(new)
-    return Report(f"{literal(name)} is called {literal(session.name)} now.")
+    return Report(f"{escape(name)} is called {escape(session.name)} now.")
 
 
 async def _delete(name: str, new: str, call: Call) -> Report:
     del new
     session = await call.app.sessions.known(name)
     await session.delete()
-    return Report(f"{literal(name)} is deleted, with all that was said in it.")
+    return Report(f"{escape(name)} is deleted, with all that was said in it.")
 
 
 _DO: dict[Action, Callable[[str, str, Call], Awaitable[Report]]] = {

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from ..application import Parllama
-from ..chats.inert import literal
 from ..errors import UsageError
+from ..markdown.sanitize import escape
 from ..settings_keys import default, field_of, keys
 from ._table import Argument, Call, Command, Option, Params, Report
 
@@ -93,14 +93,14 @@ def _table(shown: Iterable[str], app: Parllama) -> Report:
         about = field_of(key).description or ""
         mark = f"**{_shown(value, app)}**" if key in changed else _shown(value, app)
         lines.append(
-            f"| {literal(key)} | {mark} | {_shown(usual, app)} | {literal(about)} |"
+            f"| {escape(key)} | {mark} | {_shown(usual, app)} | {escape(about)} |"
         )
     state = app.settings.state
     if state.problem:
         words = f"{state.problem} {state.remedy}".strip()
-        lines += ["", literal(app.redact(words))]
+        lines += ["", escape(app.redact(words))]
     lines += [
-        f"\n{literal(key)} in the file is not used: {literal(app.redact(why))}."
+        f"\n{escape(key)} in the file is not used: {escape(app.redact(why))}."
         for key, why in state.ignored.items()
     ]
     return Report("\n".join(lines))
@@ -116,7 +116,7 @@ def said(value: object) -> str:
 
 
 def _shown(text: str, app: Parllama) -> str:
-    return literal(" ".join(app.redact(text).split()))
+    return escape(" ".join(app.redact(text).split()))
 
 
 COMMAND = Command(

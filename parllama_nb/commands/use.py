@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from ..chats.inert import literal
 from ..errors import NoModelError
+from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Params, Report
 from .ask import choose
 
@@ -39,7 +39,7 @@ async def use(params: UseParams, call: Call) -> Report:
 
 
 def _told(model: str) -> Report:
-    return Report(f"The default model is **{literal(model)}**.")
+    return Report(f"The default model is **{escape(model)}**.")
 
 
 COMMAND = Command(

@@ -11,11 +11,11 @@ from typing import Any
 from ..application import Parllama
 from ..chats.answer import Answer
 from ..chats.batch import Manner, Question
-from ..chats.inert import literal
 from ..chats.run_store import Run
 from ..errors import ParllamaError
 from ..events import Progress
 from ..jobs import Job
+from ..markdown.sanitize import escape
 from .elsewhere import ask_elsewhere
 
 __all__ = ["Answered", "Asking", "ask_all"]
@@ -63,7 +63,7 @@ class Answered:
     @property
     def markdown(self) -> str:
         """One line for the cell that asked."""
-        return f"<sub>{literal(str(self))}</sub>"
+        return f"<sub>{escape(str(self))}</sub>"
 
 
 async def ask_all(

@@ -12,10 +12,10 @@ from typing import Any
 
 from ..application import Parllama
 from ..chats.answer import Answer
-from ..chats.inert import inert, literal
 from ..errors import CancelledError, ParllamaError
 from ..events import Event
 from ..jobs import Job, Work
+from ..markdown.sanitize import escape, sanitize
 from ._comm import Cell, current_cell, in_kernel, publish
 from ._job_view import JobView
 
@@ -76,7 +76,7 @@ class LiveCell:
 
     def _prepare(self) -> None:
         """Import what settling takes while the model thinks."""
-        self._in_thread(inert, "*")
+        self._in_thread(sanitize, "*")
 
     def _in_thread(self, function: Callable[..., object], *arguments: object) -> None:
         # Neither the service loop, which has answers to read, nor the caller waits.
@@ -110,7 +110,7 @@ class LiveCell:
             error = result.error
         if error is not None and not told:
             line = self._app.redact(f"{type(error).__name__}: {error}")
-            markdown = f"{literal(line)}\n\n{markdown}"
+            markdown = f"{escape(line)}\n\n{markdown}"
             text = f"{text}\n{line}".strip()
         # Nothing of the view shall stay, even where nothing takes its place.
         shown = {"text/markdown": markdown} if markdown else {}

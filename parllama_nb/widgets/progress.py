@@ -6,10 +6,10 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ..chats.inert import literal
 from ..commands import Report
 from ..errors import CancelledError, ParllamaError
 from ..events import Event, Notice, ProgressChanged
+from ..markdown.sanitize import escape
 from ._base import failure
 from ._job_view import JobView
 from ._protocol import NoticeData, ProgressData
@@ -90,4 +90,4 @@ class ProgressView(JobView):
 
 
 def _markdown(result: object) -> str:
-    return result.markdown if isinstance(result, Report) else literal(str(result))
+    return result.markdown if isinstance(result, Report) else escape(str(result))

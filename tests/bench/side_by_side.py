@@ -25,7 +25,7 @@ _DISPLAYED = f"""
 import time
 from pathlib import Path
 from IPython.display import Markdown, display
-from parllama_nb.chats.inert import inert
+from parllama_nb.markdown.sanitize import inert
 from tests.servers.synthetic import tokens
 
 # What is open where they are cut is closed by it.

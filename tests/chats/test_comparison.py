@@ -12,8 +12,8 @@ from parllama_nb.chats.comparison import Comparison
 from parllama_nb.errors import CancelledError, CutError, ParllamaError, ServerError
 from parllama_nb.providers.messages import Usage
 
-from .hostile import HOSTILE
-from .reading import RENDERERS, Page, commonmark
+from ..markdown.hostile import HOSTILE
+from ..markdown.reading import RENDERERS, Page, commonmark
 
 A = Answer("Yes.", "fake/a", "stop", Timing(0.0, 0.5, 1.5), usage=Usage(12, 56))
 B = replace(A, model="fake/b", text="No.", timing=Timing(0.0, 0.25, 3.0), cost=0.25)

@@ -14,11 +14,11 @@ import pytest
 
 from parllama_nb.application import Parllama
 from parllama_nb.chats.answer import Answer, Timing
-from parllama_nb.chats.inert import literal
 from parllama_nb.commands import COMMANDS, Call, Notebook, Report
 from parllama_nb.errors import CancelledError, CutError, ParllamaError, UsageError
 from parllama_nb.events import AnswerDelta, Event
 from parllama_nb.jobs import Job
+from parllama_nb.markdown.sanitize import escape
 from parllama_nb.secret import Secret
 from parllama_nb.testing import Pause
 from parllama_nb.widgets import live
@@ -119,7 +119,7 @@ def test_an_answer_takes_the_place_of_its_view(app: Parllama, output: Output) ->
 
 
 def test_a_report_takes_the_place_of_its_view(app: Parllama, output: Output) -> None:
-    report = Report(f"*Chosen:* {literal('a_b|c')}")
+    report = Report(f"*Chosen:* {escape('a_b|c')}")
     run(app, output, gives(report), view=ProgressView)
     assert "still under way" in output.shown[0]["text/plain"]
     kept = output.shown[-1]

@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ._tex import COMMAND, pipes
+from .tex import COMMAND, pipes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ import re
 from copy import copy
 from typing import TYPE_CHECKING
 
-from ._spans import Spans, safe_url, without_controls
-from ._tex import install
+from .spans import Spans, safe_url, without_controls
+from .tex import install
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-__all__ = ["inert", "literal"]
+__all__ = ["escape", "sanitize"]
 
 # Deeper than any answer; a parser that meets more drops what is below.
 _DEEPEST = 40
@@ -47,7 +47,7 @@ _DRAWN = re.compile(r"mermaid|(?:math|geojson|topojson|stl)\Z", re.IGNORECASE)
 _ALIGNED = {"left": ":--", "right": "--:", "center": ":-:"}
 
 
-def inert(markdown: str) -> str:
+def sanitize(markdown: str) -> str:
     r"""The same answer, unable to run, load or disguise anything.
 
     Ordinary Markdown renders as before. HTML shows as text (but for `<br>`), an image
@@ -72,7 +72,7 @@ def inert(markdown: str) -> str:
     return _Blocks(tokens, budget=2 * len(text) + 10_000).write()
 
 
-def literal(text: str) -> str:
+def escape(text: str) -> str:
     """A line of somebody else's words as Markdown that shows just these words."""
     line = " ".join(without_controls(text).split())
     return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", line)

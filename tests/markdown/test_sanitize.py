@@ -5,7 +5,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from parllama_nb.chats.inert import inert
+from parllama_nb.markdown.sanitize import sanitize
 
 from ..browser.xss_corpus import CORPUS as BROWSER_CORPUS
 from .hostile import HOSTILE, LIVE
@@ -66,18 +66,18 @@ def rendered(markdown: str) -> list[object]:
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_an_ordinary_answer_renders_as_before(text: str) -> None:
-    assert Page(commonmark(inert(text))).shape == rendered(text)
+    assert Page(commonmark(sanitize(text))).shape == rendered(text)
 
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_nothing_changes_the_second_time(text: str) -> None:
-    assert inert(inert(text)) == inert(text)
+    assert sanitize(sanitize(text)) == sanitize(text)
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
 @pytest.mark.parametrize("text", [*HOSTILE, *BROWSER_CORPUS])
 def test_a_hostile_answer_only_shows(text: str, renderer: str) -> None:
-    html = RENDERERS[renderer](inert(text) + FOOTER)
+    html = RENDERERS[renderer](sanitize(text) + FOOTER)
     page = Page(html)
     assert page.alive == []
     assert not TEX.search("".join(page.prose))
@@ -98,7 +98,7 @@ def test_the_hostile_answers_are_alive_without_it() -> None:
 
 
 def test_tags_are_shown_as_text() -> None:
-    page = Page(commonmark(inert(f"a {LIVE} b")))
+    page = Page(commonmark(sanitize(f"a {LIVE} b")))
     assert page.shape == [("p", ()), f"=a {LIVE} b", "/p"]
 
 
@@ -110,18 +110,18 @@ def test_tags_are_shown_as_text() -> None:
     ],
 )
 def test_a_remote_image_becomes_a_link(text: str, expected: str) -> None:
-    assert inert(text) == f"[image: {expected}](https://a.example/x.png)"
+    assert sanitize(text) == f"[image: {expected}](https://a.example/x.png)"
 
 
 def test_an_image_within_a_link_leaves_the_link() -> None:
-    text = inert("[![build](https://a.example/b.svg)](https://b.example)")
+    text = sanitize("[![build](https://a.example/b.svg)](https://b.example)")
     assert 'href="https://b.example"' in commonmark(text)
     assert "a.example" not in text
 
 
 def test_an_image_in_the_answer_itself_stays() -> None:
     text = "![dot](data:image/png;base64,iVBORw0KGgo=)"
-    assert inert(text) == text
+    assert sanitize(text) == text
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_code_comes_out_unchanged(text: str, renderer: str) -> None:
 
     md = MarkdownIt("commonmark", {"html": False}).enable("table")
     before = [Page(part).shape for part in code(md.render(text))]
-    after = [Page(part).shape for part in code(RENDERERS[renderer](inert(text)))]
+    after = [Page(part).shape for part in code(RENDERERS[renderer](sanitize(text)))]
     assert before
     assert after == before
 
@@ -174,7 +174,7 @@ def test_code_comes_out_unchanged(text: str, renderer: str) -> None:
     ],
 )
 def test_formulas_stay_formulas(text: str, expected: str) -> None:
-    assert inert(text) == expected
+    assert sanitize(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_formulas_stay_formulas(text: str, expected: str) -> None:
 )
 def test_money_is_no_formula(text: str) -> None:
     # MathJax reads the finished page: only an element of its own keeps a dollar.
-    html = commonmark(inert(text))
+    html = commonmark(sanitize(text))
     assert "".join(Page(html).prose).strip() == text
     assert html.count("<span>$</span>") == text.replace("$x = 10$", "").count("$")
 
@@ -199,29 +199,29 @@ def test_money_is_no_formula(text: str) -> None:
     ["$\\href{https://a.example}{x}$", "\\[\n\\url{a}\n\\]", "\\$\\require{b}\\$"],
 )
 def test_commands_that_leave_a_formula_are_shown(text: str) -> None:
-    assert not TEX.search(inert(text))
+    assert not TEX.search(sanitize(text))
 
 
 def test_a_broken_line_is_allowed_in_a_table() -> None:
     text = "| a |\n| --- |\n| x<br>y |"
-    assert inert(text) == text
+    assert sanitize(text) == text
 
 
 def test_a_row_of_code_with_a_dollar_cannot_reach_the_next_item() -> None:
     # JupyterLab's search for formulas ends at a blank line, and only there.
-    text = inert("- a\n  ```\n  $x\n  ```\n- $y$")
+    text = sanitize("- a\n  ```\n  $x\n  ```\n- $y$")
     assert text == "- a\n\n  ```\n  $x\n  ```\n\n- $y$"
 
 
 def test_a_definition_cannot_multiply_itself() -> None:
     url = "https://a.example/" + "x" * 3_000
     text = "[r]: " + url + "\n\n" + "[r] " * 900
-    assert len(inert(text)) < 4 * len(text) + 20_000
+    assert len(sanitize(text)) < 4 * len(text) + 20_000
 
 
 @pytest.mark.parametrize("info", ["python", "c++", "x$y$", 'a"b', "<b>"])
 def test_only_a_plain_word_names_a_language(info: str) -> None:
-    text = inert(f"```{info}\nx\n```")
+    text = sanitize(f"```{info}\nx\n```")
     assert re.match(r"```[\w+#.-]*\nx\n```\Z", text)
 
 
@@ -236,7 +236,7 @@ def test_only_a_plain_word_names_a_language(info: str) -> None:
 )
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_a_bottomless_answer_comes_back_as_plain_text(text: str, renderer: str) -> None:
-    out = inert(text)
+    out = sanitize(text)
     assert LIVE in out
     html = RENDERERS[renderer](out + FOOTER)
     assert Page(html).alive == []
@@ -249,7 +249,7 @@ def test_a_bottomless_answer_comes_back_as_plain_text(text: str, renderer: str) 
 )
 def test_a_huge_answer_is_kept_whole(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    out = inert(text)
+    out = sanitize(text)
     assert text.strip() in out
     assert out.endswith("`")
 
@@ -258,9 +258,9 @@ def test_a_long_ordinary_answer_is_still_markdown() -> None:
     prose = "Some *text* of ordinary prose, with `code` and a full stop. " * 8
     text = "\n\n".join(f"## Part {n}\n\n{prose}" for n in range(1_500))
     assert len(text) > 700_000
-    assert inert(text).startswith("## Part 0\n\nSome *text* of")
+    assert sanitize(text).startswith("## Part 0\n\nSome *text* of")
 
 
 def test_nbconvert_shows_formulas_and_code_in_one_line() -> None:
-    html = nbconvert(inert("Let $x<y$ and `$z` in $w$."))
+    html = nbconvert(sanitize("Let $x<y$ and `$z` in $w$."))
     assert html == "<p>Let $x&lt; y$ and <code>$z</code> in $w$.</p>\n"

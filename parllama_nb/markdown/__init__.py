@@ -1,0 +1,1 @@
+"""Markdown that models write, made safe to show and to share."""
