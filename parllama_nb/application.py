@@ -29,8 +29,8 @@ from .providers.price_table import PriceTable
 from .providers.registry import Registry
 from .runtime import Runtime
 from .secret import Redactor
-from .settings_file import SettingsFile
-from .settings_keys import path_of, refuse_secret
+from .settings.file import SettingsFile
+from .settings.keys import path_of, refuse_secret
 from .store import Store
 from .vault.keychain import Keychain
 from .vault.timer import Limits

@@ -11,7 +11,7 @@ from ..application import Parllama
 from ..errors import UsageError
 from ..markdown.sanitize import escape
 from ..providers.model_list import ModelList
-from ..settings import ProviderSettings
+from ..settings.model import ProviderSettings
 from ._table import Argument, Call, Command, Params, Report
 from .provider_state import ProviderState, state_of
 from .settings import said

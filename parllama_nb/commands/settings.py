@@ -10,7 +10,7 @@ from typing import Annotated
 from ..application import Parllama
 from ..errors import UsageError
 from ..markdown.sanitize import escape
-from ..settings_keys import default, field_of, keys
+from ..settings.keys import default, field_of, keys
 from ._table import Argument, Call, Command, Option, Params, Report
 
 __all__ = ["COMMAND", "SettingsParams", "said"]

@@ -14,8 +14,8 @@ from ..errors import ParllamaError
 from ..events import MODELS, SETTINGS, Event
 from ..providers.base import Spec
 from ..providers.model_list import ModelList
-from ..settings import Settings
-from ..settings_keys import default, lookup
+from ..settings.keys import default, lookup
+from ..settings.model import Settings
 from ._base import Method, View, failure
 from ._protocol import Failure
 from ._protocol_providers import (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ParllamaError
 from ..events import SETTINGS, Event, SettingsChanged
-from ..settings import Settings
-from ..settings_keys import default, lookup
+from ..settings.keys import default, lookup
+from ..settings.model import Settings
 from ._base import Method, View, failure
 from ._protocol import Failure
 from ._protocol_settings import (

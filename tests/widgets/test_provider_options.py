@@ -14,7 +14,7 @@ from parllama_nb.errors import AuthenticationError
 from parllama_nb.events import MODELS, SETTINGS
 from parllama_nb.providers.base import ModelInfo
 from parllama_nb.secret import Secret
-from parllama_nb.settings_file import SettingsFile
+from parllama_nb.settings.file import SettingsFile
 from parllama_nb.testing import FakeProvider
 from parllama_nb.widgets.provider_options import ProviderOptions
 

@@ -12,9 +12,9 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.events import SETTINGS
 from parllama_nb.secret import Secret
-from parllama_nb.settings import Settings
-from parllama_nb.settings_file import SettingsFile
-from parllama_nb.settings_keys import default, keys
+from parllama_nb.settings.file import SettingsFile
+from parllama_nb.settings.keys import default, keys
+from parllama_nb.settings.model import Settings
 from parllama_nb.widgets._settings_form import form
 from parllama_nb.widgets.settings import SettingsView
 

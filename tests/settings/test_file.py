@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from parllama_nb import settings_disk
 from parllama_nb.errors import SettingsError, StoreError, UsageError
 from parllama_nb.events import SettingsChanged
-from parllama_nb.settings import Settings
-from parllama_nb.settings_file import SettingsFile
+from parllama_nb.settings.file import SettingsFile
+from parllama_nb.settings.model import Settings
+from parllama_nb.settings.model import disk as settings_disk
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_a_change_of_the_same_length_is_seen(path: Path) -> None:
 def test_kernels_do_not_lose_each_others_changes(path: Path) -> None:
     code = (
         "import sys; from pathlib import Path;"
-        "from parllama_nb.settings_file import SettingsFile;"
+        "from parllama_nb.settings.file import SettingsFile;"
         "f = SettingsFile(lambda: Path(sys.argv[1]));"
         "[f.update({f'providers.k{sys.argv[2]}n{n}.enabled': False})"
         " for n in range(25)]"
@@ -163,7 +163,7 @@ def test_a_kernel_killed_in_a_change_leaves_the_old_file_or_the_new(
     SettingsFile(lambda: path).update({"model": "a/b", "chat.system": "x" * 9_000})
     code = (
         "import os, sys; from pathlib import Path;"
-        "from parllama_nb.settings_file import SettingsFile;"
+        "from parllama_nb.settings.file import SettingsFile;"
         "old = getattr(os, sys.argv[2]);"
         "setattr(os, sys.argv[2], lambda *a: os._exit(9));"
         "SettingsFile(lambda: Path(sys.argv[1])).update({'model': 'a/c'})"

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from .errors import UsageError
-from .fuzzy import near
-from .settings import PROVIDERS, ProviderSettings, Settings, holds_key
+from ..errors import UsageError
+from ..fuzzy import near
+from .model import PROVIDERS, ProviderSettings, Settings, holds_key
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

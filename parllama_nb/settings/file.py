@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .errors import ParllamaError, SettingsError
-from .events import SettingsChanged
-from .settings import PROVIDERS, Settings
-from .settings_disk import VERSION, Found, Stamp, changing, find, stamp_of
-from .settings_keys import default, keys, lookup, path_of, read
-from .settings_keys import validated as _validated
+from ..errors import ParllamaError, SettingsError
+from ..events import SettingsChanged
+from .disk import VERSION, Found, Stamp, changing, find, stamp_of
+from .keys import default, keys, lookup, path_of, read
+from .keys import validated as _validated
+from .model import PROVIDERS, Settings
 
 __all__ = ["FileState", "SettingsFile"]
 

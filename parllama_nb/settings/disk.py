@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .errors import SettingsError
+from ..errors import SettingsError
 
 __all__ = ["MIGRATIONS", "VERSION", "Found", "Stamp", "changing", "find", "stamp_of"]
 

@@ -13,8 +13,7 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.errors import DisabledError, ParllamaError, UsageError
 from parllama_nb.providers.base import ProviderOptions, Timeouts
-from parllama_nb.settings import ProviderSettings, Settings
-from parllama_nb.settings_keys import (
+from parllama_nb.settings.keys import (
     default,
     field_of,
     keys,
@@ -22,11 +21,12 @@ from parllama_nb.settings_keys import (
     read,
     validated,
 )
+from parllama_nb.settings.model import ProviderSettings, Settings
 
-from .eventually import eventually
-from .own_app import own_app, result_of, scripted
-from .servers.openai_sse import OpenAIDouble
-from .vault.weak import weak_policy
+from ..eventually import eventually
+from ..own_app import own_app, result_of, scripted
+from ..servers.openai_sse import OpenAIDouble
+from ..vault.weak import weak_policy
 
 KEY = "sk-proj-sentinel0123456789abcdef"
 

@@ -1,0 +1,1 @@
+"""What the user has chosen: the model of it, its keys, the file."""
