@@ -31,7 +31,7 @@ from .runtime import Runtime
 from .secret import Redactor
 from .settings.file import SettingsFile
 from .settings.keys import path_of, refuse_secret
-from .store import Store
+from .store.database import Store
 from .vault.keychain import Keychain
 from .vault.timer import Limits
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ..errors import ParllamaError, StoreError
-from ..store import Store
+from ..store.database import Store
 from .answer import Answer
 from .engine import Kind
 from .new_turn import NewTurn, later, session_id

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 
 from ..errors import StoreError
-from ..store import Store
+from ..store.database import Store
 from .answer import Answer
 
 __all__ = ["Run", "RunStore"]

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from ..errors import StoreError, UsageError
 from ..providers.messages import Message
-from ..store import Store
+from ..store.database import Store
 from .new_turn import NewTurn, later, session_id
 from .record import TurnRecord
 from .sealing import (

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from ..markdown.sanitize import escape
-from ..store import on_network
+from ..store.database import on_network
 from ..vault.dotenv import read_dotenv
 from ..vault.environment import check_export
 from ..vault.errors import ImportFileError, SecretRefusedError

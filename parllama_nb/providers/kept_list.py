@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import StoreError
-from ..store import Store
+from ..store.database import Store
 from .base import ModelInfo
 from .model_list import ModelList
 

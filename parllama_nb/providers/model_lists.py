@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from ..errors import ParllamaError, TimedOutError
 from ..events import Events, ModelsListed
 from ..secret import where
-from ..store import Store
+from ..store.database import Store
 from .base import ModelInfo, Spec
 from .kept_list import KeptLists, sound
 from .model_list import ModelList

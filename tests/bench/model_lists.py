@@ -20,7 +20,7 @@ from parllama_nb.providers.kept_list import written
 from parllama_nb.providers.model_lists import ModelLists
 from parllama_nb.providers.registry import Registry
 from parllama_nb.secret import Redactor, Secret
-from parllama_nb.store import Store
+from parllama_nb.store.database import Store
 
 from ..servers.openai_sse import OpenAIDouble
 from .figures import Figure

@@ -47,7 +47,7 @@ from parllama_nb.providers.messages import (
     ThinkingDelta,
     Usage,
 )
-from parllama_nb.store import Store
+from parllama_nb.store.database import Store
 from parllama_nb.testing import FakeProvider, Pause, Script
 
 from ..virtual_time import OnLoop, VirtualLoop, virtual_loop

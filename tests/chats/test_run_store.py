@@ -15,7 +15,7 @@ import pytest
 from parllama_nb.chats.answer import Answer, Timing
 from parllama_nb.chats.run_store import Run, RunStore
 from parllama_nb.providers.messages import Usage
-from parllama_nb.store import Store
+from parllama_nb.store.database import Store
 
 ANSWER = Answer(
     "text",
@@ -123,7 +123,7 @@ _WRITER = """
 import asyncio, sys
 from pathlib import Path
 from parllama_nb.chats.run_store import RunStore
-from parllama_nb.store import Store
+from parllama_nb.store.database import Store
 from tests.chats.test_run_store import ANSWER
 
 async def main():

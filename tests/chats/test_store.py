@@ -21,7 +21,6 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.events import Event, Notice
-from parllama_nb.migrations import MIGRATIONS
 from parllama_nb.providers.messages import (
     ChatRequest,
     FinishReason,
@@ -31,7 +30,8 @@ from parllama_nb.providers.messages import (
     ThinkingPart,
     Usage,
 )
-from parllama_nb.store import Store
+from parllama_nb.store.database import Store
+from parllama_nb.store.migrations import MIGRATIONS
 
 from ..own_app import own_app, result_of, scripted
 

@@ -28,7 +28,7 @@ from parllama_nb.providers.model_list import ModelList
 from parllama_nb.providers.model_lists import ModelLists
 from parllama_nb.providers.registry import Registry
 from parllama_nb.secret import Secret
-from parllama_nb.store import Store
+from parllama_nb.store.database import Store
 from parllama_nb.testing import FakeProvider, context
 from tests.servers.anthropic import AnthropicDouble
 from tests.servers.ollama import OllamaDouble
@@ -669,7 +669,7 @@ def test_a_kept_list_is_given_without_any_client_library(tmp_path: Path) -> None
         from parllama_nb.providers.model_lists import ModelLists
         from parllama_nb.providers.registry import Registry
         from parllama_nb.secret import Redactor
-        from parllama_nb.store import Store
+        from parllama_nb.store.database import Store
 
         context = ProviderContext(
             lambda _: None, Redactor(), lambda _: None, lambda: sys.argv[2]

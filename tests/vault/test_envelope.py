@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import StoreError
-from parllama_nb.store import Store
+from parllama_nb.store.database import Store
 from parllama_nb.vault.envelope import (
     is_sealed,
     is_sealed_text,

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import StoreError
-from parllama_nb.migrations import MIGRATIONS
-from parllama_nb.store import Store
+from parllama_nb.store.database import Store
+from parllama_nb.store.migrations import MIGRATIONS
 
 MakeStore = Callable[[Path], Store]
 
@@ -115,7 +115,7 @@ def test_what_was_handed_over_is_written_by_close(
 
 def test_two_kernels_that_open_it_first_both_find_the_schema(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from parllama_nb.store import Store;"
+        "import sys; from pathlib import Path; from parllama_nb.store.database import Store;"
         "s = Store(lambda: Path(sys.argv[1]));"
         "[s.call(lambda c: c.execute('INSERT INTO session (id, created) "
         "VALUES (lower(hex(randomblob(8))), 0)')).result() for _ in range(100)];"

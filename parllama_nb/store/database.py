@@ -17,7 +17,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
-from .errors import StoreError
+from ..errors import StoreError
 from .migrations import MIGRATIONS
 
 __all__ = ["Store", "on_network"]

@@ -1,0 +1,1 @@
+"""The SQLite database that everything but the vault is kept in."""
