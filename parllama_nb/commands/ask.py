@@ -9,9 +9,9 @@ from ..chats.answer import Answer
 from ..chats.asked import Asked
 from ..chats.comparison import Comparison
 from ..chats.live import Question
-from ..chats.pictures import image_part
 from ..chats.store import NewTurn
 from ..events import ComparisonBegun
+from ..prompts.images import image_part
 from ..providers.base import Provider
 from ..providers.messages import ChatRequest, ImagePart, Message, TextPart
 from ._table import Call, Command

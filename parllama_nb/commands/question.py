@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from ..chats.fill import Filled, fill
-from ..chats.pictures import image_part, named
+from ..prompts.fill import Filled, fill
+from ..prompts.images import image_part, named
 from ..providers.messages import OPTIONS, Reasoning
 from ._schema import named_schema, schema_of
 from ._table import Argument, Notebook, Option, Params

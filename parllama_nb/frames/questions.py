@@ -9,9 +9,9 @@ from typing import Any
 
 from ..application import Parllama
 from ..chats.batch import Question
-from ..chats.fill import fill, placeholders
 from ..commands.question import AskParams
 from ..errors import UsageError
+from ..prompts.fill import fill, placeholders
 from ..providers.base import Spec
 from ..providers.messages import OPTIONS, ChatRequest, Message
 from .schema import Shape

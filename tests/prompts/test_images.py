@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from parllama_nb.chats import pictures
-from parllama_nb.chats.pictures import image_part, named
 from parllama_nb.errors import UsageError
+from parllama_nb.prompts import images as pictures
+from parllama_nb.prompts.images import image_part, named
 from parllama_nb.providers.messages import ImagePart
 
 Image = pytest.importorskip("PIL.Image")

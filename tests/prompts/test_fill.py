@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parllama_nb.chats.fill import Filled, fill
 from parllama_nb.errors import UsageError
+from parllama_nb.prompts.fill import Filled, fill
 from parllama_nb.secret import Secret
 
 PAGE = {
@@ -325,7 +325,7 @@ def test_a_prompt_of_braces_is_sent_as_written(unit: str) -> None:
 
 def test_pandas_and_numpy_are_not_imported() -> None:
     code = (
-        "import sys; from parllama_nb.chats.fill import fill; "
+        "import sys; from parllama_nb.prompts.fill import fill; "
         "assert fill('{{a}}', {'a': [1]}).text == '[1]'; "
         "print({'pandas', 'numpy'} & set(sys.modules))"
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..secret import Secret
-from ._describe import describe, shorten
+from .describe import describe, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -1,0 +1,1 @@
+"""What goes into a question: placeholders, variables in words, images."""
