@@ -19,13 +19,13 @@ from .chats.store import ChatStore
 from .errors import UsageError
 from .events import Events, SettingsChanged
 from .jobs import JobRunner
+from .model_catalog.lists import ModelLists
+from .model_catalog.prices import PriceTable
 from .paths import directory
 from .plugins import Plugins
 from .providers.base import Provider, ProviderContext, ProviderOptions, Timeouts
 from .providers.catalog import address
 from .providers.messages import Usage
-from .providers.model_lists import ModelLists
-from .providers.price_table import PriceTable
 from .providers.registry import Registry
 from .runtime import Runtime
 from .secret import Redactor

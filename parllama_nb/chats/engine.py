@@ -22,6 +22,7 @@ from ..errors import (
 from ..events import AnswerDelta, AnswerDone, Events
 from ..fuzzy import near
 from ..jobs import Job
+from ..model_catalog.prices import PriceTable
 from ..providers.base import Provider
 from ..providers.messages import (
     ChatRequest,
@@ -33,7 +34,6 @@ from ..providers.messages import (
     Usage,
 )
 from ..providers.model_facts import ModelFacts
-from ..providers.price_table import PriceTable
 from ..secret import where
 from .answer import Answer, Timing
 from .throttle import Throttle

@@ -9,10 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from ..application import Parllama
 from ..errors import ParllamaError, UnreachableError
 from ..markdown.sanitize import escape
+from ..model_catalog.listing import ModelList
 from ..paths import directory
 from ..providers.base import Spec
 from ..providers.catalog import hints
-from ..providers.model_list import ModelList
 from ._table import Call, Check, Command, Params, Report
 from .provider_state import ProviderState, state_of
 from .providers import age

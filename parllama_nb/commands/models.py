@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from ..application import Parllama
 from ..errors import UnknownProviderError, UnreachableError, UsageError
 from ..fuzzy import near, score
+from ..model_catalog.listing import ModelList
 from ..providers.base import ModelInfo
-from ..providers.model_list import ModelList
 from ._table import Argument, Call, Command, Option, Params
 
 if TYPE_CHECKING:

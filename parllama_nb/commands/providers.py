@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from ..application import Parllama
 from ..errors import UsageError
 from ..markdown.sanitize import escape
-from ..providers.model_list import ModelList
+from ..model_catalog.listing import ModelList
 from ..settings.model import ProviderSettings
 from ._table import Argument, Call, Command, Params, Report
 from .provider_state import ProviderState, state_of

@@ -11,6 +11,7 @@ from typing import Literal
 
 from ..errors import RequestError
 from ..events import Progress
+from ..model_catalog.prices import PriceTable
 from ..secret import Redactor, Secret
 from .messages import (
     ChatRequest,
@@ -20,7 +21,6 @@ from .messages import (
     TextDelta,
     ThinkingDelta,
 )
-from .price_table import PriceTable
 
 __all__ = [
     "COMMON_OPTIONS",

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import ParllamaError
+from ..model_catalog.listing import ModelList
 from ..providers.base import Spec
-from ..providers.model_list import ModelList
 from ._protocol_chat import ModelEntry, ModelGroup
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from ..commands import COMMANDS
 from ..commands.provider_state import NO_KEY, ProviderState, has_address, state_of
 from ..errors import ParllamaError
 from ..events import MODELS, SETTINGS, Event
+from ..model_catalog.listing import ModelList
 from ..providers.base import Spec
-from ..providers.model_list import ModelList
 from ..settings.keys import default, lookup
 from ..settings.model import Settings
 from ._base import Method, View, failure

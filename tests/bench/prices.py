@@ -16,7 +16,7 @@ _CODE = """
 import json, time
 import psutil
 from parllama_nb.providers.messages import Usage
-from parllama_nb.providers.price_table import PriceTable
+from parllama_nb.model_catalog.prices import PriceTable
 
 process = psutil.Process()
 before, begun = process.memory_info().rss, time.perf_counter()

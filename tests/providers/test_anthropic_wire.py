@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import AuthenticationError, RequestError, TimedOutError
+from parllama_nb.model_catalog.prices import PriceTable
 from parllama_nb.providers.anthropic_client import AnthropicClient
 from parllama_nb.providers.anthropic_wire import AnthropicWire
 from parllama_nb.providers.base import Spec, Timeouts
@@ -31,7 +32,6 @@ from parllama_nb.providers.messages import (
     ThinkingPart,
     Usage,
 )
-from parllama_nb.providers.price_table import PriceTable
 from parllama_nb.secret import Redactor, Secret
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.anthropic import MODELS, PAGE, AnthropicDouble

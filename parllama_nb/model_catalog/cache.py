@@ -19,11 +19,11 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import StoreError
+from ..providers.base import ModelInfo
 from ..store.database import Store
-from .base import ModelInfo
-from .model_list import ModelList
+from .listing import ModelList
 
-__all__ = ["KeptLists", "sound", "written"]
+__all__ = ["ModelListCache", "sound", "written"]
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ _WORD = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 _YEARS = range(1970, 2200)
 
 
-class KeptLists:
+class ModelListCache:
     """The lists in the database. Where there is none, nothing is kept."""
 
     def __init__(self, store: Store) -> None:

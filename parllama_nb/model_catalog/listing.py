@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .base import ModelInfo
+from ..providers.base import ModelInfo
 
 __all__ = ["ModelList"]
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from parllama_nb.providers import price_table
+from parllama_nb.model_catalog import prices as price_table
+from parllama_nb.model_catalog.prices import PriceTable
 from parllama_nb.providers.base import ModelInfo, Spec
 from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.messages import Usage
-from parllama_nb.providers.price_table import PriceTable
 
 PRICE = {"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}
 
@@ -212,7 +212,7 @@ def test_the_tiers_of_the_installed_table_are_in_order() -> None:
 
 def test_the_table_is_read_without_importing_litellm(tmp_path: Path) -> None:
     code = (
-        "import sys; from parllama_nb.providers.price_table import PriceTable\n"
+        "import sys; from parllama_nb.model_catalog.prices import PriceTable\n"
         "assert PriceTable().facts('openai', 'gpt-4o')\n"
         "print([name for name in sys.modules if name.startswith('litellm')])"
     )

@@ -16,16 +16,16 @@ import pytest
 
 from parllama_nb.errors import DisabledError, UnknownProviderError
 from parllama_nb.events import MODELS, Event, Events, ModelsListed
+from parllama_nb.model_catalog import lists as model_lists
+from parllama_nb.model_catalog.listing import ModelList
+from parllama_nb.model_catalog.lists import ModelLists
 from parllama_nb.plugins import PROVIDERS, Plugins
-from parllama_nb.providers import model_lists
 from parllama_nb.providers.base import (
     ModelInfo,
     ProviderContext,
     ProviderOptions,
     Spec,
 )
-from parllama_nb.providers.model_list import ModelList
-from parllama_nb.providers.model_lists import ModelLists
 from parllama_nb.providers.registry import Registry
 from parllama_nb.secret import Secret
 from parllama_nb.store.database import Store
@@ -666,7 +666,7 @@ def test_a_kept_list_is_given_without_any_client_library(tmp_path: Path) -> None
         from parllama_nb.events import Events
         from parllama_nb.plugins import Plugins
         from parllama_nb.providers.base import ProviderContext
-        from parllama_nb.providers.model_lists import ModelLists
+        from parllama_nb.model_catalog.lists import ModelLists
         from parllama_nb.providers.registry import Registry
         from parllama_nb.secret import Redactor
         from parllama_nb.store.database import Store

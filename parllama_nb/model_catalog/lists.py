@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 
 from ..errors import ParllamaError, TimedOutError
 from ..events import Events, ModelsListed
+from ..providers.base import ModelInfo, Spec
+from ..providers.registry import Registry
 from ..secret import where
 from ..store.database import Store
-from .base import ModelInfo, Spec
-from .kept_list import KeptLists, sound
-from .model_list import ModelList
-from .registry import Registry
+from .cache import ModelListCache, sound
+from .listing import ModelList
 
 __all__ = ["ModelLists"]
 
@@ -64,7 +64,7 @@ class ModelLists:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._registry = registry
-        self._kept = KeptLists(store)
+        self._kept = ModelListCache(store)
         self._events = events
         self._limit = limit
         self._describe = describe

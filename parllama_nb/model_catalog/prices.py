@@ -18,10 +18,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .model_facts import ModelFacts, facts_of
+from ..providers.model_facts import ModelFacts, facts_of
 
 if TYPE_CHECKING:
-    from .base import ModelInfo, Spec
+    from ..providers.base import ModelInfo, Spec
 
 __all__ = ["PriceTable"]
 
