@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from .anthropic_errors import ANTHROPIC_FAILURES
 from .anthropic_request import OPTION_NAMES, Abilities, body_of
 from .anthropic_stream import MessageReader
-from .event_stream import Reader, Response
+from .http.client import WireClient, entries
+from .http.endpoint import local_options
+from .http.event_stream import Reader, Response
 from .messages import ChatRequest
-from .peer import local_options
-from .wire_client import WireClient, entries
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

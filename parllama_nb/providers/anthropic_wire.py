@@ -9,7 +9,7 @@ from ..events import Progress
 from ..secret import Secret
 from .anthropic_client import AnthropicClient
 from .base import ModelInfo
-from .wire import WireProvider
+from .http.provider import WireProvider
 
 __all__ = ["AnthropicWire"]
 

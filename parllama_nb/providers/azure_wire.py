@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..secret import Secret
 from .base import ModelInfo
-from .event_stream import SilentError
+from .http.client import entries
+from .http.event_stream import SilentError
 from .openai_client import OpenAIClient
 from .openai_wire import OpenAIWire
-from .wire_client import entries
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -9,8 +9,8 @@ from typing import Any
 from ..errors import AuthenticationError, UsageError
 from ..secret import Secret
 from .base import ProviderContext
+from .http.endpoint import check_key
 from .messages import ChatRequest, ImagePart, Message, TextPart
-from .peer import check_key
 
 __all__ = ["Access", "access_to", "arguments_of"]
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import ProviderError
+from .http.error_bodies import retry_after_of
 from .litellm_failures import (
     by_status,
     connection,
@@ -31,7 +32,6 @@ from .litellm_failures import (
 )
 from .litellm_peer import Asked, Case
 from .litellm_said import said_in
-from .openai_said import retry_after_of
 
 __all__ = ["CLASSES", "mapped"]
 

@@ -20,20 +20,20 @@ from ..errors import (
     TimedOutError,
     UnreachableError,
 )
-from .litellm_peer import Case
-from .litellm_said import (
-    AWS_MODEL,
-    NO_CREDENTIALS,
-    NO_PROVIDER,
-    refused_options,
-)
-from .openai_said import (
+from .http.error_bodies import (
     CONTEXT,
     MAY_BE_MODEL,
     MODEL,
     QUOTA,
     UNSUPPORTED,
     is_html,
+)
+from .litellm_peer import Case
+from .litellm_said import (
+    AWS_MODEL,
+    NO_CREDENTIALS,
+    NO_PROVIDER,
+    refused_options,
 )
 
 __all__ = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import ProviderError
 from ..secret import Redactor, Secret
-from .openai_said import without_keys
+from .http.error_bodies import without_keys
 
 __all__ = ["Asked", "Case"]
 

@@ -18,13 +18,13 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import ProviderError
 from ..secret import Redactor, Secret
-from ._log_redaction import redact_logs
 from .base import Timeouts
-from .event_stream import SilentError, refuse_page
+from .http.endpoint import Peer, check_key, local_options
+from .http.event_stream import SilentError, refuse_page
+from .http.log_redaction import redact_logs
 from .messages import Finish, StreamEvent
 from .ollama_errors import RefusedError, mapped
 from .ollama_stream import ChatReader, JSONLines, UnexplainedEndError, parsed
-from .peer import Peer, check_key, local_options
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient, Response

@@ -25,11 +25,11 @@ from ..errors import (
     ServerError,
     TimedOutError,
 )
-from .event_stream import ReportedError
+from .http.endpoint import Failure, Peer
+from .http.error_bodies import field_of, is_html, retry_after_of, shown_url, words_of
+from .http.event_stream import ReportedError
 from .ollama_stream import UnexplainedEndError
 from .openai_errors import OPENAI_FAILURES
-from .openai_said import field_of, is_html, retry_after_of, shown_url, words_of
-from .peer import Failure, Peer
 
 __all__ = ["RefusedError", "mapped"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .event_stream import ReportedError, UnreadableError
+from .http.event_stream import ReportedError, UnreadableError
 from .messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
 from .openai_stream import ThinkingSplitter
 

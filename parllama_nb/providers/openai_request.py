@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import RequestError
+from .http.endpoint import is_within
 from .messages import ChatRequest, ImagePart, Message, Reasoning, TextPart
-from .peer import is_within
 
 __all__ = ["PLAIN", "Dialect", "body_of", "dialect_of", "option_names"]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from ..secret import Secret
 from .base import ModelInfo, collected
+from .http.provider import WireProvider
 from .messages import ChatRequest, Completion
 from .openai_client import OpenAIClient
-from .wire import WireProvider
 
 __all__ = ["OpenAIClient", "OpenAIWire"]
 

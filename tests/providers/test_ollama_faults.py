@@ -27,12 +27,12 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.providers.base import Timeouts
-from parllama_nb.providers.event_stream import ReportedError
+from parllama_nb.providers.http.endpoint import Peer
+from parllama_nb.providers.http.event_stream import ReportedError
 from parllama_nb.providers.messages import StreamEvent, TextDelta
 from parllama_nb.providers.ollama import Ollama
 from parllama_nb.providers.ollama_errors import RefusedError, mapped
 from parllama_nb.providers.ollama_stream import UnexplainedEndError
-from parllama_nb.providers.peer import Peer
 from parllama_nb.secret import Redactor
 from tests.servers.ollama import MODELS, OllamaDouble
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from parllama_nb.providers.event_stream import (
+from parllama_nb.providers.http.event_stream import (
     EventLines,
     ReportedError,
     UnreadableError,

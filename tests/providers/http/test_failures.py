@@ -24,14 +24,14 @@ from parllama_nb.errors import (
     UnreachableError,
 )
 from parllama_nb.providers.anthropic_errors import ANTHROPIC_FAILURES
-from parllama_nb.providers.event_stream import ReportedError
-from parllama_nb.providers.failures import Failures
+from parllama_nb.providers.http.endpoint import Failure, Peer
+from parllama_nb.providers.http.error_bodies import retry_after_of
+from parllama_nb.providers.http.event_stream import ReportedError
+from parllama_nb.providers.http.failures import Failures
 from parllama_nb.providers.openai_errors import OPENAI_FAILURES
-from parllama_nb.providers.openai_said import retry_after_of
-from parllama_nb.providers.peer import Failure, Peer
 from parllama_nb.secret import Redactor, Secret
 
-from .conftest import KEY
+from ..conftest import KEY
 
 PEER = Peer("Maker", "https://maker.example/v1", Redactor())
 

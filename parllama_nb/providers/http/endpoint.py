@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import AuthenticationError, ProviderError
-from ..secret import Redactor, Secret
-from .openai_said import without_keys
+from ...errors import AuthenticationError, ProviderError
+from ...secret import Redactor, Secret
+from .error_bodies import without_keys
 
 __all__ = [
     "Failure",

@@ -8,13 +8,13 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Generic, TypeVar
 
-from ..errors import AuthenticationError
-from ..events import Progress
-from ..secret import Secret
-from .base import ModelInfo, Provider, ProviderContext, Spec
-from .catalog import base_url, hints
-from .messages import ChatRequest, StreamEvent
-from .wire_client import WireClient
+from ...errors import AuthenticationError
+from ...events import Progress
+from ...secret import Secret
+from ..base import ModelInfo, Provider, ProviderContext, Spec
+from ..catalog import base_url, hints
+from ..messages import ChatRequest, StreamEvent
+from .client import WireClient
 
 __all__ = ["WireProvider"]
 

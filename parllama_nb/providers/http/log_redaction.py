@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from ..secret import Redactor
+from ...secret import Redactor
 
 __all__ = ["redact_logs"]
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ..secret import Secret
+from ...secret import Secret
 
 __all__ = [
     "CONTEXT",

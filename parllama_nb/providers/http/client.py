@@ -21,10 +21,11 @@ from contextlib import (
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from ..errors import ProviderError
-from ..secret import Redactor, Secret
-from ._log_redaction import redact_logs
-from .base import Timeouts
+from ...errors import ProviderError
+from ...secret import Redactor, Secret
+from ..base import Timeouts
+from ..messages import ChatRequest, StreamEvent
+from .endpoint import Failure, Peer, check_key, is_within
 from .event_stream import (
     Reader,
     Response,
@@ -34,8 +35,7 @@ from .event_stream import (
     refuse_page,
 )
 from .failures import Failures
-from .messages import ChatRequest, StreamEvent
-from .peer import Failure, Peer, check_key, is_within
+from .log_redaction import redact_logs
 
 __all__ = ["WireClient", "entries"]
 

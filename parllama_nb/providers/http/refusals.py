@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import (
+from ...errors import (
     AuthenticationError,
     ContextLengthError,
     ModelNotFoundError,
@@ -17,7 +17,8 @@ from ..errors import (
     ServerError,
     TimedOutError,
 )
-from .openai_said import (
+from .endpoint import Failure
+from .error_bodies import (
     CONTEXT,
     MAY_BE_MODEL,
     MODEL,
@@ -37,7 +38,6 @@ from .openai_said import (
     shown_url,
     words_of,
 )
-from .peer import Failure
 
 __all__ = ["check_url", "reported", "status"]
 

@@ -12,8 +12,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, suppress
 from typing import Protocol, cast
 
-from .base import Timeouts
-from .messages import Finish, FinishReason, StreamEvent, Usage
+from ..base import Timeouts
+from ..messages import Finish, FinishReason, StreamEvent, Usage
 
 __all__ = [
     "BrokenOffError",

@@ -19,7 +19,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 
-from ..errors import (
+from ...errors import (
     CutError,
     ProviderError,
     RequestError,
@@ -27,10 +27,10 @@ from ..errors import (
     TimedOutError,
     UnreachableError,
 )
-from ..secret import where
+from ...secret import where
+from .endpoint import Failure, is_loopback
+from .error_bodies import shown_url
 from .event_stream import SilentError, UnreadableError
-from .openai_said import shown_url
-from .peer import Failure, is_loopback
 from .refusals import check_url, reported, status
 
 __all__ = [

@@ -1,0 +1,1 @@
+"""What every provider over HTTP shares: client, event stream, errors."""
