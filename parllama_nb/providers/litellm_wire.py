@@ -35,7 +35,7 @@ from .messages import (
     ThinkingDelta,
     Usage,
 )
-from .openai_stream import ThinkingSplitter
+from .openai.stream import ThinkingSplitter
 
 __all__ = ["LiteLLMWire"]
 

@@ -29,7 +29,7 @@ from .http.endpoint import Failure, Peer
 from .http.error_bodies import field_of, is_html, retry_after_of, shown_url, words_of
 from .http.event_stream import ReportedError
 from .ollama_stream import UnexplainedEndError
-from .openai_errors import OPENAI_FAILURES
+from .openai.errors import OPENAI_FAILURES
 
 __all__ = ["RefusedError", "mapped"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from .http.event_stream import ReportedError, UnreadableError
 from .messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
-from .openai_stream import ThinkingSplitter
+from .openai.stream import ThinkingSplitter
 
 __all__ = ["ChatReader", "JSONLines", "UnexplainedEndError", "parsed"]
 

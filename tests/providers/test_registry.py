@@ -14,7 +14,7 @@ from parllama_nb.errors import UnknownProviderError, UsageError
 from parllama_nb.plugins import PROVIDERS, Plugins
 from parllama_nb.providers.base import Provider
 from parllama_nb.providers.catalog import SPECS
-from parllama_nb.providers.openai_wire import OpenAIWire
+from parllama_nb.providers.openai.provider import OpenAIWire
 from parllama_nb.providers.registry import Registry
 from parllama_nb.testing import FakeProvider, context
 

@@ -20,7 +20,7 @@ from ...errors import (
 from ...events import Progress
 from ..base import ModelInfo, Provider, ProviderContext, Spec, Timeouts
 from ..messages import ChatRequest, ImagePart, StreamEvent
-from ..openai_wire import OpenAIClient
+from ..openai.provider import OpenAIClient
 from .engine import Engine, require_engine
 from .fetch import fetch
 from .shared import Report, Shared, in_thread

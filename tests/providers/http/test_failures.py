@@ -28,7 +28,7 @@ from parllama_nb.providers.http.endpoint import Failure, Peer
 from parllama_nb.providers.http.error_bodies import retry_after_of
 from parllama_nb.providers.http.event_stream import ReportedError
 from parllama_nb.providers.http.failures import Failures
-from parllama_nb.providers.openai_errors import OPENAI_FAILURES
+from parllama_nb.providers.openai.errors import OPENAI_FAILURES
 from parllama_nb.secret import Redactor, Secret
 
 from ..conftest import KEY

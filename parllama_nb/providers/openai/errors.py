@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from .http.failures import Failures, table, unexpected
-from .http.refusals import status
+from ..http.failures import Failures, table, unexpected
+from ..http.refusals import status
 
 __all__ = ["OPENAI_FAILURES"]
 

@@ -18,7 +18,7 @@ from parllama_nb.providers.messages import (
     ThinkingDelta,
     Usage,
 )
-from parllama_nb.providers.openai_stream import AnswerReader, ThinkingSplitter
+from parllama_nb.providers.openai.stream import AnswerReader, ThinkingSplitter
 
 STREAM = (
     b': comment\r\n\r\ndata: {"a": 1}\r\n\r\nevent: message\ndata: two\ndata: lines\n'

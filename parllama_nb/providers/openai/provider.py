@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ..secret import Secret
-from .base import ModelInfo, collected
-from .http.provider import WireProvider
-from .messages import ChatRequest, Completion
-from .openai_client import OpenAIClient
+from ...secret import Secret
+from ..base import ModelInfo, collected
+from ..http.provider import WireProvider
+from ..messages import ChatRequest, Completion
+from .client import OpenAIClient
 
 __all__ = ["OpenAIClient", "OpenAIWire"]
 

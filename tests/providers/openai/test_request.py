@@ -10,7 +10,7 @@ from parllama_nb.errors import RequestError
 from parllama_nb.providers.base import Provider
 from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.messages import OPTIONS, ChatRequest
-from parllama_nb.providers.openai_request import (
+from parllama_nb.providers.openai.request import (
     PLAIN,
     body_of,
     dialect_of,
@@ -19,7 +19,7 @@ from parllama_nb.providers.openai_request import (
 from parllama_nb.providers.registry import _WIRES
 from parllama_nb.testing import FakeProvider
 
-from .conftest import ask
+from ..conftest import ask
 
 STRICT = {
     "title": "Two colours",

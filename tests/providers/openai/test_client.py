@@ -28,12 +28,12 @@ from parllama_nb.providers.messages import (
     ThinkingPart,
     Usage,
 )
-from parllama_nb.providers.openai_client import OpenAIClient
-from parllama_nb.providers.openai_request import body_of, dialect_of
+from parllama_nb.providers.openai.client import OpenAIClient
+from parllama_nb.providers.openai.request import body_of, dialect_of
 from parllama_nb.secret import Redactor
 from tests.servers.openai_sse import OpenAIDouble
 
-from .conftest import FAST, KEY, ask, collect, log_everything
+from ..conftest import FAST, KEY, ask, collect, log_everything
 
 Connect = Callable[..., OpenAIClient]
 PASSWORDS = ("hunter2hunter2", "p%40ss%2Fword")
@@ -340,7 +340,7 @@ async def test_the_loop_goes_on_while_the_library_is_opened(
 def test_nothing_is_imported_before_the_first_request() -> None:
     program = (
         "import sys\n"
-        "import parllama_nb.providers.registry, parllama_nb.providers.openai_wire\n"
+        "import parllama_nb.providers.registry, parllama_nb.providers.openai.provider\n"
         "heavy = {'openai', 'httpx', 'httpx2', 'pydantic', 'anyio'}\n"
         "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
     )

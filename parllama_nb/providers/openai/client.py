@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import TYPE_CHECKING, Any
 
-from .http.client import WireClient, entries
-from .http.endpoint import is_within, local_options
-from .http.event_stream import Reader, Response
-from .messages import ChatRequest, StreamEvent
-from .openai_errors import OPENAI_FAILURES
-from .openai_request import Dialect, body_of, dialect_of, option_names
-from .openai_stream import AnswerReader
+from ..http.client import WireClient, entries
+from ..http.endpoint import is_within, local_options
+from ..http.event_stream import Reader, Response
+from ..messages import ChatRequest, StreamEvent
+from .errors import OPENAI_FAILURES
+from .request import Dialect, body_of, dialect_of, option_names
+from .stream import AnswerReader
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -25,10 +25,10 @@ from parllama_nb.errors import (
 )
 from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.messages import TextDelta
-from parllama_nb.providers.openai_client import OpenAIClient
+from parllama_nb.providers.openai.client import OpenAIClient
 from tests.servers.openai_sse import MODELS, OpenAIDouble
 
-from .conftest import (
+from ..conftest import (
     FAST,
     KEY,
     ask,

@@ -12,12 +12,12 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..secret import Secret
-from .base import ModelInfo
-from .http.client import entries
-from .http.event_stream import SilentError
-from .openai_client import OpenAIClient
-from .openai_wire import OpenAIWire
+from ...secret import Secret
+from ..base import ModelInfo
+from ..http.client import entries
+from ..http.event_stream import SilentError
+from .client import OpenAIClient
+from .provider import OpenAIWire
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from parllama_nb.errors import AuthenticationError, ResponseError, UsageError
-from parllama_nb.providers.azure_wire import AzureWire
 from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.messages import Finish
+from parllama_nb.providers.openai.azure import AzureWire
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.openai_sse import OpenAIDouble
 
-from .conftest import KEY, ask
+from ..conftest import KEY, ask
 
 DATED = "2024-10-21"
 

@@ -11,11 +11,11 @@ from parllama_nb.errors import AuthenticationError, UnreachableError, UsageError
 from parllama_nb.providers.base import Spec
 from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.messages import Finish
-from parllama_nb.providers.openai_wire import OpenAIWire
+from parllama_nb.providers.openai.provider import OpenAIWire
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.openai_sse import OpenAIDouble
 
-from .conftest import KEY, ask
+from ..conftest import KEY, ask
 
 
 class TestConformance(ProviderConformance):

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import RequestError
-from .http.endpoint import is_within
-from .messages import ChatRequest, ImagePart, Message, Reasoning, TextPart
+from ...errors import RequestError
+from ..http.endpoint import is_within
+from ..messages import ChatRequest, ImagePart, Message, Reasoning, TextPart
 
 __all__ = ["PLAIN", "Dialect", "body_of", "dialect_of", "option_names"]
 

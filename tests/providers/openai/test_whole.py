@@ -9,11 +9,11 @@ import pytest
 
 from parllama_nb.errors import ProviderError
 from parllama_nb.providers.messages import Finish, StreamEvent, TextDelta, Usage
-from parllama_nb.providers.openai_client import OpenAIClient
+from parllama_nb.providers.openai.client import OpenAIClient
 from tests.servers.openai_sse import OpenAIDouble
 
-from .conftest import FAST, KEY, ask
-from .test_openai_faults import FAULTS
+from ..conftest import FAST, KEY, ask
+from .test_faults import FAULTS
 
 Connect = Callable[..., OpenAIClient]
 
