@@ -23,7 +23,7 @@ from parllama_nb.errors import (
     TimedOutError,
     UnreachableError,
 )
-from parllama_nb.providers.anthropic_errors import ANTHROPIC_FAILURES
+from parllama_nb.providers.anthropic.errors import ANTHROPIC_FAILURES
 from parllama_nb.providers.http.endpoint import Failure, Peer
 from parllama_nb.providers.http.error_bodies import retry_after_of
 from parllama_nb.providers.http.event_stream import ReportedError

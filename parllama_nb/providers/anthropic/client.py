@@ -9,13 +9,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .anthropic_errors import ANTHROPIC_FAILURES
-from .anthropic_request import OPTION_NAMES, Abilities, body_of
-from .anthropic_stream import MessageReader
-from .http.client import WireClient, entries
-from .http.endpoint import local_options
-from .http.event_stream import Reader, Response
-from .messages import ChatRequest
+from ..http.client import WireClient, entries
+from ..http.endpoint import local_options
+from ..http.event_stream import Reader, Response
+from ..messages import ChatRequest
+from .errors import ANTHROPIC_FAILURES
+from .request import OPTION_NAMES, Abilities, body_of
+from .stream import MessageReader
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

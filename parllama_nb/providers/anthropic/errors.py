@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .http.failures import Failures, table, unexpected
+from ..http.failures import Failures, table, unexpected
 
 __all__ = ["ANTHROPIC_FAILURES"]
 

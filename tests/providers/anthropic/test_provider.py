@@ -17,8 +17,8 @@ import pytest
 
 from parllama_nb.errors import AuthenticationError, RequestError, TimedOutError
 from parllama_nb.model_catalog.prices import PriceTable
-from parllama_nb.providers.anthropic_client import AnthropicClient
-from parllama_nb.providers.anthropic_wire import AnthropicWire
+from parllama_nb.providers.anthropic.client import AnthropicClient
+from parllama_nb.providers.anthropic.provider import AnthropicWire
 from parllama_nb.providers.base import Spec, Timeouts
 from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.messages import (
@@ -36,7 +36,7 @@ from parllama_nb.secret import Redactor, Secret
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.anthropic import MODELS, PAGE, AnthropicDouble
 
-from .conftest import FAST, KEY, ask, collect
+from ..conftest import FAST, KEY, ask, collect
 
 Connect = Callable[..., AnthropicClient]
 PNG = "data:image/png;base64,iVBORw0KGgo="

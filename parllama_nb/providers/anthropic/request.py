@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import RequestError
-from .messages import ChatRequest, ImagePart, Message, TextPart
+from ...errors import RequestError
+from ..messages import ChatRequest, ImagePart, Message, TextPart
 
 __all__ = ["MAX_TOKENS", "OPTION_NAMES", "Abilities", "body_of"]
 

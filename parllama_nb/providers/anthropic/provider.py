@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..events import Progress
-from ..secret import Secret
-from .anthropic_client import AnthropicClient
-from .base import ModelInfo
-from .http.provider import WireProvider
+from ...events import Progress
+from ...secret import Secret
+from ..base import ModelInfo
+from ..http.provider import WireProvider
+from .client import AnthropicClient
 
 __all__ = ["AnthropicWire"]
 

@@ -19,13 +19,13 @@ from parllama_nb.errors import (
     TimedOutError,
     UnreachableError,
 )
-from parllama_nb.providers.anthropic_client import AnthropicClient
+from parllama_nb.providers.anthropic.client import AnthropicClient
 from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.messages import TextDelta
 from parllama_nb.secret import Redactor, Secret
 from tests.servers.anthropic import MODELS, AnthropicDouble
 
-from .conftest import FAST, KEY, assert_nothing_holds_the_key, fail, log_everything
+from ..conftest import FAST, KEY, assert_nothing_holds_the_key, fail, log_everything
 
 # The class, a part of the message, whether it is worth a retry, and the text before.
 FAULTS: dict[str, tuple[type[ProviderError], str, bool, str]] = {

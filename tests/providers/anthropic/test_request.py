@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from parllama_nb.errors import RequestError
-from parllama_nb.providers.anthropic_request import Abilities, body_of
+from parllama_nb.providers.anthropic.request import Abilities, body_of
 from tests.servers.anthropic import _listed
 
-from .conftest import ask
+from ..conftest import ask
 
 ECHO, NEWEST, OLDER = (Abilities.of(_listed(m)) for m in ("echo", "newest", "older"))
 UNKNOWN = Abilities()
