@@ -17,7 +17,7 @@ from parllama_nb.providers.base import Spec, Timeouts
 from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.http.client import WireClient
 from parllama_nb.providers.messages import ChatRequest, Message, StreamEvent
-from parllama_nb.providers.ollama import Ollama
+from parllama_nb.providers.ollama.provider import Ollama
 from parllama_nb.providers.openai.client import OpenAIClient
 from parllama_nb.secret import Redactor, Secret
 from parllama_nb.testing import context

@@ -9,13 +9,13 @@ import pytest
 from parllama_nb.errors import ContextLengthError
 from parllama_nb.events import Progress
 from parllama_nb.providers.messages import Finish, StreamEvent
-from parllama_nb.providers.ollama import Ollama
-from parllama_nb.providers.ollama_context import Loaded, widened
-from parllama_nb.providers.ollama_models import Facts
-from parllama_nb.providers.ollama_request import estimated_tokens
+from parllama_nb.providers.ollama.context_window import Loaded, widened
+from parllama_nb.providers.ollama.models import Facts
+from parllama_nb.providers.ollama.provider import Ollama
+from parllama_nb.providers.ollama.request import estimated_tokens
 from tests.servers.ollama import OllamaDouble
 
-from .conftest import answer_of, ask
+from ..conftest import answer_of, ask
 
 Local = Callable[..., Ollama]
 

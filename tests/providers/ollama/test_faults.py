@@ -30,13 +30,13 @@ from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.http.endpoint import Peer
 from parllama_nb.providers.http.event_stream import ReportedError
 from parllama_nb.providers.messages import StreamEvent, TextDelta
-from parllama_nb.providers.ollama import Ollama
-from parllama_nb.providers.ollama_errors import RefusedError, mapped
-from parllama_nb.providers.ollama_stream import UnexplainedEndError
+from parllama_nb.providers.ollama.errors import RefusedError, mapped
+from parllama_nb.providers.ollama.provider import Ollama
+from parllama_nb.providers.ollama.stream import UnexplainedEndError
 from parllama_nb.secret import Redactor
 from tests.servers.ollama import MODELS, OllamaDouble
 
-from .conftest import FAST, KEY, answer_of, ask, assert_no_key
+from ..conftest import FAST, KEY, answer_of, ask, assert_no_key
 
 Local = Callable[..., Ollama]
 

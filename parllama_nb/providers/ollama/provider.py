@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from ..errors import (
+from ...errors import (
     AuthenticationError,
     ContextLengthError,
     ModelNotFoundError,
@@ -18,14 +18,14 @@ from ..errors import (
     RequestError,
     UnreachableError,
 )
-from ..events import Progress
-from .base import ModelInfo, Provider, ProviderContext, Spec
-from .catalog import base_url, hints
-from .messages import ChatRequest, StreamEvent
-from .ollama_client import OllamaClient
-from .ollama_context import SMALLEST, enough, loaded_as, rounded, widened
-from .ollama_models import Facts, Library, facts_of, listed, loaded
-from .ollama_request import (
+from ...events import Progress
+from ..base import ModelInfo, Provider, ProviderContext, Spec
+from ..catalog import base_url, hints
+from ..messages import ChatRequest, StreamEvent
+from .client import OllamaClient
+from .context_window import SMALLEST, enough, loaded_as, rounded, widened
+from .models import Facts, Library, facts_of, listed, loaded
+from .request import (
     body_of,
     canonical,
     estimated_tokens,

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import (
+from ...errors import (
     AuthenticationError,
     ContextLengthError,
     CutError,
@@ -25,11 +25,11 @@ from ..errors import (
     ServerError,
     TimedOutError,
 )
-from .http.endpoint import Failure, Peer
-from .http.error_bodies import field_of, is_html, retry_after_of, shown_url, words_of
-from .http.event_stream import ReportedError
-from .ollama_stream import UnexplainedEndError
-from .openai.errors import OPENAI_FAILURES
+from ..http.endpoint import Failure, Peer
+from ..http.error_bodies import field_of, is_html, retry_after_of, shown_url, words_of
+from ..http.event_stream import ReportedError
+from ..openai.errors import OPENAI_FAILURES
+from .stream import UnexplainedEndError
 
 __all__ = ["RefusedError", "mapped"]
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from ..errors import RequestError
-from .messages import ChatRequest, ImagePart, Message
+from ...errors import RequestError
+from ..messages import ChatRequest, ImagePart, Message
 
 __all__ = ["body_of", "canonical", "estimated_tokens", "is_cloud", "window_asked"]
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .ollama_models import Facts
-from .ollama_request import canonical
+from .models import Facts
+from .request import canonical
 
 __all__ = ["SMALLEST", "Loaded", "enough", "loaded_as", "rounded", "widened"]
 

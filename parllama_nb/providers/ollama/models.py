@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ParllamaError
-from .base import ModelInfo
-from .ollama_client import OllamaClient
-from .ollama_request import canonical
+from ...errors import ParllamaError
+from ..base import ModelInfo
+from .client import OllamaClient
+from .request import canonical
 
 __all__ = ["Facts", "Library", "facts_of", "listed", "loaded"]
 

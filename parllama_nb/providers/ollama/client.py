@@ -16,15 +16,15 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from ..errors import ProviderError
-from ..secret import Redactor, Secret
-from .base import Timeouts
-from .http.endpoint import Peer, check_key, local_options
-from .http.event_stream import SilentError, refuse_page
-from .http.log_redaction import redact_logs
-from .messages import Finish, StreamEvent
-from .ollama_errors import RefusedError, mapped
-from .ollama_stream import ChatReader, JSONLines, UnexplainedEndError, parsed
+from ...errors import ProviderError
+from ...secret import Redactor, Secret
+from ..base import Timeouts
+from ..http.endpoint import Peer, check_key, local_options
+from ..http.event_stream import SilentError, refuse_page
+from ..http.log_redaction import redact_logs
+from ..messages import Finish, StreamEvent
+from .errors import RefusedError, mapped
+from .stream import ChatReader, JSONLines, UnexplainedEndError, parsed
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient, Response

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .http.event_stream import ReportedError, UnreadableError
-from .messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
-from .openai.stream import ThinkingSplitter
+from ..http.event_stream import ReportedError, UnreadableError
+from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
+from ..openai.stream import ThinkingSplitter
 
 __all__ = ["ChatReader", "JSONLines", "UnexplainedEndError", "parsed"]
 

@@ -26,13 +26,13 @@ from parllama_nb.providers.messages import (
     ThinkingPart,
     Usage,
 )
-from parllama_nb.providers.ollama import Ollama
-from parllama_nb.providers.ollama_models import facts_of
-from parllama_nb.providers.ollama_request import body_of, canonical
+from parllama_nb.providers.ollama.models import facts_of
+from parllama_nb.providers.ollama.provider import Ollama
+from parllama_nb.providers.ollama.request import body_of, canonical
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.ollama import OllamaDouble
 
-from .conftest import KEY, answer_of, ask
+from ..conftest import KEY, answer_of, ask
 
 Local = Callable[..., Ollama]
 
@@ -505,7 +505,7 @@ async def test_nothing_of_this_machine_is_told(
 def test_nothing_is_imported_before_the_first_request() -> None:
     program = (
         "import sys\n"
-        "import parllama_nb.providers.registry, parllama_nb.providers.ollama\n"
+        "import parllama_nb.providers.registry, parllama_nb.providers.ollama.provider\n"
         "heavy = {'openai', 'ollama', 'httpx', 'httpx2', 'pydantic', 'anyio'}\n"
         "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
     )
