@@ -30,8 +30,8 @@ from parllama_nb.plugins import Plugins
 from parllama_nb.providers.base import Provider, Timeouts
 from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.embedded.engine import Engine
-from parllama_nb.providers.litellm_process import LiteLLMProcess
-from parllama_nb.providers.litellm_wire import LiteLLMWire
+from parllama_nb.providers.litellm.process import LiteLLMProcess
+from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import Finish, StreamEvent, TextDelta
 from parllama_nb.providers.registry import Registry
 from parllama_nb.runtime import Runtime

@@ -22,11 +22,11 @@ from parllama_nb.errors import (
     TimedOutError,
     UnreachableError,
 )
-from parllama_nb.providers.litellm_errors import CLASSES, mapped
-from parllama_nb.providers.litellm_peer import Asked
+from parllama_nb.providers.litellm.endpoint import Asked
+from parllama_nb.providers.litellm.errors import CLASSES, mapped
 from parllama_nb.secret import Redactor, Secret
 
-from .conftest import KEY
+from ..conftest import KEY
 
 
 def asked(*, begun: bool = False) -> Asked:

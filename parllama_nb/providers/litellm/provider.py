@@ -13,21 +13,17 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from ..errors import (
+from ...errors import (
     CutError,
     ParllamaError,
     ProviderError,
     ResponseError,
     TimedOutError,
 )
-from ..events import Progress
-from .base import ModelInfo, Provider, ProviderContext, Spec
-from .catalog import base_url, hints
-from .litellm_arguments import Access, access_to, arguments_of
-from .litellm_errors import mapped
-from .litellm_peer import Asked
-from .litellm_process import LiteLLMProcess
-from .messages import (
+from ...events import Progress
+from ..base import ModelInfo, Provider, ProviderContext, Spec
+from ..catalog import base_url, hints
+from ..messages import (
     ChatRequest,
     Finish,
     FinishReason,
@@ -35,7 +31,11 @@ from .messages import (
     ThinkingDelta,
     Usage,
 )
-from .openai.stream import ThinkingSplitter
+from ..openai.stream import ThinkingSplitter
+from .endpoint import Asked
+from .errors import mapped
+from .process import LiteLLMProcess
+from .request import Access, access_to, arguments_of
 
 __all__ = ["LiteLLMWire"]
 

@@ -7,7 +7,7 @@ and the words of the server are looked at as well.
 
 from __future__ import annotations
 
-from ..errors import (
+from ...errors import (
     AuthenticationError,
     ContextLengthError,
     CutError,
@@ -20,7 +20,7 @@ from ..errors import (
     TimedOutError,
     UnreachableError,
 )
-from .http.error_bodies import (
+from ..http.error_bodies import (
     CONTEXT,
     MAY_BE_MODEL,
     MODEL,
@@ -28,8 +28,8 @@ from .http.error_bodies import (
     UNSUPPORTED,
     is_html,
 )
-from .litellm_peer import Case
-from .litellm_said import (
+from .endpoint import Case
+from .error_bodies import (
     AWS_MODEL,
     NO_CREDENTIALS,
     NO_PROVIDER,

@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from parllama_nb.errors import ProviderError
-from parllama_nb.providers import litellm_process
-from parllama_nb.providers.litellm_process import (
+from parllama_nb.providers.litellm import process as litellm_process
+from parllama_nb.providers.litellm.process import (
     LiteLLMProcess,
     child_environment,
     require_litellm,
@@ -151,7 +151,7 @@ async def test_nothing_of_ours_is_imported_or_on_its_path(
 
 _KERNEL = """
 import asyncio, os
-from parllama_nb.providers.litellm_process import LiteLLMProcess
+from parllama_nb.providers.litellm.process import LiteLLMProcess
 from parllama_nb.secret import Redactor
 
 async def main():

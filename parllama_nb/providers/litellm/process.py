@@ -25,8 +25,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import CutError, ProviderError, ServerError
-from ..secret import Redactor
+from ...errors import CutError, ProviderError, ServerError
+from ...secret import Redactor
 
 __all__ = ["LiteLLMProcess", "child_environment", "require_litellm"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from .http.error_bodies import words_of
+from ..http.error_bodies import words_of
 
 __all__ = [
     "AWS_MODEL",

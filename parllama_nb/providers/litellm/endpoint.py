@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..errors import ProviderError
-from ..secret import Redactor, Secret
-from .http.error_bodies import without_keys
+from ...errors import ProviderError
+from ...secret import Redactor, Secret
+from ..http.error_bodies import without_keys
 
 __all__ = ["Asked", "Case"]
 

@@ -24,7 +24,7 @@ from parllama_nb.errors import (
 )
 from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.catalog import SPECS
-from parllama_nb.providers.litellm_wire import LiteLLMWire
+from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,
@@ -37,7 +37,7 @@ from parllama_nb.runtime import Runtime
 from parllama_nb.testing import context
 from tests.servers.bedrock import ACCESS_KEY, BEARER, REGION, SECRET, BedrockDouble
 
-from .litellm_loop import OneLoop, events_of, failure_of, locals_of
+from .loop import OneLoop, events_of, failure_of, locals_of
 
 pytestmark = pytest.mark.slow
 

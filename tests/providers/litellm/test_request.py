@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from parllama_nb.errors import AuthenticationError, UsageError
-from parllama_nb.providers.litellm_arguments import access_to, arguments_of
+from parllama_nb.providers.litellm.request import access_to, arguments_of
 from parllama_nb.providers.messages import (
     ChatRequest,
     Message,

@@ -27,7 +27,7 @@ from parllama_nb.errors import (
 from parllama_nb.events import Progress
 from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.catalog import SPECS
-from parllama_nb.providers.litellm_wire import LiteLLMWire
+from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,
@@ -42,9 +42,9 @@ from parllama_nb.runtime import Runtime
 from parllama_nb.testing import context
 from tests.servers.openai_sse import OpenAIDouble
 
-from .conftest import KEY
-from .embedded_model import demo_model, embedded
-from .litellm_loop import OneLoop, events_of, failure_of, locals_of
+from ..conftest import KEY
+from ..embedded_model import demo_model, embedded
+from .loop import OneLoop, events_of, failure_of, locals_of
 
 pytestmark = pytest.mark.slow
 

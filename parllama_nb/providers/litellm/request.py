@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import AuthenticationError, UsageError
-from ..secret import Secret
-from .base import ProviderContext
-from .http.endpoint import check_key
-from .messages import ChatRequest, ImagePart, Message, TextPart
+from ...errors import AuthenticationError, UsageError
+from ...secret import Secret
+from ..base import ProviderContext
+from ..http.endpoint import check_key
+from ..messages import ChatRequest, ImagePart, Message, TextPart
 
 __all__ = ["Access", "access_to", "arguments_of"]
 

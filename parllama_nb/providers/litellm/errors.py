@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import ProviderError
-from .http.error_bodies import retry_after_of
-from .litellm_failures import (
+from ...errors import ProviderError
+from ..http.error_bodies import retry_after_of
+from .endpoint import Asked, Case
+from .error_bodies import said_in
+from .failures import (
     by_status,
     connection,
     forbidden,
@@ -30,8 +32,6 @@ from .litellm_failures import (
     unsupported,
     withheld,
 )
-from .litellm_peer import Asked, Case
-from .litellm_said import said_in
 
 __all__ = ["CLASSES", "mapped"]
 

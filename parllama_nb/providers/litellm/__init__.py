@@ -1,0 +1,1 @@
+"""Every provider that litellm knows, from a process of its own."""
