@@ -23,8 +23,8 @@ from .model_catalog.lists import ModelLists
 from .model_catalog.prices import PriceTable
 from .paths import directory
 from .plugins import Plugins
+from .providers.address import address
 from .providers.base import Provider, ProviderContext, ProviderOptions, Timeouts
-from .providers.catalog import address
 from .providers.messages import Usage
 from .providers.registry import Registry
 from .runtime import Runtime

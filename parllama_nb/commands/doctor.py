@@ -11,8 +11,8 @@ from ..errors import ParllamaError, UnreachableError
 from ..markdown.sanitize import escape
 from ..model_catalog.listing import ModelList
 from ..paths import directory
+from ..providers.address import hints
 from ..providers.base import Spec
-from ..providers.catalog import hints
 from ._table import Call, Check, Command, Params, Report
 from .provider_state import ProviderState, state_of
 from .providers import age

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 
 from ..errors import UnknownProviderError
-from .catalog import PARLLAMA_NAMES
+from .address import PARLLAMA_NAMES
 from .registry import Registry
 
 __all__ = ["disabled_providers"]

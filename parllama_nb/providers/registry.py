@@ -23,8 +23,8 @@ from ..errors import (
 )
 from ..fuzzy import near
 from ..plugins import PROVIDERS, Plugins
+from .address import OLD_NAMES, RETIRED, SPECS, Address, address
 from .base import Provider, ProviderContext, Spec
-from .catalog import OLD_NAMES, RETIRED, SPECS, Address, address
 
 __all__ = ["Registry"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from parllama_nb.application import Parllama
 from parllama_nb.commands.provider_state import Lack, state_of
-from parllama_nb.providers.catalog import SPECS
+from parllama_nb.providers.address import SPECS
 
 from ..own_app import own_app, result_of
 

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
-from ..providers.embedded_model import cache_of_tests, demo_model
+from ..providers.embedded.model import cache_of_tests, demo_model
 from .conftest import KEY
 
 pytestmark = pytest.mark.kernel

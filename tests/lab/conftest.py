@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ..providers.embedded_model import cache_of_tests
+from ..providers.embedded.model import cache_of_tests
 from ..servers.openai_sse import OpenAIDouble
 from .lab import Notebook, Server, chromium, write_notebook
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from ..providers.embedded_model import cache_of_tests, demo_model
+from ..providers.embedded.model import cache_of_tests, demo_model
 from .lab import Notebook, Server, chromium, write_notebook
 
 ROOT = Path(__file__).parents[2]

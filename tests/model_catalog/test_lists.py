@@ -616,7 +616,7 @@ def test_a_provider_that_is_loaded_imports_nothing_to_list_its_models(
     code = """
         import asyncio, sys
         from parllama_nb.plugins import Plugins
-        from parllama_nb.providers.catalog import SPECS
+        from parllama_nb.providers.address import SPECS
         from parllama_nb.providers.registry import Registry
         from parllama_nb.testing import context
 

@@ -13,8 +13,8 @@ from urllib.parse import quote
 import pytest
 
 from parllama_nb.errors import ProviderError
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import Spec, Timeouts
-from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.http.client import WireClient
 from parllama_nb.providers.messages import ChatRequest, Message, StreamEvent
 from parllama_nb.providers.ollama.provider import Ollama

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import Spec
-from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.embedded.engine import Engine
 from tests.servers import bedrock
 from tests.servers.anthropic import AnthropicDouble

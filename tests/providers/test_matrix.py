@@ -27,8 +27,8 @@ from parllama_nb.errors import (
     TimedOutError,
 )
 from parllama_nb.plugins import Plugins
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import Provider, Timeouts
-from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.embedded.engine import Engine
 from parllama_nb.providers.litellm.process import LiteLLMProcess
 from parllama_nb.providers.litellm.provider import LiteLLMWire
@@ -44,7 +44,7 @@ from tests.servers.ollama import OllamaDouble
 from tests.servers.openai_sse import OpenAIDouble
 
 from .conftest import KEY, ask, log_everything
-from .embedded_model import cache_of_tests, demo_model
+from .embedded.model import cache_of_tests, demo_model
 from .places import Place, Servers
 
 WRONG = "sk-wrong-Zq7xKQwVb3nM0pLk"

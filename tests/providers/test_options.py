@@ -14,8 +14,8 @@ from parllama_nb.commands import COMMANDS
 from parllama_nb.commands.completion import complete
 from parllama_nb.errors import DisabledError, ParllamaError
 from parllama_nb.plugins import Plugins
+from parllama_nb.providers.address import SPECS, address
 from parllama_nb.providers.base import ProviderOptions, Spec, Timeouts
-from parllama_nb.providers.catalog import SPECS, address
 from parllama_nb.providers.parllama import disabled_providers
 from parllama_nb.providers.registry import Registry
 from parllama_nb.testing import context

@@ -12,8 +12,8 @@ import pytest
 
 from parllama_nb.errors import UnknownProviderError, UsageError
 from parllama_nb.plugins import PROVIDERS, Plugins
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import Provider
-from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.openai.provider import OpenAIWire
 from parllama_nb.providers.registry import Registry
 from parllama_nb.testing import FakeProvider, context

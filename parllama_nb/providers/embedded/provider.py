@@ -21,9 +21,9 @@ from ...events import Progress
 from ..base import ModelInfo, Provider, ProviderContext, Spec, Timeouts
 from ..messages import ChatRequest, ImagePart, StreamEvent
 from ..openai.provider import OpenAIClient
+from ..single_flight import Report, Shared, in_thread
 from .engine import Engine, require_engine
 from .fetch import fetch
-from .shared import Report, Shared, in_thread
 from .weights import (
     MODELS,
     Load,

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 from ...errors import AuthenticationError
 from ...events import Progress
 from ...secret import Secret
+from ..address import base_url, hints
 from ..base import ModelInfo, Provider, ProviderContext, Spec
-from ..catalog import base_url, hints
 from ..messages import ChatRequest, StreamEvent
 from .client import WireClient
 

@@ -21,8 +21,8 @@ from ...errors import (
     TimedOutError,
 )
 from ...events import Progress
+from ..address import base_url, hints
 from ..base import ModelInfo, Provider, ProviderContext, Spec
-from ..catalog import base_url, hints
 from ..messages import (
     ChatRequest,
     Finish,

@@ -19,8 +19,8 @@ from ...errors import (
     UnreachableError,
 )
 from ...events import Progress
+from ..address import base_url, hints
 from ..base import ModelInfo, Provider, ProviderContext, Spec
-from ..catalog import base_url, hints
 from ..messages import ChatRequest, StreamEvent
 from .client import OllamaClient
 from .context_window import SMALLEST, enough, loaded_as, rounded, widened

@@ -17,10 +17,10 @@ import pytest
 
 from parllama_nb.errors import AuthenticationError, RequestError, TimedOutError
 from parllama_nb.model_catalog.prices import PriceTable
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.anthropic.client import AnthropicClient
 from parllama_nb.providers.anthropic.provider import AnthropicWire
 from parllama_nb.providers.base import Spec, Timeouts
-from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,

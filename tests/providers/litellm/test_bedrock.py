@@ -22,8 +22,8 @@ from parllama_nb.errors import (
     TimedOutError,
     UnreachableError,
 )
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import Timeouts
-from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import (
     ChatRequest,

@@ -25,8 +25,8 @@ from parllama_nb.errors import (
     UnreachableError,
 )
 from parllama_nb.events import Progress
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import Timeouts
-from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import (
     ChatRequest,
@@ -43,7 +43,7 @@ from parllama_nb.testing import context
 from tests.servers.openai_sse import OpenAIDouble
 
 from ..conftest import KEY
-from ..embedded_model import demo_model, embedded
+from ..embedded.model import demo_model, embedded
 from .loop import OneLoop, events_of, failure_of, locals_of
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ import pytest
 
 from parllama_nb.errors import ModelNotFoundError, RequestError, UnreachableError
 from parllama_nb.events import Progress
-from parllama_nb.providers.catalog import SPECS
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,

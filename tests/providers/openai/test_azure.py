@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parllama_nb.errors import AuthenticationError, ResponseError, UsageError
-from parllama_nb.providers.catalog import SPECS
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.messages import Finish
 from parllama_nb.providers.openai.azure import AzureWire
 from parllama_nb.testing import ProviderConformance, context

@@ -8,8 +8,8 @@ from contextlib import aclosing
 import pytest
 
 from parllama_nb.errors import AuthenticationError, UnreachableError, UsageError
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import Spec
-from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.messages import Finish
 from parllama_nb.providers.openai.provider import OpenAIWire
 from parllama_nb.testing import ProviderConformance, context

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from parllama_nb.errors import RequestError
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import Provider
-from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.messages import OPTIONS, ChatRequest
 from parllama_nb.providers.openai.request import (
     PLAIN,

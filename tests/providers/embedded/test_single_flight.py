@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from parllama_nb.events import Progress
-from parllama_nb.providers.embedded.shared import Report, Shared, in_thread
+from parllama_nb.providers.single_flight import Report, Shared, in_thread
 
 
 class Work:

@@ -39,7 +39,7 @@ from parllama_nb.providers.messages import (
     TextDelta,
     TextPart,
 )
-from tests.providers.embedded_model import ROOT, cache_of_tests, demo_model, embedded
+from tests.providers.embedded.model import ROOT, cache_of_tests, demo_model, embedded
 
 pytestmark = pytest.mark.embedded
 
@@ -385,7 +385,7 @@ async def test_the_child_ends_when_its_stdin_does(provider: EmbeddedProvider) ->
 
 PARENT = """
 import asyncio, signal, sys
-from tests.providers.embedded_model import embedded
+from tests.providers.embedded.model import embedded
 from parllama_nb.providers.messages import ChatRequest, Message
 
 async def main():

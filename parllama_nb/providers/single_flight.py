@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from ...events import Progress
+from ..events import Progress
 
 __all__ = ["Report", "Shared", "in_thread"]
 

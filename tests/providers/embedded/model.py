@@ -6,8 +6,8 @@ import os
 import threading
 from pathlib import Path
 
+from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import ProviderContext
-from parllama_nb.providers.catalog import SPECS
 from parllama_nb.providers.embedded import EmbeddedProvider
 from parllama_nb.providers.embedded.fetch import fetch
 from parllama_nb.providers.embedded.weights import MODELS

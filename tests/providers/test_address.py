@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.providers.base import Spec
-from parllama_nb.providers.catalog import (
+from parllama_nb.providers.address import (
     OLD_NAMES,
     PARLLAMA_NAMES,
     RETIRED,
@@ -16,6 +15,7 @@ from parllama_nb.providers.catalog import (
     base_url,
     hints,
 )
+from parllama_nb.providers.base import Spec
 from parllama_nb.providers.messages import OPTIONS
 
 
