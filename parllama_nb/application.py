@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from .chats.batch import Batch
 from .chats.choice import choose
-from .chats.comparisons import Comparisons
 from .chats.engine import Engine
 from .chats.run_store import RunStore
 from .chats.sealing import Sealer, Sealing
 from .chats.sessions import Sessions
 from .chats.store import ChatStore
+from .comparisons.comparisons import Comparisons
 from .errors import UsageError
 from .events import Events, SettingsChanged
 from .jobs import JobRunner

@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 from ..chats.answer import Answer
-from ..chats.asked import Asked
-from ..chats.comparison import Comparison
 from ..chats.live import Question
 from ..chats.store import NewTurn
+from ..comparisons.asked import Asked
+from ..comparisons.result import ComparisonResult
 from ..events import ComparisonBegun
 from ..prompts.images import image_part
 from ..providers.base import Provider
@@ -20,7 +20,7 @@ from .question import AskParams, options_of, prepare
 __all__ = ["COMMAND", "ask", "choose"]
 
 
-async def ask(params: AskParams, call: Call) -> Answer | Comparison:
+async def ask(params: AskParams, call: Call) -> Answer | ComparisonResult:
     """Ask, stream, settle. The answer holds its own error; so does each of several."""
     app, job = call.app, call.job
     options = options_of(params)
@@ -65,7 +65,7 @@ async def _side_by_side(
     options: dict[str, Any],
     pictures: tuple[ImagePart, ...],
     call: Call,
-) -> Comparison:
+) -> ComparisonResult:
     """Ask several models at once; a conversation is sent along and stays as it is."""
     asked = Asked(
         params.prompt,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from ..chats.side_by_side import SideBySide
+from ..comparisons.comparison import SideBySide
 from ..errors import UsageError
 from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Opening, Option, Params, Report

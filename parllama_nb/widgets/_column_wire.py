@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from ..chats.answer import dollars
-from ..chats.column import Column
-from ..chats.side_by_side import SideBySide
+from ..comparisons.column import Column
+from ..comparisons.comparison import SideBySide
 from ._base import failure
 from ._protocol import ProgressData
 from ._protocol_compare import ColumnData, ColumnWaitsData

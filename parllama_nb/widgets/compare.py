@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..chats.column import MOST_COLUMNS
-from ..chats.comparison import Comparison
-from ..chats.side_by_side import SideBySide
+from ..comparisons.column import MOST_COLUMNS
+from ..comparisons.comparison import SideBySide
+from ..comparisons.result import ComparisonResult
 from ..errors import UsageError
 from ..events import (
     ColumnChanged,
@@ -131,7 +131,7 @@ class CompareView(JobView):
             self._listen(self._app.comparisons.get(event.comparison_id))
             self._tell_all()
 
-    def partial(self) -> Comparison | None:
+    def partial(self) -> ComparisonResult | None:
         """What had come, where nothing better is to be had. From any thread."""
         return None if self._side is None else self._side.comparison(stopped=True)
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
 from ..chats.answer import Answer
-from ..chats.comparison import Comparison
 from ..commands import COMMANDS, Call, Check, Command, Notebook, Opening, Params
 from ..commands.grammar import parse_cell, parse_line
+from ..comparisons.result import ComparisonResult
 from ..errors import CancelledError, FrontEndError, ParllamaError, PrivateLineError
 from ..events import Event
 from ..jobs import Job
@@ -144,13 +144,13 @@ def _start(
 
 def _assign(params: Params, notebook: Notebook, result: object) -> None:
     name = getattr(params, "output", None)
-    if name and isinstance(result, Answer | Comparison):
+    if name and isinstance(result, Answer | ComparisonResult):
         notebook.assign(name, result)
 
 
 def _failure_of(result: object) -> ParllamaError | None:
     """What a cell ends with whose answer is not whole, or none of several is."""
-    if isinstance(result, Comparison):
+    if isinstance(result, ComparisonResult):
         return result.error
     if not isinstance(result, Answer):
         return None

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.chats.asked import Asked
 from parllama_nb.chats.live import Question
 from parllama_nb.chats.session import Session
+from parllama_nb.comparisons.asked import Asked
 from parllama_nb.errors import AuthenticationError, ServerError, StoreError
 from parllama_nb.events import AnswerDelta
 from parllama_nb.providers.messages import ThinkingDelta

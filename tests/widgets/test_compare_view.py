@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.chats.asked import Asked
-from parllama_nb.chats.side_by_side import SideBySide
+from parllama_nb.comparisons.asked import Asked
+from parllama_nb.comparisons.comparison import SideBySide
 from parllama_nb.errors import ServerError
 from parllama_nb.events import ComparisonBegun, Progress
 from parllama_nb.providers.messages import ChatRequest, Finish, ThinkingDelta, Usage

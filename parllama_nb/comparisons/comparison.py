@@ -12,6 +12,9 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..chats.answer import Answer
+from ..chats.engine import unstopped
+from ..chats.new_turn import NewTurn
 from ..errors import CancelledError, UsageError
 from ..events import (
     ColumnChanged,
@@ -23,13 +26,10 @@ from ..events import (
     Progress,
 )
 from ..jobs import Job
-from .answer import Answer
 from .asked import Asked, keep
 from .column import Column, check_count
-from .comparison import Comparison
 from .delta_joiner import DeltaJoiner
-from .engine import unstopped
-from .new_turn import NewTurn
+from .result import ComparisonResult
 
 if TYPE_CHECKING:
     from .comparisons import Comparisons
@@ -159,7 +159,7 @@ class SideBySide:
             if column.job is not None and column.running:
                 column.job.cancel()
 
-    async def outcome(self, job: Job[Any]) -> Comparison:
+    async def outcome(self, job: Job[Any]) -> ComparisonResult:
         """Wait for all columns within a job; cancelled, they are stopped.
 
         The job's state tells how it went.
@@ -176,10 +176,10 @@ class SideBySide:
             job.state = "cancelled" if cancelled else "failed"
         return comparison
 
-    def comparison(self, *, stopped: bool = False) -> Comparison:
+    def comparison(self, *, stopped: bool = False) -> ComparisonResult:
         """What there is now. From any thread."""
         answers = tuple(column.partial() for column in [*self.columns])
-        return Comparison(self.asked.prompt, answers, stopped, self.asked.notes)
+        return ComparisonResult(self.asked.prompt, answers, stopped, self.asked.notes)
 
     async def _ended(self, job: Job[Any]) -> None:
         # Looked at anew each time: a column may be added, or asked again, meanwhile.

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
+from ..chats.answer import Answer, Timing
+from ..chats.engine import Kind
+from ..chats.record import TurnRecord
 from ..errors import CancelledError, ParllamaError, UsageError
 from ..events import Event, Notice, Progress, ProgressChanged
 from ..jobs import Job
 from ..providers.messages import ChatRequest
-from .answer import Answer, Timing
-from .engine import Kind
-from .record import TurnRecord
 
 __all__ = ["MOST_COLUMNS", "Column", "ColumnState", "check_count"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from parllama_nb.chats.answer import Answer, Timing
-from parllama_nb.chats.comparison import Comparison
+from parllama_nb.comparisons.result import ComparisonResult
 from parllama_nb.errors import CancelledError, CutError, ParllamaError, ServerError
 from parllama_nb.providers.messages import Usage
 
@@ -26,8 +26,8 @@ DOWN = replace(
 )
 
 
-def of(*answers: Answer, **more: Any) -> Comparison:
-    return Comparison("Why?", answers, **more)
+def of(*answers: Answer, **more: Any) -> ComparisonResult:
+    return ComparisonResult("Why?", answers, **more)
 
 
 def test_answers_are_had_by_place_and_by_name() -> None:
@@ -55,7 +55,7 @@ def test_answers_are_had_by_place_and_by_name() -> None:
     ],
 )
 def test_a_cell_ends_well_where_one_answered(
-    comparison: Comparison, error: type[ParllamaError] | None
+    comparison: ComparisonResult, error: type[ParllamaError] | None
 ) -> None:
     assert isinstance(comparison.error, error or type(None))
 
@@ -79,7 +79,9 @@ def test_many_reasons_are_told_as_such() -> None:
         ),
     ],
 )
-def test_the_footer_says_who_answered(comparison: Comparison, footer: str) -> None:
+def test_the_footer_says_who_answered(
+    comparison: ComparisonResult, footer: str
+) -> None:
     assert comparison.footer.startswith(footer)
 
 

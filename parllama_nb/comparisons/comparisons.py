@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from ..chats.sessions import Sessions
 from ..errors import UsageError
 from .asked import Asked
 from .column import check_count
-from .sessions import Sessions
-from .side_by_side import SideBySide
+from .comparison import SideBySide
 
 __all__ = ["Comparisons"]
 

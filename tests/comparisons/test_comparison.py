@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.chats.asked import Asked
-from parllama_nb.chats.comparison import Comparison
 from parllama_nb.chats.live import Question
-from parllama_nb.chats.side_by_side import SideBySide
+from parllama_nb.comparisons.asked import Asked
+from parllama_nb.comparisons.comparison import SideBySide
+from parllama_nb.comparisons.result import ComparisonResult
 from parllama_nb.errors import ServerError, StoreError, UsageError
 from parllama_nb.events import (
     ColumnChanged,
@@ -57,8 +57,8 @@ def watched(app: Parllama) -> list[Event]:
     return events
 
 
-async def outcome(app: Parllama, side: SideBySide) -> Comparison:
-    job: Job[Comparison] = app.jobs.start("compare", side.outcome)
+async def outcome(app: Parllama, side: SideBySide) -> ComparisonResult:
+    job: Job[ComparisonResult] = app.jobs.start("compare", side.outcome)
     return await asyncio.wrap_future(job.future)
 
 
@@ -82,7 +82,7 @@ def test_all_are_asked_at_once_and_each_answers_in_its_column(
 ) -> None:
     fakes = [scripted(app, answers(f"I am {n}.", 10), name=n) for n in ("a", "b", "c")]
 
-    async def work() -> Comparison:
+    async def work() -> ComparisonResult:
         begun = loop.time()
         side = app.comparisons.begin(ASKED, ["a/scripted", "b/scripted", "c/scripted"])
         comparison = await outcome(app, side)
@@ -99,7 +99,7 @@ def test_all_are_asked_at_once_and_each_answers_in_its_column(
 def test_the_same_model_twice_is_two_columns(app: Parllama, loop: VirtualLoop) -> None:
     scripted(app, answers("Hm."))
 
-    async def work() -> Comparison:
+    async def work() -> ComparisonResult:
         return await outcome(
             app, app.comparisons.begin(ASKED, ["fake/scripted", "fake/scripted"])
         )
@@ -117,7 +117,7 @@ def test_one_that_fails_is_a_column_and_holds_nobody(
     scripted(app, answers("Good."))
     scripted(app, ["Half", ServerError("Broken: no.")], name="broken")
 
-    async def work() -> Comparison:
+    async def work() -> ComparisonResult:
         side = app.comparisons.begin(ASKED, [bad, "fake/scripted"])
         return await outcome(app, side)
 
@@ -133,9 +133,9 @@ def test_where_all_fail_alike_that_is_the_error(
 ) -> None:
     scripted(app, [ServerError("Fake: down.")])
 
-    async def work() -> tuple[Comparison, Job[Comparison]]:
+    async def work() -> tuple[ComparisonResult, Job[ComparisonResult]]:
         side = app.comparisons.begin(ASKED, ["fake/scripted"] * 2)
-        job: Job[Comparison] = app.jobs.start("compare", side.outcome)
+        job: Job[ComparisonResult] = app.jobs.start("compare", side.outcome)
         return await asyncio.wrap_future(job.future), job
 
     comparison, job = loop.run_until_complete(work())
@@ -148,7 +148,7 @@ def test_where_all_fail_differently_that_is_told(
 ) -> None:
     scripted(app, [ServerError("Fake: down.")])
 
-    async def work() -> Comparison:
+    async def work() -> ComparisonResult:
         return await outcome(
             app, app.comparisons.begin(ASKED, ["fake/scripted", "nowhere/x"])
         )
@@ -170,7 +170,7 @@ def test_deltas_of_all_columns_come_in_few_messages(
     for name in names:
         scripted(app, steady, name=name)
 
-    async def work() -> tuple[list[Event], Comparison]:
+    async def work() -> tuple[list[Event], ComparisonResult]:
         side = app.comparisons.begin(ASKED, [f"{name}/scripted" for name in names])
         events = watched(app)
         return events, await outcome(app, side)
@@ -215,7 +215,7 @@ def test_stopping_one_leaves_the_others(app: Parllama, loop: VirtualLoop) -> Non
     scripted(app, ["Half", Pause(1000)], name="slow")
     scripted(app, answers("Whole.", 5))
 
-    async def work() -> Comparison:
+    async def work() -> ComparisonResult:
         side = app.comparisons.begin(ASKED, ["slow/scripted", "fake/scripted"])
         asyncio.get_running_loop().call_later(1, side.stop, 1)
         return await outcome(app, side)
@@ -233,9 +233,9 @@ def test_cancelling_the_whole_keeps_what_had_come_in_every_column(
     scripted(app, ["Half", Pause(1000)], name="slow")
     scripted(app, answers("Whole."))
 
-    async def work() -> tuple[Comparison, Job[Comparison]]:
+    async def work() -> tuple[ComparisonResult, Job[ComparisonResult]]:
         side = app.comparisons.begin(ASKED, ["slow/scripted", "fake/scripted"])
-        job: Job[Comparison] = app.jobs.start("compare", side.outcome)
+        job: Job[ComparisonResult] = app.jobs.start("compare", side.outcome)
         for at in (1, 1.001):  # impatience must not cost what the first one keeps
             asyncio.get_running_loop().call_later(at, job.cancel)
         return await asyncio.wrap_future(job.future), job
@@ -251,7 +251,7 @@ def test_a_column_stopped_before_its_first_step_is_stopped(
 ) -> None:
     scripted(app, answers("Never."))
 
-    async def work() -> Comparison:
+    async def work() -> ComparisonResult:
         side = app.comparisons.begin(ASKED, ["fake/scripted"] * 2)
         side.stop()
         return await outcome(app, side)
@@ -265,7 +265,7 @@ def test_one_may_be_added_while_others_answer(app: Parllama, loop: VirtualLoop) 
     scripted(app, answers("Slow.", 10), name="slow")
     scripted(app, answers("Added.", 20))
 
-    async def work() -> Comparison:
+    async def work() -> ComparisonResult:
         side = app.comparisons.begin(ASKED, ["slow/scripted"])
         asyncio.get_running_loop().call_later(1, side.add, "fake/scripted")
         return await outcome(app, side)
@@ -280,13 +280,13 @@ def test_a_column_may_be_asked_again_while_others_answer(
     texts = iter(["First.", "Second."])
     scripted(app, lambda request: answers(next(texts)))
 
-    async def work() -> Comparison:
+    async def work() -> ComparisonResult:
         gate = asyncio.Event()
         scripted(app, [Pause(gate), "Slow."], name="slow")
         side = app.comparisons.begin(ASKED, ["fake/scripted", "slow/scripted"])
         with pytest.raises(UsageError, match="still answering"):
             side.rerun(2)
-        job: Job[Comparison] = app.jobs.start("compare", side.outcome)
+        job: Job[ComparisonResult] = app.jobs.start("compare", side.outcome)
         await ended(app, side, 1)
         side.rerun(1)
         gate.set()
@@ -300,7 +300,7 @@ def test_a_column_may_be_taken_away(app: Parllama, loop: VirtualLoop) -> None:
     scripted(app, ["Half", Pause(1000)], name="slow")
     scripted(app, answers("Whole."))
 
-    async def work() -> tuple[Comparison, list[Event]]:
+    async def work() -> tuple[ComparisonResult, list[Event]]:
         side = app.comparisons.begin(ASKED, ["slow/scripted", "fake/scripted"])
         events = watched(app)
         asyncio.get_running_loop().call_later(1, side.remove, 1)
@@ -547,7 +547,7 @@ def test_no_error_of_a_column_holds_a_secret(app: Parllama, loop: VirtualLoop) -
     scripted(app, [ServerError(f"Bad key {key}.", hint=f"Not {key}.")])
     scripted(app, answers("Good."), name="good")
 
-    async def work() -> Comparison:
+    async def work() -> ComparisonResult:
         side = app.comparisons.begin(ASKED, ["fake/scripted", "good/scripted"])
         return await outcome(app, side)
 
@@ -570,7 +570,7 @@ def test_the_command_gives_a_comparison_and_the_pick(
             result_of(app, "compare", action="pick", winner="1")
         models = ("a/scripted", "b/scripted")
         comparison = result_of(app, "ask", prompt="Why?", model=models)
-        assert isinstance(comparison, Comparison)
+        assert isinstance(comparison, ComparisonResult)
         assert [job.listed for job in app.jobs.list()[:2]] == [False, False]
         opening = result_of(app, "compare")
         assert opening.subject is app.comparisons.last

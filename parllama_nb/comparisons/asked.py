@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..chats.answer import Answer
+from ..chats.engine import unstopped
+from ..chats.live import Question
+from ..chats.new_turn import NewTurn
+from ..chats.sessions import Sessions
+from ..chats.stored import said_before
 from ..errors import ParllamaError, StoreError, UsageError
 from ..providers.base import Provider
 from ..providers.messages import ChatRequest, ImagePart, Message
-from .answer import Answer
 from .column import Column
-from .engine import unstopped
-from .live import Question
-from .new_turn import NewTurn
-from .sessions import Sessions
-from .stored import said_before
 
 __all__ = ["Asked", "keep"]
 

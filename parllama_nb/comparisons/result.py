@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..chats.answer import Answer, dollars
+from ..chats.table import Row, columns_of
 from ..errors import CancelledError, ParllamaError, ProviderError
 from ..markdown.sanitize import escape, sanitize
-from .answer import Answer, dollars
-from .table import Row, columns_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Comparison"]
+__all__ = ["ComparisonResult"]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparisonResult:
     """What several models answered to one question. Shows as Markdown in a notebook.
 
     `answers` are in the order of the columns; each holds its own error. `stopped` says

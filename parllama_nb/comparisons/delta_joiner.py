@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..chats.engine import Kind
+from ..chats.throttle import Throttle
 from ..events import ColumnDelta
-from .engine import Kind
-from .throttle import Throttle
 
 __all__ = ["DeltaJoiner"]
 
