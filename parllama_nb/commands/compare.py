@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from ..comparisons.comparison import SideBySide
+from ..comparisons.comparison import Comparison
 from ..errors import UsageError
 from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Opening, Option, Params, Report
@@ -71,7 +71,7 @@ async def compare(params: CompareParams, call: Call) -> Opening | Report:
     )
 
 
-def _text(last: SideBySide | None) -> str:
+def _text(last: Comparison | None) -> str:
     if last is None:
         return "Nothing was compared yet; %%parllama MODEL MODEL asks two models."
     return str(last.comparison())

@@ -34,10 +34,10 @@ from .result import ComparisonResult
 if TYPE_CHECKING:
     from .comparisons import Comparisons
 
-__all__ = ["SideBySide"]
+__all__ = ["Comparison"]
 
 
-class SideBySide:
+class Comparison:
     """A comparison under way, or over. Made by `Comparisons`; on the service loop only.
 
     Its events (`ColumnsGrew`, `ColumnWaits`, `ColumnChanged`, `ColumnRemoved`) are

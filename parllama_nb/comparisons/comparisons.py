@@ -9,7 +9,7 @@ from ..chats.sessions import Sessions
 from ..errors import UsageError
 from .asked import Asked
 from .column import check_count
-from .comparison import SideBySide
+from .comparison import Comparison
 
 __all__ = ["Comparisons"]
 
@@ -28,14 +28,14 @@ class Comparisons:
         self.jobs = sessions.jobs
         self.choose = sessions.choose
         self.redact = redact
-        self._kept: deque[SideBySide] = deque(maxlen=_KEPT)
+        self._kept: deque[Comparison] = deque(maxlen=_KEPT)
 
     @property
-    def last(self) -> SideBySide | None:
+    def last(self) -> Comparison | None:
         """The comparison that began last. From any thread."""
         return self._kept[-1] if self._kept else None
 
-    def get(self, comparison: str) -> SideBySide:
+    def get(self, comparison: str) -> Comparison:
         """A comparison by its id.
 
         Raises:
@@ -50,7 +50,7 @@ class Comparisons:
 
     def begin(
         self, asked: Asked, models: Sequence[str], *, listed: bool = True
-    ) -> SideBySide:
+    ) -> Comparison:
         """Ask several models; the same one twice is two columns.
 
         Args:
@@ -63,12 +63,12 @@ class Comparisons:
 
         """
         check_count(len(models))
-        comparison = SideBySide(asked, self, listed=listed)
+        comparison = Comparison(asked, self, listed=listed)
         self._kept.append(comparison)
         for model in models:
             comparison.add(model)
         return comparison
 
-    def empty(self, session: str) -> SideBySide:
+    def empty(self, session: str) -> Comparison:
         """One in which nothing was asked yet, for a view to begin from; not kept."""
-        return SideBySide(Asked("", session), self, listed=True)
+        return Comparison(Asked("", session), self, listed=True)

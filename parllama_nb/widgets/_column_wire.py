@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from ..chats.answer import dollars
 from ..comparisons.column import Column
-from ..comparisons.comparison import SideBySide
+from ..comparisons.comparison import Comparison
 from ._base import failure
 from ._protocol import ProgressData
 from ._protocol_compare import ColumnData, ColumnWaitsData
@@ -16,7 +16,7 @@ __all__ = ["column_data", "options_in_words", "waits_data"]
 
 
 def column_data(
-    column: Column, side: SideBySide, redact: Callable[[str], str], *, whole: bool
+    column: Column, side: Comparison, redact: Callable[[str], str], *, whole: bool
 ) -> ColumnData:
     """A column; what has come of its text only if the `whole` of it is wanted."""
     data = ColumnData(
@@ -55,7 +55,7 @@ def waits_data(column: Column, redact: Callable[[str], str]) -> ColumnWaitsData:
     return ColumnWaitsData(column=column.id, notice=notice, progress=_progress(column))
 
 
-def options_in_words(side: SideBySide) -> str:
+def options_in_words(side: Comparison) -> str:
     """What all columns are asked with: "temperature 0.2, seed 1"."""
     said = []
     for name, value in side.asked.options.items():

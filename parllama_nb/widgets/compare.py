@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..comparisons.column import MOST_COLUMNS
-from ..comparisons.comparison import SideBySide
+from ..comparisons.comparison import Comparison
 from ..comparisons.result import ComparisonResult
 from ..errors import UsageError
 from ..events import (
@@ -58,7 +58,7 @@ class CompareView(JobView):
     def __init__(
         self,
         app: Parllama,
-        comparison: SideBySide | None = None,
+        comparison: Comparison | None = None,
         *,
         models: Sequence[str] = (),
     ) -> None:
@@ -209,7 +209,7 @@ class CompareView(JobView):
         shown = ChatShown(model_id=self._chat.model_id, session=session.name)
         return shown.model_dump()
 
-    def _begun(self) -> SideBySide:
+    def _begun(self) -> Comparison:
         if self._side is not None:
             return self._side
         message = "The question is not asked yet."
@@ -217,7 +217,7 @@ class CompareView(JobView):
 
     # what happens
 
-    def _listen(self, side: SideBySide) -> None:
+    def _listen(self, side: Comparison) -> None:
         self._unlisten()
         self._side = side
         self._unlisten = self._app.events.listen(side.id, self._take_up)
@@ -245,14 +245,14 @@ class CompareView(JobView):
             case _:
                 pass
 
-    def _tell_count(self, side: SideBySide) -> None:
+    def _tell_count(self, side: Comparison) -> None:
         """For a page that has only the loader, and for those who listen to a page."""
         ended = sum(column.answer is not None for column in side.columns)
         if ended:
             text = f"{ended} of {len(side.columns)} have answered"
             self.tell("notice", NoticeData(text=text))
 
-    def _data(self, side: SideBySide, number: int, *, whole: bool) -> ColumnData:
+    def _data(self, side: Comparison, number: int, *, whole: bool) -> ColumnData:
         column = side.column(number)
         return column_data(column, side, self._app.redact, whole=whole)
 

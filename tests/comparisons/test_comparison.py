@@ -11,7 +11,7 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.chats.live import Question
 from parllama_nb.comparisons.asked import Asked
-from parllama_nb.comparisons.comparison import SideBySide
+from parllama_nb.comparisons.comparison import Comparison
 from parllama_nb.comparisons.result import ComparisonResult
 from parllama_nb.errors import ServerError, StoreError, UsageError
 from parllama_nb.events import (
@@ -57,12 +57,12 @@ def watched(app: Parllama) -> list[Event]:
     return events
 
 
-async def outcome(app: Parllama, side: SideBySide) -> ComparisonResult:
+async def outcome(app: Parllama, side: Comparison) -> ComparisonResult:
     job: Job[ComparisonResult] = app.jobs.start("compare", side.outcome)
     return await asyncio.wrap_future(job.future)
 
 
-async def ended(app: Parllama, side: SideBySide, number: int) -> None:
+async def ended(app: Parllama, side: Comparison, number: int) -> None:
     """Wait until a column has settled."""
     changed = asyncio.Event()
     remove = app.events.listen(side.id, lambda _: changed.set())
@@ -192,7 +192,7 @@ def test_what_is_told_is_in_the_column_by_then(
     scripted(app, script)
     seen: dict[str, str] = {"text": "", "thinking": ""}
 
-    async def work() -> SideBySide:
+    async def work() -> Comparison:
         side = app.comparisons.begin(ASKED, ["fake/scripted"])
 
         def hear(event: Event) -> None:
@@ -358,7 +358,7 @@ def test_notices_and_progress_of_a_column_are_at_hand_until_it_answers(
 # picking
 
 
-async def asked_twice(app: Parllama, asked: Asked = ASKED) -> SideBySide:
+async def asked_twice(app: Parllama, asked: Asked = ASKED) -> Comparison:
     scripted(app, answers("From a."), name="a")
     scripted(app, answers("From b."), name="b")
     side = app.comparisons.begin(asked, ["a/scripted", "b/scripted"])

@@ -11,7 +11,7 @@ import pytest
 
 from parllama_nb.application import Parllama
 from parllama_nb.comparisons.asked import Asked
-from parllama_nb.comparisons.comparison import SideBySide
+from parllama_nb.comparisons.comparison import Comparison
 from parllama_nb.errors import ServerError
 from parllama_nb.events import ComparisonBegun, Progress
 from parllama_nb.providers.messages import ChatRequest, Finish, ThinkingDelta, Usage
@@ -72,7 +72,7 @@ class Shown:
         return [(n, c["text"], c["thinking"]) for n, c in sorted(self.columns.items())]
 
 
-def is_so(side: SideBySide) -> list[tuple[int, str, str]]:
+def is_so(side: Comparison) -> list[tuple[int, str, str]]:
     return [(c.id, c.text, c.thinking) for c in side.columns]
 
 
@@ -89,13 +89,13 @@ class Room:
     def pass_time(self, seconds: float = 0.0) -> None:
         self.run(asyncio.sleep(seconds))
 
-    def begin(self, *models: str, prompt: str = "Why?") -> SideBySide:
-        async def begin() -> SideBySide:
+    def begin(self, *models: str, prompt: str = "Why?") -> Comparison:
+        async def begin() -> Comparison:
             return self.app.comparisons.begin(Asked(prompt, "nb"), models)
 
         return self.run(begin())
 
-    def over(self, side: SideBySide) -> None:
+    def over(self, side: Comparison) -> None:
         """Wait until every column has settled."""
         changed = asyncio.Event()
 
@@ -108,7 +108,7 @@ class Room:
 
         self.run(over())
 
-    def view(self, side: SideBySide) -> CompareView:
+    def view(self, side: Comparison) -> CompareView:
         view = CompareView(self.app, side)
         self.pass_time()
         return view
