@@ -8,10 +8,10 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from .chats.batch import Batch
+from .batches.batch import Batch
+from .batches.run_store import RunStore
 from .chats.choice import choose
 from .chats.engine import Engine
-from .chats.run_store import RunStore
 from .chats.sealing import Sealer, Sealing
 from .chats.sessions import Sessions
 from .chats.store import ChatStore

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..batches.table import Row, columns_of
 from ..chats.answer import Answer, dollars
-from ..chats.table import Row, columns_of
 from ..errors import CancelledError, ParllamaError, ProviderError
 from ..markdown.sanitize import escape, sanitize
 

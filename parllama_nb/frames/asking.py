@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..application import Parllama
+from ..batches.batch import BatchItem, BatchOptions
+from ..batches.run_store import Run
 from ..chats.answer import Answer
-from ..chats.batch import Manner, Question
-from ..chats.run_store import Run
 from ..errors import ParllamaError
 from ..events import Progress
 from ..jobs import Job
@@ -30,7 +30,7 @@ class Asking:
     `concurrent.futures.Executor` whose workers ask.
     """
 
-    manner: Manner = field(default_factory=Manner)
+    manner: BatchOptions = field(default_factory=BatchOptions)
     cache: bool = False
     resume: bool = True
     executor: Any = None
@@ -67,7 +67,7 @@ class Answered:
 
 
 async def ask_all(
-    app: Parllama, job: Job[Any], questions: Sequence[Question], how: Asking
+    app: Parllama, job: Job[Any], questions: Sequence[BatchItem], how: Asking
 ) -> Answered:
     """Ask all questions; cancelled, it gives those that were answered by then.
 
@@ -89,7 +89,7 @@ async def ask_all(
 
     tell()
 
-    def deliver(question: Question, answer: Answer) -> None:
+    def deliver(question: BatchItem, answer: Answer) -> None:
         done.answers[question.number] = answer
         if answer.error is None:
             run.keep(question.number, answer)

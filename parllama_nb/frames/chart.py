@@ -6,7 +6,7 @@ import io
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from ..chats.table import COLUMNS
+from ..batches.table import COLUMNS
 from ..errors import UsageError
 
 if TYPE_CHECKING:

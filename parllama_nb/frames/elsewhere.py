@@ -12,8 +12,8 @@ from concurrent.futures import Executor
 from typing import Any
 
 from ..application import get_app
+from ..batches.batch import BatchItem, BatchOptions
 from ..chats.answer import Answer, Timing
-from ..chats.batch import Manner, Question
 from ..errors import ParllamaError, UsageError
 from ..providers.messages import ChatRequest
 
@@ -48,9 +48,9 @@ def executor_of(given: object) -> Executor:
 
 async def ask_elsewhere(
     given: object,
-    questions: Sequence[Question],
-    deliver: Callable[[Question, Answer], None],
-    manner: Manner,
+    questions: Sequence[BatchItem],
+    deliver: Callable[[BatchItem, Answer], None],
+    manner: BatchOptions,
 ) -> None:
     """Have the workers of an executor answer; a batch whose worker died is an error.
 
@@ -67,7 +67,7 @@ async def ask_elsewhere(
     batches = [questions[at : at + size] for at in range(0, len(questions), size)]
     free = asyncio.Semaphore(_AHEAD)
 
-    async def one(batch: Sequence[Question]) -> None:
+    async def one(batch: Sequence[BatchItem]) -> None:
         async with free:
             asked = [_said(question) for question in batch]
             future = executor.submit(answer_batch, asked, _manner(manner))
@@ -92,26 +92,26 @@ def answer_batch(
     """What a worker does: answer some questions with the app of its own process."""
     app = get_app()
     questions = [
-        Question(n, each["provider"], ChatRequest.from_dict(each["request"]))
+        BatchItem(n, each["provider"], ChatRequest.from_dict(each["request"]))
         for n, each in enumerate(asked)
     ]
     answers: dict[int, dict[str, Any]] = {}
 
-    def deliver(question: Question, answer: Answer) -> None:
+    def deliver(question: BatchItem, answer: Answer) -> None:
         error = answer.error
         said = None if error is None else (error.message, error.hint)
         answers[question.number] = {**answer.to_dict(), "error": said}
 
     app.runtime.run(app.prices.warm())
-    app.runtime.run(app.batch.run(questions, deliver, manner=Manner(**manner)))
+    app.runtime.run(app.batch.run(questions, deliver, manner=BatchOptions(**manner)))
     return [answers[n] for n in range(len(questions))]
 
 
-def _said(question: Question) -> dict[str, Any]:
+def _said(question: BatchItem) -> dict[str, Any]:
     return {"provider": question.provider, "request": question.request.to_dict()}
 
 
-def _manner(manner: Manner) -> dict[str, Any]:
+def _manner(manner: BatchOptions) -> dict[str, Any]:
     return {"concurrency": manner.concurrency, "streamed": manner.streamed}
 
 
@@ -130,7 +130,7 @@ def _read(data: dict[str, Any]) -> Answer:
     )
 
 
-def _lost(question: Question, error: Exception) -> dict[str, Any]:
+def _lost(question: BatchItem, error: Exception) -> dict[str, Any]:
     # Not its text: an executor's exception may hold what the worker held.
     said = f"The worker failed: {type(error).__name__}."
     lost = Answer("", question.model, "error", Timing(0.0, None, 0.0))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import scorers as scoring
 from ..application import Parllama, get_app
-from ..chats.table import Row, columns_of, placed
+from ..batches.schema import OutputSchema
+from ..batches.table import Row, columns_of, placed
 from ..errors import NoModelError, UsageError
 from .questions import Asked, filled_prompts, options_of, questions_of
 from .run import Plan, asking, run
-from .schema import Shape
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,7 +142,7 @@ def map(  # noqa: A001, PLR0913 - the word for it
         raise UsageError(message, hint="pl.compare takes a list of prompts.")
     columns = [str(column) for column in df.columns]
     scoring.check(scorers, columns)
-    shape = None if schema is None else Shape.of(schema)
+    shape = None if schema is None else OutputSchema.of(schema)
     app = get_app()
     asked = Asked(app, model or _default(app), options_of(options))
     rows = df.to_dict("records")

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..application import Parllama
-from ..chats.batch import Question
+from ..batches.batch import BatchItem
+from ..batches.schema import OutputSchema
 from ..commands.question import AskParams
 from ..errors import UsageError
 from ..prompts.fill import fill, placeholders
 from ..providers.base import Spec
 from ..providers.messages import OPTIONS, ChatRequest, Message
-from .schema import Shape
 
 __all__ = ["Asked", "filled_prompts", "options_of", "questions_of"]
 
@@ -29,7 +29,7 @@ class Asked:
         self.options = options
 
     def request(
-        self, prompt: str, system: str | None, shape: Shape | None
+        self, prompt: str, system: str | None, shape: OutputSchema | None
     ) -> ChatRequest:
         """The request for one prompt."""
         messages = [Message.of("user", prompt)]
@@ -67,9 +67,9 @@ def questions_of(
     asked: Sequence[Asked],
     *,
     system: str | None,
-    shape: Shape | None = None,
+    shape: OutputSchema | None = None,
     repeats: int = 1,
-) -> Iterator[tuple[str, Asked, int, Question | None]]:
+) -> Iterator[tuple[str, Asked, int, BatchItem | None]]:
     """One question for every prompt, model and repeat; None for a prompt that is None.
 
     Questions are numbered in the order they are given.
@@ -83,7 +83,7 @@ def questions_of(
                     yield "", each, repeat, None
                     continue
                 name = each.spec.name
-                question = Question(next(numbers), name, request, repeat)
+                question = BatchItem(next(numbers), name, request, repeat)
                 yield prompt or "", each, repeat, question
 
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..application import Parllama
-from ..chats.batch import Manner, Question
-from ..chats.budget import Budget
-from ..chats.table import Row
+from ..batches.batch import BatchItem, BatchOptions
+from ..batches.budget import Budget
+from ..batches.schema import OutputSchema
+from ..batches.table import Row
 from ..errors import UsageError
 from ..providers.messages import ChatRequest, Message
 from ..scorers import Judge, Scorer
 from ..widgets.live import run_shown
 from .asking import Answered, Asking, ask_all
 from .questions import Asked
-from .schema import Shape
 
 __all__ = ["Plan", "asking", "estimate", "run"]
 
@@ -27,10 +27,10 @@ class Plan:
     app: Parllama
     title: str
     rows: list[Row] = field(default_factory=list)
-    questions: list[Question | None] = field(default_factory=list)
+    questions: list[BatchItem | None] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def add(self, row: Row, question: Question | None) -> None:
+    def add(self, row: Row, question: BatchItem | None) -> None:
         """One more row."""
         self.rows.append(row)
         self.questions.append(question)
@@ -62,7 +62,7 @@ def asking(  # noqa: PLR0913 - what compare and map have in common
             message = f"No price is known for {', '.join(unknown)}."
             raise UsageError(message, hint="A budget cannot be kept: leave it out.")
         limit = Budget(budget)
-    return Asking(Manner(concurrency, limit, streamed), cache, resume, executor)
+    return Asking(BatchOptions(concurrency, limit, streamed), cache, resume, executor)
 
 
 def estimate(plan: Plan) -> float | None:
@@ -73,7 +73,10 @@ def estimate(plan: Plan) -> float | None:
 
 
 def run(
-    plan: Plan, how: Asking, scorers: Sequence[Scorer | Judge], shape: Shape | None
+    plan: Plan,
+    how: Asking,
+    scorers: Sequence[Scorer | Judge],
+    shape: OutputSchema | None,
 ) -> None:
     """Ask, and fill the rows; Ctrl-C leaves those that have no answer as they are."""
     expected = estimate(plan)
@@ -99,7 +102,7 @@ def run(
 def _ask(
     plan: Plan,
     title: str,
-    questions: Sequence[Question | None],
+    questions: Sequence[BatchItem | None],
     how: Asking,
     rows: Sequence[Row],
 ) -> bool:
@@ -120,14 +123,14 @@ def _judge(plan: Plan, judge: Judge, how: Asking) -> bool:
     asked = Asked(plan.app, judge.model, {"temperature": 0.0, "max_tokens": 64})
     scored = _scored(plan)
     grades = [Row(row.prompt, asked.id) for row in scored]
-    questions: list[Question | None] = []
+    questions: list[BatchItem | None] = []
     for number, row in enumerate(scored):
         text = row.answer.text if row.answer is not None else ""
         prompt = judge.prompt(row.prompt, text)
         request = ChatRequest(
             asked.model, (Message.of("user", prompt),), **dict(asked.options)
         )
-        questions.append(Question(number, asked.spec.name, request))
+        questions.append(BatchItem(number, asked.spec.name, request))
     whole = _ask(plan, f"{plan.title}: {judge.name}", questions, how, grades)
     for row, grade in zip(scored, grades, strict=True):
         reply = grade.answer
@@ -141,9 +144,9 @@ def _scored(plan: Plan) -> list[Row]:
     return [r for r in plan.rows if r.answer is not None and r.answer.error is None]
 
 
-def _asked(plan: Plan) -> list[Question]:
+def _asked(plan: Plan) -> list[BatchItem]:
     return [question for question in plan.questions if question is not None]
 
 
-def _price(plan: Plan, question: Question) -> float:
+def _price(plan: Plan, question: BatchItem) -> float:
     return plan.app.batch.estimate(question)

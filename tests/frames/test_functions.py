@@ -14,7 +14,7 @@ from pydantic import BaseModel
 import parllama_nb as pl
 from parllama_nb import scorers
 from parllama_nb.application import Parllama, get_app
-from parllama_nb.chats.table import COLUMNS
+from parllama_nb.batches.table import COLUMNS
 from parllama_nb.errors import (
     NoModelError,
     RateLimitError,

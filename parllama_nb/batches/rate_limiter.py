@@ -7,14 +7,14 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-__all__ = ["Limiter"]
+__all__ = ["ConcurrencyLimiter"]
 
 # Seconds to pause where a provider refuses and does not say for how long.
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 
 
-class Limiter:
+class ConcurrencyLimiter:
     """The places of one provider, at most `most`. Used on one event loop.
 
     A refusal halves the places and pauses all of them; each success gives a part of one

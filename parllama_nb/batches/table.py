@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .answer import Answer
+from ..chats.answer import Answer
 
 if TYPE_CHECKING:
     import pandas as pd

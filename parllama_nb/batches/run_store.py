@@ -16,9 +16,9 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 
+from ..chats.answer import Answer
 from ..errors import StoreError
 from ..store.database import Store
-from .answer import Answer
 
 __all__ = ["Run", "RunStore"]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from parllama_nb.batches.run_store import Run, RunStore
 from parllama_nb.chats.answer import Answer, Timing
-from parllama_nb.chats.run_store import Run, RunStore
 from parllama_nb.providers.messages import Usage
 from parllama_nb.store.database import Store
 
@@ -122,9 +122,9 @@ async def test_kept_answers_are_found_by_key_however_many(store: Store) -> None:
 _WRITER = """
 import asyncio, sys
 from pathlib import Path
-from parllama_nb.chats.run_store import RunStore
+from parllama_nb.batches.run_store import RunStore
 from parllama_nb.store.database import Store
-from tests.chats.test_run_store import ANSWER
+from tests.batches.test_run_store import ANSWER
 
 async def main():
     store = Store(lambda: Path(sys.argv[1]))

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from ..errors import UsageError
 from ..providers.messages import ChatRequest, Message, TextPart
 
-__all__ = ["Shape"]
+__all__ = ["OutputSchema"]
 
 _FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 
@@ -21,7 +21,7 @@ _LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class OutputSchema:
     """What an answer has to be: a JSON schema, and what turns JSON into its values.
 
     `fields` are the columns an answer gives; a schema that is not of an object gives
@@ -33,7 +33,7 @@ class Shape:
     fields: tuple[str, ...]
 
     @classmethod
-    def of(cls, given: object) -> Shape:
+    def of(cls, given: object) -> OutputSchema:
         """The shape of a pydantic model or of a JSON schema.
 
         Raises:

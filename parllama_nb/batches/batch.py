@@ -12,21 +12,21 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from ..chats.answer import Answer, Timing
 from ..errors import BudgetError, ParllamaError, ProviderError, RateLimitError
 from ..providers.base import Provider
 from ..providers.messages import ChatRequest, Completion
 from ..secret import where
-from .answer import Answer, Timing
 from .budget import Budget, Price, estimated_usage
-from .limiter import Limiter
+from .rate_limiter import ConcurrencyLimiter
 
-__all__ = ["Batch", "Manner", "Patience", "Question"]
+__all__ = ["Batch", "BatchItem", "BatchOptions", "Patience"]
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class BatchItem:
     """One request of a batch; `number` is its place there, counted from 0.
 
     `repeat` tells apart questions that are equal and are to be asked again.
@@ -63,7 +63,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class BatchOptions:
     """How the questions of a run are asked.
 
     `concurrency` is how many requests are under way at one provider at most, None for
@@ -97,10 +97,10 @@ class Batch:
 
     async def run(
         self,
-        questions: Iterable[Question],
-        deliver: Callable[[Question, Answer], None],
+        questions: Iterable[BatchItem],
+        deliver: Callable[[BatchItem, Answer], None],
         notice: Callable[[str], None] = lambda _: None,
-        manner: Manner | None = None,
+        manner: BatchOptions | None = None,
     ) -> None:
         """Ask all; `deliver` gets each answer as it comes, failed ones too.
 
@@ -111,8 +111,8 @@ class Batch:
             manner: how they are asked.
 
         """
-        manner = manner or Manner()
-        queues: dict[str, deque[Question]] = defaultdict(deque)
+        manner = manner or BatchOptions()
+        queues: dict[str, deque[BatchItem]] = defaultdict(deque)
         for question in questions:
             queues[question.provider].append(question)
         async with asyncio.TaskGroup() as group:
@@ -121,12 +121,14 @@ class Batch:
                 local, other = self._concurrency
                 usual = local if provider.spec.local else other
                 most = manner.concurrency or usual
-                run = _Run(self, provider, Limiter(most), deliver, notice, manner)
+                run = _Run(
+                    self, provider, ConcurrencyLimiter(most), deliver, notice, manner
+                )
                 for _ in range(min(most, len(queue))):
                     group.create_task(run.work(queue))
 
     def answer(
-        self, question: Question, completion: Completion, timing: Timing
+        self, question: BatchItem, completion: Completion, timing: Timing
     ) -> Answer:
         """A whole answer, with its price."""
         usage = completion.usage
@@ -140,7 +142,7 @@ class Batch:
             cost=self._price(question.provider, question.request.model, usage),
         )
 
-    def estimate(self, question: Question) -> float:
+    def estimate(self, question: BatchItem) -> float:
         """About what a question will cost, in US dollars; 0 where no price is known."""
         usage = estimated_usage(question.request)
         cost = self._price(question.provider, question.request.model, usage)
@@ -162,12 +164,12 @@ class _Run:
 
     batch: Batch
     provider: Provider
-    limiter: Limiter
-    deliver: Callable[[Question, Answer], None]
+    limiter: ConcurrencyLimiter
+    deliver: Callable[[BatchItem, Answer], None]
     notice: Callable[[str], None]
-    manner: Manner
+    manner: BatchOptions
 
-    async def work(self, queue: deque[Question]) -> None:
+    async def work(self, queue: deque[BatchItem]) -> None:
         """Ask until none is left."""
         budget = self.manner.budget
         while queue:
@@ -189,7 +191,7 @@ class _Run:
                 budget.settle(reserved, cost)
             self.deliver(question, answer)
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: BatchItem) -> Answer:
         """One answer, however often it has to be asked for."""
         started, attempt = time.time(), 0
         while True:
@@ -235,7 +237,7 @@ class _Run:
         self.notice(f"{failure.message} Trying again in {pause:.0f} s.")
 
 
-def _failed(question: Question, error: ParllamaError, timing: Timing) -> Answer:
+def _failed(question: BatchItem, error: ParllamaError, timing: Timing) -> Answer:
     return Answer(
         text=error.partial,
         model=question.model,
@@ -245,7 +247,7 @@ def _failed(question: Question, error: ParllamaError, timing: Timing) -> Answer:
     )
 
 
-def _unaffordable(question: Question, budget: Budget) -> Answer:
+def _unaffordable(question: BatchItem, budget: Budget) -> Answer:
     message = f"Not asked: the budget of ${budget.dollars:g} is used up."
     error = BudgetError(message, hint="The same call with a larger one goes on.")
     return _failed(question, error, Timing(time.time(), None, 0.0))

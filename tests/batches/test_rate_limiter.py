@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from parllama_nb.chats.limiter import Limiter
+from parllama_nb.batches.rate_limiter import ConcurrencyLimiter
 
 from ..virtual_time import VirtualLoop, virtual_loop
 
@@ -21,7 +21,7 @@ def loop() -> Iterator[VirtualLoop]:
 class Crowd:
     """Many who want a place, and how many had one at the same time."""
 
-    def __init__(self, limiter: Limiter) -> None:
+    def __init__(self, limiter: ConcurrencyLimiter) -> None:
         self.limiter = limiter
         self.inside = 0
         self.most = 0
@@ -39,7 +39,7 @@ class Crowd:
 def test_no_more_than_its_places_are_taken_and_none_stays_empty(
     loop: VirtualLoop,
 ) -> None:
-    crowd = Crowd(Limiter(3))
+    crowd = Crowd(ConcurrencyLimiter(3))
 
     async def scenario() -> None:
         await asyncio.gather(*(crowd.one() for _ in range(9)))
@@ -50,7 +50,7 @@ def test_no_more_than_its_places_are_taken_and_none_stays_empty(
 
 
 def test_a_refusal_halves_the_places_and_pauses_everyone(loop: VirtualLoop) -> None:
-    limiter = Limiter(8)
+    limiter = ConcurrencyLimiter(8)
     crowd = Crowd(limiter)
 
     async def scenario() -> None:
@@ -67,7 +67,7 @@ def test_a_refusal_halves_the_places_and_pauses_everyone(loop: VirtualLoop) -> N
 
 
 def test_pauses_grow_until_an_answer_comes(loop: VirtualLoop) -> None:
-    limiter = Limiter(4)
+    limiter = ConcurrencyLimiter(4)
 
     async def scenario() -> list[float]:
         pauses = []
@@ -85,7 +85,7 @@ def test_pauses_grow_until_an_answer_comes(loop: VirtualLoop) -> None:
 
 
 def test_answers_bring_the_places_back(loop: VirtualLoop) -> None:
-    limiter = Limiter(8)
+    limiter = ConcurrencyLimiter(8)
 
     async def scenario() -> None:
         limiter.slow_down(0.0)
@@ -97,7 +97,7 @@ def test_answers_bring_the_places_back(loop: VirtualLoop) -> None:
 
 
 def test_who_gives_up_waiting_takes_no_place_away(loop: VirtualLoop) -> None:
-    limiter = Limiter(1)
+    limiter = ConcurrencyLimiter(1)
     crowd = Crowd(limiter)
 
     async def scenario() -> None:

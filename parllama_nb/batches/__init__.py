@@ -1,0 +1,1 @@
+"""Many questions at once: limits, budget, retries, a table of answers."""
