@@ -12,9 +12,9 @@ from .batches.batch import Batch
 from .batches.run_store import RunStore
 from .chats.choice import choose
 from .chats.engine import Engine
-from .chats.sealing import Sealer, Sealing
+from .chats.history.encryption import Sealer, Sealing
+from .chats.history.store import ChatStore
 from .chats.sessions import Sessions
-from .chats.store import ChatStore
 from .comparisons.comparisons import Comparisons
 from .errors import UsageError
 from .events import Events, SettingsChanged

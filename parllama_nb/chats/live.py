@@ -12,9 +12,9 @@ from ..jobs import Job
 from ..providers.messages import ChatRequest, ImagePart, Message, TextPart
 from .answer import Answer
 from .engine import Kind
-from .new_turn import NewTurn, message_of
-from .record import TurnRecord
-from .stored import StoredTurn
+from .history.new_turn import NewTurn, message_of
+from .history.reading import StoredTurn
+from .history.writing import TurnWriter
 from .transcript import Transcript
 
 __all__ = ["LiveTurn", "Question"]
@@ -114,7 +114,7 @@ class LiveTurn:
     def __init__(
         self,
         job: Job[Any],
-        record: TurnRecord,
+        record: TurnWriter,
         turn: NewTurn,
         said: Transcript,
     ) -> None:

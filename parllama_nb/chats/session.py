@@ -18,10 +18,10 @@ from ..errors import ParllamaError, UsageError
 from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
 from .answer import Answer
+from .history.new_turn import NewTurn
+from .history.reading import SessionInfo, StoredTurn, said_before
 from .live import LiveTurn, Question
-from .new_turn import NewTurn
-from .question_queue import QuestionQueue
-from .stored import SessionInfo, StoredTurn, said_before
+from .queue import QuestionQueue
 from .transcript import AT_HAND, Transcript
 
 if TYPE_CHECKING:

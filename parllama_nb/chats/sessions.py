@@ -12,8 +12,8 @@ from ..events import Events
 from ..jobs import JobRunner
 from ..providers.base import Provider
 from .engine import Engine
+from .history.store import ChatStore
 from .session import Session
-from .store import ChatStore
 
 __all__ = ["Choose", "Defaults", "Sessions"]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..events import SessionChanged, TurnChanged, TurnsRemoved
 from ..providers.messages import Usage
 from .answer import Answer
-from .stored import SessionInfo, StoredTurn
+from .history.reading import SessionInfo, StoredTurn
 
 __all__ = ["AT_HAND", "Transcript"]
 

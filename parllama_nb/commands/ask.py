@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 from ..chats.answer import Answer
+from ..chats.history.store import NewTurn
 from ..chats.live import Question
-from ..chats.store import NewTurn
 from ..comparisons.asked import Asked
 from ..comparisons.result import ComparisonResult
 from ..events import ComparisonBegun

@@ -9,10 +9,10 @@ from typing import Any
 
 from ..chats.answer import Answer
 from ..chats.engine import unstopped
+from ..chats.history.new_turn import NewTurn
+from ..chats.history.reading import said_before
 from ..chats.live import Question
-from ..chats.new_turn import NewTurn
 from ..chats.sessions import Sessions
-from ..chats.stored import said_before
 from ..errors import ParllamaError, StoreError, UsageError
 from ..providers.base import Provider
 from ..providers.messages import ChatRequest, ImagePart, Message

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ..chats.answer import Answer, Timing
 from ..chats.engine import Kind
-from ..chats.record import TurnRecord
+from ..chats.history.writing import TurnWriter
 from ..errors import CancelledError, ParllamaError, UsageError
 from ..events import Event, Notice, Progress, ProgressChanged
 from ..jobs import Job
@@ -39,7 +39,7 @@ class Column:
         self.state: ColumnState = "idle"
         self.job: Job[Answer] | None = None
         self.request: ChatRequest | None = None
-        self.record: TurnRecord | None = None
+        self.record: TurnWriter | None = None
         self.answer: Answer | None = None
         self.picked = False
         self.notice = ""

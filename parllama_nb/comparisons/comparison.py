@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..chats.answer import Answer
 from ..chats.engine import unstopped
-from ..chats.new_turn import NewTurn
+from ..chats.history.new_turn import NewTurn
 from ..errors import CancelledError, UsageError
 from ..events import (
     ColumnChanged,

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
+from ..chats.history.reading import StoredTurn
 from ..chats.live import LiveTurn
 from ..chats.session import Session
-from ..chats.stored import StoredTurn
 from ..providers.messages import ImagePart
 from ._base import failure
 from ._protocol import ProgressData

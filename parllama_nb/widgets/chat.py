@@ -30,8 +30,8 @@ from .present import notebook_name
 
 if TYPE_CHECKING:
     from ..application import Parllama
+    from ..chats.history.reading import StoredTurn
     from ..chats.session import Session
-    from ..chats.stored import StoredTurn
 
 __all__ = ["ChatView"]
 

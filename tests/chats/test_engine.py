@@ -17,7 +17,7 @@ import pytest
 from parllama_nb import errors
 from parllama_nb.chats.answer import Answer
 from parllama_nb.chats.engine import Engine, Kind, Policy, Record
-from parllama_nb.chats.store import ChatStore, NewTurn
+from parllama_nb.chats.history.store import ChatStore, NewTurn
 from parllama_nb.errors import (
     CutError,
     ModelNotFoundError,

@@ -489,7 +489,9 @@ def test_what_cannot_be_kept_is_said(
         def fails(*_: Any, **__: Any) -> Any:
             raise full
 
-        monkeypatch.setattr("parllama_nb.chats.record.TurnRecord._begin", fails)
+        monkeypatch.setattr(
+            "parllama_nb.chats.history.writing.TurnRecord._begin", fails
+        )
         with pytest.raises(StoreError, match="full"):
             await side.pick(1)
         assert not side.columns[0].picked

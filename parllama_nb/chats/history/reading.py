@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from ..errors import ParllamaError
-from ..providers.messages import (
+from ...errors import ParllamaError
+from ...providers.messages import (
     FinishReason,
     Message,
     Part,
@@ -17,8 +17,8 @@ from ..providers.messages import (
     ThinkingPart,
     Usage,
 )
-from .answer import Answer, Timing
-from .sealing import Opener, chunk_context, in_turn, options_context
+from ..answer import Answer, Timing
+from .encryption import Opener, chunk_context, in_turn, options_context
 
 __all__ = [
     "SessionInfo",

@@ -10,8 +10,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from ..providers.messages import ChatRequest, Message, Part, TextPart, ThinkingPart
-from .answer import Answer
+from ...providers.messages import ChatRequest, Message, Part, TextPart, ThinkingPart
+from ..answer import Answer
 
 __all__ = ["NewTurn", "later", "message_of", "session_id"]
 

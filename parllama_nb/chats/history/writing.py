@@ -13,12 +13,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-from ..errors import ParllamaError, StoreError
-from ..store.database import Store
-from .answer import Answer
-from .engine import Kind
-from .new_turn import NewTurn, later, session_id
-from .sealing import (
+from ...errors import ParllamaError, StoreError
+from ...store.database import Store
+from ..answer import Answer
+from ..engine import Kind
+from .encryption import (
     SEALED_COLUMNS,
     Sealer,
     Sealing,
@@ -26,7 +25,8 @@ from .sealing import (
     in_turn,
     is_sealed,
 )
-from .stored import unsettled
+from .new_turn import NewTurn, later, session_id
+from .reading import unsettled
 from .turn_row import (
     Close,
     begin_row,
@@ -38,12 +38,12 @@ from .turn_row import (
     spend,
 )
 
-__all__ = ["TurnRecord"]
+__all__ = ["TurnWriter"]
 
 T = TypeVar("T")
 
 
-class TurnRecord:
+class TurnWriter:
     """One turn under way; a `Record` of the engine. Made by `ChatStore.begin`.
 
     A write takes all pieces that wait by then. Where one fails the pieces after it are

@@ -11,21 +11,21 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from ..errors import StoreError, UsageError
-from ..providers.messages import Message
-from ..store.database import Store
-from .new_turn import NewTurn, later, session_id
-from .record import TurnRecord
-from .sealing import (
+from ...errors import StoreError, UsageError
+from ...providers.messages import Message
+from ...store.database import Store
+from .encryption import (
     Sealing,
     decrypt_session,
     encrypt_session,
     is_sealed,
     options_context,
 )
-from .stored import SessionInfo, StoredTurn, read_sessions, read_turns, said_before
+from .new_turn import NewTurn, later, session_id
+from .reading import SessionInfo, StoredTurn, read_sessions, read_turns, said_before
+from .writing import TurnWriter
 
-__all__ = ["ChatStore", "NewTurn", "SessionInfo", "StoredTurn", "TurnRecord"]
+__all__ = ["ChatStore", "NewTurn", "SessionInfo", "StoredTurn", "TurnWriter"]
 
 T = TypeVar("T")
 
@@ -237,13 +237,13 @@ class ChatStore:
 
     def begin(
         self, turn: NewTurn, on_failure: Callable[[StoreError], None]
-    ) -> TurnRecord:
+    ) -> TurnWriter:
         """Begin a turn; in a session it takes the place of the cell's earlier one.
 
         A question on its own gets a session without a name. `on_failure` is called
         once, on the store's thread, where the turn cannot be kept; it goes on.
         """
-        return TurnRecord(self._store, turn, on_failure, self._sealing)
+        return TurnWriter(self._store, turn, on_failure, self._sealing)
 
     async def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         result: T = await later(self._store.call(work))

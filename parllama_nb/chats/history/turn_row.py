@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from .answer import Answer
+from ..answer import Answer
+from .encryption import SEALED_COLUMNS
 from .new_turn import NewTurn, message_of
-from .sealing import SEALED_COLUMNS
 
 __all__ = [
     "Close",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..errors import UsageError
+from ...errors import UsageError
 
 __all__ = [
     "SEALED_COLUMNS",

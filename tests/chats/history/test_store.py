@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from parllama_nb.chats.answer import Answer, Timing
-from parllama_nb.chats.store import ChatStore, NewTurn, StoredTurn, TurnRecord
+from parllama_nb.chats.history.store import ChatStore, NewTurn, StoredTurn, TurnRecord
 from parllama_nb.errors import (
     CutError,
     ParllamaError,
@@ -33,7 +33,7 @@ from parllama_nb.providers.messages import (
 from parllama_nb.store.database import Store
 from parllama_nb.store.migrations import MIGRATIONS
 
-from ..own_app import own_app, result_of, scripted
+from ...own_app import own_app, result_of, scripted
 
 
 @pytest.fixture

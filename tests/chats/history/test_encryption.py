@@ -27,8 +27,8 @@ from parllama_nb.vault.errors import (
     VaultMissingError,
 )
 
-from ..own_app import own_app, result_of, scripted
-from ..vault.weak import PASSWORD, weak_policy
+from ...own_app import own_app, result_of, scripted
+from ...vault.weak import PASSWORD, weak_policy
 
 # With a letter that JSON escapes.
 SENTINEL = "sentinel über a private talk 93d1"
