@@ -21,8 +21,8 @@ from .jobs import Job
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from .widgets.chat import ChatView
-    from .widgets.control_panel import ControlPanel
+    from .widgets.chat.view import ChatView
+    from .widgets.panel.view import ControlPanel
 
 __all__ = [
     "AnswerStream",
@@ -92,7 +92,7 @@ def panel() -> ControlPanel:
         FrontEndError: the front end was not built into this installation.
 
     """
-    from .widgets.control_panel import ControlPanel  # noqa: PLC0415 - widgets are heavy
+    from .widgets.panel.view import ControlPanel  # noqa: PLC0415 - widgets are heavy
     from .widgets.present import notebook_name  # noqa: PLC0415
 
     return ControlPanel(get_app(), notebook_name())
@@ -141,7 +141,7 @@ def open_chat(session: str | None = None) -> ChatView:
         FrontEndError: the front end is not built.
 
     """
-    from .widgets.chat import ChatView  # noqa: PLC0415 - not needed to ask
+    from .widgets.chat.view import ChatView  # noqa: PLC0415 - not needed to ask
     from .widgets.present import notebook_name  # noqa: PLC0415
 
     app = get_app()

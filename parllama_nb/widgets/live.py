@@ -131,7 +131,7 @@ def run_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa: ANN40
     """
     if not in_kernel():
         return app.jobs.start(title, work).result()
-    from .progress import ProgressView  # noqa: PLC0415 - for cells only
+    from .progress.view import ProgressView  # noqa: PLC0415 - for cells only
 
     return LiveCell(app, ProgressView(app, title), current_cell()).run(
         lambda hear: app.jobs.start(title, work, listener=hear),

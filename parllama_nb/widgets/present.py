@@ -105,13 +105,13 @@ def _view(app: Parllama, command: Command, params: Params) -> JobView:
     if command.answers:
         models = _models(params) or (app.default_model or "",)
         if len(models) > 1:
-            from .compare import CompareView  # noqa: PLC0415 - for several models only
+            from .compare.view import CompareView  # noqa: PLC0415 - for several models only
 
             return CompareView(app, models=models)
-        from .answer import AnswerView  # noqa: PLC0415 - as above
+        from .answer.view import AnswerView  # noqa: PLC0415 - as above
 
         return AnswerView(app, *models)
-    from .progress import ProgressView  # noqa: PLC0415
+    from .progress.view import ProgressView  # noqa: PLC0415
 
     return ProgressView(app, _title(command, params))
 

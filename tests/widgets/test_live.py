@@ -24,9 +24,9 @@ from parllama_nb.testing import Pause
 from parllama_nb.widgets import live
 from parllama_nb.widgets._comm import Cell
 from parllama_nb.widgets._job_view import JobView
-from parllama_nb.widgets.answer import AnswerView
+from parllama_nb.widgets.answer.view import AnswerView
 from parllama_nb.widgets.live import LiveCell
-from parllama_nb.widgets.progress import ProgressView
+from parllama_nb.widgets.progress.view import ProgressView
 
 from ..interrupts import interrupt_the_waiting
 from ..own_app import own_app, scripted

@@ -1,0 +1,118 @@
+"""What happens in a session, told to the view that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from ...events import (
+    AnswerDelta,
+    Event,
+    Events,
+    Notice,
+    ProgressChanged,
+    SessionChanged,
+    SessionDeleted,
+    TurnChanged,
+    TurnsRemoved,
+)
+from .._protocol import ProgressData
+from .protocol import (
+    TurnDelta,
+    TurnNotice,
+    TurnProgress,
+    TurnSettled,
+    TurnsGone,
+)
+
+if TYPE_CHECKING:
+    from ...chats.live import LiveTurn
+    from ...chats.session import Session
+    from .view import ChatView
+
+__all__ = ["ChatFeed"]
+
+
+class ChatFeed:
+    """Listens to a session, and to the turn that is under way in it."""
+
+    def __init__(self, view: ChatView, events: Events) -> None:
+        self._view = view
+        self._events = events
+        self._session: Session = view.session
+        self._live: LiveTurn | None = None
+        self._unlisten: Callable[[], None] = lambda: None
+        self._unfollow: Callable[[], None] = lambda: None
+
+    def listen(self, session: Session) -> None:
+        """Hear this session, and the one before it no more."""
+        self.close()
+        self._session = session
+        self._unlisten = self._events.listen(session.id, self._hear)
+        self._follow()
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._unlisten()
+        self._unfollow()
+        self._live = None
+
+    def _follow(self) -> None:
+        """Hear the turn under way. It was told of by then, so nothing is missed."""
+        live = self._session.live
+        if live is not None and live.id and live is not self._live:
+            self._unfollow()
+            self._live = live
+            self._unfollow = self._events.listen(live.job.id, self._hear_job)
+
+    def _hear(self, event: Event) -> None:
+        view = self._view
+        match event:
+            case TurnChanged(turn=turn):
+                self._hear_turn(turn)
+            case TurnsRemoved(turns=turns):
+                view.tell("removed", TurnsGone(turns=list(turns)))
+            case SessionChanged(reread=True):
+                view.tell_all()
+            case SessionChanged():
+                view.tell("session", view.session_data())
+            case SessionDeleted():
+                view.begin_anew()
+            case _:
+                pass
+
+    def _hear_turn(self, turn: int) -> None:
+        view = self._view
+        ended, found = None, self._session.said.find(turn)
+        if self._session.live is not self._live:
+            self._unfollow()
+            ended, self._live = self._live, None
+        self._follow()
+        if found is None:
+            return
+        data = view.turn_data(found)
+        if ended is not None and ended.id == turn and not ended.record.restored:
+            # The text is there already: what is told is how it ended.
+            end = TurnSettled(
+                turn=turn, state=data.state, footer=data.footer, error=data.error
+            )
+            view.tell("settled", end)
+        else:
+            view.tell("turn", data)
+        view.tell("session", view.session_data())
+
+    def _hear_job(self, event: Event) -> None:
+        if self._live is None or self._live.deleted:
+            return
+        tell, turn = self._view.tell, self._live.id
+        match event:
+            case AnswerDelta(kind=kind, text=text):
+                tell("delta", TurnDelta(turn=turn, kind=kind, text=text))
+            case ProgressChanged(progress=progress):
+                data = ProgressData(**asdict(progress))
+                tell("turn_progress", TurnProgress(turn=turn, progress=data))
+            case Notice(text=text):
+                tell("turn_notice", TurnNotice(turn=turn, text=text))
+            case _:
+                pass

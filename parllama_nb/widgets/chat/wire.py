@@ -1,0 +1,110 @@
+"""Turns and sessions as the chat view's wire types."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+
+from ...chats.history.reading import StoredTurn
+from ...chats.live import LiveTurn
+from ...chats.session import Session
+from ...providers.messages import ImagePart
+from .._base import failure
+from .._protocol import ProgressData
+from .protocol import ChatOptions, SessionData, TurnData, TurnState
+
+__all__ = ["page_of", "session_data", "turn_data"]
+
+# What is sent of a question before it is asked for; characters.
+_QUESTION = 16_000
+
+# A page holds so many turns, or those that so many characters suffice for.
+_TURNS = 30
+_CHARACTERS = 200_000
+
+
+def turn_data(
+    turn: StoredTurn, live: LiveTurn | None, redact: Callable[[str], str]
+) -> TurnData:
+    """A turn; `live` is the one that is under way in its session, if any is."""
+    prompt = turn.prompt
+    parts = [part for message in turn.question for part in message.parts]
+    data = TurnData(
+        id=turn.id,
+        created=turn.created,
+        state="unfinished",
+        model=turn.model,
+        question=prompt[:_QUESTION],
+        question_length=len(prompt),
+        images=sum(isinstance(part, ImagePart) for part in parts),
+        cell=turn.cell_id is not None,
+    )
+    if live is not None and live.id == turn.id:
+        progress = live.progress
+        return data.model_copy(
+            update={
+                "state": "streaming" if live.begun else "waiting",
+                "text": live.text,
+                "thinking": live.thinking,
+                "notice": live.notice,
+                "progress": progress and ProgressData(**asdict(progress)),
+            }
+        )
+    answer = turn.to_answer()
+    state = _state(turn)
+    if state != "failed":
+        # What an error tells then is of a later try.
+        answer = replace(answer, error=None)
+    footer = turn.model if state == "unfinished" else answer.footer
+    error = turn.error
+    return data.model_copy(
+        update={
+            "state": state,
+            "text": answer.text,
+            "thinking": answer.thinking,
+            "footer": footer,
+            "error": None if error is None else failure(error, redact),
+        }
+    )
+
+
+def _state(turn: StoredTurn) -> TurnState:
+    if turn.state != "settled":
+        return "unfinished"
+    if turn.finish_reason == "cancelled":
+        return "stopped"
+    return "failed" if turn.finish_reason == "error" else "done"
+
+
+def page_of(turns: Sequence[TurnData]) -> list[TurnData]:
+    """The last turns, as many as one message should hold; at least one."""
+    page: list[TurnData] = []
+    size = 0
+    for turn in reversed(turns[-_TURNS:]):
+        size += len(turn.text) + len(turn.thinking) + len(turn.question)
+        if page and size > _CHARACTERS:
+            break
+        page.append(turn)
+    return page[::-1]
+
+
+def session_data(session: Session, window: int | None, notebook: str) -> SessionData:
+    """A session; `window` is the size of its model's context in tokens.
+
+    `notebook` is the name of the notebook's own conversation.
+    """
+    own = session.name == notebook
+    known = ChatOptions.model_fields.keys() & session.options.keys()
+    return SessionData(
+        name=session.name,
+        option="-c" if own else f"--session {shlex.quote(session.name)}",
+        model=session.model,
+        options=ChatOptions(**{name: session.options[name] for name in known}),
+        encrypted=session.encrypted,
+        answering=session.answering,
+        turns=session.said.total,
+        cost=session.said.cost,
+        context_tokens=session.said.context_tokens,
+        context_window=window,
+    )

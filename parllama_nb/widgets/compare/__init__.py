@@ -1,0 +1,1 @@
+"""The view of several answers side by side."""

@@ -1,0 +1,1 @@
+"""The control panel: the other views as tabs."""

@@ -1,0 +1,149 @@
+"""The control panel: a tab for each room, made when it is first opened."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...commands.panel import TEXT
+from ...errors import UsageError
+from .._base import Method, View
+from .protocol import Opened, OpenParams, PanelSnapshot, TabData
+
+if TYPE_CHECKING:
+    from ...application import Parllama
+
+__all__ = ["TABS", "ControlPanel", "Tab"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab.
+
+    `view` makes what is in it, on the service loop, from the app and the notebook's
+    name. It imports what it makes, so that an unopened tab costs nothing.
+    """
+
+    name: str
+    title: str
+    view: Callable[[Parllama, str], Awaitable[View]]
+
+
+async def _chat(app: Parllama, notebook: str) -> View:
+    from ..chat.view import ChatView  # noqa: PLC0415
+
+    return ChatView(app, await app.sessions.open(notebook))
+
+
+async def _compare(app: Parllama, notebook: str) -> View:
+    from ..compare.view import CompareView  # noqa: PLC0415
+
+    last = app.comparisons.last or app.comparisons.empty(notebook)
+    return CompareView(app, last)
+
+
+async def _providers(app: Parllama, notebook: str) -> View:
+    from ..providers.view import ProviderOptions  # noqa: PLC0415
+
+    del notebook
+    return ProviderOptions(app)
+
+
+async def _jobs(app: Parllama, notebook: str) -> View:
+    from ..jobs.view import JobsView  # noqa: PLC0415
+
+    del notebook
+    return JobsView(app)
+
+
+async def _settings(app: Parllama, notebook: str) -> View:
+    from ..settings.view import SettingsView  # noqa: PLC0415
+
+    del notebook
+    return SettingsView(app)
+
+
+TABS = (
+    Tab("chat", "Chat", _chat),
+    Tab("compare", "Compare", _compare),
+    Tab("providers", "Providers", _providers),
+    Tab("jobs", "Jobs", _jobs),
+    Tab("settings", "Settings", _settings),
+)
+"""The tabs in the order in which they are shown."""
+
+
+class ControlPanel(View):
+    """Shows the tabs; what is in each is a view of its own on the same services."""
+
+    bundle_name = "panel"
+    without_widgets = TEXT
+
+    def __init__(self, app: Parllama, notebook: str) -> None:
+        self._notebook = notebook
+        self._views: dict[str, asyncio.Future[View]] = {}
+        super().__init__(app)
+
+    def methods(self) -> dict[str, Method]:
+        """As of every view, and `open`."""
+        return {**super().methods(), "open": self._open}
+
+    def snapshot(self) -> PanelSnapshot:
+        """Which tabs there are."""
+        tabs = [TabData(name=tab.name, title=tab.title) for tab in TABS]
+        return PanelSnapshot(
+            seq=self.seq, tabs=tabs, model_id=self.model_id, text=self.without_widgets
+        )
+
+    def close(self) -> None:
+        """Close it, and what is in its tabs unless it is shown elsewhere."""
+        self._soon(self._let_go)
+        super().close()
+
+    async def _open(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Make a tab's view, with the first request, and name its model."""
+        name = OpenParams.model_validate(params).tab
+        making = self._views.get(name)
+        if making is None or _is_over(making):
+            making = asyncio.ensure_future(_tab(name).view(self._app, self._notebook))
+            self._views[name] = making
+        # Shielded: whoever gives up asking does not take it from the others.
+        view = await asyncio.shield(making)
+        return Opened(model_id=view.model_id).model_dump()
+
+    async def _left(self, params: dict[str, Any]) -> dict[str, Any]:
+        # The panel itself stays: a cell that was moved, or whose deletion was undone,
+        # shows it again, and then it opens its tabs again.
+        result = await super()._left(params)
+        if self._shown <= 0:
+            self._let_go()
+        return result
+
+    def _let_go(self) -> None:
+        while self._views:
+            _, making = self._views.popitem()
+            making.add_done_callback(_close)
+
+
+def _is_over(making: asyncio.Future[View]) -> bool:
+    """Whether there is no view, and none to come."""
+    if not making.done():
+        return False
+    if making.cancelled() or making.exception() is not None:
+        return True
+    return making.result().comm is None
+
+
+def _close(made: asyncio.Future[View]) -> None:
+    if not made.cancelled() and made.exception() is None:
+        made.result().close_soon()
+
+
+def _tab(name: str) -> Tab:
+    for tab in TABS:
+        if tab.name == name:
+            return tab
+    message = f"The panel has no tab {name!r}."
+    raise UsageError(message)

@@ -1,0 +1,93 @@
+"""The progress view: a job that takes a while, with Stop."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from ...commands import Report
+from ...errors import CancelledError, ParllamaError
+from ...events import Event, Notice, ProgressChanged
+from ...markdown.sanitize import escape
+from .._base import failure
+from .._job_view import JobView
+from .._protocol import NoticeData, ProgressData
+from .protocol import ProgressEnd, ProgressSnapshot, ProgressState
+
+if TYPE_CHECKING:
+    from ...application import Parllama
+
+__all__ = ["ProgressView"]
+
+# The phases and notices that are kept; what a job said before them is past.
+_KEPT = 6
+
+
+class ProgressView(JobView):
+    """Shows how far a job is: its phase, amounts, rate and time left, and notices."""
+
+    bundle_name = "progress"
+    without_widgets = (
+        "This was still under way when it was saved; %parllama jobs lists what runs."
+    )
+
+    def __init__(self, app: Parllama, title: str) -> None:
+        self._title = app.redact(title)
+        self._begun = time.monotonic()
+        self._phases: list[str] = []
+        self._progress: ProgressData | None = None
+        self._notices: list[str] = []
+        self._ended: ProgressEnd | None = None
+        super().__init__(app)
+
+    def snapshot(self) -> ProgressSnapshot:
+        """All that is known of the job now."""
+        ended = self._ended
+        return ProgressSnapshot(
+            seq=self.seq,
+            state=ended.state if ended else "running",
+            title=self._title,
+            seconds=ended.seconds if ended else self._seconds(),
+            phases=self._phases,
+            progress=self._progress,
+            notices=self._notices,
+            text=ended.text if ended else "",
+            error=ended.error if ended else None,
+        )
+
+    def hear(self, event: Event) -> None:
+        """Show an event of the job. On the service loop."""
+        match event:
+            case ProgressChanged(progress=progress):
+                data = ProgressData(**asdict(progress))
+                data = data.model_copy(update={"phase": self._app.redact(data.phase)})
+                before = self._progress.phase if self._progress else ""
+                if before and before != data.phase and before not in self._phases:
+                    self._phases = [*self._phases, before][-_KEPT:]
+                self._progress = data
+                self.tell("progress", data)
+            case Notice(text=text):
+                text = self._app.redact(text)
+                self._notices = [*self._notices, text][-_KEPT:]
+                self.tell("notice", NoticeData(text=text))
+
+    def _settle(self, result: object) -> None:
+        error = result if isinstance(result, ParllamaError) else None
+        state: ProgressState = "done" if error is None else "failed"
+        if isinstance(error, CancelledError):
+            state = "stopped"
+        self._ended = ProgressEnd(
+            state=state,
+            seconds=self._seconds(),
+            text="" if error or result is None else self._app.redact(_markdown(result)),
+            error=failure(error, self._app.redact) if error else None,
+        )
+        self.tell("ended", self._ended)
+
+    def _seconds(self) -> float:
+        return round(time.monotonic() - self._begun, 1)
+
+
+def _markdown(result: object) -> str:
+    return result.markdown if isinstance(result, Report) else escape(str(result))

@@ -1,0 +1,1 @@
+"""The view of the providers and their options."""

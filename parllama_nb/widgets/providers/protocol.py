@@ -1,0 +1,90 @@
+"""What the view of the providers and the kernel say to each other.
+
+Methods: those of every view, set (SetParams, of the view of the settings) and test
+(ProviderNames), which is answered by Tested once the providers have answered. Events:
+snapshot (ProvidersSnapshot), providers (ProvidersData), whoever made the change.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from .._protocol import Failure, _Wire
+from ..settings.protocol import SettingData
+
+__all__ = [
+    "LackData",
+    "ProviderData",
+    "ProviderNames",
+    "ProvidersData",
+    "ProvidersSnapshot",
+    "Tested",
+]
+
+
+class ProviderNames(_Wire):
+    """The providers to ask for their models."""
+
+    providers: list[str] = Field(max_length=1000)
+
+
+class Tested(_Wire):
+    """How many seconds they took, all asked at the same time."""
+
+    seconds: float
+
+
+class LackData(_Wire):
+    """Something a provider cannot do without; `command` mends it, or else `remedy`.
+
+    A key it lacks has the page as its `url` that gives one.
+    """
+
+    what: str
+    remedy: str = ""
+    command: str = ""
+    url: str = ""
+
+
+class ProviderData(_Wire):
+    """A provider as it stands.
+
+    `address` is where it is and `source` by whose word: "setting", the name of an
+    environment variable, or "" for the usual one. `key` says where its key is from in a
+    few words, `key_names` where one is looked for. `models` were listed at `listed`, in
+    seconds of the kernel's clock; null is never. `failure` is why they could not be
+    since. `settings` are all that can be set but whether it is on.
+    """
+
+    name: str
+    title: str
+    local: bool
+    enabled: bool
+    address: str = ""
+    source: str = ""
+    key: str
+    key_names: list[str] = Field(default_factory=list)
+    keys_url: str = ""
+    lacks: list[LackData] = Field(default_factory=list)
+    models: int = 0
+    listed: float | None = None
+    failure: Failure | None = None
+    settings: list[SettingData] = Field(default_factory=list)
+
+
+class ProvidersData(_Wire):
+    """Providers that are not as they were; `now` is the time by the kernel's clock."""
+
+    now: float
+    changed: list[ProviderData]
+    problem: Failure | None = None
+
+
+class ProvidersSnapshot(_Wire):
+    """All providers. `keys_belong` says where a key is to be put; none is put here."""
+
+    seq: int
+    now: float
+    providers: list[ProviderData]
+    keys_belong: str
+    problem: Failure | None = None

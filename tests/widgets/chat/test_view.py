@@ -1,0 +1,581 @@
+"""The chat view's kernel side: what a page sees is the session, at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Coroutine, Iterator
+from typing import Any, TypeVar
+
+import pytest
+
+from parllama_nb.application import Parllama
+from parllama_nb.chats.live import Question
+from parllama_nb.chats.session import Session
+from parllama_nb.errors import AuthenticationError, CutError
+from parllama_nb.events import Progress
+from parllama_nb.providers.base import ModelInfo
+from parllama_nb.providers.messages import (
+    ChatRequest,
+    Finish,
+    ThinkingDelta,
+    Usage,
+)
+from parllama_nb.secret import Secret
+from parllama_nb.testing import FakeProvider, Pause
+from parllama_nb.widgets.chat.view import ChatView
+
+from ...own_app import scripted
+from ...vault.weak import PASSWORD, weak_policy
+from ...virtual_time import VirtualLoop
+from ..recording import Page
+
+KEY = "sk-sentinel-55ab01"
+T = TypeVar("T")
+
+
+class Shown:
+    """What a page shows: a snapshot, and the events that came after it."""
+
+    def __init__(self) -> None:
+        self.seq = -1
+        self.turns: dict[int, dict[str, Any]] = {}
+        self.session: dict[str, Any] = {}
+        self.earlier = 0
+
+    def take(self, snapshot: dict[str, Any]) -> None:
+        if snapshot["seq"] < self.seq:
+            return
+        self.seq = snapshot["seq"]
+        self.session = snapshot["session"]
+        self.turns = {turn["id"]: dict(turn) for turn in snapshot["turns"]}
+        self.earlier = snapshot["earlier"]
+
+    def hear(self, event: dict[str, Any]) -> None:
+        if event["seq"] <= self.seq:
+            return
+        assert event["seq"] == self.seq + 1, "an event is missing"
+        self.seq = event["seq"]
+        data = event["data"]
+        match event["event"]:
+            case "snapshot":
+                self.seq -= 1
+                self.take(data)
+            case "turn":
+                self.turns[data["id"]] = dict(data)
+            case "delta":
+                turn = self.turns[data["turn"]]
+                turn["state"] = "streaming"
+                turn[data["kind"]] += data["text"]
+            case "settled":
+                turn = self.turns[data["turn"]]
+                turn.pop("error", None)
+                turn.update({k: v for k, v in data.items() if k != "turn"})
+            case "removed":
+                for turn in data["turns"]:
+                    self.turns.pop(turn, None)
+            case "session":
+                self.session = data
+            case "turn_notice" | "turn_progress" | "models" | "default":
+                pass
+            case other:
+                raise AssertionError(other)
+
+    @property
+    def said(self) -> list[tuple[str, str, str]]:
+        turns = sorted(self.turns.values(), key=lambda turn: turn["id"])
+        return [(turn["question"], turn["text"], turn["state"]) for turn in turns]
+
+
+def echo(request: ChatRequest) -> Iterator[object]:
+    yield f"[{request.messages[-1].text}]"
+    yield Finish("stop", Usage(10, 5))
+
+
+class Room:
+    """A session, and views that show it."""
+
+    def __init__(self, app: Parllama, page: Page, loop: VirtualLoop) -> None:
+        self.app = app
+        self.page = page
+        self.loop = loop
+        self.fake = scripted(app, echo)
+        app.model = "fake/scripted"
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return self.loop.run_until_complete(coroutine)
+
+    def pass_time(self, seconds: float = 0.0) -> None:
+        self.run(asyncio.sleep(seconds))
+
+    def session(self, name: str = "s") -> Session:
+        return self.run(self.app.sessions.open(name))
+
+    def view(self, name: str = "s") -> ChatView:
+        view = ChatView(self.app, self.session(name))
+        self.pass_time()
+        return view
+
+    def ask(self, view: ChatView, method: str, **params: Any) -> dict[str, Any]:
+        """The response to a request, once it is there."""
+        asked = self.page.ask(view, method, **params)
+
+        async def answered() -> None:
+            while not self.page.responses(asked):
+                self.page.changed.clear()
+                await self.page.changed.wait()
+
+        self.run(answered())
+        return self.page.response(asked)
+
+    def result(self, view: ChatView, method: str, **params: Any) -> dict[str, Any]:
+        response = self.ask(view, method, **params)
+        assert "error" not in response, response
+        result: dict[str, Any] = response["result"]
+        return result
+
+    def over(self, view: ChatView) -> None:
+        """Wait until the session is not answering."""
+
+        session, changed = view.session, asyncio.Event()
+        remove = self.app.events.listen(session.id, lambda _: changed.set())
+
+        async def idle() -> None:
+            while session.answering:
+                changed.clear()
+                await changed.wait()
+
+        self.run(idle())
+        remove()
+
+    def say(self, view: ChatView, text: str) -> None:
+        self.result(view, "send", text=text)
+        self.over(view)
+
+    def say_in_cell(self, session: Session, text: str) -> None:
+        job = self.app.jobs.start("ask", lambda job: session.ask(Question(text), job))
+
+        async def ended() -> None:
+            await asyncio.wrap_future(job.future)
+
+        self.run(ended())
+
+    def heard(self, view: ChatView, event: str, count: int = 1) -> None:
+        """Wait until a view has been told something so many times."""
+
+        async def told() -> None:
+            while sum(each["event"] == event for each in self.events(view)) < count:
+                self.page.changed.clear()
+                await self.page.changed.wait()
+
+        self.run(told())
+
+    def shown(self, view: ChatView) -> Shown:
+        """What the page of a view shows by now."""
+        shown = Shown()
+        shown.take(self.result(view, "hello"))
+        return shown
+
+    def events(self, view: ChatView) -> list[dict[str, Any]]:
+        """What a view was told, in order."""
+        return [
+            data["content"]
+            for comm, kind, data, _ in self.page.sent
+            if comm == view.comm.comm_id
+            and kind == "comm_msg"
+            and data.get("method") == "custom"
+            and data["content"]["type"] == "event"
+        ]
+
+    def catch_up(self, view: ChatView, shown: Shown) -> Shown:
+        for event in self.events(view):
+            shown.hear(event)
+        return shown
+
+
+@pytest.fixture
+def room(app: Parllama, page: Page, loop: VirtualLoop) -> Room:
+    return Room(app, page, loop)
+
+
+def test_a_question_is_asked_streamed_and_settled(room: Room) -> None:
+    gate = asyncio.Event()
+    room.fake.script = lambda request: [Pause(gate), *echo(request)]
+    view = room.view()
+    shown = room.shown(view)
+    assert shown.said == []
+    room.result(view, "send", text="Why?")
+    assert room.catch_up(view, shown).said == [("Why?", "", "waiting")]
+    gate.set()
+    room.over(view)
+    assert room.catch_up(view, shown).said == [("Why?", "[Why?]", "done")]
+    (turn,) = shown.turns.values()
+    assert "fake/scripted" in turn["footer"]
+    assert "10 → 5 tokens" in turn["footer"]
+    assert shown.session["context_tokens"] == 15
+    kinds = [event["event"] for event in room.events(view)]
+    assert kinds.index("turn") < kinds.index("delta") < kinds.index("settled")
+    assert kinds.count("turn") == 1
+
+
+def do_something(
+    room: Room, chance: random.Random, view: ChatView, number: int
+) -> None:
+    session = view.session
+    ids = [turn.id for turn in session.said.turns]
+    match chance.choice(["send", "send", "retry", "edit", "delete", "cell", "stop"]):
+        case "cell":
+            question = Question(f"c{number}", cell_id=chance.choice("xyz"))
+            room.app.jobs.start("ask", lambda job: session.ask(question, job))
+        case "send":
+            room.ask(view, "send", text=f"q{number}")
+        case "edit" if ids:
+            room.ask(view, "edit", turn=chance.choice(ids), text=f"e{number}")
+        case "retry" | "delete" as method if ids:
+            room.ask(view, method, turn=chance.choice(ids))
+        case _:
+            room.ask(view, "stop")
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_two_views_and_a_cell_show_the_same_at_any_moment(
+    room: Room, seed: int
+) -> None:
+    chance = random.Random(seed)
+
+    def script(request: ChatRequest) -> Iterator[object]:
+        yield ThinkingDelta("hm ")
+        for number in range(chance.randrange(6)):
+            yield Pause(chance.choice([0.0, 0.03, 0.1]))
+            yield f"{number} "
+        if chance.random() < 0.3:
+            yield CutError("Lost.")
+
+    room.fake.script = script
+    views = [room.view(), room.view()]
+    pages = [room.shown(view) for view in views]
+    for number in range(12):
+        do_something(room, chance, chance.choice(views), number)
+        if chance.random() < 0.3:
+            # A page is loaded again.
+            at = chance.randrange(2)
+            pages[at] = room.shown(views[at])
+        room.pass_time(chance.choice([0, 0.05, 0.5]))
+    for view in views:
+        room.over(view)
+    room.pass_time(5)
+    for view, shown in zip(views, pages, strict=True):
+        room.catch_up(view, shown)
+    fresh = room.shown(views[0])
+    assert pages[0].said == pages[1].said == fresh.said
+    stored = room.run(room.app.chats.turns("s"))
+    assert [turn["question"] for turn in fresh.turns.values()] == [
+        turn.prompt for turn in stored
+    ]
+    assert [turn["text"] for turn in fresh.turns.values()] == [
+        turn.answer.text for turn in stored
+    ]
+
+
+def test_a_page_loaded_again_in_mid_answer_goes_on(room: Room) -> None:
+    gate = asyncio.Event()
+    room.fake.script = ["Half ", Pause(gate), "and half."]
+    view = room.view()
+    room.shown(view)
+    room.result(view, "send", text="q")
+    room.pass_time(1)
+    shown = room.shown(view)
+    assert shown.said == [("q", "Half ", "streaming")]
+    gate.set()
+    room.over(view)
+    assert room.catch_up(view, shown).said == [("q", "Half and half.", "done")]
+
+
+def test_bytes_on_the_wire_grow_with_the_answer(room: Room) -> None:
+    text = "word " * 2000
+    room.fake.script = [text[at : at + 50] for at in range(0, len(text), 50)]
+    view = room.view()
+    room.shown(view)
+    before = len(json.dumps(room.page.messages))
+    room.say(view, "q")
+    sent = len(json.dumps(room.page.messages)) - before
+    assert sent < 1.6 * len(text) + 4000
+
+
+def test_while_nobody_shows_it_nothing_is_sent(room: Room) -> None:
+    view = room.view()
+    room.shown(view)
+    room.result(view, "left")
+    room.pass_time(1)
+    before = len(room.events(view))
+    session = view.session
+    room.say_in_cell(session, "q")
+    room.pass_time(1)
+    assert len(room.events(view)) == before
+    # Opened again, it has lost nothing.
+    assert room.shown(view).said == [("q", "[q]", "done")]
+
+
+def test_a_second_question_is_refused_with_a_word_and_the_first_goes_on(
+    room: Room,
+) -> None:
+    gate = asyncio.Event()
+    room.fake.script = lambda request: [Pause(gate), *echo(request)]
+    first, second = room.view(), room.view()
+    room.result(first, "send", text="a")
+    refused = room.ask(second, "send", text="b")["error"]
+    assert refused["message"] == "This conversation is answering already."
+    gate.set()
+    room.over(first)
+    assert room.shown(second).said == [("a", "[a]", "done")]
+
+
+def test_without_a_model_the_view_says_how_to_get_one(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.app.model = None
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    view = room.view()
+    room.shown(view)
+    refused = room.ask(view, "send", text="q")["error"]
+    assert refused["code"] == "no-model"
+    assert "%parllama use embedded/smollm2" in refused["hint"]
+    room.pass_time(10)
+    told = [event for event in room.events(view) if event["event"] == "default"]
+    assert told[-1]["data"]["error"]["code"] == "no-model"
+    assert room.shown(view).said == []
+
+
+def test_a_failed_retry_keeps_the_answer_and_tells_why(room: Room) -> None:
+    view = room.view()
+    shown = room.shown(view)
+    room.say(view, "q")
+    (turn,) = view.session.said.turns
+    room.fake.script = [AuthenticationError("No key.", hint="Set one.")]
+    room.result(view, "retry", turn=turn.id)
+    room.over(view)
+    assert room.catch_up(view, shown).said == [("q", "[q]", "done")]
+    assert shown.turns[turn.id]["error"]["hint"] == "Set one."
+
+
+def test_what_a_slow_model_does_is_told_while_it_waits(room: Room) -> None:
+    gate = asyncio.Event()
+    room.fake.script = [Progress("Loading", 1, 2), Pause(gate), "Done."]
+    view = room.view()
+    room.shown(view)
+    room.result(view, "send", text="q")
+    room.pass_time(1)
+    shown = room.shown(view)
+    (turn,) = shown.turns.values()
+    assert (turn["state"], turn["progress"]["phase"]) == ("waiting", "Loading")
+    gate.set()
+    room.over(view)
+
+
+def test_a_long_session_opens_with_its_end_and_is_read_on_demand(room: Room) -> None:
+    session = room.session()
+    view = room.view()
+    for number in range(70):
+        room.say_in_cell(session, f"q{number}")
+    shown = room.shown(view)
+    assert [question for question, _, _ in shown.said] == [
+        f"q{n}" for n in range(40, 70)
+    ]
+    assert shown.earlier == 40
+    first = min(shown.turns)
+    page = room.result(view, "earlier", before=first)["turns"]
+    assert [turn["question"] for turn in page] == [f"q{n}" for n in range(10, 40)]
+
+
+def test_a_page_of_turns_is_no_larger_than_a_message_should_be(room: Room) -> None:
+    room.fake.script = ["x" * 90_000]
+    view = room.view()
+    for number in range(4):
+        room.say(view, f"q{number}")
+    shown = room.shown(view)
+    assert [question for question, _, _ in shown.said] == ["q2", "q3"]
+    assert shown.earlier == 2
+
+
+def test_a_long_question_comes_without_its_end_and_whole_when_asked_for(
+    room: Room,
+) -> None:
+    text = "a very long question " * 5000
+    view = room.view()
+    room.fake.script = ["ok"]
+    room.say(view, text)
+    (turn,) = room.shown(view).turns.values()
+    assert len(turn["question"]) == 16_000
+    assert turn["question_length"] == len(text)
+    whole = room.result(view, "read", turn=turn["id"])
+    assert whole == {"question": text, "text": "ok", "thinking": ""}
+
+
+def test_model_and_options_are_set_for_all_views(room: Room) -> None:
+    first, second = room.view(), room.view()
+    shown = room.shown(second)
+    room.result(first, "set_model", name="Fake/scripted")
+    room.result(first, "set_options", options={"temperature": 0.5, "system": "Brief."})
+    assert room.catch_up(second, shown).session["model"] == "fake/scripted"
+    assert shown.session["options"] == {"temperature": 0.5, "system": "Brief."}
+    refused = room.ask(first, "set_model", name="nothing")["error"]
+    assert "provider/model" in refused["message"]
+    refused = room.ask(first, "set_options", options={"temperature": 9})["error"]
+    assert refused["code"] == "usage"
+    room.result(first, "set_model", name="")
+    assert "model" not in room.catch_up(second, shown).session
+
+
+def test_sessions_are_opened_renamed_and_deleted_in_the_view(room: Room) -> None:
+    view = room.view()
+    shown = room.shown(view)
+    room.say(view, "in s")
+    room.result(view, "new")
+    assert room.catch_up(view, shown).said == []
+    assert shown.session["name"] == "New chat"
+    room.say(view, "Why?")
+    assert room.catch_up(view, shown).session["name"] == "Why?"
+    room.result(view, "rename", name="kept")
+    listed = room.result(view, "sessions")["sessions"]
+    assert [each["name"] for each in listed] == ["kept", "s"]
+    room.result(view, "open", name="s")
+    assert room.catch_up(view, shown).said == [("in s", "[in s]", "done")]
+    room.result(view, "remove")
+    room.pass_time(1)
+    assert room.catch_up(view, shown).said == []
+    assert [each["name"] for each in room.result(view, "sessions")["sessions"]] == [
+        "kept"
+    ]
+
+
+def test_questions_asked_before_are_offered(room: Room) -> None:
+    view = room.view()
+    for text in ("a", "b"):
+        room.say(view, text)
+    assert room.result(view, "inputs") == {"inputs": ["b", "a"]}
+
+
+def test_a_draft_outlives_its_page_until_it_is_sent(room: Room) -> None:
+    view = room.view()
+    room.result(view, "draft", text="half a quest")
+    assert room.result(view, "hello")["draft"] == "half a quest"
+    room.say(view, "half a question")
+    assert room.result(view, "hello")["draft"] == ""
+
+
+def test_a_slow_provider_holds_up_no_other(room: Room) -> None:
+    class Slow(FakeProvider):
+        async def models(self) -> list[ModelInfo]:
+            await asyncio.sleep(1e9)
+            return []
+
+    scripted(room.app, name="slow", local=True, kind=Slow)
+    scripted(room.app, name="quick", local=True, models=["a", "b"])
+    view = room.view()
+    room.shown(view)
+    known = {g["provider"]: g for g in room.result(view, "models")["groups"]}
+    assert known["slow"]["listing"]
+    assert "openai" not in known  # it has no key
+    room.heard(view, "models", len(known))
+    told = {
+        event["data"]["provider"]: event["data"]
+        for event in room.events(view)
+        if event["event"] == "models"
+    }
+    assert [each["id"] for each in told["quick"]["models"]] == ["quick/a", "quick/b"]
+    assert told["slow"]["problem"] == "silent for 5 s"
+    assert not told["slow"]["listing"]
+
+
+def test_the_window_of_the_model_is_told_once_it_is_known(room: Room) -> None:
+    class Known(FakeProvider):
+        async def models(self) -> list[ModelInfo]:
+            return [ModelInfo("known", "m", context_window=8192)]
+
+    scripted(room.app, echo, name="known", kind=Known)
+    view = room.view()
+    shown = room.shown(view)
+    room.result(view, "set_model", name="known/m")
+    room.say(view, "q")
+    room.heard(view, "models")
+    room.pass_time()
+    assert room.catch_up(view, shown).session["context_window"] == 8192
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "x" * 4_000_001])
+def test_what_is_no_question_is_refused(room: Room, text: str) -> None:
+    view = room.view()
+    assert room.ask(view, "send", text=text)["error"]["code"] == "usage"
+    assert room.shown(view).said == []
+
+
+def test_nothing_secret_is_told_or_kept_in_the_state(room: Room) -> None:
+    room.app.redact.add(Secret("FAKE_API_KEY", KEY))
+    room.fake.script = [AuthenticationError(f"Wrong key {KEY}.", hint=f"Not {KEY}.")]
+    view = room.view()
+    room.shown(view)
+    room.say(view, "q")
+    room.shown(view)
+    assert KEY not in json.dumps(room.page.messages)
+    assert KEY not in json.dumps(view.get_state(), default=str)
+    assert "q" not in list(view.get_state().values())
+
+
+def test_closing_the_view_leaves_the_session(room: Room) -> None:
+    view = room.view()
+    session = view.session
+    room.say(view, "q")
+    view.close()
+    room.say_in_cell(session, "r")
+    assert room.shown(room.view()).said == [("q", "[q]", "done"), ("r", "[r]", "done")]
+
+
+def test_an_encrypted_conversation_goes_on_in_its_view_while_the_vault_is_unlocked(
+    room: Room,
+) -> None:
+    vault = room.app.vault
+    vault.policy = weak_policy()
+    vault.create(PASSWORD)
+    view = room.view()
+    shown = room.shown(view)
+    room.say(view, "before")
+    assert not view.snapshot().session.encrypted
+    room.result(view, "encrypt")
+    assert view.snapshot().session.encrypted
+    room.say(view, "after")
+    said = [("before", "[before]", "done"), ("after", "[after]", "done")]
+    assert room.catch_up(view, shown).said == said
+    vault.lock()
+    refused = room.ask(view, "send", text="locked")["error"]
+    assert refused["code"] == "vault-locked"
+    assert refused["hint"] == "%parllama vault unlock"
+    # It shows what it has shown, and nothing was added.
+    assert room.catch_up(view, shown).said == said
+    room.result(view, "new")
+    refused = room.ask(view, "open", name="s")["error"]
+    assert refused["code"] == "vault-locked"
+    vault.unlock(PASSWORD)
+    room.result(view, "open", name="s")
+    assert room.catch_up(view, shown).said == said
+    room.say(view, "again")
+    assert room.catch_up(view, shown).said[-1] == ("again", "[again]", "done")
+    assert view.snapshot().session.encrypted
+    room.result(view, "decrypt")
+    assert not view.snapshot().session.encrypted
+    vault.lock()
+    room.say(view, "locked")
+
+
+def test_an_encrypted_conversation_is_not_called_after_what_is_said_in_it(
+    room: Room,
+) -> None:
+    room.app.vault.policy = weak_policy()
+    room.app.vault.create(PASSWORD)
+    view = room.view()
+    room.result(view, "new")
+    room.run(view.session.encrypt())
+    room.say(view, "My secret")
+    assert view.session.name == "New chat"
+    (info,) = room.run(room.app.chats.sessions())
+    assert (info.name, info.sealed) == ("New chat", True)
