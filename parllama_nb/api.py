@@ -92,8 +92,8 @@ def panel() -> ControlPanel:
         FrontEndError: the front end was not built into this installation.
 
     """
+    from .notebook.run import notebook_name  # noqa: PLC0415
     from .widgets.panel.view import ControlPanel  # noqa: PLC0415 - widgets are heavy
-    from .widgets.present import notebook_name  # noqa: PLC0415
 
     return ControlPanel(get_app(), notebook_name())
 
@@ -141,8 +141,8 @@ def open_chat(session: str | None = None) -> ChatView:
         FrontEndError: the front end is not built.
 
     """
+    from .notebook.run import notebook_name  # noqa: PLC0415
     from .widgets.chat.view import ChatView  # noqa: PLC0415 - not needed to ask
-    from .widgets.present import notebook_name  # noqa: PLC0415
 
     app = get_app()
     opening = app.sessions.open(session or notebook_name())

@@ -35,7 +35,7 @@ class ParllamaMagics(Magics):
     @line_cell_magic(_MAGIC)  # type: ignore[arg-type]  # IPython: Never
     def parllama(self, line: str, cell: str | None = None) -> None:
         """Ask a model, or run a command: `%parllama help` lists them."""
-        from .widgets.present import run_line  # noqa: PLC0415 - see the module's text
+        from .notebook.run import run_line  # noqa: PLC0415 - see the module's text
 
         shell = self.shell
         if shell is not None:

@@ -174,7 +174,7 @@ class Report:
 class Opening:
     """What a command gives that opens a view.
 
-    `view` names it in the table of `widgets.present`, `subject` is what it shows, and
+    `view` names it in the table of `notebook.run`, `subject` is what it shows, and
     `text` stands for it where no view can be shown.
     """
 

@@ -11,9 +11,9 @@ from ..batches.budget import Budget
 from ..batches.schema import OutputSchema
 from ..batches.table import Row
 from ..errors import UsageError
+from ..notebook.live_cell import run_shown
 from ..providers.messages import ChatRequest, Message
 from ..scorers import Judge, Scorer
-from ..widgets.live import run_shown
 from .asking import Answered, Asking, ask_all
 from .questions import Asked
 

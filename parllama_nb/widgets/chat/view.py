@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...chats.live import Question
 from ...errors import ParllamaError, UsageError
+from ...notebook.run import notebook_name
 from .._base import Method, View, failure
 from ..model_choice import ModelChoice
-from ..present import notebook_name
 from .feed import ChatFeed
 from .protocol import (
     ChatSnapshot,

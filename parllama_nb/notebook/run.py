@@ -19,15 +19,15 @@ from ..errors import CancelledError, FrontEndError, ParllamaError, PrivateLineEr
 from ..events import Event
 from ..jobs import Job
 from ..secret import where
-from ._comm import Cell, current_cell, in_kernel, publish, supports_subshells
-from ._terminal import Printer
-from .line_history import forget_input
+from ..widgets._comm import Cell, current_cell, in_kernel, publish, supports_subshells
+from .history import forget_input
 from .prompter import Prompter
+from .terminal import Printer
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from ._job_view import JobView
+    from ..widgets._job_view import JobView
 
 __all__ = ["notebook_name", "run_line"]
 
@@ -91,7 +91,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
         _show(result.footer if isinstance(result, Answer) else result)
         _assign(params, notebook, result)
         return result
-    from .live import LiveCell  # noqa: PLC0415 - not needed in a terminal
+    from .live_cell import LiveCell  # noqa: PLC0415 - not needed in a terminal
 
     return LiveCell(app, _view(app, command, params), cell).run(
         lambda hear: _start(app, command, params, notebook, hear),
@@ -105,13 +105,13 @@ def _view(app: Parllama, command: Command, params: Params) -> JobView:
     if command.answers:
         models = _models(params) or (app.default_model or "",)
         if len(models) > 1:
-            from .compare.view import CompareView  # noqa: PLC0415 - for several models only
+            from ..widgets.compare.view import CompareView  # noqa: PLC0415 - for several models only
 
             return CompareView(app, models=models)
-        from .answer.view import AnswerView  # noqa: PLC0415 - as above
+        from ..widgets.answer.view import AnswerView  # noqa: PLC0415 - as above
 
         return AnswerView(app, *models)
-    from .progress.view import ProgressView  # noqa: PLC0415
+    from ..widgets.progress.view import ProgressView  # noqa: PLC0415
 
     return ProgressView(app, _title(command, params))
 
@@ -227,7 +227,7 @@ def _show(result: object) -> None:
 
 def _open(app: Parllama, opening: Opening, cell: Cell) -> None:
     """Show a view where a command asked for it."""
-    from .opening import open_view  # noqa: PLC0415 - not needed in a terminal
+    from .views import open_view  # noqa: PLC0415 - not needed in a terminal
 
     view = open_view(app, opening.view, opening.subject)
     publish(view.output(), display_id=uuid.uuid4().hex, cell=cell, update=False)
@@ -235,7 +235,7 @@ def _open(app: Parllama, opening: Opening, cell: Cell) -> None:
 
 def _checks() -> list[Check]:
     """What the doctor cannot see from where it stands."""
-    from ._assets import asset  # noqa: PLC0415
+    from ..widgets._assets import asset  # noqa: PLC0415
 
     try:
         built = Check("front end", ok=True, found=f"built ({asset('answer').hash})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parllama_nb.events import AnswerDelta, Notice, Progress, ProgressChanged
-from parllama_nb.widgets._terminal import Printer, progress_line
+from parllama_nb.notebook.terminal import Printer, progress_line
 
 
 @pytest.mark.parametrize(

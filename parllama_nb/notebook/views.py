@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from ..application import Parllama
-from ._base import View
+from ..widgets._base import View
 
 __all__ = ["open_view"]
 

@@ -19,18 +19,18 @@ from parllama_nb.errors import CancelledError, CutError, ParllamaError, UsageErr
 from parllama_nb.events import AnswerDelta, Event
 from parllama_nb.jobs import Job
 from parllama_nb.markdown.sanitize import escape
+from parllama_nb.notebook import live_cell as live
+from parllama_nb.notebook.live_cell import LiveCell
 from parllama_nb.secret import Secret
 from parllama_nb.testing import Pause
-from parllama_nb.widgets import live
 from parllama_nb.widgets._comm import Cell
 from parllama_nb.widgets._job_view import JobView
 from parllama_nb.widgets.answer.view import AnswerView
-from parllama_nb.widgets.live import LiveCell
 from parllama_nb.widgets.progress.view import ProgressView
 
 from ..interrupts import interrupt_the_waiting
 from ..own_app import own_app, scripted
-from .recording import Page
+from ..widgets.recording import Page
 
 KEY = "sk-sentinel-41d0c2be"
 VIEW = "application/vnd.jupyter.widget-view+json"

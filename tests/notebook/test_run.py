@@ -15,11 +15,11 @@ from parllama_nb.application import Parllama, get_app
 from parllama_nb.chats.answer import Answer, Timing
 from parllama_nb.commands import Report
 from parllama_nb.errors import CutError, ParllamaError, UsageError
+from parllama_nb.notebook.run import _failure_of, _quiet, run_line
 from parllama_nb.plugins import PROVIDERS
 from parllama_nb.providers.messages import ThinkingDelta
 from parllama_nb.secret import Secret
 from parllama_nb.testing import Pause
-from parllama_nb.widgets.present import _failure_of, _quiet, run_line
 
 from ..own_app import own_app, scripted
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import PromptError
 from ..jobs import Job
-from ._comm import in_kernel
+from ..widgets._comm import in_kernel
 
 __all__ = ["Prompter"]
 

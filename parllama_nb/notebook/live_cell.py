@@ -16,8 +16,8 @@ from ..errors import CancelledError, ParllamaError
 from ..events import Event
 from ..jobs import Job, Work
 from ..markdown.sanitize import escape, sanitize
-from ._comm import Cell, current_cell, in_kernel, publish
-from ._job_view import JobView
+from ..widgets._comm import Cell, current_cell, in_kernel, publish
+from ..widgets._job_view import JobView
 
 __all__ = ["LiveCell", "run_shown"]
 
@@ -131,7 +131,7 @@ def run_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa: ANN40
     """
     if not in_kernel():
         return app.jobs.start(title, work).result()
-    from .progress.view import ProgressView  # noqa: PLC0415 - for cells only
+    from ..widgets.progress.view import ProgressView  # noqa: PLC0415 - for cells only
 
     return LiveCell(app, ProgressView(app, title), current_cell()).run(
         lambda hear: app.jobs.start(title, work, listener=hear),

@@ -1,0 +1,1 @@
+"""A command in a cell: run, shown while it runs, settled."""
