@@ -21,7 +21,7 @@ from .events import (
     Progress,
     ProgressChanged,
 )
-from .pace import Pace
+from .progress_rate import RateMeter
 from .runtime import Runtime, wait
 from .secret import where
 
@@ -65,7 +65,7 @@ class Job(Generic[T]):
         self._runner = runner
         self._task: asyncio.Task[T] | None = None
         self._cancelled = False
-        self._pace = Pace()
+        self._pace = RateMeter()
         self._telling = False
 
     def __repr__(self) -> str:

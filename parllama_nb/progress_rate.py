@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from .events import Progress
 
-__all__ = ["Pace"]
+__all__ = ["RateMeter"]
 
 # Seconds over which the rate is smoothed, and from which on it can be told.
 _WINDOW = 5.0
@@ -20,7 +20,7 @@ _LEAST = 0.5
 _APART = 0.1
 
 
-class Pace:
+class RateMeter:
     """The rate of one thing under way: the mean over its last seconds.
 
     A new phase, another unit or a step back begins anew. Nothing is told of the first

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parllama_nb.events import Progress
-from parllama_nb.pace import Pace
+from parllama_nb.progress_rate import RateMeter
 
 
 class Clock:
@@ -21,15 +21,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def pace(clock: Clock) -> Pace:
-    return Pace(clock)
+def pace(clock: Clock) -> RateMeter:
+    return RateMeter(clock)
 
 
 def loading(done: float, total: float | None = 1000, phase: str = "Load") -> Progress:
     return Progress(phase, done, total, "bytes")
 
 
-def test_the_first_moment_tells_nothing(pace: Pace, clock: Clock) -> None:
+def test_the_first_moment_tells_nothing(pace: RateMeter, clock: Clock) -> None:
     # It was there already when the download went on.
     assert pace.told(loading(500)).rate is None
     clock.now = 0.4
@@ -39,7 +39,7 @@ def test_the_first_moment_tells_nothing(pace: Pace, clock: Clock) -> None:
     assert (told.rate, told.eta) == (200.0, 1.5)
 
 
-def test_the_rate_is_that_of_the_last_seconds(pace: Pace, clock: Clock) -> None:
+def test_the_rate_is_that_of_the_last_seconds(pace: RateMeter, clock: Clock) -> None:
     told = loading(0)
     for second in range(20):
         clock.now = float(second)
@@ -47,7 +47,7 @@ def test_the_rate_is_that_of_the_last_seconds(pace: Pace, clock: Clock) -> None:
     assert told.rate == pytest.approx(1.0)
 
 
-def test_what_stands_still_has_no_time_left(pace: Pace, clock: Clock) -> None:
+def test_what_stands_still_has_no_time_left(pace: RateMeter, clock: Clock) -> None:
     told = loading(0)
     for second in range(10):
         clock.now = float(second)
@@ -59,7 +59,7 @@ def test_what_stands_still_has_no_time_left(pace: Pace, clock: Clock) -> None:
     "other", [loading(10, phase="Unpack"), Progress("Load", 900, 1000, "items")]
 )
 def test_another_phase_or_unit_begins_anew(
-    pace: Pace, clock: Clock, other: Progress
+    pace: RateMeter, clock: Clock, other: Progress
 ) -> None:
     for second in range(3):
         clock.now = float(second)
@@ -68,7 +68,7 @@ def test_another_phase_or_unit_begins_anew(
     assert pace.told(other).rate is None
 
 
-def test_a_step_back_begins_anew(pace: Pace, clock: Clock) -> None:
+def test_a_step_back_begins_anew(pace: RateMeter, clock: Clock) -> None:
     pace.told(loading(0))
     clock.now = 2.0
     pace.told(loading(800))
@@ -79,7 +79,7 @@ def test_a_step_back_begins_anew(pace: Pace, clock: Clock) -> None:
 
 
 def test_without_a_total_there_is_a_rate_and_no_time_left(
-    pace: Pace, clock: Clock
+    pace: RateMeter, clock: Clock
 ) -> None:
     pace.told(loading(0, None))
     clock.now = 2.0
@@ -87,13 +87,13 @@ def test_without_a_total_there_is_a_rate_and_no_time_left(
     assert (told.rate, told.eta) == (150.0, None)
 
 
-def test_more_than_the_total_leaves_no_time(pace: Pace, clock: Clock) -> None:
+def test_more_than_the_total_leaves_no_time(pace: RateMeter, clock: Clock) -> None:
     pace.told(loading(0))
     clock.now = 2.0
     assert pace.told(loading(1200)).eta == 0.0
 
 
-def test_a_teller_knows_better(pace: Pace, clock: Clock) -> None:
+def test_a_teller_knows_better(pace: RateMeter, clock: Clock) -> None:
     said = Progress("Load", 0, 1000, "bytes", 5.0, 200.0)
     assert pace.told(said) is said
     plain = Progress("Think", 3)
@@ -101,7 +101,7 @@ def test_a_teller_knows_better(pace: Pace, clock: Clock) -> None:
     assert pace.told(plain) is plain
 
 
-def test_many_words_a_second_are_few_samples(pace: Pace, clock: Clock) -> None:
+def test_many_words_a_second_are_few_samples(pace: RateMeter, clock: Clock) -> None:
     told = loading(0)
     for step in range(10_000):
         clock.now = step / 1000
