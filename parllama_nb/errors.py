@@ -5,13 +5,13 @@ ParllamaError
 │   └── PrivateLineError      and may hold a secret, so it is not repeated
 ├── NoModelError              no model was named and none can be assumed
 ├── UnknownProviderError      the text before the first slash is no provider
-├── DisabledError             the provider is switched off
+├── ProviderDisabledError             the provider is switched off
 ├── SettingsError             the settings cannot be read or written
 ├── StoreError                the database on disk cannot be read or written
 ├── FrontEndError             the built front end is missing from the installation
-├── CancelledError            stopped by the user
+├── StoppedError            stopped by the user
 ├── BudgetError               not asked, since it would have cost too much
-├── PromptError               there is nobody who could be asked
+├── InputError               there is nobody who could be asked
 ├── VaultError                the vault did not do as asked: see `vault.errors`
 ├── EngineError               the embedded engine
 │   ├── EngineMissingError    its package is not installed
@@ -19,16 +19,16 @@ ParllamaError
 │   ├── DownloadError         the model's file could not be fetched
 │   └── DamagedModelError     the model's file is not what it should be
 └── ProviderError             a provider did not answer as asked
-    ├── UnreachableError      no connection
-    ├── TimedOutError         connected, but silent for too long
+    ├── ConnectionFailedError      no connection
+    ├── ProviderTimeoutError         connected, but silent for too long
     ├── AuthenticationError   the key is missing, wrong, or not allowed to
     ├── RateLimitError        too many requests, or the quota is used up
     ├── ModelNotFoundError    the provider does not know this model
     ├── ContextLengthError    the prompt is longer than the model can read
-    ├── RequestError          refused for another reason
+    ├── BadRequestError          refused for another reason
     ├── ServerError           it failed on its own side
-    ├── ResponseError         it answered, but not in its protocol
-    └── CutError              the connection broke in mid-answer
+    ├── InvalidResponseError         it answered, but not in its protocol
+    └── StreamInterruptedError              the connection broke in mid-answer
 
 Every class has a `code` that stays the same from release to release (programs and
 views may test it) and every error has a message of one line; most have a `hint`,
@@ -43,32 +43,32 @@ from typing import ClassVar
 
 __all__ = [
     "AuthenticationError",
+    "BadRequestError",
     "BudgetError",
-    "CancelledError",
+    "ConnectionFailedError",
     "ContextLengthError",
-    "CutError",
     "DamagedModelError",
-    "DisabledError",
     "DownloadError",
     "EngineDiedError",
     "EngineError",
     "EngineMissingError",
     "FrontEndError",
+    "InputError",
+    "InvalidResponseError",
     "ModelNotFoundError",
     "NoModelError",
     "ParllamaError",
     "PrivateLineError",
-    "PromptError",
+    "ProviderDisabledError",
     "ProviderError",
+    "ProviderTimeoutError",
     "RateLimitError",
-    "RequestError",
-    "ResponseError",
     "ServerError",
     "SettingsError",
+    "StoppedError",
     "StoreError",
-    "TimedOutError",
+    "StreamInterruptedError",
     "UnknownProviderError",
-    "UnreachableError",
     "UsageError",
 ]
 
@@ -123,7 +123,7 @@ class UnknownProviderError(ParllamaError):
     code = "unknown-provider"
 
 
-class DisabledError(ParllamaError):
+class ProviderDisabledError(ParllamaError):
     """The provider is switched off: it is asked for nothing."""
 
     code = "disabled"
@@ -147,7 +147,7 @@ class FrontEndError(ParllamaError):
     code = "front-end"
 
 
-class CancelledError(ParllamaError):
+class StoppedError(ParllamaError):
     """Stopped by the user; what had arrived is kept."""
 
     code = "cancelled"
@@ -159,7 +159,7 @@ class BudgetError(ParllamaError):
     code = "budget"
 
 
-class PromptError(ParllamaError):
+class InputError(ParllamaError):
     """Somebody would have to be asked, and nobody can be."""
 
     code = "prompt"
@@ -218,14 +218,14 @@ class ProviderError(ParllamaError):
         self.retry_after = retry_after
 
 
-class UnreachableError(ProviderError):
+class ConnectionFailedError(ProviderError):
     """No connection could be made."""
 
     code = "unreachable"
     retriable = True
 
 
-class TimedOutError(ProviderError):
+class ProviderTimeoutError(ProviderError):
     """Connected, but silent for longer than the limit."""
 
     code = "timed-out"
@@ -260,7 +260,7 @@ class ContextLengthError(ProviderError):
     tokens: int | None = None
 
 
-class RequestError(ProviderError):
+class BadRequestError(ProviderError):
     """The provider refused the request for another reason."""
 
     code = "request"
@@ -273,13 +273,13 @@ class ServerError(ProviderError):
     retriable = True
 
 
-class ResponseError(ProviderError):
+class InvalidResponseError(ProviderError):
     """Something answered, but not in the provider's protocol."""
 
     code = "response"
 
 
-class CutError(ProviderError):
+class StreamInterruptedError(ProviderError):
     """The connection broke after the answer had begun."""
 
     code = "cut"

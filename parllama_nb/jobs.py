@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from .errors import CancelledError, ParllamaError, UsageError
+from .errors import ParllamaError, StoppedError, UsageError
 from .events import (
     Event,
     Events,
@@ -131,7 +131,7 @@ class Job(Generic[T]):
         self.finished = time.time()
         failure: BaseException | None = None
         if task.cancelled():
-            self.state, failure = "cancelled", CancelledError("Stopped.")
+            self.state, failure = "cancelled", StoppedError("Stopped.")
         elif (failure := task.exception()) is not None:
             self.state = "failed"
             if not isinstance(failure, ParllamaError):
@@ -169,7 +169,7 @@ class Job(Generic[T]):
                 return wait(self.future, max(0.0, end - time.monotonic()))
             except KeyboardInterrupt:
                 continue  # impatience must not cost what the first one keeps
-            except (CancelledError, TimeoutError):
+            except (StoppedError, TimeoutError):
                 raise KeyboardInterrupt from None
 
 

@@ -13,9 +13,9 @@ import parllama_nb as pl
 from parllama_nb.application import Parllama, get_app
 from parllama_nb.chats.answer import Answer
 from parllama_nb.errors import (
-    CutError,
     ModelNotFoundError,
     NoModelError,
+    StreamInterruptedError,
     UnknownProviderError,
     UsageError,
 )
@@ -160,8 +160,8 @@ def test_a_model_that_is_not_there_is_an_error(
 
 @ways
 def test_an_answer_that_breaks_off_is_raised_and_kept(app: Parllama, ask: Ask) -> None:
-    scripted(app, ["Half", CutError("Fake: cut.")])
-    with pytest.raises(CutError, match="cut"):
+    scripted(app, ["Half", StreamInterruptedError("Fake: cut.")])
+    with pytest.raises(StreamInterruptedError, match="cut"):
         ask("hi", model=MODEL, session="s")
     (turn,) = app.runtime.run(app.chats.turns("s"))
     assert turn.answer.text == "Half"
@@ -171,11 +171,11 @@ def test_an_answer_that_breaks_off_is_raised_and_kept(app: Parllama, ask: Ask) -
 def test_a_stream_gives_what_had_come_and_then_its_error_once(
     app: Parllama, whole: bool
 ) -> None:
-    scripted(app, ["Half", CutError("Fake: cut.")])
+    scripted(app, ["Half", StreamInterruptedError("Fake: cut.")])
     chunks = pl.stream("hi", model=MODEL)
     texts = iter(chunks)
     assert next(texts) == "Half"
-    with pytest.raises(CutError):
+    with pytest.raises(StreamInterruptedError):
         next(texts)
     assert list(texts) == []
     assert chunks.answer is not None

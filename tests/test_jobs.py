@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from parllama_nb.errors import CancelledError, ServerError, UsageError
+from parllama_nb.errors import ServerError, StoppedError, UsageError
 from parllama_nb.events import (
     ALL,
     Event,
@@ -115,7 +115,7 @@ def test_cancel_before_the_first_step_still_ends_it(runner: JobRunner) -> None:
     job = runner.start("never", work)
     job.cancel()
     release.set()
-    with pytest.raises(CancelledError):
+    with pytest.raises(StoppedError):
         job.result()
     assert job.state == "cancelled"
 
@@ -191,7 +191,7 @@ def test_jobs_that_have_ended_are_forgotten_on_request(runner: JobRunner) -> Non
     assert runner.clear() == 1  # one of them was never listed
     assert runner.list() == [running]
     running.cancel()
-    with pytest.raises(CancelledError):
+    with pytest.raises(StoppedError):
         running.result()
     forgotten = [event for event in heard if isinstance(event, JobForgotten)]
     assert forgotten == [JobForgotten(job.id) for job in ended]

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from ..errors import (
+    InvalidResponseError,
     ModelNotFoundError,
     ParllamaError,
     ProviderError,
-    ResponseError,
 )
 from ..events import AnswerDelta, AnswerDone, Events
 from ..fuzzy import near
@@ -248,9 +248,9 @@ class _Joiner:
         self._deliver(self._kind, text)
 
 
-def _unfinished(provider: Provider) -> ResponseError:
+def _unfinished(provider: Provider) -> InvalidResponseError:
     message = f"{provider.spec.title}: the answer ended without an end."
-    return ResponseError(message, hint="What had come is kept.")
+    return InvalidResponseError(message, hint="What had come is kept.")
 
 
 async def _cost(pricing: asyncio.Task[ModelFacts | None], usage: Usage) -> float | None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ..errors import PromptError, UsageError
+from ..errors import InputError, UsageError
 from ..fuzzy import near
 from ..markdown.sanitize import sanitize
 
@@ -113,7 +113,7 @@ class Check:
 
 async def _nobody(what: str) -> str:
     message = f"There is nobody here to type it: {what}."
-    raise PromptError(message)
+    raise InputError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Notebook:
     not say). `namespace` holds the user's variables and `last_error` the text of the
     last traceback. `assign` sets a variable. `checks` is what the doctor cannot see by
     itself: the front end and the kernel. `ask` has the user type what its argument
-    names, unseen, and raises PromptError where nobody can.
+    names, unseen, and raises InputError where nobody can.
     """
 
     name: str

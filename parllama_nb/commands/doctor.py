@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from ..application import Parllama
-from ..errors import ParllamaError, UnreachableError
+from ..errors import ConnectionFailedError, ParllamaError
 from ..markdown.sanitize import escape
 from ..model_catalog.listing import ModelList
 from ..paths import directory
@@ -158,7 +158,7 @@ def _provider(state: ProviderState, listed: ModelList | None) -> Check:
 
 
 def _local(spec: Spec, listed: ModelList) -> Check:
-    if listed.code == UnreachableError.code:
+    if listed.code == ConnectionFailedError.code:
         return Check(
             spec.title, ok=None, found="not running", remedy=escape(listed.hint)
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ..application import Parllama
-from ..errors import UnknownProviderError, UnreachableError, UsageError
+from ..errors import ConnectionFailedError, UnknownProviderError, UsageError
 from ..fuzzy import near, score
 from ..model_catalog.listing import ModelList
 from ..providers.base import ModelInfo
@@ -129,7 +129,7 @@ def _lines(
         names = ", ".join(each.provider for each in lists if each.missing == missing)
         yield f"Not asked ({missing.rstrip('.')}): {names}."
     failed = [each for each in lists if each.failure and not each.missing]
-    off = [each for each in failed if each.code == UnreachableError.code]
+    off = [each for each in failed if each.code == ConnectionFailedError.code]
     off = [
         each
         for each in off

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ..chats.answer import Answer, Timing
 from ..chats.engine import Kind
 from ..chats.history.writing import TurnWriter
-from ..errors import CancelledError, ParllamaError, UsageError
+from ..errors import ParllamaError, StoppedError, UsageError
 from ..events import Event, Notice, Progress, ProgressChanged
 from ..jobs import Job
 from ..providers.messages import ChatRequest
@@ -124,11 +124,11 @@ class Column:
 
     def partial(self) -> Answer:
         """The answer, or what had come of it. From any thread."""
-        return self.answer or self._without(CancelledError("Stopped."))
+        return self.answer or self._without(StoppedError("Stopped."))
 
     def _without(self, reason: BaseException) -> Answer:
         """The answer of a column whose job gave none."""
-        stopped = isinstance(reason, CancelledError)
+        stopped = isinstance(reason, StoppedError)
         error = (
             reason
             if isinstance(reason, ParllamaError)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..chats.answer import Answer
 from ..chats.engine import unstopped
 from ..chats.history.new_turn import NewTurn
-from ..errors import CancelledError, UsageError
+from ..errors import StoppedError, UsageError
 from ..events import (
     ColumnChanged,
     ColumnDelta,
@@ -172,7 +172,7 @@ class Comparison:
             await unstopped(self._ended(job))
         comparison = self.comparison(stopped=job.state == "cancelled")
         if job.state == "running" and comparison.error is not None:
-            cancelled = isinstance(comparison.error, CancelledError)
+            cancelled = isinstance(comparison.error, StoppedError)
             job.state = "cancelled" if cancelled else "failed"
         return comparison
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..batches.table import Row, columns_of
 from ..chats.answer import Answer, dollars
-from ..errors import CancelledError, ParllamaError, ProviderError
+from ..errors import ParllamaError, ProviderError, StoppedError
 from ..markdown.sanitize import escape, sanitize
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ComparisonResult:
 
         None where one came as it should, whatever became of the others.
         """
-        stopped = CancelledError("Stopped.", hint="What had come is kept.")
+        stopped = StoppedError("Stopped.", hint="What had come is kept.")
         if self.stopped:
             return stopped
         errors = [each.error for each in self.answers if each.error is not None]

@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..errors import ParllamaError, TimedOutError
+from ..errors import ParllamaError, ProviderTimeoutError
 from ..events import Events, ModelsListed
 from ..providers.base import ModelInfo, Spec
 from ..providers.registry import Registry
@@ -278,7 +278,7 @@ class ModelLists:
         self._failed.pop(name, None)
 
 
-def _silent(limit: float) -> TimedOutError:
-    return TimedOutError(
+def _silent(limit: float) -> ProviderTimeoutError:
+    return ProviderTimeoutError(
         f"silent for {limit:g} s", hint="%parllama settings timeouts.models SECONDS"
     )

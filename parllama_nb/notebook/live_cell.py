@@ -12,7 +12,7 @@ from typing import Any
 
 from ..application import Parllama
 from ..chats.answer import Answer
-from ..errors import CancelledError, ParllamaError
+from ..errors import ParllamaError, StoppedError
 from ..events import Event
 from ..jobs import Job, Work
 from ..markdown.sanitize import escape, sanitize
@@ -62,7 +62,7 @@ class LiveCell:
         except KeyboardInterrupt:
             if job is not None:
                 job.cancel()
-            result = self._view.partial() or CancelledError("Stopped.")
+            result = self._view.partial() or StoppedError("Stopped.")
         except Exception as error:  # noqa: BLE001 - shown, whatever it is
             result = _known(error)
         with _deferred_interrupts() as interrupted:
@@ -71,7 +71,7 @@ class LiveCell:
             raise result
         if interrupted:
             message = "Stopped."
-            raise CancelledError(message, hint="The answer before it is whole.")
+            raise StoppedError(message, hint="The answer before it is whole.")
         return result
 
     def _prepare(self) -> None:

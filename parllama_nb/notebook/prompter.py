@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import PromptError
+from ..errors import InputError
 from ..jobs import Job
 from ..widgets._comm import in_kernel
 
@@ -41,7 +41,7 @@ class Prompter:
         """Have the user type it. On the service loop, in a job that is attended.
 
         Raises:
-            PromptError: nobody can be asked here, or nothing was typed.
+            InputError: nobody can be asked here, or nothing was typed.
 
         """
         question = _Question(what)
@@ -85,7 +85,7 @@ def _put(question: _Question) -> None:
         hint = "Run it in a notebook or a terminal, or set PARLLAMA_VAULT_KEY."
         if kind == "EOFError":
             message, hint = f"Nothing was typed: {question.what}.", ""
-        failure = PromptError(message, hint=hint or None)
+        failure = InputError(message, hint=hint or None)
     else:
         question.answer.set_result(typed)
         return

@@ -15,7 +15,7 @@ from ..chats.answer import Answer
 from ..commands import COMMANDS, Call, Check, Command, Notebook, Opening, Params
 from ..commands.grammar import parse_cell, parse_line
 from ..comparisons.result import ComparisonResult
-from ..errors import CancelledError, FrontEndError, ParllamaError, PrivateLineError
+from ..errors import FrontEndError, ParllamaError, PrivateLineError, StoppedError
 from ..events import Event
 from ..jobs import Job
 from ..secret import where
@@ -51,7 +51,7 @@ def run_line(shell: InteractiveShell, line: str, cell: str | None) -> None:
         result = _run(app, shell, line, cell)
         error = _failure_of(result)
     except KeyboardInterrupt:
-        error = CancelledError("Stopped.")
+        error = StoppedError("Stopped.")
     except ParllamaError as failure:
         error = failure
     except Exception as failure:  # noqa: BLE001 - never a bare traceback
@@ -157,7 +157,7 @@ def _failure_of(result: object) -> ParllamaError | None:
     if result.error is not None:
         return result.error
     if result.finish_reason == "cancelled":
-        return CancelledError("Stopped.", hint="What had come is kept.")
+        return StoppedError("Stopped.", hint="What had come is kept.")
     return None
 
 

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..errors import RequestError
+from ..errors import BadRequestError
 from ..events import Progress
 from ..model_catalog.prices import PriceTable
 from ..secret import Redactor, Secret
@@ -185,14 +185,14 @@ class Provider(ABC):
         """Refuse what this provider has no place for, before anything is sent.
 
         Raises:
-            RequestError: an option it does not take.
+            BadRequestError: an option it does not take.
 
         """
         unknown = [name for name in request.options() if name not in self.spec.options]
         if unknown:
             message = f"{self.spec.title} takes no {' and no '.join(unknown)}."
             known = ", ".join(sorted(self.spec.options))
-            raise RequestError(message, hint=f"It takes {known}.")
+            raise BadRequestError(message, hint=f"It takes {known}.")
 
     async def complete(self, request: ChatRequest) -> Completion:
         """Answer a request in one piece, for those who do not watch it come.

@@ -16,8 +16,8 @@ from importlib import import_module
 from typing import cast
 
 from ..errors import (
-    DisabledError,
     ParllamaError,
+    ProviderDisabledError,
     UnknownProviderError,
     UsageError,
 )
@@ -81,14 +81,14 @@ class Registry:
 
         Raises:
             UnknownProviderError: there is no such provider.
-            DisabledError: it is switched off.
+            ProviderDisabledError: it is switched off.
 
         """
         known = self._known(name)
         if self.context.options(known).enabled:
             return known
         message = f"The provider {known} is switched off."
-        raise DisabledError(message, hint=f"%parllama providers enable {known}")
+        raise ProviderDisabledError(message, hint=f"%parllama providers enable {known}")
 
     def key_name(self, name: str) -> str | None:
         """The name under which a provider's key is found; None where there is none.
@@ -143,7 +143,7 @@ class Registry:
 
         Raises:
             UnknownProviderError: there is no such provider.
-            DisabledError: it is switched off.
+            ProviderDisabledError: it is switched off.
 
         """
         known = self.require(name)

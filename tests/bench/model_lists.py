@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from parllama_nb.errors import DisabledError
+from parllama_nb.errors import ProviderDisabledError
 from parllama_nb.events import Events
 from parllama_nb.model_catalog.cache import written
 from parllama_nb.model_catalog.lists import ModelLists
@@ -118,7 +118,7 @@ async def _refresh(
         if not enabled:
             assert await lists.get(refresh=True) == []
             for name in names:
-                with contextlib.suppress(DisabledError):
+                with contextlib.suppress(ProviderDisabledError):
                     await lists.get([name], refresh=True)
             return 0.0, 0.0, 0
         began = time.perf_counter()

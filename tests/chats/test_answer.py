@@ -10,11 +10,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 from parllama_nb.chats.answer import Answer, Timing
-from parllama_nb.errors import CutError
+from parllama_nb.errors import StreamInterruptedError
 from parllama_nb.providers.messages import Usage
 
 WHOLE = Answer("Yes.", "fake/m", "stop", Timing(0.0, 0.5, 1.5))
-CUT = CutError("The connection broke.", hint="Try again.")
+CUT = StreamInterruptedError("The connection broke.", hint="Try again.")
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,13 @@ from parllama_nb.chats.answer import Answer
 from parllama_nb.chats.engine import Engine, Kind, Policy, Record
 from parllama_nb.chats.history.store import ChatStore, NewTurn
 from parllama_nb.errors import (
-    CutError,
+    ConnectionFailedError,
     ModelNotFoundError,
     NoModelError,
     ProviderError,
     RateLimitError,
     ServerError,
-    UnreachableError,
+    StreamInterruptedError,
 )
 from parllama_nb.events import (
     AnswerDelta,
@@ -323,9 +323,9 @@ def test_a_stream_that_just_ends_is_not_taken_for_whole(turn: Turn) -> None:
 
 
 def test_an_answer_that_breaks_off_keeps_its_beginning(turn: Turn) -> None:
-    answer = turn.run(["Half", " an", CutError("Far: broke off.")])
+    answer = turn.run(["Half", " an", StreamInterruptedError("Far: broke off.")])
     assert answer.text == "Half an"
-    assert isinstance(answer.error, CutError)
+    assert isinstance(answer.error, StreamInterruptedError)
     assert answer.finish_reason == "error"
     assert turn.job.state == "failed"
     assert "".join(text for *_, text in turn.deltas) == "Half an"
@@ -359,7 +359,7 @@ def test_the_log_of_a_foreign_exception_holds_no_text_of_it(
     "end",
     [
         pytest.param([Finish("stop")], id="stop"),
-        pytest.param([CutError("cut")], id="cut"),
+        pytest.param([StreamInterruptedError("cut")], id="cut"),
         pytest.param([NoModelError("other")], id="other"),
         pytest.param([ValueError("foreign")], id="foreign"),
         pytest.param([ModelNotFoundError("gone")], id="unknown"),
@@ -439,7 +439,7 @@ def test_progress_before_the_failure_is_no_token(turn: Turn) -> None:
     assert turn.run(script).text == "Yes."
 
 
-RETRIED = {"UnreachableError", "RateLimitError", "ServerError"}
+RETRIED = {"ConnectionFailedError", "RateLimitError", "ServerError"}
 
 
 @pytest.mark.parametrize(
@@ -459,11 +459,11 @@ def test_only_what_may_pass_by_itself_is_tried_again(turn: Turn, name: str) -> N
 
 
 def test_an_error_that_says_so_is_not_tried_again(turn: Turn) -> None:
-    refused = UnreachableError("Fake: no connection.")
+    refused = ConnectionFailedError("Fake: no connection.")
     refused.retriable = False  # as of a server on this machine, which is not running
     provider = FakeProvider([refused])
     answer = turn.run(provider)
-    assert isinstance(answer.error, UnreachableError)
+    assert isinstance(answer.error, ConnectionFailedError)
     assert len(provider.requests) == 1
     assert turn.loop.now == 0
 

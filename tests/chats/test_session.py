@@ -16,10 +16,10 @@ from parllama_nb.chats.live import Question
 from parllama_nb.chats.session import Session
 from parllama_nb.errors import (
     AuthenticationError,
-    CancelledError,
-    CutError,
     NoModelError,
     ParllamaError,
+    StoppedError,
+    StreamInterruptedError,
     UsageError,
 )
 from parllama_nb.events import (
@@ -199,7 +199,7 @@ async def test_a_stop_at_any_moment_leaves_no_turn_open(
     for _ in range(steps):
         await asyncio.sleep(0)
     session.stop()
-    with contextlib.suppress(CancelledError):
+    with contextlib.suppress(StoppedError):
         await ended(job)
     await session.load()
     stored = await app.chats.turns("s")
@@ -211,7 +211,7 @@ async def test_a_stop_at_any_moment_leaves_no_turn_open(
 async def test_what_broke_an_answer_off_is_kept_and_not_sent_along(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
-    fake.script = ["Part", CutError("Lost.", hint="Try again.")]
+    fake.script = ["Part", StreamInterruptedError("Lost.", hint="Try again.")]
     await say(session, "a")
     fake.script = echo
     await say(session, "b")
@@ -221,7 +221,7 @@ async def test_what_broke_an_answer_off_is_kept_and_not_sent_along(
         "b",
     ]
     (turn, _) = await app.chats.turns("s")
-    assert isinstance(turn.error, CutError)
+    assert isinstance(turn.error, StreamInterruptedError)
     assert (turn.error.message, turn.error.hint) == ("Lost.", "Try again.")
 
 

@@ -19,7 +19,7 @@ from parllama_nb.commands.grammar import parse_line
 from parllama_nb.commands.models import ModelTable
 from parllama_nb.commands.providers import age
 from parllama_nb.errors import (
-    DisabledError,
+    ProviderDisabledError,
     ServerError,
     UnknownProviderError,
     UsageError,
@@ -401,7 +401,7 @@ def test_models_are_there_from_python(monkeypatch: pytest.MonkeyPatch) -> None:
         pl.models("acne")
     assert "acme" in (caught.value.hint or "")
     app.settings.update({"providers.acme.enabled": False})
-    with pytest.raises(DisabledError):
+    with pytest.raises(ProviderDisabledError):
         pl.models("acme")
 
 

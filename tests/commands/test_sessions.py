@@ -11,7 +11,7 @@ from parllama_nb.application import Parllama
 from parllama_nb.commands import COMMANDS, Notebook
 from parllama_nb.commands.completion import complete
 from parllama_nb.commands.grammar import parse_line
-from parllama_nb.errors import PromptError, UsageError
+from parllama_nb.errors import InputError, UsageError
 from parllama_nb.events import SessionDeleted
 
 from ..own_app import own_app, result_of, scripted
@@ -33,7 +33,7 @@ def do(app: Parllama, line: str, *typed: str) -> str:
 
     async def ask(what: str) -> str:
         if not left:
-            raise PromptError(what)
+            raise InputError(what)
         return left.pop(0)
 
     command, params = parse_line(COMMANDS, line)
@@ -106,7 +106,7 @@ def test_a_locked_vault_is_unlocked_by_whoever_encrypts(app: Parllama) -> None:
     say(app, "first")
     app.vault.create(PASSWORD)
     app.vault.lock()
-    with pytest.raises(PromptError):
+    with pytest.raises(InputError):
         do(app, "sessions encrypt first")
     shown = do(app, "sessions encrypt first", PASSWORD)
     assert "name stays readable" in shown

@@ -13,7 +13,7 @@ from parllama_nb.application import Parllama
 from parllama_nb.commands import COMMANDS, Notebook
 from parllama_nb.commands.completion import complete
 from parllama_nb.commands.grammar import parse_line
-from parllama_nb.errors import AuthenticationError, PrivateLineError, PromptError
+from parllama_nb.errors import AuthenticationError, InputError, PrivateLineError
 from parllama_nb.vault.errors import (
     ImportFileError,
     SecretMissingError,
@@ -42,7 +42,7 @@ class Typist:
         self.asked.append(what)
         if not self.typed:
             message = "nobody"
-            raise PromptError(message)
+            raise InputError(message)
         return self.typed.pop(0)
 
 
@@ -117,7 +117,7 @@ def test_a_locked_vault_is_unlocked_on_the_way(do: Do, typist: Typist) -> None:
         "Value of A_KEY",
     ]
     do("lock")
-    with pytest.raises(PromptError):
+    with pytest.raises(InputError):
         do("list")
 
 

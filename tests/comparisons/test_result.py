@@ -9,7 +9,12 @@ import pytest
 
 from parllama_nb.chats.answer import Answer, Timing
 from parllama_nb.comparisons.result import ComparisonResult
-from parllama_nb.errors import CancelledError, CutError, ParllamaError, ServerError
+from parllama_nb.errors import (
+    ParllamaError,
+    ServerError,
+    StoppedError,
+    StreamInterruptedError,
+)
 from parllama_nb.providers.messages import Usage
 
 from ..markdown.hostile import HOSTILE
@@ -19,7 +24,11 @@ A = Answer("Yes.", "fake/a", "stop", Timing(0.0, 0.5, 1.5), usage=Usage(12, 56))
 B = replace(A, model="fake/b", text="No.", timing=Timing(0.0, 0.25, 3.0), cost=0.25)
 STOPPED = replace(A, finish_reason="cancelled", text="Ha")
 CUT = replace(
-    A, model="fake/c", text="Half", finish_reason="error", error=CutError("C: cut.")
+    A,
+    model="fake/c",
+    text="Half",
+    finish_reason="error",
+    error=StreamInterruptedError("C: cut."),
 )
 DOWN = replace(
     A, model="fake/d", text="", finish_reason="error", error=ServerError("D: down.")
@@ -47,11 +56,11 @@ def test_answers_are_had_by_place_and_by_name() -> None:
         (of(A, B), None),
         (of(A, CUT), None),
         (of(A, STOPPED), None),
-        (of(STOPPED, STOPPED), CancelledError),
-        (of(STOPPED, DOWN), CancelledError),
-        (of(A, STOPPED, stopped=True), CancelledError),
+        (of(STOPPED, STOPPED), StoppedError),
+        (of(STOPPED, DOWN), StoppedError),
+        (of(A, STOPPED, stopped=True), StoppedError),
         (of(DOWN, DOWN), ServerError),
-        (of(CUT), CutError),
+        (of(CUT), StreamInterruptedError),
     ],
 )
 def test_a_cell_ends_well_where_one_answered(
@@ -104,7 +113,12 @@ def test_its_markdown_has_a_section_each_and_a_table() -> None:
     ]
     assert titles == ["=fake/a", "=fake/b", "=fake/c", "=fake/d"]
     text = " ".join(page.prose)
-    for said in ("CutError: C: cut.", "ServerError: D: down.", "0.50 s", "56/s"):
+    for said in (
+        "StreamInterruptedError: C: cut.",
+        "ServerError: D: down.",
+        "0.50 s",
+        "56/s",
+    ):
         assert said in text
     assert "2 of 4 answered" in text
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from parllama_nb.errors import DisabledError, UnknownProviderError
+from parllama_nb.errors import ProviderDisabledError, UnknownProviderError
 from parllama_nb.events import MODELS, Event, Events, ModelsListed
 from parllama_nb.model_catalog import lists as model_lists
 from parllama_nb.model_catalog.listing import ModelList
@@ -407,7 +407,7 @@ async def test_who_is_off_is_not_asked_and_says_so_when_named(house: House) -> N
     assert "acme" not in every
     assert "acme" not in {each.provider for each in house.lists.at_hand()}
     for call in (house.lists.get, house.lists.known):
-        with pytest.raises(DisabledError) as caught:
+        with pytest.raises(ProviderDisabledError) as caught:
             await call(["ACME"])
         assert caught.value.hint == "%parllama providers enable acme"
     assert house.asked == ["acme"]

@@ -15,7 +15,12 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.chats.answer import Answer, Timing
 from parllama_nb.commands import COMMANDS, Call, Notebook, Report
-from parllama_nb.errors import CancelledError, CutError, ParllamaError, UsageError
+from parllama_nb.errors import (
+    ParllamaError,
+    StoppedError,
+    StreamInterruptedError,
+    UsageError,
+)
 from parllama_nb.events import AnswerDelta, Event
 from parllama_nb.jobs import Job
 from parllama_nb.markdown.sanitize import escape
@@ -35,7 +40,7 @@ from ..widgets.recording import Page
 KEY = "sk-sentinel-41d0c2be"
 VIEW = "application/vnd.jupyter.widget-view+json"
 WHOLE = Answer("**Yes.**", "fake/m", "stop", Timing(0.0, 0.1, 1.0))
-CUT = replace(WHOLE, finish_reason="error", error=CutError("Far: cut."))
+CUT = replace(WHOLE, finish_reason="error", error=StreamInterruptedError("Far: cut."))
 
 
 @pytest.fixture
@@ -135,7 +140,8 @@ def test_nothing_of_the_view_stays_where_there_is_nothing_to_show(
 
 
 @pytest.mark.parametrize(
-    "error", [UsageError("Far: cut.", hint="Try again."), CutError("Far: cut.")]
+    "error",
+    [UsageError("Far: cut.", hint="Try again."), StreamInterruptedError("Far: cut.")],
 )
 def test_an_error_that_ends_the_cell_is_not_told_twice(
     app: Parllama, output: Output, error: ParllamaError
@@ -229,7 +235,7 @@ def test_an_interrupt_while_settling_comes_when_all_is_settled(
     app: Parllama, output: Output
 ) -> None:
     output.on_update = lambda: signal.raise_signal(signal.SIGINT)
-    with pytest.raises(CancelledError):
+    with pytest.raises(StoppedError):
         run(app, output, gives(WHOLE))
     assert output.kept == [WHOLE]
     assert output.shown[-1]["text/markdown"] == WHOLE.markdown
@@ -243,6 +249,6 @@ def test_an_interrupt_of_what_keeps_nothing_leaves_no_view(
         interrupt_the_waiting()
         await asyncio.Event().wait()
 
-    with pytest.raises(CancelledError):
+    with pytest.raises(StoppedError):
         run(app, output, work)
     assert VIEW not in output.shown[-1]

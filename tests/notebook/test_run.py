@@ -14,7 +14,7 @@ from parllama_nb import errors
 from parllama_nb.application import Parllama, get_app
 from parllama_nb.chats.answer import Answer, Timing
 from parllama_nb.commands import Report
-from parllama_nb.errors import CutError, ParllamaError, UsageError
+from parllama_nb.errors import ParllamaError, StreamInterruptedError, UsageError
 from parllama_nb.notebook.run import _failure_of, _quiet, run_line
 from parllama_nb.plugins import PROVIDERS
 from parllama_nb.providers.messages import ThinkingDelta
@@ -25,7 +25,7 @@ from ..own_app import own_app, scripted
 
 KEY = "sk-sentinel-90ab12cd"
 WHOLE = Answer("**Yes.**", "fake/m", "stop", Timing(0.0, 0.1, 1.0))
-CUT = replace(WHOLE, finish_reason="error", error=CutError("Far: cut."))
+CUT = replace(WHOLE, finish_reason="error", error=StreamInterruptedError("Far: cut."))
 
 
 @pytest.fixture
@@ -124,8 +124,8 @@ def test_a_cell_is_filled_from_the_names_of_the_shell(
 def test_a_part_of_an_answer_is_kept_in_its_variable(
     provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scripted(provided, ["Half", CutError("Fake: cut.")])
-    with pytest.raises(CutError) as caught:
+    scripted(provided, ["Half", StreamInterruptedError("Fake: cut.")])
+    with pytest.raises(StreamInterruptedError) as caught:
         run_line(shell, "fake/scripted -o answer", "hi")
     assert caught.value.__context__ is None
     assert shell.user_ns["answer"].text == "Half"
@@ -150,10 +150,16 @@ def test_several_answers_are_text_in_a_terminal(
     provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scripted(provided, ["From a."], name="a")
-    scripted(provided, ["Half", CutError("B: cut.")], name="b")
+    scripted(provided, ["Half", StreamInterruptedError("B: cut.")], name="b")
     run_line(shell, "a/scripted b/scripted -o both", "hi")
     shown = capsys.readouterr().out
-    for text in ("== a/scripted", "From a.", "Half", "CutError: B: cut.", "1 of 2"):
+    for text in (
+        "== a/scripted",
+        "From a.",
+        "Half",
+        "StreamInterruptedError: B: cut.",
+        "1 of 2",
+    ):
         assert text in shown
     assert [answer.text for answer in shell.user_ns["both"]] == ["From a.", "Half"]
     assert list(shell.user_ns["both"].frame()["error"]) == [None, "B: cut."]
@@ -164,8 +170,8 @@ def test_several_answers_are_text_in_a_terminal(
 def test_where_none_of_several_answers_the_cell_ends_with_an_error(
     provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scripted(provided, [CutError("Fake: cut.")])
-    with pytest.raises(CutError) as caught:
+    scripted(provided, [StreamInterruptedError("Fake: cut.")])
+    with pytest.raises(StreamInterruptedError) as caught:
         run_line(shell, "fake/scripted fake/scripted -o both", "hi")
     assert caught.value.__context__ is None
     assert len(shell.user_ns["both"].failed) == 2

@@ -20,11 +20,11 @@ import pytest
 
 from parllama_nb.errors import (
     AuthenticationError,
-    CutError,
     ModelNotFoundError,
     ProviderError,
+    ProviderTimeoutError,
     RateLimitError,
-    TimedOutError,
+    StreamInterruptedError,
 )
 from parllama_nb.plugins import Plugins
 from parllama_nb.providers.address import SPECS
@@ -136,13 +136,13 @@ async def says_how_long_to_wait(provider: Provider, place: Place) -> None:
 
 async def tells_a_cut(provider: Provider, place: Place) -> None:
     error = await failure(provider, place.fault("cut"))
-    assert type(error) is CutError
+    assert type(error) is StreamInterruptedError
     assert not error.retriable
 
 
 async def tells_a_stall(provider: Provider, place: Place) -> None:
     error = await failure(provider, place.fault("stall"))
-    assert type(error) is TimedOutError
+    assert type(error) is ProviderTimeoutError
     assert "no further token" in error.message
 
 

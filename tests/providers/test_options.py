@@ -12,7 +12,7 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.commands import COMMANDS
 from parllama_nb.commands.completion import complete
-from parllama_nb.errors import DisabledError, ParllamaError
+from parllama_nb.errors import ParllamaError, ProviderDisabledError
 from parllama_nb.plugins import Plugins
 from parllama_nb.providers.address import SPECS, address
 from parllama_nb.providers.base import ProviderOptions, Spec, Timeouts
@@ -116,13 +116,13 @@ def test_a_provider_that_is_off_is_never_contacted(app: Parllama, door: Door) ->
     everything(app)
     for name in names:
         for model in (f"{name}/x", f"{name.upper()}/x"):
-            with pytest.raises(DisabledError, match=name):
+            with pytest.raises(ProviderDisabledError, match=name):
                 result_of(app, "ask", prompt="hi", model=model)
-            with pytest.raises(DisabledError):
+            with pytest.raises(ProviderDisabledError):
                 result_of(app, "use", model=model)
-        with pytest.raises(DisabledError):
+        with pytest.raises(ProviderDisabledError):
             result_of(app, "providers", action="test", words=(name,))
-        with pytest.raises(DisabledError):
+        with pytest.raises(ProviderDisabledError):
             result_of(app, "models", words=(name,), refresh=True)
         assert complete(COMMANDS, app, f"use {name}", cell=False) == []
     assert door.count == 0
@@ -135,7 +135,7 @@ def test_a_provider_that_is_off_is_never_contacted(app: Parllama, door: Door) ->
 def test_the_model_that_was_chosen_says_that_it_is_off(app: Parllama) -> None:
     app.model = "openai/gpt-5"
     app.settings.update({"providers.openai.enabled": False})
-    with pytest.raises(DisabledError) as caught:
+    with pytest.raises(ProviderDisabledError) as caught:
         result_of(app, "ask", prompt="hi")
     assert caught.value.hint == "%parllama providers enable openai"
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.errors import DisabledError, ParllamaError, UsageError
+from parllama_nb.errors import ParllamaError, ProviderDisabledError, UsageError
 from parllama_nb.providers.base import ProviderOptions, Timeouts
 from parllama_nb.settings.keys import (
     default,
@@ -347,7 +347,7 @@ def a_provider_is_off(app: Parllama, double: OpenAIDouble) -> None:
     scripted(app)
     app.settings.update({"providers.fake.enabled": False})
     assert "fake" not in app.providers.enabled()
-    with pytest.raises(DisabledError):
+    with pytest.raises(ProviderDisabledError):
         ask(app, "fake/scripted")
     app.settings.reset("providers.fake.enabled")
     assert ask(app, "fake/scripted").text

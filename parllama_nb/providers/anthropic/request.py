@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import RequestError
+from ...errors import BadRequestError
 from ..messages import ChatRequest, ImagePart, Message, TextPart
 
 __all__ = ["MAX_TOKENS", "OPTION_NAMES", "Abilities", "body_of"]
@@ -98,7 +98,7 @@ def body_of(
     `enforceable` makes a JSON schema one that the API can hold a model to.
 
     Raises:
-        RequestError: options that do not go together, or not with this model.
+        BadRequestError: options that do not go together, or not with this model.
 
     """
     said = [message for message in request.messages if message.role != "system"]
@@ -129,7 +129,7 @@ def _thinking(
     if reasoning == "off":
         if abilities.thinking.get("disabled") is False:
             message = f"{request.model} always thinks."
-            raise RequestError(message, hint="Use --reasoning low.")
+            raise BadRequestError(message, hint="Use --reasoning low.")
         return {"type": "disabled"}
     if budget is None and _is_adaptive(request.model, abilities):
         # Without a word on it, newer models keep what they think to themselves.
@@ -138,7 +138,7 @@ def _thinking(
         what = "no budget for it" if budget else "no more or less of it"
         message = f"{request.model} takes {what}: it thinks as it sees fit."
         hint = "Use --reasoning low, medium or high." if budget else None
-        raise RequestError(message, hint=hint)
+        raise BadRequestError(message, hint=hint)
     if budget is None:
         share = int(most * _SHARES[reasoning or "medium"])
         budget = max(SMALLEST_BUDGET, min(share, _MOST))
@@ -150,17 +150,17 @@ def _check_budget(request: ChatRequest, budget: int, most: int) -> None:
     """Refuse what the API would, in the words of the options."""
     if budget < SMALLEST_BUDGET:
         message = f"A reasoning_budget of {budget:,} tokens is too small."
-        raise RequestError(message, hint=f"It begins at {SMALLEST_BUDGET:,}.")
+        raise BadRequestError(message, hint=f"It begins at {SMALLEST_BUDGET:,}.")
     if budget >= most:
         message = (
             f"{budget:,} tokens to think leave none of max_tokens={most:,} to answer."
         )
-        raise RequestError(message, hint="Raise --max-tokens above the budget.")
+        raise BadRequestError(message, hint="Raise --max-tokens above the budget.")
     if request.temperature not in (None, 1.0) or request.top_k is not None:
         name = "top_k" if request.top_k is not None else "temperature"
         message = f"{request.model} takes no {name} while it thinks."
         hint = f"Leave {name} out, or use --reasoning off."
-        raise RequestError(message, hint=hint)
+        raise BadRequestError(message, hint=hint)
 
 
 def _is_adaptive(model: str, abilities: Abilities) -> bool:
@@ -185,10 +185,10 @@ def _output(
         return config
     if abilities.schemas is False:
         message = f"{request.model} cannot be held to a schema."
-        raise RequestError(message, hint="Describe the JSON in the prompt.")
+        raise BadRequestError(message, hint="Describe the JSON in the prompt.")
     if not schema:
         message = "Anthropic's models are held to a schema, not to any JSON."
-        raise RequestError(message, hint="Use --json=SCHEMA, a variable of yours.")
+        raise BadRequestError(message, hint="Use --json=SCHEMA, a variable of yours.")
     return config | {"format": {"type": "json_schema", "schema": enforceable(schema)}}
 
 

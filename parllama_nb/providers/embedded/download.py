@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import CancelledError, DownloadError
+from ...errors import DownloadError, StoppedError
 from ...events import Progress
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def run_tool(
     is started in.
 
     Raises:
-        CancelledError: `stop` was set; the process is gone.
+        StoppedError: `stop` was set; the process is gone.
         DownloadError: it failed, with its reason.
 
     """
@@ -132,7 +132,7 @@ def run_tool(
         while process.poll() is None:
             if stop.wait(_TICK):
                 message = "The download was stopped."
-                raise CancelledError(message)
+                raise StoppedError(message)
             meter(_largest(folder))
     finally:
         if process.poll() is None:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ...errors import CancelledError, DamagedModelError, DownloadError
+from ...errors import DamagedModelError, DownloadError, StoppedError
 from ...events import Progress
 from .download import Meter, choose_tool, run_tool
 from .weights import (
@@ -47,7 +47,7 @@ def fetch(
     downloads, the others wait for it and say so.
 
     Raises:
-        CancelledError: `stop` was set. Nothing is left behind.
+        StoppedError: `stop` was set. Nothing is left behind.
         DownloadError: no source delivers it, or it cannot be stored.
         DamagedModelError: what was delivered has another checksum.
 
@@ -199,7 +199,7 @@ class _Fetch:
     def _stop_if(self) -> None:
         if self.stop.is_set():
             message = "The download was stopped."
-            raise CancelledError(message)
+            raise StoppedError(message)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -10,12 +10,12 @@ from dataclasses import replace
 from threading import Thread
 
 from ...errors import (
-    CutError,
+    BadRequestError,
+    ConnectionFailedError,
     EngineError,
+    InvalidResponseError,
     ParllamaError,
-    RequestError,
-    ResponseError,
-    UnreachableError,
+    StreamInterruptedError,
 )
 from ...events import Progress
 from ..base import ModelInfo, Provider, ProviderContext, Spec, Timeouts
@@ -37,7 +37,7 @@ from .weights import (
 __all__ = ["EmbeddedProvider"]
 
 # What a connection says when the process at its other end has gone.
-_BROKEN = (CutError, ResponseError, UnreachableError)
+_BROKEN = (StreamInterruptedError, InvalidResponseError, ConnectionFailedError)
 
 # Seconds to wait for news of its death: before asking again, and before giving up.
 _SHORT = 0.1
@@ -115,7 +115,7 @@ class EmbeddedProvider(Provider):
             for part in message.parts
         ):
             text = "The embedded engine reads text only, no images."
-            raise RequestError(text, hint="Ask a model that can see.")
+            raise BadRequestError(text, hint="Ask a model that can see.")
         restarted = False
         for last in (False, False, True):
             running = await self._ready(request.model, report)
@@ -131,7 +131,7 @@ class EmbeddedProvider(Provider):
                 failure: ParllamaError = error
             else:
                 return
-            final = last or begun or not isinstance(failure, UnreachableError)
+            final = last or begun or not isinstance(failure, ConnectionFailedError)
             died = await running.engine.died(_LONG if final else _SHORT)
             # Asking again is free here, and often all it takes: the engine's server
             # closes connections that it promised to keep, and a death while idle may

@@ -20,12 +20,12 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 
 from ...errors import (
-    CutError,
+    BadRequestError,
+    ConnectionFailedError,
+    InvalidResponseError,
     ProviderError,
-    RequestError,
-    ResponseError,
-    TimedOutError,
-    UnreachableError,
+    ProviderTimeoutError,
+    StreamInterruptedError,
 )
 from ...secret import where
 from .endpoint import Failure, is_loopback
@@ -96,7 +96,7 @@ def transport(case: Failure) -> ProviderError:
     names = {type(cause).__name__ for cause in causes}
     if case.begun:
         return case.make(
-            CutError,
+            StreamInterruptedError,
             "the connection broke in mid-answer.",
             hint="What had come is kept. Run the cell again for a whole answer.",
         )
@@ -104,25 +104,25 @@ def transport(case: Failure) -> ProviderError:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return case.make(
-                UnreachableError,
+                ConnectionFailedError,
                 f"the certificate of {address} is not trusted: {cause.verify_message}.",
                 hint="Behind a company's proxy, SSL_CERT_FILE names its certificate.",
             )
         if isinstance(cause, socket.gaierror):
             return case.make(
-                UnreachableError,
+                ConnectionFailedError,
                 f"the host of {address} is not known.",
                 hint="Check the network and the address.",
             )
     if "ProxyError" in names:
         return case.make(
-            UnreachableError,
+            ConnectionFailedError,
             f"the proxy gives no connection to {address}.",
             hint="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
         )
     if names & {"ConnectError", "ConnectionRefusedError"}:
         error = case.make(
-            UnreachableError,
+            ConnectionFailedError,
             f"no connection to {address}.",
             hint="Check the network and the address.",
         )
@@ -131,7 +131,7 @@ def transport(case: Failure) -> ProviderError:
         return error
     # The peer may have worked, and billed, before it closed; a try is still worth it.
     return case.make(
-        UnreachableError, f"{address} closed the connection without an answer."
+        ConnectionFailedError, f"{address} closed the connection without an answer."
     )
 
 
@@ -141,8 +141,10 @@ def timed_out(case: Failure) -> ProviderError:
     if "ServerDisconnectedError" in names:  # aiohttp's, which is called a time-out
         return transport(case)
     if names & {"ReadTimeout", "WriteTimeout"}:
-        return case.make(TimedOutError, "no answer in time.")
-    error = case.make(TimedOutError, f"no connection to {case.peer.address} in time.")
+        return case.make(ProviderTimeoutError, "no answer in time.")
+    error = case.make(
+        ProviderTimeoutError, f"no connection to {case.peer.address} in time."
+    )
     error.retriable = True
     return error
 
@@ -150,14 +152,16 @@ def timed_out(case: Failure) -> ProviderError:
 def _silent(case: Failure) -> ProviderError:
     error = case.error
     text = error.told if isinstance(error, SilentError) else "no answer in time."
-    return case.make(TimedOutError, text, hint="It may be overloaded; try again.")
+    return case.make(
+        ProviderTimeoutError, text, hint="It may be overloaded; try again."
+    )
 
 
 def _unreadable(case: Failure) -> ProviderError:
     error = case.error
     what = error.what if isinstance(error, UnreadableError) else "something unreadable"
     return case.make(
-        ResponseError,
+        InvalidResponseError,
         f"{case.peer.address} answered with {what}.",
         hint=None if case.begun else check_url(case),
     )
@@ -165,7 +169,7 @@ def _unreadable(case: Failure) -> ProviderError:
 
 def _bad_url(case: Failure) -> ProviderError:
     return case.make(
-        RequestError,
+        BadRequestError,
         f"{shown_url(case.peer.base_url)} is no address.",
         hint="It has to begin with http:// or https://.",
     )
@@ -174,7 +178,7 @@ def _bad_url(case: Failure) -> ProviderError:
 def _bad_request(case: Failure) -> ProviderError:
     # The library's words would quote the header, and with it the key.
     return case.make(
-        RequestError,
+        BadRequestError,
         "the request cannot be sent.",
         hint="Check the key for a line break or other stray characters.",
     )
@@ -206,7 +210,7 @@ HTTP: dict[str, Answer] = table(
     (
         transport,
         (
-            "HTTPError RequestError TransportError NetworkError ConnectError ReadError "
+            "HTTPError BadRequestError TransportError NetworkError ConnectError ReadError "
             "WriteError CloseError ProtocolError RemoteProtocolError ProxyError "
             "StreamError StreamConsumed StreamClosed"
         ),

@@ -8,14 +8,14 @@ from typing import Any
 
 from ...errors import (
     AuthenticationError,
+    BadRequestError,
     ContextLengthError,
+    InvalidResponseError,
     ModelNotFoundError,
     ProviderError,
+    ProviderTimeoutError,
     RateLimitError,
-    RequestError,
-    ResponseError,
     ServerError,
-    TimedOutError,
 )
 from .endpoint import Failure
 from .error_bodies import (
@@ -100,7 +100,7 @@ def _refused(  # noqa: PLR0911 - one return per kind of refusal
             **at,
         )
     if status == 403 and WITHHELD.search(said):  # noqa: PLR2004
-        return case.make(RequestError, told, **at)
+        return case.make(BadRequestError, told, **at)
     # Two makers answer 400 to a wrong key.
     wrong_key = status in (0, 400) and WRONG_KEY.search(said)
     no_words = bool(codes & NO_DATABASE)
@@ -116,15 +116,17 @@ def _refused(  # noqa: PLR0911 - one return per kind of refusal
         return _limited(case, status, codes, said, at)
     if status >= 500 and UNSUPPORTED.search(said):  # noqa: PLR2004
         # llama.cpp: an image for a model that reads none. It will never read it.
-        return case.make(RequestError, told, **at)
+        return case.make(BadRequestError, told, **at)
     if status >= 500 or not (status or codes & _FAULTY):  # noqa: PLR2004
         failed = f"it failed on its side ({status})." if status else "it failed."
         return case.make(ServerError, told or failed, **at)
     if status == 408:  # noqa: PLR2004
-        return case.make(TimedOutError, told or "it gave up on the request.", **at)
+        return case.make(
+            ProviderTimeoutError, told or "it gave up on the request.", **at
+        )
     if html or (status in (404, 405) and not MODEL.search(said)):
         return case.make(
-            ResponseError,
+            InvalidResponseError,
             f"there is no such API at {case.peer.address} ({status}).",
             hint=check_url(case),
             **at,
@@ -138,10 +140,10 @@ def _faulty(
     """A request that will not do; the option it is about is named as it is here."""
     option = _option(case, body, told)
     if not option:
-        return case.make(RequestError, told, **at)
+        return case.make(BadRequestError, told, **at)
     told = told if re.search(rf"\b{option}\b", told) else f"{option}: {told}"
     hint = f"Leave {option} out for this model, or give it another value."
-    return case.make(RequestError, told, hint=hint, **at)
+    return case.make(BadRequestError, told, hint=hint, **at)
 
 
 def _is_model(status: int, codes: set[str], said: str, model: str | None) -> bool:

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from ...errors import (
     AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
     ContextLengthError,
-    CutError,
+    InvalidResponseError,
     ModelNotFoundError,
     ProviderError,
+    ProviderTimeoutError,
     RateLimitError,
-    RequestError,
-    ResponseError,
     ServerError,
-    TimedOutError,
-    UnreachableError,
+    StreamInterruptedError,
 )
 from ..http.error_bodies import (
     CONTEXT,
@@ -100,7 +100,7 @@ def by_status(case: Case) -> ProviderError:  # noqa: PLR0911 - one per kind of r
         return _no_model(case)
     if CONTEXT.search(case.said):
         return too_long(case)
-    kind = ResponseError if status in (404, 405) else RequestError
+    kind = InvalidResponseError if status in (404, 405) else BadRequestError
     return case.make(kind, case.told(f"refused ({status})."))
 
 
@@ -146,7 +146,7 @@ def not_found(case: Case) -> ProviderError:
     if is_html("", case.said):
         return unreadable(case)
     if case.said and not _is_model(case):
-        return case.make(ResponseError, case.said)
+        return case.make(InvalidResponseError, case.said)
     return _no_model(case)
 
 
@@ -178,22 +178,24 @@ def unsupported(case: Case) -> ProviderError:
     """An option that the model does not take."""
     options = " and no ".join(refused_options(case.said))
     if not options:
-        return case.make(RequestError, case.told("it does not take an option."))
+        return case.make(BadRequestError, case.told("it does not take an option."))
     named = case.asked.model or "the model"
     return case.make(
-        RequestError, f"{named} takes no {options}.", hint="Ask without it."
+        BadRequestError, f"{named} takes no {options}.", hint="Ask without it."
     )
 
 
 def withheld(case: Case) -> ProviderError:
     """A question that somebody's rules keep from being answered."""
-    return case.make(RequestError, case.told("it will not answer this."))
+    return case.make(BadRequestError, case.told("it will not answer this."))
 
 
 def timeout(case: Case) -> ProviderError:
     """A limit of time; it may be tried again if nothing was connected yet."""
     error = case.make(
-        TimedOutError, "no answer in time.", hint="It may be overloaded; try again."
+        ProviderTimeoutError,
+        "no answer in time.",
+        hint="It may be overloaded; try again.",
     )
     error.retriable = bool(case.causes & {"ConnectTimeout", "ConnectionTimeoutError"})
     return error
@@ -207,7 +209,7 @@ def server(case: Case) -> ProviderError:
     if case.causes & (_CONNECTING | _BREAKING):
         return connection(case)
     if UNSUPPORTED.search(case.said):
-        return case.make(RequestError, case.said)
+        return case.make(BadRequestError, case.said)
     if CONTEXT.search(case.said):
         return too_long(case)
     if NO_CREDENTIALS.search(case.said):
@@ -219,24 +221,24 @@ def connection(case: Case) -> ProviderError:
     """A connection that is not there or broke, or what litellm takes for one."""
     if case.asked.begun:
         return case.make(
-            CutError,
+            StreamInterruptedError,
             "the connection broke in mid-answer.",
             hint="What had come is kept. Run the cell again for a whole answer.",
         )
     if case.causes & _CONNECTING:
         return case.make(
-            UnreachableError,
+            ConnectionFailedError,
             "no connection to its server.",
             hint="Check the network and the address.",
         )
     if case.causes & _BREAKING:
         text = "its server closed the connection without an answer."
-        return case.make(UnreachableError, text)
+        return case.make(ConnectionFailedError, text)
     if NO_CREDENTIALS.search(case.said) or "NoCredentialsError" in case.causes:
         return refused_key(case)
     if "ModuleNotFoundError" in case.causes or "ImportError" in case.causes:
         text = case.told("a package that this provider needs is not installed.")
-        return case.make(RequestError, text)
+        return case.make(BadRequestError, text)
     # litellm calls whatever it cannot sort a failed connection.
     return case.make(ServerError, case.told("it failed."))
 
@@ -245,9 +247,9 @@ def unreadable(case: Case) -> ProviderError:
     """An answer that is none."""
     if is_html("", case.said):
         text = "its server answered with a web page."
-        return case.make(ResponseError, text, hint="Check the address.")
+        return case.make(InvalidResponseError, text, hint="Check the address.")
     text = "its server answered with what litellm cannot read."
-    return case.make(ResponseError, case.told(text))
+    return case.make(InvalidResponseError, case.told(text))
 
 
 def unexpected(case: Case) -> ProviderError:

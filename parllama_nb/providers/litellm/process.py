@@ -25,7 +25,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, Any
 
-from ...errors import CutError, ProviderError, ServerError
+from ...errors import ProviderError, ServerError, StreamInterruptedError
 from ...secret import Redactor
 
 __all__ = ["LiteLLMProcess", "child_environment", "require_litellm"]
@@ -147,7 +147,7 @@ class LiteLLMProcess:
 
         Raises:
             ServerError: the child had ended before it said anything.
-            CutError: it ended after that.
+            StreamInterruptedError: it ended after that.
 
         """
         number = next(self._numbers)
@@ -260,7 +260,7 @@ class LiteLLMProcess:
         code = self._process.returncode if self._process is not None else None
         why = f": {self._log[-1]}" if self._log else ""
         message = f"LiteLLM: its process ended ({code}){why}."
-        kind = CutError if begun else ServerError
+        kind = StreamInterruptedError if begun else ServerError
         return kind(message, hint="The next question starts it again.")
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:

@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import Any
 
 from ...errors import (
-    CutError,
+    InvalidResponseError,
     ParllamaError,
     ProviderError,
-    ResponseError,
-    TimedOutError,
+    ProviderTimeoutError,
+    StreamInterruptedError,
 )
 from ...events import Progress
 from ..address import base_url, hints
@@ -232,7 +232,7 @@ class LiteLLMWire(Provider):
         assert silent  # noqa: S101 - raised here, so that it has no context
         missing = "further token" if begun else "first token"
         message = f"{label}: no {missing} within {seconds:g} s."
-        raise TimedOutError(message, hint="It may be overloaded; try again.")
+        raise ProviderTimeoutError(message, hint="It may be overloaded; try again.")
 
     async def _bedrock_models(self) -> list[ModelInfo]:
         process = await self._started(lambda _: None)
@@ -254,9 +254,9 @@ def _broken_off(label: str, *, begun: bool) -> ProviderError:
     """An answer whose end the server did not tell."""
     if begun:
         message = f"{label}: the answer ended without an end."
-        return CutError(message, hint="What had come is kept.")
+        return StreamInterruptedError(message, hint="What had come is kept.")
     message = f"{label}: its server answered with what is no answer."
-    return ResponseError(message, hint="Check the address.")
+    return InvalidResponseError(message, hint="Check the address.")
 
 
 def _finish(value: Mapping[str, Any]) -> Finish:

@@ -15,15 +15,15 @@ from typing import Any
 
 from ...errors import (
     AuthenticationError,
+    BadRequestError,
     ContextLengthError,
-    CutError,
+    InvalidResponseError,
     ModelNotFoundError,
     ProviderError,
+    ProviderTimeoutError,
     RateLimitError,
-    RequestError,
-    ResponseError,
     ServerError,
-    TimedOutError,
+    StreamInterruptedError,
 )
 from ..http.endpoint import Failure, Peer
 from ..http.error_bodies import field_of, is_html, retry_after_of, shown_url, words_of
@@ -85,7 +85,7 @@ def mapped(
         return _said(peer, model, 0, error.body)
     if isinstance(error, UnexplainedEndError):
         return peer.error(
-            CutError,
+            StreamInterruptedError,
             "the server ended the answer without saying why.",
             hint="Ollama does so where a model repeats itself without end.",
         )
@@ -98,7 +98,7 @@ def _refused(error: RefusedError, peer: Peer, model: str | None) -> ProviderErro
         to = error.headers.get("location", "")
         where = f", to {shown_url(to)}" if "://" in to else ""
         told = f"{peer.address} sends us elsewhere ({status}){where}."
-        return peer.error(ResponseError, told, status=status)
+        return peer.error(InvalidResponseError, told, status=status)
     html = is_html(error.headers.get("content-type", ""), text)
     body: object = None if html else _json(text, text)
     wait = retry_after_of(error.headers)
@@ -146,7 +146,7 @@ def _said(  # noqa: PLR0911 - one return per kind of refusal
         error.retriable = False
         return error
     if _UNABLE.search(said):
-        return peer.error(RequestError, told, hint=_unable(said), **at)
+        return peer.error(BadRequestError, told, hint=_unable(said), **at)
     return _by_status(peer, status, told, at)
 
 
@@ -156,19 +156,21 @@ def _by_status(
     """The error for a refusal that says no more than its status does."""
     if status in (404, 405):
         return peer.error(
-            ResponseError,
+            InvalidResponseError,
             f"there is no such API at {peer.address} ({status}).",
             hint="Check OLLAMA_HOST, and that Ollama is up to date.",
             **at,
         )
     if status == 408:  # noqa: PLR2004
-        return peer.error(TimedOutError, told or "it gave up on the request.", **at)
+        return peer.error(
+            ProviderTimeoutError, told or "it gave up on the request.", **at
+        )
     if status >= 500 or not status:  # noqa: PLR2004
         failed = f"it failed on its side ({status})." if status else "it failed."
         error = peer.error(ServerError, told or failed, **at)
         error.retriable = not _UNLOADABLE.search(told)
         return error
-    return peer.error(RequestError, told or f"refused ({status}).", **at)
+    return peer.error(BadRequestError, told or f"refused ({status}).", **at)
 
 
 def _too_long(

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from ...errors import (
     AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
     ContextLengthError,
     ModelNotFoundError,
     ParllamaError,
     ProviderError,
-    RequestError,
-    UnreachableError,
 )
 from ...events import Progress
 from ..address import base_url, hints
@@ -158,7 +158,7 @@ class Ollama(Provider):
                     async for event in events:
                         begun = True
                         yield event
-            except (ContextLengthError, RequestError) as error:
+            except (ContextLengthError, BadRequestError) as error:
                 refused = error
             if refused is None:
                 return
@@ -182,7 +182,7 @@ class Ollama(Provider):
             return None
         try:
             have = loaded_as(model, await loaded(client))
-        except (UnreachableError, AuthenticationError):
+        except (ConnectionFailedError, AuthenticationError):
             raise
         except ProviderError:
             # Not every address that answers questions tells what is loaded.
@@ -215,7 +215,7 @@ class Ollama(Provider):
     ) -> _Terms | None:
         """How to ask again; None if there is no way."""
         model = request.model
-        if isinstance(refused, RequestError):
+        if isinstance(refused, BadRequestError):
             # Before 0.17.7, of all but gpt-oss: they were told to think, or not to.
             if terms.levels and "think value" in refused.message:
                 self._levelless.add(self._key(client, model))
@@ -250,13 +250,13 @@ class Ollama(Provider):
 
         Raises:
             ModelNotFoundError: it has no such model.
-            UnreachableError: it is gone.
+            ConnectionFailedError: it is gone.
 
         """
         body = {"model": model}
         try:
             return facts_of(await client.call("POST", "/api/show", body, model=model))
-        except (ModelNotFoundError, UnreachableError):
+        except (ModelNotFoundError, ConnectionFailedError):
             raise
         except ProviderError:
             return Facts()

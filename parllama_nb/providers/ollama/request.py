@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from ...errors import RequestError
+from ...errors import BadRequestError
 from ..messages import ChatRequest, ImagePart, Message
 
 __all__ = ["body_of", "canonical", "estimated_tokens", "is_cloud", "window_asked"]
@@ -52,7 +52,7 @@ def body_of(
     `levels`, a level of thinking is just thinking.
 
     Raises:
-        RequestError: an image is no `data:` URL.
+        BadRequestError: an image is no `data:` URL.
 
     """
     body: dict[str, Any] = {
@@ -161,7 +161,7 @@ def _image(part: ImagePart) -> str:
     head, comma, data = rest.partition(",")
     if scheme.lower() != "data" or not comma:
         message = "Ollama: an image has to be a data: URL."
-        raise RequestError(message, hint="It fetches nothing itself.")
+        raise BadRequestError(message, hint="It fetches nothing itself.")
     if head.lower().endswith(";base64"):
         return data
     return base64.b64encode(unquote_to_bytes(data)).decode()

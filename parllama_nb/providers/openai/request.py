@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import RequestError
+from ...errors import BadRequestError
 from ..http.endpoint import is_within
 from ..messages import ChatRequest, ImagePart, Message, Reasoning, TextPart
 
@@ -136,7 +136,7 @@ def body_of(
     """The body of a streamed chat completion; an option that is not set is left out.
 
     Raises:
-        RequestError: a schema for a server that can only be held to JSON.
+        BadRequestError: a schema for a server that can only be held to JSON.
 
     """
     body: dict[str, Any] = {
@@ -156,7 +156,7 @@ def option_names(request: ChatRequest, dialect: Dialect) -> dict[str, str]:
         alone = ChatRequest(request.model, (), **{name: getattr(request, name)})
         try:
             written = _options(alone, dialect)
-        except RequestError:
+        except BadRequestError:
             continue
         names |= {key: names.get(key, name) for key in written}
     return names
@@ -185,7 +185,7 @@ def _format(schema: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     if not dialect.schemas:
         message = f"{dialect.label} can be held to JSON, but not to a schema."
         hint = "Use --json alone, and describe the fields in the prompt."
-        raise RequestError(message, hint=hint)
+        raise BadRequestError(message, hint=hint)
     name = re.sub(r"[^A-Za-z0-9_-]", "_", str(schema.get("title") or "answer"))[:64]
     written = {"name": name, "schema": dict(schema), "strict": _is_strict(schema)}
     return {"type": "json_schema", "json_schema": written}

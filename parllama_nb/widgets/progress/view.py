@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ...commands import Report
-from ...errors import CancelledError, ParllamaError
+from ...errors import ParllamaError, StoppedError
 from ...events import Event, Notice, ProgressChanged
 from ...markdown.sanitize import escape
 from .._base import failure
@@ -75,7 +75,7 @@ class ProgressView(JobView):
     def _settle(self, result: object) -> None:
         error = result if isinstance(result, ParllamaError) else None
         state: ProgressState = "done" if error is None else "failed"
-        if isinstance(error, CancelledError):
+        if isinstance(error, StoppedError):
             state = "stopped"
         self._ended = ProgressEnd(
             state=state,

@@ -14,10 +14,10 @@ import pytest
 from parllama_nb.chats.answer import Answer, Timing
 from parllama_nb.chats.history.store import ChatStore, NewTurn, StoredTurn, TurnRecord
 from parllama_nb.errors import (
-    CutError,
     ParllamaError,
     ServerError,
     StoreError,
+    StreamInterruptedError,
     UsageError,
 )
 from parllama_nb.events import Event, Notice
@@ -243,7 +243,7 @@ async def test_a_turn_without_an_answer_is_not_told_to_the_model(
     chats: ChatStore,
 ) -> None:
     await said(chats, "q1", "a1")
-    broken = answer("", reason="error", error=CutError("no answer"))
+    broken = answer("", reason="error", error=StreamInterruptedError("no answer"))
     await begin(chats, "q2").settle(broken)
     await said(chats, "q3", " \n")
     begin(chats, "q4").append("thinking", "only thoughts")
@@ -251,7 +251,7 @@ async def test_a_turn_without_an_answer_is_not_told_to_the_model(
 
 
 async def test_a_part_of_an_answer_is_told_to_the_model(chats: ChatStore) -> None:
-    broken = answer("Half", reason="error", error=CutError("cut"))
+    broken = answer("Half", reason="error", error=StreamInterruptedError("cut"))
     await begin(chats, "q1").settle(broken)
     await begin(chats, "q2").settle(answer("Stopped", reason="cancelled"))
     assert await texts(chats) == "u:q1 a:Half u:q2 a:Stopped"
@@ -434,7 +434,7 @@ def test_a_conversation_that_cannot_be_read_is_an_error_and_not_forgotten(
         assert provider.requests == []
 
 
-NOTHING = answer("", reason="error", error=CutError("Far: no."))
+NOTHING = answer("", reason="error", error=StreamInterruptedError("Far: no."))
 
 
 async def test_a_try_that_gives_nothing_does_not_cost_the_earlier_answer(
@@ -469,11 +469,11 @@ async def test_a_page_of_turns_is_read_from_the_end(chats: ChatStore) -> None:
 async def test_what_an_answer_cost_and_why_it_broke_off_is_read_back(
     chats: ChatStore,
 ) -> None:
-    error = CutError("Lost.", hint="Again.")
+    error = StreamInterruptedError("Lost.", hint="Again.")
     broken = replace(answer("Half", reason="error", error=error), cost=0.25)
     await begin(chats, "q").settle(replace(broken, notes=("a note",)))
     (turn,) = await chats.turns("s")
-    assert isinstance(turn.error, CutError)
+    assert isinstance(turn.error, StreamInterruptedError)
     assert (turn.error.message, turn.error.hint) == ("Lost.", "Again.")
     assert (turn.cost, turn.usage, turn.notes) == (0.25, Usage(3, 4), ("a note",))
     assert turn.to_answer() == replace(broken, notes=("a note",))

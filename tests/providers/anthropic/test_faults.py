@@ -8,16 +8,16 @@ import pytest
 
 from parllama_nb.errors import (
     AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
     ContextLengthError,
-    CutError,
+    InvalidResponseError,
     ModelNotFoundError,
     ProviderError,
+    ProviderTimeoutError,
     RateLimitError,
-    RequestError,
-    ResponseError,
     ServerError,
-    TimedOutError,
-    UnreachableError,
+    StreamInterruptedError,
 )
 from parllama_nb.providers.anthropic.client import AnthropicClient
 from parllama_nb.providers.base import Timeouts
@@ -30,27 +30,37 @@ from ..conftest import FAST, KEY, assert_nothing_holds_the_key, fail, log_everyt
 # The class, a part of the message, whether it is worth a retry, and the text before.
 FAULTS: dict[str, tuple[type[ProviderError], str, bool, str]] = {
     "unknown": (ModelNotFoundError, "there is no model 'unknown'", False, ""),
-    "fault-400": (RequestError, "temperature: range", False, ""),
+    "fault-400": (BadRequestError, "temperature: range", False, ""),
     "fault-401-echo": (AuthenticationError, "invalid x-api-key", False, ""),
     "fault-402": (RateLimitError, "credit balance is too low", False, ""),
     "fault-403": (AuthenticationError, "may not use this", False, ""),
-    "fault-404-path": (ResponseError, "there is no such API", False, ""),
-    "fault-413": (RequestError, "exceeds 32 MB", False, ""),
+    "fault-404-path": (InvalidResponseError, "there is no such API", False, ""),
+    "fault-413": (BadRequestError, "exceeds 32 MB", False, ""),
     "fault-429-retry-after": (RateLimitError, "over your limit", True, ""),
     "fault-500": (ServerError, "Failed with", True, ""),
     "fault-504": (ServerError, "Timed out", True, ""),
     "fault-529": (ServerError, "Overloaded", True, ""),
     "fault-context": (ContextLengthError, "210000 tokens", False, ""),
-    "fault-html": (ResponseError, "a web page", False, ""),
+    "fault-html": (InvalidResponseError, "a web page", False, ""),
     "fault-html-502": (ServerError, "failed on its side (502)", True, ""),
-    "fault-garbage": (ResponseError, "no event stream", False, ""),
-    "fault-malformed": (ResponseError, "broken JSON", False, "Good so far"),
-    "fault-stall": (TimedOutError, "no further token", False, "One two three"),
-    "fault-stall-before-first": (TimedOutError, "no first token", False, ""),
-    "fault-stall-headers": (TimedOutError, "no first token", False, ""),
-    "fault-cut": (CutError, "broke in mid-answer", False, "One two three"),
-    "fault-cut-headers": (UnreachableError, "without an answer", True, ""),
-    "fault-no-end": (CutError, "broke in mid-answer", False, "One two three"),
+    "fault-garbage": (InvalidResponseError, "no event stream", False, ""),
+    "fault-malformed": (InvalidResponseError, "broken JSON", False, "Good so far"),
+    "fault-stall": (ProviderTimeoutError, "no further token", False, "One two three"),
+    "fault-stall-before-first": (ProviderTimeoutError, "no first token", False, ""),
+    "fault-stall-headers": (ProviderTimeoutError, "no first token", False, ""),
+    "fault-cut": (
+        StreamInterruptedError,
+        "broke in mid-answer",
+        False,
+        "One two three",
+    ),
+    "fault-cut-headers": (ConnectionFailedError, "without an answer", True, ""),
+    "fault-no-end": (
+        StreamInterruptedError,
+        "broke in mid-answer",
+        False,
+        "One two three",
+    ),
     "fault-error-event": (ServerError, "Overloaded by", True, "One two "),
 }
 
@@ -101,5 +111,5 @@ async def test_a_wrong_path_points_at_the_base_url(anthropic: AnthropicDouble) -
     client = AnthropicClient(url, key, Timeouts(), Redactor(), "Double")
     error, _ = await fail(client, "echo")
     await client.aclose()
-    assert type(error) is ResponseError
+    assert type(error) is InvalidResponseError
     assert error.hint == f"Check the base URL {url}."

@@ -15,7 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.errors import AuthenticationError, RequestError, TimedOutError
+from parllama_nb.errors import (
+    AuthenticationError,
+    BadRequestError,
+    ProviderTimeoutError,
+)
 from parllama_nb.model_catalog.prices import PriceTable
 from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.anthropic.client import AnthropicClient
@@ -297,7 +301,7 @@ async def test_a_first_token_that_does_not_come_is_timed_out(
     connect: Connect,
 ) -> None:
     for model in ("fault-stall-before-first", "fault-stall-headers"):
-        with pytest.raises(TimedOutError, match=r"no first token within 0\.3 s"):
+        with pytest.raises(ProviderTimeoutError, match=r"no first token within 0\.3 s"):
             await collect(connect(timeouts=FAST), ask(model))
 
 
@@ -359,12 +363,12 @@ async def test_the_double_and_the_client_agree_on_what_is_refused(
 ) -> None:
     # Past our own checks, so that the double's are known to bite.
     request = ask("newest", extra={"thinking": {"type": "enabled", "budget_tokens": 9}})
-    with pytest.raises(RequestError, match="not supported for this model"):
+    with pytest.raises(BadRequestError, match="not supported for this model"):
         await collect(connect(), request)
 
 
 async def test_an_option_that_a_model_refuses_is_named(connect: Connect) -> None:
-    with pytest.raises(RequestError, match="`temperature` is deprecated") as caught:
+    with pytest.raises(BadRequestError, match="`temperature` is deprecated") as caught:
         await collect(connect(), ask("newest", temperature=0.5))
     assert "Leave temperature out for this model" in (caught.value.hint or "")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from parllama_nb.errors import RequestError
+from parllama_nb.errors import BadRequestError
 from parllama_nb.providers.anthropic.request import Abilities, body_of
 from tests.servers.anthropic import _listed
 
@@ -77,7 +77,7 @@ def test_a_budget_of_the_users_is_sent_where_there_is_one() -> None:
 def test_thinking_is_switched_off_where_it_can_be() -> None:
     assert body("m", ECHO, reasoning="off")["thinking"] == {"type": "disabled"}
     assert "thinking" not in body("m", ECHO)
-    with pytest.raises(RequestError, match="m always thinks"):
+    with pytest.raises(BadRequestError, match="m always thinks"):
         body("m", NEWEST, reasoning="off")
 
 
@@ -102,7 +102,7 @@ def test_thinking_is_switched_off_where_it_can_be() -> None:
 def test_what_does_not_go_together_is_refused_in_the_words_of_the_options(
     abilities: Abilities, options: dict[str, Any], says: str, hint: str
 ) -> None:
-    with pytest.raises(RequestError, match=says) as caught:
+    with pytest.raises(BadRequestError, match=says) as caught:
         body("m", abilities, **options)
     assert hint in (caught.value.hint or "")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.errors import CancelledError, DamagedModelError, DownloadError
+from parllama_nb.errors import DamagedModelError, DownloadError, StoppedError
 from parllama_nb.events import Progress
 from parllama_nb.providers.embedded import download
 from parllama_nb.providers.embedded import fetch as fetching
@@ -369,7 +369,7 @@ def test_a_stopped_download_leaves_no_process_and_no_file(
         if progress.done > 0:
             stop.set()
 
-    with pytest.raises(CancelledError):
+    with pytest.raises(StoppedError):
         get(weights, cache, report, stop)
     assert slow_index.half_sent.is_set()
     assert 0 < told[-1].done < (told[-1].total or 0)

@@ -19,12 +19,12 @@ import psutil
 import pytest
 
 from parllama_nb.errors import (
+    BadRequestError,
     ContextLengthError,
     DamagedModelError,
     EngineDiedError,
     EngineMissingError,
     ModelNotFoundError,
-    RequestError,
 )
 from parllama_nb.events import Progress
 from parllama_nb.providers.base import Timeouts
@@ -186,7 +186,7 @@ async def test_an_image_is_refused_before_anything_starts(
 ) -> None:
     parts = (TextPart("What is this?"), ImagePart("data:image/png;base64,AAAA"))
     request = ChatRequest("smollm2", (Message("user", parts),))
-    with pytest.raises(RequestError, match="text only"):
+    with pytest.raises(BadRequestError, match="text only"):
         await answer(provider, request)
     assert provider._running == {}
 

@@ -13,15 +13,15 @@ import pytest
 
 from parllama_nb.errors import (
     AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
     ContextLengthError,
+    InvalidResponseError,
     ModelNotFoundError,
     ProviderError,
+    ProviderTimeoutError,
     RateLimitError,
-    RequestError,
-    ResponseError,
     ServerError,
-    TimedOutError,
-    UnreachableError,
 )
 from parllama_nb.providers.anthropic.errors import ANTHROPIC_FAILURES
 from parllama_nb.providers.http.endpoint import Failure, Peer
@@ -130,18 +130,26 @@ def refuse(
         (400, {"message": "Invalid model name passed in model=m-1."}, 1),  # LiteLLM
         (403, {"message": "No access to model.", "code": "model_not_found"}, 1),
         (404, {"message": "The model `m-1` does not exist or ..."}, 1),  # Groq
-        (404, "404 page not found", ResponseError),  # Ollama, wrong path
-        (404, {"message": "File Not Found", "type": "not_found_error"}, ResponseError),
-        (405, {"detail": "Method Not Allowed"}, ResponseError),
-        (404, {"detail": "Not Found"}, ResponseError),  # FastAPI
+        (404, "404 page not found", InvalidResponseError),  # Ollama, wrong path
+        (
+            404,
+            {"message": "File Not Found", "type": "not_found_error"},
+            InvalidResponseError,
+        ),
+        (405, {"detail": "Method Not Allowed"}, InvalidResponseError),
+        (404, {"detail": "Not Found"}, InvalidResponseError),  # FastAPI
         (401, {"message": "Invalid API Key", "code": 401}, AuthenticationError),
         (403, {"message": "Country not supported"}, AuthenticationError),
-        (403, {"message": "Your input was flagged"}, RequestError),
+        (403, {"message": "Your input was flagged"}, BadRequestError),
         (402, {"message": "Insufficient Balance"}, RateLimitError),
         (413, {"message": "Too large on TPM", "code": "rate_limit_exceeded"}, 2),
-        (413, "<html>413</html>", ResponseError),
-        (422, {"detail": [{"loc": ["body", "n"], "msg": "must be 1"}]}, RequestError),
-        (408, {"message": "Timeout"}, TimedOutError),
+        (413, "<html>413</html>", InvalidResponseError),
+        (
+            422,
+            {"detail": [{"loc": ["body", "n"], "msg": "must be 1"}]},
+            BadRequestError,
+        ),
+        (408, {"message": "Timeout"}, ProviderTimeoutError),
         (400, {"message": "prompt is too long: 9 tokens > 8"}, ContextLengthError),
         (500, {"message": "Context size has been exceeded."}, ContextLengthError),
         (529, {"message": "Overloaded"}, ServerError),
@@ -149,7 +157,7 @@ def refuse(
         (400, {"message": "Incorrect API key provided: x"}, AuthenticationError),  # xAI
         (400, [{"error": {"message": "API key not valid. Pass"}}], AuthenticationError),
         (404, [{"error": {"message": "models/m-1 is not found for API"}}], 1),  # Gemini
-        (418, None, RequestError),
+        (418, None, BadRequestError),
         (500, None, ServerError),
     ],
 )
@@ -186,9 +194,9 @@ def test_a_request_that_is_over_the_limit_alone_is_not_tried_again() -> None:
         ({"error": {"code": 429, "message": "slow"}}, RateLimitError),
         ({"error": {"code": "503", "message": "busy"}}, ServerError),
         ({"error": "no more"}, ServerError),
-        ({"error": {"type": "invalid_request_error", "message": "x"}}, RequestError),
+        ({"error": {"type": "invalid_request_error", "message": "x"}}, BadRequestError),
         ({"error": {"type": "insufficient_quota"}}, RateLimitError),
-        ({"object": "error", "message": "x", "code": 400}, RequestError),
+        ({"object": "error", "message": "x", "code": 400}, BadRequestError),
         ({"choices": [{"finish_reason": "error"}]}, ServerError),
     ],
 )
@@ -284,7 +292,7 @@ def test_a_subclass_that_is_not_in_the_table_is_treated_like_its_base() -> None:
 def test_the_hint_of_the_provider_comes_first() -> None:
     peer = Peer("Maker", "http://h/v1", Redactor(), hints={"unreachable": "Start it."})
     error = mapped(ConnectionRefusedError(), peer)
-    assert type(error) is UnreachableError
+    assert type(error) is ConnectionFailedError
     assert error.hint == "Start it."
 
 
@@ -325,7 +333,7 @@ def test_an_option_that_is_refused_is_named_as_the_user_knows_it(
     }
     refused = openai.BadRequestError("no", response=response, body=body)  # type: ignore[arg-type]
     error = OPENAI_FAILURES.mapped(Failure(refused, PEER, "m-1", options=options))
-    assert type(error) is RequestError
+    assert type(error) is BadRequestError
     if named is None:
         assert error.hint is None
     else:

@@ -12,15 +12,15 @@ import pytest
 
 from parllama_nb.errors import (
     AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
     ContextLengthError,
-    CutError,
     ModelNotFoundError,
     ProviderError,
+    ProviderTimeoutError,
     RateLimitError,
-    RequestError,
     ServerError,
-    TimedOutError,
-    UnreachableError,
+    StreamInterruptedError,
 )
 from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import Timeouts
@@ -202,13 +202,13 @@ def test_an_option_a_model_does_not_take_is_refused(
     runtime: Runtime, shared: LiteLLMWire, options: dict[str, Any], words: str
 ) -> None:
     error = runtime.run(failure_of(shared, "double.echo-v1:0", **options))
-    assert isinstance(error, RequestError)
+    assert isinstance(error, BadRequestError)
     assert words in error.message
 
 
 def test_an_option_litellm_would_drop_is_refused_before(shared: LiteLLMWire) -> None:
     request = ChatRequest("double.echo-v1:0", (Message.of("user", "x"),), top_k=3)
-    with pytest.raises(RequestError, match="takes no top_k"):
+    with pytest.raises(BadRequestError, match="takes no top_k"):
         shared.check(request)
 
 
@@ -227,18 +227,18 @@ def test_a_stream_closed_early_ends_the_request(
 FAULTS: list[tuple[str, type[ProviderError], str]] = [
     ("fault.throttled", RateLimitError, "Too many requests"),
     ("fault.context", ContextLengthError, "Input is too long"),
-    ("fault.validation", RequestError, "temperature is not in"),
+    ("fault.validation", BadRequestError, "temperature is not in"),
     ("fault.denied", AuthenticationError, "don't have access to the model"),
     ("fault.missing", ModelNotFoundError, "no model 'fault.missing'"),
-    ("fault.timeout", TimedOutError, "no answer in time"),
+    ("fault.timeout", ProviderTimeoutError, "no answer in time"),
     ("fault.internal", ServerError, "It broke"),
     ("fault.unavailable", ServerError, "unable to process"),
     ("fault.stream", ServerError, "failed in mid-answer"),
     ("fault.stream-throttled", RateLimitError, "Too many tokens"),
-    ("fault.stall", TimedOutError, "no further token within 1 s"),
-    ("fault.cut", CutError, "broke in mid-answer"),
-    ("fault.cut-headers", UnreachableError, "without an answer"),
-    ("fault.damaged", CutError, "broke in mid-answer"),
+    ("fault.stall", ProviderTimeoutError, "no further token within 1 s"),
+    ("fault.cut", StreamInterruptedError, "broke in mid-answer"),
+    ("fault.cut-headers", ConnectionFailedError, "without an answer"),
+    ("fault.damaged", StreamInterruptedError, "broke in mid-answer"),
 ]
 
 

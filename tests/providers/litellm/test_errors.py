@@ -11,16 +11,16 @@ import pytest
 
 from parllama_nb.errors import (
     AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
     ContextLengthError,
-    CutError,
+    InvalidResponseError,
     ModelNotFoundError,
     ProviderError,
+    ProviderTimeoutError,
     RateLimitError,
-    RequestError,
-    ResponseError,
     ServerError,
-    TimedOutError,
-    UnreachableError,
+    StreamInterruptedError,
 )
 from parllama_nb.providers.litellm.endpoint import Asked
 from parllama_nb.providers.litellm.errors import CLASSES, mapped
@@ -104,7 +104,7 @@ KINDS: list[tuple[dict[str, Any], type[ProviderError], str]] = [
             "['seed', 'reasoning_effort'], for model=m.",
             status=400,
         ),
-        RequestError,
+        BadRequestError,
         "maker/m takes no seed and no reasoning.",
     ),
     (
@@ -118,7 +118,7 @@ KINDS: list[tuple[dict[str, Any], type[ProviderError], str]] = [
         ModelNotFoundError,
         "no model 'maker/m'",
     ),
-    (failure("NotFoundError", "No such page", status=404), ResponseError, ""),
+    (failure("NotFoundError", "No such page", status=404), InvalidResponseError, ""),
     (
         failure("BadRequestError", "The model `m` does not exist", status=400),
         ModelNotFoundError,
@@ -131,15 +131,15 @@ KINDS: list[tuple[dict[str, Any], type[ProviderError], str]] = [
     ),
     (
         failure("ContentPolicyViolationError", "flagged", status=400),
-        RequestError,
+        BadRequestError,
         "flagged",
     ),
-    (failure("Timeout", "", status=408), TimedOutError, ""),
+    (failure("Timeout", "", status=408), ProviderTimeoutError, ""),
     (failure("BedrockError", "Slow down", status=429), RateLimitError, "Slow down"),
     (failure("BedrockError", "No", status=403), AuthenticationError, ""),
     (
         failure("APIConnectionError", "", causes=["A", "ClientConnectorDNSError"]),
-        UnreachableError,
+        ConnectionFailedError,
         "no connection",
     ),
     (
@@ -151,11 +151,11 @@ KINDS: list[tuple[dict[str, Any], type[ProviderError], str]] = [
         failure(
             "APIConnectionError", "vertex import failed", causes=["A", "ImportError"]
         ),
-        RequestError,
+        BadRequestError,
         "vertex import failed",
     ),
     (failure("APIConnectionError", "It broke"), ServerError, "It broke"),
-    (failure("JSONSchemaValidationError", "", status=500), ResponseError, ""),
+    (failure("JSONSchemaValidationError", "", status=500), InvalidResponseError, ""),
     (failure("KeyError", "'choices'"), ProviderError, "unexpected KeyError"),
 ]
 
@@ -177,5 +177,5 @@ def test_a_class_that_is_not_listed_is_treated_like_its_base() -> None:
 
 def test_a_connection_that_breaks_in_mid_answer_is_a_cut() -> None:
     said = failure("MidStreamFallbackError", "x", causes=["ClientPayloadError"])
-    assert type(mapped(said, asked(begun=True))) is CutError
-    assert type(mapped(said, asked())) is UnreachableError
+    assert type(mapped(said, asked(begun=True))) is StreamInterruptedError
+    assert type(mapped(said, asked())) is ConnectionFailedError

@@ -13,16 +13,16 @@ import pytest
 
 from parllama_nb.errors import (
     AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
     ContextLengthError,
-    CutError,
+    InvalidResponseError,
     ModelNotFoundError,
     ProviderError,
+    ProviderTimeoutError,
     RateLimitError,
-    RequestError,
-    ResponseError,
     ServerError,
-    TimedOutError,
-    UnreachableError,
+    StreamInterruptedError,
 )
 from parllama_nb.events import Progress
 from parllama_nb.providers.address import SPECS
@@ -228,27 +228,27 @@ def test_a_question_cancelled_before_its_first_token_ends_the_request(
 
 
 FAULTS: list[tuple[str, type[ProviderError], str]] = [
-    ("fault-400", RequestError, "Invalid value for 'temperature'"),
+    ("fault-400", BadRequestError, "Invalid value for 'temperature'"),
     ("fault-401-echo", AuthenticationError, "Incorrect API key"),
     ("fault-402", RateLimitError, "Insufficient credits"),
     ("fault-403", AuthenticationError, "not allowed"),
-    ("fault-404-path", ResponseError, "Unknown request URL"),
+    ("fault-404-path", InvalidResponseError, "Unknown request URL"),
     ("fault-429-retry-after", RateLimitError, "Rate limit reached"),
     ("fault-429-quota", RateLimitError, "quota"),
     ("fault-500", ServerError, "Failed with"),
-    ("fault-500-image", RequestError, "not supported"),
+    ("fault-500-image", BadRequestError, "not supported"),
     ("fault-503", ServerError, "Loading model"),
-    ("fault-html", ResponseError, "no answer"),
-    ("fault-html-404", ResponseError, "a web page"),
+    ("fault-html", InvalidResponseError, "no answer"),
+    ("fault-html-404", InvalidResponseError, "a web page"),
     ("fault-html-502", ServerError, "502"),
-    ("fault-garbage", ResponseError, "no answer"),
-    ("fault-stall", TimedOutError, "no further token within 1 s"),
-    ("fault-stall-before-first", TimedOutError, "no first token within 2 s"),
-    ("fault-stall-headers", TimedOutError, "no first token within 2 s"),
-    ("fault-cut", CutError, "broke in mid-answer"),
-    ("fault-cut-before-first", UnreachableError, "without an answer"),
-    ("fault-cut-headers", UnreachableError, "without an answer"),
-    ("fault-no-done", CutError, "without an end"),
+    ("fault-garbage", InvalidResponseError, "no answer"),
+    ("fault-stall", ProviderTimeoutError, "no further token within 1 s"),
+    ("fault-stall-before-first", ProviderTimeoutError, "no first token within 2 s"),
+    ("fault-stall-headers", ProviderTimeoutError, "no first token within 2 s"),
+    ("fault-cut", StreamInterruptedError, "broke in mid-answer"),
+    ("fault-cut-before-first", ConnectionFailedError, "without an answer"),
+    ("fault-cut-headers", ConnectionFailedError, "without an answer"),
+    ("fault-no-done", StreamInterruptedError, "without an end"),
     ("fault-error-event", ServerError, "upstream refused"),
     ("fault-error-event-first", ContextLengthError, "available context size"),
     ("fault-context", ContextLengthError, "maximum context length"),
@@ -312,7 +312,7 @@ def test_an_option_a_model_does_not_take_is_refused_by_its_name_here(
     runtime: Runtime, provider: LiteLLMWire, options: dict[str, Any], word: str
 ) -> None:
     error = runtime.run(failure_of(provider, "petals/model", **options))
-    assert isinstance(error, RequestError), repr(error)
+    assert isinstance(error, BadRequestError), repr(error)
     assert word in error.message
 
 
@@ -360,7 +360,7 @@ def test_no_server_is_no_connection(runtime: Runtime, provider: LiteLLMWire) -> 
     nowhere = wire("http://127.0.0.1:9/v1")
     nowhere._process = provider._process
     error = runtime.run(failure_of(nowhere, "hosted_vllm/echo"))
-    assert isinstance(error, UnreachableError)
+    assert isinstance(error, ConnectionFailedError)
     assert error.message == "LiteLLM (hosted_vllm): no connection to its server."
 
 
@@ -393,7 +393,7 @@ def test_loading_is_reported_and_a_process_that_died_is_started_again(
 
     error, finish = runtime.run(scenario())
     assert [progress.phase for progress in reported] == ["Loading litellm"]
-    assert isinstance(error, CutError)
+    assert isinstance(error, StreamInterruptedError)
     assert "its process ended" in error.message
     assert isinstance(finish, Finish)
 

@@ -14,16 +14,16 @@ import pytest
 
 from parllama_nb.errors import (
     AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
     ContextLengthError,
-    CutError,
+    InvalidResponseError,
     ModelNotFoundError,
     ProviderError,
+    ProviderTimeoutError,
     RateLimitError,
-    RequestError,
-    ResponseError,
     ServerError,
-    TimedOutError,
-    UnreachableError,
+    StreamInterruptedError,
     UsageError,
 )
 from parllama_nb.providers.base import Timeouts
@@ -46,33 +46,43 @@ PASSWORD = "hunter22-/+=pw"
 # The class, a part of the message, whether it is worth a retry, and the text before.
 FAULTS: dict[str, tuple[type[ProviderError], str, bool, str]] = {
     "unknown": (ModelNotFoundError, "there is no model 'unknown'", False, ""),
-    "bad name!": (RequestError, "invalid model name", False, ""),
-    "embeds": (RequestError, "does not support chat", False, ""),
+    "bad name!": (BadRequestError, "invalid model name", False, ""),
+    "embeds": (BadRequestError, "does not support chat", False, ""),
     "fault-401": (AuthenticationError, "invalid key", False, ""),
     "fault-401-html": (AuthenticationError, "does not let us in (401)", False, ""),
     "fault-401-signin": (AuthenticationError, "not signed in", False, ""),
     "fault-402": (RateLimitError, "requires a subscription", False, ""),
-    "fault-403": (RequestError, "cloud is disabled", False, ""),
+    "fault-403": (BadRequestError, "cloud is disabled", False, ""),
     "fault-404-old": (ModelNotFoundError, "no model 'fault-404-old'", False, ""),
-    "fault-404-path": (ResponseError, "there is no such API", False, ""),
+    "fault-404-path": (InvalidResponseError, "there is no such API", False, ""),
     "fault-429": (RateLimitError, "reached your usage limit", True, ""),
-    "fault-499": (RequestError, "request canceled", False, ""),
+    "fault-499": (BadRequestError, "request canceled", False, ""),
     "fault-500": (ServerError, "Failed with", True, ""),
     "fault-503-busy": (ServerError, "server busy", True, ""),
     "fault-memory": (ServerError, "requires more system memory (21.4", False, ""),
     "fault-crash": (ServerError, "model runner has unexpectedly", True, ""),
     "fault-load": (ServerError, "missing tensor", False, ""),
-    "fault-html": (ResponseError, "answered with a web page", False, ""),
-    "fault-html-404": (ResponseError, "there is no such API", False, ""),
+    "fault-html": (InvalidResponseError, "answered with a web page", False, ""),
+    "fault-html-404": (InvalidResponseError, "there is no such API", False, ""),
     "fault-html-502": (ServerError, "failed on its side (502)", True, ""),
-    "fault-redirect": (ResponseError, "sends us elsewhere (301)", False, ""),
-    "fault-malformed": (ResponseError, "no JSON", False, "Good so far"),
-    "fault-shapeless": (ResponseError, "lines of an unknown shape", False, ""),
-    "fault-stall": (TimedOutError, "no further token", False, "One two three"),
-    "fault-stall-headers": (TimedOutError, "no first token", False, ""),
-    "fault-cut": (CutError, "broke in mid-answer", False, "One two three"),
-    "fault-cut-headers": (UnreachableError, "without an answer", True, ""),
-    "fault-no-done": (CutError, "without saying why", False, "One two three"),
+    "fault-redirect": (InvalidResponseError, "sends us elsewhere (301)", False, ""),
+    "fault-malformed": (InvalidResponseError, "no JSON", False, "Good so far"),
+    "fault-shapeless": (InvalidResponseError, "lines of an unknown shape", False, ""),
+    "fault-stall": (ProviderTimeoutError, "no further token", False, "One two three"),
+    "fault-stall-headers": (ProviderTimeoutError, "no first token", False, ""),
+    "fault-cut": (
+        StreamInterruptedError,
+        "broke in mid-answer",
+        False,
+        "One two three",
+    ),
+    "fault-cut-headers": (ConnectionFailedError, "without an answer", True, ""),
+    "fault-no-done": (
+        StreamInterruptedError,
+        "without saying why",
+        False,
+        "One two three",
+    ),
     "fault-error-line": (ServerError, "unexpected EOF", True, "One two "),
 }
 
@@ -271,7 +281,7 @@ async def test_nobody_at_an_address_with_a_password_is_told_without_it(
 ) -> None:
     provider = local(host=f"http://me:{PASSWORD.replace('/', '')}@127.0.0.1:9")
     error, _ = await fail(provider, "echo")
-    assert type(error) is UnreachableError
+    assert type(error) is ConnectionFailedError
     assert "http://127.0.0.1:9" in error.message
     assert "hunter22" not in f"{error}{vars(error)}"
 
@@ -330,12 +340,12 @@ def refused(status: int, body: Any, **headers: str) -> ProviderError:
         (400, "the prompt is longer than the context length", ContextLengthError),
         (500, "cudaMalloc failed: out of memory", ServerError),
         (500, "llama runner process has terminated: exit status 2", ServerError),
-        (400, 'registry.ollama.ai/m "m" does not support tools', RequestError),
-        (500, 'invalid format: "yaml"; expected "json"', RequestError),
-        (408, "", TimedOutError),
-        (405, "405 method not allowed", ResponseError),
+        (400, 'registry.ollama.ai/m "m" does not support tools', BadRequestError),
+        (500, 'invalid format: "yaml"; expected "json"', BadRequestError),
+        (408, "", ProviderTimeoutError),
+        (405, "405 method not allowed", InvalidResponseError),
         (403, "", AuthenticationError),
-        (418, "", RequestError),
+        (418, "", BadRequestError),
     ],
 )
 def test_what_servers_say_is_read(
@@ -367,7 +377,7 @@ def test_the_length_of_a_prompt_is_read_from_below() -> None:
 )
 def test_odd_bodies_are_survived(body: str) -> None:
     assert type(refused(500, body)) is ServerError
-    assert type(refused(400, body)) is RequestError
+    assert type(refused(400, body)) is BadRequestError
 
 
 def test_a_model_that_is_in_no_library_is_told() -> None:

@@ -12,7 +12,11 @@ from contextlib import aclosing
 
 import pytest
 
-from parllama_nb.errors import ModelNotFoundError, RequestError, UnreachableError
+from parllama_nb.errors import (
+    BadRequestError,
+    ConnectionFailedError,
+    ModelNotFoundError,
+)
 from parllama_nb.events import Progress
 from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.messages import (
@@ -198,14 +202,14 @@ async def test_an_image_that_would_have_to_be_fetched_is_refused(
 ) -> None:
     parts = (ImagePart("https://example.com/cat.png"),)
     request = ChatRequest("sees", (Message("user", parts),))
-    with pytest.raises(RequestError, match="data: URL"):
+    with pytest.raises(BadRequestError, match="data: URL"):
         _ = [e async for e in local().stream(request, lambda _: None)]
     assert not ollama.asked()
 
 
 async def test_a_model_that_reads_no_images_says_so(local: Local) -> None:
     request = ChatRequest("echo", (Message("user", (ImagePart(PNG),)),))
-    with pytest.raises(RequestError, match="does not support multimodal") as caught:
+    with pytest.raises(BadRequestError, match="does not support multimodal") as caught:
         _ = [e async for e in local().stream(request, lambda _: None)]
     assert "{" not in caught.value.message
 
@@ -247,7 +251,7 @@ async def test_an_older_server_is_told_to_think_and_not_how_much(
 
 
 async def test_a_model_that_does_not_think_says_so(local: Local) -> None:
-    with pytest.raises(RequestError, match="does not support thinking") as caught:
+    with pytest.raises(BadRequestError, match="does not support thinking") as caught:
         await answer_of(local(), "echo", reasoning="low")
     assert caught.value.hint == "Leave out how much it should think."
 
@@ -447,7 +451,7 @@ async def test_a_model_is_looked_for_when_it_is_chosen(
 async def test_a_server_that_is_not_running_is_told_how_to_start(local: Local) -> None:
     provider = local(host="127.0.0.1:9")
     for asking in (answer_of(provider, "echo"), provider.models()):
-        with pytest.raises(UnreachableError) as caught:
+        with pytest.raises(ConnectionFailedError) as caught:
             await asking
         assert "`ollama serve`" in (caught.value.hint or "")
 

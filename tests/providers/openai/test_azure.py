@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parllama_nb.errors import AuthenticationError, ResponseError, UsageError
+from parllama_nb.errors import AuthenticationError, InvalidResponseError, UsageError
 from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.messages import Finish
 from parllama_nb.providers.openai.azure import AzureWire
@@ -138,6 +138,6 @@ async def test_an_address_without_azures_paths_is_told(double: OpenAIDouble) -> 
         SPECS["azure"], context({"AZURE_OPENAI_API_KEY": KEY}, environ)
     )
     for asking in (answer(provider), provider.models()):
-        with pytest.raises(ResponseError, match="no such API"):
+        with pytest.raises(InvalidResponseError, match="no such API"):
             await asking
     await provider.aclose()

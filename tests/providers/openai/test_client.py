@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from parllama_nb.errors import AuthenticationError, ProviderError, TimedOutError
+from parllama_nb.errors import AuthenticationError, ProviderError, ProviderTimeoutError
 from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.messages import (
     ChatRequest,
@@ -217,7 +217,7 @@ async def test_many_streams_at_once_do_not_mix(connect: Connect) -> None:
 async def test_a_first_token_that_does_not_come_is_timed_out(
     connect: Connect, double: OpenAIDouble, model: str
 ) -> None:
-    with pytest.raises(TimedOutError, match=r"no first token within 0\.3 s"):
+    with pytest.raises(ProviderTimeoutError, match=r"no first token within 0\.3 s"):
         await collect(connect(timeouts=FAST), ask(model))
     assert await asyncio.to_thread(double.last.wait) == "disconnected"
 
@@ -231,7 +231,7 @@ async def test_a_stall_keeps_what_had_come_and_is_timed_out(
         async for event in connect(timeouts=FAST).stream(ask("fault-stall")):
             got.append(event)  # noqa: PERF401 - what came before the error is kept
 
-    with pytest.raises(TimedOutError, match=r"no further token within 0\.3 s"):
+    with pytest.raises(ProviderTimeoutError, match=r"no further token within 0\.3 s"):
         await listen()
     assert got == [TextDelta("One "), TextDelta("two "), TextDelta("three")]
     assert await asyncio.to_thread(double.last.wait) == "disconnected"

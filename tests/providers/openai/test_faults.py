@@ -11,17 +11,17 @@ import pytest
 
 from parllama_nb.errors import (
     AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
     ContextLengthError,
-    CutError,
+    InvalidResponseError,
     ModelNotFoundError,
     ParllamaError,
     ProviderError,
+    ProviderTimeoutError,
     RateLimitError,
-    RequestError,
-    ResponseError,
     ServerError,
-    TimedOutError,
-    UnreachableError,
+    StreamInterruptedError,
 )
 from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.messages import TextDelta
@@ -43,30 +43,40 @@ Connect = Callable[..., OpenAIClient]
 # The class, a part of the message, whether it is worth a retry, and the text before.
 FAULTS: dict[str, tuple[type[ProviderError], str, bool, str]] = {
     "unknown": (ModelNotFoundError, "there is no model 'unknown'", False, ""),
-    "fault-400": (RequestError, "Invalid value for 'temperature'", False, ""),
+    "fault-400": (BadRequestError, "Invalid value for 'temperature'", False, ""),
     "fault-401-echo": (AuthenticationError, "Incorrect API key", False, ""),
     "fault-402": (RateLimitError, "Insufficient credits", False, ""),
     "fault-403": (AuthenticationError, "not allowed to sample", False, ""),
-    "fault-404-path": (ResponseError, "there is no such API", False, ""),
+    "fault-404-path": (InvalidResponseError, "there is no such API", False, ""),
     "fault-429-retry-after": (RateLimitError, "Rate limit reached", True, ""),
     "fault-429-retry-after-ms": (RateLimitError, "Rate limit reached", True, ""),
     "fault-429-retry-after-date": (RateLimitError, "Rate limit reached", True, ""),
     "fault-429-quota": (RateLimitError, "exceeded your current quota", False, ""),
     "fault-500": (ServerError, "Failed with", True, ""),
-    "fault-500-image": (RequestError, "image input is not supported", False, ""),
+    "fault-500-image": (BadRequestError, "image input is not supported", False, ""),
     "fault-503": (ServerError, "Loading model", True, ""),
-    "fault-html": (ResponseError, "a web page", False, ""),
-    "fault-html-404": (ResponseError, "there is no such API", False, ""),
+    "fault-html": (InvalidResponseError, "a web page", False, ""),
+    "fault-html-404": (InvalidResponseError, "there is no such API", False, ""),
     "fault-html-502": (ServerError, "failed on its side (502)", True, ""),
-    "fault-garbage": (ResponseError, "no event stream", False, ""),
-    "fault-malformed-sse": (ResponseError, "broken JSON", False, "Good so far"),
-    "fault-stall": (TimedOutError, "no further token", False, "One two three"),
-    "fault-stall-before-first": (TimedOutError, "no first token", False, ""),
-    "fault-stall-headers": (TimedOutError, "no first token", False, ""),
-    "fault-cut": (CutError, "broke in mid-answer", False, "One two three"),
-    "fault-cut-before-first": (UnreachableError, "without an answer", True, ""),
-    "fault-cut-headers": (UnreachableError, "without an answer", True, ""),
-    "fault-no-done": (CutError, "broke in mid-answer", False, "One two three"),
+    "fault-garbage": (InvalidResponseError, "no event stream", False, ""),
+    "fault-malformed-sse": (InvalidResponseError, "broken JSON", False, "Good so far"),
+    "fault-stall": (ProviderTimeoutError, "no further token", False, "One two three"),
+    "fault-stall-before-first": (ProviderTimeoutError, "no first token", False, ""),
+    "fault-stall-headers": (ProviderTimeoutError, "no first token", False, ""),
+    "fault-cut": (
+        StreamInterruptedError,
+        "broke in mid-answer",
+        False,
+        "One two three",
+    ),
+    "fault-cut-before-first": (ConnectionFailedError, "without an answer", True, ""),
+    "fault-cut-headers": (ConnectionFailedError, "without an answer", True, ""),
+    "fault-no-done": (
+        StreamInterruptedError,
+        "broke in mid-answer",
+        False,
+        "One two three",
+    ),
     "fault-error-event": (ServerError, "The upstream refused", True, "One two "),
     "fault-error-event-first": (ContextLengthError, "exceeds", False, ""),
     "fault-context": (ContextLengthError, "maximum context length", False, ""),
@@ -169,16 +179,16 @@ async def test_nobody_there_is_unreachable(connect: Connect) -> None:
         taken.bind(("127.0.0.1", 0))
         url = f"http://user:hunter22@127.0.0.1:{taken.getsockname()[1]}/v1"
         error, _ = await fail(connect(url=url), "echo")
-        assert type(error) is UnreachableError
+        assert type(error) is ConnectionFailedError
         assert "no connection to http://127.0.0.1:" in error.message
         assert "hunter22" not in f"{error} {error!r}"
-        with pytest.raises(UnreachableError):
+        with pytest.raises(ConnectionFailedError):
             await connect(url=url).models()
 
 
 async def test_a_host_that_is_not_known_is_told(connect: Connect) -> None:
     error, _ = await fail(connect(url="http://no-such-host.invalid/v1"), "echo")
-    assert type(error) is UnreachableError
+    assert type(error) is ConnectionFailedError
     assert "no-such-host.invalid is not known" in error.message
 
 
@@ -201,7 +211,7 @@ async def test_a_connection_that_is_not_accepted_is_timed_out(connect: Connect) 
         finally:
             for held in waiting:
                 held.close()
-    assert type(error) is TimedOutError
+    assert type(error) is ProviderTimeoutError
     assert "no connection to" in error.message
     assert error.retriable
 
@@ -215,7 +225,7 @@ async def test_tls_against_plain_http_is_unreachable(connect: Connect) -> None:
     async with server:
         port = server.sockets[0].getsockname()[1]
         error, _ = await fail(connect(url=f"https://127.0.0.1:{port}/v1"), "echo")
-    assert type(error) is UnreachableError
+    assert type(error) is ConnectionFailedError
     assert "no connection to https://" in error.message
 
 
@@ -224,7 +234,7 @@ async def test_a_wrong_path_points_at_the_base_url(
     connect: Connect, double: OpenAIDouble, path: str
 ) -> None:
     error, _ = await fail(connect(url=double.root + path), "echo")
-    assert type(error) is ResponseError
+    assert type(error) is InvalidResponseError
     assert double.root + path in (error.hint or "")
 
 

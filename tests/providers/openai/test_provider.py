@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
-from parllama_nb.errors import AuthenticationError, UnreachableError, UsageError
+from parllama_nb.errors import AuthenticationError, ConnectionFailedError, UsageError
 from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import Spec
 from parllama_nb.providers.messages import Finish
@@ -104,7 +104,7 @@ async def test_an_address_that_is_none_is_refused() -> None:
 async def test_a_server_that_is_not_running_is_told_how_to_start() -> None:
     given = context(environ={"LLAMACPP_BASE_URL": "127.0.0.1:1"})
     provider = OpenAIWire(SPECS["llamacpp"], given)
-    with pytest.raises(UnreachableError) as caught:
+    with pytest.raises(ConnectionFailedError) as caught:
         await answer(provider)
     await provider.aclose()
     assert "`llama-server -m" in (caught.value.hint or "")

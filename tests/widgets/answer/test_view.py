@@ -12,7 +12,7 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.chats.answer import Answer, Timing
 from parllama_nb.commands import COMMANDS, Call, Notebook
-from parllama_nb.errors import CutError, ServerError, StoreError
+from parllama_nb.errors import ServerError, StoreError, StreamInterruptedError
 from parllama_nb.events import (
     AnswerDelta,
     AnswerDone,
@@ -206,7 +206,13 @@ def test_what_is_of_no_interest_is_not_sent(
             id="stopped",
         ),
         pytest.param(
-            Answer("Ha", "fake/m", "error", Timing(0, 0.1, 1), error=CutError("Cut.")),
+            Answer(
+                "Ha",
+                "fake/m",
+                "error",
+                Timing(0, 0.1, 1),
+                error=StreamInterruptedError("Cut."),
+            ),
             "failed",
             "cut",
             id="broke off",

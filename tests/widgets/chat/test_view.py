@@ -13,7 +13,7 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.chats.live import Question
 from parllama_nb.chats.session import Session
-from parllama_nb.errors import AuthenticationError, CutError
+from parllama_nb.errors import AuthenticationError, StreamInterruptedError
 from parllama_nb.events import Progress
 from parllama_nb.providers.base import ModelInfo
 from parllama_nb.providers.messages import (
@@ -250,7 +250,7 @@ def test_two_views_and_a_cell_show_the_same_at_any_moment(
             yield Pause(chance.choice([0.0, 0.03, 0.1]))
             yield f"{number} "
         if chance.random() < 0.3:
-            yield CutError("Lost.")
+            yield StreamInterruptedError("Lost.")
 
     room.fake.script = script
     views = [room.view(), room.view()]

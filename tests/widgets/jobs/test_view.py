@@ -10,7 +10,7 @@ import pytest
 
 from parllama_nb.application import Parllama
 from parllama_nb.chats.answer import Answer, Timing
-from parllama_nb.errors import CutError, ServerError
+from parllama_nb.errors import ServerError, StreamInterruptedError
 from parllama_nb.events import ALL, Progress
 from parllama_nb.jobs import Job
 from parllama_nb.secret import Secret
@@ -168,7 +168,9 @@ def test_how_it_failed_is_told_without_its_secrets(
     async def broken_off(job: Job[Answer]) -> Answer:
         job.state = "failed"
         timing = Timing(0.0, 0.1, 1.0)
-        return Answer("So", "fake/m", "error", timing, error=CutError("Far: cut."))
+        return Answer(
+            "So", "fake/m", "error", timing, error=StreamInterruptedError("Far: cut.")
+        )
 
     app.jobs.start(f"ask {KEY}", ours)
     app.jobs.start("foreign", foreign)

@@ -10,7 +10,7 @@ import pytest
 
 from parllama_nb.application import Parllama
 from parllama_nb.commands import Report
-from parllama_nb.errors import CancelledError, ServerError
+from parllama_nb.errors import ServerError, StoppedError
 from parllama_nb.events import JobChanged, Notice, Progress, ProgressChanged
 from parllama_nb.jobs import Job
 from parllama_nb.secret import Secret
@@ -98,7 +98,7 @@ def test_what_is_kept_has_a_bound(
     [
         (Report("Done."), "done", None),
         (None, "done", None),
-        (CancelledError("Stopped."), "stopped", "cancelled"),
+        (StoppedError("Stopped."), "stopped", "cancelled"),
         (ServerError("It broke.", hint="Try again."), "failed", "server"),
     ],
 )
