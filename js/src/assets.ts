@@ -1,6 +1,6 @@
 // Built files, fetched from the kernel once per page and shared by all views.
 import { abortion, hex, type Request } from "./bridge";
-import type { Load } from "./link";
+import type { Load } from "./connection";
 
 type Modules = Map<string, Promise<unknown>>;
 

@@ -13,9 +13,9 @@ export {
 } from "preact/hooks";
 export { jsx, jsxs } from "preact/jsx-runtime";
 export { abortion, onAbort } from "./bridge";
-export { child } from "./child";
-export { MarkdownElement } from "./markdown/element";
+export { child } from "./child-widget";
 export { Markdown } from "./markdown/Markdown";
+export { MarkdownElement } from "./markdown/renderer";
 export { Problem } from "./message/Problem";
 export { Thinking } from "./message/Thinking";
 export { Waiting } from "./message/Waiting";

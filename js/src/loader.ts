@@ -2,9 +2,9 @@
 // is there, shows the answer as plain text.
 import { loading } from "./assets";
 import { onAbort } from "./bridge";
-import { type Bundle, connect, type ModelLink } from "./link";
+import { type Bundle, connect, type ModelLink } from "./connection";
 import type { Model } from "./model";
-import { showPlain } from "./plain";
+import { showPlain } from "./plain-text";
 
 interface Initialize {
   model: Model;

@@ -1,6 +1,7 @@
 // Asking the kernel to stop, and saying so when nothing comes of it.
-import type { Fact } from "./feed";
-import type { Link } from "./link";
+
+import type { Link } from "./connection";
+import type { Fact } from "./event-order";
 
 /** Milliseconds after which Stop is said not to have been heard. */
 const PATIENCE = 2500;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { loading, pageModules } from "../src/assets";
-import type { Fact } from "../src/feed";
-import type { Link } from "../src/link";
+import type { Link } from "../src/connection";
+import type { Fact } from "../src/event-order";
 import { widget } from "../src/loader";
 import { StubModel, settle } from "./stub";
 

@@ -1,4 +1,4 @@
-import type { Link } from "../link";
+import type { Link } from "../connection";
 import { Markdown } from "../markdown/Markdown";
 import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";

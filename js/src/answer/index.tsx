@@ -1,7 +1,7 @@
 // The view of one answer.
 import { signal as cell } from "@preact/signals-core";
-import type { Fact } from "../feed";
-import type { Link } from "../link";
+import type { Link } from "../connection";
+import type { Fact } from "../event-order";
 import { stopping } from "../stopping";
 import { mount } from "../ui/mount";
 import { Answer } from "./Answer";

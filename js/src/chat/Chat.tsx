@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Link } from "../link";
+import type { Link } from "../connection";
 import { Problem } from "../message/Problem";
 import { Waiting } from "../message/Waiting";
 import { IconButton } from "../ui/Button";
 import type { Actions } from "./actions";
+import type { KeptAnswers } from "./answer-cache";
 import { Composer } from "./Composer";
 import { Context } from "./Context";
 import { Empty } from "./Empty";
 import { Head } from "./Head";
-import type { KeptAnswers } from "./kept";
 import { ModelPicker } from "./ModelPicker";
 import { Options } from "./Options";
 import { type ChatModel, isBusy, isOpen } from "./reducer";

@@ -5,7 +5,7 @@ import { IconButton } from "../ui/Button";
 import { breakLine, undoes } from "../ui/editing";
 import { Icon } from "../ui/icons";
 import { type Actions, tooLong } from "./actions";
-import { shown, start, step, type Walk } from "./inputs";
+import { shown, start, step, type Walk } from "./input-history";
 
 interface Props {
   busy: boolean;

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Link } from "../link";
+import type { Link } from "../connection";
 import { Icon } from "../ui/icons";
 import type { Actions } from "./actions";
-import type { KeptAnswers } from "./kept";
+import type { KeptAnswers } from "./answer-cache";
 import type { ChatModel } from "./reducer";
 import { keyOf, Turn } from "./Turn";
-import { BEYOND, Heights, lastSpan, type Span, span } from "./window";
+import { BEYOND, Heights, lastSpan, type Span, span } from "./virtual-list";
 
 interface Props {
   chat: ChatModel;

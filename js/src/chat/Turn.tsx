@@ -1,6 +1,6 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Link } from "../link";
+import type { Link } from "../connection";
 import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
@@ -8,9 +8,9 @@ import type { TurnData } from "../protocol";
 import { bytes } from "../ui/amounts";
 import { Button, IconButton } from "../ui/Button";
 import type { Actions } from "./actions";
+import type { KeptAnswers } from "./answer-cache";
 import { CopyButton, DeleteButton } from "./buttons";
 import { Edit } from "./Edit";
-import type { KeptAnswers } from "./kept";
 import { isOpen } from "./reducer";
 
 export interface TurnProps {

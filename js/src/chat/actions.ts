@@ -1,7 +1,7 @@
 // What the user can do in a chat, as requests to the kernel.
 import type { Signal } from "@preact/signals-core";
-import type { Fact } from "../feed";
-import type { Link } from "../link";
+import type { Link } from "../connection";
+import type { Fact } from "../event-order";
 import type { ChatOptions, Failure, SessionEntry, TurnData } from "../protocol";
 import { stopping } from "../stopping";
 import { bytes } from "../ui/amounts";

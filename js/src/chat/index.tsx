@@ -1,12 +1,12 @@
 // The view of a conversation.
 import { signal as cell } from "@preact/signals-core";
+import type { Link } from "../connection";
 import { kit } from "../kit";
-import type { Link } from "../link";
 import { mount } from "../ui/mount";
 import { actions } from "./actions";
+import { KeptAnswers } from "./answer-cache";
 import { Chat } from "./Chat";
 import composer from "./composer.css";
-import { KeptAnswers } from "./kept";
 import { type ChatModel, initial, reduce } from "./reducer";
 import style from "./style.css";
 

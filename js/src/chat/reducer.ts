@@ -1,5 +1,5 @@
 // All that a chat view shows, as a function of what the kernel said and the user did.
-import type { Fact } from "../feed";
+import type { Fact } from "../event-order";
 import type {
   ChatSnapshot,
   DefaultModel,

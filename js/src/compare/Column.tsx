@@ -1,7 +1,7 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { CopyButton } from "../chat/buttons";
-import type { Link } from "../link";
+import type { Link } from "../connection";
 import { Markdown } from "../markdown/Markdown";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { child } from "../child";
-import type { Link } from "../link";
+import { child } from "../child-widget";
+import type { Link } from "../connection";
 import type { ChatShown } from "../protocol";
 import { Problem } from "../ui/Banner";
 import { Button, IconButton } from "../ui/Button";

@@ -1,7 +1,7 @@
 // What the user can do in a comparison, as requests to the kernel.
 import type { Signal } from "@preact/signals-core";
-import type { Fact } from "../feed";
-import type { Link } from "../link";
+import type { Link } from "../connection";
+import type { Fact } from "../event-order";
 import type { Failure } from "../protocol";
 import { type CompareModel, isOpen, reduce } from "./reducer";
 

@@ -1,7 +1,7 @@
 // The view of a comparison.
 import { signal as cell } from "@preact/signals-core";
+import type { Link } from "../connection";
 import { kit } from "../kit";
-import type { Link } from "../link";
 import { mount } from "../ui/mount";
 import { actions } from "./actions";
 import { Compare } from "./Compare";

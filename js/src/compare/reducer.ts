@@ -1,5 +1,5 @@
 // All that a compare view shows, as a function of what the kernel said.
-import type { Fact } from "../feed";
+import type { Fact } from "../event-order";
 import type {
   ChatShown,
   ColumnData,

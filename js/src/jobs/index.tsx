@@ -1,8 +1,8 @@
 // The list of jobs.
 import { signal as cell } from "@preact/signals-core";
 import { onAbort, type RemoteFailure } from "../bridge";
+import type { Link } from "../connection";
 import { kit } from "../kit";
-import type { Link } from "../link";
 import { mount } from "../ui/mount";
 import { Jobs } from "./Jobs";
 import { initial, isRunning, type JobsModel, reduce } from "./reducer";

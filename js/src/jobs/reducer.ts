@@ -1,5 +1,5 @@
 // All that the list of jobs shows, as a function of what the kernel said.
-import type { Fact } from "../feed";
+import type { Fact } from "../event-order";
 import type { Failure, JobData } from "../protocol";
 
 /** A job, and when the page heard of it, in milliseconds of its own clock. */

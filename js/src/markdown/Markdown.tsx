@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Link } from "../link";
-import { MarkdownElement } from "./element";
+import type { Link } from "../connection";
+import { MarkdownElement } from "./renderer";
 
 interface Props {
   text: string;

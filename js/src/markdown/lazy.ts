@@ -1,5 +1,5 @@
 // Files that not every text needs: fetched with the first one that does.
-import type { Link } from "../link";
+import type { Link } from "../connection";
 import type * as highlight from "./highlight";
 import type * as katex from "./katex";
 

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Link } from "../link";
+import type { Link } from "../connection";
 import { Markdown } from "../markdown/Markdown";
 import { words } from "../ui/amounts";
 

@@ -1,10 +1,10 @@
 // The control panel: tabs whose contents are views of their own.
 import { signal as cell, effect, untracked } from "@preact/signals-core";
 import { onAbort, type RemoteFailure } from "../bridge";
-import { child } from "../child";
-import type { Fact } from "../feed";
+import { child } from "../child-widget";
+import type { Link } from "../connection";
+import type { Fact } from "../event-order";
 import { kit } from "../kit";
-import type { Link } from "../link";
 import { mount } from "../ui/mount";
 import { Panel } from "./Panel";
 import { placehold } from "./placeholder";

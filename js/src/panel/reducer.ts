@@ -1,5 +1,5 @@
 // Which tabs a panel has and what became of those that were opened.
-import type { Fact } from "../feed";
+import type { Fact } from "../event-order";
 import type { Failure, TabData } from "../protocol";
 
 /** A tab that was opened: on its way, there by its model's id, or failed. */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Link } from "../link";
+import type { Link } from "../connection";
 import { Markdown } from "../markdown/Markdown";
 import { duration } from "../ui/amounts";
 import { Problem } from "../ui/Banner";

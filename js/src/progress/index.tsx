@@ -1,8 +1,8 @@
 // The view of one job under way.
 import { signal as cell } from "@preact/signals-core";
-import type { Fact } from "../feed";
+import type { Link } from "../connection";
+import type { Fact } from "../event-order";
 import { kit } from "../kit";
-import type { Link } from "../link";
 import { stopping } from "../stopping";
 import { mount } from "../ui/mount";
 import { JobProgress } from "./JobProgress";

@@ -1,5 +1,5 @@
 // All that a progress view shows, as a function of what the kernel said.
-import type { Fact } from "../feed";
+import type { Fact } from "../event-order";
 import type { Failure, ProgressData, ProgressEnd, ProgressSnapshot } from "../protocol";
 import type { Stop } from "../stopping";
 

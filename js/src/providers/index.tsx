@@ -1,8 +1,8 @@
 // The providers: on or off, where they are, whose key they have, whether they work.
 import { signal as cell } from "@preact/signals-core";
 import type { RemoteFailure } from "../bridge";
+import type { Link } from "../connection";
 import { kit } from "../kit";
-import type { Link } from "../link";
 import type { Value } from "../settings/reducer";
 import settings from "../settings/style.css";
 import { mount } from "../ui/mount";

@@ -1,5 +1,5 @@
 // What the view of the providers shows, as a function of what the kernel said.
-import type { Fact } from "../feed";
+import type { Fact } from "../event-order";
 import type { Failure, ProviderData } from "../protocol";
 import type { Value } from "../settings/reducer";
 

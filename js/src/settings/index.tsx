@@ -1,8 +1,8 @@
 // The form of the settings.
 import { signal as cell } from "@preact/signals-core";
 import type { RemoteFailure } from "../bridge";
+import type { Link } from "../connection";
 import { kit } from "../kit";
-import type { Link } from "../link";
 import { mount } from "../ui/mount";
 import { initial, reduce, type SettingsModel, type Value } from "./reducer";
 import { Settings } from "./Settings";

@@ -1,5 +1,5 @@
 // What the form of the settings shows, as a function of what the kernel said.
-import type { Fact } from "../feed";
+import type { Fact } from "../event-order";
 import type { Failure, SettingData, SettingsGroup } from "../protocol";
 
 export type Value = Exclude<SettingData["value"], undefined>;

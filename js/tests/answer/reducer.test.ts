@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { type AnswerModel, initial, reduce } from "../../src/answer/reducer";
-import type { Fact } from "../../src/feed";
+import type { Fact } from "../../src/event-order";
 
 const after = (...facts: [string, Record<string, unknown>][]): AnswerModel =>
   facts.map(([event, data]): Fact => ({ event, data })).reduce(reduce, initial);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { feed } from "../src/feed";
+import { feed } from "../src/event-order";
 
 const watched = () => {
   const told: string[] = [];

@@ -1,5 +1,5 @@
 // What is seen before the view's bundle is there, or where it cannot come.
-import type { Link } from "./link";
+import type { Link } from "./connection";
 import type { AnswerSnapshot } from "./protocol";
 
 /** Shows an answer as plain text in `el`, until `signal` ends it. */

@@ -1,6 +1,6 @@
 // Keeps an element showing a text that is still being written: only blocks that
 // changed are touched, at most once a frame, and never for long at a time.
-import type { Link } from "../link";
+import type { Link } from "../connection";
 import type { Block, ListBlock } from "./blocks";
 import { dressCode } from "./code";
 import { Formulas } from "./formulas";

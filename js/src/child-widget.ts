@@ -1,6 +1,6 @@
 // A widget inside another one.
 import { onAbort } from "./bridge";
-import type { Link } from "./link";
+import type { Link } from "./connection";
 import type { WidgetManager } from "./model";
 
 /** Milliseconds between two looks for a model whose comm is still being opened. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { child } from "../src/child";
-import type { Link } from "../src/link";
+import { child } from "../src/child-widget";
+import type { Link } from "../src/connection";
 import type { WidgetManager } from "../src/model";
 import { settle } from "./stub";
 

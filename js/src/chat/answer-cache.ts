@@ -1,6 +1,6 @@
 // Rendered answers, kept while they are scrolled out of the page.
-import type { Link } from "../link";
-import { MarkdownElement } from "../markdown/element";
+import type { Link } from "../connection";
+import { MarkdownElement } from "../markdown/renderer";
 
 /** How many answers that are not in the page are kept. */
 const MOST = 150;

@@ -1,6 +1,6 @@
 // A model's connection to its kernel, shared by all views of the model.
 import { bridge, onAbort, type Request } from "./bridge";
-import { type Fact, feed } from "./feed";
+import { type Fact, feed } from "./event-order";
 import type { Model } from "./model";
 
 /** What a view's bundle gets to speak with the kernel. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Heights, lastSpan, span } from "../../src/chat/window";
+import { Heights, lastSpan, span } from "../../src/chat/virtual-list";
 
 const keys = Array.from({ length: 1000 }, (_, index) => `k${index}`);
 const whole = (heights: Heights) =>
