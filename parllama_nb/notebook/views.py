@@ -12,9 +12,9 @@ from ..widgets._base import View
 __all__ = ["open_view"]
 
 _VIEWS = {
-    "chat": ("chat", "ChatView"),
-    "compare": ("compare", "CompareView"),
-    "panel": ("control_panel", "ControlPanel"),
+    "chat": ("chat.view", "ChatView"),
+    "compare": ("compare.view", "CompareView"),
+    "panel": ("panel.view", "ControlPanel"),
 }
 """Module and class of each view; made of the app and what it shows."""
 
@@ -24,7 +24,7 @@ def open_view(app: Parllama, name: str, subject: object) -> View:
     module, attribute = _VIEWS[name]
     # By its name, so that the views that are not opened are not paid for.
     kind: Callable[..., Any] = getattr(
-        import_module(f".{module}", __package__), attribute
+        import_module(f"..widgets.{module}", __package__), attribute
     )
     view: View = kind(app, subject)
     return view

@@ -7,11 +7,10 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from ..errors import BadRequestError
 from ..events import Progress
-from ..model_catalog.prices import PriceTable
 from ..secret import Redactor, Secret
 from .messages import (
     ChatRequest,
@@ -21,10 +20,13 @@ from .messages import (
     TextDelta,
     ThinkingDelta,
 )
+from .model_facts import ModelFacts
 
 __all__ = [
     "COMMON_OPTIONS",
     "ModelInfo",
+    "NoPrices",
+    "Prices",
     "Provider",
     "ProviderContext",
     "ProviderOptions",
@@ -39,7 +41,7 @@ COMMON_OPTIONS = frozenset({"temperature", "max_tokens", "seed", "top_p", "stop"
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A provider as data; see `catalog.SPECS`.
+    """A provider as data; see `specs.SPECS`.
 
     `wire` names the wire format that speaks to it. `url_env` and `key_env` are the
     environment names honoured, the first that is set wins. `key` says whether the
@@ -82,7 +84,7 @@ class ProviderOptions:
     """What the user has chosen for a provider.
 
     A provider that is not `enabled` is never contacted. `base_url` is as it was typed
-    and empty where the environment or the usual address holds; `catalog.base_url`
+    and empty where the environment or the usual address holds; `address.base_url`
     makes it whole. `cache_hours` is None where the `Spec` decides.
     """
 
@@ -90,6 +92,44 @@ class ProviderOptions:
     base_url: str = ""
     cache_hours: float | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
+
+
+class Prices(Protocol):
+    """What models cost and can do, as far as somebody else than the provider knows."""
+
+    async def warm(self) -> None:
+        """Load what takes a while to load."""
+
+    def facts(self, provider: str, model: str) -> ModelFacts | None:
+        """What is known of a model; None if nothing is."""
+
+    async def find(self, spec: Spec, model: str) -> ModelFacts | None:
+        """As `facts`, loading what has to be loaded first."""
+
+    def models(self, provider: str) -> list[ModelFacts]:
+        """All that is known of a provider's models."""
+
+
+class NoPrices:
+    """Knows nothing of any model."""
+
+    async def warm(self) -> None:
+        """Do nothing."""
+
+    def facts(self, provider: str, model: str) -> ModelFacts | None:
+        """Return None."""
+        del provider, model
+        return None
+
+    async def find(self, spec: Spec, model: str) -> ModelFacts | None:
+        """Return None."""
+        del spec, model
+        return None
+
+    def models(self, provider: str) -> list[ModelFacts]:
+        """Return an empty list."""
+        del provider
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +150,7 @@ class ProviderContext:
     environ: Callable[[str], str | None]
     cache_dir: Callable[[], str]
     options: Callable[[str], ProviderOptions] = lambda _name: ProviderOptions()
-    prices: PriceTable = field(default_factory=PriceTable)
+    prices: Prices = field(default_factory=NoPrices)
     elsewhere: Callable[[], str] = lambda: ""
 
 

@@ -1,4 +1,4 @@
-"""The providers there are: those of the catalog and those that plugins bring.
+"""The providers there are: those of `SPECS` and those that plugins bring.
 
 A plugin is one of two things:
 
@@ -31,12 +31,12 @@ __all__ = ["Registry"]
 _log = logging.getLogger(__name__)
 
 _WIRES = {
-    "openai": ("openai_wire", "OpenAIWire"),
-    "anthropic": ("anthropic_wire", "AnthropicWire"),
-    "azure": ("azure_wire", "AzureWire"),
-    "ollama": ("ollama", "Ollama"),
+    "openai": ("openai.provider", "OpenAIWire"),
+    "anthropic": ("anthropic.provider", "AnthropicWire"),
+    "azure": ("openai.azure", "AzureWire"),
+    "ollama": ("ollama.provider", "Ollama"),
     "embedded": ("embedded", "EmbeddedProvider"),
-    "litellm": ("litellm_wire", "LiteLLMWire"),
+    "litellm": ("litellm.provider", "LiteLLMWire"),
 }
 """Which module of this package speaks a wire format, and its provider's class."""
 
@@ -183,7 +183,7 @@ class Registry:
         """The name as it is written here: letter case and old names do not matter."""
         wanted = name.strip().lower()
         for candidate in (wanted, OLD_NAMES.get(wanted, wanted)):
-            # The catalog first: it answers without a search for plugins.
+            # `SPECS` first: it answers without a search for plugins.
             if candidate in SPECS or candidate in self._plugins():
                 return candidate
         names = self.names()

@@ -1,6 +1,6 @@
 """The key of a setting: the way to its value, with dots.
 
-`model`, `chat.temperature`, `providers.ollama.provider.base_url`: by it a value is found,
+`model`, `chat.temperature`, `providers.ollama.base_url`: by it a value is found,
 checked and described.
 """
 

@@ -1,8 +1,7 @@
 """What the user has chosen for good: validated values.
 
-`Settings` is the whole, frozen; `settings_file` keeps it on disk, `settings_keys` finds
-one value in it. No setting ever holds a key, a token or a password: what looks like one
-is refused.
+`Settings` is the whole, frozen; `file` keeps it on disk, `keys` finds one value in it.
+No setting ever holds a key, a token or a password: what looks like one is refused.
 """
 
 from __future__ import annotations

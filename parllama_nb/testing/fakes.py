@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ..errors import ModelNotFoundError
 from ..events import Progress
+from ..model_catalog.prices import PriceTable
 from ..providers.base import (
     ModelInfo,
     Provider,
@@ -54,6 +55,7 @@ def context(
         environ=dict(environ or {}).get,
         cache_dir=tempfile.gettempdir,
         options=lambda name: chosen.get(name, usual),
+        prices=PriceTable(),
     )
 
 

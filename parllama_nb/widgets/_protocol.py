@@ -10,7 +10,7 @@ keeps an entry for every outgoing `content.id`.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import pkgutil
 import sys
 from typing import Annotated, Any, Literal
@@ -173,13 +173,14 @@ def wire_schema() -> dict[str, Any]:
         Settled,
         AnswerSnapshot,
     ]
-    # The views' own stand in modules of their own, named after this one.
+    # The views' own stand in their folders, in a module `protocol`.
     package = sys.modules[_Wire.__module__.rpartition(".")[0]]
-    for module in sorted(
-        found.name for found in pkgutil.iter_modules(package.__path__)
+    for view in sorted(
+        found.name for found in pkgutil.iter_modules(package.__path__) if found.ispkg
     ):
-        if module.startswith("_protocol_"):
-            own = importlib.import_module(f"{package.__name__}.{module}")
+        name = f"{package.__name__}.{view}.protocol"
+        if importlib.util.find_spec(name) is not None:
+            own = importlib.import_module(name)
             named = [getattr(own, name) for name in own.__all__]
             models += [each for each in named if isinstance(each, type(BaseModel))]
     _, schema = models_json_schema(

@@ -200,7 +200,7 @@ TABLE: dict[str, dict[str, str]] = {
     # The library is the real one in all of them.
     "litellm": REAL
     | {
-        "list": "its list is the library's own table: test_litellm_wire.py",
+        "list": "its list is the library's own table: litellm/test_provider.py",
         # llama.cpp's server has one model and answers by any name.
         "unknown model": "double",
     },

@@ -115,7 +115,8 @@ def test_what_was_handed_over_is_written_by_close(
 
 def test_two_kernels_that_open_it_first_both_find_the_schema(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from parllama_nb.store.database import Store;"
+        "import sys; from pathlib import Path;"
+        "from parllama_nb.store.database import Store;"
         "s = Store(lambda: Path(sys.argv[1]));"
         "[s.call(lambda c: c.execute('INSERT INTO session (id, created) "
         "VALUES (lower(hex(randomblob(8))), 0)')).result() for _ in range(100)];"

@@ -8,7 +8,7 @@ context.
 They are told apart by the names of their classes. So nothing is imported here, both
 generations of the HTTP library are understood, and a class that a newer release brings
 is at first treated like its base; a test then fails until it is listed. Each wire
-format has a table of its own library (`openai_errors`, `anthropic_errors`) over the one
+format has a table of its own library (`openai.errors`, `anthropic.errors`) over the one
 here.
 """
 
@@ -210,7 +210,7 @@ HTTP: dict[str, Answer] = table(
     (
         transport,
         (
-            "HTTPError BadRequestError TransportError NetworkError ConnectError ReadError "
+            "HTTPError RequestError TransportError NetworkError ConnectError ReadError "
             "WriteError CloseError ProtocolError RemoteProtocolError ProxyError "
             "StreamError StreamConsumed StreamClosed"
         ),

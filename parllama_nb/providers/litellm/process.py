@@ -185,7 +185,7 @@ class LiteLLMProcess:
 
     async def _open(self, package_path: str) -> None:
         self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - a fork is 1 ms
-            [sys.executable, str(Path(__file__).with_name("litellm_child"))],
+            [sys.executable, str(Path(__file__).with_name("child"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,7 +1,7 @@
 """A streamed answer of Ollama's API, from bytes to events.
 
 Pure: bytes in, events out, no I/O. Every line of a stream is a JSON object:
-https://docs.ollama.com/api/streaming. The errors here are internal: `ollama_errors`
+https://docs.ollama.com/api/streaming. The errors here are internal: `ollama.errors`
 turns them into those of the house.
 """
 

@@ -389,7 +389,8 @@ def test_a_plugin_may_be_a_spec_of_this_wire(anthropic: AnthropicDouble) -> None
 def test_nothing_is_imported_before_the_first_request() -> None:
     program = (
         "import sys\n"
-        "from parllama_nb.providers import anthropic_wire, azure_wire\n"
+        "from parllama_nb.providers.anthropic import provider\n"
+        "from parllama_nb.providers.openai import azure\n"
         "heavy = {'anthropic', 'openai', 'httpx', 'httpx2', 'pydantic', 'anyio'}\n"
         "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
     )

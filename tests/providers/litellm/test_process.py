@@ -183,7 +183,7 @@ sys.addaudithook(
     if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto") else None
 )
 sys.path.insert(0, sys.argv[1])
-from litellm_child import child
+from child import child
 del sys.path[0]
 litellm = child._load(sys.argv[2])
 litellm.acompletion

@@ -176,7 +176,7 @@ def test_each_option_a_provider_takes_is_sent_and_the_others_are_refused(
             with pytest.raises(BadRequestError, match=f"takes no {name}") as caught:
                 Provider.check(checked, request)
             assert spec.title in caught.value.message
-        elif _WIRES[spec.wire][0] in ("openai_wire", "azure_wire", "embedded"):
+        elif _WIRES[spec.wire][0] in ("openai.provider", "openai.azure", "embedded"):
             assert options_of(spec.name, **{name: ALL[name]}), name
 
 

@@ -1,10 +1,10 @@
-"""The process in which litellm runs; `litellm_process` starts it. Imports none of ours.
+"""The process in which litellm runs; `litellm.process` starts it. Imports none of ours.
 
 __main__         what `python FOLDER` runs
 child            answers what the kernel asks
 provider_fields  what a model's provider takes to be asked
 bedrock          the models of an account at Bedrock
 
-In that process the folder is a package by itself, `litellm_child`: the house around it
+In that process the folder is a package by itself, `child`: the house around it
 is not imported to start it, and no relative import leads there.
 """
