@@ -8,13 +8,15 @@ under what id it is stored, is the store's concern. Everything turns into JSON w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Any, ClassVar, Literal
 
 __all__ = [
     "OPTIONS",
     "ChatRequest",
     "Completion",
+    "DeltaKind",
+    "DocumentPart",
     "Finish",
     "FinishReason",
     "ImagePart",
@@ -27,8 +29,12 @@ __all__ = [
     "TextPart",
     "ThinkingDelta",
     "ThinkingPart",
+    "ToolCallPart",
+    "ToolResultPart",
     "Usage",
     "part_from_dict",
+    "part_of",
+    "parts_of",
 ]
 
 Role = Literal["system", "user", "assistant"]
@@ -65,7 +71,72 @@ class ImagePart:
     type: Literal["image"] = "image"
 
 
-Part = TextPart | ThinkingPart | ImagePart
+@dataclass(frozen=True, slots=True)
+class DocumentPart:
+    """An excerpt of a document, handed in with a question.
+
+    `id` is what an answer cites it by (`[1]`), `source` says where it is from (a file,
+    a page), `title` is its name.
+    """
+
+    text: str
+    id: str
+    source: str = ""
+    title: str = ""
+    type: Literal["document"] = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallPart:
+    """A tool that the model wants to be called; `id` is the provider's for the call."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]
+    type: Literal["tool_call"] = "tool_call"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResultPart:
+    """What a tool returned; `id` is that of the call. `failed`: the text is an error."""
+
+    id: str
+    text: str
+    failed: bool = False
+    type: Literal["tool_result"] = "tool_result"
+
+
+Part = (
+    TextPart | ThinkingPart | ImagePart | DocumentPart | ToolCallPart | ToolResultPart
+)
+
+DeltaKind = Literal["text", "thinking"]
+"""The kinds of parts that come piece by piece; `part_of` makes the part."""
+
+_GROWING: dict[DeltaKind, type[TextPart | ThinkingPart]] = {
+    "text": TextPart,
+    "thinking": ThinkingPart,
+}
+
+_PARTS: dict[str, type[Part]] = {
+    "text": TextPart,
+    "thinking": ThinkingPart,
+    "image": ImagePart,
+    "document": DocumentPart,
+    "tool_call": ToolCallPart,
+    "tool_result": ToolResultPart,
+}
+"""Every kind of part by its `type`, as it is kept in JSON."""
+
+
+def part_of(kind: DeltaKind, text: str) -> TextPart | ThinkingPart:
+    """The part that pieces of this kind add up to."""
+    return _GROWING[kind](text)
+
+
+def parts_of(text: str, thinking: str = "") -> tuple[Part, ...]:
+    """The parts of an answer: its thinking, if any, and its text."""
+    return (*([ThinkingPart(thinking)] if thinking else []), TextPart(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +177,28 @@ class Message:
 
 
 def part_from_dict(data: Mapping[str, Any]) -> Part:
-    """A part from its JSON values; ValueError for what is no part."""
-    match data:
-        case {"type": "text", "text": str(text)}:
-            return TextPart(text)
-        case {"type": "thinking", "text": str(text)}:
-            return ThinkingPart(text)
-        case {"type": "image", "url": str(url)}:
-            return ImagePart(url)
+    """A part from its JSON values.
+
+    Raises:
+        ValueError: it is no part, or one with a field too many, too few or of
+            another type.
+
+    """
+    kind = _PARTS.get(str(data.get("type")))
+    values = {name: value for name, value in data.items() if name != "type"}
+    if kind is not None and _fits(kind, values):
+        return kind(**values)
     message = f"not a part: {data!r:.80}"
     raise ValueError(message)
+
+
+def _fits(kind: type[Part], values: Mapping[str, Any]) -> bool:
+    types = {"failed": bool, "arguments": Mapping}
+    known = {each.name: each for each in fields(kind) if each.name != "type"}
+    needed = {name for name, each in known.items() if each.default is MISSING}
+    return needed <= values.keys() <= known.keys() and all(
+        isinstance(value, types.get(name, str)) for name, value in values.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +288,7 @@ class TextDelta:
     """Some more text of the answer."""
 
     text: str
+    kind: ClassVar[DeltaKind] = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +296,7 @@ class ThinkingDelta:
     """Some more of what the model thinks."""
 
     text: str
+    kind: ClassVar[DeltaKind] = "thinking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +312,7 @@ StreamEvent = TextDelta | ThinkingDelta | Finish
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A whole answer at once. `first_token_s` is None where it did not stream."""
+    """A whole answer at once. `first_token_s` (seconds) is None if it did not stream."""
 
     text: str
     reason: FinishReason
