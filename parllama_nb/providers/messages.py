@@ -98,7 +98,7 @@ class ToolCallPart:
 
 @dataclass(frozen=True, slots=True)
 class ToolResultPart:
-    """What a tool returned; `id` is that of the call. `failed`: the text is an error."""
+    """What a tool returned for the call of this `id`; an error if it `failed`."""
 
     id: str
     text: str
@@ -312,7 +312,7 @@ StreamEvent = TextDelta | ThinkingDelta | Finish
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A whole answer at once. `first_token_s` (seconds) is None if it did not stream."""
+    """A whole answer at once. `first_token_s` is None if it did not stream."""
 
     text: str
     reason: FinishReason
