@@ -14,6 +14,7 @@ from .chats.choice import choose
 from .chats.engine import Engine
 from .chats.history.encryption import Sealer, Sealing
 from .chats.history.store import ChatStore
+from .chats.services import ChatServices
 from .chats.sessions import Sessions
 from .comparisons.comparisons import Comparisons
 from .errors import UsageError
@@ -24,7 +25,7 @@ from .model_catalog.prices import PriceTable
 from .paths import directory
 from .plugins import Plugins
 from .providers.address import address
-from .providers.base import Provider, ProviderContext, ProviderOptions, Timeouts
+from .providers.base import Provider, ProviderContext, ProviderOptions, Spec, Timeouts
 from .providers.messages import Usage
 from .providers.registry import Registry
 from .runtime import Runtime
@@ -58,7 +59,7 @@ class Parllama:
         self.store = Store(lambda: directory("data") / "parllama.db")
         self.chats = ChatStore(self.store, Sealing(self._sealer, self._opened))
         self.prices = PriceTable()
-        self.engine = Engine(self.events, prices=self.prices)
+        self.engine = Engine(self.events, self.prices)
         self.plugins = Plugins()
         self.providers = Registry(
             ProviderContext(
@@ -81,15 +82,16 @@ class Parllama:
             limit=lambda: self.settings.current.timeouts.models,
             describe=self.prices.described,
         )
-        self.sessions = Sessions(
-            self.chats,
-            self.engine,
-            self.events,
-            self.jobs,
+        services = ChatServices(
+            store=self.chats,
+            engine=self.engine,
+            events=self.events,
+            jobs=self.jobs,
             choose=self.choose,
             defaults=self.defaults,
         )
-        self.comparisons = Comparisons(self.sessions, self.redact)
+        self.sessions = Sessions(services)
+        self.comparisons = Comparisons(services, self.sessions, self.redact)
         self.model: str | None = None
         """What this notebook has chosen; see `default_model`."""
         self._pid = os.getpid()
@@ -179,21 +181,22 @@ class Parllama:
         Raises:
             NoModelError: there is no default.
             UnknownProviderError: there is no such provider.
-            DisabledError: it is switched off.
+            ProviderDisabledError: it is switched off.
 
         """
         return await choose(self.providers, model or self.default_model)
 
-    def defaults(self, provider: Provider) -> dict[str, Any]:
-        """What questions are asked with that do not say it, as far as it is chosen.
+    def defaults(self, spec: Spec) -> dict[str, Any]:
+        """The options that the user has set for all questions to a provider.
 
-        Only what the provider can take: `system`, `temperature`, `max_tokens`.
+        They are `system`, `temperature` and `max_tokens`, as far as they are set and
+        the provider takes them.
         """
         chosen = self.settings.current.chat
         usual: dict[str, Any] = {
             name: getattr(chosen, name)
             for name in ("temperature", "max_tokens")
-            if name in provider.spec.options
+            if name in spec.options
         }
         usual["system"] = chosen.system or None
         return {name: value for name, value in usual.items() if value is not None}

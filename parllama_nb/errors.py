@@ -39,7 +39,8 @@ and the request holds the key.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, Self
 
 __all__ = [
     "AuthenticationError",
@@ -89,6 +90,18 @@ class ParllamaError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else self.message
+
+    @classmethod
+    def of(cls, error: BaseException) -> ParllamaError:
+        """The error as a user may see it: itself if it is ours, else `unexpected`."""
+        return error if isinstance(error, ParllamaError) else cls.unexpected(error)
+
+    def redact(self, redact: Callable[[str], str]) -> Self:
+        """Take known secrets out of the message and the hint; gives the error back."""
+        self.message = redact(self.message)
+        self.hint = redact(self.hint) if self.hint else None
+        self.args = (self.message,)
+        return self
 
     @classmethod
     def unexpected(cls, error: BaseException) -> ParllamaError:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from .providers.messages import DeltaKind
 from .secret import where
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class AnswerDelta:
     """Some more of an answer; deltas are joined, so this is not one token each."""
 
     job_id: str
-    kind: Literal["text", "thinking"]
+    kind: DeltaKind
     text: str
 
 
@@ -187,7 +188,7 @@ class ColumnDelta:
     """Some more of one answer among several."""
 
     column: int
-    kind: Literal["text", "thinking"]
+    kind: DeltaKind
     text: str
 
 
@@ -244,7 +245,7 @@ class Events:
         self._signals: dict[str, SignalInstance] = {}
 
     def listen(
-        self, source: str, listener: Callable[[Event], None]
+        self, source: str, listener: Callable[[Event], object]
     ) -> Callable[[], None]:
         """Call `listener` with every event of a source; gives its remover.
 

@@ -12,7 +12,7 @@ export interface AddParams {
  */
 export interface AnswerSnapshot {
   seq: number;
-  state: "waiting" | "streaming" | "done" | "stopped" | "failed";
+  state: "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
   model: string;
   text?: string;
   thinking?: string;
@@ -550,7 +550,7 @@ export interface SettingsSnapshot {
  * The answer is over. Its text is what the deltas gave.
  */
 export interface Settled {
-  state: "waiting" | "streaming" | "done" | "stopped" | "failed";
+  state: "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
   footer?: string;
   error?: Failure | null;
 }

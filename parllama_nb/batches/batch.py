@@ -6,21 +6,21 @@ import asyncio
 import hashlib
 import json
 import logging
-import random
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..chats.answer import Answer, Timing
-from ..errors import BudgetError, ParllamaError, ProviderError, RateLimitError
+from ..errors import BudgetError, ParllamaError, RateLimitError
 from ..providers.base import Provider
-from ..providers.messages import ChatRequest, Completion
+from ..providers.messages import ChatRequest, Completion, parts_of
+from ..providers.retry import RetryPolicy
 from ..secret import where
 from .budget import Budget, Price, estimated_usage
 from .rate_limiter import ConcurrencyLimiter
 
-__all__ = ["Batch", "BatchItem", "BatchOptions", "Patience"]
+__all__ = ["Batch", "BatchItem", "BatchOptions"]
 
 _log = logging.getLogger(__name__)
 
@@ -50,19 +50,6 @@ class BatchItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How a batch treats failures; times are in seconds.
-
-    `retries` and `backoff` are for failures of network and server. A rate limit is
-    always waited for, since the provider says that the answer can be had.
-    """
-
-    retries: int = 3
-    backoff: float = 1.0
-    longest_wait: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
 class BatchOptions:
     """How the questions of a run are asked.
 
@@ -77,22 +64,23 @@ class BatchOptions:
 
 
 class Batch:
-    """Asks many questions. Holds nothing of any run but the limiters of the providers.
+    """Asks many questions. Keeps no state of any run.
 
     `concurrency` is how many requests are under way at one provider, for a local one
-    and for others.
+    and for others. A request that failed is sent again as `retry` says; a rate limit
+    is always waited for, since the provider says that the answer can be had.
     """
 
     def __init__(
         self,
         provider: Callable[[str], Provider],
         price: Price,
-        patience: Patience | None = None,
+        retry: RetryPolicy | None = None,
         concurrency: tuple[int, int] = (2, 16),
     ) -> None:
         self._provider = provider
         self._price = price
-        self._patience = patience or Patience()
+        self.retry = retry or RetryPolicy()
         self._concurrency = concurrency
 
     async def run(
@@ -133,8 +121,7 @@ class Batch:
         """A whole answer, with its price."""
         usage = completion.usage
         return Answer(
-            text=completion.text,
-            thinking=completion.thinking,
+            parts=parts_of(completion.text, completion.thinking),
             model=question.model,
             finish_reason=completion.reason,
             usage=usage,
@@ -147,15 +134,6 @@ class Batch:
         usage = estimated_usage(question.request)
         cost = self._price(question.provider, question.request.model, usage)
         return cost or 0.0
-
-    def pause(self, attempt: int) -> float | None:
-        """Seconds before the next try; None for no further one."""
-        if attempt > self._patience.retries:
-            return None
-        # Jitter, so that many that failed together do not come back together.
-        jitter = random.uniform(0.8, 1.2)  # noqa: S311 - no secret
-        wait: float = self._patience.backoff * 2.0 ** (attempt - 1) * jitter
-        return min(wait, self._patience.longest_wait)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +191,11 @@ class _Run:
                     taken = time.monotonic() - begun
                     timing = Timing(started, completion.first_token_s, taken)
                     return self.batch.answer(question, completion, timing)
-            pause: float | None = None
-            if isinstance(failure, ProviderError) and failure.retriable:
-                if isinstance(failure, RateLimitError):
-                    pause = self.limiter.slow_down(failure.retry_after)
-                    self._tell(failure, pause)
-                    continue
-                attempt += 1
-                pause = self.batch.pause(attempt)
+            if isinstance(failure, RateLimitError) and failure.retriable:
+                self._tell(failure, self.limiter.slow_down(failure.retry_after))
+                continue
+            attempt += 1
+            pause = self.batch.retry.wait(failure, attempt)
             if pause is None:
                 timing = Timing(started, None, time.monotonic() - begun)
                 return _failed(question, failure, timing)
@@ -239,7 +214,7 @@ class _Run:
 
 def _failed(question: BatchItem, error: ParllamaError, timing: Timing) -> Answer:
     return Answer(
-        text=error.partial,
+        parts=parts_of(error.partial),
         model=question.model,
         finish_reason="error",
         timing=timing,

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ParllamaError
 from ..markdown.sanitize import escape, sanitize
-from ..providers.messages import FinishReason, Usage
+from ..providers.messages import FinishReason, Message, Part, Usage, parts_of
 
 __all__ = ["Answer", "Timing", "dollars"]
 
@@ -41,25 +41,40 @@ class Timing:
 class Answer:
     """What a model answered. Shows as Markdown in a notebook.
 
-    `model` is `provider/model`. `error` is what broke the answer off, if anything
-    did; `text` then holds what had come. `session` is the conversation's name and
+    `parts` are what came, in order: text, thinking. `model` is `provider/model`.
+    `error` is what broke the answer off, if anything did; `parts` then hold what had
+    come. `session` is the conversation's name and
     `turn` its place there, counted from 1; both None for a question on its own.
     `notes` are remarks for the reader. `cost` is in US dollars, None where no price
     is known; it is an estimate, by the list prices in the installed litellm
     (`%parllama doctor` says which).
     """
 
-    text: str
+    parts: tuple[Part, ...]
     model: str
     finish_reason: FinishReason
     timing: Timing
-    thinking: str = ""
     usage: Usage = field(default_factory=Usage)
     cost: float | None = None
     session: str | None = None
     turn: int | None = None
     error: ParllamaError | None = field(default=None, compare=False)
     notes: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> Message:
+        """The answer as a message of the assistant."""
+        return Message("assistant", self.parts)
+
+    @property
+    def text(self) -> str:
+        """The text of the answer."""
+        return self.message.text
+
+    @property
+    def thinking(self) -> str:
+        """What the model thought before it answered; "" if it told nothing of it."""
+        return self.message.thinking
 
     @property
     def tokens_per_s(self) -> float | None:
@@ -120,8 +135,10 @@ class Answer:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Answer:
         """The reverse of `to_dict`."""
-        usage, timing = Usage(**data["usage"]), Timing(**data["timing"])
-        return cls(**{**data, "usage": usage, "timing": timing})
+        values = {**data}
+        parts = parts_of(values.pop("text"), values.pop("thinking"))
+        usage, timing = Usage(**values.pop("usage")), Timing(**values.pop("timing"))
+        return cls(parts=parts, usage=usage, timing=timing, **values)
 
     def _repr_markdown_(self) -> str:
         return self.markdown

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 import re
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ..errors import (
     InvalidResponseError,
@@ -22,10 +21,10 @@ from ..errors import (
 from ..events import AnswerDelta, AnswerDone, Events
 from ..fuzzy import near
 from ..jobs import Job
-from ..model_catalog.prices import PriceTable
-from ..providers.base import Provider
+from ..providers.base import NoPrices, Prices, Provider
 from ..providers.messages import (
     ChatRequest,
+    DeltaKind,
     Finish,
     FinishReason,
     StreamEvent,
@@ -34,41 +33,29 @@ from ..providers.messages import (
     Usage,
 )
 from ..providers.model_facts import ModelFacts
+from ..providers.retry import RetryPolicy
 from ..secret import where
 from .answer import Answer, Timing
+from .live_answer import LiveAnswer
 from .throttle import Throttle
 
-__all__ = ["Engine", "Policy", "Record", "unstopped"]
+__all__ = ["Engine", "Record", "shielded"]
 
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-Kind = Literal["text", "thinking"]
-
 _HALVES = re.compile("[\ud800-\udfff]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How patient a turn is. All times are in seconds.
-
-    `retries` is how often a request is sent again that failed before its first token;
-    after it nothing is ever sent again, for a provider bills what it has begun.
-    `longest_wait` is the longest wait a provider may ask for between two tries.
-    `joined` is how long deltas are joined before they are passed on.
-    """
-
-    retries: int = 3
-    backoff: float = 1.0
-    longest_wait: float = 60.0
-    joined: float = 0.04
+_JOINED = 0.04
+"""Seconds for which deltas are joined before they are passed on."""
 
 
 class Record(Protocol):
     """Where a turn is kept while it streams."""
 
-    def append(self, kind: Kind, text: str) -> None:
+    def append(self, kind: DeltaKind, text: str) -> None:
         """Keep some more of the answer."""
 
     async def settle(self, answer: Answer) -> Answer:
@@ -76,17 +63,24 @@ class Record(Protocol):
 
 
 class Engine:
-    """Runs turns. Holds nothing of any of them. `prices` says what they cost."""
+    """Runs turns. Keeps no state of any of them.
+
+    `prices` says what they cost. A request that failed before its first token is sent
+    again as `retry` says; after it never, for a provider bills what it has begun.
+    `joined` is for how many seconds deltas are joined before they are passed on.
+    """
 
     def __init__(
         self,
         events: Events,
-        policy: Policy | None = None,
-        prices: PriceTable | None = None,
+        prices: Prices | None = None,
+        retry: RetryPolicy | None = None,
+        joined: float = _JOINED,
     ) -> None:
         self.events = events
-        self.policy = policy or Policy()
-        self.prices = prices
+        self.prices = prices or NoPrices()
+        self.retry = retry or RetryPolicy()
+        self.joined = joined
 
     async def turn(
         self,
@@ -101,21 +95,21 @@ class Engine:
         An error or a cancellation is part of the answer, which keeps what had come
         until then; the job's state tells the same.
         """
-        started, begun = time.time(), time.monotonic()
-        first: float | None = None
-        texts: dict[Kind, list[str]] = {"text": [], "thinking": []}
-        characters = {"text": _Characters(), "thinking": _Characters()}
+        live = LiveAnswer(f"{provider.spec.name}/{request.model}")
+        started, first = time.time(), None
+        characters: defaultdict[DeltaKind, _Characters] = defaultdict(_Characters)
         usage = Usage()
         reason: FinishReason = "error"
         error: ParllamaError | None = None
 
-        def deliver(kind: Kind, text: str) -> None:
+        def deliver(kind: DeltaKind, text: str) -> None:
+            live.append(kind, text)
             record.append(kind, text)
             self.events.emit(AnswerDelta(job.id, kind, text))
 
-        joined = _Joiner(deliver, self.policy.joined)
+        joined = _Joiner(deliver, self.joined)
         # What the model costs is found out while it thinks.
-        pricing = asyncio.ensure_future(self._facts(provider, request.model))
+        pricing = asyncio.ensure_future(self.prices.find(provider.spec, request.model))
         try:
             provider.check(request)
             async for event in self._attempts(provider, request, job):
@@ -123,11 +117,9 @@ class Engine:
                     usage, reason = event.usage, event.reason
                     continue
                 if first is None:
-                    first = time.monotonic() - begun
-                kind: Kind = "text" if isinstance(event, TextDelta) else "thinking"
-                if text := characters[kind].whole(event.text):
-                    texts[kind].append(text)
-                    joined.add(kind, text)
+                    first = live.seconds
+                if text := characters[event.kind].whole(event.text):
+                    joined.add(event.kind, text)
         except asyncio.CancelledError:
             reason, job.state = "cancelled", "cancelled"
         except ParllamaError as failure:
@@ -144,24 +136,18 @@ class Engine:
             job.state = "failed"
             error = await _with_near_misses(error, provider, request.model)
         answer = Answer(
-            text="".join(texts["text"]),
-            thinking="".join(texts["thinking"]),
-            model=f"{provider.spec.name}/{request.model}",
+            parts=live.parts,
+            model=live.model,
             finish_reason=reason,
             usage=usage,
-            timing=Timing(started, first, time.monotonic() - begun),
-            cost=await unstopped(_cost(pricing, usage)),
+            timing=Timing(started, first, live.seconds),
+            cost=await shielded(_cost(pricing, usage)),
             error=error,
             notes=notes,
         )
-        answer = await unstopped(record.settle(answer))
+        answer = await shielded(record.settle(answer))
         self.events.emit(AnswerDone(job.id))
         return answer
-
-    async def _facts(self, provider: Provider, model: str) -> ModelFacts | None:
-        if self.prices is None:
-            return None
-        return await self.prices.find(provider.spec, model)
 
     async def _attempts(
         self, provider: Provider, request: ChatRequest, job: Job[Answer]
@@ -180,27 +166,15 @@ class Engine:
                 raise _unfinished(provider)
             except ProviderError as error:
                 attempt += 1
-                wait = self._wait(error, attempt)
+                wait = self.retry.wait(error, attempt)
                 if begun or wait is None:
                     raise
-                told = error.message
+                reason = error.message
             job.notice(
-                f"{told} Trying again in {wait:.0f} s "
-                f"({attempt} of {self.policy.retries})."
+                f"{reason} Trying again in {wait:.0f} s "
+                f"({attempt} of {self.retry.retries})."
             )
             await asyncio.sleep(wait)
-
-    def _wait(self, error: ProviderError, attempt: int) -> float | None:
-        """Seconds to wait before the next try; None for no further try."""
-        if not error.retriable or attempt > self.policy.retries:
-            return None
-        if error.retry_after is not None:
-            asked = error.retry_after
-            return asked if asked <= self.policy.longest_wait else None
-        # Jitter, so that many that failed together do not come back together.
-        jitter = random.uniform(0.8, 1.2)  # noqa: S311 - no secret
-        wait: float = self.policy.backoff * 2 ** (attempt - 1) * jitter
-        return min(wait, self.policy.longest_wait)
 
 
 class _Characters:
@@ -226,13 +200,15 @@ def _joined_halves(found: re.Match[str]) -> str:
 class _Joiner:
     """Joins deltas: the first goes on at once, later ones at most every `interval`."""
 
-    def __init__(self, deliver: Callable[[Kind, str], None], interval: float) -> None:
+    def __init__(
+        self, deliver: Callable[[DeltaKind, str], None], interval: float
+    ) -> None:
         self._deliver = deliver
         self._throttle = Throttle(interval)
-        self._kind: Kind = "text"
+        self._kind: DeltaKind = "text"
         self._parts: list[str] = []
 
-    def add(self, kind: Kind, text: str) -> None:
+    def add(self, kind: DeltaKind, text: str) -> None:
         if kind != self._kind:
             self.flush()
             self._kind = kind
@@ -257,13 +233,13 @@ async def _cost(pricing: asyncio.Task[ModelFacts | None], usage: Usage) -> float
     try:
         facts = await pricing
     except Exception as error:  # noqa: BLE001 - an answer is worth more than its price
-        _log.error("a price cannot be told: %s", where(error))
+        _log.error("the price of an answer is not known: %s", where(error))
         return None
     return None if facts is None else facts.cost(usage)
 
 
-async def unstopped(settling: Coroutine[Any, Any, T]) -> T:
-    """The result of settling: a second Stop must not lose what the first one kept."""
+async def shielded(settling: Coroutine[Any, Any, T]) -> T:
+    """The result of settling. A second Stop must not lose what the first one kept."""
     task = asyncio.ensure_future(settling)
     while not task.done():
         with contextlib.suppress(asyncio.CancelledError):
@@ -285,5 +261,5 @@ async def _with_near_misses(
     offered = near(model, names) or names[:3]
     if offered:
         shown = ", ".join(f"{provider.spec.name}/{name}" for name in offered)
-        error.hint = f"There is {shown}."
+        error.hint = f"Available: {shown}."
     return error

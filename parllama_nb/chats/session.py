@@ -12,46 +12,61 @@ import contextlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..errors import ParllamaError, UsageError
 from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
 from .answer import Answer
-from .history.new_turn import NewTurn
-from .history.reading import SessionInfo, StoredTurn, said_before
-from .live import LiveTurn, Question
+from .history.reading import SessionInfo, StoredTurn
+from .history.rows import NewTurn
+from .live_turn import LiveTurn
+from .question import Question
 from .queue import QuestionQueue
+from .request import build
+from .services import ChatServices
 from .transcript import AT_HAND, Transcript
 
-if TYPE_CHECKING:
-    from .sessions import Sessions
+__all__ = ["Session", "SessionNames"]
 
-__all__ = ["Session"]
+
+class SessionNames(Protocol):
+    """Who knows all sessions, and so which names are free."""
+
+    async def rename(self, session: Session, name: str) -> None:
+        """Give a session another name; UsageError if another one has it."""
+
+    async def name_after(self, session: Session, text: str) -> None:
+        """Name a session after the first question in it."""
+
+    def forget(self, session: Session) -> None:
+        """Let go of a session that was deleted."""
 
 
 class Session:
     """One conversation. Made by `Sessions`; used on the service loop only.
 
     Its events (`TurnChanged`, `TurnsRemoved`, `SessionChanged`, `SessionDeleted`) are
-    emitted under `id`, which is the kernel's own and is not kept. `said` holds the last
-    turns. `model` and `options` are what questions are asked with that say nothing
-    else; the option `system` is the system prompt. `encrypted` says that what is said
-    in it is kept encrypted.
+    emitted under `id`, which is the kernel's own and is not kept. `transcript` holds
+    the last turns. `model` and `options` hold for questions that do not say otherwise;
+    the option `system` is the system prompt. `encrypted`: its texts are kept encrypted.
     """
 
-    def __init__(self, name: str, house: Sessions, *, named: bool) -> None:
+    def __init__(
+        self, name: str, services: ChatServices, names: SessionNames, *, named: bool
+    ) -> None:
         self.id = f"session {uuid.uuid4().hex}"
         self.name = name
-        self.said = Transcript(self.id, house.events.emit)
+        self.transcript = Transcript(self.id, services.events.emit)
         self.live: LiveTurn | None = None
         self.model: str | None = None
         self.options: dict[str, Any] = {}
         self.encrypted = False
         self.deleted = False
-        self._house = house
+        self._services = services
+        self._names = names
         self._named = named
-        self._queue = QuestionQueue(self.id, house.events.emit)
+        self._queue = QuestionQueue(self.id, services.events.emit)
 
     @property
     def answering(self) -> bool:
@@ -59,13 +74,15 @@ class Session:
         return self._queue.first is not None
 
     async def read(self, turn: int) -> StoredTurn:
-        """A turn, at hand or not.
+        """A turn of the conversation.
 
         Raises:
             UsageError: it is gone.
 
         """
-        found = self.said.find(turn) or await self._house.chats.turn(self.name, turn)
+        found = self.transcript.find(turn) or await self._services.store.turn(
+            self.name, turn
+        )
         if found is not None:
             return found
         message = "That turn is no longer in the conversation."
@@ -75,14 +92,14 @@ class Session:
         """Read the session from the store, unless it is being added to."""
         if self.answering:
             return
-        before = self.said.changes
-        info, turns = await self._house.chats.load(self.name, AT_HAND)
-        if before == self.said.changes and not self.answering:
+        before = self.transcript.changes
+        info, turns = await self._services.store.load(self.name, AT_HAND)
+        if before == self.transcript.changes and not self.answering:
             self._take(info, turns, info.turns if info else 0)
 
     async def earlier(self, before: int, count: int) -> list[StoredTurn]:
         """The turns before one of them, the last `count`."""
-        return await self._house.chats.turns(self.name, before=before, limit=count)
+        return await self._services.store.turns(self.name, before=before, limit=count)
 
     # asking
 
@@ -98,7 +115,7 @@ class Session:
             raise UsageError(message, hint="Wait for the end of it, or stop it.")
         words = " ".join((question.text or "again").split())
         title = f"chat {words[:55]}{'…' if words[55:] else ''}"
-        job = self._house.jobs.start(title, lambda job: self.ask(question, job))
+        job = self._services.jobs.start(title, lambda job: self.ask(question, job))
         self._queue.add(job)
         return job
 
@@ -111,7 +128,7 @@ class Session:
         """
         changed = asyncio.Event()
         job.future.add_done_callback(lambda _: changed.set())
-        remove = self._house.events.listen(self.id, lambda _: changed.set())
+        remove = self._services.events.listen(self.id, lambda _: changed.set())
         try:
             while not job.future.done():
                 if self.live is not None and self.live.job is job and self.live.id:
@@ -141,43 +158,44 @@ class Session:
             return await self._turn(question, job)
 
     async def _turn(self, question: Question, job: Job[Any]) -> Answer:
-        house = self._house
-        provider, model = await house.choose(question.model or self.model)
-        info, turns = await house.chats.load(self.name)
+        services = self._services
+        provider, model = await services.choose(question.model or self.model)
+        info, turns = await services.store.load(self.name)
         self._take(info, turns[-AT_HAND:], len(turns))
-        before = question.replaced([*turns, *self.said.not_kept])
-        usual = {**house.defaults(provider), **self.options}
-        asked = question.messages(before, str(usual.get("system") or ""))
-        said = said_before(turns, before.id if before and before.id > 0 else None)
-        request = question.request(model, asked, said, usual)
+        before = question.replaced([*turns, *self.transcript.not_kept])
+        built = build(
+            question,
+            model,
+            defaults=services.defaults(provider.spec),
+            session_options=self.options,
+            turns=turns,
+            replaced=before,
+        )
         if not self._named:
             self._named = True
-            await house.name_after(self, question.text or "")
+            await self._names.name_after(self, question.text or "")
         new = NewTurn(
             f"{provider.spec.name}/{model}",
-            request,
-            tuple(asked),
+            built.request,
+            built.new,
             session=self.name,
             cell_id=question.cell_id,
             replaces=before.id if before is not None and before.id > 0 else None,
             rewrites=question.rewrites,
         )
-        record = house.chats.begin(
-            new, lambda error: job.notice(f"Not kept on disk: {error.message}")
-        )
-        live = LiveTurn(job, record, new, self.said)
+        live = LiveTurn(job, services.begin(new, job), new, self.transcript)
         live.cell_id = before.cell_id if before is not None else question.cell_id
         if before is not None and question.rewrites:
             live.ends_at = sum(turn.id <= before.id for turn in turns)
         if before is not None and before.id < 0:
             self._remove(before.id)
         self.live = live
-        remove = house.events.listen(job.id, live.hear)
+        remove = services.events.listen(job.id, live.answer.hear)
         # Not waited for: a stop between here and the engine would leave the turn open.
         announcing = asyncio.ensure_future(live.announce_in_time())
         try:
-            answer = await house.engine.turn(
-                provider, request, job, live, question.notes
+            answer = await services.engine.turn(
+                provider, built.request, job, live, question.notes
             )
         finally:
             remove()
@@ -195,18 +213,18 @@ class Session:
             live.id = live.record.id
         settled = live.settled(answer)
         if live.record.restored and before is not None:
-            # The earlier answer stays; only that the new try failed is told.
+            # The earlier answer stays; only the error of the new try is shown.
             settled = replace(before, error=answer.error)
-        self.said.spend(answer)
+        self.transcript.spend(answer)
         if not live.deleted:
-            self.said.put(settled)
+            self.transcript.put(settled)
 
     # changing
 
     async def configure(self, *, model: str | None, options: Mapping[str, Any]) -> None:
-        """Set what questions are asked with that say nothing else."""
+        """Set the model and the options for questions that do not say otherwise."""
         kept = {name: value for name, value in options.items() if value is not None}
-        await self._house.chats.configure(self.name, model, kept)
+        await self._services.store.configure(self.name, model, kept)
         self.model, self.options = model, kept
         self._tell(SessionChanged(self.id))
 
@@ -217,7 +235,7 @@ class Session:
             live.job.cancel()
             with contextlib.suppress(ParllamaError):
                 await asyncio.shield(asyncio.wrap_future(live.job.future))
-        await self._house.chats.delete_turns(self.name, [turn])
+        await self._services.store.delete_turns(self.name, [turn])
         self._remove(turn)
         self._tell(SessionChanged(self.id))
 
@@ -230,24 +248,24 @@ class Session:
         """
         name = " ".join(name.split())
         if not name:
-            message = "A conversation wants a name."
+            message = "A conversation needs a name."
             raise UsageError(message)
-        await self._house.rename(self, name)
+        await self._names.rename(self, name)
         self._named = True
         self._tell(SessionChanged(self.id))
 
     async def encrypt(self) -> None:
-        """Keep all that was and will be said in it encrypted, but not its name.
+        """Encrypt all its texts, past and future, but not its name.
 
         Raises:
             VaultLockedError: the vault is locked.
-            StoreError: it cannot be, or what it was is still in a file.
+            StoreError: it failed, or the old texts may still be in a file.
 
         """
-        # One without a name of its own gets none from what is said in it.
+        # A session without a name of its own is not named after its first question.
         self._named = True
         try:
-            await self._house.chats.encrypt(self.name)
+            await self._services.store.encrypt(self.name)
             self.encrypted = True
             if self.live is not None:
                 await self.live.record.outlast_lock()
@@ -255,21 +273,21 @@ class Session:
             self._tell(SessionChanged(self.id))
 
     async def decrypt(self) -> None:
-        """Keep it in the clear again.
+        """Store its texts unencrypted again.
 
         Raises:
             VaultLockedError: the vault is locked.
 
         """
-        await self._house.chats.decrypt(self.name)
+        await self._services.store.decrypt(self.name)
         self.encrypted = False
         self._tell(SessionChanged(self.id))
 
     async def delete(self) -> None:
-        """Delete it and all that was said in it."""
+        """Delete it and all its turns."""
         await self._queue.stop()
-        await self._house.chats.delete(self.name)
-        self._house.forget(self)
+        await self._services.store.delete(self.name)
+        self._names.forget(self)
         self.deleted = True
         self._tell(SessionDeleted(self.id))
 
@@ -278,7 +296,7 @@ class Session:
     def _remove(self, turn: int) -> None:
         if self.live is not None and self.live.id == turn:
             self.live.deleted = True
-        self.said.remove(turn)
+        self.transcript.remove(turn)
 
     def _take(
         self, info: SessionInfo | None, turns: list[StoredTurn], total: int
@@ -286,7 +304,7 @@ class Session:
         if info is not None:
             self.model, self.options = info.model, dict(info.options)
             self.encrypted = info.sealed
-        self.said.take(info, turns, total)
+        self.transcript.take(info, turns, total)
 
     def _tell(self, event: SessionChanged | SessionDeleted) -> None:
-        self._house.events.emit(event)
+        self._services.events.emit(event)

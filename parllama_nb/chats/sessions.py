@@ -4,54 +4,58 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ..errors import StoreError, UsageError
-from ..events import Events
-from ..jobs import JobRunner
-from ..providers.base import Provider
-from .engine import Engine
-from .history.store import ChatStore
+from ..jobs import Job
+from .answer import Answer
+from .history.rows import NewTurn
+from .question import Question
+from .request import build
+from .services import ChatServices
 from .session import Session
 
-__all__ = ["Choose", "Defaults", "Sessions"]
-
-Choose = Callable[[str | None], Awaitable[tuple[Provider, str]]]
-"""Gives the provider and its own name of a model, or of the default one."""
-
-Defaults = Callable[[Provider], Mapping[str, Any]]
-"""Gives what a session of this provider is asked with that does not say it itself."""
+__all__ = ["Sessions"]
 
 _NEW = "New chat"
 _LONGEST_TITLE = 48
 
 
 class Sessions:
-    """Opens sessions. Used on the service loop only.
+    """Opens sessions, and asks. Used on the service loop only.
 
-    A session is forgotten here when no view, cell or function has it any more; what
-    was said in it is in the store.
+    A session is forgotten here when no view, cell or function has it any more; its
+    turns are in the store.
     """
 
-    def __init__(  # noqa: PLR0913 - what it is made of
-        self,
-        chats: ChatStore,
-        engine: Engine,
-        events: Events,
-        jobs: JobRunner,
-        *,
-        choose: Choose,
-        defaults: Defaults = lambda _provider: {},
-    ) -> None:
-        self.chats = chats
-        self.engine = engine
-        self.events = events
-        self.jobs = jobs
-        self.choose = choose
-        self.defaults = defaults
+    def __init__(self, services: ChatServices) -> None:
+        self._services = services
         self._open: weakref.WeakValueDictionary[str, Session] = (
             weakref.WeakValueDictionary()
+        )
+
+    async def ask(self, question: Question, job: Job[Any]) -> Answer:
+        """Ask within a job: in the question's conversation, or on its own.
+
+        Raises:
+            ParllamaError: it could not be asked. An error that breaks an answer off is
+                part of the answer.
+
+        """
+        if question.conversation is not None:
+            session = await self.open(question.conversation)
+            return await session.ask(question, job)
+        services = self._services
+        provider, model = await services.choose(question.model)
+        built = build(question, model, defaults=services.defaults(provider.spec))
+        turn = NewTurn(
+            f"{provider.spec.name}/{model}",
+            built.request,
+            built.new,
+            cell_id=question.cell_id,
+        )
+        return await services.engine.turn(
+            provider, built.request, job, services.begin(turn, job), question.notes
         )
 
     async def open(self, name: str) -> Session:
@@ -64,7 +68,7 @@ class Sessions:
         """
         session = self._open.get(name)
         if session is None:
-            session = self._open[name] = Session(name, self, named=True)
+            session = self._open[name] = self._new(name, named=True)
         await session.load()
         return session
 
@@ -77,22 +81,27 @@ class Sessions:
         """
         session = self._open.get(name)
         if session is None:
-            if await self.chats.session(name) is None:
+            if await self._services.store.session(name) is None:
                 message = f"There is no conversation {name!r}."
                 raise UsageError(message, hint="%parllama sessions lists them.")
-            session = self._open[name] = Session(name, self, named=True)
+            session = self._open[name] = self._new(name, named=True)
         return session
 
     async def new(self) -> Session:
         """A session that is called after the first question in it."""
         name = await self.free_name(_NEW)
-        session = self._open[name] = Session(name, self, named=False)
+        session = self._open[name] = self._new(name, named=False)
         return session
+
+    def _new(self, name: str, *, named: bool) -> Session:
+        return Session(name, self._services, self, named=named)
 
     async def free_name(self, wanted: str) -> str:
         """A name that no session has: this one, or with a number behind it."""
         name, number = wanted, 1
-        while name in self._open or await self.chats.session(name) is not None:
+        while (
+            name in self._open or await self._services.store.session(name) is not None
+        ):
             number += 1
             name = f"{wanted} {number}"
         return name
@@ -113,7 +122,7 @@ class Sessions:
         # Taken before it is written, so that nobody opens it meanwhile.
         self._open[name] = session
         try:
-            await self.chats.rename(before, name)
+            await self._services.store.rename(before, name)
         except BaseException:
             del self._open[name]
             raise

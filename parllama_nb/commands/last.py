@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..chats.history.store import StoredTurn
+from ..chats.history.reading import StoredTurn
 from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Params, Report
 

@@ -189,7 +189,7 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
                 for each in params.image
             ),
             "prompt": prompt.text,
-            "system": system.text or None,
+            "system": None if params.system is None else system.text,
             "session": session,
             "notes": notes,
         }

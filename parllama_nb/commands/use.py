@@ -7,7 +7,6 @@ from typing import Annotated
 from ..errors import NoModelError
 from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Params, Report
-from .ask import choose
 
 __all__ = ["COMMAND", "UseParams"]
 
@@ -28,11 +27,11 @@ async def use(params: UseParams, call: Call) -> Report:
     app = call.app
     if params.model is None:
         try:
-            provider, name = await choose(None, call)
+            provider, name = await app.choose(None)
         except NoModelError as error:
             return Report(f"{error.message} {error.hint}")
         return _told(f"{provider.spec.name}/{name}")
-    provider, name = await choose(params.model, call)
+    provider, name = await app.choose(params.model)
     await provider.prepare(name, call.job.report)
     app.model = f"{provider.spec.name}/{name}"
     return _told(app.model)

@@ -7,15 +7,20 @@ there. On disk each answer is kept as that of a question on its own, while it co
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from ..chats.answer import Answer
-from ..chats.engine import unstopped
-from ..chats.history.new_turn import NewTurn
-from ..errors import StoppedError, UsageError
+from ..chats.engine import shielded
+from ..chats.history.rows import NewTurn
+from ..chats.question import Question
+from ..chats.request import Built, build
+from ..chats.services import ChatServices
+from ..chats.sessions import Sessions
+from ..errors import ParllamaError, StoppedError, StoreError, UsageError
 from ..events import (
     ColumnChanged,
     ColumnDelta,
@@ -26,13 +31,10 @@ from ..events import (
     Progress,
 )
 from ..jobs import Job
-from .asked import Asked, keep
+from ..providers.base import Provider
 from .column import Column, check_count
 from .delta_joiner import DeltaJoiner
 from .result import ComparisonResult
-
-if TYPE_CHECKING:
-    from .comparisons import Comparisons
 
 __all__ = ["Comparison"]
 
@@ -44,11 +46,21 @@ class Comparison:
     emitted under `id`.
     """
 
-    def __init__(self, asked: Asked, house: Comparisons, *, listed: bool) -> None:
+    def __init__(
+        self,
+        question: Question,
+        services: ChatServices,
+        sessions: Sessions,
+        redact: Callable[[str], str],
+        *,
+        listed: bool,
+    ) -> None:
         self.id = f"comparison {uuid.uuid4().hex}"
-        self.asked = asked
+        self.question = question
         self.columns: list[Column] = []
-        self._house = house
+        self._services = services
+        self._sessions = sessions
+        self._redact = redact
         self._listed = listed
         self._number = 0
         self._begun = time.monotonic()
@@ -96,7 +108,7 @@ class Comparison:
             message = f"{model} answers in several columns."
             raise UsageError(message, hint=f"Say which: {_numbers(found)}.")
         message = f"No column is of {model}."
-        raise UsageError(message, hint=f"There is {_names(self.columns)}.")
+        raise UsageError(message, hint=f"Available: {_names(self.columns)}.")
 
     # asking
 
@@ -114,7 +126,7 @@ class Comparison:
         column = Column(self._number, model)
         column.grow = self._deltas.add
         self.columns.append(column)
-        if self.asked.prompt:
+        if self.question.text:
             self._start(column)
         else:
             self._tell(ColumnChanged(self.id, column.id))
@@ -169,7 +181,7 @@ class Comparison:
         except asyncio.CancelledError:
             job.state = "cancelled"
             self.stop()
-            await unstopped(self._ended(job))
+            await shielded(self._ended(job))
         comparison = self.comparison(stopped=job.state == "cancelled")
         if job.state == "running" and comparison.error is not None:
             cancelled = isinstance(comparison.error, StoppedError)
@@ -179,7 +191,8 @@ class Comparison:
     def comparison(self, *, stopped: bool = False) -> ComparisonResult:
         """What there is now. From any thread."""
         answers = tuple(column.partial() for column in [*self.columns])
-        return ComparisonResult(self.asked.prompt, answers, stopped, self.asked.notes)
+        question = self.question
+        return ComparisonResult(question.text or "", answers, stopped, question.notes)
 
     async def _ended(self, job: Job[Any]) -> None:
         # Looked at anew each time: a column may be added, or asked again, meanwhile.
@@ -190,8 +203,8 @@ class Comparison:
             await self._ends.wait()
 
     def _start(self, column: Column) -> None:
-        words = " ".join(self.asked.prompt.split())[:40]
-        job: Job[Answer] = self._house.jobs.start(
+        words = " ".join((self.question.text or "").split())[:40]
+        job: Job[Answer] = self._services.jobs.start(
             f"compare {column.model}: {words}",
             lambda job: self._ask(column, job),
             listener=lambda event: self._hear(column, event),
@@ -202,27 +215,46 @@ class Comparison:
         job.future.add_done_callback(lambda _: self._end(column, job))
 
     async def _ask(self, column: Column, job: Job[Answer]) -> Answer:
-        house, asked = self._house, self.asked
-        provider, model = await house.choose(column.model)
-        column.model = f"{provider.spec.name}/{model}"
-        request, question = await asked.request(provider, model, house.sessions)
-        column.request = request
-        column.record = house.chats.begin(
-            NewTurn(
-                column.model,
-                request,
-                question,
-                cell_id=asked.cell_id,
-                beside=asked.session if asked.follows else None,
-            ),
-            lambda error: job.notice(f"Not kept on disk: {error.message}"),
+        services, question = self._services, self.question
+        provider, model = await services.choose(column.model)
+        column.model = column.live.model = f"{provider.spec.name}/{model}"
+        built = await self._built(provider, model)
+        column.request = built.request
+        new = NewTurn(
+            column.model,
+            built.request,
+            built.new,
+            cell_id=question.cell_id,
+            beside=question.conversation if question.follows else None,
         )
-        return await house.engine.turn(provider, request, job, column)
+        column.record = services.begin(new, job)
+        return await services.engine.turn(provider, built.request, job, column)
+
+    async def _built(self, provider: Provider, model: str) -> Built:
+        """What a model is sent.
+
+        Raises:
+            StoreError: the earlier turns cannot be read.
+
+        """
+        question, defaults = self.question, self._services.defaults(provider.spec)
+        if not question.follows or question.conversation is None:
+            return build(question, model, defaults=defaults)
+        session = await self._sessions.open(question.conversation)
+        turns = await self._services.store.turns(question.conversation)
+        return build(
+            question,
+            model,
+            defaults=defaults,
+            session_options=session.options,
+            turns=turns,
+            replaced=question.replaced(turns),
+        )
 
     # what comes
 
     def _hear(self, column: Column, event: Event) -> None:
-        if column.hear(event):
+        if column.live.hear(event):
             self._tell(ColumnWaits(self.id, column.id))
 
     def _grow(self, deltas: list[ColumnDelta]) -> None:
@@ -230,7 +262,7 @@ class Comparison:
         columns = {column.id: column for column in self.columns}
         deltas = [each for each in deltas if each.column in columns]
         for delta in deltas:
-            columns[delta.column].take(delta.kind, delta.text)
+            columns[delta.column].live.append(delta.kind, delta.text)
         if deltas:
             self._tell(ColumnsGrew(self.id, tuple(deltas)))
 
@@ -239,7 +271,7 @@ class Comparison:
             return  # asked again meanwhile, or taken away
         self._deltas.flush()
         result = job.future.exception() or job.future.result()
-        column.end(result, self._house.redact)
+        column.end(result, self._redact)
         self._ends.set()
         self._tell(ColumnChanged(self.id, column.id))
 
@@ -258,15 +290,44 @@ class Comparison:
             StoreError: it cannot be kept.
 
         """
-        column, asked = self.column(number), self.asked
-        name = session or asked.session
-        kept, turn = await keep(
-            column, self._house.sessions, name, asked.cell_id, self._kept.get(name)
-        )
-        self._kept[name] = turn
+        column = self.column(number)
+        kept = await self._keep(column, session or self.question.conversation or "")
         self._unpick()
         column.picked = True
         self._tell(ColumnChanged(self.id, column.id))
+        return kept
+
+    async def _keep(self, column: Column, name: str) -> Answer:
+        answer, request = column.answer, column.request
+        if column.running:
+            message = "This answer is not whole yet."
+            raise UsageError(message, hint="Wait for the end of it, or stop it.")
+        if answer is None or request is None or not answer.text.strip():
+            message = f"There is no answer of {column.model} to keep."
+            raise UsageError(message)
+        session = await self._sessions.open(name)
+        if session.answering:
+            message = f"The conversation {name!r} is answering."
+            raise UsageError(message, hint="Wait for the end of it, or stop it.")
+        systems = [each for each in request.messages if each.role == "system"]
+        new = NewTurn(
+            column.model,
+            request,
+            (*systems, request.messages[-1]),
+            session=name,
+            cell_id=self.question.cell_id,
+            replaces=self._kept.get(name),
+        )
+        failures: list[StoreError] = []
+        record = self._services.store.begin(new, failures.append)
+        kept = await shielded(record.settle(answer))
+        if kept.turn is None:
+            message = "The answer cannot be kept on disk."
+            raise failures[0] if failures else StoreError(message)
+        self._kept[name] = record.id
+        # Whoever shows the conversation sees the new turn.
+        with contextlib.suppress(ParllamaError):
+            await session.load()
         return kept
 
     def _unpick(self, only: Column | None = None) -> None:
@@ -278,7 +339,7 @@ class Comparison:
     def _tell(
         self, event: ColumnsGrew | ColumnWaits | ColumnChanged | ColumnRemoved
     ) -> None:
-        self._house.events.emit(event)
+        self._services.events.emit(event)
 
 
 def _numbers(columns: Sequence[Column]) -> str:

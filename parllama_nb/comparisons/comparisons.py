@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from ..chats.question import Question
+from ..chats.services import ChatServices
 from ..chats.sessions import Sessions
 from ..errors import UsageError
-from .asked import Asked
 from .column import check_count
 from .comparison import Comparison
 
@@ -20,14 +21,15 @@ _KEPT = 20
 class Comparisons:
     """Begins comparisons and keeps the newest. Used on the service loop only."""
 
-    def __init__(self, sessions: Sessions, redact: Callable[[str], str]) -> None:
-        self.sessions = sessions
-        self.chats = sessions.chats
-        self.engine = sessions.engine
-        self.events = sessions.events
-        self.jobs = sessions.jobs
-        self.choose = sessions.choose
-        self.redact = redact
+    def __init__(
+        self,
+        services: ChatServices,
+        sessions: Sessions,
+        redact: Callable[[str], str],
+    ) -> None:
+        self._services = services
+        self._sessions = sessions
+        self._redact = redact
         self._kept: deque[Comparison] = deque(maxlen=_KEPT)
 
     @property
@@ -49,12 +51,13 @@ class Comparisons:
         raise UsageError(message, hint=f"The newest {_KEPT} are kept.")
 
     def begin(
-        self, asked: Asked, models: Sequence[str], *, listed: bool = True
+        self, question: Question, models: Sequence[str], *, listed: bool = True
     ) -> Comparison:
         """Ask several models; the same one twice is two columns.
 
         Args:
-            asked: what is asked of each.
+            question: what each is asked. A picked answer goes to its conversation,
+                whose turns are sent along if it `follows`.
             models: `provider/model` each. One that does not exist fails in its column.
             listed: whether the columns' jobs are worth a line each in a list of jobs.
 
@@ -63,12 +66,18 @@ class Comparisons:
 
         """
         check_count(len(models))
-        comparison = Comparison(asked, self, listed=listed)
+        comparison = self._new(question, listed=listed)
         self._kept.append(comparison)
         for model in models:
             comparison.add(model)
         return comparison
 
     def empty(self, session: str) -> Comparison:
-        """One in which nothing was asked yet, for a view to begin from; not kept."""
-        return Comparison(Asked("", session), self, listed=True)
+        """A comparison without a question yet, for a view to begin with; not kept."""
+        question = Question("", conversation=session, follows=False)
+        return self._new(question, listed=True)
+
+    def _new(self, question: Question, *, listed: bool) -> Comparison:
+        return Comparison(
+            question, self._services, self._sessions, self._redact, listed=listed
+        )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..chats.engine import Kind
 from ..chats.throttle import Throttle
 from ..events import ColumnDelta
+from ..providers.messages import DeltaKind
 
 __all__ = ["DeltaJoiner"]
 
@@ -25,7 +25,7 @@ class DeltaJoiner:
         self._pending: list[ColumnDelta] = []
         self._throttle = Throttle(_JOINED)
 
-    def add(self, column: int, kind: Kind, text: str) -> None:
+    def add(self, column: int, kind: DeltaKind, text: str) -> None:
         """Tell of some more text in a column, now or soon."""
         last = self._pending[-1] if self._pending else None
         if last is not None and (last.column, last.kind) == (column, kind):

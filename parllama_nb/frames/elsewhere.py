@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import Any
 
 from ..application import get_app
@@ -121,17 +122,12 @@ def _read(data: dict[str, Any]) -> Answer:
     if said is None:
         return answer
     message, hint = said
-    return Answer(
-        text=answer.text,
-        model=answer.model,
-        finish_reason="error",
-        timing=answer.timing,
-        error=ParllamaError(message, hint=hint),
-    )
+    error = ParllamaError(message, hint=hint)
+    return replace(answer, finish_reason="error", error=error)
 
 
 def _lost(question: BatchItem, error: Exception) -> dict[str, Any]:
     # Not its text: an executor's exception may hold what the worker held.
     said = f"The worker failed: {type(error).__name__}."
-    lost = Answer("", question.model, "error", Timing(0.0, None, 0.0))
+    lost = Answer((), question.model, "error", Timing(0.0, None, 0.0))
     return {**lost.to_dict(), "error": (said, None)}

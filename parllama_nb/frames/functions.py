@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import scorers as scoring
-from ..application import Parllama, get_app
+from ..application import get_app
 from ..batches.schema import OutputSchema
 from ..batches.table import Row, columns_of, placed
-from ..errors import NoModelError, UsageError
-from .questions import Asked, filled_prompts, options_of, questions_of
+from ..errors import UsageError
+from .questions import Target, filled_prompts, options_of, questions_of
 from .run import Plan, asking, run
 
 if TYPE_CHECKING:
@@ -67,12 +67,13 @@ def compare(  # noqa: PLR0913 - each is an option of its own
     app = get_app()
     sets = [params] if params is None or isinstance(params, Mapping) else list(params)
     options = [options_of(each or {}) for each in sets]
-    names = [models] if isinstance(models, str) else list(models or [_default(app)])
-    asked = [Asked(app, name, each) for name in names for each in options]
-    plan = Plan(app, f"compare {len(asked)} models")
+    named: Sequence[str | None] = models or (None,)
+    names = [models] if isinstance(models, str) else list(named)
+    targets = [Target(app, name, each) for name in names for each in options]
+    plan = Plan(app, f"compare {len(targets)} models")
     labels: list[str] = []
     for prompt, each, repeat, question in questions_of(
-        asked_prompts, asked, system=system, repeats=repeats
+        asked_prompts, targets, system=system, repeats=repeats
     ):
         plan.add(Row(prompt, each.id, repeat), question)
         labels.append(" ".join(f"{name}={v}" for name, v in each.options.items()))
@@ -144,13 +145,13 @@ def map(  # noqa: A001, PLR0913 - the word for it
     scoring.check(scorers, columns)
     shape = None if schema is None else OutputSchema.of(schema)
     app = get_app()
-    asked = Asked(app, model or _default(app), options_of(options))
+    target = Target(app, model, options_of(options))
     rows = df.to_dict("records")
     sources = [{str(name): value for name, value in row.items()} for row in rows]
     prompts = list(filled_prompts(template, sources, _namespace()))
-    plan = Plan(app, f"map {asked.id} over {len(rows):,} rows")
+    plan = Plan(app, f"map {target.id} over {len(rows):,} rows")
     questions = questions_of(
-        [prompt for prompt, _ in prompts], [asked], system=system, shape=shape
+        [prompt for prompt, _ in prompts], [target], system=system, schema=shape
     )
     for (text, each, _, question), (_, why), source in zip(
         questions, prompts, sources, strict=True
@@ -189,13 +190,6 @@ def _whole(name: str, value: int) -> None:
     if value < 1:
         message = f"{name}= is at least 1."
         raise UsageError(message)
-
-
-def _default(app: Parllama) -> str:
-    if app.model is not None:
-        return app.model
-    message = "No model is chosen."
-    raise NoModelError(message, hint='Name one: model="ollama/llama3.2".')
 
 
 def _namespace() -> Mapping[str, Any]:

@@ -10,36 +10,53 @@ from typing import Any
 from ..application import Parllama
 from ..batches.batch import BatchItem
 from ..batches.schema import OutputSchema
+from ..chats.question import Question
+from ..chats.request import build
 from ..commands.question import AskParams
 from ..errors import UsageError
 from ..prompts.fill import fill, placeholders
 from ..providers.base import Spec
-from ..providers.messages import OPTIONS, ChatRequest, Message
+from ..providers.messages import OPTIONS, ChatRequest
 
-__all__ = ["Asked", "filled_prompts", "options_of", "questions_of"]
+__all__ = ["Target", "filled_prompts", "options_of", "questions_of"]
 
 
-class Asked:
-    """A model as it was named, with the options it is asked with."""
+class Target:
+    """A model that is asked, with the options of its own and the user's defaults.
 
-    def __init__(self, app: Parllama, model: str, options: Mapping[str, Any]) -> None:
-        name, self.model = app.providers.parse(model)
-        self.spec: Spec = app.providers.spec(name)
-        self.id = f"{name}/{self.model}"
+    Raises:
+        UsageError: the model's name is none.
+        UnknownProviderError: there is no such provider.
+        ProviderDisabledError: it is switched off.
+        NoModelError: `model` is None and there is no default.
+
+    """
+
+    def __init__(
+        self, app: Parllama, model: str | None, options: Mapping[str, Any]
+    ) -> None:
+        provider, self.model = app.runtime.run(app.choose(model))
+        self.spec: Spec = provider.spec
+        self.id = f"{self.spec.name}/{self.model}"
         self.options = options
+        self._defaults = app.defaults(self.spec)
 
     def request(
-        self, prompt: str, system: str | None, shape: OutputSchema | None
+        self,
+        prompt: str,
+        system: str | None = None,
+        schema: OutputSchema | None = None,
+        *,
+        bare: bool = False,
     ) -> ChatRequest:
-        """The request for one prompt."""
-        messages = [Message.of("user", prompt)]
-        if system:
-            messages.insert(0, Message.of("system", system))
-        request = ChatRequest(self.model, tuple(messages), **self.options)
-        if shape is None:
+        """The request for one prompt; a `bare` one without the user's defaults."""
+        question = Question(prompt, system=system, options=self.options)
+        defaults = {} if bare else self._defaults
+        request = build(question, self.model, defaults=defaults).request
+        if schema is None:
             return request
         supported = "response_schema" in self.spec.options
-        return shape.ask(request, supported=supported)
+        return schema.ask(request, supported=supported)
 
 
 def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +72,7 @@ def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
             near = difflib.get_close_matches(name, known, 1)
             also = f"Did you mean {near[0]}? " if near else ""
             message = f"There is no option {name!r} here."
-            raise UsageError(message, hint=f"{also}There is {', '.join(known)}.")
+            raise UsageError(message, hint=f"{also}Available: {', '.join(known)}.")
     from ..commands import COMMANDS  # noqa: PLC0415 - the table, for its words
 
     checked = COMMANDS["ask"].validated({"prompt": "x", **given})
@@ -64,20 +81,20 @@ def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def questions_of(
     prompts: Sequence[str | None],
-    asked: Sequence[Asked],
+    targets: Sequence[Target],
     *,
     system: str | None,
-    shape: OutputSchema | None = None,
+    schema: OutputSchema | None = None,
     repeats: int = 1,
-) -> Iterator[tuple[str, Asked, int, BatchItem | None]]:
+) -> Iterator[tuple[str, Target, int, BatchItem | None]]:
     """One question for every prompt, model and repeat; None for a prompt that is None.
 
     Questions are numbered in the order they are given.
     """
     numbers = itertools.count()
     for prompt in prompts:
-        for each in asked:
-            request = None if prompt is None else each.request(prompt, system, shape)
+        for each in targets:
+            request = None if prompt is None else each.request(prompt, system, schema)
             for repeat in range(repeats):
                 if request is None:
                     yield "", each, repeat, None
@@ -122,7 +139,7 @@ def _check(
         near = difflib.get_close_matches(name, columns, 3, cutoff=0.4)
         shown = ", ".join(near or columns[:8])
         message = f"There is no column {name!r}, nor has the notebook that name."
-        hint = f"There is {shown}. Three braces are sent as they are."
+        hint = f"Available: {shown}. Three braces are sent as they are."
         raise UsageError(message, hint=hint)
 
 

@@ -12,10 +12,9 @@ from ..batches.schema import OutputSchema
 from ..batches.table import Row
 from ..errors import UsageError
 from ..notebook.live_cell import run_shown
-from ..providers.messages import ChatRequest, Message
 from ..scorers import Judge, Scorer
 from .asking import Answered, Asking, ask_all
-from .questions import Asked
+from .questions import Target
 
 __all__ = ["Plan", "asking", "estimate", "run"]
 
@@ -120,17 +119,16 @@ def _ask(
 
 
 def _judge(plan: Plan, judge: Judge, how: Asking) -> bool:
-    asked = Asked(plan.app, judge.model, {"temperature": 0.0, "max_tokens": 64})
+    target = Target(plan.app, judge.model, {"temperature": 0.0, "max_tokens": 64})
     scored = _scored(plan)
-    grades = [Row(row.prompt, asked.id) for row in scored]
+    grades = [Row(row.prompt, target.id) for row in scored]
     questions: list[BatchItem | None] = []
     for number, row in enumerate(scored):
         text = row.answer.text if row.answer is not None else ""
         prompt = judge.prompt(row.prompt, text)
-        request = ChatRequest(
-            asked.model, (Message.of("user", prompt),), **dict(asked.options)
-        )
-        questions.append(BatchItem(number, asked.spec.name, request))
+        # What a judge is asked depends on nothing but the judge.
+        request = target.request(prompt, bare=True)
+        questions.append(BatchItem(number, target.spec.name, request))
     whole = _ask(plan, f"{plan.title}: {judge.name}", questions, how, grades)
     for row, grade in zip(scored, grades, strict=True):
         reply = grade.answer

@@ -64,7 +64,7 @@ class LiveCell:
                 job.cancel()
             result = self._view.partial() or StoppedError("Stopped.")
         except Exception as error:  # noqa: BLE001 - shown, whatever it is
-            result = _known(error)
+            result = ParllamaError.of(error)
         with _deferred_interrupts() as interrupted:
             self._settle(result, keep, told=True)
         if isinstance(result, ParllamaError):
@@ -89,7 +89,9 @@ class LiveCell:
         """Settle when the cell is long over and cannot end with the error."""
         error = future.exception()
         self._settle(
-            future.result() if error is None else _known(error), keep, told=False
+            future.result() if error is None else ParllamaError.of(error),
+            keep,
+            told=False,
         )
 
     def _settle(
@@ -137,12 +139,6 @@ def run_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa: ANN40
         lambda hear: app.jobs.start(title, work, listener=hear),
         lambda _: None,
         background=False,
-    )
-
-
-def _known(error: BaseException) -> ParllamaError:
-    return (
-        error if isinstance(error, ParllamaError) else ParllamaError.unexpected(error)
     )
 
 

@@ -163,9 +163,7 @@ def _failure_of(result: object) -> ParllamaError | None:
 
 def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
     """The error, shown by IPython as one line and without a traceback."""
-    error.message = app.redact(error.message)
-    error.hint = app.redact(error.hint) if error.hint else None
-    error.args = (error.message,)
+    error.redact(app.redact)
     error.__cause__ = error.__context__ = None
     # What the user asks about by {{error}} is their own last error, not ours.
     last = getattr(sys, "last_value", None)

@@ -7,6 +7,7 @@ was handed over to be written before it was shown.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import queue
@@ -15,12 +16,12 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import StoreError
 from .migrations import MIGRATIONS
 
-__all__ = ["Store", "on_network"]
+__all__ = ["Store", "on_network", "written"]
 
 T = TypeVar("T")
 
@@ -172,6 +173,11 @@ class Store:
                 f"{path} is locked by another process.", hint="Try again."
             )
         return StoreError(f"{path}: {error}.", hint="Is the disk full or read-only?")
+
+
+async def written(future: Future[Any]) -> Any:  # noqa: ANN401 - as the future's
+    """The result of a call. A caller that is cancelled does not cancel a write."""
+    return await asyncio.shield(asyncio.wrap_future(future))
 
 
 def on_network(path: Path) -> bool:

@@ -107,7 +107,7 @@ class Event(_Wire):
 # progress (ProgressData), settled (Settled). The first event may be a snapshot nobody
 # asked for: the kernel sends it when no hello came in time.
 
-AnswerState = Literal["waiting", "streaming", "done", "stopped", "failed"]
+AnswerState = Literal["idle", "waiting", "streaming", "done", "stopped", "failed"]
 
 
 class ProgressData(_Wire):

@@ -14,15 +14,14 @@ import pytest
 
 from parllama_nb.batches.run_store import Run, RunStore
 from parllama_nb.chats.answer import Answer, Timing
-from parllama_nb.providers.messages import Usage
+from parllama_nb.providers.messages import Usage, parts_of
 from parllama_nb.store.database import Store
 
 ANSWER = Answer(
-    "text",
+    parts_of("text", "hm"),
     "fake/scripted",
     "length",
     Timing(1.0, 0.5, 2.0),
-    thinking="hm",
     usage=Usage(1, 2, cached_tokens=1),
     cost=0.25,
 )

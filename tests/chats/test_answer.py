@@ -11,9 +11,9 @@ from markdown_it import MarkdownIt
 
 from parllama_nb.chats.answer import Answer, Timing
 from parllama_nb.errors import StreamInterruptedError
-from parllama_nb.providers.messages import Usage
+from parllama_nb.providers.messages import Usage, parts_of
 
-WHOLE = Answer("Yes.", "fake/m", "stop", Timing(0.0, 0.5, 1.5))
+WHOLE = Answer(parts_of("Yes."), "fake/m", "stop", Timing(0.0, 0.5, 1.5))
 CUT = StreamInterruptedError("The connection broke.", hint="Try again.")
 
 
@@ -54,7 +54,7 @@ CUT = StreamInterruptedError("The connection broke.", hint="Try again.")
             id="stopped",
         ),
         pytest.param(
-            replace(WHOLE, text="", finish_reason="cancelled"),
+            replace(WHOLE, parts=parts_of(""), finish_reason="cancelled"),
             "fake/m · stopped · 1.5 s",
             id="stopped before the first token",
         ),
@@ -64,12 +64,14 @@ CUT = StreamInterruptedError("The connection broke.", hint="Try again.")
             id="length",
         ),
         pytest.param(
-            replace(WHOLE, text="", finish_reason="content_filter"),
+            replace(WHOLE, parts=parts_of(""), finish_reason="content_filter"),
             "fake/m · withheld by the provider · 1.5 s",
             id="filter",
         ),
         pytest.param(
-            replace(WHOLE, text=""), "fake/m · empty answer · 1.5 s", id="empty"
+            replace(WHOLE, parts=parts_of("")),
+            "fake/m · empty answer · 1.5 s",
+            id="empty",
         ),
         pytest.param(
             replace(WHOLE, finish_reason="error", error=CUT),
@@ -77,7 +79,7 @@ CUT = StreamInterruptedError("The connection broke.", hint="Try again.")
             id="broke off",
         ),
         pytest.param(
-            replace(WHOLE, text="", finish_reason="error", error=CUT),
+            replace(WHOLE, parts=parts_of(""), finish_reason="error", error=CUT),
             "fake/m · no answer · 1.5 s",
             id="no answer",
         ),
@@ -163,7 +165,7 @@ def flat(text: str) -> str:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_footer_shows_any_name_as_it_is(name: str) -> None:
-    answer = replace(WHOLE, model=name, text="")
+    answer = replace(WHOLE, model=name, parts=parts_of(""))
     page = reading(answer.markdown)
     assert page.elements == ["p", "sub"]
     assert flat(page.text) == flat(answer.footer)
@@ -171,7 +173,7 @@ def test_the_footer_shows_any_name_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("note", HOSTILE)
 def test_the_footer_shows_any_note_as_it_is(note: str) -> None:
-    answer = replace(WHOLE, notes=(note,), text="")
+    answer = replace(WHOLE, notes=(note,), parts=parts_of(""))
     page = reading(answer.markdown)
     assert page.elements == ["p", "sub"]
     assert flat(page.text) == flat(answer.footer)
@@ -181,7 +183,7 @@ def test_the_footer_shows_any_note_as_it_is(note: str) -> None:
 def test_the_footer_shows_whatever_name_as_it_is(seed: int) -> None:
     chance = random.Random(seed)
     name = "".join(chance.choices("ab `*_[]()<>!#$&|~\\/:;-+=.1{}\"'@", k=30))
-    answer = replace(WHOLE, model=f"fake/{name}", text="")
+    answer = replace(WHOLE, model=f"fake/{name}", parts=parts_of(""))
     page = reading(answer.markdown)
     assert page.elements == ["p", "sub"]
     assert flat(page.text) == flat(answer.footer)
@@ -199,15 +201,15 @@ def test_the_footer_shows_whatever_name_as_it_is(seed: int) -> None:
     ],
 )
 def test_the_footer_is_never_a_part_of_the_answer(text: str) -> None:
-    markdown = replace(WHOLE, text=text).markdown
+    markdown = replace(WHOLE, parts=parts_of(text)).markdown
     page = reading(markdown)
     assert page.elements[-2:] == ["p", "sub"]
     assert page.text.rstrip().endswith(WHOLE.footer)
 
 
 def test_an_answer_of_blanks_is_its_footer_alone() -> None:
-    blank = replace(WHOLE, text=" \n\n ")
-    assert blank.markdown == replace(WHOLE, text="").markdown
+    blank = replace(WHOLE, parts=parts_of(" \n\n "))
+    assert blank.markdown == replace(WHOLE, parts=parts_of("")).markdown
     assert "empty answer" in blank.markdown
 
 
@@ -217,9 +219,9 @@ def test_an_answer_is_its_text_where_text_is_wanted() -> None:
 
 
 def test_thoughts_are_not_shown_in_the_settled_answer() -> None:
-    assert "secretly" not in replace(WHOLE, thinking="secretly").markdown
+    assert "secretly" not in replace(WHOLE, parts=parts_of("Yes.", "secretly")).markdown
 
 
 def test_an_answer_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
-        WHOLE.text = "No."  # type: ignore[misc]
+        WHOLE.model = "No."  # type: ignore[misc]

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from parllama_nb.chats.answer import Answer
-from parllama_nb.chats.engine import Engine, Policy
+from parllama_nb.chats.engine import Engine
 from parllama_nb.errors import ServerError
 from parllama_nb.events import Events
 from parllama_nb.model_catalog.prices import PriceTable
 from parllama_nb.providers.base import Spec
 from parllama_nb.providers.messages import ChatRequest, Finish, Message, Usage
 from parllama_nb.providers.model_facts import ModelFacts
+from parllama_nb.providers.retry import RetryPolicy
 from parllama_nb.testing import FakeProvider
 
 REMOTE = Spec(name="far", title="Far", wire="fake", key="none")
@@ -73,7 +74,7 @@ def test_an_answer_says_what_it_costs(
 ) -> None:
     async def ask() -> Answer:
         provider = FakeProvider(script, spec=spec)
-        engine = Engine(Events(), Policy(retries=0), prices)
+        engine = Engine(Events(), prices, RetryPolicy(retries=0))
         job: Any = SimpleNamespace(id="1", report=lambda _: None, state="running")
         return await engine.turn(provider, REQUEST, job, Kept())
 
@@ -95,4 +96,4 @@ def test_an_answer_is_kept_when_its_price_cannot_be_told(
     answer = asyncio.run(ask())
     assert answer.text
     assert answer.cost is None
-    assert "a price cannot be told: OSError" in caplog.text
+    assert "the price of an answer is not known: OSError" in caplog.text

@@ -16,8 +16,9 @@ import pytest
 
 from parllama_nb import errors
 from parllama_nb.chats.answer import Answer
-from parllama_nb.chats.engine import Engine, Kind, Policy, Record
-from parllama_nb.chats.history.store import ChatStore, NewTurn
+from parllama_nb.chats.engine import Engine, Record
+from parllama_nb.chats.history.rows import NewTurn
+from parllama_nb.chats.history.store import ChatStore
 from parllama_nb.errors import (
     ConnectionFailedError,
     ModelNotFoundError,
@@ -40,6 +41,7 @@ from parllama_nb.jobs import Job, JobRunner
 from parllama_nb.providers.base import ModelInfo, Spec
 from parllama_nb.providers.messages import (
     ChatRequest,
+    DeltaKind,
     Finish,
     Message,
     StreamEvent,
@@ -47,6 +49,7 @@ from parllama_nb.providers.messages import (
     ThinkingDelta,
     Usage,
 )
+from parllama_nb.providers.retry import RetryPolicy
 from parllama_nb.store.database import Store
 from parllama_nb.testing import FakeProvider, Pause, Script
 
@@ -60,10 +63,10 @@ class Kept:
     """A record in memory."""
 
     def __init__(self) -> None:
-        self.appended: list[tuple[Kind, str]] = []
+        self.appended: list[tuple[DeltaKind, str]] = []
         self.settled: list[Answer] = []
 
-    def append(self, kind: Kind, text: str) -> None:
+    def append(self, kind: DeltaKind, text: str) -> None:
         self.appended.append((kind, text))
 
     async def settle(self, answer: Answer) -> Answer:
@@ -74,10 +77,10 @@ class Kept:
 class Turn:
     """One turn on a loop of virtual time, and all that is heard of it."""
 
-    def __init__(self, loop: VirtualLoop, policy: Policy | None = None) -> None:
+    def __init__(self, loop: VirtualLoop, **options: Any) -> None:
         self.loop = loop
         events = Events()
-        self.engine = Engine(events, policy)
+        self.engine = Engine(events, **options)
         self.runner = JobRunner(OnLoop(loop), events)
         self.record = Kept()
         self.heard: list[tuple[float, Event]] = []
@@ -232,7 +235,7 @@ def test_every_delta_is_heard_before_the_end_and_none_after(turn: Turn) -> None:
 
 
 def test_what_is_shown_was_handed_to_the_record_before(turn: Turn) -> None:
-    kept: list[list[tuple[Kind, str]]] = []
+    kept: list[list[tuple[DeltaKind, str]]] = []
     turn.on_event = lambda e: (
         kept.append(list(turn.record.appended)) if isinstance(e, AnswerDelta) else None
     )
@@ -470,7 +473,7 @@ def test_an_error_that_says_so_is_not_tried_again(turn: Turn) -> None:
 
 def test_a_policy_may_forbid_retries() -> None:
     with virtual_loop() as loop:
-        turn = Turn(loop, Policy(retries=0))
+        turn = Turn(loop, retry=RetryPolicy(retries=0))
         provider = FakeProvider([ServerError("down")], spec=REMOTE)
         turn.run(provider)
         assert len(provider.requests) == 1
@@ -569,7 +572,7 @@ def test_stop_in_mid_answer_keeps_all_that_came(turn: Turn) -> None:
 
 def test_stop_keeps_what_was_not_yet_shown() -> None:
     with virtual_loop() as loop:
-        turn = Turn(loop, Policy(joined=3600))
+        turn = Turn(loop, joined=3600)
         provider = FakeProvider(["a", "b", "c", Pause(60)], spec=REMOTE)
         answer = cancelled(turn, provider)
         assert answer.text == "abc"

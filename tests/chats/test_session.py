@@ -12,7 +12,7 @@ import pytest
 
 from parllama_nb.application import Parllama
 from parllama_nb.chats.answer import Answer
-from parllama_nb.chats.live import Question
+from parllama_nb.chats.question import Question
 from parllama_nb.chats.session import Session
 from parllama_nb.errors import (
     AuthenticationError,
@@ -90,7 +90,7 @@ async def text_of(app: Parllama, job: Job[Answer]) -> None:
 
 
 def shown(session: Session) -> list[str]:
-    return [f"{turn.prompt} -> {turn.answer.text}" for turn in session.said.turns]
+    return [f"{turn.prompt} -> {turn.answer.text}" for turn in session.transcript.turns]
 
 
 def heard(app: Parllama, session: Session) -> list[Event]:
@@ -103,7 +103,7 @@ async def test_each_question_goes_with_what_was_said_before(session: Session) ->
     await say(session, "a")
     await say(session, "b")
     assert shown(session) == ["a -> [a|1]", "b -> [b|3]"]
-    assert session.said.total == 2
+    assert session.transcript.total == 2
 
 
 async def test_there_is_one_session_of_a_name_and_it_is_read_back(
@@ -114,7 +114,7 @@ async def test_there_is_one_session_of_a_name_and_it_is_read_back(
     del session
     again = await app.sessions.open("s")
     assert shown(again) == ["a -> [a|1]"]
-    assert again.said.usage == Usage(10, 5)
+    assert again.transcript.usage == Usage(10, 5)
 
 
 async def test_a_session_nobody_has_is_not_kept(app: Parllama, fake: object) -> None:
@@ -132,7 +132,7 @@ async def test_a_cell_and_a_view_talk_in_the_same_conversation(
         "in the view -> [in the view|1]",
         "in a cell -> [in a cell|3]",
     ]
-    turn = session.said.turns[-1]
+    turn = session.transcript.turns[-1]
     assert turn.cell_id == "c1"
     assert events.count(TurnChanged(session.id, turn.id)) == 2
 
@@ -204,7 +204,9 @@ async def test_a_stop_at_any_moment_leaves_no_turn_open(
     await session.load()
     stored = await app.chats.turns("s")
     assert [turn.state for turn in stored] in ([], ["settled"])
-    assert [turn.id for turn in stored] == [turn.id for turn in session.said.turns]
+    assert [turn.id for turn in stored] == [
+        turn.id for turn in session.transcript.turns
+    ]
     assert not session.answering
 
 
@@ -230,14 +232,14 @@ async def test_a_question_asked_again_takes_the_place_of_its_turn(
 ) -> None:
     for text in "abc":
         await say(session, text)
-    middle = session.said.turns[1].id
+    middle = session.transcript.turns[1].id
     await ended(session.send(Question(None, replaces=middle)))
     assert [message.text for message in fake.requests[-1].messages] == [
         "a",
         "[a|1]",
         "b",
     ]
-    assert [turn.id for turn in session.said.turns][1] == middle
+    assert [turn.id for turn in session.transcript.turns][1] == middle
     assert shown(session)[2] == "c -> [c|5]"
 
 
@@ -245,10 +247,10 @@ async def test_a_failed_second_try_does_not_cost_the_first_answer(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     await say(session, "a")
-    (turn,) = session.said.turns
+    (turn,) = session.transcript.turns
     fake.script = [AuthenticationError("No key.")]
     await ended(session.send(Question(None, replaces=turn.id)))
-    (now,) = session.said.turns
+    (now,) = session.transcript.turns
     assert now.answer == turn.answer
     assert isinstance(now.error, AuthenticationError)
     assert await app.chats.turns("s") == [turn]
@@ -259,19 +261,19 @@ async def test_a_rewritten_question_ends_what_came_after_it_once_it_is_answered(
 ) -> None:
     for text in "abc":
         await say(session, text)
-    first, second, third = (turn.id for turn in session.said.turns)
+    first, second, third = (turn.id for turn in session.transcript.turns)
     gate = asyncio.Event()
     fake.script = lambda request: [Pause(gate), *echo(request)]
     events = heard(app, session)
     job = session.send(Question("B", replaces=second))
     await session.begun(job)
-    assert [turn.id for turn in session.said.turns] == [first, second, third]
+    assert [turn.id for turn in session.transcript.turns] == [first, second, third]
     gate.set()
     await ended(job)
     assert shown(session) == ["a -> [a|1]", "B -> [B|3]"]
     assert TurnsRemoved(session.id, (third,)) in events
     assert [turn.prompt for turn in await app.chats.turns("s")] == ["a", "B"]
-    assert session.said.total == 2
+    assert session.transcript.total == 2
 
 
 async def test_a_rewritten_question_without_an_answer_costs_nothing_after_it(
@@ -280,8 +282,8 @@ async def test_a_rewritten_question_without_an_answer_costs_nothing_after_it(
     for text in "ab":
         await say(session, text)
     fake.script = [AuthenticationError("No key.")]
-    await ended(session.send(Question("A", replaces=session.said.turns[0].id)))
-    assert [turn.prompt for turn in session.said.turns] == ["A", "b"]
+    await ended(session.send(Question("A", replaces=session.transcript.turns[0].id)))
+    assert [turn.prompt for turn in session.transcript.turns] == ["A", "b"]
     assert [turn.prompt for turn in await app.chats.turns("s")] == ["A", "b"]
 
 
@@ -292,11 +294,11 @@ async def test_deleted_turns_are_gone_and_a_running_one_is_stopped_first(
     fake.script = ["Half", Pause(asyncio.Event())]
     job = session.send(Question("b"))
     await session.begun(job)
-    running = session.said.turns[-1].id
+    running = session.transcript.turns[-1].id
     await session.delete_turn(running)
     assert job.state == "cancelled"
-    await session.delete_turn(session.said.turns[0].id)
-    assert session.said.turns == []
+    await session.delete_turn(session.transcript.turns[0].id)
+    assert session.transcript.turns == []
     assert await app.chats.turns("s") == []
     with pytest.raises(UsageError, match="no longer"):
         await ended(session.send(Question(None, replaces=running)))
@@ -355,7 +357,7 @@ async def test_two_sessions_cannot_have_one_name(
     del session
     with pytest.raises(UsageError, match="already"):
         await other.rename("s")
-    with pytest.raises(UsageError, match="wants a name"):
+    with pytest.raises(UsageError, match="needs a name"):
         await other.rename(" ")
     assert other.name == "other"
     assert await app.sessions.open("other") is other
@@ -369,7 +371,7 @@ async def test_a_deleted_session_is_gone_with_all_that_was_said(
     await session.delete()
     assert events[-1] == SessionDeleted(session.id)
     assert await app.chats.sessions() == []
-    assert (await app.sessions.open("s")).said.turns == []
+    assert (await app.sessions.open("s")).transcript.turns == []
 
 
 async def test_without_a_model_nothing_is_asked_and_nothing_is_kept(
@@ -379,7 +381,7 @@ async def test_without_a_model_nothing_is_asked_and_nothing_is_kept(
     job = session.send(Question("a"))
     with pytest.raises(NoModelError):
         await session.begun(job)
-    assert session.said.turns == []
+    assert session.transcript.turns == []
     assert not session.answering
 
 
@@ -388,9 +390,9 @@ async def test_cost_and_usage_count_what_is_deleted_too(
 ) -> None:
     await say(session, "a")
     await say(session, "b")
-    await session.delete_turn(session.said.turns[0].id)
-    assert session.said.usage == Usage(40, 10)
-    assert session.said.context_tokens == 35
+    await session.delete_turn(session.transcript.turns[0].id)
+    assert session.transcript.usage == Usage(40, 10)
+    assert session.transcript.context_tokens == 35
     info = await app.chats.session("s")
     assert info is not None
     assert (info.usage, info.turns) == (Usage(40, 10), 1)
@@ -414,7 +416,7 @@ async def test_a_turn_that_cannot_be_kept_is_there_all_the_same(
     app.chats.begin = lock_first
     job = session.send(Question("b"))
     await session.begun(job)
-    lost = session.said.turns[-1]
+    lost = session.transcript.turns[-1]
     assert lost.id < 0
     gate.set()
     answer = await ended(job)

@@ -26,7 +26,7 @@ def test_it_opens_the_notebooks_own_conversation(app: Parllama) -> None:
     opening = result_of(app, "chat", notebook)
     assert isinstance(opening, Opening)
     assert (opening.view, opening.subject.name) == ("chat", "work/notes.ipynb")
-    assert [turn.prompt for turn in opening.subject.said.turns] == ["In a cell."]
+    assert [turn.prompt for turn in opening.subject.transcript.turns] == ["In a cell."]
 
 
 def test_it_opens_another_by_its_name(app: Parllama) -> None:

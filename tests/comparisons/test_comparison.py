@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.chats.live import Question
-from parllama_nb.comparisons.asked import Asked
+from parllama_nb.chats.question import Question
 from parllama_nb.comparisons.comparison import Comparison
 from parllama_nb.comparisons.result import ComparisonResult
 from parllama_nb.errors import ServerError, StoreError, UsageError
@@ -30,7 +30,7 @@ from parllama_nb.testing import Pause
 from ..own_app import own_app, result_of, scripted
 from ..virtual_time import OnLoop, VirtualLoop, virtual_loop
 
-ASKED = Asked("Why?", "nb")
+ASKED = Question("Why?", conversation="nb", follows=False)
 
 
 @pytest.fixture
@@ -199,8 +199,8 @@ def test_what_is_told_is_in_the_column_by_then(
             if isinstance(event, ColumnsGrew):
                 for delta in event.deltas:
                     seen[delta.kind] += delta.text
-                assert side.columns[0].text == seen["text"]
-                assert side.columns[0].thinking == seen["thinking"]
+                assert side.columns[0].live.text == seen["text"]
+                assert side.columns[0].live.thinking == seen["thinking"]
 
         app.events.listen(side.id, hear)
         await outcome(app, side)
@@ -208,7 +208,7 @@ def test_what_is_told_is_in_the_column_by_then(
 
     side = loop.run_until_complete(work())
     assert seen == {"text": "abc", "thinking": "Hm. "}
-    assert side.columns[0].state == "done"
+    assert side.columns[0].live.state == "done"
 
 
 def test_stopping_one_leaves_the_others(app: Parllama, loop: VirtualLoop) -> None:
@@ -243,7 +243,7 @@ def test_cancelling_the_whole_keeps_what_had_come_in_every_column(
     comparison, job = loop.run_until_complete(work())
     assert [answer.text for answer in comparison] == ["Half", "Whole."]
     assert (comparison.stopped, job.state) == (True, "cancelled")
-    assert type(comparison.error).__name__ == "CancelledError"
+    assert type(comparison.error).__name__ == "StoppedError"
 
 
 def test_a_column_stopped_before_its_first_step_is_stopped(
@@ -258,7 +258,7 @@ def test_a_column_stopped_before_its_first_step_is_stopped(
 
     comparison = loop.run_until_complete(work())
     assert [answer.finish_reason for answer in comparison] == ["cancelled"] * 2
-    assert type(comparison.error).__name__ == "CancelledError"
+    assert type(comparison.error).__name__ == "StoppedError"
 
 
 def test_one_may_be_added_while_others_answer(app: Parllama, loop: VirtualLoop) -> None:
@@ -342,8 +342,8 @@ def test_notices_and_progress_of_a_column_are_at_hand_until_it_answers(
         column = side.columns[0]
 
         def hear(event: Event) -> None:
-            phase = column.progress.phase if column.progress else ""
-            seen.append((column.notice, phase))
+            phase = column.live.progress.phase if column.live.progress else ""
+            seen.append((column.live.notice, phase))
 
         app.events.listen(side.id, hear)
         assert column.job is not None
@@ -358,7 +358,7 @@ def test_notices_and_progress_of_a_column_are_at_hand_until_it_answers(
 # picking
 
 
-async def asked_twice(app: Parllama, asked: Asked = ASKED) -> Comparison:
+async def asked_twice(app: Parllama, asked: Question = ASKED) -> Comparison:
     scripted(app, answers("From a."), name="a")
     scripted(app, answers("From b."), name="b")
     side = app.comparisons.begin(asked, ["a/scripted", "b/scripted"])
@@ -407,7 +407,7 @@ def test_the_pick_of_a_cell_that_runs_again_replaces_its_earlier_one(
 ) -> None:
     async def work() -> None:
         for _ in range(2):
-            side = await asked_twice(app, Asked("Why?", "nb", cell_id="c1"))
+            side = await asked_twice(app, replace(ASKED, cell_id="c1"))
             await side.pick(1)
         assert len(await app.chats.turns("nb")) == 1
 
@@ -421,7 +421,7 @@ def test_an_open_conversation_sees_what_is_picked(
         session = await app.sessions.open("nb")
         side = await asked_twice(app)
         await side.pick(1)
-        assert [turn.answer.text for turn in session.said.turns] == ["From a."]
+        assert [turn.answer.text for turn in session.transcript.turns] == ["From a."]
 
     loop.run_until_complete(work())
 
@@ -430,10 +430,12 @@ def test_what_was_said_in_the_conversation_is_sent_to_each(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     async def work() -> None:
-        first = await asked_twice(app, Asked("First?", "nb", system="Be brief."))
+        first = await asked_twice(
+            app, replace(ASKED, text="First?", system="Be brief.")
+        )
         await first.pick(1)
         fakes = [scripted(app, answers("x"), name=name) for name in ("c", "d")]
-        asked = Asked("Then?", "nb", follows=True, options={"temperature": 0.5})
+        asked = Question("Then?", conversation="nb", options={"temperature": 0.5})
         side = app.comparisons.begin(asked, ["c/scripted", "d/scripted"])
         await outcome(app, side)
         for fake in fakes:
@@ -451,10 +453,13 @@ def test_what_is_not_said_is_as_the_settings_have_it(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     fake = scripted(app, answers("x"))
-    app.sessions.defaults = lambda _: {"system": "Be brief.", "temperature": 0.1}
+    app.settings.update({"chat.system": "Be brief.", "chat.temperature": 0.1})
 
     async def work() -> None:
-        for asked in (ASKED, Asked("Why?", "nb", "Be long.", {"temperature": 0.9})):
+        for asked in (
+            ASKED,
+            replace(ASKED, system="Be long.", options={"temperature": 0.9}),
+        ):
             await outcome(app, app.comparisons.begin(asked, ["fake/scripted"]))
 
     loop.run_until_complete(work())
@@ -490,7 +495,7 @@ def test_what_cannot_be_kept_is_said(
             raise full
 
         monkeypatch.setattr(
-            "parllama_nb.chats.history.writing.TurnRecord._begin", fails
+            "parllama_nb.chats.history.writing.TurnWriter._begin", fails
         )
         with pytest.raises(StoreError, match="full"):
             await side.pick(1)

@@ -15,23 +15,31 @@ from parllama_nb.errors import (
     StoppedError,
     StreamInterruptedError,
 )
-from parllama_nb.providers.messages import Usage
+from parllama_nb.providers.messages import Usage, parts_of
 
 from ..markdown.hostile import HOSTILE
 from ..markdown.reading import RENDERERS, Page, commonmark
 
-A = Answer("Yes.", "fake/a", "stop", Timing(0.0, 0.5, 1.5), usage=Usage(12, 56))
-B = replace(A, model="fake/b", text="No.", timing=Timing(0.0, 0.25, 3.0), cost=0.25)
-STOPPED = replace(A, finish_reason="cancelled", text="Ha")
+A = Answer(
+    parts_of("Yes."), "fake/a", "stop", Timing(0.0, 0.5, 1.5), usage=Usage(12, 56)
+)
+B = replace(
+    A, model="fake/b", parts=parts_of("No."), timing=Timing(0.0, 0.25, 3.0), cost=0.25
+)
+STOPPED = replace(A, finish_reason="cancelled", parts=parts_of("Ha"))
 CUT = replace(
     A,
     model="fake/c",
-    text="Half",
+    parts=parts_of("Half"),
     finish_reason="error",
     error=StreamInterruptedError("C: cut."),
 )
 DOWN = replace(
-    A, model="fake/d", text="", finish_reason="error", error=ServerError("D: down.")
+    A,
+    model="fake/d",
+    parts=parts_of(""),
+    finish_reason="error",
+    error=ServerError("D: down."),
 )
 
 
@@ -127,7 +135,7 @@ def test_its_markdown_has_a_section_each_and_a_table() -> None:
 def test_no_answer_gets_out_of_its_section(renderer: Any) -> None:
     # Each text stands before another section, which it must not swallow.
     for text in HOSTILE:
-        hostile = replace(A, text=text, model="<img src=x> | `x` | **y**")
+        hostile = replace(A, parts=parts_of(text), model="<img src=x> | `x` | **y**")
         error = ServerError(text.replace("\n", " ")[:200])
         failed = replace(DOWN, model=text[:60], error=error)
         page = Page(renderer(of(hostile, B, failed).markdown))
@@ -137,5 +145,7 @@ def test_no_answer_gets_out_of_its_section(renderer: Any) -> None:
 
 def test_as_text_it_says_all() -> None:
     text = str(of(A, CUT))
-    assert text.startswith("== fake/a\nYes.\n\n== fake/c\nHalf\nCutError: C: cut.")
+    assert text.startswith(
+        "== fake/a\nYes.\n\n== fake/c\nHalf\nStreamInterruptedError: C: cut."
+    )
     assert text.endswith("1.5 s")

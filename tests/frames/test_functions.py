@@ -24,6 +24,7 @@ from parllama_nb.errors import (
 )
 from parllama_nb.plugins import PROVIDERS
 from parllama_nb.providers.messages import ChatRequest, Finish, Usage
+from parllama_nb.providers.retry import RetryPolicy
 from parllama_nb.testing import Pause
 
 from ..interrupts import interrupt_the_waiting
@@ -350,10 +351,8 @@ def test_a_rate_limit_slows_down_and_drops_nothing(app: Parllama) -> None:
     assert made.text.tolist() == [str(n) for n in range(20)]
 
 
-def test_a_server_that_fails_is_asked_again_and_then_given_up(
-    app: Parllama, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(app.batch, "pause", lambda n: 0.0 if n <= 3 else None)
+def test_a_server_that_fails_is_asked_again_and_then_given_up(app: Parllama) -> None:
+    app.batch.retry = RetryPolicy(retries=3, backoff=0.0)
     provider = scripted(app, lambda _: [ServerError("It failed.")])
     made = pl.map(frame("a"), "{{review}}", model=MODEL)
     assert made.error.tolist() == ["It failed."]

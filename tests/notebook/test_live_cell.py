@@ -26,6 +26,7 @@ from parllama_nb.jobs import Job
 from parllama_nb.markdown.sanitize import escape
 from parllama_nb.notebook import live_cell as live
 from parllama_nb.notebook.live_cell import LiveCell
+from parllama_nb.providers.messages import parts_of
 from parllama_nb.secret import Secret
 from parllama_nb.testing import Pause
 from parllama_nb.widgets._comm import Cell
@@ -39,7 +40,7 @@ from ..widgets.recording import Page
 
 KEY = "sk-sentinel-41d0c2be"
 VIEW = "application/vnd.jupyter.widget-view+json"
-WHOLE = Answer("**Yes.**", "fake/m", "stop", Timing(0.0, 0.1, 1.0))
+WHOLE = Answer(parts_of("**Yes.**"), "fake/m", "stop", Timing(0.0, 0.1, 1.0))
 CUT = replace(WHOLE, finish_reason="error", error=StreamInterruptedError("Far: cut."))
 
 

@@ -17,14 +17,14 @@ from parllama_nb.commands import Report
 from parllama_nb.errors import ParllamaError, StreamInterruptedError, UsageError
 from parllama_nb.notebook.run import _failure_of, _quiet, run_line
 from parllama_nb.plugins import PROVIDERS
-from parllama_nb.providers.messages import ThinkingDelta
+from parllama_nb.providers.messages import ThinkingDelta, parts_of
 from parllama_nb.secret import Secret
 from parllama_nb.testing import Pause
 
 from ..own_app import own_app, scripted
 
 KEY = "sk-sentinel-90ab12cd"
-WHOLE = Answer("**Yes.**", "fake/m", "stop", Timing(0.0, 0.1, 1.0))
+WHOLE = Answer(parts_of("**Yes.**"), "fake/m", "stop", Timing(0.0, 0.1, 1.0))
 CUT = replace(WHOLE, finish_reason="error", error=StreamInterruptedError("Far: cut."))
 
 
@@ -47,7 +47,7 @@ def test_a_whole_answer_is_no_failure() -> None:
 def test_a_stopped_or_broken_answer_is_a_failure_of_the_cell() -> None:
     assert _failure_of(CUT) is CUT.error
     stopped = _failure_of(replace(WHOLE, finish_reason="cancelled"))
-    assert isinstance(stopped, errors.CancelledError)
+    assert isinstance(stopped, errors.StoppedError)
 
 
 KINDS = [

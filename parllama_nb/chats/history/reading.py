@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -13,9 +13,8 @@ from ...providers.messages import (
     FinishReason,
     Message,
     Part,
-    TextPart,
-    ThinkingPart,
     Usage,
+    part_of,
 )
 from ..answer import Answer, Timing
 from .encryption import Opener, chunk_context, in_turn, options_context
@@ -23,20 +22,20 @@ from .encryption import Opener, chunk_context, in_turn, options_context
 __all__ = [
     "SessionInfo",
     "StoredTurn",
+    "earlier_messages",
     "read_sessions",
     "read_turns",
-    "said_before",
     "unsettled",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """A turn as it was kept. `state` is "streaming" where it never settled.
+    """A turn as the database has it. `state` is "streaming" if it never settled.
 
-    `created` is in seconds since the epoch. `cost` is in US dollars, None where no
-    price is known. `error` is what broke the answer off. One that is `closed` is
-    encrypted and could not be opened: then `error` says why, and it has no texts.
+    `created` is in seconds since the epoch. `cost` is in US dollars, None if no price
+    is known. `error` is what broke the answer off. A `closed` turn is encrypted and
+    could not be decrypted: it has no texts, and `error` says why.
     """
 
     id: int
@@ -56,15 +55,14 @@ class StoredTurn:
 
     @property
     def prompt(self) -> str:
-        """What was asked, without the system prompt."""
+        """The text of the question, without the system prompt."""
         return "".join(part.text for part in self.question if part.role == "user")
 
     def to_answer(self) -> Answer:
-        """The answer as the turn's asker had it."""
+        """The answer, as whoever asked got it."""
         reason = self.finish_reason or "error"
         return Answer(
-            text=self.answer.text,
-            thinking=self.answer.thinking,
+            parts=self.answer.parts,
             model=self.model,
             finish_reason=cast("FinishReason", reason),
             timing=self.timing or Timing(self.created, None, 0.0),
@@ -77,11 +75,11 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """A session: what it is set to, and what was used in it.
+    """A session: its model and options, and the sums of what it used.
 
-    `created` and `used` are in seconds since the epoch, `cost` in US dollars (None
-    where no price was known). What was used counts all answers, deleted ones too.
-    `sealed` says that it is encrypted.
+    `created` and `used` are in seconds since the epoch, `cost` is in US dollars (None
+    if no price was known). The sums count every answer, deleted ones too. `sealed`: it
+    is encrypted.
     """
 
     name: str
@@ -95,23 +93,21 @@ class SessionInfo:
     sealed: bool = False
 
 
-def said_before(
-    turns: Sequence[StoredTurn], turn: int | None = None, cell_id: str | None = None
+def earlier_messages(
+    turns: Iterable[StoredTurn], before: int | None = None
 ) -> list[Message]:
-    """What is sent again of the turns before one of them, or before a cell's.
+    """What is sent again of a conversation: its turns, or those before one of them.
 
-    A turn without an answer is left out, question and all; so are system prompts, and
-    what broke an answer off was never part of it.
+    Left out are turns without an answer, question and all, system prompts, and what
+    the model thought.
     """
-    if turn is None and cell_id is not None:
-        turn = next((each.id for each in turns if each.cell_id == cell_id), None)
     messages: list[Message] = []
-    for each in turns:
-        if turn is not None and each.id >= turn:
+    for turn in turns:
+        if before is not None and turn.id >= before:
             break
-        if each.answer.text.strip():
-            said = [part for part in each.question if part.role != "system"]
-            messages += [*said, Message.of("assistant", each.answer.text)]
+        if turn.answer.text.strip():
+            question = [each for each in turn.question if each.role != "system"]
+            messages += [*question, Message.of("assistant", turn.answer.text)]
     return messages
 
 
@@ -125,7 +121,7 @@ def read_turns(
 ) -> list[StoredTurn]:
     """The turns that a clause of SQL finds, in its order.
 
-    With `closed` those that are encrypted and cannot be opened are given as such.
+    With `closed`, turns that cannot be decrypted are given as `closed` ones.
 
     Raises:
         ParllamaError: what `opens` raises.
@@ -152,7 +148,7 @@ def read_sessions(
 ) -> list[SessionInfo]:
     """The named sessions that a clause of SQL finds, in its order.
 
-    Without `opens` an encrypted one is given without its options.
+    Without `opens`, an encrypted one is given without its options.
 
     Raises:
         ParllamaError: what `opens` raises.
@@ -216,7 +212,7 @@ def _turn(
             question, answer = own("question", question), own("answer", answer)
             error, hint = own("error", error), own("error_hint", hint)
             notes = own("notes", notes)
-        said = (
+        message = (
             unsettled(connection, turn_id, sealed, opens)
             if answer is None
             else Message.from_dict(json.loads(answer))
@@ -228,7 +224,7 @@ def _turn(
     return replace(
         turn,
         question=tuple(map(Message.from_dict, json.loads(question or "[]"))),
-        answer=said,
+        answer=message,
         error=None if error is None else _error(error, code, hint),
         notes=tuple(json.loads(notes)) if notes else (),
     )
@@ -237,9 +233,9 @@ def _turn(
 def unsettled(
     connection: sqlite3.Connection, turn_id: int, sealed: str | None, opens: Opener
 ) -> Message:
-    """What had come of an answer that never settled.
+    """What came of an answer that never settled.
 
-    `sealed` is the id of its session, if that is encrypted.
+    `sealed` is the id of its session if that is encrypted, else None.
     """
     rows = connection.execute(
         "SELECT n, kind, text FROM chunk WHERE turn_id = ? ORDER BY n", (turn_id,)
@@ -249,7 +245,7 @@ def unsettled(
         text = kept
         if sealed is not None:
             text = opens(kept, chunk_context(sealed, turn_id, n, kind))
-        parts.append(ThinkingPart(text) if kind == "thinking" else TextPart(text))
+        parts.append(part_of(kind, text))
     return Message("assistant", tuple(parts))
 
 

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ...errors import StoreError, UsageError
-from ...providers.messages import Message
-from ...store.database import Store
+from ...store.database import Store, written
 from .encryption import (
     Sealing,
     decrypt_session,
@@ -21,11 +20,11 @@ from .encryption import (
     is_sealed,
     options_context,
 )
-from .new_turn import NewTurn, later, session_id
-from .reading import SessionInfo, StoredTurn, read_sessions, read_turns, said_before
+from .reading import SessionInfo, StoredTurn, read_sessions, read_turns
+from .rows import NewTurn, session_id
 from .writing import TurnWriter
 
-__all__ = ["ChatStore", "NewTurn", "SessionInfo", "StoredTurn", "TurnWriter"]
+__all__ = ["ChatStore"]
 
 T = TypeVar("T")
 
@@ -43,14 +42,6 @@ class ChatStore:
     def __init__(self, store: Store, sealing: Sealing | None = None) -> None:
         self._store = store
         self._sealing = sealing or Sealing()
-
-    async def history(self, session: str, cell_id: str | None) -> list[Message]:
-        """What was said in a session before the turn of a cell.
-
-        A cell that has no turn yet comes after all others. A turn without an answer
-        is left out, question and all.
-        """
-        return said_before(await self.turns(session), cell_id=cell_id)
 
     async def turns(
         self, session: str, *, before: int | None = None, limit: int | None = None
@@ -177,7 +168,7 @@ class ChatStore:
         await self._call(encrypt)
         failure = None
         try:
-            await later(self._store.purge())
+            await written(self._store.purge())
         except StoreError as error:
             failure = error.message
         if failure is not None:
@@ -246,5 +237,5 @@ class ChatStore:
         return TurnWriter(self._store, turn, on_failure, self._sealing)
 
     async def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        result: T = await later(self._store.call(work))
+        result: T = await written(self._store.call(work))
         return result

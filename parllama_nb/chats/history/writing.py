@@ -14,9 +14,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ...errors import ParllamaError, StoreError
-from ...store.database import Store
+from ...providers.messages import DeltaKind
+from ...store.database import Store, written
 from ..answer import Answer
-from ..engine import Kind
 from .encryption import (
     SEALED_COLUMNS,
     Sealer,
@@ -25,15 +25,16 @@ from .encryption import (
     in_turn,
     is_sealed,
 )
-from .new_turn import NewTurn, later, session_id
 from .reading import unsettled
-from .turn_row import (
-    Close,
+from .rows import (
+    Encrypt,
+    NewTurn,
     begin_row,
     found_row,
     new_row,
     place_of,
     restore_row,
+    session_id,
     settle_row,
     spend,
 )
@@ -44,15 +45,15 @@ T = TypeVar("T")
 
 
 class TurnWriter:
-    """One turn under way; a `Record` of the engine. Made by `ChatStore.begin`.
+    """Writes one turn while it streams; a `Record` of the engine.
 
-    A write takes all pieces that wait by then. Where one fails the pieces after it are
-    dropped: a locked file makes each write wait, and a full disk stays full. The
-    settled answer is tried all the same.
+    Made by `ChatStore.begin`. A write takes all pieces that wait by then. If one fails,
+    the pieces after it are dropped: a locked file makes each write wait, and a full
+    disk stays full. The settled answer is written all the same.
 
-    Whether its session is encrypted is asked with every write, for it may become so
-    meanwhile. What seals the turn is had once, with its beginning, so that an answer
-    under way outlasts a lock of the vault.
+    Each write looks whether the session is encrypted, for it may become so meanwhile.
+    The key is fetched once, when the turn begins, so that an answer under way can be
+    finished after the vault was locked.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class TurnWriter:
         self.created = time.time()
         """When the turn began, in seconds since the epoch."""
         self.restored = False
-        """Whether the turn was given back what it had before, for it got no answer."""
+        """Whether the turn has its earlier answer again: the new try gave none."""
         self._store = store
         self._turn = turn
         self._on_failure = on_failure
@@ -75,7 +76,7 @@ class TurnWriter:
         self._session_id = ""
         self._before: dict[str, Any] | None = None
         self._count = 0
-        self._pieces: deque[tuple[Kind, str]] = deque()
+        self._pieces: deque[tuple[DeltaKind, str]] = deque()
         self._failure: StoreError | None = None
         self._beginning = self._store.call(self._begin)
         self._beginning.add_done_callback(self._check)
@@ -88,26 +89,26 @@ class TurnWriter:
     async def begun(self) -> None:
         """Wait until the turn is on disk, or cannot be."""
         with contextlib.suppress(StoreError):
-            await later(self._beginning)
+            await written(self._beginning)
 
     async def outlast_lock(self) -> None:
-        """Have by now what seals the turn, if its session is encrypted."""
+        """Fetch the key now, so that the turn can be finished if the vault locks."""
         with contextlib.suppress(StoreError):
-            await later(self._store.call(self._seal))
+            await written(self._store.call(self._seal))
 
-    def append(self, kind: Kind, text: str) -> None:
-        """Keep some more of the answer."""
+    def append(self, kind: DeltaKind, text: str) -> None:
+        """Write some more of the answer."""
         self._pieces.append((kind, text))
         writing = self._store.call(self._add, unless=self._nothing_to_add)
         writing.add_done_callback(self._check)
 
     async def settle(self, answer: Answer) -> Answer:
-        """Keep the settled answer; gives it back with its session and turn."""
+        """Write the settled answer; returns it with its session and turn."""
         settling = self._store.call(lambda c: self._settle(c, answer))
         # On the store's thread, once nothing is sealed any more.
         settling.add_done_callback(lambda _: self._forget_sealer())
         try:
-            turn = await later(settling)
+            turn = await written(settling)
         except StoreError as error:
             note = f"not kept on disk: {error.message}"
             return replace(answer, notes=(*answer.notes, note))
@@ -125,16 +126,16 @@ class TurnWriter:
         return self._failure is not None or not self._pieces
 
     def _seal(self, connection: sqlite3.Connection) -> Sealer | None:
-        """What seals the turn; None where its session is not encrypted now.
+        """What encrypts the turn; None if its session is not encrypted now.
 
         Raises:
-            StoreError: it is, and the vault is locked: nothing is written in the clear.
+            StoreError: it is, and the vault is locked. Nothing is written in the clear.
 
         """
         if not is_sealed(connection, self._session_id):
             return None
         if self._sealer is None:
-            self._sealer = _told(self._sealing.sealer)
+            self._sealer = _as_store_error(self._sealing.sealer)
         return self._sealer
 
     def _forget_sealer(self) -> None:
@@ -142,8 +143,8 @@ class TurnWriter:
         if sealer is not None:
             sealer.wipe()
 
-    def _closing(self, seal: Sealer | None, turn: int) -> Close:
-        """Makes of a column's name and its text what a turn keeps."""
+    def _encryption(self, seal: Sealer | None, turn: int) -> Encrypt:
+        """What encrypts the columns of a turn; the identity without a `seal`."""
         if seal is None:
             return lambda _, text: text
         return in_turn(seal, self._session_id, turn)
@@ -197,8 +198,8 @@ class TurnWriter:
         else:
             cell_id = turn.cell_id if turn.session is not None else None
             own = new_row(connection, self._session_id, cell_id)
-        close = self._closing(seal, own)
-        begin_row(connection, own, turn, self.created, close)
+        encrypt = self._encryption(seal, own)
+        begin_row(connection, own, turn, self.created, encrypt)
         self._id = own
 
     def _opened(
@@ -208,16 +209,16 @@ class TurnWriter:
         values: dict[str, Any],
         seal: Sealer | None,
     ) -> dict[str, Any]:
-        """What a turn had before, in the clear: it may be sealed anew, or no more."""
+        """The columns that a turn had before, in the clear."""
         sealed = None if seal is None else self._session_id
         if sealed is not None:
             opened = in_turn(self._sealing.open, sealed, turn)
             for name in SEALED_COLUMNS:
-                values[name] = _told(partial(opened, name, values[name]))
+                values[name] = _as_store_error(partial(opened, name, values[name]))
         if values["answer"] is None:
             # Its kernel was killed: what had come is still in pieces.
             opens = self._sealing.open
-            partly = _told(lambda: unsettled(connection, turn, sealed, opens))
+            partly = _as_store_error(lambda: unsettled(connection, turn, sealed, opens))
             values["answer"] = json.dumps(partly.to_dict())
         return values
 
@@ -227,18 +228,18 @@ class TurnWriter:
         spend(connection, self._session_id, answer)
         gave_nothing = answer.error is not None and not answer.text
         if self._is_ours(connection):  # else a newer run of the cell has the row
-            close = self._closing(self._seal(connection), self._id)
+            encrypt = self._encryption(self._seal(connection), self._id)
             if gave_nothing and self._before is not None:
                 # A try that gave nothing does not cost the turn's earlier answer.
                 self.restored = True
-                restore_row(connection, self._id, self._before, close)
+                restore_row(connection, self._id, self._before, encrypt)
             else:
-                settle_row(connection, self._id, answer, close)
+                settle_row(connection, self._id, answer, encrypt)
         return place_of(connection, self._session_id, self._id)
 
 
-def _told(work: Callable[[], T]) -> T:
-    """`work`, whose errors are told as the store's: that the turn cannot be kept."""
+def _as_store_error(work: Callable[[], T]) -> T:
+    """Run `work`. An error of the vault becomes one of the store: nothing is kept."""
     try:
         return work()
     except ParllamaError as error:

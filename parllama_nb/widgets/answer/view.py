@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ...chats.answer import Answer, Timing
+from ...chats.answer import Answer
+from ...chats.live_answer import LiveAnswer
 from ...errors import ParllamaError
 from ...events import (
     AnswerDelta,
-    AnswerDone,
     Event,
-    JobChanged,
     Notice,
     ProgressChanged,
 )
@@ -20,8 +18,8 @@ from .._base import failure
 from .._job_view import JobView
 from .._protocol import (
     AnswerSnapshot,
-    AnswerState,
     Delta,
+    Failure,
     NoticeData,
     ProgressData,
     Settled,
@@ -43,78 +41,56 @@ class AnswerView(JobView):
     )
 
     def __init__(self, app: Parllama, model: str = "") -> None:
-        self._model = model
-        self._begun = time.time()
-        self._state: AnswerState = "waiting"
-        self._parts: dict[str, list[str]] = {"text": [], "thinking": []}
-        self._notice = ""
-        self._progress: ProgressData | None = None
-        self._settled: Settled | None = None
+        self._live = LiveAnswer(model)
+        self._footer = ""
+        self._error: Failure | None = None
         super().__init__(app)
 
     def snapshot(self) -> AnswerSnapshot:
         """All of the answer until now."""
-        settled = self._settled
+        now = self._live
+        progress = now.progress
         return AnswerSnapshot(
             seq=self.seq,
-            state=self._state,
-            model=self._model,
-            text=self._joined("text"),
-            thinking=self._joined("thinking"),
-            notice=self._notice,
-            progress=self._progress,
-            footer=settled.footer if settled else "",
-            error=settled.error if settled else None,
+            state=now.state,
+            model=now.model,
+            text=now.text,
+            thinking=now.thinking,
+            notice=now.notice,
+            progress=None if progress is None else ProgressData(**asdict(progress)),
+            footer=self._footer,
+            error=self._error,
         )
 
     def hear(self, event: Event) -> None:
         """Show an event of the job. On the service loop."""
         match event:
             case AnswerDelta(kind=kind, text=text):
-                self._state, self._notice, self._progress = "streaming", "", None
-                self._parts[kind].append(text)
+                self._live.append(kind, text)
                 self.tell("delta", Delta(kind=kind, text=text))
-            case ProgressChanged(progress=progress) if self._state == "waiting":
-                self._progress = ProgressData(**asdict(progress))
-                self.tell("progress", self._progress)
-            case Notice(text=text):
-                self._notice = text
+            case ProgressChanged(progress=progress) if self._live.hear(event):
+                self.tell("progress", ProgressData(**asdict(progress)))
+            case Notice(text=text) if self._live.hear(event):
                 self.tell("notice", NoticeData(text=text))
-            case AnswerDone() | JobChanged() | ProgressChanged():
+            case _:
                 pass
 
     def partial(self) -> Answer | None:
-        """What had come, where nothing better is to be had. From any thread."""
-        text, thinking = ("".join(tuple(parts)) for parts in self._parts.values())
-        if not text:
-            return None
-        return Answer(
-            text=text,
-            thinking=thinking,
-            model=self._model,
-            finish_reason="cancelled",
-            timing=Timing(self._begun, None, time.time() - self._begun),
-        )
+        """What has come, if any text has. From any thread."""
+        partial = self._live.partial()
+        return partial if partial.text else None
 
     def _settle(self, result: object) -> None:
+        if isinstance(result, Answer | BaseException):
+            self._live.settle(result)
+        else:
+            self._live.state = "done"
+        # A job that gave no answer has nothing to say of it.
+        self._footer = result.footer if isinstance(result, Answer) else ""
         error = result.error if isinstance(result, Answer) else result
         if isinstance(error, ParllamaError):
-            self._state = "failed"
-        elif isinstance(result, Answer) and result.finish_reason == "cancelled":
-            self._state = "stopped"
-        else:
-            self._state = "done"
-        self._settled = Settled(
-            state=self._state,
-            footer=result.footer if isinstance(result, Answer) else "",
-            error=failure(error, self._app.redact)
-            if isinstance(error, ParllamaError)
-            else None,
+            self._error = failure(error, self._app.redact)
+        self.tell(
+            "settled",
+            Settled(state=self._live.state, footer=self._footer, error=self._error),
         )
-        self.tell("settled", self._settled)
-
-    def _joined(self, kind: str) -> str:
-        # Joined once and kept, so that many snapshots do not join it again.
-        parts = self._parts[kind]
-        parts[:] = ["".join(parts)]
-        return parts[0]

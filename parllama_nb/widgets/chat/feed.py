@@ -27,7 +27,7 @@ from .protocol import (
 )
 
 if TYPE_CHECKING:
-    from ...chats.live import LiveTurn
+    from ...chats.live_turn import LiveTurn
     from ...chats.session import Session
     from .view import ChatView
 
@@ -84,7 +84,7 @@ class ChatFeed:
 
     def _hear_turn(self, turn: int) -> None:
         view = self._view
-        ended, found = None, self._session.said.find(turn)
+        ended, found = None, self._session.transcript.find(turn)
         if self._session.live is not self._live:
             self._unfollow()
             ended, self._live = self._live, None

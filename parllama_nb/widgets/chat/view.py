@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from ...chats.live import Question
+from ...chats.question import Question
 from ...errors import ParllamaError, UsageError
 from ...notebook.run import notebook_name
 from .._base import Method, View, failure
@@ -100,12 +100,12 @@ class ChatView(View):
     def snapshot(self) -> ChatSnapshot:
         """The session and its last turns."""
         session = self._session
-        turns = page_of([self.turn_data(turn) for turn in session.said.turns])
+        turns = page_of([self.turn_data(turn) for turn in session.transcript.turns])
         return ChatSnapshot(
             seq=self.seq,
             session=self.session_data(),
             turns=turns,
-            earlier=max(0, session.said.total - len(turns)),
+            earlier=max(0, session.transcript.total - len(turns)),
             draft=self._draft,
             default=self._default,
         )

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 from ...chats.history.reading import StoredTurn
-from ...chats.live import LiveTurn
+from ...chats.live_answer import outcome
+from ...chats.live_turn import LiveTurn
 from ...chats.session import Session
 from ...providers.messages import ImagePart
 from .._base import failure
 from .._protocol import ProgressData
-from .protocol import ChatOptions, SessionData, TurnData, TurnState
+from .protocol import ChatOptions, SessionData, TurnData
 
 __all__ = ["page_of", "session_data", "turn_data"]
 
@@ -41,21 +42,22 @@ def turn_data(
         cell=turn.cell_id is not None,
     )
     if live is not None and live.id == turn.id:
-        progress = live.progress
+        now = live.answer
+        progress = now.progress
         return data.model_copy(
             update={
-                "state": "streaming" if live.begun else "waiting",
-                "text": live.text,
-                "thinking": live.thinking,
-                "notice": live.notice,
+                "state": now.state,
+                "text": now.text,
+                "thinking": now.thinking,
+                "notice": now.notice,
                 "progress": progress and ProgressData(**asdict(progress)),
             }
         )
     answer = turn.to_answer()
-    state = _state(turn)
-    if state != "failed":
-        # What an error tells then is of a later try.
+    if turn.finish_reason != "error":
+        # The error is that of a later try, which gave nothing.
         answer = replace(answer, error=None)
+    state = outcome(answer) if turn.state == "settled" else "unfinished"
     footer = turn.model if state == "unfinished" else answer.footer
     error = turn.error
     return data.model_copy(
@@ -67,14 +69,6 @@ def turn_data(
             "error": None if error is None else failure(error, redact),
         }
     )
-
-
-def _state(turn: StoredTurn) -> TurnState:
-    if turn.state != "settled":
-        return "unfinished"
-    if turn.finish_reason == "cancelled":
-        return "stopped"
-    return "failed" if turn.finish_reason == "error" else "done"
 
 
 def page_of(turns: Sequence[TurnData]) -> list[TurnData]:
@@ -103,8 +97,8 @@ def session_data(session: Session, window: int | None, notebook: str) -> Session
         options=ChatOptions(**{name: session.options[name] for name in known}),
         encrypted=session.encrypted,
         answering=session.answering,
-        turns=session.said.total,
-        cost=session.said.cost,
-        context_tokens=session.said.context_tokens,
+        turns=session.transcript.total,
+        cost=session.transcript.cost,
+        context_tokens=session.transcript.context_tokens,
         context_window=window,
     )

@@ -100,15 +100,15 @@ class CompareView(JobView):
                 most=MOST_COLUMNS,
                 columns=[],
             )
-        asked = side.asked
+        question = side.question
         return CompareSnapshot(
             seq=self.seq,
             state="waiting" if side.running else "done",
             model=", ".join(column.model for column in side.columns),
             lasting=self._lasting,
-            session=asked.session,
-            prompt=asked.prompt,
-            system=asked.system or "",
+            session=question.conversation or "",
+            prompt=question.text or "",
+            system=question.system or "",
             options=options_in_words(side),
             at=side.seconds,
             most=MOST_COLUMNS,
@@ -184,9 +184,11 @@ class CompareView(JobView):
         if before.running:
             message = "These models are still answering."
             raise UsageError(message, hint="Wait for the end of it, or stop them.")
-        asked = replace(before.asked, prompt=text, pictures=(), cell_id=None, notes=())
+        question = replace(
+            before.question, text=text, images=(), cell_id=None, notes=()
+        )
         models = [column.model for column in before.columns]
-        self._listen(self._app.comparisons.begin(asked, models))
+        self._listen(self._app.comparisons.begin(question, models))
         self._tell_all()
         return {}
 
@@ -202,7 +204,7 @@ class CompareView(JobView):
         column = side.column(number)
         if not column.picked:
             await side.pick(number)
-        session = await self._app.sessions.open(side.asked.session)
+        session = await self._app.sessions.open(side.question.conversation or "")
         await session.configure(model=column.model, options=session.options)
         if self._chat is None or self._chat.comm is None:
             self._chat = ChatView(self._app, session)
@@ -237,7 +239,7 @@ class CompareView(JobView):
             case ColumnWaits(column=number):
                 self.tell("waits", waits_data(side.column(number), self._app.redact))
             case ColumnChanged(column=number):
-                begins = side.column(number).state in {"idle", "waiting"}
+                begins = side.column(number).live.state in {"idle", "waiting"}
                 self.tell("column", self._data(side, number, whole=begins))
                 self._tell_count(side)
             case ColumnRemoved(column=number):

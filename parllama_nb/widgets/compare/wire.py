@@ -19,17 +19,18 @@ def column_data(
     column: Column, side: Comparison, redact: Callable[[str], str], *, whole: bool
 ) -> ColumnData:
     """A column; what has come of its text only if the `whole` of it is wanted."""
+    live = column.live
     data = ColumnData(
         id=column.id,
         model=column.model,
-        state=column.state,
-        asked_s=max(0.0, side.seconds - column.seconds),
+        state=live.state,
+        asked_s=max(0.0, side.seconds - live.seconds),
         picked=column.picked,
-        text=column.text if whole else None,
-        thinking=column.thinking if whole else None,
-        notice=redact(column.notice),
+        text=live.text if whole else None,
+        thinking=live.thinking if whole else None,
+        notice=redact(column.live.notice),
         progress=_progress(column),
-        first_token_s=column.first_token_s,
+        first_token_s=live.first_token_s,
     )
     answer = column.answer
     if answer is None:
@@ -51,14 +52,14 @@ def column_data(
 
 def waits_data(column: Column, redact: Callable[[str], str]) -> ColumnWaitsData:
     """What a column waits for."""
-    notice = redact(column.notice)
+    notice = redact(column.live.notice)
     return ColumnWaitsData(column=column.id, notice=notice, progress=_progress(column))
 
 
 def options_in_words(side: Comparison) -> str:
     """What all columns are asked with: "temperature 0.2, seed 1"."""
     said = []
-    for name, value in side.asked.options.items():
+    for name, value in side.question.options.items():
         words = name.replace("_", " ")
         said.append(
             f"{words} {value}" if isinstance(value, str | int | float) else words
@@ -67,6 +68,5 @@ def options_in_words(side: Comparison) -> str:
 
 
 def _progress(column: Column) -> ProgressData | None:
-    if column.progress is None:
-        return None
-    return ProgressData(**asdict(column.progress))
+    progress = column.live.progress
+    return None if progress is None else ProgressData(**asdict(progress))

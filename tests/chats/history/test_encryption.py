@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.chats.live import Question
+from parllama_nb.chats.question import Question
 from parllama_nb.chats.session import Session
-from parllama_nb.comparisons.asked import Asked
 from parllama_nb.errors import AuthenticationError, ServerError, StoreError
 from parllama_nb.events import AnswerDelta
 from parllama_nb.providers.messages import ThinkingDelta
@@ -338,7 +337,7 @@ def test_a_comparison_that_goes_on_from_it_is_sealed_too(
     session = opened(app)
     say(app, session, SENTINEL)
     do(app, "encrypt", "diary")
-    asked = Asked(SENTINEL, "diary", follows=True)
+    asked = Question(SENTINEL, conversation="diary")
 
     async def compare() -> None:
         side = app.comparisons.begin(asked, ["fake/scripted", "fake/scripted"])

@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from parllama_nb.chats.answer import Answer, Timing
-from parllama_nb.chats.history.store import ChatStore, NewTurn, StoredTurn, TurnRecord
+from parllama_nb.chats.history.reading import StoredTurn, earlier_messages
+from parllama_nb.chats.history.rows import NewTurn
+from parllama_nb.chats.history.store import ChatStore
+from parllama_nb.chats.history.writing import TurnWriter
 from parllama_nb.errors import (
     ParllamaError,
     ServerError,
@@ -29,6 +32,7 @@ from parllama_nb.providers.messages import (
     TextPart,
     ThinkingPart,
     Usage,
+    parts_of,
 )
 from parllama_nb.store.database import Store
 from parllama_nb.store.migrations import MIGRATIONS
@@ -65,7 +69,7 @@ def begin(
     cell: str | None = None,
     system: str | None = None,
     on_failure: Any = failed,
-) -> TurnRecord:
+) -> TurnWriter:
     messages = [Message.of("user", question)]
     if system is not None:
         messages.insert(0, Message.of("system", system))
@@ -82,11 +86,10 @@ def answer(
     thinking: str = "",
 ) -> Answer:
     return Answer(
-        text,
+        parts_of(text, thinking),
         "fake/m",
         reason,
         Timing(0, 0.1, 1.0),
-        thinking=thinking,
         usage=Usage(3, 4),
         error=error,
     )
@@ -98,7 +101,9 @@ async def said(chats: ChatStore, question: str, text: str, **more: Any) -> Answe
 
 async def texts(chats: ChatStore, cell: str | None = None, name: str = "s") -> str:
     """What is read of a session: u:question a:answer ..."""
-    messages = await chats.history(name, cell)
+    turns = await chats.turns(name)
+    before = next((turn.id for turn in turns if turn.cell_id == (cell or "")), None)
+    messages = earlier_messages(turns, before)
     return " ".join(f"{message.role[0]}:{message.text}" for message in messages)
 
 
@@ -257,10 +262,10 @@ async def test_a_part_of_an_answer_is_told_to_the_model(chats: ChatStore) -> Non
     assert await texts(chats) == "u:q1 a:Half u:q2 a:Stopped"
 
 
-async def test_system_prompts_and_thoughts_are_not_told_again(chats: ChatStore) -> None:
+async def test_system_prompts_and_thinking_are_not_sent_again(chats: ChatStore) -> None:
     record = begin(chats, "q1", system="You are a pirate.")
     await record.settle(answer("Arr.", thinking="a pirate says"))
-    messages = await chats.history("s", None)
+    messages = earlier_messages(await chats.turns("s"))
     assert messages == [Message.of("user", "q1"), Message.of("assistant", "Arr.")]
 
 
@@ -269,7 +274,7 @@ async def test_an_image_in_a_question_is_kept(chats: ChatStore) -> None:
     question = (Message("user", parts),)
     new = NewTurn("fake/m", ChatRequest("m", question), question, "s")
     await chats.begin(new, failed).settle(answer("A dot."))
-    assert (await chats.history("s", None))[0].parts == parts
+    assert earlier_messages(await chats.turns("s"))[0].parts == parts
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from parllama_nb.events import (
     ProgressChanged,
 )
 from parllama_nb.jobs import Job
-from parllama_nb.providers.messages import Finish, ThinkingDelta, Usage
+from parllama_nb.providers.messages import Finish, ThinkingDelta, Usage, parts_of
 from parllama_nb.secret import Secret
 from parllama_nb.testing import FakeProvider, Pause
 from parllama_nb.widgets.answer.view import AnswerView
@@ -32,7 +32,7 @@ from ...virtual_time import VirtualLoop
 from ..recording import Page
 
 KEY = "sk-sentinel-c09d41b2"
-WHOLE = Answer("Yes.", "fake/m", "stop", Timing(0.0, 0.1, 1.0))
+WHOLE = Answer(parts_of("Yes."), "fake/m", "stop", Timing(0.0, 0.1, 1.0))
 
 
 class Shown:
@@ -200,14 +200,14 @@ def test_what_is_of_no_interest_is_not_sent(
     [
         pytest.param(WHOLE, "done", None, id="whole"),
         pytest.param(
-            Answer("Ha", "fake/m", "cancelled", Timing(0, 0.1, 1)),
+            Answer(parts_of("Ha"), "fake/m", "cancelled", Timing(0, 0.1, 1)),
             "stopped",
             None,
             id="stopped",
         ),
         pytest.param(
             Answer(
-                "Ha",
+                parts_of("Ha"),
                 "fake/m",
                 "error",
                 Timing(0, 0.1, 1),

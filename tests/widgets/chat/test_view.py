@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.chats.live import Question
+from parllama_nb.chats.question import Question
 from parllama_nb.chats.session import Session
 from parllama_nb.errors import AuthenticationError, StreamInterruptedError
 from parllama_nb.events import Progress
@@ -223,7 +223,7 @@ def do_something(
     room: Room, chance: random.Random, view: ChatView, number: int
 ) -> None:
     session = view.session
-    ids = [turn.id for turn in session.said.turns]
+    ids = [turn.id for turn in session.transcript.turns]
     match chance.choice(["send", "send", "retry", "edit", "delete", "cell", "stop"]):
         case "cell":
             question = Question(f"c{number}", cell_id=chance.choice("xyz"))
@@ -351,7 +351,7 @@ def test_a_failed_retry_keeps_the_answer_and_tells_why(room: Room) -> None:
     view = room.view()
     shown = room.shown(view)
     room.say(view, "q")
-    (turn,) = view.session.said.turns
+    (turn,) = view.session.transcript.turns
     room.fake.script = [AuthenticationError("No key.", hint="Set one.")]
     room.result(view, "retry", turn=turn.id)
     room.over(view)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.comparisons.asked import Asked
+from parllama_nb.chats.question import Question
 from parllama_nb.comparisons.comparison import Comparison
 from parllama_nb.errors import ServerError
 from parllama_nb.events import ComparisonBegun, Progress
@@ -73,7 +73,7 @@ class Shown:
 
 
 def is_so(side: Comparison) -> list[tuple[int, str, str]]:
-    return [(c.id, c.text, c.thinking) for c in side.columns]
+    return [(c.id, c.live.text, c.live.thinking) for c in side.columns]
 
 
 class Room:
@@ -91,7 +91,9 @@ class Room:
 
     def begin(self, *models: str, prompt: str = "Why?") -> Comparison:
         async def begin() -> Comparison:
-            return self.app.comparisons.begin(Asked(prompt, "nb"), models)
+            return self.app.comparisons.begin(
+                Question(prompt, conversation="nb", follows=False), models
+            )
 
         return self.run(begin())
 
@@ -201,7 +203,7 @@ def test_deltas_of_several_columns_share_a_message(room: Room) -> None:
     assert len(deltas) <= 0.6 * 25 + 6
     assert max(len(message["deltas"]) for message in deltas) >= 4
     total = sum(len(d["text"]) for m in deltas for d in m["deltas"])
-    assert total <= sum(len(c.text) + len(c.thinking) for c in side.columns)
+    assert total <= sum(len(c.live.text) + len(c.live.thinking) for c in side.columns)
 
 
 def test_a_column_that_settles_does_not_bring_its_text_again(room: Room) -> None:
@@ -288,7 +290,7 @@ def test_its_models_are_asked_something_else_in_new_columns(room: Room) -> None:
     snapshot = room.result(view, "snapshot")
     assert snapshot["prompt"] == "Else?"
     assert [c["text"] for c in snapshot["columns"]] == ["Good.", "Good."]
-    assert [column.text for column in side.columns] == ["Good.", "Good."]
+    assert [column.live.text for column in side.columns] == ["Good.", "Good."]
 
 
 def test_an_empty_one_is_filled_and_asked(room: Room) -> None:
@@ -328,7 +330,7 @@ def test_the_picked_answer_goes_on_in_a_chat_with_its_model(room: Room) -> None:
     assert again["model_id"] == shown["model_id"]
     session = room.run(room.app.sessions.open("nb"))
     assert session.model == "b/scripted"
-    assert [turn.answer.text for turn in session.said.turns] == ["From b."]
+    assert [turn.answer.text for turn in session.transcript.turns] == ["From b."]
     view.close()
     room.pass_time()
     assert shown["model_id"] not in room.page.open()
@@ -344,7 +346,7 @@ def test_nothing_is_sent_while_nobody_shows_it(room: Room) -> None:
     before = len(room.page.events)
     room.over(side)
     assert len(room.page.events) == before
-    assert room.result(view, "hello")["columns"][0]["text"] == side.columns[0].text
+    assert room.result(view, "hello")["columns"][0]["text"] == side.columns[0].live.text
 
 
 def test_a_column_tells_what_it_waits_for(room: Room) -> None:

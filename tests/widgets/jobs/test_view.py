@@ -13,6 +13,7 @@ from parllama_nb.chats.answer import Answer, Timing
 from parllama_nb.errors import ServerError, StreamInterruptedError
 from parllama_nb.events import ALL, Progress
 from parllama_nb.jobs import Job
+from parllama_nb.providers.messages import parts_of
 from parllama_nb.secret import Secret
 from parllama_nb.widgets.jobs.view import JobsView
 
@@ -169,7 +170,11 @@ def test_how_it_failed_is_told_without_its_secrets(
         job.state = "failed"
         timing = Timing(0.0, 0.1, 1.0)
         return Answer(
-            "So", "fake/m", "error", timing, error=StreamInterruptedError("Far: cut.")
+            parts_of("So"),
+            "fake/m",
+            "error",
+            timing,
+            error=StreamInterruptedError("Far: cut."),
         )
 
     app.jobs.start(f"ask {KEY}", ours)

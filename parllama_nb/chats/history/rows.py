@@ -1,32 +1,36 @@
 """A turn's row in the database: the statements that begin, settle and restore it.
 
-`close` makes of a column's name and its text what is kept: the text, or it sealed.
+`encrypt(column, text)` gives the text to store: the same, or encrypted.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+import time
+import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from ...providers.messages import ChatRequest, Message
 from ..answer import Answer
 from .encryption import SEALED_COLUMNS
-from .new_turn import NewTurn, message_of
 
 __all__ = [
-    "Close",
+    "Encrypt",
+    "NewTurn",
     "begin_row",
     "found_row",
     "new_row",
     "place_of",
     "restore_row",
+    "session_id",
     "settle_row",
     "spend",
 ]
 
-Close = Callable[[str, str | None], str | None]
+Encrypt = Callable[[str, str | None], str | None]
 
 # All of a turn but what says which one it is.
 _FIELDS = (
@@ -37,12 +41,56 @@ _NAMES = _FIELDS.split(", ")
 _MARKS = ", ".join("?" * len(_NAMES))
 
 
+@dataclass(frozen=True, slots=True)
+class NewTurn:
+    """A turn that begins.
+
+    Attributes:
+        model: `provider/model`.
+        request: what is sent.
+        question: those of its messages that the turn adds to the conversation.
+        session: the conversation's name; None for a question on its own.
+        cell_id: the cell that asks.
+        replaces: the id of the turn whose place it takes.
+        rewrites: it asks something else there. The later turns are deleted with the
+            first piece of the answer.
+        beside: a conversation whose turns were sent along, though this is no turn of
+            it. If that one is encrypted, so is this turn.
+
+    """
+
+    model: str
+    request: ChatRequest
+    question: tuple[Message, ...]
+    session: str | None = None
+    cell_id: str | None = None
+    replaces: int | None = None
+    rewrites: bool = False
+    beside: str | None = None
+
+
+def session_id(connection: sqlite3.Connection, name: str | None) -> str:
+    """The id of a session, which is made if there is none; always, without a name."""
+    if name is not None:
+        row = connection.execute(
+            "SELECT id FROM session WHERE name = ?", (name,)
+        ).fetchone()
+        if row is not None:
+            return str(row[0])
+    made = uuid.uuid4().hex
+    connection.execute(
+        "INSERT INTO session (id, name, created) VALUES (?, ?, ?)",
+        (made, name, time.time()),
+    )
+    return made
+
+
 def found_row(
     connection: sqlite3.Connection, session: str, turn: NewTurn
 ) -> tuple[int, dict[str, Any]] | None:
-    """The turn whose place a new one takes, as it was kept; None where there is none.
+    """The id and the columns of the turn that a new one replaces; None if none is.
 
-    It is the one that is to be replaced, or the one of the same cell.
+    It is the one that the new turn names, or the one of the same cell.
     """
     found = connection.execute(
         f"SELECT id, {_FIELDS} FROM turn WHERE session_id = ? AND "  # noqa: S608
@@ -56,7 +104,7 @@ def found_row(
 
 
 def new_row(connection: sqlite3.Connection, session: str, cell_id: str | None) -> int:
-    """The id of a new row. What is sealed is bound to it, so it comes first, empty."""
+    """The id of a new, empty row. Encrypted text is bound to it, so it comes first."""
     (own,) = connection.execute(
         """
         INSERT INTO turn
@@ -73,9 +121,9 @@ def begin_row(
     row: int,
     turn: NewTurn,
     created: float,
-    close: Close,
+    encrypt: Encrypt,
 ) -> None:
-    """Write what is asked, and that there is no answer yet."""
+    """Write the question, and that there is no answer yet."""
     options = json.dumps(turn.request.options())
     question = json.dumps([message.to_dict() for message in turn.question])
     connection.execute(
@@ -88,8 +136,8 @@ def begin_row(
         """,
         (
             turn.model,
-            close("options", options),
-            close("question", question),
+            encrypt("options", options),
+            encrypt("question", question),
             created,
             row,
         ),
@@ -97,9 +145,9 @@ def begin_row(
 
 
 def settle_row(
-    connection: sqlite3.Connection, row: int, answer: Answer, close: Close
+    connection: sqlite3.Connection, row: int, answer: Answer, encrypt: Encrypt
 ) -> None:
-    """Write a settled answer, in the place of its pieces."""
+    """Write the settled answer and delete its pieces."""
     error = answer.error
     connection.execute(
         """
@@ -109,15 +157,15 @@ def settle_row(
         WHERE id = ?
         """,
         (
-            close("answer", json.dumps(message_of(answer).to_dict())),
+            encrypt("answer", json.dumps(answer.message.to_dict())),
             answer.finish_reason,
-            close("error", error.message if error is not None else None),
+            encrypt("error", error.message if error is not None else None),
             error and error.code,
-            close("error_hint", error.hint if error is not None else None),
+            encrypt("error_hint", error.hint if error is not None else None),
             json.dumps(asdict(answer.usage)),
             json.dumps(asdict(answer.timing)),
             answer.cost,
-            close("notes", json.dumps(answer.notes)),
+            encrypt("notes", json.dumps(answer.notes)),
             row,
         ),
     )
@@ -125,12 +173,15 @@ def settle_row(
 
 
 def restore_row(
-    connection: sqlite3.Connection, row: int, before: Mapping[str, Any], close: Close
+    connection: sqlite3.Connection,
+    row: int,
+    before: Mapping[str, Any],
+    encrypt: Encrypt,
 ) -> None:
-    """Give a row back what it had, in the clear, before another try."""
+    """Write back the columns (in the clear) that a row had before another try."""
     values = dict(before)
     for name in SEALED_COLUMNS:
-        values[name] = close(name, values[name])
+        values[name] = encrypt(name, values[name])
     connection.execute(
         f"UPDATE turn SET ({_FIELDS}) = ({_MARKS}) WHERE id = ?",  # noqa: S608
         (*(values[name] for name in _NAMES), row),
@@ -138,7 +189,7 @@ def restore_row(
 
 
 def spend(connection: sqlite3.Connection, session: str, answer: Answer) -> None:
-    """Count what an answer used in its session."""
+    """Add what an answer used to the sums of its session."""
     connection.execute(
         """
         UPDATE session SET
@@ -157,7 +208,7 @@ def spend(connection: sqlite3.Connection, session: str, answer: Answer) -> None:
 
 
 def place_of(connection: sqlite3.Connection, session: str, row: int) -> int:
-    """Which turn of its session a row is; the first is 1."""
+    """The number of a turn in its session, from 1 on."""
     (place,) = connection.execute(
         "SELECT count(*) FROM turn WHERE session_id = ? AND id <= ?", (session, row)
     ).fetchone()

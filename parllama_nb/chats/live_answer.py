@@ -1,0 +1,130 @@
+"""An answer while it comes, for whoever shows it or keeps it."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from ..errors import ParllamaError, StoppedError
+from ..events import Event, Notice, Progress, ProgressChanged
+from ..providers.messages import DeltaKind, Part, part_of
+from .answer import Answer, Timing
+
+__all__ = ["AnswerState", "LiveAnswer", "Outcome", "outcome"]
+
+Outcome = Literal["done", "stopped", "failed"]
+"""How an answer ended: it is whole; the user stopped it; it broke off."""
+
+AnswerState = Literal["idle", "waiting", "streaming", "done", "stopped", "failed"]
+"""Where an answer is: nothing was asked yet; nothing has come yet; some of it has; or
+its `Outcome`."""
+
+
+def outcome(answer: Answer) -> Outcome:
+    """How an answer ended."""
+    if answer.error is not None or answer.finish_reason == "error":
+        return "failed"
+    return "stopped" if answer.finish_reason == "cancelled" else "done"
+
+
+class LiveAnswer:
+    """What has come of one answer. On one thread, but for `parts` and `partial`.
+
+    Attributes:
+        model: `provider/model`.
+        state: see `AnswerState`.
+        notice: what the user should know while nothing comes: a retry, and why.
+        progress: how far what comes before the first token is: a model that loads.
+        answer: the settled answer; None until then.
+        first_token_s: seconds from the question to the first piece; None before it.
+
+    """
+
+    def __init__(self, model: str = "", *, state: AnswerState = "waiting") -> None:
+        self.model = model
+        self.state = state
+        self.notice = ""
+        self.progress: Progress | None = None
+        self.answer: Answer | None = None
+        self.first_token_s: float | None = None
+        self._began, self._clock = time.time(), time.monotonic()
+        # One entry for each run of pieces of one kind, so that their order stays.
+        self._parts: list[tuple[DeltaKind, list[str]]] = []
+
+    @property
+    def seconds(self) -> float:
+        """How long ago the question was asked."""
+        return time.monotonic() - self._clock
+
+    @property
+    def text(self) -> str:
+        """The text until now."""
+        return self._joined("text")
+
+    @property
+    def thinking(self) -> str:
+        """What the model has thought until now."""
+        return self._joined("thinking")
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What has come, in order."""
+        return tuple(
+            part_of(kind, "".join([*pieces])) for kind, pieces in [*self._parts]
+        )
+
+    def append(self, kind: DeltaKind, text: str) -> None:
+        """Add a piece."""
+        if self.first_token_s is None:
+            self.first_token_s = self.seconds
+        self.state, self.notice, self.progress = "streaming", "", None
+        if not self._parts or self._parts[-1][0] != kind:
+            self._parts.append((kind, []))
+        self._parts[-1][1].append(text)
+
+    def hear(self, event: Event) -> bool:
+        """Take in what an event of the job says while nothing comes.
+
+        Returns:
+            Whether it changed anything.
+
+        """
+        match event:
+            case ProgressChanged(progress=progress) if self.state == "waiting":
+                self.progress = progress
+            case Notice(text=text):
+                self.notice = text
+            case _:
+                return False
+        return True
+
+    def settle(self, result: Answer | BaseException) -> Answer:
+        """Take the answer as it ended, or the error of a job that gave none."""
+        answer = result if isinstance(result, Answer) else self._without(result)
+        self.answer, self.model, self.state = answer, answer.model, outcome(answer)
+        self.notice, self.progress = "", None
+        return answer
+
+    def partial(self) -> Answer:
+        """The answer, or what has come of it as one that was stopped now."""
+        return self.answer or self._without(StoppedError("Stopped."))
+
+    def _without(self, reason: BaseException) -> Answer:
+        """The answer of a job that ended with an error."""
+        stopped = isinstance(reason, StoppedError)
+        return Answer(
+            parts=self.parts,
+            model=self.model,
+            finish_reason="cancelled" if stopped else "error",
+            timing=Timing(self._began, self.first_token_s, self.seconds),
+            error=None if stopped else ParllamaError.of(reason),
+        )
+
+    def _joined(self, kind: DeltaKind) -> str:
+        texts = []
+        for own, pieces in self._parts:
+            if own == kind:
+                # Joined once and kept, so that many snapshots do not join it again.
+                pieces[:] = ["".join(pieces)]
+                texts += pieces
+        return "".join(texts)

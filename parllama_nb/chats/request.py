@@ -1,0 +1,104 @@
+"""What is sent: built in one place, whoever asks.
+
+An option, the system prompt included, is the question's own if it has it; else the
+conversation's; else the one of the user's settings; else it is not sent and the
+provider's own holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from ..providers.messages import ChatRequest, Message, Part, TextPart
+from .history.reading import StoredTurn, earlier_messages
+from .question import Question
+
+__all__ = ["Built", "build"]
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A request, and which of its messages the question adds to the conversation."""
+
+    request: ChatRequest
+    new: tuple[Message, ...]
+
+
+def build(  # noqa: PLR0913 - each is one source of what is sent
+    question: Question,
+    model: str,
+    *,
+    defaults: Mapping[str, Any],
+    session_options: Mapping[str, Any] = _NOTHING,
+    turns: Sequence[StoredTurn] = (),
+    replaced: StoredTurn | None = None,
+    context: Sequence[Part] = (),
+) -> Built:
+    """The request for a question.
+
+    Args:
+        question: what is asked.
+        model: the provider's own name of the model.
+        defaults: the options of the user's settings, `system` among them.
+        session_options: the options of the conversation, likewise.
+        turns: the conversation's turns in order. Those before `replaced` are sent.
+        replaced: the turn that the question replaces; see `Question.replaced`.
+        context: further parts of the question: excerpts of documents, say.
+
+    """
+    options = {**defaults, **session_options, **question.options}
+    system = options.pop("system", None) or ""
+    new = _new_messages(question, replaced, system, context)
+    until = replaced.id if replaced is not None and replaced.id > 0 else None
+    earlier = earlier_messages(turns, until) if question.follows else []
+    request = ChatRequest(
+        model=model,
+        messages=(
+            *(message for message in new if message.role == "system"),
+            *question.before,
+            *earlier,
+            *(message for message in new if message.role != "system"),
+        ),
+        **options,
+    )
+    return Built(request, new)
+
+
+def _new_messages(
+    question: Question,
+    replaced: StoredTurn | None,
+    system: str,
+    context: Sequence[Part],
+) -> tuple[Message, ...]:
+    """The system prompt, if any, and the question with what comes along with it."""
+    old = () if replaced is None else replaced.question
+    systems = [message for message in old if message.role == "system"]
+    if question.text is None:
+        asked = [message for message in old if message.role != "system"]
+    else:
+        attached = _attachments(old) if question.rewrites else ()
+        if not question.rewrites:
+            systems = []
+        text = TextPart(question.text)
+        asked = [Message("user", (*question.images, *context, text, *attached))]
+    if question.system is not None:
+        systems = [Message.of("system", question.system)]
+    elif not systems:
+        systems = [Message.of("system", system)]
+    return (*(message for message in systems if message.text), *asked)
+
+
+def _attachments(messages: Sequence[Message]) -> tuple[Part, ...]:
+    """What came along with the text of a question that is rewritten."""
+    return tuple(
+        part
+        for message in messages
+        if message.role == "user"
+        for part in message.parts
+        if not isinstance(part, TextPart)
+    )

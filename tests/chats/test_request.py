@@ -1,0 +1,278 @@
+"""What is sent, from every entrance: built in one place, by one precedence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parllama_nb as pl
+from parllama_nb import scorers
+from parllama_nb.application import Parllama
+from parllama_nb.chats.history.reading import StoredTurn
+from parllama_nb.chats.question import Question
+from parllama_nb.chats.request import build
+from parllama_nb.commands import Notebook
+from parllama_nb.errors import UsageError
+from parllama_nb.providers.messages import (
+    ChatRequest,
+    DocumentPart,
+    ImagePart,
+    Message,
+    TextPart,
+)
+from parllama_nb.testing import FakeProvider
+
+from ..own_app import own_app, result_of, scripted
+
+MODEL = "fake/scripted"
+OTHER = "fake/other"
+NOTEBOOK = Notebook("nb")
+SETTINGS = {"chat.system": "S", "chat.temperature": 0.1, "chat.max_tokens": 10}
+SESSION = {"system": "C", "temperature": 0.2}
+OWN = {"system": "O", "temperature": 0.3}
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parllama]:
+    with own_app() as app:
+        for module in ("api", "frames.functions"):
+            monkeypatch.setattr(f"parllama_nb.{module}.get_app", lambda: app)
+        yield app
+
+
+@pytest.fixture
+def fake(app: Parllama) -> FakeProvider:
+    provider = scripted(app, ["7"], models=("scripted", "other"))
+    app.settings.update({"model": MODEL})
+    return provider
+
+
+def chat_view(app: Parllama, **own: Any) -> None:
+    """What the chat view's composer does."""
+    job = app.runtime.run(_send(app, Question("Q", **_in_question(own))))
+    job.result()
+
+
+async def _send(app: Parllama, question: Question) -> Any:
+    session = await app.sessions.open("s")
+    return session.send(question)
+
+
+def retry(app: Parllama, **own: Any) -> None:
+    """What the chat view's Retry does: the turn's question again."""
+    app.runtime.run(_send(app, Question("Q"))).result()
+    turn = app.runtime.run(app.chats.turns("s"))[-1]
+    question = Question(None, replaces=turn.id, **_in_question(own))
+    app.runtime.run(_send(app, question)).result()
+
+
+def rewrite(app: Parllama, **own: Any) -> None:
+    """What the chat view's Edit does: another question in the turn's place."""
+    app.runtime.run(_send(app, Question("First"))).result()
+    turn = app.runtime.run(app.chats.turns("s"))[-1]
+    question = Question("Q", replaces=turn.id, **_in_question(own))
+    app.runtime.run(_send(app, question)).result()
+
+
+def _in_question(own: dict[str, Any]) -> dict[str, Any]:
+    own = dict(own)
+    system = own.pop("system", None)
+    return {"system": system, "options": own}
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """A way to ask `Q`; `session` says whether the options of session `s` hold."""
+
+    ask: Callable[..., object]
+    session: bool = False
+
+
+def command(**values: Any) -> Callable[..., object]:
+    return lambda app, **own: result_of(
+        app, "ask", NOTEBOOK, prompt="Q", **values, **own
+    )
+
+
+ENTRANCES = {
+    "cell": Entrance(command()),
+    "cell --session": Entrance(command(session="s"), session=True),
+    "columns": Entrance(command(model=(MODEL, OTHER))),
+    "columns --session": Entrance(
+        command(model=(MODEL, OTHER), session="s"), session=True
+    ),
+    "chat view": Entrance(chat_view, session=True),
+    "chat view, retry": Entrance(retry, session=True),
+    "chat view, edit": Entrance(rewrite, session=True),
+    "pl.chat": Entrance(lambda _, **own: pl.chat("Q", **own)),
+    "pl.achat": Entrance(lambda _, **own: asyncio.run(pl.achat("Q", **own))),
+    "pl.stream": Entrance(lambda _, **own: list(pl.stream("Q", **own))),
+    "pl.chat(session=)": Entrance(
+        lambda _, **own: pl.chat("Q", session="s", **own), session=True
+    ),
+    "pl.compare": Entrance(
+        lambda _, system=None, **own: pl.compare("Q", system=system, params=own)
+    ),
+    "pl.map": Entrance(
+        lambda _, **own: pl.map(pd.DataFrame({"a": ["Q"]}), "{{a}}", **own)
+    ),
+}
+
+
+def sent(request: ChatRequest) -> tuple[str, float | None, int | None]:
+    """System prompt, temperature and longest answer of a request for `Q`."""
+    *systems, question = request.messages
+    assert question == Message.of("user", "Q")
+    return "".join(each.text for each in systems), *_figures(request)
+
+
+def _figures(request: ChatRequest) -> tuple[float | None, int | None]:
+    return request.temperature, request.max_tokens
+
+
+@pytest.mark.parametrize("name", ENTRANCES)
+@pytest.mark.parametrize(
+    ("settings", "session", "own"),
+    [
+        pytest.param(False, False, False, id="nothing set"),
+        pytest.param(True, False, False, id="settings"),
+        pytest.param(True, True, False, id="settings, session"),
+        pytest.param(True, True, True, id="settings, session, own"),
+        pytest.param(False, False, True, id="own"),
+    ],
+)
+def test_every_entrance_sends_own_then_session_then_settings(
+    app: Parllama,
+    fake: FakeProvider,
+    name: str,
+    settings: bool,
+    session: bool,
+    own: bool,
+) -> None:
+    entrance = ENTRANCES[name]
+    expected: dict[str, Any] = {}
+    if settings:
+        app.settings.update(SETTINGS)
+        expected |= {key.removeprefix("chat."): v for key, v in SETTINGS.items()}
+    if session:
+        app.runtime.run(app.chats.configure("s", None, SESSION))
+        expected |= SESSION if entrance.session else {}
+    if own:
+        expected |= OWN
+    entrance.ask(app, **(OWN if own else {}))
+    assert sent(fake.requests[-1]) == (
+        expected.get("system", ""),
+        expected.get("temperature"),
+        expected.get("max_tokens"),
+    )
+
+
+@pytest.mark.parametrize("name", ENTRANCES)
+def test_an_empty_system_prompt_of_a_question_sends_none(
+    app: Parllama, fake: FakeProvider, name: str
+) -> None:
+    app.settings.update(SETTINGS)
+    ENTRANCES[name].ask(app, system="")
+    assert sent(fake.requests[-1])[0] == ""
+
+
+@pytest.mark.parametrize("name", [n for n in ENTRANCES if "columns" not in n])
+def test_the_default_model_answers_where_none_is_named(
+    app: Parllama, fake: FakeProvider, name: str
+) -> None:
+    app.settings.update({"model": OTHER})
+    ENTRANCES[name].ask(app)
+    assert fake.requests[-1].model == "other"
+    app.model = MODEL
+    ENTRANCES[name].ask(app)
+    assert fake.requests[-1].model == "scripted"
+
+
+def test_a_judge_is_sent_what_it_says_and_nothing_else(
+    app: Parllama, fake: FakeProvider
+) -> None:
+    app.settings.update(SETTINGS)
+    judge = scorers.judge(OTHER, "It is kind.")
+    pl.compare("Q", scorers=[judge])
+    asked, judged = fake.requests
+    assert sent(asked) == ("S", 0.1, 10)
+    assert judged.model == "other"
+    assert [message.role for message in judged.messages] == ["user"]
+    assert _figures(judged) == (0.0, 64)
+
+
+# build itself
+
+
+def turn(number: int, *question: Message, cell_id: str | None = None) -> StoredTurn:
+    return StoredTurn(
+        id=number,
+        state="settled",
+        model=MODEL,
+        question=question or (Message.of("user", f"q{number}"),),
+        answer=Message.of("assistant", f"a{number}"),
+        finish_reason="stop",
+        cell_id=cell_id,
+    )
+
+
+TURNS = [turn(1), turn(2, cell_id="c"), turn(3)]
+
+
+def texts(messages: tuple[Message, ...]) -> list[str]:
+    return [message.text for message in messages]
+
+
+def test_the_turns_before_the_replaced_one_are_sent() -> None:
+    question = Question("Q", cell_id="c")
+    built = build(
+        question, "m", defaults={}, turns=TURNS, replaced=question.replaced(TURNS)
+    )
+    assert texts(built.request.messages) == ["q1", "a1", "Q"]
+    assert texts(built.new) == ["Q"]
+
+
+def test_a_question_that_does_not_follow_sends_no_turns() -> None:
+    built = build(Question("Q", follows=False), "m", defaults={}, turns=TURNS)
+    assert texts(built.request.messages) == ["Q"]
+
+
+def test_messages_given_with_a_question_come_after_the_system_prompt() -> None:
+    before = (Message.of("user", "x"), Message.of("assistant", "y"))
+    built = build(Question("Q", system="S", before=before), "m", defaults={})
+    assert texts(built.request.messages) == ["S", "x", "y", "Q"]
+    assert texts(built.new) == ["S", "Q"]
+
+
+def test_a_turn_asked_again_keeps_its_system_prompt_unless_another_is_given() -> None:
+    old = turn(1, Message.of("system", "Old"), Message.of("user", "q"))
+    again = Question(None, replaces=1)
+    built = build(again, "m", defaults={"system": "S"}, turns=[old], replaced=old)
+    assert texts(built.request.messages) == ["Old", "q"]
+    again = Question(None, replaces=1, system="New")
+    built = build(again, "m", defaults={}, turns=[old], replaced=old)
+    assert texts(built.request.messages) == ["New", "q"]
+
+
+def test_a_rewritten_question_keeps_its_attachments() -> None:
+    image = ImagePart("data:image/png;base64,AAAA")
+    old = turn(1, Message("user", (image, TextPart("What is it?"))))
+    built = build(Question("And now?", replaces=1), "m", defaults={}, replaced=old)
+    assert built.new == (Message("user", (TextPart("And now?"), image)),)
+
+
+def test_context_is_sent_with_the_question_and_kept_with_it() -> None:
+    excerpt = DocumentPart("Sky.", "1", "sky.pdf, page 2")
+    built = build(Question("Why?"), "m", defaults={}, context=[excerpt])
+    assert built.new == (Message("user", (excerpt, TextPart("Why?"))),)
+    assert built.request.messages == built.new
+
+
+def test_a_question_for_a_turn_that_is_gone_is_refused() -> None:
+    with pytest.raises(UsageError, match="no longer in the conversation"):
+        Question("Q", replaces=9).replaced(TURNS)
