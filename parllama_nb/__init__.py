@@ -8,38 +8,51 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .api import (
-        AnswerStream,
-        achat,
-        app,
-        chat,
-        models,
-        open_chat,
-        panel,
-        stream,
-    )
+    from . import errors, scorers
+    from .api.asking import AnswerStream, aask, ask, stream
+    from .api.asking import aask as achat
+    from .api.asking import ask as chat
+    from .api.conversations import Conversation, conversation
+    from .api.views import app, models, open_chat, panel
     from .chats.answer import Answer
     from .errors import ParllamaError
     from .frames.chart import chart
-    from .frames.functions import compare, map  # noqa: A004 - the word for it
+    from .frames.functions import (
+        acompare,
+        amap,
+        compare,
+        map,  # noqa: A004 - the word for it
+    )
+    from .vault.vault import Vault
+
+    vault: Vault
 
 __all__ = [
     "Answer",
     "AnswerStream",
+    "Conversation",
     "ParllamaError",
     "__version__",
+    "aask",
     "achat",
+    "acompare",
+    "amap",
     "app",
+    "ask",
     "chart",
     "chat",
     "compare",
+    "conversation",
+    "errors",
     "load_ipython_extension",
     "map",
     "models",
     "open_chat",
     "panel",
+    "scorers",
     "stream",
     "unload_ipython_extension",
+    "vault",
 ]
 
 __version__ = "0.1.0"
@@ -47,28 +60,41 @@ __version__ = "0.1.0"
 # Where each public name is defined: they are imported when first used (PEP 562), so
 # that loading the extension costs nothing.
 _HOMES = {
-    "Answer": "chats.answer",
-    "AnswerStream": "api",
-    "ParllamaError": "errors",
-    "achat": "api",
-    "app": "api",
-    "chart": "frames.chart",
-    "chat": "api",
-    "compare": "frames.functions",
-    "map": "frames.functions",
-    "models": "api",
-    "open_chat": "api",
-    "panel": "api",
-    "stream": "api",
+    "Answer": "chats.answer:Answer",
+    "AnswerStream": "api.asking:AnswerStream",
+    "Conversation": "api.conversations:Conversation",
+    "ParllamaError": "errors:ParllamaError",
+    "aask": "api.asking:aask",
+    "achat": "api.asking:aask",
+    "acompare": "frames.functions:acompare",
+    "amap": "frames.functions:amap",
+    "app": "api.views:app",
+    "ask": "api.asking:ask",
+    "chart": "frames.chart:chart",
+    "chat": "api.asking:ask",
+    "compare": "frames.functions:compare",
+    "conversation": "api.conversations:conversation",
+    "errors": "errors:",
+    "map": "frames.functions:map",
+    "models": "api.views:models",
+    "open_chat": "api.views:open_chat",
+    "panel": "api.views:panel",
+    "scorers": "scorers:",
+    "stream": "api.asking:stream",
+    "vault": "api.views:vault",
 }
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
-    home = _HOMES.get(name)
-    if home is None:
+    if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    value = getattr(import_module(f".{home}", __name__), name)
+    home, _, attribute = _HOMES[name].partition(":")
+    module = import_module(f".{home}", __name__)
+    value: Any = getattr(module, attribute) if attribute else module
+    if name == "vault":
+        # That of the app there is now: a fork, or a test, makes another.
+        return value()
     globals()[name] = value
     return value
 

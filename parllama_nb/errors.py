@@ -11,6 +11,7 @@ ParllamaError
 ├── FrontEndError             the built front end is missing from the installation
 ├── StoppedError            stopped by the user
 ├── BudgetError               not asked, since it would have cost too much
+├── SchemaMismatchError       the answer does not fit the schema that was given
 ├── InputError               there is nobody who could be asked
 ├── VaultError                the vault did not do as asked: see `vault.errors`
 ├── EngineError               the embedded engine
@@ -64,6 +65,7 @@ __all__ = [
     "ProviderError",
     "ProviderTimeoutError",
     "RateLimitError",
+    "SchemaMismatchError",
     "ServerError",
     "SettingsError",
     "StoppedError",
@@ -170,6 +172,12 @@ class BudgetError(ParllamaError):
     """A question that was not asked, since the budget was used up."""
 
     code = "budget"
+
+
+class SchemaMismatchError(ParllamaError):
+    """An answer that does not fit the schema it was asked for with."""
+
+    code = "schema"
 
 
 class InputError(ParllamaError):

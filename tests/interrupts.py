@@ -8,7 +8,7 @@ import threading
 import time
 from types import FrameType
 
-from parllama_nb.api import AnswerStream
+from parllama_nb.api.asking import AnswerStream
 from parllama_nb.runtime import wait
 
 __all__ = ["interrupt_the_waiting"]

@@ -30,6 +30,7 @@ LEVEL = {
     "jobs": 1,
     "progress_rate": 1,
     "store": 1,
+    "output_schema": 1,
     "plugins": 1,
     "paths": 1,
     "batches": 2,

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..errors import ParllamaError
+from ..errors import ParllamaError, UsageError
 from ..markdown.sanitize import escape, sanitize
+from ..output_schema import OutputSchema
 from ..providers.messages import FinishReason, Message, Part, Usage, parts_of
 
 __all__ = ["Answer", "Timing", "dollars"]
@@ -43,10 +44,10 @@ class Answer:
 
     `parts` are what came, in order: text, thinking. `model` is `provider/model`.
     `error` is what broke the answer off, if anything did; `parts` then hold what had
-    come. `session` is the conversation's name and
-    `turn` its place there, counted from 1; both None for a question on its own.
-    `notes` are remarks for the reader. `cost` is in US dollars, None where no price
-    is known; it is an estimate, by the list prices in the installed litellm
+    come. `session` is the conversation's name and `turn` its number there, from 1 on;
+    both are None for a question on its own. `notes` are remarks for the reader.
+    `schema` is what `data` is read by. `cost` is in US dollars, None if no price is
+    known; it is an estimate, by the list prices of the installed litellm
     (`%parllama doctor` says which).
     """
 
@@ -60,6 +61,7 @@ class Answer:
     turn: int | None = None
     error: ParllamaError | None = field(default=None, compare=False)
     notes: tuple[str, ...] = ()
+    schema: OutputSchema | None = field(default=None, compare=False, repr=False)
 
     @property
     def message(self) -> Message:
@@ -75,6 +77,23 @@ class Answer:
     def thinking(self) -> str:
         """What the model thought before it answered; "" if it told nothing of it."""
         return self.message.thinking
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - what the user gave the type of
+        """The answer as a value that fits the `schema=` it was asked for with.
+
+        An instance of the pydantic model or the dataclass that was given; JSON values
+        for a JSON schema.
+
+        Raises:
+            SchemaMismatchError: it does not fit, or is not JSON; `text` has it.
+            UsageError: no schema was given.
+
+        """
+        if self.schema is None:
+            message = "No schema was given for this answer."
+            raise UsageError(message, hint="Ask with schema=, a cell with --json.")
+        return self.schema.parse(self.text)
 
     @property
     def tokens_per_s(self) -> float | None:

@@ -37,6 +37,7 @@ from ..providers.retry import RetryPolicy
 from ..secret import where
 from .answer import Answer, Timing
 from .live_answer import LiveAnswer
+from .question import Question
 from .throttle import Throttle
 
 __all__ = ["Engine", "Record", "shielded"]
@@ -88,9 +89,12 @@ class Engine:
         request: ChatRequest,
         job: Job[Answer],
         record: Record,
-        notes: tuple[str, ...] = (),
+        question: Question | None = None,
     ) -> Answer:
         """Ask a provider and settle what comes, however it ends.
+
+        `question` is what `request` was built from, if anything: its notes and its
+        schema go with the answer.
 
         An error or a cancellation is part of the answer, which keeps what had come
         until then; the job's state tells the same.
@@ -143,7 +147,8 @@ class Engine:
             timing=Timing(started, first, live.seconds),
             cost=await shielded(_cost(pricing, usage)),
             error=error,
-            notes=notes,
+            notes=question.notes if question else (),
+            schema=question.schema if question else None,
         )
         answer = await shielded(record.settle(answer))
         self.events.emit(AnswerDone(job.id))

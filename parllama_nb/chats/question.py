@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import UsageError
+from ..output_schema import OutputSchema
 from ..providers.messages import ImagePart, Message
 from .history.reading import StoredTurn
 
@@ -22,6 +23,7 @@ class Question:
         model: `provider/model`.
         system: the system prompt; "" sends none.
         options: those of the request, by name (`temperature`, ...).
+        schema: what the answer has to fit.
         images: what is shown along with the text.
         before: messages that are sent before the question, of no conversation of ours.
         conversation: its name; None for a question on its own.
@@ -37,6 +39,7 @@ class Question:
     model: str | None = None
     system: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    schema: OutputSchema | None = None
     images: tuple[ImagePart, ...] = ()
     before: tuple[Message, ...] = ()
     conversation: str | None = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from ..providers.base import Spec
 from ..providers.messages import ChatRequest, Message, Part, TextPart
 from .history.reading import StoredTurn, earlier_messages
 from .question import Question
@@ -33,6 +34,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     question: Question,
     model: str,
     *,
+    spec: Spec,
     defaults: Mapping[str, Any],
     session_options: Mapping[str, Any] = _NOTHING,
     turns: Sequence[StoredTurn] = (),
@@ -44,6 +46,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     Args:
         question: what is asked.
         model: the provider's own name of the model.
+        spec: the provider, which says what options it takes.
         defaults: the options of the user's settings, `system` among them.
         session_options: the options of the conversation, likewise.
         turns: the conversation's turns in order. Those before `replaced` are sent.
@@ -66,6 +69,9 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
         ),
         **options,
     )
+    if question.schema is not None:
+        supported = "response_schema" in spec.options
+        request = question.schema.ask(request, supported=supported)
     return Built(request, new)
 
 

@@ -166,6 +166,7 @@ class Session:
         built = build(
             question,
             model,
+            spec=provider.spec,
             defaults=services.defaults(provider.spec),
             session_options=self.options,
             turns=turns,
@@ -195,7 +196,7 @@ class Session:
         announcing = asyncio.ensure_future(live.announce_in_time())
         try:
             answer = await services.engine.turn(
-                provider, built.request, job, live, question.notes
+                provider, built.request, job, live, question
             )
         finally:
             remove()

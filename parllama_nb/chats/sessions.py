@@ -47,15 +47,16 @@ class Sessions:
             return await session.ask(question, job)
         services = self._services
         provider, model = await services.choose(question.model)
-        built = build(question, model, defaults=services.defaults(provider.spec))
+        spec = provider.spec
+        built = build(question, model, spec=spec, defaults=services.defaults(spec))
         turn = NewTurn(
-            f"{provider.spec.name}/{model}",
+            f"{spec.name}/{model}",
             built.request,
             built.new,
             cell_id=question.cell_id,
         )
         return await services.engine.turn(
-            provider, built.request, job, services.begin(turn, job), question.notes
+            provider, built.request, job, services.begin(turn, job), question
         )
 
     async def open(self, name: str) -> Session:

@@ -95,7 +95,7 @@ class Argument:
 class Params(BaseModel):
     """Parameters of a command. Each field carries an `Option` or an `Argument`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +268,7 @@ def find(commands: Mapping[str, Command], name: str) -> Command:
 
 def _marked(params: type[Params], kind: type[Any]) -> dict[str, Any]:
     return {
-        name: mark
+        info.alias or name: mark
         for name, info in params.model_fields.items()
         for mark in info.metadata
         if isinstance(mark, kind)

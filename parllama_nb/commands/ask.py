@@ -29,6 +29,8 @@ async def ask(params: AskParams, call: Call) -> Answer | ComparisonResult:
         model=params.model[0] if len(params.model) == 1 else None,
         system=params.system,
         options=options_of(params),
+        schema=params.output_schema,
+        before=params.before,
         images=images,
         conversation=conversation,
         follows=params.session is not None,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from ..errors import UsageError
+from ..output_schema import OutputSchema
 from ..prompts.fill import Filled, fill
 from ..prompts.images import image_part, named
 from ..providers.messages import OPTIONS, Reasoning
-from ._schema import named_schema, schema_of
 from ._table import Argument, Notebook, Option, Params
 
 __all__ = ["AskParams", "options_of", "prepare"]
@@ -87,13 +89,15 @@ class AskParams(Params):
         Field(ge=1),
         Option(("--reasoning-budget",), "Think for at most so many tokens.", "N"),
     ] = None
-    response_schema: Annotated[
-        # A dict, a pydantic model; of a cell, the name of a variable that holds one.
+    # The name of pydantic's own deprecated method, so it goes by its alias in Python.
+    output_schema: Annotated[
+        # An OutputSchema; of a cell, the name of a variable that holds one.
         Any,
+        Field(alias="schema"),
         Option(
             ("--json",),
-            "Answer in JSON, or in JSON that fits a schema: a dict or a pydantic "
-            "model in that variable.",
+            "Answer in JSON, or in JSON that fits a schema: a pydantic model, a "
+            "dataclass or a dict in that variable.",
             "VAR",
             bare="",
         ),
@@ -133,6 +137,8 @@ class AskParams(Params):
     ] = False
     notes: tuple[str, ...] = ()
     """Remarks for the footer."""
+    before: tuple[Any, ...] = ()
+    """Messages that are sent before the question."""
 
     @field_validator("prompt")
     @classmethod
@@ -150,10 +156,12 @@ class AskParams(Params):
             return ()
         return tuple(value) if isinstance(value, list | tuple) else (value,)
 
-    @field_validator("response_schema")
+    @field_validator("output_schema")
     @classmethod
     def _a_schema(cls, value: object) -> object:
-        return value if value is None or isinstance(value, str) else schema_of(value)
+        if value is None or isinstance(value, str):
+            return value
+        return OutputSchema.of(value)
 
     @field_validator("output")
     @classmethod
@@ -183,7 +191,7 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
     space = notebook.namespace
     return params.model_copy(
         update={
-            "response_schema": named_schema(params.response_schema, space),
+            "output_schema": _named_schema(params.output_schema, space),
             "image": tuple(
                 image_part(named(each, space) if isinstance(each, str) else each)
                 for each in params.image
@@ -198,7 +206,23 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
 
 def options_of(params: AskParams) -> dict[str, Any]:
     """The options of a request that were set."""
-    named = {name: getattr(params, name) for name in OPTIONS}
-    if named["response_schema"] == "":
-        named["response_schema"] = {}
+    named = {name: getattr(params, name, None) for name in OPTIONS}
     return {name: value for name, value in named.items() if value not in (None, ())}
+
+
+def _named_schema(value: object, namespace: Mapping[str, Any]) -> object:
+    """The schema that `--json=VAR` names; any JSON for `--json` alone.
+
+    Raises:
+        UsageError: there is no such variable, or it holds no schema.
+
+    """
+    if not isinstance(value, str):
+        return value
+    if not value:
+        return OutputSchema.of({})
+    if value not in namespace:
+        message = f"--json={value}: there is no variable {value!r:.80}."
+        hint = "It should hold a pydantic model, a dataclass or a JSON schema."
+        raise UsageError(message, hint=hint)
+    return OutputSchema.of(namespace[value])

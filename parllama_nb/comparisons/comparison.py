@@ -228,7 +228,9 @@ class Comparison:
             beside=question.conversation if question.follows else None,
         )
         column.record = services.begin(new, job)
-        return await services.engine.turn(provider, built.request, job, column)
+        return await services.engine.turn(
+            provider, built.request, job, column, question
+        )
 
     async def _built(self, provider: Provider, model: str) -> Built:
         """What a model is sent.
@@ -237,14 +239,16 @@ class Comparison:
             StoreError: the earlier turns cannot be read.
 
         """
-        question, defaults = self.question, self._services.defaults(provider.spec)
+        question, spec = self.question, provider.spec
+        defaults = self._services.defaults(spec)
         if not question.follows or question.conversation is None:
-            return build(question, model, defaults=defaults)
+            return build(question, model, spec=spec, defaults=defaults)
         session = await self._sessions.open(question.conversation)
         turns = await self._services.store.turns(question.conversation)
         return build(
             question,
             model,
+            spec=spec,
             defaults=defaults,
             session_options=session.options,
             turns=turns,

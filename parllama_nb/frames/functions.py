@@ -1,29 +1,35 @@
-"""`pl.compare` and `pl.map`: answers as a DataFrame."""
+"""`pl.compare` and `pl.map`, and both for `await`: answers as a DataFrame."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import asyncio
+import functools
+import inspect
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from .. import scorers as scoring
 from ..application import get_app
-from ..batches.schema import OutputSchema
 from ..batches.table import Row, columns_of, placed
 from ..errors import UsageError
+from ..output_schema import OutputSchema
 from .questions import Target, filled_prompts, options_of, questions_of
-from .run import Plan, asking, run
+from .run import Plan, Table, asking
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compare", "map"]
+__all__ = ["acompare", "amap", "compare", "map"]
+
+P = ParamSpec("P")
 
 
-def compare(  # noqa: PLR0913 - each is an option of its own
+def _compare(  # noqa: PLR0913 - each is an option of its own
     prompts: str | Sequence[str],
     models: str | Sequence[str] | None = None,
     *,
     system: str | None = None,
+    schema: object = None,
     params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     repeats: int = 1,
     scorers: Sequence[scoring.Scorer | scoring.Judge] = (),
@@ -32,7 +38,7 @@ def compare(  # noqa: PLR0913 - each is an option of its own
     cache: bool = False,
     resume: bool = True,
     executor: object = None,
-) -> pd.DataFrame:
+) -> Table:
     """Ask several models the same questions; one row per prompt, model and repeat.
 
     Ctrl-C gives what was answered until then, and the same call goes on from there.
@@ -40,7 +46,9 @@ def compare(  # noqa: PLR0913 - each is an option of its own
     Args:
         prompts: what to ask, sent as it is.
         models: `provider/model` each; the notebook's default model without it.
-        system: a system prompt for all.
+        system: a system prompt for all; "" sends none.
+        schema: a pydantic model, a dataclass or a JSON schema. Its fields become
+            columns; an answer that does not fit is kept as text, and `error` says why.
         params: options of the request by name (`temperature`, `max_tokens`, ...), or a
             list of such sets, each of which is tried; then there is a column `params`.
         repeats: how often each question is asked.
@@ -64,6 +72,7 @@ def compare(  # noqa: PLR0913 - each is an option of its own
     asked_prompts = [prompts] if isinstance(prompts, str) else list(prompts)
     _whole("repeats", repeats)
     scoring.check(scorers, [])
+    output = None if schema is None else OutputSchema.of(schema)
     app = get_app()
     sets = [params] if params is None or isinstance(params, Mapping) else list(params)
     options = [options_of(each or {}) for each in sets]
@@ -73,7 +82,7 @@ def compare(  # noqa: PLR0913 - each is an option of its own
     plan = Plan(app, f"compare {len(targets)} models")
     labels: list[str] = []
     for prompt, each, repeat, question in questions_of(
-        asked_prompts, targets, system=system, repeats=repeats
+        asked_prompts, targets, system=system, schema=output, repeats=repeats
     ):
         plan.add(Row(prompt, each.id, repeat), question)
         labels.append(" ".join(f"{name}={v}" for name, v in each.options.items()))
@@ -86,14 +95,18 @@ def compare(  # noqa: PLR0913 - each is an option of its own
         executor=executor,
         streamed=True,
     )
-    run(plan, how, scorers, None)
-    frame = _frame(columns_of(plan.rows, cached=cache), plan)
-    if len(sets) > 1:
-        frame.insert(2, "params", labels)
-    return frame
+
+    def frame() -> pd.DataFrame:
+        json_schema = output.schema if output else None
+        made = _frame(columns_of(plan.rows, json_schema, cached=cache), plan)
+        if len(sets) > 1:
+            made.insert(2, "params", labels)
+        return made
+
+    return Table(plan, how, scorers, output, frame)
 
 
-def map(  # noqa: A001, PLR0913 - the word for it
+def _map(  # noqa: PLR0913 - each is an option of its own
     df: pd.DataFrame,
     template: str,
     *,
@@ -107,7 +120,7 @@ def map(  # noqa: A001, PLR0913 - the word for it
     resume: bool = True,
     executor: object = None,
     **options: Any,  # noqa: ANN401 - those of a request
-) -> pd.DataFrame:
+) -> Table:
     """Ask one question for every row of a frame.
 
     Answers land on disk as they come: after Ctrl-C, a crash or a restart the same call
@@ -118,9 +131,9 @@ def map(  # noqa: A001, PLR0913 - the word for it
         template: the question; `{{name}}` is filled from the row's column of that name,
             else from the notebook, `{{row["any name"]}}` from the row.
         model: `provider/model`; the notebook's default without it.
-        system: a system prompt for all.
-        schema: a pydantic model or a JSON schema. Its fields become typed columns; an
-            answer that does not fit is kept as text, and `error` says why.
+        system: a system prompt for all; "" sends none.
+        schema: a pydantic model, a dataclass or a JSON schema. Its fields become typed
+            columns; an answer that does not fit is kept as text, and `error` says why.
         scorers: of `parllama_nb.scorers`, or of your own; each is a column.
         concurrency: requests under way at the provider, at most.
         budget: US dollars that may be spent; what does not fit is not asked.
@@ -143,7 +156,7 @@ def map(  # noqa: A001, PLR0913 - the word for it
         raise UsageError(message, hint="pl.compare takes a list of prompts.")
     columns = [str(column) for column in df.columns]
     scoring.check(scorers, columns)
-    shape = None if schema is None else OutputSchema.of(schema)
+    output = None if schema is None else OutputSchema.of(schema)
     app = get_app()
     target = Target(app, model, options_of(options))
     rows = df.to_dict("records")
@@ -151,7 +164,7 @@ def map(  # noqa: A001, PLR0913 - the word for it
     prompts = list(filled_prompts(template, sources, _namespace()))
     plan = Plan(app, f"map {target.id} over {len(rows):,} rows")
     questions = questions_of(
-        [prompt for prompt, _ in prompts], [target], system=system, schema=shape
+        [prompt for prompt, _ in prompts], [target], system=system, schema=output
     )
     for (text, each, _, question), (_, why), source in zip(
         questions, prompts, sources, strict=True
@@ -166,13 +179,16 @@ def map(  # noqa: A001, PLR0913 - the word for it
         executor=executor,
         streamed=False,
     )
-    run(plan, how, scorers, shape)
-    made = columns_of(plan.rows, shape.schema if shape else None, cached=cache)
-    frame = df.copy()
-    for name, column in made.items():
-        column.index = df.index
-        frame[placed(name, [str(taken) for taken in frame.columns])] = column
-    return _noted(frame, plan)
+
+    def frame() -> pd.DataFrame:
+        json_schema = output.schema if output else None
+        made = df.copy()
+        for name, column in columns_of(plan.rows, json_schema, cached=cache).items():
+            column.index = df.index
+            made[placed(name, [str(taken) for taken in made.columns])] = column
+        return _noted(made, plan)
+
+    return Table(plan, how, scorers, output, frame)
 
 
 def _frame(columns: Mapping[str, Any], plan: Plan) -> pd.DataFrame:
@@ -198,3 +214,43 @@ def _namespace() -> Mapping[str, Any]:
 
     shell = get_ipython()
     return {} if shell is None else shell.user_ns
+
+
+def _blocking(prepare: Callable[P, Table]) -> Callable[P, pd.DataFrame]:
+    """The function that waits for a table; it has the arguments of `prepare`."""
+
+    @functools.wraps(prepare)
+    def function(*args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
+        return prepare(*args, **kwargs).run()
+
+    _present(function, prepare, "")
+    return function
+
+
+def _awaitable(
+    prepare: Callable[P, Table],
+) -> Callable[P, Coroutine[Any, Any, pd.DataFrame]]:
+    """The same for `await`."""
+
+    @functools.wraps(prepare)
+    async def function(*args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
+        # The rows may be many, and a local server may have to be asked for its model.
+        table = await asyncio.to_thread(prepare, *args, **kwargs)
+        return await table.arun()
+
+    _present(function, prepare, "a")
+    return function
+
+
+def _present(function: Any, prepare: Callable[..., Table], prefix: str) -> None:  # noqa: ANN401
+    """Give a function the name and the signature that its caller sees."""
+    name = prefix + prepare.__name__.removeprefix("_")
+    function.__name__ = function.__qualname__ = name
+    signature = inspect.signature(prepare)
+    function.__signature__ = signature.replace(return_annotation="pd.DataFrame")
+
+
+compare = _blocking(_compare)
+acompare = _awaitable(_compare)
+map = _blocking(_map)  # noqa: A001 - the word for it
+amap = _awaitable(_map)

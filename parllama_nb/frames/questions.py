@@ -9,11 +9,11 @@ from typing import Any
 
 from ..application import Parllama
 from ..batches.batch import BatchItem
-from ..batches.schema import OutputSchema
 from ..chats.question import Question
 from ..chats.request import build
 from ..commands.question import AskParams
 from ..errors import UsageError
+from ..output_schema import OutputSchema
 from ..prompts.fill import fill, placeholders
 from ..providers.base import Spec
 from ..providers.messages import OPTIONS, ChatRequest
@@ -50,13 +50,9 @@ class Target:
         bare: bool = False,
     ) -> ChatRequest:
         """The request for one prompt; a `bare` one without the user's defaults."""
-        question = Question(prompt, system=system, options=self.options)
+        question = Question(prompt, system=system, options=self.options, schema=schema)
         defaults = {} if bare else self._defaults
-        request = build(question, self.model, defaults=defaults).request
-        if schema is None:
-            return request
-        supported = "response_schema" in self.spec.options
-        return schema.ask(request, supported=supported)
+        return build(question, self.model, spec=self.spec, defaults=defaults).request
 
 
 def options_of(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ..application import Parllama
 from ..batches.batch import BatchItem, BatchOptions
 from ..batches.budget import Budget
-from ..batches.schema import OutputSchema
 from ..batches.table import Row
 from ..errors import UsageError
-from ..notebook.live_cell import run_shown
+from ..jobs import Work
+from ..notebook.live_cell import arun_shown, run_shown
+from ..output_schema import OutputSchema
 from ..scorers import Judge, Scorer
 from .asking import Answered, Asking, ask_all
 from .questions import Target
 
-__all__ = ["Plan", "asking", "estimate", "run"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Plan", "Table", "asking", "estimate"]
+
+T = TypeVar("T")
+
+Steps: TypeAlias = "Generator[tuple[str, Work[Answered]], Answered, T]"
+"""What yields jobs to run, is sent what each gave, and returns T in the end."""
 
 
 @dataclass(slots=True)
@@ -71,27 +82,60 @@ def estimate(plan: Plan) -> float | None:
     return sum(known) if known else None
 
 
-def run(
+@dataclass(slots=True)
+class Table:
+    """A plan, how it is carried out, and what makes a frame of it in the end.
+
+    Ctrl-C, or a cancelled task, leaves the rows that have no answer as they are.
+    """
+
+    plan: Plan
+    how: Asking
+    scorers: Sequence[Scorer | Judge]
+    schema: OutputSchema | None
+    frame: Callable[[], pd.DataFrame]
+
+    def run(self) -> pd.DataFrame:
+        """Ask, and wait."""
+        steps = _steps(self.plan, self.how, self.scorers, self.schema)
+        done: Any = None
+        with contextlib.suppress(StopIteration):
+            while True:
+                title, work = steps.send(done)
+                done = run_shown(self.plan.app, title, work)
+        return self.frame()
+
+    async def arun(self) -> pd.DataFrame:
+        """`run` for `await`."""
+        steps = _steps(self.plan, self.how, self.scorers, self.schema)
+        done: Any = None
+        with contextlib.suppress(StopIteration):
+            while True:
+                title, work = steps.send(done)
+                done = await arun_shown(self.plan.app, title, work)
+        return self.frame()
+
+
+def _steps(
     plan: Plan,
     how: Asking,
     scorers: Sequence[Scorer | Judge],
-    shape: OutputSchema | None,
-) -> None:
-    """Ask, and fill the rows; Ctrl-C leaves those that have no answer as they are."""
+    schema: OutputSchema | None,
+) -> Steps[None]:
     expected = estimate(plan)
     if expected is not None:
         plan.notes.append(f"estimated at ${expected:.4f}")
-    whole = _ask(plan, plan.title, plan.questions, how, plan.rows)
+    whole = yield from _ask(plan, plan.title, plan.questions, how, plan.rows)
     for row in plan.rows:
         if row.answer is None:
             continue
         if row.answer.error is not None:
             row.error = str(row.answer.error)
-        elif shape is not None:
-            row.fields, row.error = shape.read(row.answer.text)
+        elif schema is not None:
+            row.fields, row.error = schema.read(row.answer.text)
     for scorer in scorers:
         if isinstance(scorer, Judge):
-            whole = whole and _judge(plan, scorer, how)
+            whole = whole and (yield from _judge(plan, scorer, how))
         else:
             for row in _scored(plan):
                 text = row.answer.text if row.answer is not None else ""
@@ -104,12 +148,10 @@ def _ask(
     questions: Sequence[BatchItem | None],
     how: Asking,
     rows: Sequence[Row],
-) -> bool:
-    """Whether it was done to the end."""
+) -> Steps[bool]:
+    """Returns whether it was done to the end."""
     asked = [question for question in questions if question is not None]
-    done: Answered = run_shown(
-        plan.app, title, lambda job: ask_all(plan.app, job, asked, how)
-    )
+    done = yield title, lambda job: ask_all(plan.app, job, asked, how)
     for row, question in zip(rows, questions, strict=True):
         if question is not None:
             row.answer = done.answers.get(question.number)
@@ -118,7 +160,7 @@ def _ask(
     return not done.stopped
 
 
-def _judge(plan: Plan, judge: Judge, how: Asking) -> bool:
+def _judge(plan: Plan, judge: Judge, how: Asking) -> Steps[bool]:
     target = Target(plan.app, judge.model, {"temperature": 0.0, "max_tokens": 64})
     scored = _scored(plan)
     grades = [Row(row.prompt, target.id) for row in scored]
@@ -129,7 +171,7 @@ def _judge(plan: Plan, judge: Judge, how: Asking) -> bool:
         # What a judge is asked depends on nothing but the judge.
         request = target.request(prompt, bare=True)
         questions.append(BatchItem(number, target.spec.name, request))
-    whole = _ask(plan, f"{plan.title}: {judge.name}", questions, how, grades)
+    whole = yield from _ask(plan, f"{plan.title}: {judge.name}", questions, how, grades)
     for row, grade in zip(scored, grades, strict=True):
         reply = grade.answer
         good = reply is not None and reply.error is None

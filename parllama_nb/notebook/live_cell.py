@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 import uuid
@@ -19,7 +20,7 @@ from ..markdown.sanitize import escape, sanitize
 from ..widgets._comm import Cell, current_cell, in_kernel, publish
 from ..widgets._job_view import JobView
 
-__all__ = ["LiveCell", "run_shown"]
+__all__ = ["LiveCell", "arun_shown", "run_shown"]
 
 Start = Callable[[Callable[[Event], None]], Job[Any]]
 
@@ -140,6 +141,35 @@ def run_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa: ANN40
         lambda _: None,
         background=False,
     )
+
+
+async def arun_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa: ANN401
+    """`run_shown` for `await`. Whoever is cancelled while waiting cancels the job.
+
+    Raises:
+        ParllamaError: the job failed and gave nothing.
+
+    """
+    started: list[Job[Any]] = []
+
+    def start(hear: Callable[[Event], None] | None = None) -> Job[Any]:
+        started.append(app.jobs.start(title, work, listener=hear))
+        return started[0]
+
+    if in_kernel():
+        from ..widgets.progress.view import ProgressView  # noqa: PLC0415
+
+        cell = LiveCell(app, ProgressView(app, title), current_cell())
+        cell.run(start, lambda _: None, background=True)
+    else:
+        start()
+    job = started[0]
+    try:
+        # Shielded, so that it is the job that is cancelled and settles what it has.
+        return await asyncio.shield(asyncio.wrap_future(job.future))
+    except asyncio.CancelledError:
+        job.cancel()
+        raise
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from parllama_nb.chats.question import Question
 from parllama_nb.chats.request import build
 from parllama_nb.commands import Notebook
 from parllama_nb.errors import UsageError
+from parllama_nb.providers.base import Spec
 from parllama_nb.providers.messages import (
     ChatRequest,
     DocumentPart,
@@ -30,6 +31,7 @@ from parllama_nb.testing import FakeProvider
 from ..own_app import own_app, result_of, scripted
 
 MODEL = "fake/scripted"
+SPEC = Spec("fake", "Fake", "fake", key="none")
 OTHER = "fake/other"
 NOTEBOOK = Notebook("nb")
 SETTINGS = {"chat.system": "S", "chat.temperature": 0.1, "chat.max_tokens": 10}
@@ -40,7 +42,7 @@ OWN = {"system": "O", "temperature": 0.3}
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parllama]:
     with own_app() as app:
-        for module in ("api", "frames.functions"):
+        for module in ("api.asking", "frames.functions"):
             monkeypatch.setattr(f"parllama_nb.{module}.get_app", lambda: app)
         yield app
 
@@ -231,20 +233,27 @@ def texts(messages: tuple[Message, ...]) -> list[str]:
 def test_the_turns_before_the_replaced_one_are_sent() -> None:
     question = Question("Q", cell_id="c")
     built = build(
-        question, "m", defaults={}, turns=TURNS, replaced=question.replaced(TURNS)
+        question,
+        "m",
+        spec=SPEC,
+        defaults={},
+        turns=TURNS,
+        replaced=question.replaced(TURNS),
     )
     assert texts(built.request.messages) == ["q1", "a1", "Q"]
     assert texts(built.new) == ["Q"]
 
 
 def test_a_question_that_does_not_follow_sends_no_turns() -> None:
-    built = build(Question("Q", follows=False), "m", defaults={}, turns=TURNS)
+    built = build(
+        Question("Q", follows=False), "m", spec=SPEC, defaults={}, turns=TURNS
+    )
     assert texts(built.request.messages) == ["Q"]
 
 
 def test_messages_given_with_a_question_come_after_the_system_prompt() -> None:
     before = (Message.of("user", "x"), Message.of("assistant", "y"))
-    built = build(Question("Q", system="S", before=before), "m", defaults={})
+    built = build(Question("Q", system="S", before=before), "m", spec=SPEC, defaults={})
     assert texts(built.request.messages) == ["S", "x", "y", "Q"]
     assert texts(built.new) == ["S", "Q"]
 
@@ -252,23 +261,27 @@ def test_messages_given_with_a_question_come_after_the_system_prompt() -> None:
 def test_a_turn_asked_again_keeps_its_system_prompt_unless_another_is_given() -> None:
     old = turn(1, Message.of("system", "Old"), Message.of("user", "q"))
     again = Question(None, replaces=1)
-    built = build(again, "m", defaults={"system": "S"}, turns=[old], replaced=old)
+    built = build(
+        again, "m", spec=SPEC, defaults={"system": "S"}, turns=[old], replaced=old
+    )
     assert texts(built.request.messages) == ["Old", "q"]
     again = Question(None, replaces=1, system="New")
-    built = build(again, "m", defaults={}, turns=[old], replaced=old)
+    built = build(again, "m", spec=SPEC, defaults={}, turns=[old], replaced=old)
     assert texts(built.request.messages) == ["New", "q"]
 
 
 def test_a_rewritten_question_keeps_its_attachments() -> None:
     image = ImagePart("data:image/png;base64,AAAA")
     old = turn(1, Message("user", (image, TextPart("What is it?"))))
-    built = build(Question("And now?", replaces=1), "m", defaults={}, replaced=old)
+    built = build(
+        Question("And now?", replaces=1), "m", spec=SPEC, defaults={}, replaced=old
+    )
     assert built.new == (Message("user", (TextPart("And now?"), image)),)
 
 
 def test_context_is_sent_with_the_question_and_kept_with_it() -> None:
     excerpt = DocumentPart("Sky.", "1", "sky.pdf, page 2")
-    built = build(Question("Why?"), "m", defaults={}, context=[excerpt])
+    built = build(Question("Why?"), "m", spec=SPEC, defaults={}, context=[excerpt])
     assert built.new == (Message("user", (excerpt, TextPart("Why?"))),)
     assert built.request.messages == built.new
 

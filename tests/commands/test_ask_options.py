@@ -101,7 +101,7 @@ def test_json_alone_is_any_json_and_takes_no_word_after_it(
     ("line", "says"),
     [
         ("--json=nothing", "no variable 'nothing'"),
-        ("--json=number", "A int is no JSON schema"),
+        ("--json=number", "A int is not a schema"),
         ("--reasoning lots", "--reasoning"),
         ("--top-p 2", "--top-p"),
         ("--top-k 0", "--top-k"),
@@ -141,27 +141,27 @@ def test_a_picture_is_read_when_the_cell_runs() -> None:
 def test_the_functions_take_the_same_options(
     monkeypatch: pytest.MonkeyPatch, app: Parllama, provider: FakeProvider
 ) -> None:
-    monkeypatch.setattr("parllama_nb.api.get_app", lambda: app)
+    monkeypatch.setattr("parllama_nb.api.asking.get_app", lambda: app)
     pl.chat(
         "Why?",
         model="fake/scripted",
         stop="END",
         image=PNG,
-        response_schema=Colours,
+        schema=Colours,
         reasoning="low",
     )
     request = provider.requests[-1]
     assert request.stop == ("END",)
     assert request.response_schema == Colours.model_json_schema()
     assert [part.type for part in request.messages[0].parts] == ["image", "text"]
-    pl.chat("Why?", model="fake/scripted", image=[PNG, PNG], response_schema={})
+    pl.chat("Why?", model="fake/scripted", image=[PNG, PNG], schema={})
     request = provider.requests[-1]
     assert len(request.messages[0].parts) == 3
     assert request.response_schema == {}
     with pytest.raises(UsageError, match="no picture"):
         pl.chat("Why?", model="fake/scripted", image=7)
-    with pytest.raises(UsageError, match="no JSON schema"):
-        pl.chat("Why?", model="fake/scripted", response_schema=7)
+    with pytest.raises(UsageError, match="not a schema"):
+        pl.chat("Why?", model="fake/scripted", schema=7)
 
 
 def test_an_option_that_a_provider_has_no_place_for_is_refused(app: Parllama) -> None:

@@ -12,6 +12,7 @@ interface Props {
 }
 
 const SAID: Record<AnswerModel["state"], string> = {
+  idle: "",
   waiting: "Waiting for the answer",
   streaming: "Answering",
   done: "Answer complete",

@@ -23,9 +23,9 @@ from parllama_nb.plugins import PROVIDERS
 from parllama_nb.providers.messages import ThinkingDelta
 from parllama_nb.testing import FakeProvider, Pause
 
-from .interrupts import interrupt_the_waiting
-from .own_app import scripted
-from .servers.openai_sse import OpenAIDouble
+from ..interrupts import interrupt_the_waiting
+from ..own_app import scripted
+from ..servers.openai_sse import OpenAIDouble
 
 MODEL = "fake/scripted"
 

@@ -1,0 +1,1 @@
+"""The package's functions: the commands, for people who do not like magics."""

@@ -1,0 +1,189 @@
+"""ask, aask and stream: one question to one model.
+
+A prompt is sent as it is: Python has f-strings, so nothing is filled in here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any, Unpack
+
+from ..application import get_app
+from ..chats.answer import Answer
+from ..commands import COMMANDS, Call, Notebook
+from ..errors import UsageError
+from ..events import AnswerDelta, Event
+from ..fuzzy import near
+from ..jobs import Job
+from ..prompts.messages import messages_of
+from ..providers.messages import ImagePart
+from .options import AskOptions, shown
+
+__all__ = ["AnswerStream", "aask", "ask", "awaited", "start", "stream", "whole"]
+
+
+@shown(AskOptions)
+def ask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answer:
+    """Ask a model and wait for the answer; Ctrl-C gives what had come until then.
+
+    Args:
+        prompt: the question, sent as it is. None if `messages` ends with it.
+        **options: `model` (`provider/model`), `system` ("" sends none), `messages`
+            (sent before the question: dicts of `role` and `content`), `image`, `schema`
+            (a pydantic model, a dataclass or a JSON schema; then `Answer.data` is the
+            value), `session` (a conversation's name), `temperature`, `max_tokens`,
+            `seed`, `top_p`, `top_k`, `stop`, `reasoning`, `reasoning_budget`,
+            `context_window`, `keep_alive`.
+
+    Raises:
+        ParllamaError: the answer failed; `partial` is the text that had come.
+
+    """
+    return whole(start(prompt, options).result())
+
+
+@shown(AskOptions)
+async def aask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answer:
+    """`ask` for `await`: the kernel does other things until the answer is there.
+
+    Raises:
+        ParllamaError: the answer failed.
+
+    """
+    return whole(await awaited(start(prompt, options)))
+
+
+@shown(AskOptions)
+def stream(prompt: str | None = None, **options: Unpack[AskOptions]) -> AnswerStream:
+    """Ask a model and iterate over the answer's text as it comes.
+
+    `for text in stream(...)` and `async for text in stream(...)` both work. Leaving
+    the loop early ends the request. The options are those of `ask`.
+    """
+    return AnswerStream(prompt, options)
+
+
+class AnswerStream:
+    """The text of an answer as it comes; `answer` is the whole once it is over."""
+
+    def __init__(self, prompt: str | None, options: Mapping[str, Any]) -> None:
+        self.answer: Answer | None = None
+        self._texts: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._job = start(prompt, options, self._hear)
+        self._job.future.add_done_callback(lambda _: self._texts.put(None))
+
+    def __iter__(self) -> Iterator[str]:
+        try:
+            while (text := self._next()) is not None:
+                if text:
+                    yield text
+            self.answer = self._job.result()
+            whole(self.answer)
+        finally:
+            self._job.cancel()
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        try:
+            while (text := await asyncio.to_thread(self._next)) is not None:
+                if text:
+                    yield text
+            self.answer = self._job.result()
+            whole(self.answer)
+        finally:
+            self._job.cancel()
+
+    def _next(self) -> str | None:
+        """The next piece, "" while there is none yet, None at the end."""
+        try:
+            # With a limit, so that Ctrl-C is heard on every platform.
+            text = self._texts.get(timeout=0.5)
+        except queue.Empty:
+            return ""
+        if text is None:
+            self._texts.put(None)  # the end is the end for whoever asks again
+        return text
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, AnswerDelta) and event.kind == "text":
+            self._texts.put(event.text)
+
+
+def start(
+    prompt: str | None,
+    options: Mapping[str, Any],
+    listener: Callable[[Event], None] | None = None,
+) -> Job[Answer]:
+    """Start the job that asks.
+
+    Raises:
+        UsageError: an option that there is not, or a value that cannot be.
+
+    """
+    app = get_app()
+    command = COMMANDS["ask"]
+    known = list(AskOptions.__annotations__)
+    for name in options.keys() - {*known}:
+        offered = near(name, known, 1, cutoff=0.6)
+        also = f"Did you mean {offered[0]}? " if offered else ""
+        message = f"There is no option {name!r} here."
+        raise UsageError(message, hint=f"{also}Available: {', '.join(known)}.")
+    values = {name: value for name, value in options.items() if value is not None}
+    if prompt is not None:
+        values["prompt"] = prompt
+    if "messages" in values:
+        values = _split(values)
+    if isinstance(values.get("model"), list | tuple):
+        message = "One model is asked here."
+        raise UsageError(message, hint="pl.compare asks several.")
+    params = command.validated(values)
+    return app.jobs.start(
+        f"ask {' '.join(str(values.get('prompt', '')).split())[:55]}",
+        lambda job: command.run(params, Call(app, Notebook(name="python"), job)),
+        listener=listener,
+    )
+
+
+def _split(values: dict[str, Any]) -> dict[str, Any]:
+    """Take `messages=` apart: the system prompt, what comes before, the question."""
+    if "session" in values:
+        message = "messages= and session= exclude each other."
+        raise UsageError(message, hint="A conversation has its own earlier messages.")
+    messages = list(messages_of(values.pop("messages")))
+    found: dict[str, Any] = {}
+    if messages and messages[0].role == "system":
+        found["system"] = messages.pop(0).text
+    if "prompt" not in values:
+        if not messages or messages[-1].role != "user":
+            message = "messages= does not end with a message of the user."
+            raise UsageError(message, hint="Or give the question as the prompt.")
+        question = messages.pop()
+        found["prompt"] = question.text
+        images = [part for part in question.parts if isinstance(part, ImagePart)]
+        if images:
+            found["image"] = images
+    return {**found, **values, "before": tuple(messages)}
+
+
+async def awaited(job: Job[Answer]) -> Answer:
+    """What a job gives. Whoever is cancelled while waiting cancels the job."""
+    try:
+        # Shielded, so that it is the job that is cancelled and settles its answer.
+        return await asyncio.shield(asyncio.wrap_future(job.future))
+    except asyncio.CancelledError:
+        job.cancel()
+        raise
+
+
+def whole(answer: Answer) -> Answer:
+    """The answer, if nothing broke it off.
+
+    Raises:
+        ParllamaError: something did; `partial` is the text that had come.
+
+    """
+    if answer.error is not None:
+        answer.error.partial = answer.text
+        raise answer.error
+    return answer

@@ -1,0 +1,117 @@
+"""A conversation as an object."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from ..application import get_app
+from ..chats.answer import Answer
+from ..chats.history.reading import StoredTurn
+from ..chats.session import Session
+from ..errors import UsageError
+from .asking import AnswerStream, awaited, start, whole
+from .options import TurnOptions, shown
+
+__all__ = ["Conversation", "conversation"]
+
+
+def conversation(
+    name: str | None = None, *, model: str | None = None, system: str | None = None
+) -> Conversation:
+    """A conversation that functions, cells and the chat view share by its name.
+
+    `%%parllama --session NAME` and `%parllama chat --session NAME` go on with the same
+    one. It is kept on disk: the same name gives it back after a restart.
+
+    Args:
+        name: which one; None begins a new one, named after its first question.
+        model: who answers in it, `provider/model`, until another one is set.
+        system: its system prompt; "" takes it away.
+
+    Raises:
+        UnknownProviderError: there is no such provider.
+        VaultLockedError: it is encrypted, and the vault is locked.
+
+    """
+    app = get_app()
+    if model is not None:
+        model = "/".join(app.providers.parse(model))
+
+    async def opened() -> Session:
+        session = await (app.sessions.open(name) if name else app.sessions.new())
+        if model is not None or system is not None:
+            options = dict(session.options)
+            if system is not None:
+                options["system"] = system or None
+            await session.configure(model=model or session.model, options=options)
+        return session
+
+    return Conversation(app.runtime.run(opened()))
+
+
+class Conversation:
+    """Questions and answers that follow each other. Made by `pl.conversation`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def name(self) -> str:
+        """Its name, which a new one has from its first question on."""
+        return self._session.name
+
+    @property
+    def model(self) -> str | None:
+        """Who answers in it; None if the default model does."""
+        return self._session.model
+
+    @property
+    def system(self) -> str:
+        """Its system prompt; "" if it has none of its own."""
+        return str(self._session.options.get("system") or "")
+
+    @property
+    def turns(self) -> list[StoredTurn]:
+        """Its turns in order, each with a `prompt` and `to_answer()`."""
+        app = get_app()
+        return app.runtime.run(app.chats.turns(self.name))
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars that all its answers cost, deleted ones too; None if unknown."""
+        return self._session.transcript.cost
+
+    @shown(TurnOptions)
+    def ask(self, prompt: str, **options: Unpack[TurnOptions]) -> Answer:
+        """Ask, and wait for the answer; the options are those of `pl.ask`.
+
+        Raises:
+            ParllamaError: the answer failed.
+
+        """
+        return whole(start(prompt, self._with(options)).result())
+
+    @shown(TurnOptions)
+    async def aask(self, prompt: str, **options: Unpack[TurnOptions]) -> Answer:
+        """`ask` for `await`.
+
+        Raises:
+            ParllamaError: the answer failed.
+
+        """
+        return whole(await awaited(start(prompt, self._with(options))))
+
+    @shown(TurnOptions)
+    def stream(self, prompt: str, **options: Unpack[TurnOptions]) -> AnswerStream:
+        """Ask, and iterate over the answer's text as it comes."""
+        return AnswerStream(prompt, self._with(options))
+
+    def __repr__(self) -> str:
+        return f"<Conversation {self.name!r}: {self._session.transcript.total} turns>"
+
+    def _with(self, options: TurnOptions) -> dict[str, Any]:
+        for name in ("messages", "session"):
+            if name in options:
+                message = f"A conversation takes no {name}=."
+                raise UsageError(message, hint=f"pl.ask takes {name}=.")
+        return {**options, "session": self.name}

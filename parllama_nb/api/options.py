@@ -1,0 +1,87 @@
+"""The options of a question as Python shows them: to type checkers and in Shift-Tab."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypedDict, TypeVar, get_type_hints
+
+__all__ = ["AskOptions", "TurnOptions", "shown"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class TurnOptions(TypedDict, total=False):
+    """What a question may carry.
+
+    Attributes:
+        model: `provider/model`; the default model without it.
+        system: the system prompt; "" sends none.
+        image: a path, bytes, a `data:` URL, a PIL image, a matplotlib figure, or a
+            list of these.
+        schema: what the answer has to fit: a pydantic model, a dataclass or a JSON
+            schema, `{}` for any JSON. `Answer.data` is the value.
+        temperature: 0 is steady, 1 is lively.
+        max_tokens: the answer ends after so many tokens.
+        seed: the same seed gives the same answer, where supported.
+        top_p: chooses among the likeliest tokens of this share.
+        top_k: chooses among so many of the likeliest tokens.
+        stop: the answer ends before this text, or before one of these.
+        reasoning: how much the model thinks before it answers.
+        reasoning_budget: for how many tokens it may think.
+        context_window: loads a local model with so many tokens.
+        keep_alive: how long a local model stays loaded: "5m", "0", "-1".
+
+    """
+
+    model: str | None
+    system: str | None
+    image: object
+    schema: object
+    temperature: float | None
+    max_tokens: int | None
+    seed: int | None
+    top_p: float | None
+    top_k: int | None
+    stop: str | Sequence[str] | None
+    reasoning: Literal["off", "low", "medium", "high"] | None
+    reasoning_budget: int | None
+    context_window: int | None
+    keep_alive: str | None
+
+
+class AskOptions(TurnOptions, total=False):
+    """What a question that stands for itself may carry besides.
+
+    Attributes:
+        messages: what is sent before the question: dicts of `role` and `content`, as
+            OpenAI's library takes them. Without a prompt, the last one is the question.
+        session: the name of the conversation to go on with.
+
+    """
+
+    messages: Sequence[Any] | None
+    session: str | None
+
+
+def shown(options: type) -> Callable[[F], F]:
+    """Shows the options of a TypedDict as keywords in the signature of a function.
+
+    A type checker knows them from `**options: Unpack[...]`; `inspect.signature`, and so
+    Shift-Tab, does not.
+    """
+
+    def decorate(function: F) -> F:
+        signature = inspect.signature(function)
+        *parameters, _ = signature.parameters.values()
+        parameters += [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind
+            )
+            for name, kind in get_type_hints(options).items()
+        ]
+        shown = signature.replace(parameters=parameters)
+        function.__signature__ = shown  # type: ignore[attr-defined]
+        return function
+
+    return decorate
