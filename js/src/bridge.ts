@@ -1,9 +1,12 @@
 // Requests of a view and the kernel's answers, over the model's custom messages.
 import type { Model } from "./model";
-import type { Event, Failure, Response } from "./protocol";
+import type { Event, Failure, Response, ViewRequests } from "./protocol";
 
-export interface Reply {
-  result: Record<string, unknown>;
+/** Requests by name: what is given along and what comes back, as in `ViewRequests`. */
+export type Requests<R> = { [M in keyof R]: [params: object | null, result: unknown] };
+
+export interface Reply<Result = unknown> {
+  result: Result;
   buffers: DataView[];
 }
 
@@ -13,14 +16,30 @@ export interface RequestOptions {
   repeat?: boolean;
 }
 
-export type Request = (
-  method: string,
-  params?: Record<string, unknown>,
-  options?: RequestOptions,
-) => Promise<Reply>;
+/** Asks the kernel. What a request wants no parameters of may be left out. */
+export type Request<R extends Requests<R> = ViewRequests> = <
+  M extends keyof R & string,
+>(
+  method: M,
+  ...rest: R[M][0] extends null
+    ? [params?: Record<string, never>, options?: RequestOptions]
+    : object extends R[M][0]
+      ? [params?: R[M][0], options?: RequestOptions]
+      : [params: R[M][0], options?: RequestOptions]
+) => Promise<Reply<R[M][1]>>;
 
 /** An error that the kernel answered with. */
 export type RemoteFailure = Error & Failure;
+
+/** An error to be shown: where none came, the kernel did not answer. */
+export function shown({ code = "", message, hint }: Partial<Failure>): Failure {
+  if (message) return { code, message, hint: hint ?? null };
+  return {
+    code,
+    message: "The kernel does not answer.",
+    hint: "It may be busy, or gone: look at its status.",
+  };
+}
 
 /** Milliseconds until the first repeat, which may be heard where the first request
  * was too early; each further wait is longer by half, up to `SELDOM`. */
@@ -90,7 +109,7 @@ export function bridge(
         if (!response) reject(abortion());
         else if (response.error) {
           reject(Object.assign(new Error(response.error.message), response.error));
-        } else resolve({ result: response.result ?? {}, buffers });
+        } else resolve({ result: (response.result ?? {}) as never, buffers });
       };
       const cancel = () => {
         send({ type: "cancel", request_id });

@@ -23,7 +23,7 @@ const found = async (manager: WidgetManager, id: string, signal: AbortSignal) =>
  * like any other: it says hello to its own kernel side, and at last that it left.
  */
 export async function child(
-  link: Link,
+  link: Pick<Link, "model">,
   id: string,
   el: HTMLElement,
   signal: AbortSignal,

@@ -1,11 +1,18 @@
 // A model's connection to its kernel, shared by all views of the model.
-import { bridge, onAbort, type Request } from "./bridge";
+import { bridge, onAbort, type Request, type Requests } from "./bridge";
 import { type Fact, feed } from "./event-order";
 import type { Model } from "./model";
+import type { ViewRequests } from "./protocol";
 
-/** What a view's bundle gets to speak with the kernel. */
-export interface Link {
-  request: Request;
+/** Whether the kernel hears this page; told beside the kernel's own events. */
+export interface Reach {
+  event: "reach";
+  data: { heard: boolean };
+}
+
+/** What a view's bundle gets to speak with the kernel: its requests and its facts. */
+export interface Link<R extends Requests<R> = ViewRequests, F = Fact> {
+  request: Request<R>;
   model: Model;
   /** A built file of the kernel, imported as a module once `before` is there. */
   asset(
@@ -14,14 +21,17 @@ export interface Link {
     signal?: AbortSignal,
     before?: Promise<unknown>,
   ): Promise<unknown>;
-  /**
-   * Everything from the last snapshot on, and all that comes. Besides the kernel's
-   * events there is `reach {heard}`: whether the kernel hears this page.
-   */
-  listen(listener: (fact: Fact) => void, signal?: AbortSignal): void;
+  /** Everything from the last snapshot on, and all that comes. */
+  listen(listener: (fact: F | Reach) => void, signal?: AbortSignal): void;
 }
 
-/** A view's bundle: called once per model, gives what mounts each view. */
+/** What of a link fetches built files. */
+export type Assets = Pick<Link, "asset">;
+
+/**
+ * A view's bundle: called once per model, gives what mounts each view. The loader does
+ * not know the view's own requests and facts; the bundle says which they are.
+ */
 export interface Bundle {
   attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void;
 }
@@ -40,12 +50,12 @@ export interface ModelLink extends Link {
 }
 
 export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLink {
-  const listeners = new Set<(fact: Fact) => void>();
+  const listeners = new Set<(fact: Fact | Reach) => void>();
   let facts: Fact[] = [];
-  let reach: Fact | undefined;
+  let reach: Reach | undefined;
   let asking = false;
 
-  const tell = (fact: Fact) => {
+  const tell = (fact: Fact | Reach) => {
     for (const listener of listeners) listener(fact);
   };
   const reached = (heard: boolean) => {

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import anywidget
 import traitlets
@@ -18,12 +18,24 @@ from ..errors import ParllamaError, UsageError
 from ..secret import where
 from ._assets import asset, loader, parts
 from ._comm import open_comm
-from ._protocol import AssetParams, Event, Failure, FromView, Request, Response, _Wire
+from ._protocol import (
+    AssetData,
+    AssetParams,
+    Event,
+    EventData,
+    Failure,
+    FromView,
+    Request,
+    Response,
+    Snapshot,
+    Wire,
+)
+from ._requests import RequestMethod, declared, request
 
 if TYPE_CHECKING:
     from ..application import Parllama
 
-__all__ = ["Method", "View", "failure"]
+__all__ = ["AnyView", "EventT", "SnapshotT", "View", "failure"]
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +50,8 @@ _HELLO = 0.3
 # Seconds within which a page has made a view's model, or never will.
 _ARRIVAL = 3.0
 
-Reply = tuple[dict[str, Any], list[bytes]]
-Method = Callable[[dict[str, Any]], Awaitable[dict[str, Any] | Reply]]
+SnapshotT = TypeVar("SnapshotT", bound=Snapshot)
+EventT = TypeVar("EventT", bound=EventData)
 
 
 class _Detached(Widget):
@@ -76,14 +88,17 @@ def _layout() -> Layout:
     return _layouts[0]
 
 
-class View(_Detached, anywidget.AnyWidget):
-    """Base of all views.
+class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
+    """Base of all views, by what their snapshot and their other events carry.
 
-    A subclass names its bundle in `view` and its requests in `methods`, gives its
-    state by `snapshot` and says what happens with `tell`, both on the service loop.
+    A subclass names its bundle in `bundle_name` and declares its requests with
+    `@request`; it gives its state by `snapshot` and says what happens with `tell`, both
+    on the service loop.
     """
 
     bundle_name: ClassVar[str] = ""
+    requests: ClassVar[Mapping[str, RequestMethod]] = {}
+    """What can be asked of a view of this kind, by name."""
     without_widgets: ClassVar[str] = ""
     """What is shown in place of a view that is not there, or no more."""
 
@@ -93,6 +108,10 @@ class View(_Detached, anywidget.AnyWidget):
     bundle = traitlets.Unicode().tag(sync=True)
     """Their hashes; a page that has a part does not fetch it again."""
 
+    def __init_subclass__(cls, **keys: Any) -> None:  # noqa: ANN401 - traitlets'
+        super().__init_subclass__(**keys)
+        cls.requests = declared(cls)
+
     def __init__(self, app: Parllama, **traits: object) -> None:
         unknown = traits.keys() - self.trait_names()
         if unknown:
@@ -100,7 +119,7 @@ class View(_Detached, anywidget.AnyWidget):
             raise TypeError(message)
         self._app = app
         self._loop = app.runtime.loop
-        self._requests: OrderedDict[str, asyncio.Task[None] | None] = OrderedDict()
+        self._tasks_by_id: OrderedDict[str, asyncio.Task[None] | None] = OrderedDict()
         self._seq = 0
         self._listened = False
         self._shown = 0
@@ -117,16 +136,7 @@ class View(_Detached, anywidget.AnyWidget):
             self._loop.call_later, _HELLO, self._tell_unasked
         )
 
-    def methods(self) -> dict[str, Method]:
-        """What a view of this kind may ask, by name."""
-        return {
-            "hello": self._hello,
-            "left": self._left,
-            "asset": self._asset,
-            "snapshot": self._snapshot,
-        }
-
-    def snapshot(self) -> _Wire:
+    def snapshot(self) -> SnapshotT:
         """All the view needs to show itself as it is now."""
         raise NotImplementedError
 
@@ -135,7 +145,7 @@ class View(_Detached, anywidget.AnyWidget):
         """The number of the last event."""
         return self._seq
 
-    def tell(self, event: str, data: _Wire) -> None:
+    def tell(self, data: SnapshotT | EventT) -> None:
         """Tell all views what happened. On the service loop.
 
         Nothing is sent before anyone listens: the first thing a view gets is a
@@ -143,10 +153,8 @@ class View(_Detached, anywidget.AnyWidget):
         """
         if self._listened:
             self._seq += 1
-            message = Event(
-                event=event, seq=self._seq, data=data.model_dump(exclude_none=True)
-            )
-            self._post(message)
+            carried = data.model_dump(exclude_none=True)
+            self._post(Event(event=data.event, seq=self._seq, data=carried))
 
     def output(self) -> dict[str, str]:
         """What a front end shows: the view, or a word where it has no widgets."""
@@ -187,12 +195,6 @@ class View(_Detached, anywidget.AnyWidget):
         if self._over and self._shown <= 0:
             self.close()
 
-    async def _left(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
-        self._shown -= 1
-        self._loop.call_soon(self._close_unseen)
-        return {}
-
     def _handle_msg(self, msg: dict[str, Any]) -> None:
         # On whichever thread the kernel has chosen; so only passed on. A view writes
         # no traits, so nothing but its own messages and the front end's request for
@@ -209,24 +211,23 @@ class View(_Detached, anywidget.AnyWidget):
         except ValidationError:
             _log.warning("%s got a message that is none", type(self).__name__)
             return
-        task = self._requests.get(message.request_id)
+        task = self._tasks_by_id.get(message.request_id)
         if not isinstance(message, Request):
             if task is not None:
                 task.cancel()
-        elif message.request_id not in self._requests:
+        elif message.request_id not in self._tasks_by_id:
             task = self._loop.create_task(self._answer(message))
             task.add_done_callback(lambda task: self._never_ran(message, task))
-            self._requests[message.request_id] = task
-            if len(self._requests) > _REMEMBERED:
-                self._requests.popitem(last=False)
+            self._tasks_by_id[message.request_id] = task
+            if len(self._tasks_by_id) > _REMEMBERED:
+                self._tasks_by_id.popitem(last=False)
 
     async def _answer(self, request: Request) -> None:
         buffers: list[bytes] = []
         response = Response(request_id=request.request_id)
         try:
-            result = await self._method(request.method)(request.params)
-            if isinstance(result, tuple):
-                result, buffers = result
+            method = self._method(request.method)
+            result, buffers = await method.answer(self, request.params)
             response = response.model_copy(update={"result": result})
         except asyncio.CancelledError:
             error = Failure(code="cancelled", message="Cancelled.")
@@ -236,24 +237,24 @@ class View(_Detached, anywidget.AnyWidget):
                 _log.error("%s failed: %s", request.method, where(error))
             shown = failure(error, self._app.redact)
             response = response.model_copy(update={"error": shown})
-        self._requests[request.request_id] = None
+        self._tasks_by_id[request.request_id] = None
         self._post(response, buffers)
 
     def _never_ran(self, request: Request, task: asyncio.Task[None]) -> None:
         # Cancelled before its first step, it could not answer by itself.
         if task.cancelled():
-            self._requests[request.request_id] = None
+            self._tasks_by_id[request.request_id] = None
             error = Failure(code="cancelled", message="Cancelled.")
             self._post(Response(request_id=request.request_id, error=error))
 
-    def _method(self, name: str) -> Method:
-        method = self.methods().get(name)
+    def _method(self, name: str) -> RequestMethod:
+        method = self.requests.get(name)
         if method is not None:
             return method
         message = f"{self.bundle_name} views have no {name!r}."
         raise UsageError(message)
 
-    def _post(self, message: _Wire, buffers: list[bytes] | None = None) -> None:
+    def _post(self, message: Wire, buffers: list[bytes] | None = None) -> None:
         if self.comm is not None:
             self.send(message.model_dump(exclude_none=True), buffers)
 
@@ -261,24 +262,47 @@ class View(_Detached, anywidget.AnyWidget):
         # No view has spoken: there is none, or it is not heard while the cell runs.
         if not self._listened and self.comm is not None:
             self._listened = True
-            self.tell("snapshot", self.snapshot_at(self._seq + 1))
+            self.tell_all()
 
-    def snapshot_at(self, seq: int) -> _Wire:
+    def tell_all(self) -> None:
+        """Tell everything anew. On the service loop."""
+        self.tell(self._snapshot_at(self._seq + 1))
+
+    def _snapshot_at(self, seq: int) -> SnapshotT:
         """The snapshot, numbered as the last event it holds."""
         return self.snapshot().model_copy(update={"seq": seq})
 
-    async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
+    # what every view answers
+
+    @request
+    async def on_hello(self) -> SnapshotT:
+        """Answer the first request of every rendered view: everything."""
         self._listened = True
         self._shown += 1
-        return await self._snapshot(params)
+        return self._snapshot_at(self._seq)
 
-    async def _snapshot(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
-        return self.snapshot_at(self._seq).model_dump(exclude_none=True)
+    @request
+    async def on_left(self) -> None:
+        """Note that a rendered view is gone; a page that is gone cannot say so."""
+        self._shown -= 1
+        self._loop.call_soon(self._close_unseen)
 
-    async def _asset(self, params: dict[str, Any]) -> Reply:
-        wanted = asset(AssetParams.model_validate(params).name)
-        return {"hash": wanted.hash}, [wanted.read()]
+    @request
+    async def on_asset(self, params: AssetParams) -> tuple[AssetData, list[bytes]]:
+        """Send a built file."""
+        wanted = asset(params.name)
+        return AssetData(hash=wanted.hash), [wanted.read()]
+
+    @request
+    async def on_snapshot(self) -> SnapshotT:
+        """Send everything anew, to a view that missed an event."""
+        return self._snapshot_at(self._seq)
+
+
+View.requests = declared(View)
+
+AnyView = View[Any, Any]
+"""A view of whatever kind."""
 
 
 def failure(error: BaseException, redact: Callable[[str], str]) -> Failure:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
-from ._base import Method, View
+from ._base import EventT, SnapshotT, View
+from ._requests import request
 
 if TYPE_CHECKING:
     from ..events import Event
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["JobView"]
 
 
-class JobView(View):
+class JobView(View[SnapshotT, EventT], Generic[SnapshotT, EventT]):
     """Shows one job while it runs.
 
     Hand `hear` to `JobRunner.start` and call `settle` with what the job gave.
@@ -24,10 +25,6 @@ class JobView(View):
     def follow(self, job: Job[Any]) -> None:
         """Which job Stop stops."""
         self._job = job
-
-    def methods(self) -> dict[str, Method]:
-        """As of every view, and `stop`."""
-        return {**super().methods(), "stop": self._stop}
 
     def hear(self, event: Event) -> None:
         """Show an event of the job. On the service loop."""
@@ -48,8 +45,8 @@ class JobView(View):
     def _settle(self, result: object) -> None:
         raise NotImplementedError
 
-    async def _stop(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
+    @request
+    async def on_stop(self) -> None:
+        """Stop the job."""
         if self._job is not None:
             self._job.cancel()
-        return {}

@@ -7,8 +7,8 @@ import { Icon } from "../ui/icons";
 import { Menu } from "../ui/Menu";
 import { Select } from "../ui/Select";
 import type { Actions } from "./actions";
-import { titleOf } from "./Chat";
 import type { ChatModel } from "./reducer";
+import { titleOf } from "./title";
 
 interface Props {
   chat: ChatModel;

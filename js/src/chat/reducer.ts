@@ -1,19 +1,22 @@
 // All that a chat view shows, as a function of what the kernel said and the user did.
-import type { Fact } from "../event-order";
+import type { Reach } from "../connection";
+import {
+  isOpen,
+  reduceAnswer,
+  type Stop,
+  type StopAsked,
+  stopAfter,
+} from "../message/answer";
 import type {
+  ChatFact,
   ChatSnapshot,
   DefaultModel,
   Failure,
   ModelGroup,
+  ModelGroups,
   SessionData,
   TurnData,
-  TurnDelta,
-  TurnNotice,
-  TurnProgress,
-  TurnSettled,
-  TurnsGone,
 } from "../protocol";
-import type { Stop } from "../stopping";
 
 /** What was asked and has no turn yet; `turn` is the one in whose place, if any. */
 export interface Pending {
@@ -40,13 +43,19 @@ export interface ChatModel {
   drafts: number;
   /** Whether the kernel hears this page; null until it is known. */
   heard: boolean | null;
-  /** Stop was asked for: `asked`, or `late` when nothing came of it for long. */
   stop: Stop;
 }
 
 export const initial: ChatModel = {
   ready: false,
-  session: { name: "", options: {} },
+  session: {
+    name: "",
+    option: "",
+    options: {},
+    encrypted: false,
+    answering: false,
+    turns: 0,
+  },
   turns: [],
   earlier: 0,
   fetching: false,
@@ -60,12 +69,9 @@ export const initial: ChatModel = {
   stop: "no",
 };
 
-export const isOpen = ({ state }: Pick<TurnData, "state">) =>
-  state === "waiting" || state === "streaming";
-
 /** Whether something is being answered, or will be in a moment. */
 export const isBusy = ({ pending, session, turns }: ChatModel) =>
-  pending !== null || session.answering === true || turns.some(isOpen);
+  pending !== null || session.answering || turns.some(isOpen);
 
 /** What cannot be kept on disk has a number below 0, and comes last. */
 const order = ({ id }: TurnData) => (id < 0 ? 1e15 - id : id);
@@ -100,13 +106,13 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   // What was fetched of earlier turns stays where it joins on.
   const kept = same && joint > 0 ? now.turns.slice(0, joint) : [];
   const open = all.turns.some(isOpen);
-  const draft = same ? now.draft : (all.draft ?? "");
+  const draft = same ? now.draft : all.draft;
   return {
     ...now,
     ready: true,
     session: all.session,
     turns: [...kept, ...all.turns],
-    earlier: Math.max(0, (all.earlier ?? 0) - kept.length),
+    earlier: Math.max(0, all.earlier - kept.length),
     fetching: false,
     default: all.default ?? now.default,
     pending: same && !open ? now.pending : null,
@@ -117,102 +123,80 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   };
 }
 
-export function reduce(now: ChatModel, { event, data }: Fact): ChatModel {
-  switch (event) {
+/** What the user does, and what comes of it. */
+export type ChatAct =
+  | { event: "asked"; data: Pending }
+  | { event: "begun" }
+  | { event: "refused" | "failed"; data: { error: Failure } }
+  | { event: "dismiss" }
+  | { event: "fetch" }
+  | { event: "earlier"; data: { before: number | null; turns: TurnData[] } }
+  | { event: "groups"; data: ModelGroups }
+  | StopAsked;
+
+export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatModel {
+  switch (fact.event) {
     case "snapshot":
-      return snapshot(now, data as unknown as ChatSnapshot);
+      return snapshot(now, fact.data);
     case "turn": {
-      const turn = data as unknown as TurnData;
-      const next = put(now, turn);
-      return isOpen(turn) ? { ...next, pending: null } : { ...next, stop: "no" };
+      const next = put(now, fact.data);
+      return isOpen(fact.data) ? { ...next, pending: null } : { ...next, stop: "no" };
     }
-    case "delta": {
-      const { turn, kind, text } = data as unknown as TurnDelta;
-      return change(now, turn, (old) =>
-        // What comes after the end belongs to nothing that is shown.
-        isOpen(old)
-          ? {
-              ...old,
-              state: "streaming",
-              notice: "",
-              progress: null,
-              [kind]: (old[kind] ?? "") + text,
-            }
-          : old,
-      );
-    }
-    case "turn_notice": {
-      const { turn, text } = data as unknown as TurnNotice;
-      return change(now, turn, (old) => (isOpen(old) ? { ...old, notice: text } : old));
-    }
-    case "turn_progress": {
-      const { turn, progress } = data as unknown as TurnProgress;
-      return change(now, turn, (old) => (isOpen(old) ? { ...old, progress } : old));
-    }
+    case "delta":
+    case "notice":
+    case "progress":
+      return change(now, fact.data.turn, (turn) => reduceAnswer(turn, fact));
     case "settled": {
-      const { turn, state, footer, error } = data as unknown as TurnSettled;
-      const next = change(now, turn, (old) => ({
-        ...old,
-        state,
-        footer: footer ?? "",
-        error: error ?? null,
-        notice: "",
-        progress: null,
-      }));
+      const next = change(now, fact.data.turn, (turn) => reduceAnswer(turn, fact));
       return { ...next, stop: "no" };
     }
     case "removed": {
-      const gone = new Set((data as unknown as TurnsGone).turns);
+      const gone = new Set(fact.data.turns);
       return { ...now, turns: now.turns.filter(({ id }) => !gone.has(id)) };
     }
     case "session":
-      return { ...now, session: data as unknown as SessionData };
+      return { ...now, session: fact.data };
     case "default":
-      return { ...now, default: data as unknown as DefaultModel };
+      return { ...now, default: fact.data };
     case "models": {
-      const group = data as unknown as ModelGroup;
+      const group = fact.data;
       const at = now.groups.findIndex(({ provider }) => provider === group.provider);
-      const groups =
-        at < 0 ? [...now.groups, group] : (now.groups as ModelGroup[]).with(at, group);
+      const groups = at < 0 ? [...now.groups, group] : now.groups.with(at, group);
       return { ...now, groups };
     }
-    case "groups":
-      return { ...now, groups: data.groups as ModelGroup[] };
     case "reach":
-      return { ...now, heard: data.heard === true };
+      return { ...now, heard: fact.data.heard };
     default:
-      return act(now, event, data);
+      return act(now, fact);
   }
 }
 
-/** What the user does. */
-function act(now: ChatModel, event: string, data: Fact["data"]): ChatModel {
-  switch (event) {
+function act(now: ChatModel, act: ChatAct): ChatModel {
+  switch (act.event) {
+    case "groups":
+      return { ...now, groups: act.data.groups };
     case "asked":
-      return { ...now, pending: data as unknown as Pending, problem: null };
+      return { ...now, pending: act.data, problem: null };
     case "begun":
       return { ...now, pending: null };
     case "refused": {
       const text = now.pending?.turn === null ? now.pending.text : null;
-      const problem = data.error as Failure;
-      const next = { ...now, pending: null, problem };
+      const next = { ...now, pending: null, problem: act.data.error };
       return text === null ? next : { ...next, draft: text, drafts: now.drafts + 1 };
     }
     case "failed":
-      return { ...now, problem: data.error as Failure };
+      return { ...now, problem: act.data.error };
     case "dismiss":
       return { ...now, problem: null };
     case "stop":
-      // Late only while it is waited for: it may have been another's answer.
-      if (!isBusy(now) || (data.late && now.stop !== "asked")) return now;
-      return { ...now, stop: data.late ? "late" : "asked" };
+      return isBusy(now) ? { ...now, stop: stopAfter(now.stop, act.data) } : now;
     case "fetch":
       return { ...now, fetching: true };
     case "earlier": {
+      const { turns, before } = act.data;
       const first = now.turns[0];
-      const turns = data.turns as TurnData[];
       // They were asked for before the first turn there was then.
-      if (!first || first.id !== data.before) return { ...now, fetching: false };
+      if (!first || first.id !== before) return { ...now, fetching: false };
       const earlier = turns.length ? Math.max(0, now.earlier - turns.length) : 0;
       return { ...now, turns: [...turns, ...now.turns], earlier, fetching: false };
     }

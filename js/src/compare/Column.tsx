@@ -1,8 +1,9 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { CopyButton } from "../chat/buttons";
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import { Markdown } from "../markdown/Markdown";
+import { isOpen, type Stop } from "../message/answer";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
 import { Problem } from "../ui/Banner";
@@ -11,7 +12,7 @@ import { Dots } from "../ui/Dots";
 import { Icon } from "../ui/icons";
 import type { Actions } from "./actions";
 import { figures, parts } from "./figures";
-import { type Column as ColumnModel, isOpen, type Stop } from "./reducer";
+import type { Column as ColumnModel } from "./reducer";
 import { scrolling } from "./scrolling";
 
 export interface ColumnProps {
@@ -20,7 +21,7 @@ export interface ColumnProps {
   heard: boolean | null;
   lasting: boolean;
   actions: Actions;
-  link: Link;
+  link: Assets;
 }
 
 const SAID: Record<ColumnModel["state"], string> = {
@@ -30,6 +31,7 @@ const SAID: Record<ColumnModel["state"], string> = {
   done: "has answered",
   stopped: "was stopped",
   failed: "failed",
+  unfinished: "is not finished",
 };
 
 /** Pixels from the end within which a reader is at the end. */
@@ -159,11 +161,7 @@ function Body({ column, stop, heard, link }: ColumnProps) {
           <Thinking text={thinking} active={open && !text} final={!open} link={link} />
         )}
         {open && !text && !thinking && (
-          <Waiting
-            model=""
-            notice={column.notice ?? ""}
-            progress={column.progress ?? null}
-          />
+          <Waiting model="" notice={column.notice} progress={column.progress} />
         )}
         {text && <Markdown text={text} final={!open} link={link} />}
         {open && (text || thinking) && column.notice && (
@@ -205,7 +203,7 @@ function Foot({ column, lasting, actions }: ColumnProps) {
           size="small"
           kind={picked ? "quiet" : "plain"}
           icon="check"
-          disabled={picked ?? false}
+          disabled={picked}
           onClick={() => actions.pick(id)}
         />
       )}

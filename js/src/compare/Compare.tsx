@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { child } from "../child-widget";
 import type { Link } from "../connection";
+import { isOpen } from "../message/answer";
 import type { ChatShown } from "../protocol";
 import { Problem } from "../ui/Banner";
 import { Button, IconButton } from "../ui/Button";
@@ -10,13 +11,13 @@ import { Ask } from "./Ask";
 import type { Actions } from "./actions";
 import { Column } from "./Column";
 import { Differences } from "./Differences";
-import { type CompareModel, isBusy, isOpen } from "./reducer";
+import { type CompareModel, isBusy } from "./reducer";
 import { scrolling } from "./scrolling";
 
 interface Props {
   compare: CompareModel;
   actions: Actions;
-  link: Link;
+  link: Pick<Link, "asset" | "model">;
 }
 
 /** One question and the answers of several models, side by side. */
@@ -116,7 +117,7 @@ function Head({ compare, actions, differing, onDiffer }: HeadProps) {
 
 interface ConversationProps {
   chat: ChatShown;
-  link: Link;
+  link: Pick<Link, "asset" | "model">;
   onClose: () => void;
 }
 

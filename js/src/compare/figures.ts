@@ -16,7 +16,7 @@ const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`;
 
 /** Tokens a second of an answer that still comes, guessed from its length. */
 export function guessedSpeed(column: Column): number | null {
-  const { asked_s = 0, first_token_s, at, text, thinking } = column;
+  const { asked_s, first_token_s, at, text, thinking } = column;
   if (column.state !== "streaming" || first_token_s == null) return null;
   const since = at - asked_s - first_token_s;
   if (since < SHORTEST) return null;

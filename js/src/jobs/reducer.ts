@@ -1,6 +1,6 @@
 // All that the list of jobs shows, as a function of what the kernel said.
-import type { Fact } from "../event-order";
-import type { Failure, JobData } from "../protocol";
+import type { Reach } from "../connection";
+import type { Failure, JobData, JobsFact } from "../protocol";
 
 /** A job, and when the page heard of it, in milliseconds of its own clock. */
 export interface Job extends JobData {
@@ -45,35 +45,44 @@ function merged(jobs: Job[], changed: JobData[], at: number): Job[] {
   return [...by.values()].sort(newestFirst);
 }
 
-export function reduce(now: JobsModel, { event, data }: Fact, at: number): JobsModel {
-  switch (event) {
+/** What the user does, and what comes of it: `ids` are the jobs to be cancelled. */
+export type JobsAct =
+  | { event: "asked"; data: { ids: readonly string[] } }
+  | { event: "refused"; data: { ids: readonly string[]; problem: Failure } };
+
+/** `at` is the page's clock in milliseconds. */
+export function reduce(
+  now: JobsModel,
+  fact: JobsFact | Reach | JobsAct,
+  at: number,
+): JobsModel {
+  switch (fact.event) {
     case "snapshot": {
-      const all = data.jobs as JobData[];
+      const all = fact.data.jobs;
       const known = new Set(all.map(({ id }) => id));
       const kept = now.jobs.filter(({ id }) => known.has(id));
       return { ...now, ready: true, jobs: merged(kept, all, at) };
     }
     case "jobs": {
-      const gone = new Set(data.forgotten as string[]);
+      const gone = new Set(fact.data.forgotten);
       const kept = now.jobs.filter(({ id }) => !gone.has(id));
-      return { ...now, jobs: merged(kept, data.changed as JobData[], at) };
+      return { ...now, jobs: merged(kept, fact.data.changed, at) };
     }
     case "reach":
-      return { ...now, heard: data.heard === true };
+      return { ...now, heard: fact.data.heard };
     case "asked": {
-      // `ids` are to be cancelled; without them something else was asked for.
-      const ids = new Set((data.ids as string[] | undefined) ?? []);
+      const ids = new Set(fact.data.ids);
       const jobs = now.jobs.map((job) =>
         isRunning(job) && ids.has(job.id) ? { ...job, cancelling: true } : job,
       );
       return { ...now, problem: null, jobs };
     }
     case "refused": {
-      const ids = new Set((data.ids as string[] | undefined) ?? []);
+      const ids = new Set(fact.data.ids);
       const jobs = now.jobs.map((job) =>
         ids.has(job.id) ? { ...job, cancelling: false } : job,
       );
-      return { ...now, problem: data.problem as Failure, jobs };
+      return { ...now, problem: fact.data.problem, jobs };
     }
     default:
       return now;

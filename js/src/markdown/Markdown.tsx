@@ -1,12 +1,12 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import { MarkdownElement } from "./renderer";
 
 interface Props {
   text: string;
   /** The text will not grow any more. */
   final: boolean;
-  link: Link;
+  link: Assets;
 }
 
 /** Markdown that may still be written. */

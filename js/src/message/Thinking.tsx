@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import { Markdown } from "../markdown/Markdown";
 import { words } from "../ui/amounts";
 
@@ -8,7 +8,7 @@ interface Props {
   /** It is still thinking: nothing of the answer has come. */
   active: boolean;
   final: boolean;
-  link: Link;
+  link: Assets;
 }
 
 /** The model's thinking, folded until the user wants to see it. */

@@ -5,7 +5,7 @@ import { fraction, progressLine } from "../ui/amounts";
 interface Props {
   model: string;
   notice: string;
-  progress: ProgressData | null;
+  progress?: ProgressData | null | undefined;
 }
 
 /** From this many seconds on a wait is told, as a sign of life. */

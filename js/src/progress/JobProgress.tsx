@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import { Markdown } from "../markdown/Markdown";
 import { duration } from "../ui/amounts";
 import { Problem } from "../ui/Banner";
@@ -10,7 +10,7 @@ import type { ProgressModel } from "./reducer";
 interface Props {
   job: ProgressModel;
   onStop: () => void;
-  link: Link;
+  link: Assets;
 }
 
 /** From this many seconds on it is told how long it has been, as a sign of life. */
@@ -59,7 +59,7 @@ function Running({ job, onStop }: Pick<Props, "job" | "onStop">) {
     <>
       <Progress
         label={job.title || "Working"}
-        progress={progress}
+        progress={progress ?? null}
         note={note}
         cancelling={stop === "asked"}
         {...(deaf ? {} : { onCancel: onStop })}

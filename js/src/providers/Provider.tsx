@@ -1,14 +1,15 @@
 import { Banner, Button, Disclosure, Problem, Switch } from "../kit";
 import type { ProviderData } from "../protocol";
+import type { Actions } from "../settings/actions";
 import { isChanged } from "../settings/reducer";
-import { type Actions, Setting } from "../settings/Setting";
+import { Setting } from "../settings/Setting";
 import { duration } from "../ui/amounts";
 import type { ProvidersModel } from "./reducer";
 import { ago, askable, counted, isDown, plain, sourced, standing } from "./words";
 
 export interface ProviderActions extends Actions {
   /** Asks these for their models, which tells whether they can be asked at all. */
-  test: (names: readonly string[]) => void;
+  test: (names: string[]) => void;
 }
 
 interface Props
@@ -21,8 +22,8 @@ interface Props
 
 /** What is known of it, and where from. */
 function Facts({ provider, now, keysBelong }: Props) {
-  const { name, address, key, key_names = [], keys_url, models = 0, listed } = provider;
-  const { lacks = [] } = provider;
+  const { name, address, key, key_names, keys_url, models, listed } = provider;
+  const { lacks } = provider;
   // Whoever lacks one is told its names below.
   const found = lacks.some(({ url }) => url) || key.includes(", from ");
   const source = sourced(provider);
@@ -73,7 +74,7 @@ function Facts({ provider, now, keysBelong }: Props) {
 
 /** What is missing, or went wrong, and what helps. */
 function Trouble({ provider }: Pick<Props, "provider">) {
-  const { lacks = [], failure, models = 0 } = provider;
+  const { lacks, failure, models } = provider;
   const hint = plain(failure?.hint);
   return (
     <>
@@ -101,7 +102,7 @@ function Trouble({ provider }: Pick<Props, "provider">) {
 
 /** The connection tried, and what came of it. */
 function Test({ provider, asking, took, test }: Props) {
-  const { name, title, failure, settings = [] } = provider;
+  const { name, title, failure, settings } = provider;
   const busy = asking.includes(name);
   const seconds = took[name];
   const reached = settings.some(({ key }) => key.endsWith(".base_url"));
@@ -129,7 +130,7 @@ function Test({ provider, asking, took, test }: Props) {
 }
 
 function Settings({ provider, errors, set, forgive }: Props) {
-  const { settings = [] } = provider;
+  const { settings } = provider;
   const isAddress = ({ key }: { key: string }) => key.endsWith(".base_url");
   const rest = settings.filter((setting) => !isAddress(setting));
   const changed = rest.filter(isChanged).length;

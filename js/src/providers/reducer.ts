@@ -1,7 +1,7 @@
 // What the view of the providers shows, as a function of what the kernel said.
-import type { Fact } from "../event-order";
-import type { Failure, ProviderData } from "../protocol";
-import type { Value } from "../settings/reducer";
+import type { Reach } from "../connection";
+import type { Failure, ProviderData, ProvidersFact } from "../protocol";
+import type { SetAct, Value } from "../settings/reducer";
 
 export interface ProvidersModel {
   providers: readonly ProviderData[];
@@ -58,7 +58,7 @@ function filled(provider: ProviderData, key: string, value: Value): ProviderData
   if (name !== provider.name) return provider;
   // On is how it is where nothing is chosen.
   if (field === "enabled") return { ...provider, enabled: value !== false };
-  const settings = (provider.settings ?? []).map((setting) =>
+  const settings = provider.settings.map((setting) =>
     setting.key === key ? { ...setting, value } : setting,
   );
   return { ...provider, settings };
@@ -70,67 +70,62 @@ function beside(key: string, error: Failure): Failure {
   return { ...error, message: message.charAt(0).toUpperCase() + message.slice(1) };
 }
 
+/** What the user does, and what comes of it. */
+export type ProvidersAct =
+  | SetAct
+  | { event: "asking"; data: { names: readonly string[] } }
+  | { event: "asked"; data: { names: readonly string[]; seconds: number } }
+  | { event: "unasked"; data: { names: readonly string[]; error: Failure } };
+
 /** `clock` is the page's, in seconds since 1970. */
 export function reduce(
   now: ProvidersModel,
-  { event, data }: Fact,
+  fact: ProvidersFact | Reach | ProvidersAct,
   clock: number,
 ): ProvidersModel {
-  const names = data.names as readonly string[];
-  switch (event) {
-    case "snapshot":
-      return {
-        ...now,
-        ready: true,
-        providers: data.providers as ProviderData[],
-        keysBelong: String(data.keys_belong ?? ""),
-        problem: (data.problem as Failure | undefined) ?? null,
-        ahead: Number(data.now) - clock,
-      };
-    case "providers":
-      return {
-        ...now,
-        providers: merged(now.providers, data.changed as ProviderData[]),
-        problem: (data.problem as Failure | undefined) ?? null,
-        ahead: Number(data.now) - clock,
-      };
+  switch (fact.event) {
+    case "snapshot": {
+      const { providers, keys_belong: keysBelong, problem = null } = fact.data;
+      const ahead = fact.data.now - clock;
+      return { ...now, ready: true, providers, keysBelong, problem, ahead };
+    }
+    case "providers": {
+      const { changed, problem = null } = fact.data;
+      const providers = merged(now.providers, changed);
+      return { ...now, providers, problem, ahead: fact.data.now - clock };
+    }
     case "reach":
-      return { ...now, heard: data.heard === true };
+      return { ...now, heard: fact.data.heard };
     case "kept": {
+      const { key, value } = fact.data;
+      const errors = without(now.errors, [key]);
+      if (value === undefined) return { ...now, errors };
       // Told before the event that tells it to all, so that nothing flickers.
-      const key = String(data.key);
-      const providers =
-        "value" in data
-          ? now.providers.map((each) => filled(each, key, data.value as Value))
-          : now.providers;
+      const providers = now.providers.map((each) => filled(each, key, value));
       // What a test said, it said of what was set then.
-      const took = "value" in data ? without(now.took, [parts(key)[0]]) : now.took;
-      return { ...now, providers, took, errors: without(now.errors, [key]) };
+      return { ...now, providers, took: without(now.took, [parts(key)[0]]), errors };
     }
     case "refused": {
-      const key = String(data.key);
-      const error = beside(key, data.error as Failure);
+      const { key } = fact.data;
+      const error = beside(key, fact.data.error);
       return { ...now, errors: { ...now.errors, [key]: error } };
     }
-    case "asking":
-      return {
-        ...now,
-        asking: [...now.asking, ...names],
-        took: without(now.took, names),
-        unasked: null,
-      };
+    case "asking": {
+      const { names } = fact.data;
+      const took = without(now.took, names);
+      return { ...now, asking: [...now.asking, ...names], took, unasked: null };
+    }
     case "asked": {
-      const seconds = Number(data.seconds);
+      const { names, seconds } = fact.data;
       const took = Object.fromEntries(names.map((name) => [name, seconds]));
       const asking = now.asking.filter((name) => !names.includes(name));
       return { ...now, asking, took: { ...now.took, ...took } };
     }
-    case "unasked":
-      return {
-        ...now,
-        asking: now.asking.filter((name) => !names.includes(name)),
-        unasked: data.error as Failure,
-      };
+    case "unasked": {
+      const { names, error } = fact.data;
+      const asking = now.asking.filter((name) => !names.includes(name));
+      return { ...now, asking, unasked: error };
+    }
     default:
       return now;
   }

@@ -34,11 +34,11 @@ export function ago(seconds: number): string {
 }
 
 /** Whether it only has to be started. */
-export const isDown = ({ local, failure, models = 0 }: ProviderData) =>
+export const isDown = ({ local, failure, models }: ProviderData) =>
   local && failure?.code === "unreachable" && models === 0;
 
 export function standing(provider: ProviderData, asking: boolean): Standing {
-  const { enabled, lacks = [], failure, models = 0, listed } = provider;
+  const { enabled, lacks, failure, models, listed } = provider;
   const lack = lacks[0];
   if (!enabled) return { tone: "off", words: "Off" };
   if (asking) return { tone: "busy", words: "Asking…" };
@@ -54,11 +54,11 @@ export function standing(provider: ProviderData, asking: boolean): Standing {
 }
 
 /** Who can be asked: on, and nothing is missing. */
-export const askable = ({ enabled, lacks = [] }: ProviderData) =>
+export const askable = ({ enabled, lacks }: ProviderData) =>
   enabled && lacks.length === 0;
 
 /** Where an address comes from. */
-export function sourced({ source = "", settings = [] }: ProviderData): string {
+export function sourced({ source, settings }: ProviderData): string {
   if (source === "setting") return "chosen here";
   if (source) return `from ${source}`;
   return settings.some(({ key }) => key.endsWith(".base_url")) ? "as usual" : "";

@@ -1,14 +1,8 @@
 import { useRef, useState } from "preact/hooks";
 import { Field, IconButton, Select, Switch } from "../kit";
 import type { Failure, SettingData } from "../protocol";
+import type { Actions } from "./actions";
 import { isChanged, said, typed, type Value } from "./reducer";
-
-export interface Actions {
-  /** Gives whether the kernel has taken it. */
-  set: (key: string, value: Value) => Promise<boolean>;
-  /** What was refused is no longer what the field holds. */
-  forgive: (key: string) => void;
-}
 
 interface Props extends Actions {
   setting: SettingData;
@@ -71,7 +65,7 @@ function Typed({ setting, hint, error, onSet, onForgive }: InputProps) {
 
 function Input(props: InputProps) {
   const { setting, hint, error, onSet } = props;
-  const { kind, title, value, choices = [], optional } = setting;
+  const { kind, title, value, choices, optional } = setting;
   if (kind === "switch")
     return <Switch label={title} hint={hint} on={value === true} onChange={onSet} />;
   if (kind !== "choice") return <Typed {...props} />;
@@ -98,7 +92,7 @@ function bounds({ minimum, maximum }: SettingData): string {
 
 /** One setting: its name, what it does, its field, and a way back to the default. */
 export function Setting({ setting, error, set, forgive }: Props) {
-  const { key, title, description = "", default: usual } = setting;
+  const { key, title, description, default: usual } = setting;
   const hint = [description.replaceAll("`", ""), bounds(setting)];
   const reset = () => {
     forgive(key);

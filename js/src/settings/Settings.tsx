@@ -1,7 +1,8 @@
 import { Problem } from "../kit";
 import type { SettingsGroup } from "../protocol";
+import type { Actions } from "./actions";
 import type { SettingsModel } from "./reducer";
-import { type Actions, Setting } from "./Setting";
+import { Setting } from "./Setting";
 
 interface GroupProps extends Actions, Pick<SettingsModel, "errors"> {
   group: SettingsGroup;

@@ -1,6 +1,6 @@
 // What the form of the settings shows, as a function of what the kernel said.
-import type { Fact } from "../event-order";
-import type { Failure, SettingData, SettingsGroup } from "../protocol";
+import type { Reach } from "../connection";
+import type { Failure, SettingData, SettingsFact, SettingsGroup } from "../protocol";
 
 export type Value = Exclude<SettingData["value"], undefined>;
 
@@ -46,38 +46,37 @@ function filled(groups: SettingsGroup[], values: Record<string, Value>) {
   });
 }
 
-export function reduce(now: SettingsModel, { event, data }: Fact): SettingsModel {
-  switch (event) {
-    case "snapshot":
-      return {
-        ...now,
-        ready: true,
-        groups: data.groups as SettingsGroup[],
-        path: String(data.path ?? ""),
-        problem: (data.problem as Failure | undefined) ?? null,
-      };
-    case "settings":
-      return {
-        ...now,
-        groups: filled(now.groups, data.values as Record<string, Value>),
-        problem: (data.problem as Failure | undefined) ?? null,
-      };
+/** What became of a new value. Without a `value` only its error is forgotten. */
+export type SetAct =
+  | { event: "kept"; data: { key: string; value?: Value } }
+  | { event: "refused"; data: { key: string; error: Failure } };
+
+export function reduce(
+  now: SettingsModel,
+  fact: SettingsFact | Reach | SetAct,
+): SettingsModel {
+  switch (fact.event) {
+    case "snapshot": {
+      const { groups, path, problem = null } = fact.data;
+      return { ...now, ready: true, groups, path, problem };
+    }
+    case "settings": {
+      const { values, problem = null } = fact.data;
+      return { ...now, groups: filled(now.groups, values), problem };
+    }
     case "reach":
-      return { ...now, heard: data.heard === true };
+      return { ...now, heard: fact.data.heard };
     case "kept": {
       // Told before the event that tells it to all, so that nothing flickers.
-      const key = String(data.key);
+      const { key, value } = fact.data;
       const groups =
-        "value" in data
-          ? filled(now.groups, { [key]: data.value as Value })
-          : now.groups;
+        value === undefined ? now.groups : filled(now.groups, { [key]: value });
       return { ...now, groups, errors: without(now.errors, key) };
     }
-    case "refused":
-      return {
-        ...now,
-        errors: { ...now.errors, [String(data.key)]: data.error as Failure },
-      };
+    case "refused": {
+      const { key, error } = fact.data;
+      return { ...now, errors: { ...now.errors, [key]: error } };
+    }
     default:
       return now;
   }

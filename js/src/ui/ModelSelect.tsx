@@ -22,7 +22,7 @@ export function modelOptions(
   const all: Option[] = usual
     ? [{ value: "", label: usual, description: "default", keywords: "default" }]
     : [];
-  for (const { title, problem, models = [] } of groups) {
+  for (const { title, problem, models } of groups) {
     for (const { id, context_window: size } of models) {
       const description = size ? `${count(size)} tokens` : "";
       all.push({ value: id, group: title, description });

@@ -18,14 +18,8 @@ from ...events import (
 )
 from .._base import failure
 from .._job_view import JobView
-from .._protocol import (
-    AnswerSnapshot,
-    AnswerState,
-    Delta,
-    NoticeData,
-    ProgressData,
-    Settled,
-)
+from .._protocol import AnswerState, Delta, NoticeData, ProgressData, Settled
+from .protocol import AnswerEvent, AnswerSnapshot
 
 if TYPE_CHECKING:
     from ...application import Parllama
@@ -33,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["AnswerView"]
 
 
-class AnswerView(JobView):
+class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
     """Shows a job that asks: what it is doing, and the answer's text as it comes."""
 
     bundle_name = "answer"
@@ -73,13 +67,13 @@ class AnswerView(JobView):
             case AnswerDelta(kind=kind, text=text):
                 self._state, self._notice, self._progress = "streaming", "", None
                 self._parts[kind].append(text)
-                self.tell("delta", Delta(kind=kind, text=text))
+                self.tell(Delta(kind=kind, text=text))
             case ProgressChanged(progress=progress) if self._state == "waiting":
                 self._progress = ProgressData(**asdict(progress))
-                self.tell("progress", self._progress)
+                self.tell(self._progress)
             case Notice(text=text):
                 self._notice = text
-                self.tell("notice", NoticeData(text=text))
+                self.tell(NoticeData(text=text))
             case AnswerDone() | JobChanged() | ProgressChanged():
                 pass
 
@@ -111,7 +105,7 @@ class AnswerView(JobView):
             if isinstance(error, ParllamaError)
             else None,
         )
-        self.tell("settled", self._settled)
+        self.tell(self._settled)
 
     def _joined(self, kind: str) -> str:
         # Joined once and kept, so that many snapshots do not join it again.

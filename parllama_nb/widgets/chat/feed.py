@@ -17,14 +17,7 @@ from ...events import (
     TurnChanged,
     TurnsRemoved,
 )
-from .._protocol import ProgressData
-from .protocol import (
-    TurnDelta,
-    TurnNotice,
-    TurnProgress,
-    TurnSettled,
-    TurnsGone,
-)
+from .protocol import TurnDelta, TurnNotice, TurnProgress, TurnSettled, TurnsGone
 
 if TYPE_CHECKING:
     from ...chats.live import LiveTurn
@@ -72,11 +65,11 @@ class ChatFeed:
             case TurnChanged(turn=turn):
                 self._hear_turn(turn)
             case TurnsRemoved(turns=turns):
-                view.tell("removed", TurnsGone(turns=list(turns)))
+                view.tell(TurnsGone(turns=list(turns)))
             case SessionChanged(reread=True):
                 view.tell_all()
             case SessionChanged():
-                view.tell("session", view.session_data())
+                view.tell(view.session_data())
             case SessionDeleted():
                 view.begin_anew()
             case _:
@@ -97,10 +90,10 @@ class ChatFeed:
             end = TurnSettled(
                 turn=turn, state=data.state, footer=data.footer, error=data.error
             )
-            view.tell("settled", end)
+            view.tell(end)
         else:
-            view.tell("turn", data)
-        view.tell("session", view.session_data())
+            view.tell(data)
+        view.tell(view.session_data())
 
     def _hear_job(self, event: Event) -> None:
         if self._live is None or self._live.deleted:
@@ -108,11 +101,10 @@ class ChatFeed:
         tell, turn = self._view.tell, self._live.id
         match event:
             case AnswerDelta(kind=kind, text=text):
-                tell("delta", TurnDelta(turn=turn, kind=kind, text=text))
+                tell(TurnDelta(turn=turn, kind=kind, text=text))
             case ProgressChanged(progress=progress):
-                data = ProgressData(**asdict(progress))
-                tell("turn_progress", TurnProgress(turn=turn, progress=data))
+                tell(TurnProgress(turn=turn, **asdict(progress)))
             case Notice(text=text):
-                tell("turn_notice", TurnNotice(turn=turn, text=text))
+                tell(TurnNotice(turn=turn, text=text))
             case _:
                 pass

@@ -11,8 +11,8 @@ from ...chats.live import LiveTurn
 from ...chats.session import Session
 from ...providers.messages import ImagePart
 from .._base import failure
-from .._protocol import ProgressData
-from .protocol import ChatOptions, SessionData, TurnData, TurnState
+from .._protocol import AnswerState, ProgressData
+from .protocol import ChatOptions, SessionData, TurnData
 
 __all__ = ["page_of", "session_data", "turn_data"]
 
@@ -69,7 +69,7 @@ def turn_data(
     )
 
 
-def _state(turn: StoredTurn) -> TurnState:
+def _state(turn: StoredTurn) -> AnswerState:
     if turn.state != "settled":
         return "unfinished"
     if turn.finish_reason == "cancelled":

@@ -8,9 +8,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ...events import ALL, Event, JobChanged, JobForgotten, Notice, ProgressChanged
-from .._base import Method, View, failure
+from .._base import View, failure
 from .._protocol import ProgressData
-from .protocol import CancelParams, JobData, JobsData, JobsSnapshot
+from .._requests import request
+from .protocol import CancelParams, Cleared, JobData, JobsData, JobsSnapshot
 
 if TYPE_CHECKING:
     from ...application import Parllama
@@ -22,7 +23,7 @@ __all__ = ["JobsView"]
 _JOINED = 0.1
 
 
-class JobsView(View):
+class JobsView(View[JobsSnapshot, JobsData]):
     """Lists the jobs of the app, those under way and those that have ended."""
 
     bundle_name = "jobs"
@@ -34,15 +35,6 @@ class JobsView(View):
         self._telling: asyncio.TimerHandle | None = None
         super().__init__(app)
         self._deafen = app.events.listen(ALL, self._hear)
-
-    def methods(self) -> dict[str, Method]:
-        """As of every view, and what may be done with jobs."""
-        return {
-            **super().methods(),
-            "cancel": self._cancel,
-            "cancel_all": self._cancel_all,
-            "clear": self._clear,
-        }
 
     def snapshot(self) -> JobsSnapshot:
         """All jobs as they are now, the newest first."""
@@ -70,7 +62,7 @@ class JobsView(View):
         changed = [self._data(job) for job in jobs if job.listed]
         forgotten = [job_id for job_id in heard if job_id not in known]
         if changed or forgotten:
-            self.tell("jobs", JobsData(changed=changed, forgotten=forgotten))
+            self.tell(JobsData(changed=changed, forgotten=forgotten))
 
     def _data(self, job: Job[Any]) -> JobData:
         redact = self._app.redact
@@ -86,18 +78,19 @@ class JobsView(View):
             error=failure(error, redact) if error is not None else None,
         )
 
-    async def _cancel(self, params: dict[str, Any]) -> dict[str, Any]:
-        # One that has ended, or is cancelled already, takes no harm.
-        self._app.jobs.get(CancelParams.model_validate(params).job_id).cancel()
-        return {}
+    @request
+    async def on_cancel(self, params: CancelParams) -> None:
+        """Cancel a job; one that has ended, or is cancelled already, takes no harm."""
+        self._app.jobs.get(params.job_id).cancel()
 
-    async def _cancel_all(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
+    @request
+    async def on_cancel_all(self) -> None:
+        """Cancel all jobs that run."""
         for job in self._app.jobs.list():
             if job.listed and job.state == "running":
                 job.cancel()
-        return {}
 
-    async def _clear(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
-        return {"forgotten": self._app.jobs.clear()}
+    @request
+    async def on_clear(self) -> Cleared:
+        """Forget the jobs that have ended."""
+        return Cleared(forgotten=self._app.jobs.clear())

@@ -13,7 +13,7 @@ from ...markdown.sanitize import escape
 from .._base import failure
 from .._job_view import JobView
 from .._protocol import NoticeData, ProgressData
-from .protocol import ProgressEnd, ProgressSnapshot, ProgressState
+from .protocol import ProgressEnd, ProgressEvent, ProgressSnapshot, ProgressState
 
 if TYPE_CHECKING:
     from ...application import Parllama
@@ -24,7 +24,7 @@ __all__ = ["ProgressView"]
 _KEPT = 6
 
 
-class ProgressView(JobView):
+class ProgressView(JobView[ProgressSnapshot, ProgressEvent]):
     """Shows how far a job is: its phase, amounts, rate and time left, and notices."""
 
     bundle_name = "progress"
@@ -66,11 +66,11 @@ class ProgressView(JobView):
                 if before and before != data.phase and before not in self._phases:
                     self._phases = [*self._phases, before][-_KEPT:]
                 self._progress = data
-                self.tell("progress", data)
+                self.tell(data)
             case Notice(text=text):
                 text = self._app.redact(text)
                 self._notices = [*self._notices, text][-_KEPT:]
-                self.tell("notice", NoticeData(text=text))
+                self.tell(NoticeData(text=text))
 
     def _settle(self, result: object) -> None:
         error = result if isinstance(result, ParllamaError) else None
@@ -83,7 +83,7 @@ class ProgressView(JobView):
             text="" if error or result is None else self._app.redact(_markdown(result)),
             error=failure(error, self._app.redact) if error else None,
         )
-        self.tell("ended", self._ended)
+        self.tell(self._ended)
 
     def _seconds(self) -> float:
         return round(time.monotonic() - self._begun, 1)

@@ -16,10 +16,11 @@ from ...model_catalog.listing import ModelList
 from ...providers.base import Spec
 from ...settings.keys import default, lookup
 from ...settings.model import Settings
-from .._base import Method, View, failure
+from .._base import View, failure
 from .._protocol import Failure
+from .._requests import request
 from ..settings.form import form
-from ..settings.protocol import SetParams, SettingData
+from ..settings.protocol import SetParams, SettingData, ValueData
 from .protocol import (
     LackData,
     ProviderData,
@@ -39,7 +40,7 @@ __all__ = ["ProviderOptions"]
 _LOOK = 2.0
 
 
-class ProviderOptions(View):
+class ProviderOptions(View[ProvidersSnapshot, ProvidersData]):
     """Shows the providers as they are, whoever changes them."""
 
     bundle_name = "providers"
@@ -53,10 +54,6 @@ class ProviderOptions(View):
         self._deafen = [
             app.events.listen(source, self._hear) for source in (SETTINGS, MODELS)
         ]
-
-    def methods(self) -> dict[str, Method]:
-        """As of every view, and what changes and tests providers."""
-        return {**super().methods(), "set": self._set, "test": self._test}
 
     def snapshot(self) -> ProvidersSnapshot:
         """All providers as they are now."""
@@ -75,7 +72,9 @@ class ProviderOptions(View):
         self._soon(self._stop)
         super().close()
 
-    async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
+    @request
+    async def on_hello(self) -> ProvidersSnapshot:
+        """Begin to watch the providers, and send everything."""
         # The lists of earlier kernels, and of others.
         await self._app.model_lists.known(self._app.providers.enabled())
         if not self._tasks:
@@ -83,7 +82,7 @@ class ProviderOptions(View):
             self._tasks = [self._loop.create_task(doing) for doing in doings]
         # What is new to this page may be new to one that was here before.
         self._tell_changes()
-        return await super()._hello(params)
+        return await super().on_hello()
 
     async def _ask_local(self) -> None:
         """See who runs on this machine; nobody else is asked unbidden."""
@@ -113,7 +112,7 @@ class ProviderOptions(View):
         if changed or problem != self._told_problem:
             self._told, self._told_problem = found, problem
             data = ProvidersData(now=time.time(), changed=changed, problem=problem)
-            self.tell("providers", data)
+            self.tell(data)
 
     def _providers(self) -> dict[str, ProviderData]:
         app = self._app
@@ -178,20 +177,22 @@ class ProviderOptions(View):
         error = ParllamaError(state.problem, hint=state.remedy or None)
         return failure(error, self._app.redact)
 
-    async def _set(self, params: dict[str, Any]) -> dict[str, Any]:
-        wanted = SetParams.model_validate(params)
+    @request
+    async def on_set(self, params: SetParams) -> ValueData:
+        """Change a setting; it is in effect when the response comes."""
         update = self._app.settings.update
         # It waits for the disk, and for other kernels that write; the loop does not.
-        await asyncio.to_thread(update, {wanted.key: wanted.value})
-        return {"value": self._app.settings.value(wanted.key)}
+        await asyncio.to_thread(update, {params.key: params.value})
+        return ValueData.model_validate({"value": self._app.settings.value(params.key)})
 
-    async def _test(self, params: dict[str, Any]) -> dict[str, Any]:
-        names = ProviderNames.model_validate(params).providers
+    @request
+    async def on_test(self, params: ProviderNames) -> Tested:
+        """Ask providers for their models; the response comes when all have answered."""
         begun = time.monotonic()
-        await self._app.model_lists.get(names, refresh=True)
+        await self._app.model_lists.get(params.providers, refresh=True)
         # A list that is as it was is no event that changes anything but its age.
         self._tell_changes()
-        return Tested(seconds=round(time.monotonic() - begun, 1)).model_dump()
+        return Tested(seconds=round(time.monotonic() - begun, 1))
 
 
 def _without(spec: Spec) -> Iterator[str]:

@@ -10,8 +10,9 @@ from ...errors import ParllamaError
 from ...events import SETTINGS, Event, SettingsChanged
 from ...settings.keys import default, lookup
 from ...settings.model import Settings
-from .._base import Method, View, failure
+from .._base import View, failure
 from .._protocol import Failure
+from .._requests import request
 from .form import form
 from .protocol import (
     ResetParams,
@@ -19,6 +20,7 @@ from .protocol import (
     SettingsData,
     SettingsGroup,
     SettingsSnapshot,
+    ValueData,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ __all__ = ["SettingsView"]
 _LOOK = 2.0
 
 
-class SettingsView(View):
+class SettingsView(View[SettingsSnapshot, SettingsData]):
     """Shows the user's settings, those changed by commands and other kernels too."""
 
     bundle_name = "settings"
@@ -40,10 +42,6 @@ class SettingsView(View):
         self._watching: asyncio.Task[None] | None = None
         super().__init__(app)
         self._deafen = app.events.listen(SETTINGS, self._hear)
-
-    def methods(self) -> dict[str, Method]:
-        """As of every view, and what changes settings."""
-        return {**super().methods(), "set": self._set, "reset": self._reset}
 
     def snapshot(self) -> SettingsSnapshot:
         """All settings as they are now."""
@@ -61,10 +59,12 @@ class SettingsView(View):
         self._soon(self._stop_watching)
         super().close()
 
-    async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
+    @request
+    async def on_hello(self) -> SettingsSnapshot:
+        """Begin to watch the file, and send everything."""
         if self._watching is None:
             self._watching = self._loop.create_task(self._watch())
-        return await super()._hello(params)
+        return await super().on_hello()
 
     async def _watch(self) -> None:
         """Notice what other kernels change; looking at the file tells of it."""
@@ -98,18 +98,19 @@ class SettingsView(View):
         if isinstance(event, SettingsChanged):
             settings = self._app.settings.current
             values: dict[str, Any] = {key: lookup(settings, key) for key in event.keys}
-            self.tell("settings", SettingsData(values=values, problem=self._problem()))
+            self.tell(SettingsData(values=values, problem=self._problem()))
 
-    async def _set(self, params: dict[str, Any]) -> dict[str, Any]:
-        wanted = SetParams.model_validate(params)
+    @request
+    async def on_set(self, params: SetParams) -> ValueData:
+        """Change a setting; it is in effect when the response comes."""
         update = self._app.settings.update
-        await self._written(lambda: update({wanted.key: wanted.value}))
-        return {"value": self._app.settings.value(wanted.key)}
+        await self._written(lambda: update({params.key: params.value}))
+        return ValueData.model_validate({"value": self._app.settings.value(params.key)})
 
-    async def _reset(self, params: dict[str, Any]) -> dict[str, Any]:
-        wanted = ResetParams.model_validate(params)
-        await self._written(lambda: self._app.settings.reset(*wanted.keys))
-        return {}
+    @request
+    async def on_reset(self, params: ResetParams) -> None:
+        """Give settings their defaults back."""
+        await self._written(lambda: self._app.settings.reset(*params.keys))
 
     async def _written(self, change: Callable[[], object]) -> None:
         # It waits for the disk, and for other kernels that write; the loop does not.
