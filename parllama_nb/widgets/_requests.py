@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, TypeVar, get_type_hints
 
 from ._protocol import Wire
@@ -73,10 +74,9 @@ def request(method: _Method) -> _Method:
         TypeError: it is not called `on_...`, or its parameters are not a `Wire`.
 
     """
-    name = getattr(method, "__name__", "")
-    hints = get_type_hints(method)
-    result = hints.pop("return", None)
-    params = next(iter(hints.values()), NoParams)
+    name, hints = getattr(method, "__name__", ""), get_type_hints(method)
+    taken = [hints.get(each) for each in [*signature(method).parameters][1:]]
+    params = NoParams if not taken else taken[0] if len(taken) == 1 else None
     if (
         not name.startswith(_PREFIX)
         or not isinstance(params, type)
@@ -84,7 +84,7 @@ def request(method: _Method) -> _Method:
     ):
         message = f"{name} cannot answer requests: see _requests."
         raise TypeError(message)
-    setattr(method, _MARK, RequestMethod(name, params, result))
+    setattr(method, _MARK, RequestMethod(name, params, hints.get("return")))
     return method
 
 
