@@ -57,9 +57,9 @@ it("does not compile what the protocol does not say", { timeout: 60_000 }, () =>
     const wrong = code
       .split("\n")
       .flatMap((line, at) => (line.endsWith("// wrong") ? [at + 1] : []));
-    expect(stdout.match(/^[^(\s]+/gm)?.filter((file) => !/view\.ts$/.test(file))).toEqual(
-      [],
-    );
+    expect(
+      stdout.match(/^[^(\s]+/gm)?.filter((file) => !/view\.ts$/.test(file)),
+    ).toEqual([]);
     expect([...new Set(found)]).toEqual(wrong);
   } finally {
     rmSync(place, { recursive: true });
