@@ -1,10 +1,11 @@
 """How well a text fits what somebody typed: for completion and near misses.
 
 The scale is from 0 (not at all) to 1 (the same); the pickers of the front end rank by
-one of their own (`js/src/ui/fuzzy.ts`). What was typed may be several words, in any order: each must be found. A word is found as the whole text, at
-its beginning, at the beginning of a part (`gpt` in `openai/gpt-5`), inside, or as
-letters in order (`g5m` in `gpt-5-mini`), each worth less than the one before; letter
-case does not matter. Mistyped words are found by `near` alone, with `difflib`.
+one of their own (`js/src/ui/fuzzy.ts`). What was typed may be several words, in any
+order: each must be found. A word is found as the whole text, at its beginning, at the
+beginning of a part (`gpt` in `openai/gpt-5`), inside, or as letters in order (`g5m` in
+`gpt-5-mini`), each worth less than the one before; letter case does not matter.
+Mistyped words are found by `near` alone, with `difflib`.
 """
 
 from __future__ import annotations
