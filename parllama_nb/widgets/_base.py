@@ -41,13 +41,13 @@ _log = logging.getLogger(__name__)
 
 _from_view: TypeAdapter[Any] = TypeAdapter(FromView)
 
-# Ids of requests already taken up: a view repeats a request until it is answered.
+# How many request ids are remembered: a view repeats a request until it is answered.
 _REMEMBERED = 1024
 
-# Seconds to wait for a view's first word before it is told everything unasked.
+# Seconds to wait for a view's first request before a snapshot is sent unasked.
 _HELLO = 0.3
 
-# Seconds within which a page has made a view's model, or never will.
+# Seconds after which a page that has not made a view's model never will.
 _ARRIVAL = 3.0
 
 SnapshotT = TypeVar("SnapshotT", bound=Snapshot)
@@ -60,7 +60,7 @@ class _Detached(Widget):
     comm: Any
 
     def open(self) -> None:
-        """Open the comm, as ipywidgets does, but one of ours."""
+        """Open the comm as ipywidgets does, but with a `KernelComm`."""
         if self.comm is None:
             self.comm = open_comm(
                 "jupyter.widget",
@@ -78,10 +78,10 @@ _layouts: list[_DetachedLayout] = []
 
 
 def _layout() -> Layout:
-    """The layout all views share, for none changes it.
+    """Return the layout that all views share, since none of them changes it.
 
-    It stays open: JupyterLab ends its subshell with the last comm, and the first words
-    of a view whose subshell is still being made wait until the cell ends.
+    It stays open: JupyterLab ends its subshell with the last comm, and a view whose
+    subshell is still being made is not heard until the cell ends.
     """
     if not _layouts or _layouts[0].comm is None:
         _layouts[:] = [_DetachedLayout()]
@@ -98,9 +98,9 @@ class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
 
     bundle_name: ClassVar[str] = ""
     requests: ClassVar[Mapping[str, RequestMethod]] = {}
-    """What can be asked of a view of this kind, by name."""
+    """The requests that a view of this kind answers, by name."""
     without_widgets: ClassVar[str] = ""
-    """What is shown in place of a view that is not there, or no more."""
+    """The text that is shown where the view cannot be."""
 
     _esm = traitlets.Unicode().tag(sync=True)
     view = traitlets.Unicode().tag(sync=True)
@@ -137,7 +137,7 @@ class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         )
 
     def snapshot(self) -> SnapshotT:
-        """All the view needs to show itself as it is now."""
+        """Return all that the view shows now."""
         raise NotImplementedError
 
     @property
@@ -146,10 +146,10 @@ class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         return self._seq
 
     def tell(self, data: SnapshotT | EventT) -> None:
-        """Tell all views what happened. On the service loop.
+        """Send an event to all rendered views. On the service loop.
 
-        Nothing is sent before anyone listens: the first thing a view gets is a
-        snapshot, which holds it all.
+        Nothing is sent before a view listens: the first thing it gets is a snapshot,
+        which holds everything.
         """
         if self._listened:
             self._seq += 1
@@ -157,7 +157,7 @@ class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
             self._post(Event(event=data.event, seq=self._seq, data=carried))
 
     def output(self) -> dict[str, str]:
-        """What a front end shows: the view, or a word where it has no widgets."""
+        """Return the MIME bundle: the view, and its text where there are no widgets."""
         bundle = self._repr_mimebundle_()
         return bundle[0] if isinstance(bundle, tuple) else bundle
 
@@ -172,18 +172,18 @@ class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         return f"<{type(self).__name__} {self.model_id}>"
 
     def close_soon(self) -> None:
-        """Close it once nobody shows it. From any thread.
+        """Close the view once no page shows it. From any thread.
 
-        A page that learns what takes the view's place drops the view and says so. One
-        that was loaded again does not learn it: there the view stays. A view that has
-        not spoken yet may be on its way to a page, and anywidget takes a model that is
-        closed before it is initialized for one that failed.
+        A page whose output replaces the view drops it and sends `left`. A page that
+        was reloaded does not learn of the new output: there the view stays. A view
+        that has sent nothing yet may be on its way to a page, and anywidget reports a
+        model that is closed before it is initialized as failed.
         """
         self._soon(self._close_soon)
 
     def _soon(self, callback: Callable[[], object]) -> None:
-        """Call it on the service loop, unless that has ended. From any thread."""
-        # A widget is also closed when Python ends, the loop long before.
+        """Call `callback` on the service loop, unless it has ended. From any thread."""
+        # Widgets are also closed when Python exits, and the loop has ended by then.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(callback)
 
@@ -196,9 +196,9 @@ class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
             self.close()
 
     def _handle_msg(self, msg: dict[str, Any]) -> None:
-        # On whichever thread the kernel has chosen; so only passed on. A view writes
-        # no traits, so nothing but its own messages and the front end's request for
-        # the state is heard.
+        # The kernel chooses the thread, so the message is only passed on. Views write
+        # no traits: only their own messages and the front end's request for the state
+        # are handled.
         data = msg["content"]["data"]
         if data.get("method") == "custom":
             self._loop.call_soon_threadsafe(self._take, data.get("content"))
@@ -209,7 +209,7 @@ class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         try:
             message = _from_view.validate_python(content)
         except ValidationError:
-            _log.warning("%s got a message that is none", type(self).__name__)
+            _log.warning("%s got a malformed message", type(self).__name__)
             return
         task = self._tasks_by_id.get(message.request_id)
         if not isinstance(message, Request):
@@ -241,7 +241,7 @@ class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         self._post(response, buffers)
 
     def _never_ran(self, request: Request, task: asyncio.Task[None]) -> None:
-        # Cancelled before its first step, it could not answer by itself.
+        # A task that is cancelled before its first step cannot respond by itself.
         if task.cancelled():
             self._tasks_by_id[request.request_id] = None
             error = Failure(code="cancelled", message="Cancelled.")
@@ -259,31 +259,31 @@ class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
             self.send(message.model_dump(exclude_none=True), buffers)
 
     def _tell_unasked(self) -> None:
-        # No view has spoken: there is none, or it is not heard while the cell runs.
+        # No view has said hello: there is none, or the running cell blocks it.
         if not self._listened and self.comm is not None:
             self._listened = True
             self.tell_all()
 
     def tell_all(self) -> None:
-        """Tell everything anew. On the service loop."""
+        """Send a snapshot to all rendered views. On the service loop."""
         self.tell(self._snapshot_at(self._seq + 1))
 
     def _snapshot_at(self, seq: int) -> SnapshotT:
-        """The snapshot, numbered as the last event it holds."""
+        """Return the snapshot, numbered as the last event that it holds."""
         return self.snapshot().model_copy(update={"seq": seq})
 
     # what every view answers
 
     @request
     async def on_hello(self) -> SnapshotT:
-        """Answer the first request of every rendered view: everything."""
+        """Answer the first request of a rendered view with a snapshot."""
         self._listened = True
         self._shown += 1
         return self._snapshot_at(self._seq)
 
     @request
     async def on_left(self) -> None:
-        """Note that a rendered view is gone; a page that is gone cannot say so."""
+        """Note that a rendered view was removed; a closed page cannot send this."""
         self._shown -= 1
         self._loop.call_soon(self._close_unseen)
 
@@ -295,18 +295,18 @@ class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
 
     @request
     async def on_snapshot(self) -> SnapshotT:
-        """Send everything anew, to a view that missed an event."""
+        """Send a snapshot, to a view that missed an event."""
         return self._snapshot_at(self._seq)
 
 
 View.requests = declared(View)
 
 AnyView = View[Any, Any]
-"""A view of whatever kind."""
+"""Any view."""
 
 
 def failure(error: BaseException, redact: Callable[[str], str]) -> Failure:
-    """An error as views show it."""
+    """Return an error as views show it, without secrets."""
     if isinstance(error, ParllamaError):
         hint = redact(error.hint) if error.hint else None
         return Failure(code=error.code, message=redact(error.message), hint=hint)

@@ -1,4 +1,4 @@
-"""What the views of one job share: they hear it, stop it and show how it ended."""
+"""What the views of one job share: its events, Stop, and its result."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ __all__ = ["JobView"]
 class JobView(View[SnapshotT, EventT], Generic[SnapshotT, EventT]):
     """Shows one job while it runs.
 
-    Hand `hear` to `JobRunner.start` and call `settle` with what the job gave.
+    Pass `hear` to `JobRunner.start` and call `settle` with the job's result.
     """
 
     _job: Job[Any] | None = None
 
     def follow(self, job: Job[Any]) -> None:
-        """Which job Stop stops."""
+        """Set the job that Stop cancels."""
         self._job = job
 
     def hear(self, event: Event) -> None:
@@ -31,14 +31,14 @@ class JobView(View[SnapshotT, EventT], Generic[SnapshotT, EventT]):
         raise NotImplementedError
 
     def partial(self) -> object | None:
-        """What had come, where nothing better is to be had. From any thread."""
+        """Return the partial result, or None if there is none. From any thread."""
         return None
 
     def settle(self, result: object) -> None:
-        """Show how it ended. From any thread.
+        """Show the job's result. From any thread.
 
-        Where a front end replaces the view by what the job gave this is seen for a
-        moment only; where it does not, this is what stays.
+        A front end that replaces the view by the result shows this for a moment only;
+        elsewhere this is what stays.
         """
         self._loop.call_soon_threadsafe(self._settle, result)
 

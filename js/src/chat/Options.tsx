@@ -16,7 +16,7 @@ const NUMBERS = [
   {
     name: "temperature",
     label: "Temperature",
-    hint: "0 is steady, 1 is lively; at most 2.",
+    hint: "0 to 2; higher is more varied.",
     least: 0,
     most: 2,
   },
@@ -25,7 +25,7 @@ const NUMBERS = [
   {
     name: "seed",
     label: "Seed",
-    hint: "The same seed, the same answer, where supported.",
+    hint: "The same seed gives the same answer, if the provider supports it.",
     whole: true,
   },
 ] as const;
@@ -44,8 +44,8 @@ export function wrong(
 ): string | undefined {
   if (!text.trim()) return undefined;
   const value = Number(text);
-  if (!Number.isFinite(value)) return "A number.";
-  if (whole && !Number.isInteger(value)) return "A whole number.";
+  if (!Number.isFinite(value)) return "Enter a number.";
+  if (whole && !Number.isInteger(value)) return "Enter a whole number.";
   if (least !== undefined && value < least) return `At least ${least}.`;
   if (most !== undefined && value > most) return `At most ${most}.`;
   return undefined;

@@ -62,7 +62,7 @@ export class Turn extends Component<TurnProps> {
           {turn.error && <Broken {...props} />}
           {turn.state === "unfinished" && (
             <div class="pl-quiet">
-              Not finished: its kernel ended, or another one is writing it.
+              Unfinished: its kernel ended, or another kernel is still writing it.
             </div>
           )}
           {!isOpen(turn) && <Foot {...props} />}
@@ -161,7 +161,7 @@ function Broken({ turn, busy, actions }: TurnProps) {
   return (
     <Problem error={turn.error}>
       {turn.state !== "failed" && (
-        <div class="pl-error-hint">The earlier answer is kept.</div>
+        <div class="pl-error-hint">The earlier answer was kept.</div>
       )}
       <Button
         label="Try again"

@@ -109,7 +109,7 @@ function Head({ column, stop, heard, lasting, actions }: ColumnProps) {
           )}
           {lasting && (
             <IconButton
-              label={`Take ${model} away`}
+              label={`Remove ${model}`}
               icon="close"
               onClick={() => actions.remove(id)}
             />
@@ -169,9 +169,9 @@ function Body({ column, stop, heard, link }: ColumnProps) {
         )}
         {error && <Problem error={error} />}
         {!open && !error && state !== "idle" && !text && (
-          <div class="pl-quiet">No text came.</div>
+          <div class="pl-quiet">No text arrived.</div>
         )}
-        {state === "idle" && <div class="pl-quiet">Waits for a question.</div>}
+        {state === "idle" && <div class="pl-quiet">Waiting for a question.</div>}
         {late && <div class="pl-quiet">Interrupt the kernel to stop.</div>}
       </div>{" "}
     </div>
@@ -188,8 +188,8 @@ function Foot({ column, lasting, actions }: ColumnProps) {
       {text && <CopyButton label={`Copy the answer of ${model}`} text={() => text} />}
       {text && lasting && (
         <Button
-          label="Go on in chat"
-          title={`Keep the answer of ${model} and go on in its conversation`}
+          label="Continue in chat"
+          title={`Keep the answer of ${model} and continue in its conversation`}
           size="small"
           kind="quiet"
           icon="chat"

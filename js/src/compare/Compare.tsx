@@ -137,7 +137,7 @@ function Conversation({ chat, link, onClose }: ConversationProps) {
   return (
     <section class="pl-compare-chat" aria-label={`Conversation ${chat.session}`}>
       <div class="pl-compare-chat-head">
-        <span class="pl-label">Goes on in the conversation</span>
+        <span class="pl-label">Continues in the conversation</span>
         <IconButton label="Close the conversation" icon="close" onClick={onClose} />
       </div>
       {problem && <div class="pl-quiet">{problem}</div>}

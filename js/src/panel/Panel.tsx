@@ -15,7 +15,7 @@ function Opening({ heard }: Pick<PanelModel, "heard">) {
   return (
     <div class="pl-opening" role="status">
       <Dots />
-      {heard === false ? "Opens when the running cell is over." : "Opening…"}
+      {heard === false ? "Opens when the running cell ends." : "Opening…"}
     </div>
   );
 }

@@ -123,7 +123,7 @@ function Test({ provider, asking, took, test }: Props) {
         {!busy && seconds !== undefined && !failure && (
           <>Answered {seconds < 1 ? "at once" : `in ${duration(seconds)}`}.</>
         )}
-        {!busy && seconds !== undefined && failure && "It does not work."}
+        {!busy && seconds !== undefined && failure && "The test failed."}
       </span>
     </div>
   );

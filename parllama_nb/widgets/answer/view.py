@@ -28,12 +28,12 @@ __all__ = ["AnswerView"]
 
 
 class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
-    """Shows a job that asks: what it is doing, and the answer's text as it comes."""
+    """Shows the job of a question: its progress, and the answer as it streams."""
 
     bundle_name = "answer"
     without_widgets = (
-        "The answer was still on its way when this was saved; "
-        "%parllama last shows what had come."
+        "The answer was still streaming when this was saved; "
+        "%parllama last shows what had arrived."
     )
 
     def __init__(self, app: Parllama, model: str = "") -> None:
@@ -47,7 +47,7 @@ class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
         super().__init__(app)
 
     def snapshot(self) -> AnswerSnapshot:
-        """All of the answer until now."""
+        """Return all of the answer so far."""
         settled = self._settled
         return AnswerSnapshot(
             seq=self.seq,
@@ -78,7 +78,7 @@ class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
                 pass
 
     def partial(self) -> Answer | None:
-        """What had come, where nothing better is to be had. From any thread."""
+        """Return the partial answer, or None without text. From any thread."""
         text, thinking = ("".join(tuple(parts)) for parts in self._parts.values())
         if not text:
             return None
@@ -108,7 +108,7 @@ class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
         self.tell(self._settled)
 
     def _joined(self, kind: str) -> str:
-        # Joined once and kept, so that many snapshots do not join it again.
+        # Joined in place, so that the next snapshot does not join the same parts again.
         parts = self._parts[kind]
         parts[:] = ["".join(parts)]
         return parts[0]

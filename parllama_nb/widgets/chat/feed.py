@@ -1,4 +1,4 @@
-"""What happens in a session, told to the view that shows it."""
+"""Sends what happens in a session to the view that shows it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["ChatFeed"]
 
 
 class ChatFeed:
-    """Listens to a session, and to the turn that is under way in it."""
+    """Listens to a session and to its current turn."""
 
     def __init__(self, view: ChatView, events: Events) -> None:
         self._view = view
@@ -39,20 +39,20 @@ class ChatFeed:
         self._unfollow: Callable[[], None] = lambda: None
 
     def listen(self, session: Session) -> None:
-        """Hear this session, and the one before it no more."""
+        """Listen to this session instead of the previous one."""
         self.close()
         self._session = session
         self._unlisten = self._events.listen(session.id, self._hear)
         self._follow()
 
     def close(self) -> None:
-        """Hear nothing more."""
+        """Stop listening."""
         self._unlisten()
         self._unfollow()
         self._live = None
 
     def _follow(self) -> None:
-        """Hear the turn under way. It was told of by then, so nothing is missed."""
+        """Listen to the current turn, which was announced before its first event."""
         live = self._session.live
         if live is not None and live.id and live is not self._live:
             self._unfollow()
@@ -86,7 +86,7 @@ class ChatFeed:
             return
         data = view.turn_data(found)
         if ended is not None and ended.id == turn and not ended.record.restored:
-            # The text is there already: what is told is how it ended.
+            # The page has the text already, so only the end is sent.
             end = TurnSettled(
                 turn=turn, state=data.state, footer=data.footer, error=data.error
             )

@@ -43,18 +43,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatView"]
 
-# Turns that one answer to `earlier` holds at most.
+# Turns in one response to `earlier`, at most.
 _PAGE = 60
 
-# Questions that the arrow keys lead through.
+# Questions in the response to `inputs`, at most.
 _INPUTS = 100
 
 
 class ChatView(View[ChatSnapshot, ChatEvent]):
-    """Shows one session, and any other that is opened in it.
+    """Shows one session, or another one that the user opens in it.
 
-    It lives as long as its kernel: its page may be loaded again, and its tab closed
-    and opened. While nobody shows it, nothing is sent.
+    It lives as long as its kernel: its page may be reloaded, and its tab closed and
+    opened again. While no page shows it, nothing is sent.
     """
 
     bundle_name = "chat"
@@ -77,11 +77,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     @property
     def session(self) -> Session:
-        """The session it shows."""
+        """The session that is shown."""
         return self._session
 
     def snapshot(self) -> ChatSnapshot:
-        """The session and its last turns."""
+        """Return the session and its last turns."""
         session = self._session
         turns = page_of([self.turn_data(turn) for turn in session.said.turns])
         return ChatSnapshot(
@@ -94,15 +94,15 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         )
 
     def close(self) -> None:
-        """Close it; the session goes on."""
+        """Close the view; the session stays."""
         self._feed.close()
         self._models.close()
         super().close()
 
-    # what is asked
+    # requests
 
     def _tell_unasked(self) -> None:
-        # One that was closed at once is no page that cannot be heard.
+        # After a hello the page can be heard, even if it was closed at once.
         if not self._greeted:
             super()._tell_unasked()
 
@@ -115,7 +115,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     @request
     async def on_left(self) -> None:
-        """While nobody shows it, nothing is sent."""
+        """Stop sending once no page shows the view."""
         await super().on_left()
         if self._shown <= 0:
             self._listened = False
@@ -245,17 +245,17 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     @request
     async def on_draft(self, params: DraftParams) -> None:
-        """Keep what stands in the composer."""
+        """Save the composer's text."""
         self._draft = params.text
 
-    # what its feed and its requests need
+    # for the feed and the requests
 
     def turn_data(self, turn: StoredTurn) -> TurnData:
-        """A turn of its session."""
+        """Return a turn of the session."""
         return turn_data(turn, self._session.live, self._app.redact)
 
     def session_data(self) -> SessionData:
-        """Its session."""
+        """Return the session."""
         default = self._default.model if self._default is not None else None
         model = self._session.model or default
         window = self._models.window(model)
@@ -263,11 +263,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def _tell_models(self, group: ModelGroup) -> None:
         self.tell(group)
-        # The session's model may be among them, and its window known from now on.
+        # This may tell the context window of the session's model.
         self.tell(self.session_data())
 
     def begin_anew(self) -> None:
-        """Show a new session, since this one is gone. On the service loop."""
+        """Show a new session, since this one was deleted. On the service loop."""
         self._anew = self._loop.create_task(self.on_new())
 
     def _show(self, session: Session) -> None:
@@ -277,7 +277,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self.tell_all()
 
     def _find_default(self) -> None:
-        """Find out which model answers by default: a server may have to be asked."""
+        """Find the default model, for which a server may have to be asked."""
         if self._choosing is None or self._choosing.done():
             self._choosing = self._loop.create_task(self._choose())
 

@@ -47,16 +47,16 @@ _ALL = StopParams()
 
 
 class CompareView(JobView[CompareSnapshot, CompareEvent]):
-    """Shows a comparison, and any other that is asked for in it.
+    """Shows a comparison, or another one that the user begins in it.
 
-    Made without one it is a cell's: it shows the comparison that the cell's job begins
-    (hand `hear` to `JobRunner.start`) until that has settled.
+    Without one it is the view of a cell: it shows the comparison that the cell's job
+    begins (pass `hear` to `JobRunner.start`) until that has settled.
     """
 
     bundle_name = "compare"
     without_widgets = (
-        "The answers were still on their way when this was saved, or their kernel is "
-        "gone; %parllama last N shows what had come."
+        "The answers were still streaming when this was saved, or their kernel is "
+        "gone; %parllama last N shows what had arrived."
     )
 
     def __init__(
@@ -77,7 +77,7 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
             self._loop.call_soon_threadsafe(self._listen, comparison)
 
     def snapshot(self) -> CompareSnapshot:
-        """The comparison as it is now."""
+        """Return the comparison as it is now."""
         side = self._side
         if side is None:
             return CompareSnapshot(
@@ -108,7 +108,7 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
         )
 
     def close(self) -> None:
-        """Close it; what is under way goes on."""
+        """Close the view; the comparison goes on."""
         self._unlisten()
         self._models.close()
         if self._chat is not None:
@@ -124,17 +124,17 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
             self.tell_all()
 
     def partial(self) -> ComparisonResult | None:
-        """What had come, where nothing better is to be had. From any thread."""
+        """Return the partial result, or None before it has begun. From any thread."""
         return None if self._side is None else self._side.comparison(stopped=True)
 
     def settle(self, result: object) -> None:
-        """Nothing more is to be shown: each column has told how it ended."""
+        """Do nothing: each column has shown how it ended."""
 
-    # what is asked
+    # requests
 
     @request
     async def on_left(self) -> None:
-        """While nobody shows it, nothing is sent."""
+        """Stop sending once no page shows the view."""
         await super().on_left()
         if self._shown <= 0:
             self._listened = False
@@ -160,7 +160,7 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
 
     @request
     async def on_remove(self, params: ColumnParams) -> None:
-        """Take a column away."""
+        """Remove a column."""
         self._begun().remove(params.column)
 
     @request
@@ -176,11 +176,11 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
             message = "The question is empty."
             raise UsageError(message)
         if not before.columns:
-            message = "No model is there to be asked."
-            raise UsageError(message, hint="Add one.")
+            message = "There is no model to ask."
+            raise UsageError(message, hint="Add a model.")
         if before.running:
             message = "These models are still answering."
-            raise UsageError(message, hint="Wait for the end of it, or stop them.")
+            raise UsageError(message, hint="Wait until they finish, or stop them.")
         asked = replace(
             before.asked, prompt=params.text, pictures=(), cell_id=None, notes=()
         )
@@ -195,8 +195,8 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
 
     @request
     async def on_chat(self, params: ColumnParams) -> ChatShown:
-        """Pick an answer, and show the conversation with its model to go on with."""
-        from ..chat.view import ChatView  # noqa: PLC0415 - where it is wanted only
+        """Pick an answer and show the conversation, to continue with its model."""
+        from ..chat.view import ChatView  # noqa: PLC0415 - only if it is used
 
         side = self._begun()
         column = side.column(params.column)
@@ -211,10 +211,10 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
     def _begun(self) -> Comparison:
         if self._side is not None:
             return self._side
-        message = "The question is not asked yet."
+        message = "The question has not been asked yet."
         raise UsageError(message, hint="Try again in a moment.")
 
-    # what happens
+    # events
 
     def _listen(self, side: Comparison) -> None:
         self._unlisten()
@@ -245,7 +245,7 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
                 pass
 
     def _tell_count(self, side: Comparison) -> None:
-        """For a page that has only the loader, and for those who listen to a page."""
+        """Send how many have answered, for the loader and for screen readers."""
         ended = sum(column.answer is not None for column in side.columns)
         if ended:
             text = f"{ended} of {len(side.columns)} have answered"

@@ -19,7 +19,7 @@ __all__ = ["column_data", "options_in_words", "settled_data", "waits_data"]
 def column_data(
     column: Column, side: Comparison, redact: Callable[[str], str]
 ) -> ColumnData:
-    """All of a column."""
+    """Return all of a column."""
     return ColumnData(
         id=column.id,
         state=column.state,
@@ -35,7 +35,7 @@ def column_data(
 def settled_data(
     column: Column, side: Comparison, redact: Callable[[str], str]
 ) -> ColumnSettled:
-    """How a column ended; its text is what the deltas gave."""
+    """Return how a column ended; the page has its text from the deltas."""
     return ColumnSettled(
         column=column.id,
         state=column.state,
@@ -45,13 +45,13 @@ def settled_data(
 
 
 def waits_data(column: Column, redact: Callable[[str], str]) -> ColumnWaitsData:
-    """What a column waits for."""
+    """Return what a column waits for."""
     notice = redact(column.notice)
     return ColumnWaitsData(column=column.id, notice=notice, progress=_progress(column))
 
 
 def options_in_words(side: Comparison) -> str:
-    """What all columns are asked with: "temperature 0.2, seed 1"."""
+    """Return the options of all columns in words: "temperature 0.2, seed 1"."""
     words = []
     for name, value in side.asked.options.items():
         label = name.replace("_", " ")
@@ -62,7 +62,7 @@ def options_in_words(side: Comparison) -> str:
 
 
 def _figures(column: Column, side: Comparison) -> dict[str, Any]:
-    """The fields of `ColumnFigures`."""
+    """Return the fields of `ColumnFigures`."""
     figures = {
         "model": column.model,
         "asked_s": max(0.0, side.seconds - column.seconds),

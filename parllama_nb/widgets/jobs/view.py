@@ -1,4 +1,4 @@
-"""The view of all jobs: what runs, how far it is and how it ended, and Cancel."""
+"""The view of all jobs: their progress, their results, and Cancel."""
 
 from __future__ import annotations
 
@@ -19,48 +19,48 @@ if TYPE_CHECKING:
 
 __all__ = ["JobsView"]
 
-# Seconds for which changes are gathered: hundreds of jobs may tell at once.
+# Seconds for which changes are collected: hundreds of jobs may change at once.
 _JOINED = 0.1
 
 
 class JobsView(View[JobsSnapshot, JobsData]):
-    """Lists the jobs of the app, those under way and those that have ended."""
+    """Lists the jobs of the app, running and ended."""
 
     bundle_name = "jobs"
-    without_widgets = "The jobs are listed by %parllama jobs."
+    without_widgets = "%parllama jobs lists the jobs."
 
     def __init__(self, app: Parllama) -> None:
-        # Ids in the order in which they were heard of.
-        self._heard: dict[str, None] = {}
-        self._telling: asyncio.TimerHandle | None = None
+        # Ids of changed jobs, in the order of their first change.
+        self._changed: dict[str, None] = {}
+        self._sending: asyncio.TimerHandle | None = None
         super().__init__(app)
-        self._deafen = app.events.listen(ALL, self._hear)
+        self._unlisten = app.events.listen(ALL, self._hear)
 
     def snapshot(self) -> JobsSnapshot:
-        """All jobs as they are now, the newest first."""
+        """Return all jobs as they are now, the newest first."""
         listed = [job for job in self._app.jobs.list() if job.listed]
         return JobsSnapshot(seq=self.seq, jobs=[self._data(job) for job in listed])
 
     def close(self) -> None:
-        """Close it, and hear no more of the jobs."""
-        self._deafen()
+        """Close the view and stop listening to the jobs."""
+        self._unlisten()
         super().close()
 
     def _hear(self, event: Event) -> None:
         match event:
             case JobChanged() | JobForgotten() | ProgressChanged() | Notice():
-                self._heard[event.job_id] = None
-                if self._telling is None:
-                    self._telling = self._loop.call_later(_JOINED, self._tell_heard)
+                self._changed[event.job_id] = None
+                if self._sending is None:
+                    self._sending = self._loop.call_later(_JOINED, self._send_changes)
             case _:
                 pass
 
-    def _tell_heard(self) -> None:
-        heard, self._heard, self._telling = self._heard, {}, None
+    def _send_changes(self) -> None:
+        ids, self._changed, self._sending = self._changed, {}, None
         known = {job.id: job for job in self._app.jobs.list()}
-        jobs = [known[job_id] for job_id in heard if job_id in known]
+        jobs = [known[job_id] for job_id in ids if job_id in known]
         changed = [self._data(job) for job in jobs if job.listed]
-        forgotten = [job_id for job_id in heard if job_id not in known]
+        forgotten = [job_id for job_id in ids if job_id not in known]
         if changed or forgotten:
             self.tell(JobsData(changed=changed, forgotten=forgotten))
 
@@ -80,7 +80,7 @@ class JobsView(View[JobsSnapshot, JobsData]):
 
     @request
     async def on_cancel(self, params: CancelParams) -> None:
-        """Cancel a job; one that has ended, or is cancelled already, takes no harm."""
+        """Cancel a job, unless it has ended."""
         self._app.jobs.get(params.job_id).cancel()
 
     @request

@@ -1,4 +1,4 @@
-"""The control panel: a tab for each room, made when it is first opened."""
+"""The control panel: one tab for each of the other views, made when opened."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ TABS = (
 
 
 class ControlPanel(View[PanelSnapshot, Never]):
-    """Shows the tabs; what is in each is a view of its own on the same services."""
+    """Shows the tabs, each of which holds a view of its own."""
 
     bundle_name = "panel"
     without_widgets = TEXT
@@ -88,26 +88,26 @@ class ControlPanel(View[PanelSnapshot, Never]):
         super().__init__(app)
 
     def snapshot(self) -> PanelSnapshot:
-        """Which tabs there are."""
+        """Return the tabs."""
         tabs = [TabData(name=tab.name, title=tab.title) for tab in TABS]
         return PanelSnapshot(
             seq=self.seq, tabs=tabs, model_id=self.model_id, text=self.without_widgets
         )
 
     def close(self) -> None:
-        """Close it, and what is in its tabs unless it is shown elsewhere."""
-        self._soon(self._let_go)
+        """Close the panel, and its tabs' views unless they are shown elsewhere."""
+        self._soon(self._close_tabs)
         super().close()
 
     @request
     async def on_open(self, params: OpenParams) -> Opened:
-        """Make a tab's view, with the first request, and name its model."""
+        """Return the model id of a tab's view, which the first request makes."""
         name = params.tab
         making = self._views.get(name)
         if making is None or _is_over(making):
             making = asyncio.ensure_future(_tab(name).view(self._app, self._notebook))
             self._views[name] = making
-        # Shielded: whoever gives up asking does not take it from the others.
+        # Shielded, since other requests may wait for the same view.
         view = await asyncio.shield(making)
         return Opened(model_id=view.model_id)
 
@@ -120,16 +120,16 @@ class ControlPanel(View[PanelSnapshot, Never]):
         """
         await super().on_left()
         if self._shown <= 0:
-            self._let_go()
+            self._close_tabs()
 
-    def _let_go(self) -> None:
+    def _close_tabs(self) -> None:
         while self._views:
             _, making = self._views.popitem()
             making.add_done_callback(_close)
 
 
 def _is_over(making: asyncio.Future[AnyView]) -> bool:
-    """Whether there is no view, and none to come."""
+    """Whether there is no view and none is being made."""
     if not making.done():
         return False
     if making.cancelled() or making.exception() is not None:

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgressView"]
 
-# The phases and notices that are kept; what a job said before them is past.
+# How many phases and notices are kept; older ones are dropped.
 _KEPT = 6
 
 
 class ProgressView(JobView[ProgressSnapshot, ProgressEvent]):
-    """Shows how far a job is: its phase, amounts, rate and time left, and notices."""
+    """Shows a job's phase, amounts, rate, time left and notices."""
 
     bundle_name = "progress"
     without_widgets = (
-        "This was still under way when it was saved; %parllama jobs lists what runs."
+        "This was still running when it was saved; %parllama jobs lists running jobs."
     )
 
     def __init__(self, app: Parllama, title: str) -> None:
@@ -42,7 +42,7 @@ class ProgressView(JobView[ProgressSnapshot, ProgressEvent]):
         super().__init__(app)
 
     def snapshot(self) -> ProgressSnapshot:
-        """All that is known of the job now."""
+        """Return all that is known of the job."""
         ended = self._ended
         return ProgressSnapshot(
             seq=self.seq,

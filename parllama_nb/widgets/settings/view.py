@@ -28,23 +28,23 @@ if TYPE_CHECKING:
 
 __all__ = ["SettingsView"]
 
-# Seconds between two looks at the file while somebody sees the form.
+# Seconds between two checks of the file while a page shows the form.
 _LOOK = 2.0
 
 
 class SettingsView(View[SettingsSnapshot, SettingsData]):
-    """Shows the user's settings, those changed by commands and other kernels too."""
+    """Shows the user's settings, also when commands or other kernels change them."""
 
     bundle_name = "settings"
-    without_widgets = "The settings are listed by %parllama settings."
+    without_widgets = "%parllama settings lists the settings."
 
     def __init__(self, app: Parllama) -> None:
         self._watching: asyncio.Task[None] | None = None
         super().__init__(app)
-        self._deafen = app.events.listen(SETTINGS, self._hear)
+        self._unlisten = app.events.listen(SETTINGS, self._hear)
 
     def snapshot(self) -> SettingsSnapshot:
-        """All settings as they are now."""
+        """Return all settings as they are now."""
         path = self._app.settings.state.path
         return SettingsSnapshot(
             seq=self.seq,
@@ -54,8 +54,8 @@ class SettingsView(View[SettingsSnapshot, SettingsData]):
         )
 
     def close(self) -> None:
-        """Close it, and hear no more of the settings."""
-        self._deafen()
+        """Close the view and stop listening to the settings."""
+        self._unlisten()
         self._soon(self._stop_watching)
         super().close()
 
@@ -67,7 +67,7 @@ class SettingsView(View[SettingsSnapshot, SettingsData]):
         return await super().on_hello()
 
     async def _watch(self) -> None:
-        """Notice what other kernels change; looking at the file tells of it."""
+        """Read the file now and then, which emits what other kernels have changed."""
         while True:
             await asyncio.sleep(_LOOK)
             if self._shown > 0:
@@ -79,7 +79,7 @@ class SettingsView(View[SettingsSnapshot, SettingsData]):
 
     def _groups(self) -> list[SettingsGroup]:
         settings = self._app.settings.current
-        # Those of the providers are where the providers are.
+        # The settings of providers are in the providers' view.
         return form(
             Settings.model_json_schema(),
             {},
@@ -113,5 +113,5 @@ class SettingsView(View[SettingsSnapshot, SettingsData]):
         await self._written(lambda: self._app.settings.reset(*params.keys))
 
     async def _written(self, change: Callable[[], object]) -> None:
-        # It waits for the disk, and for other kernels that write; the loop does not.
+        # Writing may wait for the disk and for other kernels; the loop must not.
         await asyncio.get_running_loop().run_in_executor(None, change)

@@ -244,7 +244,7 @@ def test_an_empty_one_is_filled_and_asked(room: Room) -> None:
     view = room.view(side)
     room.result(view, "hello")
     refused = room.ask(view, "ask", text="Why?")["error"]
-    assert refused["message"] == "No model is there to be asked."
+    assert refused["message"] == "There is no model to ask."
     room.result(view, "add", model="fake/scripted")
     room.result(view, "add", model="fake/scripted")
     room.result(view, "add", model="fake/scripted")

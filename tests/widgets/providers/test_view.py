@@ -136,7 +136,7 @@ def test_what_a_provider_lacks_is_said_with_what_mends_it(
     assert key["url"] == "https://ai.azure.com"
     assert address["command"].startswith("%parllama providers set azure base_url=")
     assert found["azure"]["key"] == "None."
-    assert found["llamacpp"]["key"] == "None, and none is needed."
+    assert found["llamacpp"]["key"] == "None needed."
 
 
 def test_a_change_is_made_before_it_is_answered_and_every_view_hears_of_it(
