@@ -2,7 +2,7 @@
 import type { Model } from "./model";
 import type { Event, Failure, Response, ViewRequests } from "./protocol";
 
-/** Requests by name: what is given along and what comes back, as in `ViewRequests`. */
+/** Requests by name: parameters and result, as in `ViewRequests`. */
 export type Requests<R> = { [M in keyof R]: [params: object | null, result: unknown] };
 
 export interface Reply<Result = unknown> {
@@ -16,7 +16,7 @@ export interface RequestOptions {
   repeat?: boolean;
 }
 
-/** Asks the kernel. What a request wants no parameters of may be left out. */
+/** Sends a request. Parameters that are all optional may be left out. */
 export type Request<R extends Requests<R> = ViewRequests> = <
   M extends keyof R & string,
 >(
@@ -31,7 +31,7 @@ export type Request<R extends Requests<R> = ViewRequests> = <
 /** An error that the kernel answered with. */
 export type RemoteFailure = Error & Failure;
 
-/** An error to be shown: where none came, the kernel did not answer. */
+/** An error as it is shown; one without a message means that no response came. */
 export function shown({ code = "", message, hint }: Partial<Failure>): Failure {
   if (message) return { code, message, hint: hint ?? null };
   return {
@@ -41,8 +41,8 @@ export function shown({ code = "", message, hint }: Partial<Failure>): Failure {
   };
 }
 
-/** Milliseconds until the first repeat, which may be heard where the first request
- * was too early; each further wait is longer by half, up to `SELDOM`. */
+/** Milliseconds until the first repeat, since the first request may come too early;
+ * each further wait is longer by half, up to `SELDOM`. */
 const SOON = 50;
 const SELDOM = 1000;
 
@@ -56,7 +56,7 @@ export const onAbort = (signal: AbortSignal | undefined, callback: () => void) =
 export const abortion = () => new DOMException("", "AbortError");
 
 /**
- * Gives the function that asks the kernel. Each request settles exactly once:
+ * Returns the function that sends requests. Each request settles exactly once:
  * answered, aborted by its own signal, or ended with the model by `signal`.
  */
 export function bridge(

@@ -1,7 +1,7 @@
 // Puts the kernel's numbered events in order: repeats dropped, gaps noticed.
 import type { Event, Snapshot } from "./protocol";
 
-/** Something that happened; the views know the events and the data of theirs. */
+/** Something that happened. Views narrow it to their own events. */
 export interface Fact {
   event: string;
   data: object;
@@ -9,13 +9,13 @@ export interface Fact {
 
 export interface Feed {
   event(event: Event): void;
-  /** Everything at once: the result of `hello` and `snapshot`, or such an event. */
+  /** A snapshot: the result of `hello` and `snapshot`, or such an event. */
   snapshot(data: Partial<Snapshot>, at?: number): void;
 }
 
-/** `gap` is called when events are missing: a snapshot should then be asked for. */
+/** `gap` is called when events are missing, to request a snapshot. */
 export function feed(out: (fact: Fact) => void, gap: () => void): Feed {
-  // Before the first snapshot there is nothing to add to; `hello` is under way.
+  // Before the first snapshot events are held; `hello` is pending.
   let last: number | undefined;
   let held: Event[] = [];
   const drain = () => {

@@ -19,11 +19,11 @@ import table from "./ui/Table.css";
 import tabs from "./ui/Tabs.css";
 import toasts from "./ui/Toasts.css";
 
-/** In this order: what is said of one component comes after what is said of all. */
+/** In this order: rules for one component come after those for all. */
 const first = root + button + field + switch_ + popover + menu + select + dialog;
 const last = drawer + toasts + list + table + banner + progress + tabs + empty;
 
-/** To be given to `mount` by each view that uses the kit; its root is a `.pl-view`. */
+/** For `mount`, by each view that uses the kit; such a view's root is a `.pl-view`. */
 export const kit: Sheet = ["kit", first + last + disclosure];
 
 export { Banner, Problem } from "./ui/Banner";

@@ -1,4 +1,4 @@
-// What is seen before the view's bundle is there, or where it cannot come.
+// What is shown until the view's bundle has arrived, or if it cannot.
 import type { Link } from "./connection";
 import type { AnswerFact, AnswerSnapshot, ViewRequests } from "./protocol";
 

@@ -1,9 +1,9 @@
-// Asking the kernel to stop, and saying so when nothing comes of it.
+// Asks the kernel to stop, and notices if it does not.
 
-/** Milliseconds after which Stop is said not to have been heard. */
+/** Milliseconds after which a stop counts as late. */
 const PATIENCE = 2500;
 
-/** Asks by `ask`. `take` is told so, and that it is `late` where nothing came of it. */
+/** Sends the request. `take` is called at once, and later with `late`. */
 export function stopping(
   ask: () => Promise<unknown>,
   take: (late: boolean) => void,

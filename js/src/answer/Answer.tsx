@@ -12,7 +12,7 @@ interface Props {
   link: Assets;
 }
 
-/** Stop, or what to do where the kernel does not hear this page. */
+/** Stop, or what to do if the kernel does not get this page's messages. */
 function Controls({ answer, onStop }: Pick<Props, "answer" | "onStop">) {
   const { heard, stop } = answer;
   if (heard === false || stop === "late") {

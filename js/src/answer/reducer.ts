@@ -1,4 +1,4 @@
-// All that an answer view shows, as a function of what the kernel said.
+// All that an answer view shows, as a function of the kernel's events.
 import type { Reach } from "../connection";
 import {
   isOpen,
@@ -11,7 +11,7 @@ import type { AnswerData, AnswerFact } from "../protocol";
 
 export interface AnswerModel extends AnswerData {
   model: string;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
   stop: Stop;
 }

@@ -88,12 +88,12 @@ export function Chat({ chat, actions, kept, link }: Props) {
   );
 }
 
-/** What a screen reader is told: how it stands, and not each word. */
+/** Announces the answer's state to screen readers, not each word. */
 function Said({ chat }: Pick<Props, "chat">) {
   const last = chat.turns.at(-1);
   const was = useRef(false);
   const open = last !== undefined && isOpen(last);
-  // What ended before this page was there is no news.
+  // An answer that ended before this page opened is not announced.
   useEffect(() => {
     was.current ||= open;
   }, [open]);

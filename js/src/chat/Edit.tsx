@@ -12,7 +12,7 @@ interface Props {
   onCancel: () => void;
 }
 
-/** A question being written anew. */
+/** A question that is being edited. */
 export function Edit({ text, following, busy, onAsk, onCancel }: Props) {
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {

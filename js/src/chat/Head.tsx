@@ -16,7 +16,7 @@ interface Props {
   onOptions: () => void;
 }
 
-/** Which conversation it is, and what can be done with it. */
+/** The conversation's name and menu. */
 export function Head({ chat, actions, onOptions }: Props) {
   const { name, encrypted } = chat.session;
   const count = chat.earlier + chat.turns.length;

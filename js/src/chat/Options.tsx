@@ -37,7 +37,7 @@ const textsOf = (options: ChatOptions): Texts => ({
   ...Object.fromEntries(NUMBERS.map(({ name }) => [name, `${options[name] ?? ""}`])),
 });
 
-/** What is wrong with a number as typed; undefined where nothing is. */
+/** What is wrong with a typed number; undefined if nothing is. */
 export function wrong(
   text: string,
   { least, most, whole }: { least?: number; most?: number; whole?: boolean },
@@ -51,7 +51,7 @@ export function wrong(
   return undefined;
 }
 
-/** What the conversation is asked with; what is empty is the provider's default. */
+/** The conversation's options; an empty one is the provider's default. */
 export function Options({ options, open, actions, onClose }: Props) {
   const [texts, setTexts] = useState<Texts>(() => textsOf(options));
   useEffect(() => setTexts(textsOf(options)), [options, open]);

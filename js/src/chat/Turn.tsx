@@ -27,7 +27,7 @@ export interface TurnProps {
 export const keyOf = ({ id, created }: Pick<TurnData, "id" | "created">) =>
   `${id}:${created}`;
 
-/** A question and its answer. Rendered anew only where something of it changed. */
+/** A question and its answer, rendered again only if they have changed. */
 export class Turn extends Component<TurnProps> {
   override shouldComponentUpdate(next: TurnProps) {
     const { turn, busy, following } = this.props;
@@ -80,7 +80,7 @@ function Text({ turn, kept }: Pick<TurnProps, "turn" | "kept">) {
     if (box.current) answer.current = kept.mount(key, box.current);
     return () => kept.unmount(key);
   }, [key, kept]);
-  // Before the next frame, so that the text is in it.
+  // Synchronously, so that the next frame shows the text.
   useLayoutEffect(() => answer.current?.update(turn.text, !isOpen(turn)));
   return <div class="pl-text" ref={box} />;
 }

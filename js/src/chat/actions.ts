@@ -28,7 +28,7 @@ export interface Actions {
   retry(turn: number): void;
   edit(turn: number, text: string): void;
   remove(turn: number): void;
-  /** All of a turn, of which the page may have the beginning only. */
+  /** All of a turn; the page may have only its beginning. */
   read(turn: number): Promise<TurnText>;
   earlier(): void;
   models(refresh?: boolean): void;
@@ -46,7 +46,7 @@ export interface Actions {
   dismiss(): void;
 }
 
-/** Why a question cannot be sent; null where it can. */
+/** Why a question cannot be sent; null if it can. */
 export function tooLong(text: string): string | null {
   if (text.length < LONGEST / 6) return null;
   const size = new Blob([JSON.stringify(text)]).size;
@@ -61,7 +61,7 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
 
   const failed = (event: "failed" | "refused") => (error: Error) =>
     take({ event, data: { error: shown(error) } });
-  /** Whether the kernel did it; shows what comes of it where that is an error. */
+  /** Whether the request succeeded; an error is shown. */
   const done = (reply: Promise<unknown>) =>
     reply
       .then(() => true)

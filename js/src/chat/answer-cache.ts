@@ -14,7 +14,7 @@ export class KeptAnswers {
     this.#link = link;
   }
 
-  /** Puts the answer of a turn into `into`; it goes on from what was rendered. */
+  /** Puts the answer of a turn into `into`, as far as it was rendered before. */
   mount(key: string, into: HTMLElement): MarkdownElement {
     let answer = this.#made.get(key);
     if (!answer) {

@@ -9,7 +9,7 @@ import composer from "./composer.css";
 import { type ChatModel, initial, reduce } from "./reducer";
 import style from "./style.css";
 
-/** One state for all views of a model; each view shows it. */
+/** All views of a model share one state. */
 export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) => void {
   const chat = cell<ChatModel>(initial);
   link.listen((fact) => {

@@ -1,4 +1,4 @@
-// All that a chat view shows, as a function of what the kernel said and the user did.
+// All that a chat view shows, as a function of the kernel's events and the user's acts.
 import type { Reach } from "../connection";
 import {
   isOpen,
@@ -18,7 +18,7 @@ import type {
   TurnData,
 } from "../protocol";
 
-/** What was asked and has no turn yet; `turn` is the one in whose place, if any. */
+/** A question without a turn yet; `turn` is the one that it replaces, if any. */
 export interface Pending {
   text: string | null;
   turn: number | null;
@@ -35,13 +35,13 @@ export interface ChatModel {
   default: DefaultModel | null;
   groups: readonly ModelGroup[];
   pending: Pending | null;
-  /** What was refused last, until it is dismissed. */
+  /** The last error, until it is dismissed. */
   problem: Failure | null;
-  /** A text for the composer, from a page before this one or from what was refused. */
+  /** A text for the composer, of an earlier page or of a refused question. */
   draft: string;
-  /** Counts the times that `draft` is to be put there. */
+  /** Increases each time that the composer shall show `draft`. */
   drafts: number;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
   stop: Stop;
 }
@@ -69,11 +69,11 @@ export const initial: ChatModel = {
   stop: "no",
 };
 
-/** Whether something is being answered, or will be in a moment. */
+/** Whether a question is being answered or was just sent. */
 export const isBusy = ({ pending, session, turns }: ChatModel) =>
   pending !== null || session.answering || turns.some(isOpen);
 
-/** What cannot be kept on disk has a number below 0, and comes last. */
+/** A turn that cannot be stored has an id below 0, and comes last. */
 const order = ({ id }: TurnData) => (id < 0 ? 1e15 - id : id);
 
 function change(
@@ -93,7 +93,7 @@ function put(now: ChatModel, turn: TurnData): ChatModel {
   const at = now.turns.findIndex(({ id }) => id === turn.id);
   if (at >= 0) return { ...now, turns: now.turns.with(at, turn) };
   const after = now.turns.findIndex((each) => order(each) > order(turn));
-  // One of those that were not fetched yet.
+  // It is one of the turns that were not fetched yet.
   if (after === 0 && now.earlier > 0) return now;
   const place = after < 0 ? now.turns.length : after;
   return { ...now, turns: now.turns.toSpliced(place, 0, turn) };
@@ -103,7 +103,7 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   const same = now.ready && now.session.name === all.session.name;
   const first = all.turns[0];
   const joint = first ? now.turns.findIndex(({ id }) => id === first.id) : -1;
-  // What was fetched of earlier turns stays where it joins on.
+  // Earlier turns that were fetched stay if the new ones follow them.
   const kept = same && joint > 0 ? now.turns.slice(0, joint) : [];
   const open = all.turns.some(isOpen);
   const draft = same ? now.draft : all.draft;
@@ -123,7 +123,7 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   };
 }
 
-/** What the user does, and what comes of it. */
+/** What the user does, and the kernel's responses. */
 export type ChatAct =
   | { event: "asked"; data: Pending }
   | { event: "begun" }

@@ -34,10 +34,10 @@ const SAID: Record<ColumnModel["state"], string> = {
   unfinished: "is not finished",
 };
 
-/** Pixels from the end within which a reader is at the end. */
+/** Pixels from the end within which a reader counts as being there. */
 const NEAR = 24;
 
-/** One model's answer. Rendered anew only where something of it changed. */
+/** One model's answer, rendered again only if it has changed. */
 export class Column extends Component<ColumnProps> {
   override shouldComponentUpdate(next: ColumnProps) {
     const { column, stop, heard, lasting } = this.props;
@@ -134,7 +134,7 @@ function Body({ column, stop, heard, link }: ColumnProps) {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const inside = useRef<HTMLDivElement>(null);
-  // Whatever makes it longer, and whenever: a reader at the end stays there.
+  // A reader at the end stays there, whatever makes the text longer.
   useLayoutEffect(() => {
     if (!open || !inside.current) return;
     atEnd.current = true;
@@ -211,7 +211,7 @@ function Foot({ column, lasting, actions }: ColumnProps) {
   );
 }
 
-/** Left and Right lead the focus from the text of one column to the next. */
+/** Left and Right move the focus between the columns' texts. */
 function lead(event: KeyboardEvent): void {
   const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   const body = event.target as HTMLElement;

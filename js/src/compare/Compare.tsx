@@ -36,7 +36,7 @@ export function Compare({ compare, actions, link }: Props) {
       />
       {problem && <Problem error={problem} onDismiss={actions.dismiss} />}
       {columns.length > 0 && (
-        // The columns themselves take the keys.
+        // The columns themselves handle the keys.
         <div class="pl-columns">
           {columns.map((column) => (
             <Column
@@ -121,7 +121,7 @@ interface ConversationProps {
   onClose: () => void;
 }
 
-/** The conversation that goes on with what was picked. */
+/** The conversation that continues with the picked answer. */
 function Conversation({ chat, link, onClose }: ConversationProps) {
   const box = useRef<HTMLDivElement>(null);
   const [problem, setProblem] = useState("");

@@ -16,7 +16,7 @@ export interface Actions {
   pick(column: number): void;
   remove(column: number): void;
   add(model: string): void;
-  /** Asks all models; says whether they are being asked. */
+  /** Asks all models; resolves to whether the request succeeded. */
   ask(text: string): Promise<boolean>;
   models(): void;
   chat(column: number): void;
@@ -30,7 +30,7 @@ export function actions(link: CompareLink, compare: Signal<CompareModel>): Actio
   };
   const failed = (error: Error) =>
     take({ event: "failed", data: { error: shown(error) } });
-  /** Whether the kernel did it; shows what comes of it where that is an error. */
+  /** Whether the request succeeded; an error is shown. */
   const done = (reply: Promise<unknown>) =>
     reply
       .then(() => true)

@@ -6,7 +6,7 @@ export interface Piece {
   text: string;
 }
 
-/** Words that may differ; with more, two texts have too little in common to tell. */
+/** With more differing words than this, two texts have too little in common. */
 const MOST = 1500;
 
 const WORDS = /\s+|[\p{L}\p{N}\p{M}_'’]+|[^\s\p{L}\p{N}\p{M}_'’]/gu;
@@ -31,8 +31,8 @@ export function difference(before: string, after: string): Piece[] {
 }
 
 /**
- * The same with fewer and longer pieces: where words are replaced one after the other,
- * what stands between them (spaces, marks) belongs to both.
+ * Merges pieces to be read more easily: between words that are replaced one after the
+ * other, spaces and punctuation belong to both texts.
  */
 export function readable(pieces: readonly Piece[]): Piece[] {
   const found: Piece[] = [];

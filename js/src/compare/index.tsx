@@ -7,7 +7,7 @@ import { Compare } from "./Compare";
 import { type CompareModel, initial, reduce } from "./reducer";
 import style from "./style.css";
 
-/** One state for all views of a model; each view shows it. */
+/** All views of a model share one state. */
 export function attach(
   link: CompareLink,
 ): (el: HTMLElement, signal: AbortSignal) => void {

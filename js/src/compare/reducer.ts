@@ -1,4 +1,4 @@
-// All that a compare view shows, as a function of what the kernel said.
+// All that a compare view shows, as a function of the kernel's events.
 import type { Reach } from "../connection";
 import {
   isOpen,
@@ -20,12 +20,12 @@ import type {
 } from "../protocol";
 
 export interface Column extends ColumnData {
-  /** When the newest of it came, in seconds of the comparison's clock. */
+  /** When its newest text came, in seconds of the comparison's clock. */
   at: number;
 }
 
 export interface CompareModel {
-  /** The kernel has told what there is. */
+  /** The first snapshot has come. */
   known: boolean;
   lasting: boolean;
   session: string;
@@ -35,15 +35,15 @@ export interface CompareModel {
   most: number;
   columns: Column[];
   groups: ModelGroup[];
-  /** How many have answered, in words. */
+  /** How many models have answered, in words. */
   said: string;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
-  /** Of which columns Stop was asked for; `late` when nothing came of it for long. */
+  /** Whether Stop was requested, by column. */
   stops: ReadonlyMap<number, Stop>;
-  /** What was asked for and could not be done. */
+  /** The error of the last request, until it is dismissed. */
   problem: Failure | null;
-  /** The conversation that is shown below, to go on in. */
+  /** The conversation that is shown below. */
   chat: ChatShown | null;
 }
 
@@ -121,7 +121,7 @@ function settled(now: CompareModel, data: ColumnSettled): CompareModel {
   return { ...next, stops: stillOpen(next.stops, next.columns) };
 }
 
-/** What the user does, and what comes of it. */
+/** What the user does, and the kernel's responses. */
 export type CompareAct =
   | { event: "groups"; data: ModelGroups }
   | { event: "failed"; data: { error: Failure } }

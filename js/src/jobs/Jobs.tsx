@@ -24,7 +24,7 @@ function Group({ title, jobs, now, heard, cancel }: GroupProps) {
           <Row
             key={job.id}
             job={job}
-            // Of those that have ended the time stands: they are not drawn again.
+            // The time of an ended job does not change, so it is not rendered again.
             now={isRunning(job) ? now : 0}
             deaf={heard === false}
             cancel={cancel}

@@ -9,7 +9,7 @@ import { Jobs } from "./Jobs";
 import { initial, isRunning, type JobsModel, reduce } from "./reducer";
 import style from "./style.css";
 
-/** Milliseconds between two looks at the time of what runs. */
+/** Milliseconds between two updates of the running jobs' times. */
 const TICK = 1000;
 
 export function attach(

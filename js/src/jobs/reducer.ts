@@ -1,22 +1,22 @@
-// All that the list of jobs shows, as a function of what the kernel said.
+// All that the list of jobs shows, as a function of the kernel's events.
 import type { Reach } from "../connection";
 import type { Failure, JobData, JobsFact } from "../protocol";
 
-/** A job, and when the page heard of it, in milliseconds of its own clock. */
+/** A job, and when the page got it, in milliseconds of the page's clock. */
 export interface Job extends JobData {
   at: number;
-  /** Its end was asked for and has not come yet. */
+  /** Cancelling was requested, and it has not ended yet. */
   cancelling: boolean;
 }
 
 export interface JobsModel {
   /** The newest first. */
   jobs: Job[];
-  /** Whether the kernel has told what there is. */
+  /** The first snapshot has come. */
   ready: boolean;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
-  /** What became of the last thing that was asked for, if it failed. */
+  /** The error of the last request, if it failed. */
   problem: Failure | null;
 }
 
@@ -35,7 +35,7 @@ export const elapsed = (job: Job, now: number) =>
 
 const newestFirst = (a: JobData, b: JobData) => Number(b.id) - Number(a.id);
 
-/** The jobs once some have changed; those that have not are the same objects. */
+/** The jobs with some replaced; the others stay the same objects. */
 function merged(jobs: Job[], changed: JobData[], at: number): Job[] {
   const by = new Map(jobs.map((job) => [job.id, job]));
   for (const data of changed) {
@@ -45,7 +45,7 @@ function merged(jobs: Job[], changed: JobData[], at: number): Job[] {
   return [...by.values()].sort(newestFirst);
 }
 
-/** What the user does, and what comes of it: `ids` are the jobs to be cancelled. */
+/** What the user does, and the kernel's responses; `ids` are the jobs to cancel. */
 export type JobsAct =
   | { event: "asked"; data: { ids: readonly string[] } }
   | { event: "refused"; data: { ids: readonly string[]; problem: Failure } };

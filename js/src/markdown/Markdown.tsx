@@ -13,7 +13,7 @@ interface Props {
 export function Markdown({ text, final, link }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const shown = useRef<MarkdownElement | null>(null);
-  // Before the next frame, so that the text is in it.
+  // Synchronously, so that the next frame shows the text.
   useLayoutEffect(() => {
     if (!box.current) return;
     shown.current ??= new MarkdownElement(box.current, link);

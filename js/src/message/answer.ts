@@ -1,27 +1,27 @@
-// An answer while it comes, as a function of what the kernel said of it.
+// An answer while it comes, as a function of the kernel's events.
 import type { AnswerData, Delta, NoticeData, ProgressData, Settled } from "../protocol";
 
-/** What may become of an answer, in whichever view it is. */
+/** An event that changes an answer, in any view. */
 export type AnswerChange =
   | { event: "delta"; data: Delta }
   | { event: "notice"; data: NoticeData }
   | { event: "progress"; data: ProgressData }
   | { event: "settled"; data: Settled };
 
-/** What a view knows of being stopped; `late`: it was asked, and nothing came of it. */
+/** Whether Stop was requested; `late`: it was, and has had no effect for long. */
 export type Stop = "no" | "asked" | "late";
 
-/** Stop was asked for, or nothing has come of it for long. */
+/** Stop was requested, or has had no effect for long. */
 export interface StopAsked {
   event: "stop";
   data: { late: boolean };
 }
 
-/** It is late only while it is waited for: it may have been another's answer. */
+/** Late only while Stop is pending: the timer may be that of an earlier answer. */
 export const stopAfter = (was: Stop, { late }: StopAsked["data"]): Stop =>
   late ? (was === "no" ? was : "late") : "asked";
 
-/** How an answer stands, for a screen reader. */
+/** An answer's state, for screen readers. */
 export const STANDING: Record<AnswerData["state"], string> = {
   idle: "",
   waiting: "Waiting for the answer",
@@ -43,7 +43,7 @@ export function reduceAnswer<A extends AnswerData>(now: A, change: AnswerChange)
     const { state, footer, error = null } = change.data;
     return { ...now, ...QUIET, state, footer, error };
   }
-  // What comes after the end belongs to nothing that is shown.
+  // Nothing is added after the end.
   if (!isOpen(now)) return now;
   switch (change.event) {
     case "delta": {

@@ -20,7 +20,7 @@ function Opening({ heard }: Pick<PanelModel, "heard">) {
   );
 }
 
-/** The tabs. What was opened stays mounted, so that nothing in it is lost. */
+/** The tabs. Opened ones stay mounted, so that they lose nothing. */
 export function Panel({ panel, current, onChoose, onRetry, onLost, mount }: Props) {
   const { tabs, opened, heard } = panel;
   const content = (tab: string) => {

@@ -15,11 +15,11 @@ export function attach(
   link: Link<PanelRequests, PanelFact>,
 ): (el: HTMLElement, signal: AbortSignal) => void {
   const panel = cell<PanelModel>(initial);
-  // What the next view of this panel begins with; kept while the page lives.
+  // The tab that the next view of this panel shows; kept while the page lives.
   let last: string | undefined;
   let showing = 0;
-  // With its last view gone the kernel lets the tabs go; what is answered then is of
-  // an earlier life.
+  // Without a view the kernel closes the tabs; later responses belong to an earlier
+  // life.
   let life = 0;
 
   const take = (fact: Parameters<typeof reduce>[1]) => {

@@ -1,20 +1,20 @@
-// Which tabs a panel has and what became of those that were opened.
+// Which tabs a panel has, and the state of those that were opened.
 import type { Reach } from "../connection";
 import type { Failure, Opened as OpenedData, PanelFact, TabData } from "../protocol";
 
-/** A tab that was opened: on its way, there by its model's id, or failed. */
+/** The state of an opened tab; `id` is that of its view's model. */
 export type Opened =
   | { state: "opening" }
   | { state: "open"; id: string }
   | { state: "failed"; error: Failure };
 
 export interface PanelModel {
-  /** The panel's own model, and what stands for it where there is no kernel. */
+  /** The panel's own model, and the text shown without a kernel. */
   id: string;
   text: string;
   tabs: TabData[];
   opened: Readonly<Record<string, Opened>>;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
 }
 
@@ -26,11 +26,11 @@ export const initial: PanelModel = {
   heard: null,
 };
 
-/** The tab to show: the one that was chosen while there is such a tab. */
+/** The tab to show: the chosen one if it exists, else the first. */
 export const chosen = ({ tabs }: PanelModel, name: string | undefined) =>
   tabs.find((tab) => tab.name === name)?.name ?? tabs[0]?.name;
 
-/** What becomes of a tab that is opened; `left`: nobody shows the panel any more. */
+/** Opening a tab and its outcome; `left`: no page shows the panel any more. */
 export type PanelAct =
   | { event: "opening"; data: { tab: string } }
   | { event: "opened"; data: { tab: string } & OpenedData }
@@ -59,7 +59,7 @@ export function reduce(
     case "failed":
       return as(fact.data.tab, { state: "failed", error: fact.data.error });
     case "left":
-      // With its last view gone, the kernel lets the tabs go.
+      // Without a view of the panel the kernel closes the tabs.
       return { ...now, opened: {} };
     default:
       return now;

@@ -9,7 +9,7 @@ import { JobProgress } from "./JobProgress";
 import { initial, type ProgressModel, reduce } from "./reducer";
 import style from "./style.css";
 
-/** One state for all views of a model; each view shows it. */
+/** All views of a model share one state. */
 export function attach(
   link: Link<ProgressRequests, ProgressFact>,
 ): (el: HTMLElement, signal: AbortSignal) => void {

@@ -1,4 +1,4 @@
-// All that a progress view shows, as a function of what the kernel said.
+// All that a progress view shows, as a function of the kernel's events.
 import type { Reach } from "../connection";
 import { type Stop, type StopAsked, stopAfter } from "../message/answer";
 import type {
@@ -11,7 +11,7 @@ import type {
 export interface ProgressModel {
   state: ProgressSnapshot["state"];
   title: string;
-  /** When it began, or how long it took: in milliseconds of the page's clock. */
+  /** When the job began, in milliseconds of the page's clock. */
   begun: number;
   seconds: number;
   phases: readonly string[];
@@ -19,7 +19,7 @@ export interface ProgressModel {
   notices: readonly string[];
   text: string;
   error?: Failure | null;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
   stop: Stop;
 }

@@ -8,7 +8,7 @@ import type { ProvidersModel } from "./reducer";
 import { ago, askable, counted, isDown, plain, sourced, standing } from "./words";
 
 export interface ProviderActions extends Actions {
-  /** Asks these for their models, which tells whether they can be asked at all. */
+  /** Tests providers by asking them for their models. */
   test: (names: string[]) => void;
 }
 
@@ -16,15 +16,15 @@ interface Props
   extends ProviderActions,
     Pick<ProvidersModel, "errors" | "asking" | "took" | "keysBelong"> {
   provider: ProviderData;
-  /** The time by the kernel's clock, in seconds. */
+  /** The kernel's time, in seconds since 1970. */
   now: number;
 }
 
-/** What is known of it, and where from. */
+/** Models, address and key, and where they come from. */
 function Facts({ provider, now, keysBelong }: Props) {
   const { name, address, key, key_names, keys_url, models, listed } = provider;
   const { lacks } = provider;
-  // Whoever lacks one is told its names below.
+  // For a missing key the names are shown below.
   const found = lacks.some(({ url }) => url) || key.includes(", from ");
   const source = sourced(provider);
   return (
@@ -72,7 +72,7 @@ function Facts({ provider, now, keysBelong }: Props) {
   );
 }
 
-/** What is missing, or went wrong, and what helps. */
+/** What is missing or failed, and what helps. */
 function Trouble({ provider }: Pick<Props, "provider">) {
   const { lacks, failure, models } = provider;
   const hint = plain(failure?.hint);
@@ -100,7 +100,7 @@ function Trouble({ provider }: Pick<Props, "provider">) {
   );
 }
 
-/** The connection tried, and what came of it. */
+/** The connection test and its result. */
 function Test({ provider, asking, took, test }: Props) {
   const { name, title, failure, settings } = provider;
   const busy = asking.includes(name);
@@ -156,7 +156,7 @@ function Settings({ provider, errors, set, forgive }: Props) {
   );
 }
 
-/** One provider: on or off, how it stands, and folded away all there is to it. */
+/** One provider: its switch and status, and its details in a disclosure. */
 export function Provider(props: Props) {
   const { provider, asking, errors, set } = props;
   const { name, title, enabled } = provider;

@@ -4,10 +4,10 @@ import { Provider, type ProviderActions } from "./Provider";
 import type { ProvidersModel } from "./reducer";
 import { askable, standing } from "./words";
 
-/** Milliseconds after which "3 minutes ago" is said anew. */
+/** Milliseconds between two updates of "3 minutes ago". */
 const SELDOM = 20_000;
 
-/** The page's clock in seconds, looked at now and then. */
+/** The page's clock in seconds, updated now and then. */
 function useClock(): number {
   const [now, setNow] = useState(() => Date.now() / 1000);
   useEffect(() => {

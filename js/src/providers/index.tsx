@@ -1,4 +1,4 @@
-// The providers: on or off, where they are, whose key they have, whether they work.
+// The view of the providers: enabled or not, address, key, connection test.
 import { signal as cell } from "@preact/signals-core";
 import { shown } from "../bridge";
 import type { Link } from "../connection";

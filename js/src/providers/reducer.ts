@@ -1,26 +1,26 @@
-// What the view of the providers shows, as a function of what the kernel said.
+// What the view of the providers shows, as a function of the kernel's events.
 import type { Reach } from "../connection";
 import type { Failure, ProviderData, ProvidersFact } from "../protocol";
 import type { SetAct, Value } from "../settings/reducer";
 
 export interface ProvidersModel {
   providers: readonly ProviderData[];
-  /** Where a key is to be put, in words. */
+  /** Where keys belong, in words. */
   keysBelong: string;
-  /** What is wrong with the file of the settings. */
+  /** What is wrong with the settings file. */
   problem: Failure | null;
-  /** What the kernel refused, by the setting's key. */
+  /** Errors of refused values, by the setting's key. */
   errors: Readonly<Record<string, Failure>>;
-  /** Who is asked for models at the moment. */
+  /** The providers that are being asked for models. */
   asking: readonly string[];
-  /** How many seconds those took that this page has asked last, by name. */
+  /** Seconds that each provider took to answer this page, by name. */
   took: Readonly<Record<string, number>>;
-  /** Why this page could not ask. */
+  /** Why the last test could not be made. */
   unasked: Failure | null;
-  /** The kernel's clock less this page's, in seconds. */
+  /** The kernel's clock minus this page's, in seconds. */
   ahead: number;
   ready: boolean;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
 }
 
@@ -37,7 +37,7 @@ export const initial: ProvidersModel = {
   heard: null,
 };
 
-/** What is set by a key: of whom, and what. A provider's name may hold dots. */
+/** Splits a setting's key into provider and field. A provider's name may hold dots. */
 export function parts(key: string): [name: string, field: string] {
   const [, name = "", field = ""] = /^providers\.(.+)\.(\w+)$/.exec(key) ?? [];
   return [name, field];
@@ -52,11 +52,11 @@ function merged(now: readonly ProviderData[], changed: readonly ProviderData[]) 
   return [...found.values()];
 }
 
-/** A provider with a new value of one of its settings. */
+/** Returns a provider with a new value for one of its settings. */
 function filled(provider: ProviderData, key: string, value: Value): ProviderData {
   const [name, field] = parts(key);
   if (name !== provider.name) return provider;
-  // On is how it is where nothing is chosen.
+  // Without a value a provider is enabled.
   if (field === "enabled") return { ...provider, enabled: value !== false };
   const settings = provider.settings.map((setting) =>
     setting.key === key ? { ...setting, value } : setting,
@@ -64,13 +64,13 @@ function filled(provider: ProviderData, key: string, value: Value): ProviderData
   return { ...provider, settings };
 }
 
-/** An error beside the field it is about need not name it. */
+/** Removes the setting's key from an error that is shown beside its field. */
 function beside(key: string, error: Failure): Failure {
   const message = error.message.replace(`${key}: `, "").replace(key, "This");
   return { ...error, message: message.charAt(0).toUpperCase() + message.slice(1) };
 }
 
-/** What the user does, and what comes of it. */
+/** What the user does, and the kernel's responses. */
 export type ProvidersAct =
   | SetAct
   | { event: "asking"; data: { names: readonly string[] } }
@@ -100,9 +100,9 @@ export function reduce(
       const { key, value } = fact.data;
       const errors = without(now.errors, [key]);
       if (value === undefined) return { ...now, errors };
-      // Told before the event that tells it to all, so that nothing flickers.
+      // Applied before the event that goes to all views, so that nothing flickers.
       const providers = now.providers.map((each) => filled(each, key, value));
-      // What a test said, it said of what was set then.
+      // The result of an earlier test no longer holds.
       return { ...now, providers, took: without(now.took, [parts(key)[0]]), errors };
     }
     case "refused": {

@@ -1,7 +1,7 @@
-// How a provider stands, in a few words.
+// A provider's status, in a few words.
 import type { ProviderData } from "../protocol";
 
-/** What colour says too: all is well, something is to be done, it does not work. */
+/** The status as a colour: fine, something is missing, it does not work. */
 export type Tone = "off" | "busy" | "good" | "want" | "bad" | "unknown";
 
 export interface Standing {
@@ -11,7 +11,7 @@ export interface Standing {
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Words of the kernel without the marks of code, which are not drawn here. */
+/** A text of the kernel without backticks, which are not rendered here. */
 export const plain = (text: string | null | undefined) =>
   (text ?? "").replaceAll("`", "");
 
@@ -24,7 +24,7 @@ const UNITS = [
   ["minute", 60],
 ] as const;
 
-/** How long ago something was; a clock that is ahead by a little makes it now. */
+/** How long ago something was; negative times are "just now". */
 export function ago(seconds: number): string {
   for (const [unit, length] of UNITS) {
     const count = Math.floor(seconds / length);
@@ -33,7 +33,7 @@ export function ago(seconds: number): string {
   return "just now";
 }
 
-/** Whether it only has to be started. */
+/** Whether a local provider only has to be started. */
 export const isDown = ({ local, failure, models }: ProviderData) =>
   local && failure?.code === "unreachable" && models === 0;
 
@@ -53,11 +53,11 @@ export function standing(provider: ProviderData, asking: boolean): Standing {
   return { tone: "good", words: counted(models) };
 }
 
-/** Who can be asked: on, and nothing is missing. */
+/** Whether a provider can be asked: enabled, and nothing is missing. */
 export const askable = ({ enabled, lacks }: ProviderData) =>
   enabled && lacks.length === 0;
 
-/** Where an address comes from. */
+/** Where a provider's address comes from. */
 export function sourced({ source, settings }: ProviderData): string {
   if (source === "setting") return "chosen here";
   if (source) return `from ${source}`;

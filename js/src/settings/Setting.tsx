@@ -17,9 +17,9 @@ interface InputProps {
   onForgive: () => void;
 }
 
-/** A setting that is typed. It is sent when the field is left, or by Enter. */
+/** A setting that is typed; sent when the field loses the focus, or by Enter. */
 function Typed({ setting, hint, error, onSet, onForgive }: InputProps) {
-  // Null while the field shows what is chosen.
+  // Null while the field shows the current value.
   const [draft, setDraft] = useState<string | null>(null);
   const sent = useRef<string | null>(null);
   const usual = said(setting.default);
@@ -36,7 +36,7 @@ function Typed({ setting, hint, error, onSet, onForgive }: InputProps) {
       return;
     }
     sent.current = draft;
-    // What was refused stays as it was typed, to be mended.
+    // A refused value stays in the field, to be corrected.
     if (await onSet(value)) {
       setDraft((now) => (now === draft ? null : now));
       sent.current = null;
@@ -82,7 +82,7 @@ function Input(props: InputProps) {
   );
 }
 
-/** What a number may be, where that says something. */
+/** A number's bounds in words, if they are worth showing. */
 function bounds({ minimum, maximum }: SettingData): string {
   const low = minimum ?? Number.NEGATIVE_INFINITY;
   const high = maximum ?? Number.POSITIVE_INFINITY;
@@ -90,7 +90,7 @@ function bounds({ minimum, maximum }: SettingData): string {
   return low > 0 && Number.isFinite(low) ? `At least ${low}.` : "";
 }
 
-/** One setting: its name, what it does, its field, and a way back to the default. */
+/** One setting: title, description, field, and a button that resets it. */
 export function Setting({ setting, error, set, forgive }: Props) {
   const { key, title, description, default: usual } = setting;
   const hint = [description.replaceAll("`", ""), bounds(setting)];

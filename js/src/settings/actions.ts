@@ -1,16 +1,16 @@
-// Changing a setting, in whichever view it stands.
+// Changing a setting, in any view.
 import { type Request, shown } from "../bridge";
 import type { SetParams, ValueData, ViewRequests } from "../protocol";
 import type { SetAct, Value } from "./reducer";
 
 export interface Actions {
-  /** Gives whether the kernel has taken it. */
+  /** Resolves to whether the kernel has accepted the value. */
   set: (key: string, value: Value) => Promise<boolean>;
-  /** What was refused is no longer what the field holds. */
+  /** Forgets the error of a field that no longer holds the refused value. */
   forgive: (key: string) => void;
 }
 
-/** What all views that set a value can ask. */
+/** The requests of all views that change settings. */
 interface SetRequests extends ViewRequests {
   set: [SetParams, ValueData];
 }

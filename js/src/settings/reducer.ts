@@ -1,4 +1,4 @@
-// What the form of the settings shows, as a function of what the kernel said.
+// What the form of the settings shows, as a function of the kernel's events.
 import type { Reach } from "../connection";
 import type { Failure, SettingData, SettingsFact, SettingsGroup } from "../protocol";
 
@@ -7,12 +7,12 @@ export type Value = Exclude<SettingData["value"], undefined>;
 export interface SettingsModel {
   groups: SettingsGroup[];
   path: string;
-  /** What is wrong with the file. */
+  /** What is wrong with the settings file. */
   problem: Failure | null;
-  /** What the kernel refused, by the setting's key. */
+  /** Errors of refused values, by the setting's key. */
   errors: Readonly<Record<string, Failure>>;
   ready: boolean;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
 }
 
@@ -46,7 +46,7 @@ function filled(groups: SettingsGroup[], values: Record<string, Value>) {
   });
 }
 
-/** What became of a new value. Without a `value` only its error is forgotten. */
+/** The response to a new value. Without a `value` only the error is forgotten. */
 export type SetAct =
   | { event: "kept"; data: { key: string; value?: Value } }
   | { event: "refused"; data: { key: string; error: Failure } };
@@ -67,7 +67,7 @@ export function reduce(
     case "reach":
       return { ...now, heard: fact.data.heard };
     case "kept": {
-      // Told before the event that tells it to all, so that nothing flickers.
+      // Applied before the event that goes to all views, so that nothing flickers.
       const { key, value } = fact.data;
       const groups =
         value === undefined ? now.groups : filled(now.groups, { [key]: value });
@@ -82,12 +82,12 @@ export function reduce(
   }
 }
 
-/** What was typed, as the kernel takes it: numbers as numbers, nothing as null. */
+/** The typed text as the kernel expects it: numbers as numbers, nothing as null. */
 export function typed({ kind }: Pick<SettingData, "kind">, text: string): Value {
   const trimmed = text.trim();
   if (!trimmed) return null;
   if (kind !== "integer" && kind !== "number") return text;
   const number = Number(trimmed.replace(",", "."));
-  // What is no number is told so by the kernel, as it was typed.
+  // The kernel explains what is wrong with other text.
   return Number.isFinite(number) ? number : text;
 }
