@@ -1,7 +1,7 @@
 // Builds the loader and the views into the Python package, with a manifest that
 // names each file's hash: the kernel serves them by it, the page caches them by it.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, watch } from "node:fs";
+import { readdirSync, readFileSync, watch } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -69,7 +69,7 @@ const OPTIONS = {
 };
 
 /** Builds one file; `needs` are the parts that a page imports before it. */
-async function bundle(name, entry, packages, { needs = [], define = {} } = {}) {
+async function bundle(name, entry, { needs = [], define = {} } = {}) {
   const result = await esbuild.build({
     ...OPTIONS,
     entryPoints: [entry],
@@ -79,34 +79,43 @@ async function bundle(name, entry, packages, { needs = [], define = {} } = {}) {
     write: false,
   });
   const [output] = result.outputFiles;
-  const [{ exports }] = Object.values(result.metafile.outputs);
+  const [{ exports, inputs: parts }] = Object.values(result.metafile.outputs);
   const sources = Object.keys(result.metafile.inputs).filter(
     (input) => !input.startsWith("part:"),
   );
-  for (const input of sources) {
-    const found = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
-    if (found) packages.add(found[1]);
-  }
+  // What is only looked at, and leaves nothing in the file, needs no notice.
+  const folders = Object.entries(parts)
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .flatMap(([input]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []);
   const file = `${name}.js`;
   await writeFile(join(outdir, file), output.contents);
   const hash = createHash("sha256").update(output.contents).digest("hex").slice(0, 16);
   const inputs = new Set(sources.map((input) => join(here, input)));
-  return { name, file, hash, bytes: output.contents.length, needs, inputs, exports };
+  const packages = new Set(folders);
+  const bytes = output.contents.length;
+  return { name, file, hash, bytes, needs, inputs, exports, packages };
 }
 
-/** The licences of what is inside the bundles, as their authors ask. */
-function licences(packages) {
-  const texts = [...packages].sort().map((name) => {
-    const folder = join(here, "node_modules", name);
-    const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    if (file === undefined || !existsSync(join(folder, file))) {
-      throw new Error(`${name} has no licence file`);
-    }
-    const text = readFileSync(join(folder, file), "utf8").trim();
-    return `${name} ${about.version} (${about.license})\n\n${text}\n`;
-  });
-  return `The built front end contains these packages.\n\n${texts.join(`\n${"-".repeat(72)}\n\n`)}`;
+/** Which packages are in which files, and under what licences, as their authors ask. */
+function notices(files) {
+  const about = (folder) => {
+    const { name, version, license } = JSON.parse(
+      readFileSync(join(here, folder, "package.json"), "utf8"),
+    );
+    const texts = readdirSync(join(here, folder))
+      .filter((entry) => /^(licen[cs]e|notice)/i.test(entry))
+      .map((entry) => readFileSync(join(here, folder, entry), "utf8").trim());
+    if (!texts.length || !license) throw new Error(`${name} has no licence file`);
+    const holders = files.filter(({ packages }) => packages.has(folder));
+    const where = holders.map(({ file }) => file).join(", ");
+    return `${name} ${version}\nLicence: ${license}\nIn: ${where}\n\n${texts.join("\n\n")}\n`;
+  };
+  const folders = new Set(files.flatMap(({ packages }) => [...packages]));
+  const rule = `\n${"-".repeat(72)}\n\n`;
+  return [
+    "Third-party notices: what the built front end of parllama_nb contains.\n",
+    ...[...folders].map(about).sort(),
+  ].join(rule);
 }
 
 /** Files that a page fetches when a text needs them; in `src/markdown/`. */
@@ -126,29 +135,27 @@ const entry = ({ name, file, hash, bytes, needs }) => [
 ];
 
 async function build() {
-  const packages = new Set();
   await mkdir(outdir, { recursive: true });
-  const make = async (name, entry, more) => bundle(name, entry, packages, more);
-  const loader = await make("loader", "src/loader.ts");
+  const loader = await bundle("loader", "src/loader.ts");
   const lazy = [];
-  for (const name of LAZY) lazy.push(await make(name, `src/markdown/${name}.ts`));
+  for (const name of LAZY) lazy.push(await bundle(name, `src/markdown/${name}.ts`));
   // Whoever names a file by its hash is built after it.
   const define = hashes(lazy);
-  const core = await make("core", "src/core.ts", { define });
-  const kit = await make("kit", "src/kit.ts", { needs: [core] });
-  const answer = await make("answer", "src/answer/index.tsx", { needs: [core] });
+  const core = await bundle("core", "src/core.ts", { define });
+  const kit = await bundle("kit", "src/kit.ts", { needs: [core] });
+  const answer = await bundle("answer", "src/answer/index.tsx", { needs: [core] });
   const all = { needs: [core, kit] };
-  const progress = await make("progress", "src/progress/index.tsx", all);
-  const chat = await make("chat", "src/chat/index.tsx", all);
-  const panel = await make("panel", "src/panel/index.tsx", all);
-  const compare = await make("compare", "src/compare/index.tsx", all);
-  const jobs = await make("jobs", "src/jobs/index.tsx", all);
-  const providers = await make("providers", "src/providers/index.tsx", all);
-  const settings = await make("settings", "src/settings/index.tsx", all);
+  const progress = await bundle("progress", "src/progress/index.tsx", all);
+  const chat = await bundle("chat", "src/chat/index.tsx", all);
+  const panel = await bundle("panel", "src/panel/index.tsx", all);
+  const compare = await bundle("compare", "src/compare/index.tsx", all);
+  const jobs = await bundle("jobs", "src/jobs/index.tsx", all);
+  const providers = await bundle("providers", "src/providers/index.tsx", all);
+  const settings = await bundle("settings", "src/settings/index.tsx", all);
   const views = [answer, progress, chat, compare, panel, jobs, providers, settings];
   const built = [loader, ...lazy, core, kit, ...views];
   const manifest = Object.fromEntries(built.map(entry));
-  await writeFile(join(outdir, "licenses.txt"), licences(packages));
+  await writeFile(join(outdir, "third-party-notices.txt"), notices(built));
   await writeFile(
     join(outdir, "manifest.json"),
     `${JSON.stringify(manifest, null, 2)}\n`,

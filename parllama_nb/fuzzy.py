@@ -1,10 +1,11 @@
-"""How well a text fits what somebody typed: for pickers, completion and near misses.
+"""How well a text fits what somebody typed: for completion and near misses.
 
-One scale for all of them, from 0 (not at all) to 1 (the same). What was typed may be
-several words, in any order: each must be found. A word is found as the whole text, at
-its beginning, at the beginning of a part (`gpt` in `openai/gpt-5`), inside, or as
-letters in order (`g5m` in `gpt-5-mini`), each worth less than the one before; letter
-case does not matter. Mistyped words are found by `near` alone, with `difflib`.
+The scale is from 0 (not at all) to 1 (the same); the pickers of the front end rank by
+one of their own (`js/src/ui/fuzzy.ts`). What was typed may be several words, in any
+order: each must be found. A word is found as the whole text, at its beginning, at the
+beginning of a part (`gpt` in `openai/gpt-5`), inside, or as letters in order (`g5m` in
+`gpt-5-mini`), each worth less than the one before; letter case does not matter.
+Mistyped words are found by `near` alone, with `difflib`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["matching", "near", "score"]
+__all__ = ["near", "score"]
 
 _PARTS = frozenset("/:-_.@ ")
 
@@ -35,14 +36,6 @@ def score(typed: str, text: str) -> float:
             return 0.0
         total += found
     return total / len(words)
-
-
-def matching(typed: str, texts: Iterable[str]) -> list[str]:
-    """The texts that fit, the best first; those that fit as well in their order."""
-    found = [(score(typed, text), text) for text in texts]
-    fitting = [pair for pair in found if pair[0]]
-    fitting.sort(key=lambda pair: pair[0], reverse=True)
-    return [text for _, text in fitting]
 
 
 def near(

@@ -6,6 +6,7 @@ import email
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -60,6 +61,65 @@ def test_the_manifest_names_only_files_that_are_shipped(wheel: zipfile.ZipFile) 
         manifest
     )
     assert files <= {name.removeprefix(STATIC) for name in wheel.namelist()}
+
+
+def notices(wheel: zipfile.ZipFile) -> dict[str, dict[str, str]]:
+    """The third-party notices of the wheel by their packages."""
+    text = wheel.read(f"{STATIC}third-party-notices.txt").decode()
+    found = {}
+    for notice in text.split(f"\n{'-' * 72}\n\n")[1:]:
+        head, _, licence = notice.partition("\n\n")
+        (name, version), *fields = (line.split(" ", 1) for line in head.split("\n"))
+        facts = {field.rstrip(":"): value for field, value in fields}
+        found[name] = {"version": version, "text": licence, **facts}
+    return found
+
+
+def test_every_package_that_the_front_end_imports_has_its_notice_in_the_wheel(
+    wheel: zipfile.ZipFile,
+) -> None:
+    imported = {
+        name
+        for path in (ROOT / "js" / "src").rglob("*.ts*")
+        for line in path.read_text().splitlines()
+        # An import of types alone leaves nothing in a bundle.
+        if not line.startswith("import type")
+        for name in re.findall(r"""from "((?:@[\w.-]+/)?[\w][\w.-]*)""", line)
+    }
+    lock = json.loads((ROOT / "js" / "package-lock.json").read_text())["packages"]
+    manifest = json.loads(wheel.read(f"{STATIC}manifest.json"))
+    files = {entry["file"] for entry in manifest.values()}
+    found = notices(wheel)
+    assert {"preact", "marked", "dompurify", "katex", "highlight.js"} <= imported
+    assert imported - set(found) == set()
+    for name, notice in found.items():
+        assert notice["version"] == lock[f"node_modules/{name}"]["version"]
+        assert notice["Licence"] == lock[f"node_modules/{name}"]["license"]
+        assert {*notice["In"].split(", ")} <= files
+        assert len(notice["text"]) > 500
+
+
+@pytest.mark.parametrize(
+    ("package", "mark"),
+    [
+        ("diff", "maxEditLength"),
+        ("dompurify", "ALLOWED_URI_REGEXP"),
+        ("highlight.js", "highlightAuto"),
+        ("katex", "KaTeX parse error"),
+        ("marked", "blockTokens"),
+    ],
+)
+def test_a_notice_names_the_files_that_hold_the_package(
+    wheel: zipfile.ZipFile, package: str, mark: str
+) -> None:
+    holders = {
+        name.removeprefix(STATIC)
+        for name in wheel.namelist()
+        if name.startswith(STATIC)
+        and name.endswith(".js")
+        and mark.encode() in wheel.read(name)
+    }
+    assert {*notices(wheel)[package]["In"].split(", ")} == holders
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:

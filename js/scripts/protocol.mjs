@@ -1,4 +1,4 @@
-// Writes src/protocol.ts from the wire types of parllama_nb/widgets/_protocol.py;
+// Writes src/protocol.ts from what parllama_nb/widgets/_schema.py reads of the views;
 // with --check it only says whether the file is what it would write.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const own = join(js, "../.venv/bin/python");
 const python = process.env.PYTHON ?? (existsSync(own) ? own : "python3");
 
 function wireSchema() {
-  const run = spawnSync(python, ["-m", "parllama_nb.widgets._protocol"], {
+  const run = spawnSync(python, ["-m", "parllama_nb.widgets._schema"], {
     cwd: join(js, ".."),
     encoding: "utf8",
   });
@@ -35,14 +35,42 @@ function plain(schema) {
   return schema;
 }
 
-const text = await compile(plain(wireSchema()), "Protocol", {
+/** What each view can be asked, and what it is told: where that is more than all are. */
+function declarations(views) {
+  const { view, ...all } = views;
+  const capital = (name) => name[0].toUpperCase() + name.slice(1);
+  const requests = (name, own, base) => {
+    const lines = Object.entries(own)
+      .filter(([method, pair]) => `${pair}` !== `${base?.[method]}`)
+      .map(([method, [params, result]]) => `  ${method}: [${params}, ${result}];\n`);
+    const inherits = base ? " extends ViewRequests" : "";
+    return `export interface ${capital(name)}Requests${inherits} {\n${lines.join("")}}\n`;
+  };
+  const facts = (name, events) => {
+    const lines = Object.entries(events).map(
+      ([event, data]) => `\n  | { event: "${event}"; data: ${data} }`,
+    );
+    return `export type ${capital(name)}Fact =${lines.join("")};\n`;
+  };
+  return [
+    "/**\n * What every view can be asked: parameters and result by the request's name, null\n * where there are none.\n */\n",
+    requests("view", view.requests),
+    ...Object.entries(all).flatMap(([name, own]) => [
+      requests(name, own.requests, view.requests),
+      facts(name, own.events),
+    ]),
+  ].join("");
+}
+
+const { views, ...schema } = wireSchema();
+const text = await compile(plain(schema), "Protocol", {
   bannerComment:
-    "// Generated from parllama_nb/widgets/_protocol.py by `npm run protocol`.\n// Do not edit.",
+    "// Generated from what the views declare in parllama_nb/widgets by `npm run\n// protocol`. Do not edit.",
   additionalProperties: false,
   unreachableDefinitions: true,
   style: { printWidth: 88 },
 });
-const clean = text
+const types = text
   .replace(/export interface Protocol \{[^}]*\}\n/, "")
   .replaceAll(
     / \*\n \* This interface was referenced by[^\n]*\n \* via the `definition` "[^"]*"\.\n/g,
@@ -53,6 +81,7 @@ const clean = text
     "",
   )
   .replaceAll(/\n{3,}/g, "\n\n");
+const clean = types + declarations(views);
 
 if (process.argv.includes("--check")) {
   const now = existsSync(target) ? readFileSync(target, "utf8") : "";

@@ -8,8 +8,8 @@ type Modules = Map<string, Promise<unknown>>;
 const OWN_TRY = 3000;
 
 /**
- * The one thing that outlives every view: transfers by `name:hash`, and by `hash` alone
- * the modules that came of them, where a part finds those it is built upon.
+ * The one thing that outlives the views: transfers by `name:hash`, and imported modules
+ * by `hash`, where a part finds those it is built upon.
  */
 export const pageModules = (page = globalThis as { [key: symbol]: unknown }) => {
   const ours = Symbol.for("parllama_nb");
@@ -26,7 +26,7 @@ const importBytes = async (bytes: BlobPart): Promise<unknown> => {
   }
 };
 
-/** Makes the function by which a link loads; `importer` is for tests. */
+/** Returns the loading function of a link; `importer` is for tests. */
 export const loading = (importer = importBytes): Load => {
   const modules = pageModules();
   const transfer = async (
@@ -58,7 +58,7 @@ export const loading = (importer = importBytes): Load => {
         modules.set(key, shared);
       }
       let timer: ReturnType<typeof setTimeout> | undefined;
-      // Another view's transfer may hang on a kernel that is busy: not waited for long.
+      // Another view's transfer may hang on a busy kernel, so the wait is short.
       const late = new Promise((_, reject) => {
         timer = own ? timer : setTimeout(() => reject(abortion()), OWN_TRY);
       });
@@ -66,7 +66,7 @@ export const loading = (importer = importBytes): Load => {
         return await Promise.race([shared, late]);
       } catch (error) {
         if (modules.get(key) === shared) modules.delete(key);
-        // Whoever asked has gone: then this view asks.
+        // The view that asked was removed: then this view asks.
         if (own || signal?.aborted || (error as Error).name !== "AbortError")
           throw error;
       } finally {

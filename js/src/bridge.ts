@@ -1,9 +1,12 @@
 // Requests of a view and the kernel's answers, over the model's custom messages.
 import type { Model } from "./model";
-import type { Event, Failure, Response } from "./protocol";
+import type { Event, Failure, Response, ViewRequests } from "./protocol";
 
-export interface Reply {
-  result: Record<string, unknown>;
+/** Requests by name: parameters and result, as in `ViewRequests`. */
+export type Requests<R> = { [M in keyof R]: [params: object | null, result: unknown] };
+
+export interface Reply<Result = unknown> {
+  result: Result;
   buffers: DataView[];
 }
 
@@ -13,17 +16,33 @@ export interface RequestOptions {
   repeat?: boolean;
 }
 
-export type Request = (
-  method: string,
-  params?: Record<string, unknown>,
-  options?: RequestOptions,
-) => Promise<Reply>;
+/** Sends a request. Parameters that are all optional may be left out. */
+export type Request<R extends Requests<R> = ViewRequests> = <
+  M extends keyof R & string,
+>(
+  method: M,
+  ...rest: R[M][0] extends null
+    ? [params?: Record<string, never>, options?: RequestOptions]
+    : object extends R[M][0]
+      ? [params?: R[M][0], options?: RequestOptions]
+      : [params: R[M][0], options?: RequestOptions]
+) => Promise<Reply<R[M][1]>>;
 
 /** An error that the kernel answered with. */
 export type RemoteFailure = Error & Failure;
 
-/** Milliseconds until the first repeat, which may be heard where the first request
- * was too early; each further wait is longer by half, up to `SELDOM`. */
+/** An error as it is shown; one without a message means that no response came. */
+export function shown({ code = "", message, hint }: Partial<Failure>): Failure {
+  if (message) return { code, message, hint: hint ?? null };
+  return {
+    code,
+    message: "The kernel does not answer.",
+    hint: "It may be busy, or gone: check its status.",
+  };
+}
+
+/** Milliseconds until the first repeat, since the first request may come too early;
+ * each further wait is longer by half, up to `SELDOM`. */
 const SOON = 50;
 const SELDOM = 1000;
 
@@ -37,7 +56,7 @@ export const onAbort = (signal: AbortSignal | undefined, callback: () => void) =
 export const abortion = () => new DOMException("", "AbortError");
 
 /**
- * Gives the function that asks the kernel. Each request settles exactly once:
+ * Returns the function that sends requests. Each request settles exactly once:
  * answered, aborted by its own signal, or ended with the model by `signal`.
  */
 export function bridge(
@@ -90,7 +109,7 @@ export function bridge(
         if (!response) reject(abortion());
         else if (response.error) {
           reject(Object.assign(new Error(response.error.message), response.error));
-        } else resolve({ result: response.result ?? {}, buffers });
+        } else resolve({ result: (response.result ?? {}) as never, buffers });
       };
       const cancel = () => {
         send({ type: "cancel", request_id });

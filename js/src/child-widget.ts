@@ -3,7 +3,7 @@ import { onAbort } from "./bridge";
 import type { Link } from "./connection";
 import type { WidgetManager } from "./model";
 
-/** Milliseconds between two looks for a model whose comm is still being opened. */
+/** Milliseconds between two attempts to find a model whose comm is being opened. */
 const PAUSE = 50;
 const LOOKS = 60;
 
@@ -19,11 +19,11 @@ const found = async (manager: WidgetManager, id: string, signal: AbortSignal) =>
 };
 
 /**
- * Shows the widget with this model id in `el` until `signal` ends it. Its view is one
- * like any other: it says hello to its own kernel side, and at last that it left.
+ * Shows the widget with this model id in `el` until `signal` ends it. Its view sends
+ * `hello` and `left` like any other.
  */
 export async function child(
-  link: Link,
+  link: Pick<Link, "model">,
   id: string,
   el: HTMLElement,
   signal: AbortSignal,

@@ -1,27 +1,37 @@
 // A model's connection to its kernel, shared by all views of the model.
-import { bridge, onAbort, type Request } from "./bridge";
+import { bridge, onAbort, type Request, type Requests } from "./bridge";
 import { type Fact, feed } from "./event-order";
 import type { Model } from "./model";
+import type { ViewRequests } from "./protocol";
 
-/** What a view's bundle gets to speak with the kernel. */
-export interface Link {
-  request: Request;
+/** Whether the kernel gets this page's messages; sent beside its own events. */
+export interface Reach {
+  event: "reach";
+  data: { heard: boolean };
+}
+
+/** What a view's bundle uses to talk to the kernel: its requests and its facts. */
+export interface Link<R extends Requests<R> = ViewRequests, F = Fact> {
+  request: Request<R>;
   model: Model;
-  /** A built file of the kernel, imported as a module once `before` is there. */
+  /** Imports a built file of the kernel as a module, after `before`. */
   asset(
     name: string,
     hash: string,
     signal?: AbortSignal,
     before?: Promise<unknown>,
   ): Promise<unknown>;
-  /**
-   * Everything from the last snapshot on, and all that comes. Besides the kernel's
-   * events there is `reach {heard}`: whether the kernel hears this page.
-   */
-  listen(listener: (fact: Fact) => void, signal?: AbortSignal): void;
+  /** Calls `listener` with everything from the last snapshot on. */
+  listen(listener: (fact: F | Reach) => void, signal?: AbortSignal): void;
 }
 
-/** A view's bundle: called once per model, gives what mounts each view. */
+/** The part of a link that fetches built files. */
+export type Assets = Pick<Link, "asset">;
+
+/**
+ * A view's bundle: called once per model, returns what mounts each view. The bundle
+ * knows the view's own requests and facts, the loader does not.
+ */
 export interface Bundle {
   attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void;
 }
@@ -35,17 +45,17 @@ export type Load = (
 ) => Promise<unknown>;
 
 export interface ModelLink extends Link {
-  /** The first request of every view, repeated until it is answered; sees to the last. */
+  /** Sends the first request of a view until it is answered, and `left` at the end. */
   hello(signal: AbortSignal): Promise<void>;
 }
 
 export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLink {
-  const listeners = new Set<(fact: Fact) => void>();
+  const listeners = new Set<(fact: Fact | Reach) => void>();
   let facts: Fact[] = [];
-  let reach: Fact | undefined;
+  let reach: Reach | undefined;
   let asking = false;
 
-  const tell = (fact: Fact) => {
+  const tell = (fact: Fact | Reach) => {
     for (const listener of listeners) listener(fact);
   };
   const reached = (heard: boolean) => {
@@ -71,7 +81,7 @@ export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLi
   const request = bridge(
     model,
     (event) => {
-      // The kernel speaks without being asked when it has not heard us.
+      // An event before any response: the kernel has not heard this page.
       if (!reach) reached(false);
       ordered.event(event);
     },
@@ -91,7 +101,7 @@ export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLi
     async hello(signal) {
       const { result } = await request("hello", {}, { signal, repeat: true });
       ordered.snapshot(result);
-      // The kernel closes a settled model once nobody shows it.
+      // The kernel closes a settled model once no page shows it.
       onAbort(signal, () => request("left").catch(() => {}));
     },
   };

@@ -12,10 +12,11 @@ export {
   useState,
 } from "preact/hooks";
 export { jsx, jsxs } from "preact/jsx-runtime";
-export { abortion, onAbort } from "./bridge";
+export { abortion, onAbort, shown } from "./bridge";
 export { child } from "./child-widget";
 export { Markdown } from "./markdown/Markdown";
 export { MarkdownElement } from "./markdown/renderer";
+export { isOpen, reduceAnswer, STANDING, stopAfter } from "./message/answer";
 export { Problem } from "./message/Problem";
 export { Thinking } from "./message/Thinking";
 export { Waiting } from "./message/Waiting";

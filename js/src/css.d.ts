@@ -3,5 +3,5 @@ declare module "*.css" {
   export default text;
 }
 
-/** The hashes of the files that are fetched when a text needs them. */
+/** Hashes of the files that are fetched when a text needs them. */
 declare const __HASHES__: Record<"katex" | "highlight", string>;

@@ -1,21 +1,21 @@
 // Puts the kernel's numbered events in order: repeats dropped, gaps noticed.
-import type { Event } from "./protocol";
+import type { Event, Snapshot } from "./protocol";
 
-/** Something that happened, as reducers take it. */
+/** Something that happened. Views narrow it to their own events. */
 export interface Fact {
   event: string;
-  data: Record<string, unknown>;
+  data: object;
 }
 
 export interface Feed {
   event(event: Event): void;
-  /** Everything at once: the result of `hello` and `snapshot`, or such an event. */
-  snapshot(data: Record<string, unknown>, at?: number): void;
+  /** A snapshot: the result of `hello` and `snapshot`, or such an event. */
+  snapshot(data: Partial<Snapshot>, at?: number): void;
 }
 
-/** `gap` is called when events are missing: a snapshot should then be asked for. */
+/** `gap` is called when events are missing, to request a snapshot. */
 export function feed(out: (fact: Fact) => void, gap: () => void): Feed {
-  // Before the first snapshot there is nothing to add to; `hello` is under way.
+  // Before the first snapshot events are held; `hello` is pending.
   let last: number | undefined;
   let held: Event[] = [];
   const drain = () => {
@@ -31,7 +31,7 @@ export function feed(out: (fact: Fact) => void, gap: () => void): Feed {
     held = held.filter(({ seq }) => seq > now);
     if (held.length) gap();
   };
-  const snapshot = (data: Record<string, unknown>, at = 0) => {
+  const snapshot = (data: Partial<Snapshot>, at = 0) => {
     const seq = Math.max(at, Number(data.seq) || 0);
     if (last !== undefined && seq < last) return;
     last = seq;

@@ -1,12 +1,30 @@
 // The part of every view that has controls: the components, and their style.
-import controls from "./ui/controls.css";
-import layers from "./ui/layers.css";
-import lists from "./ui/lists.css";
-import parts from "./ui/parts.css";
-import type { Sheet } from "./ui/style";
 
-/** To be given to `mount` by each view that uses the kit; its root is a `.pl-view`. */
-export const kit: Sheet = ["kit", controls + layers + lists + parts];
+import banner from "./ui/Banner.css";
+import button from "./ui/Button.css";
+import dialog from "./ui/Dialog.css";
+import disclosure from "./ui/Disclosure.css";
+import drawer from "./ui/Drawer.css";
+import empty from "./ui/Empty.css";
+import field from "./ui/Field.css";
+import list from "./ui/List.css";
+import menu from "./ui/Menu.css";
+import progress from "./ui/Progress.css";
+import popover from "./ui/popover.css";
+import root from "./ui/root.css";
+import select from "./ui/Select.css";
+import switch_ from "./ui/Switch.css";
+import type { Sheet } from "./ui/style";
+import table from "./ui/Table.css";
+import tabs from "./ui/Tabs.css";
+import toasts from "./ui/Toasts.css";
+
+/** In this order: rules for one component come after those for all. */
+const first = root + button + field + switch_ + popover + menu + select + dialog;
+const last = drawer + toasts + list + table + banner + progress + tabs + empty;
+
+/** For `mount`, by each view that uses the kit; such a view's root is a `.pl-view`. */
+export const kit: Sheet = ["kit", first + last + disclosure];
 
 export { Banner, Problem } from "./ui/Banner";
 export { Button, IconButton } from "./ui/Button";

@@ -15,7 +15,7 @@ interface Render extends Initialize {
   el: HTMLElement;
 }
 
-/** Made anew for each model: what its views share lives here and ends with it. */
+/** Called once for each model: holds what its views share. */
 export const widget = (load = loading()) => {
   let link: ModelLink;
   let mount: ReturnType<Bundle["attach"]> | undefined;

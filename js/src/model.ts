@@ -1,14 +1,14 @@
-/** What the front end uses of a widget's model, as anywidget hands it over. */
+/** The parts of a widget's model, as anywidget passes it, that are used here. */
 export interface Model {
   get(name: string): unknown;
   on(name: string, callback: (...args: never[]) => void): void;
   off(name: string, callback: (...args: never[]) => void): void;
   send(content: unknown): void;
-  /** The front end's own, which knows the models of other widgets. */
+  /** The front end's widget manager, which finds other widgets' models. */
   widget_manager?: WidgetManager;
 }
 
-/** What is used of the widget manager of ipywidgets. */
+/** The parts of ipywidgets' widget manager that are used here. */
 export interface WidgetManager {
   get_model(id: string): Promise<unknown>;
   create_view(model: unknown): Promise<{ el: HTMLElement; remove(): void }>;

@@ -1,8 +1,11 @@
-// What is seen before the view's bundle is there, or where it cannot come.
+// What is shown until the view's bundle has arrived, or if it cannot.
 import type { Link } from "./connection";
-import type { AnswerSnapshot } from "./protocol";
+import type { AnswerFact, AnswerSnapshot, ViewRequests } from "./protocol";
 
-/** Shows an answer as plain text in `el`, until `signal` ends it. */
+/**
+ * Shows an answer as plain text in `el`, until `signal` ends it. Of other views it shows
+ * what they have in common with an answer.
+ */
 export function showPlain(
   el: HTMLElement,
   link: Link,
@@ -30,19 +33,20 @@ export function showPlain(
       : [error?.message, error?.hint, footer];
     line.textContent = said.filter(Boolean).join(" ");
   };
-  link.listen(({ event, data }) => {
+  const heard = link as Link<ViewRequests, AnswerFact>;
+  heard.listen(({ event, data }) => {
     if (event === "snapshot") {
       now = {};
-      text.textContent = String(data.text ?? "");
+      text.textContent = data.text ?? "";
     }
     if (event === "delta") {
-      if (data.kind === "text") text.append(String(data.text));
+      if (data.kind === "text") text.append(data.text);
       show({});
     } else if (event === "reach") {
       deaf = !data.heard;
       show({});
-    } else if (event === "notice") show({ notice: String(data.text) });
-    else if (event === "progress") show({ progress: data as never });
+    } else if (event === "notice") show({ notice: data.text });
+    else if (event === "progress") show({ progress: data });
     else show(data);
   }, signal);
   show({});

@@ -1,24 +1,23 @@
-// Generated from parllama_nb/widgets/_protocol.py by `npm run protocol`.
-// Do not edit.
+// Generated from what the views declare in parllama_nb/widgets by `npm run
+// protocol`. Do not edit.
 
 /**
- * Parameters of `add`: one more model, `provider/model`.
+ * One more model, `provider/model`.
  */
 export interface AddParams {
   model: string;
 }
 /**
- * All of an answer view. `seq` is that of the last event it already holds.
+ * All of an answer until now.
  */
-export interface AnswerSnapshot {
-  seq: number;
-  state: "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
-  model: string;
-  text?: string;
-  thinking?: string;
-  notice?: string;
+export interface AnswerData {
+  state:
+    "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
+  text: string;
+  thinking: string;
+  notice: string;
   progress?: ProgressData | null;
-  footer?: string;
+  footer: string;
   error?: Failure | null;
 }
 /**
@@ -26,9 +25,9 @@ export interface AnswerSnapshot {
  */
 export interface ProgressData {
   phase: string;
-  done?: number;
+  done: number;
   total?: number | null;
-  unit?: "bytes" | "items" | "";
+  unit: "bytes" | "items" | "";
   rate?: number | null;
   eta?: number | null;
 }
@@ -41,11 +40,31 @@ export interface Failure {
   hint?: string | null;
 }
 /**
- * Parameters of `asset`: a built file, sent back as the response's one buffer.
+ * All of an answer view.
+ */
+export interface AnswerSnapshot {
+  state:
+    "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
+  text: string;
+  thinking: string;
+  notice: string;
+  progress?: ProgressData | null;
+  footer: string;
+  error?: Failure | null;
+  seq: number;
+  model: string;
+}
+/**
+ * Which version of a built file the response's buffer is.
+ */
+export interface AssetData {
+  hash: string;
+}
+/**
+ * A built file, sent as the one buffer of the response.
  *
- * Every view answers it. `name` is a key of the manifest: `core` for what all
- * views share, `answer` for the answer view's own, `katex` for the formulas,
- * `highlight` for the colours of code. Its result is `{"hash": ...}`.
+ * `name` is a key of the manifest: `core` for what all views share, the name of a view
+ * for its own, `katex` for formulas, `highlight` for the colours of code.
  */
 export interface AssetParams {
   name: string;
@@ -74,7 +93,7 @@ export interface ChatOptions {
   seed?: number | null;
 }
 /**
- * The result of `chat`: the model of a view that shows the conversation.
+ * The model of a view that shows the conversation.
  */
 export interface ChatShown {
   model_id: string;
@@ -87,51 +106,52 @@ export interface ChatSnapshot {
   seq: number;
   session: SessionData;
   turns: TurnData[];
-  earlier?: number;
-  draft?: string;
+  earlier: number;
+  draft: string;
   default?: DefaultModel | null;
 }
 /**
  * What a view shows of the session itself.
  *
- * `option` is with what a cell asks in it; `encrypted` is how it is kept. `model` is
- * the chosen one, None where the default answers. `cost` is in US dollars,
+ * `option` is the magic's option that asks in it; `encrypted`: it is stored encrypted.
+ * `model` is the chosen one, None where the default answers. `cost` is in US dollars,
  * `context_tokens` of `context_window` tokens are in use; None is not known.
  */
 export interface SessionData {
   name: string;
-  option?: string;
+  option: string;
   model?: string | null;
   options: ChatOptions;
-  encrypted?: boolean;
-  answering?: boolean;
-  turns?: number;
+  encrypted: boolean;
+  answering: boolean;
+  turns: number;
   cost?: number | null;
   context_tokens?: number | null;
   context_window?: number | null;
 }
 /**
- * A turn. `unfinished` is one whose kernel ended first.
+ * A turn that begun, or is other than it was.
  *
  * A long `question` comes without its end; `question_length` is how many characters
  * it has. `images` is how many came along with it. `created` is in seconds since the
  * epoch.
  */
 export interface TurnData {
+  state:
+    "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
+  text: string;
+  thinking: string;
+  notice: string;
+  progress?: ProgressData | null;
+  footer: string;
+  error?: Failure | null;
   id: number;
   created: number;
-  state: "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
   model: string;
   question: string;
   question_length: number;
-  images?: number;
-  cell?: boolean;
-  text?: string;
-  thinking?: string;
-  footer?: string;
-  error?: Failure | null;
-  notice?: string;
-  progress?: ProgressData | null;
+  images: number;
+  cell: boolean;
 }
 /**
  * Which model answers where none is chosen, or why none does.
@@ -141,35 +161,73 @@ export interface DefaultModel {
   error?: Failure | null;
 }
 /**
- * A column. Without `text` and `thinking` these are what the deltas gave.
- *
- * `asked_s` is when it was asked, in seconds of the comparison's clock; the other
- * times are from then on. `cost` is in words, `ending` says how it ended where it did
- * not end as it should.
+ * How many jobs that have ended are listed no more.
+ */
+export interface Cleared {
+  forgotten: number;
+}
+/**
+ * All of a column, which was added or asked anew.
  */
 export interface ColumnData {
-  id: number;
-  model: string;
-  state: "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
-  asked_s?: number;
-  picked?: boolean;
-  text?: string | null;
-  thinking?: string | null;
-  notice?: string;
+  state:
+    "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
+  text: string;
+  thinking: string;
+  notice: string;
   progress?: ProgressData | null;
+  footer: string;
   error?: Failure | null;
-  ending?: string;
+  model: string;
+  asked_s: number;
+  picked: boolean;
+  ending: string;
   first_token_s?: number | null;
   total_s?: number | null;
   tokens_per_s?: number | null;
   input_tokens?: number | null;
   output_tokens?: number | null;
   cost?: string | null;
+  id: number;
 }
 /**
- * Parameters of `rerun`, `pick`, `remove` and `chat`: a column by its number.
+ * More of a column's answer.
+ */
+export interface ColumnDelta {
+  kind: "text" | "thinking";
+  text: string;
+  column: number;
+}
+/**
+ * A column that is no longer there.
+ */
+export interface ColumnGone {
+  column: number;
+}
+/**
+ * A column by its number.
  */
 export interface ColumnParams {
+  column: number;
+}
+/**
+ * How a column's answer ended, or that it is picked, or no longer is.
+ */
+export interface ColumnSettled {
+  state:
+    "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
+  footer: string;
+  error?: Failure | null;
+  model: string;
+  asked_s: number;
+  picked: boolean;
+  ending: string;
+  first_token_s?: number | null;
+  total_s?: number | null;
+  tokens_per_s?: number | null;
+  input_tokens?: number | null;
+  output_tokens?: number | null;
+  cost?: string | null;
   column: number;
 }
 /**
@@ -177,23 +235,15 @@ export interface ColumnParams {
  */
 export interface ColumnWaitsData {
   column: number;
-  notice?: string;
+  notice: string;
   progress?: ProgressData | null;
-}
-/**
- * More of one answer, to be appended to its text or to its thinking.
- */
-export interface CompareDelta {
-  column: number;
-  kind: "text" | "thinking";
-  text: string;
 }
 /**
  * More of several answers; `at` is the comparison's clock, in seconds.
  */
 export interface CompareDeltas {
   at: number;
-  deltas: CompareDelta[];
+  deltas: ColumnDelta[];
 }
 /**
  * All of a compare view.
@@ -205,38 +255,39 @@ export interface CompareDeltas {
  */
 export interface CompareSnapshot {
   seq: number;
-  state: "waiting" | "done";
+  state:
+    "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
   model: string;
   lasting: boolean;
   session: string;
   prompt: string;
-  system?: string;
-  options?: string;
-  at?: number;
+  system: string;
+  options: string;
+  at: number;
   most: number;
   columns: ColumnData[];
 }
 /**
- * More of the answer, to be appended to its text or to its thinking.
+ * More of an answer, to be appended to its text or to its thinking.
  */
 export interface Delta {
   kind: "text" | "thinking";
   text: string;
 }
 /**
- * Parameters of `draft`: what stands in the composer, for a page loaded again.
+ * What stands in the composer, for a page loaded again.
  */
 export interface DraftParams {
   text: string;
 }
 /**
- * Parameters of `earlier`: `{"turns": [TurnData], "earlier": N}` before a turn.
+ * The turn before which more turns are wanted, by its id.
  */
 export interface EarlierParams {
   before: number;
 }
 /**
- * Parameters of `edit`: another question in the place of a turn's.
+ * Another question in the place of a turn's.
  */
 export interface EditParams {
   turn: number;
@@ -254,6 +305,12 @@ export interface Event {
   };
 }
 /**
+ * Earlier questions, the newest first.
+ */
+export interface InputsData {
+  inputs: string[];
+}
+/**
  * One job as it is now.
  *
  * `seconds` is how long it has run until this was sent, or ran until it ended: not
@@ -265,7 +322,7 @@ export interface JobData {
   state: "running" | "done" | "failed" | "cancelled";
   seconds: number;
   progress?: ProgressData | null;
-  notice?: string;
+  notice: string;
   error?: Failure | null;
 }
 /**
@@ -289,9 +346,9 @@ export interface JobsSnapshot {
  */
 export interface LackData {
   what: string;
-  remedy?: string;
-  command?: string;
-  url?: string;
+  remedy: string;
+  command: string;
+  url: string;
 }
 /**
  * A model that can be chosen. `id` is `provider/model`.
@@ -299,7 +356,7 @@ export interface LackData {
 export interface ModelEntry {
   id: string;
   context_window?: number | null;
-  capabilities?: string[];
+  capabilities: string[];
 }
 /**
  * A provider's models, as far as they are known.
@@ -309,13 +366,25 @@ export interface ModelEntry {
 export interface ModelGroup {
   provider: string;
   title: string;
-  local?: boolean;
-  listing?: boolean;
-  problem?: string;
-  models?: ModelEntry[];
+  local: boolean;
+  listing: boolean;
+  problem: string;
+  models: ModelEntry[];
 }
 /**
- * Parameters of `set_model` ("" is the default), `open` and `rename`.
+ * What is known of models now; more may come as events.
+ */
+export interface ModelGroups {
+  groups: ModelGroup[];
+}
+/**
+ * Whether providers are asked anew for models that are known already.
+ */
+export interface ModelsParams {
+  refresh?: boolean;
+}
+/**
+ * The name of a model, "" for the default one, or of a session.
  */
 export interface NameParams {
   name: string;
@@ -339,7 +408,7 @@ export interface Opened {
   model_id: string;
 }
 /**
- * Parameters of `set_options`.
+ * What questions are asked with from now on.
  */
 export interface OptionsParams {
   options: ChatOptions;
@@ -364,7 +433,7 @@ export interface TabData {
   title: string;
 }
 /**
- * The result of `pick`: where the answer is now; turns count from 1.
+ * Where the picked answer is now; turns count from 1.
  */
 export interface Picked {
   session: string;
@@ -376,11 +445,11 @@ export interface Picked {
 export interface ProgressEnd {
   state: "running" | "done" | "stopped" | "failed";
   seconds: number;
-  text?: string;
+  text: string;
   error?: Failure | null;
 }
 /**
- * All of a progress view. `seq` is that of the last event it already holds.
+ * All of a progress view.
  *
  * `phases` are those before the one that `progress` is of, `seconds` how long the job
  * has been at it or took.
@@ -390,10 +459,10 @@ export interface ProgressSnapshot {
   state: "running" | "done" | "stopped" | "failed";
   title: string;
   seconds: number;
-  phases?: string[];
+  phases: string[];
   progress?: ProgressData | null;
-  notices?: string[];
-  text?: string;
+  notices: string[];
+  text: string;
   error?: Failure | null;
 }
 /**
@@ -410,16 +479,16 @@ export interface ProviderData {
   title: string;
   local: boolean;
   enabled: boolean;
-  address?: string;
-  source?: string;
+  address: string;
+  source: string;
   key: string;
-  key_names?: string[];
-  keys_url?: string;
-  lacks?: LackData[];
-  models?: number;
+  key_names: string[];
+  keys_url: string;
+  lacks: LackData[];
+  models: number;
   listed?: number | null;
   failure?: Failure | null;
-  settings?: SettingData[];
+  settings: SettingData[];
 }
 /**
  * One setting, and how it is written in a form.
@@ -430,12 +499,12 @@ export interface ProviderData {
 export interface SettingData {
   key: string;
   title: string;
-  description?: string;
+  description: string;
   kind: "text" | "area" | "integer" | "number" | "switch" | "choice";
-  optional?: boolean;
+  optional: boolean;
   minimum?: number | null;
   maximum?: number | null;
-  choices?: string[];
+  choices: string[];
   default?: string | boolean | number | null;
   value?: string | boolean | number | null;
 }
@@ -450,6 +519,8 @@ export interface ProviderNames {
 }
 /**
  * Providers that are not as they were; `now` is the time by the kernel's clock.
+ *
+ * It is sent whoever made the change.
  */
 export interface ProvidersData {
   now: number;
@@ -498,19 +569,25 @@ export interface Response {
   error?: Failure | null;
 }
 /**
- * Parameters of `send`: a question. Its result comes when the turn has begun.
+ * A question. The response comes when its turn has begun.
  */
 export interface SendParams {
   text: string;
 }
 /**
- * A session that can be opened; `sessions` gives `{"sessions": [SessionEntry]}`.
+ * A session that can be opened. `used` is in seconds since the epoch.
  */
 export interface SessionEntry {
   name: string;
   used: number;
   turns: number;
   model?: string | null;
+}
+/**
+ * All sessions that can be opened.
+ */
+export interface SessionsData {
+  sessions: SessionEntry[];
 }
 /**
  * A setting and its new value; None gives it its default back.
@@ -521,6 +598,8 @@ export interface SetParams {
 }
 /**
  * New values by their keys, and what is wrong with the file now, if anything.
+ *
+ * It is sent whoever made the change.
  */
 export interface SettingsData {
   values: {
@@ -534,7 +613,7 @@ export interface SettingsData {
 export interface SettingsGroup {
   name: string;
   title: string;
-  description?: string;
+  description: string;
   settings: SettingData[];
 }
 /**
@@ -543,19 +622,29 @@ export interface SettingsGroup {
 export interface SettingsSnapshot {
   seq: number;
   groups: SettingsGroup[];
-  path?: string;
+  path: string;
   problem?: Failure | null;
 }
 /**
- * The answer is over. Its text is what the deltas gave.
+ * How an answer ended. Its text is what the deltas gave.
  */
 export interface Settled {
-  state: "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
-  footer?: string;
+  state:
+    "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
+  footer: string;
   error?: Failure | null;
 }
 /**
- * Parameters of `stop`: a column, or all.
+ * All that a view shows. `seq` is that of the last event it already holds.
+ *
+ * It is the result of `hello` and `snapshot`. The first event may be a snapshot that
+ * nobody asked for: the kernel sends it when no hello came in time.
+ */
+export interface Snapshot {
+  seq: number;
+}
+/**
+ * Which column is to stop; without one, all.
  */
 export interface StopParams {
   column?: number | null;
@@ -567,47 +656,192 @@ export interface Tested {
   seconds: number;
 }
 /**
- * More of an answer, to be appended to its text or to its thinking.
+ * More of a turn's answer.
  */
 export interface TurnDelta {
-  turn: number;
   kind: "text" | "thinking";
   text: string;
+  turn: number;
 }
 /**
- * One line the user should know while waiting.
+ * One line the user should know while waiting for a turn.
  */
 export interface TurnNotice {
-  turn: number;
   text: string;
+  turn: number;
 }
 /**
- * Parameters of `retry`, `delete` and `read`: a turn.
- *
- * `read` gives all of it: `{"question", "text", "thinking"}`.
+ * A turn by its id.
  */
 export interface TurnParams {
   turn: number;
 }
 /**
- * How far the slow step before an answer is.
+ * How far the slow step before a turn's answer is.
  */
 export interface TurnProgress {
+  phase: string;
+  done: number;
+  total?: number | null;
+  unit: "bytes" | "items" | "";
+  rate?: number | null;
+  eta?: number | null;
   turn: number;
-  progress: ProgressData;
 }
 /**
- * An answer is over. Its text is what the deltas gave.
+ * How a turn's answer ended.
  */
 export interface TurnSettled {
-  turn: number;
-  state: "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
-  footer?: string;
+  state:
+    "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
+  footer: string;
   error?: Failure | null;
+  turn: number;
 }
 /**
- * Turns that are no longer there.
+ * All of a turn, of which a page may have the beginning only.
+ */
+export interface TurnText {
+  question: string;
+  text: string;
+  thinking: string;
+}
+/**
+ * Turns that come before one that a page has.
+ */
+export interface TurnsData {
+  turns: TurnData[];
+}
+/**
+ * Turns that are no longer there, by their ids.
  */
 export interface TurnsGone {
   turns: number[];
 }
+/**
+ * The value that a setting has now.
+ */
+export interface ValueData {
+  value?: string | boolean | number | null;
+}
+/**
+ * What every view can be asked: parameters and result by the request's name, null
+ * where there are none.
+ */
+export interface ViewRequests {
+  hello: [null, Snapshot];
+  left: [null, null];
+  asset: [AssetParams, AssetData];
+  snapshot: [null, Snapshot];
+}
+export interface AnswerRequests extends ViewRequests {
+  hello: [null, AnswerSnapshot];
+  snapshot: [null, AnswerSnapshot];
+  stop: [null, null];
+}
+export type AnswerFact =
+  | { event: "snapshot"; data: AnswerSnapshot }
+  | { event: "delta"; data: Delta }
+  | { event: "notice"; data: NoticeData }
+  | { event: "progress"; data: ProgressData }
+  | { event: "settled"; data: Settled };
+export interface ChatRequests extends ViewRequests {
+  hello: [null, ChatSnapshot];
+  snapshot: [null, ChatSnapshot];
+  send: [SendParams, null];
+  retry: [TurnParams, null];
+  edit: [EditParams, null];
+  stop: [null, null];
+  delete: [TurnParams, null];
+  read: [TurnParams, TurnText];
+  earlier: [EarlierParams, TurnsData];
+  models: [ModelsParams, ModelGroups];
+  set_model: [NameParams, null];
+  set_options: [OptionsParams, null];
+  sessions: [null, SessionsData];
+  new: [null, null];
+  open: [NameParams, null];
+  rename: [NameParams, null];
+  encrypt: [null, null];
+  decrypt: [null, null];
+  remove: [null, null];
+  inputs: [null, InputsData];
+  draft: [DraftParams, null];
+}
+export type ChatFact =
+  | { event: "snapshot"; data: ChatSnapshot }
+  | { event: "turn"; data: TurnData }
+  | { event: "delta"; data: TurnDelta }
+  | { event: "notice"; data: TurnNotice }
+  | { event: "progress"; data: TurnProgress }
+  | { event: "settled"; data: TurnSettled }
+  | { event: "removed"; data: TurnsGone }
+  | { event: "session"; data: SessionData }
+  | { event: "models"; data: ModelGroup }
+  | { event: "default"; data: DefaultModel };
+export interface CompareRequests extends ViewRequests {
+  hello: [null, CompareSnapshot];
+  snapshot: [null, CompareSnapshot];
+  stop: [StopParams, null];
+  rerun: [ColumnParams, null];
+  pick: [ColumnParams, Picked];
+  remove: [ColumnParams, null];
+  add: [AddParams, null];
+  ask: [SendParams, null];
+  models: [ModelsParams, ModelGroups];
+  chat: [ColumnParams, ChatShown];
+}
+export type CompareFact =
+  | { event: "snapshot"; data: CompareSnapshot }
+  | { event: "column"; data: ColumnData }
+  | { event: "settled"; data: ColumnSettled }
+  | { event: "deltas"; data: CompareDeltas }
+  | { event: "waits"; data: ColumnWaitsData }
+  | { event: "removed"; data: ColumnGone }
+  | { event: "models"; data: ModelGroup }
+  | { event: "notice"; data: NoticeData };
+export interface JobsRequests extends ViewRequests {
+  hello: [null, JobsSnapshot];
+  snapshot: [null, JobsSnapshot];
+  cancel: [CancelParams, null];
+  cancel_all: [null, null];
+  clear: [null, Cleared];
+}
+export type JobsFact =
+  | { event: "snapshot"; data: JobsSnapshot }
+  | { event: "jobs"; data: JobsData };
+export interface PanelRequests extends ViewRequests {
+  hello: [null, PanelSnapshot];
+  snapshot: [null, PanelSnapshot];
+  open: [OpenParams, Opened];
+}
+export type PanelFact =
+  | { event: "snapshot"; data: PanelSnapshot };
+export interface ProgressRequests extends ViewRequests {
+  hello: [null, ProgressSnapshot];
+  snapshot: [null, ProgressSnapshot];
+  stop: [null, null];
+}
+export type ProgressFact =
+  | { event: "snapshot"; data: ProgressSnapshot }
+  | { event: "progress"; data: ProgressData }
+  | { event: "notice"; data: NoticeData }
+  | { event: "ended"; data: ProgressEnd };
+export interface ProvidersRequests extends ViewRequests {
+  hello: [null, ProvidersSnapshot];
+  snapshot: [null, ProvidersSnapshot];
+  set: [SetParams, ValueData];
+  test: [ProviderNames, Tested];
+}
+export type ProvidersFact =
+  | { event: "snapshot"; data: ProvidersSnapshot }
+  | { event: "providers"; data: ProvidersData };
+export interface SettingsRequests extends ViewRequests {
+  hello: [null, SettingsSnapshot];
+  snapshot: [null, SettingsSnapshot];
+  set: [SetParams, ValueData];
+  reset: [ResetParams, null];
+}
+export type SettingsFact =
+  | { event: "snapshot"; data: SettingsSnapshot }
+  | { event: "settings"; data: SettingsData };

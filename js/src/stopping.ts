@@ -1,20 +1,15 @@
-// Asking the kernel to stop, and saying so when nothing comes of it.
+// Asks the kernel to stop, and notices if it does not.
 
-import type { Link } from "./connection";
-import type { Fact } from "./event-order";
-
-/** Milliseconds after which Stop is said not to have been heard. */
+/** Milliseconds after which a stop counts as late. */
 const PATIENCE = 2500;
 
-/** What a view knows of being stopped; `late`: it was asked, and nothing came of it. */
-export type Stop = "no" | "asked" | "late";
-
-/** Gives what asks for the stop, while `may` allows it; `take` is told as `stop`. */
-export const stopping =
-  (link: Link, may: () => boolean, take: (fact: Fact) => void) => () => {
-    if (!may()) return;
-    take({ event: "stop", data: {} });
-    const late = () => take({ event: "stop", data: { late: true } });
-    setTimeout(late, PATIENCE);
-    link.request("stop").catch(late);
-  };
+/** Sends the request. `take` is called at once, and later with `late`. */
+export function stopping(
+  ask: () => Promise<unknown>,
+  take: (late: boolean) => void,
+): void {
+  take(false);
+  const late = () => take(true);
+  setTimeout(late, PATIENCE);
+  ask().catch(late);
+}

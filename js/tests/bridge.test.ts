@@ -11,8 +11,8 @@ describe("a request", () => {
   it("is answered by the response of its id", async () => {
     const model = new StubModel();
     const ask = bridge(model, nothing, nothing);
-    const first = ask("stop");
-    const second = ask("stop");
+    const first = ask("left");
+    const second = ask("left");
     const [one, two] = model.sent;
     expect(one?.request_id).toMatch(/^[0-9a-f]{32}$/);
     expect(one?.request_id).not.toBe(two?.request_id);
@@ -25,9 +25,9 @@ describe("a request", () => {
   it("is settled once, whatever comes later", async () => {
     const model = new StubModel();
     const end = new AbortController();
-    const asked = bridge(model, nothing, nothing)("stop", {}, { signal: end.signal });
-    model.answer("stop", { n: 1 });
-    model.answer("stop", { n: 2 });
+    const asked = bridge(model, nothing, nothing)("left", {}, { signal: end.signal });
+    model.answer("left", { n: 1 });
+    model.answer("left", { n: 2 });
     end.abort();
     expect((await asked).result).toEqual({ n: 1 });
     expect(model.sent.map(({ type }) => type)).toEqual(["request"]);
@@ -35,7 +35,7 @@ describe("a request", () => {
 
   it("fails with the kernel's error, its code and its hint", async () => {
     const model = new StubModel();
-    const asked = bridge(model, nothing, nothing)("stop");
+    const asked = bridge(model, nothing, nothing)("left");
     model.hear({
       type: "response",
       request_id: model.sent[0]?.request_id,
@@ -51,7 +51,11 @@ describe("a request", () => {
   it("is cancelled by its signal", async () => {
     const model = new StubModel();
     const end = new AbortController();
-    const asked = bridge(model, nothing, nothing)("asset", {}, { signal: end.signal });
+    const asked = bridge(model, nothing, nothing)(
+      "asset",
+      { name: "core" },
+      { signal: end.signal },
+    );
     end.abort();
     await expect(asked).rejects.toMatchObject({ name: "AbortError" });
     const [request, cancel] = model.sent;
@@ -62,10 +66,10 @@ describe("a request", () => {
     const model = new StubModel();
     const life = new AbortController();
     const ask = bridge(model, nothing, nothing, life.signal);
-    const asked = ask("asset", {}, { repeat: true });
+    const asked = ask("asset", { name: "core" }, { repeat: true });
     life.abort();
     await expect(asked).rejects.toMatchObject({ name: "AbortError" });
-    await expect(ask("stop")).rejects.toMatchObject({ name: "AbortError" });
+    await expect(ask("left")).rejects.toMatchObject({ name: "AbortError" });
     vi.advanceTimersByTime(5000);
     expect(model.sent).toHaveLength(1);
     expect(model.listeners.size).toBe(0);
@@ -91,7 +95,7 @@ describe("a request", () => {
       throw new Error("comm is closed");
     };
     const end = new AbortController();
-    const asked = bridge(model, nothing, nothing)("stop", {}, { signal: end.signal });
+    const asked = bridge(model, nothing, nothing)("left", {}, { signal: end.signal });
     end.abort();
     await expect(asked).rejects.toMatchObject({ name: "AbortError" });
   });

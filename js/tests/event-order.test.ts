@@ -5,7 +5,8 @@ const watched = () => {
   const told: string[] = [];
   let gaps = 0;
   const ordered = feed(
-    ({ event, data }) => told.push(event === "snapshot" ? "all" : String(data.n)),
+    ({ event, data }) =>
+      told.push(event === "snapshot" ? "all" : String((data as { n: number }).n)),
     () => gaps++,
   );
   const event = (seq: number) =>

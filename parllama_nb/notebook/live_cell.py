@@ -28,7 +28,7 @@ Start = Callable[[Callable[[Event], None]], Job[Any]]
 class LiveCell:
     """One output of one cell: a view first, and Markdown in its place at the end."""
 
-    def __init__(self, app: Parllama, view: JobView, cell: Cell) -> None:
+    def __init__(self, app: Parllama, view: JobView[Any, Any], cell: Cell) -> None:
         self._app = app
         self._cell = cell
         self._view = view

@@ -100,7 +100,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
     )
 
 
-def _view(app: Parllama, command: Command, params: Params) -> JobView:
+def _view(app: Parllama, command: Command, params: Params) -> JobView[Any, Any]:
     """What shows a live command while it runs."""
     if command.answers:
         models = _models(params) or (app.default_model or "",)

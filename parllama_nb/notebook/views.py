@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from ..application import Parllama
-from ..widgets._base import View
+from ..widgets._base import AnyView
 
 __all__ = ["open_view"]
 
@@ -19,12 +19,12 @@ _VIEWS = {
 """Module and class of each view; made of the app and what it shows."""
 
 
-def open_view(app: Parllama, name: str, subject: object) -> View:
+def open_view(app: Parllama, name: str, subject: object) -> AnyView:
     """A new view that shows `subject`. From any thread."""
     module, attribute = _VIEWS[name]
     # By its name, so that the views that are not opened are not paid for.
     kind: Callable[..., Any] = getattr(
         import_module(f"..widgets.{module}", __package__), attribute
     )
-    view: View = kind(app, subject)
+    view: AnyView = kind(app, subject)
     return view

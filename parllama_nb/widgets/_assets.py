@@ -30,7 +30,7 @@ class Asset:
 
 
 def asset(name: str) -> Asset:
-    """A file of the manifest.
+    """Return a file of the manifest.
 
     Raises:
         UsageError: there is none of this name.
@@ -45,7 +45,7 @@ def asset(name: str) -> Asset:
 
 
 def parts(view: str) -> list[Asset]:
-    """What a page imports for a view, in this order: what it shares, then its own.
+    """Return what a page imports for a view, in order: shared parts, then its own.
 
     Raises:
         UsageError: there is none of this name.
@@ -58,7 +58,7 @@ def parts(view: str) -> list[Asset]:
 
 @cache
 def loader() -> str:
-    """The source of the loader."""
+    """Return the source of the loader."""
     return asset("loader").read().decode()
 
 

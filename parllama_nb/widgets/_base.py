@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import anywidget
 import traitlets
@@ -18,28 +18,40 @@ from ..errors import ParllamaError, UsageError
 from ..secret import where
 from ._assets import asset, loader, parts
 from ._comm import open_comm
-from ._protocol import AssetParams, Event, Failure, FromView, Request, Response, _Wire
+from ._protocol import (
+    AssetData,
+    AssetParams,
+    Event,
+    EventData,
+    Failure,
+    FromView,
+    Request,
+    Response,
+    Snapshot,
+    Wire,
+)
+from ._requests import RequestMethod, declared, request
 
 if TYPE_CHECKING:
     from ..application import Parllama
 
-__all__ = ["Method", "View", "failure"]
+__all__ = ["AnyView", "EventT", "SnapshotT", "View", "failure"]
 
 _log = logging.getLogger(__name__)
 
 _from_view: TypeAdapter[Any] = TypeAdapter(FromView)
 
-# Ids of requests already taken up: a view repeats a request until it is answered.
+# How many request ids are remembered: a view repeats a request until it is answered.
 _REMEMBERED = 1024
 
-# Seconds to wait for a view's first word before it is told everything unasked.
+# Seconds to wait for a view's first request before a snapshot is sent unasked.
 _HELLO = 0.3
 
-# Seconds within which a page has made a view's model, or never will.
+# Seconds after which a page that has not made a view's model never will.
 _ARRIVAL = 3.0
 
-Reply = tuple[dict[str, Any], list[bytes]]
-Method = Callable[[dict[str, Any]], Awaitable[dict[str, Any] | Reply]]
+SnapshotT = TypeVar("SnapshotT", bound=Snapshot)
+EventT = TypeVar("EventT", bound=EventData)
 
 
 class _Detached(Widget):
@@ -48,7 +60,7 @@ class _Detached(Widget):
     comm: Any
 
     def open(self) -> None:
-        """Open the comm, as ipywidgets does, but one of ours."""
+        """Open the comm as ipywidgets does, but with a `KernelComm`."""
         if self.comm is None:
             self.comm = open_comm(
                 "jupyter.widget",
@@ -66,32 +78,39 @@ _layouts: list[_DetachedLayout] = []
 
 
 def _layout() -> Layout:
-    """The layout all views share, for none changes it.
+    """Return the layout that all views share, since none of them changes it.
 
-    It stays open: JupyterLab ends its subshell with the last comm, and the first words
-    of a view whose subshell is still being made wait until the cell ends.
+    It stays open: JupyterLab ends its subshell with the last comm, and a view whose
+    subshell is still being made is not heard until the cell ends.
     """
     if not _layouts or _layouts[0].comm is None:
         _layouts[:] = [_DetachedLayout()]
     return _layouts[0]
 
 
-class View(_Detached, anywidget.AnyWidget):
-    """Base of all views.
+class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
+    """Base of all views, by what their snapshot and their other events carry.
 
-    A subclass names its bundle in `view` and its requests in `methods`, gives its
-    state by `snapshot` and says what happens with `tell`, both on the service loop.
+    A subclass names its bundle in `bundle_name` and declares its requests with
+    `@request`; it gives its state by `snapshot` and says what happens with `tell`, both
+    on the service loop.
     """
 
     bundle_name: ClassVar[str] = ""
+    requests: ClassVar[Mapping[str, RequestMethod]] = {}
+    """The requests that a view of this kind answers, by name."""
     without_widgets: ClassVar[str] = ""
-    """What is shown in place of a view that is not there, or no more."""
+    """The text that is shown where the view cannot be."""
 
     _esm = traitlets.Unicode().tag(sync=True)
     view = traitlets.Unicode().tag(sync=True)
     """The parts that the loader fetches, in the order in which it imports them."""
     bundle = traitlets.Unicode().tag(sync=True)
     """Their hashes; a page that has a part does not fetch it again."""
+
+    def __init_subclass__(cls, **keys: Any) -> None:  # noqa: ANN401 - traitlets'
+        super().__init_subclass__(**keys)
+        cls.requests = declared(cls)
 
     def __init__(self, app: Parllama, **traits: object) -> None:
         unknown = traits.keys() - self.trait_names()
@@ -100,7 +119,7 @@ class View(_Detached, anywidget.AnyWidget):
             raise TypeError(message)
         self._app = app
         self._loop = app.runtime.loop
-        self._requests: OrderedDict[str, asyncio.Task[None] | None] = OrderedDict()
+        self._tasks_by_id: OrderedDict[str, asyncio.Task[None] | None] = OrderedDict()
         self._seq = 0
         self._listened = False
         self._shown = 0
@@ -117,17 +136,8 @@ class View(_Detached, anywidget.AnyWidget):
             self._loop.call_later, _HELLO, self._tell_unasked
         )
 
-    def methods(self) -> dict[str, Method]:
-        """What a view of this kind may ask, by name."""
-        return {
-            "hello": self._hello,
-            "left": self._left,
-            "asset": self._asset,
-            "snapshot": self._snapshot,
-        }
-
-    def snapshot(self) -> _Wire:
-        """All the view needs to show itself as it is now."""
+    def snapshot(self) -> SnapshotT:
+        """Return all that the view shows now."""
         raise NotImplementedError
 
     @property
@@ -135,21 +145,19 @@ class View(_Detached, anywidget.AnyWidget):
         """The number of the last event."""
         return self._seq
 
-    def tell(self, event: str, data: _Wire) -> None:
-        """Tell all views what happened. On the service loop.
+    def tell(self, data: SnapshotT | EventT) -> None:
+        """Send an event to all rendered views. On the service loop.
 
-        Nothing is sent before anyone listens: the first thing a view gets is a
-        snapshot, which holds it all.
+        Nothing is sent before a view listens: the first thing it gets is a snapshot,
+        which holds everything.
         """
         if self._listened:
             self._seq += 1
-            message = Event(
-                event=event, seq=self._seq, data=data.model_dump(exclude_none=True)
-            )
-            self._post(message)
+            carried = data.model_dump(exclude_none=True)
+            self._post(Event(event=data.event, seq=self._seq, data=carried))
 
     def output(self) -> dict[str, str]:
-        """What a front end shows: the view, or a word where it has no widgets."""
+        """Return the MIME bundle: the view, and its text where there are no widgets."""
         bundle = self._repr_mimebundle_()
         return bundle[0] if isinstance(bundle, tuple) else bundle
 
@@ -164,18 +172,18 @@ class View(_Detached, anywidget.AnyWidget):
         return f"<{type(self).__name__} {self.model_id}>"
 
     def close_soon(self) -> None:
-        """Close it once nobody shows it. From any thread.
+        """Close the view once no page shows it. From any thread.
 
-        A page that learns what takes the view's place drops the view and says so. One
-        that was loaded again does not learn it: there the view stays. A view that has
-        not spoken yet may be on its way to a page, and anywidget takes a model that is
-        closed before it is initialized for one that failed.
+        A page whose output replaces the view drops it and sends `left`. A page that
+        was reloaded does not learn of the new output: there the view stays. A view
+        that has sent nothing yet may be on its way to a page, and anywidget reports a
+        model that is closed before it is initialized as failed.
         """
         self._soon(self._close_soon)
 
     def _soon(self, callback: Callable[[], object]) -> None:
-        """Call it on the service loop, unless that has ended. From any thread."""
-        # A widget is also closed when Python ends, the loop long before.
+        """Call `callback` on the service loop, unless it has ended. From any thread."""
+        # Widgets are also closed when Python exits, and the loop has ended by then.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(callback)
 
@@ -187,16 +195,10 @@ class View(_Detached, anywidget.AnyWidget):
         if self._over and self._shown <= 0:
             self.close()
 
-    async def _left(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
-        self._shown -= 1
-        self._loop.call_soon(self._close_unseen)
-        return {}
-
     def _handle_msg(self, msg: dict[str, Any]) -> None:
-        # On whichever thread the kernel has chosen; so only passed on. A view writes
-        # no traits, so nothing but its own messages and the front end's request for
-        # the state is heard.
+        # The kernel chooses the thread, so the message is only passed on. Views write
+        # no traits: only their own messages and the front end's request for the state
+        # are handled.
         data = msg["content"]["data"]
         if data.get("method") == "custom":
             self._loop.call_soon_threadsafe(self._take, data.get("content"))
@@ -207,26 +209,25 @@ class View(_Detached, anywidget.AnyWidget):
         try:
             message = _from_view.validate_python(content)
         except ValidationError:
-            _log.warning("%s got a message that is none", type(self).__name__)
+            _log.warning("%s got a malformed message", type(self).__name__)
             return
-        task = self._requests.get(message.request_id)
+        task = self._tasks_by_id.get(message.request_id)
         if not isinstance(message, Request):
             if task is not None:
                 task.cancel()
-        elif message.request_id not in self._requests:
+        elif message.request_id not in self._tasks_by_id:
             task = self._loop.create_task(self._answer(message))
             task.add_done_callback(lambda task: self._never_ran(message, task))
-            self._requests[message.request_id] = task
-            if len(self._requests) > _REMEMBERED:
-                self._requests.popitem(last=False)
+            self._tasks_by_id[message.request_id] = task
+            if len(self._tasks_by_id) > _REMEMBERED:
+                self._tasks_by_id.popitem(last=False)
 
     async def _answer(self, request: Request) -> None:
         buffers: list[bytes] = []
         response = Response(request_id=request.request_id)
         try:
-            result = await self._method(request.method)(request.params)
-            if isinstance(result, tuple):
-                result, buffers = result
+            method = self._method(request.method)
+            result, buffers = await method.answer(self, request.params)
             response = response.model_copy(update={"result": result})
         except asyncio.CancelledError:
             error = Failure(code="cancelled", message="Cancelled.")
@@ -236,53 +237,76 @@ class View(_Detached, anywidget.AnyWidget):
                 _log.error("%s failed: %s", request.method, where(error))
             shown = failure(error, self._app.redact)
             response = response.model_copy(update={"error": shown})
-        self._requests[request.request_id] = None
+        self._tasks_by_id[request.request_id] = None
         self._post(response, buffers)
 
     def _never_ran(self, request: Request, task: asyncio.Task[None]) -> None:
-        # Cancelled before its first step, it could not answer by itself.
+        # A task that is cancelled before its first step cannot respond by itself.
         if task.cancelled():
-            self._requests[request.request_id] = None
+            self._tasks_by_id[request.request_id] = None
             error = Failure(code="cancelled", message="Cancelled.")
             self._post(Response(request_id=request.request_id, error=error))
 
-    def _method(self, name: str) -> Method:
-        method = self.methods().get(name)
+    def _method(self, name: str) -> RequestMethod:
+        method = self.requests.get(name)
         if method is not None:
             return method
         message = f"{self.bundle_name} views have no {name!r}."
         raise UsageError(message)
 
-    def _post(self, message: _Wire, buffers: list[bytes] | None = None) -> None:
+    def _post(self, message: Wire, buffers: list[bytes] | None = None) -> None:
         if self.comm is not None:
             self.send(message.model_dump(exclude_none=True), buffers)
 
     def _tell_unasked(self) -> None:
-        # No view has spoken: there is none, or it is not heard while the cell runs.
+        # No view has said hello: there is none, or the running cell blocks it.
         if not self._listened and self.comm is not None:
             self._listened = True
-            self.tell("snapshot", self.snapshot_at(self._seq + 1))
+            self.tell_all()
 
-    def snapshot_at(self, seq: int) -> _Wire:
-        """The snapshot, numbered as the last event it holds."""
+    def tell_all(self) -> None:
+        """Send a snapshot to all rendered views. On the service loop."""
+        self.tell(self._snapshot_at(self._seq + 1))
+
+    def _snapshot_at(self, seq: int) -> SnapshotT:
+        """Return the snapshot, numbered as the last event that it holds."""
         return self.snapshot().model_copy(update={"seq": seq})
 
-    async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
+    # what every view answers
+
+    @request
+    async def on_hello(self) -> SnapshotT:
+        """Answer the first request of a rendered view with a snapshot."""
         self._listened = True
         self._shown += 1
-        return await self._snapshot(params)
+        return self._snapshot_at(self._seq)
 
-    async def _snapshot(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
-        return self.snapshot_at(self._seq).model_dump(exclude_none=True)
+    @request
+    async def on_left(self) -> None:
+        """Note that a rendered view was removed; a closed page cannot send this."""
+        self._shown -= 1
+        self._loop.call_soon(self._close_unseen)
 
-    async def _asset(self, params: dict[str, Any]) -> Reply:
-        wanted = asset(AssetParams.model_validate(params).name)
-        return {"hash": wanted.hash}, [wanted.read()]
+    @request
+    async def on_asset(self, params: AssetParams) -> tuple[AssetData, list[bytes]]:
+        """Send a built file."""
+        wanted = asset(params.name)
+        return AssetData(hash=wanted.hash), [wanted.read()]
+
+    @request
+    async def on_snapshot(self) -> SnapshotT:
+        """Send a snapshot, to a view that missed an event."""
+        return self._snapshot_at(self._seq)
+
+
+View.requests = declared(View)
+
+AnyView = View[Any, Any]
+"""Any view."""
 
 
 def failure(error: BaseException, redact: Callable[[str], str]) -> Failure:
-    """An error as views show it."""
+    """Return an error as views show it, without secrets."""
     if isinstance(error, ParllamaError):
         hint = redact(error.hint) if error.hint else None
         return Failure(code=error.code, message=redact(error.message), hint=hint)

@@ -1,4 +1,4 @@
-"""Kernel threads, parents and comms: all that is known of them is known here.
+"""Kernel threads, parents and comms: the only module that knows of them.
 
 A message from the kernel carries a parent: the request it belongs to. ipykernel takes
 the running cell's, and where a view's messages have a cell's parent
@@ -41,7 +41,7 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The cell that runs: its id, where the front end has told it, and its request."""
+    """The running cell: its id, if the front end sends it, and its request."""
 
     id: str | None = None
     request: Message = field(default_factory=dict)
@@ -73,10 +73,10 @@ class KernelComm(BaseComm):
         )
 
     def handle_msg(self, msg: Message) -> None:
-        """Hand a message on, without the cell hooks that ipykernel would run.
+        """Pass a message on, without the cell hooks that ipykernel would run.
 
-        They belong to the main thread (matplotlib draws in them) and this is called
-        on whichever thread the kernel chose.
+        The hooks belong to the main thread (matplotlib draws in them), and the kernel
+        calls this on a thread of its choice.
         """
         if self._msg_callback is not None:
             self._msg_callback(msg)
@@ -91,12 +91,12 @@ def open_comm(target_name: str, *, comm_id: str | None = None, **keys: Any) -> B
 
 
 def current_cell() -> Cell:
-    """The cell that runs on the calling thread; an empty one outside of cells."""
+    """Return the cell that runs on the calling thread; an empty one outside cells."""
     kernel = _kernel()
     if kernel is None:
         return Cell()
     request = kernel.get_parent("shell") or {}
-    # JupyterLab, VS Code and nbclient say it in the request's metadata.
+    # JupyterLab, VS Code and nbclient put it into the request's metadata.
     cell_id = (request.get("metadata") or {}).get("cellId")
     return Cell(cell_id if isinstance(cell_id, str) else None, request)
 
@@ -140,7 +140,7 @@ def _kernel() -> Any:  # noqa: ANN401 - ipykernel's, which may not be there
 
 
 def in_kernel() -> bool:
-    """Whether there is a Jupyter kernel around us; a terminal has none."""
+    """Whether this process is a Jupyter kernel; a terminal is not."""
     return _kernel() is not None
 
 

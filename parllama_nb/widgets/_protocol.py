@@ -1,48 +1,58 @@
-"""What a view and the kernel say to each other.
+"""What a view and the kernel send each other: the types that all views share.
 
 A view sends `request`, answered by exactly one `response`, and `cancel`. The kernel
 sends `event` of its own accord, numbered by `seq` without gaps, so that a view that
 missed one asks for a snapshot. The key is `request_id` and never `id`: ipykernel 7.4
 keeps an entry for every outgoing `content.id`.
 
-`js/src/protocol.ts` is generated from these models by `npm run protocol`.
+Each view declares its requests with `@request` and its events as the parameters of
+`View`; `_schema` reads both, and `npm run protocol` writes `js/src/protocol.ts`.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import pkgutil
-import sys
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
-    "AnswerSnapshot",
+    "AnswerData",
     "AnswerState",
+    "AssetData",
     "AssetParams",
     "Cancel",
     "Delta",
     "Event",
+    "EventData",
     "Failure",
     "FromView",
+    "Kind",
     "NoticeData",
     "ProgressData",
     "Request",
     "Response",
     "Settled",
-    "wire_schema",
+    "Snapshot",
+    "Wire",
 ]
 
 
-class _Wire(BaseModel):
+class Wire(BaseModel):
+    """Base of everything that is sent: frozen, and no field that is not declared."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EventData(Wire):
+    """Base of what an event carries; `event` is the name it is sent under."""
+
+    event: ClassVar[str]
 
 
 # view -> kernel
 
 
-class Request(_Wire):
+class Request(Wire):
     """Something a view asks. Repeated under the same id until it is answered."""
 
     type: Literal["request"] = "request"
@@ -51,7 +61,7 @@ class Request(_Wire):
     params: dict[str, Any] = Field(default_factory=dict)
 
 
-class Cancel(_Wire):
+class Cancel(Wire):
     """A view no longer wants the answer to a request."""
 
     type: Literal["cancel"] = "cancel"
@@ -61,12 +71,11 @@ class Cancel(_Wire):
 FromView = Annotated[Request | Cancel, Field(discriminator="type")]
 
 
-class AssetParams(_Wire):
-    """Parameters of `asset`: a built file, sent back as the response's one buffer.
+class AssetParams(Wire):
+    """A built file, sent as the one buffer of the response.
 
-    Every view answers it. `name` is a key of the manifest: `core` for what all
-    views share, `answer` for the answer view's own, `katex` for the formulas,
-    `highlight` for the colours of code. Its result is `{"hash": ...}`.
+    `name` is a key of the manifest: `core` for what all views share, the name of a view
+    for its own, `katex` for formulas, `highlight` for the colours of code.
     """
 
     name: str = Field(max_length=64)
@@ -75,7 +84,7 @@ class AssetParams(_Wire):
 # kernel -> view
 
 
-class Failure(_Wire):
+class Failure(Wire):
     """An error as every view shows it."""
 
     code: str
@@ -83,7 +92,7 @@ class Failure(_Wire):
     hint: str | None = None
 
 
-class Response(_Wire):
+class Response(Wire):
     """The one answer to a request: a result or an error."""
 
     type: Literal["response"] = "response"
@@ -92,7 +101,7 @@ class Response(_Wire):
     error: Failure | None = None
 
 
-class Event(_Wire):
+class Event(Wire):
     """Something that happened. `seq` counts up by one from the view's first event."""
 
     type: Literal["event"] = "event"
@@ -101,18 +110,42 @@ class Event(_Wire):
     data: dict[str, Any]
 
 
-# the answer view. Methods: hello, left, asset, snapshot, stop. Every rendered view says
-# hello first, whose result is its snapshot, and left at last, unless its page is gone.
-# Events: snapshot (AnswerSnapshot), delta (Delta), notice (NoticeData),
-# progress (ProgressData), settled (Settled). The first event may be a snapshot nobody
-# asked for: the kernel sends it when no hello came in time.
+class AssetData(Wire):
+    """Which version of a built file the response's buffer is."""
 
-AnswerState = Literal["idle", "waiting", "streaming", "done", "stopped", "failed"]
+    hash: str
 
 
-class ProgressData(_Wire):
+class Snapshot(EventData):
+    """All that a view shows. `seq` is that of the last event it already holds.
+
+    It is the result of `hello` and `snapshot`. The first event may be a snapshot that
+    nobody asked for: the kernel sends it when no hello came in time.
+    """
+
+    event = "snapshot"
+    seq: int
+
+
+# an answer, in whichever view: all of it, or one of four changes
+
+Kind = Literal["text", "thinking"]
+
+AnswerState = Literal[
+    "idle",  # nothing was asked yet
+    "waiting",
+    "streaming",
+    "done",
+    "stopped",
+    "failed",
+    "unfinished",  # its kernel ended first
+]
+
+
+class ProgressData(EventData):
     """How far the slow step before the answer is (see `events.Progress`)."""
 
+    event = "progress"
     phase: str
     done: float = 0.0
     total: float | None = None
@@ -121,78 +154,37 @@ class ProgressData(_Wire):
     eta: float | None = None
 
 
-class NoticeData(_Wire):
+class NoticeData(EventData):
     """One line the user should know while waiting."""
 
+    event = "notice"
     text: str
 
 
-class Delta(_Wire):
-    """More of the answer, to be appended to its text or to its thinking."""
+class Delta(EventData):
+    """More of an answer, to be appended to its text or to its thinking."""
 
-    kind: Literal["text", "thinking"]
+    event = "delta"
+    kind: Kind
     text: str
 
 
-class Settled(_Wire):
-    """The answer is over. Its text is what the deltas gave."""
+class Settled(EventData):
+    """How an answer ended. Its text is what the deltas gave."""
 
+    event = "settled"
     state: AnswerState
     footer: str = ""
     error: Failure | None = None
 
 
-class AnswerSnapshot(_Wire):
-    """All of an answer view. `seq` is that of the last event it already holds."""
+class AnswerData(Wire):
+    """All of an answer until now."""
 
-    seq: int
     state: AnswerState
-    model: str
     text: str = ""
     thinking: str = ""
     notice: str = ""
     progress: ProgressData | None = None
     footer: str = ""
     error: Failure | None = None
-
-
-def wire_schema() -> dict[str, Any]:
-    """The JSON schema of every wire type, for the generator of `protocol.ts`."""
-    from pydantic.json_schema import models_json_schema  # noqa: PLC0415
-
-    models: list[type[BaseModel]] = [
-        Request,
-        Cancel,
-        AssetParams,
-        Failure,
-        Response,
-        Event,
-        ProgressData,
-        NoticeData,
-        Delta,
-        Settled,
-        AnswerSnapshot,
-    ]
-    # The views' own stand in their folders, in a module `protocol`.
-    package = sys.modules[_Wire.__module__.rpartition(".")[0]]
-    for view in sorted(
-        found.name for found in pkgutil.iter_modules(package.__path__) if found.ispkg
-    ):
-        name = f"{package.__name__}.{view}.protocol"
-        if importlib.util.find_spec(name) is not None:
-            own = importlib.import_module(name)
-            named = [getattr(own, name) for name in own.__all__]
-            models += [each for each in named if isinstance(each, type(BaseModel))]
-    _, schema = models_json_schema(
-        [(model, "serialization") for model in models], title="protocol"
-    )
-    return schema
-
-
-if __name__ == "__main__":
-    import json
-
-    # Not this module's own: the views' types are made of those of the imported one.
-    from parllama_nb.widgets import _protocol  # noqa: PLW0406
-
-    json.dump(_protocol.wire_schema(), sys.stdout, indent=2)

@@ -1,4 +1,4 @@
-"""Which models a view can offer, told as their providers answer."""
+"""Which models a view can offer, sent as their providers answer."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["ModelChoice"]
 
 
 class ModelChoice:
-    """Asks each provider on its own, so that a slow or dead one holds up no other.
+    """Asks each provider by itself, so that a slow or dead one delays no other.
 
-    Only those are asked that could answer: local ones, and those that have their key.
-    `tell` gets each group when it is known. On the service loop.
+    Only local providers and those that have their key are asked. `tell` is called with
+    each group once it is known. On the service loop.
     """
 
     def __init__(self, app: Parllama, tell: Callable[[ModelGroup], None]) -> None:
@@ -30,7 +30,7 @@ class ModelChoice:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def groups(self, *, refresh: bool = False) -> list[ModelGroup]:
-        """What is known now; the rest is asked for, or all of it with `refresh`."""
+        """Return what is known now, and ask for the rest; with `refresh`, for all."""
         registry, known = self._app.providers, self._known()
         found = []
         for name in registry.enabled():
@@ -42,7 +42,7 @@ class ModelChoice:
         return found
 
     def window(self, model: str | None) -> int | None:
-        """The context of a model in tokens, where its provider has told it."""
+        """Return a model's context window in tokens, or None if it is not known."""
         if model is None or "/" not in model:
             return None
         found = self._known().get(model.partition("/")[0])
@@ -50,13 +50,13 @@ class ModelChoice:
         return next((each.context_window for each in models if each.id == model), None)
 
     def learn(self, model: str) -> None:
-        """Ask the provider of a model, once, for what it knows of it."""
+        """Ask the provider of a model for its models, unless they are known."""
         name = model.partition("/")[0]
         if name not in self._known() and name not in self._tasks:
             self._ask(name)
 
     def close(self) -> None:
-        """Wait for nobody any more."""
+        """Cancel what is still being asked."""
         for task in [*self._tasks.values()]:
             task.cancel()
 
@@ -100,7 +100,7 @@ class ModelChoice:
 
     def _usable(self, spec: Spec) -> bool:
         if spec.key != "required":
-            # A provider elsewhere that wants no key is asked where it has an address.
+            # A remote provider that needs no key is asked if it has an address.
             return spec.local or any(
                 map(self._app.providers.context.environ, spec.url_env)
             )

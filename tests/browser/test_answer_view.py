@@ -34,7 +34,7 @@ def test_sizes_stay_within_their_bounds() -> None:
 
 
 def test_licences_of_bundled_code_are_there() -> None:
-    text = (STATIC / "licenses.txt").read_text()
+    text = (STATIC / "third-party-notices.txt").read_text()
     for name in ("preact", "marked", "dompurify", "highlight.js", "katex"):
         assert f"\n{name} " in text
 

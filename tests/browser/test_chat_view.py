@@ -180,7 +180,7 @@ def test_an_edited_question_is_asked_anew_and_ends_what_followed(stub: Stub) -> 
     first.get_by_role("button", name="Edit question").click()
     box = first.get_by_role("textbox", name="Edit question")
     assert box.evaluate("e => e === document.activeElement")
-    first.get_by_text("The 2 turns after it go with the new answer.").wait_for()
+    first.get_by_text("The new answer deletes the 2 turns after it.").wait_for()
     box.fill("Something else?")
     box.press("Enter")
     expect(stub.page.locator(".pl-question")).to_have_text(["Something else?"])

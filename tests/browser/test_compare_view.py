@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from parllama_nb.widgets.chat.protocol import ModelEntry, ModelGroup
+from parllama_nb.widgets.compare.protocol import ColumnData, ColumnSettled
+
 from .accessibility import axe_violations, keyboard_walk
 from .harness import STATIC
 from .xss_corpus import CORPUS
@@ -31,15 +34,9 @@ DONE = {
 
 
 def column(number: int, **more: Any) -> dict[str, Any]:
-    return {
-        "id": number,
-        "model": f"fake/m{number}",
-        "state": "waiting",
-        "asked_s": 0.0,
-        "text": "",
-        "thinking": "",
-        **more,
-    }
+    """A column as the kernel sends it."""
+    data = {"id": number, "model": f"fake/m{number}", "state": "waiting", **more}
+    return ColumnData(**data).model_dump(exclude_none=True)
 
 
 def show(stub: Stub, *columns: dict[str, Any], **more: Any) -> Locator:
@@ -89,9 +86,8 @@ def test_columns_stream_at_the_same_time_and_settle(stub: Stub) -> None:
     told(stub, 1.5, c1="ld**", c2="2. b")
     expect(answer(view, 1).locator("strong")).to_have_text("world")
     assert answer(view, 3).locator(".pl-waiting").count() == 1
-    settled = {**column(1), **DONE}
-    del settled["text"], settled["thinking"]
-    stub.tell("column", **settled)
+    settled = ColumnSettled(column=1, model="fake/m1", **DONE)
+    stub.tell("settled", **settled.model_dump(exclude_none=True))
     stub.tell("notice", text="1 of 3 have answered")
     expect(view.get_by_role("status").first).to_have_text("1 of 3 have answered")
     section = view.locator(".pl-column").first
@@ -172,10 +168,10 @@ def test_what_differs_between_two_answers_is_marked(stub: Stub) -> None:
 
 def test_a_model_is_added_from_the_list_or_as_typed(stub: Stub) -> None:
     view = show(stub, column(1), hold=["models"])
-    one = {"id": "p/one", "context_window": 8192}
+    one = ModelEntry(id="p/one", context_window=8192)
     groups = [
-        {"provider": "p", "title": "P", "models": [one]},
-        {"provider": "q", "title": "Q", "problem": "It is not running."},
+        ModelGroup(provider="p", title="P", models=[one]),
+        ModelGroup(provider="q", title="Q", problem="It is not running."),
     ]
     box = view.get_by_role("combobox", name="Add a model")
     box.click()
@@ -185,7 +181,7 @@ def test_a_model_is_added_from_the_list_or_as_typed(stub: Stub) -> None:
             r => r.method === "models");
           widgets.at(-1).hear({type: "response", request_id, result: {groups}});
         }""",
-        groups,
+        [group.model_dump(exclude_none=True) for group in groups],
     )
     expect(view.get_by_role("option", name="p/one")).to_contain_text("8,192 tokens")
     expect(view.get_by_role("option", name="It is not running.")).to_be_disabled()
@@ -228,7 +224,7 @@ def test_an_empty_one_says_what_to_do(stub: Stub) -> None:
 def test_the_view_of_a_cell_has_nothing_that_would_not_last(stub: Stub) -> None:
     view = show(stub, column(1, **DONE, text="x"), column(2), lasting=False)
     assert view.get_by_role("textbox", name="Question").count() == 0
-    assert button(view, "Go on in chat").count() == 0
+    assert button(view, "Continue in chat").count() == 0
     assert button(view, "Pick").count() == 1
 
 

@@ -174,9 +174,7 @@ def test_a_kernel_that_does_not_hear_is_waited_for(stub: Stub) -> None:
     expect(stub.page.get_by_text("pull a-model")).to_be_visible()
     stub.widget(view="panel", deaf=True)
     stub.tell("snapshot", tabs=TABS, model_id="p", text="")
-    expect(
-        stub.page.get_by_text("Opens when the running cell is over.")
-    ).to_be_visible()
+    expect(stub.page.get_by_text("Opens when the running cell ends.")).to_be_visible()
 
 
 def test_two_views_of_a_panel_have_a_tab_each(stub: Stub) -> None:

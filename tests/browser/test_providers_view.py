@@ -65,7 +65,7 @@ OLLAMA = provider(
     "Ollama",
     local=True,
     source="OLLAMA_HOST",
-    key="None, and none is needed.",
+    key="None needed.",
     failure={"code": "unreachable", "message": "No.", "hint": "`ollama serve`"},
 )
 GROQ = provider("groq", "Groq", models=9, listed=NOW - 90, failure=DOWN)
@@ -235,7 +235,7 @@ def test_a_test_tells_how_long_it_took_or_why_it_failed(stub: Stub) -> None:
     failure = {"code": "authentication", "message": "OpenAI: wrong key.", "hint": "H."}
     stub.tell("providers", now=NOW, changed=[{**OPENAI, "failure": failure}])
     answer(stub, seconds=0.2)
-    expect(openai.get_by_text("It does not work.")).to_be_visible()
+    expect(openai.get_by_text("The test failed.")).to_be_visible()
     expect(openai).to_contain_text("Its list is stale: OpenAI: wrong key.H.")
     expect(openai.locator("summary").first).to_contain_text("312 models, stale")
 
@@ -274,7 +274,7 @@ def test_words_find_a_provider(stub: Stub) -> None:
     expect(view.get_by_role("switch")).to_have_count(1)
     expect(view.get_by_role("switch", name="Use OpenAI")).to_be_visible()
     field.fill("nobody at all")
-    expect(view.get_by_text("No provider fits.")).to_be_visible()
+    expect(view.get_by_text("No provider matches.")).to_be_visible()
     view.get_by_role("button", name="Show all").click()
     expect(view.get_by_role("switch")).to_have_count(6)
 
@@ -314,7 +314,7 @@ def test_a_file_that_is_damaged_and_a_kernel_that_does_not_hear_are_told(
     stub.widget(view="providers", deaf=True)
     stub.tell("snapshot", now=NOW, providers=ALL, keys_belong=KEYS)
     expect(
-        stub.page.get_by_text("Changes are made when the running cell is over.")
+        stub.page.get_by_text("Changes take effect when the running cell ends.")
     ).to_be_visible()
 
 

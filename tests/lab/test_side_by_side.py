@@ -58,7 +58,7 @@ def test_a_real_model_twice_streams_settles_and_goes_on(
     expect(view.locator(".pl-column-done")).to_have_count(2)
     view.get_by_role("button", name="Differences").click()
     expect(view.locator(".pl-differences-text ins").first).to_be_visible()
-    view.get_by_role("button", name="Go on in chat").nth(1).click()
+    view.get_by_role("button", name="Continue in chat").nth(1).click()
     chat = view.locator(".pl-compare-chat")
     expect(chat.get_by_role("textbox", name="Message")).to_be_visible()
     expect(chat).to_contain_text("sky")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from comm.base_comm import BaseComm
 
 from parllama_nb.widgets import _base
-from parllama_nb.widgets._base import View
+from parllama_nb.widgets._base import AnyView
 
 if TYPE_CHECKING:
     import pytest
@@ -48,18 +48,20 @@ class Page:
         # The layout all views share belongs to a page too.
         monkeypatch.setattr(_base, "_layouts", [])
 
-    def say(self, view: View, content: object, method: str = "custom") -> None:
+    def say(self, view: AnyView, content: object, method: str = "custom") -> None:
         """Something the page says, as it comes in from the kernel."""
         data = {"method": method, "content": content}
         view.comm.handle_msg({"content": {"data": data}, "buffers": []})
 
-    def ask(self, view: View, method: str, request_id: str = "", **params: Any) -> str:
+    def ask(
+        self, view: AnyView, method: str, request_id: str = "", **params: Any
+    ) -> str:
         request_id = request_id or f"r{next(self._ids)}"
         request = {"type": "request", "request_id": request_id, "method": method}
         self.say(view, {**request, "params": params})
         return request_id
 
-    def cancel(self, view: View, request_id: str) -> None:
+    def cancel(self, view: AnyView, request_id: str) -> None:
         self.say(view, {"type": "cancel", "request_id": request_id})
 
     @property

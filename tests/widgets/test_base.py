@@ -16,8 +16,10 @@ from parllama_nb.application import Parllama
 from parllama_nb.errors import FrontEndError, ServerError
 from parllama_nb.secret import Secret
 from parllama_nb.widgets import _assets
-from parllama_nb.widgets._base import Method, View
-from parllama_nb.widgets._protocol import AnswerSnapshot, NoticeData
+from parllama_nb.widgets._base import View
+from parllama_nb.widgets._protocol import NoticeData, Wire
+from parllama_nb.widgets._requests import request
+from parllama_nb.widgets.answer.protocol import AnswerEvent, AnswerSnapshot
 
 from ..virtual_time import VirtualLoop
 from .recording import Page
@@ -25,35 +27,33 @@ from .recording import Page
 KEY = "sk-sentinel-5d1c77aa"
 
 
-class Probe(View):
-    """A view with methods that go wrong."""
+class EchoData(Wire):
+    n: int = 0
+
+
+class Probe(View[AnswerSnapshot, AnswerEvent]):
+    """A view with requests that go wrong."""
 
     bundle_name = "answer"
-
-    def methods(self) -> dict[str, Method]:
-        return {
-            **super().methods(),
-            "echo": self.echo,
-            "wait": self.wait,
-            "ours": self.ours,
-            "foreign": self.foreign,
-        }
 
     def snapshot(self) -> AnswerSnapshot:
         return AnswerSnapshot(seq=self.seq, state="waiting", model="fake/m")
 
-    async def echo(self, params: dict[str, Any]) -> dict[str, Any]:
+    @request
+    async def on_echo(self, params: EchoData) -> EchoData:
         return params
 
-    async def wait(self, params: dict[str, Any]) -> dict[str, Any]:
+    @request
+    async def on_wait(self) -> None:
         await asyncio.sleep(60)
-        return {}
 
-    async def ours(self, params: dict[str, Any]) -> dict[str, Any]:
+    @request
+    async def on_ours(self) -> None:
         message = f"Far: {KEY} was refused."
         raise ServerError(message, hint=f"Set another than {KEY}.")
 
-    async def foreign(self, params: dict[str, Any]) -> dict[str, Any]:
+    @request
+    async def on_foreign(self) -> None:
         message = f"Bearer {KEY}"
         raise ValueError(message)
 
@@ -79,7 +79,7 @@ def during(loop: VirtualLoop, work: Coroutine[Any, Any, None]) -> None:
 def test_every_request_gets_one_response(
     page: Page, view: Probe, settle: Settle
 ) -> None:
-    ids = [page.ask(view, method) for method in (*view.methods(), "no-such-thing")]
+    ids = [page.ask(view, method) for method in (*view.requests, "no-such-thing")]
     settle(100)
     for request_id in ids:
         response = page.response(request_id)
@@ -116,7 +116,7 @@ def test_ids_of_long_ago_are_forgotten_and_those_of_late_are_not(
     assert [page.response(f"e{n}")["result"]["n"] for n in range(1500)] == list(
         range(1500)
     )
-    assert len(view._requests) <= 1024
+    assert len(view._tasks_by_id) <= 1024
 
 
 def test_an_unknown_method_is_an_error_with_its_name(
@@ -129,7 +129,9 @@ def test_an_unknown_method_is_an_error_with_its_name(
     assert "frobnicate" in error["message"]
 
 
-@pytest.mark.parametrize("name", ["__init__", "close", "comm", "_loop", "send_state"])
+@pytest.mark.parametrize(
+    "name", ["__init__", "close", "comm", "_loop", "send_state", "on_hello", "msg"]
+)
 def test_only_what_is_listed_can_be_asked(
     page: Page, view: Probe, settle: Settle, name: str
 ) -> None:
@@ -238,11 +240,11 @@ def test_cancelling_one_leaves_the_others(
 def test_a_cancel_after_the_response_changes_nothing(
     page: Page, view: Probe, settle: Settle
 ) -> None:
-    asked = page.ask(view, "echo")
+    asked = page.ask(view, "echo", n=7)
     settle(1)
     page.cancel(view, asked)
     settle(1)
-    assert page.response(asked)["result"] == {}
+    assert page.response(asked)["result"] == {"n": 7}
 
 
 # errors
@@ -281,6 +283,7 @@ def test_wrong_parameters_are_an_error(page: Page, view: Probe, settle: Settle) 
         page.ask(view, "asset", name="answer", more=1),
         page.ask(view, "asset", name=["answer"]),
         page.ask(view, "asset", name="x" * 65),
+        page.ask(view, "hello", more=1),
     ]
     settle(0)
     for asked in ids:
@@ -352,11 +355,11 @@ def test_nothing_is_told_before_someone_listens(
     page: Page, view: Probe, settle: Settle
 ) -> None:
     for number in range(3):
-        view.tell("notice", NoticeData(text=str(number)))
+        view.tell(NoticeData(text=str(number)))
     assert page.messages == []
     asked = page.ask(view, "hello")
     settle(0)
-    view.tell("notice", NoticeData(text="now"))
+    view.tell(NoticeData(text="now"))
     assert page.response(asked)["result"]["seq"] == 0
     assert [(e["seq"], e["data"]["text"]) for e in page.events] == [(1, "now")]
 
@@ -370,7 +373,7 @@ def test_without_a_word_from_the_page_it_is_told_everything(
     (event,) = page.events
     assert (event["event"], event["seq"]) == ("snapshot", 1)
     assert event["data"]["seq"] == 1
-    view.tell("notice", NoticeData(text="now"))
+    view.tell(NoticeData(text="now"))
     assert [e["seq"] for e in page.events] == [1, 2]
     settle(60)
     assert len(page.events) == 2
@@ -388,7 +391,7 @@ def test_a_hello_that_comes_late_gets_what_was_told_until_then(
     page: Page, view: Probe, settle: Settle
 ) -> None:
     settle(1)
-    view.tell("notice", NoticeData(text="now"))
+    view.tell(NoticeData(text="now"))
     asked = page.ask(view, "hello")
     settle(0)
     assert page.response(asked)["result"]["seq"] == 2
@@ -426,7 +429,7 @@ def test_a_view_that_is_over_closes_when_its_page_has_left(
     page.ask(view, "hello")
     settle(0)
     closed = view.comm.comm_id
-    loop.call_soon_threadsafe(view.tell, "notice", NoticeData(text="last"))
+    loop.call_soon_threadsafe(view.tell, NoticeData(text="last"))
     view.close_soon()
     settle(60)
     assert closed in page.open()
@@ -489,7 +492,7 @@ def test_a_closed_view_says_nothing_more(
     settle(0.1)
     view.close()
     sent = len(page.sent)
-    view.tell("notice", NoticeData(text="late"))
+    view.tell(NoticeData(text="late"))
     data = {"type": "request", "request_id": "late", "method": "hello", "params": {}}
     message = {"content": {"data": {"method": "custom", "content": data}}}
     comm.handle_msg({**message, "buffers": []})

@@ -1,26 +1,18 @@
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import { Markdown } from "../markdown/Markdown";
+import { isOpen, STANDING } from "../message/answer";
 import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
-import { type AnswerModel, isOpen } from "./reducer";
+import type { AnswerModel } from "./reducer";
 
 interface Props {
   answer: AnswerModel;
   onStop: () => void;
-  link: Link;
+  link: Assets;
 }
 
-const SAID: Record<AnswerModel["state"], string> = {
-  idle: "",
-  waiting: "Waiting for the answer",
-  streaming: "Answering",
-  done: "Answer complete",
-  stopped: "Stopped",
-  failed: "The answer failed",
-};
-
-/** Stop, or what to do where the kernel does not hear this page. */
+/** Stop, or what to do if the kernel does not get this page's messages. */
 function Controls({ answer, onStop }: Pick<Props, "answer" | "onStop">) {
   const { heard, stop } = answer;
   if (heard === false || stop === "late") {
@@ -59,7 +51,7 @@ export function Answer({ answer, onStop, link }: Props) {
       onKeyDown={onKeyDown}
     >
       <span class="pl-hidden" role="status">
-        {SAID[state]}
+        {STANDING[state]}
       </span>
       {thinking && (
         <Thinking text={thinking} active={open && !text} final={!open} link={link} />

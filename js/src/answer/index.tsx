@@ -1,26 +1,32 @@
 // The view of one answer.
 import { signal as cell } from "@preact/signals-core";
 import type { Link } from "../connection";
-import type { Fact } from "../event-order";
+import { isOpen } from "../message/answer";
+import type { AnswerFact, AnswerRequests } from "../protocol";
 import { stopping } from "../stopping";
 import { mount } from "../ui/mount";
 import { Answer } from "./Answer";
-import { type AnswerModel, initial, isOpen, reduce } from "./reducer";
+import { type AnswerModel, initial, reduce } from "./reducer";
 import style from "./style.css";
 
-/** One state for all views of a model; each view shows it. */
-export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void {
+/** All views of a model share one state. */
+export function attach(
+  link: Link<AnswerRequests, AnswerFact>,
+): (el: HTMLElement, signal: AbortSignal) => void {
   const answer = cell<AnswerModel>(initial);
-  const take = (fact: Fact) => {
+  const take = (fact: Parameters<typeof reduce>[1]) => {
     answer.value = reduce(answer.value, fact);
   };
   link.listen(take);
 
-  const may = () =>
-    isOpen(answer.value) &&
-    answer.value.stop !== "asked" &&
-    answer.value.heard === true;
-  const stop = stopping(link, may, take);
+  const stop = () => {
+    const { stop, heard } = answer.value;
+    if (!isOpen(answer.value) || stop === "asked" || !heard) return;
+    stopping(
+      () => link.request("stop"),
+      (late) => take({ event: "stop", data: { late } }),
+    );
+  };
 
   return (el, signal) =>
     mount(el, signal, [["answer", style]], () => (

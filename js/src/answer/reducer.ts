@@ -1,20 +1,19 @@
-// All that an answer view shows, as a function of what the kernel said.
-import type { Fact } from "../event-order";
-import type { AnswerSnapshot, Failure, ProgressData } from "../protocol";
+// All that an answer view shows, as a function of the kernel's events.
+import type { Reach } from "../connection";
+import {
+  isOpen,
+  reduceAnswer,
+  type Stop,
+  type StopAsked,
+  stopAfter,
+} from "../message/answer";
+import type { AnswerData, AnswerFact } from "../protocol";
 
-export interface AnswerModel {
-  state: AnswerSnapshot["state"];
+export interface AnswerModel extends AnswerData {
   model: string;
-  text: string;
-  thinking: string;
-  notice: string;
-  progress: ProgressData | null;
-  footer: string;
-  error: Failure | null;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
-  /** Stop was asked for: `asked`, or `late` when nothing came of it for long. */
-  stop: "no" | "asked" | "late";
+  stop: Stop;
 }
 
 export const initial: AnswerModel = {
@@ -30,58 +29,23 @@ export const initial: AnswerModel = {
   stop: "no",
 };
 
-export const isOpen = ({ state }: Pick<AnswerModel, "state">) =>
-  state === "waiting" || state === "streaming";
-
-export function reduce(now: AnswerModel, { event, data }: Fact): AnswerModel {
-  switch (event) {
+export function reduce(
+  now: AnswerModel,
+  fact: AnswerFact | Reach | StopAsked,
+): AnswerModel {
+  switch (fact.event) {
     case "snapshot": {
-      const all = data as unknown as AnswerSnapshot;
-      return {
-        ...initial,
-        heard: now.heard,
-        stop: isOpen(all) ? now.stop : "no",
-        state: all.state,
-        model: all.model,
-        text: all.text ?? "",
-        thinking: all.thinking ?? "",
-        notice: all.notice ?? "",
-        progress: all.progress ?? null,
-        footer: all.footer ?? "",
-        error: all.error ?? null,
-      };
+      const { seq: _, ...all } = fact.data;
+      const stop = isOpen(all) ? now.stop : "no";
+      return { ...initial, ...all, heard: now.heard, stop };
     }
-    case "delta": {
-      // What comes after the end belongs to nothing that is shown.
-      if (!isOpen(now)) return now;
-      const kind = data.kind === "thinking" ? "thinking" : "text";
-      return {
-        ...now,
-        state: "streaming",
-        notice: "",
-        progress: null,
-        [kind]: now[kind] + String(data.text ?? ""),
-      };
-    }
-    case "notice":
-      return isOpen(now) ? { ...now, notice: String(data.text ?? "") } : now;
-    case "progress":
-      return isOpen(now) ? { ...now, progress: data as unknown as ProgressData } : now;
-    case "settled":
-      return {
-        ...now,
-        state: data.state as AnswerModel["state"],
-        footer: String(data.footer ?? ""),
-        error: (data.error as Failure | undefined) ?? null,
-        notice: "",
-        progress: null,
-        stop: "no",
-      };
     case "reach":
-      return { ...now, heard: data.heard === true };
+      return { ...now, heard: fact.data.heard };
     case "stop":
-      return isOpen(now) ? { ...now, stop: data.late ? "late" : "asked" } : now;
+      return isOpen(now) ? { ...now, stop: stopAfter(now.stop, fact.data) } : now;
+    case "settled":
+      return { ...reduceAnswer(now, fact), stop: "no" };
     default:
-      return now;
+      return reduceAnswer(now, fact);
   }
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
+import { isOpen, STANDING } from "../message/answer";
 import { Problem } from "../message/Problem";
 import { Waiting } from "../message/Waiting";
 import { IconButton } from "../ui/Button";
@@ -11,14 +12,15 @@ import { Empty } from "./Empty";
 import { Head } from "./Head";
 import { ModelPicker } from "./ModelPicker";
 import { Options } from "./Options";
-import { type ChatModel, isBusy, isOpen } from "./reducer";
+import { type ChatModel, isBusy } from "./reducer";
 import { Transcript } from "./Transcript";
+import { titleOf } from "./title";
 
 interface Props {
   chat: ChatModel;
   actions: Actions;
   kept: KeptAnswers;
-  link: Link;
+  link: Assets;
 }
 
 export function Chat({ chat, actions, kept, link }: Props) {
@@ -52,7 +54,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
                 </div>
               )}
               <div class="pl-reply">
-                <Waiting model={model} notice="" progress={null} />
+                <Waiting model={model} notice="" />
               </div>
             </div>
           )}
@@ -86,31 +88,18 @@ export function Chat({ chat, actions, kept, link }: Props) {
   );
 }
 
-/** A notebook's conversation is called by its path, of which the end says enough. */
-export const titleOf = (name: string) =>
-  name.endsWith(".ipynb") ? (name.split("/").at(-1) ?? name) : name;
-
-const SAID = {
-  waiting: "Waiting for the answer",
-  streaming: "Answering",
-  done: "Answer complete",
-  stopped: "Stopped",
-  failed: "The answer failed",
-  unfinished: "",
-} as const;
-
-/** What a screen reader is told: how it stands, and not each word. */
+/** Announces the answer's state to screen readers, not each word. */
 function Said({ chat }: Pick<Props, "chat">) {
   const last = chat.turns.at(-1);
   const was = useRef(false);
   const open = last !== undefined && isOpen(last);
-  // What ended before this page was there is no news.
+  // An answer that ended before this page opened is not announced.
   useEffect(() => {
     was.current ||= open;
   }, [open]);
   return (
     <span class="pl-hidden" role="status">
-      {last && (open || was.current) ? SAID[last.state] : ""}
+      {last && (open || was.current) ? STANDING[last.state] : ""}
     </span>
   );
 }

@@ -11,19 +11,19 @@ interface Props {
   busy: boolean;
   stop: "no" | "asked" | "late";
   heard: boolean | null;
-  /** A text to be put there, each time that `drafts` counts up. */
+  /** A text for the composer, set each time that `drafts` increases. */
   draft: string;
   drafts: number;
   placeholder: string;
   actions: Actions;
-  /** What else stands in its last line. */
+  /** What else is in the last line. */
   children?: ComponentChildren;
 }
 
-/** Characters from which a paste is kept beside the text: a field that long is slow. */
+/** Longer pastes (in characters) are kept beside the text: a long field is slow. */
 const LONG = 20_000;
 
-/** Milliseconds without a key after which the draft is kept. */
+/** Milliseconds after the last key until the draft is saved. */
 const PAUSE = 500;
 
 /** Whether a key is part of composing a character, as in Japanese or Chinese. */
@@ -62,7 +62,7 @@ export function Composer(props: Props) {
   useEffect(() => () => clearTimeout(timer.current), []);
 
   useEffect(() => {
-    // What is being typed is worth more than what comes back.
+    // Do not replace what the user is typing.
     if (drafts && !box.current?.value.trim()) put(draft);
   }, [drafts]);
 
@@ -88,7 +88,7 @@ export function Composer(props: Props) {
       if (by < 0) return;
       const typed = field.value;
       const inputs = await actions.inputs().catch(() => []);
-      // Typed on meanwhile: that is what counts.
+      // The user has typed on meanwhile.
       if (field.value !== typed) return;
       walk.current = start(inputs, typed);
     }
@@ -201,7 +201,7 @@ interface Stop {
   onStop: () => void;
 }
 
-/** Stop, or what to do where the kernel does not hear this page. */
+/** Stop, or what to do if the kernel does not get this page's messages. */
 function StopButton({ stop, heard, onStop }: Stop) {
   if (heard === false || stop === "late") {
     return <span class="pl-quiet">Interrupt the kernel to stop.</span>;
@@ -222,7 +222,7 @@ function StopButton({ stop, heard, onStop }: Stop) {
 
 const FITS = typeof CSS !== "undefined" && CSS.supports?.("field-sizing", "content");
 
-/** Makes a field as high as its text where the browser does not do it itself. */
+/** Sets a field's height to that of its text, if the browser does not do it. */
 function suit(field: HTMLTextAreaElement) {
   if (FITS) return;
   field.style.height = "auto";

@@ -12,7 +12,7 @@ interface Props {
   onCancel: () => void;
 }
 
-/** A question being written anew. */
+/** A question that is being edited. */
 export function Edit({ text, following, busy, onAsk, onCancel }: Props) {
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -23,7 +23,7 @@ export function Edit({ text, following, busy, onAsk, onCancel }: Props) {
     const next = box.current?.value ?? "";
     if (next.trim() && !busy && !tooLong(next)) onAsk(next);
   };
-  const goes = following === 1 ? "The turn" : `The ${following} turns`;
+  const turns = following === 1 ? "the turn" : `the ${following} turns`;
   return (
     <div class="pl-edit">
       <textarea
@@ -47,7 +47,7 @@ export function Edit({ text, following, busy, onAsk, onCancel }: Props) {
       />
       <div class="pl-edit-foot">
         {following > 0 && (
-          <span class="pl-quiet">{goes} after it go with the new answer.</span>
+          <span class="pl-quiet">The new answer deletes {turns} after it.</span>
         )}
         <Button label="Cancel" size="small" onClick={onCancel} />
         <Button label="Ask" kind="primary" size="small" disabled={busy} onClick={ask} />

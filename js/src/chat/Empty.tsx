@@ -13,7 +13,7 @@ const EXAMPLES = [
   "Write a regular expression for ISO dates and explain each part.",
 ];
 
-/** What a newcomer sees: what to type, and how to get a model where there is none. */
+/** What an empty chat shows: examples, or how to get a model. */
 export function Empty({ chat, actions }: Props) {
   const { session, heard } = chat;
   const model = session.model ?? chat.default?.model;

@@ -7,8 +7,8 @@ import { Icon } from "../ui/icons";
 import { Menu } from "../ui/Menu";
 import { Select } from "../ui/Select";
 import type { Actions } from "./actions";
-import { titleOf } from "./Chat";
 import type { ChatModel } from "./reducer";
+import { titleOf } from "./title";
 
 interface Props {
   chat: ChatModel;
@@ -16,7 +16,7 @@ interface Props {
   onOptions: () => void;
 }
 
-/** Which conversation it is, and what can be done with it. */
+/** The conversation's name and menu. */
 export function Head({ chat, actions, onOptions }: Props) {
   const { name, encrypted } = chat.session;
   const count = chat.earlier + chat.turns.length;
@@ -45,7 +45,7 @@ export function Head({ chat, actions, onOptions }: Props) {
             description: `${each.turns}`,
           }))}
           loading={listing}
-          empty="No conversation is called like this."
+          empty="No conversation has this name."
           onOpen={list}
           onSelect={actions.open}
         />
@@ -84,7 +84,7 @@ export function Head({ chat, actions, onOptions }: Props) {
         onClose={() => setAsking(null)}
       />
       <Dialog
-        title={encrypted ? "Keep it in the clear?" : "Encrypt this conversation?"}
+        title={encrypted ? "Store it unencrypted?" : "Encrypt this conversation?"}
         open={asking === "encrypt"}
         onClose={() => setAsking(null)}
         actions={
@@ -104,10 +104,10 @@ export function Head({ chat, actions, onOptions }: Props) {
       >
         <p>
           {encrypted
-            ? "Whoever can read your files can read it then, without a password."
-            : "What is said in it is kept under the vault's password, and opens while " +
-              "the vault is unlocked. Its name stays readable, and so do models, times " +
-              "and costs. Cells keep what they show."}
+            ? "Then anyone who can read your files can read it without a password."
+            : "Its text is encrypted under the vault's password and opens only while " +
+              "the vault is unlocked. Its name, models, times and costs stay readable, " +
+              "and cells keep their output."}
         </p>
       </Dialog>
       <Dialog
@@ -131,9 +131,9 @@ export function Head({ chat, actions, onOptions }: Props) {
       >
         <p>
           {count === 1
-            ? "Its one turn goes"
-            : `All ${count} turns of “${titleOf(name)}” go`}{" "}
-          with it. There is no way back.
+            ? "Its one turn is deleted"
+            : `All ${count} turns of “${titleOf(name)}” are deleted`}{" "}
+          with it. This cannot be undone.
         </p>
       </Dialog>
     </div>

@@ -16,7 +16,7 @@ const NUMBERS = [
   {
     name: "temperature",
     label: "Temperature",
-    hint: "0 is steady, 1 is lively; at most 2.",
+    hint: "0 to 2; higher is more varied.",
     least: 0,
     most: 2,
   },
@@ -25,7 +25,7 @@ const NUMBERS = [
   {
     name: "seed",
     label: "Seed",
-    hint: "The same seed, the same answer, where supported.",
+    hint: "The same seed gives the same answer, if the provider supports it.",
     whole: true,
   },
 ] as const;
@@ -37,21 +37,21 @@ const textsOf = (options: ChatOptions): Texts => ({
   ...Object.fromEntries(NUMBERS.map(({ name }) => [name, `${options[name] ?? ""}`])),
 });
 
-/** What is wrong with a number as typed; undefined where nothing is. */
+/** What is wrong with a typed number; undefined if nothing is. */
 export function wrong(
   text: string,
   { least, most, whole }: { least?: number; most?: number; whole?: boolean },
 ): string | undefined {
   if (!text.trim()) return undefined;
   const value = Number(text);
-  if (!Number.isFinite(value)) return "A number.";
-  if (whole && !Number.isInteger(value)) return "A whole number.";
+  if (!Number.isFinite(value)) return "Enter a number.";
+  if (whole && !Number.isInteger(value)) return "Enter a whole number.";
   if (least !== undefined && value < least) return `At least ${least}.`;
   if (most !== undefined && value > most) return `At most ${most}.`;
   return undefined;
 }
 
-/** What the conversation is asked with; what is empty is the provider's default. */
+/** The conversation's options; an empty one is the provider's default. */
 export function Options({ options, open, actions, onClose }: Props) {
   const [texts, setTexts] = useState<Texts>(() => textsOf(options));
   useEffect(() => setTexts(textsOf(options)), [options, open]);

@@ -1,6 +1,7 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
+import { isOpen } from "../message/answer";
 import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
@@ -11,7 +12,6 @@ import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
 import { CopyButton, DeleteButton } from "./buttons";
 import { Edit } from "./Edit";
-import { isOpen } from "./reducer";
 
 export interface TurnProps {
   turn: TurnData;
@@ -21,13 +21,13 @@ export interface TurnProps {
   busy: boolean;
   actions: Actions;
   kept: KeptAnswers;
-  link: Link;
+  link: Assets;
 }
 
 export const keyOf = ({ id, created }: Pick<TurnData, "id" | "created">) =>
   `${id}:${created}`;
 
-/** A question and its answer. Rendered anew only where something of it changed. */
+/** A question and its answer, rendered again only if they have changed. */
 export class Turn extends Component<TurnProps> {
   override shouldComponentUpdate(next: TurnProps) {
     const { turn, busy, following } = this.props;
@@ -53,11 +53,7 @@ export class Turn extends Component<TurnProps> {
             />
           )}
           {isOpen(turn) && !answered && (
-            <Waiting
-              model={turn.model}
-              notice={turn.notice ?? ""}
-              progress={turn.progress ?? null}
-            />
+            <Waiting model={turn.model} notice={turn.notice} progress={turn.progress} />
           )}
           {turn.text && <Text turn={turn} kept={props.kept} />}
           {isOpen(turn) && answered && turn.notice && (
@@ -66,7 +62,7 @@ export class Turn extends Component<TurnProps> {
           {turn.error && <Broken {...props} />}
           {turn.state === "unfinished" && (
             <div class="pl-quiet">
-              Not finished: its kernel ended, or another one is writing it.
+              Unfinished: its kernel ended, or another kernel is still writing it.
             </div>
           )}
           {!isOpen(turn) && <Foot {...props} />}
@@ -84,8 +80,8 @@ function Text({ turn, kept }: Pick<TurnProps, "turn" | "kept">) {
     if (box.current) answer.current = kept.mount(key, box.current);
     return () => kept.unmount(key);
   }, [key, kept]);
-  // Before the next frame, so that the text is in it.
-  useLayoutEffect(() => answer.current?.update(turn.text ?? "", !isOpen(turn)));
+  // Synchronously, so that the next frame shows the text.
+  useLayoutEffect(() => answer.current?.update(turn.text, !isOpen(turn)));
   return <div class="pl-text" ref={box} />;
 }
 
@@ -165,7 +161,7 @@ function Broken({ turn, busy, actions }: TurnProps) {
   return (
     <Problem error={turn.error}>
       {turn.state !== "failed" && (
-        <div class="pl-error-hint">The earlier answer is kept.</div>
+        <div class="pl-error-hint">The earlier answer was kept.</div>
       )}
       <Button
         label="Try again"
@@ -183,7 +179,7 @@ function Foot({ turn, busy, actions }: TurnProps) {
     <div class="pl-reply-foot">
       <span class="pl-quiet pl-footer">{turn.footer}</span>
       <div class="pl-tools">
-        {turn.text && <CopyButton label="Copy answer" text={() => turn.text ?? ""} />}
+        {turn.text && <CopyButton label="Copy answer" text={() => turn.text} />}
         {turn.state !== "failed" && (
           <IconButton
             icon="retry"

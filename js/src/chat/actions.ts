@@ -1,11 +1,19 @@
 // What the user can do in a chat, as requests to the kernel.
 import type { Signal } from "@preact/signals-core";
+import { shown } from "../bridge";
 import type { Link } from "../connection";
-import type { Fact } from "../event-order";
-import type { ChatOptions, Failure, SessionEntry, TurnData } from "../protocol";
+import type {
+  ChatFact,
+  ChatOptions,
+  ChatRequests,
+  SessionEntry,
+  TurnText,
+} from "../protocol";
 import { stopping } from "../stopping";
 import { bytes } from "../ui/amounts";
-import { type ChatModel, isBusy, reduce } from "./reducer";
+import { type ChatAct, type ChatModel, isBusy, reduce } from "./reducer";
+
+export type ChatLink = Link<ChatRequests, ChatFact>;
 
 /** Characters a question may have, and bytes of the message that brings it: the page's
  * connection breaks off above 10 MB. */
@@ -20,8 +28,8 @@ export interface Actions {
   retry(turn: number): void;
   edit(turn: number, text: string): void;
   remove(turn: number): void;
-  /** All of a turn, of which the page may have the beginning only. */
-  read(turn: number): Promise<{ question: string; text: string }>;
+  /** All of a turn; the page may have only its beginning. */
+  read(turn: number): Promise<TurnText>;
   earlier(): void;
   models(refresh?: boolean): void;
   setModel(model: string): void;
@@ -38,7 +46,7 @@ export interface Actions {
   dismiss(): void;
 }
 
-/** Why a question cannot be sent; null where it can. */
+/** Why a question cannot be sent; null if it can. */
 export function tooLong(text: string): string | null {
   if (text.length < LONGEST / 6) return null;
   const size = new Blob([JSON.stringify(text)]).size;
@@ -46,58 +54,54 @@ export function tooLong(text: string): string | null {
   return `This is ${bytes(size)}; a question may have ${bytes(LONGEST)}.`;
 }
 
-export function actions(link: Link, chat: Signal<ChatModel>): Actions {
-  const take = (fact: Fact) => {
-    chat.value = reduce(chat.value, fact);
+export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
+  const take = (act: ChatAct) => {
+    chat.value = reduce(chat.value, act);
   };
 
-  const failed = (event: "failed" | "refused") => (error: Failure) =>
+  const failed = (event: "failed" | "refused") => (error: Error) =>
     take({ event, data: { error: shown(error) } });
-  /** Asks, and shows what comes of it where that is an error. */
-  const ask = (method: string, params: Record<string, unknown> = {}) =>
-    link
-      .request(method, params)
+  /** Whether the request succeeded; an error is shown. */
+  const done = (reply: Promise<unknown>) =>
+    reply
       .then(() => true)
       .catch((error) => {
         failed("failed")(error);
         return false;
       });
   const question = (
-    method: string,
-    params: Record<string, unknown>,
+    ask: () => Promise<unknown>,
     text: string | null,
     turn: number | null,
   ) => {
     if (isBusy(chat.value)) return;
     take({ event: "asked", data: { text, turn } });
-    link
-      .request(method, params)
-      .then(() => take({ event: "begun", data: {} }))
+    ask()
+      .then(() => take({ event: "begun" }))
       .catch(failed("refused"));
   };
 
   return {
-    send: (text) => question("send", { text }, text, null),
-    retry: (turn) => question("retry", { turn }, null, turn),
-    edit: (turn, text) => question("edit", { turn, text }, text, turn),
-    stop: stopping(link, () => isBusy(chat.value) && chat.value.stop !== "asked", take),
-    remove: (turn) => void ask("delete", { turn }),
-    async read(turn) {
-      const { result } = await link.request("read", { turn });
-      return { question: String(result.question), text: String(result.text) };
+    send: (text) => question(() => link.request("send", { text }), text, null),
+    retry: (turn) => question(() => link.request("retry", { turn }), null, turn),
+    edit: (turn, text) =>
+      question(() => link.request("edit", { turn, text }), text, turn),
+    stop() {
+      if (!isBusy(chat.value) || chat.value.stop === "asked") return;
+      stopping(
+        () => link.request("stop"),
+        (late) => take({ event: "stop", data: { late } }),
+      );
     },
+    remove: (turn) => void done(link.request("delete", { turn })),
+    read: async (turn) => (await link.request("read", { turn })).result,
     earlier() {
       const before = chat.value.turns[0]?.id;
       if (before === undefined || chat.value.fetching || !chat.value.earlier) return;
-      take({ event: "fetch", data: {} });
+      take({ event: "fetch" });
       link
         .request("earlier", { before })
-        .then(({ result }) =>
-          take({
-            event: "earlier",
-            data: { before, turns: result.turns as TurnData[] },
-          }),
-        )
+        .then(({ result }) => take({ event: "earlier", data: { before, ...result } }))
         .catch((error) => {
           take({ event: "earlier", data: { before: null, turns: [] } });
           failed("failed")(error);
@@ -109,36 +113,20 @@ export function actions(link: Link, chat: Signal<ChatModel>): Actions {
         .then(({ result }) => take({ event: "groups", data: result }))
         .catch(failed("failed"));
     },
-    setModel: (name) => void ask("set_model", { name }),
-    setOptions: (options) => void ask("set_options", { options }),
-    async sessions() {
-      const { result } = await link.request("sessions");
-      return result.sessions as SessionEntry[];
-    },
-    newSession: () => void ask("new"),
-    open: (name) => void ask("open", { name }),
-    rename: (name) => ask("rename", { name }),
-    encrypt: () => void ask("encrypt"),
-    decrypt: () => void ask("decrypt"),
-    removeSession: () => void ask("remove"),
-    async inputs() {
-      const { result } = await link.request("inputs");
-      return result.inputs as string[];
-    },
+    setModel: (name) => void done(link.request("set_model", { name })),
+    setOptions: (options) => void done(link.request("set_options", { options })),
+    sessions: async () => (await link.request("sessions")).result.sessions,
+    newSession: () => void done(link.request("new")),
+    open: (name) => void done(link.request("open", { name })),
+    rename: (name) => done(link.request("rename", { name })),
+    encrypt: () => void done(link.request("encrypt")),
+    decrypt: () => void done(link.request("decrypt")),
+    removeSession: () => void done(link.request("remove")),
+    inputs: async () => (await link.request("inputs")).result.inputs,
     draft(text) {
       const kept = text.length <= LONGEST_DRAFT ? text : "";
       link.request("draft", { text: kept }).catch(() => {});
     },
-    dismiss: () => take({ event: "dismiss", data: {} }),
-  };
-}
-
-/** An answer that never came has no words of the kernel's. */
-function shown(error: Failure): Failure {
-  const { code = "", message, hint } = error;
-  return {
-    code,
-    message: message || "The kernel does not answer.",
-    hint: hint ?? (message ? null : "It may be busy, or gone: look at its status."),
+    dismiss: () => take({ event: "dismiss" }),
   };
 }

@@ -1,5 +1,5 @@
 // Rendered answers, kept while they are scrolled out of the page.
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import { MarkdownElement } from "../markdown/renderer";
 
 /** How many answers that are not in the page are kept. */
@@ -8,13 +8,13 @@ const MOST = 150;
 export class KeptAnswers {
   #made = new Map<string, MarkdownElement>();
   #shown = new Set<string>();
-  #link: Link;
+  #link: Assets;
 
-  constructor(link: Link) {
+  constructor(link: Assets) {
     this.#link = link;
   }
 
-  /** Puts the answer of a turn into `into`; it goes on from what was rendered. */
+  /** Puts the answer of a turn into `into`, as far as it was rendered before. */
   mount(key: string, into: HTMLElement): MarkdownElement {
     let answer = this.#made.get(key);
     if (!answer) {

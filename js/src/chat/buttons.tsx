@@ -64,7 +64,7 @@ export function DeleteButton({ label, onDelete }: Delete) {
   return (
     <Button
       label="Delete?"
-      title={`${label}: there is no way back`}
+      title={`${label}: this cannot be undone`}
       kind="danger"
       size="small"
       buttonRef={button}

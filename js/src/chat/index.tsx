@@ -1,17 +1,16 @@
 // The view of a conversation.
 import { signal as cell } from "@preact/signals-core";
-import type { Link } from "../connection";
 import { kit } from "../kit";
 import { mount } from "../ui/mount";
-import { actions } from "./actions";
+import { actions, type ChatLink } from "./actions";
 import { KeptAnswers } from "./answer-cache";
 import { Chat } from "./Chat";
 import composer from "./composer.css";
 import { type ChatModel, initial, reduce } from "./reducer";
 import style from "./style.css";
 
-/** One state for all views of a model; each view shows it. */
-export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void {
+/** All views of a model share one state. */
+export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) => void {
   const chat = cell<ChatModel>(initial);
   link.listen((fact) => {
     chat.value = reduce(chat.value, fact);

@@ -1,21 +1,24 @@
-// All that a chat view shows, as a function of what the kernel said and the user did.
-import type { Fact } from "../event-order";
+// All that a chat view shows, as a function of the kernel's events and the user's acts.
+import type { Reach } from "../connection";
+import {
+  isOpen,
+  reduceAnswer,
+  type Stop,
+  type StopAsked,
+  stopAfter,
+} from "../message/answer";
 import type {
+  ChatFact,
   ChatSnapshot,
   DefaultModel,
   Failure,
   ModelGroup,
+  ModelGroups,
   SessionData,
   TurnData,
-  TurnDelta,
-  TurnNotice,
-  TurnProgress,
-  TurnSettled,
-  TurnsGone,
 } from "../protocol";
-import type { Stop } from "../stopping";
 
-/** What was asked and has no turn yet; `turn` is the one in whose place, if any. */
+/** A question without a turn yet; `turn` is the one that it replaces, if any. */
 export interface Pending {
   text: string | null;
   turn: number | null;
@@ -32,21 +35,27 @@ export interface ChatModel {
   default: DefaultModel | null;
   groups: readonly ModelGroup[];
   pending: Pending | null;
-  /** What was refused last, until it is dismissed. */
+  /** The last error, until it is dismissed. */
   problem: Failure | null;
-  /** A text for the composer, from a page before this one or from what was refused. */
+  /** A text for the composer, of an earlier page or of a refused question. */
   draft: string;
-  /** Counts the times that `draft` is to be put there. */
+  /** Increases each time that the composer shall show `draft`. */
   drafts: number;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
-  /** Stop was asked for: `asked`, or `late` when nothing came of it for long. */
   stop: Stop;
 }
 
 export const initial: ChatModel = {
   ready: false,
-  session: { name: "", options: {} },
+  session: {
+    name: "",
+    option: "",
+    options: {},
+    encrypted: false,
+    answering: false,
+    turns: 0,
+  },
   turns: [],
   earlier: 0,
   fetching: false,
@@ -60,14 +69,11 @@ export const initial: ChatModel = {
   stop: "no",
 };
 
-export const isOpen = ({ state }: Pick<TurnData, "state">) =>
-  state === "waiting" || state === "streaming";
-
-/** Whether something is being answered, or will be in a moment. */
+/** Whether a question is being answered or was just sent. */
 export const isBusy = ({ pending, session, turns }: ChatModel) =>
-  pending !== null || session.answering === true || turns.some(isOpen);
+  pending !== null || session.answering || turns.some(isOpen);
 
-/** What cannot be kept on disk has a number below 0, and comes last. */
+/** A turn that cannot be stored has an id below 0, and comes last. */
 const order = ({ id }: TurnData) => (id < 0 ? 1e15 - id : id);
 
 function change(
@@ -87,7 +93,7 @@ function put(now: ChatModel, turn: TurnData): ChatModel {
   const at = now.turns.findIndex(({ id }) => id === turn.id);
   if (at >= 0) return { ...now, turns: now.turns.with(at, turn) };
   const after = now.turns.findIndex((each) => order(each) > order(turn));
-  // One of those that were not fetched yet.
+  // It is one of the turns that were not fetched yet.
   if (after === 0 && now.earlier > 0) return now;
   const place = after < 0 ? now.turns.length : after;
   return { ...now, turns: now.turns.toSpliced(place, 0, turn) };
@@ -97,16 +103,16 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   const same = now.ready && now.session.name === all.session.name;
   const first = all.turns[0];
   const joint = first ? now.turns.findIndex(({ id }) => id === first.id) : -1;
-  // What was fetched of earlier turns stays where it joins on.
+  // Earlier turns that were fetched stay if the new ones follow them.
   const kept = same && joint > 0 ? now.turns.slice(0, joint) : [];
   const open = all.turns.some(isOpen);
-  const draft = same ? now.draft : (all.draft ?? "");
+  const draft = same ? now.draft : all.draft;
   return {
     ...now,
     ready: true,
     session: all.session,
     turns: [...kept, ...all.turns],
-    earlier: Math.max(0, (all.earlier ?? 0) - kept.length),
+    earlier: Math.max(0, all.earlier - kept.length),
     fetching: false,
     default: all.default ?? now.default,
     pending: same && !open ? now.pending : null,
@@ -117,102 +123,80 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   };
 }
 
-export function reduce(now: ChatModel, { event, data }: Fact): ChatModel {
-  switch (event) {
+/** What the user does, and the kernel's responses. */
+export type ChatAct =
+  | { event: "asked"; data: Pending }
+  | { event: "begun" }
+  | { event: "refused" | "failed"; data: { error: Failure } }
+  | { event: "dismiss" }
+  | { event: "fetch" }
+  | { event: "earlier"; data: { before: number | null; turns: TurnData[] } }
+  | { event: "groups"; data: ModelGroups }
+  | StopAsked;
+
+export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatModel {
+  switch (fact.event) {
     case "snapshot":
-      return snapshot(now, data as unknown as ChatSnapshot);
+      return snapshot(now, fact.data);
     case "turn": {
-      const turn = data as unknown as TurnData;
-      const next = put(now, turn);
-      return isOpen(turn) ? { ...next, pending: null } : { ...next, stop: "no" };
+      const next = put(now, fact.data);
+      return isOpen(fact.data) ? { ...next, pending: null } : { ...next, stop: "no" };
     }
-    case "delta": {
-      const { turn, kind, text } = data as unknown as TurnDelta;
-      return change(now, turn, (old) =>
-        // What comes after the end belongs to nothing that is shown.
-        isOpen(old)
-          ? {
-              ...old,
-              state: "streaming",
-              notice: "",
-              progress: null,
-              [kind]: (old[kind] ?? "") + text,
-            }
-          : old,
-      );
-    }
-    case "turn_notice": {
-      const { turn, text } = data as unknown as TurnNotice;
-      return change(now, turn, (old) => (isOpen(old) ? { ...old, notice: text } : old));
-    }
-    case "turn_progress": {
-      const { turn, progress } = data as unknown as TurnProgress;
-      return change(now, turn, (old) => (isOpen(old) ? { ...old, progress } : old));
-    }
+    case "delta":
+    case "notice":
+    case "progress":
+      return change(now, fact.data.turn, (turn) => reduceAnswer(turn, fact));
     case "settled": {
-      const { turn, state, footer, error } = data as unknown as TurnSettled;
-      const next = change(now, turn, (old) => ({
-        ...old,
-        state,
-        footer: footer ?? "",
-        error: error ?? null,
-        notice: "",
-        progress: null,
-      }));
+      const next = change(now, fact.data.turn, (turn) => reduceAnswer(turn, fact));
       return { ...next, stop: "no" };
     }
     case "removed": {
-      const gone = new Set((data as unknown as TurnsGone).turns);
+      const gone = new Set(fact.data.turns);
       return { ...now, turns: now.turns.filter(({ id }) => !gone.has(id)) };
     }
     case "session":
-      return { ...now, session: data as unknown as SessionData };
+      return { ...now, session: fact.data };
     case "default":
-      return { ...now, default: data as unknown as DefaultModel };
+      return { ...now, default: fact.data };
     case "models": {
-      const group = data as unknown as ModelGroup;
+      const group = fact.data;
       const at = now.groups.findIndex(({ provider }) => provider === group.provider);
-      const groups =
-        at < 0 ? [...now.groups, group] : (now.groups as ModelGroup[]).with(at, group);
+      const groups = at < 0 ? [...now.groups, group] : now.groups.with(at, group);
       return { ...now, groups };
     }
-    case "groups":
-      return { ...now, groups: data.groups as ModelGroup[] };
     case "reach":
-      return { ...now, heard: data.heard === true };
+      return { ...now, heard: fact.data.heard };
     default:
-      return act(now, event, data);
+      return act(now, fact);
   }
 }
 
-/** What the user does. */
-function act(now: ChatModel, event: string, data: Fact["data"]): ChatModel {
-  switch (event) {
+function act(now: ChatModel, act: ChatAct): ChatModel {
+  switch (act.event) {
+    case "groups":
+      return { ...now, groups: act.data.groups };
     case "asked":
-      return { ...now, pending: data as unknown as Pending, problem: null };
+      return { ...now, pending: act.data, problem: null };
     case "begun":
       return { ...now, pending: null };
     case "refused": {
       const text = now.pending?.turn === null ? now.pending.text : null;
-      const problem = data.error as Failure;
-      const next = { ...now, pending: null, problem };
+      const next = { ...now, pending: null, problem: act.data.error };
       return text === null ? next : { ...next, draft: text, drafts: now.drafts + 1 };
     }
     case "failed":
-      return { ...now, problem: data.error as Failure };
+      return { ...now, problem: act.data.error };
     case "dismiss":
       return { ...now, problem: null };
     case "stop":
-      // Late only while it is waited for: it may have been another's answer.
-      if (!isBusy(now) || (data.late && now.stop !== "asked")) return now;
-      return { ...now, stop: data.late ? "late" : "asked" };
+      return isBusy(now) ? { ...now, stop: stopAfter(now.stop, act.data) } : now;
     case "fetch":
       return { ...now, fetching: true };
     case "earlier": {
+      const { turns, before } = act.data;
       const first = now.turns[0];
-      const turns = data.turns as TurnData[];
       // They were asked for before the first turn there was then.
-      if (!first || first.id !== data.before) return { ...now, fetching: false };
+      if (!first || first.id !== before) return { ...now, fetching: false };
       const earlier = turns.length ? Math.max(0, now.earlier - turns.length) : 0;
       return { ...now, turns: [...turns, ...now.turns], earlier, fetching: false };
     }

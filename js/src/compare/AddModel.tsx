@@ -7,7 +7,7 @@ interface Props {
   actions: Actions;
 }
 
-/** One more column, of any model. */
+/** Adds a column with any model. */
 export function AddModel({ compare, actions }: Props) {
   const { groups, columns, most, known, heard } = compare;
   if (!known || heard === false) return null;

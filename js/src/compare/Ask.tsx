@@ -9,7 +9,7 @@ interface Props {
   actions: Actions;
 }
 
-/** Where all models of the columns are asked the same. */
+/** The field for a question to all models. */
 export function Ask({ compare, actions }: Props) {
   const { columns, heard } = compare;
   const [text, setText] = useState("");
@@ -19,7 +19,7 @@ export function Ask({ compare, actions }: Props) {
     if (off) return;
     const asked = text;
     setText("");
-    // What could not be asked is there to be asked again.
+    // A refused question goes back into the field.
     if (!(await actions.ask(asked))) setText((now) => now || asked);
   };
   const count = columns.length;

@@ -1,8 +1,9 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { CopyButton } from "../chat/buttons";
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import { Markdown } from "../markdown/Markdown";
+import { isOpen, type Stop } from "../message/answer";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
 import { Problem } from "../ui/Banner";
@@ -11,7 +12,7 @@ import { Dots } from "../ui/Dots";
 import { Icon } from "../ui/icons";
 import type { Actions } from "./actions";
 import { figures, parts } from "./figures";
-import { type Column as ColumnModel, isOpen, type Stop } from "./reducer";
+import type { Column as ColumnModel } from "./reducer";
 import { scrolling } from "./scrolling";
 
 export interface ColumnProps {
@@ -20,7 +21,7 @@ export interface ColumnProps {
   heard: boolean | null;
   lasting: boolean;
   actions: Actions;
-  link: Link;
+  link: Assets;
 }
 
 const SAID: Record<ColumnModel["state"], string> = {
@@ -30,12 +31,13 @@ const SAID: Record<ColumnModel["state"], string> = {
   done: "has answered",
   stopped: "was stopped",
   failed: "failed",
+  unfinished: "is not finished",
 };
 
-/** Pixels from the end within which a reader is at the end. */
+/** Pixels from the end within which a reader counts as being there. */
 const NEAR = 24;
 
-/** One model's answer. Rendered anew only where something of it changed. */
+/** One model's answer, rendered again only if it has changed. */
 export class Column extends Component<ColumnProps> {
   override shouldComponentUpdate(next: ColumnProps) {
     const { column, stop, heard, lasting } = this.props;
@@ -107,7 +109,7 @@ function Head({ column, stop, heard, lasting, actions }: ColumnProps) {
           )}
           {lasting && (
             <IconButton
-              label={`Take ${model} away`}
+              label={`Remove ${model}`}
               icon="close"
               onClick={() => actions.remove(id)}
             />
@@ -132,7 +134,7 @@ function Body({ column, stop, heard, link }: ColumnProps) {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const inside = useRef<HTMLDivElement>(null);
-  // Whatever makes it longer, and whenever: a reader at the end stays there.
+  // A reader at the end stays there, whatever makes the text longer.
   useLayoutEffect(() => {
     if (!open || !inside.current) return;
     atEnd.current = true;
@@ -159,11 +161,7 @@ function Body({ column, stop, heard, link }: ColumnProps) {
           <Thinking text={thinking} active={open && !text} final={!open} link={link} />
         )}
         {open && !text && !thinking && (
-          <Waiting
-            model=""
-            notice={column.notice ?? ""}
-            progress={column.progress ?? null}
-          />
+          <Waiting model="" notice={column.notice} progress={column.progress} />
         )}
         {text && <Markdown text={text} final={!open} link={link} />}
         {open && (text || thinking) && column.notice && (
@@ -171,9 +169,9 @@ function Body({ column, stop, heard, link }: ColumnProps) {
         )}
         {error && <Problem error={error} />}
         {!open && !error && state !== "idle" && !text && (
-          <div class="pl-quiet">No text came.</div>
+          <div class="pl-quiet">No text arrived.</div>
         )}
-        {state === "idle" && <div class="pl-quiet">Waits for a question.</div>}
+        {state === "idle" && <div class="pl-quiet">Waiting for a question.</div>}
         {late && <div class="pl-quiet">Interrupt the kernel to stop.</div>}
       </div>{" "}
     </div>
@@ -190,8 +188,8 @@ function Foot({ column, lasting, actions }: ColumnProps) {
       {text && <CopyButton label={`Copy the answer of ${model}`} text={() => text} />}
       {text && lasting && (
         <Button
-          label="Go on in chat"
-          title={`Keep the answer of ${model} and go on in its conversation`}
+          label="Continue in chat"
+          title={`Keep the answer of ${model} and continue in its conversation`}
           size="small"
           kind="quiet"
           icon="chat"
@@ -205,7 +203,7 @@ function Foot({ column, lasting, actions }: ColumnProps) {
           size="small"
           kind={picked ? "quiet" : "plain"}
           icon="check"
-          disabled={picked ?? false}
+          disabled={picked}
           onClick={() => actions.pick(id)}
         />
       )}
@@ -213,7 +211,7 @@ function Foot({ column, lasting, actions }: ColumnProps) {
   );
 }
 
-/** Left and Right lead the focus from the text of one column to the next. */
+/** Left and Right move the focus between the columns' texts. */
 function lead(event: KeyboardEvent): void {
   const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   const body = event.target as HTMLElement;

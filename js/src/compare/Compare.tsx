@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { child } from "../child-widget";
 import type { Link } from "../connection";
+import { isOpen } from "../message/answer";
 import type { ChatShown } from "../protocol";
 import { Problem } from "../ui/Banner";
 import { Button, IconButton } from "../ui/Button";
@@ -10,13 +11,13 @@ import { Ask } from "./Ask";
 import type { Actions } from "./actions";
 import { Column } from "./Column";
 import { Differences } from "./Differences";
-import { type CompareModel, isBusy, isOpen } from "./reducer";
+import { type CompareModel, isBusy } from "./reducer";
 import { scrolling } from "./scrolling";
 
 interface Props {
   compare: CompareModel;
   actions: Actions;
-  link: Link;
+  link: Pick<Link, "asset" | "model">;
 }
 
 /** One question and the answers of several models, side by side. */
@@ -35,7 +36,7 @@ export function Compare({ compare, actions, link }: Props) {
       />
       {problem && <Problem error={problem} onDismiss={actions.dismiss} />}
       {columns.length > 0 && (
-        // The columns themselves take the keys.
+        // The columns themselves handle the keys.
         <div class="pl-columns">
           {columns.map((column) => (
             <Column
@@ -116,11 +117,11 @@ function Head({ compare, actions, differing, onDiffer }: HeadProps) {
 
 interface ConversationProps {
   chat: ChatShown;
-  link: Link;
+  link: Pick<Link, "asset" | "model">;
   onClose: () => void;
 }
 
-/** The conversation that goes on with what was picked. */
+/** The conversation that continues with the picked answer. */
 function Conversation({ chat, link, onClose }: ConversationProps) {
   const box = useRef<HTMLDivElement>(null);
   const [problem, setProblem] = useState("");
@@ -136,7 +137,7 @@ function Conversation({ chat, link, onClose }: ConversationProps) {
   return (
     <section class="pl-compare-chat" aria-label={`Conversation ${chat.session}`}>
       <div class="pl-compare-chat-head">
-        <span class="pl-label">Goes on in the conversation</span>
+        <span class="pl-label">Continues in the conversation</span>
         <IconButton label="Close the conversation" icon="close" onClick={onClose} />
       </div>
       {problem && <div class="pl-quiet">{problem}</div>}

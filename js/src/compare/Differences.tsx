@@ -5,11 +5,11 @@ import type { Column } from "./reducer";
 import { scrolling } from "./scrolling";
 
 interface Props {
-  /** Those that have a text, two at least. */
+  /** Columns with a text, at least two. */
   columns: readonly Column[];
 }
 
-/** What one answer has that another one has not, word by word. */
+/** What differs between two answers, word by word. */
 export function Differences({ columns }: Props) {
   const [from, setFrom] = useState(columns[0]?.id);
   const [to, setTo] = useState(columns[1]?.id);
@@ -55,7 +55,7 @@ export function Differences({ columns }: Props) {
         {...scrolling("Text with its differences")}
       >
         {pieces.map(({ kind, text }, at) => {
-          // Pieces have no names but their places.
+          // Pieces have no keys but their positions.
           if (kind === "removed") return <del key={at}>{text}</del>;
           if (kind === "added") return <ins key={at}>{text}</ins>;
           return <span key={at}>{text}</span>;

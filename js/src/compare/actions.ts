@@ -1,12 +1,13 @@
 // What the user can do in a comparison, as requests to the kernel.
 import type { Signal } from "@preact/signals-core";
+import { shown } from "../bridge";
 import type { Link } from "../connection";
-import type { Fact } from "../event-order";
-import type { Failure } from "../protocol";
-import { type CompareModel, isOpen, reduce } from "./reducer";
+import { isOpen } from "../message/answer";
+import type { CompareFact, CompareRequests } from "../protocol";
+import { stopping } from "../stopping";
+import { type CompareAct, type CompareModel, reduce } from "./reducer";
 
-/** Milliseconds after which Stop is said not to have been heard. */
-const STOP_PATIENCE = 2500;
+export type CompareLink = Link<CompareRequests, CompareFact>;
 
 export interface Actions {
   /** Stops a column, or all of them. */
@@ -15,7 +16,7 @@ export interface Actions {
   pick(column: number): void;
   remove(column: number): void;
   add(model: string): void;
-  /** Asks all models; says whether they are being asked. */
+  /** Asks all models; resolves to whether the request succeeded. */
   ask(text: string): Promise<boolean>;
   models(): void;
   chat(column: number): void;
@@ -23,16 +24,15 @@ export interface Actions {
   dismiss(): void;
 }
 
-export function actions(link: Link, compare: Signal<CompareModel>): Actions {
-  const take = (fact: Fact) => {
-    compare.value = reduce(compare.value, fact);
+export function actions(link: CompareLink, compare: Signal<CompareModel>): Actions {
+  const take = (act: CompareAct) => {
+    compare.value = reduce(compare.value, act);
   };
-  const failed = (error: Failure) =>
+  const failed = (error: Error) =>
     take({ event: "failed", data: { error: shown(error) } });
-  /** Asks, and shows what comes of it where that is an error. */
-  const ask = (method: string, params: Record<string, unknown> = {}) =>
-    link
-      .request(method, params)
+  /** Whether the request succeeded; an error is shown. */
+  const done = (reply: Promise<unknown>) =>
+    reply
       .then(() => true)
       .catch((error) => {
         failed(error);
@@ -42,28 +42,23 @@ export function actions(link: Link, compare: Signal<CompareModel>): Actions {
   return {
     stop(column) {
       const { columns, stops, heard } = compare.value;
-      const open = columns.filter(
+      const stoppable = columns.some(
         (each) =>
           isOpen(each) &&
           stops.get(each.id) !== "asked" &&
           (column === undefined || each.id === column),
       );
-      if (!open.length || heard === false) return;
-      take({ event: "stop", data: { column } });
-      const late = () => {
-        for (const { id } of open) {
-          if (compare.value.stops.get(id) === "asked")
-            take({ event: "stop", data: { column: id, late: true } });
-        }
-      };
-      setTimeout(late, STOP_PATIENCE);
-      link.request("stop", column === undefined ? {} : { column }).catch(late);
+      if (!stoppable || heard === false) return;
+      stopping(
+        () => link.request("stop", column === undefined ? {} : { column }),
+        (late) => take({ event: "stop", data: { late, column } }),
+      );
     },
-    rerun: (column) => void ask("rerun", { column }),
-    pick: (column) => void ask("pick", { column }),
-    remove: (column) => void ask("remove", { column }),
-    add: (model) => void ask("add", { model }),
-    ask: (text) => ask("ask", { text }),
+    rerun: (column) => void done(link.request("rerun", { column })),
+    pick: (column) => void done(link.request("pick", { column })),
+    remove: (column) => void done(link.request("remove", { column })),
+    add: (model) => void done(link.request("add", { model })),
+    ask: (text) => done(link.request("ask", { text })),
     models() {
       link
         .request("models")
@@ -73,20 +68,10 @@ export function actions(link: Link, compare: Signal<CompareModel>): Actions {
     chat(column) {
       link
         .request("chat", { column })
-        .then(({ result }) => take({ event: "chat", data: { chat: result } }))
+        .then(({ result }) => take({ event: "chat", data: result }))
         .catch(failed);
     },
-    closeChat: () => take({ event: "chat", data: {} }),
-    dismiss: () => take({ event: "dismiss", data: {} }),
-  };
-}
-
-/** An answer that never came has no words of the kernel's. */
-function shown({ code = "", message, hint }: Failure): Failure {
-  if (message) return { code, message, hint: hint ?? null };
-  return {
-    code,
-    message: "The kernel does not answer.",
-    hint: "It may be busy, or gone: look at its status.",
+    closeChat: () => take({ event: "chat", data: null }),
+    dismiss: () => take({ event: "dismiss" }),
   };
 }

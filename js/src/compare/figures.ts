@@ -6,24 +6,24 @@ export interface Figure {
   value: string;
 }
 
-/** Characters that a token has in English, about. */
+/** Characters of a token in English, about. */
 const TOKEN = 4;
 
-/** Seconds of streaming below which a speed would be made up. */
+/** Seconds of streaming below which a speed would be meaningless. */
 const SHORTEST = 0.5;
 
 const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`;
 
-/** Tokens a second of an answer that still comes, guessed from its length. */
+/** Tokens a second of a streaming answer, estimated from its length. */
 export function guessedSpeed(column: Column): number | null {
-  const { asked_s = 0, first_token_s, at, text, thinking } = column;
+  const { asked_s, first_token_s, at, text, thinking } = column;
   if (column.state !== "streaming" || first_token_s == null) return null;
   const since = at - asked_s - first_token_s;
   if (since < SHORTEST) return null;
   return (text.length + thinking.length) / TOKEN / since;
 }
 
-/** The figures of a column that are known, in the order in which they are. */
+/** The known figures of a column, in the order of their display. */
 export function figures(column: Column): Figure[] {
   const found: Figure[] = [];
   const add = (name: string, value: string | null | undefined) => {
@@ -45,7 +45,7 @@ export function figures(column: Column): Figure[] {
   return found;
 }
 
-/** A model's name in two: its provider, and what is told apart by. */
+/** Splits a model's name into its provider and the rest. */
 export function parts(model: string): [provider: string, name: string] {
   const slash = model.indexOf("/");
   return slash < 0 ? ["", model] : [model.slice(0, slash + 1), model.slice(slash + 1)];

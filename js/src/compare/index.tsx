@@ -1,15 +1,16 @@
 // The view of a comparison.
 import { signal as cell } from "@preact/signals-core";
-import type { Link } from "../connection";
 import { kit } from "../kit";
 import { mount } from "../ui/mount";
-import { actions } from "./actions";
+import { actions, type CompareLink } from "./actions";
 import { Compare } from "./Compare";
 import { type CompareModel, initial, reduce } from "./reducer";
 import style from "./style.css";
 
-/** One state for all views of a model; each view shows it. */
-export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void {
+/** All views of a model share one state. */
+export function attach(
+  link: CompareLink,
+): (el: HTMLElement, signal: AbortSignal) => void {
   const compare = cell<CompareModel>(initial);
   link.listen((fact) => {
     compare.value = reduce(compare.value, fact);

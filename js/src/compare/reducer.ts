@@ -1,26 +1,31 @@
-// All that a compare view shows, as a function of what the kernel said.
-import type { Fact } from "../event-order";
+// All that a compare view shows, as a function of the kernel's events.
+import type { Reach } from "../connection";
+import {
+  isOpen,
+  reduceAnswer,
+  type Stop,
+  type StopAsked,
+  stopAfter,
+} from "../message/answer";
 import type {
   ChatShown,
   ColumnData,
-  ColumnWaitsData,
+  ColumnSettled,
   CompareDeltas,
+  CompareFact,
   CompareSnapshot,
   Failure,
   ModelGroup,
+  ModelGroups,
 } from "../protocol";
 
 export interface Column extends ColumnData {
-  text: string;
-  thinking: string;
-  /** When the newest of it came, in seconds of the comparison's clock. */
+  /** When its newest text came, in seconds of the comparison's clock. */
   at: number;
 }
 
-export type Stop = "no" | "asked" | "late";
-
 export interface CompareModel {
-  /** The kernel has told what there is. */
+  /** The first snapshot has come. */
   known: boolean;
   lasting: boolean;
   session: string;
@@ -30,15 +35,15 @@ export interface CompareModel {
   most: number;
   columns: Column[];
   groups: ModelGroup[];
-  /** How many have answered, in words. */
+  /** How many models have answered, in words. */
   said: string;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
-  /** Of which columns Stop was asked for; `late` when nothing came of it for long. */
+  /** Whether Stop was requested, by column. */
   stops: ReadonlyMap<number, Stop>;
-  /** What was asked for and could not be done. */
+  /** The error of the last request, until it is dismissed. */
   problem: Failure | null;
-  /** The conversation that is shown below, to go on in. */
+  /** The conversation that is shown below. */
   chat: ChatShown | null;
 }
 
@@ -59,9 +64,6 @@ export const initial: CompareModel = {
   chat: null,
 };
 
-export const isOpen = ({ state }: Pick<ColumnData, "state">) =>
-  state === "waiting" || state === "streaming";
-
 export const isBusy = ({ columns }: CompareModel) => columns.some(isOpen);
 
 function withColumn(
@@ -73,29 +75,12 @@ function withColumn(
   return { ...now, columns };
 }
 
-const known = (data: ColumnData, before: Column | undefined, at: number): Column => ({
-  ...data,
-  text: data.text ?? before?.text ?? "",
-  thinking: data.thinking ?? before?.thinking ?? "",
-  at,
-});
-
 function snapshot(now: CompareModel, all: CompareSnapshot): CompareModel {
-  const { lasting, session, prompt, most, at = 0 } = all;
-  const columns = all.columns.map((data) => known(data, undefined, at));
-  return {
-    ...now,
-    known: true,
-    lasting,
-    session,
-    prompt,
-    system: all.system ?? "",
-    options: all.options ?? "",
-    most,
-    columns,
-    said: "",
-    stops: stillOpen(now.stops, columns),
-  };
+  const { lasting, session, prompt, system, options, most, at } = all;
+  const columns = all.columns.map((data) => ({ ...data, at }));
+  const stops = stillOpen(now.stops, columns);
+  const shown = { lasting, session, prompt, system, options, most, columns, stops };
+  return { ...now, ...shown, known: true, said: "" };
 }
 
 const stillOpen = (stops: CompareModel["stops"], columns: Column[]) =>
@@ -103,18 +88,14 @@ const stillOpen = (stops: CompareModel["stops"], columns: Column[]) =>
 
 function deltas(now: CompareModel, { at, deltas }: CompareDeltas): CompareModel {
   const changed = new Map<number, Column>();
-  for (const { column: id, kind, text } of deltas) {
+  for (const data of deltas) {
+    const { column: id } = data;
     const column = changed.get(id) ?? now.columns.find((each) => each.id === id);
-    // What comes after the end belongs to nothing that is shown.
     if (!column || !isOpen(column)) continue;
     changed.set(id, {
-      ...column,
-      state: "streaming",
-      notice: "",
-      progress: null,
-      first_token_s: column.first_token_s ?? Math.max(0, at - (column.asked_s ?? 0)),
+      ...reduceAnswer(column, { event: "delta", data }),
+      first_token_s: column.first_token_s ?? Math.max(0, at - column.asked_s),
       at,
-      [kind]: column[kind] + text,
     });
   }
   if (!changed.size) return now;
@@ -123,61 +104,83 @@ function deltas(now: CompareModel, { at, deltas }: CompareDeltas): CompareModel 
 
 function column(now: CompareModel, data: ColumnData): CompareModel {
   const before = now.columns.find((each) => each.id === data.id);
-  const next = known(data, before, before?.at ?? data.asked_s ?? 0);
+  const next = { ...data, at: before?.at ?? data.asked_s };
   const columns = before
     ? now.columns.map((each) => (each === before ? next : each))
     : [...now.columns, next];
   return { ...now, columns, stops: stillOpen(now.stops, columns) };
 }
 
-export function reduce(now: CompareModel, { event, data }: Fact): CompareModel {
-  switch (event) {
+function settled(now: CompareModel, data: ColumnSettled): CompareModel {
+  const { column: id, ...figures } = data;
+  const next = withColumn(now, id, ({ at, text, thinking, ...answer }) => ({
+    ...reduceAnswer({ ...answer, text, thinking }, { event: "settled", data }),
+    ...figures,
+    at,
+  }));
+  return { ...next, stops: stillOpen(next.stops, next.columns) };
+}
+
+/** What the user does, and the kernel's responses. */
+export type CompareAct =
+  | { event: "groups"; data: ModelGroups }
+  | { event: "failed"; data: { error: Failure } }
+  | { event: "dismiss" }
+  | { event: "chat"; data: ChatShown | null }
+  | (StopAsked & { data: { column: number | undefined } });
+
+export function reduce(
+  now: CompareModel,
+  fact: CompareFact | Reach | CompareAct,
+): CompareModel {
+  switch (fact.event) {
     case "snapshot":
-      return snapshot(now, data as unknown as CompareSnapshot);
+      return snapshot(now, fact.data);
     case "deltas":
-      return deltas(now, data as unknown as CompareDeltas);
+      return deltas(now, fact.data);
     case "column":
-      return column(now, data as unknown as ColumnData);
+      return column(now, fact.data);
+    case "settled":
+      return settled(now, fact.data);
     case "waits": {
-      const { column: id, notice, progress } = data as unknown as ColumnWaitsData;
-      const waits = { notice: notice ?? "", progress: progress ?? null };
+      const { column: id, notice, progress = null } = fact.data;
       return withColumn(now, id, (each) =>
-        isOpen(each) ? { ...each, ...waits } : each,
+        isOpen(each) ? { ...each, notice, progress } : each,
       );
     }
     case "removed": {
-      const columns = now.columns.filter((each) => each.id !== data.column);
+      const columns = now.columns.filter((each) => each.id !== fact.data.column);
       return { ...now, columns };
     }
     case "models": {
-      const group = data as unknown as ModelGroup;
+      const group = fact.data;
       const groups = now.groups.map((each) =>
         each.provider === group.provider ? group : each,
       );
       return { ...now, groups };
     }
     case "groups":
-      return { ...now, groups: data.groups as ModelGroup[] };
+      return { ...now, groups: fact.data.groups };
     case "notice":
-      return { ...now, said: String(data.text ?? "") };
+      return { ...now, said: fact.data.text };
     case "reach":
-      return { ...now, heard: data.heard === true };
+      return { ...now, heard: fact.data.heard };
     case "stop": {
-      const wanted = data.column as number | undefined;
-      const stop: Stop = data.late ? "late" : "asked";
+      const { column } = fact.data;
       const stops = new Map(now.stops);
-      for (const each of now.columns) {
-        if (isOpen(each) && (wanted === undefined || each.id === wanted))
-          stops.set(each.id, stop);
+      for (const { id } of now.columns.filter(isOpen)) {
+        const was = stops.get(id) ?? "no";
+        if (column === undefined || id === column)
+          stops.set(id, stopAfter(was, fact.data));
       }
       return { ...now, stops };
     }
     case "failed":
-      return { ...now, problem: data.error as Failure };
+      return { ...now, problem: fact.data.error };
     case "dismiss":
       return { ...now, problem: null };
     case "chat":
-      return { ...now, chat: (data.chat as ChatShown | undefined) ?? null };
+      return { ...now, chat: fact.data };
     default:
       return now;
   }

@@ -1,4 +1,4 @@
-/** What an element that scrolls needs, so that the keys can scroll it. */
+/** Attributes that let the keyboard scroll an element. */
 export const scrolling = (label: string) => ({
   tabIndex: 0,
   role: "group" as const,

@@ -24,7 +24,7 @@ function Group({ title, jobs, now, heard, cancel }: GroupProps) {
           <Row
             key={job.id}
             job={job}
-            // Of those that have ended the time stands: they are not drawn again.
+            // The time of an ended job does not change, so it is not rendered again.
             now={isRunning(job) ? now : 0}
             deaf={heard === false}
             cancel={cancel}
@@ -65,13 +65,12 @@ export function Jobs(props: Props) {
       {problem && <Problem error={problem} />}
       {heard === false && running.length > 0 && (
         <div class="pl-notice">
-          Nothing can be cancelled here while a cell runs: interrupt the kernel.
+          Jobs cannot be cancelled here while a cell runs: interrupt the kernel.
         </div>
       )}
       {ready && !jobs.length && (
         <Empty icon="clock" title="No jobs">
-          What takes a while is listed here: answers, downloads, imports. It can be
-          cancelled here too.
+          Answers, downloads and imports are listed here, and can be cancelled.
         </Empty>
       )}
       <Group title="Running" jobs={running} now={now} heard={heard} cancel={cancel} />

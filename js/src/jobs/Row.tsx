@@ -6,7 +6,7 @@ import { elapsed, isRunning, type Job } from "./reducer";
 interface Props {
   job: Job;
   now: number;
-  /** The kernel does not hear this page. */
+  /** The kernel does not get this page's messages. */
   deaf: boolean;
   cancel: (id: string) => void;
 }
@@ -18,7 +18,7 @@ const SAID: Record<Job["state"], string> = {
   cancelled: "Cancelled",
 };
 
-/** How far it is, where it has told. */
+/** The job's progress, if it reports any. */
 function Far({ title, progress }: Pick<Job, "title" | "progress">) {
   if (!progress) return null;
   const line = progressLine(progress);
@@ -67,7 +67,7 @@ function Drawn({ job, now, deaf, cancel }: Props) {
   );
 }
 
-/** One job. Drawn again only when something of it has changed: there may be hundreds. */
+/** One job, rendered again only if it has changed: there may be hundreds. */
 export function Row(props: Props) {
   const { job, now, deaf } = props;
   return useMemo(() => <Drawn {...props} />, [job, now, deaf]);

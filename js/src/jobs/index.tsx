@@ -1,44 +1,42 @@
 // The list of jobs.
 import { signal as cell } from "@preact/signals-core";
-import { onAbort, type RemoteFailure } from "../bridge";
+import { onAbort, shown } from "../bridge";
 import type { Link } from "../connection";
 import { kit } from "../kit";
+import type { JobsFact, JobsRequests } from "../protocol";
 import { mount } from "../ui/mount";
 import { Jobs } from "./Jobs";
 import { initial, isRunning, type JobsModel, reduce } from "./reducer";
 import style from "./style.css";
 
-/** Milliseconds between two looks at the time of what runs. */
+/** Milliseconds between two updates of the running jobs' times. */
 const TICK = 1000;
 
-export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void {
+export function attach(
+  link: Link<JobsRequests, JobsFact>,
+): (el: HTMLElement, signal: AbortSignal) => void {
   const jobs = cell<JobsModel>(initial);
-  const take = (event: string, data: Record<string, unknown>) => {
-    jobs.value = reduce(jobs.value, { event, data }, performance.now());
+  const take = (fact: Parameters<typeof reduce>[1]) => {
+    jobs.value = reduce(jobs.value, fact, performance.now());
   };
-  link.listen(({ event, data }) => take(event, data));
+  link.listen(take);
 
-  const ask = async (
-    method: string,
-    ids: string[] = [],
-    params: Record<string, unknown> = {},
-  ) => {
-    take("asked", { ids });
-    try {
-      await link.request(method, params);
-    } catch (error) {
-      const { code, message, hint } = error as RemoteFailure;
-      take("refused", { ids, problem: { code, message, hint } });
-    }
+  const ask = (ids: string[], request: () => Promise<unknown>) => {
+    take({ event: "asked", data: { ids } });
+    request().catch((error) =>
+      take({ event: "refused", data: { ids, problem: shown(error) } }),
+    );
   };
   const actions = {
-    cancel: (id: string) => ask("cancel", [id], { job_id: id }),
-    cancelAll: () =>
+    cancel: (id: string) => ask([id], () => link.request("cancel", { job_id: id })),
+    cancelAll: () => {
+      const running = jobs.value.jobs.filter(isRunning);
       ask(
-        "cancel_all",
-        jobs.value.jobs.filter(isRunning).map(({ id }) => id),
-      ),
-    clear: () => ask("clear"),
+        running.map(({ id }) => id),
+        () => link.request("cancel_all"),
+      );
+    },
+    clear: () => ask([], () => link.request("clear")),
   };
 
   return (el, signal) => {

@@ -1,22 +1,22 @@
-// All that the list of jobs shows, as a function of what the kernel said.
-import type { Fact } from "../event-order";
-import type { Failure, JobData } from "../protocol";
+// All that the list of jobs shows, as a function of the kernel's events.
+import type { Reach } from "../connection";
+import type { Failure, JobData, JobsFact } from "../protocol";
 
-/** A job, and when the page heard of it, in milliseconds of its own clock. */
+/** A job, and when the page got it, in milliseconds of the page's clock. */
 export interface Job extends JobData {
   at: number;
-  /** Its end was asked for and has not come yet. */
+  /** Cancelling was requested, and it has not ended yet. */
   cancelling: boolean;
 }
 
 export interface JobsModel {
   /** The newest first. */
   jobs: Job[];
-  /** Whether the kernel has told what there is. */
+  /** The first snapshot has come. */
   ready: boolean;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
-  /** What became of the last thing that was asked for, if it failed. */
+  /** The error of the last request, if it failed. */
   problem: Failure | null;
 }
 
@@ -35,7 +35,7 @@ export const elapsed = (job: Job, now: number) =>
 
 const newestFirst = (a: JobData, b: JobData) => Number(b.id) - Number(a.id);
 
-/** The jobs once some have changed; those that have not are the same objects. */
+/** The jobs with some replaced; the others stay the same objects. */
 function merged(jobs: Job[], changed: JobData[], at: number): Job[] {
   const by = new Map(jobs.map((job) => [job.id, job]));
   for (const data of changed) {
@@ -45,35 +45,44 @@ function merged(jobs: Job[], changed: JobData[], at: number): Job[] {
   return [...by.values()].sort(newestFirst);
 }
 
-export function reduce(now: JobsModel, { event, data }: Fact, at: number): JobsModel {
-  switch (event) {
+/** What the user does, and the kernel's responses; `ids` are the jobs to cancel. */
+export type JobsAct =
+  | { event: "asked"; data: { ids: readonly string[] } }
+  | { event: "refused"; data: { ids: readonly string[]; problem: Failure } };
+
+/** `at` is the page's clock in milliseconds. */
+export function reduce(
+  now: JobsModel,
+  fact: JobsFact | Reach | JobsAct,
+  at: number,
+): JobsModel {
+  switch (fact.event) {
     case "snapshot": {
-      const all = data.jobs as JobData[];
+      const all = fact.data.jobs;
       const known = new Set(all.map(({ id }) => id));
       const kept = now.jobs.filter(({ id }) => known.has(id));
       return { ...now, ready: true, jobs: merged(kept, all, at) };
     }
     case "jobs": {
-      const gone = new Set(data.forgotten as string[]);
+      const gone = new Set(fact.data.forgotten);
       const kept = now.jobs.filter(({ id }) => !gone.has(id));
-      return { ...now, jobs: merged(kept, data.changed as JobData[], at) };
+      return { ...now, jobs: merged(kept, fact.data.changed, at) };
     }
     case "reach":
-      return { ...now, heard: data.heard === true };
+      return { ...now, heard: fact.data.heard };
     case "asked": {
-      // `ids` are to be cancelled; without them something else was asked for.
-      const ids = new Set((data.ids as string[] | undefined) ?? []);
+      const ids = new Set(fact.data.ids);
       const jobs = now.jobs.map((job) =>
         isRunning(job) && ids.has(job.id) ? { ...job, cancelling: true } : job,
       );
       return { ...now, problem: null, jobs };
     }
     case "refused": {
-      const ids = new Set((data.ids as string[] | undefined) ?? []);
+      const ids = new Set(fact.data.ids);
       const jobs = now.jobs.map((job) =>
         ids.has(job.id) ? { ...job, cancelling: false } : job,
       );
-      return { ...now, problem: data.problem as Failure, jobs };
+      return { ...now, problem: fact.data.problem, jobs };
     }
     default:
       return now;

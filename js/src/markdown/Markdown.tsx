@@ -1,19 +1,19 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import { MarkdownElement } from "./renderer";
 
 interface Props {
   text: string;
   /** The text will not grow any more. */
   final: boolean;
-  link: Link;
+  link: Assets;
 }
 
 /** Markdown that may still be written. */
 export function Markdown({ text, final, link }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const shown = useRef<MarkdownElement | null>(null);
-  // Before the next frame, so that the text is in it.
+  // Synchronously, so that the next frame shows the text.
   useLayoutEffect(() => {
     if (!box.current) return;
     shown.current ??= new MarkdownElement(box.current, link);

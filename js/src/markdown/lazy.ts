@@ -1,5 +1,5 @@
 // Files that not every text needs: fetched with the first one that does.
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import type * as highlight from "./highlight";
 import type * as katex from "./katex";
 
@@ -21,13 +21,13 @@ export const HIGHLIGHT: Lazy<Highlighter> = { name: "highlight" };
 /** What one text wants of such a file. */
 export class Wanted<Module> {
   #lazy: Lazy<Module>;
-  #link: Pick<Link, "asset">;
+  #link: Assets;
   #arrived: () => void;
   #asking = false;
   #left = TRIES;
 
   /** `arrived` is called when the file has come that `get` did not have. */
-  constructor(lazy: Lazy<Module>, link: Pick<Link, "asset">, arrived: () => void) {
+  constructor(lazy: Lazy<Module>, link: Assets, arrived: () => void) {
     this.#lazy = lazy;
     this.#link = link;
     this.#arrived = arrived;

@@ -1,6 +1,6 @@
 // Keeps an element showing a text that is still being written: only blocks that
 // changed are touched, at most once a frame, and never for long at a time.
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import type { Block, ListBlock } from "./blocks";
 import { dressCode } from "./code";
 import { Formulas } from "./formulas";
@@ -47,7 +47,7 @@ export class MarkdownElement {
   #notBefore = 0;
   #disposed = false;
 
-  constructor(el: HTMLElement, link: Pick<Link, "asset">) {
+  constructor(el: HTMLElement, link: Assets) {
     this.el = el;
     // What came before such a file is made good in frames of their own.
     const katex = new Wanted(KATEX, link, () => {

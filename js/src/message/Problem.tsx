@@ -7,7 +7,7 @@ interface Props {
   children?: ComponentChildren;
 }
 
-/** What broke an answer off, and what to do. */
+/** The error of an answer, and its hint. */
 export function Problem({ error, children }: Props) {
   return (
     <div class="pl-error" role="alert">

@@ -1,17 +1,17 @@
 import { useState } from "preact/hooks";
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import { Markdown } from "../markdown/Markdown";
 import { words } from "../ui/amounts";
 
 interface Props {
   text: string;
-  /** It is still thinking: nothing of the answer has come. */
+  /** The model is still thinking: the answer has no text yet. */
   active: boolean;
   final: boolean;
-  link: Link;
+  link: Assets;
 }
 
-/** The model's thinking, folded until the user wants to see it. */
+/** The model's thinking, closed until the user opens it. */
 export function Thinking({ text, active, final, link }: Props) {
   const [open, setOpen] = useState(false);
   return (

@@ -5,13 +5,13 @@ import { fraction, progressLine } from "../ui/amounts";
 interface Props {
   model: string;
   notice: string;
-  progress: ProgressData | null;
+  progress?: ProgressData | null | undefined;
 }
 
-/** From this many seconds on a wait is told, as a sign of life. */
+/** Seconds after which the waiting time is shown, as a sign of life. */
 const LONG = 3;
 
-/** What is going on before the first word. */
+/** What happens before the first word of an answer. */
 export function Waiting({ model, notice, progress }: Props) {
   const part = progress ? fraction(progress) : null;
   const phase = progress?.phase || (model ? `Waiting for ${model}` : "Waiting");

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 
-/** Shows the model of an id in `el`, until `signal` ends it. */
+/** Shows the widget with this model id in `el`, until `signal` ends it. */
 export type Mount = (id: string, el: HTMLElement, signal: AbortSignal) => Promise<void>;
 
 interface Props {
@@ -9,7 +9,7 @@ interface Props {
   onLost: (error: Error) => void;
 }
 
-/** The view of another model, in a place of its own. */
+/** The view of another model. */
 export function Child({ id, mount, onLost }: Props) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -15,12 +15,12 @@ function Opening({ heard }: Pick<PanelModel, "heard">) {
   return (
     <div class="pl-opening" role="status">
       <Dots />
-      {heard === false ? "Opens when the running cell is over." : "Opening…"}
+      {heard === false ? "Opens when the running cell ends." : "Opening…"}
     </div>
   );
 }
 
-/** The tabs. What was opened stays mounted, so that nothing in it is lost. */
+/** The tabs. Opened ones stay mounted, so that they lose nothing. */
 export function Panel({ panel, current, onChoose, onRetry, onLost, mount }: Props) {
   const { tabs, opened, heard } = panel;
   const content = (tab: string) => {

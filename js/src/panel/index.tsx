@@ -1,32 +1,34 @@
 // The control panel: tabs whose contents are views of their own.
 import { signal as cell, effect, untracked } from "@preact/signals-core";
-import { onAbort, type RemoteFailure } from "../bridge";
+import { onAbort, shown } from "../bridge";
 import { child } from "../child-widget";
 import type { Link } from "../connection";
-import type { Fact } from "../event-order";
 import { kit } from "../kit";
+import type { PanelFact, PanelRequests } from "../protocol";
 import { mount } from "../ui/mount";
 import { Panel } from "./Panel";
 import { placehold } from "./placeholder";
 import { chosen, initial, type PanelModel, reduce } from "./reducer";
 import style from "./style.css";
 
-export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => void {
+export function attach(
+  link: Link<PanelRequests, PanelFact>,
+): (el: HTMLElement, signal: AbortSignal) => void {
   const panel = cell<PanelModel>(initial);
-  // What the next view of this panel begins with; kept while the page lives.
+  // The tab that the next view of this panel shows; kept while the page lives.
   let last: string | undefined;
-  let shown = 0;
-  // With its last view gone the kernel lets the tabs go; what is answered then is of
-  // an earlier life.
+  let showing = 0;
+  // Without a view the kernel closes the tabs; later responses belong to an earlier
+  // life.
   let life = 0;
 
-  const take = (fact: Fact) => {
+  const take = (fact: Parameters<typeof reduce>[1]) => {
     panel.value = reduce(panel.value, fact);
   };
   link.listen(take);
 
-  const failed = (tab: string, { code = "", message, hint }: Partial<RemoteFailure>) =>
-    take({ event: "failed", data: { tab, error: { code, message, hint } } });
+  const failed = (tab: string, error: Error) =>
+    take({ event: "failed", data: { tab, error: shown(error) } });
   const open = async (tab: string) => {
     const mine = life;
     take({ event: "opening", data: { tab } });
@@ -34,7 +36,7 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
       const { result } = await link.request("open", { tab }, { repeat: true });
       if (mine === life) take({ event: "opened", data: { tab, ...result } });
     } catch (error) {
-      if (mine === life) failed(tab, error as RemoteFailure);
+      if (mine === life) failed(tab, error as Error);
     }
   };
 
@@ -43,7 +45,7 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
     const choose = (tab: string) => {
       last = current.value = tab;
     };
-    shown++;
+    showing++;
     placehold(link.model.widget_manager, () => panel.value, signal);
     const openFirst = effect(() => {
       const tab = chosen(panel.value, current.value);
@@ -61,10 +63,10 @@ export function attach(link: Link): (el: HTMLElement, signal: AbortSignal) => vo
     ));
     onAbort(signal, () => {
       openFirst();
-      shown--;
-      if (!shown) {
+      showing--;
+      if (!showing) {
         life++;
-        take({ event: "left", data: {} });
+        take({ event: "left" });
       }
     });
   };

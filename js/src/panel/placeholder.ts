@@ -28,7 +28,7 @@ interface Outputs {
   get(index: number): { data: Record<string, unknown> };
 }
 
-/** What is used of JupyterLab's notebook, by the names its own widget manager uses. */
+/** The parts of JupyterLab's notebook that are used here. */
 export interface Notebook {
   cells: Iterable<{ outputs?: Outputs }>;
   getMetadata(name: string): unknown;
@@ -95,7 +95,7 @@ export function placehold(
 ): void {
   const context = (manager as Manager | undefined)?.context;
   const notebook = context?.model;
-  // Elsewhere than in a notebook of JupyterLab there is nothing to be left.
+  // Outside a JupyterLab notebook nothing is saved.
   if (!notebook?.setMetadata || !context?.saveState || signal.aborted) return;
   const onSave: OnSave = (_, state) => {
     if (state !== "started") return;

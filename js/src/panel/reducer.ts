@@ -1,20 +1,20 @@
-// Which tabs a panel has and what became of those that were opened.
-import type { Fact } from "../event-order";
-import type { Failure, TabData } from "../protocol";
+// Which tabs a panel has, and the state of those that were opened.
+import type { Reach } from "../connection";
+import type { Failure, Opened as OpenedData, PanelFact, TabData } from "../protocol";
 
-/** A tab that was opened: on its way, there by its model's id, or failed. */
+/** The state of an opened tab; `id` is that of its view's model. */
 export type Opened =
   | { state: "opening" }
   | { state: "open"; id: string }
   | { state: "failed"; error: Failure };
 
 export interface PanelModel {
-  /** The panel's own model, and what stands for it where there is no kernel. */
+  /** The panel's own model, and the text shown without a kernel. */
   id: string;
   text: string;
   tabs: TabData[];
   opened: Readonly<Record<string, Opened>>;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
 }
 
@@ -26,33 +26,40 @@ export const initial: PanelModel = {
   heard: null,
 };
 
-/** The tab to show: the one that was chosen while there is such a tab. */
+/** The tab to show: the chosen one if it exists, else the first. */
 export const chosen = ({ tabs }: PanelModel, name: string | undefined) =>
   tabs.find((tab) => tab.name === name)?.name ?? tabs[0]?.name;
 
-export function reduce(now: PanelModel, { event, data }: Fact): PanelModel {
-  const as = (opened: Opened) => ({
+/** Opening a tab and its outcome; `left`: no page shows the panel any more. */
+export type PanelAct =
+  | { event: "opening"; data: { tab: string } }
+  | { event: "opened"; data: { tab: string } & OpenedData }
+  | { event: "failed"; data: { tab: string; error: Failure } }
+  | { event: "left" };
+
+export function reduce(
+  now: PanelModel,
+  fact: PanelFact | Reach | PanelAct,
+): PanelModel {
+  const as = (tab: string, opened: Opened) => ({
     ...now,
-    opened: { ...now.opened, [String(data.tab)]: opened },
+    opened: { ...now.opened, [tab]: opened },
   });
-  switch (event) {
-    case "snapshot":
-      return {
-        ...now,
-        id: String(data.model_id),
-        text: String(data.text),
-        tabs: data.tabs as TabData[],
-      };
+  switch (fact.event) {
+    case "snapshot": {
+      const { model_id: id, text, tabs } = fact.data;
+      return { ...now, id, text, tabs };
+    }
     case "reach":
-      return { ...now, heard: data.heard === true };
+      return { ...now, heard: fact.data.heard };
     case "opening":
-      return as({ state: "opening" });
+      return as(fact.data.tab, { state: "opening" });
     case "opened":
-      return as({ state: "open", id: String(data.model_id) });
+      return as(fact.data.tab, { state: "open", id: fact.data.model_id });
     case "failed":
-      return as({ state: "failed", error: data.error as Failure });
+      return as(fact.data.tab, { state: "failed", error: fact.data.error });
     case "left":
-      // With its last view gone, the kernel lets the tabs go.
+      // Without a view of the panel the kernel closes the tabs.
       return { ...now, opened: {} };
     default:
       return now;

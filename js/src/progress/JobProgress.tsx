@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Link } from "../connection";
+import type { Assets } from "../connection";
 import { Markdown } from "../markdown/Markdown";
 import { duration } from "../ui/amounts";
 import { Problem } from "../ui/Banner";
@@ -10,10 +10,10 @@ import type { ProgressModel } from "./reducer";
 interface Props {
   job: ProgressModel;
   onStop: () => void;
-  link: Link;
+  link: Assets;
 }
 
-/** From this many seconds on it is told how long it has been, as a sign of life. */
+/** Seconds after which the elapsed time is shown, as a sign of life. */
 const LONG = 3;
 
 const SAID = {
@@ -23,7 +23,7 @@ const SAID = {
   failed: "It failed",
 } as const;
 
-/** Seconds since it began, told anew each second. */
+/** Seconds since the job began, updated each second. */
 function useElapsed(begun: number, running: boolean): number {
   const [now, setNow] = useState(() => performance.now());
   useEffect(() => {
@@ -34,7 +34,7 @@ function useElapsed(begun: number, running: boolean): number {
   return Math.floor((now - begun) / 1000);
 }
 
-/** How it ended, on one line. */
+/** The result, on one line. */
 function Ended({ job, link }: Pick<Props, "job" | "link">) {
   const { state, text, title, seconds } = job;
   return (
@@ -53,13 +53,13 @@ function Running({ job, onStop }: Pick<Props, "job" | "onStop">) {
   const { phases, progress, notices, heard, stop } = job;
   const elapsed = useElapsed(job.begun, true);
   const deaf = heard === false || stop === "late";
-  // With a time left there is no need to say how long it has been.
+  // If the time left is known, the elapsed time is not needed.
   const note = progress?.eta == null && elapsed >= LONG ? duration(elapsed) : "";
   return (
     <>
       <Progress
         label={job.title || "Working"}
-        progress={progress}
+        progress={progress ?? null}
         note={note}
         cancelling={stop === "asked"}
         {...(deaf ? {} : { onCancel: onStop })}

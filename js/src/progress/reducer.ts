@@ -1,20 +1,25 @@
-// All that a progress view shows, as a function of what the kernel said.
-import type { Fact } from "../event-order";
-import type { Failure, ProgressData, ProgressEnd, ProgressSnapshot } from "../protocol";
-import type { Stop } from "../stopping";
+// All that a progress view shows, as a function of the kernel's events.
+import type { Reach } from "../connection";
+import { type Stop, type StopAsked, stopAfter } from "../message/answer";
+import type {
+  Failure,
+  ProgressData,
+  ProgressFact,
+  ProgressSnapshot,
+} from "../protocol";
 
 export interface ProgressModel {
   state: ProgressSnapshot["state"];
   title: string;
-  /** When it began, or how long it took: in milliseconds of the page's clock. */
+  /** When the job began, in milliseconds of the page's clock. */
   begun: number;
   seconds: number;
   phases: readonly string[];
-  progress: ProgressData | null;
+  progress?: ProgressData | null;
   notices: readonly string[];
   text: string;
-  error: Failure | null;
-  /** Whether the kernel hears this page; null until it is known. */
+  error?: Failure | null;
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
   stop: Stop;
 }
@@ -41,32 +46,24 @@ const added = (all: readonly string[], one: string) => [...all, one].slice(-KEPT
 /** `now` is the page's clock in milliseconds. */
 export function reduce(
   was: ProgressModel,
-  { event, data }: Fact,
+  fact: ProgressFact | Reach | StopAsked,
   now: number,
 ): ProgressModel {
   const open = was.state === "running";
-  switch (event) {
+  switch (fact.event) {
     case "snapshot": {
-      const all = data as unknown as ProgressSnapshot;
-      const seconds = all.seconds ?? 0;
+      const { seq: _, ...all } = fact.data;
       return {
         ...initial,
+        ...all,
         heard: was.heard,
         stop: all.state === "running" ? was.stop : "no",
-        state: all.state,
-        title: all.title,
-        begun: now - 1000 * seconds,
-        seconds,
-        phases: all.phases ?? [],
-        progress: all.progress ?? null,
-        notices: all.notices ?? [],
-        text: all.text ?? "",
-        error: all.error ?? null,
+        begun: now - 1000 * all.seconds,
       };
     }
     case "progress": {
       if (!open) return was;
-      const progress = data as unknown as ProgressData;
+      const progress = fact.data;
       const before = was.progress?.phase;
       const past = before && before !== progress.phase && !was.phases.includes(before);
       return {
@@ -76,23 +73,13 @@ export function reduce(
       };
     }
     case "notice":
-      if (!open) return was;
-      return { ...was, notices: added(was.notices, String(data.text ?? "")) };
-    case "ended": {
-      const end = data as unknown as ProgressEnd;
-      return {
-        ...was,
-        state: end.state,
-        seconds: end.seconds,
-        text: end.text ?? "",
-        error: end.error ?? null,
-        stop: "no",
-      };
-    }
+      return open ? { ...was, notices: added(was.notices, fact.data.text) } : was;
+    case "ended":
+      return { ...was, error: null, ...fact.data, stop: "no" };
     case "reach":
-      return { ...was, heard: data.heard === true };
+      return { ...was, heard: fact.data.heard };
     case "stop":
-      return open ? { ...was, stop: data.late ? "late" : "asked" } : was;
+      return open ? { ...was, stop: stopAfter(was.stop, fact.data) } : was;
     default:
       return was;
   }

@@ -1,29 +1,30 @@
 import { Banner, Button, Disclosure, Problem, Switch } from "../kit";
 import type { ProviderData } from "../protocol";
+import type { Actions } from "../settings/actions";
 import { isChanged } from "../settings/reducer";
-import { type Actions, Setting } from "../settings/Setting";
+import { Setting } from "../settings/Setting";
 import { duration } from "../ui/amounts";
 import type { ProvidersModel } from "./reducer";
 import { ago, askable, counted, isDown, plain, sourced, standing } from "./words";
 
 export interface ProviderActions extends Actions {
-  /** Asks these for their models, which tells whether they can be asked at all. */
-  test: (names: readonly string[]) => void;
+  /** Tests providers by asking them for their models. */
+  test: (names: string[]) => void;
 }
 
 interface Props
   extends ProviderActions,
     Pick<ProvidersModel, "errors" | "asking" | "took" | "keysBelong"> {
   provider: ProviderData;
-  /** The time by the kernel's clock, in seconds. */
+  /** The kernel's time, in seconds since 1970. */
   now: number;
 }
 
-/** What is known of it, and where from. */
+/** Models, address and key, and where they come from. */
 function Facts({ provider, now, keysBelong }: Props) {
-  const { name, address, key, key_names = [], keys_url, models = 0, listed } = provider;
-  const { lacks = [] } = provider;
-  // Whoever lacks one is told its names below.
+  const { name, address, key, key_names, keys_url, models, listed } = provider;
+  const { lacks } = provider;
+  // For a missing key the names are shown below.
   const found = lacks.some(({ url }) => url) || key.includes(", from ");
   const source = sourced(provider);
   return (
@@ -71,9 +72,9 @@ function Facts({ provider, now, keysBelong }: Props) {
   );
 }
 
-/** What is missing, or went wrong, and what helps. */
+/** What is missing or failed, and what helps. */
 function Trouble({ provider }: Pick<Props, "provider">) {
-  const { lacks = [], failure, models = 0 } = provider;
+  const { lacks, failure, models } = provider;
   const hint = plain(failure?.hint);
   return (
     <>
@@ -99,9 +100,9 @@ function Trouble({ provider }: Pick<Props, "provider">) {
   );
 }
 
-/** The connection tried, and what came of it. */
+/** The connection test and its result. */
 function Test({ provider, asking, took, test }: Props) {
-  const { name, title, failure, settings = [] } = provider;
+  const { name, title, failure, settings } = provider;
   const busy = asking.includes(name);
   const seconds = took[name];
   const reached = settings.some(({ key }) => key.endsWith(".base_url"));
@@ -122,14 +123,14 @@ function Test({ provider, asking, took, test }: Props) {
         {!busy && seconds !== undefined && !failure && (
           <>Answered {seconds < 1 ? "at once" : `in ${duration(seconds)}`}.</>
         )}
-        {!busy && seconds !== undefined && failure && "It does not work."}
+        {!busy && seconds !== undefined && failure && "The test failed."}
       </span>
     </div>
   );
 }
 
 function Settings({ provider, errors, set, forgive }: Props) {
-  const { settings = [] } = provider;
+  const { settings } = provider;
   const isAddress = ({ key }: { key: string }) => key.endsWith(".base_url");
   const rest = settings.filter((setting) => !isAddress(setting));
   const changed = rest.filter(isChanged).length;
@@ -155,7 +156,7 @@ function Settings({ provider, errors, set, forgive }: Props) {
   );
 }
 
-/** One provider: on or off, how it stands, and folded away all there is to it. */
+/** One provider: its switch and status, and its details in a disclosure. */
 export function Provider(props: Props) {
   const { provider, asking, errors, set } = props;
   const { name, title, enabled } = provider;

@@ -4,10 +4,10 @@ import { Provider, type ProviderActions } from "./Provider";
 import type { ProvidersModel } from "./reducer";
 import { askable, standing } from "./words";
 
-/** Milliseconds after which "3 minutes ago" is said anew. */
+/** Milliseconds between two updates of "3 minutes ago". */
 const SELDOM = 20_000;
 
-/** The page's clock in seconds, looked at now and then. */
+/** The page's clock in seconds, updated now and then. */
 function useClock(): number {
   const [now, setNow] = useState(() => Date.now() / 1000);
   useEffect(() => {
@@ -34,7 +34,7 @@ export function Providers(props: ProvidersModel & ProviderActions) {
     <section class="pl-view pl-providers" aria-label="Providers">
       {problem && <Problem error={problem} />}
       {heard === false && (
-        <div class="pl-notice">Changes are made when the running cell is over.</div>
+        <div class="pl-notice">Changes take effect when the running cell ends.</div>
       )}
       {!ready && (
         <div class="pl-quiet" role="status">
@@ -54,7 +54,7 @@ export function Providers(props: ProvidersModel & ProviderActions) {
           <Button
             label="Test all"
             icon="retry"
-            title="Test all that are on, at the same time"
+            title="Test all enabled providers at once"
             busy={asking.length > 1}
             disabled={able.length === 0}
             onClick={() => test(able)}
@@ -66,7 +66,7 @@ export function Providers(props: ProvidersModel & ProviderActions) {
       )}
       {unasked && <Problem error={unasked} />}
       {ready && found.length === 0 && (
-        <Empty title="No provider fits." icon="search">
+        <Empty title="No provider matches." icon="search">
           <Button label="Show all" size="small" onClick={() => setFilter("")} />
         </Empty>
       )}

@@ -1,26 +1,26 @@
-// What the view of the providers shows, as a function of what the kernel said.
-import type { Fact } from "../event-order";
-import type { Failure, ProviderData } from "../protocol";
-import type { Value } from "../settings/reducer";
+// What the view of the providers shows, as a function of the kernel's events.
+import type { Reach } from "../connection";
+import type { Failure, ProviderData, ProvidersFact } from "../protocol";
+import type { SetAct, Value } from "../settings/reducer";
 
 export interface ProvidersModel {
   providers: readonly ProviderData[];
-  /** Where a key is to be put, in words. */
+  /** Where keys belong, in words. */
   keysBelong: string;
-  /** What is wrong with the file of the settings. */
+  /** What is wrong with the settings file. */
   problem: Failure | null;
-  /** What the kernel refused, by the setting's key. */
+  /** Errors of refused values, by the setting's key. */
   errors: Readonly<Record<string, Failure>>;
-  /** Who is asked for models at the moment. */
+  /** The providers that are being asked for models. */
   asking: readonly string[];
-  /** How many seconds those took that this page has asked last, by name. */
+  /** Seconds that each provider took to answer this page, by name. */
   took: Readonly<Record<string, number>>;
-  /** Why this page could not ask. */
+  /** Why the last test could not be made. */
   unasked: Failure | null;
-  /** The kernel's clock less this page's, in seconds. */
+  /** The kernel's clock minus this page's, in seconds. */
   ahead: number;
   ready: boolean;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
 }
 
@@ -37,7 +37,7 @@ export const initial: ProvidersModel = {
   heard: null,
 };
 
-/** What is set by a key: of whom, and what. A provider's name may hold dots. */
+/** Splits a setting's key into provider and field. A provider's name may hold dots. */
 export function parts(key: string): [name: string, field: string] {
   const [, name = "", field = ""] = /^providers\.(.+)\.(\w+)$/.exec(key) ?? [];
   return [name, field];
@@ -52,85 +52,80 @@ function merged(now: readonly ProviderData[], changed: readonly ProviderData[]) 
   return [...found.values()];
 }
 
-/** A provider with a new value of one of its settings. */
+/** Returns a provider with a new value for one of its settings. */
 function filled(provider: ProviderData, key: string, value: Value): ProviderData {
   const [name, field] = parts(key);
   if (name !== provider.name) return provider;
-  // On is how it is where nothing is chosen.
+  // Without a value a provider is enabled.
   if (field === "enabled") return { ...provider, enabled: value !== false };
-  const settings = (provider.settings ?? []).map((setting) =>
+  const settings = provider.settings.map((setting) =>
     setting.key === key ? { ...setting, value } : setting,
   );
   return { ...provider, settings };
 }
 
-/** An error beside the field it is about need not name it. */
+/** Removes the setting's key from an error that is shown beside its field. */
 function beside(key: string, error: Failure): Failure {
   const message = error.message.replace(`${key}: `, "").replace(key, "This");
   return { ...error, message: message.charAt(0).toUpperCase() + message.slice(1) };
 }
 
+/** What the user does, and the kernel's responses. */
+export type ProvidersAct =
+  | SetAct
+  | { event: "asking"; data: { names: readonly string[] } }
+  | { event: "asked"; data: { names: readonly string[]; seconds: number } }
+  | { event: "unasked"; data: { names: readonly string[]; error: Failure } };
+
 /** `clock` is the page's, in seconds since 1970. */
 export function reduce(
   now: ProvidersModel,
-  { event, data }: Fact,
+  fact: ProvidersFact | Reach | ProvidersAct,
   clock: number,
 ): ProvidersModel {
-  const names = data.names as readonly string[];
-  switch (event) {
-    case "snapshot":
-      return {
-        ...now,
-        ready: true,
-        providers: data.providers as ProviderData[],
-        keysBelong: String(data.keys_belong ?? ""),
-        problem: (data.problem as Failure | undefined) ?? null,
-        ahead: Number(data.now) - clock,
-      };
-    case "providers":
-      return {
-        ...now,
-        providers: merged(now.providers, data.changed as ProviderData[]),
-        problem: (data.problem as Failure | undefined) ?? null,
-        ahead: Number(data.now) - clock,
-      };
+  switch (fact.event) {
+    case "snapshot": {
+      const { providers, keys_belong: keysBelong, problem = null } = fact.data;
+      const ahead = fact.data.now - clock;
+      return { ...now, ready: true, providers, keysBelong, problem, ahead };
+    }
+    case "providers": {
+      const { changed, problem = null } = fact.data;
+      const providers = merged(now.providers, changed);
+      return { ...now, providers, problem, ahead: fact.data.now - clock };
+    }
     case "reach":
-      return { ...now, heard: data.heard === true };
+      return { ...now, heard: fact.data.heard };
     case "kept": {
-      // Told before the event that tells it to all, so that nothing flickers.
-      const key = String(data.key);
-      const providers =
-        "value" in data
-          ? now.providers.map((each) => filled(each, key, data.value as Value))
-          : now.providers;
-      // What a test said, it said of what was set then.
-      const took = "value" in data ? without(now.took, [parts(key)[0]]) : now.took;
-      return { ...now, providers, took, errors: without(now.errors, [key]) };
+      const { key, value } = fact.data;
+      const errors = without(now.errors, [key]);
+      if (value === undefined) return { ...now, errors };
+      // Applied before the event that goes to all views, so that nothing flickers.
+      const providers = now.providers.map((each) => filled(each, key, value));
+      // The result of an earlier test no longer holds.
+      return { ...now, providers, took: without(now.took, [parts(key)[0]]), errors };
     }
     case "refused": {
-      const key = String(data.key);
-      const error = beside(key, data.error as Failure);
+      const { key } = fact.data;
+      const error = beside(key, fact.data.error);
       return { ...now, errors: { ...now.errors, [key]: error } };
     }
-    case "asking":
-      return {
-        ...now,
-        asking: [...now.asking, ...names],
-        took: without(now.took, names),
-        unasked: null,
-      };
+    case "asking": {
+      const { names } = fact.data;
+      const took = without(now.took, names);
+      return { ...now, asking: [...now.asking, ...names], took, unasked: null };
+    }
     case "asked": {
-      const seconds = Number(data.seconds);
+      const { names, seconds } = fact.data;
       const took = Object.fromEntries(names.map((name) => [name, seconds]));
       const asking = now.asking.filter((name) => !names.includes(name));
       return { ...now, asking, took: { ...now.took, ...took } };
     }
-    case "unasked":
-      return {
-        ...now,
-        asking: now.asking.filter((name) => !names.includes(name)),
-        unasked: data.error as Failure,
-      };
+    case "unasked": {
+      const { names, error } = fact.data;
+      const asking = now.asking.filter((name) => !names.includes(name));
+      return { ...now, asking, unasked: error };
+    }
     default:
       return now;
   }

@@ -1,7 +1,7 @@
-// How a provider stands, in a few words.
+// A provider's status, in a few words.
 import type { ProviderData } from "../protocol";
 
-/** What colour says too: all is well, something is to be done, it does not work. */
+/** The status as a colour: fine, something is missing, it does not work. */
 export type Tone = "off" | "busy" | "good" | "want" | "bad" | "unknown";
 
 export interface Standing {
@@ -11,7 +11,7 @@ export interface Standing {
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Words of the kernel without the marks of code, which are not drawn here. */
+/** A text of the kernel without backticks, which are not rendered here. */
 export const plain = (text: string | null | undefined) =>
   (text ?? "").replaceAll("`", "");
 
@@ -24,7 +24,7 @@ const UNITS = [
   ["minute", 60],
 ] as const;
 
-/** How long ago something was; a clock that is ahead by a little makes it now. */
+/** How long ago something was; negative times are "just now". */
 export function ago(seconds: number): string {
   for (const [unit, length] of UNITS) {
     const count = Math.floor(seconds / length);
@@ -33,12 +33,12 @@ export function ago(seconds: number): string {
   return "just now";
 }
 
-/** Whether it only has to be started. */
-export const isDown = ({ local, failure, models = 0 }: ProviderData) =>
+/** Whether a local provider only has to be started. */
+export const isDown = ({ local, failure, models }: ProviderData) =>
   local && failure?.code === "unreachable" && models === 0;
 
 export function standing(provider: ProviderData, asking: boolean): Standing {
-  const { enabled, lacks = [], failure, models = 0, listed } = provider;
+  const { enabled, lacks, failure, models, listed } = provider;
   const lack = lacks[0];
   if (!enabled) return { tone: "off", words: "Off" };
   if (asking) return { tone: "busy", words: "Asking…" };
@@ -53,12 +53,12 @@ export function standing(provider: ProviderData, asking: boolean): Standing {
   return { tone: "good", words: counted(models) };
 }
 
-/** Who can be asked: on, and nothing is missing. */
-export const askable = ({ enabled, lacks = [] }: ProviderData) =>
+/** Whether a provider can be asked: enabled, and nothing is missing. */
+export const askable = ({ enabled, lacks }: ProviderData) =>
   enabled && lacks.length === 0;
 
-/** Where an address comes from. */
-export function sourced({ source = "", settings = [] }: ProviderData): string {
+/** Where a provider's address comes from. */
+export function sourced({ source, settings }: ProviderData): string {
   if (source === "setting") return "chosen here";
   if (source) return `from ${source}`;
   return settings.some(({ key }) => key.endsWith(".base_url")) ? "as usual" : "";

@@ -1,14 +1,8 @@
 import { useRef, useState } from "preact/hooks";
 import { Field, IconButton, Select, Switch } from "../kit";
 import type { Failure, SettingData } from "../protocol";
+import type { Actions } from "./actions";
 import { isChanged, said, typed, type Value } from "./reducer";
-
-export interface Actions {
-  /** Gives whether the kernel has taken it. */
-  set: (key: string, value: Value) => Promise<boolean>;
-  /** What was refused is no longer what the field holds. */
-  forgive: (key: string) => void;
-}
 
 interface Props extends Actions {
   setting: SettingData;
@@ -23,9 +17,9 @@ interface InputProps {
   onForgive: () => void;
 }
 
-/** A setting that is typed. It is sent when the field is left, or by Enter. */
+/** A setting that is typed; sent when the field loses the focus, or by Enter. */
 function Typed({ setting, hint, error, onSet, onForgive }: InputProps) {
-  // Null while the field shows what is chosen.
+  // Null while the field shows the current value.
   const [draft, setDraft] = useState<string | null>(null);
   const sent = useRef<string | null>(null);
   const usual = said(setting.default);
@@ -42,7 +36,7 @@ function Typed({ setting, hint, error, onSet, onForgive }: InputProps) {
       return;
     }
     sent.current = draft;
-    // What was refused stays as it was typed, to be mended.
+    // A refused value stays in the field, to be corrected.
     if (await onSet(value)) {
       setDraft((now) => (now === draft ? null : now));
       sent.current = null;
@@ -71,7 +65,7 @@ function Typed({ setting, hint, error, onSet, onForgive }: InputProps) {
 
 function Input(props: InputProps) {
   const { setting, hint, error, onSet } = props;
-  const { kind, title, value, choices = [], optional } = setting;
+  const { kind, title, value, choices, optional } = setting;
   if (kind === "switch")
     return <Switch label={title} hint={hint} on={value === true} onChange={onSet} />;
   if (kind !== "choice") return <Typed {...props} />;
@@ -88,7 +82,7 @@ function Input(props: InputProps) {
   );
 }
 
-/** What a number may be, where that says something. */
+/** A number's bounds in words, if they are worth showing. */
 function bounds({ minimum, maximum }: SettingData): string {
   const low = minimum ?? Number.NEGATIVE_INFINITY;
   const high = maximum ?? Number.POSITIVE_INFINITY;
@@ -96,9 +90,9 @@ function bounds({ minimum, maximum }: SettingData): string {
   return low > 0 && Number.isFinite(low) ? `At least ${low}.` : "";
 }
 
-/** One setting: its name, what it does, its field, and a way back to the default. */
+/** One setting: title, description, field, and a button that resets it. */
 export function Setting({ setting, error, set, forgive }: Props) {
-  const { key, title, description = "", default: usual } = setting;
+  const { key, title, description, default: usual } = setting;
   const hint = [description.replaceAll("`", ""), bounds(setting)];
   const reset = () => {
     forgive(key);

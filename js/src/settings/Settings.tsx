@@ -1,7 +1,8 @@
 import { Problem } from "../kit";
 import type { SettingsGroup } from "../protocol";
+import type { Actions } from "./actions";
 import type { SettingsModel } from "./reducer";
-import { type Actions, Setting } from "./Setting";
+import { Setting } from "./Setting";
 
 interface GroupProps extends Actions, Pick<SettingsModel, "errors"> {
   group: SettingsGroup;
@@ -31,7 +32,7 @@ export function Settings(props: SettingsModel & Actions) {
     <section class="pl-view pl-settings" aria-label="Settings">
       {problem && <Problem error={problem} />}
       {heard === false && (
-        <div class="pl-notice">Changes are made when the running cell is over.</div>
+        <div class="pl-notice">Changes take effect when the running cell ends.</div>
       )}
       {!ready && (
         <div class="pl-quiet" role="status">
@@ -41,7 +42,7 @@ export function Settings(props: SettingsModel & Actions) {
       {groups.map((group) => (
         <Group key={group.name} group={group} {...rest} />
       ))}
-      {path && <div class="pl-quiet pl-settings-path">Kept in {path}</div>}
+      {path && <div class="pl-quiet pl-settings-path">Stored in {path}</div>}
     </section>
   );
 }

@@ -1,18 +1,18 @@
-// What the form of the settings shows, as a function of what the kernel said.
-import type { Fact } from "../event-order";
-import type { Failure, SettingData, SettingsGroup } from "../protocol";
+// What the form of the settings shows, as a function of the kernel's events.
+import type { Reach } from "../connection";
+import type { Failure, SettingData, SettingsFact, SettingsGroup } from "../protocol";
 
 export type Value = Exclude<SettingData["value"], undefined>;
 
 export interface SettingsModel {
   groups: SettingsGroup[];
   path: string;
-  /** What is wrong with the file. */
+  /** What is wrong with the settings file. */
   problem: Failure | null;
-  /** What the kernel refused, by the setting's key. */
+  /** Errors of refused values, by the setting's key. */
   errors: Readonly<Record<string, Failure>>;
   ready: boolean;
-  /** Whether the kernel hears this page; null until it is known. */
+  /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
 }
 
@@ -46,49 +46,48 @@ function filled(groups: SettingsGroup[], values: Record<string, Value>) {
   });
 }
 
-export function reduce(now: SettingsModel, { event, data }: Fact): SettingsModel {
-  switch (event) {
-    case "snapshot":
-      return {
-        ...now,
-        ready: true,
-        groups: data.groups as SettingsGroup[],
-        path: String(data.path ?? ""),
-        problem: (data.problem as Failure | undefined) ?? null,
-      };
-    case "settings":
-      return {
-        ...now,
-        groups: filled(now.groups, data.values as Record<string, Value>),
-        problem: (data.problem as Failure | undefined) ?? null,
-      };
+/** The response to a new value. Without a `value` only the error is forgotten. */
+export type SetAct =
+  | { event: "kept"; data: { key: string; value?: Value } }
+  | { event: "refused"; data: { key: string; error: Failure } };
+
+export function reduce(
+  now: SettingsModel,
+  fact: SettingsFact | Reach | SetAct,
+): SettingsModel {
+  switch (fact.event) {
+    case "snapshot": {
+      const { groups, path, problem = null } = fact.data;
+      return { ...now, ready: true, groups, path, problem };
+    }
+    case "settings": {
+      const { values, problem = null } = fact.data;
+      return { ...now, groups: filled(now.groups, values), problem };
+    }
     case "reach":
-      return { ...now, heard: data.heard === true };
+      return { ...now, heard: fact.data.heard };
     case "kept": {
-      // Told before the event that tells it to all, so that nothing flickers.
-      const key = String(data.key);
+      // Applied before the event that goes to all views, so that nothing flickers.
+      const { key, value } = fact.data;
       const groups =
-        "value" in data
-          ? filled(now.groups, { [key]: data.value as Value })
-          : now.groups;
+        value === undefined ? now.groups : filled(now.groups, { [key]: value });
       return { ...now, groups, errors: without(now.errors, key) };
     }
-    case "refused":
-      return {
-        ...now,
-        errors: { ...now.errors, [String(data.key)]: data.error as Failure },
-      };
+    case "refused": {
+      const { key, error } = fact.data;
+      return { ...now, errors: { ...now.errors, [key]: error } };
+    }
     default:
       return now;
   }
 }
 
-/** What was typed, as the kernel takes it: numbers as numbers, nothing as null. */
+/** The typed text as the kernel expects it: numbers as numbers, nothing as null. */
 export function typed({ kind }: Pick<SettingData, "kind">, text: string): Value {
   const trimmed = text.trim();
   if (!trimmed) return null;
   if (kind !== "integer" && kind !== "number") return text;
   const number = Number(trimmed.replace(",", "."));
-  // What is no number is told so by the kernel, as it was typed.
+  // The kernel explains what is wrong with other text.
   return Number.isFinite(number) ? number : text;
 }

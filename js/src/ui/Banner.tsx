@@ -10,7 +10,7 @@ interface Props {
   onDismiss?: () => void;
 }
 
-/** Something the user should know, and what helps. An error is read out at once. */
+/** A message and a hint. Screen readers announce an error at once. */
 export function Banner({ kind = "info", message, hint, action, onDismiss }: Props) {
   return (
     <div
@@ -28,7 +28,7 @@ export function Banner({ kind = "info", message, hint, action, onDismiss }: Prop
   );
 }
 
-/** An error of the kernel's, as every view shows it. */
+/** An error of the kernel. */
 export function Problem({
   error,
   ...more

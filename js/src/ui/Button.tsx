@@ -3,13 +3,13 @@ import { Dots } from "./Dots";
 import { Icon, type IconName } from "./icons";
 
 export interface ButtonProps {
-  /** What it says; it is its accessible name too. */
+  /** The button's text, and its accessible name. */
   label: string;
   onClick: () => void;
   kind?: "plain" | "primary" | "danger" | "quiet";
   size?: "normal" | "small";
   icon?: IconName;
-  /** What it was asked is under way: shown, and not to be asked again. */
+  /** The action is running: shown, and it cannot be started again. */
   busy?: boolean;
   disabled?: boolean;
   title?: string;
@@ -17,7 +17,7 @@ export interface ButtonProps {
   buttonRef?: Ref<HTMLButtonElement>;
 }
 
-/** A button with words. Off, it stays where Tab finds it and says that it is off. */
+/** A button with a text. While disabled it can still be focused, and says so. */
 export function Button(props: ButtonProps) {
   const { label, kind = "plain", size = "normal", icon, busy, title } = props;
   const off = busy || props.disabled;
@@ -41,12 +41,12 @@ export function Button(props: ButtonProps) {
 }
 
 export interface IconButtonProps {
-  /** What it does; shown as its tip, and its accessible name. */
+  /** What it does: its tooltip, and its accessible name. */
   label: string;
   icon: IconName;
   onClick: () => void;
   disabled?: boolean;
-  /** Of a button that switches something on and off. */
+  /** For a toggle button: whether it is on. */
   pressed?: boolean;
   tabIndex?: number;
   class?: string;

@@ -6,18 +6,18 @@ import { useId } from "./ids";
 interface Props {
   title: string;
   open: boolean;
-  /** Esc, the cross or a press beside it: the owner closes it. */
+  /** Esc, the cross or a click outside: the owner closes the dialog. */
   onClose: () => void;
   children: ComponentChildren;
-  /** Buttons at its foot, the one that does it last. */
+  /** Buttons at the bottom, the main one last. */
   actions?: ComponentChildren;
-  /** A question about something that cannot be undone: a press beside it is no answer. */
+  /** For what cannot be undone: a click outside does not close it. */
   strict?: boolean;
 }
 
 /**
- * A question that everything else waits for. It is the browser's own: it holds the
- * focus, gives it back, and lies above the page wherever its view is.
+ * A modal dialog. It is the browser's own: it traps the focus, restores it, and lies
+ * above the page wherever its view is.
  */
 export function Dialog({ title, open, onClose, children, actions, strict }: Props) {
   const id = useId();
@@ -30,7 +30,7 @@ export function Dialog({ title, open, onClose, children, actions, strict }: Prop
       dialog.querySelector<HTMLElement>("[autofocus], .pl-dialog-body input")?.focus();
     } else dialog.close();
   }, [open]);
-  // A view that goes takes its question along, and the focus goes back.
+  // A view that is removed closes its dialog, which restores the focus.
   useEffect(() => () => box.current?.close(), []);
   return (
     <dialog
@@ -42,7 +42,7 @@ export function Dialog({ title, open, onClose, children, actions, strict }: Prop
         onClose();
       }}
       onKeyDown={(event) => {
-        // Not for the view below, which may stop an answer at Esc.
+        // Keep Esc from the view below, which would stop an answer.
         if (event.key === "Escape") event.stopPropagation();
       }}
       onClick={(event) => {

@@ -4,13 +4,13 @@ import { Icon } from "./icons";
 
 interface Props {
   label: string;
-  /** Beside the label, quietly. */
+  /** A quiet text beside the label. */
   note?: string;
   open?: boolean;
   children: ComponentChildren;
 }
 
-/** Something folded away; what is in it is made when it is first opened. */
+/** A section that can be opened; its content is made the first time. */
 export function Disclosure({ label, note, open: atFirst = false, children }: Props) {
   const [open, setOpen] = useState(atFirst);
   const [made, setMade] = useState(atFirst);

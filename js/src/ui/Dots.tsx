@@ -1,4 +1,4 @@
-/** Three dots that breathe: something is under way. With a label it says so aloud. */
+/** Three pulsing dots: something is running. Screen readers read the label, if any. */
 export function Dots({ label }: { label?: string }) {
   return (
     <span class="pl-dots" {...(label ? { role: "status" } : { "aria-hidden": true })}>

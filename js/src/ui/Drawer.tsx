@@ -11,8 +11,8 @@ interface Props {
 }
 
 /**
- * A sheet over one side of what it stands in (`.pl-drawer-host`), over all of it where
- * that is narrow. The rest goes on and can be used.
+ * A sheet over one side of its `.pl-drawer-host`, or over all of a narrow one. The rest
+ * stays usable.
  */
 export function Drawer({ title, open, onClose, children }: Props) {
   const id = useId();
@@ -22,7 +22,7 @@ export function Drawer({ title, open, onClose, children }: Props) {
     const before = document.activeElement as HTMLElement | null;
     box.current?.focus();
     return () => {
-      // Only if it is here still: elsewhere it was put by the user.
+      // Only if the focus is still inside: otherwise the user has moved it.
       const now = document.activeElement;
       if (!now || now === document.body || box.current?.contains(now)) before?.focus();
     };

@@ -4,11 +4,11 @@ import { Icon, type IconName } from "./icons";
 interface Props {
   title: string;
   icon?: IconName;
-  /** What to do about it: words, buttons. */
+  /** What the user can do: text, buttons. */
   children?: ComponentChildren;
 }
 
-/** What stands where there is nothing yet. */
+/** What is shown where there is nothing yet. */
 export function Empty({ title, icon, children }: Props) {
   return (
     <div class="pl-empty">

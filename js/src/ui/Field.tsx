@@ -10,7 +10,7 @@ export interface FieldProps {
   value: string;
   onInput: (value: string) => void;
   kind?: "text" | "number" | "password" | "search" | "area";
-  /** The label is for those who do not see the place; others see it from that. */
+  /** The label is for screen readers only; others see what the field is. */
   hideLabel?: boolean;
   hint?: string | undefined;
   error?: string | undefined;
@@ -20,12 +20,12 @@ export interface FieldProps {
   min?: number;
   max?: number;
   step?: number | "any";
-  /** Text of a machine: a name, an address, JSON. */
+  /** A monospaced font: for names, addresses, JSON. */
   code?: boolean;
-  /** Lines that an area has at least and, from where on it scrolls, at most. */
+  /** Fewest and most lines of an area; with more it scrolls. */
   lines?: readonly [least: number, most: number];
   onKeyDown?: (event: KeyboardEvent) => void;
-  /** It was left, or Enter was pressed: what is in it is meant. */
+  /** The field lost the focus, or Enter was pressed: its text is final. */
   onDone?: () => void;
   inputRef?: Ref<HTMLInputElement | HTMLTextAreaElement>;
 }
@@ -37,7 +37,7 @@ const give = (ref: FieldProps["inputRef"], box: Box | null) => {
   else if (ref) ref.current = box;
 };
 
-/** A place to write in, with its label, a hint and what is wrong with it. */
+/** A text field with label, hint and error. */
 export function Field(props: FieldProps) {
   const { kind = "text", label, value, hint, error, lines = [3, 12] } = props;
   const id = useId();
@@ -121,7 +121,7 @@ const typeOf = (
   return { type, ...bounds } as { type: "search" };
 };
 
-/** Makes an area as high as its text, within bounds. */
+/** Sets an area's height to that of its text, within bounds. */
 export function grow(box: Box, [least, most]: readonly [number, number]): void {
   const style = getComputedStyle(box);
   const line = Number.parseFloat(style.lineHeight) || 20;

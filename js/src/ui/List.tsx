@@ -6,10 +6,10 @@ interface Props<T> {
   label: string;
   items: readonly T[];
   itemKey: (item: T) => string;
-  /** How an entry begins: typing finds it by that. */
+  /** The text by which typing finds an entry. */
   itemLabel: (item: T) => string;
   children: (item: T) => ComponentChildren;
-  /** The key of the one that is chosen. */
+  /** The key of the selected entry. */
   selected?: string | null;
   onSelect: (item: T) => void;
   /** Buttons at an entry's end; Tab goes from an entry to its own. */
@@ -17,7 +17,7 @@ interface Props<T> {
   empty?: ComponentChildren;
 }
 
-/** Entries one below the other; arrows go through them, Enter or a click takes one. */
+/** A list; arrows move the focus, Enter or a click selects. */
 export function List<T>(props: Props<T>) {
   const { items, itemKey, itemLabel, selected, onSelect, actions } = props;
   const box = useRef<HTMLUListElement>(null);

@@ -10,25 +10,25 @@ export interface MenuItem {
   icon?: IconName;
   danger?: boolean;
   disabled?: boolean;
-  /** A line above it. */
+  /** A separator above it. */
   apart?: boolean;
 }
 
 interface Props {
   label: string;
   items: readonly MenuItem[];
-  /** Its button is this icon; without one it shows the label. */
+  /** The button's icon; without one the button shows the label. */
   icon?: IconName;
   align?: "start" | "end";
 }
 
-/** A button that offers what can be done. */
+/** A button with a menu of actions. */
 export function Menu({ label, items, icon, align = "start" }: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const pop = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
-  /** Which item has the focus once it is open. */
+  /** Which item gets the focus when the menu opens. */
   const first = useRef(0);
   usePopover(button, pop, open, () => setOpen(false), { align });
   useEffect(() => {

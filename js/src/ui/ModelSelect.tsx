@@ -14,7 +14,7 @@ interface Props
   usual?: string | null | undefined;
 }
 
-/** All models by their providers, and of a provider that has none, why. */
+/** All models by provider, and for a provider without models the reason. */
 export function modelOptions(
   groups: readonly ModelGroup[],
   usual?: Props["usual"],
@@ -22,7 +22,7 @@ export function modelOptions(
   const all: Option[] = usual
     ? [{ value: "", label: usual, description: "default", keywords: "default" }]
     : [];
-  for (const { title, problem, models = [] } of groups) {
+  for (const { title, problem, models } of groups) {
     for (const { id, context_window: size } of models) {
       const description = size ? `${count(size)} tokens` : "";
       all.push({ value: id, group: title, description });
@@ -33,7 +33,7 @@ export function modelOptions(
   return all;
 }
 
-/** One of the models that the providers have listed, or one typed as it is called. */
+/** Selects one of the listed models, or one that is typed. */
 export function ModelSelect({ groups, usual, ...rest }: Props) {
   const options = useMemo(() => modelOptions(groups, usual), [groups, usual]);
   return (

@@ -16,11 +16,11 @@ interface Props {
 
 /** Pixels of a row, as the style has them. */
 const ROW = 30;
-/** Rows kept around those that are seen. */
+/** Rows rendered around the visible ones. */
 const AROUND = 8;
 const SEEN = 12;
 
-/** The list of a select. Only the rows that are seen are in the page. */
+/** The list of a select. Only rows near the visible ones are in the page. */
 export function Options(props: Props) {
   const { id, listing, active, onPoint, onTake } = props;
   const { rows, entries } = listing;
@@ -44,7 +44,7 @@ export function Options(props: Props) {
   const to = Math.min(rows.length, from + SEEN + 2 * AROUND);
   const kept = entries[active];
   const seen = range(from, to);
-  // What is active is named to screen readers by its id, seen or not.
+  // Screen readers find the active row by its id, visible or not.
   if (kept !== undefined && (kept < from || kept >= to)) seen.push(kept);
   const one = (at: number) => {
     const row = rows[at] as Row;

@@ -2,7 +2,7 @@ import type { ProgressData } from "../protocol";
 import { fraction, progressLine } from "./amounts";
 import { Button } from "./Button";
 
-/** The bar alone. Without a `part`, from 0 to 1, it only says that work goes on. */
+/** The bar alone. `part` is from 0 to 1; null shows that work goes on. */
 export function Bar({
   label,
   part,
@@ -28,16 +28,16 @@ export function Bar({
 }
 
 interface Props {
-  /** What goes on; the phase of `progress` stands beside it. */
+  /** What is being done; the phase of `progress` is shown beside it. */
   label: string;
   progress: ProgressData | null;
-  /** Beside the amounts: how long it has been, a notice. */
+  /** Shown beside the amounts: elapsed time, a notice. */
   note?: string;
   onCancel?: () => void;
   cancelling?: boolean;
 }
 
-/** How far a long thing is: phase, bar, amounts, rate, time left, and a way to stop. */
+/** Progress of long work: phase, bar, amounts, rate, time left, and Stop. */
 export function Progress({ label, progress, note, onCancel, cancelling }: Props) {
   const part = progress ? fraction(progress) : null;
   const line = [progress ? progressLine(progress) : "", note].filter(Boolean);

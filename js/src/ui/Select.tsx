@@ -27,16 +27,16 @@ export interface SelectProps {
   free?: boolean;
   /** More options are on their way. */
   loading?: boolean;
-  /** What is said where nothing fits. */
+  /** The text shown if no option matches. */
   empty?: string;
   disabled?: boolean;
-  /** The list was opened: the time to ask for the options. */
+  /** The list was opened: load the options now. */
   onOpen?: () => void;
 }
 
 const KEYS = new Set(["ArrowDown", "ArrowUp", "PageDown", "PageUp"]);
 
-/** One of many: type to find it, arrows and Enter or a click to take it. */
+/** A select with search: type to filter, choose with arrows and Enter or a click. */
 export function Select(props: SelectProps) {
   const { label, value, options, free = false, hint, error } = props;
   const id = useId();
@@ -51,7 +51,7 @@ export function Select(props: SelectProps) {
     [open, found, query, free],
   );
   const active = Math.min(state.active, shown.entries.length - 1);
-  // Options that come meanwhile do not change which one is active.
+  // Options that arrive later do not change which one is active.
   const pointed = useRef<{ query: string | null; value: string } | null>(null);
   useLayoutEffect(() => {
     const { query: before, value: kept } = pointed.current ?? {};
@@ -141,7 +141,7 @@ export function Select(props: SelectProps) {
         ref={pop}
         popover="manual"
         class="pl-pop pl-options-pop"
-        // The focus stays in the field.
+        // Keep the focus in the field.
         onMouseDown={(event) => event.preventDefault()}
       >
         {open && (

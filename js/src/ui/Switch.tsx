@@ -8,7 +8,7 @@ interface Props {
   disabled?: boolean;
 }
 
-/** On or off, in effect at once. */
+/** A switch, which takes effect at once. */
 export function Switch({ label, on, onChange, hint, disabled }: Props) {
   const id = useId();
   return (

@@ -7,16 +7,16 @@ import { type Order, pressed, type Sortable, sorted } from "./sorting";
 export interface Column<T> {
   key: string;
   label: string;
-  /** What it is sorted by; and shown as, where there is no `cell`. */
+  /** The value to sort by; also shown, unless there is a `cell`. */
   value?: (row: T) => Sortable;
   cell?: (row: T) => ComponentChildren;
-  /** Numbers stand at the end. */
+  /** Aligns numbers at the end. */
   align?: "start" | "end";
-  /** The column that names the row; the head of its card where it is narrow. */
+  /** The column that names the row; the head of its card in a narrow table. */
   main?: boolean;
 }
 
-/** Laid out as cards, a table's parts are none to screen readers without their roles. */
+/** Roles for screen readers: the layout as cards removes the table's own. */
 const as = (role: string): object => ({ role });
 
 interface Props<T> {
@@ -24,18 +24,18 @@ interface Props<T> {
   columns: readonly Column<T>[];
   rows: readonly T[];
   rowKey: (row: T) => string;
-  /** The keys of the rows that are chosen. */
+  /** The keys of the selected rows. */
   selected?: ReadonlySet<string>;
-  /** A click, Space or Enter on a row. Without it rows are only read. */
+  /** A click, Space or Enter on a row. Without it rows cannot be selected. */
   onSelect?: (row: T, event: MouseEvent | KeyboardEvent) => void;
   order?: Order;
   empty?: ComponentChildren;
 }
 
-/** Rows made at first, and each time the end of those comes near. */
+/** Rows rendered at first, and added each time their end comes near. */
 const SOME = 100;
 
-/** A table that can be sorted and whose rows can be chosen; cards where it is narrow. */
+/** A table with sorting and selection; shown as cards where it is narrow. */
 export function Table<T>(props: Props<T>) {
   const { label, columns, rows, rowKey, selected, onSelect } = props;
   const [order, setOrder] = useState<Order | null>(props.order ?? null);

@@ -8,7 +8,7 @@ export interface Tab {
   name: string;
   label: string;
   icon?: IconName;
-  /** A number beside the label, where there is something to count. */
+  /** A number beside the label. */
   count?: number;
 }
 
@@ -25,13 +25,13 @@ interface Props {
   kept?: readonly string[];
 }
 
-/** Rooms side by side. Arrows walk along the tabs, Enter, Space or a click opens one. */
+/** Tabs. Arrows move the focus, Enter, Space or a click opens a tab. */
 export function Tabs({ label, tabs, current, onOpen, children, kept = [] }: Props) {
   const id = useId();
   const bar = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const chosen = bar.current?.querySelector("[aria-selected=true]");
-    // Of the bar alone: the page is not to move.
+    // Scroll the bar alone, not the page.
     if (bar.current && chosen instanceof HTMLElement) reveal(bar.current, chosen);
   }, [current]);
   const made = tabs.filter(({ name }) => name === current || kept.includes(name));

@@ -15,9 +15,9 @@ export class Toaster {
   readonly shown: Signal<readonly Toast[]> = signal([]);
   #last = 0;
 
-  /** Says something for a while; an error stays until it is dismissed. */
+  /** Shows a message for a while; an error stays until it is dismissed. */
   say(text: string, kind: Toast["kind"] = "info", action?: Toast["action"]): void {
-    // The same words twice are one toast, from now on.
+    // The same message again restarts the toast that shows it.
     const others = this.shown.value.filter((toast) => toast.text !== text);
     this.shown.value = [...others.slice(-2), { id: ++this.#last, text, kind, action }];
   }

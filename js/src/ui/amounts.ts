@@ -14,7 +14,7 @@ export function bytes(count: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** "8,192", "131k", "2.0M": how many tokens, as far as one can take it in. */
+/** A number of tokens, rounded to be read at a glance: "8,192", "131k", "2.0M". */
 export function count(tokens: number): string {
   if (tokens < 10_000) return tokens.toLocaleString("en");
   return tokens < 999_500
@@ -32,18 +32,12 @@ export function duration(seconds: number): string {
 const amount = (value: number, unit: ProgressData["unit"]) =>
   unit === "bytes" ? bytes(value) : value.toLocaleString("en");
 
-/** The part that is done, from 0 to 1; null while the whole is not known. */
-export const fraction = ({ done = 0, total }: ProgressData) =>
+/** The part that is done, from 0 to 1; null while the total is not known. */
+export const fraction = ({ done, total }: ProgressData) =>
   total ? Math.min(1, Math.max(0, done / total)) : null;
 
 /** "32.1 MB of 90.2 MB · 5.4 MB/s · about 11 s left". */
-export function progressLine({
-  done = 0,
-  total,
-  unit,
-  rate,
-  eta,
-}: ProgressData): string {
+export function progressLine({ done, total, unit, rate, eta }: ProgressData): string {
   const parts: string[] = [];
   if (total) parts.push(`${amount(done, unit)} of ${amount(total, unit)}`);
   else if (done) parts.push(amount(done, unit));

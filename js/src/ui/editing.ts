@@ -2,7 +2,7 @@
 // there, so that Shift+Enter runs the cell and does nothing else, and takes undo and redo
 // for the notebook's. `execCommand` is deprecated, and the only way to them.
 
-/** Breaks the line at the caret. */
+/** Inserts a line break at the caret. */
 export function breakLine(box: HTMLTextAreaElement): void {
   const before = box.value;
   document.execCommand?.("insertText", false, "\n");
@@ -11,7 +11,7 @@ export function breakLine(box: HTMLTextAreaElement): void {
   box.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
 
-/** Undoes or redoes where a key says so; says whether it did. */
+/** Handles the keys for undo and redo; returns whether it did. */
 export function undoes(event: KeyboardEvent): boolean {
   const { key, shiftKey, altKey } = event;
   if (!(event.ctrlKey || event.metaKey) || altKey) return false;

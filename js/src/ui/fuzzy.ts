@@ -1,11 +1,11 @@
-// Which of many entries a few typed letters mean.
+// Fuzzy search: which of many entries a few typed letters mean.
 
 const BOUNDARY = /[\s/:._\-()[\]]/;
 
 const starts = (text: string, at: number) =>
   at === 0 || BOUNDARY.test(text[at - 1] as string);
 
-/** A word as it stands in a text: how near that is, and where. */
+/** Scores a word that is in a text as it stands, and where it is. */
 function run(word: string, text: string): [score: number, at: number] {
   let best = -1;
   let score = 0;
@@ -18,7 +18,7 @@ function run(word: string, text: string): [score: number, at: number] {
   return [score, best];
 }
 
-/** A word's letters as they follow each other in a text; their places go into `into`. */
+/** Scores a word whose letters are in a text in order; adds their places to `into`. */
 function gapped(word: string, text: string, into?: number[]): number {
   let first = -1;
   let from = 0;
@@ -31,7 +31,7 @@ function gapped(word: string, text: string, into?: number[]): number {
     into?.push(next);
     from = next + 1;
   }
-  // Letters strewn over a long text are chance.
+  // Letters scattered over a long text are a coincidence.
   return from - first > 6 * word.length ? 0 : score;
 }
 
@@ -48,14 +48,14 @@ function scored(words: readonly string[], text: string): number {
 }
 
 /**
- * How well a text fits a query, 0 where it does not: all words of the query have to be
- * in it, each as it stands or, failing that, as letters that follow each other. Best are
- * whole words, then beginnings of words, then short texts.
+ * How well a text matches a query; 0 if not. All words of the query must be in it, each
+ * as it stands or else as letters in order. Whole words are best, then beginnings of
+ * words, then short texts.
  */
 export const score = (query: string, text: string) =>
   scored(wordsOf(query), text.toLowerCase());
 
-/** Where in a text the letters of a query are, in order. */
+/** The places of a query's letters in a text, in order. */
 export function places(query: string, text: string): number[] {
   const lower = text.toLowerCase();
   const found = new Set<number>();
@@ -68,7 +68,7 @@ export function places(query: string, text: string): number[] {
   return [...found].sort((a, b) => a - b);
 }
 
-/** Of items with their text in small letters, those that fit, the nearest first. */
+/** The matching items, best first; each comes with its text in lower case. */
 export function rank<T>(query: string, items: readonly (readonly [T, string])[]): T[] {
   const words = wordsOf(query);
   if (words.length === 0) return items.map(([item]) => item);
@@ -80,7 +80,7 @@ export function rank<T>(query: string, items: readonly (readonly [T, string])[])
   return found.sort(([a], [b]) => b - a).map(([, item]) => item);
 }
 
-/** A text in pieces, each with whether the letters at these places are in it. */
+/** Splits a text into pieces, each marked or not by the given places. */
 export function pieces(text: string, at: readonly number[]): [string, boolean][] {
   const marked = new Set(at);
   const made: [string, boolean][] = [];

@@ -43,7 +43,7 @@ export type IconName = keyof typeof LINES | keyof typeof SHAPES;
 
 export const ICONS = [...Object.keys(LINES), ...Object.keys(SHAPES)] as IconName[];
 
-/** Decoration only: what it means is said by the control it is in. */
+/** Decoration only: its control has the accessible name. */
 export function Icon({ name, class: also }: { name: IconName; class?: string }) {
   return (
     <svg

@@ -3,8 +3,8 @@ import { type ComponentChild, render } from "preact";
 import { addStyle, type Sheet } from "./style";
 
 /**
- * Shows in `el` what `view` gives, anew whenever a signal it reads changes, until
- * `signal` ends it. `sheets` is the style of its own that the view brings.
+ * Renders `view` into `el`, again whenever a signal that it reads changes, until
+ * `signal` ends it. `sheets` are the view's own style sheets.
  */
 export function mount(
   el: HTMLElement,
@@ -14,7 +14,7 @@ export function mount(
 ): void {
   const root = document.createElement("div");
   root.className = "pl-root";
-  // Keys typed in here are for the view, not for JupyterLab's commands.
+  // Keys typed here are for the view, not JupyterLab's commands.
   root.dataset.lmSuppressShortcuts = "true";
   root.dataset.jpSuppressContextMenu = "";
   el.append(root);

@@ -4,13 +4,13 @@ import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 
 interface Options {
-  /** Which edges meet: the left ones or the right ones. */
+  /** Align the left or the right edges. */
   align?: "start" | "end";
-  /** At least as wide as what it belongs to. */
+  /** At least as wide as the anchor. */
   match?: boolean;
 }
 
-/** Pixels between the two, and to the window's edge. */
+/** Pixels between popover and anchor, and to the window's edge. */
 const GAP = 4;
 const EDGE = 8;
 

@@ -1,6 +1,6 @@
-// One of many that Tab finds; the arrow keys go on from there.
+// Roving focus: Tab finds one of many, and the arrow keys move on from there.
 
-/** Where a key leads from `at` in a row of `count`; undefined where it is another's. */
+/** The index a key leads to from `at` of `count`; undefined for other keys. */
 export function move(
   key: string,
   at: number,
@@ -17,7 +17,7 @@ export function move(
   return undefined;
 }
 
-/** As `move`, but from the last to the first and back. */
+/** As `move`, but wraps around. */
 export function turn(
   key: string,
   at: number,
@@ -29,7 +29,7 @@ export function turn(
   return at === 0 ? count - 1 : 0;
 }
 
-/** The next of `labels` after `at` that begins with a typed character. */
+/** The next label after `at` that begins with a typed character. */
 export function typed(key: string, at: number, labels: readonly string[]): number {
   if (key.length !== 1 || key === " ") return -1;
   const wanted = key.toLowerCase();
@@ -40,7 +40,7 @@ export function typed(key: string, at: number, labels: readonly string[]): numbe
   return -1;
 }
 
-/** Moves the focus to the element in `box` that `selector` finds as `index`-th. */
+/** Focuses the `index`-th element in `box` that matches `selector`. */
 export const focusAt = (box: Element | null, selector: string, index: number) =>
   (
     box?.querySelectorAll<HTMLElement>(selector)[index] as HTMLElement | undefined

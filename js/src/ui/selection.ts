@@ -3,12 +3,12 @@ import { rank } from "./fuzzy";
 
 export interface Option {
   value: string;
-  /** Shown for it; the value itself where there is none. */
+  /** The text that is shown; by default the value. */
   label?: string;
-  /** On the right: what it is. */
+  /** A description on the right. */
   description?: string;
   group?: string;
-  /** Found by these words too. */
+  /** More words to find it by. */
   keywords?: string;
   disabled?: boolean;
 }
@@ -28,14 +28,14 @@ export const labelOf = (option: Option) => option.label ?? option.value;
 
 export type Searchable = readonly [option: Option, text: string];
 
-/** Options with the text they are found by, made once for all that is typed. */
+/** Options with the text to search, computed once. */
 export const searchable = (options: readonly Option[]): Searchable[] =>
   options.map((option) => [
     option,
     `${labelOf(option)} ${option.keywords ?? ""}`.trimEnd().toLowerCase(),
   ]);
 
-/** What a list shows for a query: the nearest first, and with it its group. */
+/** The rows for a query: best match first, and its group with it. */
 export function listing(
   options: readonly Searchable[],
   query: string,
@@ -66,7 +66,7 @@ export function listing(
   return { rows, entries };
 }
 
-/** The index of the entry with a value; -1 where it is not listed. */
+/** The index of the entry with a value; -1 if it is not listed. */
 export const entryOf = ({ rows, entries }: Listing, value: string) =>
   entries.findIndex((at) => {
     const row = rows[at];
@@ -75,9 +75,9 @@ export const entryOf = ({ rows, entries }: Listing, value: string) =>
 
 export interface Picking {
   open: boolean;
-  /** What is typed; null while the chosen entry is shown. */
+  /** The typed text; null while the chosen entry is shown. */
   query: string | null;
-  /** The entry that Enter takes; -1 for none. */
+  /** The entry that Enter chooses; -1 for none. */
   active: number;
 }
 

@@ -7,7 +7,7 @@ export interface Order {
   down: boolean;
 }
 
-/** What a press on a column's head makes of the order: up, down, as it came. */
+/** The order after a click on a column's head: ascending, descending, unsorted. */
 export function pressed(now: Order | null, key: string): Order | null {
   if (now?.key !== key) return { key, down: false };
   return now.down ? null : { key, down: true };
@@ -21,7 +21,7 @@ function compare(a: Sortable, b: Sortable): number {
   return Number(a) - Number(b);
 }
 
-/** The rows in an order; what has no value comes last either way. Equals stay put. */
+/** The sorted rows; rows without a value come last. The sort is stable. */
 export function sorted<T>(
   rows: readonly T[],
   value: ((row: T) => Sortable) | undefined,

@@ -2,19 +2,19 @@ import markdown from "../markdown/style.css";
 import message from "../message/style.css";
 import base from "./style.css";
 
-/** Style under a name of its own in the page: a view's, or what views share. */
+/** A style sheet and its name in the page: a view's, or a shared one. */
 export type Sheet = readonly [name: string, css: string];
 
 const SHARED: Sheet = ["core", base + markdown + message];
 
-/** Puts style into the page, once, or into the shadow that `root` is in. */
+/** Adds style sheets once to the page, or to the shadow root that holds `root`. */
 export function addStyle(root: HTMLElement, sheets: readonly Sheet[]): void {
   const add = (into: ParentNode) => {
     for (const [name, css] of [SHARED, ...sheets]) {
       const style = document.createElement("style");
       style.id = `parllama-nb-style-${name}`;
       style.textContent = css;
-      // Another version brings its own style in place of this one.
+      // Replace the style of another version.
       const old = into.querySelector(`#${style.id}`);
       if (old?.textContent === css) continue;
       old?.remove();

@@ -1,13 +1,12 @@
 import { expect, it } from "vitest";
 import { type AnswerModel, initial, reduce } from "../../src/answer/reducer";
-import type { Fact } from "../../src/event-order";
+import { answer, fact, progress, type Told } from "../wire";
 
-const after = (...facts: [string, Record<string, unknown>][]): AnswerModel =>
-  facts.map(([event, data]): Fact => ({ event, data })).reduce(reduce, initial);
-const text = (text: string): [string, Record<string, unknown>] => [
-  "delta",
-  { kind: "text", text },
-];
+type Fact = Parameters<typeof reduce>[1];
+const after = (...facts: Told<Fact>[]): AnswerModel =>
+  facts.reduce((now, each) => reduce(now, fact<Fact>(each)), initial);
+const text = (text: string): Told<Fact> => ["delta", { kind: "text", text }];
+const loading = progress({ phase: "Loading" });
 
 it("joins deltas, text and thinking apart", () => {
   const now = after(text("a"), ["delta", { kind: "thinking", text: "t" }], text("b"));
@@ -15,7 +14,7 @@ it("joins deltas, text and thinking apart", () => {
 });
 
 it("forgets notice and progress with the first word", () => {
-  const waits = after(["notice", { text: "busy" }], ["progress", { phase: "Loading" }]);
+  const waits = after(["notice", { text: "busy" }], ["progress", loading]);
   expect(waits).toMatchObject({ notice: "busy", progress: { phase: "Loading" } });
   expect(
     reduce(waits, { event: "delta", data: { kind: "text", text: "a" } }),
@@ -25,13 +24,15 @@ it("forgets notice and progress with the first word", () => {
 it("takes a snapshot for everything but what only the page knows", () => {
   const now = after(["reach", { heard: true }], text("old"), [
     "snapshot",
-    { seq: 4, state: "streaming", model: "m", text: "new" },
+    { ...answer, seq: 4, state: "streaming", model: "m", text: "new" },
   ]);
   expect(now).toMatchObject({ text: "new", model: "m", heard: true, thinking: "" });
 });
 
 it("keeps the partial answer when it is stopped or fails", () => {
-  expect(after(text("part"), ["settled", { state: "stopped" }])).toMatchObject({
+  expect(
+    after(text("part"), ["settled", { state: "stopped", footer: "" }]),
+  ).toMatchObject({
     state: "stopped",
     text: "part",
   });
@@ -47,21 +48,21 @@ it("drops what comes after the end", () => {
     done,
   );
   expect(reduce(done, { event: "notice", data: { text: "n" } })).toBe(done);
-  expect(reduce(done, { event: "stop", data: {} })).toBe(done);
+  expect(reduce(done, { event: "stop", data: { late: false } })).toBe(done);
 });
 
 it("knows that Stop was asked for until it has stopped", () => {
-  const asked = after(text("a"), ["stop", {}]);
+  const asked = after(text("a"), ["stop", { late: false }]);
   expect(asked.stop).toBe("asked");
   expect(reduce(asked, { event: "stop", data: { late: true } }).stop).toBe("late");
-  expect(reduce(asked, { event: "settled", data: { state: "stopped" } }).stop).toBe(
-    "no",
-  );
+  expect(
+    reduce(asked, { event: "settled", data: { state: "stopped", footer: "" } }).stop,
+  ).toBe("no");
 });
 
 it("leaves the state alone for what it does not know", () => {
   const now = after(text("a"));
-  expect(reduce(now, { event: "sparkle", data: {} })).toBe(now);
+  expect(reduce(now, { event: "sparkle", data: {} } as never)).toBe(now);
 });
 
 it("never changes the state it was given", () => {
@@ -75,6 +76,8 @@ it("never changes the state it was given", () => {
     "reach",
     "stop",
   ]) {
-    expect(() => reduce(before, { event, data: { state: "done" } })).not.toThrow();
+    expect(() =>
+      reduce(before, { event, data: { state: "done" } } as never),
+    ).not.toThrow();
   }
 });

@@ -46,6 +46,6 @@ it("says what is wrong with a number, and nothing of one that is left out", () =
   );
   expect(wrong("2.1", heat)).toBe("At most 2.");
   expect(wrong("-1", heat)).toBe("At least 0.");
-  expect(wrong("warm", heat)).toBe("A number.");
-  expect(wrong("1.5", { whole: true })).toBe("A whole number.");
+  expect(wrong("warm", heat)).toBe("Enter a number.");
+  expect(wrong("1.5", { whole: true })).toBe("Enter a whole number.");
 });

@@ -1,27 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { type ChatModel, initial, isBusy, reduce } from "../../src/chat/reducer";
-import type { TurnData } from "../../src/protocol";
+import type { ChatSnapshot, TurnData } from "../../src/protocol";
+import { fact, group, model, session, type Told, turn } from "../wire";
 
-const turn = (id: number, more: Partial<TurnData> = {}): TurnData => ({
-  id,
-  created: id,
-  state: "done",
-  model: "m",
-  question: `q${id}`,
-  question_length: 2,
-  text: `a${id}`,
-  thinking: "",
-  ...more,
-});
-
-type Told = [event: string, data?: Record<string, unknown>];
-const hearing = (...facts: Told[]): ChatModel =>
-  facts.reduce((now, [event, data = {}]) => reduce(now, { event, data }), initial);
-const snapshot = (turns: TurnData[], more: Record<string, unknown> = {}): Told => [
+type Fact = Parameters<typeof reduce>[1];
+const hearing = (...facts: Told<Fact>[]): ChatModel =>
+  facts.reduce((now, each) => reduce(now, fact<Fact>(each)), initial);
+const snapshot = (turns: TurnData[], more: Partial<ChatSnapshot> = {}): Told<Fact> => [
   "snapshot",
-  { seq: 1, session: { name: "s", options: {} }, turns, earlier: 0, ...more },
+  { seq: 1, session: session(), turns, earlier: 0, draft: "", ...more },
 ];
-const told = (t: TurnData): Told => ["turn", t as unknown as Record<string, unknown>];
+const told = (t: TurnData): Told<Fact> => ["turn", t];
 const ids = ({ turns }: ChatModel) => turns.map(({ id }) => id);
 
 describe("turns", () => {
@@ -64,7 +53,7 @@ describe("turns", () => {
   it("keep their text when they settle, and take no more of it", () => {
     const now = hearing(
       snapshot([turn(1, { state: "streaming", text: "part" })]),
-      ["stop"],
+      ["stop", { late: false }],
       ["settled", { turn: 1, state: "stopped", footer: "f" }],
       ["delta", { turn: 1, kind: "text", text: "more" }],
     );
@@ -112,7 +101,7 @@ describe("a snapshot", () => {
   });
 
   it("of another session takes the place of everything", () => {
-    const other = { session: { name: "other", options: {} }, draft: "d" };
+    const other = { session: session({ name: "other" }), draft: "d" };
     const now = hearing(snapshot([turn(1), turn(2)]), snapshot([turn(2)], other));
     expect(ids(now)).toEqual([2]);
     expect(now).toMatchObject({ draft: "d", drafts: 2, problem: null });
@@ -129,7 +118,7 @@ describe("a question", () => {
     expect(isBusy(asked)).toBe(true);
     const begun = reduce(asked, {
       event: "turn",
-      data: turn(1, { state: "waiting" }) as never,
+      data: turn(1, { state: "waiting" }),
     });
     expect(begun.pending).toBeNull();
     expect(isBusy(begun)).toBe(true);
@@ -143,7 +132,7 @@ describe("a question", () => {
       ["refused", { error }],
     );
     expect(now).toMatchObject({ pending: null, problem: error, draft: "q", drafts: 2 });
-    expect(reduce(now, { event: "dismiss", data: {} }).problem).toBeNull();
+    expect(reduce(now, { event: "dismiss" }).problem).toBeNull();
   });
 
   it("that is asked again and refused does not", () => {
@@ -159,31 +148,33 @@ describe("a question", () => {
 
 it("keeps Stop as it was asked for, and late only while it is waited for", () => {
   const open = snapshot([turn(1, { state: "streaming" })]);
-  expect(hearing(open, ["stop"]).stop).toBe("asked");
-  expect(hearing(open, ["stop"], ["stop", { late: true }]).stop).toBe("late");
+  expect(hearing(open, ["stop", { late: false }]).stop).toBe("asked");
+  expect(hearing(open, ["stop", { late: false }], ["stop", { late: true }]).stop).toBe(
+    "late",
+  );
   expect(hearing(open, ["stop", { late: true }]).stop).toBe("no");
-  expect(hearing(snapshot([turn(1)]), ["stop"]).stop).toBe("no");
+  expect(hearing(snapshot([turn(1)]), ["stop", { late: false }]).stop).toBe("no");
 });
 
 it("takes models as they come, each provider in its place", () => {
   const now = hearing(
-    ["groups", { groups: [{ provider: "a", title: "A", listing: true }] }],
-    ["models", { provider: "a", title: "A", models: [{ id: "a/m" }] }],
-    ["models", { provider: "b", title: "B" }],
+    ["groups", { groups: [group({ listing: true })] }],
+    ["models", group({ models: [model("a/m")] })],
+    ["models", group({ provider: "b", title: "B" })],
   );
   expect(now.groups.map(({ provider }) => provider)).toEqual(["a", "b"]);
-  expect(now.groups[0]?.models).toEqual([{ id: "a/m" }]);
+  expect(now.groups[0]?.models).toEqual([model("a/m")]);
 });
 
 it("leaves everything alone for what it does not know", () => {
   const now = hearing(snapshot([turn(1)]));
-  expect(reduce(now, { event: "sparkle", data: {} })).toBe(now);
+  expect(reduce(now, { event: "sparkle", data: {} } as never)).toBe(now);
 });
 
 it("never changes the state it was given", () => {
   const deep = Object.freeze({ ...initial, turns: Object.freeze([turn(1)]) });
   for (const event of ["turn", "delta", "settled", "removed", "earlier", "asked"]) {
     const data = { turn: 1, id: 1, turns: [], state: "done", kind: "text", text: "x" };
-    expect(() => reduce(deep, { event, data })).not.toThrow();
+    expect(() => reduce(deep, { event, data } as never)).not.toThrow();
   }
 });

@@ -1,17 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { figures, guessedSpeed, parts } from "../../src/compare/figures";
 import { type CompareModel, initial, isBusy, reduce } from "../../src/compare/reducer";
-import type { ColumnData, CompareSnapshot } from "../../src/protocol";
+import type { ColumnData, ColumnSettled, CompareSnapshot } from "../../src/protocol";
+import { column, group, model, progress } from "../wire";
 
-const column = (id: number, more: Partial<ColumnData> = {}): ColumnData => ({
-  id,
-  model: `fake/m${id}`,
-  state: "waiting",
-  asked_s: 1,
-  ...more,
-});
+type Fact = Parameters<typeof reduce>[1];
 
-const snapshot = (columns: ColumnData[], more: Partial<CompareSnapshot> = {}) => ({
+const snapshot = (
+  columns: ColumnData[],
+  more: Partial<CompareSnapshot> = {},
+): Fact => ({
   event: "snapshot",
   data: {
     seq: 0,
@@ -20,22 +18,26 @@ const snapshot = (columns: ColumnData[], more: Partial<CompareSnapshot> = {}) =>
     lasting: true,
     session: "nb",
     prompt: "Why?",
+    system: "",
+    options: "",
+    at: 0,
     most: 8,
     columns,
     ...more,
   },
 });
 
-const deltas = (at: number, ...all: [number, "text" | "thinking", string][]) => ({
+const deltas = (at: number, ...all: [number, "text" | "thinking", string][]): Fact => ({
   event: "deltas",
   data: { at, deltas: all.map(([column, kind, text]) => ({ column, kind, text })) },
 });
 
-const told = (...facts: { event: string; data: object }[]): CompareModel =>
-  facts.reduce(
-    (now, fact) => reduce(now, fact as Parameters<typeof reduce>[1]),
-    initial,
-  );
+const settled = (id: number, more: Partial<ColumnSettled>): Fact => {
+  const { id: column_, text: _, thinking: __, notice: ___, ...figures } = column(id);
+  return { event: "settled", data: { ...figures, column: column_, ...more } };
+};
+
+const told = (...facts: Fact[]): CompareModel => facts.reduce(reduce, initial);
 
 describe("reduce", () => {
   it("adds what comes to each column", () => {
@@ -69,17 +71,18 @@ describe("reduce", () => {
   );
 
   it("keeps the text of a column that settles, and its figures", () => {
-    const now = told(snapshot([column(1)]), deltas(2, [1, "text", "all of it"]), {
-      event: "column",
-      data: column(1, { state: "done", total_s: 2, cost: "$1" }),
-    });
+    const now = told(
+      snapshot([column(1)]),
+      deltas(2, [1, "text", "all of it"]),
+      settled(1, { state: "done", total_s: 2, cost: "$1" }),
+    );
     const [only] = now.columns;
     expect([only?.text, only?.state, only?.total_s]).toEqual(["all of it", "done", 2]);
     expect(isBusy(now)).toBe(false);
   });
 
   it("begins anew where a column is asked again", () => {
-    const again = column(1, { text: "", thinking: "", asked_s: 5 });
+    const again = column(1, { asked_s: 5 });
     const now = told(
       snapshot([column(1, { state: "done", text: "old", thinking: "old" })]),
       { event: "column", data: again },
@@ -90,7 +93,7 @@ describe("reduce", () => {
   });
 
   it("adds a column at the end and takes one away", () => {
-    const added = column(3, { text: "", thinking: "" });
+    const added = column(3);
     const now = told(
       snapshot([column(1), column(2)]),
       { event: "column", data: added },
@@ -103,7 +106,7 @@ describe("reduce", () => {
     const waits = {
       column: 1,
       notice: "Trying again.",
-      progress: { phase: "Loading" },
+      progress: progress({ phase: "Loading" }),
     };
     const waiting = told(snapshot([column(1)]), { event: "waits", data: waits });
     expect(waiting.columns[0]?.notice).toBe("Trying again.");
@@ -114,23 +117,20 @@ describe("reduce", () => {
       event: "waits",
       data: waits,
     });
-    expect(done.columns[0]?.notice ?? "").toBe("");
+    expect(done.columns[0]?.notice).toBe("");
   });
 
   it("knows of which columns Stop was asked for, until they end", () => {
     const stopping = told(
       snapshot([column(1), column(2), column(3, { state: "done" })]),
-      { event: "stop", data: {} },
+      { event: "stop", data: { late: false, column: undefined } },
       { event: "stop", data: { column: 2, late: true } },
     );
     expect([...stopping.stops]).toEqual([
       [1, "asked"],
       [2, "late"],
     ]);
-    const now = reduce(stopping, {
-      event: "column",
-      data: { ...column(1, { state: "stopped" }) },
-    });
+    const now = reduce(stopping, settled(1, { state: "stopped" }));
     expect([...now.stops]).toEqual([[2, "late"]]);
   });
 
@@ -139,30 +139,27 @@ describe("reduce", () => {
       { event: "reach", data: { heard: true } },
       snapshot([column(1, { state: "streaming", text: "old" })]),
       { event: "failed", data: { error: { code: "", message: "no" } } },
-      { event: "stop", data: {} },
+      { event: "stop", data: { late: false, column: undefined } },
       snapshot([column(4)], { prompt: "Else?" }),
     );
     expect(now.columns.map(({ id, text }) => [id, text])).toEqual([[4, ""]]);
     expect([now.prompt, now.heard, now.stops.size]).toEqual(["Else?", true, 0]);
     expect(now.problem?.message).toBe("no");
-    expect(reduce(now, { event: "dismiss", data: {} }).problem).toBeNull();
+    expect(reduce(now, { event: "dismiss" }).problem).toBeNull();
   });
 
   it("takes a group of models in the place of its earlier self", () => {
-    const group = (provider: string, models: string[]) => ({
-      provider,
-      title: provider,
-      models: models.map((id) => ({ id })),
-    });
+    const of = (provider: string, ...models: string[]) =>
+      group({ provider, models: models.map(model) });
     const now = told(
-      { event: "groups", data: { groups: [group("a", []), group("b", ["b/1"])] } },
-      { event: "models", data: group("a", ["a/1", "a/2"]) },
+      { event: "groups", data: { groups: [of("a"), of("b", "b/1")] } },
+      { event: "models", data: of("a", "a/1", "a/2") },
     );
-    expect(now.groups.map(({ models }) => models?.length)).toEqual([2, 1]);
+    expect(now.groups.map(({ models }) => models.length)).toEqual([2, 1]);
   });
 
   it("ignores what it does not know", () => {
-    expect(reduce(initial, { event: "news", data: {} })).toBe(initial);
+    expect(reduce(initial, { event: "news", data: {} } as never)).toBe(initial);
   });
 });
 

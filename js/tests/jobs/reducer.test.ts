@@ -6,19 +6,13 @@ import {
   type JobsModel,
   reduce,
 } from "../../src/jobs/reducer";
+import type { JobData } from "../../src/protocol";
+import { job } from "../wire";
 
-const job = (id: number, more: Record<string, unknown> = {}) => ({
-  id: String(id),
-  title: `job ${id}`,
-  state: "running",
-  seconds: 1,
-  ...more,
-});
+const all = (...jobs: JobData[]) =>
+  reduce(initial, { event: "snapshot", data: { seq: 0, jobs } }, 0);
 
-const all = (...jobs: object[]) =>
-  reduce(initial, { event: "snapshot", data: { jobs } }, 0);
-
-const told = (now: JobsModel, changed: object[], forgotten: string[] = []) =>
+const told = (now: JobsModel, changed: JobData[], forgotten: string[] = []) =>
   reduce(now, { event: "jobs", data: { changed, forgotten } }, 500);
 
 const ids = ({ jobs }: JobsModel) => jobs.map(({ id }) => id);
@@ -47,7 +41,7 @@ describe("the list of jobs", () => {
   it("drops in a snapshot what the kernel no longer has", () => {
     const after = reduce(
       all(job(3), job(1)),
-      { event: "snapshot", data: { jobs: [job(3)] } },
+      { event: "snapshot", data: { seq: 1, jobs: [job(3)] } },
       9,
     );
     expect(ids(after)).toEqual(["3"]);
@@ -93,6 +87,8 @@ describe("the list of jobs", () => {
     );
     expect(refused.jobs[0]?.cancelling).toBe(false);
     expect(refused.problem).toEqual(problem);
-    expect(reduce(refused, { event: "asked", data: {} }, 0).problem).toBeNull();
+    expect(
+      reduce(refused, { event: "asked", data: { ids: [] } }, 0).problem,
+    ).toBeNull();
   });
 });

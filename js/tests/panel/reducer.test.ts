@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { chosen, initial, reduce } from "../../src/panel/reducer";
+import type { TabData } from "../../src/protocol";
 
-const tabs = [
+const tabs: TabData[] = [
   { name: "chat", title: "Chat" },
   { name: "jobs", title: "Jobs" },
 ];
-const panel = reduce(initial, { event: "snapshot", data: { tabs } });
+const snapshot = {
+  event: "snapshot",
+  data: { seq: 0, tabs, model_id: "p", text: "" },
+} as const;
+const panel = reduce(initial, snapshot);
 
 describe("the panel", () => {
   it("shows the first tab until another is chosen that there is", () => {
@@ -34,7 +39,7 @@ describe("the panel", () => {
       event: "opened",
       data: { tab: "jobs", model_id: "m1" },
     });
-    const again = reduce(open, { event: "snapshot", data: { tabs } });
+    const again = reduce(open, snapshot);
     expect(again.opened.jobs).toEqual({ state: "open", id: "m1" });
   });
 
@@ -43,6 +48,6 @@ describe("the panel", () => {
       event: "opened",
       data: { tab: "jobs", model_id: "m1" },
     });
-    expect(reduce(open, { event: "left", data: {} }).opened).toEqual({});
+    expect(reduce(open, { event: "left" }).opened).toEqual({});
   });
 });

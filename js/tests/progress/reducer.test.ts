@@ -1,16 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { initial, type ProgressModel, reduce } from "../../src/progress/reducer";
+import type { ProgressSnapshot } from "../../src/protocol";
+import { fact, progress, type Told } from "../wire";
 
-const run = (...facts: [event: string, data: Record<string, unknown>][]) =>
-  facts.reduce<ProgressModel>(
-    (was, [event, data]) => reduce(was, { event, data }, 10_000),
-    initial,
-  );
-const SNAPSHOT = { seq: 1, state: "running", title: "pull m", seconds: 4 };
+type Fact = Parameters<typeof reduce>[1];
+const run = (...facts: Told<Fact>[]): ProgressModel =>
+  facts.reduce((was, each) => reduce(was, fact<Fact>(each), 10_000), initial);
+const SNAPSHOT: ProgressSnapshot = {
+  seq: 1,
+  state: "running",
+  title: "pull m",
+  seconds: 4,
+  phases: [],
+  notices: [],
+  text: "",
+};
 
 describe("a snapshot", () => {
   it("is all there is, but for what only the page knows", () => {
-    const was = run(["reach", { heard: true }], ["stop", {}], ["snapshot", SNAPSHOT]);
+    const was = run(
+      ["reach", { heard: true }],
+      ["stop", { late: false }],
+      ["snapshot", SNAPSHOT],
+    );
     expect(was).toMatchObject({ title: "pull m", heard: true, stop: "asked" });
     expect(was.begun).toBe(6000);
     const over = reduce(
@@ -28,16 +40,15 @@ describe("a snapshot", () => {
 });
 
 it("remembers the phases that are over, each once", () => {
-  const phase = (name: string) =>
-    ["progress", { phase: name }] as [string, Record<string, unknown>];
+  const phase = (name: string): Told<Fact> => ["progress", progress({ phase: name })];
   const was = run(phase("a"), phase("a"), phase("b"), phase("a"), phase("c"));
   expect(was.phases).toEqual(["a", "b"]);
   expect(was.progress?.phase).toBe("c");
 });
 
 it("keeps the last notices", () => {
-  const notices = Array.from({ length: 9 }, (_, n) => ["notice", { text: `${n}` }]);
-  const was = run(...(notices as [string, Record<string, unknown>][]));
+  const notice = (n: number): Told<Fact> => ["notice", { text: `${n}` }];
+  const was = run(...Array.from({ length: 9 }, (_, n) => notice(n)));
   expect(was.notices).toEqual(["3", "4", "5", "6", "7", "8"]);
 });
 
@@ -45,11 +56,11 @@ it("ends once, and hears nothing of what comes later", () => {
   const error = { code: "server", message: "It broke." };
   const was = run(
     ["snapshot", SNAPSHOT],
-    ["stop", {}],
-    ["ended", { state: "failed", seconds: 7, error }],
-    ["progress", { phase: "late" }],
+    ["stop", { late: false }],
+    ["ended", { state: "failed", seconds: 7, text: "", error }],
+    ["progress", progress({ phase: "late" })],
     ["notice", { text: "late" }],
-    ["stop", {}],
+    ["stop", { late: false }],
   );
   expect(was).toMatchObject({ state: "failed", seconds: 7, error, stop: "no" });
   expect(was.progress).toBeNull();
@@ -57,10 +68,10 @@ it("ends once, and hears nothing of what comes later", () => {
 });
 
 it("says when Stop was not heard", () => {
-  expect(run(["stop", {}]).stop).toBe("asked");
-  expect(run(["stop", {}], ["stop", { late: true }]).stop).toBe("late");
+  expect(run(["stop", { late: false }]).stop).toBe("asked");
+  expect(run(["stop", { late: false }], ["stop", { late: true }]).stop).toBe("late");
 });
 
 it("lets what it does not know pass", () => {
-  expect(run(["surprise", {}])).toEqual(initial);
+  expect(reduce(initial, { event: "surprise", data: {} } as never, 0)).toBe(initial);
 });

@@ -6,34 +6,22 @@ import {
   parts,
   reduce,
 } from "../../src/providers/reducer";
+import { provider as anyProvider, fact, setting, type Told } from "../wire";
 
-const provider = (name: string, more: Partial<ProviderData> = {}): ProviderData => ({
-  name,
-  title: name.toUpperCase(),
-  local: false,
-  enabled: true,
-  key: "None.",
-  settings: [
-    {
-      key: `providers.${name}.base_url`,
-      title: "Address",
-      kind: "text",
-      default: null,
-      value: null,
-    },
-  ],
-  ...more,
-});
+type Fact = Parameters<typeof reduce>[1];
 
-const after = (...facts: [event: string, data: Record<string, unknown>][]) =>
-  facts.reduce<ProvidersModel>(
-    (now, [event, data]) => reduce(now, { event, data }, 1000),
-    initial,
-  );
+const provider = (name: string, more: Partial<ProviderData> = {}) =>
+  anyProvider(name, {
+    settings: [setting(`providers.${name}.base_url`, { default: null, value: null })],
+    ...more,
+  });
 
-const snapshot = (...providers: ProviderData[]): [string, Record<string, unknown>] => [
+const after = (...facts: Told<Fact>[]): ProvidersModel =>
+  facts.reduce((now, each) => reduce(now, fact<Fact>(each), 1000), initial);
+
+const snapshot = (...providers: ProviderData[]): Told<Fact> => [
   "snapshot",
-  { now: 1500, providers, keys_belong: "There." },
+  { seq: 0, now: 1500, providers, keys_belong: "There." },
 ];
 
 const error = { code: "usage", message: "No." };
@@ -65,7 +53,7 @@ test("what the kernel has taken is shown at once", () => {
     ["kept", { key: "providers.a.base_url", value: "http://x" }],
   );
   expect(now.providers.map(({ enabled }) => enabled)).toEqual([true, false]);
-  expect(now.providers.map(({ settings }) => settings?.[0]?.value)).toEqual([
+  expect(now.providers.map(({ settings }) => settings[0]?.value)).toEqual([
     "http://x",
     null,
   ]);
@@ -74,10 +62,7 @@ test("what the kernel has taken is shown at once", () => {
 test("a refusal stands at its field, without the field's name, until it is mended", () => {
   const key = "providers.a.base_url";
   const message = `${key}: an address ends with its path.`;
-  const refused: [string, Record<string, unknown>] = [
-    "refused",
-    { key, error: { ...error, message } },
-  ];
+  const refused: Told<Fact> = ["refused", { key, error: { ...error, message } }];
   const now = after(snapshot(provider("a")), refused);
   expect(now.errors[key]?.message).toBe("An address ends with its path.");
   const other = after(["refused", { key, error: { ...error, message: `${key} is.` } }]);
@@ -103,10 +88,7 @@ test("a test is under way until it is answered", () => {
 });
 
 test("what a test said is not said of other settings", () => {
-  const asked: [string, Record<string, unknown>] = [
-    "asked",
-    { names: ["a", "b"], seconds: 1 },
-  ];
+  const asked: Told<Fact> = ["asked", { names: ["a", "b"], seconds: 1 }];
   const now = after(asked, ["kept", { key: "providers.a.base_url", value: "x" }]);
   expect(now.took).toEqual({ b: 1 });
   // Leaving a field as it was changes nothing.
@@ -123,6 +105,6 @@ test("a provider's name may hold dots", () => {
 
 test("facts of other views change nothing", () => {
   const now = after(snapshot(provider("a")));
-  expect(reduce(now, { event: "delta", data: {} }, 0)).toBe(now);
+  expect(reduce(now, { event: "delta", data: {} } as never, 0)).toBe(now);
   expect(reduce(now, { event: "reach", data: { heard: false } }, 0).heard).toBe(false);
 });

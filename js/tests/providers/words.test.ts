@@ -1,14 +1,9 @@
 import { expect, test } from "vitest";
 import type { ProviderData } from "../../src/protocol";
 import { ago, askable, plain, sourced, standing } from "../../src/providers/words";
+import { lack, provider, setting } from "../wire";
 
-const acme: ProviderData = {
-  name: "acme",
-  title: "Acme",
-  local: false,
-  enabled: true,
-  key: "None.",
-};
+const acme = provider("acme");
 const down = { code: "unreachable", message: "Acme: no connection to here." };
 
 test.each<[Partial<ProviderData>, string, string]>([
@@ -20,8 +15,8 @@ test.each<[Partial<ProviderData>, string, string]>([
   [{ failure: down, models: 3, listed: 1 }, "bad", "3 models, stale"],
   [{ failure: down, local: true }, "want", "Not running"],
   [{ failure: down, local: true, models: 3 }, "bad", "3 models, stale"],
-  [{ lacks: [{ what: "no key" }, { what: "no address" }] }, "want", "No key"],
-  [{ enabled: false, lacks: [{ what: "no key" }] }, "off", "Off"],
+  [{ lacks: [lack("no key"), lack("no address")] }, "want", "No key"],
+  [{ enabled: false, lacks: [lack("no key")] }, "off", "Off"],
 ])("%j is %s: %s", (more, tone, words) => {
   expect(standing({ ...acme, ...more }, false)).toEqual({ tone, words });
 });
@@ -34,7 +29,7 @@ test("who is asked says so, unless it is off", () => {
 test("only who is on and lacks nothing is asked", () => {
   expect(askable(acme)).toBe(true);
   expect(askable({ ...acme, enabled: false })).toBe(false);
-  expect(askable({ ...acme, lacks: [{ what: "no key" }] })).toBe(false);
+  expect(askable({ ...acme, lacks: [lack("no key")] })).toBe(false);
 });
 
 test.each([
@@ -49,8 +44,7 @@ test.each([
 });
 
 test("an address says by whose word it is", () => {
-  const key = "providers.acme.base_url";
-  const settings: ProviderData["settings"] = [{ key, title: "Address", kind: "text" }];
+  const settings = [setting("providers.acme.base_url")];
   expect(sourced({ ...acme, settings })).toBe("as usual");
   expect(sourced({ ...acme, source: "setting" })).toBe("chosen here");
   expect(sourced({ ...acme, source: "ACME_URL" })).toBe("from ACME_URL");

@@ -1,26 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { initial, isChanged, reduce, said, typed } from "../../src/settings/reducer";
+import { setting, settingsGroup } from "../wire";
 
-const setting = (key: string, more: Record<string, unknown> = {}) => ({
-  key,
-  title: key,
-  kind: "number",
-  default: 1,
-  value: 1,
-  ...more,
-});
+const number = (key: string) => setting(key, { kind: "number", default: 1, value: 1 });
 
 const groups = [
-  { name: "a", title: "A", settings: [setting("a.x"), setting("a.y")] },
-  {
-    name: "b",
-    title: "B",
-    settings: [{ key: "b.z", title: "Z", kind: "text", optional: true }],
-  },
+  settingsGroup("a", [number("a.x"), number("a.y")]),
+  settingsGroup("b", [setting("b.z", { optional: true })]),
 ];
 const form = reduce(initial, {
   event: "snapshot",
-  data: { groups, path: "settings.json" },
+  data: { seq: 0, groups, path: "settings.json" },
 });
 const error = { code: "usage", message: "No." };
 
@@ -35,7 +25,7 @@ describe("the form of the settings", () => {
   });
 
   it("takes a value that is not chosen for none at all", () => {
-    const unset = { key: "z", title: "Z", kind: "text" } as const;
+    const unset = setting("z");
     // The kernel leaves out what is null.
     expect(isChanged(unset)).toBe(false);
     expect(isChanged({ ...unset, value: null })).toBe(false);

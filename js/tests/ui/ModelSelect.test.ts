@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { modelOptions } from "../../src/ui/ModelSelect";
+import { group, model } from "../wire";
 
-const quick = {
+const quick = group({
   provider: "quick",
   title: "Quick",
-  models: [{ id: "quick/a", context_window: 131072 }, { id: "quick/b" }],
-};
+  models: [{ ...model("quick/a"), context_window: 131072 }, model("quick/b")],
+});
 const problem = "It is not running.";
 
 describe("the models to choose from", () => {
@@ -23,8 +24,8 @@ describe("the models to choose from", () => {
   });
 
   it("say why a provider has none, which cannot be chosen", () => {
-    const down = { provider: "down", title: "Down", problem };
-    expect(modelOptions([down, { provider: "empty", title: "Empty" }])).toEqual([
+    const down = group({ provider: "down", title: "Down", problem });
+    expect(modelOptions([down, group({ provider: "empty", title: "Empty" })])).toEqual([
       { value: "?Down", label: problem, group: "Down", disabled: true },
     ]);
   });

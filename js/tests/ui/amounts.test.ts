@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { bytes, count, duration, fraction, progressLine } from "../../src/ui/amounts";
+import { progress } from "../wire";
 
 it("writes amounts as people do", () => {
   expect([0, 999, 1000, 90_200_000, 999_999, 4.2e9].map(bytes)).toEqual([
@@ -37,10 +38,10 @@ it("says only what is known of a progress", () => {
       eta: 5,
     }),
   ).toBe("5.0 MB of 10.0 MB · 1.0 MB/s · about 5 s left");
-  expect(progressLine({ phase: "p", done: 3, total: 1200, unit: "items" })).toBe(
+  expect(progressLine(progress({ done: 3, total: 1200, unit: "items" }))).toBe(
     "3 of 1,200",
   );
-  expect(progressLine({ phase: "p" })).toBe("");
-  expect(fraction({ phase: "p", done: 5, total: 4 })).toBe(1);
-  expect(fraction({ phase: "p", done: 5 })).toBeNull();
+  expect(progressLine(progress())).toBe("");
+  expect(fraction(progress({ done: 5, total: 4 }))).toBe(1);
+  expect(fraction(progress({ done: 5 }))).toBeNull();
 });

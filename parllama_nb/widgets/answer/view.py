@@ -16,14 +16,8 @@ from ...events import (
 )
 from .._base import failure
 from .._job_view import JobView
-from .._protocol import (
-    AnswerSnapshot,
-    Delta,
-    Failure,
-    NoticeData,
-    ProgressData,
-    Settled,
-)
+from .._protocol import Delta, Failure, NoticeData, ProgressData, Settled
+from .protocol import AnswerEvent, AnswerSnapshot
 
 if TYPE_CHECKING:
     from ...application import Parllama
@@ -31,13 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["AnswerView"]
 
 
-class AnswerView(JobView):
-    """Shows a job that asks: what it is doing, and the answer's text as it comes."""
+class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
+    """Shows the job of a question: its progress, and the answer as it streams."""
 
     bundle_name = "answer"
     without_widgets = (
-        "The answer was still on its way when this was saved; "
-        "%parllama last shows what had come."
+        "The answer was still streaming when this was saved; "
+        "%parllama last shows what had arrived."
     )
 
     def __init__(self, app: Parllama, model: str = "") -> None:
@@ -47,16 +41,15 @@ class AnswerView(JobView):
         super().__init__(app)
 
     def snapshot(self) -> AnswerSnapshot:
-        """All of the answer until now."""
-        now = self._live
-        progress = now.progress
+        """Return all of the answer so far."""
+        live, progress = self._live, self._live.progress
         return AnswerSnapshot(
             seq=self.seq,
-            state=now.state,
-            model=now.model,
-            text=now.text,
-            thinking=now.thinking,
-            notice=now.notice,
+            state=live.state,
+            model=live.model,
+            text=live.text,
+            thinking=live.thinking,
+            notice=live.notice,
             progress=None if progress is None else ProgressData(**asdict(progress)),
             footer=self._footer,
             error=self._error,
@@ -67,16 +60,16 @@ class AnswerView(JobView):
         match event:
             case AnswerDelta(kind=kind, text=text):
                 self._live.append(kind, text)
-                self.tell("delta", Delta(kind=kind, text=text))
+                self.tell(Delta(kind=kind, text=text))
             case ProgressChanged(progress=progress) if self._live.hear(event):
-                self.tell("progress", ProgressData(**asdict(progress)))
+                self.tell(ProgressData(**asdict(progress)))
             case Notice(text=text) if self._live.hear(event):
-                self.tell("notice", NoticeData(text=text))
+                self.tell(NoticeData(text=text))
             case _:
                 pass
 
     def partial(self) -> Answer | None:
-        """What has come, if any text has. From any thread."""
+        """Return the partial answer, or None without text. From any thread."""
         partial = self._live.partial()
         return partial if partial.text else None
 
@@ -85,12 +78,11 @@ class AnswerView(JobView):
             self._live.settle(result)
         else:
             self._live.state = "done"
-        # A job that gave no answer has nothing to say of it.
+        # The error of a job that gave no answer says all there is to say.
         self._footer = result.footer if isinstance(result, Answer) else ""
         error = result.error if isinstance(result, Answer) else result
         if isinstance(error, ParllamaError):
             self._error = failure(error, self._app.redact)
         self.tell(
-            "settled",
-            Settled(state=self._live.state, footer=self._footer, error=self._error),
+            Settled(state=self._live.state, footer=self._footer, error=self._error)
         )

@@ -1,4 +1,4 @@
-"""What happens in a session, told to the view that shows it."""
+"""Sends what happens in a session to the view that shows it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,7 @@ from ...events import (
     TurnChanged,
     TurnsRemoved,
 )
-from .._protocol import ProgressData
-from .protocol import (
-    TurnDelta,
-    TurnNotice,
-    TurnProgress,
-    TurnSettled,
-    TurnsGone,
-)
+from .protocol import TurnDelta, TurnNotice, TurnProgress, TurnSettled, TurnsGone
 
 if TYPE_CHECKING:
     from ...chats.live_turn import LiveTurn
@@ -35,7 +28,7 @@ __all__ = ["ChatFeed"]
 
 
 class ChatFeed:
-    """Listens to a session, and to the turn that is under way in it."""
+    """Listens to a session and to its current turn."""
 
     def __init__(self, view: ChatView, events: Events) -> None:
         self._view = view
@@ -46,20 +39,20 @@ class ChatFeed:
         self._unfollow: Callable[[], None] = lambda: None
 
     def listen(self, session: Session) -> None:
-        """Hear this session, and the one before it no more."""
+        """Listen to this session instead of the previous one."""
         self.close()
         self._session = session
         self._unlisten = self._events.listen(session.id, self._hear)
         self._follow()
 
     def close(self) -> None:
-        """Hear nothing more."""
+        """Stop listening."""
         self._unlisten()
         self._unfollow()
         self._live = None
 
     def _follow(self) -> None:
-        """Hear the turn under way. It was told of by then, so nothing is missed."""
+        """Listen to the current turn, which was announced before its first event."""
         live = self._session.live
         if live is not None and live.id and live is not self._live:
             self._unfollow()
@@ -72,11 +65,11 @@ class ChatFeed:
             case TurnChanged(turn=turn):
                 self._hear_turn(turn)
             case TurnsRemoved(turns=turns):
-                view.tell("removed", TurnsGone(turns=list(turns)))
+                view.tell(TurnsGone(turns=list(turns)))
             case SessionChanged(reread=True):
                 view.tell_all()
             case SessionChanged():
-                view.tell("session", view.session_data())
+                view.tell(view.session_data())
             case SessionDeleted():
                 view.begin_anew()
             case _:
@@ -93,14 +86,14 @@ class ChatFeed:
             return
         data = view.turn_data(found)
         if ended is not None and ended.id == turn and not ended.record.restored:
-            # The text is there already: what is told is how it ended.
+            # The page has the text already, so only the end is sent.
             end = TurnSettled(
                 turn=turn, state=data.state, footer=data.footer, error=data.error
             )
-            view.tell("settled", end)
+            view.tell(end)
         else:
-            view.tell("turn", data)
-        view.tell("session", view.session_data())
+            view.tell(data)
+        view.tell(view.session_data())
 
     def _hear_job(self, event: Event) -> None:
         if self._live is None or self._live.deleted:
@@ -108,11 +101,10 @@ class ChatFeed:
         tell, turn = self._view.tell, self._live.id
         match event:
             case AnswerDelta(kind=kind, text=text):
-                tell("delta", TurnDelta(turn=turn, kind=kind, text=text))
+                tell(TurnDelta(turn=turn, kind=kind, text=text))
             case ProgressChanged(progress=progress):
-                data = ProgressData(**asdict(progress))
-                tell("turn_progress", TurnProgress(turn=turn, progress=data))
+                tell(TurnProgress(turn=turn, **asdict(progress)))
             case Notice(text=text):
-                tell("turn_notice", TurnNotice(turn=turn, text=text))
+                tell(TurnNotice(turn=turn, text=text))
             case _:
                 pass

@@ -1,41 +1,48 @@
-"""What a chat view and the kernel say to each other, beside what every view says.
-
-Methods: those of every view, and send, stop, retry, edit, delete, read, earlier,
-models, set_model, set_options, sessions, new, open, rename, remove, inputs, draft.
-Events: snapshot (ChatSnapshot), turn (TurnData: begun, or other than it was), delta
-(TurnDelta), turn_notice (TurnNotice), turn_progress (TurnProgress), settled
-(TurnSettled), removed (TurnsGone), session (SessionData), models (ModelGroup),
-default (DefaultModel).
-"""
+"""What a chat view and the kernel send each other, beside what every view does."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
-from .._protocol import Failure, ProgressData, _Wire
+from .._protocol import (
+    AnswerData,
+    Delta,
+    EventData,
+    Failure,
+    NoticeData,
+    ProgressData,
+    Settled,
+    Snapshot,
+    Wire,
+)
 
 __all__ = [
+    "ChatEvent",
     "ChatOptions",
     "ChatSnapshot",
     "DefaultModel",
     "DraftParams",
     "EarlierParams",
     "EditParams",
+    "InputsData",
     "ModelEntry",
     "ModelGroup",
+    "ModelGroups",
+    "ModelsParams",
     "NameParams",
     "OptionsParams",
     "SendParams",
     "SessionData",
     "SessionEntry",
+    "SessionsData",
     "TurnData",
     "TurnDelta",
     "TurnNotice",
     "TurnParams",
     "TurnProgress",
     "TurnSettled",
+    "TurnText",
+    "TurnsData",
     "TurnsGone",
 ]
 
@@ -48,47 +55,44 @@ _LONGEST_NAME = 200
 # view -> kernel
 
 
-class SendParams(_Wire):
-    """Parameters of `send`: a question. Its result comes when the turn has begun."""
+class SendParams(Wire):
+    """A question. The response comes when its turn has begun."""
 
     text: str = Field(min_length=1, max_length=LONGEST_QUESTION)
 
 
-class TurnParams(_Wire):
-    """Parameters of `retry`, `delete` and `read`: a turn.
-
-    `read` gives all of it: `{"question", "text", "thinking"}`.
-    """
+class TurnParams(Wire):
+    """A turn by its id."""
 
     turn: int
 
 
-class EditParams(_Wire):
-    """Parameters of `edit`: another question in the place of a turn's."""
+class EditParams(Wire):
+    """Another question in the place of a turn's."""
 
     turn: int
     text: str = Field(min_length=1, max_length=LONGEST_QUESTION)
 
 
-class EarlierParams(_Wire):
-    """Parameters of `earlier`: `{"turns": [TurnData], "earlier": N}` before a turn."""
+class EarlierParams(Wire):
+    """The turn before which more turns are wanted, by its id."""
 
     before: int
 
 
-class NameParams(_Wire):
-    """Parameters of `set_model` ("" is the default), `open` and `rename`."""
+class NameParams(Wire):
+    """The name of a model, "" for the default one, or of a session."""
 
     name: str = Field(max_length=_LONGEST_NAME)
 
 
-class DraftParams(_Wire):
-    """Parameters of `draft`: what stands in the composer, for a page loaded again."""
+class DraftParams(Wire):
+    """What stands in the composer, for a page loaded again."""
 
     text: str = Field(max_length=200_000)
 
 
-class ChatOptions(_Wire):
+class ChatOptions(Wire):
     """What questions are asked with; what is not set is the provider's default."""
 
     system: str | None = Field(None, max_length=200_000)
@@ -98,85 +102,93 @@ class ChatOptions(_Wire):
     seed: int | None = None
 
 
-class OptionsParams(_Wire):
-    """Parameters of `set_options`."""
+class OptionsParams(Wire):
+    """What questions are asked with from now on."""
 
     options: ChatOptions
 
 
+class ModelsParams(Wire):
+    """Whether providers are asked anew for models that are known already."""
+
+    refresh: bool = False
+
+
 # kernel -> view
 
-TurnState = Literal["waiting", "streaming", "done", "stopped", "failed", "unfinished"]
 
-
-class TurnData(_Wire):
-    """A turn. `unfinished` is one whose kernel ended first.
+class TurnData(AnswerData, EventData):
+    """A turn that begun, or is other than it was.
 
     A long `question` comes without its end; `question_length` is how many characters
     it has. `images` is how many came along with it. `created` is in seconds since the
     epoch.
     """
 
+    event = "turn"
     id: int
     created: float
-    state: TurnState
     model: str
     question: str
     question_length: int
     images: int = 0
     cell: bool = False
-    text: str = ""
-    thinking: str = ""
-    footer: str = ""
-    error: Failure | None = None
-    notice: str = ""
-    progress: ProgressData | None = None
 
 
-class TurnDelta(_Wire):
-    """More of an answer, to be appended to its text or to its thinking."""
+class TurnDelta(Delta):
+    """More of a turn's answer."""
 
     turn: int
-    kind: Literal["text", "thinking"]
-    text: str
 
 
-class TurnNotice(_Wire):
-    """One line the user should know while waiting."""
+class TurnNotice(NoticeData):
+    """One line the user should know while waiting for a turn."""
 
     turn: int
-    text: str
 
 
-class TurnProgress(_Wire):
-    """How far the slow step before an answer is."""
-
-    turn: int
-    progress: ProgressData
-
-
-class TurnSettled(_Wire):
-    """An answer is over. Its text is what the deltas gave."""
+class TurnProgress(ProgressData):
+    """How far the slow step before a turn's answer is."""
 
     turn: int
-    state: TurnState
-    footer: str = ""
-    error: Failure | None = None
 
 
-class TurnsGone(_Wire):
-    """Turns that are no longer there."""
+class TurnSettled(Settled):
+    """How a turn's answer ended."""
 
+    turn: int
+
+
+class TurnsGone(EventData):
+    """Turns that are no longer there, by their ids."""
+
+    event = "removed"
     turns: list[int]
 
 
-class SessionData(_Wire):
+class TurnsData(Wire):
+    """Turns that come before one that a page has."""
+
+    turns: list[TurnData]
+
+
+class TurnText(Wire):
+    """All of a turn, of which a page may have the beginning only."""
+
+    question: str
+    text: str
+    thinking: str
+
+
+class SessionData(EventData):
     """What a view shows of the session itself.
 
-    `option` is with what a cell asks in it; `encrypted` is how it is kept. `model` is
-    the chosen one, None where the default answers. `cost` is in US dollars,
+    `option` is the magic's option that asks in it; `encrypted`: it is stored encrypted.
+    `model` is the chosen one, None where the default answers. `cost` is in US dollars,
     `context_tokens` of `context_window` tokens are in use; None is not known.
     """
+
+    event = "session"
 
     name: str
     option: str = ""
@@ -190,17 +202,17 @@ class SessionData(_Wire):
     context_window: int | None = None
 
 
-class DefaultModel(_Wire):
+class DefaultModel(EventData):
     """Which model answers where none is chosen, or why none does."""
 
+    event = "default"
     model: str | None = None
     error: Failure | None = None
 
 
-class ChatSnapshot(_Wire):
+class ChatSnapshot(Snapshot):
     """All of a chat view. `earlier` turns come before the first of `turns`."""
 
-    seq: int
     session: SessionData
     turns: list[TurnData]
     earlier: int = 0
@@ -208,7 +220,7 @@ class ChatSnapshot(_Wire):
     default: DefaultModel | None = None
 
 
-class ModelEntry(_Wire):
+class ModelEntry(Wire):
     """A model that can be chosen. `id` is `provider/model`."""
 
     id: str
@@ -216,12 +228,13 @@ class ModelEntry(_Wire):
     capabilities: list[str] = Field(default_factory=list)
 
 
-class ModelGroup(_Wire):
+class ModelGroup(EventData):
     """A provider's models, as far as they are known.
 
     `problem` is why there are none. While `listing` there may come more.
     """
 
+    event = "models"
     provider: str
     title: str
     local: bool = False
@@ -230,10 +243,41 @@ class ModelGroup(_Wire):
     models: list[ModelEntry] = Field(default_factory=list)
 
 
-class SessionEntry(_Wire):
-    """A session that can be opened; `sessions` gives `{"sessions": [SessionEntry]}`."""
+class ModelGroups(Wire):
+    """What is known of models now; more may come as events."""
+
+    groups: list[ModelGroup]
+
+
+class SessionEntry(Wire):
+    """A session that can be opened. `used` is in seconds since the epoch."""
 
     name: str
     used: float
     turns: int
     model: str | None = None
+
+
+class SessionsData(Wire):
+    """All sessions that can be opened."""
+
+    sessions: list[SessionEntry]
+
+
+class InputsData(Wire):
+    """Earlier questions, the newest first."""
+
+    inputs: list[str]
+
+
+ChatEvent = (
+    TurnData
+    | TurnDelta
+    | TurnNotice
+    | TurnProgress
+    | TurnSettled
+    | TurnsGone
+    | SessionData
+    | ModelGroup
+    | DefaultModel
+)

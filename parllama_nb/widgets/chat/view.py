@@ -8,23 +8,31 @@ from typing import TYPE_CHECKING, Any
 from ...chats.question import Question
 from ...errors import ParllamaError, UsageError
 from ...notebook.run import notebook_name
-from .._base import Method, View, failure
+from .._base import View, failure
+from .._requests import request
 from ..model_choice import ModelChoice
 from .feed import ChatFeed
 from .protocol import (
+    ChatEvent,
     ChatSnapshot,
     DefaultModel,
     DraftParams,
     EarlierParams,
     EditParams,
+    InputsData,
     ModelGroup,
+    ModelGroups,
+    ModelsParams,
     NameParams,
     OptionsParams,
     SendParams,
     SessionData,
     SessionEntry,
+    SessionsData,
     TurnData,
     TurnParams,
+    TurnsData,
+    TurnText,
 )
 from .wire import page_of, session_data, turn_data
 
@@ -35,18 +43,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatView"]
 
-# Turns that one answer to `earlier` holds at most.
+# Turns in one response to `earlier`, at most.
 _PAGE = 60
 
-# Questions that the arrow keys lead through.
+# Questions in the response to `inputs`, at most.
 _INPUTS = 100
 
 
-class ChatView(View):
-    """Shows one session, and any other that is opened in it.
+class ChatView(View[ChatSnapshot, ChatEvent]):
+    """Shows one session, or another one that the user opens in it.
 
-    It lives as long as its kernel: its page may be loaded again, and its tab closed
-    and opened. While nobody shows it, nothing is sent.
+    It lives as long as its kernel: its page may be reloaded, and its tab closed and
+    opened again. While no page shows it, nothing is sent.
     """
 
     bundle_name = "chat"
@@ -69,36 +77,11 @@ class ChatView(View):
 
     @property
     def session(self) -> Session:
-        """The session it shows."""
+        """The session that is shown."""
         return self._session
 
-    def methods(self) -> dict[str, Method]:
-        """As of every view, and those of a conversation."""
-        return {
-            **super().methods(),
-            "send": self._say,
-            "stop": self._stop,
-            "retry": self._retry,
-            "edit": self._edit,
-            "delete": self._delete,
-            "read": self._read,
-            "earlier": self._earlier,
-            "models": self._list_models,
-            "set_model": self._set_model,
-            "set_options": self._set_options,
-            "sessions": self._sessions,
-            "new": self._new,
-            "open": self._open,
-            "rename": self._rename,
-            "encrypt": self._encrypt,
-            "decrypt": self._decrypt,
-            "remove": self._remove,
-            "inputs": self._inputs,
-            "draft": self._keep_draft,
-        }
-
     def snapshot(self) -> ChatSnapshot:
-        """The session and its last turns."""
+        """Return the session and its last turns."""
         session = self._session
         turns = page_of([self.turn_data(turn) for turn in session.transcript.turns])
         return ChatSnapshot(
@@ -111,41 +94,48 @@ class ChatView(View):
         )
 
     def close(self) -> None:
-        """Close it; the session goes on."""
+        """Close the view; the session stays."""
         self._feed.close()
         self._models.close()
         super().close()
 
-    # what is asked
+    # requests
 
     def _tell_unasked(self) -> None:
-        # One that was closed at once is no page that cannot be heard.
+        # After a hello the page can be heard, even if it was closed at once.
         if not self._greeted:
             super()._tell_unasked()
 
-    async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
+    @request
+    async def on_hello(self) -> ChatSnapshot:
+        """Find out which model answers by default, and send everything."""
         self._greeted = True
         self._find_default()
-        return await super()._hello(params)
+        return await super().on_hello()
 
-    async def _left(self, params: dict[str, Any]) -> dict[str, Any]:
-        result = await super()._left(params)
+    @request
+    async def on_left(self) -> None:
+        """Stop sending once no page shows the view."""
+        await super().on_left()
         if self._shown <= 0:
             self._listened = False
-        return result
 
-    async def _say(self, params: dict[str, Any]) -> dict[str, Any]:
-        return await self._ask(Question(SendParams.model_validate(params).text))
+    @request
+    async def on_send(self, params: SendParams) -> None:
+        """Ask a question."""
+        await self._ask(Question(params.text))
 
-    async def _retry(self, params: dict[str, Any]) -> dict[str, Any]:
-        turn = TurnParams.model_validate(params).turn
-        return await self._ask(Question(None, replaces=turn))
+    @request
+    async def on_retry(self, params: TurnParams) -> None:
+        """Ask a turn's question again."""
+        await self._ask(Question(None, replaces=params.turn))
 
-    async def _edit(self, params: dict[str, Any]) -> dict[str, Any]:
-        edit = EditParams.model_validate(params)
-        return await self._ask(Question(edit.text, replaces=edit.turn))
+    @request
+    async def on_edit(self, params: EditParams) -> None:
+        """Ask another question in the place of a turn's."""
+        await self._ask(Question(params.text, replaces=params.turn))
 
-    async def _ask(self, question: Question) -> dict[str, Any]:
+    async def _ask(self, question: Question) -> None:
         if question.text is not None and not question.text.strip():
             message = "The question is empty."
             raise UsageError(message)
@@ -155,126 +145,130 @@ class ChatView(View):
         if session.live is not None:
             self._models.learn(session.live.model)
         self._find_default()
-        return {}
 
-    async def _stop(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
+    @request
+    async def on_stop(self) -> None:
+        """Stop the answer under way."""
         self._session.stop()
-        return {}
 
-    async def _delete(self, params: dict[str, Any]) -> dict[str, Any]:
-        await self._session.delete_turn(TurnParams.model_validate(params).turn)
-        return {}
+    @request
+    async def on_delete(self, params: TurnParams) -> None:
+        """Delete a turn, question and answer."""
+        await self._session.delete_turn(params.turn)
 
-    async def _read(self, params: dict[str, Any]) -> dict[str, Any]:
-        turn = await self._session.read(TurnParams.model_validate(params).turn)
-        return {
-            "question": turn.prompt,
-            "text": turn.answer.text,
-            "thinking": turn.answer.thinking,
-        }
+    @request
+    async def on_read(self, params: TurnParams) -> TurnText:
+        """Read all of a turn."""
+        turn = await self._session.read(params.turn)
+        return TurnText(
+            question=turn.prompt,
+            text=turn.answer.text,
+            thinking=turn.answer.thinking,
+        )
 
-    async def _earlier(self, params: dict[str, Any]) -> dict[str, Any]:
-        before = EarlierParams.model_validate(params).before
-        turns = await self._session.earlier(before, _PAGE)
-        page = page_of([self.turn_data(turn) for turn in turns])
-        return {"turns": [turn.model_dump(exclude_none=True) for turn in page]}
+    @request
+    async def on_earlier(self, params: EarlierParams) -> TurnsData:
+        """Read some of the turns before one."""
+        turns = await self._session.earlier(params.before, _PAGE)
+        return TurnsData(turns=page_of([self.turn_data(turn) for turn in turns]))
 
-    async def _list_models(self, params: dict[str, Any]) -> dict[str, Any]:
-        groups = self._models.groups(refresh=bool(params.get("refresh")))
-        return {"groups": [group.model_dump(exclude_none=True) for group in groups]}
+    @request
+    async def on_models(self, params: ModelsParams) -> ModelGroups:
+        """List the models that can be chosen, as far as they are known."""
+        return ModelGroups(groups=self._models.groups(refresh=params.refresh))
 
-    async def _set_model(self, params: dict[str, Any]) -> dict[str, Any]:
-        name = NameParams.model_validate(params).name.strip()
+    @request
+    async def on_set_model(self, params: NameParams) -> None:
+        """Choose the model that answers, or with "" the default."""
+        name = params.name.strip()
         model = "/".join(self._app.providers.parse(name)) if name else None
         await self._session.configure(model=model, options=self._session.options)
-        return {}
 
-    async def _set_options(self, params: dict[str, Any]) -> dict[str, Any]:
-        options = OptionsParams.model_validate(params).options
+    @request
+    async def on_set_options(self, params: OptionsParams) -> None:
+        """Set what questions are asked with."""
         await self._session.configure(
-            model=self._session.model, options=options.model_dump()
+            model=self._session.model, options=params.options.model_dump()
         )
-        return {}
 
-    async def _sessions(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
-        found = await self._app.chats.sessions()
+    @request
+    async def on_sessions(self) -> SessionsData:
+        """List the sessions that can be opened."""
+        sessions = await self._app.chats.sessions()
         entries = [
             SessionEntry(
                 name=each.name, used=each.used, turns=each.turns, model=each.model
             )
-            for each in found
+            for each in sessions
         ]
-        return {"sessions": [entry.model_dump(exclude_none=True) for entry in entries]}
+        return SessionsData(sessions=entries)
 
-    async def _new(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
+    @request
+    async def on_new(self) -> None:
+        """Show a new session, with the model and options of this one."""
         before = self._session
         session = await self._app.sessions.new()
         session.model, session.options = before.model, dict(before.options)
         self._show(session)
-        return {}
 
-    async def _open(self, params: dict[str, Any]) -> dict[str, Any]:
-        name = NameParams.model_validate(params).name
-        self._show(await self._app.sessions.open(name))
-        return {}
+    @request
+    async def on_open(self, params: NameParams) -> None:
+        """Show another session."""
+        self._show(await self._app.sessions.open(params.name))
 
-    async def _rename(self, params: dict[str, Any]) -> dict[str, Any]:
-        await self._session.rename(NameParams.model_validate(params).name)
-        return {}
+    @request
+    async def on_rename(self, params: NameParams) -> None:
+        """Rename the session."""
+        await self._session.rename(params.name)
 
-    async def _encrypt(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
+    @request
+    async def on_encrypt(self) -> None:
+        """Store the session encrypted."""
         await self._session.encrypt()
-        return {}
 
-    async def _decrypt(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
+    @request
+    async def on_decrypt(self) -> None:
+        """Store the session in clear text."""
         await self._session.decrypt()
-        return {}
 
-    async def _remove(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
+    @request
+    async def on_remove(self) -> None:
+        """Delete the session and show a new one."""
         await self._session.delete()
         if self._anew is not None:
             await self._anew
-        return {}
 
-    async def _inputs(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
-        return {"inputs": await self._app.chats.questions(_INPUTS)}
+    @request
+    async def on_inputs(self) -> InputsData:
+        """List earlier questions, for the arrow keys."""
+        return InputsData(inputs=await self._app.chats.questions(_INPUTS))
 
-    async def _keep_draft(self, params: dict[str, Any]) -> dict[str, Any]:
-        self._draft = DraftParams.model_validate(params).text
-        return {}
+    @request
+    async def on_draft(self, params: DraftParams) -> None:
+        """Save the composer's text."""
+        self._draft = params.text
 
-    # what its feed and its requests need
+    # for the feed and the requests
 
     def turn_data(self, turn: StoredTurn) -> TurnData:
-        """A turn of its session."""
+        """Return a turn of the session."""
         return turn_data(turn, self._session.live, self._app.redact)
 
     def session_data(self) -> SessionData:
-        """Its session."""
+        """Return the session."""
         default = self._default.model if self._default is not None else None
         model = self._session.model or default
         window = self._models.window(model)
         return session_data(self._session, window, notebook_name())
 
     def _tell_models(self, group: ModelGroup) -> None:
-        self.tell("models", group)
-        # The session's model may be among them, and its window known from now on.
-        self.tell("session", self.session_data())
-
-    def tell_all(self) -> None:
-        """Tell everything anew. On the service loop."""
-        self.tell("snapshot", self.snapshot_at(self.seq + 1))
+        self.tell(group)
+        # This may tell the context window of the session's model.
+        self.tell(self.session_data())
 
     def begin_anew(self) -> None:
-        """Show a new session, since this one is gone. On the service loop."""
-        self._anew = self._loop.create_task(self._new({}))
+        """Show a new session, since this one was deleted. On the service loop."""
+        self._anew = self._loop.create_task(self.on_new())
 
     def _show(self, session: Session) -> None:
         self._session = session
@@ -283,7 +277,7 @@ class ChatView(View):
         self.tell_all()
 
     def _find_default(self) -> None:
-        """Find out which model answers by default: a server may have to be asked."""
+        """Find the default model, for which a server may have to be asked."""
         if self._choosing is None or self._choosing.done():
             self._choosing = self._loop.create_task(self._choose())
 
@@ -295,4 +289,4 @@ class ChatView(View):
             found = DefaultModel(error=failure(error, self._app.redact))
         if found != self._default:
             self._default = found
-            self.tell("default", found)
+            self.tell(found)

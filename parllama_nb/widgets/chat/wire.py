@@ -17,10 +17,10 @@ from .protocol import ChatOptions, SessionData, TurnData
 
 __all__ = ["page_of", "session_data", "turn_data"]
 
-# What is sent of a question before it is asked for; characters.
+# Characters of a question that are sent unless `read` asks for all of it.
 _QUESTION = 16_000
 
-# A page holds so many turns, or those that so many characters suffice for.
+# A page of turns is limited by number and by characters.
 _TURNS = 30
 _CHARACTERS = 200_000
 
@@ -28,7 +28,7 @@ _CHARACTERS = 200_000
 def turn_data(
     turn: StoredTurn, live: LiveTurn | None, redact: Callable[[str], str]
 ) -> TurnData:
-    """A turn; `live` is the one that is under way in its session, if any is."""
+    """Return a turn; `live` is its session's current turn, if there is one."""
     prompt = turn.prompt
     parts = [part for message in turn.question for part in message.parts]
     data = TurnData(
@@ -72,7 +72,7 @@ def turn_data(
 
 
 def page_of(turns: Sequence[TurnData]) -> list[TurnData]:
-    """The last turns, as many as one message should hold; at least one."""
+    """Return the last turns that fit into one message; at least one."""
     page: list[TurnData] = []
     size = 0
     for turn in reversed(turns[-_TURNS:]):
@@ -84,7 +84,7 @@ def page_of(turns: Sequence[TurnData]) -> list[TurnData]:
 
 
 def session_data(session: Session, window: int | None, notebook: str) -> SessionData:
-    """A session; `window` is the size of its model's context in tokens.
+    """Return a session; `window` is its model's context window in tokens.
 
     `notebook` is the name of the notebook's own conversation.
     """

@@ -1,28 +1,34 @@
-"""What a compare view and the kernel say to each other, beside what every view says.
-
-Methods: those of every view, and stop, rerun, pick, remove, add, ask, models, chat.
-Events: snapshot (CompareSnapshot), deltas (CompareDeltas), column (ColumnData: added,
-begun anew, settled, picked), waits (ColumnWaitsData), removed (ColumnParams), models
-(ModelGroup), notice (NoticeData: how many have answered).
-"""
+"""What a compare view and the kernel send each other, beside what every view does."""
 
 from __future__ import annotations
 
-from typing import Literal
+from pydantic import Field
 
-from pydantic import BaseModel, Field
-
-from .._protocol import Failure, ProgressData, _Wire
+from .._protocol import (
+    AnswerData,
+    AnswerState,
+    Delta,
+    EventData,
+    NoticeData,
+    ProgressData,
+    Settled,
+    Snapshot,
+    Wire,
+)
+from ..chat.protocol import ModelGroup
 
 __all__ = [
-    "WIRE",
     "AddParams",
     "ChatShown",
     "ColumnData",
+    "ColumnDelta",
+    "ColumnFigures",
+    "ColumnGone",
     "ColumnParams",
+    "ColumnSettled",
     "ColumnWaitsData",
-    "CompareDelta",
     "CompareDeltas",
+    "CompareEvent",
     "CompareSnapshot",
     "Picked",
     "StopParams",
@@ -31,20 +37,20 @@ __all__ = [
 # view -> kernel
 
 
-class ColumnParams(_Wire):
-    """Parameters of `rerun`, `pick`, `remove` and `chat`: a column by its number."""
+class ColumnParams(Wire):
+    """A column by its number."""
 
     column: int
 
 
-class StopParams(_Wire):
-    """Parameters of `stop`: a column, or all."""
+class StopParams(Wire):
+    """Which column is to stop; without one, all."""
 
     column: int | None = None
 
 
-class AddParams(_Wire):
-    """Parameters of `add`: one more model, `provider/model`."""
+class AddParams(Wire):
+    """One more model, `provider/model`."""
 
     model: str = Field(min_length=1, max_length=200)
 
@@ -52,38 +58,31 @@ class AddParams(_Wire):
 # kernel -> view
 
 
-class Picked(_Wire):
-    """The result of `pick`: where the answer is now; turns count from 1."""
+class Picked(Wire):
+    """Where the picked answer is now; turns count from 1."""
 
     session: str
     turn: int
 
 
-class ChatShown(_Wire):
-    """The result of `chat`: the model of a view that shows the conversation."""
+class ChatShown(Wire):
+    """The model of a view that shows the conversation."""
 
     model_id: str
     session: str
 
 
-class ColumnData(_Wire):
-    """A column. Without `text` and `thinking` these are what the deltas gave.
+class ColumnFigures(Wire):
+    """What is known of a column beside its answer.
 
     `asked_s` is when it was asked, in seconds of the comparison's clock; the other
-    times are from then on. `cost` is in words, `ending` says how it ended where it did
-    not end as it should.
+    times are from then on. `cost` is in words, `ending` says how it ended if not as it
+    should.
     """
 
-    id: int
     model: str
-    state: Literal["idle", "waiting", "streaming", "done", "stopped", "failed"]
     asked_s: float = 0.0
     picked: bool = False
-    text: str | None = None
-    thinking: str | None = None
-    notice: str = ""
-    progress: ProgressData | None = None
-    error: Failure | None = None
     ending: str = ""
     first_token_s: float | None = None
     total_s: float | None = None
@@ -93,30 +92,50 @@ class ColumnData(_Wire):
     cost: str | None = None
 
 
-class CompareDelta(_Wire):
-    """More of one answer, to be appended to its text or to its thinking."""
+class ColumnData(ColumnFigures, AnswerData, EventData):
+    """All of a column, which was added or asked anew."""
+
+    event = "column"
+    id: int
+
+
+class ColumnSettled(ColumnFigures, Settled):
+    """How a column's answer ended, or that it is picked, or no longer is."""
 
     column: int
-    kind: Literal["text", "thinking"]
-    text: str
 
 
-class CompareDeltas(_Wire):
+class ColumnDelta(Delta):
+    """More of a column's answer."""
+
+    column: int
+
+
+class CompareDeltas(EventData):
     """More of several answers; `at` is the comparison's clock, in seconds."""
 
+    event = "deltas"
     at: float
-    deltas: list[CompareDelta]
+    deltas: list[ColumnDelta]
 
 
-class ColumnWaitsData(_Wire):
+class ColumnWaitsData(EventData):
     """What a column waits for."""
 
+    event = "waits"
     column: int
     notice: str = ""
     progress: ProgressData | None = None
 
 
-class CompareSnapshot(_Wire):
+class ColumnGone(EventData):
+    """A column that is no longer there."""
+
+    event = "removed"
+    column: int
+
+
+class CompareSnapshot(Snapshot):
     """All of a compare view.
 
     A `lasting` one stays where it is; the others are replaced by what they settle
@@ -125,8 +144,7 @@ class CompareSnapshot(_Wire):
     in words.
     """
 
-    seq: int
-    state: Literal["waiting", "done"]
+    state: AnswerState
     model: str
     lasting: bool
     session: str
@@ -138,14 +156,12 @@ class CompareSnapshot(_Wire):
     columns: list[ColumnData]
 
 
-WIRE: list[type[BaseModel]] = [
-    ColumnParams,
-    StopParams,
-    AddParams,
-    Picked,
-    ChatShown,
-    ColumnWaitsData,
-    CompareDeltas,
-    CompareSnapshot,
-]
-"""What `protocol.ts` is to know of these."""
+CompareEvent = (
+    ColumnData
+    | ColumnSettled
+    | CompareDeltas
+    | ColumnWaitsData
+    | ColumnGone
+    | ModelGroup
+    | NoticeData  # how many have answered
+)

@@ -1,8 +1,4 @@
-"""What the view of the jobs and the kernel say to each other.
-
-Methods: those of every view, and cancel (CancelParams), cancel_all, clear. Events:
-snapshot (JobsSnapshot), jobs (JobsData).
-"""
+"""What the view of the jobs and the kernel send each other."""
 
 from __future__ import annotations
 
@@ -10,18 +6,24 @@ from typing import Literal
 
 from pydantic import Field
 
-from .._protocol import Failure, ProgressData, _Wire
+from .._protocol import EventData, Failure, ProgressData, Snapshot, Wire
 
-__all__ = ["CancelParams", "JobData", "JobsData", "JobsSnapshot"]
+__all__ = ["CancelParams", "Cleared", "JobData", "JobsData", "JobsSnapshot"]
 
 
-class CancelParams(_Wire):
+class CancelParams(Wire):
     """Which job is to stop."""
 
     job_id: str = Field(max_length=64)
 
 
-class JobData(_Wire):
+class Cleared(Wire):
+    """How many jobs that have ended are listed no more."""
+
+    forgotten: int
+
+
+class JobData(Wire):
     """One job as it is now.
 
     `seconds` is how long it has run until this was sent, or ran until it ended: not
@@ -37,15 +39,15 @@ class JobData(_Wire):
     error: Failure | None = None
 
 
-class JobsData(_Wire):
+class JobsData(EventData):
     """What has become of some jobs, and the ids of those that are listed no more."""
 
+    event = "jobs"
     changed: list[JobData]
     forgotten: list[str]
 
 
-class JobsSnapshot(_Wire):
+class JobsSnapshot(Snapshot):
     """All jobs that are listed, the newest first."""
 
-    seq: int
     jobs: list[JobData]

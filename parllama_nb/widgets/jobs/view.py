@@ -1,4 +1,4 @@
-"""The view of all jobs: what runs, how far it is and how it ended, and Cancel."""
+"""The view of all jobs: their progress, their results, and Cancel."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ...events import ALL, Event, JobChanged, JobForgotten, Notice, ProgressChanged
-from .._base import Method, View, failure
+from .._base import View, failure
 from .._protocol import ProgressData
-from .protocol import CancelParams, JobData, JobsData, JobsSnapshot
+from .._requests import request
+from .protocol import CancelParams, Cleared, JobData, JobsData, JobsSnapshot
 
 if TYPE_CHECKING:
     from ...application import Parllama
@@ -18,59 +19,50 @@ if TYPE_CHECKING:
 
 __all__ = ["JobsView"]
 
-# Seconds for which changes are gathered: hundreds of jobs may tell at once.
+# Seconds for which changes are collected: hundreds of jobs may change at once.
 _JOINED = 0.1
 
 
-class JobsView(View):
-    """Lists the jobs of the app, those under way and those that have ended."""
+class JobsView(View[JobsSnapshot, JobsData]):
+    """Lists the jobs of the app, running and ended."""
 
     bundle_name = "jobs"
-    without_widgets = "The jobs are listed by %parllama jobs."
+    without_widgets = "%parllama jobs lists the jobs."
 
     def __init__(self, app: Parllama) -> None:
-        # Ids in the order in which they were heard of.
-        self._heard: dict[str, None] = {}
-        self._telling: asyncio.TimerHandle | None = None
+        # Ids of changed jobs, in the order of their first change.
+        self._changed: dict[str, None] = {}
+        self._sending: asyncio.TimerHandle | None = None
         super().__init__(app)
-        self._deafen = app.events.listen(ALL, self._hear)
-
-    def methods(self) -> dict[str, Method]:
-        """As of every view, and what may be done with jobs."""
-        return {
-            **super().methods(),
-            "cancel": self._cancel,
-            "cancel_all": self._cancel_all,
-            "clear": self._clear,
-        }
+        self._unlisten = app.events.listen(ALL, self._hear)
 
     def snapshot(self) -> JobsSnapshot:
-        """All jobs as they are now, the newest first."""
+        """Return all jobs as they are now, the newest first."""
         listed = [job for job in self._app.jobs.list() if job.listed]
         return JobsSnapshot(seq=self.seq, jobs=[self._data(job) for job in listed])
 
     def close(self) -> None:
-        """Close it, and hear no more of the jobs."""
-        self._deafen()
+        """Close the view and stop listening to the jobs."""
+        self._unlisten()
         super().close()
 
     def _hear(self, event: Event) -> None:
         match event:
             case JobChanged() | JobForgotten() | ProgressChanged() | Notice():
-                self._heard[event.job_id] = None
-                if self._telling is None:
-                    self._telling = self._loop.call_later(_JOINED, self._tell_heard)
+                self._changed[event.job_id] = None
+                if self._sending is None:
+                    self._sending = self._loop.call_later(_JOINED, self._send_changes)
             case _:
                 pass
 
-    def _tell_heard(self) -> None:
-        heard, self._heard, self._telling = self._heard, {}, None
+    def _send_changes(self) -> None:
+        ids, self._changed, self._sending = self._changed, {}, None
         known = {job.id: job for job in self._app.jobs.list()}
-        jobs = [known[job_id] for job_id in heard if job_id in known]
+        jobs = [known[job_id] for job_id in ids if job_id in known]
         changed = [self._data(job) for job in jobs if job.listed]
-        forgotten = [job_id for job_id in heard if job_id not in known]
+        forgotten = [job_id for job_id in ids if job_id not in known]
         if changed or forgotten:
-            self.tell("jobs", JobsData(changed=changed, forgotten=forgotten))
+            self.tell(JobsData(changed=changed, forgotten=forgotten))
 
     def _data(self, job: Job[Any]) -> JobData:
         redact = self._app.redact
@@ -86,18 +78,19 @@ class JobsView(View):
             error=failure(error, redact) if error is not None else None,
         )
 
-    async def _cancel(self, params: dict[str, Any]) -> dict[str, Any]:
-        # One that has ended, or is cancelled already, takes no harm.
-        self._app.jobs.get(CancelParams.model_validate(params).job_id).cancel()
-        return {}
+    @request
+    async def on_cancel(self, params: CancelParams) -> None:
+        """Cancel a job, unless it has ended."""
+        self._app.jobs.get(params.job_id).cancel()
 
-    async def _cancel_all(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
+    @request
+    async def on_cancel_all(self) -> None:
+        """Cancel all jobs that run."""
         for job in self._app.jobs.list():
             if job.listed and job.state == "running":
                 job.cancel()
-        return {}
 
-    async def _clear(self, params: dict[str, Any]) -> dict[str, Any]:
-        del params
-        return {"forgotten": self._app.jobs.clear()}
+    @request
+    async def on_clear(self) -> Cleared:
+        """Forget the jobs that have ended."""
+        return Cleared(forgotten=self._app.jobs.clear())

@@ -1,45 +1,40 @@
-"""What the control panel and the kernel say to each other.
-
-Methods: those of every view, and open (OpenParams, gives Opened). Events: snapshot
-(PanelSnapshot).
-"""
+"""What the control panel and the kernel send each other."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from .._protocol import _Wire
+from .._protocol import Snapshot, Wire
 
 __all__ = ["OpenParams", "Opened", "PanelSnapshot", "TabData"]
 
 
-class OpenParams(_Wire):
+class OpenParams(Wire):
     """Which tab's view is wanted."""
 
     tab: str = Field(max_length=64)
 
 
-class Opened(_Wire):
+class Opened(Wire):
     """The view of a tab is there; the page mounts the model of this id."""
 
     model_id: str
 
 
-class TabData(_Wire):
+class TabData(Wire):
     """One tab of the panel."""
 
     name: str
     title: str
 
 
-class PanelSnapshot(_Wire):
+class PanelSnapshot(Snapshot):
     """All of a panel: its tabs, in order. What is in them are views of their own.
 
     `model_id` is the panel's own, by which outputs name it, and `text` is what stands
     in its place in a notebook that is opened again without its kernel.
     """
 
-    seq: int
     tabs: list[TabData]
     model_id: str
     text: str

@@ -1,15 +1,16 @@
-"""The control panel: a tab for each room, made when it is first opened."""
+"""The control panel: one tab for each of the other views, made when opened."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Never
 
 from ...commands.panel import TEXT
 from ...errors import UsageError
-from .._base import Method, View
+from .._base import AnyView, View
+from .._requests import request
 from .protocol import Opened, OpenParams, PanelSnapshot, TabData
 
 if TYPE_CHECKING:
@@ -28,37 +29,37 @@ class Tab:
 
     name: str
     title: str
-    view: Callable[[Parllama, str], Awaitable[View]]
+    view: Callable[[Parllama, str], Awaitable[AnyView]]
 
 
-async def _chat(app: Parllama, notebook: str) -> View:
+async def _chat(app: Parllama, notebook: str) -> AnyView:
     from ..chat.view import ChatView  # noqa: PLC0415
 
     return ChatView(app, await app.sessions.open(notebook))
 
 
-async def _compare(app: Parllama, notebook: str) -> View:
+async def _compare(app: Parllama, notebook: str) -> AnyView:
     from ..compare.view import CompareView  # noqa: PLC0415
 
     last = app.comparisons.last or app.comparisons.empty(notebook)
     return CompareView(app, last)
 
 
-async def _providers(app: Parllama, notebook: str) -> View:
+async def _providers(app: Parllama, notebook: str) -> AnyView:
     from ..providers.view import ProviderOptions  # noqa: PLC0415
 
     del notebook
     return ProviderOptions(app)
 
 
-async def _jobs(app: Parllama, notebook: str) -> View:
+async def _jobs(app: Parllama, notebook: str) -> AnyView:
     from ..jobs.view import JobsView  # noqa: PLC0415
 
     del notebook
     return JobsView(app)
 
 
-async def _settings(app: Parllama, notebook: str) -> View:
+async def _settings(app: Parllama, notebook: str) -> AnyView:
     from ..settings.view import SettingsView  # noqa: PLC0415
 
     del notebook
@@ -75,60 +76,60 @@ TABS = (
 """The tabs in the order in which they are shown."""
 
 
-class ControlPanel(View):
-    """Shows the tabs; what is in each is a view of its own on the same services."""
+class ControlPanel(View[PanelSnapshot, Never]):
+    """Shows the tabs, each of which holds a view of its own."""
 
     bundle_name = "panel"
     without_widgets = TEXT
 
     def __init__(self, app: Parllama, notebook: str) -> None:
         self._notebook = notebook
-        self._views: dict[str, asyncio.Future[View]] = {}
+        self._views: dict[str, asyncio.Future[AnyView]] = {}
         super().__init__(app)
 
-    def methods(self) -> dict[str, Method]:
-        """As of every view, and `open`."""
-        return {**super().methods(), "open": self._open}
-
     def snapshot(self) -> PanelSnapshot:
-        """Which tabs there are."""
+        """Return the tabs."""
         tabs = [TabData(name=tab.name, title=tab.title) for tab in TABS]
         return PanelSnapshot(
             seq=self.seq, tabs=tabs, model_id=self.model_id, text=self.without_widgets
         )
 
     def close(self) -> None:
-        """Close it, and what is in its tabs unless it is shown elsewhere."""
-        self._soon(self._let_go)
+        """Close the panel, and its tabs' views unless they are shown elsewhere."""
+        self._soon(self._close_tabs)
         super().close()
 
-    async def _open(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Make a tab's view, with the first request, and name its model."""
-        name = OpenParams.model_validate(params).tab
+    @request
+    async def on_open(self, params: OpenParams) -> Opened:
+        """Return the model id of a tab's view, which the first request makes."""
+        name = params.tab
         making = self._views.get(name)
         if making is None or _is_over(making):
             making = asyncio.ensure_future(_tab(name).view(self._app, self._notebook))
             self._views[name] = making
-        # Shielded: whoever gives up asking does not take it from the others.
+        # Shielded, since other requests may wait for the same view.
         view = await asyncio.shield(making)
-        return Opened(model_id=view.model_id).model_dump()
+        return Opened(model_id=view.model_id)
 
-    async def _left(self, params: dict[str, Any]) -> dict[str, Any]:
-        # The panel itself stays: a cell that was moved, or whose deletion was undone,
-        # shows it again, and then it opens its tabs again.
-        result = await super()._left(params)
+    @request
+    async def on_left(self) -> None:
+        """Close the tabs' views once nobody shows the panel.
+
+        The panel itself stays: a cell that was moved, or whose deletion was undone,
+        shows it again, and then it opens its tabs again.
+        """
+        await super().on_left()
         if self._shown <= 0:
-            self._let_go()
-        return result
+            self._close_tabs()
 
-    def _let_go(self) -> None:
+    def _close_tabs(self) -> None:
         while self._views:
             _, making = self._views.popitem()
             making.add_done_callback(_close)
 
 
-def _is_over(making: asyncio.Future[View]) -> bool:
-    """Whether there is no view, and none to come."""
+def _is_over(making: asyncio.Future[AnyView]) -> bool:
+    """Whether there is no view and none is being made."""
     if not making.done():
         return False
     if making.cancelled() or making.exception() is not None:
@@ -136,7 +137,7 @@ def _is_over(making: asyncio.Future[View]) -> bool:
     return making.result().comm is None
 
 
-def _close(made: asyncio.Future[View]) -> None:
+def _close(made: asyncio.Future[AnyView]) -> None:
     if not made.cancelled() and made.exception() is None:
         made.result().close_soon()
 

@@ -1,8 +1,4 @@
-"""The wire types of the progress view.
-
-Methods: hello, left, asset, snapshot, stop. Events: snapshot (ProgressSnapshot),
-progress (ProgressData), notice (NoticeData), ended (ProgressEnd).
-"""
+"""What the progress view and the kernel send each other."""
 
 from __future__ import annotations
 
@@ -10,30 +6,30 @@ from typing import Literal
 
 from pydantic import Field
 
-from .._protocol import Failure, ProgressData, _Wire
+from .._protocol import EventData, Failure, NoticeData, ProgressData, Snapshot
 
-__all__ = ["ProgressEnd", "ProgressSnapshot"]
+__all__ = ["ProgressEnd", "ProgressEvent", "ProgressSnapshot"]
 
 ProgressState = Literal["running", "done", "stopped", "failed"]
 
 
-class ProgressEnd(_Wire):
+class ProgressEnd(EventData):
     """The job is over. `text` is what it gave, as Markdown."""
 
+    event = "ended"
     state: ProgressState
     seconds: float
     text: str = ""
     error: Failure | None = None
 
 
-class ProgressSnapshot(_Wire):
-    """All of a progress view. `seq` is that of the last event it already holds.
+class ProgressSnapshot(Snapshot):
+    """All of a progress view.
 
     `phases` are those before the one that `progress` is of, `seconds` how long the job
     has been at it or took.
     """
 
-    seq: int
     state: ProgressState
     title: str
     seconds: float
@@ -42,3 +38,6 @@ class ProgressSnapshot(_Wire):
     notices: list[str] = Field(default_factory=list)
     text: str = ""
     error: Failure | None = None
+
+
+ProgressEvent = ProgressData | NoticeData | ProgressEnd

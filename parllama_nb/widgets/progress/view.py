@@ -13,23 +13,23 @@ from ...markdown.sanitize import escape
 from .._base import failure
 from .._job_view import JobView
 from .._protocol import NoticeData, ProgressData
-from .protocol import ProgressEnd, ProgressSnapshot, ProgressState
+from .protocol import ProgressEnd, ProgressEvent, ProgressSnapshot, ProgressState
 
 if TYPE_CHECKING:
     from ...application import Parllama
 
 __all__ = ["ProgressView"]
 
-# The phases and notices that are kept; what a job said before them is past.
+# How many phases and notices are kept; older ones are dropped.
 _KEPT = 6
 
 
-class ProgressView(JobView):
-    """Shows how far a job is: its phase, amounts, rate and time left, and notices."""
+class ProgressView(JobView[ProgressSnapshot, ProgressEvent]):
+    """Shows a job's phase, amounts, rate, time left and notices."""
 
     bundle_name = "progress"
     without_widgets = (
-        "This was still under way when it was saved; %parllama jobs lists what runs."
+        "This was still running when it was saved; %parllama jobs lists running jobs."
     )
 
     def __init__(self, app: Parllama, title: str) -> None:
@@ -42,7 +42,7 @@ class ProgressView(JobView):
         super().__init__(app)
 
     def snapshot(self) -> ProgressSnapshot:
-        """All that is known of the job now."""
+        """Return all that is known of the job."""
         ended = self._ended
         return ProgressSnapshot(
             seq=self.seq,
@@ -66,11 +66,11 @@ class ProgressView(JobView):
                 if before and before != data.phase and before not in self._phases:
                     self._phases = [*self._phases, before][-_KEPT:]
                 self._progress = data
-                self.tell("progress", data)
+                self.tell(data)
             case Notice(text=text):
                 text = self._app.redact(text)
                 self._notices = [*self._notices, text][-_KEPT:]
-                self.tell("notice", NoticeData(text=text))
+                self.tell(NoticeData(text=text))
 
     def _settle(self, result: object) -> None:
         error = result if isinstance(result, ParllamaError) else None
@@ -83,7 +83,7 @@ class ProgressView(JobView):
             text="" if error or result is None else self._app.redact(_markdown(result)),
             error=failure(error, self._app.redact) if error else None,
         )
-        self.tell("ended", self._ended)
+        self.tell(self._ended)
 
     def _seconds(self) -> float:
         return round(time.monotonic() - self._begun, 1)

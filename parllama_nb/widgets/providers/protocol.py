@@ -1,15 +1,10 @@
-"""What the view of the providers and the kernel say to each other.
-
-Methods: those of every view, set (SetParams, of the view of the settings) and test
-(ProviderNames), which is answered by Tested once the providers have answered. Events:
-snapshot (ProvidersSnapshot), providers (ProvidersData), whoever made the change.
-"""
+"""What the view of the providers and the kernel send each other."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from .._protocol import Failure, _Wire
+from .._protocol import EventData, Failure, Snapshot, Wire
 from ..settings.protocol import SettingData
 
 __all__ = [
@@ -22,19 +17,19 @@ __all__ = [
 ]
 
 
-class ProviderNames(_Wire):
+class ProviderNames(Wire):
     """The providers to ask for their models."""
 
     providers: list[str] = Field(max_length=1000)
 
 
-class Tested(_Wire):
+class Tested(Wire):
     """How many seconds they took, all asked at the same time."""
 
     seconds: float
 
 
-class LackData(_Wire):
+class LackData(Wire):
     """Something a provider cannot do without; `command` mends it, or else `remedy`.
 
     A key it lacks has the page as its `url` that gives one.
@@ -46,7 +41,7 @@ class LackData(_Wire):
     url: str = ""
 
 
-class ProviderData(_Wire):
+class ProviderData(Wire):
     """A provider as it stands.
 
     `address` is where it is and `source` by whose word: "setting", the name of an
@@ -72,18 +67,21 @@ class ProviderData(_Wire):
     settings: list[SettingData] = Field(default_factory=list)
 
 
-class ProvidersData(_Wire):
-    """Providers that are not as they were; `now` is the time by the kernel's clock."""
+class ProvidersData(EventData):
+    """Providers that are not as they were; `now` is the time by the kernel's clock.
 
+    It is sent whoever made the change.
+    """
+
+    event = "providers"
     now: float
     changed: list[ProviderData]
     problem: Failure | None = None
 
 
-class ProvidersSnapshot(_Wire):
+class ProvidersSnapshot(Snapshot):
     """All providers. `keys_belong` says where a key is to be put; none is put here."""
 
-    seq: int
     now: float
     providers: list[ProviderData]
     keys_belong: str

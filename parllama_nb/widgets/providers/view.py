@@ -1,4 +1,4 @@
-"""The view of the providers: who is on, where, with whose key, and whether it works."""
+"""The view of the providers: enabled or not, address, key, and a connection test."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from ...model_catalog.listing import ModelList
 from ...providers.base import Spec
 from ...settings.keys import default, lookup
 from ...settings.model import Settings
-from .._base import Method, View, failure
+from .._base import View, failure
 from .._protocol import Failure
+from .._requests import request
 from ..settings.form import form
-from ..settings.protocol import SetParams, SettingData
+from ..settings.protocol import SetParams, SettingData, ValueData
 from .protocol import (
     LackData,
     ProviderData,
@@ -34,32 +35,28 @@ if TYPE_CHECKING:
 
 __all__ = ["ProviderOptions"]
 
-# Seconds between two looks at what nobody tells of: the file of the settings that
-# another kernel writes, and variables that a cell sets.
+# Seconds between two checks of what emits no events: the settings file that another
+# kernel writes, and environment variables that a cell sets.
 _LOOK = 2.0
 
 
-class ProviderOptions(View):
-    """Shows the providers as they are, whoever changes them."""
+class ProviderOptions(View[ProvidersSnapshot, ProvidersData]):
+    """Shows the providers as they are, whatever changes them."""
 
     bundle_name = "providers"
-    without_widgets = "The providers are listed by %parllama providers."
+    without_widgets = "%parllama providers lists the providers."
 
     def __init__(self, app: Parllama) -> None:
         self._tasks: list[asyncio.Task[Any]] = []
-        self._told: dict[str, ProviderData] = {}
-        self._told_problem: Failure | None = None
+        self._sent: dict[str, ProviderData] = {}
+        self._sent_problem: Failure | None = None
         super().__init__(app)
-        self._deafen = [
+        self._unlisten = [
             app.events.listen(source, self._hear) for source in (SETTINGS, MODELS)
         ]
 
-    def methods(self) -> dict[str, Method]:
-        """As of every view, and what changes and tests providers."""
-        return {**super().methods(), "set": self._set, "test": self._test}
-
     def snapshot(self) -> ProvidersSnapshot:
-        """All providers as they are now."""
+        """Return all providers as they are now."""
         return ProvidersSnapshot(
             seq=self.seq,
             now=time.time(),
@@ -69,24 +66,26 @@ class ProviderOptions(View):
         )
 
     def close(self) -> None:
-        """Close it, and hear no more of settings and models."""
-        for remove in self._deafen:
+        """Close the view and stop listening to settings and models."""
+        for remove in self._unlisten:
             remove()
         self._soon(self._stop)
         super().close()
 
-    async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
-        # The lists of earlier kernels, and of others.
+    @request
+    async def on_hello(self) -> ProvidersSnapshot:
+        """Begin to watch the providers, and send everything."""
+        # Also the lists that earlier and other kernels have saved.
         await self._app.model_lists.known(self._app.providers.enabled())
         if not self._tasks:
-            doings = (self._watch(), self._ask_local())
-            self._tasks = [self._loop.create_task(doing) for doing in doings]
-        # What is new to this page may be new to one that was here before.
+            works = (self._watch(), self._ask_local())
+            self._tasks = [self._loop.create_task(work) for work in works]
+        # What is new may be new to the pages that show this view already, too.
         self._tell_changes()
-        return await super()._hello(params)
+        return await super().on_hello()
 
     async def _ask_local(self) -> None:
-        """See who runs on this machine; nobody else is asked unbidden."""
+        """List the models of local providers; others are only asked on request."""
         providers = self._app.providers
         local = [name for name in providers.enabled() if providers.spec(name).local]
         await self._app.model_lists.get(local)
@@ -95,7 +94,7 @@ class ProviderOptions(View):
         while True:
             await asyncio.sleep(_LOOK)
             if self._shown > 0:
-                # Looking at the file tells of its changes.
+                # Reading the file emits its changes.
                 await asyncio.to_thread(lambda: self._app.settings.current)
                 self._tell_changes()
 
@@ -109,11 +108,11 @@ class ProviderOptions(View):
 
     def _tell_changes(self) -> None:
         found, problem = self._providers(), self._problem()
-        changed = [each for name, each in found.items() if each != self._told.get(name)]
-        if changed or problem != self._told_problem:
-            self._told, self._told_problem = found, problem
+        changed = [each for name, each in found.items() if each != self._sent.get(name)]
+        if changed or problem != self._sent_problem:
+            self._sent, self._sent_problem = found, problem
             data = ProvidersData(now=time.time(), changed=changed, problem=problem)
-            self.tell("providers", data)
+            self.tell(data)
 
     def _providers(self) -> dict[str, ProviderData]:
         app = self._app
@@ -178,24 +177,27 @@ class ProviderOptions(View):
         error = ParllamaError(state.problem, hint=state.remedy or None)
         return failure(error, self._app.redact)
 
-    async def _set(self, params: dict[str, Any]) -> dict[str, Any]:
-        wanted = SetParams.model_validate(params)
+    @request
+    async def on_set(self, params: SetParams) -> ValueData:
+        """Change a setting; it is in effect when the response comes."""
         update = self._app.settings.update
-        # It waits for the disk, and for other kernels that write; the loop does not.
-        await asyncio.to_thread(update, {wanted.key: wanted.value})
-        return {"value": self._app.settings.value(wanted.key)}
+        # Writing may wait for the disk and for other kernels; the loop must not.
+        await asyncio.to_thread(update, {params.key: params.value})
+        return ValueData.model_validate({"value": self._app.settings.value(params.key)})
 
-    async def _test(self, params: dict[str, Any]) -> dict[str, Any]:
-        names = ProviderNames.model_validate(params).providers
+    @request
+    async def on_test(self, params: ProviderNames) -> Tested:
+        """Ask providers for their models; the response comes when all have answered."""
         begun = time.monotonic()
-        await self._app.model_lists.get(names, refresh=True)
-        # A list that is as it was is no event that changes anything but its age.
+        await self._app.model_lists.get(params.providers, refresh=True)
+        # An unchanged list emits nothing, but its age has changed.
         self._tell_changes()
-        return Tested(seconds=round(time.monotonic() - begun, 1)).model_dump()
+        return Tested(seconds=round(time.monotonic() - begun, 1))
 
 
 def _without(spec: Spec) -> Iterator[str]:
-    """The settings that stand in no form: whether it is on is a switch of its own."""
+    """Yield the settings that are not in the form."""
+    # The view has a switch for it.
     yield "enabled"
     if not has_address(spec):
         yield "base_url"
@@ -204,22 +206,24 @@ def _without(spec: Spec) -> Iterator[str]:
 
 
 def _key(state: ProviderState) -> str:
-    """Where a key is from; never the key."""
+    """Return where a key comes from; never the key."""
     spec = state.spec
     if state.key_name:
         return f"{state.key_name}, from the {state.key_source}"
     if spec.key == "none" or not spec.key_env:
         return (
-            "It makes its own." if spec.wire == "embedded" else "Those of its models."
+            "It makes its own."
+            if spec.wire == "embedded"
+            else "Its models have their own."
         )
     lacks = any(lack.what == NO_KEY for lack in state.lacks)
-    return "None." if lacks else "None, and none is needed."
+    return "None." if lacks else "None needed."
 
 
 def _described(
     setting: SettingData, state: ProviderState, settings: Settings
 ) -> SettingData:
-    """A setting that says what holds where nothing is chosen."""
+    """Return a setting whose description says what holds while it is empty."""
     spec, usual = state.spec, settings.timeouts
     holds = {
         "cache_hours": f"{spec.cache_hours:g}",
@@ -239,7 +243,7 @@ def _described(
 
 
 def _keys_belong() -> str:
-    """Where a key is to be put."""
+    """Return where keys belong, in words."""
     if "vault" in COMMANDS:
         return "Keys belong in the vault (%parllama vault set NAME) or the environment."
     return "Keys belong in the environment that Jupyter is started in."

@@ -24,7 +24,7 @@ def form(
     default: Callable[[str], Any],
     without: Collection[str] = (),
 ) -> list[SettingsGroup]:
-    """The groups of the form with what is chosen now.
+    """Return the groups of the form with their current values.
 
     Args:
         schema: the JSON schema of the settings. A property that is an object is a
@@ -71,7 +71,7 @@ def form(
 
 
 def _resolved(schema: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
-    """A property with what it refers to, and without the null it may be."""
+    """Return a property with its references resolved, and null as `optional`."""
     merged = dict(found)
     if "$ref" in merged:
         name = merged.pop("$ref").rpartition("/")[2]

@@ -1,9 +1,4 @@
-"""What the view of the settings and the kernel say to each other.
-
-Methods: those of every view, set (SetParams) and reset (ResetParams). Both take effect
-before they are answered, and the error of a value that cannot be is the response's.
-Events: snapshot (SettingsSnapshot), settings (SettingsData), whoever made the change.
-"""
+"""What the view of the settings and the kernel send each other."""
 
 from __future__ import annotations
 
@@ -11,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .._protocol import Failure, _Wire
+from .._protocol import EventData, Failure, Snapshot, Wire
 
 __all__ = [
     "ResetParams",
@@ -20,26 +15,33 @@ __all__ = [
     "SettingsData",
     "SettingsGroup",
     "SettingsSnapshot",
+    "ValueData",
 ]
 
 Kind = Literal["text", "area", "integer", "number", "switch", "choice"]
 Value = str | bool | int | float | None
 
 
-class SetParams(_Wire):
+class SetParams(Wire):
     """A setting and its new value; None gives it its default back."""
 
     key: str = Field(max_length=256)
     value: Value
 
 
-class ResetParams(_Wire):
+class ResetParams(Wire):
     """Settings that get their defaults back."""
 
     keys: list[str] = Field(max_length=1000)
 
 
-class SettingData(_Wire):
+class ValueData(Wire):
+    """The value that a setting has now."""
+
+    value: Value
+
+
+class SettingData(Wire):
     """One setting, and how it is written in a form.
 
     One that is `optional` may be empty: its value is None then. An `area` is text of
@@ -58,7 +60,7 @@ class SettingData(_Wire):
     value: Value = None
 
 
-class SettingsGroup(_Wire):
+class SettingsGroup(Wire):
     """Settings that belong together."""
 
     name: str
@@ -67,17 +69,20 @@ class SettingsGroup(_Wire):
     settings: list[SettingData]
 
 
-class SettingsData(_Wire):
-    """New values by their keys, and what is wrong with the file now, if anything."""
+class SettingsData(EventData):
+    """New values by their keys, and what is wrong with the file now, if anything.
 
+    It is sent whoever made the change.
+    """
+
+    event = "settings"
     values: dict[str, Value]
     problem: Failure | None = None
 
 
-class SettingsSnapshot(_Wire):
+class SettingsSnapshot(Snapshot):
     """All settings, and where they are kept."""
 
-    seq: int
     groups: list[SettingsGroup]
     path: str = ""
     problem: Failure | None = None

@@ -10,8 +10,9 @@ from ...errors import ParllamaError
 from ...events import SETTINGS, Event, SettingsChanged
 from ...settings.keys import default, lookup
 from ...settings.model import Settings
-from .._base import Method, View, failure
+from .._base import View, failure
 from .._protocol import Failure
+from .._requests import request
 from .form import form
 from .protocol import (
     ResetParams,
@@ -19,6 +20,7 @@ from .protocol import (
     SettingsData,
     SettingsGroup,
     SettingsSnapshot,
+    ValueData,
 )
 
 if TYPE_CHECKING:
@@ -26,27 +28,23 @@ if TYPE_CHECKING:
 
 __all__ = ["SettingsView"]
 
-# Seconds between two looks at the file while somebody sees the form.
+# Seconds between two checks of the file while a page shows the form.
 _LOOK = 2.0
 
 
-class SettingsView(View):
-    """Shows the user's settings, those changed by commands and other kernels too."""
+class SettingsView(View[SettingsSnapshot, SettingsData]):
+    """Shows the user's settings, also when commands or other kernels change them."""
 
     bundle_name = "settings"
-    without_widgets = "The settings are listed by %parllama settings."
+    without_widgets = "%parllama settings lists the settings."
 
     def __init__(self, app: Parllama) -> None:
         self._watching: asyncio.Task[None] | None = None
         super().__init__(app)
-        self._deafen = app.events.listen(SETTINGS, self._hear)
-
-    def methods(self) -> dict[str, Method]:
-        """As of every view, and what changes settings."""
-        return {**super().methods(), "set": self._set, "reset": self._reset}
+        self._unlisten = app.events.listen(SETTINGS, self._hear)
 
     def snapshot(self) -> SettingsSnapshot:
-        """All settings as they are now."""
+        """Return all settings as they are now."""
         path = self._app.settings.state.path
         return SettingsSnapshot(
             seq=self.seq,
@@ -56,18 +54,20 @@ class SettingsView(View):
         )
 
     def close(self) -> None:
-        """Close it, and hear no more of the settings."""
-        self._deafen()
+        """Close the view and stop listening to the settings."""
+        self._unlisten()
         self._soon(self._stop_watching)
         super().close()
 
-    async def _hello(self, params: dict[str, Any]) -> dict[str, Any]:
+    @request
+    async def on_hello(self) -> SettingsSnapshot:
+        """Begin to watch the file, and send everything."""
         if self._watching is None:
             self._watching = self._loop.create_task(self._watch())
-        return await super()._hello(params)
+        return await super().on_hello()
 
     async def _watch(self) -> None:
-        """Notice what other kernels change; looking at the file tells of it."""
+        """Read the file now and then, which emits what other kernels have changed."""
         while True:
             await asyncio.sleep(_LOOK)
             if self._shown > 0:
@@ -79,7 +79,7 @@ class SettingsView(View):
 
     def _groups(self) -> list[SettingsGroup]:
         settings = self._app.settings.current
-        # Those of the providers are where the providers are.
+        # The settings of providers are in the providers' view.
         return form(
             Settings.model_json_schema(),
             {},
@@ -98,19 +98,20 @@ class SettingsView(View):
         if isinstance(event, SettingsChanged):
             settings = self._app.settings.current
             values: dict[str, Any] = {key: lookup(settings, key) for key in event.keys}
-            self.tell("settings", SettingsData(values=values, problem=self._problem()))
+            self.tell(SettingsData(values=values, problem=self._problem()))
 
-    async def _set(self, params: dict[str, Any]) -> dict[str, Any]:
-        wanted = SetParams.model_validate(params)
+    @request
+    async def on_set(self, params: SetParams) -> ValueData:
+        """Change a setting; it is in effect when the response comes."""
         update = self._app.settings.update
-        await self._written(lambda: update({wanted.key: wanted.value}))
-        return {"value": self._app.settings.value(wanted.key)}
+        await self._written(lambda: update({params.key: params.value}))
+        return ValueData.model_validate({"value": self._app.settings.value(params.key)})
 
-    async def _reset(self, params: dict[str, Any]) -> dict[str, Any]:
-        wanted = ResetParams.model_validate(params)
-        await self._written(lambda: self._app.settings.reset(*wanted.keys))
-        return {}
+    @request
+    async def on_reset(self, params: ResetParams) -> None:
+        """Give settings their defaults back."""
+        await self._written(lambda: self._app.settings.reset(*params.keys))
 
     async def _written(self, change: Callable[[], object]) -> None:
-        # It waits for the disk, and for other kernels that write; the loop does not.
+        # Writing may wait for the disk and for other kernels; the loop must not.
         await asyncio.get_running_loop().run_in_executor(None, change)

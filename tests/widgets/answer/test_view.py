@@ -29,45 +29,24 @@ from parllama_nb.widgets.answer.view import AnswerView
 
 from ...own_app import scripted
 from ...virtual_time import VirtualLoop
+from .. import room
 from ..recording import Page
+from ..room import pass_time
 
 KEY = "sk-sentinel-c09d41b2"
 WHOLE = Answer(parts_of("Yes."), "fake/m", "stop", Timing(0.0, 0.1, 1.0))
 
 
-class Shown:
-    """What a page shows: a snapshot, and the events that came after it."""
+class Shown(room.Shown):
+    """What a page shows of an answer."""
 
-    def __init__(self, snapshot: dict[str, Any]) -> None:
-        self.seq = snapshot["seq"]
-        self.state = snapshot["state"]
-        self.text = {name: snapshot[name] for name in ("text", "thinking")}
-        self.notice = snapshot["notice"]
-        self.progress = snapshot.get("progress")
-        self.footer = snapshot["footer"]
-        self.error = snapshot.get("error")
+    answer: dict[str, Any]
 
-    def hear(self, event: dict[str, Any]) -> None:
-        if event["seq"] <= self.seq:
-            return
-        assert event["seq"] == self.seq + 1, "an event is missing"
-        self.seq = event["seq"]
-        data = event["data"]
-        match event["event"]:
-            case "snapshot":
-                self.__init__(data)  # type: ignore[misc]
-            case "delta":
-                self.state, self.notice, self.progress = "streaming", "", None
-                self.text[data["kind"]] += data["text"]
-            case "notice":
-                self.notice = data["text"]
-            case "progress":
-                self.progress = data
-            case "settled":
-                self.state, self.footer = data["state"], data["footer"]
-                self.error = data.get("error")
-            case other:
-                raise AssertionError(other)
+    def show(self, snapshot: dict[str, Any]) -> None:
+        self.answer = dict(snapshot)
+
+    def change(self, event: str, data: dict[str, Any]) -> None:
+        self.change_answer(self.answer, event, data)
 
 
 @pytest.fixture
@@ -75,13 +54,9 @@ def view(page: Page, app: Parllama) -> AnswerView:
     return AnswerView(app, "fake/m")
 
 
-def pass_time(loop: VirtualLoop, seconds: float = 0) -> None:
-    loop.run_until_complete(asyncio.sleep(seconds))
-
-
 def snapshot(page: Page, view: AnswerView, loop: VirtualLoop) -> dict[str, Any]:
     asked = page.ask(view, "snapshot")
-    pass_time(loop)
+    pass_time(loop, 0)
     result: dict[str, Any] = page.response(asked)["result"]
     return result
 
@@ -116,16 +91,16 @@ def test_a_snapshot_and_what_follows_is_the_whole_at_any_moment(
             case "time":
                 pass_time(loop, chance.choice([0, 0, 0.2]))
     hellos.append(page.ask(view, "hello"))
-    pass_time(loop)
+    pass_time(loop, 0)
     for asked in hellos:
         # A page takes the response first, then the events it had kept or gets.
         shown = Shown(page.response(asked)["result"])
         for event in page.events:
             shown.hear(event)
-        assert shown.text == whole
-        assert shown.notice == notice
-        assert (shown.progress is None) == (progress is None)
-        assert shown.state == ("streaming" if begun else "waiting")
+        assert {name: shown.answer[name] for name in whole} == whole
+        assert shown.answer["notice"] == notice
+        assert (shown.answer.get("progress") is None) == (progress is None)
+        assert shown.answer["state"] == ("streaming" if begun else "waiting")
     numbers = [event["seq"] for event in page.events]
     assert numbers == list(range(1, len(numbers) + 1))
 
@@ -146,14 +121,14 @@ def test_a_page_that_only_listens_sees_the_whole(
     shown = Shown(first["data"])
     for event in later:
         shown.hear(event)
-    assert shown.text["text"] == whole
+    assert shown.answer["text"] == whole
 
 
 def test_what_is_sent_grows_with_the_answer_and_not_with_its_square(
     page: Page, view: AnswerView, loop: VirtualLoop
 ) -> None:
     page.ask(view, "hello")
-    pass_time(loop)
+    pass_time(loop, 0)
 
     def size() -> int:
         return len(json.dumps(page.messages))
@@ -189,7 +164,7 @@ def test_what_is_of_no_interest_is_not_sent(
     page: Page, view: AnswerView, loop: VirtualLoop
 ) -> None:
     page.ask(view, "hello")
-    pass_time(loop)
+    pass_time(loop, 0)
     view.hear(JobChanged("1", "ask", "running"))
     view.hear(AnswerDone("1"))
     assert page.events == []
@@ -230,9 +205,9 @@ def test_how_it_ended_is_told_and_kept(
     code: str | None,
 ) -> None:
     page.ask(view, "hello")
-    pass_time(loop)
+    pass_time(loop, 0)
     view.settle(result)
-    pass_time(loop)
+    pass_time(loop, 0)
     (event,) = page.events
     assert event["event"] == "settled"
     for told in (event["data"], snapshot(page, view, loop)):
@@ -246,7 +221,7 @@ def test_a_page_that_comes_when_all_is_over_sees_all(
 ) -> None:
     view.hear(AnswerDelta("1", "text", "Yes."))
     view.settle(WHOLE)
-    pass_time(loop)
+    pass_time(loop, 0)
     shown = snapshot(page, view, loop)
     assert (shown["text"], shown["state"]) == ("Yes.", "done")
     assert shown["footer"] == WHOLE.footer
@@ -257,10 +232,10 @@ def test_an_error_is_shown_without_its_secret(
 ) -> None:
     app.redact.add(Secret("FAR_API_KEY", KEY))
     page.ask(view, "hello")
-    pass_time(loop)
+    pass_time(loop, 0)
     error = StoreError(f"{KEY} is wrong.", hint=f"Not {KEY}.")
     view.settle(error)
-    pass_time(loop)
+    pass_time(loop, 0)
     told = json.dumps(page.messages)
     assert KEY not in told
     assert "<Secret FAR_API_KEY> is wrong." in told
@@ -297,13 +272,15 @@ def test_an_answer_is_seen_whole_by_a_page_that_joins_in_the_middle(
         loop.call_later(at, lambda: asked.append(page.ask(view, "hello")))
     answer = finish(loop, ask(app, view, "hi"))
     view.settle(answer)
-    pass_time(loop)
+    pass_time(loop, 0)
     for request_id in asked:
         shown = Shown(page.response(request_id)["result"])
         for event in page.events:
             shown.hear(event)
-        assert shown.text == {"text": answer.text, "thinking": "hm "}
-        assert (shown.state, shown.footer) == ("done", answer.footer)
+        assert shown.answer["text"] == answer.text
+        assert shown.answer["thinking"] == "hm "
+        assert shown.answer["state"] == "done"
+        assert shown.answer["footer"] == answer.footer
 
 
 def test_stop_stops_the_answer_and_keeps_its_beginning(
@@ -347,7 +324,7 @@ def test_the_state_saved_with_a_notebook_holds_no_text_and_no_secret(
     )
     answer = finish(loop, ask(app, view, "questioned"))
     view.settle(answer)
-    pass_time(loop)
+    pass_time(loop, 0)
     state = {**view.get_state(), **view.layout.get_state()}
     opened = [data for _, kind, data, _ in page.sent if kind == "comm_open"]
     for saved in (state, opened):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Coroutine, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -29,58 +29,33 @@ from parllama_nb.widgets.chat.view import ChatView
 from ...own_app import scripted
 from ...vault.weak import PASSWORD, weak_policy
 from ...virtual_time import VirtualLoop
+from .. import room as shared
 from ..recording import Page
 
 KEY = "sk-sentinel-55ab01"
-T = TypeVar("T")
 
 
-class Shown:
-    """What a page shows: a snapshot, and the events that came after it."""
+class Shown(shared.Shown):
+    """What a page shows of a conversation."""
 
-    def __init__(self) -> None:
-        self.seq = -1
-        self.turns: dict[int, dict[str, Any]] = {}
-        self.session: dict[str, Any] = {}
-        self.earlier = 0
-
-    def take(self, snapshot: dict[str, Any]) -> None:
-        if snapshot["seq"] < self.seq:
-            return
-        self.seq = snapshot["seq"]
+    def show(self, snapshot: dict[str, Any]) -> None:
         self.session = snapshot["session"]
         self.turns = {turn["id"]: dict(turn) for turn in snapshot["turns"]}
         self.earlier = snapshot["earlier"]
 
-    def hear(self, event: dict[str, Any]) -> None:
-        if event["seq"] <= self.seq:
-            return
-        assert event["seq"] == self.seq + 1, "an event is missing"
-        self.seq = event["seq"]
-        data = event["data"]
-        match event["event"]:
-            case "snapshot":
-                self.seq -= 1
-                self.take(data)
+    def change(self, event: str, data: dict[str, Any]) -> None:
+        match event:
             case "turn":
                 self.turns[data["id"]] = dict(data)
-            case "delta":
-                turn = self.turns[data["turn"]]
-                turn["state"] = "streaming"
-                turn[data["kind"]] += data["text"]
-            case "settled":
-                turn = self.turns[data["turn"]]
-                turn.pop("error", None)
-                turn.update({k: v for k, v in data.items() if k != "turn"})
             case "removed":
                 for turn in data["turns"]:
                     self.turns.pop(turn, None)
             case "session":
                 self.session = data
-            case "turn_notice" | "turn_progress" | "models" | "default":
+            case "models" | "default":
                 pass
-            case other:
-                raise AssertionError(other)
+            case _:
+                self.change_answer(self.turns[data["turn"]], event, data)
 
     @property
     def said(self) -> list[tuple[str, str, str]]:
@@ -93,21 +68,12 @@ def echo(request: ChatRequest) -> Iterator[object]:
     yield Finish("stop", Usage(10, 5))
 
 
-class Room:
+class Room(shared.Room):
     """A session, and views that show it."""
 
     def __init__(self, app: Parllama, page: Page, loop: VirtualLoop) -> None:
-        self.app = app
-        self.page = page
-        self.loop = loop
+        super().__init__(app, page, loop)
         self.fake = scripted(app, echo)
-        app.model = "fake/scripted"
-
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self.loop.run_until_complete(coroutine)
-
-    def pass_time(self, seconds: float = 0.0) -> None:
-        self.run(asyncio.sleep(seconds))
 
     def session(self, name: str = "s") -> Session:
         return self.run(self.app.sessions.open(name))
@@ -117,41 +83,13 @@ class Room:
         self.pass_time()
         return view
 
-    def ask(self, view: ChatView, method: str, **params: Any) -> dict[str, Any]:
-        """The response to a request, once it is there."""
-        asked = self.page.ask(view, method, **params)
-
-        async def answered() -> None:
-            while not self.page.responses(asked):
-                self.page.changed.clear()
-                await self.page.changed.wait()
-
-        self.run(answered())
-        return self.page.response(asked)
-
-    def result(self, view: ChatView, method: str, **params: Any) -> dict[str, Any]:
-        response = self.ask(view, method, **params)
-        assert "error" not in response, response
-        result: dict[str, Any] = response["result"]
-        return result
-
-    def over(self, view: ChatView) -> None:
+    def wait(self, view: ChatView) -> None:
         """Wait until the session is not answering."""
-
-        session, changed = view.session, asyncio.Event()
-        remove = self.app.events.listen(session.id, lambda _: changed.set())
-
-        async def idle() -> None:
-            while session.answering:
-                changed.clear()
-                await changed.wait()
-
-        self.run(idle())
-        remove()
+        self.over(view.session.id, lambda: view.session.answering)
 
     def say(self, view: ChatView, text: str) -> None:
         self.result(view, "send", text=text)
-        self.over(view)
+        self.wait(view)
 
     def say_in_cell(self, session: Session, text: str) -> None:
         job = self.app.jobs.start("ask", lambda job: session.ask(Question(text), job))
@@ -164,18 +102,13 @@ class Room:
     def heard(self, view: ChatView, event: str, count: int = 1) -> None:
         """Wait until a view has been told something so many times."""
 
-        async def told() -> None:
-            while sum(each["event"] == event for each in self.events(view)) < count:
-                self.page.changed.clear()
-                await self.page.changed.wait()
-
-        self.run(told())
+        self.until(
+            lambda: sum(each["event"] == event for each in self.events(view)) >= count
+        )
 
     def shown(self, view: ChatView) -> Shown:
         """What the page of a view shows by now."""
-        shown = Shown()
-        shown.take(self.result(view, "hello"))
-        return shown
+        return Shown(self.result(view, "hello"))
 
     def events(self, view: ChatView) -> list[dict[str, Any]]:
         """What a view was told, in order."""
@@ -208,7 +141,7 @@ def test_a_question_is_asked_streamed_and_settled(room: Room) -> None:
     room.result(view, "send", text="Why?")
     assert room.catch_up(view, shown).said == [("Why?", "", "waiting")]
     gate.set()
-    room.over(view)
+    room.wait(view)
     assert room.catch_up(view, shown).said == [("Why?", "[Why?]", "done")]
     (turn,) = shown.turns.values()
     assert "fake/scripted" in turn["footer"]
@@ -263,7 +196,7 @@ def test_two_views_and_a_cell_show_the_same_at_any_moment(
             pages[at] = room.shown(views[at])
         room.pass_time(chance.choice([0, 0.05, 0.5]))
     for view in views:
-        room.over(view)
+        room.wait(view)
     room.pass_time(5)
     for view, shown in zip(views, pages, strict=True):
         room.catch_up(view, shown)
@@ -288,7 +221,7 @@ def test_a_page_loaded_again_in_mid_answer_goes_on(room: Room) -> None:
     shown = room.shown(view)
     assert shown.said == [("q", "Half ", "streaming")]
     gate.set()
-    room.over(view)
+    room.wait(view)
     assert room.catch_up(view, shown).said == [("q", "Half and half.", "done")]
 
 
@@ -327,7 +260,7 @@ def test_a_second_question_is_refused_with_a_word_and_the_first_goes_on(
     refused = room.ask(second, "send", text="b")["error"]
     assert refused["message"] == "This conversation is answering already."
     gate.set()
-    room.over(first)
+    room.wait(first)
     assert room.shown(second).said == [("a", "[a]", "done")]
 
 
@@ -354,7 +287,7 @@ def test_a_failed_retry_keeps_the_answer_and_tells_why(room: Room) -> None:
     (turn,) = view.session.transcript.turns
     room.fake.script = [AuthenticationError("No key.", hint="Set one.")]
     room.result(view, "retry", turn=turn.id)
-    room.over(view)
+    room.wait(view)
     assert room.catch_up(view, shown).said == [("q", "[q]", "done")]
     assert shown.turns[turn.id]["error"]["hint"] == "Set one."
 
@@ -370,7 +303,7 @@ def test_what_a_slow_model_does_is_told_while_it_waits(room: Room) -> None:
     (turn,) = shown.turns.values()
     assert (turn["state"], turn["progress"]["phase"]) == ("waiting", "Loading")
     gate.set()
-    room.over(view)
+    room.wait(view)
 
 
 def test_a_long_session_opens_with_its_end_and_is_read_on_demand(room: Room) -> None:

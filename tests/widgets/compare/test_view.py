@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Coroutine, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -21,45 +21,29 @@ from parllama_nb.widgets.compare.view import CompareView
 
 from ...own_app import scripted
 from ...virtual_time import VirtualLoop
+from .. import room as shared
 from ..recording import Page
-
-T = TypeVar("T")
 
 KEY = "sk-sentinel-91cd77"
 
 
-class Shown:
-    """What a page shows: a snapshot, and the events that came after it."""
+class Shown(shared.Shown):
+    """What a page shows of a comparison."""
 
-    def __init__(self) -> None:
-        self.seq = -1
-        self.columns: dict[int, dict[str, Any]] = {}
-        self.all: dict[str, Any] = {}
+    columns: dict[int, dict[str, Any]]
 
-    def take(self, snapshot: dict[str, Any]) -> None:
-        if snapshot["seq"] < self.seq:
-            return
-        self.seq, self.all = snapshot["seq"], snapshot
+    def show(self, snapshot: dict[str, Any]) -> None:
         self.columns = {each["id"]: dict(each) for each in snapshot["columns"]}
 
-    def hear(self, event: dict[str, Any]) -> None:
-        if event["seq"] <= self.seq:
-            return
-        assert event["seq"] == self.seq + 1, "an event is missing"
-        self.seq = event["seq"]
-        data = event["data"]
-        match event["event"]:
-            case "snapshot":
-                self.seq -= 1
-                self.take(data)
+    def change(self, event: str, data: dict[str, Any]) -> None:
+        match event:
             case "deltas":
                 for delta in data["deltas"]:
-                    column = self.columns[delta["column"]]
-                    column[delta["kind"]] += delta["text"]
+                    self.change_answer(self.columns[delta["column"]], "delta", delta)
             case "column":
-                before = self.columns.get(data["id"], {"text": "", "thinking": ""})
-                kept = {name: before[name] for name in ("text", "thinking")}
-                self.columns[data["id"]] = {**kept, **data}
+                self.columns[data["id"]] = dict(data)
+            case "settled":
+                self.change_answer(self.columns[data["column"]], event, data)
             case "removed":
                 del self.columns[data["column"]]
             case "waits" | "notice" | "models":
@@ -76,18 +60,8 @@ def is_so(side: Comparison) -> list[tuple[int, str, str]]:
     return [(c.id, c.live.text, c.live.thinking) for c in side.columns]
 
 
-class Room:
-    """An app, a page and the loop both live on."""
-
-    def __init__(self, app: Parllama, page: Page, loop: VirtualLoop) -> None:
-        self.app, self.page, self.loop = app, page, loop
-        app.model = "fake/scripted"
-
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self.loop.run_until_complete(coroutine)
-
-    def pass_time(self, seconds: float = 0.0) -> None:
-        self.run(asyncio.sleep(seconds))
+class Room(shared.Room):
+    """An app with comparisons, and views that show them."""
 
     def begin(self, *models: str, prompt: str = "Why?") -> Comparison:
         async def begin() -> Comparison:
@@ -97,41 +71,14 @@ class Room:
 
         return self.run(begin())
 
-    def over(self, side: Comparison) -> None:
+    def wait(self, side: Comparison) -> None:
         """Wait until every column has settled."""
-        changed = asyncio.Event()
-
-        async def over() -> None:
-            remove = self.app.events.listen(side.id, lambda _: changed.set())
-            while side.running:
-                changed.clear()
-                await changed.wait()
-            remove()
-
-        self.run(over())
+        self.over(side.id, lambda: side.running)
 
     def view(self, side: Comparison) -> CompareView:
         view = CompareView(self.app, side)
         self.pass_time()
         return view
-
-    def ask(self, view: CompareView, method: str, **params: Any) -> dict[str, Any]:
-        """The response to a request, once it is there."""
-        asked = self.page.ask(view, method, **params)
-
-        async def answered() -> None:
-            while not self.page.responses(asked):
-                self.page.changed.clear()
-                await self.page.changed.wait()
-
-        self.run(answered())
-        return self.page.response(asked)
-
-    def result(self, view: CompareView, method: str, **params: Any) -> dict[str, Any]:
-        response = self.ask(view, method, **params)
-        assert "error" not in response, response
-        result: dict[str, Any] = response["result"]
-        return result
 
     def events(self, name: str) -> list[dict[str, Any]]:
         return [e["data"] for e in self.page.events if e["event"] == name]
@@ -185,7 +132,7 @@ def test_a_page_shows_what_is_so_whenever_it_looks(room: Room, seed: int) -> Non
             shown.hear(event)  # those it has heard are dropped
         assert shown.said == is_so(side)
     room.result(view, "stop")
-    room.over(side)
+    room.wait(side)
     for event in room.page.events:
         shown.hear(event)
     assert shown.said == is_so(side)
@@ -197,7 +144,7 @@ def test_deltas_of_several_columns_share_a_message(room: Room) -> None:
     side = room.begin(*(f"{name}/scripted" for name in "abcd"))
     view = room.view(side)
     room.result(view, "hello")
-    room.over(side)
+    room.wait(side)
     deltas = room.events("deltas")
     # 0.6 s at 25 messages a second, and one before each column settles.
     assert len(deltas) <= 0.6 * 25 + 6
@@ -211,8 +158,8 @@ def test_a_column_that_settles_does_not_bring_its_text_again(room: Room) -> None
     side = room.begin("fake/scripted")
     view = room.view(side)
     room.result(view, "hello")
-    room.over(side)
-    last = room.events("column")[-1]
+    room.wait(side)
+    (last,) = room.events("settled")
     assert last["state"] == "done"
     assert "text" not in last
     assert (last["input_tokens"], last["output_tokens"]) == (3, 5)
@@ -226,7 +173,7 @@ def test_the_view_of_a_cell_shows_what_its_job_begins(room: Room) -> None:
     assert not before["lasting"]
     side = room.begin("fake/scripted", "nowhere/y")
     view.hear(ComparisonBegun("1", side.id))
-    room.over(side)
+    room.wait(side)
     shown = Shown()
     shown.take(before)
     for event in room.page.events:
@@ -240,7 +187,7 @@ def test_a_page_that_is_not_heard_is_told_how_many_have_answered(room: Room) -> 
     scripted(room.app, answers("Good.", 2))
     side = room.begin("fake/scripted", "nowhere/y")
     room.view(side)
-    room.over(side)
+    room.wait(side)
     assert room.page.events[0]["event"] == "snapshot"
     assert room.events("notice")[-1]["text"] == "2 of 2 have answered"
 
@@ -280,12 +227,12 @@ def test_its_models_are_asked_something_else_in_new_columns(room: Room) -> None:
     side = room.begin("fake/scripted", "fake/scripted")
     view = room.view(side)
     room.result(view, "hello")
-    room.over(side)
+    room.wait(side)
     room.result(view, "ask", text="Else?")
     now = room.app.comparisons.last
     assert now is not None
     assert now is not side
-    room.over(now)
+    room.wait(now)
     assert fake.requests[-1].messages[-1].text == "Else?"
     snapshot = room.result(view, "snapshot")
     assert snapshot["prompt"] == "Else?"
@@ -299,7 +246,7 @@ def test_an_empty_one_is_filled_and_asked(room: Room) -> None:
     view = room.view(side)
     room.result(view, "hello")
     refused = room.ask(view, "ask", text="Why?")["error"]
-    assert refused["message"] == "No model is there to be asked."
+    assert refused["message"] == "There is no model to ask."
     room.result(view, "add", model="fake/scripted")
     room.result(view, "add", model="fake/scripted")
     room.result(view, "add", model="fake/scripted")
@@ -310,7 +257,7 @@ def test_an_empty_one_is_filled_and_asked(room: Room) -> None:
     room.result(view, "ask", text="Why?")
     now = room.app.comparisons.last
     assert now is not None
-    room.over(now)
+    room.wait(now)
     columns = room.result(view, "snapshot")["columns"]
     assert [c["text"] for c in columns] == ["Good.", "Good."]
 
@@ -321,7 +268,7 @@ def test_the_picked_answer_goes_on_in_a_chat_with_its_model(room: Room) -> None:
     side = room.begin("a/scripted", "b/scripted")
     view = room.view(side)
     room.result(view, "hello")
-    room.over(side)
+    room.wait(side)
     assert room.result(view, "pick", column=1) == {"session": "nb", "turn": 1}
     shown = room.result(view, "chat", column=2)
     assert shown["session"] == "nb"
@@ -344,7 +291,7 @@ def test_nothing_is_sent_while_nobody_shows_it(room: Room) -> None:
     room.result(view, "hello")
     room.result(view, "left")
     before = len(room.page.events)
-    room.over(side)
+    room.wait(side)
     assert len(room.page.events) == before
     assert room.result(view, "hello")["columns"][0]["text"] == side.columns[0].live.text
 
@@ -356,7 +303,7 @@ def test_a_column_tells_what_it_waits_for(room: Room) -> None:
     view = room.view(side)
     room.result(view, "hello")
     gate.set()
-    room.over(side)
+    room.wait(side)
     (waits,) = room.events("waits")
     assert waits["progress"]["phase"] == "Loading"
 
@@ -368,7 +315,7 @@ def test_no_secret_is_sent(room: Room) -> None:
     side = room.begin("fake/scripted", "good/scripted")
     view = room.view(side)
     room.result(view, "hello")
-    room.over(side)
+    room.wait(side)
     room.result(view, "snapshot")
     assert "Bad" in str(room.page.messages)
     assert KEY not in str(room.page.sent)

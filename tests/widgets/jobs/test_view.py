@@ -18,38 +18,30 @@ from parllama_nb.secret import Secret
 from parllama_nb.widgets.jobs.view import JobsView
 
 from ...virtual_time import VirtualLoop
+from .. import room
 from ..recording import Page
+from ..room import pass_time
 
 KEY = "sk-sentinel-77aa01de"
 
 
-class Shown:
-    """What a page shows: a snapshot, and the events that came after it."""
+class Shown(room.Shown):
+    """What a page shows of the jobs."""
 
-    def __init__(self, snapshot: dict[str, Any]) -> None:
-        self.seq = snapshot["seq"]
+    jobs: dict[str, dict[str, Any]]
+
+    def show(self, snapshot: dict[str, Any]) -> None:
         self.jobs = {job["id"]: job for job in snapshot["jobs"]}
 
-    def hear(self, event: dict[str, Any]) -> None:
-        if event["seq"] <= self.seq:
-            return
-        assert event["seq"] == self.seq + 1, "an event is missing"
-        self.seq = event["seq"]
-        if event["event"] == "snapshot":
-            self.jobs = {job["id"]: job for job in event["data"]["jobs"]}
-            return
-        assert event["event"] == "jobs"
-        self.jobs |= {job["id"]: job for job in event["data"]["changed"]}
-        for job_id in event["data"]["forgotten"]:
+    def change(self, event: str, data: dict[str, Any]) -> None:
+        assert event == "jobs"
+        self.jobs |= {job["id"]: job for job in data["changed"]}
+        for job_id in data["forgotten"]:
             self.jobs.pop(job_id, None)
 
     @property
     def states(self) -> dict[str, str]:
         return {job["title"]: job["state"] for job in self.jobs.values()}
-
-
-def pass_time(loop: VirtualLoop, seconds: float = 1) -> None:
-    loop.run_until_complete(asyncio.sleep(seconds))
 
 
 async def forever(job: Job[None]) -> None:
@@ -88,10 +80,10 @@ def test_the_list_follows_the_jobs(
     assert greeted(page, view, loop)["jobs"] == []
     app.jobs.start("pull a", forever)
     app.jobs.start("pull b", at_once)
-    pass_time(loop)
+    pass_time(loop, 1)
     assert shown(page, view, loop).states == {"pull a": "running", "pull b": "done"}
     app.jobs.get("1").cancel()
-    pass_time(loop)
+    pass_time(loop, 1)
     assert shown(page, view, loop).states == {"pull a": "cancelled", "pull b": "done"}
 
 
@@ -100,7 +92,7 @@ def test_what_is_too_short_to_be_listed_is_not(
 ) -> None:
     greeted(page, view, loop)
     app.jobs.start("help", at_once, listed=False)
-    pass_time(loop)
+    pass_time(loop, 1)
     assert page.events == []
     assert shown(page, view, loop).jobs == {}
 
@@ -117,7 +109,7 @@ def test_progress_and_notices_are_shown_while_a_job_runs(
         await ended.wait()
 
     app.jobs.start("pull", work)
-    pass_time(loop)
+    pass_time(loop, 1)
     (job,) = shown(page, view, loop).jobs.values()
     assert job["progress"] == {
         "phase": "Fetching",
@@ -127,7 +119,7 @@ def test_progress_and_notices_are_shown_while_a_job_runs(
     }
     assert job["notice"] == "Trying again."
     loop.call_soon(ended.set)
-    pass_time(loop)
+    pass_time(loop, 1)
     (job,) = shown(page, view, loop).jobs.values()
     assert (job["state"], job["notice"], "progress" in job) == ("done", "", False)
 
@@ -180,7 +172,7 @@ def test_how_it_failed_is_told_without_its_secrets(
     app.jobs.start(f"ask {KEY}", ours)
     app.jobs.start("foreign", foreign)
     app.jobs.start("broken off", broken_off)
-    pass_time(loop)
+    pass_time(loop, 1)
     jobs = shown(page, view, loop).jobs
     assert [jobs[number]["error"]["code"] for number in "123"] == [
         "server",
@@ -198,13 +190,13 @@ def test_two_views_cancel_the_same_job_without_harm(
     greeted(page, view, loop)
     greeted(page, other, loop)
     app.jobs.start("pull", forever)
-    pass_time(loop)
+    pass_time(loop, 1)
     asked = [page.ask(each, "cancel", job_id="1") for each in (view, other, view)]
-    pass_time(loop)
+    pass_time(loop, 1)
     assert [page.response(request).get("error") for request in asked] == [None] * 3
     assert app.jobs.get("1").state == "cancelled"
     late = page.ask(other, "cancel", job_id="1")
-    pass_time(loop)
+    pass_time(loop, 1)
     assert "error" not in page.response(late)
     assert shown(page, view, loop).states == shown(page, other, loop).states
 
@@ -214,7 +206,7 @@ def test_an_unknown_job_is_said_not_to_be_there(
 ) -> None:
     asked = page.ask(view, "cancel", job_id="99")
     wrong = page.ask(view, "cancel", job="1")
-    pass_time(loop)
+    pass_time(loop, 1)
     assert page.response(asked)["error"]["message"] == "There is no job 99."
     assert page.response(wrong)["error"]["code"] == "usage"
 
@@ -224,9 +216,9 @@ def test_cancel_all_ends_what_is_listed_and_nothing_else(
 ) -> None:
     jobs = [app.jobs.start(f"pull {n}", forever) for n in range(5)]
     unseen = app.jobs.start("unseen", forever, listed=False)
-    pass_time(loop)
+    pass_time(loop, 1)
     page.ask(view, "cancel_all")
-    pass_time(loop)
+    pass_time(loop, 1)
     assert {job.state for job in jobs} == {"cancelled"}
     assert unseen.state == "running"
 
@@ -239,9 +231,9 @@ def test_clear_forgets_what_has_ended_in_every_view(
     app.jobs.start("pull", forever)
     app.jobs.start("over", at_once)
     app.jobs.start("unseen", at_once, listed=False)
-    pass_time(loop)
+    pass_time(loop, 1)
     asked = page.ask(view, "clear")
-    pass_time(loop)
+    pass_time(loop, 1)
     assert page.response(asked)["result"] == {"forgotten": 1}
     for event in page.events:
         before.hear(event)
@@ -256,7 +248,7 @@ def test_jobs_that_many_newer_ones_push_out_leave_the_list(
     for number in range(210):
         app.jobs.start(f"job {number}", at_once)
         pass_time(loop, 0)
-    pass_time(loop)
+    pass_time(loop, 1)
     titles = shown(page, view, loop).states
     assert "job 0" not in titles
     assert len(titles) == 201  # 200 had ended when the last was started
@@ -269,6 +261,6 @@ def test_a_closed_view_hears_nothing_more(
     app.jobs.start("pull", at_once)
     view.close()
     view.close()
-    pass_time(loop)
+    pass_time(loop, 1)
     assert page.events == []
     assert ALL not in app.events._signals

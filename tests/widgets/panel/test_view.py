@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from parllama_nb.application import Parllama
 from parllama_nb.errors import UsageError
-from parllama_nb.widgets._base import View
+from parllama_nb.widgets._base import AnyView
 from parllama_nb.widgets.jobs.view import JobsView
 from parllama_nb.widgets.panel import view as control_panel
 from parllama_nb.widgets.panel.view import TABS, ControlPanel, Tab
 
 from ...virtual_time import VirtualLoop
 from ..recording import Page
+from ..room import answer, pass_time
 
 
 @pytest.fixture
@@ -23,25 +23,7 @@ def panel(page: Page, app: Parllama) -> ControlPanel:
     return ControlPanel(app, "nb")
 
 
-def pass_time(loop: VirtualLoop, seconds: float = 0.1) -> None:
-    loop.run_until_complete(asyncio.sleep(seconds))
-
-
-def answer(
-    page: Page, view: View, loop: VirtualLoop, method: str, **params: Any
-) -> dict[str, Any]:
-    request = page.ask(view, method, **params)
-
-    async def answered() -> None:
-        while not page.responses(request):
-            page.changed.clear()
-            await page.changed.wait()
-
-    loop.run_until_complete(answered())
-    return page.response(request)
-
-
-def opened(page: Page, panel: View, loop: VirtualLoop, tab: str = "jobs") -> str:
+def opened(page: Page, panel: AnyView, loop: VirtualLoop, tab: str = "jobs") -> str:
     return str(answer(page, panel, loop, "open", tab=tab)["result"]["model_id"])
 
 
@@ -96,7 +78,7 @@ def test_a_tab_that_cannot_be_made_says_why_and_may_be_asked_for_again(
 ) -> None:
     tries = []
 
-    async def brittle(app: Parllama, notebook: str) -> View:
+    async def brittle(app: Parllama, notebook: str) -> AnyView:
         tries.append(notebook)
         if len(tries) == 1:
             message = "Not yet."
@@ -118,7 +100,7 @@ def test_a_tab_that_takes_its_time_is_made_once_and_for_whoever_still_asks(
 ) -> None:
     made = []
 
-    async def slow(app: Parllama, notebook: str) -> View:
+    async def slow(app: Parllama, notebook: str) -> AnyView:
         await asyncio.sleep(5)
         made.append(notebook)
         return JobsView(app)
@@ -140,7 +122,7 @@ def test_a_tab_that_comes_when_the_panel_is_closed_goes_with_it(
     loop: VirtualLoop,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def slow(app: Parllama, notebook: str) -> View:
+    async def slow(app: Parllama, notebook: str) -> AnyView:
         await asyncio.sleep(5)
         return JobsView(app)
 

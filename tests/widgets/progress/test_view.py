@@ -19,6 +19,7 @@ from parllama_nb.widgets.progress.view import ProgressView
 
 from ...virtual_time import VirtualLoop
 from ..recording import Page
+from ..room import pass_time
 
 KEY = "sk-sentinel-2b7e09aa"
 
@@ -28,13 +29,9 @@ def view(page: Page, app: Parllama) -> ProgressView:
     return ProgressView(app, "use embedded/smollm2")
 
 
-def pass_time(loop: VirtualLoop, seconds: float = 0) -> None:
-    loop.run_until_complete(asyncio.sleep(seconds))
-
-
 def snapshot(page: Page, view: ProgressView, loop: VirtualLoop) -> dict[str, Any]:
     asked = page.ask(view, "hello")
-    pass_time(loop)
+    pass_time(loop, 0)
     result: dict[str, Any] = page.response(asked)["result"]
     return result
 
@@ -73,7 +70,7 @@ def test_events_go_on_where_the_snapshot_ends(
     view.hear(step("Downloading", 2))
     view.hear(Notice("1", "Slow."))
     view.settle(Report("It is **there**."))
-    pass_time(loop)
+    pass_time(loop, 0)
     events = [each for each in page.events if each["seq"] > found["seq"]]
     assert [each["seq"] for each in events] == [1, 2, 3]
     assert [each["event"] for each in events] == ["progress", "notice", "ended"]
@@ -111,7 +108,7 @@ def test_the_end_is_told_and_stays(
     code: str | None,
 ) -> None:
     view.settle(result)
-    pass_time(loop)
+    pass_time(loop, 0)
     found = snapshot(page, view, loop)
     assert found["state"] == state
     assert found.get("error", {}).get("code") == code
@@ -125,7 +122,7 @@ def test_stop_cancels_the_job(
 
     job = app.jobs.start("wait", work, listener=view.hear)
     view.follow(job)
-    pass_time(loop)
+    pass_time(loop, 0)
     asked = page.ask(view, "stop")
     pass_time(loop, 0.1)
     assert page.response(asked)["result"] == {}
@@ -136,7 +133,7 @@ def test_stop_before_there_is_a_job_is_answered(
     page: Page, view: ProgressView, loop: VirtualLoop
 ) -> None:
     asked = page.ask(view, "stop")
-    pass_time(loop)
+    pass_time(loop, 0)
     assert page.response(asked)["result"] == {}
 
 
@@ -147,7 +144,7 @@ def test_nothing_secret_is_shown(page: Page, app: Parllama, loop: VirtualLoop) -
     view.hear(step(f"Asking with {KEY}"))
     view.hear(Notice("1", f"{KEY} is refused"))
     view.settle(ServerError(f"{KEY} is wrong."))
-    pass_time(loop)
+    pass_time(loop, 0)
     assert KEY not in json.dumps([data for _, _, data, _ in page.sent])
     assert len(page.events) == 3
 
@@ -162,5 +159,5 @@ def test_it_closes_when_nobody_shows_it(
     comm = view.comm.comm_id
     assert comm in page.open()
     page.ask(view, "left")
-    pass_time(loop)
+    pass_time(loop, 0)
     assert comm not in page.open()

@@ -21,6 +21,7 @@ from parllama_nb.widgets.providers.view import ProviderOptions
 from ...own_app import scripted
 from ...virtual_time import VirtualLoop
 from ..recording import Page
+from ..room import answer
 
 KEY = "sk-sentinel-4be1f0c2d9a7"
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -39,23 +40,6 @@ class Refuses(FakeProvider):
     async def models(self) -> list[ModelInfo]:
         message = f"Acme: the key {KEY} is wrong."
         raise AuthenticationError(message, hint="Check ACME_KEY.")
-
-
-def answer(
-    page: Page, view: ProviderOptions, loop: VirtualLoop, method: str, **params: Any
-) -> dict[str, Any]:
-    """The response, which may wait for the disk."""
-    request = page.ask(view, method, **params)
-
-    async def answered() -> None:
-        while not page.responses(request):
-            page.changed.clear()
-            await page.changed.wait()
-        # What the app tells after it comes on the loop too.
-        await asyncio.sleep(0.01)
-
-    loop.run_until_complete(answered())
-    return page.response(request)
 
 
 def hello(page: Page, view: ProviderOptions, loop: VirtualLoop) -> dict[str, Any]:
@@ -152,7 +136,7 @@ def test_what_a_provider_lacks_is_said_with_what_mends_it(
     assert key["url"] == "https://ai.azure.com"
     assert address["command"].startswith("%parllama providers set azure base_url=")
     assert found["azure"]["key"] == "None."
-    assert found["llamacpp"]["key"] == "None, and none is needed."
+    assert found["llamacpp"]["key"] == "None needed."
 
 
 def test_a_change_is_made_before_it_is_answered_and_every_view_hears_of_it(

@@ -20,6 +20,7 @@ from parllama_nb.widgets.settings.view import SettingsView
 
 from ...virtual_time import VirtualLoop
 from ..recording import Page
+from ..room import answer, pass_time
 
 KEY = "sk-sentinel-4be1f0c2d9a7"
 
@@ -27,27 +28,6 @@ KEY = "sk-sentinel-4be1f0c2d9a7"
 @pytest.fixture
 def view(page: Page, app: Parllama) -> SettingsView:
     return SettingsView(app)
-
-
-def pass_time(loop: VirtualLoop, seconds: float = 0.1) -> None:
-    loop.run_until_complete(asyncio.sleep(seconds))
-
-
-def answer(
-    page: Page, view: SettingsView, loop: VirtualLoop, method: str, **params: Any
-) -> dict[str, Any]:
-    """The response, which may wait for the disk."""
-    request = page.ask(view, method, **params)
-
-    async def answered() -> None:
-        while not page.responses(request):
-            page.changed.clear()
-            await page.changed.wait()
-        # What the app tells after it comes on the loop too.
-        await asyncio.sleep(0.01)
-
-    loop.run_until_complete(answered())
-    return page.response(request)
 
 
 def values(snapshot: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""How a view declares what can be asked of it.
+
+    @request
+    async def on_send(self, params: SendParams) -> None: ...
+
+answers the request `send`: its name, parameters and result are the method's own. `on_`
+keeps them apart from what a widget has by itself, which has a `send` and an `open`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any, TypeVar, get_type_hints
+
+from ._protocol import Wire
+
+__all__ = ["NoParams", "RequestMethod", "Result", "declared", "request"]
+
+_PREFIX = "on_"
+_MARK = "__request__"
+
+Result = Wire | tuple[Wire, list[bytes]] | None
+"""What a request gives: data, data with buffers, or only that it was done."""
+
+_Method = TypeVar(
+    "_Method",
+    bound=Callable[[Any], Awaitable[Result]] | Callable[[Any, Any], Awaitable[Result]],
+)
+
+
+class NoParams(Wire):
+    """Parameters of a request that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMethod:
+    """A request: the method that answers it and its parameters.
+
+    `result` is the method's return annotation: a `Wire`, None, a tuple with buffers,
+    or a type variable of the class.
+    """
+
+    attribute: str
+    params: type[Wire]
+    result: Any
+
+    @property
+    def name(self) -> str:
+        """What a view calls it."""
+        return self.attribute.removeprefix(_PREFIX)
+
+    async def answer(
+        self, view: object, params: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Call the method; returns its result as JSON values, and its buffers.
+
+        Raises:
+            ValidationError: the parameters are not those that were declared.
+
+        """
+        given = self.params.model_validate(params)
+        method = getattr(view, self.attribute)
+        result: Result = await (method() if self.params is NoParams else method(given))
+        data, buffers = result if isinstance(result, tuple) else (result, [])
+        return {} if data is None else data.model_dump(exclude_none=True), buffers
+
+
+def request(method: _Method) -> _Method:
+    """Declare that this method answers a request.
+
+    Raises:
+        TypeError: it is not called `on_...`, or its parameters are not a `Wire`.
+
+    """
+    name, hints = getattr(method, "__name__", ""), get_type_hints(method)
+    taken = [hints.get(each) for each in [*signature(method).parameters][1:]]
+    params = NoParams if not taken else taken[0] if len(taken) == 1 else None
+    if (
+        not name.startswith(_PREFIX)
+        or not isinstance(params, type)
+        or not issubclass(params, Wire)
+    ):
+        message = f"{name} cannot answer requests: see _requests."
+        raise TypeError(message)
+    setattr(method, _MARK, RequestMethod(name, params, hints.get("return")))
+    return method
+
+
+def declared(kind: type) -> dict[str, RequestMethod]:
+    """The requests of a class and of its bases, by the names that views use."""
+    found = [
+        getattr(method, _MARK)
+        for base in reversed(kind.__mro__)
+        for method in vars(base).values()
+        if hasattr(method, _MARK)
+    ]
+    return {each.name: each for each in found}
