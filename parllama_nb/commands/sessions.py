@@ -11,7 +11,7 @@ from pydantic import model_validator
 
 from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Params, Report
-from .vault import opened
+from .vault.command import opened
 
 if TYPE_CHECKING:
     from ..application import Parllama

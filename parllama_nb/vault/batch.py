@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .crypto import wipe
-from .draft import Draft
 from .environment import check_export
+from .format.crypto import wipe
 from .policy import check_name, value_bytes
+from .transaction import Transaction
 
 __all__ = ["Batch"]
 
@@ -19,7 +19,9 @@ class Batch:
 
     version: int = 0
     """The version all it has written got, once it was kept."""
-    _edits: list[Callable[[Draft], None]] = field(default_factory=list, repr=False)
+    _edits: list[Callable[[Transaction], None]] = field(
+        default_factory=list, repr=False
+    )
     _values: list[bytearray] = field(default_factory=list, repr=False)
 
     def set(
@@ -51,7 +53,7 @@ class Batch:
         """As `Vault.remove`."""
         self._edits.append(lambda draft: draft.remove(name, expect=expect))
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Transaction) -> None:
         """Make the changes."""
         for edit in self._edits:
             edit(draft)

@@ -9,12 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .crypto import NONCE_BYTES, TAG_BYTES, wipe
 from .errors import RollbackError, SecretMissingError
-from .format import BUCKETS, MANIFEST, RECORD, Manifest, bucket_hash, damaged
-from .keys import Keys
-from .records import RECORD_HEAD, RING, SECRET, SecretFields, record_data, unpack_secret
-from .storage import Reader
+from .format.crypto import NONCE_BYTES, TAG_BYTES, wipe
+from .format.keys import Keys
+from .format.layout import BUCKETS, MANIFEST, RECORD, Manifest, bucket_hash, damaged
+from .format.records import (
+    RECORD_HEAD,
+    RING,
+    SECRET,
+    SecretFields,
+    record_data,
+    unpack_secret,
+)
+from .storage.protocol import Reader
 
 __all__ = ["Contents", "Entry", "missing"]
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from .audit import Happening, next_entry
 from .contents import Contents
-from .core import Opened
-from .crypto import Key, password_bytes, wipe
-from .draft import Draft
 from .errors import (
     VaultConflictError,
     VaultDamagedError,
@@ -18,11 +14,15 @@ from .errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
-from .format import Header, Slot, damaged
-from .keys import Keys, new_slot, open_slot, slot_hash
+from .format.crypto import Key, password_bytes, wipe
+from .format.keys import Keys, new_slot, open_slot, slot_hash
+from .format.layout import Header, Slot, damaged
+from .format.log import Happening, next_entry
 from .locking import Locking
-from .state import Password, heads, kernel, older
-from .storage import Reader, Writer
+from .state import Password, kernel, older, read_header
+from .storage.protocol import Reader, Writer
+from .transaction import Transaction
+from .unlocked import Opened
 
 __all__ = ["Entrance"]
 
@@ -66,7 +66,7 @@ class Entrance(Locking):
             raise self._why()
         try:
             self._throttle.check()
-            header, slot = self.storage.read(heads)
+            header, slot = self.storage.read(read_header)
             try:
                 data_key = open_slot(header, slot, raw)
             except WrongPasswordError:
@@ -110,7 +110,7 @@ class Entrance(Locking):
         stamp = self.storage.stamp()
 
         def work(reader: Reader) -> Contents:
-            if heads(reader) != (header, slot):
+            if read_header(reader) != (header, slot):
                 message = "The vault was changed elsewhere in this moment."
                 raise VaultConflictError(message, hint="Try again.")
             contents = Contents(keys, reader)
@@ -143,7 +143,7 @@ class Entrance(Locking):
         None of it may keep an unlocked vault from being used.
         """
 
-        def edit(draft: Draft) -> None:
+        def edit(draft: Transaction) -> None:
             if not slot.kdf.at_least(self.policy.kdf):
                 header = draft.contents.keys.header
                 fresh = new_slot(header, self.policy.kdf, raw, data_key)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 
 from .contents import Contents
-from .core import Core
 from .errors import VaultError, VaultLockedError
-from .format import HEADER
+from .format.layout import HEADER
 from .state import State, locked, missing_vault
 from .timer import Limits
+from .unlocked import Core
 
 __all__ = ["Locking"]
 

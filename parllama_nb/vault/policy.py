@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import UsageError
-from .crypto import KDF, wipe
 from .errors import SecretRefusedError
-from .records import LONGEST_NAME, LONGEST_VALUE
+from .format.crypto import KDF, wipe
+from .format.records import LONGEST_NAME, LONGEST_VALUE
 from .timer import Limits
 
 __all__ = ["DEFAULT_KDF", "Policy", "check_name", "value_bytes"]

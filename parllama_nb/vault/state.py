@@ -6,18 +6,18 @@ import os
 from typing import Literal
 
 from .errors import RollbackError, VaultLockedError, VaultMissingError
-from .format import HEADER, MANIFEST, SLOT, Header, Slot, damaged
-from .storage import Reader
+from .format.layout import HEADER, MANIFEST, SLOT, Header, Slot, damaged
+from .storage.protocol import Reader
 from .unattended import VARIABLE
 
 __all__ = [
     "Password",
     "State",
-    "heads",
     "kernel",
     "locked",
     "missing_vault",
     "older",
+    "read_header",
 ]
 
 Password = str | bytes | bytearray
@@ -32,7 +32,7 @@ _WHY = {
 }
 
 
-def heads(reader: Reader) -> tuple[Header, Slot]:
+def read_header(reader: Reader) -> tuple[Header, Slot]:
     """What the password is tried on.
 
     Raises:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from .crypto import password_bytes, wipe
 from .errors import WeakPasswordError
+from .format.crypto import password_bytes, wipe
 
 __all__ = ["LEAST_GUESSES", "Strength", "check", "strength"]
 

@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..secret import Secret
-from . import envelope
-from .audit import AuditEntry, audit_entries, verify
+from .administration import Upkeep
 from .batch import Batch
 from .contents import Entry
-from .core import secret
-from .crypto import wipe
 from .environment import check_export
 from .errors import VaultError, VaultStorageError
+from .format import envelope
+from .format.crypto import wipe
+from .format.log import AuditEntry, audit_entries, verify
 from .policy import value_bytes
-from .sqlite import SQLiteStorage
+from .storage.sqlite import SQLiteStorage
+from .storage.watermark import Watermark
 from .unattended import Unattended
-from .upkeep import Upkeep
-from .watermark import Watermark
+from .unlocked import secret
 
 __all__ = ["Vault"]
 

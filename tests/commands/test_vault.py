@@ -24,8 +24,8 @@ from parllama_nb.vault.errors import (
 )
 from parllama_nb.vault.unattended import VARIABLE, take
 
+from ..importers.parllama_files import secrets_json
 from ..own_app import own_app, result_of
-from ..vault.parllama_files import secrets_json
 from ..vault.weak import OTHER, PASSWORD, weak_policy
 
 Do = Callable[..., str]

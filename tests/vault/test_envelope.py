@@ -11,13 +11,13 @@ import pytest
 
 from parllama_nb.errors import StoreError
 from parllama_nb.store.database import Store
-from parllama_nb.vault.envelope import (
+from parllama_nb.vault.errors import VaultDamagedError, VaultLockedError
+from parllama_nb.vault.format.envelope import (
     is_sealed,
     is_sealed_text,
     sealed_text,
     text_sealed,
 )
-from parllama_nb.vault.errors import VaultDamagedError, VaultLockedError
 from parllama_nb.vault.vault import Vault
 
 from .weak import PASSWORD

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.vault.errors import VaultDamagedError, VaultError, VaultStorageError
-from parllama_nb.vault.memory import MemoryDisk, MemoryStorage
+from parllama_nb.vault.storage.memory import MemoryDisk, MemoryStorage
 from parllama_nb.vault.vault import Vault
 
 from . import reader

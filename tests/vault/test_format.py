@@ -12,24 +12,30 @@ from typing import Any
 
 import pytest
 
-from parllama_nb.vault import audit, crypto, envelope, watermark
-from parllama_nb.vault.crypto import KDF, Key, password_bytes
-from parllama_nb.vault.envelope import text_sealed
 from parllama_nb.vault.errors import (
     VaultDamagedError,
     VaultVersionError,
     WeakPasswordError,
 )
-from parllama_nb.vault.format import Header, Manifest, Slot, bucket_hash
-from parllama_nb.vault.keys import Keys
-from parllama_nb.vault.memory import MemoryStorage
-from parllama_nb.vault.records import (
+from parllama_nb.vault.format import crypto, envelope, log
+from parllama_nb.vault.format.crypto import KDF, Key, password_bytes
+from parllama_nb.vault.format.envelope import text_sealed
+from parllama_nb.vault.format.keys import Keys
+from parllama_nb.vault.format.layout import (
+    Header,
+    Manifest,
+    Slot,
+    bucket_hash,
+)
+from parllama_nb.vault.format.records import (
     SecretFields,
     pack_secret,
     record_data,
     record_head,
     unpack_secret,
 )
+from parllama_nb.vault.storage import watermark
+from parllama_nb.vault.storage.memory import MemoryStorage
 from parllama_nb.vault.vault import Vault
 
 from . import reader, vectors
@@ -120,9 +126,9 @@ def manifest(vector: dict[str, Any]) -> bytes:
 
 def audit_link(vector: dict[str, Any]) -> bytes:
     made = Header(bytes.fromhex(vector["vault_id"]), b"", 0)
-    bound = audit._bound(made, vector["seq"], bytes.fromhex(vector["before"]))
+    bound = log._bound(made, vector["seq"], bytes.fromhex(vector["before"]))
     message = bound + bytes.fromhex(vector["head"]) + vector["body"].encode()
-    return audit._link(message, key_of(vector["key"]) if vector["key"] else None)
+    return log._link(message, key_of(vector["key"]) if vector["key"] else None)
 
 
 def sealed(vector: dict[str, Any]) -> bytes:

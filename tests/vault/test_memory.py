@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.vault.format import Slot
+from parllama_nb.vault.format.layout import Slot
 from parllama_nb.vault.vault import Vault
 
 from .test_faults import started

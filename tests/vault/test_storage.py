@@ -20,10 +20,10 @@ from parllama_nb.vault.errors import (
     VaultStorageError,
     VaultVersionError,
 )
-from parllama_nb.vault.memory import MemoryDisk, MemoryStorage, _Items
-from parllama_nb.vault.sqlite import SQLiteStorage
-from parllama_nb.vault.sqlite_file import APPLICATION_ID, SCHEMA
-from parllama_nb.vault.storage import Writer
+from parllama_nb.vault.storage.memory import MemoryDisk, MemoryStorage, _Items
+from parllama_nb.vault.storage.protocol import Writer
+from parllama_nb.vault.storage.sqlite import SQLiteStorage
+from parllama_nb.vault.storage.sqlite_file import APPLICATION_ID, SCHEMA
 
 ENDLESS = (
     "CREATE VIEW item AS WITH RECURSIVE n(i) AS "

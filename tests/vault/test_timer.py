@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.vault import keychain, throttle
+from parllama_nb.vault import attempts, keychain
 from parllama_nb.vault.errors import VaultLockedError, WaitError, WrongPasswordError
 from parllama_nb.vault.timer import Limits, LockTimer
 from parllama_nb.vault.vault import Vault
@@ -142,7 +142,7 @@ def test_wrong_passwords_slow_down_whoever_types(
     vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(throttle, "since_boot", lambda: now)
+    monkeypatch.setattr(attempts, "since_boot", lambda: now)
     vault.lock()
     waits = []
     for _ in range(8):

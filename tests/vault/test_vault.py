@@ -11,7 +11,6 @@ import pytest
 
 from parllama_nb.errors import UsageError
 from parllama_nb.vault.batch import Batch
-from parllama_nb.vault.crypto import KDF
 from parllama_nb.vault.errors import (
     SecretMissingError,
     SecretRefusedError,
@@ -23,6 +22,7 @@ from parllama_nb.vault.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
+from parllama_nb.vault.format.crypto import KDF
 from parllama_nb.vault.policy import Policy
 from parllama_nb.vault.vault import Vault
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.vault.errors import RollbackError
-from parllama_nb.vault.watermark import Watermark
+from parllama_nb.vault.storage.watermark import Watermark
 
 from .weak import OTHER, PASSWORD, MakeVault
 

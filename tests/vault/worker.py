@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from parllama_nb.vault.crypto import Key
 from parllama_nb.vault.errors import VaultConflictError
+from parllama_nb.vault.format.crypto import Key
 from parllama_nb.vault.vault import Vault
 
 from .weak import OTHER, PASSWORD, vault_at

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
+from ..errors import VaultDamagedError, VaultVersionError
 from .crypto import KDF, SALT_BYTES
-from .errors import VaultDamagedError, VaultVersionError
 
 __all__ = [
     "AUDIT",

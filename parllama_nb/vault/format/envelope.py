@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 
+from ..errors import VaultDamagedError, VaultLockedError
 from .crypto import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Key
-from .errors import VaultDamagedError, VaultLockedError
-from .format import ID_BYTES, LABEL
 from .keys import Keys
+from .layout import ID_BYTES, LABEL
 
 __all__ = [
     "Sealer",

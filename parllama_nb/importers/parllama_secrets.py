@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from .crypto import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Key, wipe
-from .errors import (
+from ..vault.errors import (
     ImportFileError,
     VaultDamagedError,
     VaultError,
     WrongPasswordError,
 )
-from .policy import check_name, value_bytes
+from ..vault.format.crypto import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Key, wipe
+from ..vault.policy import check_name, value_bytes
 
-__all__ = ["ERAS", "Found", "read_legacy"]
+__all__ = ["ERAS", "ImportedSecrets", "read_legacy"]
 
 ERAS: Final = (600_000, 100_000)
 """Iterations of PBKDF2, the likelier first."""
@@ -37,7 +37,7 @@ _MOST_SECRETS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ImportedSecrets:
     """Secrets of a file that is to be imported.
 
     `exports` are those that PAR LLAMA puts into the environment, which it does unless
@@ -54,7 +54,7 @@ class Found:
             wipe(value)
 
     def __repr__(self) -> str:
-        return f"<Found {len(self.values)} secrets>"
+        return f"<ImportedSecrets {len(self.values)} secrets>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def needs_password(path: Path) -> bool:
     return _parsed(path).check is not None
 
 
-def read_legacy(path: Path, password: str) -> Found:
+def read_legacy(path: Path, password: str) -> ImportedSecrets:
     """Open a file with PAR LLAMA's password, of either era.
 
     Raises:
@@ -88,7 +88,7 @@ def read_legacy(path: Path, password: str) -> Found:
         if file.sealed:
             message = f"{path.name} has secrets and no password."
             raise ImportFileError(message, hint="PAR LLAMA could not open it either.")
-        return Found({})
+        return ImportedSecrets({})
     try:
         # As it was typed: PAR LLAMA neither trims nor normalises.
         raw = bytearray(password, "utf-8")
@@ -107,7 +107,7 @@ def read_legacy(path: Path, password: str) -> Found:
         key.wipe()
 
 
-def _opened(file: _File, key: Key) -> Found:
+def _opened(file: _File, key: Key) -> ImportedSecrets:
     values: dict[str, bytearray] = {}
     skipped: list[tuple[str, str]] = []
     for name, sealed in file.sealed.items():
@@ -120,7 +120,7 @@ def _opened(file: _File, key: Key) -> Found:
             skipped.append((name, "it is damaged"))
         except VaultError as error:
             skipped.append((name, error.message))
-    return Found(values, file.exports & values.keys(), tuple(skipped))
+    return ImportedSecrets(values, file.exports & values.keys(), tuple(skipped))
 
 
 def _key(file: _File, password: bytearray) -> Key | None:

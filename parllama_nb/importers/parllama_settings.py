@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Mapping
 
 from ..errors import UnknownProviderError
-from .address import PARLLAMA_NAMES
-from .registry import Registry
+from ..providers.address import PARLLAMA_NAMES
+from ..providers.registry import Registry
 
 __all__ = ["disabled_providers"]
 

@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from .errors import VaultStorageError
-from .format import AUDIT, HEADER, MANIFEST, RECORD, SLOT
+from ..errors import VaultStorageError
+from ..format.layout import AUDIT, HEADER, MANIFEST, RECORD, SLOT
+from .protocol import Reader, Storage
 from .sqlite import SQLiteStorage
-from .storage import Reader, Storage
 
 __all__ = ["ITEMS", "KEPT", "Source", "all_items", "copy", "opened", "rotated"]
 

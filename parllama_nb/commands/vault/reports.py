@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..markdown.sanitize import escape
-from ..vault.legacy import Found
-from ..vault.recovery import Difference
-from .vault import VaultParams
+from ...importers.parllama_secrets import ImportedSecrets
+from ...markdown.sanitize import escape
+from ...vault.backups import Difference
+from .command import VaultParams
 
 __all__ = ["difference_lines", "import_summary", "listed", "span"]
 
@@ -30,7 +30,7 @@ def difference_lines(found: Difference, done: bool) -> list[str]:  # noqa: FBT00
 
 
 def import_summary(
-    params: VaultParams, path: Path, found: Found, taken: list[str]
+    params: VaultParams, path: Path, found: ImportedSecrets, taken: list[str]
 ) -> str:
     """What is taken over of a file, or would be, and what is not."""
     would = "would be" if params.dry_run else "is"

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import backup
-from .audit import Happening, next_entry, verify
-from .backup import Source, all_items
 from .contents import Contents
-from .crypto import password_bytes, wipe
-from .draft import sealed_manifest
 from .entrance import Entrance
 from .errors import VaultDamagedError, VaultError
-from .format import HEADER, MANIFEST, SLOT, Manifest, damaged
-from .keys import Keys, open_slot, slot_hash
-from .state import Password, heads, kernel
-from .storage import Reader, Writer
+from .format.crypto import password_bytes, wipe
+from .format.keys import Keys, open_slot, slot_hash
+from .format.layout import HEADER, MANIFEST, SLOT, Manifest, damaged
+from .format.log import Happening, next_entry, verify
+from .state import Password, kernel, read_header
+from .storage import copies
+from .storage.copies import Source, all_items
+from .storage.protocol import Reader, Writer
+from .transaction import sealed_manifest
 
 __all__ = ["Difference", "Recovery"]
 
@@ -60,7 +60,7 @@ class Recovery(Entrance):
             return self._kept("backup")
         target = Path(path).expanduser().absolute()
         with self._lock:
-            backup.copy(self.storage, target, self._check_copy)
+            copies.copy(self.storage, target, self._check_copy)
         return target
 
     def restore(
@@ -79,8 +79,8 @@ class Recovery(Entrance):
         raw = password_bytes(password)
         del password
         try:
-            with backup.opened(source) as storage:
-                header, slot = storage.read(heads)
+            with copies.opened(source) as storage:
+                header, slot = storage.read(read_header)
                 data_key = open_slot(header, slot, raw)
                 keys = Keys(header, data_key)
                 data_key.wipe()
@@ -101,7 +101,7 @@ class Recovery(Entrance):
         return replace(found, kept=kept)
 
     def _check_copy(self, reader: Reader) -> None:
-        heads(reader)
+        read_header(reader)
         if self._opened is not None:
             Contents(self._opened.keys, reader)
         elif reader.get(MANIFEST) is None:
@@ -111,7 +111,7 @@ class Recovery(Entrance):
         if self.backups is None:
             return None
         with self._lock:
-            return backup.rotated(self.storage, self.backups(), why, self._check_copy)
+            return copies.rotated(self.storage, self.backups(), why, self._check_copy)
 
     def _difference(self, theirs: Contents) -> Difference:
         try:

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from .errors import VaultDamagedError, VaultError, WeakPasswordError
+from ..errors import VaultDamagedError, VaultError, WeakPasswordError
 
 __all__ = [
     "KDF",

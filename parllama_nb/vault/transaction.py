@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 
 from .contents import Contents, missing
-from .crypto import wipe
 from .errors import VaultConflictError
-from .format import MANIFEST, SLOT, Manifest, bucket_hash, record_key
-from .keys import Keys, new_id, slot_hash
-from .records import SECRET, SecretFields, pack_secret, record_data, record_head
-from .storage import Writer
+from .format.crypto import wipe
+from .format.keys import Keys, new_id, slot_hash
+from .format.layout import MANIFEST, SLOT, Manifest, bucket_hash, record_key
+from .format.records import SECRET, SecretFields, pack_secret, record_data, record_head
+from .storage.protocol import Writer
 
-__all__ = ["Draft", "sealed_manifest", "sealed_record"]
+__all__ = ["Transaction", "sealed_manifest", "sealed_record"]
 
 
-class Draft:
+class Transaction:
     """What one transaction is going to change of some contents."""
 
     def __init__(self, contents: Contents) -> None:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from .errors import VaultDamagedError, VaultStorageError, VaultVersionError
+from ..errors import VaultDamagedError, VaultStorageError, VaultVersionError
 
 __all__ = ["APPLICATION_ID", "SCHEMA", "connect", "identity", "wrong_type"]
 

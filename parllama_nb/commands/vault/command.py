@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, get_args
 
 from pydantic import model_validator
 
-from ..vault.errors import VaultError, WaitError, WrongPasswordError
-from ._table import Argument, Call, Command, Option, Params, Report
+from ...vault.errors import VaultError, WaitError, WrongPasswordError
+from .._table import Argument, Call, Command, Option, Params, Report
 
 if TYPE_CHECKING:
-    from ..application import Parllama
+    from ...application import Parllama
 
 __all__ = ["COMMAND", "VaultParams", "asked", "off_loop", "opened"]
 
@@ -114,9 +114,9 @@ class VaultParams(Params):
 
 async def vault(params: VaultParams, call: Call) -> Report:
     """Do it. Whatever takes the key derivation or the disk runs on a thread."""
-    from . import _vault_actions  # noqa: PLC0415 - the vault's own imports are not free
+    from . import actions  # noqa: PLC0415 - the vault has imports that are not free
 
-    action: Callable[[VaultParams, Call], Awaitable[Report]] = _vault_actions.ACTIONS[
+    action: Callable[[VaultParams, Call], Awaitable[Report]] = actions.ACTIONS[
         params.action
     ]
     return await action(params, call)
@@ -172,7 +172,7 @@ async def chosen(call: Call, what: str) -> str:
         VaultError: the two differ.
 
     """
-    from ..vault.strength import check  # noqa: PLC0415
+    from ...vault.strength import check  # noqa: PLC0415
 
     password = await call.notebook.ask(what)
     await off_loop(lambda: check(password))

@@ -15,20 +15,20 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..secret import Secret
-from .audit import Happening, next_entry
+from .attempts import Attempts
 from .contents import Contents
-from .crypto import wipe
-from .draft import Draft
 from .environment import Exports
-from .format import HEADER, SLOT, Manifest, damaged
-from .keys import Keys, slot_hash
+from .format.crypto import wipe
+from .format.keys import Keys, slot_hash
+from .format.layout import HEADER, SLOT, Manifest, damaged
+from .format.log import Happening, next_entry
 from .policy import Policy
 from .state import kernel, locked, missing_vault
-from .storage import Reader, Storage, Writer
-from .throttle import Throttle
+from .storage.protocol import Reader, Storage, Writer
+from .storage.watermark import NOT_SEEN, Watermark
 from .timer import LockTimer
+from .transaction import Transaction
 from .unattended import Unattended
-from .watermark import NOT_SEEN, Watermark
 
 __all__ = ["Core", "Opened", "secret"]
 
@@ -77,7 +77,7 @@ class Core:
         self._changed = changed
         self._exports = Exports()
         self._opened: Opened | None = None
-        self._throttle = Throttle()
+        self._throttle = Attempts()
         self._make_locks()
         _vaults.add(self)
 
@@ -91,16 +91,16 @@ class Core:
         return self._told(lambda: self.storage.read(fresh))
 
     def _write(
-        self, event: str, edit: Callable[[Draft], None], *, patient: bool = True
+        self, event: str, edit: Callable[[Transaction], None], *, patient: bool = True
     ) -> int:
         """Change the vault in one transaction, log it; gives the generation.
 
         Call it under the lock, unlocked. `patient` is the storage's.
         """
 
-        def work(writer: Writer) -> tuple[Draft, Manifest]:
+        def work(writer: Writer) -> tuple[Transaction, Manifest]:
             contents = self._renew(writer)
-            draft = Draft(contents)
+            draft = Transaction(contents)
             edit(draft)
             keys = contents.keys
             what = Happening(event, kernel(), tuple(draft.changed))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.vault.dotenv import read_dotenv
+from parllama_nb.importers.dotenv import read_dotenv
 from parllama_nb.vault.errors import ImportFileError, VaultError
 
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from .storage import Reader, Writer
+from .protocol import Reader, Writer
 
 __all__ = ["MemoryDisk", "MemoryStorage"]
 

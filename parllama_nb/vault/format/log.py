@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ..errors import VaultDamagedError
+from ..storage.protocol import Reader
 from .crypto import Key
-from .errors import VaultDamagedError
-from .format import AUDIT, ID_BYTES, LABEL, Header, Manifest, audit_key
-from .storage import Reader
+from .layout import AUDIT, ID_BYTES, LABEL, Header, Manifest, audit_key
 
 __all__ = ["AuditEntry", "Happening", "Link", "audit_entries", "next_entry", "verify"]
 

@@ -14,9 +14,9 @@ from __future__ import annotations
 import hashlib
 import os
 
+from ..errors import WrongPasswordError
 from .crypto import KDF, SALT_BYTES, Key, wipe
-from .errors import WrongPasswordError
-from .format import ID_BYTES, LABEL, Header, Slot
+from .layout import ID_BYTES, LABEL, Header, Slot
 from .records import ring_entries
 
 __all__ = ["Keys", "new_id", "new_slot", "open_slot", "slot_hash"]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.vault import legacy
+from parllama_nb.importers import parllama_secrets
+from parllama_nb.importers.parllama_secrets import needs_password, read_legacy
 from parllama_nb.vault.errors import ImportFileError, VaultError, WrongPasswordError
-from parllama_nb.vault.legacy import needs_password, read_legacy
 
 from .parllama_files import NEW, OLD, secrets_json
 
@@ -169,7 +169,7 @@ def test_a_file_that_is_not_there_or_too_large(tmp_path: Path) -> None:
 def test_hostile_files_are_errors_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(legacy, "ERAS", (1, 2))
+    monkeypatch.setattr(parllama_secrets, "ERAS", (1, 2))
     chance = random.Random(7)
     text = secrets_json("Password1!", {"A": "x", "B": "y"}, iterations=2, exports={})
     path = tmp_path / "secrets.json"

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from ..errors import StoreError
-from .crypto import Key
-from .format import LABEL, Header
+from ...errors import StoreError
+from ..format.crypto import Key
+from ..format.layout import LABEL, Header
 
 __all__ = ["NOT_SEEN", "Watermark"]
 

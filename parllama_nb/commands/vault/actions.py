@@ -7,16 +7,16 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from ..markdown.sanitize import escape
-from ..store.database import on_network
-from ..vault.dotenv import read_dotenv
-from ..vault.environment import check_export
-from ..vault.errors import ImportFileError, SecretRefusedError
-from ..vault.legacy import Found, needs_password, read_legacy
-from ..vault.strength import strength
-from ._table import Call, Report
-from ._vault_reports import difference_lines, import_summary, listed, span
-from .vault import VaultParams, asked, chosen, off_loop, opened
+from ...importers.dotenv import read_dotenv
+from ...importers.parllama_secrets import ImportedSecrets, needs_password, read_legacy
+from ...markdown.sanitize import escape
+from ...store.database import on_network
+from ...vault.environment import check_export
+from ...vault.errors import ImportFileError, SecretRefusedError
+from ...vault.strength import strength
+from .._table import Call, Report
+from .command import VaultParams, asked, chosen, off_loop, opened
+from .reports import difference_lines, import_summary, listed, span
 
 __all__ = ["ACTIONS"]
 
@@ -226,7 +226,7 @@ def _exportable(name: str) -> bool:
     return True
 
 
-async def _found(path: Path, call: Call) -> Found:
+async def _found(path: Path, call: Call) -> ImportedSecrets:
     if path.suffix != ".json":
         return await off_loop(lambda: read_dotenv(path))
     if not await off_loop(lambda: needs_password(path)):

@@ -15,8 +15,8 @@ from parllama_nb.vault.errors import (
     VaultStorageError,
     WrongPasswordError,
 )
+from parllama_nb.vault.storage.watermark import Watermark
 from parllama_nb.vault.vault import Vault
-from parllama_nb.vault.watermark import Watermark
 
 from .weak import OTHER, PASSWORD, MakeVault
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from .audit import Happening, next_entry
+from .backups import Recovery
 from .contents import Contents
-from .crypto import Key, password_bytes, wipe
-from .draft import sealed_manifest, sealed_record
 from .errors import VaultExistsError
-from .format import (
+from .format.crypto import Key, password_bytes, wipe
+from .format.keys import Keys, new_id, new_slot, slot_hash
+from .format.layout import (
     BUCKETS,
     HEADER,
     MANIFEST,
@@ -21,12 +21,12 @@ from .format import (
     bucket_hash,
     record_key,
 )
-from .keys import Keys, new_id, new_slot, slot_hash
-from .records import RING, SECRET
-from .recovery import Recovery
+from .format.log import Happening, next_entry
+from .format.records import RING, SECRET
 from .state import Password, kernel
-from .storage import Writer
+from .storage.protocol import Writer
 from .strength import check
+from .transaction import sealed_manifest, sealed_record
 
 __all__ = ["Upkeep"]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from parllama_nb.vault.errors import VaultDamagedError, WrongPasswordError
-from parllama_nb.vault.storage import Writer
+from parllama_nb.vault.storage.protocol import Writer
 from parllama_nb.vault.vault import Vault
 
 from .weak import OTHER, PASSWORD, MakeVault

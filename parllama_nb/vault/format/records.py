@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from .crypto import KEY_BYTES
-from .format import ID_BYTES, LABEL, Header, damaged
+from .layout import ID_BYTES, LABEL, Header, damaged
 
 __all__ = [
     "LONGEST_NAME",

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .errors import ImportFileError, VaultError
-from .legacy import Found
-from .policy import check_name, value_bytes
+from ..vault.errors import ImportFileError, VaultError
+from ..vault.policy import check_name, value_bytes
+from .parllama_secrets import ImportedSecrets
 
 __all__ = ["read_dotenv"]
 
@@ -40,7 +40,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _MEANT = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-def read_dotenv(path: Path) -> Found:
+def read_dotenv(path: Path) -> ImportedSecrets:
     """The variables of a file. None of them is exported.
 
     Raises:
@@ -65,7 +65,7 @@ def read_dotenv(path: Path) -> Found:
             values[check_name(name)] = value_bytes(_value(match))
         except VaultError as error:
             skipped.append((name, error.message))
-    return Found(values, frozenset(), tuple(skipped))
+    return ImportedSecrets(values, frozenset(), tuple(skipped))
 
 
 def _value(match: re.Match[str]) -> str:

@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from ..errors import StoreError
-from .errors import VaultDamagedError, VaultError, VaultStorageError
+from ...errors import StoreError
+from ..errors import VaultDamagedError, VaultError, VaultStorageError
+from .protocol import Reader, Writer
 from .sqlite_file import connect, identity, wrong_type
-from .storage import Reader, Writer
 
 __all__ = ["SQLiteStorage"]
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from .errors import WaitError
 from .timer import since_boot
 
-__all__ = ["Throttle"]
+__all__ = ["Attempts"]
 
 _LONGEST = 30.0
 
 
-class Throttle:
+class Attempts:
     """None after the first wrong password; then 1, 2, 4, ... up to 30 seconds."""
 
     def __init__(self) -> None:
