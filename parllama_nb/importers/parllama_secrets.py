@@ -147,7 +147,7 @@ def _derived(password: bytearray, salt: bytes, iterations: int) -> Key:
 def _open(key: Key, sealed: bytes) -> bytearray:
     nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
     # The tag goes where the cipher wants it: to the end.
-    return key.open(nonce + rest[TAG_BYTES:] + rest[:TAG_BYTES], b"")
+    return key.decrypt(nonce + rest[TAG_BYTES:] + rest[:TAG_BYTES], b"")
 
 
 def _parsed(path: Path) -> _File:

@@ -1,216 +1,151 @@
-"""What there is of a vault while it is unlocked, and how it is read and written.
+"""The keys and contents of an unlocked vault, and how they are read and written.
 
-One lock guards it. The key derivation runs outside it, so that nobody who asks for a
-secret waits for it. A write first takes over what others have written, in the same
-transaction.
+A transaction first takes over what other kernels have written, so that no work is done
+on an old state.
 """
 
 from __future__ import annotations
 
-import os
-import threading
-import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
-from ..secret import Secret
-from .attempts import Attempts
 from .contents import Contents
-from .environment import Exports
-from .format.crypto import wipe
+from .errors import VaultConflictError, damaged, locked, missing_vault
+from .format.crypto import Key
 from .format.keys import Keys, slot_hash
-from .format.layout import HEADER, SLOT, Manifest, damaged
-from .format.log import Happening, next_entry
-from .policy import Policy
-from .state import kernel, locked, missing_vault
+from .format.layout import HEADER, SLOT, Header, Manifest, Slot, read_header
 from .storage.protocol import Reader, Storage, Writer
-from .storage.watermark import NOT_SEEN, Watermark
-from .timer import LockTimer
 from .transaction import Transaction
-from .unattended import Unattended
 
-__all__ = ["Core", "Opened", "secret"]
+__all__ = ["Unlocked", "check_slot"]
 
 T = TypeVar("T")
 
-_vaults: weakref.WeakSet[Core] = weakref.WeakSet()
 
-
-@dataclass(slots=True)
-class Opened:
-    """What there is while the vault is unlocked; `stamp` is the storage's as read."""
-
-    keys: Keys
-    contents: Contents
-    stamp: object
-
-
-class Core:
-    """The state of one vault. May be used on any thread.
+class Unlocked:
+    """The keys and verified contents of a vault. Used under the vault's lock.
 
     Args:
-        storage: where it is kept.
-        policy: the rules it keeps.
-        watermark: where the highest generation is remembered; None for nowhere.
-        unattended: the password where nobody is there to type it.
-        changed: called, on whatever thread did it, when it was locked or unlocked.
+        storage: where the vault is stored.
+        contents: what was read from it.
+        stamp: the storage's stamp when that was read.
 
     """
 
-    def __init__(
-        self,
-        storage: Storage,
-        *,
-        policy: Policy | None = None,
-        watermark: Watermark | None = None,
-        unattended: Unattended | None = None,
-        changed: Callable[[], None] = lambda: None,
-    ) -> None:
-        self.storage = storage
-        self.policy = policy or Policy()
-        self.timer = LockTimer(self.policy.limits)
-        self.why_locked = ""
-        self.warning = ""
-        self._watermark = watermark
-        self._unattended = unattended
-        self._changed = changed
-        self._exports = Exports()
-        self._opened: Opened | None = None
-        self._throttle = Attempts()
-        self._make_locks()
-        _vaults.add(self)
+    __slots__ = ("_stamp", "_storage", "contents", "is_outdated")
 
-    def _read(self, work: Callable[[Reader], T]) -> T:
-        """`work` with a reader whose state the contents have. Under the lock."""
+    def __init__(self, storage: Storage, contents: Contents, stamp: object) -> None:
+        self.contents = contents
+        self.is_outdated = False
+        """Whether the password or the keys were changed elsewhere; set by `refresh`."""
+        self._storage = storage
+        self._stamp = stamp
 
-        def fresh(reader: Reader) -> T:
-            self._renew(reader)
+    @classmethod
+    def load(
+        cls, storage: Storage, header: Header, slot: Slot, data_key: Key
+    ) -> Unlocked:
+        """Read the vault with its data key.
+
+        Raises:
+            VaultConflictError: header or slot were changed in this moment.
+            VaultDamagedError: it was changed by somebody who does not have the key.
+
+        """
+        keys = Keys(header, data_key)
+        stamp = storage.stamp()
+
+        def work(reader: Reader) -> Contents:
+            if read_header(reader) != (header, slot):
+                message = "The vault was changed elsewhere in this moment."
+                raise VaultConflictError(message, hint="Try again.")
+            contents = Contents(keys, reader)
+            check_slot(contents.manifest, slot.pack())
+            return contents
+
+        try:
+            return cls(storage, storage.read(work), stamp)
+        except BaseException:
+            keys.wipe()
+            raise
+
+    @classmethod
+    def written(cls, storage: Storage, keys: Keys, writer: Writer) -> Unlocked:
+        """Read what a transaction that is still open has written with these keys."""
+        return cls(storage, Contents(keys, writer), storage.stamp())
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of the contents."""
+        return self.contents.keys
+
+    def is_stale(self) -> bool:
+        """Whether another kernel has written since; False if that is not known yet."""
+        stamp = self._storage.stamp()
+        return stamp is not None and stamp != self._stamp
+
+    def read(self, work: Callable[[Reader], T]) -> T:
+        """Run `work` with a state of the storage that the contents agree with.
+
+        Raises:
+            VaultLockedError: password or keys were changed elsewhere.
+            VaultMissingError: the vault is gone.
+
+        """
+
+        def refreshed(reader: Reader) -> T:
+            self.refresh(reader)
             return work(reader)
 
-        return self._told(lambda: self.storage.read(fresh))
+        return self._storage.read(refreshed)
 
-    def _write(
+    def write(
         self, event: str, edit: Callable[[Transaction], None], *, patient: bool = True
     ) -> int:
-        """Change the vault in one transaction, log it; gives the generation.
+        """Change the vault in one transaction, and log it. Returns the generation.
 
-        Call it under the lock, unlocked. `patient` is the storage's.
+        `patient` is the storage's. Raises what `read` raises.
         """
 
         def work(writer: Writer) -> tuple[Transaction, Manifest]:
-            contents = self._renew(writer)
-            draft = Transaction(contents)
-            edit(draft)
-            keys = contents.keys
-            what = Happening(event, kernel(), tuple(draft.changed))
-            anchor = contents.manifest.anchor
-            link, entry = next_entry(writer, keys.header, what, keys.audit, anchor)
-            writer.put([entry])
-            return draft, draft.write(writer, *link)
+            transaction = Transaction(self.refresh(writer))
+            edit(transaction)
+            return transaction, transaction.write(writer, event)
 
-        draft, manifest = self._told(lambda: self.storage.write(work, patient=patient))
-        draft.install(manifest)
-        self._mark(draft.contents)
-        self.timer.use()
+        transaction, manifest = self._storage.write(work, patient=patient)
+        transaction.install(manifest)
         return manifest.generation
 
-    def _have(self, keys: Keys, contents: Contents, stamp: object) -> None:
-        """Be unlocked, with these contents, as read at this stamp. Under the lock."""
-        before = self._opened
-        self._opened = Opened(keys, contents, stamp)
-        if before is not None:
-            before.keys.wipe()
-        self.why_locked = ""
-        self.timer.start()
-        self._mark(contents, anew=True)
+    def refresh(self, reader: Reader) -> Contents:
+        """Take over what others have written; call it inside a transaction.
 
-    def _mark(self, contents: Contents, *, anew: bool = False) -> None:
-        if self._watermark is not None:
-            keys, generation = contents.keys, contents.manifest.generation
-            self._watermark.note(keys.header, keys.watermark, generation, anew=anew)
-
-    def _newest_seen(self, keys: Keys) -> int:
-        """The highest generation seen of a vault, as far as it is known."""
-        if self._watermark is None:
-            return NOT_SEEN
-        seen = self._watermark.seen(keys.header, keys.watermark)
-        return NOT_SEEN if seen is None else seen
-
-    def _export(self) -> None:
-        """Have in the environment what is marked for it, with its value of now."""
-        opened = self._opened
-        if opened is not None:
-            contents = opened.contents
-            problem = self._exports.follow(
-                contents.exported,
-                contents.ids,
-                lambda name: secret(contents, contents.ids[name]).reveal(),
-            )
-            self.warning = problem or self.warning
-
-    def _renew(self, reader: Reader) -> Contents:
-        """Take over what others have written. Inside a transaction, under the lock."""
-        opened = self._opened
-        if opened is None:
-            raise locked(self.why_locked)
-        stamp = self.storage.stamp()
-        contents = opened.contents
+        Raises what `read` raises.
+        """
+        stamp = self._storage.stamp()
+        contents = self.contents
         header, slot = reader.get(HEADER), reader.get(SLOT) or b""
         if (
-            header != opened.keys.header.pack()
+            header != self.keys.header.pack()
             or slot_hash(slot) != contents.manifest.slot_hash
         ):
-            self._forget("changed elsewhere")
-            raise missing_vault() if header is None else locked(self.why_locked)
+            self.is_outdated = True
+            raise missing_vault() if header is None else locked("changed elsewhere")
         contents.refresh(reader)
-        if contents.manifest.slot_hash != slot_hash(slot):
-            damaged("the slot of its password is not its own")
-        opened.stamp = stamp
+        check_slot(contents.manifest, slot)
+        self._stamp = stamp
         return contents
 
-    def _told(self, work: Callable[[], T]) -> T:
-        """`work`, and a word to whoever listens if it ended in a lock."""
-        before = self._opened
-        try:
-            return work()
-        finally:
-            if before is not None and self._opened is None:
-                self._changed()
-
-    def _forget(self, why: str) -> None:
-        opened, self._opened = self._opened, None
-        self.why_locked = why
-        self._exports.withdraw_all()
-        if opened is not None:
-            opened.keys.wipe()
-
-    def _make_locks(self) -> None:
-        self._lock = threading.RLock()
-        self._unlocking = threading.Lock()
-
-    def _forked(self) -> None:
-        """In a forked child it is locked; what the parent exported stays inherited."""
-        self._make_locks()
-        opened, self._opened = self._opened, None
-        self._exports = Exports()
-        if opened is not None:
-            opened.keys.wipe()
-            self.why_locked = "fork"
+    def wipe(self) -> None:
+        """Overwrite the keys."""
+        self.keys.wipe()
 
 
-def secret(contents: Contents, record_id: bytes) -> Secret:
-    """A secret, opened. Its value is a `str`, which nobody can wipe."""
-    fields, _, plaintext, start = contents.open(record_id)
-    value = str(memoryview(plaintext)[start:], "utf-8")
-    wipe(plaintext)
-    return Secret(fields.name, value)
+def check_slot(manifest: Manifest, slot: bytes) -> None:
+    """Refuse a password record that the manifest does not know.
 
+    Raises:
+        VaultDamagedError: it is another one.
 
-def _lock_children() -> None:
-    for vault in list(_vaults):
-        vault._forked()  # noqa: SLF001 - a part of the class that needs no object
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_lock_children)
+    """
+    if manifest.slot_hash != slot_hash(slot):
+        damaged("its password record does not belong to it")

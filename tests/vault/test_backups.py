@@ -29,9 +29,10 @@ def backups(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def kept(vault: Vault, backups: Path) -> Vault:
+def kept(open_vault: MakeVault, backups: Path) -> Vault:
     """A vault that keeps backups, and some secrets."""
-    vault.backups = lambda: backups
+    vault = open_vault(backups=lambda: backups)
+    vault.create(PASSWORD)
     for number in range(5):
         vault.set(f"N{number}", f"{number}")
     return vault
@@ -54,7 +55,7 @@ def test_a_copy_is_a_vault(
 def test_a_file_that_is_there_is_not_overwritten(kept: Vault, tmp_path: Path) -> None:
     path = tmp_path / "copy.db"
     path.write_text("something of yours")
-    with pytest.raises(VaultStorageError, match="there already"):
+    with pytest.raises(VaultStorageError, match="exists already"):
         kept.backup(path)
     assert path.read_text() == "something of yours"
     with pytest.raises(VaultStorageError):

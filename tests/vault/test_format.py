@@ -19,7 +19,7 @@ from parllama_nb.vault.errors import (
 )
 from parllama_nb.vault.format import crypto, envelope, log
 from parllama_nb.vault.format.crypto import KDF, Key, password_bytes
-from parllama_nb.vault.format.envelope import text_sealed
+from parllama_nb.vault.format.envelope import from_text
 from parllama_nb.vault.format.keys import Keys
 from parllama_nb.vault.format.layout import (
     Header,
@@ -82,10 +82,10 @@ def slot(vector: dict[str, Any]) -> bytes:
     kdf, salt = KDF(*vector["cost"]), bytes.fromhex(vector["salt"])
     data_key, nonce = key_of(vector["data_key"]), bytes.fromhex(vector["nonce"])
     bound = Slot.data(header_of(vector), kdf, salt)
-    sealed = key_of(vector["wrap"]).seal(data_key._bits, bound, nonce)
-    made = Slot(kdf, salt, bytes.fromhex(vector["commitment"]), sealed)
+    encrypted = key_of(vector["wrap"]).encrypt(data_key._bits, bound, nonce)
+    made = Slot(kdf, salt, bytes.fromhex(vector["commitment"]), encrypted)
     assert Slot.unpack(made.pack()) == made
-    opened = key_of(vector["wrap"]).open_key(sealed, bound)
+    opened = key_of(vector["wrap"]).decrypt_key(encrypted, bound)
     assert opened.same(data_key._bits)
     return made.pack()
 
@@ -97,7 +97,7 @@ def record(vector: dict[str, Any]) -> bytes:
     assert (found, plaintext[start:].decode()) == (fields, vector["value"])
     bound = record_data(header_of(vector), bytes.fromhex(vector["record_id"]), head)
     nonce = bytes.fromhex(vector["nonce"])
-    return head + key_of(vector["key"]).seal(plaintext, bound, nonce)
+    return head + key_of(vector["key"]).encrypt(plaintext, bound, nonce)
 
 
 def manifest(vector: dict[str, Any]) -> bytes:
@@ -135,7 +135,7 @@ def sealed(vector: dict[str, Any]) -> bytes:
     keys = Keys(header_of(vector), Key())
     keys.sealing = key_of(vector["key"])
     expected = bytes.fromhex(vector["expect"])
-    plaintext = envelope.unseal(keys, expected, vector["context"])
+    plaintext = envelope.decrypt(keys, expected, vector["context"])
     assert plaintext == bytes.fromhex(vector["plaintext"])
     return expected
 
@@ -205,7 +205,7 @@ def test_nists_sealed_vectors_are_sealed_alike() -> None:
             bytes.fromhex(vector[name]) for name in ("IV", "AAD", "PT", "CT", "Tag")
         )
         key = key_of(vector["Key"])
-        assert key.seal(message, data, nonce) == nonce + body + tag
+        assert key.encrypt(message, data, nonce) == nonce + body + tag
 
 
 def test_nists_sealed_vectors_are_opened_or_refused_alike() -> None:
@@ -218,10 +218,10 @@ def test_nists_sealed_vectors_are_opened_or_refused_alike() -> None:
         if "FAIL" in vector:
             refused += 1
             with pytest.raises(VaultDamagedError):
-                key.open(blob, data)
+                key.decrypt(blob, data)
         else:
             opened += 1
-            assert key.open(blob, data) == bytes.fromhex(vector["PT"])
+            assert key.decrypt(blob, data) == bytes.fromhex(vector["PT"])
     assert (opened + refused, refused > 0) == (375, True)
 
 
@@ -242,7 +242,7 @@ def test_the_second_reader_opens_what_a_vault_writes(
     vault.rotate(PASSWORD)
     vault.change_password(PASSWORD, OTHER)
     vault.lock()
-    outlasting = text_sealed(seal("text π", "session 1"))
+    outlasting = from_text(seal("text π", "session 1"))
     with pytest.raises(AssertionError, match="wrong password"):
         reader.read(str(path), PASSWORD)
     found = reader.read(str(path), OTHER)

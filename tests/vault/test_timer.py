@@ -25,7 +25,7 @@ class Clocks:
         self.wall = 1_700_000_000.0
 
     def on(self, vault: Vault, limits: Limits) -> None:
-        vault.timer = LockTimer(limits, (lambda: self.boot, lambda: self.wall))
+        vault._access.timer = LockTimer(limits, (lambda: self.boot, lambda: self.wall))
 
     def pass_(self, seconds: float) -> None:
         self.boot += seconds
@@ -36,7 +36,7 @@ class Clocks:
 def clocks(vault: Vault) -> Clocks:
     clocks = Clocks()
     clocks.on(vault, Limits(idle=900, absolute=3600))
-    vault.timer.start()
+    vault._access.timer.start()
     return clocks
 
 
@@ -99,7 +99,7 @@ def test_other_limits_hold_at_once(vault: Vault, clocks: Clocks) -> None:
     vault.set_limits(Limits(idle=120))
     assert vault.lock_if_due() == 20
     vault.set_limits(Limits(idle=60))
-    assert vault._opened is None
+    assert vault._access.unlocked is None
 
 
 @pytest.mark.parametrize("limit", [29.9, 0, -1, float("nan")])
@@ -132,7 +132,7 @@ def test_it_locks_while_a_cell_keeps_the_main_thread_busy(
         vault.set("A", "a")
         assert vault.state == "unlocked"
         clocks.pass_(1e6)
-        while vault._opened is not None:  # a cell that never yields
+        while vault._access.unlocked is not None:  # a cell that never yields
             pass
         with pytest.raises(VaultLockedError, match="locked itself"):
             vault.get("A")
@@ -161,8 +161,9 @@ def test_wrong_passwords_slow_down_whoever_types(
     for _ in range(8):
         with pytest.raises(WrongPasswordError):
             vault.unlock(OTHER)
-        vault._throttle._until = max(vault._throttle._until, now)
-        waits.append(vault._throttle._until - now)
+        tries = vault._access.attempts
+        tries._until = max(tries._until, now)
+        waits.append(tries._until - now)
         now += waits[-1]
     assert waits == [0, 1, 2, 4, 8, 16, 30, 30]
     vault.unlock(PASSWORD)
@@ -182,7 +183,7 @@ def test_limits_of_a_kernel_stay_until_the_settings_are_others() -> None:
         app.vault.set_limits(Limits(idle=60))
         app.settings.update({"chat.temperature": 1})
         app.keychain.renew_limits()
-        assert app.vault.timer.limits == Limits(idle=60)
+        assert app.vault._access.timer.limits == Limits(idle=60)
         app.settings.update({"vault.idle_minutes": 5})
         app.keychain.renew_limits()
-        assert app.vault.timer.limits == Limits(idle=300)
+        assert app.vault._access.timer.limits == Limits(idle=300)

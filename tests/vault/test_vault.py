@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.vault.batch import Batch
 from parllama_nb.vault.errors import (
     SecretMissingError,
     SecretRefusedError,
@@ -24,6 +23,7 @@ from parllama_nb.vault.errors import (
 )
 from parllama_nb.vault.format.crypto import KDF
 from parllama_nb.vault.policy import Policy
+from parllama_nb.vault.transaction import Changes
 from parllama_nb.vault.vault import Vault
 
 from .weak import OTHER, PASSWORD, WEAK, MakeVault, weak_policy
@@ -150,7 +150,7 @@ def test_a_batch_is_kept_whole_or_not_at_all(
 ) -> None:
     vault.set("A", "a")
 
-    def change(then: Callable[[Batch], object]) -> None:
+    def change(then: Callable[[Changes], object]) -> None:
         with vault.batch() as batch:
             batch.set("B", "b")
             batch.remove("A")

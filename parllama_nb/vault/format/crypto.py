@@ -1,7 +1,7 @@
 """The cryptography of the vault: AES-256-GCM, HKDF, HMAC and Argon2id.
 
-None of it is made here; `cryptography` has it all. What is here is how the vault uses
-it: keys live in buffers that are overwritten, a cipher is built for an operation and
+All algorithms are those of `cryptography`. This module decides how the vault uses them:
+keys live in buffers that are overwritten, a cipher is built for an operation and
 dropped after it, and a nonce is 96 random bits with each write, never a counter.
 
 Sources: NIST SP 800-38D (GCM), RFC 5869 (HKDF; the keys are uniform, so it is the
@@ -13,7 +13,8 @@ from __future__ import annotations
 import hmac
 import os
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -24,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from ..errors import VaultDamagedError, VaultError, WeakPasswordError
+from ..errors import VaultDamagedError, VaultError, WeakPasswordError, damaged
 
 __all__ = [
     "KDF",
@@ -34,6 +35,8 @@ __all__ = [
     "SALT_BYTES",
     "TAG_BYTES",
     "Key",
+    "Password",
+    "password_buffer",
     "password_bytes",
     "wipe",
 ]
@@ -48,14 +51,17 @@ LONGEST_PASSWORD = 1024
 
 Buffer = bytes | bytearray | memoryview
 
+Password = str | bytes | bytearray
+"""A password; the caller can wipe a `bytearray` of UTF-8."""
+
 
 def wipe(buffer: bytearray | memoryview) -> None:
-    """Overwrite a buffer with zeros, where it lies."""
+    """Overwrite a buffer with zeros, in place."""
     buffer[:] = bytes(len(buffer))
 
 
 class Key:
-    """256 secret bits in a buffer of their own; `wipe` overwrites it."""
+    """A secret key of 256 bits in its own buffer; `wipe` overwrites it."""
 
     __slots__ = ("_bits",)
 
@@ -67,7 +73,7 @@ class Key:
         """A new key from the operating system's generator."""
         key = cls()
         try:
-            # Straight into the buffer: `os.urandom` gives bytes that stay behind.
+            # Straight into the buffer: the bytes of `os.urandom` would stay in memory.
             with open("/dev/urandom", "rb", buffering=0) as source:  # noqa: PTH123
                 filled = source.readinto(key._bits)
         except OSError:
@@ -78,64 +84,71 @@ class Key:
 
     @classmethod
     def filled(cls, fill: Callable[[bytearray], object]) -> Key:
-        """A key that `fill` writes into the buffer it is given."""
+        """A key whose bits `fill` writes into the buffer that it gets."""
         key = cls()
         fill(key._bits)
         return key
 
     def derive(self, info: bytes) -> Key:
-        """The key for one purpose."""
+        """Derive the key for one purpose with HKDF-Expand."""
         expand = HKDFExpand(hashes.SHA256(), KEY_BYTES, info)
         return Key.filled(lambda buffer: expand.derive_into(self._bits, buffer))
 
-    def seal(self, plaintext: Buffer, data: bytes, nonce: bytes | None = None) -> bytes:
-        """Nonce, ciphertext and tag. `data` is bound to them; a nonce is for tests."""
-        return self.sealer()(plaintext, data, nonce)
+    def encrypt(
+        self, plaintext: Buffer, data: bytes, nonce: bytes | None = None
+    ) -> bytes:
+        """Encrypt, and authenticate `data` with it. Returns nonce, ciphertext and tag.
 
-    def sealer(self) -> Callable[..., bytes]:
-        """`seal` for many in a row; drop it afterwards."""
+        Only tests give a nonce.
+        """
+        return self.encryptor()(plaintext, data, nonce)
+
+    def encryptor(self) -> Callable[..., bytes]:
+        """Return `encrypt` for many plaintexts in a row; drop it afterwards."""
         cipher = AESGCM(self._bits)
 
-        def seal(plaintext: Buffer, data: bytes, nonce: bytes | None = None) -> bytes:
+        def encrypt(
+            plaintext: Buffer, data: bytes, nonce: bytes | None = None
+        ) -> bytes:
             nonce = nonce or os.urandom(NONCE_BYTES)
             return nonce + cipher.encrypt(nonce, plaintext, data)
 
-        return seal
+        return encrypt
 
-    def seal_key(self, key: Key, data: bytes) -> bytes:
-        """Another key, sealed."""
-        return self.seal(key._bits, data)
+    def encrypt_key(self, key: Key, data: bytes) -> bytes:
+        """Encrypt another key with this one."""
+        return self.encrypt(key._bits, data)
 
-    def open(self, blob: Buffer, data: bytes) -> bytearray:
-        """What `seal` was given, in a buffer that the caller wipes.
+    def decrypt(self, blob: Buffer, data: bytes) -> bytearray:
+        """Decrypt what `encrypt` returned, into a buffer that the caller wipes.
 
         Raises:
-            VaultDamagedError: it is not what was sealed with this key and this data.
+            VaultDamagedError: it was not encrypted with this key and this data.
 
         """
         plaintext = bytearray(max(0, len(blob) - NONCE_BYTES - TAG_BYTES))
-        _open_into(AESGCM(self._bits), blob, data, plaintext)
+        _decrypt_into(AESGCM(self._bits), blob, data, plaintext)
         return plaintext
 
-    def open_key(self, blob: Buffer, data: bytes) -> Key:
-        """What `seal_key` was given.
+    def decrypt_key(self, blob: Buffer, data: bytes) -> Key:
+        """Decrypt what `encrypt_key` returned.
 
         Raises:
-            VaultDamagedError: it is not that.
+            VaultDamagedError: it was not encrypted with this key and this data.
 
         """
         if len(blob) != NONCE_BYTES + KEY_BYTES + TAG_BYTES:
-            raise _damaged()
-        open_into = self.opener()
-        return Key.filled(lambda buffer: open_into(blob, data, buffer))
+            damaged()
+        decrypt_into = self.decryptor()
+        return Key.filled(lambda buffer: decrypt_into(blob, data, buffer))
 
-    def opener(self) -> Callable[[Buffer, bytes, bytearray | memoryview], None]:
-        """`open` for many blobs in a row: `(blob, data, into)`; drop it afterwards.
+    def decryptor(self) -> Callable[[Buffer, bytes, bytearray | memoryview], None]:
+        """Return `(blob, data, into)` to decrypt many in a row; drop it afterwards.
 
         `into` has exactly the length of the plaintext.
         """
         cipher = AESGCM(self._bits)
-        return partial(_open_into, cipher)
+        return partial(_decrypt_into, cipher)
 
     def mac(self, message: bytes) -> bytes:
         """HMAC-SHA-256 of a message."""
@@ -150,11 +163,11 @@ class Key:
         return hmac.compare_digest(self._bits, other)
 
     def copy_into(self, buffer: bytearray | memoryview) -> None:
-        """The bits, to be sealed as a part of something larger. Wipe the buffer."""
+        """Copy the bits into a buffer, which the caller wipes."""
         buffer[:] = self._bits
 
     def wipe(self) -> None:
-        """Forget it."""
+        """Overwrite the bits."""
         wipe(self._bits)
 
     def __repr__(self) -> str:
@@ -174,17 +187,17 @@ class KDF:
     lanes: int = 4
 
     def at_least(self, floor: KDF) -> bool:
-        """Whether it costs a guesser no less than `floor`."""
+        """Whether a guess costs no less than with `floor`."""
         return (
             self.memory >= floor.memory
             and self.memory * self.passes >= floor.memory * floor.passes
         )
 
     def check(self) -> None:
-        """Refuse what RFC 9106 excludes, and what a hostile file could cost.
+        """Refuse what RFC 9106 excludes, and what a hostile file could demand.
 
         Raises:
-            VaultDamagedError: parameters that no vault has.
+            VaultDamagedError: no vault has such parameters.
 
         """
         possible = (
@@ -198,7 +211,7 @@ class KDF:
             raise VaultDamagedError(message)
 
     def derive(self, password: bytearray, salt: bytes) -> Key:
-        """The key of a password; takes about an eighth of a second on purpose.
+        """Derive the key of a password; takes about an eighth of a second on purpose.
 
         Raises:
             VaultError: there is not enough memory.
@@ -214,10 +227,10 @@ class KDF:
                 memory_cost=self.memory,
             )
             # Its types say bytes; any buffer will do.
-            given = cast("bytes", password)
-            return Key.filled(lambda buffer: argon2.derive_into(given, buffer))
+            typed = cast("bytes", password)
+            return Key.filled(lambda buffer: argon2.derive_into(typed, buffer))
         except MemoryError:
-            message = f"There is no {self.memory // 1024} MiB of memory for the key."
+            message = f"The key derivation needs {self.memory // 1024} MiB of memory."
             hint = "Free some memory and try again."
         except UnsupportedAlgorithm:
             message = "The OpenSSL that cryptography uses here has no Argon2id."
@@ -232,13 +245,13 @@ _MOST_LANES = 64
 _MOST_WORK = 3_145_728
 
 
-def password_bytes(password: str | bytes | bytearray) -> bytearray:
-    """A password as it goes into the KDF: NFC, UTF-8, nothing trimmed.
+def password_bytes(password: Password) -> bytearray:
+    """Encode a password for the KDF: NFC, UTF-8, nothing trimmed.
 
-    What is plain ASCII already is copied as it is, so that no `str` of it is made.
+    ASCII bytes are copied as they are, so that no `str` of the password is made.
 
     Raises:
-        WeakPasswordError: it is empty, blank, too long, or no text.
+        WeakPasswordError: it is empty, blank, too long, or not text.
 
     """
     raw, problem = bytearray(), ""
@@ -249,9 +262,9 @@ def password_bytes(password: str | bytes | bytearray) -> bytearray:
             text = password if isinstance(password, str) else password.decode()
             raw += unicodedata.normalize("NFC", text).encode()
         except UnicodeError:
-            problem = "is no text"
+            problem = "is not text"
         text = ""
-    # A verbose traceback shows what the frame has where an error was raised.
+    # A verbose traceback shows the variables of the frame that raised.
     del password
     blank = not raw.strip() or (not raw.isascii() and not raw.decode().strip())
     if not problem and blank:
@@ -265,7 +278,25 @@ def password_bytes(password: str | bytes | bytearray) -> bytearray:
     raise WeakPasswordError(message)
 
 
-def _open_into(
+@contextmanager
+def password_buffer(password: Password) -> Iterator[bytearray]:
+    """The password as `password_bytes` encodes it, until the block ends; then wiped.
+
+    Raises:
+        WeakPasswordError: it is empty, blank, too long, or not text.
+
+    """
+    # A verbose traceback shows the variables of its frames: hide this one.
+    __tracebackhide__ = True
+    raw = password_bytes(password)
+    del password
+    try:
+        yield raw
+    finally:
+        wipe(raw)
+
+
+def _decrypt_into(
     cipher: AESGCM, blob: Buffer, data: bytes, into: bytearray | memoryview
 ) -> None:
     try:
@@ -274,11 +305,4 @@ def _open_into(
         pass
     else:
         return
-    raise _damaged()
-
-
-def _damaged() -> VaultDamagedError:
-    return VaultDamagedError(
-        "The vault is damaged, or was tampered with.",
-        hint="%parllama vault restore brings back a backup.",
-    )
+    damaged()

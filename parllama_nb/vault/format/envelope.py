@@ -1,7 +1,7 @@
-"""Encryption of things that are kept elsewhere, with a key of the vault.
+"""Encryption, with a key of the vault, of data that is stored elsewhere.
 
-A sealed thing says which data key it belongs to, so that it opens after a rotation
-too, and is bound to what it is: one cannot be put in another's place.
+An envelope names the data key it belongs to, so that it can be decrypted after a
+rotation too, and is bound to a context: one envelope cannot take another's place.
 """
 
 from __future__ import annotations
@@ -14,18 +14,10 @@ from .crypto import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Key
 from .keys import Keys
 from .layout import ID_BYTES, LABEL
 
-__all__ = [
-    "Sealer",
-    "is_sealed",
-    "is_sealed_text",
-    "seal",
-    "sealed_text",
-    "text_sealed",
-    "unseal",
-]
+__all__ = ["TextEncryptor", "decrypt", "encrypt", "from_text", "is_envelope", "to_text"]
 
 _MAGIC = b"PLNBS\x01"
-# Under a key of its own, which comes along sealed.
+# Encrypted under a key of its own, which the envelope holds encrypted.
 _MAGIC_OWN = b"PLNBS\x02"
 _HEAD = len(_MAGIC) + ID_BYTES
 _OWN = _HEAD + NONCE_BYTES + KEY_BYTES + TAG_BYTES
@@ -33,75 +25,78 @@ _TEXT = "pl-sealed:"
 _OWN_KEY = LABEL + b"one-key"
 
 
-class Sealer:
-    """Seals texts under a random key of its own, so that it outlasts a lock.
+class TextEncryptor:
+    """Encrypts texts under a random key of its own, also after the vault has locked.
 
-    All it can open, had one its key, is what it has sealed itself; the vault opens that
-    as it opens everything. Made by `Vault.sealer`; wipe it in the end.
+    Its key decrypts only what this object has encrypted; the vault decrypts that like
+    any other envelope. `Vault.sealer` makes it; its owner wipes it.
     """
 
     def __init__(self, keys: Keys) -> None:
         key_id = keys.header.key_id
         self._key = Key.random()
-        self._bound = keys.header.vault_id + key_id
-        sealed = keys.sealing.seal_key(self._key, _OWN_KEY + self._bound)
-        self._head = _MAGIC_OWN + key_id + sealed
+        self._ids = keys.header.vault_id + key_id
+        encrypted_key = keys.sealing.encrypt_key(self._key, _OWN_KEY + self._ids)
+        self._head = _MAGIC_OWN + key_id + encrypted_key
         self._wiped = False
 
     def __call__(self, text: str, context: str) -> str:
-        """A text, sealed and bound to `context`, as a text.
+        """Encrypt a text, bound to `context`. Returns the envelope as a text.
 
         Raises:
-            VaultLockedError: it was wiped.
+            VaultLockedError: this object was wiped.
 
         """
         if self._wiped:
-            message = "What seals this is wiped."
+            message = "The key that encrypts this was wiped."
             raise VaultLockedError(message)
-        data = LABEL + b"sealed" + self._bound + context.encode()
+        data = LABEL + b"sealed" + self._ids + context.encode()
         plaintext = text.encode(errors="surrogatepass")
-        return sealed_text(self._head + self._key.seal(plaintext, data))
+        return to_text(self._head + self._key.encrypt(plaintext, data))
 
     def wipe(self) -> None:
-        """Forget its key."""
+        """Overwrite its key."""
         self._wiped = True
         self._key.wipe()
 
     def __repr__(self) -> str:
-        return "<Sealer>"
+        return "<TextEncryptor>"
 
 
-def seal(keys: Keys, plaintext: bytes | bytearray, context: str) -> bytes:
-    """Encrypt and bind to `context`."""
+def encrypt(keys: Keys, plaintext: bytes | bytearray, context: str) -> bytes:
+    """Encrypt, bound to `context`. Returns the envelope."""
     key_id = keys.header.key_id
     data = _data(keys, key_id, context)
-    return _MAGIC + key_id + keys.sealing.seal(plaintext, data)
+    return _MAGIC + key_id + keys.sealing.encrypt(plaintext, data)
 
 
-def unseal(keys: Keys, sealed: bytes, context: str) -> bytearray:
-    """What was sealed, in a buffer that the caller may wipe.
+def decrypt(keys: Keys, envelope: bytes, context: str) -> bytearray:
+    """Decrypt an envelope into a buffer that the caller may wipe.
 
     Raises:
-        VaultDamagedError: it was changed, is something else, or another vault's.
+        VaultDamagedError: it was changed, is not an envelope of this vault, or is bound
+            to another context.
 
     """
-    key_id = sealed[len(_MAGIC) : _HEAD]
-    key = keys.sealing_key(key_id) if is_sealed(sealed) else None
+    key_id = envelope[len(_MAGIC) : _HEAD]
+    key = keys.sealing_key(key_id) if is_envelope(envelope) else None
     if key is None:
-        message = "This was not sealed by the vault that is unlocked."
+        message = "This was not encrypted by the vault that is unlocked."
         raise VaultDamagedError(message)
     data = _data(keys, key_id, context)
-    if sealed.startswith(_MAGIC):
-        return key.open(sealed[_HEAD:], data)
-    own = key.open_key(sealed[_HEAD:_OWN], _OWN_KEY + keys.header.vault_id + key_id)
+    if envelope.startswith(_MAGIC):
+        return key.decrypt(envelope[_HEAD:], data)
+    own = key.decrypt_key(
+        envelope[_HEAD:_OWN], _OWN_KEY + keys.header.vault_id + key_id
+    )
     try:
-        return own.open(sealed[_OWN:], data)
+        return own.decrypt(envelope[_OWN:], data)
     finally:
         own.wipe()
 
 
-def is_sealed(blob: bytes) -> bool:
-    """Whether this looks like something sealed."""
+def is_envelope(blob: bytes) -> bool:
+    """Whether this looks like an envelope."""
     heads = ((_MAGIC, _HEAD), (_MAGIC_OWN, _OWN))
     return any(
         blob.startswith(magic) and len(blob) >= head + NONCE_BYTES + TAG_BYTES
@@ -109,31 +104,24 @@ def is_sealed(blob: bytes) -> bool:
     )
 
 
-def sealed_text(sealed: bytes) -> str:
-    """Something sealed as a text, for where a text is kept."""
-    return _TEXT + base64.b64encode(sealed).decode()
+def to_text(envelope: bytes) -> str:
+    """Encode an envelope as a text."""
+    return _TEXT + base64.b64encode(envelope).decode()
 
 
-def is_sealed_text(text: str) -> bool:
-    """Whether a text is something sealed."""
-    return text.startswith(_TEXT)
-
-
-def text_sealed(text: str) -> bytes:
-    """What `sealed_text` was given.
+def from_text(text: str) -> bytes:
+    """Decode the envelope that `to_text` encoded.
 
     Raises:
-        VaultDamagedError: it is no such text.
+        VaultDamagedError: the text is not an envelope.
 
     """
     try:
         return base64.b64decode(text.removeprefix(_TEXT), validate=True)
     except (binascii.Error, ValueError):
-        readable = False
-    if not readable:
-        message = "This was not sealed by a vault."
-        raise VaultDamagedError(message)
-    raise AssertionError
+        pass
+    message = "This was not encrypted by a vault."
+    raise VaultDamagedError(message)
 
 
 def _data(keys: Keys, key_id: bytes, context: str) -> bytes:

@@ -1,8 +1,7 @@
-"""What stands where in a vault, byte for byte; docs/vault-format.md is the text of it.
+"""The layout of a vault, byte for byte, as docs/vault-format.md describes it.
 
-What its records hold is in `records.py`. Reading is strict: a length, a number or a
-checksum that is not as it must be is `VaultDamagedError`, before anything is done with
-it.
+`records.py` has the layout of its records. Reading is strict: a wrong length, number or
+checksum raises `VaultDamagedError` before anything else is done with the data.
 """
 
 from __future__ import annotations
@@ -11,9 +10,10 @@ import hashlib
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-from ..errors import VaultDamagedError, VaultVersionError
+from ..errors import VaultVersionError, damaged, missing_vault
+from ..storage.protocol import Reader
 from .crypto import KDF, SALT_BYTES
 
 __all__ = [
@@ -31,15 +31,15 @@ __all__ = [
     "Slot",
     "audit_key",
     "bucket_hash",
-    "damaged",
+    "read_header",
     "record_key",
 ]
 
 FORMAT: Final = 1
 LABEL: Final = b"parllama_nb/vault/1/"
-"""What everything that is derived, sealed or MACed here begins with."""
+"""The first bytes of everything that is derived, authenticated or MACed here."""
 
-# The keys of the storage; those of records and of the log go on.
+# The keys of the storage; an id or a number follows those of records and of the log.
 HEADER: Final = b"h"
 SLOT: Final = b"s"
 MANIFEST: Final = b"m"
@@ -56,65 +56,52 @@ _MANIFEST = struct.Struct(">QQ32s32sIH")
 _BUCKET = struct.Struct(">B32s")
 
 
-def damaged(what: str) -> NoReturn:
-    """Say that something stored is not what was stored.
-
-    Raises:
-        VaultDamagedError: always.
-
-    """
-    message = f"The vault is damaged, or was tampered with: {what}."
-    raise VaultDamagedError(
-        message, hint="%parllama vault restore brings back a backup."
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Which vault it is, and which data key it has now. `created` in ms since 1970."""
+    """The vault's id and the id of its data key. `created` is in ms since 1970."""
 
     vault_id: bytes
     key_id: bytes
     created: int
 
     def pack(self) -> bytes:
-        """As it is stored."""
-        return _summed(
+        """Pack it for the storage."""
+        return _with_checksum(
             _HEADER.pack(_MAGIC, FORMAT, self.vault_id, self.key_id, self.created)
         )
 
     @classmethod
     def unpack(cls, blob: bytes) -> Header:
-        """From what is stored.
+        """Unpack it from the storage.
 
         Raises:
-            VaultDamagedError: it is no header.
+            VaultDamagedError: it is not a header.
             VaultVersionError: a newer version has written it.
 
         """
         if blob[:8] == _MAGIC and int.from_bytes(blob[8:10]) > FORMAT:
             message = "The vault was written by a newer parllama_nb."
             raise VaultVersionError(message, hint="%pip install -U parllama_nb")
-        fields = _unsummed(_HEADER, blob, "its header")
+        fields = _checked(_HEADER, blob, "its header")
         magic, version, vault_id, key_id, created = fields
         if magic != _MAGIC or version != FORMAT:
-            damaged("its header")
+            damaged("its header cannot be read")
         return cls(vault_id, key_id, created)
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """How the password opens the data key."""
+    """The password record: what the password decrypts the data key with."""
 
     kdf: KDF
     salt: bytes
     commitment: bytes
-    sealed_key: bytes
+    encrypted_key: bytes
 
     def pack(self) -> bytes:
-        """As it is stored."""
+        """Pack it for the storage."""
         kdf = self.kdf
-        return _summed(
+        return _with_checksum(
             _SLOT.pack(
                 1,
                 1,
@@ -123,36 +110,36 @@ class Slot:
                 kdf.lanes,
                 self.salt,
                 self.commitment,
-                self.sealed_key,
+                self.encrypted_key,
             )
         )
 
     @classmethod
     def unpack(cls, blob: bytes) -> Slot:
-        """From what is stored.
+        """Unpack it from the storage.
 
         Raises:
-            VaultDamagedError: it is no slot, or asks for what no vault does.
+            VaultDamagedError: it is not a slot, or its key derivation costs too much.
 
         """
-        fields = _unsummed(_SLOT, blob, "the slot of its password")
-        kind, algorithm, memory, passes, lanes, salt, commitment, sealed = fields
+        fields = _checked(_SLOT, blob, "its password record")
+        kind, algorithm, memory, passes, lanes, salt, commitment, encrypted_key = fields
         if (kind, algorithm) != (1, 1):
-            damaged("the slot of its password")
+            damaged("its password record cannot be read")
         kdf = KDF(memory, passes, lanes)
         kdf.check()
-        return cls(kdf, salt, commitment, sealed)
+        return cls(kdf, salt, commitment, encrypted_key)
 
     @staticmethod
     def data(header: Header, kdf: KDF, salt: bytes) -> bytes:
-        """What is bound to the sealed data key."""
+        """Return the associated data of the encrypted data key."""
         numbers = struct.pack(">III", kdf.memory, kdf.passes, kdf.lanes)
         return LABEL + b"slot" + header.vault_id + header.key_id + numbers + salt
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What has to be there: the records by bucket, the slot, the log's head.
+    """What the vault must hold: its records by bucket, its slot, the end of its log.
 
     A record's bucket is the first byte of its id. `generation` grows with each write.
     """
@@ -166,11 +153,11 @@ class Manifest:
 
     @property
     def anchor(self) -> tuple[int, bytes]:
-        """The last entry of the log that this state knows: its number and link."""
+        """Number and link of the newest log entry that has a MAC."""
         return self.audit_seq, self.audit_link
 
     def pack(self) -> bytes:
-        """What is MACed."""
+        """Pack it, for the MAC and the storage."""
         head = _MANIFEST.pack(
             self.generation,
             self.audit_seq,
@@ -184,29 +171,47 @@ class Manifest:
 
     @classmethod
     def unpack(cls, blob: bytes) -> Manifest:
-        """From what was MACed.
+        """Unpack what `pack` returned.
 
         Raises:
-            VaultDamagedError: it is no manifest.
+            VaultDamagedError: it is not a manifest.
 
         """
         if len(blob) < _MANIFEST.size:
-            damaged("its manifest")
+            damaged("its manifest cannot be read")
         generation, seq, link, slot, count, buckets = _MANIFEST.unpack_from(blob)
         packed = blob[_MANIFEST.size :]
         if buckets > BUCKETS or len(packed) != buckets * _BUCKET.size:
-            damaged("its manifest")
-        found = dict(_BUCKET.iter_unpack(packed))
-        return cls(generation, seq, link, slot, count, found)
+            damaged("its manifest cannot be read")
+        hashes = dict(_BUCKET.iter_unpack(packed))
+        return cls(generation, seq, link, slot, count, hashes)
 
     @staticmethod
     def data(header: Header) -> bytes:
-        """What the MAC begins with."""
+        """Return what comes before the packed manifest in its MAC."""
         return LABEL + b"manifest" + header.vault_id + header.key_id
 
 
+def read_header(reader: Reader) -> tuple[Header, Slot]:
+    """Read header and slot: what a password is tried on.
+
+    Raises:
+        VaultMissingError: there is no vault.
+        VaultDamagedError: one of the two is missing, or cannot be read.
+
+    """
+    header, slot = reader.get(HEADER), reader.get(SLOT)
+    if header is None:
+        if slot is not None or reader.get(MANIFEST) is not None:
+            damaged("its header is missing")
+        raise missing_vault()
+    if slot is None:
+        damaged("its password record is missing")
+    return Header.unpack(header), Slot.unpack(slot)
+
+
 def bucket_hash(records: Mapping[bytes, bytes]) -> bytes:
-    """The hash of one bucket's records, their values by their ids."""
+    """Hash the records of one bucket, which map ids to values."""
     sha256 = hashlib.sha256
     return sha256(
         b"".join([key + sha256(records[key]).digest() for key in sorted(records)])
@@ -214,25 +219,25 @@ def bucket_hash(records: Mapping[bytes, bytes]) -> bytes:
 
 
 def record_key(record_id: bytes) -> bytes:
-    """Where a record is stored."""
+    """Return the storage key of a record."""
     return RECORD + record_id
 
 
 def audit_key(seq: int) -> bytes:
-    """Where an entry of the log is stored."""
+    """Return the storage key of a log entry."""
     return AUDIT + seq.to_bytes(8)
 
 
-def _summed(packed: bytes) -> bytes:
+def _with_checksum(packed: bytes) -> bytes:
     return packed + hashlib.sha256(packed).digest()
 
 
-def _unsummed(layout: struct.Struct, blob: bytes, what: str) -> tuple[Any, ...]:
-    # The sum finds accidents, so that they are not taken for a wrong password; against
-    # intent there is the commitment and the manifest.
+def _checked(layout: struct.Struct, blob: bytes, what: str) -> tuple[Any, ...]:
+    # The checksum finds accidents, so that they are not taken for a wrong password;
+    # commitment and manifest protect against intent.
     packed = blob[: layout.size]
-    if blob != _summed(packed) or len(packed) != layout.size:
-        damaged(what)
+    if blob != _with_checksum(packed) or len(packed) != layout.size:
+        damaged(f"{what} cannot be read")
     return layout.unpack(packed)
 
 

@@ -1,33 +1,34 @@
 """The log of a vault: what happened to it and when, never a name or a value.
 
 Each entry is linked to the one before it by a MAC, and the manifest holds the link of
-the last one at each write, unlock and lock: an entry that was edited, taken out, moved
-or cut off is found. A wrong password has no key to make a MAC with: its entry is
-linked by a plain hash, and the next unlock's MAC covers it. Until then such entries at
-the very end can be cut off, and nobody sees it.
+the last one at each write, unlock and lock: `verify` finds an entry that was edited,
+removed, moved or cut off. A wrong password has no key to make a MAC with: its entry is
+linked by a plain hash, and the MAC of the next unlock covers it. Until then somebody
+can cut off such entries at the very end unnoticed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import VaultDamagedError
-from ..storage.protocol import Reader
+from ..storage.protocol import Reader, Writer
 from .crypto import Key
 from .layout import AUDIT, ID_BYTES, LABEL, Header, Manifest, audit_key
 
-__all__ = ["AuditEntry", "Happening", "Link", "audit_entries", "next_entry", "verify"]
+__all__ = ["LogEntry", "append", "entries", "verify"]
 
 _HASHED, _MACED = 0, 1
 _LINK_BYTES = 32
 _HEAD = 1 + ID_BYTES + _LINK_BYTES
 
-# Ids beyond these are counted and not listed.
+# An entry lists at most so many ids; the others are only counted.
 _LISTED = 64
 
 Link = tuple[int, bytes]
@@ -37,10 +38,11 @@ START: Link = (0, bytes(_LINK_BYTES))
 
 
 @dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One line of the log. `at` is UTC; `ids` are records', `count` how many.
+class LogEntry:
+    """One entry. `at` is an ISO time in UTC; `kernel` is the process that wrote it.
 
-    `kernel` is the process that did it. `sealed` is false for an entry without a MAC.
+    `ids` are those of the records it is about, `count` is how many these are. `sealed`
+    is False for an entry without a MAC.
     """
 
     seq: int
@@ -53,64 +55,43 @@ class AuditEntry:
     sealed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """What an entry is to say. `ids` are the records it was about."""
-
-    event: str
-    kernel: str
-    ids: tuple[bytes, ...] = ()
-    detail: str = ""
-
-    def to_json(self) -> bytes:
-        """The text of the entry, with the time of now."""
-        body: dict[str, Any] = {
-            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "event": self.event,
-            "kernel": self.kernel,
-        }
-        if self.ids:
-            listed = [record_id.hex() for record_id in self.ids[:_LISTED]]
-            body |= {"ids": listed, "count": len(self.ids)}
-        if self.detail:
-            body["detail"] = self.detail
-        return json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
-
-
-def next_entry(
-    reader: Reader,
+def append(  # noqa: PLR0913 - what an entry is made of
+    writer: Writer,
     header: Header,
-    what: Happening,
+    event: str,
+    *,
     key: Key | None = None,
     anchor: Link = START,
-) -> tuple[Link, tuple[bytes, bytes]]:
-    """The entry after the last one: its link, and what is to be stored where.
+    ids: Sequence[bytes] = (),
+) -> Link:
+    """Append an entry about some records. Returns its number and link.
 
-    Without a key, where a password was wrong, it is linked by a hash. With one, it
-    goes on from the `anchor` where the log does not reach it, or went another way: so
-    that what was cut off stays missing.
+    Without a key, after a wrong password, it is linked by a hash. With a key, it
+    follows the `anchor` if the log does not reach it or took another way there, so that
+    what was cut off stays missing.
     """
     seq, before = START
-    last = reader.last(AUDIT)
+    last = writer.last(AUDIT)
     if last is not None:
         seq, before = _number(last[0]), _link_of(last[1])
     if key is not None and anchor[0]:
-        anchored = reader.get(audit_key(anchor[0])) or b""
+        anchored = writer.get(audit_key(anchor[0])) or b""
         if _link_of(anchored) != anchor[1]:
             seq, before = max(seq, anchor[0]), anchor[1]
     head = bytes([_HASHED]) + bytes(ID_BYTES)
     if key is not None:
         head = bytes([_MACED]) + header.key_id
-    text = what.to_json()
+    text = _body(event, ids)
     link = _link(_bound(header, seq + 1, before) + head + text, key)
-    return (seq + 1, link), (audit_key(seq + 1), head + link + text)
+    writer.put([(audit_key(seq + 1), head + link + text)])
+    return seq + 1, link
 
 
-def audit_entries(reader: Reader) -> list[AuditEntry]:
-    """All entries as they stand there, unchecked, the oldest first.
+def entries(reader: Reader) -> list[LogEntry]:
+    """Read all entries without a check, the oldest first.
 
     Raises:
-        VaultDamagedError: an entry that cannot be read.
+        VaultDamagedError: an entry cannot be read.
 
     """
     return [_entry(_number(key), stored) for key, stored in reader.scan(AUDIT)]
@@ -122,13 +103,13 @@ def verify(
     manifest: Manifest,
     key_of: Callable[[bytes], Key | None],
 ) -> str:
-    """What is wrong with the log; "" where nothing is.
+    """Check the whole log. Returns what is wrong with it, "" if nothing is.
 
     Args:
-        reader: where it is.
+        reader: the state of the storage that holds the log.
         header: the vault's.
-        manifest: checked, of the same state.
-        key_of: the log's key under the data key of an id.
+        manifest: of the same state, checked already.
+        key_of: returns the log's key that belongs to the data key of an id.
 
     """
     seq, link = START
@@ -150,7 +131,7 @@ def verify(
 
 
 def _problem(stored: bytes, bound: bytes, key_of: Callable[[bytes], Key | None]) -> str:
-    """What is wrong with one entry; "" where nothing is."""
+    """Check one entry. Returns what is wrong with it, "" if nothing is."""
     if len(stored) < _HEAD or stored[0] not in (_HASHED, _MACED):
         return "cannot be read"
     head, text = stored[: _HEAD - _LINK_BYTES], stored[_HEAD:]
@@ -161,7 +142,7 @@ def _problem(stored: bytes, bound: bytes, key_of: Callable[[bytes], Key | None])
             return "was not written by this vault"
     wanted = _link(bound + head + text, key)
     if wanted != _link_of(stored):
-        return "was changed, or the one before it"
+        return "or the one before it was changed"
     return ""
 
 
@@ -170,7 +151,7 @@ def _link_of(stored: bytes) -> bytes:
 
 
 def _bound(header: Header, seq: int, before: bytes) -> bytes:
-    """What an entry's link is made over, before the entry itself."""
+    """Return what comes before the entry itself in the message of its link."""
     return LABEL + b"audit" + header.vault_id + seq.to_bytes(8) + before
 
 
@@ -178,10 +159,23 @@ def _link(message: bytes, key: Key | None) -> bytes:
     return hashlib.sha256(message).digest() if key is None else key.mac(message)
 
 
-def _entry(seq: int, stored: bytes) -> AuditEntry:
+def _body(event: str, ids: Sequence[bytes]) -> bytes:
+    """Write the text of an entry, with the present time and process."""
+    body: dict[str, Any] = {
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "event": event,
+        "kernel": f"pid {os.getpid()}",
+    }
+    if ids:
+        listed = [record_id.hex() for record_id in ids[:_LISTED]]
+        body |= {"ids": listed, "count": len(ids)}
+    return json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _entry(seq: int, stored: bytes) -> LogEntry:
     try:
         body = json.loads(stored[_HEAD:])
-        return AuditEntry(
+        return LogEntry(
             seq=seq,
             at=str(body["at"]),
             event=str(body["event"]),
@@ -199,11 +193,9 @@ def _entry(seq: int, stored: bytes) -> AuditEntry:
         IndexError,
         RecursionError,
     ):
-        readable = False
-    if not readable:
-        message = f"Entry {seq} of the vault's log cannot be read."
-        raise VaultDamagedError(message)
-    raise AssertionError
+        pass
+    message = f"Entry {seq} of the vault's log cannot be read."
+    raise VaultDamagedError(message)
 
 
 def _number(key: bytes) -> int:

@@ -1,6 +1,6 @@
-"""What stands in a vault's records, byte for byte: secrets, and the ring of keys.
+"""The layout of a vault's records, byte for byte: secrets, and the ring of keys.
 
-docs/vault-format.md is the text of it; where a record is stored is in `format.py`.
+docs/vault-format.md describes it; `layout.py` says under which key a record is stored.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import struct
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from ..errors import damaged
 from .crypto import KEY_BYTES
-from .layout import ID_BYTES, LABEL, Header, damaged
+from .layout import ID_BYTES, LABEL, Header
 
 __all__ = [
     "LONGEST_NAME",
@@ -42,17 +43,17 @@ _EXPORTED = 1
 
 
 def record_head(kind: int, version: int) -> bytes:
-    """What stands before a record's sealed part."""
+    """Return what is stored before the encrypted part of a record."""
     return RECORD_HEAD.pack(kind, version)
 
 
 def record_data(header: Header, record_id: bytes, head: bytes) -> bytes:
-    """What is bound to a record's sealed part."""
+    """Return the associated data of a record's encrypted part."""
     return LABEL + b"record" + header.vault_id + header.key_id + record_id + head
 
 
 class SecretFields(NamedTuple):
-    """The plaintext of a secret's record but for its value. Times in ms since 1970."""
+    """A secret without its value. Times are in ms since 1970."""
 
     name: str
     export: bool
@@ -60,8 +61,10 @@ class SecretFields(NamedTuple):
     modified: int
 
 
-def pack_secret(fields: SecretFields, value: bytes | bytearray) -> bytearray:
-    """The plaintext of a record, in a buffer that the caller wipes."""
+def pack_secret(
+    fields: SecretFields, value: bytes | bytearray | memoryview
+) -> bytearray:
+    """Pack the plaintext of a record into a buffer, which the caller wipes."""
     name = fields.name.encode()
     flags = _EXPORTED if fields.export else 0
     head = _SECRET.pack(flags, fields.created, fields.modified, len(name))
@@ -71,39 +74,39 @@ def pack_secret(fields: SecretFields, value: bytes | bytearray) -> bytearray:
 
 
 def unpack_secret(plaintext: bytearray | memoryview) -> tuple[SecretFields, int]:
-    """The fields, and where the value begins.
+    """Unpack the fields. Returns them and the offset of the value.
 
     Raises:
-        VaultDamagedError: it is no secret.
+        VaultDamagedError: it is not a secret.
 
     """
     if len(plaintext) < _SECRET.size:
-        damaged("a record")
+        damaged("a record cannot be read")
     flags, created, modified, length = _SECRET.unpack_from(plaintext)
     start = _SECRET.size + length
     if len(plaintext) <= start or flags & ~_EXPORTED or not length:
-        damaged("a record")
+        damaged("a record cannot be read")
     try:
         name = str(plaintext[_SECRET.size : start], "utf-8")
     except UnicodeDecodeError:
         name = ""
     if not name:
-        damaged("a record")
+        damaged("a record cannot be read")
     return SecretFields(name, bool(flags), created, modified), start
 
 
 def ring_entries(
     plaintext: bytearray,
 ) -> Iterable[tuple[bytes, memoryview, memoryview]]:
-    """The retired keys of a ring: the data key's id, its audit and its sealing key.
+    """Iterate over the retired keys: id of the data key, audit key, sealing key.
 
     Raises:
-        VaultDamagedError: it is no ring.
+        VaultDamagedError: it is not a ring.
 
     """
     size = ID_BYTES + 2 * KEY_BYTES
     if not plaintext or len(plaintext) % size:
-        damaged("its ring of keys")
+        damaged("its ring of earlier keys cannot be read")
     whole = memoryview(plaintext)
     for start in range(0, len(plaintext), size):
         one = whole[start : start + size]

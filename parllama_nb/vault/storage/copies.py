@@ -1,7 +1,7 @@
-"""Copies of a vault: made from one state of it, checked, and never in between.
+"""Copies of a vault: each made from one state of it, and checked.
 
-A copy is a new SQLite file with the same sealed items, so that it holds no free pages
-of an older life, whatever kind of storage it comes from.
+A copy is a new SQLite file with the same encrypted items, so that it holds no free
+pages with older data, whatever kind of storage it comes from.
 """
 
 from __future__ import annotations
@@ -20,36 +20,35 @@ from ..format.layout import AUDIT, HEADER, MANIFEST, RECORD, SLOT
 from .protocol import Reader, Storage
 from .sqlite import SQLiteStorage
 
-__all__ = ["ITEMS", "KEPT", "Source", "all_items", "copy", "opened", "rotated"]
+__all__ = ["KEPT", "Source", "all_items", "copy", "open_copy", "rotate"]
 
 KEPT: Final = 5
-"""How many of the copies that are made by themselves are kept."""
-
-ITEMS: Final = (HEADER, SLOT, MANIFEST, RECORD, AUDIT)
-"""What the keys of a vault's items begin with."""
+"""How many automatic copies are kept."""
 
 Source = Path | str
 
-# Bytes. What is larger is no vault of ours.
+# What the keys of a vault's items begin with.
+_ITEMS: Final = (HEADER, SLOT, MANIFEST, RECORD, AUDIT)
+# In bytes. A larger file is not a vault.
 _LARGEST = 1 << 30
 
 
 def all_items(reader: Reader) -> list[tuple[bytes, bytes]]:
-    """Everything there is."""
-    return [item for prefix in ITEMS for item in reader.scan(prefix)]
+    """Return all items of a vault."""
+    return [item for prefix in _ITEMS for item in reader.scan(prefix)]
 
 
 def copy(storage: Storage, path: Path, check: Callable[[Reader], object]) -> None:
-    """Copy a vault into a new file, and have `check` look at the copy.
+    """Copy a vault into a new file, and run `check` on the copy.
 
     Raises:
-        VaultStorageError: there is a file already, or it cannot be written.
-        VaultError: what `check` says.
+        VaultStorageError: the file exists already, or cannot be written.
+        VaultError: whatever `check` raises.
 
     """
     if path.exists():
-        message = f"{path} is there already."
-        raise VaultStorageError(message, hint="Name a file that is not.")
+        message = f"{path} exists already."
+        raise VaultStorageError(message, hint="Name a file that does not.")
     items = storage.read(all_items)
     try:
         handle, name = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
@@ -63,7 +62,7 @@ def copy(storage: Storage, path: Path, check: Callable[[Reader], object]) -> Non
             target.write(lambda writer: writer.put(items))
             target.read(check)
             target.close()
-            # A link fails where a file came to be meanwhile; a rename would replace it.
+            # A link fails if the file was made meanwhile; a rename would replace it.
             os.link(fresh, path)
             _sync(path.parent)
         except OSError as error:
@@ -76,13 +75,13 @@ def copy(storage: Storage, path: Path, check: Callable[[Reader], object]) -> Non
     raise failure
 
 
-def rotated(
+def rotate(
     storage: Storage, directory: Path, why: str, check: Callable[[Reader], object]
 ) -> Path:
-    """A copy with a name of its own; the oldest beyond five go.
+    """Copy a vault into a file with the time and `why` in its name; keep the last five.
 
     Raises:
-        VaultStorageError: it cannot be written; the older ones all stay then.
+        VaultStorageError: it cannot be written; then no older one is deleted.
 
     """
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
@@ -94,8 +93,8 @@ def rotated(
 
 
 @contextmanager
-def opened(source: Source) -> Iterator[Storage]:
-    """A copy of a backup to read from; the backup itself is not touched.
+def open_copy(source: Source) -> Iterator[Storage]:
+    """Open a temporary copy of a backup; the backup itself is not touched.
 
     Raises:
         VaultStorageError: it cannot be read.
@@ -104,17 +103,17 @@ def opened(source: Source) -> Iterator[Storage]:
     path = Path(source).expanduser()
     failure = None
     with tempfile.TemporaryDirectory(prefix="parllama_nb-") as directory:
-        taken = Path(directory) / "backup.db"
+        copied = Path(directory) / "backup.db"
         try:
             if path.stat().st_size > _LARGEST or not path.is_file():
-                failure = VaultStorageError(f"{path} is no backup of a vault.")
+                failure = VaultStorageError(f"{path} is not a backup of a vault.")
             else:
-                shutil.copyfile(path, taken)
-                taken.chmod(0o600)
+                shutil.copyfile(path, copied)
+                copied.chmod(0o600)
         except OSError as error:
             failure = _cannot(path, error)
         if failure is None:
-            storage = SQLiteStorage(lambda: taken)
+            storage = SQLiteStorage(lambda: copied)
             try:
                 yield storage
             finally:
