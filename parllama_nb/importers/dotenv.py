@@ -1,8 +1,12 @@
-"""Reads a `.env` file: `NAME=value`, one a line, as most tools understand it.
+"""Reads a `.env` file: lines of `NAME=value`, as most tools understand them.
 
-`export` before a name, comments and blank lines are passed over. A value may be in
-single quotes (as it is), double quotes (with the usual escapes, several lines long) or
-bare (to the end of the line or a ` #`). Nothing is looked up: `$NAME` stays as it is.
+`export` before a name, comments and blank lines are ignored. A value may be in single
+quotes (unchanged), double quotes (with the usual escapes, several lines long) or bare
+(up to the end of the line or a ` #`). Nothing is substituted: `$NAME` stays as it is.
+
+Not by `python-dotenv`: its parser takes minutes on a long run of spaces, with the whole
+interpreter waiting, changes backslashes in single quotes, and before 1.2.4 it takes the
+comment of an empty value for the value.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from pathlib import Path
 
 from ..vault.errors import ImportFileError, VaultError
 from ..vault.policy import check_name, value_bytes
-from .parllama_secrets import ImportedSecrets
+from .imported_secrets import ImportedSecrets
 
 __all__ = ["read_dotenv"]
 
@@ -20,7 +24,7 @@ _LARGEST = 1 << 20
 
 _LINE = re.compile(
     r"""
-    [^\S\n]*                                # room before it
+    [^\S\n]*                                # space before it
     (?:
         (?:export[^\S\n]+)?
         (?P<name>[A-Za-z_][\w.-]*)
@@ -37,14 +41,15 @@ _LINE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_MEANT = {"n": "\n", "r": "\r", "t": "\t"}
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def read_dotenv(path: Path) -> ImportedSecrets:
-    """The variables of a file. None of them is exported.
+    """Read the variables of a file. None of them is exported.
 
     Raises:
-        ImportFileError: it cannot be read; the line is named, never what is on it.
+        ImportFileError: it cannot be read; the message has the line's number, never its
+            text.
 
     """
     text = _text(path)
@@ -72,7 +77,7 @@ def _value(match: re.Match[str]) -> str:
     if match["single"] is not None:
         return match["single"]
     if match["double"] is not None:
-        return _ESCAPE.sub(lambda m: _MEANT.get(m[1], m[1]), match["double"])
+        return _ESCAPE.sub(lambda m: _ESCAPED.get(m[1], m[1]), match["double"])
     return re.split(r"(?:^|\s)#", match["bare"], maxsplit=1)[0].strip()
 
 

@@ -1,8 +1,8 @@
 """Reads PAR LLAMA's `secrets.json`; never writes it.
 
-The file is JSON: a salt, the password sealed with itself, and values sealed with
-AES-256-GCM under PBKDF2-HMAC-SHA-256 of the password. In each sealed text the tag
-stands before the ciphertext. How often PBKDF2 was applied is not written down: 600,000
+The file is JSON: a salt, the password encrypted with itself, and values encrypted with
+AES-256-GCM under PBKDF2-HMAC-SHA-256 of the password. In each encrypted text the tag
+comes before the ciphertext. The file does not say how often PBKDF2 was applied: 600,000
 times since version 0.3.26, 100,000 before. Both are tried.
 """
 
@@ -25,11 +25,12 @@ from ..vault.errors import (
 )
 from ..vault.format.crypto import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Key, wipe
 from ..vault.policy import check_name, value_bytes
+from .imported_secrets import ImportedSecrets
 
-__all__ = ["ERAS", "ImportedSecrets", "read_legacy"]
+__all__ = ["ERAS", "needs_password", "read_secrets"]
 
 ERAS: Final = (600_000, 100_000)
-"""Iterations of PBKDF2, the likelier first."""
+"""Iterations of PBKDF2, the more likely number first."""
 
 _LARGEST = 16 << 20
 _SALT_BYTES = 16
@@ -37,60 +38,39 @@ _MOST_SECRETS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedSecrets:
-    """Secrets of a file that is to be imported.
-
-    `exports` are those that PAR LLAMA puts into the environment, which it does unless
-    told not to. `skipped` are those that cannot be taken over, each with the reason.
-    """
-
-    values: dict[str, bytearray]
-    exports: frozenset[str] = frozenset()
-    skipped: tuple[tuple[str, str], ...] = ()
-
-    def wipe(self) -> None:
-        """Overwrite the values."""
-        for value in self.values.values():
-            wipe(value)
-
-    def __repr__(self) -> str:
-        return f"<ImportedSecrets {len(self.values)} secrets>"
-
-
-@dataclass(frozen=True, slots=True)
 class _File:
     salt: bytes
     check: bytes | None
-    sealed: dict[str, bytes]
+    encrypted: dict[str, bytes]
     exports: frozenset[str]
 
 
 def needs_password(path: Path) -> bool:
-    """Whether a file has a password at all; without one it has no secrets.
+    """Whether a file has a password; without one it has no secrets.
 
     Raises:
-        ImportFileError: it is no file of PAR LLAMA's.
+        ImportFileError: it cannot be read, or is not PAR LLAMA's.
 
     """
     return _parsed(path).check is not None
 
 
-def read_legacy(path: Path, password: str) -> ImportedSecrets:
-    """Open a file with PAR LLAMA's password, of either era.
+def read_secrets(path: Path, password: str) -> ImportedSecrets:
+    """Decrypt a file with PAR LLAMA's password, whatever version wrote it.
 
     Raises:
-        ImportFileError: it cannot be read, or is no file of PAR LLAMA's.
-        WrongPasswordError: that is not its password.
+        ImportFileError: it cannot be read, or is not PAR LLAMA's.
+        WrongPasswordError: it is not the file's password.
 
     """
     file = _parsed(path)
     if file.check is None:
-        if file.sealed:
+        if file.encrypted:
             message = f"{path.name} has secrets and no password."
             raise ImportFileError(message, hint="PAR LLAMA could not open it either.")
         return ImportedSecrets({})
     try:
-        # As it was typed: PAR LLAMA neither trims nor normalises.
+        # As it was typed: PAR LLAMA neither trims nor normalises it.
         raw = bytearray(password, "utf-8")
     except UnicodeError:
         raw = bytearray()
@@ -100,21 +80,23 @@ def read_legacy(path: Path, password: str) -> ImportedSecrets:
         wipe(raw)
     if key is None:
         message = f"The password does not open {path.name}."
-        raise WrongPasswordError(message, hint="It is PAR LLAMA's that is asked for.")
+        raise WrongPasswordError(
+            message, hint="Type the password of PAR LLAMA's vault."
+        )
     try:
-        return _opened(file, key)
+        return _decrypt_all(file, key)
     finally:
         key.wipe()
 
 
-def _opened(file: _File, key: Key) -> ImportedSecrets:
+def _decrypt_all(file: _File, key: Key) -> ImportedSecrets:
     values: dict[str, bytearray] = {}
     skipped: list[tuple[str, str]] = []
-    for name, sealed in file.sealed.items():
+    for name, encrypted in file.encrypted.items():
         try:
-            shown = check_name(name.strip())
-            plaintext = _open(key, sealed)
-            values[shown] = value_bytes(plaintext)
+            checked = check_name(name.strip())
+            plaintext = _decrypt(key, encrypted)
+            values[checked] = value_bytes(plaintext)
             wipe(plaintext)
         except VaultDamagedError:
             skipped.append((name, "it is damaged"))
@@ -124,13 +106,13 @@ def _opened(file: _File, key: Key) -> ImportedSecrets:
 
 
 def _key(file: _File, password: bytearray) -> Key | None:
-    """The key under which the file's check opens to the password; None for none."""
+    """Return the key of the password, None if it is wrong."""
     for iterations in ERAS:
         key = _derived(password, file.salt, iterations)
         with contextlib.suppress(VaultDamagedError):
-            told = _open(key, file.check or b"")
-            if hmac.compare_digest(told, password):
-                wipe(told)
+            check = _decrypt(key, file.check or b"")
+            if hmac.compare_digest(check, password):
+                wipe(check)
                 return key
         key.wipe()
     return None
@@ -144,16 +126,16 @@ def _derived(password: bytearray, salt: bytes, iterations: int) -> Key:
     return Key.filled(lambda buffer: kdf.derive_into(password, buffer))
 
 
-def _open(key: Key, sealed: bytes) -> bytearray:
-    nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
-    # The tag goes where the cipher wants it: to the end.
+def _decrypt(key: Key, encrypted: bytes) -> bytearray:
+    nonce, rest = encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:]
+    # Move the tag to where the cipher expects it: the end.
     return key.decrypt(nonce + rest[TAG_BYTES:] + rest[:TAG_BYTES], b"")
 
 
 def _parsed(path: Path) -> _File:
     try:
         if path.stat().st_size > _LARGEST:
-            message = f"{path} is too large to be PAR LLAMA's."
+            message = f"{path} is too large for a secrets.json of PAR LLAMA."
             raise ImportFileError(message)
         text = path.read_bytes()
     except OSError as error:
@@ -166,27 +148,30 @@ def _parsed(path: Path) -> _File:
 
 def _read(path: Path, text: bytes) -> _File:
     try:
-        found: Any = json.loads(text)
-        salt = _decoded(found["__salt__"])
-        check = found["__key__"]
-        secrets = found["secrets"]
-        # Before version 0.3.26 there was no such thing, and all were exported.
-        exports = dict(found.get("export_to_env") or {})
-        sealed = {str(name): _decoded(value) for name, value in secrets.items()}
+        data: Any = json.loads(text)
+        salt = _decoded(data["__salt__"])
+        check = data["__key__"]
+        # Before version 0.3.26 this did not exist, and all secrets were exported.
+        exports = dict(data.get("export_to_env") or {})
+        encrypted = {
+            str(name): _decoded(value) for name, value in data["secrets"].items()
+        }
         file = _File(
             salt,
             None if check is None else _decoded(check),
-            sealed,
+            encrypted,
             frozenset(
-                name.strip() for name in sealed if exports.get(name, True) is not False
+                name.strip()
+                for name in encrypted
+                if exports.get(name, True) is not False
             ),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     else:
-        if len(salt) == _SALT_BYTES and len(sealed) <= _MOST_SECRETS:
+        if len(salt) == _SALT_BYTES and len(encrypted) <= _MOST_SECRETS:
             return file
-    message = f"{path.name} is no secrets.json of PAR LLAMA's."
+    message = f"{path.name} is not a secrets.json of PAR LLAMA."
     raise ImportFileError(message)
 
 

@@ -1,4 +1,4 @@
-"""What PAR LLAMA's settings say of providers, in the names they have here."""
+"""What PAR LLAMA's settings say about providers, under the names these have here."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from ..providers.registry import Registry
 
 __all__ = ["disabled_providers"]
 
-# Its LiteLLM is the proxy, and not the library of that name.
+# Its LiteLLM is the proxy, not the library of that name.
 _NAMES = {name.lower(): ours for name, ours in PARLLAMA_NAMES.items()}
 
 
 def disabled_providers(settings: Mapping[str, object], registry: Registry) -> list[str]:
-    """The providers that are switched off in a PAR LLAMA's `settings.json`.
+    """Return the providers that PAR LLAMA's `settings.json` switches off.
 
-    Since 0.10 they stand in `provider.disabled_providers`, before that at the top, and
-    once there was `disable_litellm_provider` alone. Who is not known here is left out.
+    Since version 0.10 they are in `provider.disabled_providers`, before that at the top
+    level, and still earlier there was only `disable_litellm_provider`. Providers that
+    do not exist here are ignored.
 
     Args:
-        settings: the file, as parsed JSON; whatever it holds.
-        registry: knows the providers there are.
+        settings: the parsed JSON of the file, whatever it holds.
+        registry: has the providers that exist here.
 
     """
-    found: list[str] = []
+    disabled: list[str] = []
     if settings.get("disable_litellm_provider") is True:
-        found.append(PARLLAMA_NAMES["LiteLLM"])
+        disabled.append(PARLLAMA_NAMES["LiteLLM"])
     for place in (settings, settings.get("provider")):
         table = place.get("disabled_providers") if isinstance(place, Mapping) else None
         if not isinstance(table, Mapping):
@@ -38,5 +39,5 @@ def disabled_providers(settings: Mapping[str, object], registry: Registry) -> li
                 continue
             with contextlib.suppress(UnknownProviderError):
                 known = _NAMES.get(str(name).strip().lower(), str(name))
-                found.append(registry.spec(known).name)
-    return list(dict.fromkeys(found))
+                disabled.append(registry.spec(known).name)
+    return list(dict.fromkeys(disabled))

@@ -152,7 +152,7 @@ def test_the_password_is_changed_and_the_keys_rotated(do: Do, app: Parllama) -> 
     do("lock")
     do("unlock", OTHER)
     assert app.vault.get("A_KEY").reveal() == "a"
-    assert "is whole" in do("audit")
+    assert "is complete" in do("audit")
     assert "rotate" in do("audit")
 
 
@@ -176,7 +176,7 @@ def test_par_llamas_secrets_come_over(do: Do, app: Parllama, tmp_path: Path) -> 
     path.write_text(secrets_json("Password1!", theirs, exports={"B_KEY": False}))
     app.vault.set("A_KEY", "mine")
     shown = do(f"import {path} --dry-run", "Password1!")
-    assert "would be taken over" in shown
+    assert "would be imported" in shown
     assert "into the environment: A_KEY, PATH" in shown
     assert app.vault.names() == ["A_KEY"]
     do(f"import {path}", "Wrong1!", "Password1!")
@@ -210,7 +210,7 @@ def test_the_place_of_par_llamas_file_is_known(
 def test_a_file_of_variables_comes_over(do: Do, app: Parllama, tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("A_KEY=a\nEMPTY=\n")
-    assert "EMPTY | is left out" in do(f"import {path}")
+    assert "EMPTY | is skipped" in do(f"import {path}")
     assert app.vault.names() == ["A_KEY"]
 
 

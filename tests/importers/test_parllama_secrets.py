@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.importers import parllama_secrets
-from parllama_nb.importers.parllama_secrets import needs_password, read_legacy
+from parllama_nb.importers.parllama_secrets import needs_password, read_secrets
 from parllama_nb.vault.errors import ImportFileError, VaultError, WrongPasswordError
 
 from .parllama_files import NEW, OLD, secrets_json
@@ -66,7 +66,7 @@ def test_either_era_opens_and_the_file_stays(
         )
     )
     before = path.stat(), path.read_bytes()
-    found = read_legacy(path, password)
+    found = read_secrets(path, password)
     assert {name: raw.decode() for name, raw in found.values.items()} == secrets
     # What is not said to stay out is exported there.
     kept_out = {name for name, flag in (exports or {}).items() if not flag}
@@ -90,7 +90,7 @@ def golden() -> list[str]:
 @pytest.mark.parametrize("name", golden())
 def test_files_that_par_llama_itself_has_written(name: str) -> None:
     path = DATA / name
-    found = read_legacy(path, "Golden1!pass")
+    found = read_secrets(path, "Golden1!pass")
     assert {key: raw.decode() for key, raw in found.values.items()} == {
         "OPENAI_API_KEY": "sk-golden-1234567890",
         "UMLAUT": "Grüße, мир",
@@ -102,17 +102,17 @@ def test_another_password_is_wrong(tmp_path: Path, password: str) -> None:
     path = tmp_path / "secrets.json"
     path.write_text(secrets_json("Password1!", {"A": "x"}, salt=b"s" * 16))
     with pytest.raises(WrongPasswordError, match="does not open"):
-        read_legacy(path, password)
+        read_secrets(path, password)
 
 
 def test_without_a_password_it_is_empty(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     path.write_text('{"__salt__": "%s==", "__key__": null, "secrets": {}}' % ("A" * 22))
     assert not needs_password(path)
-    assert read_legacy(path, "").values == {}
+    assert read_secrets(path, "").values == {}
     path.write_text(path.read_text().replace("{}", '{"A": "AAAA"}'))
     with pytest.raises(ImportFileError):
-        read_legacy(path, "")
+        read_secrets(path, "")
 
 
 def test_a_damaged_secret_is_left_out_and_the_others_come(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_damaged_secret_is_left_out_and_the_others_come(tmp_path: Path) -> Non
     content["secrets"]["bad\nname"] = content["secrets"]["C"]
     content["secrets"]["E"] = ""
     path.write_text(json.dumps(content))
-    found = read_legacy(path, "Password1!")
+    found = read_secrets(path, "Password1!")
     assert found.values.keys() == {"A", "C"}
     assert {name for name, _ in found.skipped} == {"B", "bad\nname", "E"}
 
@@ -151,19 +151,19 @@ def test_what_is_no_file_of_theirs_is_said(tmp_path: Path, content: str) -> None
     path = tmp_path / "secrets.json"
     path.write_text(content)
     with pytest.raises(ImportFileError):
-        read_legacy(path, "Password1!")
+        read_secrets(path, "Password1!")
 
 
 def test_a_file_that_is_not_there_or_too_large(tmp_path: Path) -> None:
     with pytest.raises(ImportFileError):
-        read_legacy(tmp_path / "nowhere.json", "x")
+        read_secrets(tmp_path / "nowhere.json", "x")
     with pytest.raises(ImportFileError):
-        read_legacy(tmp_path, "x")
+        read_secrets(tmp_path, "x")
     path = tmp_path / "large.json"
     with path.open("wb") as file:
         file.truncate(17 << 20)
     with pytest.raises(ImportFileError, match="too large"):
-        read_legacy(path, "x")
+        read_secrets(path, "x")
 
 
 def test_hostile_files_are_errors_and_nothing_else(
@@ -189,7 +189,7 @@ def test_hostile_files_are_errors_and_nothing_else(
                     bent = bent[:place] + bent[place // 2 :]
         path.write_bytes(bent)
         try:
-            outcomes.add(len(read_legacy(path, "Password1!").values))
+            outcomes.add(len(read_secrets(path, "Password1!").values))
         except VaultError as error:
             outcomes.add(type(error).__name__)
     assert {"ImportFileError", "WrongPasswordError"} <= outcomes

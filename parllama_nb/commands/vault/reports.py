@@ -1,68 +1,69 @@
-"""What the actions of the command vault report, where it takes more than a sentence."""
+"""Longer reports of the command vault: a backup compared, a file imported."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from ...importers.parllama_secrets import ImportedSecrets
+from ...importers.imported_secrets import ImportedSecrets
 from ...markdown.sanitize import escape
 from ...vault.backups import Difference
-from .command import VaultParams
+from .params import VaultParams
 
-__all__ = ["difference_lines", "import_summary", "listed", "span"]
+__all__ = ["difference_lines", "import_summary", "name_list", "span"]
 
 
-def difference_lines(found: Difference, done: bool) -> list[str]:  # noqa: FBT001
-    """What putting a backup back changes, or would."""
-    would = "is" if done else "would be"
-    if not found.known:
-        return [f"The backup holds {listed(found.added)}; the present vault is locked."]
+def difference_lines(difference: Difference, *, done: bool) -> list[str]:
+    """Say what putting a backup back changes, or would change."""
+    if not difference.known:
+        names = name_list(difference.added)
+        return [f"The backup holds {names}; the present vault is locked."]
+    verb = "is" if done else "would be"
     rows = (
-        ("added", found.added),
-        ("removed", found.removed),
-        ("put back to an older value", found.changed),
+        ("added", difference.added),
+        ("removed", difference.removed),
+        ("set to an older value", difference.changed),
     )
-    lines = [f"{listed(names)} {would} {what}." for what, names in rows if names]
-    lines.append(f"{found.same} secrets stay as they are.")
-    if found.log:
-        lines.append(f"The log of the backup is damaged: {found.log}.")
+    lines = [f"{name_list(names)} {verb} {what}." for what, names in rows if names]
+    lines.append(f"{difference.same} secrets stay as they are.")
+    if difference.log:
+        lines.append(f"The log of the backup is damaged: {difference.log}.")
     return lines
 
 
 def import_summary(
-    params: VaultParams, path: Path, found: ImportedSecrets, taken: list[str]
+    params: VaultParams, path: Path, secrets: ImportedSecrets, imported: list[str]
 ) -> str:
-    """What is taken over of a file, or would be, and what is not."""
-    would = "would be" if params.dry_run else "is"
+    """Say which secrets of a file are imported, or would be, and which are not."""
+    verb = "would be imported" if params.dry_run else "is imported"
     lines = [f"From {escape(str(path))}", "", "| name | what |", "|:---|:---|"]
-    for name in found.values:
-        what = f"{would} taken over"
-        if name not in taken:
-            what = "is there already, and stays; `--replace` takes this one"
+    for name in secrets.values:
+        what = verb
+        if name not in imported:
+            what = "exists already, and is unchanged; `--replace` replaces it"
         lines.append(f"| {escape(name)} | {what} |")
-    for name, reason in found.skipped:
-        lines.append(f"| {escape(name)} | is left out: {escape(reason)} |")
-    if found.exports:
-        names = listed(sorted(found.exports))
-        how = f"PAR LLAMA puts into the environment: {names}."
+    for name, reason in secrets.skipped:
+        lines.append(f"| {escape(name)} | is skipped: {escape(reason)} |")
+    if secrets.exports:
+        names = name_list(sorted(secrets.exports))
         what = (
-            "That is kept."
+            "They are exported here too."
             if params.keep_exports
             else "Here they are not, unless you say `--keep-exports`."
         )
-        lines += ["", f"{how} {what}"]
+        lines += ["", f"PAR LLAMA puts into the environment: {names}. {what}"]
     if params.dry_run:
-        lines += ["", "Nothing is done yet; without `--dry-run` it is."]
+        lines += ["", "Nothing was changed: without `--dry-run` it is."]
     return "\n".join(lines)
 
 
-def listed(names: tuple[str, ...] | list[str]) -> str:
-    """Names in a sentence, the first ten of many."""
+def name_list(names: Sequence[str]) -> str:
+    """Join names for a sentence, at most ten of them."""
     shown = ", ".join(escape(name) for name in names[:10])
     more = f" and {len(names) - 10} more" if len(names) > len(names[:10]) else ""
     return f"{shown}{more}" or "nothing"
 
 
 def span(seconds: float) -> str:
-    """Some time, in its unit."""
+    """Format a time in seconds or minutes."""
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"  # noqa: PLR2004
