@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -223,6 +225,24 @@ def test_what_may_be_a_secret_is_not_repeated(line: str) -> None:
         parse_line(COMMANDS, f"vault {line}")
     assert "hunter2" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_help_does_not_import_cryptography() -> None:
+    code = (
+        "import sys\n"
+        "from tests.own_app import own_app, result_of\n"
+        "with own_app() as app:\n"
+        "    print('--accept-older' in str(result_of(app, 'help', command='vault')))\n"
+        "print('cryptography' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["True", "False"]
 
 
 def test_actions_are_completed(app: Parllama) -> None:

@@ -27,6 +27,7 @@ def read(path: Path, text: str) -> dict[str, str]:
         ("A='b # c'", "b # c"),
         ("A='b # c' # d", "b # c"),
         (r"A='b\n'", r"b\n"),
+        (r"A='C:\\new'", r"C:\\new"),
         (r'A="b\n\"c\" $D \\"', 'b\n"c" $D \\'),
         ('A="two\nlines"', "two\nlines"),
         ("A=$B", "$B"),
@@ -40,6 +41,12 @@ def read(path: Path, text: str) -> dict[str, str]:
 )
 def test_a_line_gives_its_value(tmp_path: Path, line: str, value: str) -> None:
     assert read(tmp_path / ".env", line)["A"] == value
+
+
+@pytest.mark.timeout(20)
+def test_a_long_run_of_spaces_is_read_at_once(tmp_path: Path) -> None:
+    spaces = " " * 60_000
+    assert read(tmp_path / ".env", f"A=b{spaces}c")["A"] == f"b{spaces}c"
 
 
 def test_an_empty_value_is_left_out(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_a_locked_vault_tells_whoever_listens(open_vault: MakeVault) -> None:
 def test_it_locks_while_a_cell_keeps_the_main_thread_busy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keychain, "_LOOK", 0.02)
+    monkeypatch.setattr(keychain, "_CHECK", 0.02)
     with own_app() as app:
         vault = app.vault
         vault.policy = weak_policy()

@@ -1,4 +1,4 @@
-"""A storage in memory: for tests, and to show what the protocol asks."""
+"""A storage in memory: for tests, and as an example of the protocol."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class MemoryDisk:
-    """What several `MemoryStorage` share, as several processes share a file."""
+    """The data that several `MemoryStorage` share, as processes share a file."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -38,12 +38,12 @@ class MemoryStorage:
         return bool(self.disk.items)
 
     def read(self, work: Callable[[Reader], T]) -> T:
-        """`work` with a state that nobody changes meanwhile."""
+        """Run `work` with a state that nobody changes meanwhile."""
         with self.disk.lock:
             return work(_Items(self.disk.items))
 
     def write(self, work: Callable[[Writer], T], *, patient: bool = True) -> T:
-        """`work` alone with the storage; nothing is kept of one that raises."""
+        """Run `work` while nobody else writes; if it raises, nothing is stored."""
         del patient
         with self.disk.lock:
             items = _Items(dict(self.disk.items))
@@ -54,11 +54,11 @@ class MemoryStorage:
             return result
 
     def stamp(self) -> object | None:
-        """The number of writes that were not through this one."""
+        """Return the number of writes that others have made."""
         return self.disk.writes - self._own
 
     def set_aside(self) -> str:
-        """Begin anew; what was there is in the disk's `aside`."""
+        """Move the data to the disk's `aside`, and begin anew."""
         with self.disk.lock:
             self.disk.aside.append(self.disk.items)
             self.disk.items = {}
@@ -66,7 +66,7 @@ class MemoryStorage:
             return f"{self.place}, aside {len(self.disk.aside)}"
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing: there is nothing to close."""
 
 
 class _Items:
@@ -81,16 +81,16 @@ class _Items:
     def scan(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
         keys = sorted(self.items)
         start = bisect.bisect_left(keys, prefix)
-        found = []
+        matches = []
         for key in keys[start:]:
             if not key.startswith(prefix):
                 break
-            found.append((key, self.items[key]))
-        return found
+            matches.append((key, self.items[key]))
+        return matches
 
     def last(self, prefix: bytes) -> tuple[bytes, bytes] | None:
-        found = self.scan(prefix)
-        return found[-1] if found else None
+        matches = self.scan(prefix)
+        return matches[-1] if matches else None
 
     def put(self, items: Iterable[tuple[bytes, bytes]]) -> None:
         self.items.update(items)

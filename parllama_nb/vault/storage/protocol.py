@@ -1,7 +1,7 @@
-"""Where a vault's bytes are kept: a map of keys to values, changed in transactions.
+"""What a vault needs of a storage: a map of keys to values, changed in transactions.
 
-A storage knows nothing of secrets: all it gets is sealed. Which keys there are is in
-`format.py`. `parllama_nb.testing.StorageConformance` is the suite each one passes.
+A storage gets encrypted data only. `format/layout.py` says which keys there are. Every
+storage passes the suite `parllama_nb.testing.StorageConformance`.
 """
 
 from __future__ import annotations
@@ -18,57 +18,57 @@ class Reader(Protocol):
     """One state of the storage, the same for as long as the transaction lasts."""
 
     def get(self, key: bytes) -> bytes | None:
-        """The value of a key; None where there is none."""
+        """Return the value of a key, None without one."""
 
     def scan(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
-        """All keys that begin with `prefix` and their values, in order of the keys."""
+        """Return all keys that begin with `prefix`, and their values, in order."""
 
     def last(self, prefix: bytes) -> tuple[bytes, bytes] | None:
-        """The last of `scan`, without the others."""
+        """Return the last item of `scan`, None without one."""
 
 
 class Writer(Reader, Protocol):
-    """A transaction that also changes; it sees its own changes."""
+    """A transaction that also changes the storage, and reads its own changes."""
 
     def put(self, items: Iterable[tuple[bytes, bytes]]) -> None:
         """Add these keys, or replace their values."""
 
     def delete(self, keys: Iterable[bytes]) -> None:
-        """Remove these keys; one that is not there is no error."""
+        """Remove these keys; those that do not exist are ignored."""
 
 
 class Storage(Protocol):
-    """One vault's place. May be called on any thread.
+    """The place of one vault. May be used on any thread.
 
-    Every method raises `VaultStorageError` where the place cannot be used, and
-    `VaultDamagedError` where what is there is no storage of ours.
+    Every method raises `VaultStorageError` if the place cannot be used, and
+    `VaultDamagedError` if it holds something else than a vault.
     """
 
     @property
     def place(self) -> str:
-        """Where it is, for people."""
+        """The place, in words for people."""
 
     def exists(self) -> bool:
-        """Whether anything was ever written. Makes nothing."""
+        """Whether anything was ever written; creates nothing."""
 
     def read(self, work: Callable[[Reader], T]) -> T:
-        """`work` with a state that nobody changes meanwhile."""
+        """Run `work` with a state that nobody changes meanwhile."""
 
     def write(self, work: Callable[[Writer], T], *, patient: bool = True) -> T:
-        """`work` alone with the storage; kept on disk when this returns.
+        """Run `work` while nobody else writes; on disk when this returns.
 
-        If `work` raises, nothing of it is kept. Somebody else's write is waited for
-        up to ten seconds, or one where it is not that important.
+        If `work` raises, none of its changes is stored. It waits for other writers for
+        up to ten seconds, or for one if not `patient`.
         """
 
     def stamp(self) -> object | None:
-        """Changes when somebody else has written, and not with one's own writes.
+        """Return a value that changes when others write, but not with own writes.
 
-        Quick, and never waits: None where it cannot be told right now.
+        Quick, and never waits: returns None while a writer is in the way.
         """
 
     def set_aside(self) -> str:
-        """Keep what is there, damaged, in another place and begin anew; says where."""
+        """Move damaged data to another place, and begin anew. Returns that place."""
 
     def close(self) -> None:
-        """Let go of it; the next call takes it up again."""
+        """Close it; the next call opens it again."""

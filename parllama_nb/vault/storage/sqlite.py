@@ -1,7 +1,7 @@
 """A storage in one SQLite file, which several processes may use at once.
 
-A rollback journal and not a write-ahead log: it works on network file systems, leaves
-no second file behind and no plaintext of page headers, and the vault writes seldom.
+It uses a rollback journal, not a write-ahead log: that works on network file systems
+and leaves no second file behind, and a vault is seldom written.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ __all__ = ["SQLiteStorage"]
 
 T = TypeVar("T")
 
-# Milliseconds to wait for another process: with what matters, with what does so less,
-# and just to look.
+# Milliseconds to wait for another process: for what matters, for what matters less, and
+# for the stamp.
 _PATIENT = 10_000
 _BRIEF = 1_000
 _GLANCE = 50
 
-# Connections that a forked child has inherited. Closing one would touch the parent's
-# locks and journal, and so would forgetting it.
+# Connections that a forked child has inherited. To close one, or to let it be
+# collected, would touch the parent's locks and journal.
 _inherited: list[sqlite3.Connection] = []
 
 
 class SQLiteStorage:
-    """A `Storage` in a file. `path` is asked for with the first use."""
+    """A `Storage` in a file. `path` is called at the first use."""
 
     def __init__(self, path: Callable[[], Path]) -> None:
         self._path = path
-        self._found: Path | None = None
+        self._known_path: Path | None = None
         self._guard = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -50,7 +50,7 @@ class SQLiteStorage:
 
     @property
     def _lock(self) -> threading.RLock:
-        """The lock of this process; a forked child has a copy nobody would release."""
+        """The lock of this process; a forked child's copy might never be released."""
         if self._pid != os.getpid():
             self._guard = threading.RLock()
             if self._connection is not None:
@@ -64,18 +64,18 @@ class SQLiteStorage:
         return str(self._place())
 
     def _place(self) -> Path:
-        if self._found is not None:
-            return self._found
+        if self._known_path is not None:
+            return self._known_path
         try:
-            self._found = self._path()
+            self._known_path = self._path()
         except StoreError as error:
             failure = VaultStorageError(error.message, hint=error.hint)
         else:
-            return self._found
+            return self._known_path
         raise failure
 
     def exists(self) -> bool:
-        """Whether there is a file that holds anything."""
+        """Whether there is a file, and it is not empty."""
         try:
             return self._place().stat().st_size > 0
         except FileNotFoundError:
@@ -85,17 +85,17 @@ class SQLiteStorage:
         raise failure
 
     def read(self, work: Callable[[Reader], T]) -> T:
-        """`work` with a state that nobody changes meanwhile."""
+        """Run `work` with a state that nobody changes meanwhile."""
         if not self.exists():
             return work(_Nothing())
         return self._transact("BEGIN", work, _PATIENT)
 
     def write(self, work: Callable[[Writer], T], *, patient: bool = True) -> T:
-        """`work` alone with the file; on disk when this returns."""
+        """Run `work` while nobody else writes; on disk when this returns."""
         return self._transact("BEGIN IMMEDIATE", work, _PATIENT if patient else _BRIEF)
 
     def stamp(self) -> object | None:
-        """SQLite's own count of what other connections have committed, and the file."""
+        """Return the file's id and SQLite's count of the commits of others."""
         with self._lock:
             try:
                 connection, file = self._connection, identity(self._place())
@@ -111,7 +111,7 @@ class SQLiteStorage:
         raise failure
 
     def set_aside(self) -> str:
-        """Give the file another name, and its journal, which the next would get."""
+        """Rename the file, and its journal, which the next file would get."""
         path = self._place()
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         aside = path.with_name(f"{path.name}.damaged-{stamp}")
@@ -161,7 +161,7 @@ class SQLiteStorage:
         if self._connection is not None:
             if identity(path) == self._file:
                 return self._connection
-            self.close()  # another file was put in its place, or it was taken away
+            self.close()  # the file was replaced, or removed
         connection = connect(path, _PATIENT, _GLANCE)
         self._connection, self._file = connection, identity(path)
         return connection
@@ -186,10 +186,10 @@ class SQLiteStorage:
 
 
 def _begin(connection: sqlite3.Connection, begin: str, milliseconds: int) -> None:
-    """Begin a transaction; somebody else's is waited for, but not for ever.
+    """Begin a transaction; waits for another process, up to a limit.
 
-    SQLite's own waiting sleeps longer and longer, so that of many who write at once
-    some would never have their turn. Here each has the same chance.
+    SQLite itself waits longer and longer, so that of many processes that write at once
+    some would never get their turn. Here each has the same chance.
     """
     end = time.monotonic() + milliseconds / 1000
     while True:
@@ -200,7 +200,7 @@ def _begin(connection: sqlite3.Connection, begin: str, milliseconds: int) -> Non
                 raise
         else:
             return
-        time.sleep(random.uniform(0.0005, 0.008))  # noqa: S311 - nothing to be guessed
+        time.sleep(random.uniform(0.0005, 0.008))  # noqa: S311 - not a secret
 
 
 class _Items:
@@ -243,7 +243,7 @@ class _Items:
 
 
 class _Nothing:
-    """What is read where there is no file."""
+    """An empty state, for a file that does not exist."""
 
     def get(self, key: bytes) -> None:
         del key
@@ -257,7 +257,7 @@ class _Nothing:
 
 
 def _after(prefix: bytes) -> bytes:
-    """The first key that no longer begins with `prefix`."""
+    """Return the first key after all that begin with `prefix`."""
     head = prefix.rstrip(b"\xff")
     return head[:-1] + bytes([head[-1] + 1])
 

@@ -1,4 +1,4 @@
-"""The SQLite file of a vault: how it is opened, whose it is, and what must be in it."""
+"""The SQLite file of a vault: opened, checked for its owner and for its schema."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from ..errors import VaultDamagedError, VaultStorageError, VaultVersionError
 __all__ = ["APPLICATION_ID", "SCHEMA", "connect", "identity", "wrong_type"]
 
 APPLICATION_ID = 0x504C_5641
-""""PLVA", in the file's header: what kind of file it is."""
+""""PLVA", in the header of every vault's file."""
 
 SCHEMA = 1
 
-# No value of a vault is longer, so SQLite need not make room for one that is.
+# In bytes. No value of a vault is longer, so SQLite shall not allocate more.
 _LONGEST_VALUE = 1 << 20
 
 _TABLE = "CREATE TABLE item (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
 
 
 def connect(path: Path, opening: int, opened: int) -> sqlite3.Connection:
-    """Open the file, which is made where there is none.
+    """Open the file, and create it if it does not exist.
 
-    Another process is waited for: `opening` milliseconds at first, `opened` later on.
+    It waits for other processes `opening` milliseconds at first, `opened` later on.
 
     Raises:
-        VaultDamagedError: it is no vault, or a damaged one.
+        VaultDamagedError: it is not a vault, or damaged.
         VaultStorageError: it belongs to another user.
         VaultVersionError: a newer version has written it.
         sqlite3.Error: SQLite cannot open it.
-        OSError: it cannot be made.
+        OSError: it cannot be created.
 
     """
     _own(path)
@@ -60,7 +60,7 @@ def connect(path: Path, opening: int, opened: int) -> sqlite3.Connection:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Which file it is now; None where there is none."""
+    """Return device and inode of the file, None without one."""
     try:
         found = os.stat(path)  # noqa: PTH116 - half the time of the path's own
     except OSError:
@@ -69,10 +69,10 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def _own(path: Path) -> None:
-    """Make the file if need be, and see to it that it is its owner's alone."""
+    """Create the file if it does not exist, and close it to everybody but its owner."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
     try:
-        # Before SQLite makes it, which would take the umask's mode.
+        # Before SQLite creates it, with the mode of the umask.
         os.close(os.open(path, flags, 0o600))
     except FileExistsError:
         pass
@@ -86,7 +86,7 @@ def _own(path: Path) -> None:
     if getuid() not in (0, found.st_uid):
         message = f"{path} belongs to another user."
         raise VaultStorageError(
-            message, hint="Set PARLLAMA_NB_HOME to a place of yours."
+            message, hint="Set PARLLAMA_NB_HOME to a directory of yours."
         )
     if found.st_mode & 0o077:
         with contextlib.suppress(OSError):
@@ -95,11 +95,11 @@ def _own(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
-    # A text in a damaged file need not be one.
+    # A text in a damaged file need not be valid.
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    # Read first: a file of a newer version, or of something else, must stay as it is.
-    # In one transaction: another process may be making it just now, and half of what it
-    # was with half of what it is would look like damage.
+    # Only read at first: a file of a newer version, or of something else, must stay as
+    # it is. In one transaction: another process may be creating it in this moment, and
+    # a mixture of before and after would look like damage.
     connection.execute("BEGIN")
     (schema,) = connection.execute("PRAGMA user_version").fetchone()
     (kind,) = connection.execute("PRAGMA application_id").fetchone()
@@ -108,15 +108,15 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if kind == APPLICATION_ID and schema > SCHEMA:
         message = f"The vault was written by a newer parllama_nb (schema {schema})."
         raise VaultVersionError(message, hint="Upgrade: %pip install -U parllama_nb")
-    # Nothing but our table: a view or a trigger of that name would run as we read.
+    # Nothing but our table: a view or a trigger would run when we read.
     is_new = not schemas and not kind and not schema
     if not is_new and (kind, schema, schemas) != (APPLICATION_ID, SCHEMA, [_TABLE]):
-        message = "The file is a database, but no vault, or a damaged one."
+        message = "The file is a database, but not a vault, or a damaged one."
         raise VaultDamagedError(
             message, hint="%parllama vault restore brings back a backup."
         )
-    # What is deleted is overwritten, and a commit is on the disk when it returns, its
-    # directory entry too.
+    # Deleted data is overwritten. A commit is on the disk when it returns, with its
+    # directory entry.
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA synchronous = EXTRA")
     connection.execute("PRAGMA trusted_schema = OFF")
@@ -128,9 +128,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
 def _make(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        # Looked at again: another process may have been first.
-        (made,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if not made:
+        # Check again: another process may have been first.
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if not tables:
             connection.execute(_TABLE)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
@@ -142,9 +142,8 @@ def _make(connection: sqlite3.Connection) -> None:
 
 
 def wrong_type() -> VaultDamagedError:
-    """That a column holds what no vault's does."""
-    # SQLite lets any type stand in any column.
+    """An error for a column of a wrong type: SQLite allows any type in any column."""
     return VaultDamagedError(
-        "The vault's file holds what no vault does.",
+        "The vault's file holds values of a wrong type.",
         hint="%parllama vault restore brings back a backup.",
     )
