@@ -81,7 +81,7 @@ def created(do: Do) -> None:
     do("create", PASSWORD, PASSWORD)
 
 
-def test_without_a_vault_it_says_how_to_make_one(do: Do, home: Path) -> None:
+def test_commands_without_a_vault_name_vault_create(do: Do, home: Path) -> None:
     assert "vault create" in do("")
     for line in ("unlock", "set A", "list", "backup", "passwd", "rotate", "clear"):
         with pytest.raises(VaultMissingError):
@@ -98,7 +98,7 @@ def test_a_password_is_typed_twice_and_judged(do: Do) -> None:
 
 
 @pytest.mark.usefixtures("created")
-def test_a_secret_goes_in_and_out(do: Do, app: Parllama) -> None:
+def test_set_list_and_remove_a_secret(do: Do, app: Parllama) -> None:
     do("set A_KEY", "  sk-value\n")
     assert app.vault.get("A_KEY").reveal() == "sk-value"
     assert "A_KEY" in do("list")
@@ -110,7 +110,7 @@ def test_a_secret_goes_in_and_out(do: Do, app: Parllama) -> None:
 
 
 @pytest.mark.usefixtures("created")
-def test_a_locked_vault_is_unlocked_on_the_way(do: Do, typist: Typist) -> None:
+def test_set_unlocks_a_locked_vault_first(do: Do, typist: Typist) -> None:
     do("lock")
     do("set A_KEY", OTHER, PASSWORD, "sk-value")
     assert typist.asked[-3:] == [
@@ -124,7 +124,7 @@ def test_a_locked_vault_is_unlocked_on_the_way(do: Do, typist: Typist) -> None:
 
 
 @pytest.mark.usefixtures("created")
-def test_three_wrong_passwords_are_enough(do: Do, app: Parllama) -> None:
+def test_unlock_fails_after_three_wrong_passwords(do: Do, app: Parllama) -> None:
     do("lock")
     with pytest.raises(WrongPasswordError):
         do("unlock", OTHER, OTHER, OTHER)
@@ -132,7 +132,7 @@ def test_three_wrong_passwords_are_enough(do: Do, app: Parllama) -> None:
 
 
 @pytest.mark.usefixtures("created")
-def test_exports_are_told_and_taken_back(do: Do) -> None:
+def test_exports_are_shown_and_removed(do: Do) -> None:
     do("set A_KEY --export", "sk-value")
     assert os.environ["A_KEY"] == "sk-value"
     assert "A_KEY" in do("status")
@@ -159,7 +159,9 @@ def test_the_password_is_changed_and_the_keys_rotated(do: Do, app: Parllama) -> 
 
 
 @pytest.mark.usefixtures("created")
-def test_backup_clear_and_restore(do: Do, app: Parllama, home: Path) -> None:
+def test_a_cleared_vault_is_restored_from_its_backup(
+    do: Do, app: Parllama, home: Path
+) -> None:
     app.vault.set("A_KEY", "a")
     assert "backups" in do("backup")
     do("clear", PASSWORD)
@@ -172,7 +174,7 @@ def test_backup_clear_and_restore(do: Do, app: Parllama, home: Path) -> None:
 
 
 @pytest.mark.usefixtures("created")
-def test_par_llamas_secrets_come_over(do: Do, app: Parllama, tmp_path: Path) -> None:
+def test_import_reads_par_llamas_secrets(do: Do, app: Parllama, tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     theirs = {"A_KEY": "a", "B_KEY": "b", "PATH": "p"}
     path.write_text(secrets_json("Password1!", theirs, exports={"B_KEY": False}))
@@ -193,7 +195,7 @@ def test_par_llamas_secrets_come_over(do: Do, app: Parllama, tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("created")
-def test_the_place_of_par_llamas_file_is_known(
+def test_import_finds_par_llamas_file(
     do: Do, app: Parllama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PARLLAMA_DATA_DIR", str(tmp_path / "theirs"))
@@ -209,7 +211,7 @@ def test_the_place_of_par_llamas_file_is_known(
 
 
 @pytest.mark.usefixtures("created")
-def test_a_file_of_variables_comes_over(do: Do, app: Parllama, tmp_path: Path) -> None:
+def test_import_reads_a_dotenv_file(do: Do, app: Parllama, tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("A_KEY=a\nEMPTY=\n")
     assert "EMPTY | is skipped" in do(f"import {path}")
@@ -220,7 +222,7 @@ def test_a_file_of_variables_comes_over(do: Do, app: Parllama, tmp_path: Path) -
     "line",
     ["hunter2", "unlock hunter2", "set A=hunter2", "lock -p hunter2", "set A B", "set"],
 )
-def test_what_may_be_a_secret_is_not_repeated(line: str) -> None:
+def test_a_line_that_may_hold_a_secret_is_not_repeated(line: str) -> None:
     with pytest.raises(PrivateLineError) as caught:
         parse_line(COMMANDS, f"vault {line}")
     assert "hunter2" not in str(caught.value)
@@ -245,7 +247,7 @@ def test_help_does_not_import_cryptography() -> None:
     assert done.stdout.split() == ["True", "False"]
 
 
-def test_actions_are_completed(app: Parllama) -> None:
+def test_completion_offers_actions(app: Parllama) -> None:
     offered = complete(COMMANDS, app, "vault re", cell=False)
     assert offered == ["remove", "restore"]
 
@@ -267,7 +269,7 @@ def test_a_provider_is_handed_the_key_at_the_call(
 
 
 @pytest.mark.usefixtures("created")
-def test_a_missing_key_may_be_in_a_locked_vault(do: Do, app: Parllama) -> None:
+def test_the_hint_of_a_missing_key_names_a_locked_vault(do: Do, app: Parllama) -> None:
     answer = result_of(app, "ask", prompt="Hi.", model="openai/gpt-5-mini")
     assert isinstance(answer.error, AuthenticationError)
     assert "vault" not in str(answer.error)
@@ -277,7 +279,7 @@ def test_a_missing_key_may_be_in_a_locked_vault(do: Do, app: Parllama) -> None:
     assert "unlock the vault" in str(answer.error)
 
 
-def test_no_vault_costs_nothing(home: Path) -> None:
+def test_find_without_a_vault_does_not_load_it(home: Path) -> None:
     with own_app() as app:
         assert app.keychain.find("A_KEY") is None
         assert app.keychain._vault is None
@@ -304,7 +306,7 @@ def test_an_unattended_kernel_unlocks_at_the_first_need(
 
 
 @pytest.mark.usefixtures("created")
-def test_a_wrong_unattended_password_is_said(
+def test_a_wrong_unattended_password_is_named_in_the_error(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, OTHER)
@@ -314,7 +316,7 @@ def test_a_wrong_unattended_password_is_said(
             other.vault.get("A_KEY")
 
 
-def test_an_unattended_kernel_can_make_a_vault(
+def test_an_unattended_kernel_creates_a_vault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(VARIABLE, PASSWORD)
@@ -327,7 +329,9 @@ def test_an_unattended_kernel_can_make_a_vault(
 
 
 @pytest.mark.usefixtures("created")
-def test_the_doctor_knows_the_vault(do: Do, app: Parllama, home: Path) -> None:
+def test_the_doctor_shows_the_state_of_the_vault(
+    do: Do, app: Parllama, home: Path
+) -> None:
     def said() -> str:
         (line,) = [
             line

@@ -49,7 +49,7 @@ def test_a_long_run_of_spaces_is_read_at_once(tmp_path: Path) -> None:
     assert read(tmp_path / ".env", f"A=b{spaces}c")["A"] == f"b{spaces}c"
 
 
-def test_an_empty_value_is_left_out(tmp_path: Path) -> None:
+def test_an_empty_value_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("A=\nB=''\nC= # nothing\nD=d")
     found = read_dotenv(path)
@@ -59,7 +59,7 @@ def test_an_empty_value_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["sk-secret", "A: b", "=b", "A='never closed", 'A="x'])
-def test_a_line_that_is_none_is_named_and_not_shown(tmp_path: Path, line: str) -> None:
+def test_an_error_names_the_line_and_not_its_text(tmp_path: Path, line: str) -> None:
     path = tmp_path / ".env"
     path.write_text(f"B=b\n{line}\n")
     with pytest.raises(ImportFileError, match="Line 2") as caught:
@@ -67,14 +67,14 @@ def test_a_line_that_is_none_is_named_and_not_shown(tmp_path: Path, line: str) -
     assert "sk-secret" not in str(caught.value)
 
 
-def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
+def test_an_unreadable_file_raises_an_import_error(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes("A=ä".encode("latin-1"))
     for name in ("nowhere", "latin", "."):
         with pytest.raises(ImportFileError):
             read_dotenv(tmp_path / name)
 
 
-def test_hostile_files_are_errors_and_nothing_else(tmp_path: Path) -> None:
+def test_a_hostile_file_raises_vault_errors_only(tmp_path: Path) -> None:
     chance = random.Random(3)
     path = tmp_path / ".env"
     signs = ["A", "=", "'", '"', "\\", "\n", "#", " ", "export ", "é", "\0", "$", "\r"]

@@ -41,7 +41,7 @@ def fixtures() -> list[tuple[int, str, dict[str, str], dict[str, bool] | None]]:
     ]
 
 
-def test_there_are_forty_of_them() -> None:
+def test_there_are_forty_fixtures() -> None:
     assert len(fixtures()) == 40
 
 
@@ -50,7 +50,7 @@ def test_there_are_forty_of_them() -> None:
     fixtures(),
     ids=[str(number) for number in range(40)],
 )
-def test_either_era_opens_and_the_file_stays(
+def test_files_of_both_eras_decrypt_and_stay_unchanged(
     tmp_path: Path,
     iterations: int,
     password: str,
@@ -88,7 +88,7 @@ def golden() -> list[str]:
 
 
 @pytest.mark.parametrize("name", golden())
-def test_files_that_par_llama_itself_has_written(name: str) -> None:
+def test_files_that_par_llama_has_written_decrypt(name: str) -> None:
     path = DATA / name
     found = read_secrets(path, "Golden1!pass")
     assert {key: raw.decode() for key, raw in found.values.items()} == {
@@ -98,14 +98,14 @@ def test_files_that_par_llama_itself_has_written(name: str) -> None:
 
 
 @pytest.mark.parametrize("password", ["Password1", "Password1! ", "", "\ud800"])
-def test_another_password_is_wrong(tmp_path: Path, password: str) -> None:
+def test_a_wrong_password_raises_wrong_password(tmp_path: Path, password: str) -> None:
     path = tmp_path / "secrets.json"
     path.write_text(secrets_json("Password1!", {"A": "x"}, salt=b"s" * 16))
     with pytest.raises(WrongPasswordError, match="does not open"):
         read_secrets(path, password)
 
 
-def test_without_a_password_it_is_empty(tmp_path: Path) -> None:
+def test_a_file_without_a_password_has_no_secrets(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     path.write_text('{"__salt__": "%s==", "__key__": null, "secrets": {}}' % ("A" * 22))
     assert not needs_password(path)
@@ -115,7 +115,7 @@ def test_without_a_password_it_is_empty(tmp_path: Path) -> None:
         read_secrets(path, "")
 
 
-def test_a_damaged_secret_is_left_out_and_the_others_come(tmp_path: Path) -> None:
+def test_a_damaged_secret_is_skipped_and_the_others_are_read(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     content = json.loads(
         secrets_json("Password1!", {"A": "x", "B": "y", "C": "z"}, salt=b"s" * 16)
@@ -147,14 +147,16 @@ def test_a_damaged_secret_is_left_out_and_the_others_come(tmp_path: Path) -> Non
     ],
     ids=range(12),
 )
-def test_what_is_no_file_of_theirs_is_said(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_not_par_llamas_raises_an_import_error(
+    tmp_path: Path, content: str
+) -> None:
     path = tmp_path / "secrets.json"
     path.write_text(content)
     with pytest.raises(ImportFileError):
         read_secrets(path, "Password1!")
 
 
-def test_a_file_that_is_not_there_or_too_large(tmp_path: Path) -> None:
+def test_a_missing_or_oversized_file_raises_an_import_error(tmp_path: Path) -> None:
     with pytest.raises(ImportFileError):
         read_secrets(tmp_path / "nowhere.json", "x")
     with pytest.raises(ImportFileError):

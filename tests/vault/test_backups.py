@@ -38,7 +38,7 @@ def kept(open_vault: MakeVault, backups: Path) -> Vault:
     return vault
 
 
-def test_a_copy_is_a_vault(
+def test_a_backup_opens_as_a_vault(
     kept: Vault, open_vault: MakeVault, tmp_path: Path, backups: Path
 ) -> None:
     path = tmp_path / "copy.db"
@@ -52,7 +52,7 @@ def test_a_copy_is_a_vault(
     }
 
 
-def test_a_file_that_is_there_is_not_overwritten(kept: Vault, tmp_path: Path) -> None:
+def test_a_backup_does_not_overwrite_a_file(kept: Vault, tmp_path: Path) -> None:
     path = tmp_path / "copy.db"
     path.write_text("something of yours")
     with pytest.raises(VaultStorageError, match="exists already"):
@@ -62,13 +62,15 @@ def test_a_file_that_is_there_is_not_overwritten(kept: Vault, tmp_path: Path) ->
         kept.backup(tmp_path / "nowhere" / "copy.db")
 
 
-def test_of_no_vault_there_is_no_copy(open_vault: MakeVault, tmp_path: Path) -> None:
+def test_a_missing_vault_is_not_backed_up(
+    open_vault: MakeVault, tmp_path: Path
+) -> None:
     with pytest.raises(VaultMissingError):
         open_vault().backup(tmp_path / "copy.db")
     assert not (tmp_path / "copy.db").exists()
 
 
-def test_a_damaged_vault_is_not_copied(kept: Vault, tmp_path: Path) -> None:
+def test_a_damaged_vault_is_not_backed_up(kept: Vault, tmp_path: Path) -> None:
     key = kept.storage.read(lambda reader: reader.scan(b"r"))[0][0]
     kept.storage.write(lambda writer: writer.delete([key]))
     with pytest.raises(VaultDamagedError):
@@ -76,7 +78,7 @@ def test_a_damaged_vault_is_not_copied(kept: Vault, tmp_path: Path) -> None:
     assert not (tmp_path / "copy.db").exists()
 
 
-def test_a_locked_vault_is_copied_too(kept: Vault, tmp_path: Path) -> None:
+def test_a_locked_vault_is_backed_up(kept: Vault, tmp_path: Path) -> None:
     kept.lock()
     kept.backup(tmp_path / "copy.db")
     found = kept.restore(tmp_path / "copy.db", PASSWORD)
@@ -84,12 +86,12 @@ def test_a_locked_vault_is_copied_too(kept: Vault, tmp_path: Path) -> None:
     assert len(found.added) == 5
 
 
-def test_five_copies_take_turns(kept: Vault, backups: Path) -> None:
+def test_only_the_last_five_automatic_backups_stay(kept: Vault, backups: Path) -> None:
     made = [kept.backup() for _ in range(7)]
     assert sorted(backups.iterdir()) == made[2:]
 
 
-def test_what_a_backup_would_change_is_said_and_not_done(
+def test_restore_without_apply_reports_and_changes_nothing(
     kept: Vault, tmp_path: Path
 ) -> None:
     path = tmp_path / "copy.db"
@@ -103,7 +105,7 @@ def test_what_a_backup_would_change_is_said_and_not_done(
     assert kept.get("NEW").reveal() == "new"
 
 
-def test_a_backup_put_back_keeps_what_was_there(
+def test_restore_backs_up_the_replaced_vault(
     kept: Vault, open_vault: MakeVault, tmp_path: Path, backups: Path
 ) -> None:
     path = tmp_path / "copy.db"
@@ -125,7 +127,7 @@ def test_a_backup_put_back_keeps_what_was_there(
     assert "NEW" not in other.names()
 
 
-def test_a_backup_put_back_is_no_rollback(
+def test_a_restored_vault_does_not_raise_rollback(
     open_vault: MakeVault, tmp_path: Path
 ) -> None:
     state = tmp_path / "state"
@@ -144,7 +146,9 @@ def test_a_backup_put_back_is_no_rollback(
     vault.unlock(PASSWORD)
 
 
-def test_the_wrong_password_changes_nothing(kept: Vault, tmp_path: Path) -> None:
+def test_restore_with_a_wrong_password_changes_nothing(
+    kept: Vault, tmp_path: Path
+) -> None:
     path = tmp_path / "copy.db"
     kept.backup(path)
     before = path.read_bytes()
@@ -156,7 +160,7 @@ def test_the_wrong_password_changes_nothing(kept: Vault, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("damage", ["garbage", "other", "empty"])
-def test_a_damaged_vault_is_put_aside_for_a_backup(
+def test_restore_sets_a_damaged_vault_aside(
     kept: Vault, open_vault: MakeVault, tmp_path: Path, path: Path, damage: str
 ) -> None:
     copy = tmp_path / "copy.db"
@@ -174,7 +178,7 @@ def test_a_damaged_vault_is_put_aside_for_a_backup(
         assert Path(found.kept).read_bytes() == content
 
 
-def test_into_no_vault_a_backup_can_be_put_too(
+def test_restore_works_without_a_vault(
     kept: Vault, open_vault: MakeVault, tmp_path: Path
 ) -> None:
     kept.backup(tmp_path / "copy.db")
@@ -183,7 +187,7 @@ def test_into_no_vault_a_backup_can_be_put_too(
     assert fresh.names() == kept.names()
 
 
-def test_what_is_no_backup_is_refused(kept: Vault, tmp_path: Path) -> None:
+def test_restore_refuses_what_is_not_a_backup(kept: Vault, tmp_path: Path) -> None:
     for name, content in {"text": b"hello", "empty": b"", "zeros": bytes(9000)}.items():
         (tmp_path / name).write_bytes(content)
         with pytest.raises(VaultError):
@@ -196,7 +200,9 @@ def test_what_is_no_backup_is_refused(kept: Vault, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_bent_backups_are_errors_or_true(kept: Vault, tmp_path: Path) -> None:
+def test_a_damaged_backup_raises_an_error_or_is_unchanged(
+    kept: Vault, tmp_path: Path
+) -> None:
     whole, bent = tmp_path / "copy.db", tmp_path / "bent.db"
     kept.backup(whole)
     content = whole.read_bytes()

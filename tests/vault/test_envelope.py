@@ -87,7 +87,7 @@ def seal_all(connection: sqlite3.Connection, vault: Vault) -> None:
         )
 
 
-def test_a_conversation_sealed_leaves_no_trace_in_any_file(
+def test_an_encrypted_conversation_leaves_no_plaintext_in_any_file(
     vault: Vault, store: Store, tmp_path: Path
 ) -> None:
     converse(store, "private", 12)
@@ -112,7 +112,9 @@ def test_a_conversation_sealed_leaves_no_trace_in_any_file(
     assert traces(tmp_path) == []
 
 
-def test_a_reader_in_the_way_is_said(store: Store, tmp_path: Path) -> None:
+def test_a_purge_names_the_kernel_whose_reader_blocks_it(
+    store: Store, tmp_path: Path
+) -> None:
     converse(store, "private", 1)
     other = sqlite3.connect(tmp_path / "chats" / "parllama.db", isolation_level=None)
     other.execute("BEGIN")
@@ -125,7 +127,7 @@ def test_a_reader_in_the_way_is_said(store: Store, tmp_path: Path) -> None:
     store.purge().result()
 
 
-def test_a_sealed_thing_shows_nothing_and_its_kind(vault: Vault) -> None:
+def test_an_envelope_shows_its_kind_and_no_plaintext(vault: Vault) -> None:
     sealed = vault.seal(SENTINEL.encode(), "session 1")
     assert is_envelope(sealed)
     assert not any(form in sealed for form in forms(SENTINEL))
@@ -139,7 +141,7 @@ def test_a_sealed_thing_shows_nothing_and_its_kind(vault: Vault) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 100_000, 5_000_000])
-def test_things_of_any_size_come_back(vault: Vault, size: int) -> None:
+def test_an_envelope_of_any_size_decrypts(vault: Vault, size: int) -> None:
     assert vault.open(vault.seal(b"x" * size, "a"), "a") == b"x" * size
 
 
@@ -165,7 +167,7 @@ def test_a_sealer_outlasts_a_lock_until_it_is_wiped(vault: Vault) -> None:
 
 
 @pytest.mark.parametrize("place", range(6, 140, 7))
-def test_no_byte_of_what_a_sealer_sealed_can_be_changed(
+def test_a_changed_byte_of_a_sealers_envelope_raises_damaged(
     vault: Vault, place: int
 ) -> None:
     blob = bytearray(from_text(vault.sealer()(SENTINEL, "session 1")))
@@ -176,7 +178,7 @@ def test_no_byte_of_what_a_sealer_sealed_can_be_changed(
         vault.open(bytes(blob[:place]), "session 1")
 
 
-def test_a_sealer_shows_nothing(vault: Vault) -> None:
+def test_a_sealer_shows_no_key_and_no_plaintext(vault: Vault) -> None:
     seal = vault.sealer()
     assert repr(seal) == "<TextEncryptor>"
     sealed = seal(SENTINEL, "session 1").encode()

@@ -99,7 +99,7 @@ STRACE = shutil.which("strace")
 @pytest.mark.timeout(1800)
 @pytest.mark.skipif(STRACE is None, reason="strace is not installed")
 @pytest.mark.parametrize("call", ["pwrite64", "fdatasync", "unlink", "openat"])
-def test_killed_at_any_call_of_the_system_it_loses_nothing(
+def test_a_kill_at_any_system_call_loses_no_secret(
     vault: Vault, path: Path, call: str
 ) -> None:
     vault.set("BEFORE", "before")
@@ -250,7 +250,7 @@ def test_records_cannot_be_swapped_replayed_copied_or_dropped(
 
 
 @pytest.mark.slow
-def test_a_file_cut_anywhere_is_an_error_or_whole(
+def test_a_truncated_file_raises_an_error_or_is_complete(
     vault: Vault, path: Path, open_vault: MakeVault, tmp_path: Path
 ) -> None:
     with vault.batch() as batch:
@@ -382,7 +382,7 @@ def in_child(code: str, path: Path) -> str:
     return done.stdout
 
 
-def test_a_full_disk_leaves_the_old_vault_and_is_said(
+def test_a_full_disk_raises_an_error_and_leaves_the_vault_unchanged(
     vault: Vault, path: Path, open_vault: MakeVault
 ) -> None:
     vault.set("A", "a")
@@ -453,7 +453,7 @@ os.setgroups([]); os.setgid(65534); os.setuid(65534)
 """
 
 
-def test_a_read_only_vault_is_read_and_says_why_it_is_not_written(
+def test_a_read_only_vault_is_read_and_its_write_error_gives_the_reason(
     of_nobody: Path,
 ) -> None:
     path = of_nobody
@@ -494,7 +494,7 @@ except VaultStorageError as error:
     assert "belongs to another user" in said
 
 
-def test_a_directory_that_cannot_be_written_is_said(of_nobody: Path) -> None:
+def test_an_unwritable_directory_raises_a_storage_error(of_nobody: Path) -> None:
     path = of_nobody.with_name("new.db")
     said = in_child(
         f"{BECOME}"
@@ -512,7 +512,7 @@ except VaultStorageError as error:
 
 @pytest.mark.skipif(STRACE is None, reason="strace is not installed")
 @pytest.mark.parametrize("call", ["fdatasync", "pwrite64"])
-def test_a_disk_that_fails_leaves_the_old_vault_and_is_said(
+def test_a_failing_disk_raises_an_error_and_leaves_the_vault_unchanged(
     vault: Vault, path: Path, open_vault: MakeVault, call: str
 ) -> None:
     vault.set("A", "a")

@@ -174,7 +174,7 @@ def test_the_vectors_can_be_made_again() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(VECTORS)))
-def test_a_vector(number: int) -> None:
+def test_a_vector_gives_the_expected_bytes(number: int) -> None:
     vector = VECTORS[number]
     assert MAKERS[vector["kind"]](vector).hex() == vector["expect"]
 
@@ -197,7 +197,7 @@ def nist(name: str) -> Iterator[dict[str, str]]:
             vector = {}
 
 
-def test_nists_sealed_vectors_are_sealed_alike() -> None:
+def test_nist_vectors_encrypt_alike() -> None:
     sealed = list(nist("gcmEncryptExtIV256.rsp"))
     assert len(sealed) == 375
     for vector in sealed:
@@ -208,7 +208,7 @@ def test_nists_sealed_vectors_are_sealed_alike() -> None:
         assert key.encrypt(message, data, nonce) == nonce + body + tag
 
 
-def test_nists_sealed_vectors_are_opened_or_refused_alike() -> None:
+def test_nist_vectors_decrypt_or_fail_alike() -> None:
     opened = refused = 0
     for vector in nist("gcmDecrypt256.rsp"):
         nonce, data, body, tag = (
@@ -225,7 +225,7 @@ def test_nists_sealed_vectors_are_opened_or_refused_alike() -> None:
     assert (opened + refused, refused > 0) == (375, True)
 
 
-def test_the_second_reader_opens_what_a_vault_writes(
+def test_the_second_reader_reads_what_a_vault_writes(
     vault: Vault, path: Path, open_vault: MakeVault
 ) -> None:
     values = {f"N{n}": f"value {n} π\n" for n in range(40)}
@@ -257,9 +257,7 @@ def test_the_second_reader_opens_what_a_vault_writes(
     assert reader.unsealed(found, vault.seal(b"x", "y"), "y") == b"x"
 
 
-def test_the_second_reader_finds_what_was_tampered_with(
-    vault: Vault, path: Path
-) -> None:
+def test_the_second_reader_refuses_a_changed_record(vault: Vault, path: Path) -> None:
     vault.set("A", "a")
     vault.lock()
     (key, value), *_ = vault.storage.read(lambda r: r.scan(b"r"))
@@ -268,7 +266,7 @@ def test_the_second_reader_finds_what_was_tampered_with(
         reader.read(str(path), PASSWORD)
 
 
-def test_two_hundred_pairs_of_spellings_are_one_password() -> None:
+def test_composed_and_decomposed_spellings_are_one_password() -> None:
     """Composed and decomposed, typed and read back, are the same key's."""
     letters = [
         chr(code)
@@ -291,14 +289,14 @@ def test_two_hundred_pairs_of_spellings_are_one_password() -> None:
 
 
 @pytest.mark.parametrize("other", ["ﬁ", "①"])
-def test_what_only_looks_alike_is_another_password(other: str) -> None:
+def test_a_compatibility_form_is_another_password(other: str) -> None:
     # Compatibility forms are not folded: NFC, not NFKC.
     folded = unicodedata.normalize("NFKC", other)
     assert password_bytes(other) != password_bytes(folded)
 
 
 @pytest.mark.parametrize("password", ["", " ", "\t\n", "\u2003", "x" * 1025, "\ud800"])
-def test_what_is_no_password(password: str) -> None:
+def test_an_empty_long_or_broken_password_is_refused(password: str) -> None:
     with pytest.raises(WeakPasswordError):
         password_bytes(password)
 
@@ -318,7 +316,7 @@ def test_what_is_no_password(password: str) -> None:
         KDF(2**32 - 1, 2**32 - 1, 2**32 - 1),
     ],
 )
-def test_a_key_derivation_beyond_its_caps_is_never_begun(
+def test_a_key_derivation_above_its_caps_never_starts(
     kdf: KDF, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(crypto, "Argon2id", None)
@@ -328,7 +326,7 @@ def test_a_key_derivation_beyond_its_caps_is_never_begun(
         kdf.derive(bytearray(b"x"), bytes(16))
 
 
-def test_a_format_of_the_future_is_named() -> None:
+def test_a_newer_format_raises_a_version_error() -> None:
     packed = bytearray(Header(bytes(16), bytes(16), 0).pack())
     packed[9] = 2
     with pytest.raises(VaultVersionError, match="newer"):
@@ -337,6 +335,6 @@ def test_a_format_of_the_future_is_named() -> None:
         Header.unpack(bytes(packed[:10]) + b"other things")
 
 
-def test_keys_show_nothing() -> None:
+def test_a_key_does_not_show_its_bits() -> None:
     assert repr(Key.random()) == "<Key>"
     assert not Key.random().same(Key.random()._bits)

@@ -22,7 +22,7 @@ def stored(vault: Vault) -> list[tuple[bytes, bytes]]:
     return vault.storage.read(lambda reader: reader.scan(b"a"))
 
 
-def test_what_happens_is_written_down_and_no_secret_is(vault: Vault) -> None:
+def test_the_log_names_every_event_and_no_secret(vault: Vault) -> None:
     vault.set("A_NAME", "a-value", export=True)
     vault.remove("A_NAME")
     vault.lock()
@@ -51,7 +51,7 @@ def test_an_entry_says_when_who_and_which_record(vault: Vault) -> None:
     assert entry.sealed
 
 
-def test_the_log_can_be_read_of_a_locked_vault(vault: Vault) -> None:
+def test_a_locked_vault_shows_its_log(vault: Vault) -> None:
     vault.lock()
     assert events(vault) == ["create", "lock"]
 
@@ -112,7 +112,7 @@ def unseal(writer: Writer, log: list[tuple[bytes, bytes]]) -> None:
     "change",
     [edit, delete, delete_and_close_ranks, swap, cut, cut_all, replay, unseal],
 )
-def test_what_is_done_to_it_is_found(
+def test_verify_finds_every_change_of_the_log(
     vault: Vault, open_vault: MakeVault, change: Change
 ) -> None:
     for number in range(4):
@@ -126,7 +126,7 @@ def test_what_is_done_to_it_is_found(
     assert other.verify() != ""
 
 
-def test_every_byte_of_an_entry_counts(in_memory: Vault) -> None:
+def test_verify_finds_a_change_of_any_byte_of_an_entry(in_memory: Vault) -> None:
     vault = in_memory
     vault.lock()
     with pytest.raises(WrongPasswordError):
@@ -141,7 +141,7 @@ def test_every_byte_of_an_entry_counts(in_memory: Vault) -> None:
     assert vault.verify() == ""
 
 
-def test_wrong_passwords_at_the_end_are_sealed_by_the_next_unlock(
+def test_the_next_unlock_protects_entries_of_wrong_passwords(
     vault: Vault, open_vault: MakeVault
 ) -> None:
     vault.lock()
@@ -154,7 +154,7 @@ def test_wrong_passwords_at_the_end_are_sealed_by_the_next_unlock(
     assert "missing" in vault.verify()
 
 
-def test_an_entry_that_cannot_be_read_is_damage(vault: Vault) -> None:
+def test_an_unreadable_log_entry_raises_damaged(vault: Vault) -> None:
     vault.storage.write(lambda writer: writer.put([(b"a" + (9).to_bytes(8), b"x")]))
     with pytest.raises(VaultDamagedError):
         vault.log()

@@ -1,4 +1,4 @@
-"""What the command vault takes."""
+"""The parameters of the command vault."""
 
 from __future__ import annotations
 

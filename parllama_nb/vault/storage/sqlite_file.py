@@ -62,10 +62,10 @@ def connect(path: Path, opening: int, opened: int) -> sqlite3.Connection:
 def identity(path: Path) -> tuple[int, int] | None:
     """Return device and inode of the file, None without one."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - half the time of the path's own
+        status = os.stat(path)  # noqa: PTH116 - half the time of the path's own
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def _own(path: Path) -> None:
@@ -79,16 +79,16 @@ def _own(path: Path) -> None:
     except PermissionError:
         if not path.exists():
             raise
-    found = path.stat()
+    status = path.stat()
     getuid = getattr(os, "geteuid", None)
     if getuid is None:
         return
-    if getuid() not in (0, found.st_uid):
+    if getuid() not in (0, status.st_uid):
         message = f"{path} belongs to another user."
         raise VaultStorageError(
             message, hint="Set PARLLAMA_NB_HOME to a directory of yours."
         )
-    if found.st_mode & 0o077:
+    if status.st_mode & 0o077:
         with contextlib.suppress(OSError):
             path.chmod(0o600)
 
