@@ -69,7 +69,7 @@ class Parllama:
                 cache_dir=lambda: str(directory("cache")),
                 options=self.options,
                 prices=self.prices,
-                elsewhere=self.keychain.elsewhere,
+                elsewhere=self.keychain.key_hint,
             ),
             self.plugins,
         )

@@ -11,7 +11,7 @@ from pydantic import model_validator
 
 from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Params, Report
-from .vault import opened
+from .passwords import unlock_vault
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -97,7 +97,7 @@ async def _list(name: str, new: str, call: Call) -> Report:
 async def _encrypt(name: str, new: str, call: Call) -> Report:
     del new
     session = await call.app.sessions.known(name)
-    await opened(call)
+    await unlock_vault(call)
     await session.encrypt()
     return Report(
         f"{escape(session.name)} is encrypted, and so is what is said in it from now "
@@ -112,7 +112,7 @@ async def _encrypt(name: str, new: str, call: Call) -> Report:
 async def _decrypt(name: str, new: str, call: Call) -> Report:
     del new
     session = await call.app.sessions.known(name)
-    await opened(call)
+    await unlock_vault(call)
     await session.decrypt()
     return Report(f"{escape(session.name)} is kept in the clear again.")
 

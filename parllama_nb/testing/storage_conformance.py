@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from ..vault.errors import VaultStorageError
-from ..vault.storage import Reader, Storage, Writer
+from ..vault.storage.protocol import Reader, Storage, Writer
 
 __all__ = ["StorageConformance"]
 

@@ -1,7 +1,7 @@
-"""What is in an unlocked vault: the records as they are stored, and where names are.
+"""The contents of an unlocked vault: its records, still encrypted, and their names.
 
-All that is kept in memory was checked against the manifest. A value is opened when it
-is asked for and not before; the names are opened with the vault.
+Everything in memory was checked against the manifest. The names are decrypted when the
+vault is unlocked, a value only when it is requested.
 """
 
 from __future__ import annotations
@@ -9,26 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .crypto import NONCE_BYTES, TAG_BYTES, wipe
-from .errors import RollbackError, SecretMissingError
-from .format import BUCKETS, MANIFEST, RECORD, Manifest, bucket_hash, damaged
-from .keys import Keys
-from .records import RECORD_HEAD, RING, SECRET, SecretFields, record_data, unpack_secret
-from .storage import Reader
+from ..secret import Secret
+from .errors import RollbackError, damaged, missing_secret
+from .format.crypto import NONCE_BYTES, TAG_BYTES, wipe
+from .format.keys import Keys
+from .format.layout import BUCKETS, MANIFEST, RECORD, Manifest, bucket_hash
+from .format.records import (
+    RECORD_HEAD,
+    RING,
+    SECRET,
+    SecretFields,
+    record_data,
+    unpack_secret,
+)
+from .storage.protocol import Reader
 
-__all__ = ["Contents", "Entry", "missing"]
+__all__ = ["Contents", "Entry"]
 
-_MAC_BYTES = 32
 _LEAST = RECORD_HEAD.size + NONCE_BYTES + TAG_BYTES
 _ID = slice(len(RECORD), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is known of a secret without its value.
+    """A secret without its value.
 
-    `version` is the vault's generation when it was last written; two writes never have
-    the same. `created` and `modified` are in seconds since the epoch. `export` says
+    `version` is the vault's generation when it was last written; no two writes have the
+    same. `created` and `modified` are in seconds since the epoch. `export` says
     whether it is put into the environment of the kernel while the vault is unlocked.
     """
 
@@ -41,7 +48,7 @@ class Entry:
 
 
 class Contents:
-    """The records of a vault, verified. Used under the vault's lock."""
+    """The verified records of a vault. Used under the vault's lock."""
 
     def __init__(self, keys: Keys, reader: Reader) -> None:
         self.keys = keys
@@ -55,15 +62,15 @@ class Contents:
         for key, value in reader.scan(RECORD):
             record_id = key[_ID]
             if not record_id:
-                damaged("a record")
+                damaged("a record cannot be read")
             by_bucket[record_id[0]][record_id] = value
-        self._take(self.manifest, dict(enumerate(by_bucket)))
+        self._replace_buckets(self.manifest, dict(enumerate(by_bucket)))
 
     def refresh(self, reader: Reader) -> None:
-        """Take over what others have written since.
+        """Take over what other kernels have written since.
 
         Raises:
-            VaultDamagedError: what is there now is not what they wrote.
+            VaultDamagedError: the storage does not hold what they wrote.
 
         """
         now = self._read_manifest(reader)
@@ -71,7 +78,7 @@ class Contents:
         if now == before:
             return
         if now.generation <= before.generation:
-            message = "The vault went back to an earlier state of itself."
+            message = "The vault's file was replaced by an older state of it."
             raise RollbackError(message, hint="%parllama vault unlock says more.")
         changed = {
             bucket
@@ -84,44 +91,51 @@ class Contents:
             }
             for bucket in changed
         }
-        self._take(now, fresh)
+        self._replace_buckets(now, fresh)
 
     def value(self, record_id: bytes) -> bytes:
-        """A record as it is stored."""
+        """Return a record as it is stored."""
         return self.buckets[record_id[0]][record_id]
 
     def find(self, name: str) -> bytes:
-        """The id of a secret.
+        """Return the id of a secret.
 
         Raises:
-            SecretMissingError: there is none of this name.
+            SecretMissingError: no secret has this name.
 
         """
-        found = self.ids.get(name)
-        if found is None:
-            raise missing(name)
-        return found
+        record_id = self.ids.get(name)
+        if record_id is None:
+            raise missing_secret(name)
+        return record_id
 
-    def open(
+    def secret(self, record_id: bytes) -> Secret:
+        """Decrypt a secret. Its value is a `str`, which cannot be wiped."""
+        fields, _, plaintext, start = self.decrypt(record_id)
+        value = str(memoryview(plaintext)[start:], "utf-8")
+        wipe(plaintext)
+        return Secret(fields.name, value)
+
+    def decrypt(
         self, record_id: bytes, stored: bytes | None = None
     ) -> tuple[SecretFields, int, bytearray, int]:
-        """Fields, version, plaintext (the caller wipes it), start of the value in it.
+        """Return fields, version, plaintext (the caller wipes it), offset of the value.
 
-        `stored` is the record where it is not yet in the contents.
+        `stored` is the record if it is not in the contents yet.
         """
         stored = stored or self.value(record_id)
         kind, version = RECORD_HEAD.unpack_from(stored)
-        head, sealed = stored[: RECORD_HEAD.size], stored[RECORD_HEAD.size :]
+        head, encrypted = stored[: RECORD_HEAD.size], stored[RECORD_HEAD.size :]
         data = record_data(self.keys.header, record_id, head)
-        plaintext = self.keys.records.open(sealed, data)
+        plaintext = self.keys.records.decrypt(encrypted, data)
         if kind != SECRET:
-            damaged("a record")
+            damaged("a record cannot be read")
         fields, start = unpack_secret(plaintext)
         return fields, version, plaintext, start
 
     def entry(self, record_id: bytes) -> Entry:
-        """What is known of a secret without its value."""
-        fields, version, plaintext, _ = self.open(record_id)
+        """Decrypt a secret and drop its value."""
+        fields, version, plaintext, _ = self.decrypt(record_id)
         wipe(plaintext)
         return Entry(
             fields.name,
@@ -138,49 +152,47 @@ class Contents:
         put: Iterable[tuple[bytes, bytes, str, bool]],
         removed: Iterable[bytes],
     ) -> None:
-        """Take over what this vault has itself written: id, value, name, exported."""
+        """Take over what this kernel has written: id, stored record, name, exported."""
         for record_id in removed:
             self._drop(record_id)
         for record_id, value, name, exported in put:
             self.buckets[record_id[0]][record_id] = value
             if name:
-                self._name(record_id, name, exported=exported)
+                self._index(record_id, name, exported=exported)
             else:
                 self.ring = record_id
         self.manifest = manifest
 
     def _read_manifest(self, reader: Reader) -> Manifest:
-        blob = reader.get(MANIFEST) or b""
-        packed, mac = blob[:-_MAC_BYTES], blob[-_MAC_BYTES:]
-        if not self.keys.manifest.check(Manifest.data(self.keys.header) + packed, mac):
-            damaged("its manifest")
-        return Manifest.unpack(packed)
+        return self.keys.unpack_manifest(reader.get(MANIFEST) or b"")
 
-    def _take(self, manifest: Manifest, fresh: dict[int, dict[bytes, bytes]]) -> None:
-        """Check buckets against the manifest, open their names, and have them."""
+    def _replace_buckets(
+        self, manifest: Manifest, fresh: dict[int, dict[bytes, bytes]]
+    ) -> None:
+        """Check buckets against the manifest, decrypt their names, take them over."""
         for bucket, records in fresh.items():
             wanted = manifest.buckets.get(bucket)
             if (bucket_hash(records) if records else None) != wanted:
-                damaged("records are missing, old, or not its own")
-        opened = self._opened(fresh)
+                damaged("records are missing, out of date, or from another vault")
+        names = self._decrypt_names(fresh)
         for bucket, records in fresh.items():
             for record_id in list(self.buckets[bucket]):
                 self._drop(record_id)
             self.buckets[bucket] = records
-        for record_id, name, exported in opened:
+        for record_id, name, exported in names:
             if name in self.ids:
-                damaged("two records have one name")
-            self._name(record_id, name, exported=exported)
+                damaged("two records have the same name")
+            self._index(record_id, name, exported=exported)
         if sum(map(len, self.buckets)) != manifest.count:
-            damaged("the number of its records")
+            damaged("it has more or fewer records than its manifest says")
         self.manifest = manifest
 
-    def _opened(
+    def _decrypt_names(
         self, fresh: dict[int, dict[bytes, bytes]]
     ) -> list[tuple[bytes, str, bool]]:
-        """Ids, names and export flags of the secrets; a ring is read on the way."""
-        opened = []
-        open_into = self.keys.records.opener()
+        """Return ids, names and export flags of the secrets; also reads a ring."""
+        names = []
+        decrypt_into = self.keys.records.decryptor()
         prefix = record_data(self.keys.header, b"", b"")
         longest = max(
             (len(v) for each in fresh.values() for v in each.values()), default=0
@@ -191,23 +203,23 @@ class Contents:
             for records in fresh.values():
                 for record_id, stored in records.items():
                     if len(stored) < _LEAST:
-                        damaged("a record")
+                        damaged("a record cannot be read")
                     into = view[: len(stored) - _LEAST]
                     head = stored[:size]
-                    open_into(stored[size:], prefix + record_id + head, into)
+                    decrypt_into(stored[size:], prefix + record_id + head, into)
                     if stored[0] == SECRET:
                         fields, _ = unpack_secret(into)
-                        opened.append((record_id, fields.name, fields.export))
+                        names.append((record_id, fields.name, fields.export))
                     elif stored[0] == RING:
                         self.keys.read_ring(bytearray(into))
                         self.ring = record_id
                     else:
-                        damaged("a record of no known type")
+                        damaged("a record has an unknown type")
         finally:
             wipe(scratch)
-        return opened
+        return names
 
-    def _name(self, record_id: bytes, name: str, *, exported: bool) -> None:
+    def _index(self, record_id: bytes, name: str, *, exported: bool) -> None:
         self._names[record_id] = name
         self.ids[name] = record_id
         if exported:
@@ -221,11 +233,3 @@ class Contents:
         if name is not None:
             del self.ids[name]
             self.exported.discard(name)
-
-
-def missing(name: str) -> SecretMissingError:
-    """That there is no secret of a name."""
-    return SecretMissingError(
-        f"There is no secret {name!r} in the vault.",
-        hint="%parllama vault list shows their names.",
-    )

@@ -1,24 +1,24 @@
 """Secrets in the environment of the kernel, for libraries that look nowhere else.
 
-What stands in `os.environ` is inherited by every child process, `!cmd` included. So a
-secret is put there only inside `with vault.env(NAME):`, or where the user has marked
-it; and it is withdrawn when the vault locks.
+Every child process inherits `os.environ`, `!cmd` included. So a secret is put there
+only inside `with vault.env(NAME):`, or if the user has marked it for export, and is
+withdrawn when the vault locks.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from .errors import SecretRefusedError
+from .errors import SecretRefusedError, VaultError
 
 __all__ = ["Exports", "check_export"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-# What changes how programs are found, loaded or run: nothing of it comes from a vault.
+# Variables that change how programs are found, loaded or run: never from a vault.
 _NEVER = re.compile(
     r"(LD_|DYLD_|PYTHON|IPYTHON|BASH|PERL|RUBY|PARLLAMA).*"
     r"|PATH|HOME|USER|LOGNAME|SHELL|ENV|IFS|CDPATH|PS[0-4]|PROMPT_COMMAND|TERM"
@@ -28,7 +28,7 @@ _NEVER = re.compile(
     r"|(CURL|REQUESTS)_CA_BUNDLE|(HTTPS?|ALL|NO|FTP)_PROXY",
     re.IGNORECASE,
 )
-# What configures a program; its keys and tokens are welcome.
+# Variables that configure a program; its keys and tokens are allowed.
 _PROGRAMS = re.compile(
     r"_?(GIT|SSH|NODE|NPM|JAVA|JDK|PIP|UV|CONDA|JUPYTER|JPY|IPYTHON|OPENSSL|SSL|MALLOC"
     r"|GCONV|XDG|LC)_(?!.*(KEY|TOKEN|SECRET|PASSWORD)$).*",
@@ -37,16 +37,17 @@ _PROGRAMS = re.compile(
 
 
 def check_export(name: str, value: str = "") -> None:
-    """Refuse what must not be put into the environment, or cannot be.
+    """Refuse a variable that must not be exported, or cannot be.
 
     Raises:
-        SecretRefusedError: why.
+        SecretRefusedError: with the reason.
 
     """
+    __tracebackhide__ = True  # see `Exports.put`
     if not _NAME.fullmatch(name):
         message = f"{name!r} cannot be the name of an environment variable."
     elif _NEVER.fullmatch(name) or _PROGRAMS.fullmatch(name):
-        message = f"{name} changes how programs run: it is not set from a vault."
+        message = f"{name} changes how programs run: a vault does not set it."
     elif "\0" in value:
         message = f"{name} cannot be put into the environment: it holds a zero byte."
     else:
@@ -56,7 +57,7 @@ def check_export(name: str, value: str = "") -> None:
 
 @dataclass(slots=True)
 class _Put:
-    """What was put there, what had been there before, and how often it was put."""
+    """A variable that was set: our value, the value before, how often it was set."""
 
     ours: str
     before: str | None
@@ -64,28 +65,27 @@ class _Put:
 
 
 class Exports:
-    """What one vault has put into `os.environ`. Used under the vault's lock.
-
-    `epoch` counts how often all of it was withdrawn.
-    """
+    """The variables that one vault has set in `os.environ`. Used under its lock."""
 
     def __init__(self) -> None:
-        self.epoch = 0
+        self._epoch = 0
         self._marked: set[str] = set()
         self._put: dict[str, _Put] = {}
 
     @property
     def names(self) -> list[str]:
-        """What stands there now."""
+        """The names of the variables that are set now."""
         return sorted(self._put)
 
     def put(self, name: str, value: str) -> None:
-        """Set a variable, or set it anew; each `put` wants its `withdraw`.
+        """Set a variable, or set it again; each `put` needs its `withdraw`.
 
         Raises:
-            SecretRefusedError: it must not be there, or cannot be.
+            SecretRefusedError: it must not be set, or cannot be.
 
         """
+        # A verbose traceback shows the variables of its frames: hide this one.
+        __tracebackhide__ = True
         check_export(name, value)
         known = self._put.get(name)
         if known is None:
@@ -94,8 +94,32 @@ class Exports:
             known.ours, known.count = value, known.count + 1
         os.environ[name] = value
 
+    def put_all(self, names: Iterable[str], value: Callable[[str], str]) -> int:
+        """Set variables, all or none. Returns an epoch for `withdraw_since`.
+
+        Raises:
+            SecretRefusedError: one of them must not be set, or cannot be.
+            VaultError: whatever `value` raises.
+
+        """
+        done: list[str] = []
+        try:
+            for name in names:
+                self.put(name, value(name))
+                done.append(name)
+        except VaultError:
+            self.withdraw_since(done, self._epoch)
+            raise
+        return self._epoch
+
+    def withdraw_since(self, names: Iterable[str], epoch: int) -> None:
+        """Take back one `put` of each, unless all were withdrawn since that epoch."""
+        if epoch == self._epoch:
+            for name in names:
+                self.withdraw(name)
+
     def replace(self, name: str, value: str) -> None:
-        """The secret has another value; where it was put it changes too."""
+        """Give a variable that is set the secret's new value."""
         known = self._put.get(name)
         if known is not None:
             check_export(name, value)
@@ -103,15 +127,22 @@ class Exports:
                 os.environ[name] = value
             known.ours = value
 
-    def follow(
+    def sync(
         self,
         marked: Collection[str],
         known: Collection[str],
         value: Callable[[str], str],
     ) -> str:
-        """Have there what is marked, with its value of now, and nothing that was.
+        """Set exactly the marked variables, with their present values.
 
-        `known` are the secrets there are. Gives the last problem, "" for none.
+        Args:
+            marked: names of the secrets that are marked for export.
+            known: names of all secrets.
+            value: returns a secret's value.
+
+        Returns:
+            the last problem, "" if there was none.
+
         """
         problem = ""
         for name in self._marked - {*marked}:
@@ -130,7 +161,7 @@ class Exports:
     def withdraw(self, name: str, *, wholly: bool = False) -> None:
         """Take back one `put`, or all of them; does nothing if there is none.
 
-        What somebody else has put there since is left alone.
+        A value that somebody else has set since is left alone.
         """
         known = self._put.get(name)
         if known is None:
@@ -148,7 +179,7 @@ class Exports:
 
     def withdraw_all(self) -> None:
         """Take back everything."""
-        self.epoch += 1
+        self._epoch += 1
         self._marked = set()
         for name in list(self._put):
             self.withdraw(name, wholly=True)

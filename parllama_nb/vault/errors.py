@@ -6,11 +6,11 @@ VaultError
 ├── VaultLockedError      it is locked
 ├── WrongPasswordError    the password does not open it
 ├── WaitError             too soon after a wrong password
-├── WeakPasswordError     a new password that would be guessed
-├── SecretMissingError    no secret of this name
-├── SecretRefusedError    a name or a value that cannot be kept
+├── WeakPasswordError     a new password that is too easy to guess
+├── SecretMissingError    no secret has this name
+├── SecretRefusedError    a name or a value that cannot be stored
 ├── VaultConflictError    changed elsewhere in the meantime
-├── VaultDamagedError     what is stored is not what was stored
+├── VaultDamagedError     the stored data was changed, or cannot be read
 │   └── RollbackError     an older state of the whole file
 ├── VaultVersionError     written by a newer version
 ├── VaultStorageError     the file cannot be read or written
@@ -21,7 +21,10 @@ No message holds a secret or a password.
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from ..errors import ParllamaError
+from .unattended import VARIABLE
 
 __all__ = [
     "ImportFileError",
@@ -39,11 +42,23 @@ __all__ = [
     "WaitError",
     "WeakPasswordError",
     "WrongPasswordError",
+    "damaged",
+    "locked",
+    "missing_secret",
+    "missing_vault",
 ]
+
+_RESTORE = "%parllama vault restore brings back a backup."
+
+_WHY_LOCKED = {
+    "unattended": f"{VARIABLE} is not the password of the vault.",
+    "auto-lock": "The vault has locked itself.",
+    "changed elsewhere": "The vault's password or keys were changed elsewhere.",
+}
 
 
 class VaultError(ParllamaError):
-    """The vault did not do as asked. No message holds a secret or a password."""
+    """An operation of the vault failed. No message holds a secret or a password."""
 
     code = "vault"
 
@@ -73,26 +88,26 @@ class WrongPasswordError(VaultError):
 
 
 class WaitError(VaultError):
-    """Too soon after wrong passwords; `seconds` are to be waited."""
+    """Too soon after wrong passwords; try again in `seconds`."""
 
     code = "wait"
     seconds: float = 0.0
 
 
 class WeakPasswordError(VaultError):
-    """A new password that is empty, too long, or would be guessed."""
+    """A new password that is empty, too long, or too easy to guess."""
 
     code = "weak-password"
 
 
 class SecretMissingError(VaultError):
-    """There is no secret of this name."""
+    """No secret has this name."""
 
     code = "secret-missing"
 
 
 class SecretRefusedError(VaultError):
-    """A name, a value or an export that cannot be."""
+    """A name, a value or an export that is not allowed."""
 
     code = "secret-refused"
 
@@ -104,7 +119,7 @@ class VaultConflictError(VaultError):
 
 
 class VaultDamagedError(VaultError):
-    """What is stored is not what was stored."""
+    """The stored data was changed by somebody else, or cannot be read."""
 
     code = "vault-damaged"
 
@@ -131,3 +146,34 @@ class ImportFileError(VaultError):
     """A file of secrets cannot be read."""
 
     code = "import-file"
+
+
+def damaged(problem: str = "") -> NoReturn:
+    """Report that the stored data is not what the vault wrote.
+
+    Raises:
+        VaultDamagedError: always; `problem` is the end of its message.
+
+    """
+    end = f": {problem}." if problem else "."
+    message = f"The vault is damaged, or was tampered with{end}"
+    raise VaultDamagedError(message, hint=_RESTORE)
+
+
+def locked(why: str) -> VaultLockedError:
+    """An error for a locked vault; `why` is the event that locked it."""
+    message = _WHY_LOCKED.get(why, "The vault is locked.")
+    return VaultLockedError(message, hint="%parllama vault unlock")
+
+
+def missing_vault() -> VaultMissingError:
+    """An error for a vault that was not created yet."""
+    return VaultMissingError("There is no vault yet.", hint="%parllama vault create")
+
+
+def missing_secret(name: str) -> SecretMissingError:
+    """An error for a name that no secret has."""
+    return SecretMissingError(
+        f"There is no secret {name!r} in the vault.",
+        hint="%parllama vault list shows their names.",
+    )

@@ -23,18 +23,18 @@ __all__ = ["Keychain"]
 
 _log = logging.getLogger(__name__)
 
-# Seconds between looks at whether the vault is to lock: a loop's own clock stands still
-# while the machine sleeps.
-_LOOK = 15.0
+# Seconds between checks whether the vault must lock. A longer sleep would not do: the
+# clock of an event loop stops while the machine sleeps.
+_CHECK = 15.0
 
 
 class Keychain:
     """The secrets of one kernel, by their environment names.
 
     Args:
-        redact: what hides a secret from then on that was found.
+        redact: hides every secret that `find` has returned.
         submit: starts a coroutine on the service loop, from any thread.
-        limits: when the vault locks by itself, as it is set now.
+        limits: returns the limits of the present settings.
 
     """
 
@@ -48,16 +48,16 @@ class Keychain:
         self._redact = redact
         self._submit = submit
         self._limits = limits
-        self._set_to: Limits | None = None
+        self._applied: Limits | None = None
         self._vault: Vault | None = None
         self._lock = threading.Lock()
 
     @property
     def vault(self) -> Vault:
-        """The vault of this user; made with the first use, for it takes imports."""
+        """The vault of this user, made at the first use: its imports are not free."""
         with self._lock:
             if self._vault is None:
-                from .vault import Vault  # noqa: PLC0415 - see above
+                from .vault import Vault  # noqa: PLC0415 - imports cryptography
 
                 self._vault = Vault.at(
                     lambda: directory("data"),
@@ -70,41 +70,41 @@ class Keychain:
 
     @property
     def unlocked(self) -> Vault | None:
-        """The vault, if it is unlocked by now; nothing is imported to find out."""
+        """The vault if it is unlocked, else None; imports nothing to find out."""
         vault = self._vault
         return vault if vault is not None and vault.lock_if_due() != 0 else None
 
     def find(self, name: str) -> Secret | None:
-        """A secret, known to the redactor from then on.
+        """Return a secret, which the redactor hides from then on, or None.
 
-        The environment goes before the vault: what was set for this kernel is meant
-        for it, and an answer does not depend on whether the vault is locked.
+        The environment comes before the vault: what is set for this kernel is meant for
+        it, and an answer does not depend on whether the vault is locked.
         """
         value = _in_environment(name)
         secret = Secret(name, value) if value else self._from_vault(name)
         return self._redact.add(secret) if secret else None
 
     def source(self, name: str) -> str:
-        """Where `find` has it from, in a word or two; "" where it has none."""
+        """Return "environment" or "vault", wherever `find` finds it; "" if nowhere."""
         if not self.find(name):
             return ""
         return "environment" if _in_environment(name) else "vault"
 
-    def elsewhere(self) -> str:
-        """What else than the environment may hold a secret, for the end of a hint."""
+    def key_hint(self) -> str:
+        """Return ", or unlock the vault …" to end a hint with, "" if it is no help."""
         try:
             is_locked = self._has_vault() and self.vault.state == "locked"
         except StoreError:
             return ""
         except VaultError:
-            return ", or mend the vault: %parllama vault"
+            return ", or repair the vault: %parllama vault"
         return ", or unlock the vault: %parllama vault unlock" if is_locked else ""
 
     def renew_limits(self) -> None:
-        """Have the vault lock as it is set now, if that was set anew."""
+        """Apply the limits of the settings if they were changed."""
         vault, limits = self._vault, self._limits()
-        if vault is not None and limits != self._set_to:
-            self._set_to = limits
+        if vault is not None and limits != self._applied:
+            self._applied = limits
             vault.set_limits(limits)
 
     def close(self) -> None:
@@ -122,7 +122,7 @@ class Keychain:
             return None
 
     def _has_vault(self) -> bool:
-        """Whether there is a file; known without the imports of a vault."""
+        """Whether there is a vault's file; imports nothing to find out."""
         return self._vault is not None or (directory("data") / "vault.db").exists()
 
     def _watch(self) -> None:
@@ -131,14 +131,14 @@ class Keychain:
             self._submit(self._lock_in_time(vault))
 
     async def _lock_in_time(self, vault: Vault) -> None:
-        """Look again and again, on a thread: to lock it is to write into its log."""
+        """Check repeatedly, on a thread: a lock writes into the vault's log."""
 
-        def look() -> float | None:
+        def check() -> float | None:
             self.renew_limits()
             return vault.lock_if_due()
 
-        while (left := await asyncio.to_thread(look)) != 0:  # noqa: ASYNC110
-            await asyncio.sleep(_LOOK if left is None else min(left, _LOOK))
+        while (left := await asyncio.to_thread(check)) != 0:  # noqa: ASYNC110
+            await asyncio.sleep(_CHECK if left is None else min(left, _CHECK))
 
 
 def _in_environment(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a vault holds its users to: the cost of guessing, the lock, names and values."""
+"""The rules of a vault: the cost of guessing, the lock, names and values."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import UsageError
-from .crypto import KDF, wipe
 from .errors import SecretRefusedError
-from .records import LONGEST_NAME, LONGEST_VALUE
+from .format.crypto import KDF, wipe
+from .format.records import LONGEST_NAME, LONGEST_VALUE
 from .timer import Limits
 
 __all__ = ["DEFAULT_KDF", "Policy", "check_name", "value_bytes"]
@@ -24,11 +24,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 class Policy:
     """The rules of one vault.
 
-    A vault whose password is cheaper to guess than `kdf` says gets dearer when it is
-    next unlocked.
+    If guessing the vault's password costs less than with `kdf`, the next unlock raises
+    the cost.
 
     Raises:
-        UsageError: a cost below the default.
+        UsageError: `kdf` costs less than the default.
 
     """
 
@@ -42,33 +42,33 @@ class Policy:
 
 
 def check_name(name: str) -> str:
-    """A name of a secret, in NFC.
+    """Check the name of a secret. Returns it in NFC.
 
     Raises:
-        SecretRefusedError: it is empty, too long, or could not be shown.
+        SecretRefusedError: it is empty, too long, or has characters that do not show.
 
     """
-    shown = unicodedata.normalize("NFC", name)
+    checked = unicodedata.normalize("NFC", name)
     problem = ""
-    if not shown or shown != shown.strip():
+    if not checked or checked != checked.strip():
         problem = "is empty, or begins or ends with a space"
-    elif len(shown) > LONGEST_NAME:
+    elif len(checked) > LONGEST_NAME:
         problem = f"is longer than {LONGEST_NAME} characters"
-    elif _CONTROL.search(shown) or not _encodes(shown):
-        problem = "holds characters that cannot be shown"
+    elif _CONTROL.search(checked) or not _encodes(checked):
+        problem = "has characters that cannot be shown"
     if not problem:
-        return shown
-    # Not repeated, not even by a verbose traceback: what is no name may be the secret.
-    del name, shown
+        return checked
+    # Nothing may repeat it, not even a verbose traceback: it may be the secret itself.
+    del name, checked
     message = f"The name of the secret {problem}."
     raise SecretRefusedError(message, hint="For example OPENAI_API_KEY.")
 
 
 def value_bytes(value: str | bytes | bytearray) -> bytearray:
-    """A secret's value as it is stored, in a buffer that the caller wipes.
+    """Encode a secret's value for the storage, in a buffer that the caller wipes.
 
     Raises:
-        SecretRefusedError: it is empty, too long, or no text.
+        SecretRefusedError: it is empty, too long, or not text.
 
     """
     raw = bytearray()
@@ -80,7 +80,7 @@ def value_bytes(value: str | bytes | bytearray) -> bytearray:
             if not raw.isascii():
                 raw.decode()
     except UnicodeError:
-        problem = "is no text"
+        problem = "is not text"
     else:
         problem = "" if raw else "is empty"
         if len(raw) > LONGEST_VALUE:

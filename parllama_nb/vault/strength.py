@@ -1,21 +1,20 @@
-"""How well a new password withstands guessing, and which ones are refused."""
+"""How hard a new password is to guess, and which passwords are refused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-from .crypto import password_bytes, wipe
 from .errors import WeakPasswordError
+from .format.crypto import Password, password_bytes, wipe
 
 __all__ = ["LEAST_GUESSES", "Strength", "check", "strength"]
 
 LEAST_GUESSES: Final = 10**10
 """About a day on hardware that makes a hundred thousand guesses a second."""
 
-# zxcvbn takes seconds on long texts in leet; what the first characters do not give,
-# the others need not.
-_LOOKED_AT = 24
+# zxcvbn takes seconds on long texts in leet, so it judges the first characters only.
+_JUDGED = 24
 
 _WORDS = (
     (10**6, "very weak"),
@@ -27,7 +26,7 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """What zxcvbn thinks. `word` says it to a person; `advice` is its suggestions."""
+    """The judgement of zxcvbn: guesses needed, a word for people, suggestions."""
 
     guesses: float
     word: str
@@ -35,42 +34,42 @@ class Strength:
 
     @property
     def enough(self) -> bool:
-        """Whether a vault takes it."""
+        """Whether a vault accepts it."""
         return self.guesses >= LEAST_GUESSES
 
 
-def strength(password: str | bytes | bytearray) -> Strength:
-    """Judge a password; its length, its mixture of signs as such say nothing.
+def strength(password: Password) -> Strength:
+    """Judge a password by the guesses it takes, not by length or kinds of characters.
 
     Raises:
-        WeakPasswordError: it is empty, blank, too long, or no text.
+        WeakPasswordError: it is empty, blank, too long, or not text.
 
     """
-    from zxcvbn import zxcvbn  # noqa: PLC0415 - only who chooses one pays for it
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - takes long to import
 
     raw = password_bytes(password)
-    text = raw.decode()[:_LOOKED_AT]
+    text = raw.decode()[:_JUDGED]
     wipe(raw)
-    found = zxcvbn(text)
-    guesses = float(found["guesses"])
+    result = zxcvbn(text)
+    guesses = float(result["guesses"])
     word = next((word for limit, word in _WORDS if guesses < limit), "very strong")
-    feedback = found["feedback"]
-    said = (feedback.get("warning") or "", *feedback.get("suggestions", ()))
-    return Strength(guesses, word, tuple(filter(None, said)))
+    feedback = result["feedback"]
+    advice = (feedback.get("warning") or "", *feedback.get("suggestions", ()))
+    return Strength(guesses, word, tuple(filter(None, advice)))
 
 
-def check(password: str | bytes | bytearray) -> None:
-    """Refuse a new password that would be guessed.
+def check(password: Password) -> None:
+    """Refuse a new password that is too easy to guess.
 
     Raises:
-        WeakPasswordError: why, and what would be better.
+        WeakPasswordError: with the reason, and what would be better.
 
     """
-    found = strength(password)
-    del password  # a verbose traceback shows what a frame has
-    if not found.enough:
-        message = f"The password is {found.word}: about {found.guesses:.0e} guesses."
-        advice = " ".join(found.advice)
+    judged = strength(password)
+    del password  # a verbose traceback shows the variables of its frames
+    if not judged.enough:
+        message = f"The password is {judged.word}: about {judged.guesses:.0e} guesses."
+        advice = " ".join(judged.advice)
         raise WeakPasswordError(
             message, hint=f"Take five or six random words. {advice}".strip()
         )

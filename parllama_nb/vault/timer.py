@@ -1,8 +1,8 @@
-"""When a vault locks by itself: after some time unused, and after some time at all.
+"""When a vault locks by itself: after some time without use, and at the latest.
 
-Two clocks measure: one that goes on while the machine sleeps and cannot be set, and
-the wall's. Either one locks, so that neither a sleep nor a clock set back lengthens
-anything. (Set forward, the wall's clock locks too early, which costs a password.)
+Two clocks measure: one that cannot be set and goes on while the machine sleeps, and the
+wall clock. Either one locks, so that neither a sleep nor a clock set back gives more
+time. (A wall clock set forward locks too early, which costs typing a password.)
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ Clock = Callable[[], float]
 
 
 def since_boot() -> float:
-    """Seconds on a clock that nobody sets and that goes on in a machine's sleep."""
+    """Seconds on a clock that cannot be set, and goes on while the machine sleeps."""
     return time.monotonic() if _BOOT is None else time.clock_gettime(_BOOT)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds until a vault locks: unused, and at the latest. None is never.
+    """Seconds until a vault locks: without use, and at the latest. None is never.
 
     Raises:
         UsageError: a limit below 30 seconds.
@@ -59,15 +59,15 @@ class LockTimer:
         self.start()
 
     def start(self) -> None:
-        """It was unlocked just now."""
+        """Start both limits: it was unlocked just now."""
         self._unlocked = self._used = self._seen = self._now()
 
     def use(self) -> None:
-        """It is used, and `left` was looked at just now."""
+        """Start the idle limit again, at the time when `left` was last called."""
         self._used = self._seen
 
     def left(self) -> float | None:
-        """Seconds until it locks, 0 or less if it is due; None for never."""
+        """Return the seconds until it locks, None for never; 0 or less is due."""
         limits, left = self.limits, math.inf
         now = self._seen = self._now()
         if limits.idle is not None:

@@ -7,30 +7,59 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..secret import Secret
-from . import envelope
-from .audit import AuditEntry, audit_entries, verify
-from .batch import Batch
+from . import administration
+from .access import Access, State
+from .backups import Backups, Difference
 from .contents import Entry
-from .core import secret
-from .crypto import wipe
 from .environment import check_export
-from .errors import VaultError, VaultStorageError
-from .policy import value_bytes
-from .sqlite import SQLiteStorage
+from .errors import VaultStorageError
+from .format import envelope, log
+from .format.crypto import Password, password_buffer, wipe
+from .format.log import LogEntry
+from .policy import Policy, value_bytes
+from .storage.copies import Source
+from .storage.protocol import Storage
+from .storage.sqlite import SQLiteStorage
+from .storage.watermark import Watermark
+from .timer import Limits
+from .transaction import Changes
 from .unattended import Unattended
-from .upkeep import Upkeep
-from .watermark import Watermark
 
 __all__ = ["Vault"]
 
 
-class Vault(Upkeep):
-    """Secrets by their names. Locked until `unlock`; see `Core` for what it is made of.
+class Vault:
+    """Secrets by their names; locked until `unlock`. May be used on any thread.
 
-    What needs it unlocked raises `VaultLockedError` where it is not. Every method may
-    also raise `VaultStorageError` (the file cannot be read or written) and
-    `VaultDamagedError` (it was changed by somebody who has not the password).
+    Every method that needs an unlocked vault raises `VaultLockedError` if it is locked.
+    Every method may also raise `VaultStorageError` (the file cannot be read or written)
+    and `VaultDamagedError` (somebody who does not have the password has changed it).
+
+    Args:
+        storage: where it is stored.
+        policy: its rules.
+        watermark: remembers its highest generation; None does not.
+        unattended: the password if nobody is there to type it.
+        backups: returns the directory of automatic backups; None makes none.
+        changed: called, on whatever thread did it, after a lock or an unlock.
+
     """
+
+    def __init__(  # noqa: PLR0913 - each is a part that a test replaces
+        self,
+        storage: Storage,
+        *,
+        policy: Policy | None = None,
+        watermark: Watermark | None = None,
+        unattended: Unattended | None = None,
+        backups: Callable[[], Path] | None = None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.storage = storage
+        self._access = Access(
+            storage, policy or Policy(), watermark or Watermark(), unattended, changed
+        )
+        self._backups = Backups(self._access, backups)
 
     @classmethod
     def at(
@@ -41,47 +70,123 @@ class Vault(Upkeep):
         unattended: Unattended | None = None,
         changed: Callable[[], None] = lambda: None,
     ) -> Vault:
-        """The vault in `vault.db` of a data directory.
+        """The vault in the file `vault.db` of a data directory.
 
-        Its backups are below the data directory too, its watermark in that of the
-        state; both are asked for when they are needed.
+        Its backups are below the data directory, its watermark is in the state
+        directory. Both functions are called when their directory is needed.
         """
-        vault = cls(
+        return cls(
             SQLiteStorage(lambda: data() / "vault.db"),
             watermark=Watermark(state),
             unattended=unattended,
+            backups=lambda: _made(data() / "backups"),
             changed=changed,
         )
-        vault.backups = lambda: _made(data() / "backups")
-        return vault
 
-    def get(self, name: str) -> Secret:
-        """A secret; its value is `.reveal()`.
+    # locked and unlocked
+
+    @property
+    def policy(self) -> Policy:
+        """The rules of the vault."""
+        return self._access.policy
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        self._access.policy = policy
+
+    @property
+    def warning(self) -> str:
+        """The last problem that did not stop an operation, "" if there was none."""
+        return self._access.warning
+
+    @property
+    def state(self) -> State:
+        """Whether there is a vault, and whether it is unlocked; never prompts."""
+        return self._access.state
+
+    def ready(self) -> bool:
+        """Whether it is unlocked, or has just unlocked itself unattended.
 
         Raises:
-            SecretMissingError: there is none of this name.
+            VaultMissingError: there is no vault.
 
         """
-        with self._lock:
-            contents = self._current()
-            return secret(contents, contents.find(name))
+        return self._access.ready()
+
+    def unlock(self, password: Password, *, accept_older: bool = False) -> None:
+        """Unlock it; if it is unlocked already, only check the password.
+
+        Args:
+            password: the vault's.
+            accept_older: open the file although this machine has seen a later state of
+                it: somebody has put it back on purpose.
+
+        Raises:
+            VaultMissingError: there is no vault.
+            WrongPasswordError: it is not the vault's password.
+            WaitError: too soon after wrong ones.
+            RollbackError: the file is an older state of itself.
+            VaultDamagedError: somebody who does not have the password has changed it.
+
+        """
+        # A verbose traceback shows the variables of its frames: hide this one.
+        __tracebackhide__ = True
+        with password_buffer(password) as raw:
+            del password
+            self._access.unlock_with(raw, accept_older=accept_older).wipe()
+
+    def lock(self, why: str = "lock") -> None:
+        """Wipe its keys, and withdraw what it has put into the environment.
+
+        `why` goes into the log. Does nothing to a locked vault.
+        """
+        self._access.lock(why)
+
+    def lock_if_due(self) -> float | None:
+        """Lock it if it is time. Returns the seconds that are left, None for never.
+
+        A locked vault has 0 seconds left.
+        """
+        return self._access.lock_if_due()
+
+    def set_limits(self, limits: Limits) -> None:
+        """Change when it locks by itself; locks it if one of the limits has passed."""
+        self._access.set_limits(limits)
+
+    def close(self) -> None:
+        """Lock it, and close the file."""
+        self._access.lock("close")
+        self.storage.close()
+
+    # secrets
+
+    def get(self, name: str) -> Secret:
+        """Return a secret; `.reveal()` gives its value.
+
+        Raises:
+            SecretMissingError: no secret has this name.
+
+        """
+        with self._access.guard:
+            contents = self._access.current()
+            return contents.secret(contents.find(name))
 
     def find(self, name: str) -> Secret | None:
-        """A secret, or None where there is none of this name."""
-        with self._lock:
-            contents = self._current()
+        """Return a secret, None if no secret has this name."""
+        with self._access.guard:
+            contents = self._access.current()
             record_id = contents.ids.get(name)
-            return None if record_id is None else secret(contents, record_id)
+            return None if record_id is None else contents.secret(record_id)
 
     def names(self) -> list[str]:
-        """The names of all secrets, sorted."""
-        with self._lock:
-            return sorted(self._current().ids)
+        """Return the names of all secrets, sorted."""
+        with self._access.guard:
+            return sorted(self._access.current().ids)
 
     def entries(self) -> list[Entry]:
-        """What is known of all secrets but their values, sorted by name."""
-        with self._lock:
-            contents = self._current()
+        """Return all secrets without their values, sorted by name."""
+        with self._access.guard:
+            contents = self._access.current()
             return [contents.entry(key) for _, key in sorted(contents.ids.items())]
 
     def set(
@@ -92,165 +197,244 @@ class Vault(Upkeep):
         export: bool | None = None,
         expect: int | None = None,
     ) -> int:
-        """Keep a secret; it is on the disk when this returns.
+        """Store a secret; it is on the disk when this returns.
 
         Args:
-            name: by which it is found, often an environment variable's.
+            name: often that of an environment variable.
             value: its text; a buffer is copied and can be wiped by the caller.
             export: whether it is put into the environment of the kernel while the
-                vault is unlocked. None leaves that as it is; a new one is not.
-            expect: the version it must have (0: there must be none), so that nothing is
+                vault is unlocked. None changes nothing; a new secret is not exported.
+            expect: the version it must have (0: it must not exist), so that nothing is
                 overwritten unseen. None overwrites.
 
         Returns:
             its version.
 
         Raises:
-            SecretRefusedError: a name or a value that cannot be kept.
-            VaultConflictError: it does not have the version that is expected.
+            SecretRefusedError: this name or value cannot be stored.
+            VaultConflictError: it does not have the expected version.
 
         """
-        # A verbose traceback shows what frames have: not this one, and not the value.
-        __tracebackhide__ = True
+        __tracebackhide__ = True  # see `unlock`
         raw = value_bytes(value)
         del value
         try:
-            with self.batch() as batch:
-                batch.set(name, raw, export=export, expect=expect)
+            with self.batch() as changes:
+                changes.set(name, raw, export=export, expect=expect)
         finally:
             wipe(raw)
-        return batch.version
+        return changes.version
 
     def set_export(self, name: str, *, export: bool) -> None:
-        """Mark a secret for the environment, or no longer.
+        """Mark a secret for export to the environment, or remove the mark.
 
         Raises:
-            SecretMissingError: there is none of this name.
-            SecretRefusedError: a name that must not be there.
+            SecretMissingError: no secret has this name.
+            SecretRefusedError: a variable of this name must not be exported.
 
         """
         if export:
             check_export(name)
-        with self._lock:
-            self._current()
-            self._write("export", lambda draft: draft.set(name, None, export=export))
-            self._export()
+        with self._access.guard:
+            self._access.current()
+            self._access.write("export", lambda t: t.set(name, None, export=export))
+            self._access.sync_environment()
 
     def remove(self, name: str, *, expect: int | None = None) -> None:
         """Remove a secret.
 
         Raises:
-            SecretMissingError: there is none of this name.
-            VaultConflictError: it does not have the version that is expected.
+            SecretMissingError: no secret has this name.
+            VaultConflictError: it does not have the expected version.
 
         """
-        with self.batch() as batch:
-            batch.remove(name, expect=expect)
+        with self.batch() as changes:
+            changes.remove(name, expect=expect)
 
     @contextlib.contextmanager
-    def batch(self, event: str = "write") -> Iterator[Batch]:
-        """Many changes in one transaction: `with vault.batch() as batch:`.
+    def batch(self, event: str = "write") -> Iterator[Changes]:
+        """Make many changes in one transaction: `with vault.batch() as changes:`.
 
-        They are kept when the block ends; nothing is kept of one that fails.
+        They are stored when the block ends; if it fails, none of them is.
         """
-        batch = Batch()
+        changes = Changes()
         try:
-            yield batch
-            if batch:
-                with self._lock:
-                    self._current()
-                    batch.version = self._write(event, batch.apply)
-                    self._export()
+            yield changes
+            if changes:
+                with self._access.guard:
+                    self._access.current()
+                    changes.version = self._access.write(event, changes.apply)
+                    self._access.sync_environment()
         finally:
-            batch.wipe()
+            changes.wipe()
 
     @contextlib.contextmanager
     def env(self, *names: str) -> Iterator[None]:
-        """These secrets in `os.environ` for as long as the block runs.
+        """Put these secrets into `os.environ` while the block runs.
 
-        Child processes that are started in it inherit them. When the vault locks they
-        are gone too.
+        Child processes that are started in it inherit them. When the vault locks, they
+        are withdrawn too.
 
         Raises:
-            SecretMissingError: there is none of this name.
-            SecretRefusedError: a name that must not be there.
+            SecretMissingError: no secret has this name.
+            SecretRefusedError: a variable of this name must not be exported.
 
         """
-        put: list[str] = []
-        with self._lock:
-            exports = self._exports
-            try:
-                for name in names:
-                    exports.put(name, self.get(name).reveal())
-                    put.append(name)
-            except VaultError:
-                for name in put:
-                    exports.withdraw(name)
-                raise
-            epoch = exports.epoch
+        with self._access.guard:
+            exports = self._access.exports
+            epoch = exports.put_all(names, lambda name: self.get(name).reveal())
         try:
             yield
         finally:
-            with self._lock:
-                for name in put if exports.epoch == epoch else ():
-                    exports.withdraw(name)
-
-    def seal(self, plaintext: bytes | bytearray, context: str) -> bytes:
-        """Encrypt something that is kept elsewhere: a conversation, an attachment.
-
-        `context` says what it is (`session 4f1d…`); it must be the same in `open`, so
-        that sealed things cannot be put in each other's place.
-        """
-        with self._lock:
-            return envelope.seal(self._current().keys, plaintext, context)
-
-    def open(self, sealed: bytes, context: str) -> bytearray:
-        """What was sealed.
-
-        Raises:
-            VaultDamagedError: it was changed, or is something else.
-
-        """
-        with self._lock:
-            return envelope.unseal(self._current().keys, sealed, context)
-
-    def sealer(self) -> envelope.Sealer:
-        """What seals texts from now on, also once the vault has locked. Wipe it."""
-        with self._lock:
-            return envelope.Sealer(self._current().keys)
-
-    def open_text(self, text: str, context: str) -> str:
-        """A text that a `sealer` has sealed.
-
-        Raises:
-            VaultDamagedError: it was changed, or is something else.
-
-        """
-        opened = self.open(envelope.text_sealed(text), context)
-        try:
-            return opened.decode(errors="surrogatepass")
-        finally:
-            wipe(opened)
+            with self._access.guard:
+                exports.withdraw_since(names, epoch)
 
     def exported(self) -> list[str]:
-        """The names this vault has put into the environment and not taken back."""
-        with self._lock:
-            return self._exports.names
+        """Return the names that this vault has put into the environment."""
+        with self._access.guard:
+            return self._access.exports.names
 
-    def log(self) -> list[AuditEntry]:
-        """The log, unchecked, the oldest entry first. A locked vault has it too."""
-        return self.storage.read(audit_entries)
+    # data that is stored elsewhere
+
+    def seal(self, plaintext: bytes | bytearray, context: str) -> bytes:
+        """Encrypt data that is stored elsewhere: a conversation, an attachment.
+
+        `context` says what it is (`session 4f1d…`); `open` needs the same, so that one
+        cannot be put in another's place.
+        """
+        with self._access.guard:
+            return envelope.encrypt(self._access.current().keys, plaintext, context)
+
+    def open(self, sealed: bytes, context: str) -> bytearray:
+        """Decrypt what `seal` returned.
+
+        Raises:
+            VaultDamagedError: it was changed, or is something else.
+
+        """
+        with self._access.guard:
+            return envelope.decrypt(self._access.current().keys, sealed, context)
+
+    def sealer(self) -> envelope.TextEncryptor:
+        """Return what encrypts texts, also after a lock. The caller wipes it."""
+        with self._access.guard:
+            return envelope.TextEncryptor(self._access.current().keys)
+
+    def open_text(self, text: str, context: str) -> str:
+        """Decrypt a text that a `sealer` has encrypted.
+
+        Raises:
+            VaultDamagedError: it was changed, or is something else.
+
+        """
+        plaintext = self.open(envelope.from_text(text), context)
+        try:
+            return plaintext.decode(errors="surrogatepass")
+        finally:
+            wipe(plaintext)
+
+    # the log
+
+    def log(self) -> list[LogEntry]:
+        """Return the log without a check, the oldest entry first; also while locked."""
+        return self.storage.read(log.entries)
 
     def verify(self) -> str:
-        """What is wrong with the log; "" where nothing is."""
-        with self._lock:
-            contents = self._current()
+        """Check the log. Returns what is wrong with it, "" if nothing is."""
+        with self._access.guard:
+            contents = self._access.current()
             keys = contents.keys
-            return self._read(
-                lambda reader: verify(
-                    reader, keys.header, contents.manifest, keys.audit_key
-                )
+            return self._access.read(
+                lambda r: log.verify(r, keys.header, contents.manifest, keys.audit_key)
             )
+
+    # rare operations
+
+    def create(self, password: Password) -> None:
+        """Create the vault and unlock it.
+
+        Raises:
+            WeakPasswordError: the password is too easy to guess.
+            VaultExistsError: there is a vault already.
+
+        """
+        __tracebackhide__ = True  # see `unlock`
+        with password_buffer(password) as raw:
+            del password
+            administration.create(self._access, raw)
+
+    def change_password(self, old: Password, new: Password) -> None:
+        """Change the password, which locks other kernels. Nothing is encrypted again.
+
+        Raises:
+            WrongPasswordError: `old` is not the vault's password.
+            WeakPasswordError: `new` is too easy to guess.
+
+        """
+        __tracebackhide__ = True  # see `unlock`
+        with password_buffer(old) as before, password_buffer(new) as after:
+            del old, new
+            administration.change_password(self._access, before, after)
+
+    def rotate(self, password: Password) -> None:
+        """Replace the data key: encrypt everything again, in one transaction.
+
+        What `seal` has encrypted can still be opened. Other kernels are locked.
+
+        Raises:
+            WrongPasswordError: it is not the vault's password.
+
+        """
+        __tracebackhide__ = True  # see `unlock`
+        with password_buffer(password) as raw:
+            del password
+            administration.rotate(self._access, raw)
+
+    def clear(self, password: Password) -> Path | None:
+        """Remove all secrets. Returns where the backup of them is.
+
+        Password, log and keys stay, so that what `seal` has encrypted can be opened.
+
+        Raises:
+            WrongPasswordError: it is not the vault's password.
+
+        """
+        __tracebackhide__ = True  # see `unlock`
+        with password_buffer(password) as raw:
+            del password
+            return administration.clear(self._access, self._backups, raw)
+
+    def backup(self, path: Source | None = None) -> Path | None:
+        """Copy the vault into a file, and check the copy. Returns its path.
+
+        The copy of an unlocked vault is checked with its keys, that of a locked one as
+        far as possible. Without a path it is one of five that replace each other, or
+        None if this vault makes no automatic backups.
+
+        Raises:
+            VaultMissingError: there is no vault.
+            VaultStorageError: the file exists already, or cannot be written.
+
+        """
+        return self._backups.make(path)
+
+    def restore(
+        self, source: Source, password: Password, *, apply: bool = False
+    ) -> Difference:
+        """Return what a backup would change; with `apply`, put it back.
+
+        The present file is kept: as a backup, or put aside if it is damaged. Then the
+        vault is unlocked, with the backup's password.
+
+        Raises:
+            WrongPasswordError: it is not the backup's password.
+            VaultDamagedError: it is not a backup, or was tampered with.
+
+        """
+        __tracebackhide__ = True  # see `unlock`
+        with password_buffer(password) as raw:
+            del password
+            return self._backups.restore(source, raw, apply=apply)
 
 
 def _made(directory: Path) -> Path:

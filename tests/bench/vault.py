@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from parllama_nb.vault.crypto import KDF
+from parllama_nb.vault.format.crypto import KDF
 from parllama_nb.vault.vault import Vault
 
 from ..vault.weak import OTHER, PASSWORD, vault_at

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,8 +26,8 @@ from parllama_nb.vault.errors import (
 )
 from parllama_nb.vault.unattended import VARIABLE, take
 
+from ..importers.parllama_files import secrets_json
 from ..own_app import own_app, result_of
-from ..vault.parllama_files import secrets_json
 from ..vault.weak import OTHER, PASSWORD, weak_policy
 
 Do = Callable[..., str]
@@ -79,7 +81,7 @@ def created(do: Do) -> None:
     do("create", PASSWORD, PASSWORD)
 
 
-def test_without_a_vault_it_says_how_to_make_one(do: Do, home: Path) -> None:
+def test_commands_without_a_vault_name_vault_create(do: Do, home: Path) -> None:
     assert "vault create" in do("")
     for line in ("unlock", "set A", "list", "backup", "passwd", "rotate", "clear"):
         with pytest.raises(VaultMissingError):
@@ -96,7 +98,7 @@ def test_a_password_is_typed_twice_and_judged(do: Do) -> None:
 
 
 @pytest.mark.usefixtures("created")
-def test_a_secret_goes_in_and_out(do: Do, app: Parllama) -> None:
+def test_set_list_and_remove_a_secret(do: Do, app: Parllama) -> None:
     do("set A_KEY", "  sk-value\n")
     assert app.vault.get("A_KEY").reveal() == "sk-value"
     assert "A_KEY" in do("list")
@@ -108,7 +110,7 @@ def test_a_secret_goes_in_and_out(do: Do, app: Parllama) -> None:
 
 
 @pytest.mark.usefixtures("created")
-def test_a_locked_vault_is_unlocked_on_the_way(do: Do, typist: Typist) -> None:
+def test_set_unlocks_a_locked_vault_first(do: Do, typist: Typist) -> None:
     do("lock")
     do("set A_KEY", OTHER, PASSWORD, "sk-value")
     assert typist.asked[-3:] == [
@@ -122,7 +124,7 @@ def test_a_locked_vault_is_unlocked_on_the_way(do: Do, typist: Typist) -> None:
 
 
 @pytest.mark.usefixtures("created")
-def test_three_wrong_passwords_are_enough(do: Do, app: Parllama) -> None:
+def test_unlock_fails_after_three_wrong_passwords(do: Do, app: Parllama) -> None:
     do("lock")
     with pytest.raises(WrongPasswordError):
         do("unlock", OTHER, OTHER, OTHER)
@@ -130,7 +132,7 @@ def test_three_wrong_passwords_are_enough(do: Do, app: Parllama) -> None:
 
 
 @pytest.mark.usefixtures("created")
-def test_exports_are_told_and_taken_back(do: Do) -> None:
+def test_exports_are_shown_and_removed(do: Do) -> None:
     do("set A_KEY --export", "sk-value")
     assert os.environ["A_KEY"] == "sk-value"
     assert "A_KEY" in do("status")
@@ -152,12 +154,14 @@ def test_the_password_is_changed_and_the_keys_rotated(do: Do, app: Parllama) -> 
     do("lock")
     do("unlock", OTHER)
     assert app.vault.get("A_KEY").reveal() == "a"
-    assert "is whole" in do("audit")
+    assert "is complete" in do("audit")
     assert "rotate" in do("audit")
 
 
 @pytest.mark.usefixtures("created")
-def test_backup_clear_and_restore(do: Do, app: Parllama, home: Path) -> None:
+def test_a_cleared_vault_is_restored_from_its_backup(
+    do: Do, app: Parllama, home: Path
+) -> None:
     app.vault.set("A_KEY", "a")
     assert "backups" in do("backup")
     do("clear", PASSWORD)
@@ -170,13 +174,13 @@ def test_backup_clear_and_restore(do: Do, app: Parllama, home: Path) -> None:
 
 
 @pytest.mark.usefixtures("created")
-def test_par_llamas_secrets_come_over(do: Do, app: Parllama, tmp_path: Path) -> None:
+def test_import_reads_par_llamas_secrets(do: Do, app: Parllama, tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     theirs = {"A_KEY": "a", "B_KEY": "b", "PATH": "p"}
     path.write_text(secrets_json("Password1!", theirs, exports={"B_KEY": False}))
     app.vault.set("A_KEY", "mine")
     shown = do(f"import {path} --dry-run", "Password1!")
-    assert "would be taken over" in shown
+    assert "would be imported" in shown
     assert "into the environment: A_KEY, PATH" in shown
     assert app.vault.names() == ["A_KEY"]
     do(f"import {path}", "Wrong1!", "Password1!")
@@ -191,7 +195,7 @@ def test_par_llamas_secrets_come_over(do: Do, app: Parllama, tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("created")
-def test_the_place_of_par_llamas_file_is_known(
+def test_import_finds_par_llamas_file(
     do: Do, app: Parllama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PARLLAMA_DATA_DIR", str(tmp_path / "theirs"))
@@ -207,10 +211,10 @@ def test_the_place_of_par_llamas_file_is_known(
 
 
 @pytest.mark.usefixtures("created")
-def test_a_file_of_variables_comes_over(do: Do, app: Parllama, tmp_path: Path) -> None:
+def test_import_reads_a_dotenv_file(do: Do, app: Parllama, tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("A_KEY=a\nEMPTY=\n")
-    assert "EMPTY | is left out" in do(f"import {path}")
+    assert "EMPTY | is skipped" in do(f"import {path}")
     assert app.vault.names() == ["A_KEY"]
 
 
@@ -218,14 +222,32 @@ def test_a_file_of_variables_comes_over(do: Do, app: Parllama, tmp_path: Path) -
     "line",
     ["hunter2", "unlock hunter2", "set A=hunter2", "lock -p hunter2", "set A B", "set"],
 )
-def test_what_may_be_a_secret_is_not_repeated(line: str) -> None:
+def test_a_line_that_may_hold_a_secret_is_not_repeated(line: str) -> None:
     with pytest.raises(PrivateLineError) as caught:
         parse_line(COMMANDS, f"vault {line}")
     assert "hunter2" not in str(caught.value)
     assert caught.value.__cause__ is None
 
 
-def test_actions_are_completed(app: Parllama) -> None:
+def test_help_does_not_import_cryptography() -> None:
+    code = (
+        "import sys\n"
+        "from tests.own_app import own_app, result_of\n"
+        "with own_app() as app:\n"
+        "    print('--accept-older' in str(result_of(app, 'help', command='vault')))\n"
+        "print('cryptography' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["True", "False"]
+
+
+def test_completion_offers_actions(app: Parllama) -> None:
     offered = complete(COMMANDS, app, "vault re", cell=False)
     assert offered == ["remove", "restore"]
 
@@ -247,7 +269,7 @@ def test_a_provider_is_handed_the_key_at_the_call(
 
 
 @pytest.mark.usefixtures("created")
-def test_a_missing_key_may_be_in_a_locked_vault(do: Do, app: Parllama) -> None:
+def test_the_hint_of_a_missing_key_names_a_locked_vault(do: Do, app: Parllama) -> None:
     answer = result_of(app, "ask", prompt="Hi.", model="openai/gpt-5-mini")
     assert isinstance(answer.error, AuthenticationError)
     assert "vault" not in str(answer.error)
@@ -257,7 +279,7 @@ def test_a_missing_key_may_be_in_a_locked_vault(do: Do, app: Parllama) -> None:
     assert "unlock the vault" in str(answer.error)
 
 
-def test_no_vault_costs_nothing(home: Path) -> None:
+def test_find_without_a_vault_does_not_load_it(home: Path) -> None:
     with own_app() as app:
         assert app.keychain.find("A_KEY") is None
         assert app.keychain._vault is None
@@ -284,7 +306,7 @@ def test_an_unattended_kernel_unlocks_at_the_first_need(
 
 
 @pytest.mark.usefixtures("created")
-def test_a_wrong_unattended_password_is_said(
+def test_a_wrong_unattended_password_is_named_in_the_error(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, OTHER)
@@ -294,7 +316,7 @@ def test_a_wrong_unattended_password_is_said(
             other.vault.get("A_KEY")
 
 
-def test_an_unattended_kernel_can_make_a_vault(
+def test_an_unattended_kernel_creates_a_vault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(VARIABLE, PASSWORD)
@@ -307,7 +329,9 @@ def test_an_unattended_kernel_can_make_a_vault(
 
 
 @pytest.mark.usefixtures("created")
-def test_the_doctor_knows_the_vault(do: Do, app: Parllama, home: Path) -> None:
+def test_the_doctor_shows_the_state_of_the_vault(
+    do: Do, app: Parllama, home: Path
+) -> None:
     def said() -> str:
         (line,) = [
             line

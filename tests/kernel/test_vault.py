@@ -41,7 +41,7 @@ def test_a_secret_is_typed_unseen_and_used(start_page: StartPage, version: str) 
     kept = page.run("%parllama vault set OPENAI_API_KEY", typed=[f" {SECRET}\n"])
     assert kept.status == "ok", kept.text
     assert all(prompt["password"] for prompt in page.prompts)
-    assert "goes first" in kept.text  # the kernel has a key in its environment too
+    assert "comes first" in kept.text  # the kernel has a key in its environment too
     page.run("import os; del os.environ['OPENAI_API_KEY']")
     answer = page.run("%%parllama openai/fault-401-echo\nHi.")
     assert "AuthenticationError" in answer.text

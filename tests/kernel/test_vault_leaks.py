@@ -94,7 +94,7 @@ CELLS = (
     "import os; dict(os.environ)",
     "import subprocess; subprocess.run(['env'], capture_output=True).stdout",
     "vars(app)",
-    "vault, vault._opened, app.redact, app.keychain.unattended",
+    "vault, vars(vault), vars(vault._access), app.redact, app.keychain.unattended",
     "%xmode Verbose",
     "def f(key):\n    return 1 / 0\nf(secret)",
     "vault.unlock(getpass.getpass())",

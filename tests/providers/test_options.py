@@ -16,7 +16,6 @@ from parllama_nb.errors import ParllamaError, ProviderDisabledError
 from parllama_nb.plugins import Plugins
 from parllama_nb.providers.address import SPECS, address
 from parllama_nb.providers.base import ProviderOptions, Spec, Timeouts
-from parllama_nb.providers.parllama import disabled_providers
 from parllama_nb.providers.registry import Registry
 from parllama_nb.testing import context
 from tests.own_app import own_app, result_of
@@ -186,41 +185,3 @@ def test_an_address_is_shown_without_its_password() -> None:
     found = address(SPECS["ollama"], environ.get)
     assert "pw-sentinel" in found.url
     assert found.shown == "http://box:1"
-
-
-# what PAR LLAMA had switched off
-
-
-@pytest.mark.parametrize(
-    ("settings", "off"),
-    [
-        ({}, []),
-        ({"disabled_providers": {"OpenAI": True, "Groq": False}}, ["openai"]),
-        (
-            {"provider": {"disabled_providers": {"LlamaCpp": True, "XAI": True}}},
-            ["llamacpp", "xai"],
-        ),
-        ({"disable_litellm_provider": True}, ["litellm_proxy"]),
-        ({"disable_litellm_provider": False}, []),
-        (
-            {
-                "disable_litellm_provider": True,
-                "disabled_providers": {"LiteLLM": True, "Nobody": True},
-            },
-            ["litellm_proxy"],
-        ),
-        (
-            {"disabled_providers": {"Google": True, "openai": True}},
-            ["gemini", "openai"],
-        ),
-        ({"disabled_providers": {"Github": True}}, []),
-        ({"disabled_providers": {"OpenRouter": 1, "Deepseek": "yes"}}, []),
-        ({"disabled_providers": ["OpenAI"], "provider": "x"}, []),
-        ({"disabled_providers": {"": True, "a/b": True, "\n": True}}, []),
-    ],
-)
-def test_what_parllama_had_switched_off_is_known_here(
-    settings: dict[str, object], off: list[str]
-) -> None:
-    registry = Registry(context(), Plugins())
-    assert disabled_providers(settings, registry) == off

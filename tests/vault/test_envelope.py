@@ -11,13 +11,8 @@ import pytest
 
 from parllama_nb.errors import StoreError
 from parllama_nb.store.database import Store
-from parllama_nb.vault.envelope import (
-    is_sealed,
-    is_sealed_text,
-    sealed_text,
-    text_sealed,
-)
 from parllama_nb.vault.errors import VaultDamagedError, VaultLockedError
+from parllama_nb.vault.format.envelope import from_text, is_envelope, to_text
 from parllama_nb.vault.vault import Vault
 
 from .weak import PASSWORD
@@ -86,15 +81,13 @@ def converse(store: Store, name: str, count: int) -> None:
 def seal_all(connection: sqlite3.Connection, vault: Vault) -> None:
     rows = connection.execute("SELECT id, question, answer FROM turn").fetchall()
     for turn, *texts in rows:
-        sealed = [
-            sealed_text(vault.seal(text.encode(), f"turn {turn}")) for text in texts
-        ]
+        sealed = [to_text(vault.seal(text.encode(), f"turn {turn}")) for text in texts]
         connection.execute(
             "UPDATE turn SET question = ?, answer = ? WHERE id = ?", (*sealed, turn)
         )
 
 
-def test_a_conversation_sealed_leaves_no_trace_in_any_file(
+def test_an_encrypted_conversation_leaves_no_plaintext_in_any_file(
     vault: Vault, store: Store, tmp_path: Path
 ) -> None:
     converse(store, "private", 12)
@@ -112,14 +105,16 @@ def test_a_conversation_sealed_leaves_no_trace_in_any_file(
     ).result()
     assert before
     assert after
-    assert all(is_sealed_text(text) for _, text in after)
-    opened = [vault.open(text_sealed(text), f"turn {turn}") for turn, text in after]
+    assert all(text.startswith("pl-sealed:") for _, text in after)
+    opened = [vault.open(from_text(text), f"turn {turn}") for turn, text in after]
     assert [(text.decode(),) for text in opened] == before
     store.close()
     assert traces(tmp_path) == []
 
 
-def test_a_reader_in_the_way_is_said(store: Store, tmp_path: Path) -> None:
+def test_a_purge_names_the_kernel_whose_reader_blocks_it(
+    store: Store, tmp_path: Path
+) -> None:
     converse(store, "private", 1)
     other = sqlite3.connect(tmp_path / "chats" / "parllama.db", isolation_level=None)
     other.execute("BEGIN")
@@ -132,21 +127,21 @@ def test_a_reader_in_the_way_is_said(store: Store, tmp_path: Path) -> None:
     store.purge().result()
 
 
-def test_a_sealed_thing_shows_nothing_and_its_kind(vault: Vault) -> None:
+def test_an_envelope_shows_its_kind_and_no_plaintext(vault: Vault) -> None:
     sealed = vault.seal(SENTINEL.encode(), "session 1")
-    assert is_sealed(sealed)
+    assert is_envelope(sealed)
     assert not any(form in sealed for form in forms(SENTINEL))
     assert vault.seal(SENTINEL.encode(), "session 1") != sealed
-    text = sealed_text(sealed)
-    assert is_sealed_text(text)
-    assert text_sealed(text) == sealed
-    assert not is_sealed_text(SENTINEL)
+    text = to_text(sealed)
+    assert text.startswith("pl-sealed:")
+    assert from_text(text) == sealed
+    assert not is_envelope(SENTINEL.encode())
     with pytest.raises(VaultDamagedError):
-        text_sealed("pl-sealed:no base64!")
+        from_text("pl-sealed:no base64!")
 
 
 @pytest.mark.parametrize("size", [0, 1, 100_000, 5_000_000])
-def test_things_of_any_size_come_back(vault: Vault, size: int) -> None:
+def test_an_envelope_of_any_size_decrypts(vault: Vault, size: int) -> None:
     assert vault.open(vault.seal(b"x" * size, "a"), "a") == b"x" * size
 
 
@@ -154,7 +149,7 @@ def test_a_sealer_outlasts_a_lock_until_it_is_wiped(vault: Vault) -> None:
     seal = vault.sealer()
     vault.lock()
     sealed = seal(SENTINEL, "session 1")
-    assert is_sealed_text(sealed)
+    assert sealed.startswith("pl-sealed:")
     assert seal(SENTINEL, "session 1") != sealed
     with pytest.raises(VaultLockedError):
         vault.sealer()
@@ -172,10 +167,10 @@ def test_a_sealer_outlasts_a_lock_until_it_is_wiped(vault: Vault) -> None:
 
 
 @pytest.mark.parametrize("place", range(6, 140, 7))
-def test_no_byte_of_what_a_sealer_sealed_can_be_changed(
+def test_a_changed_byte_of_a_sealers_envelope_raises_damaged(
     vault: Vault, place: int
 ) -> None:
-    blob = bytearray(text_sealed(vault.sealer()(SENTINEL, "session 1")))
+    blob = bytearray(from_text(vault.sealer()(SENTINEL, "session 1")))
     blob[place] ^= 1
     with pytest.raises(VaultDamagedError):
         vault.open(bytes(blob), "session 1")
@@ -183,8 +178,8 @@ def test_no_byte_of_what_a_sealer_sealed_can_be_changed(
         vault.open(bytes(blob[:place]), "session 1")
 
 
-def test_a_sealer_shows_nothing(vault: Vault) -> None:
+def test_a_sealer_shows_no_key_and_no_plaintext(vault: Vault) -> None:
     seal = vault.sealer()
-    assert repr(seal) == "<Sealer>"
+    assert repr(seal) == "<TextEncryptor>"
     sealed = seal(SENTINEL, "session 1").encode()
     assert not any(form in sealed for form in forms(SENTINEL))

@@ -21,7 +21,7 @@ def _nothing_left() -> Iterator[None]:
         os.environ.pop(name, None)
 
 
-def test_a_secret_is_there_inside_the_block_only(vault: Vault) -> None:
+def test_env_sets_variables_inside_the_block_only(vault: Vault) -> None:
     vault.set("A_KEY", "a")
     vault.set("B_KEY", "b")
     with vault.env("A_KEY", "B_KEY"):
@@ -31,7 +31,7 @@ def test_a_secret_is_there_inside_the_block_only(vault: Vault) -> None:
     assert vault.exported() == []
 
 
-def test_what_was_there_before_comes_back(vault: Vault) -> None:
+def test_env_restores_the_value_from_before(vault: Vault) -> None:
     os.environ["A_KEY"] = "before"
     vault.set("A_KEY", "a")
     with vault.env("A_KEY"):
@@ -41,28 +41,28 @@ def test_what_was_there_before_comes_back(vault: Vault) -> None:
     assert os.environ["A_KEY"] == "before"
 
 
-def test_what_somebody_else_puts_there_meanwhile_stays(vault: Vault) -> None:
+def test_env_leaves_a_value_that_somebody_else_has_set(vault: Vault) -> None:
     vault.set("A_KEY", "a")
     with vault.env("A_KEY"):
         os.environ["A_KEY"] = "theirs"
     assert os.environ["A_KEY"] == "theirs"
 
 
-def test_one_that_is_missing_puts_none_there(vault: Vault) -> None:
+def test_env_with_a_missing_secret_sets_no_variable(vault: Vault) -> None:
     vault.set("A_KEY", "a")
     with pytest.raises(SecretMissingError), vault.env("A_KEY", "B_KEY"):
         pass
     assert "A_KEY" not in os.environ
 
 
-def test_an_error_in_the_block_takes_it_back(vault: Vault) -> None:
+def test_env_removes_the_variable_after_an_error(vault: Vault) -> None:
     vault.set("A_KEY", "a")
     with pytest.raises(ZeroDivisionError), vault.env("A_KEY"):
         _ = 1 / 0
     assert "A_KEY" not in os.environ
 
 
-def test_a_lock_withdraws_it(vault: Vault) -> None:
+def test_a_lock_removes_exported_variables(vault: Vault) -> None:
     vault.set("A_KEY", "a", export=True)
     vault.set("B_KEY", "b")
     with vault.env("B_KEY"):
@@ -77,13 +77,15 @@ def test_a_lock_withdraws_it(vault: Vault) -> None:
     assert "A_KEY" not in os.environ
 
 
-def test_nothing_is_exported_that_was_not_marked(vault: Vault) -> None:
+def test_a_new_secret_is_not_exported(vault: Vault) -> None:
     vault.set("A_KEY", "a")
     assert "A_KEY" not in os.environ
     assert [entry.export for entry in vault.entries()] == [False]
 
 
-def test_marked_it_follows_the_secret(vault: Vault, open_vault: MakeVault) -> None:
+def test_an_exported_variable_follows_its_secret(
+    vault: Vault, open_vault: MakeVault
+) -> None:
     vault.set("A_KEY", "a", export=True)
     assert os.environ["A_KEY"] == "a"
     vault.set("A_KEY", "aa")
@@ -108,7 +110,9 @@ def test_marked_it_follows_the_secret(vault: Vault, open_vault: MakeVault) -> No
         *("a b", "1A", "A=B", "", "Ключ"),
     ],
 )
-def test_what_changes_how_programs_run_is_refused(vault: Vault, name: str) -> None:
+def test_a_variable_that_changes_how_programs_run_is_refused(
+    vault: Vault, name: str
+) -> None:
     with pytest.raises(SecretRefusedError):
         check_export(name)
     if name and name.strip() == name:
@@ -123,11 +127,11 @@ def test_what_changes_how_programs_run_is_refused(vault: Vault, name: str) -> No
 @pytest.mark.parametrize(
     "name", ["OPENAI_API_KEY", "GIT_TOKEN", "NPM_TOKEN", "SSH_PASSWORD", "A", "_x"]
 )
-def test_keys_and_tokens_are_welcome(name: str) -> None:
+def test_keys_and_tokens_may_be_exported(name: str) -> None:
     check_export(name)
 
 
-def test_a_zero_byte_cannot_be_exported(vault: Vault) -> None:
+def test_a_value_with_a_zero_byte_is_not_exported(vault: Vault) -> None:
     vault.set("A_KEY", "a\0b")
     with pytest.raises(SecretRefusedError, match="zero byte"), vault.env("A_KEY"):
         pass

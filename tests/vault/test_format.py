@@ -12,24 +12,30 @@ from typing import Any
 
 import pytest
 
-from parllama_nb.vault import audit, crypto, envelope, watermark
-from parllama_nb.vault.crypto import KDF, Key, password_bytes
-from parllama_nb.vault.envelope import text_sealed
 from parllama_nb.vault.errors import (
     VaultDamagedError,
     VaultVersionError,
     WeakPasswordError,
 )
-from parllama_nb.vault.format import Header, Manifest, Slot, bucket_hash
-from parllama_nb.vault.keys import Keys
-from parllama_nb.vault.memory import MemoryStorage
-from parllama_nb.vault.records import (
+from parllama_nb.vault.format import crypto, envelope, log
+from parllama_nb.vault.format.crypto import KDF, Key, password_bytes
+from parllama_nb.vault.format.envelope import from_text
+from parllama_nb.vault.format.keys import Keys
+from parllama_nb.vault.format.layout import (
+    Header,
+    Manifest,
+    Slot,
+    bucket_hash,
+)
+from parllama_nb.vault.format.records import (
     SecretFields,
     pack_secret,
     record_data,
     record_head,
     unpack_secret,
 )
+from parllama_nb.vault.storage import watermark
+from parllama_nb.vault.storage.memory import MemoryStorage
 from parllama_nb.vault.vault import Vault
 
 from . import reader, vectors
@@ -76,10 +82,10 @@ def slot(vector: dict[str, Any]) -> bytes:
     kdf, salt = KDF(*vector["cost"]), bytes.fromhex(vector["salt"])
     data_key, nonce = key_of(vector["data_key"]), bytes.fromhex(vector["nonce"])
     bound = Slot.data(header_of(vector), kdf, salt)
-    sealed = key_of(vector["wrap"]).seal(data_key._bits, bound, nonce)
-    made = Slot(kdf, salt, bytes.fromhex(vector["commitment"]), sealed)
+    encrypted = key_of(vector["wrap"]).encrypt(data_key._bits, bound, nonce)
+    made = Slot(kdf, salt, bytes.fromhex(vector["commitment"]), encrypted)
     assert Slot.unpack(made.pack()) == made
-    opened = key_of(vector["wrap"]).open_key(sealed, bound)
+    opened = key_of(vector["wrap"]).decrypt_key(encrypted, bound)
     assert opened.same(data_key._bits)
     return made.pack()
 
@@ -91,7 +97,7 @@ def record(vector: dict[str, Any]) -> bytes:
     assert (found, plaintext[start:].decode()) == (fields, vector["value"])
     bound = record_data(header_of(vector), bytes.fromhex(vector["record_id"]), head)
     nonce = bytes.fromhex(vector["nonce"])
-    return head + key_of(vector["key"]).seal(plaintext, bound, nonce)
+    return head + key_of(vector["key"]).encrypt(plaintext, bound, nonce)
 
 
 def manifest(vector: dict[str, Any]) -> bytes:
@@ -120,16 +126,16 @@ def manifest(vector: dict[str, Any]) -> bytes:
 
 def audit_link(vector: dict[str, Any]) -> bytes:
     made = Header(bytes.fromhex(vector["vault_id"]), b"", 0)
-    bound = audit._bound(made, vector["seq"], bytes.fromhex(vector["before"]))
+    bound = log._bound(made, vector["seq"], bytes.fromhex(vector["before"]))
     message = bound + bytes.fromhex(vector["head"]) + vector["body"].encode()
-    return audit._link(message, key_of(vector["key"]) if vector["key"] else None)
+    return log._link(message, key_of(vector["key"]) if vector["key"] else None)
 
 
 def sealed(vector: dict[str, Any]) -> bytes:
     keys = Keys(header_of(vector), Key())
     keys.sealing = key_of(vector["key"])
     expected = bytes.fromhex(vector["expect"])
-    plaintext = envelope.unseal(keys, expected, vector["context"])
+    plaintext = envelope.decrypt(keys, expected, vector["context"])
     assert plaintext == bytes.fromhex(vector["plaintext"])
     return expected
 
@@ -168,7 +174,7 @@ def test_the_vectors_can_be_made_again() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(VECTORS)))
-def test_a_vector(number: int) -> None:
+def test_a_vector_gives_the_expected_bytes(number: int) -> None:
     vector = VECTORS[number]
     assert MAKERS[vector["kind"]](vector).hex() == vector["expect"]
 
@@ -191,7 +197,7 @@ def nist(name: str) -> Iterator[dict[str, str]]:
             vector = {}
 
 
-def test_nists_sealed_vectors_are_sealed_alike() -> None:
+def test_nist_vectors_encrypt_alike() -> None:
     sealed = list(nist("gcmEncryptExtIV256.rsp"))
     assert len(sealed) == 375
     for vector in sealed:
@@ -199,10 +205,10 @@ def test_nists_sealed_vectors_are_sealed_alike() -> None:
             bytes.fromhex(vector[name]) for name in ("IV", "AAD", "PT", "CT", "Tag")
         )
         key = key_of(vector["Key"])
-        assert key.seal(message, data, nonce) == nonce + body + tag
+        assert key.encrypt(message, data, nonce) == nonce + body + tag
 
 
-def test_nists_sealed_vectors_are_opened_or_refused_alike() -> None:
+def test_nist_vectors_decrypt_or_fail_alike() -> None:
     opened = refused = 0
     for vector in nist("gcmDecrypt256.rsp"):
         nonce, data, body, tag = (
@@ -212,14 +218,14 @@ def test_nists_sealed_vectors_are_opened_or_refused_alike() -> None:
         if "FAIL" in vector:
             refused += 1
             with pytest.raises(VaultDamagedError):
-                key.open(blob, data)
+                key.decrypt(blob, data)
         else:
             opened += 1
-            assert key.open(blob, data) == bytes.fromhex(vector["PT"])
+            assert key.decrypt(blob, data) == bytes.fromhex(vector["PT"])
     assert (opened + refused, refused > 0) == (375, True)
 
 
-def test_the_second_reader_opens_what_a_vault_writes(
+def test_the_second_reader_reads_what_a_vault_writes(
     vault: Vault, path: Path, open_vault: MakeVault
 ) -> None:
     values = {f"N{n}": f"value {n} π\n" for n in range(40)}
@@ -236,7 +242,7 @@ def test_the_second_reader_opens_what_a_vault_writes(
     vault.rotate(PASSWORD)
     vault.change_password(PASSWORD, OTHER)
     vault.lock()
-    outlasting = text_sealed(seal("text π", "session 1"))
+    outlasting = from_text(seal("text π", "session 1"))
     with pytest.raises(AssertionError, match="wrong password"):
         reader.read(str(path), PASSWORD)
     found = reader.read(str(path), OTHER)
@@ -251,9 +257,7 @@ def test_the_second_reader_opens_what_a_vault_writes(
     assert reader.unsealed(found, vault.seal(b"x", "y"), "y") == b"x"
 
 
-def test_the_second_reader_finds_what_was_tampered_with(
-    vault: Vault, path: Path
-) -> None:
+def test_the_second_reader_refuses_a_changed_record(vault: Vault, path: Path) -> None:
     vault.set("A", "a")
     vault.lock()
     (key, value), *_ = vault.storage.read(lambda r: r.scan(b"r"))
@@ -262,7 +266,7 @@ def test_the_second_reader_finds_what_was_tampered_with(
         reader.read(str(path), PASSWORD)
 
 
-def test_two_hundred_pairs_of_spellings_are_one_password() -> None:
+def test_composed_and_decomposed_spellings_are_one_password() -> None:
     """Composed and decomposed, typed and read back, are the same key's."""
     letters = [
         chr(code)
@@ -285,14 +289,14 @@ def test_two_hundred_pairs_of_spellings_are_one_password() -> None:
 
 
 @pytest.mark.parametrize("other", ["ﬁ", "①"])
-def test_what_only_looks_alike_is_another_password(other: str) -> None:
+def test_a_compatibility_form_is_another_password(other: str) -> None:
     # Compatibility forms are not folded: NFC, not NFKC.
     folded = unicodedata.normalize("NFKC", other)
     assert password_bytes(other) != password_bytes(folded)
 
 
 @pytest.mark.parametrize("password", ["", " ", "\t\n", "\u2003", "x" * 1025, "\ud800"])
-def test_what_is_no_password(password: str) -> None:
+def test_an_empty_long_or_broken_password_is_refused(password: str) -> None:
     with pytest.raises(WeakPasswordError):
         password_bytes(password)
 
@@ -312,7 +316,7 @@ def test_what_is_no_password(password: str) -> None:
         KDF(2**32 - 1, 2**32 - 1, 2**32 - 1),
     ],
 )
-def test_a_key_derivation_beyond_its_caps_is_never_begun(
+def test_a_key_derivation_above_its_caps_never_starts(
     kdf: KDF, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(crypto, "Argon2id", None)
@@ -322,7 +326,7 @@ def test_a_key_derivation_beyond_its_caps_is_never_begun(
         kdf.derive(bytearray(b"x"), bytes(16))
 
 
-def test_a_format_of_the_future_is_named() -> None:
+def test_a_newer_format_raises_a_version_error() -> None:
     packed = bytearray(Header(bytes(16), bytes(16), 0).pack())
     packed[9] = 2
     with pytest.raises(VaultVersionError, match="newer"):
@@ -331,6 +335,6 @@ def test_a_format_of_the_future_is_named() -> None:
         Header.unpack(bytes(packed[:10]) + b"other things")
 
 
-def test_keys_show_nothing() -> None:
+def test_a_key_does_not_show_its_bits() -> None:
     assert repr(Key.random()) == "<Key>"
     assert not Key.random().same(Key.random()._bits)

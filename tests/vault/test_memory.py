@@ -9,19 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.vault.format import Slot
+from parllama_nb.vault.format.layout import Slot
 from parllama_nb.vault.vault import Vault
 
 from .test_faults import started
 from .weak import PASSWORD
 from .worker import MASK
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/PID/mem"),
-]
-
-LOCKS = 100
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/PID/mem")
 
 
 def found_in(pid: int, keys: list[bytes]) -> int:
@@ -51,11 +46,18 @@ def told(worker: subprocess.Popen[str], word: str) -> list[bytes]:
     return [bytes(bit ^ MASK for bit in bytes.fromhex(key)) for key in keys]
 
 
-def test_a_hundred_locks_leave_no_key(vault: Vault, path: Path) -> None:
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param(20, marks=pytest.mark.slow),
+        pytest.param(100, marks=pytest.mark.long),
+    ],
+)
+def test_a_lock_leaves_no_key_in_memory(vault: Vault, path: Path, locks: int) -> None:
     vault.rotate(PASSWORD)
     vault.close()
     worker = started(
-        "memory", path, LOCKS, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        "memory", path, locks, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert worker.stdin is not None
     copies: list[int] = []
@@ -63,7 +65,7 @@ def test_a_hundred_locks_leave_no_key(vault: Vault, path: Path) -> None:
     assert slot
     # It stands in the file, for all to read.
     commitment = Slot.unpack(slot).commitment
-    for turn in range(LOCKS):
+    for turn in range(locks):
         keys = told(worker, "open")
         assert len(keys) == 5
         if turn < 3:
@@ -79,4 +81,4 @@ def test_a_hundred_locks_leave_no_key(vault: Vault, path: Path) -> None:
         print(file=worker.stdin, flush=True)
     worker.communicate()
     assert worker.returncode == 0
-    assert copies == [0] * LOCKS
+    assert copies == [0] * locks

@@ -20,10 +20,10 @@ from parllama_nb.vault.errors import (
     VaultStorageError,
     VaultVersionError,
 )
-from parllama_nb.vault.memory import MemoryDisk, MemoryStorage, _Items
-from parllama_nb.vault.sqlite import SQLiteStorage
-from parllama_nb.vault.sqlite_file import APPLICATION_ID, SCHEMA
-from parllama_nb.vault.storage import Writer
+from parllama_nb.vault.storage.memory import MemoryDisk, MemoryStorage, _Items
+from parllama_nb.vault.storage.protocol import Writer
+from parllama_nb.vault.storage.sqlite import SQLiteStorage
+from parllama_nb.vault.storage.sqlite_file import APPLICATION_ID, SCHEMA
 
 ENDLESS = (
     "CREATE VIEW item AS WITH RECURSIVE n(i) AS "
@@ -83,7 +83,7 @@ class Muddled(MemoryStorage):
         (Muddled, "test_the_stamp_tells_of_others"),
     ],
 )
-def test_the_suite_catches_a_storage_that_does_it_wrong(
+def test_the_conformance_suite_fails_a_wrong_storage(
     kind: type[MemoryStorage], check: str
 ) -> None:
     disk = MemoryDisk()
@@ -106,7 +106,7 @@ def get(storage: SQLiteStorage, key: bytes = b"a") -> bytes | None:
     return storage.read(lambda reader: reader.get(key))
 
 
-def test_a_file_that_others_may_read_is_closed_to_them(
+def test_a_file_that_others_may_read_gets_mode_0600(
     storage: SQLiteStorage, path: Path
 ) -> None:
     old = os.umask(0)
@@ -121,7 +121,7 @@ def test_a_file_that_others_may_read_is_closed_to_them(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_file_that_others_are_making_is_no_damage(tmp_path: Path) -> None:
+def test_threads_that_create_the_file_at_once_find_no_damage(tmp_path: Path) -> None:
     together = threading.Barrier(8)
 
     def first(path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_file_that_others_are_making_is_no_damage(tmp_path: Path) -> None:
             put(storage, b"a")
 
     with ThreadPoolExecutor(8) as pool:
-        for number in range(30):
+        for number in range(10):
             path = tmp_path / f"{number}.db"
             list(pool.map(first, [path] * 8))
 
@@ -188,7 +188,7 @@ def test_a_trigger_that_somebody_put_there_never_runs(
 
 
 @pytest.mark.parametrize("value", ["text", 7, 1.5])
-def test_a_value_of_another_type_is_damage(
+def test_a_value_of_a_wrong_type_raises_damaged(
     storage: SQLiteStorage, path: Path, value: object
 ) -> None:
     put(storage, b"a")
@@ -201,9 +201,7 @@ def test_a_value_of_another_type_is_damage(
         storage.read(lambda reader: reader.scan(b"a"))
 
 
-def test_a_value_as_large_as_a_bomb_is_not_read(
-    storage: SQLiteStorage, path: Path
-) -> None:
+def test_an_oversized_value_is_not_read(storage: SQLiteStorage, path: Path) -> None:
     put(storage, b"a")
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE item SET value = zeroblob(50000000)")
@@ -212,7 +210,9 @@ def test_a_value_as_large_as_a_bomb_is_not_read(
         get(storage)
 
 
-def test_a_file_put_in_its_place_is_noticed(storage: SQLiteStorage, path: Path) -> None:
+def test_a_replaced_file_changes_the_stamp_and_is_read(
+    storage: SQLiteStorage, path: Path
+) -> None:
     put(storage, b"a")
     stamp = storage.stamp()
     other = path.with_name("other.db")
@@ -252,7 +252,9 @@ def test_a_locked_file_is_waited_for_and_then_named(
     put(storage, b"b")
 
 
-def test_a_directory_in_its_place_is_said(path: Path, storage: SQLiteStorage) -> None:
+def test_a_directory_in_place_of_the_file_raises_a_storage_error(
+    path: Path, storage: SQLiteStorage
+) -> None:
     path.mkdir()
     with pytest.raises(VaultStorageError):
         put(storage, b"a")

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.vault import keychain, throttle
+from parllama_nb.vault import attempts, keychain
 from parllama_nb.vault.errors import VaultLockedError, WaitError, WrongPasswordError
 from parllama_nb.vault.timer import Limits, LockTimer
 from parllama_nb.vault.vault import Vault
@@ -25,7 +25,7 @@ class Clocks:
         self.wall = 1_700_000_000.0
 
     def on(self, vault: Vault, limits: Limits) -> None:
-        vault.timer = LockTimer(limits, (lambda: self.boot, lambda: self.wall))
+        vault._access.timer = LockTimer(limits, (lambda: self.boot, lambda: self.wall))
 
     def pass_(self, seconds: float) -> None:
         self.boot += seconds
@@ -36,7 +36,7 @@ class Clocks:
 def clocks(vault: Vault) -> Clocks:
     clocks = Clocks()
     clocks.on(vault, Limits(idle=900, absolute=3600))
-    vault.timer.start()
+    vault._access.timer.start()
     return clocks
 
 
@@ -44,7 +44,9 @@ def is_locked(vault: Vault) -> bool:
     return vault.state == "locked"
 
 
-def test_unused_it_locks(vault: Vault, clocks: Clocks) -> None:
+def test_an_unused_vault_locks_after_the_idle_limit(
+    vault: Vault, clocks: Clocks
+) -> None:
     clocks.pass_(899)
     assert not is_locked(vault)
     clocks.pass_(1)
@@ -54,7 +56,9 @@ def test_unused_it_locks(vault: Vault, clocks: Clocks) -> None:
     assert vault.log()[-1].event == "auto-lock"
 
 
-def test_used_it_stays_but_not_for_ever(vault: Vault, clocks: Clocks) -> None:
+def test_a_used_vault_locks_after_the_absolute_limit(
+    vault: Vault, clocks: Clocks
+) -> None:
     for _ in range(4):
         clocks.pass_(800)
         vault.names()
@@ -64,7 +68,7 @@ def test_used_it_stays_but_not_for_ever(vault: Vault, clocks: Clocks) -> None:
     assert is_locked(vault)
 
 
-def test_looking_at_its_state_is_no_use_of_it(vault: Vault, clocks: Clocks) -> None:
+def test_reading_the_state_does_not_count_as_use(vault: Vault, clocks: Clocks) -> None:
     clocks.pass_(800)
     assert vault.state == "unlocked"
     assert vault.lock_if_due() == 100
@@ -72,14 +76,12 @@ def test_looking_at_its_state_is_no_use_of_it(vault: Vault, clocks: Clocks) -> N
     assert is_locked(vault)
 
 
-def test_a_sleep_counts_by_the_wall_clock(vault: Vault, clocks: Clocks) -> None:
+def test_time_asleep_counts_toward_the_limits(vault: Vault, clocks: Clocks) -> None:
     clocks.wall += 900  # a boot clock that stood still
     assert is_locked(vault)
 
 
-def test_a_clock_set_back_does_not_lengthen_anything(
-    vault: Vault, clocks: Clocks
-) -> None:
+def test_a_wall_clock_set_back_gives_no_more_time(vault: Vault, clocks: Clocks) -> None:
     clocks.wall -= 10_000_000
     clocks.boot += 899
     assert not is_locked(vault)
@@ -87,30 +89,30 @@ def test_a_clock_set_back_does_not_lengthen_anything(
     assert is_locked(vault)
 
 
-def test_never_is_never(vault: Vault, clocks: Clocks) -> None:
+def test_a_vault_without_limits_never_locks(vault: Vault, clocks: Clocks) -> None:
     clocks.on(vault, Limits(idle=None, absolute=None))
     clocks.pass_(1e9)
     assert not is_locked(vault)
     assert vault.lock_if_due() is None
 
 
-def test_other_limits_hold_at_once(vault: Vault, clocks: Clocks) -> None:
+def test_new_limits_apply_at_once(vault: Vault, clocks: Clocks) -> None:
     clocks.pass_(100)
     vault.set_limits(Limits(idle=120))
     assert vault.lock_if_due() == 20
     vault.set_limits(Limits(idle=60))
-    assert vault._opened is None
+    assert vault._access.unlocked is None
 
 
 @pytest.mark.parametrize("limit", [29.9, 0, -1, float("nan")])
-def test_a_limit_too_short_to_work_with_is_refused(limit: float) -> None:
+def test_a_limit_below_30_seconds_is_refused(limit: float) -> None:
     with pytest.raises(UsageError):
         Limits(idle=limit)
     with pytest.raises(UsageError):
         Limits(absolute=limit)
 
 
-def test_a_locked_vault_tells_whoever_listens(open_vault: MakeVault) -> None:
+def test_create_and_lock_call_changed_once_each(open_vault: MakeVault) -> None:
     heard: list[str] = []
     vault = open_vault(changed=lambda: heard.append("changed"))
     vault.create(PASSWORD)
@@ -119,10 +121,10 @@ def test_a_locked_vault_tells_whoever_listens(open_vault: MakeVault) -> None:
     assert len(heard) == 2
 
 
-def test_it_locks_while_a_cell_keeps_the_main_thread_busy(
+def test_a_vault_locks_while_a_cell_keeps_the_main_thread_busy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keychain, "_LOOK", 0.02)
+    monkeypatch.setattr(keychain, "_CHECK", 0.02)
     with own_app() as app:
         vault = app.vault
         vault.policy = weak_policy()
@@ -132,17 +134,17 @@ def test_it_locks_while_a_cell_keeps_the_main_thread_busy(
         vault.set("A", "a")
         assert vault.state == "unlocked"
         clocks.pass_(1e6)
-        while vault._opened is not None:  # a cell that never yields
+        while vault._access.unlocked is not None:  # a cell that never yields
             pass
         with pytest.raises(VaultLockedError, match="locked itself"):
             vault.get("A")
 
 
-def test_wrong_passwords_slow_down_whoever_types(
+def test_wrong_passwords_delay_the_next_try(
     vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(throttle, "since_boot", lambda: now)
+    monkeypatch.setattr(attempts, "since_boot", lambda: now)
     vault.lock()
     waits = []
     for _ in range(8):
@@ -161,14 +163,15 @@ def test_wrong_passwords_slow_down_whoever_types(
     for _ in range(8):
         with pytest.raises(WrongPasswordError):
             vault.unlock(OTHER)
-        vault._throttle._until = max(vault._throttle._until, now)
-        waits.append(vault._throttle._until - now)
+        tries = vault._access.attempts
+        tries._until = max(tries._until, now)
+        waits.append(tries._until - now)
         now += waits[-1]
     assert waits == [0, 1, 2, 4, 8, 16, 30, 30]
     vault.unlock(PASSWORD)
 
 
-def test_a_machine_without_a_boot_clock_has_the_monotonic_one() -> None:
+def test_a_machine_without_a_boot_clock_uses_the_monotonic_one() -> None:
     code = (
         "import time; del time.CLOCK_BOOTTIME\n"
         "from parllama_nb.vault.timer import since_boot\n"
@@ -177,12 +180,12 @@ def test_a_machine_without_a_boot_clock_has_the_monotonic_one() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_limits_of_a_kernel_stay_until_the_settings_are_others() -> None:
+def test_limits_of_a_kernel_stay_until_the_settings_change() -> None:
     with own_app() as app:
         app.vault.set_limits(Limits(idle=60))
         app.settings.update({"chat.temperature": 1})
         app.keychain.renew_limits()
-        assert app.vault.timer.limits == Limits(idle=60)
+        assert app.vault._access.timer.limits == Limits(idle=60)
         app.settings.update({"vault.idle_minutes": 5})
         app.keychain.renew_limits()
-        assert app.vault.timer.limits == Limits(idle=300)
+        assert app.vault._access.timer.limits == Limits(idle=300)

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.vault.batch import Batch
-from parllama_nb.vault.crypto import KDF
 from parllama_nb.vault.errors import (
     SecretMissingError,
     SecretRefusedError,
@@ -23,13 +21,17 @@ from parllama_nb.vault.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
+from parllama_nb.vault.format.crypto import KDF
 from parllama_nb.vault.policy import Policy
+from parllama_nb.vault.transaction import Changes
 from parllama_nb.vault.vault import Vault
 
 from .weak import OTHER, PASSWORD, WEAK, MakeVault, weak_policy
 
 
-def test_there_is_none_until_it_is_made(open_vault: MakeVault, path: Path) -> None:
+def test_a_vault_is_absent_until_it_is_created(
+    open_vault: MakeVault, path: Path
+) -> None:
     vault = open_vault()
     assert vault.state == "absent"
     with pytest.raises(VaultMissingError):
@@ -39,20 +41,22 @@ def test_there_is_none_until_it_is_made(open_vault: MakeVault, path: Path) -> No
     assert not path.exists()
 
 
-def test_a_new_one_is_unlocked_and_its_owners_alone(vault: Vault, path: Path) -> None:
+def test_a_new_vault_is_unlocked_and_has_mode_0600(vault: Vault, path: Path) -> None:
     assert vault.state == "unlocked"
     assert vault.names() == []
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_there_is_one_only(vault: Vault, open_vault: MakeVault) -> None:
+def test_a_second_vault_in_the_same_file_is_refused(
+    vault: Vault, open_vault: MakeVault
+) -> None:
     vault.set("A", "a")
     with pytest.raises(VaultExistsError):
         open_vault().create(OTHER)
     assert vault.get("A").reveal() == "a"
 
 
-def test_what_was_kept_is_there_for_the_next_kernel(
+def test_secrets_are_there_for_the_next_kernel(
     vault: Vault, open_vault: MakeVault
 ) -> None:
     values = {
@@ -72,7 +76,7 @@ def test_what_was_kept_is_there_for_the_next_kernel(
     assert {name: other.get(name).reveal() for name in other.names()} == values
 
 
-def test_a_wrong_password_opens_nothing(vault: Vault) -> None:
+def test_a_wrong_password_leaves_the_vault_locked(vault: Vault) -> None:
     vault.lock()
     with pytest.raises(WrongPasswordError):
         vault.unlock(OTHER)
@@ -85,7 +89,7 @@ def test_a_wrong_password_opens_nothing(vault: Vault) -> None:
     "password",
     ["", "   ", "\n", "\u3000", "x" * 1025, "Password1!", "aaaaaaaaaaaaaaaa"],
 )
-def test_a_password_that_would_be_guessed_is_refused(
+def test_a_password_that_is_easy_to_guess_is_refused(
     open_vault: MakeVault, password: str
 ) -> None:
     vault = open_vault()
@@ -118,7 +122,7 @@ def test_a_name_that_cannot_be_shown_is_refused(vault: Vault, name: str) -> None
 
 
 @pytest.mark.parametrize("value", ["", "x" * 65_537, "\ud800", b"\xff"])
-def test_a_value_that_cannot_be_kept_is_refused(
+def test_an_empty_long_or_broken_value_is_refused(
     vault: Vault, value: str | bytes
 ) -> None:
     with pytest.raises(SecretRefusedError):
@@ -126,13 +130,15 @@ def test_a_value_that_cannot_be_kept_is_refused(
     assert vault.names() == []
 
 
-def test_a_name_is_the_same_however_it_is_composed(vault: Vault) -> None:
+def test_composed_and_decomposed_names_are_one_secret(vault: Vault) -> None:
     vault.set("cafe\u0301", "1")
     vault.set("caf\u00e9", "2")
     assert vault.names() == ["caf\u00e9"]
 
 
-def test_removed_is_gone(vault: Vault, open_vault: MakeVault, path: Path) -> None:
+def test_a_removed_secret_is_missing(
+    vault: Vault, open_vault: MakeVault, path: Path
+) -> None:
     vault.set("A", "a")
     vault.remove("A")
     with pytest.raises(SecretMissingError):
@@ -145,12 +151,12 @@ def test_removed_is_gone(vault: Vault, open_vault: MakeVault, path: Path) -> Non
     assert other.names() == []
 
 
-def test_a_batch_is_kept_whole_or_not_at_all(
+def test_a_batch_is_stored_completely_or_not_at_all(
     vault: Vault, open_vault: MakeVault
 ) -> None:
     vault.set("A", "a")
 
-    def change(then: Callable[[Batch], object]) -> None:
+    def change(then: Callable[[Changes], object]) -> None:
         with vault.batch() as batch:
             batch.set("B", "b")
             batch.remove("A")
@@ -203,13 +209,13 @@ def test_an_expected_version_keeps_two_kernels_from_overwriting_each_other(
     assert vault.get("A").reveal() == "2"
 
 
-def test_a_version_does_not_come_back(vault: Vault) -> None:
+def test_a_version_is_never_used_twice(vault: Vault) -> None:
     first = vault.set("A", "1")
     vault.remove("A")
     assert vault.set("A", "1") != first
 
 
-def test_another_password_locks_the_other_kernels(
+def test_a_changed_password_locks_other_kernels(
     vault: Vault, open_vault: MakeVault
 ) -> None:
     vault.set("A", "a")
@@ -226,7 +232,7 @@ def test_another_password_locks_the_other_kernels(
     assert other.get("A").reveal() == "a"
 
 
-def test_the_old_password_is_asked_for_and_the_new_one_judged(vault: Vault) -> None:
+def test_change_password_checks_the_old_and_judges_the_new_one(vault: Vault) -> None:
     with pytest.raises(WrongPasswordError):
         vault.change_password(OTHER, "eleven quiet lighthouses humming")
     with pytest.raises(WeakPasswordError):
@@ -235,7 +241,7 @@ def test_the_old_password_is_asked_for_and_the_new_one_judged(vault: Vault) -> N
     vault.unlock(PASSWORD)
 
 
-def test_an_old_slot_does_not_bring_back_the_old_password(
+def test_an_old_slot_put_back_raises_damaged(
     vault: Vault, open_vault: MakeVault
 ) -> None:
     slot = vault.storage.read(lambda reader: reader.get(b"s"))
@@ -246,7 +252,7 @@ def test_an_old_slot_does_not_bring_back_the_old_password(
         open_vault().unlock(PASSWORD)
 
 
-def test_rotation_encrypts_everything_anew(vault: Vault, open_vault: MakeVault) -> None:
+def test_rotate_encrypts_everything_again(vault: Vault, open_vault: MakeVault) -> None:
     for number in range(20):
         vault.set(f"N{number}", f"value {number}", export=number == 3)
     versions = {entry.name: entry.version for entry in vault.entries()}
@@ -271,7 +277,7 @@ def test_rotation_encrypts_everything_anew(vault: Vault, open_vault: MakeVault) 
     assert vault.verify() == ""
 
 
-def test_a_lock_is_a_lock(vault: Vault) -> None:
+def test_a_locked_vault_refuses_every_use(vault: Vault) -> None:
     vault.set("A", "a")
     vault.lock()
     vault.lock()
@@ -296,7 +302,7 @@ def test_unlocking_twice_checks_the_password(vault: Vault) -> None:
     assert vault.state == "unlocked"
 
 
-def test_guessing_gets_dearer_with_the_policy(
+def test_unlock_raises_the_cost_of_guessing_to_the_policy(
     vault: Vault, open_vault: MakeVault
 ) -> None:
     vault.set("A", "a")
@@ -310,7 +316,7 @@ def test_guessing_gets_dearer_with_the_policy(
     assert again.get("A").reveal() == "a"
 
 
-def test_many_threads_may_use_one(vault: Vault) -> None:
+def test_threads_share_a_vault(vault: Vault) -> None:
     def work(number: int) -> None:
         for turn in range(20):
             vault.set(f"T{number}", f"{turn}")
@@ -321,7 +327,7 @@ def test_many_threads_may_use_one(vault: Vault) -> None:
     assert len(vault.names()) == 8
 
 
-def test_clear_removes_secrets_and_keeps_what_is_sealed(vault: Vault) -> None:
+def test_clear_removes_secrets_and_envelopes_still_decrypt(vault: Vault) -> None:
     with vault.batch() as batch:
         for number in range(50):
             batch.set(f"N{number}", "x")
@@ -335,7 +341,7 @@ def test_clear_removes_secrets_and_keeps_what_is_sealed(vault: Vault) -> None:
     assert vault.verify() == ""
 
 
-def test_sealed_is_bound_to_what_it_is(vault: Vault) -> None:
+def test_an_envelope_is_bound_to_its_context(vault: Vault) -> None:
     sealed = vault.seal(b"text", "session 1")
     with pytest.raises(VaultDamagedError):
         vault.open(sealed, "session 2")

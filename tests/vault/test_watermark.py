@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.vault.errors import RollbackError
-from parllama_nb.vault.watermark import Watermark
+from parllama_nb.vault.storage.watermark import Watermark
 
 from .weak import OTHER, PASSWORD, MakeVault
 
@@ -61,7 +61,7 @@ def test_a_file_from_before_a_rotation_is_refused(
         vault.unlock(PASSWORD)
 
 
-def test_a_file_that_goes_back_under_an_open_vault_is_noticed(
+def test_an_older_file_under_an_unlocked_vault_raises_rollback(
     open_vault: MakeVault, path: Path, tmp_path: Path
 ) -> None:
     vault = open_vault()
@@ -76,7 +76,7 @@ def test_a_file_that_goes_back_under_an_open_vault_is_noticed(
         vault.set("B", "b")
 
 
-def test_without_a_watermark_it_is_the_first_time(
+def test_a_vault_without_its_watermark_unlocks_and_writes_one(
     open_vault: MakeVault, state: Path, watermark: Watermark
 ) -> None:
     vault = open_vault(watermark=watermark)
@@ -89,7 +89,7 @@ def test_without_a_watermark_it_is_the_first_time(
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"x" * 56, b"x" * 1000])
-def test_a_watermark_that_is_no_watermark(
+def test_a_damaged_watermark_counts_as_missing_and_a_forged_one_as_rollback(
     open_vault: MakeVault, state: Path, watermark: Watermark, content: bytes
 ) -> None:
     vault = open_vault(watermark=watermark)
@@ -105,7 +105,7 @@ def test_a_watermark_that_is_no_watermark(
         vault.unlock(PASSWORD)
 
 
-def test_a_state_directory_that_cannot_be_written_keeps_nobody_out(
+def test_an_unwritable_state_directory_does_not_prevent_unlocking(
     open_vault: MakeVault, tmp_path: Path
 ) -> None:
     nowhere = tmp_path / "file"

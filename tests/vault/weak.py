@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from parllama_nb.vault.crypto import KDF
+from parllama_nb.vault.format.crypto import KDF
 from parllama_nb.vault.policy import Policy
-from parllama_nb.vault.sqlite import SQLiteStorage
+from parllama_nb.vault.storage.sqlite import SQLiteStorage
 from parllama_nb.vault.timer import Limits
 from parllama_nb.vault.vault import Vault
 

@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from parllama_nb.vault.crypto import Key
 from parllama_nb.vault.errors import VaultConflictError
+from parllama_nb.vault.format.crypto import Key
 from parllama_nb.vault.vault import Vault
 
 from .weak import OTHER, PASSWORD, vault_at
@@ -97,7 +97,7 @@ def kill(path: Path, count: str, seed: str) -> None:
 def _opens(vault: Vault, passwords: list[str]) -> str | None:
     for password in dict.fromkeys([passwords[-1], PASSWORD, OTHER]):
         with contextlib.suppress(Exception):
-            vault._throttle.succeeded()
+            vault._access.attempts.succeeded()
             vault.unlock(password)
             return password
     return None
@@ -169,14 +169,14 @@ def memory(path: Path, turns: str) -> None:
         vault.get("A")
         vault.seal(b"text", "a")
         vault.verify()
-        opened = vault._opened
-        assert opened is not None
-        keys = opened.keys
+        unlocked = vault._access.unlocked
+        assert unlocked is not None
+        keys = unlocked.keys
         own = (keys.records, keys.manifest, keys.audit, keys.sealing, keys.watermark)
         masked = [bytearray(bit ^ MASK for bit in key._bits) for key in own]
         print("open", *(each.hex() for each in masked), flush=True)
         sys.stdin.readline()
-        del opened, keys, own
+        del unlocked, keys, own
         vault.lock()
         print("locked", *(each.hex() for each in wiped), flush=True)
         sys.stdin.readline()

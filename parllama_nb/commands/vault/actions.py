@@ -1,0 +1,318 @@
+"""The actions of the command vault.
+
+Whatever takes the key derivation or the disk runs on a thread.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from asyncio import to_thread
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from ...importers.dotenv import read_dotenv
+from ...importers.imported_secrets import ImportedSecrets
+from ...importers.parllama_secrets import needs_password, read_secrets
+from ...markdown.sanitize import escape
+from ...store.database import on_network
+from ...vault.environment import check_export
+from ...vault.errors import ImportFileError, SecretRefusedError
+from ...vault.strength import strength
+from .._table import Call, Report
+from ..passwords import choose_password, unlock_vault, with_password
+from .params import Action, VaultParams
+from .reports import difference_lines, import_summary, name_list, span
+
+__all__ = ["ACTIONS"]
+
+_SHOWN_ENTRIES = 30
+
+
+async def _status(params: VaultParams, call: Call) -> Report:
+    del params
+    vault = call.app.vault
+    state = await to_thread(lambda: vault.state)
+    lines = [f"The vault is **{state}**." if state != "absent" else "No vault yet."]
+    if state == "absent":
+        lines.append("`%parllama vault create` creates one.")
+    if state == "locked":
+        lines.append("`%parllama vault unlock` asks for its password.")
+    if state == "unlocked":
+        names = await to_thread(vault.names)
+        left = vault.lock_if_due()
+        until = "never" if left is None else f"in {span(left)}"
+        lines.append(f"{len(names)} secrets; it locks {until}.")
+        if vault.exported():
+            lines.append(f"In the environment: {name_list(vault.exported())}.")
+        both = [name for name in names if _is_set_elsewhere(name, call)]
+        if both:
+            lines.append(
+                f"Also set in the environment, which comes first: {name_list(both)}."
+            )
+    if vault.warning:
+        lines.append(escape(vault.warning))
+    if state != "absent":
+        place = vault.storage.place
+        lines.append(f"File: {escape(place)}")
+        if on_network(Path(place)):
+            lines.append("It is on a network file system: its locks must be reliable.")
+    return Report("  \n".join(lines))
+
+
+def _is_set_elsewhere(name: str, call: Call) -> bool:
+    """Whether somebody else than the vault has set this environment variable."""
+    return bool(os.environ.get(name)) and name not in call.app.vault.exported()
+
+
+async def _create(params: VaultParams, call: Call) -> Report:
+    del params
+    vault = call.app.vault
+    unattended = call.app.keychain.unattended.password()
+    if unattended is None:
+        password = await choose_password(call, "New password")
+    else:
+        password = unattended.decode()
+    await to_thread(lambda: vault.create(password))
+    judged = await to_thread(lambda: strength(password))
+    return Report(
+        f"The vault is created and unlocked; its password is {judged.word}.  \n"
+        "Nobody can read what is in it without the password: store that where you "
+        "do not lose it. `%parllama vault set NAME` stores a secret."
+    )
+
+
+async def _unlock(params: VaultParams, call: Call) -> Report:
+    vault = call.app.vault
+    if not params.older and await to_thread(vault.ready):
+        return Report("The vault is unlocked.")
+    await with_password(
+        call,
+        "Password of the vault",
+        lambda typed: vault.unlock(typed, accept_older=params.older),
+    )
+    return await _status(params, call)
+
+
+async def _lock(params: VaultParams, call: Call) -> Report:
+    del params
+    await to_thread(call.app.vault.lock)
+    return Report("The vault is locked.")
+
+
+async def _set(params: VaultParams, call: Call) -> Report:
+    vault, name = call.app.vault, params.name or ""
+    await unlock_vault(call)
+    value = (await call.notebook.ask(f"Value of {name}")).strip()
+    export = True if params.export else None
+    await to_thread(lambda: vault.set(name, value, export=export))
+    lines = [f"{escape(name)} is in the vault."]
+    if _is_set_elsewhere(name, call):
+        lines.append("It is also set in the environment, which comes first.")
+    return Report("  \n".join(lines))
+
+
+async def _remove(params: VaultParams, call: Call) -> Report:
+    name = params.name or ""
+    await unlock_vault(call)
+    await to_thread(lambda: call.app.vault.remove(name))
+    return Report(f"{escape(name)} is removed from the vault.")
+
+
+async def _list(params: VaultParams, call: Call) -> Report:
+    del params
+    await unlock_vault(call)
+    entries = await to_thread(call.app.vault.entries)
+    if not entries:
+        return Report(
+            "There is no secret in the vault. `%parllama vault set NAME` stores one."
+        )
+    lines = ["| name | changed | in the environment |", "|:---|:---|:---|"]
+    for entry in entries:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.modified))
+        export = "yes" if entry.export else ""
+        lines.append(f"| {escape(entry.name)} | {when} | {export} |")
+    return Report("\n".join(lines))
+
+
+async def _export(params: VaultParams, call: Call) -> Report:
+    name, export = params.name or "", not params.off
+    await unlock_vault(call)
+    await to_thread(lambda: call.app.vault.set_export(name, export=export))
+    if not export:
+        return Report(f"{escape(name)} is no longer put into the environment.")
+    return Report(
+        f"{escape(name)} is in `os.environ` while the vault is unlocked. Every "
+        "program that a cell starts can read it there."
+    )
+
+
+async def _passwd(params: VaultParams, call: Call) -> Report:
+    del params
+    vault = call.app.vault
+    await _require_vault(call)
+    old = await with_password(
+        call, "Present password", lambda typed: _checked(call, typed)
+    )
+    new = await choose_password(call, "New password")
+    await to_thread(lambda: vault.change_password(old, new))
+    return Report("The password is changed; other kernels have to unlock the vault.")
+
+
+def _checked(call: Call, password: str) -> str:
+    call.app.vault.unlock(password)
+    return password
+
+
+async def _rotate(params: VaultParams, call: Call) -> Report:
+    del params
+    await _require_vault(call)
+    await with_password(call, "Password of the vault", call.app.vault.rotate)
+    return Report(
+        "Everything is encrypted again; other kernels have to unlock the vault."
+    )
+
+
+async def _backup(params: VaultParams, call: Call) -> Report:
+    path = params.name
+    copy = await to_thread(lambda: call.app.vault.backup(path))
+    return Report(f"Copied and checked: {escape(str(copy))}")
+
+
+async def _restore(params: VaultParams, call: Call) -> Report:
+    vault, path = call.app.vault, params.name or ""
+    difference = await with_password(
+        call,
+        "Password of the backup",
+        lambda typed: vault.restore(path, typed, apply=params.yes),
+    )
+    lines = difference_lines(difference, done=params.yes)
+    if params.yes:
+        kept = escape(difference.kept) or "there was none"
+        lines.append(f"The vault as it was before: {kept}")
+    else:
+        lines.append("Nothing was changed: with `--yes` it is.")
+    return Report("  \n".join(lines))
+
+
+async def _audit(params: VaultParams, call: Call) -> Report:
+    del params
+    vault = call.app.vault
+    entries = await to_thread(vault.log)
+    lines = ["| when (UTC) | what | where | records |", "|:---|:---|:---|:---|"]
+    for entry in entries[-_SHOWN_ENTRIES:]:
+        ids = ", ".join(each[:8] for each in entry.ids[:3])
+        more = (
+            f" and {entry.count - 3} more" if entry.count > len(entry.ids[:3]) else ""
+        )
+        words = (entry.at[:19], entry.event, entry.kernel, f"{ids}{more}")
+        lines.append(f"| {' | '.join(map(escape, words))} |")
+    verdict = "The log can be checked while the vault is unlocked."
+    if await to_thread(lambda: vault.state) == "unlocked":
+        problem = await to_thread(vault.verify)
+        verdict = (
+            f"**The log is damaged: {problem}.**" if problem else "The log is complete."
+        )
+    return Report("\n".join([*lines, "", f"{len(entries)} entries. {verdict}"]))
+
+
+async def _import(params: VaultParams, call: Call) -> Report:
+    vault = call.app.vault
+    path = await to_thread(lambda: _import_path(params.name))
+    secrets = await _read(path, call)
+    exports = secrets.exports if params.keep_exports else frozenset()
+
+    def store() -> list[str]:
+        present = {*vault.names()}
+        names = [
+            name for name in secrets.values if params.replace or name not in present
+        ]
+        if not params.dry_run:
+            with vault.batch("import") as changes:
+                for name in names:
+                    export = True if name in exports and _exportable(name) else None
+                    changes.set(name, secrets.values[name], export=export)
+        return names
+
+    try:
+        await unlock_vault(call)
+        imported = await to_thread(store)
+    finally:
+        secrets.wipe()
+    return Report(import_summary(params, path, secrets, imported))
+
+
+def _exportable(name: str) -> bool:
+    try:
+        check_export(name)
+    except SecretRefusedError:
+        return False
+    return True
+
+
+async def _read(path: Path, call: Call) -> ImportedSecrets:
+    if path.suffix != ".json":
+        return await to_thread(lambda: read_dotenv(path))
+    if not await to_thread(lambda: needs_password(path)):
+        return await to_thread(lambda: read_secrets(path, ""))
+    return await with_password(
+        call, "Password of PAR LLAMA's vault", lambda typed: read_secrets(path, typed)
+    )
+
+
+async def _require_vault(call: Call) -> None:
+    """Fail before a password is asked for.
+
+    Raises:
+        VaultMissingError: there is no vault.
+
+    """
+    await to_thread(call.app.vault.ready)
+
+
+async def _clear(params: VaultParams, call: Call) -> Report:
+    del params
+    await _require_vault(call)
+    backup = await with_password(call, "Password of the vault", call.app.vault.clear)
+    return Report(f"The vault is empty. A backup of it: {escape(str(backup))}")
+
+
+def _import_path(name: str | None) -> Path:
+    """Return the file that was named, or PAR LLAMA's own secrets.json.
+
+    Raises:
+        ImportFileError: PAR LLAMA has none in its usual places.
+
+    """
+    if name is not None:
+        return Path(name).expanduser()
+    data = os.environ.get("PARLLAMA_DATA_DIR")
+    share = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    places = [Path(data)] if data else []
+    places += [Path(share, "parllama"), Path(share, "parllama", ".parllama")]
+    places.append(Path("~/.parllama"))
+    for place in places:
+        path = place.expanduser() / "secrets.json"
+        if path.is_file():
+            return path
+    message = "PAR LLAMA's secrets.json was not found."
+    raise ImportFileError(message, hint="%parllama vault import PATH")
+
+
+ACTIONS: dict[Action, Callable[[VaultParams, Call], Awaitable[Report]]] = {
+    "status": _status,
+    "create": _create,
+    "unlock": _unlock,
+    "lock": _lock,
+    "set": _set,
+    "remove": _remove,
+    "list": _list,
+    "export": _export,
+    "passwd": _passwd,
+    "rotate": _rotate,
+    "backup": _backup,
+    "restore": _restore,
+    "audit": _audit,
+    "import": _import,
+    "clear": _clear,
+}

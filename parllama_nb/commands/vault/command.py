@@ -1,0 +1,29 @@
+"""The command vault, which imports its actions, and the vault, when it runs."""
+
+from __future__ import annotations
+
+from .._table import Call, Command, Report
+from .params import VaultParams
+
+__all__ = ["COMMAND"]
+
+
+async def vault(params: VaultParams, call: Call) -> Report:
+    """Run the action that was requested."""
+    from .actions import ACTIONS  # noqa: PLC0415 - imports cryptography
+
+    return await ACTIONS[params.action](params, call)
+
+
+COMMAND = Command(
+    name="vault",
+    summary="Keep keys and other secrets, encrypted.",
+    params=VaultParams,
+    run=vault,
+    private=True,
+    examples=(
+        "%parllama vault create",
+        "%parllama vault set OPENAI_API_KEY",
+        "%parllama vault import --dry-run",
+    ),
+)

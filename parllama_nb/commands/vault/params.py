@@ -1,0 +1,108 @@
+"""The parameters of the command vault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+from pydantic import model_validator
+
+from ...vault.errors import VaultError
+from .._table import Argument, Option, Params
+
+if TYPE_CHECKING:
+    from ...application import Parllama
+
+__all__ = ["Action", "VaultParams"]
+
+Action = Literal[
+    "status",
+    "create",
+    "unlock",
+    "lock",
+    "set",
+    "remove",
+    "list",
+    "export",
+    "passwd",
+    "rotate",
+    "backup",
+    "restore",
+    "audit",
+    "import",
+    "clear",
+]
+
+_ACTIONS = get_args(Action)
+_NAMED = ("set", "remove", "export")
+_FILED = ("backup", "restore", "import")
+
+# The names of environment variables. A key that was typed in place of a name mostly is
+# not one, or is long and mixed.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MIXED = re.compile(r"(?=.*[a-z])(?=.*\d).{20,}")
+
+
+def _offered(app: Parllama, words: Sequence[str]) -> list[str]:
+    """Offer the names of an unlocked vault if a name comes next."""
+    if not words or words[0] not in _NAMED or app.keychain.unlocked is None:
+        return []
+    try:
+        return app.keychain.unlocked.names()
+    except VaultError:
+        return []
+
+
+class VaultParams(Params):
+    """An action on the vault, and the secret or file it is for."""
+
+    action: Annotated[
+        Action,
+        Argument(
+            "ACTION",
+            f"{', '.join(_ACTIONS[:-1])} or {_ACTIONS[-1]}.",
+            values=lambda _app, _words: _ACTIONS,
+        ),
+    ] = "status"
+    name: Annotated[
+        str | None,
+        Argument("NAME", "A secret's name, or a file's path.", values=_offered),
+    ] = None
+    export: Annotated[
+        bool,
+        Option(("--export",), "set: also in os.environ while the vault is unlocked."),
+    ] = False
+    off: Annotated[
+        bool, Option(("--off",), "export: no longer put it into os.environ.")
+    ] = False
+    dry_run: Annotated[
+        bool, Option(("--dry-run",), "import: only show what would be done.")
+    ] = False
+    replace: Annotated[
+        bool, Option(("--replace",), "import: also replace secrets that exist.")
+    ] = False
+    keep_exports: Annotated[
+        bool, Option(("--keep-exports",), "import: export what PAR LLAMA exports.")
+    ] = False
+    yes: Annotated[bool, Option(("--yes",), "restore: do it.")] = False
+    older: Annotated[
+        bool,
+        Option(("--accept-older",), "unlock: a file that was put back on purpose."),
+    ] = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> VaultParams:
+        # Never repeat the words themselves: they may be a secret in the wrong place.
+        if self.action in _NAMED:
+            name = self.name or ""
+            if not _NAME.fullmatch(name) or _MIXED.fullmatch(name):
+                message = f"{self.action} wants the NAME of a secret"
+                raise ValueError(message)
+        elif self.name is not None and self.action not in _FILED:
+            message = f"{self.action} takes no NAME"
+            raise ValueError(message)
+        elif self.action == "restore" and self.name is None:
+            message = "restore wants a file"
+            raise ValueError(message)
+        return self

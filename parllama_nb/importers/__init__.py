@@ -1,0 +1,1 @@
+"""Reads what other programs have written: PAR LLAMA, and `.env` files."""

@@ -1,0 +1,1 @@
+"""The bytes of a vault: keys, records, manifest, log, envelopes."""
