@@ -24,9 +24,10 @@ from .model_catalog.prices import PriceTable
 from .paths import directory
 from .plugins import Plugins
 from .providers.address import address
-from .providers.base import Provider, ProviderContext, ProviderOptions, Timeouts
+from .providers.base import Provider, ProviderContext
 from .providers.messages import Usage
 from .providers.registry import Registry
+from .providers.spec import ProviderOptions, Timeouts
 from .runtime import Runtime
 from .secret import Redactor
 from .settings.file import SettingsFile
@@ -68,7 +69,8 @@ class Parllama:
                 cache_dir=lambda: str(directory("cache")),
                 options=self.options,
                 prices=self.prices,
-                elsewhere=self.keychain.elsewhere,
+                key_hint=self.keychain.elsewhere,
+                source=self.keychain.source,
             ),
             self.plugins,
         )

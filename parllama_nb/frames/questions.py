@@ -13,8 +13,8 @@ from ..batches.schema import OutputSchema
 from ..commands.question import AskParams
 from ..errors import UsageError
 from ..prompts.fill import fill, placeholders
-from ..providers.base import Spec
 from ..providers.messages import OPTIONS, ChatRequest, Message
+from ..providers.spec import Spec
 
 __all__ = ["Asked", "filled_prompts", "options_of", "questions_of"]
 

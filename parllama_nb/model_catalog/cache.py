@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import StoreError
-from ..providers.base import ModelInfo
+from ..providers.spec import ModelInfo
 from ..store.database import Store
 from .listing import ModelList
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..providers.base import ModelInfo
+from ..providers.spec import ModelInfo
 
 __all__ = ["ModelList"]
 

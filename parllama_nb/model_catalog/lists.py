@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 
 from ..errors import ParllamaError, ProviderTimeoutError
 from ..events import Events, ModelsListed
-from ..providers.base import ModelInfo, Spec
 from ..providers.registry import Registry
+from ..providers.spec import ModelInfo, Spec
 from ..secret import where
 from ..store.database import Store
 from .cache import ModelListCache, sound
@@ -130,12 +130,14 @@ class ModelLists:
 
     def _is_offered(self, name: str) -> bool:
         offered = self._registry.spec(name).offered
-        return offered or self._registry.key_name(name) is not None
+        return offered or self._registry.key(name).secret is not None
 
     def _one(self, name: str) -> ModelList:
         found = self._lists.get(name) or ModelList(name)
-        missing, hint = self._registry.missing(name)
-        return replace(found, missing=missing, hint=hint) if missing else found
+        key = self._registry.key(name)
+        if not (key.missing and key.required):
+            return found
+        return replace(found, missing=key.missing, hint=key.advice)
 
     def _is_local(self, name: str) -> bool:
         return self._registry.spec(name).local
@@ -164,7 +166,8 @@ class ModelLists:
         """The question to a provider that is under way, begun if there is none."""
         question = self._asking.get(name)
         if question is None:
-            if self._registry.missing(name)[0]:
+            key = self._registry.key(name)
+            if key.missing and key.required:
                 return None
             asked = asyncio.get_running_loop().create_future()
             task = asyncio.ensure_future(self._ask(name, asked))

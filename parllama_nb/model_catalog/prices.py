@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ..providers.model_facts import ModelFacts, facts_of
 
 if TYPE_CHECKING:
-    from ..providers.base import ModelInfo, Spec
+    from ..providers.spec import ModelInfo, Spec
 
 __all__ = ["PriceTable"]
 

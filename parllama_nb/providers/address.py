@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import UsageError
-from .base import Spec
+from .spec import Spec
 from .specs import SPECS
 
 __all__ = [
@@ -57,31 +57,32 @@ PARLLAMA_NAMES = {
 RETIRED = {"github": "GitHub Models was shut down on 30 July 2026."}
 """Providers there were, by name, and what became of them."""
 
-_START = {
-    "ollama": "Is it running? `ollama serve` starts it; OLLAMA_HOST says where it is.",
-    "llamacpp": "Is it running? `llama-server -m MODEL.gguf` starts it.",
-    "litellm_proxy": "Is it running? `litellm --config FILE` starts it.",
-}
-
-_MORE: dict[str, dict[str, str]] = {
+_HINTS: dict[str, dict[str, str]] = {
+    "llamacpp": {
+        "unreachable": "Is it running? `llama-server -m MODEL.gguf` starts it.",
+    },
+    "litellm_proxy": {
+        "unreachable": "Is it running? `litellm --config FILE` starts it.",
+    },
     "ollama": {
+        "unreachable": "Is it running? `ollama serve` starts it; OLLAMA_HOST says "
+        "where it is.",
         "authentication": "Check OLLAMA_API_KEY, or the name and password in "
         "OLLAMA_HOST: http://NAME:PASSWORD@HOST:PORT.",
         "no-model": "`ollama pull llama3.2` fetches one.",
         "response": "Check OLLAMA_HOST, and that Ollama is up to date.",
+        "memory": "Use a smaller model or context window, or unload what is loaded "
+        "(`ollama ps`, `ollama stop MODEL`).",
     },
 }
 
 
 def hints(spec: Spec) -> dict[str, str]:
-    """What to do at this provider about an error, by the code of the error."""
-    given: dict[str, str] = {}
-    if spec.name in _START:
-        given["unreachable"] = _START[spec.name]
-    if spec.key_env:
-        where = f" Keys: {spec.keys_url}" if spec.keys_url else ""
-        given["authentication"] = f"Check {' or '.join(spec.key_env)}.{where}"
-    return given | _MORE.get(spec.name, {})
+    """Return what to do at this provider about an error, by the code of the error.
+
+    Not about its key: see `keys.error_hints`.
+    """
+    return dict(_HINTS.get(spec.name, {}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from importlib import import_module
 from typing import cast
 
 from ..errors import (
-    ParllamaError,
     ProviderDisabledError,
     UnknownProviderError,
     UsageError,
@@ -24,7 +23,9 @@ from ..errors import (
 from ..fuzzy import near
 from ..plugins import PROVIDERS, Plugins
 from .address import OLD_NAMES, RETIRED, SPECS, Address, address
-from .base import Provider, ProviderContext, Spec
+from .base import Provider, ProviderContext
+from .keys import KeyState, key_state
+from .spec import Spec
 
 __all__ = ["Registry"]
 
@@ -90,31 +91,14 @@ class Registry:
         message = f"The provider {known} is switched off."
         raise ProviderDisabledError(message, hint=f"%parllama providers enable {known}")
 
-    def key_name(self, name: str) -> str | None:
-        """The name under which a provider's key is found; None where there is none.
+    def key(self, name: str) -> KeyState:
+        """Return which key a provider has, and what is missing.
 
         Raises:
             UnknownProviderError: there is no such provider.
 
         """
-        found = (key for key in self.spec(name).key_env if self.context.secret(key))
-        return next(found, None)
-
-    def missing(self, name: str) -> tuple[str, str]:
-        """What a provider wants before it can be asked, and what to do; "" for none.
-
-        Raises:
-            UnknownProviderError: there is no such provider.
-
-        """
-        spec = self.spec(name)
-        try:
-            if spec.key != "required" or self.key_name(name) is not None:
-                return "", ""
-        except ParllamaError as error:
-            return error.message, error.hint or ""
-        where = f" Keys: {spec.keys_url}" if spec.keys_url else ""
-        return "no key", f"Set {' or '.join(spec.key_env)}.{where}"
+        return key_state(self.spec(name), self.context)
 
     def address(self, name: str) -> Address:
         """Where a provider is, and by whose word.
@@ -191,14 +175,14 @@ class Registry:
         reason = self.plugins.failures.get(wanted)
         if wanted in RETIRED:
             raise UnknownProviderError(
-                RETIRED[wanted], hint=f"There is {_listed(names)}."
+                RETIRED[wanted], hint=f"Available: {', '.join(names)}."
             )
         if reason:
             hint = f"Its plugin cannot be used: {reason}"
         elif offered:
             hint = f"Did you mean {' or '.join(offered)}?"
         else:
-            hint = f"There is {_listed(names)}."
+            hint = f"Available: {', '.join(names)}."
         message = f"There is no provider {name.strip()!r}."
         raise UnknownProviderError(message, hint=hint)
 
@@ -245,10 +229,6 @@ class Registry:
         return self._brought
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names)
-
-
 def _spec_of(plugin: object) -> Spec | None:
     if isinstance(plugin, type) and issubclass(plugin, Provider):
         spec = getattr(plugin, "spec", None)
@@ -271,5 +251,5 @@ def _wrong(
     if spec.name in brought:
         return f"another plugin brings the provider {spec.name}"
     if isinstance(plugin, Spec) and spec.wire not in _WIRES:
-        return f"{spec.wire!r} is no wire format: there is {', '.join(_WIRES)}"
+        return f"{spec.wire!r} is no wire format; available: {', '.join(_WIRES)}"
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import COMMON_OPTIONS, Spec
+from .spec import COMMON_OPTIONS, Spec
 
 __all__ = ["SPECS"]
 

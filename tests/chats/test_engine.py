@@ -37,7 +37,6 @@ from parllama_nb.events import (
     ProgressChanged,
 )
 from parllama_nb.jobs import Job, JobRunner
-from parllama_nb.providers.base import ModelInfo, Spec
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,
@@ -47,6 +46,7 @@ from parllama_nb.providers.messages import (
     ThinkingDelta,
     Usage,
 )
+from parllama_nb.providers.spec import ModelInfo, Spec
 from parllama_nb.store.database import Store
 from parllama_nb.testing import FakeProvider, Pause, Script
 
@@ -155,7 +155,7 @@ def test_an_option_that_has_no_place_is_refused_before_anything_is_sent(
     answer = turn.run(provider, replace(REQUEST, top_k=5, temperature=0.0))
     assert answer.error is not None
     assert answer.error.code == "request"
-    assert answer.error.message == "Far takes no top_k."
+    assert answer.error.message == "Far does not support top_k."
     assert "temperature" in (answer.error.hint or "")
     assert provider.requests == []
 

@@ -12,7 +12,7 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.commands import COMMANDS, completion
 from parllama_nb.commands.completion import complete
-from parllama_nb.providers.base import ModelInfo
+from parllama_nb.providers.spec import ModelInfo
 from parllama_nb.testing import FakeProvider
 
 from ..eventually import eventually

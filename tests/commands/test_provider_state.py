@@ -72,12 +72,12 @@ def test_every_provider_says_what_it_wants_and_what_helps(
 
 
 @pytest.mark.parametrize(
-    ("name", "packages", "extra"),
+    ("name", "packages", "installed"),
     [
-        ("embedded", ["xllamacpp"], "embedded"),
-        ("litellm", ["litellm"], "litellm"),
-        ("bedrock", ["litellm"], "bedrock"),
-        ("bedrock", ["boto3"], "bedrock"),
+        ("embedded", ["xllamacpp"], '"parllama_nb[embedded]"'),
+        ("litellm", ["litellm"], "-U litellm"),
+        ("bedrock", ["litellm"], "-U litellm"),
+        ("bedrock", ["boto3"], '"parllama_nb[bedrock]"'),
     ],
 )
 def test_a_package_that_is_missing_is_one_command_away(
@@ -85,12 +85,12 @@ def test_a_package_that_is_missing_is_one_command_away(
     monkeypatch: pytest.MonkeyPatch,
     name: str,
     packages: list[str],
-    extra: str,
+    installed: str,
 ) -> None:
     hide(monkeypatch, *packages)
     _, found, remedy = doctor(app, name)
     assert found.split(";")[0] == "not installed"
-    assert remedy == f'`%pip install "parllama_nb[{extra}]"`'
+    assert remedy == f"`%pip install {installed}`"
 
 
 def test_what_is_missing_is_mended_one_after_the_other(
@@ -149,7 +149,7 @@ def test_an_address_is_told_without_its_password(
         "https://box.example/v1",
         "OPENAI_BASE_URL",
     )
-    assert (found.key_name, found.key_source) == ("OPENAI_API_KEY", "environment")
+    assert (found.key.name, found.key.source) == ("OPENAI_API_KEY", "environment")
     app.settings.update({"providers.openai.base_url": "https://other.example/v1"})
     assert state_of(app, "openai").source == "setting"
 

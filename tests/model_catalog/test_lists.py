@@ -20,13 +20,9 @@ from parllama_nb.model_catalog import lists as model_lists
 from parllama_nb.model_catalog.listing import ModelList
 from parllama_nb.model_catalog.lists import ModelLists
 from parllama_nb.plugins import PROVIDERS, Plugins
-from parllama_nb.providers.base import (
-    ModelInfo,
-    ProviderContext,
-    ProviderOptions,
-    Spec,
-)
+from parllama_nb.providers.base import ProviderContext
 from parllama_nb.providers.registry import Registry
+from parllama_nb.providers.spec import ModelInfo, ProviderOptions, Spec
 from parllama_nb.secret import Secret
 from parllama_nb.store.database import Store
 from parllama_nb.testing import FakeProvider, context

@@ -14,11 +14,11 @@ import pytest
 
 from parllama_nb.errors import ProviderError
 from parllama_nb.providers.address import SPECS
-from parllama_nb.providers.base import Spec, Timeouts
 from parllama_nb.providers.http.client import WireClient
 from parllama_nb.providers.messages import ChatRequest, Message, StreamEvent
 from parllama_nb.providers.ollama.provider import Ollama
 from parllama_nb.providers.openai.client import OpenAIClient
+from parllama_nb.providers.spec import Spec, Timeouts
 from parllama_nb.secret import Redactor, Secret
 from parllama_nb.testing import context
 from tests.servers.anthropic import AnthropicDouble

@@ -28,12 +28,13 @@ from parllama_nb.errors import (
 )
 from parllama_nb.plugins import Plugins
 from parllama_nb.providers.address import SPECS
-from parllama_nb.providers.base import Provider, Timeouts
+from parllama_nb.providers.base import Provider
 from parllama_nb.providers.embedded.engine import Engine
 from parllama_nb.providers.litellm.process import LiteLLMProcess
 from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import Finish, StreamEvent, TextDelta
 from parllama_nb.providers.registry import Registry
+from parllama_nb.providers.spec import Timeouts
 from parllama_nb.runtime import Runtime
 from parllama_nb.secret import Redactor
 from parllama_nb.testing import ProviderConformance, context

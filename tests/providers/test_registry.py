@@ -21,7 +21,8 @@ from parllama_nb.testing import FakeProvider, context
 Install = Callable[[str, str], None]
 
 ACME = """
-from parllama_nb.providers.base import Provider, Spec
+from parllama_nb.providers.base import Provider
+from parllama_nb.providers.spec import Spec
 
 spec = Spec("acme-data", "Acme", "openai", base_url="https://acme.example/v1")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from ...events import Progress
 from ...secret import Secret
-from ..base import ModelInfo
 from ..http.provider import WireProvider
+from ..spec import ModelInfo
 from .client import AnthropicClient
 
 __all__ = ["AnthropicWire"]
@@ -26,6 +26,10 @@ class AnthropicWire(WireProvider[AnthropicClient]):
 
     kind = AnthropicClient
 
+    async def models(self) -> list[ModelInfo]:
+        """Return the models that the provider has now."""
+        return [self._info(listed) for listed in await self.client().models()]
+
     async def prepare(
         self,
         model: str,
@@ -37,7 +41,7 @@ class AnthropicWire(WireProvider[AnthropicClient]):
             AuthenticationError: there is no key.
 
         """
-        client = self._client()
+        client = self.client()
         await client.open()
         await client.learn(model)
 

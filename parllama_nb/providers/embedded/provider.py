@@ -18,10 +18,11 @@ from ...errors import (
     StreamInterruptedError,
 )
 from ...events import Progress
-from ..base import ModelInfo, Provider, ProviderContext, Spec, Timeouts
+from ..base import Provider, ProviderContext
 from ..messages import ChatRequest, ImagePart, StreamEvent
 from ..openai.provider import OpenAIClient
 from ..single_flight import Report, Shared, in_thread
+from ..spec import ModelInfo, Spec, Timeouts
 from .engine import Engine, require_engine
 from .fetch import fetch
 from .weights import (

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...secret import Secret
-from ..base import ModelInfo
 from ..http.client import entries
 from ..http.event_stream import SilentError
+from ..spec import ModelInfo
 from .client import OpenAIClient
 from .provider import OpenAIWire
 
@@ -95,9 +95,9 @@ class AzureWire(OpenAIWire):
             client.version = self._version()
         return client
 
-    def _is_current(self, client: OpenAIClient) -> bool:
+    def _is_current(self, client: OpenAIClient, url: str, key: Secret | None) -> bool:
         ours = isinstance(client, AzureClient) and client.version == self._version()
-        return ours and super()._is_current(client)
+        return ours and super()._is_current(client, url, key)
 
     def _version(self) -> str:
         versions = (self.context.environ(name) for name in VERSION_ENV)

@@ -23,7 +23,6 @@ from parllama_nb.errors import (
     StreamInterruptedError,
 )
 from parllama_nb.providers.address import SPECS
-from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import (
     ChatRequest,
@@ -33,6 +32,7 @@ from parllama_nb.providers.messages import (
     ThinkingDelta,
     Usage,
 )
+from parllama_nb.providers.spec import Timeouts
 from parllama_nb.runtime import Runtime
 from parllama_nb.testing import context
 from tests.servers.bedrock import ACCESS_KEY, BEARER, REGION, SECRET, BedrockDouble
@@ -193,9 +193,9 @@ def test_json_by_a_schema_is_the_answer(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"seed": 3}, "takes no seed"),
-        ({"reasoning": "low"}, "takes no reasoning"),
-        ({"reasoning_budget": 1024}, "takes no reasoning_budget"),
+        ({"seed": 3}, "does not support seed"),
+        ({"reasoning": "low"}, "does not support reasoning"),
+        ({"reasoning_budget": 1024}, "does not support reasoning_budget"),
     ],
 )
 def test_an_option_a_model_does_not_take_is_refused(
@@ -208,7 +208,7 @@ def test_an_option_a_model_does_not_take_is_refused(
 
 def test_an_option_litellm_would_drop_is_refused_before(shared: LiteLLMWire) -> None:
     request = ChatRequest("double.echo-v1:0", (Message.of("user", "x"),), top_k=3)
-    with pytest.raises(BadRequestError, match="takes no top_k"):
+    with pytest.raises(BadRequestError, match="does not support top_k"):
         shared.check(request)
 
 

@@ -26,7 +26,6 @@ from parllama_nb.errors import (
 )
 from parllama_nb.events import Progress
 from parllama_nb.providers.address import SPECS
-from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import (
     ChatRequest,
@@ -38,6 +37,7 @@ from parllama_nb.providers.messages import (
     ThinkingDelta,
     Usage,
 )
+from parllama_nb.providers.spec import Timeouts
 from parllama_nb.runtime import Runtime
 from parllama_nb.testing import context
 from tests.servers.openai_sse import OpenAIDouble
@@ -238,17 +238,17 @@ FAULTS: list[tuple[str, type[ProviderError], str]] = [
     ("fault-500", ServerError, "Failed with"),
     ("fault-500-image", BadRequestError, "not supported"),
     ("fault-503", ServerError, "Loading model"),
-    ("fault-html", InvalidResponseError, "no answer"),
+    ("fault-html", InvalidResponseError, "not an answer"),
     ("fault-html-404", InvalidResponseError, "a web page"),
     ("fault-html-502", ServerError, "502"),
-    ("fault-garbage", InvalidResponseError, "no answer"),
+    ("fault-garbage", InvalidResponseError, "not an answer"),
     ("fault-stall", ProviderTimeoutError, "no further token within 1 s"),
     ("fault-stall-before-first", ProviderTimeoutError, "no first token within 2 s"),
     ("fault-stall-headers", ProviderTimeoutError, "no first token within 2 s"),
     ("fault-cut", StreamInterruptedError, "broke in mid-answer"),
     ("fault-cut-before-first", ConnectionFailedError, "without an answer"),
     ("fault-cut-headers", ConnectionFailedError, "without an answer"),
-    ("fault-no-done", StreamInterruptedError, "without an end"),
+    ("fault-no-done", StreamInterruptedError, "not complete"),
     ("fault-error-event", ServerError, "upstream refused"),
     ("fault-error-event-first", ContextLengthError, "available context size"),
     ("fault-context", ContextLengthError, "maximum context length"),
@@ -303,9 +303,9 @@ def test_nothing_is_tried_again_by_the_library(
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        ({"seed": 1}, "takes no seed"),
-        ({"reasoning": "high"}, "takes no reasoning"),
-        ({"response_schema": {"type": "object"}}, "takes no response_schema"),
+        ({"seed": 1}, "does not support seed"),
+        ({"reasoning": "high"}, "does not support reasoning"),
+        ({"response_schema": {"type": "object"}}, "does not support response_schema"),
     ],
 )
 def test_an_option_a_model_does_not_take_is_refused_by_its_name_here(
@@ -329,7 +329,7 @@ def test_the_key_is_in_nothing_that_is_kept_or_printed(
     process = provider._process
     assert process is not None
     printed = "".join(capfd.readouterr())
-    held = [printed, caplog.text, *process._log, repr(error), str(vars(error))]
+    held = [printed, caplog.text, *process.child.log, repr(error), str(vars(error))]
     held.append(locals_of(error))
     held += [repr(vars(provider)), *os.environ.values()]
     assert [text for text in held if KEY in text] == []
@@ -379,8 +379,7 @@ def test_loading_is_reported_and_a_process_that_died_is_started_again(
             stream = provider.stream(request, reported.append)
             await anext(stream)
             assert provider._process is not None
-            assert provider._process._process is not None
-            provider._process._process.kill()
+            provider._process.child.kill()
             try:
                 async for _ in stream:
                     pass

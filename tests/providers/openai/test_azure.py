@@ -70,10 +70,10 @@ async def test_a_version_that_is_set_later_is_used(double: OpenAIDouble) -> None
             cache_dir=given.cache_dir,
         ),
     )
-    first = provider._client()
-    assert provider._client() is first
+    first = provider.client()
+    assert provider.client() is first
     later["OPENAI_API_VERSION"] = DATED
-    assert provider._client() is not first
+    assert provider.client() is not first
     await provider.aclose()
 
 
