@@ -7,7 +7,7 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
@@ -208,20 +208,6 @@ def test_loading_contacts_nobody_and_reads_no_env_file(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-@pytest.fixture(scope="module")
-def runtime() -> Iterator[Runtime]:
-    runtime = Runtime()
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture(scope="module")
-def process(runtime: Runtime) -> Iterator[LiteLLMProcess]:
-    process = runtime.run(LiteLLMProcess.start(Redactor()))
-    yield process
-    runtime.run(process.aclose())
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "argument", "name", "required"),
@@ -244,13 +230,13 @@ def process(runtime: Runtime) -> Iterator[LiteLLMProcess]:
 )
 def test_names_outside_are_those_litellm_has(
     runtime: Runtime,
-    process: LiteLLMProcess,
+    lend_litellm: Callable[[], LiteLLMProcess],
     model: str,
     argument: str,
     name: str,
     required: bool,
 ) -> None:
-    _, value = runtime.run(process.result("fields", model=model))
+    _, value = runtime.run(lend_litellm().result("fields", model=model))
     field = next(each for each in value["fields"] if each["argument"] == argument)
     assert name in field["names"]
     assert field["required"] == required

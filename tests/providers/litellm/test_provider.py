@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -26,6 +26,8 @@ from parllama_nb.errors import (
 )
 from parllama_nb.events import Progress
 from parllama_nb.providers.address import SPECS
+from parllama_nb.providers.embedded.engine import Engine
+from parllama_nb.providers.litellm.process import LiteLLMProcess
 from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import (
     ChatRequest,
@@ -43,17 +45,9 @@ from parllama_nb.testing import context
 from tests.servers.openai_sse import OpenAIDouble
 
 from ..conftest import KEY
-from ..embedded.model import demo_model, embedded
 from .loop import OneLoop, events_of, failure_of, locals_of
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def runtime() -> Iterator[Runtime]:
-    runtime = Runtime()
-    yield runtime
-    runtime.close()
 
 
 def wire(url: str, key: str | None = KEY, **timeouts: float) -> LiteLLMWire:
@@ -61,18 +55,6 @@ def wire(url: str, key: str | None = KEY, **timeouts: float) -> LiteLLMWire:
     environ = {"HOSTED_VLLM_API_BASE": url}
     limits = Timeouts(**timeouts) if timeouts else Timeouts()
     return LiteLLMWire(SPECS["litellm"], context(secrets, environ, timeouts=limits))
-
-
-@pytest.fixture(scope="module")
-def answering(runtime: Runtime) -> Iterator[LiteLLMWire]:
-    """litellm before the real engine's server."""
-    demo_model()
-    engine = embedded()
-    running = runtime.run(engine._ready("smollm2", lambda _: None))
-    provider = wire(f"{running.engine.url}/v1", running.engine.key.reveal())
-    yield provider
-    runtime.run(provider.aclose())
-    runtime.run(engine.aclose())
 
 
 class TestConformance(OneLoop):
@@ -83,36 +65,43 @@ class TestConformance(OneLoop):
     unknown_model = None
 
     @pytest.fixture
-    def provider(self, runtime: Runtime, answering: LiteLLMWire) -> LiteLLMWire:
+    def provider(
+        self,
+        runtime: Runtime,
+        _engine: Callable[[], Engine],
+        lend_litellm: Callable[[], LiteLLMProcess],
+    ) -> LiteLLMWire:
+        lend_litellm()
         self.runtime = runtime
-        return answering
+        engine = _engine()
+        return wire(f"{engine.url}/v1", engine.key.reveal())
 
     @pytest.fixture
     def model(self) -> str:
         return "hosted_vllm/smollm2"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[OpenAIDouble]:
-    with OpenAIDouble() as double:
-        yield double
+@pytest.fixture
+def server(double: OpenAIDouble) -> OpenAIDouble:
+    return double
 
 
 @pytest.fixture(scope="module")
-def shared(runtime: Runtime, server: OpenAIDouble) -> Iterator[LiteLLMWire]:
+def loaded(
+    runtime: Runtime, _double: OpenAIDouble, _litellm: Callable[[], LiteLLMProcess]
+) -> None:
     # The first question loads half of litellm, which is not what the limits measure.
-    ample = wire(server.url)
+    ample = wire(_double.url)
+    ample._process = _litellm()
     runtime.run(events_of(ample, "hosted_vllm/echo"))
-    provider = wire(server.url, connect=5.0, first_token=2.0, stall=1.0)
-    provider._process = ample._process
-    yield provider
-    runtime.run(provider.aclose())
 
 
 @pytest.fixture
-def provider(shared: LiteLLMWire, server: OpenAIDouble) -> LiteLLMWire:
-    server.reset()
-    return shared
+def provider(
+    loaded: None, server: OpenAIDouble, lend_litellm: Callable[[], LiteLLMProcess]
+) -> LiteLLMWire:
+    lend_litellm()
+    return wire(server.url, connect=5.0, first_token=2.0, stall=1.0)
 
 
 def test_an_answer_is_read_in_all_its_parts(
@@ -358,7 +347,6 @@ def test_a_maker_litellm_does_not_know_is_told(
 
 def test_no_server_is_no_connection(runtime: Runtime, provider: LiteLLMWire) -> None:
     nowhere = wire("http://127.0.0.1:9/v1")
-    nowhere._process = provider._process
     error = runtime.run(failure_of(nowhere, "hosted_vllm/echo"))
     assert isinstance(error, ConnectionFailedError)
     assert error.message == "LiteLLM (hosted_vllm): no connection to its server."
