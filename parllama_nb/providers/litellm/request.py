@@ -10,7 +10,8 @@ from ...errors import UsageError
 from ...secret import Secret
 from ..base import ProviderContext
 from ..keys import check_key, find_key, missing_key
-from ..messages import ChatRequest, ImagePart, Message, TextPart
+from ..messages import ChatRequest
+from ..openai.request import messages_of
 
 __all__ = ["Access", "access_to", "arguments_of"]
 
@@ -86,7 +87,8 @@ def arguments_of(request: ChatRequest, model: str) -> dict[str, Any]:
     """Return the arguments of a completion; an option that is not set is left out."""
     arguments: dict[str, Any] = {
         "model": model,
-        "messages": [_message(message) for message in request.messages],
+        # In OpenAI's format, which litellm translates.
+        "messages": messages_of(request),
     }
     for name, value in request.options().items():
         if name == "stop":
@@ -104,19 +106,6 @@ def arguments_of(request: ChatRequest, model: str) -> dict[str, Any]:
         else:
             arguments[name] = value
     return arguments | dict(request.extra)
-
-
-def _message(message: Message) -> dict[str, Any]:
-    """A message as OpenAI writes it, which litellm translates. Thoughts stay here."""
-    if message.role == "user" and any(isinstance(p, ImagePart) for p in message.parts):
-        parts: list[dict[str, Any]] = []
-        for part in message.parts:
-            if isinstance(part, TextPart):
-                parts.append({"type": "text", "text": part.text})
-            elif isinstance(part, ImagePart):
-                parts.append({"type": "image_url", "image_url": {"url": part.url}})
-        return {"role": "user", "content": parts}
-    return {"role": message.role, "content": message.text}
 
 
 def _one_way_to_aws(plain: dict[str, str], secrets: dict[str, Secret]) -> None:

@@ -6,12 +6,13 @@ import base64
 import math
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from ...errors import BadRequestError
-from ..messages import ChatRequest, ImagePart, Message
+from ..message_parts import all_text, result_text, steps
+from ..messages import ChatRequest, ImagePart, Message, ToolCallPart
 
 __all__ = [
     "body_of",
@@ -64,7 +65,7 @@ def body_of(request: ChatRequest) -> dict[str, Any]:
     """
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": [_message(message) for message in request.messages],
+        "messages": [each for m in request.messages for each in _written(m)],
         "stream": True,
         # By default the server drops what does not fit without a word: the oldest
         # messages, then the middle of the last. So let it refuse, and widen the window.
@@ -122,7 +123,8 @@ def estimated_tokens(request: ChatRequest) -> int:
     count = 0
     for message in request.messages:
         images = sum(isinstance(part, ImagePart) for part in message.parts)
-        count += _MESSAGE_TOKENS + _tokens(message.text) + images * _IMAGE_TOKENS
+        text = _tokens(all_text(message))
+        count += _MESSAGE_TOKENS + text + images * _IMAGE_TOKENS
     return count
 
 
@@ -156,13 +158,28 @@ def is_cloud(name: str) -> bool:
     return bool(re.search(r"[:-]cloud$", canonical(name)))
 
 
-def _message(message: Message) -> dict[str, Any]:
-    """Write a message. Thoughts are not sent back: templates leave them out."""
-    written: dict[str, Any] = {"role": message.role, "content": message.text}
+def _written(message: Message) -> Iterator[dict[str, Any]]:
+    """Write a message; one with results of tools becomes several.
+
+    Thoughts are not sent back: templates leave them out.
+    """
     images = [_image(p) for p in message.parts if isinstance(p, ImagePart)]
-    if images and message.role == "user":
-        written["images"] = images
-    return written
+    names = {p.id: p.name for p in message.parts if isinstance(p, ToolCallPart)}
+    for step in steps(message):
+        written: dict[str, Any] = {"role": message.role, "content": step.text}
+        if images and message.role == "user":
+            written["images"] = images
+        if step.calls:
+            written["tool_calls"] = [_call(call) for call in step.calls]
+        yield written
+        for result in step.results:
+            answer = {"role": "tool", "content": result_text(result)}
+            name = names.get(result.id)
+            yield answer | ({"tool_name": name} if name else {})
+
+
+def _call(call: ToolCallPart) -> dict[str, Any]:
+    return {"function": {"name": call.name, "arguments": dict(call.arguments)}}
 
 
 def _image(part: ImagePart) -> str:

@@ -125,7 +125,7 @@ def test_only_what_can_be_enforced_is_strict(
 
 def test_who_knows_json_but_no_schema_says_so() -> None:
     assert options_of("deepseek", response_schema={})
-    with pytest.raises(BadRequestError, match="DeepSeek can be held to JSON") as caught:
+    with pytest.raises(BadRequestError, match="DeepSeek supports JSON") as caught:
         options_of("deepseek", response_schema=STRICT)
     assert "--json alone" in (caught.value.hint or "")
 
