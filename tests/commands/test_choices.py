@@ -212,7 +212,7 @@ def test_a_bad_address_in_the_environment_is_told_where_it_stands(
 ) -> None:
     monkeypatch.setenv("GROQ_BASE_URL", "ftp://me:pw-sentinel@x")
     report = typed(app, "providers")
-    assert "GROQ_BASE_URL holds no address" in rows(report)["groq"][1]
+    assert "GROQ_BASE_URL is not the address" in rows(report)["groq"][1]
     assert "sentinel" not in report.text
 
 

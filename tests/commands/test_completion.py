@@ -41,8 +41,8 @@ async def _refused(app: Parllama) -> None:
     The library that connects to them complains when it is cut short.
     """
     async with asyncio.timeout(10):
-        servers = {"ollama", "llamacpp", "litellm_proxy"} & {*app.model_lists._asking}
-        asking = app.model_lists._asking
+        servers = {"ollama", "llamacpp", "litellm_proxy"} & {*app.model_lists._running}
+        asking = app.model_lists._running
         await asyncio.gather(*(asking[name].task for name in servers))
 
 

@@ -97,11 +97,11 @@ def test_what_is_missing_is_mended_one_after_the_other(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state, found, remedy = doctor(app, "azure")
-    assert found == "no key; Azure OpenAI has no usual address"
+    assert found == "no key; Azure OpenAI has no default address"
     assert remedy.startswith("Set AZURE_OPENAI_API_KEY or AZURE_API_KEY.")
     monkeypatch.setenv("AZURE_OPENAI_API_KEY", KEY)
     state, found, remedy = doctor(app, "azure")
-    assert found == "Azure OpenAI has no usual address"
+    assert found == "Azure OpenAI has no default address"
     command = "%parllama providers set azure base_url=https://RESOURCE.openai.azure.com"
     assert remedy == f"`{command}`"
     result_of(
@@ -121,7 +121,7 @@ def test_a_variable_that_holds_no_address_is_named(
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_BASE_URL", "ftp://me:hunter2@x")
     _, found, remedy = doctor(app, "openai")
-    assert found == "OPENAI_BASE_URL holds no address of a server"
+    assert found == "OPENAI_BASE_URL is not the address of a server"
     assert "base_url=https://api.openai.com/v1" in remedy
     assert "hunter2" not in f"{state_of(app, 'openai')}{found}{remedy}"
 

@@ -215,8 +215,8 @@ def test_a_plugin_brings_a_provider_as_data(
         ("number", "neither a Spec nor a subclass"),
         ("Nameless", "neither a Spec nor a subclass"),
         ("taken", "openai is built in"),
-        ("shouting", "'ACME/Two' is no name"),
-        ("speechless", "'morse' is no wire format"),
+        ("shouting", "'ACME/Two' is not a name"),
+        ("speechless", "'morse' is not a wire format"),
     ],
 )
 def test_a_bad_plugin_is_listed_with_its_reason(

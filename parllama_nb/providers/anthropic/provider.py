@@ -1,4 +1,4 @@
-"""Anthropic, and whoever else speaks its Messages API."""
+"""Anthropic, and other providers that speak its Messages API."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class AnthropicWire(WireProvider[AnthropicClient]):
         model: str,
         report: Callable[[Progress], None],  # noqa: ARG002 - no slow step to report
     ) -> None:
-        """Make a client, and ask what the model can do.
+        """Make a client, and fetch what the model can do.
 
         Raises:
             AuthenticationError: there is no key.
@@ -75,5 +75,5 @@ def _capabilities(listed: object) -> frozenset[str] | None:
         for name, word in _ABILITIES.items()
         if isinstance(listed.get(name), Mapping) and listed[name].get("supported")
     }
-    # Tools are not listed: every model of the API takes them.
+    # Tools are not listed: every model of the API supports them.
     return frozenset(found | {"tools"})

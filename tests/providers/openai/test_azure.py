@@ -127,7 +127,7 @@ async def test_a_wrong_key_is_told_and_shown_nowhere(version: str) -> None:
 
 async def test_an_endpoint_is_asked_for_by_its_name() -> None:
     provider = AzureWire(SPECS["azure"], context({"AZURE_OPENAI_API_KEY": KEY}))
-    with pytest.raises(UsageError, match="Azure OpenAI has no usual address") as caught:
+    with pytest.raises(UsageError, match="has no default address") as caught:
         await provider.models()
     assert "AZURE_OPENAI_ENDPOINT" in (caught.value.hint or "")
 
