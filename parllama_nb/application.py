@@ -25,9 +25,10 @@ from .model_catalog.prices import PriceTable
 from .paths import directory
 from .plugins import Plugins
 from .providers.address import address
-from .providers.base import Provider, ProviderContext, ProviderOptions, Spec, Timeouts
+from .providers.base import Provider, ProviderContext
 from .providers.messages import Usage
 from .providers.registry import Registry
+from .providers.spec import ProviderOptions, Spec, Timeouts
 from .runtime import Runtime
 from .secret import Redactor
 from .settings.file import SettingsFile
@@ -69,7 +70,8 @@ class Parllama:
                 cache_dir=lambda: str(directory("cache")),
                 options=self.options,
                 prices=self.prices,
-                elsewhere=self.keychain.key_hint,
+                key_hint=self.keychain.key_hint,
+                source=self.keychain.source,
             ),
             self.plugins,
         )

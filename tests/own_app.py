@@ -9,7 +9,8 @@ from typing import Any, cast
 from parllama_nb.application import Parllama
 from parllama_nb.commands import COMMANDS, Call, Notebook
 from parllama_nb.plugins import PROVIDERS
-from parllama_nb.providers.base import ProviderContext, Spec
+from parllama_nb.providers.base import ProviderContext
+from parllama_nb.providers.spec import Spec
 from parllama_nb.testing import FakeProvider, Script
 
 __all__ = ["own_app", "result_of", "scripted"]

@@ -10,7 +10,7 @@ import pytest
 
 from parllama_nb.errors import ModelNotFoundError, ServerError
 from parllama_nb.events import Progress
-from parllama_nb.providers.base import ModelInfo, Provider
+from parllama_nb.providers.base import Provider
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,
@@ -20,6 +20,7 @@ from parllama_nb.providers.messages import (
     ThinkingDelta,
     Usage,
 )
+from parllama_nb.providers.spec import ModelInfo
 from parllama_nb.testing import FakeProvider, Pause, ProviderConformance, context
 
 REQUEST = ChatRequest("scripted", (Message.of("user", "hello"),))

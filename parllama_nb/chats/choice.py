@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from ..errors import NoModelError, ParllamaError
-from ..providers.base import ModelInfo, Provider
+from ..providers.base import Provider
 from ..providers.registry import Registry
+from ..providers.spec import ModelInfo
 
 __all__ = ["choose"]
 

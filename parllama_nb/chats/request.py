@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from ..providers.base import Spec
 from ..providers.messages import ChatRequest, Message, Part, TextPart
+from ..providers.spec import Spec
 from .history.reading import StoredTurn, earlier_messages
 from .question import Question
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..events import Events
 from ..jobs import Job, JobRunner
-from ..providers.base import Provider, Spec
+from ..providers.base import Provider
+from ..providers.spec import Spec
 from .engine import Engine
 from .history.rows import NewTurn
 from .history.store import ChatStore

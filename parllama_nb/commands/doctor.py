@@ -12,28 +12,27 @@ from ..markdown.sanitize import escape
 from ..model_catalog.listing import ModelList
 from ..paths import directory
 from ..providers.address import hints
-from ..providers.base import Spec
+from ..providers.litellm import INSTALL
+from ..providers.spec import Spec
 from ._table import Call, Check, Command, Params, Report
 from .provider_state import ProviderState, state_of
 from .providers import age
 
 __all__ = ["COMMAND", "DoctorParams"]
 
-# We are here, installed or not: a checkout on the path has no version to tell.
+# A checkout on the path runs without being installed, and has no version then.
 _OURS = "parllama_nb"
 _PACKAGES = (_OURS, "ipykernel", "anywidget", "ipywidgets", "openai", "anthropic")
 
 _SHOWN = {True: "ok", False: "**no**", None: "–"}  # noqa: RUF001 - a dash
 
-_LITELLM = '`%pip install "parllama_nb[litellm]"`'
-
 
 class DoctorParams(Params):
-    """Nothing to say."""
+    """No parameters."""
 
 
 async def doctor(params: DoctorParams, call: Call) -> Report:
-    """Look at the installation and at every provider; contacts local ones only."""
+    """Check the installation and every provider; contacts local ones only."""
     del params
     app = call.app
     states = [state_of(app, name) for name in app.providers.names()]
@@ -90,7 +89,7 @@ def _data() -> Check:
 def _prices(app: Parllama) -> Check:
     source = app.prices.source
     if source is None:
-        return Check("prices", ok=None, found="none", remedy=_LITELLM)
+        return Check("prices", ok=None, found="none", remedy=f"`{INSTALL}`")
     return Check("prices", ok=True, found=f"estimates, by the table of {source}")
 
 
@@ -127,7 +126,7 @@ async def _vault(call: Call) -> Check:
 
 
 def _provider(state: ProviderState, listed: ModelList | None) -> Check:
-    """A provider; `listed` is what is known of its models, None where it is off."""
+    """Check a provider; `listed` is its list of models, None where it is off."""
     spec = state.spec
     if not state.enabled or listed is None:
         remedy = f"`%parllama providers enable {spec.name}`"
@@ -135,23 +134,22 @@ def _provider(state: ProviderState, listed: ModelList | None) -> Check:
     if state.lacks:
         found = "; ".join(escape(lack.what) for lack in state.lacks)
         first = state.lacks[0]
-        where = f" Keys: {first.url}" if first.url else ""
-        remedy = escape(f"{first.remedy}{where}")
-        remedy = f"`{first.command}`" if first.command else remedy
+        remedy = state.key.advice if first.what == state.key.missing else first.remedy
+        remedy = f"`{first.command}`" if first.command else escape(remedy)
         return Check(spec.title, ok=None, found=found, remedy=remedy)
     if spec.local:
         return _local(spec, listed)
-    found = "wants no key"
-    if state.key_name:
-        kept = "" if state.key_source == "environment" else f", {state.key_source}"
-        found = f"key in `{state.key_name}`{kept}"
+    found = "needs no key"
+    if state.key.secret:
+        source = "" if state.key.source == "environment" else f", {state.key.source}"
+        found = f"key in `{state.key.name}`{source}"
     elif spec.wire == "litellm":
-        found = "wants the keys of its providers"
+        found = "needs the keys of its providers"
     if listed.fetched is not None:
         found += f"; {len(listed.models)} models, listed {age(listed.fetched)}"
     if listed.failure:
         found += f"; {escape(listed.failure)}"
-    # The failure may be of a while ago, and mended since.
+    # The failure may be old, and its cause gone.
     again = f"`%parllama providers test {spec.name}`"
     remedy = f"{escape(listed.hint)} {again}".strip()
     return Check(spec.title, ok=not listed.failure, found=found, remedy=remedy)

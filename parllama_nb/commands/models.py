@@ -1,4 +1,4 @@
-"""models: what there is to ask, of every provider, as a DataFrame."""
+"""models: the models of every provider, as a DataFrame."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ..application import Parllama
 from ..errors import ConnectionFailedError, UnknownProviderError, UsageError
 from ..fuzzy import near, score
 from ..model_catalog.listing import ModelList
-from ..providers.base import ModelInfo
+from ..providers.keys import NO_KEY
+from ..providers.spec import ModelInfo
 from ._table import Argument, Call, Command, Option, Params
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _providers(app: Parllama, before: Sequence[str]) -> Iterable[str]:
 
 
 class ModelsParams(Params):
-    """Which models."""
+    """Which models to list."""
 
     words: Annotated[
         tuple[str, ...],
@@ -68,7 +69,7 @@ class ModelsParams(Params):
 
 @dataclass(frozen=True, slots=True)
 class ModelTable:
-    """Models as a DataFrame, and what is to be said of it, line by line."""
+    """Models as a DataFrame, with notes of a line each."""
 
     frame: DataFrame
     notes: tuple[str, ...] = ()
@@ -82,7 +83,7 @@ class ModelTable:
 
 
 async def models(params: ModelsParams, call: Call) -> ModelTable:
-    """The models of all providers that are on; lists that are new are not asked for."""
+    """List the models of all providers that are on; recent lists are not asked for."""
     app = call.app
     words, names = [*params.words], None
     if words:
@@ -102,7 +103,7 @@ async def models(params: ModelsParams, call: Call) -> ModelTable:
 
 
 def _chosen(lists: Sequence[ModelList], words: str) -> list[_Row]:
-    """Models with what is to be said of their list; those that fit words best first."""
+    """Models with the note of their list; the best match of the words first."""
     rows = [(info, each.note) for each in lists for info in each.models]
     if not words:
         return rows
@@ -127,7 +128,9 @@ def _lines(
         yield f"No model's name holds {text!r}.{also}"
     for missing in dict.fromkeys(each.missing for each in lists if each.missing):
         names = ", ".join(each.provider for each in lists if each.missing == missing)
-        yield f"Not asked ({missing.rstrip('.')}): {names}."
+        locked = app.providers.context.key_hint().removeprefix(", or ")
+        also = f" Perhaps {locked}." if locked and missing == NO_KEY else ""
+        yield f"Not asked ({missing.rstrip('.')}): {names}.{also}"
     failed = [each for each in lists if each.failure and not each.missing]
     off = [each for each in failed if each.code == ConnectionFailedError.code]
     off = [

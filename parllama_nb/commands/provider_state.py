@@ -1,4 +1,4 @@
-"""How a provider stands: where it is, whose key it has, and what it still wants."""
+"""The state of a provider: its address, its key, and what is still missing."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from dataclasses import dataclass
 
 from ..application import Parllama
 from ..errors import ParllamaError
-from ..providers.base import Spec
+from ..providers.keys import KeyState
+from ..providers.litellm import INSTALL
+from ..providers.spec import Spec
 
-__all__ = ["NO_KEY", "Lack", "ProviderState", "has_address", "state_of"]
+__all__ = ["Lack", "ProviderState", "has_address", "state_of"]
 
 _PACKAGES = {
-    "embedded": (("xllamacpp",), "embedded"),
-    "litellm": (("litellm",), "litellm"),
-    "bedrock": (("litellm", "boto3"), "bedrock"),
+    "embedded": (("xllamacpp", '%pip install "parllama_nb[embedded]"'),),
+    "litellm": (("litellm", INSTALL),),
+    "bedrock": (
+        ("litellm", INSTALL),
+        ("boto3", '%pip install "parllama_nb[bedrock]"'),
+    ),
 }
-"""What a provider imports that is not always there, and the extra that brings it."""
-
-NO_KEY = "no key"
-"""What a provider lacks that has to have a key."""
-
-_PROFILE = "AWS_PROFILE"
+"""Packages of a provider that may be missing, and the command that installs each."""
 
 _USUAL = {"azure": "https://RESOURCE.openai.azure.com"}
-"""What an address looks like, of those that have one for each customer."""
+"""What an address looks like where each customer has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Something a provider cannot do without, and the one thing to do about it.
+    """Something a provider needs and does not have, and the one thing to do about it.
 
-    It is told by `remedy`, in words, or is a `command` to be run as it stands. What is
-    wanted for it is to be had at `url`, where there is one.
+    `remedy` says so in words, or `command` is run as it stands. `url` is where to get
+    what is needed, "" where there is no such page.
     """
 
     what: str
@@ -43,13 +43,12 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class ProviderState:
-    """A provider as it stands now, whatever its server says.
+    """The state of a provider as far as it is known without asking its server.
 
-    `address` is without a password and empty where it has none; `source` is whose word
-    it is: "setting", an environment name, or "" for the usual one; `wrong_address` says
-    why there is none where there has to be one. `key_name` is the name under which its
-    key was found and `key_source` where, both empty where there is none. `lacks` is in
-    the order in which it is to be mended.
+    `address` has no password and is "" where there is none; `source` says where it is
+    set: "setting", an environment name, or "" for the default; `wrong_address` says why
+    a provider that needs an address has none. `lacks` is in the order in which to mend
+    it. `key` says whether there is a key, and where it comes from.
     """
 
     spec: Spec
@@ -57,18 +56,17 @@ class ProviderState:
     address: str
     source: str
     wrong_address: str
-    key_name: str
-    key_source: str
+    key: KeyState
     lacks: tuple[Lack, ...]
 
 
 def has_address(spec: Spec) -> bool:
-    """Whether there is an address of it that can be set."""
+    """Whether the provider has an address that can be set."""
     return bool(spec.base_url or spec.url_env)
 
 
 def state_of(app: Parllama, name: str) -> ProviderState:
-    """How a provider stands; asks nobody.
+    """Return the state of a provider; asks no server.
 
     Raises:
         UnknownProviderError: there is no such provider.
@@ -79,16 +77,16 @@ def state_of(app: Parllama, name: str) -> ProviderState:
     package = _package(spec)
     if package:
         lacks.append(package)
-    key_name, no_key = _key(app, spec)
-    if no_key is not None:
-        lacks.append(no_key)
+    key = app.providers.key(spec.name)
+    if key.missing:
+        lacks.append(Lack(key.missing, key.hint, url=key.url))
     address = source = wrong = ""
     try:
         if has_address(spec):
             found = app.providers.address(spec.name)
             address, source = app.redact(found.shown), found.source
     except ParllamaError as error:
-        # litellm knows the addresses of its providers itself.
+        # litellm itself knows the addresses of its providers.
         if spec.wire != "litellm" or app.options(spec.name).base_url:
             wrong = app.redact(str(error))
             lacks.append(_no_address(app, spec, error))
@@ -98,18 +96,17 @@ def state_of(app: Parllama, name: str) -> ProviderState:
         address=address,
         source=source,
         wrong_address=wrong,
-        key_name=key_name,
-        key_source=app.keychain.source(key_name) if key_name else "",
+        key=key,
         lacks=tuple(lacks),
     )
 
 
 def _package(spec: Spec) -> Lack | None:
     which = spec.wire if spec.wire == "embedded" else spec.name
-    packages, extra = _PACKAGES.get(which, ((), ""))
-    if all(map(_is_installed, packages)):
-        return None
-    return Lack("not installed", command=f'%pip install "parllama_nb[{extra}]"')
+    for package, command in _PACKAGES.get(which, ()):
+        if not _is_installed(package):
+            return Lack("not installed", command=command)
+    return None
 
 
 def _is_installed(package: str) -> bool:
@@ -117,24 +114,6 @@ def _is_installed(package: str) -> bool:
         return importlib.util.find_spec(package) is not None
     except (ImportError, ValueError):
         return False
-
-
-def _key(app: Parllama, spec: Spec) -> tuple[str, Lack | None]:
-    """The name a provider's key was found under, or what is to be done."""
-    try:
-        found = app.providers.key_name(spec.name)
-    except ParllamaError as error:
-        return "", Lack(app.redact(error.message), app.redact(error.hint or ""))
-    if found is not None or not spec.key_env or spec.local:
-        return found or "", None
-    names, url = " or ".join(spec.key_env), spec.keys_url
-    if spec.key == "required":
-        elsewhere = app.providers.context.elsewhere()
-        return "", Lack(NO_KEY, f"Set {names}{elsewhere}.", url=url)
-    if spec.name == "bedrock" and not app.providers.context.environ(_PROFILE):
-        # A machine of AWS's own may be let in without any of them.
-        return "", Lack(NO_KEY, f"Set {names}, or {_PROFILE}.", url=url)
-    return "", None
 
 
 def _no_address(app: Parllama, spec: Spec, error: ParllamaError) -> Lack:

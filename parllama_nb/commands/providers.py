@@ -1,4 +1,4 @@
-"""providers: who there is, where, with whose key, and who is on."""
+"""providers: the providers with their addresses and keys; switches them on or off."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ProvidersParams(Params):
 
 
 async def providers(params: ProvidersParams, call: Call) -> Report:
-    """Show the providers; switch some on or off; set where one is; try some."""
+    """Show the providers; switch some on or off; set the address of one; test some."""
     app = call.app
     if params.action is None:
         return await _overview(app)
@@ -64,15 +64,17 @@ async def providers(params: ProvidersParams, call: Call) -> Report:
         return await _test(params.words, app)
     if not params.words:
         message = f"{params.action.capitalize()} which provider?"
-        raise UsageError(message, hint=f"There is {', '.join(app.providers.names())}.")
+        raise UsageError(
+            message, hint=f"Available: {', '.join(app.providers.names())}."
+        )
     if params.action == "set":
         return await _set(params.words[0], params.words[1:], app)
     on = params.action == "enable"
     names = [app.providers.spec(word).name for word in params.words]
     changes = {f"providers.{name}.enabled": None if on else False for name in names}
     await asyncio.to_thread(app.settings.update, changes)
-    told = "on" if on else "off: nothing is sent there, and its models are not offered"
-    return Report(f"Switched {told}: {escape(', '.join(names))}.")
+    done = "on" if on else "off: nothing is sent there, and its models are not offered"
+    return Report(f"Switched {done}: {escape(', '.join(names))}.")
 
 
 async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
@@ -82,9 +84,9 @@ async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
         key, equals, value = pair.partition("=")
         if not equals:
             message = f"{key!r} sets nothing."
-            hint = f"Write KEY=VALUE; there is {', '.join(_FIELDS)}."
+            hint = f"Write KEY=VALUE; available: {', '.join(_FIELDS)}."
             raise UsageError(message, hint=hint)
-        # Nothing after the sign: as it was before anything was chosen.
+        # Nothing after the sign: back to the default.
         changes[f"providers.{spec.name}.{key}"] = value or None
     await asyncio.to_thread(app.settings.update, changes)
     own = app.settings.current.provider(spec.name)
@@ -124,7 +126,7 @@ async def _overview(app: Parllama) -> Report:
 
 
 async def _test(words: Sequence[str], app: Parllama) -> Report:
-    """Ask some providers now, and say what they answer or why they do not."""
+    """List the models of some providers now, or say why they cannot be listed."""
     names = [app.providers.require(word) for word in words] or None
     begun = time.monotonic()
     lists = await app.model_lists.get(names, refresh=True)
@@ -144,7 +146,7 @@ async def _test(words: Sequence[str], app: Parllama) -> Report:
 
 
 def _address(state: ProviderState) -> str:
-    """Where a provider is, and who says so."""
+    """The address of a provider, and where it is set."""
     if state.wrong_address:
         return f"**{escape(state.wrong_address)}**"
     if not state.address:
@@ -154,12 +156,12 @@ def _address(state: ProviderState) -> str:
 
 
 def _key(state: ProviderState) -> str:
-    """Where the key of a provider is from; never the key."""
+    """Where the key of a provider comes from; never the key."""
     if state.spec.key == "none":
-        return "wants none"
-    if state.key_name:
-        return f"{escape(state.key_name)}, {escape(state.key_source)}"
-    return "none" if state.spec.key == "required" else "none, none wanted"
+        return "needs none"
+    if state.key.secret:
+        return f"{escape(state.key.name)}, {escape(state.key.source)}"
+    return "none" if state.spec.key == "required" else "none, none needed"
 
 
 def age(fetched: float | None, now: float | None = None) -> str:
@@ -178,7 +180,7 @@ def age(fetched: float | None, now: float | None = None) -> str:
 
 COMMAND = Command(
     name="providers",
-    summary="Show the providers; switch them on or off; say where they are; try them.",
+    summary="Show the providers; switch them on or off; set their address; test them.",
     params=ProvidersParams,
     run=providers,
     examples=(

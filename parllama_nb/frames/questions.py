@@ -15,8 +15,8 @@ from ..commands.question import AskParams
 from ..errors import UsageError
 from ..output_schema import OutputSchema
 from ..prompts.fill import fill, placeholders
-from ..providers.base import Spec
 from ..providers.messages import OPTIONS, ChatRequest
+from ..providers.spec import Spec
 
 __all__ = ["Target", "filled_prompts", "options_of", "questions_of"]
 

@@ -1,8 +1,8 @@
-"""What is kept of a provider's list of models: what can be typed, and no nonsense.
+"""Caches lists of models in the database, without nonsense.
 
-A server may list anything: names that break a line, sizes below zero, a key. What is
-kept is plain and bounded, and goes into the database as compact JSON, a row a model.
-Every kernel reads there what another has listed.
+A server may list anything: names that break a line, sizes below zero, a key. Only names
+that can be typed and values that can be true are kept, as compact JSON, a row for each
+model. Every kernel reads there what another has listed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import StoreError
-from ..providers.base import ModelInfo
+from ..providers.spec import ModelInfo
 from ..store.database import Store
 from .listing import ModelList
 
@@ -28,7 +28,7 @@ __all__ = ["ModelListCache", "sound", "written"]
 _log = logging.getLogger(__name__)
 
 _MOST = 10_000
-"""Models of one provider that are kept; no provider has nearly as many."""
+"""Models of one provider; no provider has nearly as many."""
 
 _LONGEST_NAME = 300
 _LARGEST = 2**53
@@ -37,13 +37,13 @@ _YEARS = range(1970, 2200)
 
 
 class ModelListCache:
-    """The lists in the database. Where there is none, nothing is kept."""
+    """The lists in the database. Without a database nothing is cached."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def keep(self, found: ModelList, address: str) -> None:
-        """Keep the list of a provider that is at an address. Waits for nothing."""
+        """Save the list of a provider at an address. Waits for nothing."""
         values = (found.provider, address, found.fetched, written(found.models))
         future = self._store.call(
             lambda connection: connection.execute(
@@ -55,13 +55,13 @@ class ModelListCache:
     async def newer(
         self, have: Mapping[str, float]
     ) -> list[tuple[str, str, float, tuple[ModelInfo, ...]]]:
-        """Lists that are newer than those at hand, of a kernel before or beside this.
+        """Return the lists that are newer than those this kernel has.
 
         Args:
-            have: when the list at hand was fetched, by the name of its provider.
+            have: when this kernel's list was fetched, by the name of its provider.
 
         Returns:
-            Of each the provider, its address, when it was listed, and the models.
+            For each the provider, its address, when it was fetched, and the models.
 
         """
 
@@ -95,12 +95,12 @@ class ModelListCache:
 def sound(
     provider: str, listed: Iterable[ModelInfo], redact: Callable[[str], str]
 ) -> list[ModelInfo]:
-    """What can be typed of a list, each once, without what cannot be true.
+    """Return the models whose names can be typed, without values that cannot be true.
 
     Args:
-        provider: whose models they are, whatever they say themselves.
+        provider: the provider of all of them, whatever they say themselves.
         listed: as the provider lists them.
-        redact: takes known secrets out of a text.
+        redact: removes known secrets from a text.
 
     """
     found: dict[str, ModelInfo] = {}
@@ -115,7 +115,7 @@ def sound(
 
 
 def written(models: Iterable[ModelInfo]) -> str:
-    """A list as it is kept: what is known of each model but the provider's `extra`."""
+    """Return a list as JSON: all that is known of each model but its `extra`."""
     rows = [
         [
             info.name,
@@ -132,7 +132,7 @@ def written(models: Iterable[ModelInfo]) -> str:
 
 
 def _read(provider: str, text: str) -> tuple[ModelInfo, ...] | None:
-    """A list as it was kept; None for what another version has written."""
+    """Return a list from its JSON; None if another version has written it."""
     try:
         return tuple(
             ModelInfo(
@@ -160,7 +160,7 @@ def _read(provider: str, text: str) -> tuple[ModelInfo, ...] | None:
 
 
 def _clean(info: ModelInfo) -> ModelInfo:
-    """What is said of a model, without what cannot be."""
+    """Return a model without values that cannot be true."""
     words = info.capabilities
     return replace(
         info,
@@ -178,7 +178,7 @@ def _count(value: object) -> int | None:
 
 
 def _date(text: object) -> str | None:
-    """A date that is one, of a time in which there may be models."""
+    """Return a valid date of a time in which models exist, else None."""
     try:
         year = datetime.fromisoformat(str(text)).year
     except ValueError:
@@ -189,4 +189,4 @@ def _date(text: object) -> str | None:
 def _log_failure(future: Future[Any]) -> None:
     error = future.exception()
     if isinstance(error, StoreError):
-        _log.warning("a list of models is not kept: %s", error.message)
+        _log.warning("a list of models is not cached: %s", error.message)

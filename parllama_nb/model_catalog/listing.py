@@ -1,22 +1,22 @@
-"""The models of one provider, as they are known."""
+"""The list of one provider's models."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..providers.base import ModelInfo
+from ..providers.spec import ModelInfo
 
 __all__ = ["ModelList"]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelList:
-    """The models of a provider as they are known.
+    """The models of a provider.
 
-    `fetched` is when they were listed, in seconds since the epoch, and None if never.
-    `failure` says why they could not be listed since, and `code` is that of the error;
-    what was known before is kept. `missing` says what the provider wants before it can
-    be asked at all. `hint` says what to do about the one or the other.
+    `fetched` is when they were listed, in seconds since the epoch, None if never.
+    `failure` says why a later attempt failed, and `code` is that of the error; the
+    earlier models stay. `missing` says what the provider needs before it can be asked.
+    `hint` says what to do about either.
     """
 
     provider: str
@@ -29,7 +29,7 @@ class ModelList:
 
     @property
     def note(self) -> str:
-        """What a reader of the list should know, in a few words; "" for nothing."""
+        """What is wrong with the list, in a few words; "" if nothing is."""
         if self.missing or not self.failure:
             return self.missing
         return f"stale: {self.failure}" if self.models else self.failure

@@ -1,8 +1,8 @@
-"""Which models each provider has: asked for seldom, at once, and never waited for long.
+"""Lists of models: fetched seldom, all at once, and never waited for long.
 
-A list is kept in the database with its age, so that a new kernel has it at once and
-without any client library. Who is asked anew is asked together with all others, each
-with a limit of its own; a list that cannot be renewed stays, and says why it is old.
+A list is cached in the database with its age, so that a new kernel has it at once and
+without any client library. Providers whose lists are too old are asked at the same
+time, each with a time limit; a list that cannot be renewed stays, and says why.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 
 from ..errors import ParllamaError, ProviderTimeoutError
 from ..events import Events, ModelsListed
-from ..providers.base import ModelInfo, Spec
 from ..providers.registry import Registry
+from ..providers.spec import ModelInfo, Spec
 from ..secret import where
 from ..store.database import Store
 from .cache import ModelListCache, sound
@@ -28,29 +28,29 @@ _log = logging.getLogger(__name__)
 
 Describe = Callable[[Spec, Sequence[ModelInfo]], Awaitable[list[ModelInfo]]]
 
-_AGAIN = 60.0
-"""Seconds in which who has failed is not asked again without being told to."""
+_PAUSE = 60.0
+"""Seconds after a failure in which a provider is only asked if the user says so."""
 
 _OPENING = 60.0
-"""Seconds in which a provider's library is imported; they are not the provider's."""
+"""Seconds for importing a provider's library, apart from the provider's own limit."""
 
 _SKEW = 60.0
-"""Seconds by which clocks may differ; a list from later than that is not believed."""
+"""Seconds by which clocks may differ; a list from further ahead counts as old."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """A question under way; `asked` is done when it has gone to the provider."""
+class _Listing:
+    """A list being fetched; `sent` is done once the request goes to the provider."""
 
     task: asyncio.Task[None]
-    asked: asyncio.Future[None]
+    sent: asyncio.Future[None]
 
 
 class ModelLists:
     """The lists of all providers. Used on the service loop only.
 
     `limit()` is how many seconds a provider may take. `describe` adds what is known of
-    models beside their provider's word. `now()` gives seconds since the epoch.
+    models from other sources. `now()` returns seconds since the epoch.
     """
 
     def __init__(  # noqa: PLR0913 - what it is made of
@@ -64,7 +64,7 @@ class ModelLists:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._registry = registry
-        self._kept = ModelListCache(store)
+        self._cache = ModelListCache(store)
         self._events = events
         self._limit = limit
         self._describe = describe
@@ -72,70 +72,74 @@ class ModelLists:
         self._lists: dict[str, ModelList] = {}
         self._addresses: dict[str, str] = {}
         self._failed: dict[str, float] = {}
-        self._asking: dict[str, _Question] = {}
-        self._deaf: set[str] = set()
+        self._running: dict[str, _Listing] = {}
+        self._unresponsive: set[str] = set()
 
     async def known(self, names: Iterable[str] | None = None) -> list[ModelList]:
-        """What is known of these providers, or of all that are on. Asks nobody."""
+        """Return what is known of these providers, or of all that are on. Asks none."""
         chosen = self._chosen(names)
         await self._load(chosen)
         return [self._one(name) for name in chosen]
 
     def at_hand(self) -> list[ModelList]:
-        """What this kernel has known so far. Waits for nothing; from any thread."""
+        """Return what this kernel has so far. Waits for nothing; from any thread."""
         enabled = self._registry.enabled()
         return [self._lists[name] for name in enabled if name in self._lists]
 
     async def get(
         self, names: Iterable[str] | None = None, *, refresh: bool = False
     ) -> list[ModelList]:
-        """The lists of these providers, or of all that are on.
+        """Return the lists of these providers, or of all that are on.
 
-        Local providers are asked, and others whose list is too old; with `refresh` all
-        are. They are asked at the same time, and none is waited for beyond the limit.
-        Who has no key, but wants one, is not asked.
+        Asks local providers, and others whose list is too old; all with `refresh`. They
+        are asked at the same time, and none is waited for beyond the limit. A provider
+        that requires a key and has none is not asked.
 
         Raises:
             UnknownProviderError: there is no such provider.
-            DisabledError: a provider that was named is switched off.
+            ProviderDisabledError: a provider that was named is switched off.
 
         """
         chosen = self._chosen(names)
-        # Who is asked in any case is not kept waiting by the disk.
+        # Those that are asked in any case need not wait for the disk.
         first = [name for name in chosen if refresh or self._is_local(name)]
-        questions = self._ask_all(first)
+        listings = self._list_all(first)
         await self._load(chosen)
         rest = [name for name in chosen if name not in first and self._is_due(name)]
-        questions |= self._ask_all(rest)
-        if questions:
-            await self._wait(questions)
+        listings |= self._list_all(rest)
+        if listings:
+            await self._wait(listings)
         return [self._one(name) for name in chosen]
 
-    async def _wait(self, questions: Mapping[str, _Question]) -> None:
-        # Not for longer, even where a plugin does not let itself be stopped.
+    async def _wait(self, listings: Mapping[str, _Listing]) -> None:
+        # Not for longer, even if a plugin cannot be stopped.
         limit = self._limit()
-        await asyncio.wait([q.asked for q in questions.values()], timeout=_OPENING)
-        await asyncio.wait([q.task for q in questions.values()], timeout=1.05 * limit)
-        for name, question in questions.items():
-            if not question.task.done():
-                self._deaf.add(name)
-                self._fail(name, _silent(limit if question.asked.done() else _OPENING))
+        await asyncio.wait([each.sent for each in listings.values()], timeout=_OPENING)
+        await asyncio.wait(
+            [each.task for each in listings.values()], timeout=1.05 * limit
+        )
+        for name, listing in listings.items():
+            if not listing.task.done():
+                self._unresponsive.add(name)
+                self._fail(name, _silent(limit if listing.sent.done() else _OPENING))
 
     def _chosen(self, names: Iterable[str] | None) -> list[str]:
         if names is None:
             enabled = self._registry.enabled()
             return [name for name in enabled if self._is_offered(name)]
-        # Asked for by name: what is off, or is not there, says so.
+        # Named by the user: one that is off, or unknown, is an error.
         return list(dict.fromkeys(map(self._registry.require, names)))
 
     def _is_offered(self, name: str) -> bool:
         offered = self._registry.spec(name).offered
-        return offered or self._registry.key_name(name) is not None
+        return offered or self._registry.key(name).secret is not None
 
     def _one(self, name: str) -> ModelList:
         found = self._lists.get(name) or ModelList(name)
-        missing, hint = self._registry.missing(name)
-        return replace(found, missing=missing, hint=hint) if missing else found
+        key = self._registry.key(name)
+        if not (key.missing and key.required):
+            return found
+        return replace(found, missing=key.missing, hint=key.advice)
 
     def _is_local(self, name: str) -> bool:
         return self._registry.spec(name).local
@@ -144,7 +148,7 @@ class ModelLists:
         spec = self._registry.spec(name)
         now, failed = self._now(), self._failed.get(name)
         if failed is not None:
-            return not 0 <= now - failed < _AGAIN
+            return not 0 <= now - failed < _PAUSE
         found = self._lists.get(name)
         if found is None or found.fetched is None:
             return True
@@ -152,33 +156,34 @@ class ModelLists:
         hours = spec.cache_hours if chosen is None else chosen
         return not -_SKEW <= now - found.fetched < 3600 * hours
 
-    def _ask_all(self, names: Iterable[str]) -> dict[str, _Question]:
-        found = ((name, self._ask_once(name)) for name in names)
+    def _list_all(self, names: Iterable[str]) -> dict[str, _Listing]:
+        found = ((name, self._list_once(name)) for name in names)
         return {
-            name: question
-            for name, question in found
-            if question is not None and name not in self._deaf
+            name: listing
+            for name, listing in found
+            if listing is not None and name not in self._unresponsive
         }
 
-    def _ask_once(self, name: str) -> _Question | None:
-        """The question to a provider that is under way, begun if there is none."""
-        question = self._asking.get(name)
-        if question is None:
-            if self._registry.missing(name)[0]:
+    def _list_once(self, name: str) -> _Listing | None:
+        """Return the running fetch of a list; starts it unless it runs."""
+        listing = self._running.get(name)
+        if listing is None:
+            key = self._registry.key(name)
+            if key.missing and key.required:
                 return None
-            asked = asyncio.get_running_loop().create_future()
-            task = asyncio.ensure_future(self._ask(name, asked))
-            question = self._asking[name] = _Question(task, asked)
-            task.add_done_callback(lambda _: self._answered(name))
-        return question
+            sent = asyncio.get_running_loop().create_future()
+            task = asyncio.ensure_future(self._list(name, sent))
+            listing = self._running[name] = _Listing(task, sent)
+            task.add_done_callback(lambda _: self._ended(name))
+        return listing
 
-    def _answered(self, name: str) -> None:
-        self._deaf.discard(name)
-        question = self._asking.pop(name, None)
-        if question is not None and not question.asked.done():
-            question.asked.set_result(None)
+    def _ended(self, name: str) -> None:
+        self._unresponsive.discard(name)
+        listing = self._running.pop(name, None)
+        if listing is not None and not listing.sent.done():
+            listing.sent.set_result(None)
 
-    async def _ask(self, name: str, asked: asyncio.Future[None]) -> None:
+    async def _list(self, name: str, sent: asyncio.Future[None]) -> None:
         limit, redact = self._limit(), self._registry.context.redact
         models: list[ModelInfo] = []
         address = ""
@@ -187,7 +192,7 @@ class ModelLists:
             address = self._address(name)
             provider = self._registry.get(name)
             await provider.load()
-            asked.set_result(None)
+            sent.set_result(None)
             async with asyncio.timeout(limit):
                 listed = await provider.models()
             models = sound(name, listed, redact)
@@ -207,11 +212,11 @@ class ModelLists:
             self._failed.pop(name, None)
             found = ModelList(name, tuple(models), self._now())
             self._lists[name] = found
-            self._kept.keep(found, address)
+            self._cache.keep(found, address)
         self._events.emit(ModelsListed(name))
 
     def _fail(self, name: str, error: ParllamaError) -> None:
-        # Its words and not the error itself, which keeps what it came by in memory.
+        # Its text and not the error itself, whose traceback would stay in memory.
         redact = self._registry.context.redact
         message, hint = (
             redact(" ".join(text.split())) for text in (error.message, error.hint or "")
@@ -224,12 +229,12 @@ class ModelLists:
         try:
             if self._describe is not None:
                 return await self._describe(self._registry.spec(name), models)
-        except Exception as error:  # noqa: BLE001 - it is there without, too
+        except Exception as error:  # noqa: BLE001 - the list is useful without it
             _log.warning("models of %s are not described: %s", name, where(error))
         return models
 
     def _address(self, name: str) -> str:
-        """Where a provider is, to tell its list from another server's."""
+        """Return the address of a provider, to tell its list from another server's."""
         spec = self._registry.spec(name)
         chosen = self._registry.context.options(name).base_url
         if not spec.base_url and (not spec.url_env or spec.wire == "litellm"):
@@ -238,11 +243,11 @@ class ModelLists:
         return self._registry.address(name).shown
 
     async def _load(self, names: Sequence[str]) -> None:
-        """Take over what is in the database: of a kernel before, or beside this one."""
+        """Load newer lists of the database: another kernel may have fetched them."""
         have = {name: self._fetched(name) for name in names}
-        kept = await self._kept.newer(have)
+        kept = await self._cache.newer(have)
         for name in names:
-            self._drop_strangers(name)
+            self._drop_moved(name)
         for name, address, fetched, models in kept:
             is_ours = address == self._addresses.get(name, address)
             if is_ours and fetched > self._fetched(name):
@@ -253,7 +258,7 @@ class ModelLists:
     ) -> None:
         before = self._lists.get(name) or ModelList(name)
         if fetched > self._failed.get(name, fetched):
-            # Another kernel has got it since.
+            # Another kernel has fetched it since.
             del self._failed[name]
             before = ModelList(name)
         self._lists[name] = replace(before, models=models, fetched=fetched)
@@ -263,12 +268,12 @@ class ModelLists:
         found = self._lists.get(name)
         return found.fetched if found and found.fetched is not None else 0.0
 
-    def _drop_strangers(self, name: str) -> None:
-        """Forget a list, and a failure, of where the provider was before."""
+    def _drop_moved(self, name: str) -> None:
+        """Forget the list, and the failure, of a provider's former address."""
         try:
             address = self._address(name)
         except ParllamaError:
-            return  # told by whoever asks
+            return  # the request itself will say why
         if self._addresses.setdefault(name, address) != address:
             self._forget(name, address)
 

@@ -1,4 +1,4 @@
-"""Prices, limits and abilities of models, out of the table in litellm's wheel.
+"""Prices, limits and abilities of models, from the table in litellm's wheel.
 
 The table is read as a file: importing litellm would cost seconds and 180 MB. It is as
 old as the installed litellm, so what is counted with it is an estimate.
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ..providers.model_facts import ModelFacts, facts_of
 
 if TYPE_CHECKING:
-    from ..providers.base import ModelInfo, Spec
+    from ..providers.spec import ModelInfo, Spec
 
 __all__ = ["PriceTable"]
 
@@ -42,17 +42,17 @@ _MAKERS = {
     "openrouter": ("openrouter",),
     "xai": ("xai",),
 }
-"""What the table calls our providers. Of all others it says nothing."""
+"""The table's names of our providers. It has no others of ours."""
 
 _MODES = {"chat", "completion", "embedding", "responses"}
-"""What is kept of the table: what is charged by the token."""
+"""The entries that are used: models that are charged by the token."""
 
 _OURS = {maker for makers in _MAKERS.values() for maker in makers}
 
 _LIBRARY = "litellm"
 """The provider whose models are named as the table names them."""
 
-# What a snapshot, an alias or a way to one model adds to the model's own name.
+# What a snapshot, an alias or a route adds to the model's own name.
 _DATED = re.compile(r"[-@](\d{4}-\d\d-\d\d|\d{8}|latest)(-v\d+)?(:\d+)?$")
 _ROUTE = re.compile(r"(converse|invoke|converse_like|chat_completions)/")
 _REGION = re.compile(r"(us|eu|apac|au|ca|jp|in|sa|us-gov|global)\.")
@@ -62,9 +62,9 @@ _VARIANT = re.compile(r":[a-z]+$")
 
 
 class PriceTable:
-    """The table, read with its first use. May be used on any thread.
+    """The table, read when it is first used. May be used on any thread.
 
-    Where litellm is not installed it is empty, and knows nothing of any model.
+    Without litellm it is empty.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -74,7 +74,7 @@ class PriceTable:
 
     @property
     def source(self) -> str | None:
-        """Where the prices are from, with their version; None where there are none."""
+        """Where the prices come from, with the version; None without prices."""
         if _path() is None:
             return None
         try:
@@ -88,11 +88,11 @@ class PriceTable:
             await asyncio.to_thread(self._loaded)
 
     def facts(self, provider: str, model: str) -> ModelFacts | None:
-        """What the table has of a model, by its provider's and its own name here.
+        """Return what the table has of a model, by our names of provider and model.
 
-        A dated name, an alias like `-latest` and a model by way of one region are found
+        A dated name, an alias like `-latest` and the model of one region are found
         under the name of the model itself, if they have no entry of their own. None
-        where the table has nothing, and for whatever runs on the user's own machines.
+        where the table has nothing, and for models on the user's own machines.
         """
         if provider == _LIBRARY:
             maker, _, name = model.partition("/")
@@ -100,7 +100,7 @@ class PriceTable:
         return self._of(_MAKERS.get(provider, ()), model)
 
     async def find(self, spec: Spec, model: str) -> ModelFacts | None:
-        """What `facts` says, the table read in a thread if it is needed at all."""
+        """As `facts`; reads the table in a thread, if it is needed at all."""
         if not _is_known(spec):
             return None
         await self.warm()
@@ -109,16 +109,16 @@ class PriceTable:
     async def described(
         self, spec: Spec, models: Iterable[ModelInfo]
     ) -> list[ModelInfo]:
-        """The models with what their provider did not say of them."""
+        """Return the models, completed with what their provider does not say."""
         if not _is_known(spec):
             return list(models)
         await self.warm()
         return [self._described(info) for info in models]
 
     def models(self, provider: str) -> list[ModelFacts]:
-        """All the chat models of a provider, under the names the provider has here.
+        """Return all chat models of a provider, under their names here.
 
-        For the library: those of all makers that are no provider here.
+        For the library: those of all makers that are not providers here.
         """
         table, makers = self._loaded(), _MAKERS.get(provider, ())
         named = {
@@ -155,7 +155,7 @@ class PriceTable:
                 if key is None:
                     continue
                 facts = table.facts(key)
-                # Who serves a variant of a model has a price of their own for it.
+                # A variant of a model has another price at whoever serves it.
                 return _unpriced(facts) if _is_variant(makers, model) else facts
         return None
 
@@ -170,19 +170,19 @@ class PriceTable:
 class _Table:
     """The entries of the file by their keys, and the keys by maker and model.
 
-    Values are made of entries when they are asked for: 3,400 at once take 50 ms.
+    Values are made of entries when they are needed: 3,400 at once take 50 ms.
     """
 
     def __init__(self, entries: dict[str, dict[str, Any]]) -> None:
         self.entries = entries
         self.keys: dict[tuple[str, str], str] = {}
-        # The shorter key first: the model itself, and then what it is in one region.
+        # The shorter key first: the model itself, then that of one region.
         for key in sorted(entries, key=lambda key: (key.count("/"), key)):
             for name in _own_names(key, entries[key]):
                 self.keys.setdefault((_maker(entries[key]), name.lower()), key)
 
     def facts(self, key: str) -> ModelFacts:
-        """The value of one entry."""
+        """Return one entry as a value."""
         return facts_of(key, self.entries[key])
 
 
@@ -191,7 +191,7 @@ def _is_known(spec: Spec) -> bool:
 
 
 def _path() -> Path | None:
-    """The table's file in the installed package, found without importing it."""
+    """Return the table's file in the installed package, without importing it."""
     try:
         found = importlib.util.find_spec(_PACKAGE)
     except (ImportError, ValueError):
@@ -225,23 +225,23 @@ def _maker(entry: Mapping[str, Any]) -> str:
 
 
 def _is_of_others(key: str, maker: str) -> bool:
-    """Whether a key is a maker and a model, of a maker that is no provider here."""
+    """Whether a key is a maker and a model, of a maker that is not a provider here."""
     first, slash, _ = key.partition("/")
     return bool(slash) and maker == first and maker not in _OURS
 
 
 def _own_names(key: str, entry: Mapping[str, Any]) -> list[str]:
-    """The names a model has at its maker, out of its key."""
+    """Return the names that a model has at its maker, from its key."""
     maker = _maker(entry)
     if maker in _MAKERS["bedrock"]:
-        # Capacity by the month is no model, and its price none of a token's.
+        # Capacity by the month is not a model, and has no price for a token.
         return [] if "commitment" in key else [_PLACED.sub("", key)]
     first, slash, rest = key.partition("/")
     return [rest] if slash and maker == first else [key]
 
 
 def _names(model: str) -> Iterator[str]:
-    """A model's name, and the shorter ones it may be known by."""
+    """Yield a model's name, and the shorter ones it may be listed under."""
     name = _ROUTE.sub("", model.removeprefix("models/"), count=1)
     yield name
     if _REGION.match(name):

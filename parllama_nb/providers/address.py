@@ -1,4 +1,4 @@
-"""The providers that are built in: their names, and where each is to be found."""
+"""Names and addresses of the built-in providers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import UsageError
-from .base import Spec
+from .spec import Spec
 from .specs import SPECS
 
 __all__ = [
@@ -33,7 +33,7 @@ OLD_NAMES = {
     "llama.cpp": "llamacpp",
     "llama_cpp": "llamacpp",
 }
-"""Other names, in lower case, a provider is known by."""
+"""Other names of providers, in lower case."""
 
 PARLLAMA_NAMES = {
     "Anthropic": "anthropic",
@@ -52,43 +52,44 @@ PARLLAMA_NAMES = {
     "OpenRouter": "openrouter",
     "XAI": "xai",
 }
-"""What PAR LLAMA's files call a provider, and what it is called here."""
+"""PAR LLAMA's name of a provider, and ours."""
 
 RETIRED = {"github": "GitHub Models was shut down on 30 July 2026."}
-"""Providers there were, by name, and what became of them."""
+"""Providers that no longer exist, and why."""
 
-_START = {
-    "ollama": "Is it running? `ollama serve` starts it; OLLAMA_HOST says where it is.",
-    "llamacpp": "Is it running? `llama-server -m MODEL.gguf` starts it.",
-    "litellm_proxy": "Is it running? `litellm --config FILE` starts it.",
-}
-
-_MORE: dict[str, dict[str, str]] = {
+_HINTS: dict[str, dict[str, str]] = {
+    "llamacpp": {
+        "unreachable": "Is it running? `llama-server -m MODEL.gguf` starts it.",
+    },
+    "litellm_proxy": {
+        "unreachable": "Is it running? `litellm --config FILE` starts it.",
+    },
     "ollama": {
+        "unreachable": "Is it running? `ollama serve` starts it; OLLAMA_HOST says "
+        "where it is.",
         "authentication": "Check OLLAMA_API_KEY, or the name and password in "
         "OLLAMA_HOST: http://NAME:PASSWORD@HOST:PORT.",
         "no-model": "`ollama pull llama3.2` fetches one.",
         "response": "Check OLLAMA_HOST, and that Ollama is up to date.",
+        "memory": "Use a smaller model or context window, or unload what is loaded "
+        "(`ollama ps`, `ollama stop MODEL`).",
     },
 }
 
 
 def hints(spec: Spec) -> dict[str, str]:
-    """What to do at this provider about an error, by the code of the error."""
-    given: dict[str, str] = {}
-    if spec.name in _START:
-        given["unreachable"] = _START[spec.name]
-    if spec.key_env:
-        where = f" Keys: {spec.keys_url}" if spec.keys_url else ""
-        given["authentication"] = f"Check {' or '.join(spec.key_env)}.{where}"
-    return given | _MORE.get(spec.name, {})
+    """Return what to do at this provider about an error, by the code of the error.
+
+    Not about its key: see `keys.error_hints`.
+    """
+    return dict(_HINTS.get(spec.name, {}))
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a provider is, and by whose word.
+    """The address of a provider, and where it is set.
 
-    `source` is "setting", the name of an environment variable, or "" for the usual one.
+    `source` is "setting", the name of an environment variable, or "" for the default.
     """
 
     url: str
@@ -103,10 +104,10 @@ class Address:
 
 
 def base_url(spec: Spec, environ: Callable[[str], str | None], chosen: str = "") -> str:
-    """Where a provider is; see `address`.
+    """Return the base URL of a provider; see `address`.
 
     Raises:
-        UsageError: what was chosen, or a variable, is no address.
+        UsageError: the setting, or a variable, is not an address.
 
     """
     return address(spec, environ, chosen).url
@@ -115,15 +116,16 @@ def base_url(spec: Spec, environ: Callable[[str], str | None], chosen: str = "")
 def address(
     spec: Spec, environ: Callable[[str], str | None], chosen: str = ""
 ) -> Address:
-    """Where a provider is: as the user chose, else its variables say, else as usual.
+    """Return a provider's address: the user's setting, else a variable, else its own.
 
     Args:
         spec: the provider.
         environ: looks up an environment variable.
-        chosen: what the settings say; `ProviderOptions.base_url`.
+        chosen: the user's setting; `ProviderOptions.base_url`.
 
     Raises:
-        UsageError: what was chosen, or a variable, is no address.
+        UsageError: the setting, or a variable, is not an address, or none is set for a
+            provider that has no default address.
 
     """
     written = [("", chosen), *((name, environ(name)) for name in spec.url_env)]
@@ -135,16 +137,16 @@ def address(
             return Address(url, variable or "setting")
     if not spec.base_url:
         names = " or ".join(spec.url_env)
-        message = f"{spec.title} has no usual address."
+        message = f"{spec.title} has no default address."
         raise UsageError(message, hint=f"Set {names}." if names else None)
     return Address(spec.base_url)
 
 
 def ollama_address(value: str) -> str:
-    """The server's address from `OLLAMA_HOST`, in every form Ollama itself takes.
+    """Return the server's address from `OLLAMA_HOST`, in every form Ollama accepts.
 
     A host, `host:port`, `:port`, an address to listen at (`0.0.0.0`, `::`), with or
-    without a scheme and a path. Gives it without the `/v1` of the OpenAI wire format.
+    without a scheme and a path. The `/v1` of the OpenAI wire format is removed.
     """
     scheme, found, rest = value.strip().partition("://")
     if not found:
@@ -161,7 +163,7 @@ def ollama_address(value: str) -> str:
         host, _, given = after.partition(":")
         host = f"{bracketed}{bracket}{host}".strip("[]")
         port = given or port
-    # What a server listens at on every interface is reached on this machine.
+    # A server that listens on every interface is reached on this machine.
     host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     with contextlib.suppress(ValueError):
         host = f"[{ipaddress.IPv6Address(host)}]"
@@ -180,24 +182,24 @@ def _plain(value: str, spec: Spec) -> str:
 
 
 def _groq(value: str, spec: Spec) -> str:
-    """Groq's own library takes the address of the host and adds the path itself."""
+    """Add the path: Groq's own library takes an address without it."""
     url = _plain(value, spec)
     return url if urlsplit(url).path else f"{url}/openai/v1"
 
 
 def _gemini(value: str, spec: Spec) -> str:
-    """Google's own library takes the address of the host, too."""
+    """Add the path: Google's own library takes an address without it."""
     url = _plain(value, spec)
     return url if urlsplit(url).path else f"{url}/v1beta/openai"
 
 
 def _anthropic(value: str, spec: Spec) -> str:
-    """Anthropic's own library adds the version itself; many write it nevertheless."""
+    """Remove the version: Anthropic's library adds it, but many write it."""
     return _plain(value, spec).removesuffix("/v1")
 
 
 def _azure(value: str, spec: Spec) -> str:
-    """The resource's address: what Azure's pages show goes on to one deployment."""
+    """Return the resource's address: Azure's pages show that of a deployment."""
     return _plain(value, spec).partition("/openai")[0].rstrip("/")
 
 
@@ -219,6 +221,6 @@ def _checked(name: str, url: str) -> str:
         valid = False
     if not valid:
         # Not shown: an address may hold a password.
-        message = f"{name} holds no address of a server."
+        message = f"{name} is not the address of a server."
         raise UsageError(message, hint="Addresses look like http://127.0.0.1:8080/v1.")
     return url

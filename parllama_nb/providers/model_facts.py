@@ -1,4 +1,4 @@
-"""What is known of a model beside its provider's word: prices, limits, abilities.
+"""What is known of a model from other sources than its provider: prices, limits, ...
 
 Pure: an entry of litellm's table in, values out. The table's fields are described at
 https://docs.litellm.ai/docs/provider_registration/add_model_pricing and by the entry
@@ -35,8 +35,8 @@ _ABOVE = re.compile(r"(.+)_above_(\d+)k_tokens")
 class Rates:
     """US dollars a token, for prompts of more than `above` tokens.
 
-    None is a rate that the table does not have; what is missing is charged like input,
-    or like output for `reasoning`.
+    None is a rate that the table does not have; a missing one is charged like input,
+    `reasoning` like output.
     """
 
     above: int = 0
@@ -47,14 +47,14 @@ class Rates:
     reasoning: float | None = None
 
     def cost(self, usage: Usage) -> float | None:
-        """US dollars for these tokens; None where tokens or a rate are not known."""
+        """Return US dollars for these tokens; None if tokens or a rate are unknown."""
         read, wrote = usage.cached_tokens or 0, usage.cache_write_tokens or 0
         thought = usage.reasoning_tokens or 0
         if usage.input_tokens is None or usage.output_tokens is None:
             return None
         if self.input is None or self.output is None:
             return None
-        # A provider that counts apart what is part of another gives no negative price.
+        # Where a provider counts a part separately, the price must not go below zero.
         plain = max(0, usage.input_tokens - read - wrote)
         said = max(0, usage.output_tokens - thought)
         return (
@@ -70,10 +70,10 @@ class Rates:
 class ModelFacts:
     """A model as the table has it, under `key`.
 
-    `context_window` and `max_output` are in tokens. `mode` is what it is for: `chat`,
+    `context_window` and `max_output` are in tokens. `mode` is its use: `chat`,
     `embedding`, `responses`, ... `capabilities` are those of `ModelInfo`. `deprecated`
-    is the day it ends or has ended, in ISO 8601. `rates` are ordered by `above`; there
-    are none where no price is known, which a price of 0 in the table means too.
+    is the day it ends or has ended, in ISO 8601. `rates` are ordered by `above`, and
+    empty where no price is known; the table's price of 0 means unknown, too.
     """
 
     key: str
@@ -96,18 +96,18 @@ class ModelFacts:
         return _per_million(self.rates[0].output) if self.rates else None
 
     def rates_for(self, input_tokens: int) -> Rates | None:
-        """The rates of a prompt of that length: the whole of it is charged by them."""
+        """Return the rates for a whole prompt of that length."""
         fitting = [rates for rates in self.rates if input_tokens > rates.above]
         return fitting[-1] if fitting else next(iter(self.rates), None)
 
     def cost(self, usage: Usage) -> float | None:
-        """US dollars for one answer; None where no price or no usage is known."""
+        """Return US dollars for one answer; None where price or usage is unknown."""
         rates = self.rates_for(usage.input_tokens or 0)
         return None if rates is None else rates.cost(usage)
 
 
 def facts_of(key: str, entry: Mapping[str, Any]) -> ModelFacts:
-    """One entry of the table as a value; what is odd about it is left out."""
+    """Return one entry of the table as a value, without odd fields."""
     mode = entry.get("mode")
     abilities = {word for name, word in _ABILITIES.items() if entry.get(name) is True}
     if mode == "embedding":

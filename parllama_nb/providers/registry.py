@@ -1,4 +1,4 @@
-"""The providers there are: those of `SPECS` and those that plugins bring.
+"""All providers: those of `SPECS` and those of plugins.
 
 A plugin is one of two things:
 
@@ -16,7 +16,6 @@ from importlib import import_module
 from typing import cast
 
 from ..errors import (
-    ParllamaError,
     ProviderDisabledError,
     UnknownProviderError,
     UsageError,
@@ -24,7 +23,9 @@ from ..errors import (
 from ..fuzzy import near
 from ..plugins import PROVIDERS, Plugins
 from .address import OLD_NAMES, RETIRED, SPECS, Address, address
-from .base import Provider, ProviderContext, Spec
+from .base import Provider, ProviderContext
+from .keys import KeyState, key_state
+from .spec import Spec
 
 __all__ = ["Registry"]
 
@@ -42,7 +43,7 @@ _WIRES = {
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
-# Whose model a bare name probably is; for a guess in an error, never to go ahead.
+# The provider that a bare name probably belongs to; for a hint only.
 _FAMILIES = (
     ("embedded", re.compile(r"smollm2$", re.IGNORECASE)),
     ("openai", re.compile(r"(gpt-|chatgpt|o\d\b)", re.IGNORECASE)),
@@ -56,9 +57,9 @@ _FAMILIES = (
 
 
 class Registry:
-    """Providers by name. One instance of each, made when it is first asked for.
+    """Providers by name. One instance of each, made when it is first needed.
 
-    All but `get` and `aclose` may be called on any thread, these on the service loop.
+    `get` and `aclose` run on the service loop, all others on any thread.
     """
 
     def __init__(self, context: ProviderContext, plugins: Plugins) -> None:
@@ -69,19 +70,19 @@ class Registry:
         self._brought: dict[str, tuple[Spec, type[Provider] | None]] | None = None
 
     def names(self) -> list[str]:
-        """All providers, the built-in ones first."""
+        """Return all providers, the built-in ones first."""
         return [*SPECS, *self._plugins()]
 
     def enabled(self) -> list[str]:
-        """The providers that are not switched off, in the same order."""
+        """Return the providers that are not switched off, in the same order."""
         return [name for name in self.names() if self.context.options(name).enabled]
 
     def require(self, name: str) -> str:
-        """The name of a provider that may be asked, as it is written here.
+        """Return the canonical name of a provider that may be asked.
 
         Raises:
             UnknownProviderError: there is no such provider.
-            ProviderDisabledError: it is switched off.
+            ProviderDisabledError: the provider is switched off.
 
         """
         known = self._known(name)
@@ -90,38 +91,21 @@ class Registry:
         message = f"The provider {known} is switched off."
         raise ProviderDisabledError(message, hint=f"%parllama providers enable {known}")
 
-    def key_name(self, name: str) -> str | None:
-        """The name under which a provider's key is found; None where there is none.
+    def key(self, name: str) -> KeyState:
+        """Return which key a provider has, and what is missing.
 
         Raises:
             UnknownProviderError: there is no such provider.
 
         """
-        found = (key for key in self.spec(name).key_env if self.context.secret(key))
-        return next(found, None)
-
-    def missing(self, name: str) -> tuple[str, str]:
-        """What a provider wants before it can be asked, and what to do; "" for none.
-
-        Raises:
-            UnknownProviderError: there is no such provider.
-
-        """
-        spec = self.spec(name)
-        try:
-            if spec.key != "required" or self.key_name(name) is not None:
-                return "", ""
-        except ParllamaError as error:
-            return error.message, error.hint or ""
-        where = f" Keys: {spec.keys_url}" if spec.keys_url else ""
-        return "no key", f"Set {' or '.join(spec.key_env)}.{where}"
+        return key_state(self.spec(name), self.context)
 
     def address(self, name: str) -> Address:
-        """Where a provider is, and by whose word.
+        """Return the address of a provider, and where it is set.
 
         Raises:
             UnknownProviderError: there is no such provider.
-            UsageError: it has no address, or none that can be used.
+            UsageError: the provider has no address, or none that can be used.
 
         """
         spec = self.spec(name)
@@ -129,7 +113,7 @@ class Registry:
         return address(spec, self.context.environ, chosen)
 
     def spec(self, name: str) -> Spec:
-        """The description of a provider.
+        """Return the description of a provider.
 
         Raises:
             UnknownProviderError: there is no such provider.
@@ -139,11 +123,11 @@ class Registry:
         return SPECS[known] if known in SPECS else self._plugins()[known][0]
 
     def get(self, name: str) -> Provider:
-        """The provider of this name.
+        """Return the provider of this name.
 
         Raises:
             UnknownProviderError: there is no such provider.
-            ProviderDisabledError: it is switched off.
+            ProviderDisabledError: the provider is switched off.
 
         """
         known = self.require(name)
@@ -154,10 +138,10 @@ class Registry:
         return provider
 
     def parse(self, model: str) -> tuple[str, str]:
-        """The provider and the model's own name in `provider/model`.
+        """Return the provider and the model's own name in `provider/model`.
 
         Raises:
-            UsageError: there is no slash, or nothing on one side of it.
+            UsageError: the text has no slash, or nothing on one side of it.
             UnknownProviderError: the text before the first slash is no provider.
 
         """
@@ -165,11 +149,11 @@ class Registry:
         before, slash, name = text.partition("/")
         if slash and before and name:
             return self._known(before), name
-        message = f"{text!r} is no model: models are named provider/model."
+        message = f"{text!r} is not a model: models are named provider/model."
         raise UsageError(message, hint=self._guess(before, name))
 
     async def aclose(self) -> None:
-        """Close every provider that was made."""
+        """Close all providers."""
         with self._lock:
             made, self._made = list(self._made.values()), {}
         for provider in made:
@@ -180,7 +164,7 @@ class Registry:
                 _log.warning("%s failed to close: %s", provider.spec.name, kind)
 
     def _known(self, name: str) -> str:
-        """The name as it is written here: letter case and old names do not matter."""
+        """Return the canonical name of a provider; accepts any case, and old names."""
         wanted = name.strip().lower()
         for candidate in (wanted, OLD_NAMES.get(wanted, wanted)):
             # `SPECS` first: it answers without a search for plugins.
@@ -191,14 +175,14 @@ class Registry:
         reason = self.plugins.failures.get(wanted)
         if wanted in RETIRED:
             raise UnknownProviderError(
-                RETIRED[wanted], hint=f"There is {_listed(names)}."
+                RETIRED[wanted], hint=f"Available: {', '.join(names)}."
             )
         if reason:
             hint = f"Its plugin cannot be used: {reason}"
         elif offered:
             hint = f"Did you mean {' or '.join(offered)}?"
         else:
-            hint = f"There is {_listed(names)}."
+            hint = f"Available: {', '.join(names)}."
         message = f"There is no provider {name.strip()!r}."
         raise UnknownProviderError(message, hint=hint)
 
@@ -245,10 +229,6 @@ class Registry:
         return self._brought
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names)
-
-
 def _spec_of(plugin: object) -> Spec | None:
     if isinstance(plugin, type) and issubclass(plugin, Provider):
         spec = getattr(plugin, "spec", None)
@@ -261,15 +241,17 @@ def _wrong(
     plugin: object,
     brought: dict[str, tuple[Spec, type[Provider] | None]],
 ) -> str:
-    """Why a plugin cannot be used; '' if it can."""
+    """Return why a plugin cannot be used; '' if it can."""
     if spec is None:
         return "it is neither a Spec nor a subclass of Provider with a spec"
     if not _NAME.fullmatch(spec.name):
-        return f"{spec.name!r} is no name: lower-case letters, digits, . _ and - only"
+        return (
+            f"{spec.name!r} is not a name: lower-case letters, digits, . _ and - only"
+        )
     if spec.name in SPECS:
         return f"the provider {spec.name} is built in"
     if spec.name in brought:
         return f"another plugin brings the provider {spec.name}"
     if isinstance(plugin, Spec) and spec.wire not in _WIRES:
-        return f"{spec.wire!r} is no wire format: there is {', '.join(_WIRES)}"
+        return f"{spec.wire!r} is not a wire format; available: {', '.join(_WIRES)}"
     return ""

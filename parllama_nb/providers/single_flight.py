@@ -1,4 +1,4 @@
-"""Slow work that several answers wait for: done once, stopped when nobody waits."""
+"""Slow work that several answers wait for: done once, cancelled if nobody waits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class _Flight(Generic[T]):
-    """One piece of work under way, and who is told about it."""
+    """One running piece of work, and the listeners of its progress."""
 
     def __init__(self) -> None:
         self.listeners: list[Report] = []
@@ -32,7 +32,7 @@ class _Flight(Generic[T]):
 
 
 class Shared(Generic[T]):
-    """Runs work by key; whoever asks for a key under way joins it."""
+    """Runs work by key; a second call with the same key joins the first."""
 
     def __init__(self) -> None:
         self._flights: dict[str, _Flight[T]] = {}
@@ -40,10 +40,10 @@ class Shared(Generic[T]):
     async def run(
         self, key: str, work: Callable[[Report], Awaitable[T]], report: Report
     ) -> T:
-        """The result of `work`, or of the same work that is already under way.
+        """Return the result of `work`, or of the same work that already runs.
 
-        A waiter that is cancelled leaves the others waiting; the last one to leave
-        cancels the work and waits until it has tidied up.
+        A waiter that is cancelled leaves the others waiting; the last one cancels the
+        work and waits until it has cleaned up.
         """
         flight = self._flights.get(key)
         if flight is None:
@@ -64,7 +64,7 @@ class Shared(Generic[T]):
                 await _end(task)
 
     async def aclose(self) -> None:
-        """Cancel whatever is under way, and wait until it has tidied up."""
+        """Cancel all running work, and wait until it has cleaned up."""
         for key, flight in list(self._flights.items()):
             self._forget(key, flight)
             if flight.task is not None:
@@ -83,7 +83,7 @@ async def _end(task: asyncio.Task[T]) -> None:
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled():
-        # Asked for here, so that the loop does not complain that nobody did.
+        # Read here, so that the loop does not report that nobody did.
         task.exception()
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .base import COMMON_OPTIONS, Spec
+from .spec import COMMON_OPTIONS, Spec
 
 __all__ = ["SPECS"]
 
 _SHAPED = COMMON_OPTIONS | {"reasoning", "response_schema"}
-"""What most servers of the OpenAI wire format take; a model may take less."""
+"""What most servers of the OpenAI wire format support; a model may support less."""
 
 _LLAMACPP = _SHAPED | {"top_k"}
 
@@ -176,7 +176,7 @@ SPECS: dict[str, Spec] = {
             title="LiteLLM",
             wire="litellm",
             key="optional",
-            # What it has a word for; what one model lacks of them it refuses itself.
+            # litellm itself refuses what a model does not support.
             options=_SHAPED | {"reasoning_budget", "top_k"},
             offered=False,
         ),

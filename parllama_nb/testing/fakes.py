@@ -10,14 +10,7 @@ from dataclasses import dataclass
 from ..errors import ModelNotFoundError
 from ..events import Progress
 from ..model_catalog.prices import PriceTable
-from ..providers.base import (
-    ModelInfo,
-    Provider,
-    ProviderContext,
-    ProviderOptions,
-    Spec,
-    Timeouts,
-)
+from ..providers.base import Provider, ProviderContext
 from ..providers.messages import (
     ChatRequest,
     Finish,
@@ -25,6 +18,7 @@ from ..providers.messages import (
     TextDelta,
     ThinkingDelta,
 )
+from ..providers.spec import ModelInfo, ProviderOptions, Spec, Timeouts
 from ..secret import Redactor, Secret
 
 __all__ = ["FakeProvider", "Pause", "Script", "context"]

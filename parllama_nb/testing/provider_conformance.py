@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import ClassVar, TypeVar
 
 from ..errors import ModelNotFoundError, ParllamaError
-from ..providers.base import ModelInfo, Provider
+from ..providers.base import Provider
 from ..providers.messages import (
     ChatRequest,
     Finish,
@@ -18,6 +18,7 @@ from ..providers.messages import (
     ThinkingDelta,
     Usage,
 )
+from ..providers.spec import ModelInfo
 
 # ruff: noqa: ARG002 - a suite of tests takes fixtures
 

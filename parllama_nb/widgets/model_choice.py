@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParllamaError
 from ..model_catalog.listing import ModelList
-from ..providers.base import Spec
+from ..providers.spec import Spec
 from .chat.protocol import ModelEntry, ModelGroup
 
 if TYPE_CHECKING:
@@ -104,4 +104,4 @@ class ModelChoice:
             return spec.local or any(
                 map(self._app.providers.context.environ, spec.url_env)
             )
-        return any(self._app.keychain.find(name) is not None for name in spec.key_env)
+        return not self._app.providers.key(spec.name).missing

@@ -17,8 +17,9 @@ from parllama_nb.events import Events
 from parllama_nb.model_catalog.cache import written
 from parllama_nb.model_catalog.lists import ModelLists
 from parllama_nb.plugins import PROVIDERS, Plugins
-from parllama_nb.providers.base import ModelInfo, ProviderContext, ProviderOptions, Spec
+from parllama_nb.providers.base import ProviderContext
 from parllama_nb.providers.registry import Registry
+from parllama_nb.providers.spec import ModelInfo, ProviderOptions, Spec
 from parllama_nb.secret import Redactor, Secret
 from parllama_nb.store.database import Store
 

@@ -71,7 +71,7 @@ OLLAMA = provider(
 GROQ = provider("groq", "Groq", models=9, listed=NOW - 90, failure=DOWN)
 LACK = {"what": "no key", "remedy": "Set XAI_API_KEY.", "url": "https://x.example"}
 XAI = provider("xai", "xAI", key="None.", lacks=[LACK])
-MISSING = {"what": "not installed", "command": '%pip install "parllama_nb[litellm]"'}
+MISSING = {"what": "not installed", "command": "%pip install -U litellm"}
 LITELLM = provider("litellm", "LiteLLM", lacks=[MISSING], settings=[], address="")
 OFF = provider("mistral", "Mistral", enabled=False)
 ALL = [OLLAMA, OPENAI, GROQ, XAI, LITELLM, OFF]
@@ -145,7 +145,7 @@ def test_what_is_missing_is_named_with_what_mends_it(stub: Stub) -> None:
     xai = opened(view, "xAI")
     expect(xai.get_by_role("status").first).to_contain_text("No key.Set XAI_API_KEY.")
     litellm = opened(view, "LiteLLM")
-    command = 'Run %pip install "parllama_nb[litellm]"'
+    command = "Run %pip install -U litellm"
     expect(litellm).to_contain_text(f"Not installed.{command}")
     for found in (xai, litellm):
         button = found.get_by_role("button", name="Test").or_(

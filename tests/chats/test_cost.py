@@ -16,10 +16,10 @@ from parllama_nb.chats.engine import Engine
 from parllama_nb.errors import ServerError
 from parllama_nb.events import Events
 from parllama_nb.model_catalog.prices import PriceTable
-from parllama_nb.providers.base import Spec
 from parllama_nb.providers.messages import ChatRequest, Finish, Message, Usage
 from parllama_nb.providers.model_facts import ModelFacts
 from parllama_nb.providers.retry import RetryPolicy
+from parllama_nb.providers.spec import Spec
 from parllama_nb.testing import FakeProvider
 
 REMOTE = Spec(name="far", title="Far", wire="fake", key="none")

@@ -38,7 +38,6 @@ from parllama_nb.events import (
     ProgressChanged,
 )
 from parllama_nb.jobs import Job, JobRunner
-from parllama_nb.providers.base import ModelInfo, Spec
 from parllama_nb.providers.messages import (
     ChatRequest,
     DeltaKind,
@@ -50,6 +49,7 @@ from parllama_nb.providers.messages import (
     Usage,
 )
 from parllama_nb.providers.retry import RetryPolicy
+from parllama_nb.providers.spec import ModelInfo, Spec
 from parllama_nb.store.database import Store
 from parllama_nb.testing import FakeProvider, Pause, Script
 
@@ -158,7 +158,7 @@ def test_an_option_that_has_no_place_is_refused_before_anything_is_sent(
     answer = turn.run(provider, replace(REQUEST, top_k=5, temperature=0.0))
     assert answer.error is not None
     assert answer.error.code == "request"
-    assert answer.error.message == "Far takes no top_k."
+    assert answer.error.message == "Far does not support top_k."
     assert "temperature" in (answer.error.hint or "")
     assert provider.requests == []
 

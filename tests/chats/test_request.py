@@ -18,7 +18,6 @@ from parllama_nb.chats.question import Question
 from parllama_nb.chats.request import build
 from parllama_nb.commands import Notebook
 from parllama_nb.errors import UsageError
-from parllama_nb.providers.base import Spec
 from parllama_nb.providers.messages import (
     ChatRequest,
     DocumentPart,
@@ -26,6 +25,7 @@ from parllama_nb.providers.messages import (
     Message,
     TextPart,
 )
+from parllama_nb.providers.spec import Spec
 from parllama_nb.testing import FakeProvider
 
 from ..own_app import own_app, result_of, scripted

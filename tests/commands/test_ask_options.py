@@ -168,7 +168,7 @@ def test_an_option_that_a_provider_has_no_place_for_is_refused(app: Parllama) ->
     provider = scripted(app)
     answer = result_of(app, "ask", **dict(typed("--keep-alive 5m --reasoning low")))
     assert answer.error is not None
-    assert "takes no reasoning and no keep_alive" in answer.error.message
+    assert "does not support reasoning or keep_alive" in answer.error.message
     assert not provider.requests
 
 

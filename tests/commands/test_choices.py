@@ -24,7 +24,7 @@ from parllama_nb.errors import (
     UnknownProviderError,
     UsageError,
 )
-from parllama_nb.providers.base import ModelInfo
+from parllama_nb.providers.spec import ModelInfo
 from parllama_nb.testing import FakeProvider
 
 from ..own_app import own_app, result_of, scripted
@@ -203,7 +203,7 @@ def test_the_providers_are_listed_with_where_and_whose_key(
     assert int(models) > 10
     assert found["groq"][:3] == ["on", "https://gate.example/v1 (setting)", "none"]
     assert found["mistral"][0] == "**off**"
-    assert found["embedded"][1:3] == ["on this machine", "wants none"]
+    assert found["embedded"][1:3] == ["on this machine", "needs none"]
     assert "sentinel" not in report.text
 
 
@@ -212,7 +212,7 @@ def test_a_bad_address_in_the_environment_is_told_where_it_stands(
 ) -> None:
     monkeypatch.setenv("GROQ_BASE_URL", "ftp://me:pw-sentinel@x")
     report = typed(app, "providers")
-    assert "GROQ_BASE_URL holds no address" in rows(report)["groq"][1]
+    assert "GROQ_BASE_URL is not the address" in rows(report)["groq"][1]
     assert "sentinel" not in report.text
 
 

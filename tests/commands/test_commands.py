@@ -27,7 +27,7 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.events import Event, Progress, ProgressChanged
-from parllama_nb.providers.base import ModelInfo
+from parllama_nb.providers.spec import ModelInfo
 from parllama_nb.secret import Secret
 from parllama_nb.testing import FakeProvider, Pause
 

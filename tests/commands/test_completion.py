@@ -12,7 +12,7 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.commands import COMMANDS, completion
 from parllama_nb.commands.completion import complete
-from parllama_nb.providers.base import ModelInfo
+from parllama_nb.providers.spec import ModelInfo
 from parllama_nb.testing import FakeProvider
 
 from ..eventually import eventually
@@ -41,8 +41,8 @@ async def _refused(app: Parllama) -> None:
     The library that connects to them complains when it is cut short.
     """
     async with asyncio.timeout(10):
-        servers = {"ollama", "llamacpp", "litellm_proxy"} & {*app.model_lists._asking}
-        asking = app.model_lists._asking
+        servers = {"ollama", "llamacpp", "litellm_proxy"} & {*app.model_lists._running}
+        asking = app.model_lists._running
         await asyncio.gather(*(asking[name].task for name in servers))
 
 

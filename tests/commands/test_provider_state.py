@@ -72,12 +72,12 @@ def test_every_provider_says_what_it_wants_and_what_helps(
 
 
 @pytest.mark.parametrize(
-    ("name", "packages", "extra"),
+    ("name", "packages", "installed"),
     [
-        ("embedded", ["xllamacpp"], "embedded"),
-        ("litellm", ["litellm"], "litellm"),
-        ("bedrock", ["litellm"], "bedrock"),
-        ("bedrock", ["boto3"], "bedrock"),
+        ("embedded", ["xllamacpp"], '"parllama_nb[embedded]"'),
+        ("litellm", ["litellm"], "-U litellm"),
+        ("bedrock", ["litellm"], "-U litellm"),
+        ("bedrock", ["boto3"], '"parllama_nb[bedrock]"'),
     ],
 )
 def test_a_package_that_is_missing_is_one_command_away(
@@ -85,23 +85,23 @@ def test_a_package_that_is_missing_is_one_command_away(
     monkeypatch: pytest.MonkeyPatch,
     name: str,
     packages: list[str],
-    extra: str,
+    installed: str,
 ) -> None:
     hide(monkeypatch, *packages)
     _, found, remedy = doctor(app, name)
     assert found.split(";")[0] == "not installed"
-    assert remedy == f'`%pip install "parllama_nb[{extra}]"`'
+    assert remedy == f"`%pip install {installed}`"
 
 
 def test_what_is_missing_is_mended_one_after_the_other(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state, found, remedy = doctor(app, "azure")
-    assert found == "no key; Azure OpenAI has no usual address"
+    assert found == "no key; Azure OpenAI has no default address"
     assert remedy.startswith("Set AZURE_OPENAI_API_KEY or AZURE_API_KEY.")
     monkeypatch.setenv("AZURE_OPENAI_API_KEY", KEY)
     state, found, remedy = doctor(app, "azure")
-    assert found == "Azure OpenAI has no usual address"
+    assert found == "Azure OpenAI has no default address"
     command = "%parllama providers set azure base_url=https://RESOURCE.openai.azure.com"
     assert remedy == f"`{command}`"
     result_of(
@@ -121,7 +121,7 @@ def test_a_variable_that_holds_no_address_is_named(
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_BASE_URL", "ftp://me:hunter2@x")
     _, found, remedy = doctor(app, "openai")
-    assert found == "OPENAI_BASE_URL holds no address of a server"
+    assert found == "OPENAI_BASE_URL is not the address of a server"
     assert "base_url=https://api.openai.com/v1" in remedy
     assert "hunter2" not in f"{state_of(app, 'openai')}{found}{remedy}"
 
@@ -149,7 +149,7 @@ def test_an_address_is_told_without_its_password(
         "https://box.example/v1",
         "OPENAI_BASE_URL",
     )
-    assert (found.key_name, found.key_source) == ("OPENAI_API_KEY", "environment")
+    assert (found.key.name, found.key.source) == ("OPENAI_API_KEY", "environment")
     app.settings.update({"providers.openai.base_url": "https://other.example/v1"})
     assert state_of(app, "openai").source == "setting"
 

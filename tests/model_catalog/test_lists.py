@@ -20,13 +20,9 @@ from parllama_nb.model_catalog import lists as model_lists
 from parllama_nb.model_catalog.listing import ModelList
 from parllama_nb.model_catalog.lists import ModelLists
 from parllama_nb.plugins import PROVIDERS, Plugins
-from parllama_nb.providers.base import (
-    ModelInfo,
-    ProviderContext,
-    ProviderOptions,
-    Spec,
-)
+from parllama_nb.providers.base import ProviderContext
 from parllama_nb.providers.registry import Registry
+from parllama_nb.providers.spec import ModelInfo, ProviderOptions, Spec
 from parllama_nb.secret import Secret
 from parllama_nb.store.database import Store
 from parllama_nb.testing import FakeProvider, context
@@ -278,7 +274,7 @@ async def test_who_does_not_let_itself_be_stopped_is_left_behind(house: House) -
         assert names(acme) == ["one", "two"]
     assert house.asked.count("mule") == 1
     release.set()
-    await asyncio.gather(*(each.task for each in house.lists._asking.values()))
+    await asyncio.gather(*(each.task for each in house.lists._running.values()))
 
 
 async def test_an_import_does_not_count_as_the_providers_time(house: House) -> None:
@@ -309,7 +305,7 @@ async def test_an_import_without_end_is_left_behind(
     house.registry.get("acme").load = stuck  # type: ignore[method-assign]
     acme = await house.one("acme")
     assert acme.failure == "silent for 0.3 s"
-    (question,) = house.lists._asking.values()
+    (question,) = house.lists._running.values()
     question.task.cancel()
 
 

@@ -14,8 +14,8 @@ import pytest
 from parllama_nb.model_catalog import prices as price_table
 from parllama_nb.model_catalog.prices import PriceTable
 from parllama_nb.providers.address import SPECS
-from parllama_nb.providers.base import ModelInfo, Spec
 from parllama_nb.providers.messages import Usage
+from parllama_nb.providers.spec import ModelInfo, Spec
 
 PRICE = {"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}
 

@@ -7,23 +7,32 @@ import json
 import logging
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
 
 from parllama_nb.errors import ProviderError
 from parllama_nb.providers.address import SPECS
-from parllama_nb.providers.base import Spec, Timeouts
+from parllama_nb.providers.embedded.engine import Engine
 from parllama_nb.providers.http.client import WireClient
+from parllama_nb.providers.litellm.process import LiteLLMProcess
 from parllama_nb.providers.messages import ChatRequest, Message, StreamEvent
 from parllama_nb.providers.ollama.provider import Ollama
 from parllama_nb.providers.openai.client import OpenAIClient
+from parllama_nb.providers.spec import Spec, Timeouts
+from parllama_nb.runtime import Runtime
 from parllama_nb.secret import Redactor, Secret
 from parllama_nb.testing import context
 from tests.servers.anthropic import AnthropicDouble
+from tests.servers.litellm_proxy import LiteLLMProxy, RunningEngine
 from tests.servers.ollama import OllamaDouble
 from tests.servers.openai_sse import OpenAIDouble
+
+from .embedded.model import demo_model
 
 # With characters that look different in JSON, a URL and base64.
 KEY = 'sntnl-Zq7/+9"xK_Qw==Vb3nM0pLk'
@@ -86,6 +95,92 @@ def anthropic(_anthropic: AnthropicDouble) -> AnthropicDouble:
     """The double of Anthropic's API, with an empty record."""
     _anthropic.reset()
     return _anthropic
+
+
+@pytest.fixture(scope="session")
+def _engine() -> Iterator[Callable[[], Engine]]:
+    """Starts the engine with the first call, and ends it at the end."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(RunningEngine(demo_model())))
+
+
+@pytest.fixture(scope="session")
+def _proxy(_engine: Callable[[], Engine]) -> Iterator[Callable[[], LiteLLMProxy]]:
+    """Starts the proxy before the engine, likewise."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(LiteLLMProxy(_engine())))
+
+
+@pytest.fixture(scope="session")
+def runtime() -> Iterator[Runtime]:
+    """One loop for all that uses litellm, which takes seconds to load."""
+    runtime = Runtime()
+    yield runtime
+    runtime.close()
+
+
+@pytest.fixture(scope="session")
+def aws_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Where AWS's libraries look for accounts: files that do not exist yet."""
+    folder = tmp_path_factory.mktemp("aws")
+    names = ("CONFIG", "SHARED_CREDENTIALS")
+    return {f"AWS_{name}_FILE": folder / name.lower() for name in names}
+
+
+class _Lent:
+    """The litellm of all tests, which outlives a provider that closes it."""
+
+    def __init__(self, process: LiteLLMProcess) -> None:
+        self._process = process
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._process, name)
+
+    async def aclose(self) -> None:
+        """Leave it to the other tests."""
+
+
+@pytest.fixture(scope="session")
+def _litellm(
+    runtime: Runtime, aws_files: dict[str, Path]
+) -> Iterator[Callable[[], LiteLLMProcess]]:
+    """Starts litellm with the first call, without an AWS account of this machine."""
+    running: list[LiteLLMProcess] = []
+
+    def start() -> LiteLLMProcess:
+        if not running:
+            with pytest.MonkeyPatch.context() as patch:
+                for name, path in aws_files.items():
+                    patch.setenv(name, str(path))
+                patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+                running.append(runtime.run(LiteLLMProcess.start(Redactor())))
+        return running[0]
+
+    yield start
+    for process in running:
+        runtime.run(process.aclose())
+
+
+@pytest.fixture
+def lend_litellm(
+    _litellm: Callable[[], LiteLLMProcess], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], LiteLLMProcess]:
+    """Has providers on `runtime` use the litellm of all tests instead of starting one.
+
+    A call starts it, and returns it.
+    """
+
+    def lend() -> LiteLLMProcess:
+        process = _litellm()
+
+        async def start(redact: Redactor) -> LiteLLMProcess:
+            del redact
+            return cast("LiteLLMProcess", _Lent(process))
+
+        monkeypatch.setattr(LiteLLMProcess, "start", start)
+        return process
+
+    return lend
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from parllama_nb.providers.address import SPECS
-from parllama_nb.providers.base import Spec
 from parllama_nb.providers.embedded.engine import Engine
+from parllama_nb.providers.spec import Spec
 from tests.servers import bedrock
 from tests.servers.anthropic import AnthropicDouble
 from tests.servers.bedrock import BedrockDouble

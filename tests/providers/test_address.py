@@ -15,8 +15,10 @@ from parllama_nb.providers.address import (
     base_url,
     hints,
 )
-from parllama_nb.providers.base import Spec
+from parllama_nb.providers.keys import error_hints
 from parllama_nb.providers.messages import OPTIONS
+from parllama_nb.providers.spec import Spec
+from parllama_nb.testing import context
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_every_entry_is_complete(spec: Spec) -> None:
         assert spec.key == "required"
         assert spec.base_url.startswith("https://") or not spec.base_url
         assert spec.keys_url.startswith("https://")
-        assert spec.keys_url in hints(spec)["authentication"]
+        assert spec.keys_url in error_hints(spec, context(), None)["authentication"]
     else:
         assert "running" in hints(spec)["unreachable"]
 

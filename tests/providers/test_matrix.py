@@ -11,9 +11,8 @@ import asyncio
 import importlib.util
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, aclosing
+from contextlib import aclosing
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pytest
@@ -28,23 +27,21 @@ from parllama_nb.errors import (
 )
 from parllama_nb.plugins import Plugins
 from parllama_nb.providers.address import SPECS
-from parllama_nb.providers.base import Provider, Timeouts
+from parllama_nb.providers.base import Provider
 from parllama_nb.providers.embedded.engine import Engine
-from parllama_nb.providers.litellm.process import LiteLLMProcess
-from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import Finish, StreamEvent, TextDelta
 from parllama_nb.providers.registry import Registry
+from parllama_nb.providers.spec import Timeouts
 from parllama_nb.runtime import Runtime
-from parllama_nb.secret import Redactor
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.anthropic import AnthropicDouble
 from tests.servers.bedrock import BedrockDouble
-from tests.servers.litellm_proxy import LiteLLMProxy, RunningEngine
+from tests.servers.litellm_proxy import LiteLLMProxy
 from tests.servers.ollama import OllamaDouble
 from tests.servers.openai_sse import OpenAIDouble
 
 from .conftest import KEY, ask, log_everything
-from .embedded.model import cache_of_tests, demo_model
+from .embedded.model import cache_of_tests
 from .places import Place, Servers
 
 WRONG = "sk-wrong-Zq7xKQwVb3nM0pLk"
@@ -216,20 +213,6 @@ SHOWN = ("real", "double")
 
 
 @pytest.fixture(scope="session")
-def _engine() -> Iterator[Callable[[], Engine]]:
-    """Starts the engine with the first call, and ends it at the end."""
-    with ExitStack() as stack:
-        yield cache(lambda: stack.enter_context(RunningEngine(demo_model())))
-
-
-@pytest.fixture(scope="session")
-def _proxy(_engine: Callable[[], Engine]) -> Iterator[Callable[[], LiteLLMProxy]]:
-    """Starts the proxy before the engine, likewise."""
-    with ExitStack() as stack:
-        yield cache(lambda: stack.enter_context(LiteLLMProxy(_engine())))
-
-
-@pytest.fixture(scope="session")
 def _bedrock() -> Iterator[BedrockDouble]:
     with BedrockDouble() as double:
         yield double
@@ -245,36 +228,6 @@ def servers(
     _proxy: Callable[[], LiteLLMProxy],
 ) -> Servers:
     return Servers(double, anthropic, ollama, _bedrock, _engine, _proxy)
-
-
-@pytest.fixture(scope="session")
-def runtime() -> Iterator[Runtime]:
-    """One loop for all: litellm, which takes seconds to load, lives on it."""
-    runtime = Runtime()
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture(scope="session")
-def litellm(
-    runtime: Runtime, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[], LiteLLMProcess]]:
-    """Starts litellm with the first call, without an AWS account of this machine."""
-    folder = tmp_path_factory.mktemp("aws")
-    running: list[LiteLLMProcess] = []
-
-    def start() -> LiteLLMProcess:
-        if not running:
-            with pytest.MonkeyPatch.context() as patch:
-                for name in ("CONFIG", "SHARED_CREDENTIALS"):
-                    patch.setenv(f"AWS_{name}_FILE", str(folder / name.lower()))
-                patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-                running.append(runtime.run(LiteLLMProcess.start(Redactor())))
-        return running[0]
-
-    yield start
-    for process in running:
-        runtime.run(process.aclose())
 
 
 def cells() -> list[Any]:
@@ -312,7 +265,7 @@ def provider_at(name: str, place: Place, key: str, timeouts: Timeouts) -> Provid
 def test_what_every_provider_has_to_do(
     servers: Servers,
     runtime: Runtime,
-    litellm: Callable[[], LiteLLMProcess],
+    lend_litellm: Callable[[], None],
     name: str,
     column: str,
     where: str,
@@ -326,16 +279,14 @@ def test_what_every_provider_has_to_do(
     place = replace(place, key=keys.get(column, place.key))
     timeouts = SILENT if column == "stall" else Timeouts()
     provider = provider_at(name, place, place.key, timeouts)
-    if isinstance(provider, LiteLLMWire):
-        provider._process = litellm()
+    if name in BY_LITELLM:
+        lend_litellm()
 
     async def scenario() -> None:
         try:
             async with asyncio.timeout(120):
                 await COLUMNS[column](provider, place)
         finally:
-            if isinstance(provider, LiteLLMWire):
-                provider._process = None  # the next one has it too
             await provider.aclose()
 
     try:

@@ -15,8 +15,8 @@ from parllama_nb.commands.completion import complete
 from parllama_nb.errors import ParllamaError, ProviderDisabledError
 from parllama_nb.plugins import Plugins
 from parllama_nb.providers.address import SPECS, address
-from parllama_nb.providers.base import ProviderOptions, Spec, Timeouts
 from parllama_nb.providers.registry import Registry
+from parllama_nb.providers.spec import ProviderOptions, Spec, Timeouts
 from parllama_nb.testing import context
 from tests.own_app import own_app, result_of
 from tests.servers.openai_sse import OpenAIDouble

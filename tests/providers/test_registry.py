@@ -21,7 +21,8 @@ from parllama_nb.testing import FakeProvider, context
 Install = Callable[[str, str], None]
 
 ACME = """
-from parllama_nb.providers.base import Provider, Spec
+from parllama_nb.providers.base import Provider
+from parllama_nb.providers.spec import Spec
 
 spec = Spec("acme-data", "Acme", "openai", base_url="https://acme.example/v1")
 
@@ -214,8 +215,8 @@ def test_a_plugin_brings_a_provider_as_data(
         ("number", "neither a Spec nor a subclass"),
         ("Nameless", "neither a Spec nor a subclass"),
         ("taken", "openai is built in"),
-        ("shouting", "'ACME/Two' is no name"),
-        ("speechless", "'morse' is no wire format"),
+        ("shouting", "'ACME/Two' is not a name"),
+        ("speechless", "'morse' is not a wire format"),
     ],
 )
 def test_a_bad_plugin_is_listed_with_its_reason(

@@ -12,7 +12,7 @@ import pytest
 
 from parllama_nb.application import Parllama
 from parllama_nb.errors import ParllamaError, ProviderDisabledError, UsageError
-from parllama_nb.providers.base import ProviderOptions, Timeouts
+from parllama_nb.providers.spec import ProviderOptions, Timeouts
 from parllama_nb.settings.keys import (
     default,
     field_of,

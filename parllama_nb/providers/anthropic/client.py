@@ -25,33 +25,33 @@ __all__ = ["AnthropicClient"]
 _LIST = "list of models"
 
 _PAGE = 1000
-"""Models of one page, the most the API gives."""
+"""Models of one page, the most that the API allows."""
 
 _PAGES = 20
-"""Pages that are asked for; a server that says there is more for ever is left."""
+"""Pages to fetch at most, in case a server always says that there is more."""
 
 _PATIENCE = 5.0
-"""Seconds that a model's abilities may take; without them it works too."""
+"""Seconds to wait for a model's abilities; a request works without them."""
 
 
 class AnthropicClient(WireClient["AsyncAnthropic"]):
     """One address that speaks Anthropic's Messages API, and the key to it.
 
-    What a model can do is asked for with its first request and remembered.
+    What a model can do is fetched with its first request and cached.
     """
 
     failures = ANTHROPIC_FAILURES
 
     max_output: Callable[[str], Awaitable[int | None]] | None = None
-    """How many tokens a model can answer with, where the server does not say it."""
+    """Returns how many tokens a model can answer with, if the server does not say."""
 
     @cached_property
     def _abilities(self) -> dict[str, Abilities]:
-        """What is known of each model that was asked about."""
+        """What is known of each model."""
         return {}
 
     async def learn(self, model: str) -> None:
-        """Ask what a model can do, ahead of its first request. Never raises."""
+        """Fetch what a model can do, ahead of its first request. Never raises."""
         try:
             library = await self._opened()
         except Exception:  # noqa: BLE001 - the first request will say it
@@ -66,7 +66,7 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
         limits = anthropic.Timeout(None, connect=connect, pool=connect)
         client = anthropic.AsyncAnthropic(
             base_url=self.base_url,
-            # What is None here would be looked for in the environment and on disk.
+            # With None the library would look in the environment and on disk.
             api_key=self.key.reveal() if self.key else "none",
             webhook_key="",
             max_retries=0,
@@ -130,16 +130,16 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
         )
 
     async def _of(self, library: AsyncAnthropic, model: str) -> Abilities:
-        """What a model can do; nothing is known where nobody says it."""
+        """Return what a model can do, as far as the server or the price table says."""
         abilities = self._abilities.get(model)
         if abilities is None:
-            abilities = await self._asked(library, model)
+            abilities = await self._fetched(library, model)
         if abilities.max_tokens is None and self.max_output is not None:
             return replace(abilities, max_tokens=await self.max_output(model))
         return abilities
 
-    async def _asked(self, library: AsyncAnthropic, model: str) -> Abilities:
-        """What the server says a model can do, remembered where it is its last word."""
+    async def _fetched(self, library: AsyncAnthropic, model: str) -> Abilities:
+        """Fetch what a model can do; cached unless the server may say more later."""
         try:
             async with asyncio.timeout(_PATIENCE):
                 asking = library.models.with_streaming_response.retrieve(
@@ -148,7 +148,7 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
                 listed = await self._json(asking, "model")
         except Exception as error:  # noqa: BLE001 - the request itself will say it
             abilities = Abilities()
-            # A server that has no word for it will not find one the next time.
+            # A server without this API will not have it the next time.
             final = getattr(error, "status_code", None) in (404, 405, 501)
         else:
             abilities = Abilities.of(listed if isinstance(listed, dict) else {})

@@ -1,8 +1,8 @@
-"""What goes wrong on Anthropic's wire format, turned into our errors at this one place.
+"""The exceptions of `anthropic`, for `http.failures`.
 
-See `failures`, which does it; here is what `anthropic` has classes for. It has one for
-every status and every code of an error; all of those are an `APIStatusError`, and it is
-the body that tells them apart: https://platform.claude.com/docs/en/api/errors.
+It has a class for every status and every code of an error; all of those are an
+`APIStatusError`, and the body tells them apart:
+https://platform.claude.com/docs/en/api/errors.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Anthropic, and whoever else speaks its Messages API."""
+"""Anthropic, and other providers that speak its Messages API."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from ...events import Progress
 from ...secret import Secret
-from ..base import ModelInfo
 from ..http.provider import WireProvider
+from ..spec import ModelInfo
 from .client import AnthropicClient
 
 __all__ = ["AnthropicWire"]
@@ -26,18 +26,22 @@ class AnthropicWire(WireProvider[AnthropicClient]):
 
     kind = AnthropicClient
 
+    async def models(self) -> list[ModelInfo]:
+        """Return the models that the provider has now."""
+        return [self._info(listed) for listed in await self.client().models()]
+
     async def prepare(
         self,
         model: str,
         report: Callable[[Progress], None],  # noqa: ARG002 - no slow step to report
     ) -> None:
-        """Make a client, and ask what the model can do.
+        """Make a client, and fetch what the model can do.
 
         Raises:
             AuthenticationError: there is no key.
 
         """
-        client = self._client()
+        client = self.client()
         await client.open()
         await client.learn(model)
 
@@ -71,5 +75,5 @@ def _capabilities(listed: object) -> frozenset[str] | None:
         for name, word in _ABILITIES.items()
         if isinstance(listed.get(name), Mapping) and listed[name].get("supported")
     }
-    # Tools are not listed: every model of the API takes them.
+    # Tools are not listed: every model of the API supports them.
     return frozenset(found | {"tools"})

@@ -1,31 +1,40 @@
-"""A request as Anthropic's Messages API writes it.
+"""A request in Anthropic's Messages API.
 
-https://platform.claude.com/docs/en/api/messages. Which options a model takes differs
-from model to model; what the API says of a model itself (`Abilities`) decides, where it
-says anything, and else the server does.
+https://platform.claude.com/docs/en/api/messages. Which options are supported differs
+from model to model; what the API says of a model (`Abilities`) decides, where it says
+anything, and else the server does.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import BadRequestError
-from ..messages import ChatRequest, ImagePart, Message, TextPart
+from ..message_parts import all_text, steps, text_of
+from ..messages import (
+    ChatRequest,
+    DocumentPart,
+    ImagePart,
+    Message,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
 
 __all__ = ["MAX_TOKENS", "OPTION_NAMES", "Abilities", "body_of"]
 
 MAX_TOKENS = 8192
-"""How long an answer may get where nobody knows the model's own limit; every model of
-the API can answer that much. The API wants to be told."""
+"""Tokens of an answer where the model's own limit is not known; every model of the API
+can answer that much. The API requires a limit."""
 
 SMALLEST_BUDGET = 1024
-"""Tokens; the API refuses to think for less."""
+"""Tokens; the API refuses a smaller budget."""
 
 _SHARES = {"low": 0.125, "medium": 0.25, "high": 0.5}
-"""How much of an answer's tokens a model may think that wants a budget."""
+"""The share of an answer's tokens for thinking, for a model that needs a budget."""
 
 _MOST = 32_000
 """Tokens of such a budget; beyond them little is gained."""
@@ -41,11 +50,11 @@ OPTION_NAMES = {
     "thinking": "reasoning",
     "output_config": "response_schema",
 }
-"""Our name of an option, by its name on the wire."""
+"""The name on the wire of each option, and ours."""
 
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,", re.IGNORECASE)
 
-# The models that can think, but not as they see fit: those before 4.6.
+# Models that can think, but not adaptively: those before 4.6.
 _BUDGETED = re.compile(
     # A date may follow, but no other digit.
     r"claude-(3-7|(opus|sonnet|haiku)-4(-[0-5])?(?![-.]?\d(?!\d{7})))"
@@ -54,10 +63,10 @@ _BUDGETED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What the API says a model can do; None is what it does not say.
+    """What the API says a model can do; None where it does not say.
 
-    `thinking` holds the ways to think that can be asked for: `adaptive`, `enabled`
-    (with a budget) and `disabled`.
+    `thinking` has the ways to think that can be requested: `adaptive`, `enabled` (with
+    a budget) and `disabled`.
     """
 
     max_tokens: int | None = None
@@ -67,7 +76,7 @@ class Abilities:
 
     @classmethod
     def of(cls, listed: Mapping[str, Any]) -> Abilities:
-        """From a model as the API lists it; what is odd about it is left out."""
+        """Read a model as the API lists it, without odd fields."""
 
         def supported(*path: str) -> bool | None:
             value: Any = listed.get("capabilities")
@@ -93,22 +102,22 @@ def body_of(
     abilities: Abilities,
     enforceable: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
 ) -> dict[str, Any]:
-    """The body of a streamed message; an option that is not set is left out.
+    """Return the body of a streamed message; an option that is not set is left out.
 
-    `enforceable` makes a JSON schema one that the API can hold a model to.
+    `enforceable` changes a JSON schema into one that the API can enforce.
 
     Raises:
-        BadRequestError: options that do not go together, or not with this model.
+        BadRequestError: options that do not fit each other, or this model.
 
     """
-    said = [message for message in request.messages if message.role != "system"]
-    systems = [m.text for m in request.messages if m.role == "system" and m.text]
+    turns = [message for message in request.messages if message.role != "system"]
+    systems = [all_text(m) for m in request.messages if m.role == "system"]
     most = request.max_tokens or abilities.max_tokens or MAX_TOKENS
     body: dict[str, Any] = {
         "model": request.model,
         "max_tokens": most,
-        "messages": [_message(message) for message in said],
-        "system": "\n\n".join(systems),
+        "messages": [each for message in turns for each in _written(message)],
+        "system": "\n\n".join(filter(None, systems)),
         "temperature": request.temperature,
         "top_p": request.top_p,
         "top_k": request.top_k,
@@ -132,11 +141,11 @@ def _thinking(
             raise BadRequestError(message, hint="Use --reasoning low.")
         return {"type": "disabled"}
     if budget is None and _is_adaptive(request.model, abilities):
-        # Without a word on it, newer models keep what they think to themselves.
+        # By default newer models do not show what they think.
         return {"type": "adaptive", "display": "summarized"}
     if abilities.thinking.get("enabled") is False:
-        what = "no budget for it" if budget else "no more or less of it"
-        message = f"{request.model} takes {what}: it thinks as it sees fit."
+        what = "a budget for thinking" if budget else "a level of thinking"
+        message = f"{request.model} does not support {what}: it decides itself."
         hint = "Use --reasoning low, medium or high." if budget else None
         raise BadRequestError(message, hint=hint)
     if budget is None:
@@ -147,18 +156,19 @@ def _thinking(
 
 
 def _check_budget(request: ChatRequest, budget: int, most: int) -> None:
-    """Refuse what the API would, in the words of the options."""
+    """Refuse what the API would refuse, but name our options."""
     if budget < SMALLEST_BUDGET:
         message = f"A reasoning_budget of {budget:,} tokens is too small."
         raise BadRequestError(message, hint=f"It begins at {SMALLEST_BUDGET:,}.")
     if budget >= most:
         message = (
-            f"{budget:,} tokens to think leave none of max_tokens={most:,} to answer."
+            f"A reasoning_budget of {budget:,} leaves no tokens to answer: max_tokens "
+            f"is {most:,}."
         )
         raise BadRequestError(message, hint="Raise --max-tokens above the budget.")
     if request.temperature not in (None, 1.0) or request.top_k is not None:
         name = "top_k" if request.top_k is not None else "temperature"
-        message = f"{request.model} takes no {name} while it thinks."
+        message = f"{request.model} does not support {name} while it thinks."
         hint = f"Leave {name} out, or use --reasoning off."
         raise BadRequestError(message, hint=hint)
 
@@ -175,7 +185,7 @@ def _output(
 ) -> dict[str, Any]:
     config: dict[str, Any] = {}
     wanted = request.reasoning not in (None, "off")
-    # A budget says it already; models that want one have no levels, but for one.
+    # A budget says it already; models that need one have no levels, but for one.
     if wanted and request.reasoning_budget is None:
         known = abilities.effort
         if known or (known is None and _is_adaptive(request.model, abilities)):
@@ -184,28 +194,49 @@ def _output(
     if schema is None:
         return config
     if abilities.schemas is False:
-        message = f"{request.model} cannot be held to a schema."
+        message = f"{request.model} does not support a schema."
         raise BadRequestError(message, hint="Describe the JSON in the prompt.")
     if not schema:
-        message = "Anthropic's models are held to a schema, not to any JSON."
-        raise BadRequestError(message, hint="Use --json=SCHEMA, a variable of yours.")
+        message = "Anthropic's models support a schema, but not just any JSON."
+        raise BadRequestError(message, hint="Use --json=SCHEMA, a variable with one.")
     return config | {"format": {"type": "json_schema", "schema": enforceable(schema)}}
 
 
-def _message(message: Message) -> dict[str, Any]:
-    """A message on the wire. Thoughts are not sent back: they would have to be signed.
+def _written(message: Message) -> Iterator[dict[str, Any]]:
+    """Write a message; one with results of tools becomes several.
 
+    Thoughts are not sent back: they would have to be signed.
     https://platform.claude.com/docs/en/build-with-claude/extended-thinking
     """
-    if not any(isinstance(part, ImagePart) for part in message.parts):
-        return {"role": message.role, "content": message.text}
-    content: list[dict[str, Any]] = []
+    if any(isinstance(part, ImagePart) for part in message.parts):
+        yield {"role": message.role, "content": list(_content(message))}
+        return
+    for step in steps(message):
+        content: Any = step.text
+        if step.calls:
+            content = [{"type": "text", "text": step.text}] if step.text else []
+            content += [_call(call) for call in step.calls]
+        yield {"role": message.role, "content": content}
+        if step.results:
+            yield {"role": "user", "content": [_result(each) for each in step.results]}
+
+
+def _content(message: Message) -> Iterator[dict[str, Any]]:
     for part in message.parts:
-        if isinstance(part, TextPart):
-            content.append({"type": "text", "text": part.text})
-        elif isinstance(part, ImagePart):
-            content.append({"type": "image", "source": _source(part.url)})
-    return {"role": message.role, "content": content}
+        if isinstance(part, ImagePart):
+            yield {"type": "image", "source": _source(part.url)}
+        elif isinstance(part, TextPart | DocumentPart):
+            yield {"type": "text", "text": text_of(part)}
+
+
+def _call(call: ToolCallPart) -> dict[str, Any]:
+    arguments = dict(call.arguments)
+    return {"type": "tool_use", "id": call.id, "name": call.name, "input": arguments}
+
+
+def _result(result: ToolResultPart) -> dict[str, Any]:
+    written = {"type": "tool_result", "tool_use_id": result.id, "content": result.text}
+    return written | ({"is_error": True} if result.failed else {})
 
 
 def _source(url: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """The streamed answer of Anthropic's Messages API, from bytes to events.
 
 Pure: bytes in, events out, no I/O. The events are those of
-https://platform.claude.com/docs/en/build-with-claude/streaming; of those and of blocks
-that a newer server brings, what is not known is passed over, as asked there.
+https://platform.claude.com/docs/en/build-with-claude/streaming; unknown events and
+blocks of newer servers are ignored, as that page demands.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _REASONS: dict[str, FinishReason] = {
     "model_context_window_exceeded": "length",
     "refusal": "content_filter",
 }
-"""What is none of these ended as it should: end_turn, stop_sequence, ..."""
+"""All other reasons are a normal end: end_turn, stop_sequence, ..."""
 
 
 class MessageReader:
@@ -39,7 +39,7 @@ class MessageReader:
 
         Raises:
             ReportedError: the event is an error.
-            UnreadableError: it is no event.
+            UnreadableError: the data is not an event.
 
         """
         before = len(into)
@@ -51,7 +51,7 @@ class MessageReader:
         self.begun = self.begun or len(into) > before
 
     def end(self) -> list[StreamEvent]:
-        """Nothing is held back."""
+        """Return nothing: no text is held back."""
         return []
 
     def _read_event(self, event: dict[str, Any], into: list[StreamEvent]) -> None:
@@ -79,7 +79,7 @@ class MessageReader:
             self.reason = _REASONS.get(reason, "stop")
 
     def _count(self, usage: Mapping[str, Any] | None) -> None:
-        """Take what is counted anew; the counts of a later event are of all so far."""
+        """Update the counts; those of a later event are of the whole answer so far."""
         known = {name: n for name, n in (usage or {}).items() if n is not None}
         self._counted |= known
         self.usage = _usage(self._counted)
@@ -99,7 +99,7 @@ def _event(data: bytes) -> dict[str, Any]:
 
 
 def _block(block: Mapping[str, Any]) -> list[StreamEvent]:
-    """What a block begins with, or all of one that came whole."""
+    """Return the beginning of a block, or the whole block."""
     match block:
         case {"type": "text", "text": str(text)} if text:
             return [TextDelta(text)]
@@ -124,7 +124,7 @@ def _usage(counted: Mapping[str, Any]) -> Usage:
 
     read = count(counted, "cache_read_input_tokens")
     written = count(counted, "cache_creation_input_tokens")
-    # The API counts what the cache has to do with beside the input; here it is a part.
+    # The API counts cached tokens beside the input; here they are a part of it.
     fresh = count(counted, "input_tokens")
     details = counted.get("output_tokens_details") or {}
     return Usage(

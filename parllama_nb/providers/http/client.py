@@ -11,22 +11,26 @@ import asyncio
 import json
 import os
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
     aclosing,
     asynccontextmanager,
+    contextmanager,
 )
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from ...errors import ProviderError
 from ...secret import Redactor, Secret
-from ..base import Timeouts
+from ..keys import check_key, same_key
 from ..messages import ChatRequest, StreamEvent
-from .endpoint import Failure, Peer, check_key, is_within
+from ..spec import Timeouts
+from .endpoint import Endpoint, FailedCall, is_within
 from .event_stream import (
+    EventLines,
+    Framer,
     Reader,
     Response,
     SilentError,
@@ -81,13 +85,17 @@ class WireClient(ABC, Generic[LibraryT]):
         self.base_url = base_url
         self.key = key or None
         self.timeouts = timeouts
-        self._peer = Peer(
-            label, base_url, redact, self.key, hints or {}, self.usual_path
+        keys = (self.key,) if self.key else ()
+        self.endpoint = Endpoint(
+            label, base_url, redact, keys, hints or {}, self.usual_path
         )
         self._opening = asyncio.Lock()
         # One for answers that stream, one for many whole ones at once.
         self._libraries: dict[bool, LibraryT] = {}
         self._keep_alive = keep_alive
+        self._requests = 0
+        self._unused = asyncio.Event()
+        self._unused.set()
         if self.key:
             redact.add(self.key)
         # The HTTP library logs addresses as they are.
@@ -96,9 +104,18 @@ class WireClient(ABC, Generic[LibraryT]):
             redact.add(Secret("password of the base URL", written))
         redact_logs(redact)
 
+    def serves(self, base_url: str, key: Secret | None, timeouts: Timeouts) -> bool:
+        """Whether this is the client of an address, a key and these limits."""
+        return (
+            self.base_url == base_url
+            and same_key(self.key, key)
+            and self.timeouts == timeouts
+        )
+
     async def open(self) -> None:
         """Import the library and make its client, ahead of the first request."""
-        await self._opened()
+        with self._request():
+            await self._opened()
 
     async def aclose(self) -> None:
         """End all connections."""
@@ -106,31 +123,38 @@ class WireClient(ABC, Generic[LibraryT]):
         for library in libraries.values():
             await library.close()
 
+    async def retire(self) -> None:
+        """End all connections as soon as no request needs them."""
+        await self._unused.wait()
+        await self.aclose()
+
     async def models(self) -> list[dict[str, Any]]:
-        """The models as the server lists them, each with at least an `id`.
+        """Return the models as the server lists them, each with at least an `id`.
 
         Raises:
-            ProviderError: whatever kept the server from answering.
+            ProviderError: the server did not answer as expected.
 
         """
         failure: ProviderError | None = None
         try:
-            return await self._models(await self._opened())
+            with self._request():
+                return await self._models(await self._opened())
         except Exception as error:  # noqa: BLE001 - mapped, whatever it is
-            failure = self.failures.mapped(Failure(error, self._peer))
+            failure = self.failures.mapped(error, FailedCall(self.endpoint))
         raise failure
 
     async def stream(
         self, request: ChatRequest, *, whole: bool = False
     ) -> AsyncGenerator[StreamEvent, None]:
-        """Answer a request: deltas as they come, then exactly one `Finish`.
+        """Answer a request: deltas as they arrive, then exactly one `Finish`.
 
         Closing the generator ends the request at the server. A `whole` answer comes in
         one piece, where the wire format has that, over the transport that bears more
         requests a second.
 
         Raises:
-            ProviderError: whatever kept the server from answering, or cut the answer.
+            ProviderError: the server did not answer as expected, or the answer broke
+                off.
 
         """
         # No local of this frame may hold what a server sent: it may echo the key, and
@@ -138,17 +162,17 @@ class WireClient(ABC, Generic[LibraryT]):
         failure: ProviderError | None = None
         begun = False
         try:
-            async with aclosing(self._batches(request, whole=whole)) as batches:
-                async for batch in batches:
-                    begun = True
-                    for event in batch:
-                        yield event
+            with self._request():
+                async with self._answer(request, whole=whole) as batches:
+                    async for batch in batches:
+                        begun = True
+                        for event in batch:
+                            yield event
         except Exception as error:  # noqa: BLE001 - mapped, whatever it is
-            failed = Failure(
-                error, self._peer, request.model, begun, self._option_names(request)
+            call = FailedCall(
+                self.endpoint, request.model, begun, self._option_names(request)
             )
-            failure = self.failures.mapped(failed)
-            del failed
+            failure = self.failures.mapped(error, call)
         if failure is not None:
             raise failure
 
@@ -161,7 +185,7 @@ class WireClient(ABC, Generic[LibraryT]):
 
     @abstractmethod
     async def _models(self, library: LibraryT) -> list[dict[str, Any]]:
-        """See `models`; may raise what it will."""
+        """See `models`; may raise any exception."""
 
     @abstractmethod
     async def _ask(
@@ -171,11 +195,28 @@ class WireClient(ABC, Generic[LibraryT]):
 
     @abstractmethod
     def _reader(self) -> Reader:
-        """What reads an answer."""
+        """Make what reads an answer."""
 
     @abstractmethod
     def _option_names(self, request: ChatRequest) -> Mapping[str, str]:
-        """Our name of each option that is sent, by its name on the wire."""
+        """Map the name on the wire of each option that is sent to ours."""
+
+    def _framer(self, response: Response) -> Framer:
+        """Make what splits the bytes of an answer."""
+        whole = "application/json" in response.headers.get("content-type", "")
+        return EventLines(whole=whole)
+
+    async def _enter(
+        self,
+        stack: AsyncExitStack,
+        library: LibraryT,
+        request: ChatRequest,
+        *,
+        whole: bool,
+    ) -> Response:
+        """Send a request; its response is closed with the stack."""
+        asking = await self._ask(library, request, whole=whole)
+        return await stack.enter_async_context(asking)
 
     async def _opened(self, *, many: bool = False) -> LibraryT:
         library = self._libraries.get(many)
@@ -183,21 +224,32 @@ class WireClient(ABC, Generic[LibraryT]):
             async with self._opening:
                 library = self._libraries.get(many)
                 if library is None:
-                    check_key(self.key, self._peer.label)
+                    check_key(self.key, self.endpoint.label)
                     library = await asyncio.to_thread(self._make, many=many)
                     self._libraries[many] = library
         return library
 
+    @contextmanager
+    def _request(self) -> Iterator[None]:
+        self._requests += 1
+        self._unused.clear()
+        try:
+            yield
+        finally:
+            self._requests -= 1
+            if not self._requests:
+                self._unused.set()
+
     def _changed_headers(
         self, omit: object, maker: str, variable: str
     ) -> dict[str, Any]:
-        """What to change of a client library's own headers.
+        """Return what to change of a client library's own headers.
 
-        Those are left out that would tell everyone what machine this is, and somebody
-        else than the `maker` what the environment's `variable` holds for it.
+        Removed are those that say what machine this is and, for another server than the
+        `maker`'s, those that the environment's `variable` adds for the maker.
         """
         names = [f"X-Stainless-{fact}" for fact in _MACHINE_FACTS]
-        if not is_within(self._peer.host, maker):
+        if not is_within(self.endpoint.host, maker):
             lines = os.environ.get(variable, "").split("\n")
             names += [line.partition(":")[0].strip() for line in lines if ":" in line]
         headers: dict[str, Any] = dict.fromkeys(names, omit)
@@ -208,7 +260,7 @@ class WireClient(ABC, Generic[LibraryT]):
     async def _json(
         self, asking: AbstractAsyncContextManager[Response], missing: str
     ) -> dict[str, Any] | list[Any]:
-        """The JSON of an answer; `missing` says what it is in case it does not come."""
+        """Return the JSON of a response; `missing` names it in errors."""
         limit = self.timeouts.stall
         answer: Any = None
         try:
@@ -220,56 +272,45 @@ class WireClient(ABC, Generic[LibraryT]):
         except ValueError:
             answer = None
         if not isinstance(answer, dict | list):
-            what = f"something that is no {missing}"
+            what = f"something that is not a {missing}"
             raise UnreadableError(what)
         return answer
 
-    async def _batches(
+    @asynccontextmanager
+    async def _answer(
         self, request: ChatRequest, *, whole: bool
-    ) -> AsyncGenerator[list[StreamEvent], None]:
-        """The events of an answer, in one list for every piece the network brings."""
+    ) -> AsyncIterator[AsyncGenerator[list[StreamEvent], None]]:
+        """Send a request; gives the events of its answer, see `read_answer`."""
         library = await self._opened(many=whole)
         deadline = asyncio.get_running_loop().time() + self.timeouts.first_token
-        async with (
-            self._response(library, request, deadline, whole=whole) as response,
-            aclosing(
-                read_answer(response, self._reader(), self.timeouts, deadline)
-            ) as batches,
-        ):
-            async for batch in batches:
-                yield batch
-
-    @asynccontextmanager
-    async def _response(
-        self, library: LibraryT, request: ChatRequest, deadline: float, *, whole: bool
-    ) -> AsyncIterator[Response]:
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout_at(deadline):
-                    asking = await self._ask(library, request, whole=whole)
-                    response = await stack.enter_async_context(asking)
+                    response = await self._enter(stack, library, request, whole=whole)
             except TimeoutError as error:
                 raise SilentError.in_answer(self.timeouts, begun=False) from error
-            yield response
+            lines, reader = self._framer(response), self._reader()
+            batches = read_answer(response, lines, reader, self.timeouts, deadline)
+            yield await stack.enter_async_context(aclosing(batches))
 
 
 def entries(answer: object, missing: str) -> list[dict[str, Any]]:
-    """What a server lists, each with at least an `id`.
+    """Return the entries of a list that have an `id`.
 
     Raises:
-        UnreadableError: the answer is no list; `missing` says of what.
+        UnreadableError: the answer is not a list; `missing` says of what.
 
     """
     if isinstance(answer, Mapping):
         answer = answer.get("data", answer.get("models"))
     if not isinstance(answer, list):
-        what = f"something that is no {missing}"
+        what = f"something that is not a {missing}"
         raise UnreadableError(what)
     return [each for each in answer if isinstance(each, dict) and each.get("id")]
 
 
 async def _body(response: Response, limit: int) -> bytes:
-    """The body of a response, unless it is absurdly long."""
+    """Read the body of a response, unless it is absurdly long."""
     body = bytearray()
     async for piece in response.iter_bytes():
         body += piece

@@ -1,47 +1,50 @@
-"""Whom a request goes to, and one failure of it on its way to becoming an error."""
+"""Which server a request goes to, and one failed call of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...errors import AuthenticationError, ProviderError
+from ...errors import ProviderError
 from ...secret import Redactor, Secret
-from .error_bodies import without_keys
+from .error_bodies import retry_after_of, without_keys
 
 __all__ = [
-    "Failure",
-    "Peer",
-    "check_key",
+    "Endpoint",
+    "FailedCall",
+    "chain",
     "is_loopback",
     "is_within",
     "local_options",
 ]
 
 _LONGEST = 300
-"""Characters of a message; what a server has to say beyond them helps nobody."""
+"""Characters of an error's message; what a server says beyond them helps nobody."""
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
-    """Whom we talk to, as far as an error has to tell.
+class Endpoint:
+    """The server that is asked, as far as an error has to say.
 
-    `hints` gives, by the code of an error, what to do about it at this provider;
-    `usual_path` is how the addresses of its wire format end.
+    `base_url` is "" where only a library knows it. `keys` are what was sent to it.
+    `hints` says, by the code of an error, what to do about it at this provider.
+    `usual_path` is how the base URLs of its wire format end.
     """
 
     label: str
     base_url: str = field(repr=False)  # it may hold a password
     redact: Redactor
-    key: Secret | None = None
+    keys: tuple[Secret, ...] = ()
     hints: Mapping[str, str] = field(default_factory=dict)
     usual_path: str = ""
 
     @property
     def address(self) -> str:
         """Scheme, host and port; never a user name or password."""
+        if not self.base_url:
+            return "its server"
         parts = urlsplit(self.base_url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
@@ -51,89 +54,74 @@ class Peer:
         return urlsplit(self.base_url).hostname or ""
 
     def line(self, text: str) -> str:
-        """One clear line: the provider first, no secret, not too long."""
-        text = without_keys(self.redact(text), self.key)
+        """Make one clear line: the provider first, no secret, not too long."""
+        text = self.redact(text)
+        for key in self.keys or (None,):
+            text = without_keys(text, key)
         text = " ".join(f"{self.label}: {text}".split())
         return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
-    def error(
-        self,
-        kind: type[ProviderError],
-        text: str,
-        *,
-        hint: str | None = None,
-        status: int | None = None,
-        retry_after: float | None = None,
-    ) -> ProviderError:
-        """An error of this provider. Its own hint for the error's code comes first."""
-        return kind(
-            self.line(text),
-            hint=self.hints.get(kind.code, hint),
-            status=status,
-            retry_after=retry_after,
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """One failure: what was raised, by whom, and what had been asked.
+class FailedCall:
+    """One failed call: what was asked, and what came instead of an answer.
 
-    `begun` says whether text had already come. `options` gives our name of each option
-    that was sent, by the name it has on the wire.
+    `begun` says whether text had already arrived. `options` maps the name of each
+    option on the wire to ours. `status` is 0 without an HTTP status; `body` is the
+    error body as JSON or text. `causes` are the class names of the exception and of
+    those it came from; the exception itself is `error`, where it is in this process.
     """
 
-    error: BaseException
-    peer: Peer
+    endpoint: Endpoint
     model: str | None = None
     begun: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
+    status: int = 0
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    causes: frozenset[str] = frozenset()
+    error: BaseException | None = None
+
+    def caused_by(self, error: BaseException) -> FailedCall:
+        """This call with the exception that ended it."""
+        causes = frozenset(type(cause).__name__ for cause in chain(error))
+        return replace(self, error=error, causes=causes)
 
     def make(
-        self,
-        kind: type[ProviderError],
-        text: str,
-        *,
-        hint: str | None = None,
-        status: int | None = None,
-        retry_after: float | None = None,
+        self, kind: type[ProviderError], text: str, *, hint: str | None = None
     ) -> ProviderError:
-        """The error itself; see `Peer.error`."""
-        return self.peer.error(
-            kind, text, hint=hint, status=status, retry_after=retry_after
+        """Make our error. The provider's own hint for its code replaces `hint`."""
+        return kind(
+            self.endpoint.line(text),
+            hint=self.endpoint.hints.get(kind.code, hint),
+            status=self.status or None,
+            retry_after=retry_after_of(self.headers),
         )
 
 
-def check_key(key: Secret | None, label: str) -> None:
-    """Refuse a key that no header can carry, as one with a line break.
-
-    The error of an HTTP library would quote it.
-
-    Raises:
-        AuthenticationError: it cannot be sent.
-
-    """
-    value = key.reveal() if key else ""
-    if key is None or (value.isascii() and value.isprintable()):
-        return
-    message = f"{label}: {key.name} holds characters no key has."
-    hint = "It may have been copied with a line break or with other text."
-    raise AuthenticationError(message, hint=hint)
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception, and those it came from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def local_options(url: str) -> dict[str, Any]:
-    """Options of an HTTP client for a server on this machine; none for another."""
+    """Return options of an HTTP client for a server on this machine, {} for others."""
     import ssl  # noqa: PLC0415 - not paid before the first request
 
     parts = urlsplit(url)
     if not is_loopback(parts.hostname or ""):
         return {}
     return {
-        # What is on this machine is not reached through a proxy.
+        # A server on this machine is not reached through a proxy.
         "trust_env": False,
         "verify": (
             ssl.create_default_context()
             if parts.scheme == "https"
-            # Certificates are loaded by no one who needs none; should the server
+            # Plain HTTP needs no certificates, so none are loaded; should the server
             # redirect to https, an empty context refuses instead of trusting all.
             else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         ),

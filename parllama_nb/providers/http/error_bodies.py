@@ -1,12 +1,13 @@
-"""What a server says when it refuses: reading the error bodies of many makers.
+"""Reads the error bodies of many makers.
 
-The OpenAI wire format has no binding form for errors. A body may wrap its error in one
-layer or none, hold a text, a code, a list of complaints, or be a web page.
+No wire format has a binding form for errors. A body may wrap its error in a layer or
+two, hold a text, a code, a list of complaints, or be a web page.
 """
 
 from __future__ import annotations
 
 import email.utils
+import json
 import math
 import re
 import time
@@ -18,7 +19,9 @@ from ...secret import Secret
 __all__ = [
     "CONTEXT",
     "MAY_BE_MODEL",
+    "MEMORY",
     "MODEL",
+    "NO_CREDENTIALS",
     "NO_DATABASE",
     "NO_KEY",
     "NO_MODEL",
@@ -26,13 +29,16 @@ __all__ = [
     "SPENT",
     "TOO_LONG",
     "TOO_MANY",
+    "UNLOADABLE",
     "UNSUPPORTED",
     "WITHHELD",
+    "WITHHELD_CODES",
     "WRONG_KEY",
     "field_of",
     "is_html",
     "retry_after_of",
     "shown_url",
+    "tokens_of",
     "without_keys",
     "words_of",
 ]
@@ -57,11 +63,17 @@ SPENT = {
     "billing_error",
 }
 TOO_MANY = SPENT | {"rate_limit_exceeded", "rate_limit_error", "too_many_requests"}
+WITHHELD_CODES = {"content_policy_violation"}
 MAY_BE_MODEL = {0, 400, 403, 404, 422}
 MODEL = re.compile(
     r"models?\b.*\b(not (be )?found|(does|do)( not|n't) exist|not exist|no such"
     r"|unknown)"
-    r"|(unknown|invalid|no such) model|not a valid model|model_not_found",
+    r"|(unknown|invalid|no such) model(?! name\W*$)|not a valid model|model_not_found"
+    # Ollama's, of a model that it would have to pull
+    r"|try pulling it|manifest: file does not exist"
+    # Amazon's
+    r"|model identifier is invalid|provided model\b.*\b(invalid|not valid)"
+    r"|could not resolve the foundation model",
     re.IGNORECASE,
 )
 CONTEXT = re.compile(
@@ -74,37 +86,68 @@ WRONG_KEY = re.compile(
     r"api key (is )?(not valid|invalid|expired|incorrect)|(invalid|incorrect) api key",
     re.IGNORECASE,
 )
+NO_CREDENTIALS = re.compile(
+    r"unable to locate credentials|config profile .* could not be found"
+    r"|could not be found in the .*credentials|token (has|is) expired|sso session",
+    re.IGNORECASE,
+)
+"""Amazon's libraries, where they find no key or an old one."""
 QUOTA = re.compile(
     r"current quota|insufficient (balance|credit|fund|quota)|out of credit|billing"
     r"|more credits|budget has been exceeded",
     re.IGNORECASE,
 )
-UNSUPPORTED = re.compile(r"not support|unsupported", re.IGNORECASE)
-WITHHELD = re.compile(r"flagged|moderation|content polic", re.IGNORECASE)
+MEMORY = re.compile(
+    r"more system memory|out of memory|insufficient memory|cudamalloc"
+    r"|(unable|failed) to allocate|not enough (system )?memory|cannot allocate memory",
+    re.IGNORECASE,
+)
+UNLOADABLE = re.compile(
+    r"unable to load model|error loading model|binary not found|unknown model arch",
+    re.IGNORECASE,
+)
+UNSUPPORTED = re.compile(
+    r"not support|unsupported"
+    # Ollama answers 500 to these, too
+    r"|think value|must be of type|invalid (format|duration|option)"
+    r"|missing unit in duration|multimodal|image input|failed to process image"
+    r"|no longer compatible",
+    re.IGNORECASE,
+)
+WITHHELD = re.compile(
+    r"flagged|moderation|content polic|cloud is disabled", re.IGNORECASE
+)
+_TOKENS = re.compile(r"\((\d+) tokens\) exceeds", re.IGNORECASE)
 _KEY_LIKE = re.compile(
     r"bearer\s+[^\s'\",;]+|\b(?:sk|gsk|xai|pk|rk)[-_][\w*.…-]{4,}", re.IGNORECASE
 )
 
 
 def _error_of(body: object) -> object:
-    """The part that describes the error; servers wrap it in one layer or in none."""
+    """Return the part that describes the error, out of its wrappings."""
     if isinstance(body, list) and body:
         # Gemini's
         body = body[0]
-    if isinstance(body, Mapping):
-        inner = body.get("error")
-        return inner or body
+    if isinstance(body, Mapping) and body.get("error"):
+        inner = body["error"]
+        # Ollama's text may be the whole body of the engine below it.
+        if isinstance(inner, str) and inner.lstrip()[:1] == "{":
+            try:
+                return _error_of(json.loads(inner))
+            except ValueError:
+                return inner
+        return inner
     return body
 
 
 def field_of(body: object, name: str) -> object:
-    """One field of the error a body describes, or None."""
+    """Return one field of the error that a body describes, or None."""
     part = _error_of(body)
     return part.get(name) if isinstance(part, Mapping) else None
 
 
 def words_of(body: object) -> str:
-    """What the server says in words; '' where there are none."""
+    """Return the message of an error body, '' without one."""
     part = _error_of(body)
     if isinstance(part, str):
         return "" if is_html("", part) else part
@@ -120,8 +163,17 @@ def words_of(body: object) -> str:
     return ""
 
 
+def tokens_of(body: object) -> int | None:
+    """Return how many tokens a prompt has that is too long, where the server says."""
+    tokens = field_of(body, "n_prompt_tokens")
+    if isinstance(tokens, int):
+        return tokens
+    counted = _TOKENS.search(words_of(body))
+    return int(counted[1]) if counted else None
+
+
 def _complaint(entry: object) -> str:
-    """One entry of a list of validation errors: where, and what."""
+    """Return one entry of a list of validation errors: where, and what."""
     if not isinstance(entry, Mapping):
         return str(entry)
     where = entry.get("loc")
@@ -130,14 +182,14 @@ def _complaint(entry: object) -> str:
 
 
 def is_html(content_type: str, body: object) -> bool:
-    """Whether this is a web page, by what it says of itself or by its beginning."""
+    """Whether a body is a web page, by its content type or by its beginning."""
     if "html" in content_type.lower():
         return True
     return isinstance(body, str) and body.lstrip()[:1] == "<"
 
 
 def retry_after_of(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from whichever of its three forms the server uses."""
+    """Return the seconds to wait, from whichever of its three forms a server uses."""
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = (headers.get(name) or "").strip()
         if not value:
@@ -155,7 +207,7 @@ def retry_after_of(headers: Mapping[str, str]) -> float | None:
 
 
 def without_keys(text: str, key: Secret | None) -> str:
-    """The text without what looks like a key, or like the beginning of this one."""
+    """Remove what looks like a key, or like the beginning of this one."""
     text = _KEY_LIKE.sub("<key>", text)
     value = key.reveal() if key else ""
     shortest = 8
@@ -172,6 +224,6 @@ def without_keys(text: str, key: Secret | None) -> str:
 
 
 def shown_url(url: str) -> str:
-    """A base URL without a user name, a password or a query."""
+    """Return a base URL without a user name, a password and a query."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -1,8 +1,9 @@
-"""An answer that streams as server-sent events: its bytes, its limits, its end.
+"""A streamed answer: its bytes, its limits, its end.
 
-What the wire formats that stream this way share; what the events say, each reads for
-itself (`Reader`). The errors here are internal: `failures` turns them into those of
-the house. The format is https://html.spec.whatwg.org/multipage/server-sent-events.html.
+One loop for all wire formats. How the bytes are split, a `Framer` says: into the events
+of https://html.spec.whatwg.org/multipage/server-sent-events.html or into lines of JSON;
+what they mean, a `Reader`. The errors here are internal: `failures` turns them into
+those of the package.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, suppress
 from typing import Protocol, cast
 
-from ..base import Timeouts
 from ..messages import Finish, FinishReason, StreamEvent, Usage
+from ..spec import Timeouts
 
 __all__ = [
     "BrokenOffError",
     "EventLines",
+    "Framer",
+    "JSONLines",
     "Reader",
+    "RefusedError",
     "ReportedError",
+    "Response",
     "SilentError",
     "UnreadableError",
     "read_answer",
@@ -35,6 +40,16 @@ _DRAIN = 0.1
 """Seconds to wait for the end of a stream, so that its connection can be kept."""
 
 
+class RefusedError(Exception):
+    """A status of 300 and above, and what came with it."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
 class ReportedError(Exception):
     """The server reported an error inside of an answer that began as a success."""
 
@@ -48,7 +63,7 @@ class BrokenOffError(Exception):
 
 
 class UnreadableError(Exception):
-    """What came is not the wire format; `what` says what it is."""
+    """The answer is not in the wire format; `what` says what it is."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
@@ -56,20 +71,20 @@ class UnreadableError(Exception):
 
 
 class SilentError(Exception):
-    """A limit of time ran out; `told` says which."""
+    """A time limit ran out; `text` says which."""
 
-    def __init__(self, told: str) -> None:
-        super().__init__(told)
-        self.told = told
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
     @classmethod
     def of(cls, missing: str, seconds: float) -> SilentError:
-        """What did not come, and within how many seconds it should have."""
+        """Say what did not arrive, and within how many seconds it should have."""
         return cls(f"no {missing} within {seconds:g} s.")
 
     @classmethod
     def in_answer(cls, timeouts: Timeouts, *, begun: bool) -> SilentError:
-        """A token that did not come; `begun` says whether one had."""
+        """Say that a token did not arrive; `begun`: another one had."""
         if begun:
             return cls.of("further token", timeouts.stall)
         return cls.of("first token", timeouts.first_token)
@@ -78,8 +93,8 @@ class SilentError(Exception):
 class Reader(Protocol):
     """Reads the events of one answer; all state of a stream is here.
 
-    `begun` says that text has come, `done` that nothing more will. `reason` is set once
-    the answer is complete.
+    `begun`: text has arrived. `done`: no more will. `reason` is set once the answer is
+    complete.
     """
 
     reason: FinishReason | None
@@ -88,20 +103,38 @@ class Reader(Protocol):
     begun: bool
 
     def read(self, data: bytes, into: list[StreamEvent]) -> None:
-        """Append what the data of one event says.
+        """Append what one event says.
 
         Raises:
-            ReportedError: it is an error.
-            UnreadableError: it is not the wire format.
+            ReportedError: the event is an error.
+            UnreadableError: the data is not in the wire format.
 
         """
 
     def end(self) -> list[StreamEvent]:
-        """What was held back until the end."""
+        """Return what was held back until the end."""
+
+
+class Framer(Protocol):
+    """Splits the bytes of an answer into the data of its events."""
+
+    def feed(self, received: bytes) -> list[bytes]:
+        """Return the data of every event that is complete by now."""
+
+    def end(self) -> list[bytes]:
+        """Return the event that the stream ended with, where its end is missing."""
+
+    def check(self) -> None:
+        """Refuse a stream that has ended and held no event.
+
+        Raises:
+            UnreadableError: it was something else.
+
+        """
 
 
 class Response(Protocol):
-    """An answer to a request, as the client libraries give it."""
+    """The response to a request, as the client libraries have it."""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -111,31 +144,61 @@ class Response(Protocol):
         """Its body, in the pieces the network brings."""
 
 
+class _Lines:
+    """Splits bytes into lines."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def split(self, received: bytes) -> list[bytes]:
+        """Return every line that is complete by now."""
+        lines = (self._rest + received).split(b"\n")
+        self._rest = lines.pop()
+        if len(self._rest) > _LONGEST_LINE:
+            what = "a line without end"
+            raise UnreadableError(what)
+        return lines
+
+
+class JSONLines:
+    """Splits a stream into the objects on its lines; see `Framer`."""
+
+    def __init__(self) -> None:
+        self._lines = _Lines()
+
+    def feed(self, received: bytes) -> list[bytes]:
+        """Return every line that is complete by now and not empty."""
+        return [line for line in self._lines.split(received) if line.strip()]
+
+    def end(self) -> list[bytes]:
+        """Return the last line, where no newline ends it."""
+        return self.feed(b"\n")
+
+    def check(self) -> None:
+        """Accept any stream: a line that is not JSON is refused when it is read."""
+
+
 class EventLines:
-    """Splits the bytes of an event stream into the data of its events.
+    """Splits an event stream into the data of its events; see `Framer`.
 
     A `whole` answer is one event: all of it, when it has ended.
     """
 
     def __init__(self, *, whole: bool = False) -> None:
         self._whole = whole
-        self._rest = b""
+        self._body = b""
+        self._lines = _Lines()
         self._data: list[bytes] = []
         self.events = 0
         self.stray = False
 
     def feed(self, received: bytes) -> list[bytes]:
-        """The data of every event that is complete by now."""
+        """Return the data of every event that is complete by now."""
         if self._whole:
-            self._rest += received
+            self._body += received
             return []
-        lines = (self._rest + received).split(b"\n")
-        self._rest = lines.pop()
-        if len(self._rest) > _LONGEST_LINE:
-            what = "a line without end"
-            raise UnreadableError(what)
         complete: list[bytes] = []
-        for line in lines:
+        for line in self._lines.split(received):
             if line.startswith(b"data:"):
                 self._data.append(line[5:].strip())
             elif not line or line == b"\r":
@@ -148,30 +211,38 @@ class EventLines:
         return complete
 
     def end(self) -> list[bytes]:
-        """What the stream ended with, where the last empty line was left out."""
+        """Return the last event, where the empty line after it is missing."""
         if self._whole:
             self.events = 1
-            return [self._rest]
+            return [self._body]
         return self.feed(b"\n\n")
+
+    def check(self) -> None:
+        """Refuse a stream of lines that are no events."""
+        if self.stray and not self.events:
+            what = "something that is not an event stream"
+            raise UnreadableError(what)
 
 
 async def read_answer(
-    response: Response, reader: Reader, timeouts: Timeouts, deadline: float
+    response: Response,
+    lines: Framer,
+    reader: Reader,
+    timeouts: Timeouts,
+    deadline: float,
 ) -> AsyncGenerator[list[StreamEvent], None]:
-    """The events of an answer, in one list for every piece the network brings.
+    """Yield the events of an answer, a list for every piece the network brings.
 
     `deadline` is the loop's time by which the first token has to be there.
 
     Raises:
         BrokenOffError: it ended too early.
         ReportedError: the server reported an error.
-        SilentError: a token did not come in time.
-        UnreadableError: what came is not the wire format.
+        SilentError: a token did not arrive in time.
+        UnreadableError: the answer is not in the wire format.
 
     """
     refuse_page(response.headers)
-    whole = "application/json" in response.headers.get("content-type", "")
-    lines = EventLines(whole=whole)
     loop = asyncio.get_running_loop()
     # A generator: what is not closed at once would keep the request open.
     async with aclosing(cast("AsyncGenerator[bytes]", response.iter_bytes())) as got:
@@ -192,9 +263,7 @@ async def read_answer(
         if reader.reason is None and not reader.done:
             if held:
                 yield held
-            if lines.stray and not lines.events:
-                what = "something that is no event stream"
-                raise UnreadableError(what)
+            lines.check()
             raise BrokenOffError
         yield [*held, Finish(reader.reason or "stop", reader.usage)]
         with suppress(Exception):
@@ -206,13 +275,13 @@ async def read_answer(
 async def _piece(
     got: AsyncGenerator[bytes], deadline: float, reader: Reader, timeouts: Timeouts
 ) -> bytes | None:
-    """What the network brings next; None at the end."""
+    """Return what the network brings next; None at the end."""
     try:
         async with asyncio.timeout_at(deadline):
             return await anext(got, None)
     except Exception as error:
         if reader.reason is not None:
-            # The answer is complete: how its connection ends is no matter.
+            # The answer is complete: how its connection ends does not matter.
             return None
         if isinstance(error, TimeoutError):
             raise SilentError.in_answer(timeouts, begun=reader.begun) from error
@@ -222,21 +291,21 @@ async def _piece(
 def _read_all(
     reader: Reader, data: list[bytes]
 ) -> tuple[list[StreamEvent], Exception | None]:
-    """What was good of some events, and what was wrong with the first bad one."""
+    """Read some events: what the good ones say, and the error of the first bad one."""
     events: list[StreamEvent] = []
     try:
         for one in data:
             reader.read(one, events)
-    except Exception as error:  # noqa: BLE001 - raised once the good part is passed on
+    except Exception as error:  # noqa: BLE001 - raised after the good part is yielded
         return events, error
     return events, None
 
 
 def refuse_page(headers: Mapping[str, str]) -> None:
-    """A web page is no answer.
+    """Refuse a web page.
 
     Raises:
-        UnreadableError: it is one, by its headers.
+        UnreadableError: the response is one, by its headers.
 
     """
     if "html" in headers.get("content-type", "").lower():

@@ -1,7 +1,7 @@
 """What goes wrong between a client library and a server, turned into our errors.
 
 The exceptions of client libraries and of the HTTP library below them hold the request,
-and the request holds the key; so nothing of them is kept: `Failures` gives a new error
+and the request holds the key; so nothing of them is kept: `Failures` makes a new error
 that the caller raises outside of its `except` block, neither chained nor with a
 context.
 
@@ -14,10 +14,15 @@ here.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
+import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from ...errors import (
     BadRequestError,
@@ -28,15 +33,18 @@ from ...errors import (
     StreamInterruptedError,
 )
 from ...secret import where
-from .endpoint import Failure, is_loopback
-from .error_bodies import shown_url
-from .event_stream import SilentError, UnreadableError
-from .refusals import check_url, reported, status
+from .endpoint import FailedCall, chain, is_loopback
+from .error_bodies import field_of, shown_url
+from .event_stream import RefusedError, SilentError, UnreadableError
+from .refusals import check_url, refused
 
 __all__ = [
+    "BROKEN",
+    "CONNECTING",
     "HTTP",
     "Answer",
     "Failures",
+    "status",
     "table",
     "timed_out",
     "transport",
@@ -45,151 +53,207 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
-Answer = Callable[[Failure], ProviderError]
+Answer = Callable[[FailedCall], ProviderError]
+
+CONNECTING = frozenset(
+    [
+        "ConnectError",
+        "ConnectionRefusedError",
+        "ClientConnectorError",
+        "gaierror",
+        "ClientConnectorDNSError",
+        "ClientConnectorCertificateError",
+        "EndpointConnectionError",
+    ]
+)
+"""Classes of connections that were never made; httpx's, aiohttp's and botocore's."""
+
+BROKEN = frozenset(
+    [
+        "RemoteProtocolError",
+        "ReadError",
+        "ServerDisconnectedError",
+        "ClientPayloadError",
+        "ClientOSError",
+        "ConnectionResetError",
+        "IncompleteReadError",
+        "TransferEncodingError",
+        "ChecksumMismatch",
+        "InvalidHeadersLength",
+        "ClientConnectionError",
+    ]
+)
+"""Classes of connections that broke."""
 
 
 class Failures:
-    """The table of one wire format: what becomes of each class of exceptions."""
+    """The table of one wire format: how each class of exceptions becomes an error."""
 
     def __init__(self, library: str, own: Mapping[str, Answer]) -> None:
         self.table = {**HTTP, **own}
-        self._speakers = {library, "httpx", "httpx2", "httpcore", "httpcore2"}
+        self._origins = {library, "httpx", "httpx2", "httpcore", "httpcore2", _OURS}
 
-    def mapped(self, failure: Failure) -> ProviderError:
-        """Our error for a foreign exception.
+    def mapped(self, error: BaseException, call: FailedCall) -> ProviderError:
+        """Return our error for a foreign exception.
 
         The caller raises it after its `except` block, so that it carries no context.
         """
-        error = failure.error
         if isinstance(error, ProviderError):
             return error
+        call = call.caused_by(error)
         for cls in type(error).__mro__:
             answer = self.table.get(cls.__name__)
-            speaker = cls.__module__.partition(".")[0]
-            if answer and (speaker in self._speakers or speaker == _OURS):
-                return answer(failure)
+            if answer and cls.__module__.partition(".")[0] in self._origins:
+                return answer(call)
         if isinstance(error, OSError | ssl.SSLError):
-            return transport(failure)
-        return unexpected(failure)
+            return transport(call)
+        return unexpected(call)
 
 
 def table(*rows: tuple[Answer, str]) -> dict[str, Answer]:
-    """What becomes of each class, from its answer and the names of the classes."""
+    """Make a table from rows of an answer and the names of classes."""
     return {name: answer for answer, names in rows for name in names.split()}
 
 
 _OURS = __name__.partition(".")[0]
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__ or current.__context__
+def status(call: FailedCall) -> ProviderError:
+    """An exception with an HTTP status."""
+    response = getattr(call.error, "response", None)
+    code = getattr(response, "status_code", None)
+    return refused(
+        replace(
+            call,
+            status=code if isinstance(code, int) else 0,
+            body=getattr(call.error, "body", None),
+            headers=getattr(response, "headers", None) or {},
+        )
+    )
 
 
-def transport(case: Failure) -> ProviderError:
+def _raw(call: FailedCall) -> ProviderError:
+    """A status of 300 and above, as the HTTP library gives it."""
+    error = call.error
+    if not isinstance(error, RefusedError):
+        return unexpected(call)
+    text = error.body.decode("utf-8", "replace")
+    body: Any = text
+    with contextlib.suppress(ValueError):  # a text, or a web page
+        body = json.loads(text)
+    return refused(replace(call, status=error.status, body=body, headers=error.headers))
+
+
+def _reported(call: FailedCall) -> ProviderError:
+    """An error inside of a stream; some servers name the status it would have."""
+    body = getattr(call.error, "body", None)
+    code = str(field_of(body, "code") or field_of(body, "status") or "")
+    code = code if re.fullmatch(r"[45]\d\d", code) else "0"
+    return refused(replace(call, status=int(code), body=body))
+
+
+def transport(call: FailedCall) -> ProviderError:
     """Something below HTTP failed: before, at the start of, or in mid-answer."""
-    causes = list(_chain(case.error))
-    names = {type(cause).__name__ for cause in causes}
-    if case.begun:
-        return case.make(
+    if call.begun:
+        return call.make(
             StreamInterruptedError,
             "the connection broke in mid-answer.",
-            hint="What had come is kept. Run the cell again for a whole answer.",
+            hint="What had arrived is kept. Run the cell again for a whole answer.",
         )
-    address = case.peer.address
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return case.make(
-                ConnectionFailedError,
-                f"the certificate of {address} is not trusted: {cause.verify_message}.",
-                hint="Behind a company's proxy, SSL_CERT_FILE names its certificate.",
-            )
-        if isinstance(cause, socket.gaierror):
-            return case.make(
-                ConnectionFailedError,
-                f"the host of {address} is not known.",
-                hint="Check the network and the address.",
-            )
-    if "ProxyError" in names:
-        return case.make(
+    address, causes = call.endpoint.address, call.causes
+    untrusted = (e for e in chain(call.error) if isinstance(e, _UNTRUSTED))
+    for cause in untrusted:
+        return call.make(
+            ConnectionFailedError,
+            f"the certificate of {address} is not trusted: {cause.verify_message}.",
+            hint="Behind a company's proxy, SSL_CERT_FILE names its certificate.",
+        )
+    if any(isinstance(cause, socket.gaierror) for cause in chain(call.error)):
+        return call.make(
+            ConnectionFailedError,
+            f"the host of {address} is not known.",
+            hint="Check the network and the address.",
+        )
+    if "ProxyError" in causes:
+        return call.make(
             ConnectionFailedError,
             f"the proxy gives no connection to {address}.",
             hint="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
         )
-    if names & {"ConnectError", "ConnectionRefusedError"}:
-        error = case.make(
+    if causes & CONNECTING:
+        error = call.make(
             ConnectionFailedError,
             f"no connection to {address}.",
             hint="Check the network and the address.",
         )
         # What refuses a connection on this machine is not running.
-        error.retriable = not is_loopback(case.peer.host)
+        error.retriable = not is_loopback(call.endpoint.host)
         return error
-    # The peer may have worked, and billed, before it closed; a try is still worth it.
-    return case.make(
+    # The server may have worked, and billed, before it closed; a try is still worth it.
+    return call.make(
         ConnectionFailedError, f"{address} closed the connection without an answer."
     )
 
 
-def timed_out(case: Failure) -> ProviderError:
-    """A limit of the HTTP library; it is only given one for connections."""
-    names = {type(cause).__name__ for cause in _chain(case.error)}
-    if "ServerDisconnectedError" in names:  # aiohttp's, which is called a time-out
-        return transport(case)
-    if names & {"ReadTimeout", "WriteTimeout"}:
-        return case.make(ProviderTimeoutError, "no answer in time.")
-    error = case.make(
-        ProviderTimeoutError, f"no connection to {case.peer.address} in time."
-    )
+_UNTRUSTED = ssl.SSLCertVerificationError
+
+
+def timed_out(call: FailedCall) -> ProviderError:
+    """A limit of the HTTP library; it only gets one for connections."""
+    if "ServerDisconnectedError" in call.causes:  # aiohttp's, which it calls a time-out
+        return transport(call)
+    if call.causes & {"ReadTimeout", "WriteTimeout"}:
+        return call.make(ProviderTimeoutError, "no answer in time.", hint=_OVERLOADED)
+    text = f"no connection to {call.endpoint.address} in time."
+    error = call.make(ProviderTimeoutError, text)
     error.retriable = True
     return error
 
 
-def _silent(case: Failure) -> ProviderError:
-    error = case.error
-    text = error.told if isinstance(error, SilentError) else "no answer in time."
-    return case.make(
-        ProviderTimeoutError, text, hint="It may be overloaded; try again."
-    )
+_OVERLOADED = "It may be overloaded; try again."
 
 
-def _unreadable(case: Failure) -> ProviderError:
-    error = case.error
+def _silent(call: FailedCall) -> ProviderError:
+    error = call.error
+    text = error.text if isinstance(error, SilentError) else "no answer in time."
+    return call.make(ProviderTimeoutError, text, hint=_OVERLOADED)
+
+
+def _unreadable(call: FailedCall) -> ProviderError:
+    error = call.error
     what = error.what if isinstance(error, UnreadableError) else "something unreadable"
-    return case.make(
+    return call.make(
         InvalidResponseError,
-        f"{case.peer.address} answered with {what}.",
-        hint=None if case.begun else check_url(case),
+        f"{call.endpoint.address} answered with {what}.",
+        hint=None if call.begun else check_url(call),
     )
 
 
-def _bad_url(case: Failure) -> ProviderError:
-    return case.make(
+def _bad_url(call: FailedCall) -> ProviderError:
+    return call.make(
         BadRequestError,
-        f"{shown_url(case.peer.base_url)} is no address.",
+        f"{shown_url(call.endpoint.base_url)} is not an address.",
         hint="It has to begin with http:// or https://.",
     )
 
 
-def _bad_request(case: Failure) -> ProviderError:
+def _bad_request(call: FailedCall) -> ProviderError:
     # The library's words would quote the header, and with it the key.
-    return case.make(
+    return call.make(
         BadRequestError,
         "the request cannot be sent.",
         hint="Check the key for a line break or other stray characters.",
     )
 
 
-def unexpected(case: Failure) -> ProviderError:
-    """What nothing about a chat completion should raise."""
-    _log.error("%s: unexpected %s", case.peer.label, where(case.error))
-    return case.make(
+def unexpected(call: FailedCall) -> ProviderError:
+    """An exception that no chat completion should raise."""
+    kind = type(call.error).__name__
+    if call.error is not None:
+        _log.error("%s: unexpected %s", call.endpoint.label, where(call.error))
+    return call.make(
         ProviderError,
-        f"unexpected {type(case.error).__name__}.",
+        f"unexpected {kind}.",
         hint="This is a bug; the kernel's log says where.",
     )
 
@@ -197,11 +261,12 @@ def unexpected(case: Failure) -> ProviderError:
 HTTP: dict[str, Answer] = table(
     # our own
     (_silent, "SilentError"),
-    (reported, "ReportedError"),
+    (_reported, "ReportedError"),
+    (_raw, "RefusedError"),
     (_unreadable, "UnreadableError"),
     (transport, "BrokenOffError"),
     # what both client libraries call alike
-    (reported, "APIError"),
+    (_reported, "APIError"),
     (_unreadable, "APIResponseValidationError"),
     (transport, "APIConnectionError"),
     (timed_out, "APITimeoutError"),
@@ -222,4 +287,4 @@ HTTP: dict[str, Answer] = table(
     (_unreadable, "DecodingError TooManyRedirects SSEError"),
     (unexpected, "CookieConflict ResponseNotRead RequestNotRead"),
 )
-"""What becomes of the classes that are no client library's own."""
+"""How the classes that are no client library's own become errors."""

@@ -1,7 +1,7 @@
 """Keeps secrets out of what the HTTP libraries log at DEBUG level.
 
-They do not log a request's headers, but they do log a response's, and a server may
-echo there what it was sent.
+They do not log a request's headers, but they do log a response's, where a server may
+echo the key.
 """
 
 from __future__ import annotations

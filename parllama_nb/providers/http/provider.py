@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from abc import abstractmethod
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, Generic, TypeVar
 
 from ...errors import AuthenticationError
 from ...events import Progress
 from ...secret import Secret
-from ..address import base_url, hints
-from ..base import ModelInfo, Provider, ProviderContext, Spec
+from ..address import base_url
+from ..base import Provider, ProviderContext
+from ..keys import error_hints, require_key
 from ..messages import ChatRequest, StreamEvent
+from ..spec import Spec
 from .client import WireClient
 
 __all__ = ["WireProvider"]
@@ -24,8 +25,9 @@ ClientT = TypeVar("ClientT", bound=WireClient[Any])
 class WireProvider(Provider, Generic[ClientT]):
     """A provider that speaks a wire format, as its `Spec` describes it.
 
-    Address and key are looked up for every request, so that a key set in the meantime
-    is used; answers under way keep the client they began with.
+    Address and key are looked up for every request, so that a change takes effect at
+    once. Answers in progress keep the client they began with; it is closed after the
+    last of them, and with it goes the old key.
     """
 
     kind: Callable[..., Any]
@@ -33,21 +35,44 @@ class WireProvider(Provider, Generic[ClientT]):
 
     def __init__(self, spec: Spec, context: ProviderContext) -> None:
         super().__init__(spec, context)
+        self._current: ClientT | None = None
+        # The current one, and those that still answer.
         self._clients: list[ClientT] = []
+        self._retiring: set[asyncio.Task[None]] = set()
 
-    async def models(self) -> list[ModelInfo]:
-        """The models there are now."""
-        return [self._info(listed) for listed in await self._client().models()]
+    def client(self) -> ClientT:
+        """Return the client of the current address and key.
 
-    async def stream(
+        Raises:
+            AuthenticationError: there is no key.
+            UsageError: the address is not one.
+
+        """
+        url = base_url(self.spec, self.context.environ, self.options.base_url)
+        try:
+            key = require_key(self.spec, self.context)
+        except AuthenticationError:
+            self._retire()
+            raise
+        current = self._current
+        if current is None or not self._is_current(current, url, key):
+            self._retire()
+            current = self._current = self._connect(url, key)
+            self._clients.append(current)
+        return current
+
+    def stream(
         self,
         request: ChatRequest,
         report: Callable[[Progress], None],  # noqa: ARG002 - no slow step to report
     ) -> AsyncGenerator[StreamEvent, None]:
-        """Answer a request: deltas as they come, then exactly one `Finish`."""
-        async with aclosing(self._client().stream(request)) as events:
-            async for event in events:
-                yield event
+        """Answer a request: deltas as they arrive, then exactly one `Finish`.
+
+        Raises:
+            AuthenticationError: there is no key.
+
+        """
+        return self.client().stream(request)
 
     async def prepare(
         self,
@@ -60,12 +85,12 @@ class WireProvider(Provider, Generic[ClientT]):
             AuthenticationError: there is no key.
 
         """
-        await self._client().open()
+        await self.client().open()
 
     async def load(self) -> None:
         """Import the library and make a client, if there is a key."""
         with contextlib.suppress(Exception):
-            await self._client().open()
+            await self.client().open()
 
     async def warm(self) -> None:
         """As `load`: an answer needs no more."""
@@ -73,56 +98,39 @@ class WireProvider(Provider, Generic[ClientT]):
 
     async def aclose(self) -> None:
         """End all connections."""
-        clients, self._clients = self._clients, []
+        clients, self._clients, self._current = self._clients, [], None
+        retiring, self._retiring = self._retiring, set()
+        for task in retiring:
+            task.cancel()
         for client in clients:
             await client.aclose()
 
     def _connect(self, url: str, key: Secret | None) -> ClientT:
-        """A client of this address."""
+        """Make a client of this address."""
         client: ClientT = self.kind(
             url,
             key,
             self.options.timeouts,
             self.context.redact,
             self.spec.title,
-            hints=hints(self.spec),
+            hints=error_hints(self.spec, self.context, key),
             keep_alive=self.spec.keep_alive,
         )
         return client
 
-    @abstractmethod
-    def _info(self, listed: Mapping[str, Any]) -> ModelInfo:
-        """A model from what the server lists of it."""
+    def _is_current(self, client: ClientT, url: str, key: Secret | None) -> bool:
+        """Whether a client is as one would be made now."""
+        return client.serves(url, key, self.options.timeouts)
 
-    def _is_current(self, client: ClientT) -> bool:
-        """Whether a client of this address and key is as one would be made now."""
-        return client.timeouts == self.options.timeouts
+    def _retire(self) -> None:
+        """Close the current client once its answers have ended."""
+        client, self._current = self._current, None
+        if client is not None:
+            task = asyncio.ensure_future(self._close(client))
+            self._retiring.add(task)
+            task.add_done_callback(self._retiring.discard)
 
-    def _client(self) -> ClientT:
-        url = base_url(self.spec, self.context.environ, self.options.base_url)
-        key = self._key()
-        if self._clients:
-            latest = self._clients[-1]
-            same = (latest.key.reveal() if latest.key else None) == (
-                key.reveal() if key else None
-            )
-            if latest.base_url == url and same and self._is_current(latest):
-                return latest
-        client = self._connect(url, key)
-        self._clients.append(client)
-        return client
-
-    def _key(self) -> Secret | None:
-        if self.spec.key == "none":
-            return None
-        for name in self.spec.key_env:
-            secret = self.context.secret(name)
-            if secret:
-                return secret
-        if self.spec.key == "required":
-            where = f" Keys: {self.spec.keys_url}" if self.spec.keys_url else ""
-            names = " or ".join(self.spec.key_env)
-            message = f"{self.spec.title}: there is no key."
-            hint = f"Set {names}{self.context.elsewhere()}.{where}"
-            raise AuthenticationError(message, hint=hint)
-        return None
+    async def _close(self, client: ClientT) -> None:
+        await client.retire()
+        if client in self._clients:
+            self._clients.remove(client)

@@ -1,10 +1,13 @@
-"""An answer that is an error: what a server refuses, turned into an error of ours."""
+"""The one ladder from a server's refusal to an error of ours.
+
+Every wire format hands its failed calls to `refused`: by status, body, headers and the
+classes of what was raised.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from ...errors import (
     AuthenticationError,
@@ -17,11 +20,13 @@ from ...errors import (
     RateLimitError,
     ServerError,
 )
-from .endpoint import Failure
+from .endpoint import FailedCall
 from .error_bodies import (
     CONTEXT,
     MAY_BE_MODEL,
+    MEMORY,
     MODEL,
+    NO_CREDENTIALS,
     NO_DATABASE,
     NO_KEY,
     NO_MODEL,
@@ -29,159 +34,176 @@ from .error_bodies import (
     SPENT,
     TOO_LONG,
     TOO_MANY,
+    UNLOADABLE,
     UNSUPPORTED,
     WITHHELD,
+    WITHHELD_CODES,
     WRONG_KEY,
     field_of,
     is_html,
-    retry_after_of,
     shown_url,
+    tokens_of,
     words_of,
 )
 
-__all__ = ["check_url", "reported", "status"]
-
+__all__ = ["check_url", "refused"]
 
 _FAULTY = {"invalid_request_error", "request_too_large"}
 
-
-def status(failure: Failure) -> ProviderError:
-    """A status of 400 and above."""
-    response = getattr(failure.error, "response", None)
-    headers: Mapping[str, str] = getattr(response, "headers", None) or {}
-    code = getattr(response, "status_code", None)
-    body = getattr(failure.error, "body", None)
-    html = is_html(headers.get("content-type", ""), body)
-    return _refused(
-        failure,
-        int(code) if isinstance(code, int) else 0,
-        None if html else body,
-        html=html,
-        retry_after=retry_after_of(headers),
-    )
+_ADVICE = (
+    (re.compile(r"does not support thinking", re.IGNORECASE), "Leave reasoning out."),
+    (
+        re.compile(r"does not support (chat|generate|completion)", re.IGNORECASE),
+        "It is a model for embeddings; use one that answers.",
+    ),
+)
+"""What to do about a request that a model does not support, by the server's words."""
 
 
-def reported(failure: Failure) -> ProviderError:
-    """An error inside of a stream; some servers say there what status it would be."""
-    body = getattr(failure.error, "body", None)
-    code = str(field_of(body, "code") or field_of(body, "status") or "")
-    return _refused(failure, int(code) if re.fullmatch(r"[45]\d\d", code) else 0, body)
-
-
-def check_url(failure: Failure) -> str:
-    """Where the address of an API should be looked at again."""
-    peer = failure.peer
-    usual = f"; most end in {peer.usual_path}" if peer.usual_path else ""
-    return f"Check the base URL {shown_url(peer.base_url)}{usual}."
-
-
-def _refused(  # noqa: PLR0911 - one return per kind of refusal
-    case: Failure,
-    status: int,
-    body: object,
-    *,
-    html: bool = False,
-    retry_after: float | None = None,
-) -> ProviderError:
-    said = words_of(body)
+def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911 - a rung each
+    """Return our error for an error body, a status, or both."""
+    status, body = call.status, call.body
+    html = is_html(call.headers.get("content-type", ""), body)
+    body = None if html else body
+    words = words_of(body)
+    text = f"{words.rstrip('.')}." if words else ""
     codes = {str(field_of(body, name) or "").lower() for name in ("code", "type")}
-    told = f"{said.rstrip('.')}." if said else ""
-    at: dict[str, Any] = {"status": status or None, "retry_after": retry_after}
 
-    if _is_model(status, codes, said, case.model):
-        named = f" {case.model!r}" if case.model else " of this name"
-        return case.make(ModelNotFoundError, f"there is no model{named}.", **at)
-    if codes & TOO_LONG or (status not in (401, 429) and CONTEXT.search(said)):
-        return case.make(
-            ContextLengthError,
-            told or "the prompt is longer than the model can read.",
-            hint="Shorten the prompt, start a new conversation, or use a model with a "
-            "larger context window.",
-            **at,
-        )
-    if status == 403 and WITHHELD.search(said):  # noqa: PLR2004
-        return case.make(BadRequestError, told, **at)
-    # Two makers answer 400 to a wrong key.
-    wrong_key = status in (0, 400) and WRONG_KEY.search(said)
-    no_words = bool(codes & NO_DATABASE)
-    if status in (401, 403) or codes & NO_KEY or wrong_key or no_words:
-        refused = f"the key is not accepted ({status or 'no status'})."
-        return case.make(
+    if 300 <= status < 400:  # noqa: PLR2004
+        return _redirected(call)
+    if _is_model(call, codes, words):
+        named = f" {call.model!r}" if call.model else " of this name"
+        return call.make(ModelNotFoundError, f"there is no model{named}.")
+    if codes & TOO_LONG or (status not in (401, 429) and CONTEXT.search(words)):
+        return _too_long(call, body, text)
+    if codes & WITHHELD_CODES or (status == 403 and WITHHELD.search(words)):  # noqa: PLR2004
+        return call.make(BadRequestError, text or "it refuses to answer this.")
+    if isinstance(body, Mapping) and "signin_url" in body:
+        error = call.make(
             AuthenticationError,
-            refused if no_words else told or refused,
-            hint="Check the key.",
-            **at,
+            "this model runs at ollama.com, where the server is not signed in.",
         )
+        error.hint = "Run `ollama signin` on the server's machine."
+        return error
+    if _is_key(status, codes, words):
+        return _key_refused(call, text, wrong=bool(codes & NO_DATABASE))
     if status in (402, 429) or codes & TOO_MANY:
-        return _limited(case, status, codes, said, at)
-    if status >= 500 and UNSUPPORTED.search(said):  # noqa: PLR2004
-        # llama.cpp: an image for a model that reads none. It will never read it.
-        return case.make(BadRequestError, told, **at)
-    if status >= 500 or not (status or codes & _FAULTY):  # noqa: PLR2004
+        return _limited(call, codes, words)
+    if MEMORY.search(words):
+        hint = "Use a smaller model or context window."
+        error = call.make(
+            ServerError, text, hint=call.endpoint.hints.get("memory", hint)
+        )
+        error.retriable = False
+        return error
+    if (status >= 500 or not status) and UNSUPPORTED.search(words):  # noqa: PLR2004
+        # llama.cpp: an image for a model without vision. A retry will not help.
+        return _faulty(call, body, text)
+    if status >= 500 or status == 424 or not (status or codes & _FAULTY):  # noqa: PLR2004
         failed = f"it failed on its side ({status})." if status else "it failed."
-        return case.make(ServerError, told or failed, **at)
+        error = call.make(ServerError, text or failed)
+        error.retriable = not UNLOADABLE.search(words)
+        return error
     if status == 408:  # noqa: PLR2004
-        return case.make(
-            ProviderTimeoutError, told or "it gave up on the request.", **at
-        )
-    if html or (status in (404, 405) and not MODEL.search(said)):
-        return case.make(
-            InvalidResponseError,
-            f"there is no such API at {case.peer.address} ({status}).",
-            hint=check_url(case),
-            **at,
-        )
-    return _faulty(case, body, told or f"refused ({status}).", at)
+        return call.make(ProviderTimeoutError, text or "it gave up on the request.")
+    if html or (status in (404, 405) and not MODEL.search(words)):
+        missing = f"there is no such API at {call.endpoint.address} ({status})."
+        # Where nobody knows the address, the server's words say more.
+        missing = missing if call.endpoint.base_url else text or missing
+        return call.make(InvalidResponseError, missing, hint=check_url(call))
+    return _faulty(call, body, text or f"refused ({status}).")
 
 
-def _faulty(
-    case: Failure, body: object, told: str, at: Mapping[str, Any]
-) -> ProviderError:
-    """A request that will not do; the option it is about is named as it is here."""
-    option = _option(case, body, told)
-    if not option:
-        return case.make(BadRequestError, told, **at)
-    told = told if re.search(rf"\b{option}\b", told) else f"{option}: {told}"
-    hint = f"Leave {option} out for this model, or give it another value."
-    return case.make(BadRequestError, told, hint=hint, **at)
+def check_url(call: FailedCall) -> str:
+    """Say which base URL to check."""
+    endpoint = call.endpoint
+    if not endpoint.base_url:
+        return "Check the address."
+    usual = f"; most end in {endpoint.usual_path}" if endpoint.usual_path else ""
+    return f"Check the base URL {shown_url(endpoint.base_url)}{usual}."
 
 
-def _is_model(status: int, codes: set[str], said: str, model: str | None) -> bool:
-    if codes & NO_MODEL or (status in MAY_BE_MODEL and MODEL.search(said)):
+def _redirected(call: FailedCall) -> ProviderError:
+    to = call.headers.get("location", "")
+    where = f", to {shown_url(to)}" if "://" in to else ""
+    text = f"{call.endpoint.address} redirects ({call.status}){where}."
+    return call.make(InvalidResponseError, text)
+
+
+def _is_model(call: FailedCall, codes: set[str], words: str) -> bool:
+    if codes & NO_MODEL or (call.status in MAY_BE_MODEL and MODEL.search(words)):
         return True
-    # Anthropic: "model: claude-x", and no word of what is the matter with it.
-    missing = status in (0, 404) and "not_found_error" in codes
-    return missing and model is not None and said.strip() == f"model: {model}"
+    # Anthropic: "model: claude-x", and no word of what is wrong with it.
+    missing = call.status in (0, 404) and "not_found_error" in codes
+    return (
+        missing and call.model is not None and words.strip() == f"model: {call.model}"
+    )
 
 
-def _limited(
-    case: Failure, status: int, codes: set[str], said: str, at: Mapping[str, Any]
-) -> ProviderError:
-    # "Add a payment method to raise your limit" is no spent quota.
-    limited = codes & {"rate_limit_exceeded"}
-    spent = bool(
-        status == 402  # noqa: PLR2004
-        or codes & SPENT
-        or (QUOTA.search(said) and not limited)
+def _too_long(call: FailedCall, body: object, text: str) -> ProviderError:
+    error = call.make(
+        ContextLengthError,
+        text or "the prompt is longer than the model can read.",
+        hint="Shorten the prompt, start a new conversation, or use a model with a "
+        "larger context window.",
     )
-    told = f"{said.rstrip('.')}." if said else ""
-    error = case.make(
-        RateLimitError,
-        told or ("the quota is used up." if spent else "too many requests."),
-        hint="Check the plan and the billing of the account." if spent else None,
-        **at,
-    )
-    # A request that alone is over the limit is over it the next time too.
-    error.retriable = not spent and status != 413  # noqa: PLR2004
+    if isinstance(error, ContextLengthError):
+        error.tokens = tokens_of(body)
     return error
 
 
-def _option(case: Failure, body: object, said: str) -> str:
-    """Our name of the option a server complains about, "" if it is about none."""
+def _is_key(status: int, codes: set[str], words: str) -> bool:
+    # Two makers answer 400 to a wrong key.
+    wrong = status in (0, 400) and WRONG_KEY.search(words)
+    known = codes & (NO_KEY | NO_DATABASE)
+    return bool(status in (401, 403) or known or wrong or NO_CREDENTIALS.search(words))
+
+
+def _key_refused(call: FailedCall, text: str, *, wrong: bool) -> ProviderError:
+    """Return the error for access that was denied, certainly for a `wrong` key."""
+    sent = wrong or call.endpoint.keys
+    denied = "the key is not accepted" if sent else "access was denied"
+    if wrong or not text:
+        text = f"{denied} ({call.status or 'no status'})."
+    return call.make(AuthenticationError, text, hint="Check the key.")
+
+
+def _limited(call: FailedCall, codes: set[str], words: str) -> ProviderError:
+    # "Add a payment method to raise your limit" is no spent quota.
+    limited = codes & {"rate_limit_exceeded"}
+    spent = bool(
+        call.status == 402  # noqa: PLR2004
+        or codes & SPENT
+        or (QUOTA.search(words) and not limited)
+    )
+    text = f"{words.rstrip('.')}." if words else ""
+    error = call.make(
+        RateLimitError,
+        text or ("the quota is used up." if spent else "too many requests."),
+        hint="Check the plan and the billing of the account." if spent else None,
+    )
+    # A request that alone is over the limit is over it the next time too.
+    error.retriable = not spent and call.status != 413  # noqa: PLR2004
+    return error
+
+
+def _faulty(call: FailedCall, body: object, text: str) -> ProviderError:
+    """Return the error for a bad request; names the option as the user knows it."""
+    advice = (hint for pattern, hint in _ADVICE if pattern.search(text))
+    option = _option(call, body, text)
+    if not option:
+        return call.make(BadRequestError, text, hint=next(advice, None))
+    text = text if re.search(rf"\b{option}\b", text) else f"{option}: {text}"
+    hint = f"Leave {option} out for this model, or give it another value."
+    return call.make(BadRequestError, text, hint=next(advice, hint))
+
+
+def _option(call: FailedCall, body: object, words: str) -> str:
+    """Return our name of the option that a server complains about, "" if none."""
     param = re.split(r"[.\[]", str(field_of(body, "param") or ""))[0]
-    if param in case.options:
-        return case.options[param]
-    for wire, ours in case.options.items():
-        if re.search(rf"(?<!\w){re.escape(wire)}(?!\w)", said):
+    if param in call.options:
+        return call.options[param]
+    for wire, ours in call.options.items():
+        if re.search(rf"(?<!\w){re.escape(wire)}(?!\w)", words):
             return ours
     return ""

@@ -1,7 +1,7 @@
-"""What litellm says when it fails: a server's words inside of its own.
+"""Finds the server's message in that of litellm's exceptions.
 
-It puts the names of its classes before them, more than once, and advice behind; the
-words themselves may be text, JSON, or the repr of bytes that are JSON.
+litellm puts the names of its classes before it, more than once, and advice behind; the
+message itself may be text, JSON, or the repr of bytes that are JSON.
 """
 
 from __future__ import annotations
@@ -11,25 +11,9 @@ import re
 
 from ..http.error_bodies import words_of
 
-__all__ = [
-    "AWS_MODEL",
-    "NO_CREDENTIALS",
-    "NO_PROVIDER",
-    "refused_options",
-    "said_in",
-]
+__all__ = ["NO_PROVIDER", "refused_options", "server_words"]
 
 NO_PROVIDER = re.compile(r"LLM Provider NOT provided", re.IGNORECASE)
-NO_CREDENTIALS = re.compile(
-    r"unable to locate credentials|config profile .* could not be found"
-    r"|could not be found in the .*credentials|token (has|is) expired|sso session",
-    re.IGNORECASE,
-)
-AWS_MODEL = re.compile(
-    r"model identifier is invalid|provided model .*(not|invalid)|no such model"
-    r"|could not resolve the foundation model",
-    re.IGNORECASE,
-)
 _BEFORE = re.compile(
     r"^\s*(?:litellm\.)?[\w.]*(?:Error|Exception|Timeout|Provider)\b[\w ]{0,40}"
     r"[:-]+\s*"
@@ -46,11 +30,11 @@ _OURS = {
     "thinking": "reasoning_budget",
     "response_format": "response_schema",
 }
-"""What litellm calls our options, where the names differ."""
+"""Our names of litellm's options, where they differ."""
 
 
-def said_in(text: str) -> str:
-    """The server's words; '' where there are none."""
+def server_words(text: str) -> str:
+    """Return the server's message in a text of litellm's; '' without one."""
     text = _AFTER.split(text, maxsplit=1)[0]
     while True:
         shorter = _BEFORE.sub("", text, count=1)
@@ -70,15 +54,15 @@ def said_in(text: str) -> str:
     return text.strip()
 
 
-def refused_options(said: str) -> list[str]:
-    """The options, by their names here, that litellm says a model does not take."""
-    found = _PARAMETERS.search(said)
+def refused_options(words: str) -> list[str]:
+    """Return our names of the options that litellm says a model does not support."""
+    found = _PARAMETERS.search(words)
     names = re.findall(r"\w+", found[1]) if found else []
     return [_OURS.get(name, name) for name in names]
 
 
 def _lowered(body: object) -> object:
-    """AWS writes `Message` as often as `message`."""
+    """Lower the names of fields: AWS writes `Message` as often as `message`."""
     if isinstance(body, dict):
         return {str(name).lower(): value for name, value in body.items()}
     return body

@@ -13,20 +13,17 @@ import asyncio
 import contextlib
 import importlib.util
 import itertools
-import json
 import os
 import re
-import subprocess
-import sys
-import threading
-from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from importlib import metadata
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ...errors import ProviderError, ServerError, StreamInterruptedError
 from ...secret import Redactor
+from ..child_process import ChildProcess
+from . import INSTALL
 
 __all__ = ["LiteLLMProcess", "child_environment", "require_litellm"]
 
@@ -36,9 +33,6 @@ _TAMPERED = {"1.82.7", "1.82.8"}
 
 See https://github.com/BerriAI/litellm/issues/24518.
 """
-
-_LINE = 400
-_LARGE = 32 * 1024
 
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 _PLACE = re.compile(r"_(FILE|URI|PATH|DIR)$|^GOOGLE_APPLICATION_CREDENTIALS$")
@@ -57,43 +51,42 @@ _SETTINGS = {
 
 
 def require_litellm() -> str:
-    """The folder that holds litellm's package, found without importing it.
+    """Return the folder that holds litellm's package, without importing it.
 
     Raises:
-        ProviderError: it is not installed, or is a release that must not be run.
+        ProviderError: the package is missing, or a release that must not be run.
 
     """
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or found.origin is None:
         message = "LiteLLM: its package is not installed."
-        hint = 'Run `%pip install "parllama_nb[litellm]"`, then try again.'
-        raise ProviderError(message, hint=hint)
+        raise ProviderError(message, hint=f"Run `{INSTALL}`, then try again.")
     with contextlib.suppress(metadata.PackageNotFoundError):
         version = metadata.version(_PACKAGE)
         if version in _TAMPERED:
             message = f"LiteLLM: version {version} was tampered with, and is not run."
-            hint = "Run `%pip install -U litellm`, and change every key it could see."
+            hint = f"Run `{INSTALL}`, and change every key that it could see."
             raise ProviderError(message, hint=hint)
     return str(Path(found.origin).parent.parent)
 
 
 def child_environment(environ: dict[str, str]) -> dict[str, str]:
-    """What litellm may see of an environment: no secret, no address, no setting of its.
+    """Return an environment without secrets, addresses and settings for litellm.
 
-    It would take keys nobody named for this request, and send them where an address
-    of another program points to. Places of files stay: AWS and Google name theirs so.
+    It would use keys that are not meant for this request, and send them to the address
+    of another program. Paths of files stay: AWS and Google have their keys in files.
     """
-    kept = {
+    allowed = {
         name: value
         for name, value in environ.items()
         if not (_SECRET.search(name) and not _PLACE.search(name))
         and not _ADDRESS.search(name)
         and not _ITS_OWN.search(name)
     }
-    # What is on this machine is not reached through a proxy.
-    near = [kept.get("NO_PROXY") or kept.get("no_proxy"), "localhost,127.0.0.1,::1"]
-    direct = ",".join(filter(None, near))
-    return kept | {"NO_PROXY": direct, "no_proxy": direct} | _SETTINGS
+    # A server on this machine is not reached through a proxy.
+    given = allowed.get("NO_PROXY") or allowed.get("no_proxy")
+    direct = ",".join(filter(None, [given, "localhost,127.0.0.1,::1"]))
+    return allowed | {"NO_PROXY": direct, "no_proxy": direct} | _SETTINGS
 
 
 class LiteLLMProcess:
@@ -103,14 +96,14 @@ class LiteLLMProcess:
     """
 
     def __init__(self, redact: Redactor) -> None:
-        self.exited = asyncio.Event()
-        self._redact = redact
-        self._loop = asyncio.get_running_loop()
-        self._ready: asyncio.Future[str | None] = self._loop.create_future()
+        self.child = ChildProcess(
+            "parllama-litellm", redact, received=self._take, ended=self._over
+        )
+        self._ready: asyncio.Future[str | None] = (
+            asyncio.get_running_loop().create_future()
+        )
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Queue[tuple[str, Any]]] = {}
-        self._log: deque[str] = deque(maxlen=20)
-        self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
     async def start(cls, redact: Redactor) -> LiteLLMProcess:
@@ -130,35 +123,30 @@ class LiteLLMProcess:
         return process
 
     @property
-    def pid(self) -> int:
-        """The child's process id."""
-        return self._process.pid if self._process is not None else 0
-
-    @property
     def alive(self) -> bool:
         """Whether the child still runs."""
-        return self._process is not None and not self.exited.is_set()
+        return self.child.pid != 0 and not self.child.exited.is_set()
 
     async def ask(self, do: str, **request: object) -> AsyncGenerator[tuple[str, Any]]:
-        """Send a request; gives what the child says to it: a kind and a value.
+        """Send a request; yields the child's replies: a kind and a value.
 
         The last kind is `result`, `end` or `failure`. Closing the generator early
         cancels the request.
 
         Raises:
-            ServerError: the child had ended before it said anything.
-            StreamInterruptedError: it ended after that.
+            ServerError: the child ended before its first reply.
+            StreamInterruptedError: the child ended after it.
 
         """
         number = next(self._numbers)
         queue = self._waiting[number] = asyncio.Queue()
         over = begun = False
         try:
-            await self._send({"number": number, "do": do, **request})
+            await self.child.send({"number": number, "do": do, **request})
             # It holds the key, and a traceback may be shown with its locals.
             request.clear()
             while not over:
-                if self.exited.is_set() and queue.empty():
+                if self.child.exited.is_set() and queue.empty():
                     over = True
                     raise self._death(begun=begun)
                 kind, value = await queue.get()
@@ -169,111 +157,45 @@ class LiteLLMProcess:
         finally:
             del self._waiting[number]
             if not over and self.alive:
-                await self._send({"number": number, "do": "cancel"})
+                await self.child.send({"number": number, "do": "cancel"})
 
     async def result(self, do: str, **request: object) -> tuple[str, Any]:
-        """The one thing the child says to a request: `result` or `failure`."""
-        async with contextlib.aclosing(self.ask(do, **request)) as said:
-            return await anext(said)
+        """Return the one reply to a request: `result` or `failure`."""
+        async with contextlib.aclosing(self.ask(do, **request)) as replies:
+            return await anext(replies)
 
     async def aclose(self) -> None:
-        """End the child. It keeps nothing, so there is nothing to be gentle about."""
-        if self._process is not None:
-            if self._process.returncode is None:
-                self._process.kill()
-            await self.exited.wait()
+        """End the child."""
+        await self.child.aclose()
 
     async def _open(self, package_path: str) -> None:
-        self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - a fork is 1 ms
-            [sys.executable, str(Path(__file__).with_name("child"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=child_environment(dict(os.environ)),
-            # An interrupt of the kernel's process group is not meant for it.
-            start_new_session=True,
+        self.child.start(
+            Path(__file__).with_name("child"), child_environment(dict(os.environ))
         )
-        threading.Thread(
-            target=self._hear, name="parllama-litellm", daemon=True
-        ).start()
-        await self._send({"package_path": package_path})
+        await self.child.send({"package_path": package_path})
         trouble = await self._ready
         if trouble is not None:
             message = f"LiteLLM: its package cannot be imported: {trouble}."
-            hint = "Run `%pip install -U litellm`, then try again."
-            raise ProviderError(message, hint=hint)
+            raise ProviderError(message, hint=f"Run `{INSTALL}`, then try again.")
 
-    async def _send(self, request: dict[str, Any]) -> None:
-        process = self._process
-        assert process is not None  # noqa: S101 - opened first
-        line = json.dumps(request).encode() + b"\n"
-        if len(line) < _LARGE:
-            _write(process, line)
-        else:
-            # More than a pipe holds waits for its reader.
-            await asyncio.to_thread(_write, process, line)
-
-    def _hear(self) -> None:
-        """Thread: pass on what the child says, and see it end."""
-        process = self._process
-        assert process is not None  # noqa: S101 - started after it
-        watch = threading.Thread(
-            target=self._watch, name="parllama-litellm-log", daemon=True
-        )
-        watch.start()
-        for line in _pipe(process.stdout):
-            with contextlib.suppress(ValueError):
-                self._call(self._take, *json.loads(line))
-        process.wait()
-        watch.join()
-        self._call(self._over)
-
-    def _watch(self) -> None:
-        """Thread: drain what the child prints, so that it never blocks."""
-        process = self._process
-        assert process is not None  # noqa: S101 - started after it
-        for raw in _pipe(process.stderr):
-            line = raw[:_LINE].decode("utf-8", "replace").strip()
-            if line:
-                self._log.append(self._redact(line))
-
-    def _take(self, number: int, kind: str, value: Any = None) -> None:  # noqa: ANN401 - JSON
+    def _take(self, reply: list[Any]) -> None:
+        number, kind, value = reply
         if number == 0:
-            if not self._ready.done():
-                self._ready.set_result(value)
+            self._settle(value)
         elif number in self._waiting:
             self._waiting[number].put_nowait((kind, value))
 
-    def _over(self) -> None:
-        process = self._process
-        assert process is not None  # noqa: S101 - it has ended
-        for pipe in (process.stdin, process.stdout, process.stderr):
-            with contextlib.suppress(OSError):
-                _pipe(pipe).close()
-        self.exited.set()
+    def _settle(self, trouble: str | None) -> None:
         if not self._ready.done():
-            self._ready.set_result(self._log[-1] if self._log else "it ended")
+            self._ready.set_result(trouble)
+
+    def _over(self) -> None:
+        self._settle(self.child.log[-1] if self.child.log else "it ended")
         for queue in self._waiting.values():
             queue.put_nowait(("exited", None))
 
     def _death(self, *, begun: bool) -> ProviderError:
-        code = self._process.returncode if self._process is not None else None
-        why = f": {self._log[-1]}" if self._log else ""
-        message = f"LiteLLM: its process ended ({code}){why}."
+        why = f": {self.child.log[-1]}" if self.child.log else ""
+        message = f"LiteLLM: its process ended ({self.child.returncode}){why}."
         kind = StreamInterruptedError if begun else ServerError
         return kind(message, hint="The next question starts it again.")
-
-    def _call(self, function: Callable[..., object], *arguments: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
-            self._loop.call_soon_threadsafe(function, *arguments)
-
-
-def _write(process: subprocess.Popen[bytes], line: bytes) -> None:
-    with contextlib.suppress(OSError, ValueError):  # it has ended: `ask` says so
-        _pipe(process.stdin).write(line)
-        _pipe(process.stdin).flush()
-
-
-def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None  # noqa: S101 - all three were asked for
-    return pipe

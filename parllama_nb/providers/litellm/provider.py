@@ -22,7 +22,10 @@ from ...errors import (
 )
 from ...events import Progress
 from ..address import base_url, hints
-from ..base import ModelInfo, Provider, ProviderContext, Spec
+from ..base import Provider, ProviderContext
+from ..http.endpoint import Endpoint, FailedCall
+from ..http.event_stream import SilentError
+from ..keys import refused_hint
 from ..messages import (
     ChatRequest,
     Finish,
@@ -32,7 +35,8 @@ from ..messages import (
     Usage,
 )
 from ..openai.stream import ThinkingSplitter
-from .endpoint import Asked
+from ..single_flight import Report, Shared
+from ..spec import ModelInfo, Spec
 from .errors import mapped
 from .process import LiteLLMProcess
 from .request import Access, access_to, arguments_of
@@ -49,28 +53,29 @@ _REASONS: dict[str, FinishReason] = {
 }
 
 _AWS_KEYS = (
-    "Set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-    "AWS_PROFILE."
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "AWS_PROFILE",
 )
 
 _BEYOND = 30.0
-"""Seconds that litellm's own limit is longer than ours: ours speaks first."""
+"""Seconds that litellm's own limit is longer than ours, so that ours ends first."""
 
 
 class LiteLLMWire(Provider):
     """A provider that litellm speaks to.
 
-    `litellm` takes models as litellm names them, a provider and a model; every other
-    spec of this wire is one of litellm's providers by its own name.
+    The spec `litellm` names models as litellm does, by provider and model; every other
+    spec of this wire is one of litellm's providers, under the same name.
     """
 
     def __init__(self, spec: Spec, context: ProviderContext) -> None:
         super().__init__(spec, context)
         self._process: LiteLLMProcess | None = None
-        self._starting: asyncio.Task[LiteLLMProcess] | None = None
+        self._starts: Shared[LiteLLMProcess] = Shared()
 
     async def models(self) -> list[ModelInfo]:
-        """Bedrock's as AWS lists them; else the chat models in litellm's table."""
+        """Return Bedrock's models as AWS lists them; else those in litellm's table."""
         if self.spec.name == "bedrock":
             return await self._bedrock_models()
         await self.context.prices.warm()
@@ -82,25 +87,25 @@ class LiteLLMWire(Provider):
     async def stream(
         self, request: ChatRequest, report: Callable[[Progress], None]
     ) -> AsyncGenerator[StreamEvent, None]:
-        """Answer a request: deltas as they come, then exactly one `Finish`."""
+        """Answer a request: deltas as they arrive, then exactly one `Finish`."""
         process = await self._started(report)
         await self.context.prices.warm()
         model = self._model(request.model)
         access, maker = await self._access(process, model)
-        asked = self._asked(request.model, access, maker)
+        call = self._call(request.model, access, maker)
         limits = self.options.timeouts
-        said = process.ask(
+        replies = process.ask(
             "chat",
             arguments=arguments_of(request, model) | access.reveal(),
             limit=max(limits.first_token, limits.stall) + _BEYOND,
             connect=limits.connect,
         )
         splitter, begun = ThinkingSplitter(), False
-        async with aclosing(said):
+        async with aclosing(replies):
             while True:
-                kind, value = await self._next(said, begun=begun, label=asked.label)
+                kind, value = await self._next(replies, call, begun=begun)
                 if kind == "failure":
-                    failure = mapped(value, replace(asked, begun=begun))
+                    failure = mapped(value, replace(call, begun=begun))
                     # A server may echo the key, and a traceback may show its locals.
                     value = None
                     raise failure
@@ -115,7 +120,7 @@ class LiteLLMWire(Provider):
         for event in splitter.end():
             yield event
         if value["reason"] is None:
-            raise _broken_off(asked.label, begun=begun)
+            raise _broken_off(call, begun=begun)
         yield _finish(value)
 
     async def prepare(
@@ -123,13 +128,13 @@ class LiteLLMWire(Provider):
         model: str,
         report: Callable[[Progress], None],
     ) -> None:
-        """Load litellm, and see that there is a key; asks nothing of a server."""
+        """Load litellm, and check that there is a key; asks no server."""
         process = await self._started(report)
         await self.context.prices.warm()
         await self._access(process, self._model(model))
 
     async def load(self) -> None:
-        """Load litellm for those whose models it asks for; its own table is a file."""
+        """Load litellm if it lists the models; its own table is a file."""
         if self.spec.name == "bedrock":
             await self.warm()
 
@@ -140,46 +145,35 @@ class LiteLLMWire(Provider):
 
     async def aclose(self) -> None:
         """End the process."""
-        starting, self._starting = self._starting, None
-        if starting is not None:
-            starting.cancel()
-            await asyncio.wait([starting])
-            if not starting.cancelled():
-                starting.exception()
+        await self._starts.aclose()
         process, self._process = self._process, None
         if process is not None:
             await process.aclose()
 
     def _model(self, name: str) -> str:
-        """The model in litellm's words."""
+        """Return litellm's name of a model."""
         if self.spec.name == "litellm":
             return name
-        # litellm would ask what it has never heard of in the old way of one maker.
-        unheard = self.context.prices.facts(self.spec.name, name) is None
-        way = "converse/" if unheard and "/" not in name else ""
+        # For a model that is not in its table litellm would use an older API.
+        unknown = self.context.prices.facts(self.spec.name, name) is None
+        way = "converse/" if unknown and "/" not in name else ""
         return f"{self.spec.name}/{way}{name}"
 
-    async def _started(self, report: Callable[[Progress], None]) -> LiteLLMProcess:
-        """The running process; many questions at once start it once."""
+    async def _started(self, report: Report) -> LiteLLMProcess:
+        """Return the running process; many questions at once start it once."""
         if self._process is not None and self._process.alive:
             return self._process
-        report(Progress("Loading litellm"))
-        if self._starting is None:
-            self._starting = asyncio.ensure_future(self._start())
-        # A question that is stopped meanwhile leaves it to the next one.
-        return await asyncio.shield(self._starting)
+        return await self._starts.run("litellm", self._start, report)
 
-    async def _start(self) -> LiteLLMProcess:
-        try:
-            self._process = await LiteLLMProcess.start(self.context.redact)
-        finally:
-            self._starting = None
+    async def _start(self, report: Report) -> LiteLLMProcess:
+        report(Progress("Loading litellm"))
+        self._process = await LiteLLMProcess.start(self.context.redact)
         return self._process
 
     async def _access(self, process: LiteLLMProcess, model: str) -> tuple[Access, str]:
         kind, value = await process.result("fields", model=model)
         if kind == "failure":
-            raise mapped(value, self._asked(model, Access({}, {}), ""))
+            raise mapped(value, self._call(model, Access({}, {}), ""))
         maker = value["provider"]
         access = access_to(
             value["fields"],
@@ -198,70 +192,66 @@ class LiteLLMWire(Provider):
     def _label(self, maker: str) -> str:
         return f"LiteLLM ({maker})" if self.spec.name == "litellm" else self.spec.title
 
-    def _asked(self, model: str, access: Access, maker: str) -> Asked:
-        given = hints(self.spec)
-        names = " or ".join(secret.name for secret in access.secrets.values())
-        if names:
-            where = f" Keys: {self.spec.keys_url}" if self.spec.keys_url else ""
-            given["authentication"] = f"Check {names}.{where}"
-        elif self.spec.name == "bedrock":
-            given["authentication"] = _AWS_KEYS
-        return Asked(
-            label=self._label(maker) if maker else self.spec.title,
-            redact=self.context.redact,
-            keys=tuple(access.secrets.values()),
-            model=model,
-            hints=given,
+    def _call(self, model: str, access: Access, maker: str) -> FailedCall:
+        """Return what errors say of a request."""
+        keys, found = tuple(access.secrets.values()), hints(self.spec)
+        names: tuple[str, ...] = tuple(key.name for key in keys)
+        if names or self.spec.name == "bedrock":
+            found["authentication"] = refused_hint(
+                names or _AWS_KEYS,
+                self.context,
+                self.spec.keys_url,
+                sent=bool(names),
+            )
+        label = self._label(maker) if maker else self.spec.title
+        return FailedCall(
+            Endpoint(label, "", self.context.redact, keys, found), model=model
         )
 
     async def _next(
         self,
-        said: AsyncGenerator[tuple[str, Any]],
+        replies: AsyncGenerator[tuple[str, Any]],
+        call: FailedCall,
         *,
         begun: bool,
-        label: str,
     ) -> tuple[str, Any]:
         limits = self.options.timeouts
-        seconds = limits.stall if begun else limits.first_token
-        silent = False
-        try:
-            async with asyncio.timeout(seconds):
-                return await anext(said)
-        except TimeoutError:
-            silent = True
-        assert silent  # noqa: S101 - raised here, so that it has no context
-        missing = "further token" if begun else "first token"
-        message = f"{label}: no {missing} within {seconds:g} s."
-        raise ProviderTimeoutError(message, hint="It may be overloaded; try again.")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limits.stall if begun else limits.first_token):
+                return await anext(replies)
+        # Raised here, so that it has no context.
+        text = SilentError.in_answer(limits, begun=begun).text
+        hint = "It may be overloaded; try again."
+        raise call.make(ProviderTimeoutError, text, hint=hint)
 
     async def _bedrock_models(self) -> list[ModelInfo]:
         process = await self._started(lambda _: None)
         access, maker = await self._access(process, self._model("converse/any"))
-        # What the user has chosen is the address of all that Bedrock does.
-        usual = self.context.environ("AWS_ENDPOINT_URL_BEDROCK")
-        endpoint = self._chosen_address() if self.options.base_url else usual
+        # The user's setting is the address of all that Bedrock does.
+        default = self.context.environ("AWS_ENDPOINT_URL_BEDROCK")
+        endpoint = self._chosen_address() if self.options.base_url else default
         kind, value = await process.result(
             "bedrock models", arguments=access.reveal() | {"endpoint": endpoint}
         )
         if kind == "failure":
-            failure = mapped(value, self._asked("", access, maker))
+            failure = mapped(value, self._call("", access, maker))
             value = None  # as in `stream`
             raise failure
         return [ModelInfo(self.spec.name, name) for name in dict.fromkeys(value)]
 
 
-def _broken_off(label: str, *, begun: bool) -> ProviderError:
-    """An answer whose end the server did not tell."""
+def _broken_off(call: FailedCall, *, begun: bool) -> ProviderError:
+    """Return the error for a stream that did not end as an answer does."""
     if begun:
-        message = f"{label}: the answer ended without an end."
-        return StreamInterruptedError(message, hint="What had come is kept.")
-    message = f"{label}: its server answered with what is no answer."
-    return InvalidResponseError(message, hint="Check the address.")
+        text, hint = "the answer is not complete.", "What had arrived is kept."
+        return call.make(StreamInterruptedError, text, hint=hint)
+    text = "its server answered with something that is not an answer."
+    return call.make(InvalidResponseError, text, hint="Check the address.")
 
 
 def _finish(value: Mapping[str, Any]) -> Finish:
     reason = _REASONS.get(value.get("reason") or "", "stop")
     counts = value.get("usage") or {}
-    # 0 tokens of a cache are none that were counted.
+    # A count of 0 means that nothing was counted.
     counted = {name: n for name, n in counts.items() if isinstance(n, int) and n > 0}
     return Finish(reason, Usage(**counted))

@@ -1,4 +1,4 @@
-"""A request as litellm takes it, and what its provider has to be told besides."""
+"""A request as litellm takes it, with the keys and addresses of its provider."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...errors import AuthenticationError, UsageError
+from ...errors import UsageError
 from ...secret import Secret
 from ..base import ProviderContext
-from ..http.endpoint import check_key
-from ..messages import ChatRequest, ImagePart, Message, TextPart
+from ..keys import check_key, find_key, missing_key
+from ..messages import ChatRequest
+from ..openai.request import messages_of
 
 __all__ = ["Access", "access_to", "arguments_of"]
 
@@ -22,13 +23,13 @@ _IN_HEADERS = ("api_key", *_KEYS_OF_AWS)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to reach a provider: litellm's arguments that are no secret, and the keys."""
+    """How to reach a provider: litellm's arguments without secrets, and the keys."""
 
     plain: Mapping[str, str]
     secrets: Mapping[str, Secret]
 
     def reveal(self) -> dict[str, str]:
-        """All of it. Hand it straight to whoever needs it; keep no copy."""
+        """Return all arguments. Pass them on at once; keep no copy."""
         return dict(self.plain) | {
             name: secret.reveal() for name, secret in self.secrets.items()
         }
@@ -41,12 +42,12 @@ def access_to(
     *,
     keys_url: str = "",
 ) -> Access:
-    """Keys and addresses of a provider, by the names litellm gives for them.
+    """Look up keys and addresses of a provider, by litellm's names for them.
 
     Raises:
-        AuthenticationError: there is no key for a provider that wants one, or one that
+        AuthenticationError: a key that the provider requires is missing, or a key
             cannot be sent.
-        UsageError: an address or another setting it cannot do without is missing.
+        UsageError: an address or another required setting is missing.
 
     """
     plain: dict[str, str] = {}
@@ -55,7 +56,7 @@ def access_to(
     for each in fields:
         argument, names = each["argument"], each["names"]
         if each["secret"]:
-            secret = next(filter(None, map(context.secret, names)), None)
+            secret = find_key(names, context)
             if secret is not None:
                 if argument in _IN_HEADERS:
                     check_key(secret, label)
@@ -73,15 +74,21 @@ def access_to(
     # AWS has more ways to a key than names: profiles, roles, the machine's own.
     missing = [each for each in missing if each["argument"] not in _KEYS_OF_AWS]
     if missing:
-        raise _lacking(missing[0], label, keys_url, context.elsewhere())
+        names = missing[0]["names"][:2]
+        if missing[0]["secret"]:
+            raise missing_key(label, names, context, keys_url)
+        named = " or ".join(names)
+        message = f"{label}: {named} is not set."
+        raise UsageError(message, hint=f"Set {named}.")
     return Access(plain, secrets)
 
 
 def arguments_of(request: ChatRequest, model: str) -> dict[str, Any]:
-    """The arguments of a completion; an option that is not set is left out."""
+    """Return the arguments of a completion; an option that is not set is left out."""
     arguments: dict[str, Any] = {
         "model": model,
-        "messages": [_message(message) for message in request.messages],
+        # In OpenAI's format, which litellm translates.
+        "messages": messages_of(request),
     }
     for name, value in request.options().items():
         if name == "stop":
@@ -101,36 +108,12 @@ def arguments_of(request: ChatRequest, model: str) -> dict[str, Any]:
     return arguments | dict(request.extra)
 
 
-def _message(message: Message) -> dict[str, Any]:
-    """A message as OpenAI writes it, which litellm translates. Thoughts stay here."""
-    if message.role == "user" and any(isinstance(p, ImagePart) for p in message.parts):
-        parts: list[dict[str, Any]] = []
-        for part in message.parts:
-            if isinstance(part, TextPart):
-                parts.append({"type": "text", "text": part.text})
-            elif isinstance(part, ImagePart):
-                parts.append({"type": "image_url", "image_url": {"url": part.url}})
-        return {"role": "user", "content": parts}
-    return {"role": message.role, "content": message.text}
-
-
 def _one_way_to_aws(plain: dict[str, str], secrets: dict[str, Secret]) -> None:
-    """A key of Bedrock's own, else a pair of AWS keys, else a profile."""
+    """Keep a key of Bedrock's own, else a pair of AWS keys, else a profile."""
     pair = all(name in secrets for name in _KEYS_OF_AWS)
     if "api_key" in secrets or not pair:
         for name in (*_KEYS_OF_AWS, "aws_session_token"):
             secrets.pop(name, None)
     if pair or "api_key" in secrets:
-        # It would be asked before the keys.
+        # It would be used before the keys.
         plain.pop("aws_profile_name", None)
-
-
-def _lacking(
-    field: Mapping[str, Any], label: str, keys_url: str, elsewhere: str
-) -> AuthenticationError | UsageError:
-    names = " or ".join(field["names"][:2])
-    where = f" Keys: {keys_url}" if keys_url else ""
-    if field["secret"]:
-        message = f"{label}: there is no key."
-        return AuthenticationError(message, hint=f"Set {names}{elsewhere}.{where}")
-    return UsageError(f"{label}: {names} is not set.", hint=f"Set {names}.")

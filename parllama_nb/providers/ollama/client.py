@@ -11,40 +11,70 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    aclosing,
+    asynccontextmanager,
+)
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
 from ...errors import ProviderError
 from ...secret import Redactor, Secret
-from ..base import Timeouts
-from ..http.endpoint import Peer, check_key, local_options
-from ..http.event_stream import SilentError, refuse_page
-from ..http.log_redaction import redact_logs
-from ..messages import Finish, StreamEvent
-from .errors import RefusedError, mapped
-from .stream import ChatReader, JSONLines, UnexplainedEndError, parsed
+from ..http.client import WireClient
+from ..http.endpoint import FailedCall, local_options
+from ..http.event_stream import (
+    Framer,
+    JSONLines,
+    Reader,
+    RefusedError,
+    Response,
+    SilentError,
+    refuse_page,
+)
+from ..messages import ChatRequest
+from ..spec import Timeouts
+from .errors import OLLAMA_FAILURES
+from .request import body_of, option_names
+from .stream import ChatReader, parsed
 
 if TYPE_CHECKING:
-    from httpx2 import AsyncClient, Response
+    import httpx2
 
-__all__ = ["OllamaClient"]
-
-_DRAIN = 0.1
-"""Seconds to wait for the end of a stream, so that its connection can be kept."""
+__all__ = ["OllamaClient", "entries_of"]
 
 
-class OllamaClient:
-    """One Ollama server, and what lets us in.
+class _Library:
+    """The HTTP library, closed like a client library."""
 
-    Used on one event loop. Nothing is imported or opened before the first request; that
-    is done in a thread. `hints` says, by the code of an error, what to do about it
-    here. A name and a password in the address go into a header of every request, and
-    come before the key.
+    def __init__(self, http: httpx2.AsyncClient) -> None:
+        self.http = http
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self.http.aclose()
+
+
+class _Answer:
+    """A response of the HTTP library, read like one of a client library."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self.headers: Mapping[str, str] = response.headers
+        self.iter_bytes = response.aiter_bytes
+
+
+class OllamaClient(WireClient[_Library]):
+    """One Ollama server, and the key to it.
+
+    A name and a password in the address go into a header of every request, instead of
+    the key.
     """
 
-    def __init__(  # noqa: PLR0913 - what an address is known by
+    failures = OLLAMA_FAILURES
+
+    def __init__(  # noqa: PLR0913 - as of the base
         self,
         base_url: str,
         key: Secret | None,
@@ -53,36 +83,22 @@ class OllamaClient:
         label: str,
         *,
         hints: Mapping[str, str] | None = None,
+        keep_alive: bool = True,
     ) -> None:
-        parts = urlsplit(base_url)
-        self.base_url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-        self.key = key or None
-        self.timeouts = timeouts
-        self._opening = asyncio.Lock()
-        self._client: AsyncClient | None = None
         self._address = Secret("OLLAMA_HOST", base_url)
         self._login = _login(base_url)
-        for secret in (self.key, *self._login):
-            if secret:
-                redact.add(secret)
-        self.peer = Peer(label, self.base_url, redact, self.key, hints or {})
-        redact_logs(redact)
+        for secret in self._login:
+            redact.add(secret)
+        parts = urlsplit(base_url)
+        plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        super().__init__(
+            plain, key, timeouts, redact, label, hints=hints, keep_alive=keep_alive
+        )
 
-    def serves(self, base_url: str, key: Secret | None) -> bool:
-        """Whether this is the client of an address and a key."""
-        known = self.key.reveal() if self.key else None
-        same = known == (key.reveal() if key else None)
-        return same and self._address.reveal() == base_url
-
-    async def open(self) -> None:
-        """Import the library and make its client, ahead of the first request."""
-        await self._opened()
-
-    async def aclose(self) -> None:
-        """End all connections."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+    def serves(self, base_url: str, key: Secret | None, timeouts: Timeouts) -> bool:
+        """As of the base; a name and a password are part of the address."""
+        same = self._address.reveal() == base_url
+        return same and super().serves(self.base_url, key, timeouts)
 
     async def call(
         self,
@@ -92,19 +108,20 @@ class OllamaClient:
         *,
         model: str | None = None,
     ) -> dict[str, Any]:
-        """What one request is answered with; {} where that is nothing.
+        """Send one request; returns the answer, {} for an empty one.
 
-        `model` is whom an error is about.
+        `model` is named in errors.
 
         Raises:
-            ProviderError: whatever kept the server from answering.
+            ProviderError: the server did not answer as expected.
 
         """
         failure: ProviderError | None = None
         try:
-            return await self._called(method, path, body)
+            with self._request():
+                return await self._called(await self._opened(), method, path, body)
         except Exception as error:  # noqa: BLE001 - mapped, whatever it is
-            failure = mapped(error, self.peer, model=model)
+            failure = self.failures.mapped(error, FailedCall(self.endpoint, model))
         raise failure
 
     async def objects(
@@ -115,62 +132,33 @@ class OllamaClient:
         model: str | None = None,
         stall: float | None = None,
     ) -> AsyncGenerator[dict[str, Any], None]:
-        """The objects of a stream that is no answer: a pull, a push, a creation.
+        """Yield the objects of a stream that is not an answer: a pull, a push, ...
 
-        `stall` is how many seconds may pass between two of them; None for any number,
-        for a server is silent while it checks what it has fetched.
+        `stall` is how many seconds may pass between two of them; None for no limit,
+        for a server is silent while it checks what it has downloaded.
 
         Raises:
-            ProviderError: whatever kept the server from answering.
+            ProviderError: the server did not answer as expected.
 
         """
         failure: ProviderError | None = None
         begun = False
         try:
-            async with aclosing(self._lines(path, body, stall, stall)) as batches:
-                async for lines in batches:
-                    for line in lines:
-                        found = parsed(line)
+            with self._request():
+                async with AsyncExitStack() as stack:
+                    library = await self._opened()
+                    asking = self._response(library, "POST", path, body)
+                    lines = _lines(stack, asking, stall)
+                    async for line in await stack.enter_async_context(aclosing(lines)):
                         begun = True
-                        yield found
+                        yield parsed(line)
         except Exception as error:  # noqa: BLE001 - mapped, whatever it is
-            failure = mapped(error, self.peer, model=model, begun=begun)
+            call = FailedCall(self.endpoint, model, begun)
+            failure = self.failures.mapped(error, call)
         if failure is not None:
             raise failure
 
-    async def chat(self, body: Mapping[str, Any]) -> AsyncGenerator[StreamEvent, None]:
-        """An answer: deltas as they come, then exactly one `Finish`.
-
-        Closing the generator ends the request at the server.
-
-        Raises:
-            ProviderError: whatever kept the server from answering, or cut the answer.
-
-        """
-        # No local of this frame may hold what a server sent: it may echo the key, and
-        # tools that print tracebacks with locals would print it.
-        failure: ProviderError | None = None
-        begun = False
-        try:
-            async with aclosing(self._batches(body)) as batches:
-                async for batch in batches:
-                    begun = begun or bool(batch)
-                    for event in batch:
-                        yield event
-        except Exception as error:  # noqa: BLE001 - mapped, whatever it is
-            failure = mapped(error, self.peer, model=str(body["model"]), begun=begun)
-        if failure is not None:
-            raise failure
-
-    async def _opened(self) -> AsyncClient:
-        if self._client is None:
-            async with self._opening:
-                if self._client is None:
-                    check_key(self.key, self.peer.label)
-                    self._client = await asyncio.to_thread(self._make)
-        return self._client
-
-    def _make(self) -> AsyncClient:
+    def _make(self, *, many: bool = False) -> _Library:  # noqa: ARG002 - one way
         import httpx2  # noqa: PLC0415 - not paid before the first request
 
         connect = self.timeouts.connect
@@ -181,115 +169,111 @@ class OllamaClient:
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         elif self.key:
             headers["Authorization"] = f"Bearer {self.key.reveal()}"
-        return httpx2.AsyncClient(
-            base_url=self.base_url,
-            headers=headers,
-            # On connecting alone: waiting for tokens is measured by ourselves.
-            timeout=httpx2.Timeout(None, connect=connect, pool=connect),
-            **local_options(self.base_url),
+        return _Library(
+            httpx2.AsyncClient(
+                base_url=self.base_url,
+                headers=headers,
+                # On connecting alone: waiting for tokens is measured by ourselves.
+                timeout=httpx2.Timeout(None, connect=connect, pool=connect),
+                **local_options(self.base_url),
+            )
         )
+
+    async def _models(self, library: _Library) -> list[dict[str, Any]]:
+        return entries_of(await self._called(library, "GET", "/api/tags"))
+
+    async def _ask(
+        self,
+        library: _Library,
+        request: ChatRequest,
+        *,
+        whole: bool,  # noqa: ARG002 - it is always streamed
+    ) -> AbstractAsyncContextManager[Response]:
+        return self._response(library, "POST", "/api/chat", body_of(request))
+
+    def _framer(self, response: Response) -> Framer:  # noqa: ARG002 - of every answer
+        return JSONLines()
+
+    def _reader(self) -> Reader:
+        return ChatReader()
+
+    def _option_names(self, request: ChatRequest) -> Mapping[str, str]:
+        return option_names(request)
 
     @asynccontextmanager
     async def _response(
-        self, method: str, path: str, body: Mapping[str, Any] | None
+        self,
+        library: _Library,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[Response]:
-        """The answer to a request, once it has begun and is none to be refused."""
-        client = await self._opened()
+        """Send a request; gives its response unless that is a refusal."""
         content = None if body is None else json.dumps(body).encode()
         kind = {"Content-Type": "application/json"} if content else {}
-        async with client.stream(
+        async with library.http.stream(
             method, path, content=content, headers=kind
         ) as response:
             if response.status_code >= 300:  # noqa: PLR2004
-                headers, said = response.headers, await response.aread()
-                raise RefusedError(response.status_code, headers, said)
+                headers, refusal = response.headers, await response.aread()
+                raise RefusedError(response.status_code, headers, refusal)
             refuse_page(response.headers)
-            yield response
+            yield _Answer(response)
 
     async def _called(
-        self, method: str, path: str, body: Mapping[str, Any] | None
+        self,
+        library: _Library,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         limit = self.timeouts.stall
         try:
             async with (
                 asyncio.timeout(limit),
-                self._response(method, path, body) as response,
+                self._response(library, method, path, body) as response,
             ):
-                said = await response.aread()
+                answer = b"".join([piece async for piece in response.iter_bytes()])
         except TimeoutError as error:
             missing = "answer"
             raise SilentError.of(missing, limit) from error
-        return parsed(said) if said.strip() else {}
+        return parsed(answer) if answer.strip() else {}
 
-    async def _lines(
-        self,
-        path: str,
-        body: Mapping[str, Any],
-        first: float | None,
-        stall: float | None,
-    ) -> AsyncGenerator[list[bytes], None]:
-        """The lines of a stream, in one list for every piece the network brings.
 
-        The server has `first` seconds for the first line and `stall` for each after it.
-        """
-        loop = asyncio.get_running_loop()
-        deadline = None if first is None else loop.time() + first
-        late = SilentError.of("first token", first or 0.0)
-        lines = JSONLines()
-        async with AsyncExitStack() as stack:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    opening = self._response("POST", path, body)
-                    response = await stack.enter_async_context(opening)
-            except TimeoutError as error:
-                raise late from error
-            got = response.aiter_bytes()
-            # A generator: what is not closed at once would keep the request open.
-            await stack.enter_async_context(aclosing(got))
-            piece: bytes | None = b""
-            while piece is not None:
-                try:
-                    async with asyncio.timeout_at(deadline):
-                        piece = await anext(got, None)
-                except TimeoutError as error:
-                    raise late from error
-                found = lines.end() if piece is None else lines.feed(piece)
-                if found:
-                    late = SilentError.of("further token", stall or 0.0)
-                    yield found
-                    # From here on: whoever reads has all the time there is.
-                    deadline = None if stall is None else loop.time() + stall
+async def _lines(
+    stack: AsyncExitStack,
+    asking: AbstractAsyncContextManager[Response],
+    stall: float | None,
+) -> AsyncGenerator[bytes, None]:
+    """Yield the lines of a response, each within `stall` seconds."""
+    lines = JSONLines()
+    try:
+        async with asyncio.timeout(stall):
+            response = await stack.enter_async_context(asking)
+        got = cast("AsyncGenerator[bytes]", response.iter_bytes())
+        pieces = await stack.enter_async_context(aclosing(got))
+        piece: bytes | None = b""
+        while piece is not None:
+            async with asyncio.timeout(stall):
+                piece = await anext(pieces, None)
+            for line in lines.end() if piece is None else lines.feed(piece):
+                yield line
+    except TimeoutError as error:
+        missing = "progress"
+        raise SilentError.of(missing, stall or 0.0) from error
 
-    async def _batches(
-        self, body: Mapping[str, Any]
-    ) -> AsyncGenerator[list[StreamEvent], None]:
-        """The events of an answer, in one list for every piece the network brings."""
-        reader = ChatReader()
-        events: list[StreamEvent] = []
-        first, stall = self.timeouts.first_token, self.timeouts.stall
-        async with aclosing(self._lines("/api/chat", body, first, stall)) as got:
-            async for lines in got:
-                events, failure = reader.read_all(lines)
-                if events and (failure is not None or reader.reason is None):
-                    yield events
-                if failure is not None:
-                    raise failure
-                if reader.reason is not None:
-                    break
-            held = reader.end()
-            if reader.reason is None:
-                if held:
-                    yield held
-                raise UnexplainedEndError
-            yield [*events, *held, Finish(reader.reason, reader.usage)]
-            with suppress(Exception):
-                async with asyncio.timeout(_DRAIN):
-                    async for _ in got:
-                        pass
+
+def entries_of(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the models of a list; older servers call `name` what is `model` now."""
+    models: Iterable[Any] = answer.get("models") or ()
+    entries = [dict(entry) for entry in models if isinstance(entry, Mapping)]
+    for entry in entries:
+        entry["name"] = entry.get("name") or entry.get("model")
+    return [entry for entry in entries if entry["name"]]
 
 
 def _login(url: str) -> tuple[Secret, ...]:
-    """The password in an address, and the pair it is sent in; () without one."""
+    """Return the password in an address, and the pair it is sent in; () without one."""
     parts = urlsplit(url)
     if parts.username is None:
         return ()

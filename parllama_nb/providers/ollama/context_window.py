@@ -2,11 +2,11 @@
 
 A server gives a model the window of its Modelfile, else of OLLAMA_CONTEXT_LENGTH, else
 one by its memory, 4,096 tokens on most machines (https://docs.ollama.com/context-length).
-What does not fit is dropped without a word: the oldest messages, then the middle of the
-last. So a window is asked for where a question needs it, up to what the model can
-read, and where it needs none nothing is asked, for a model is loaded anew for another
-window. Servers since 0.12.6 refuse what does not fit when they are told to, and say
-how long it is; for the others an estimate has to do.
+It drops what does not fit without a word: the oldest messages, then the middle of the
+last. So a request asks for a window where its prompt needs one, up to what the model
+can read; else it asks for none, for another window makes the server reload the model.
+Servers since 0.12.6 can refuse what does not fit, and say how long it is; for older
+ones an estimate has to do.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Loaded:
 
 
 def loaded_as(model: str, running: list[dict[str, Any]]) -> Loaded | None:
-    """How a model is loaded; None if it is not."""
+    """Return how a model is loaded; None if it is not."""
     for entry in running:
         names = {canonical(str(entry[k])) for k in ("name", "model") if entry.get(k)}
         if canonical(model) in names:
@@ -47,12 +47,12 @@ def loaded_as(model: str, running: list[dict[str, Any]]) -> Loaded | None:
 
 
 def enough(tokens: int, limit: int | None) -> int:
-    """Tokens of window for a prompt of so many and an answer of at most `limit`."""
+    """Return the window for a prompt of so many tokens and an answer of `limit`."""
     return tokens + (_ANSWER if limit is None else limit)
 
 
 def widened(needed: int, have: Loaded | None, facts: Facts) -> int | None:
-    """The window to ask for; None if what the server gives by itself will do."""
+    """Return the window to ask for; None if the server's own is large enough."""
     if facts.remote:
         return None
     if have is None:
@@ -63,9 +63,9 @@ def widened(needed: int, have: Loaded | None, facts: Facts) -> int | None:
 
 
 def rounded(needed: int, window: int | None, *, above: int) -> int | None:
-    """A power of two, so that a conversation that grows rarely loads its model anew.
+    """Return a power of two, so that a growing conversation rarely reloads its model.
 
-    Not more than the model's own window; None if that is not above what there is.
+    At most the model's own window; None if that is not above the current one.
     """
     size = 1 << max(needed - 1, 1).bit_length()
     size = min(size, window) if window else size

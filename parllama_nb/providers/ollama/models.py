@@ -1,24 +1,24 @@
 """The models of an Ollama server, and what is known of each.
 
-Newer servers say with their list what a model can do and how much it can read; of the
-others it is asked one by one, a few at once, and once for each digest: what has the
-same digest is the same model. How much a model can read is in its own metadata, as
-`ARCH.context_length`, and not in `num_ctx` of its Modelfile, which is what it is given.
+Newer servers list what a model can do and how much it can read; of older ones each
+model is asked for it, a few at once, and once for each digest: models of the same
+digest are the same. How much a model can read is in its own metadata, as
+`ARCH.context_length`, and not in `num_ctx` of its Modelfile, which is what it gets.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ...errors import ParllamaError
-from ..base import ModelInfo
-from .client import OllamaClient
+from ..spec import ModelInfo
+from .client import OllamaClient, entries_of
 from .request import canonical
 
-__all__ = ["Facts", "Library", "facts_of", "listed", "loaded"]
+__all__ = ["Facts", "Library", "facts_of", "loaded"]
 
 _AT_ONCE = 4
 
@@ -27,10 +27,10 @@ _DETAILS = ("family", "parameter_size", "quantization_level", "format")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a model; None is what the server does not say.
+    """What is known of a model; None where the server does not say.
 
     `window` is how many tokens the model can read and `num_ctx` how many its Modelfile
-    lets it; `remote` says that it runs elsewhere, at ollama.com.
+    gives it; a `remote` one runs at ollama.com.
     """
 
     window: int | None = None
@@ -40,23 +40,23 @@ class Facts:
 
 
 class Library:
-    """What a server has, with what was asked once remembered by digest."""
+    """The models of a server; what it says of one is cached by digest."""
 
     def __init__(self) -> None:
         self._by_digest: dict[str, Facts] = {}
 
     async def models(self, client: OllamaClient, provider: str) -> list[ModelInfo]:
-        """All models: the loaded ones first, by their last use, then the newest.
+        """Return all models: the loaded ones first, by last use, then the newest.
 
         Raises:
-            ProviderError: whatever kept the server from listing them.
+            ProviderError: the server did not list them.
 
         """
-        entries = await listed(client)
+        entries = await client.models()
         try:
             running = await loaded(client)
         except ParllamaError:
-            # The list is worth having without it.
+            # The list is useful without it.
             running = []
         asking = asyncio.Semaphore(_AT_ONCE)
         facts = await asyncio.gather(
@@ -77,9 +77,9 @@ class Library:
     async def _known(
         self, client: OllamaClient, entry: Mapping[str, Any], asking: asyncio.Semaphore
     ) -> Facts:
-        told = _told(entry)
-        if told is not None:
-            return told
+        listed = _listed(entry)
+        if listed is not None:
+            return listed
         digest = str(entry.get("digest") or "")
         if digest in self._by_digest:
             return self._by_digest[digest]
@@ -88,7 +88,7 @@ class Library:
             async with asking:
                 shown = await client.call("POST", "/api/show", {"model": name})
         except ParllamaError:
-            # One that cannot be shown, half deleted perhaps, hides no other.
+            # A model that cannot be shown, half deleted perhaps, hides no other.
             return Facts(remote="remote_host" in entry)
         facts = facts_of(shown)
         if digest:
@@ -96,28 +96,18 @@ class Library:
         return facts
 
 
-async def listed(client: OllamaClient) -> list[dict[str, Any]]:
-    """The models that the server has.
-
-    Raises:
-        ProviderError: whatever kept the server from listing them.
-
-    """
-    return _entries(await client.call("GET", "/api/tags"))
-
-
 async def loaded(client: OllamaClient) -> list[dict[str, Any]]:
-    """The models in the server's memory, the one used last first.
+    """Return the models in the server's memory, the one used last first.
 
     Raises:
-        ProviderError: whatever kept the server from saying so.
+        ProviderError: the server did not list them.
 
     """
-    return _entries(await client.call("GET", "/api/ps"))
+    return entries_of(await client.call("GET", "/api/ps"))
 
 
 def facts_of(shown: Mapping[str, Any]) -> Facts:
-    """What `/api/show` tells of a model."""
+    """Return what `/api/show` says of a model."""
     given = shown.get("model_info")
     info: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     arch = info.get("general.architecture")
@@ -129,10 +119,10 @@ def facts_of(shown: Mapping[str, Any]) -> Facts:
     )
 
 
-def _told(entry: Mapping[str, Any]) -> Facts | None:
-    """What a server that lists everything (0.30 and later) says; None if it does not.
+def _listed(entry: Mapping[str, Any]) -> Facts | None:
+    """Return what a server since 0.30 lists of a model; None for an older one.
 
-    Not `num_ctx`, which is only shown.
+    Not `num_ctx`, which only `/api/show` has.
     """
     details = entry.get("details") or {}
     if not isinstance(entry.get("capabilities"), list):
@@ -147,10 +137,10 @@ def _told(entry: Mapping[str, Any]) -> Facts | None:
 def _capabilities(
     shown: Mapping[str, Any], info: Mapping[str, Any]
 ) -> frozenset[str] | None:
-    """As told; of a server older than 0.6.4 by the rules it then told them by."""
-    told = shown.get("capabilities")
-    if isinstance(told, list):
-        return frozenset(map(str, told))
+    """Return a model's capabilities; of a server before 0.6.4 by its own rules."""
+    capabilities = shown.get("capabilities")
+    if isinstance(capabilities, list):
+        return frozenset(map(str, capabilities))
     arch = info.get("general.architecture")
     if not arch:
         return None
@@ -163,7 +153,7 @@ def _capabilities(
 
 
 def _num_ctx(parameters: object) -> int | None:
-    """`num_ctx` of the parameters, which are shown as a text of one on each line."""
+    """Return `num_ctx` of the parameters, a text with one on each line."""
     for line in str(parameters or "").splitlines():
         name, _, value = line.partition(" ")
         if name == "num_ctx" and value.strip().isdigit():
@@ -191,15 +181,6 @@ def _info(
         capabilities=facts.capabilities,
         extra=extra | {"loaded": is_loaded, "remote": facts.remote},
     )
-
-
-def _entries(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The models of a list; `model` is what `name` was called before, and now too."""
-    models: Iterable[Any] = answer.get("models") or ()
-    entries = [dict(entry) for entry in models if isinstance(entry, Mapping)]
-    for entry in entries:
-        entry["name"] = entry.get("name") or entry.get("model")
-    return [entry for entry in entries if entry["name"]]
 
 
 def _count(value: object) -> int | None:

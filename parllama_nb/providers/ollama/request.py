@@ -6,14 +6,22 @@ import base64
 import math
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from ...errors import BadRequestError
-from ..messages import ChatRequest, ImagePart, Message
+from ..message_parts import all_text, result_text, steps
+from ..messages import ChatRequest, ImagePart, Message, ToolCallPart
 
-__all__ = ["body_of", "canonical", "estimated_tokens", "is_cloud", "window_asked"]
+__all__ = [
+    "body_of",
+    "canonical",
+    "estimated_tokens",
+    "is_cloud",
+    "option_names",
+    "requested_window",
+]
 
 _FIELDS = frozenset(
     {
@@ -29,8 +37,13 @@ _FIELDS = frozenset(
 )
 """Fields of a request; every other name is one of its `options`."""
 
-_NAMES = {"max_tokens": "num_predict", "context_window": "num_ctx"}
-"""What Ollama calls an option that all others call by its usual name."""
+_NAMES = {
+    "max_tokens": "num_predict",
+    "context_window": "num_ctx",
+    "reasoning": "think",
+    "response_schema": "format",
+}
+"""Ollama's names of our options, where they differ."""
 
 _OPTIONS = ("temperature", "max_tokens", "seed", "top_p", "top_k", "context_window")
 
@@ -43,44 +56,42 @@ _BEYOND_ASCII = bytes(range(128, 256))
 _NO_MARKS = _LETTERS + _DIGITS + string.whitespace.encode() + _BEYOND_ASCII
 
 
-def body_of(
-    request: ChatRequest, *, context: int | None = None, levels: bool = True
-) -> dict[str, Any]:
-    """The body of a streamed answer; an option that is not set is left out.
-
-    `context` is a context window in tokens for a request that asks for none; without
-    `levels`, a level of thinking is just thinking.
+def body_of(request: ChatRequest) -> dict[str, Any]:
+    """Return the body of a streamed answer; an option that is not set is left out.
 
     Raises:
-        BadRequestError: an image is no `data:` URL.
+        BadRequestError: an image is not a `data:` URL.
 
     """
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": [_message(message) for message in request.messages],
+        "messages": [each for m in request.messages for each in _written(m)],
         "stream": True,
-        # By default what does not fit is dropped without a word: the oldest messages,
-        # then the middle of the last. So it is refused, and the window is widened.
+        # By default the server drops what does not fit without a word: the oldest
+        # messages, then the middle of the last. So let it refuse, and widen the window.
         "truncate": False,
     }
     if request.reasoning is not None:
-        thinks = request.reasoning != "off"
-        body["think"] = request.reasoning if thinks and levels else thinks
+        off = request.reasoning == "off"
+        body["think"] = False if off else request.reasoning
     if request.response_schema is not None:
         body["format"] = dict(request.response_schema) or "json"
     if request.keep_alive is not None:
         body["keep_alive"] = _duration(request.keep_alive)
     body |= {name: v for name, v in request.extra.items() if name in _FIELDS}
     options = _options(request)
-    if context is not None:
-        options.setdefault("num_ctx", context)
     if options:
         body["options"] = options
     return body
 
 
+def option_names(request: ChatRequest) -> dict[str, str]:
+    """Map the name on the wire of each option that is set to ours."""
+    return {_NAMES.get(name, name): name for name in request.options()}
+
+
 def _options(request: ChatRequest) -> dict[str, Any]:
-    """The options of a model, and what else is passed on as one."""
+    """Return the options of a model, and what else is passed on as one."""
     options: dict[str, Any] = {}
     for name in _OPTIONS:
         value = getattr(request, name)
@@ -96,28 +107,29 @@ def _options(request: ChatRequest) -> dict[str, Any]:
     return options
 
 
-def window_asked(request: ChatRequest) -> int | None:
-    """The context window that a request asks for itself, in tokens."""
-    given = request.extra.get("options")
-    named = given.get("num_ctx") if isinstance(given, Mapping) else None
-    asked = request.extra.get("num_ctx", named)
-    return asked if isinstance(asked, int) else request.context_window
+def requested_window(request: ChatRequest) -> int | None:
+    """Return the context window that a request asks for itself, in tokens."""
+    options = request.extra.get("options")
+    named = options.get("num_ctx") if isinstance(options, Mapping) else None
+    window = request.extra.get("num_ctx", named)
+    return window if isinstance(window, int) else request.context_window
 
 
 def estimated_tokens(request: ChatRequest) -> int:
-    """About how many tokens a request has: hardly ever too few, at most twice as many.
+    """Estimate the tokens of a request: hardly ever too few, at most twice as many.
 
     Images count as Ollama itself counts them.
     """
     count = 0
     for message in request.messages:
         images = sum(isinstance(part, ImagePart) for part in message.parts)
-        count += _MESSAGE_TOKENS + _tokens(message.text) + images * _IMAGE_TOKENS
+        text = _tokens(all_text(message))
+        count += _MESSAGE_TOKENS + text + images * _IMAGE_TOKENS
     return count
 
 
 def _tokens(text: str) -> int:
-    """About how many tokens a text has, by the kinds of its characters.
+    """Estimate the tokens of a text, by the kinds of its characters.
 
     The weights are what SmolLM2's small vocabulary makes of prose, code, tables of
     numbers and other languages, measured; a larger vocabulary makes fewer of them.
@@ -135,7 +147,7 @@ def _tokens(text: str) -> int:
 
 
 def canonical(name: str) -> str:
-    """A model's name in full, as Ollama compares names: `:latest` where no tag is."""
+    """Return a model's full name, as Ollama compares names: with `:latest`."""
     name = name.strip().lower().removeprefix("registry.ollama.ai/")
     name = name.removeprefix("library/")
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
@@ -146,29 +158,44 @@ def is_cloud(name: str) -> bool:
     return bool(re.search(r"[:-]cloud$", canonical(name)))
 
 
-def _message(message: Message) -> dict[str, Any]:
-    """A message on the wire. Thoughts are not sent back: templates leave them out."""
-    written: dict[str, Any] = {"role": message.role, "content": message.text}
+def _written(message: Message) -> Iterator[dict[str, Any]]:
+    """Write a message; one with results of tools becomes several.
+
+    Thoughts are not sent back: templates leave them out.
+    """
     images = [_image(p) for p in message.parts if isinstance(p, ImagePart)]
-    if images and message.role == "user":
-        written["images"] = images
-    return written
+    names = {p.id: p.name for p in message.parts if isinstance(p, ToolCallPart)}
+    for step in steps(message):
+        written: dict[str, Any] = {"role": message.role, "content": step.text}
+        if images and message.role == "user":
+            written["images"] = images
+        if step.calls:
+            written["tool_calls"] = [_call(call) for call in step.calls]
+        yield written
+        for result in step.results:
+            answer = {"role": "tool", "content": result_text(result)}
+            name = names.get(result.id)
+            yield answer | ({"tool_name": name} if name else {})
+
+
+def _call(call: ToolCallPart) -> dict[str, Any]:
+    return {"function": {"name": call.name, "arguments": dict(call.arguments)}}
 
 
 def _image(part: ImagePart) -> str:
-    """The base64 of a `data:` URL (RFC 2397)."""
+    """Return the base64 of a `data:` URL (RFC 2397)."""
     scheme, _, rest = part.url.partition(":")
     head, comma, data = rest.partition(",")
     if scheme.lower() != "data" or not comma:
         message = "Ollama: an image has to be a data: URL."
-        raise BadRequestError(message, hint="It fetches nothing itself.")
+        raise BadRequestError(message, hint="Ollama downloads no images itself.")
     if head.lower().endswith(";base64"):
         return data
     return base64.b64encode(unquote_to_bytes(data)).decode()
 
 
 def _duration(written: str) -> str | int | float:
-    """How long to keep a model: Ollama takes `5m`, and plain seconds as a number."""
+    """Write how long to keep a model: `5m`, or plain seconds as a number."""
     for number in (int, float):
         try:
             return number(written)

@@ -1,6 +1,6 @@
-"""Azure OpenAI: the OpenAI wire format, at addresses of one's own.
+"""Azure OpenAI: the OpenAI wire format, at an address of each customer.
 
-What Azure calls a deployment is the model here. Without `OPENAI_API_VERSION` it is the
+Azure's deployment is the model here. Without `OPENAI_API_VERSION` it is the
 v1 API, which has no versions; with one, the dated API of that version:
 https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle.
 """
@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...secret import Secret
-from ..base import ModelInfo
 from ..http.client import entries
 from ..http.event_stream import SilentError
+from ..spec import ModelInfo
 from .client import OpenAIClient
 from .provider import OpenAIWire
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["AzureClient", "AzureWire"]
 
 VERSION_ENV = ("OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION", "AZURE_API_VERSION")
-"""Where the version of the dated API is looked for; the first that is set wins."""
+"""Variables for the version of the dated API; the first that is set is used."""
 
 _DEPLOYMENTS_VERSION = "2023-03-15-preview"
 """The version of the API whose list of deployments a key is enough for; newer ones
@@ -37,7 +37,8 @@ class AzureClient(OpenAIClient):
     """One Azure OpenAI resource, and the key to it.
 
     The dated API has the key in `api-key`; the v1 API takes it as OpenAI does, in a
-    header that no redirect carries elsewhere. `version` is that of the dated API.
+    header that is not sent on to the target of a redirect. `version` is that of the
+    dated API.
     """
 
     usual_path = ""
@@ -63,12 +64,12 @@ class AzureClient(OpenAIClient):
         return client
 
     async def _models(self, library: AsyncOpenAI) -> list[dict[str, Any]]:
-        # By its whole address: the library would take it for one of its own API.
+        # By its whole address: the library would resolve another one in its own API.
         url = f"{self.base_url}/openai/deployments"
         options: RequestOptions = {
             "params": {"api-version": _DEPLOYMENTS_VERSION},
             "headers": {"api-key": self.key.reveal() if self.key else ""},
-            # Elsewhere that header would go along.
+            # A redirect would send that header to another server.
             "follow_redirects": False,
         }
         limit, missing = self.timeouts.stall, "list of deployments"
@@ -95,9 +96,9 @@ class AzureWire(OpenAIWire):
             client.version = self._version()
         return client
 
-    def _is_current(self, client: OpenAIClient) -> bool:
+    def _is_current(self, client: OpenAIClient, url: str, key: Secret | None) -> bool:
         ours = isinstance(client, AzureClient) and client.version == self._version()
-        return ours and super()._is_current(client)
+        return ours and super()._is_current(client, url, key)
 
     def _version(self) -> str:
         versions = (self.context.environ(name) for name in VERSION_ENV)

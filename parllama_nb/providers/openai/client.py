@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from ..http.client import WireClient, entries
 from ..http.endpoint import is_within, local_options
 from ..http.event_stream import Reader, Response
-from ..messages import ChatRequest, StreamEvent
+from ..messages import ChatRequest
 from .errors import OPENAI_FAILURES
 from .request import Dialect, body_of, dialect_of, option_names
 from .stream import AnswerReader
@@ -32,15 +32,15 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
     _provider = ""
 
     def speak(self, provider: str) -> None:
-        """Take options in the words of a provider.
+        """Write options in the words of a provider.
 
-        Where it is one of the makers, the address says that already.
+        Where the address is a maker's, those of the maker are used.
         """
         self._provider = provider
 
     @property
     def _dialect(self) -> Dialect:
-        return dialect_of(self._provider, self._peer.host)
+        return dialect_of(self._provider, self.endpoint.host)
 
     def _make(self, *, many: bool = False) -> AsyncOpenAI:
         import openai  # noqa: PLC0415 - not paid before the first request
@@ -48,14 +48,14 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
         client = openai.AsyncOpenAI(
             base_url=self.base_url, **self._arguments(many=many)
         )
-        if not is_within(self._peer.host, _MAKER):
+        if not is_within(self.endpoint.host, _MAKER):
             client.organization = client.project = None
         # Resources are imported with their first use.
         _ = client.chat.completions.with_streaming_response, client.models
         return client
 
     def _arguments(self, *, many: bool) -> dict[str, Any]:
-        """What the library's client is made with, beside the address."""
+        """Return the arguments of the library's client, beside the address."""
         import openai  # noqa: PLC0415
 
         connect = self.timeouts.connect
@@ -66,8 +66,8 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
             openai.DefaultAioHttpClient if many else openai.DefaultAsyncHttpxClient
         )
         return {
-            # What is None here would be taken from the environment: OpenAI's key, sent
-            # to somebody else.
+            # With None the library would take OpenAI's key from the environment, and
+            # send it to another server.
             "api_key": self.key.reveal() if self.key else "none",
             "admin_api_key": "",
             "webhook_secret": "",
@@ -94,8 +94,8 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
     ) -> AbstractAsyncContextManager[Response]:
         asks_usage = self._asks_usage and not whole
         body = body_of(request, self._dialect, asks_usage=asks_usage)
-        # By way of `extra_body`: the library looks through all it gets otherwise, which
-        # of many short questions takes a fifth of the time. Azure's wants the model.
+        # By way of `extra_body`: the library checks all other arguments, which takes a
+        # fifth of the time of many short requests. Azure's needs the model.
         return library.chat.completions.with_streaming_response.create(
             model=body.pop("model"),
             messages=[],
@@ -110,23 +110,24 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
     def _option_names(self, request: ChatRequest) -> Mapping[str, str]:
         return option_names(request, self._dialect)
 
-    async def _batches(
-        self, request: ChatRequest, *, whole: bool
-    ) -> AsyncGenerator[list[StreamEvent], None]:
+    async def _enter(
+        self,
+        stack: AsyncExitStack,
+        library: AsyncOpenAI,
+        request: ChatRequest,
+        *,
+        whole: bool,
+    ) -> Response:
         """As of the base; once more where the server refuses to count tokens."""
-        while True:
-            asked = self._asks_usage
-            try:
-                async with aclosing(super()._batches(request, whole=whole)) as batches:
-                    async for batch in batches:
-                        yield batch
-            except Exception as error:
-                if not (asked and _refuses_usage(error)):
-                    raise
-                # Refused before any work was done, so asking again costs nothing.
-                self._asks_usage = False
-            else:
-                return
+        counts = self._asks_usage
+        try:
+            return await super()._enter(stack, library, request, whole=whole)
+        except Exception as error:
+            if not (counts and _refuses_usage(error)):
+                raise
+        # Refused before any work was done, so asking again costs nothing.
+        self._asks_usage = False
+        return await super()._enter(stack, library, request, whole=whole)
 
 
 def _refuses_usage(error: Exception) -> bool:

@@ -1,14 +1,10 @@
-"""What goes wrong on the OpenAI wire format, turned into our errors at this one place.
-
-See `failures`, which does it; here is what `openai` has classes for.
-"""
+"""The exceptions of `openai`, for `http.failures`."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from ..http.failures import Failures, table, unexpected
-from ..http.refusals import status
+from ..http.failures import Failures, status, table, unexpected
 
 __all__ = ["OPENAI_FAILURES"]
 

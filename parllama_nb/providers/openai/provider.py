@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...secret import Secret
-from ..base import ModelInfo, collected
+from ..base import collected
 from ..http.provider import WireProvider
 from ..messages import ChatRequest, Completion
+from ..spec import ModelInfo
 from .client import OpenAIClient
 
 __all__ = ["OpenAIClient", "OpenAIWire"]
@@ -22,9 +23,13 @@ class OpenAIWire(WireProvider[OpenAIClient]):
 
     kind = OpenAIClient
 
+    async def models(self) -> list[ModelInfo]:
+        """Return the models that the provider has now."""
+        return [self._info(listed) for listed in await self.client().models()]
+
     async def complete(self, request: ChatRequest) -> Completion:
         """Answer a request in one piece, over connections made for many at once."""
-        answer = await collected(self._client().stream(request, whole=True))
+        answer = await collected(self.client().stream(request, whole=True))
         return replace(answer, first_token_s=None)
 
     def _connect(self, url: str, key: Secret | None) -> OpenAIClient:

@@ -1,21 +1,31 @@
-"""A request as the OpenAI wire format writes it, in the words of each maker.
+"""A request in the OpenAI wire format, with the options of each maker.
 
-All makers have the messages in common. What they call an option, and how a model is
-told to think or to answer in JSON, differs; each `Dialect` says where that is written.
+All makers have the messages in common. The names of options, and how to have a model
+think or answer in JSON, differ; each `Dialect` says where that is documented.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import BadRequestError
 from ..http.endpoint import is_within
-from ..messages import ChatRequest, ImagePart, Message, Reasoning, TextPart
+from ..message_parts import result_text, steps, text_of
+from ..messages import (
+    ChatRequest,
+    DocumentPart,
+    ImagePart,
+    Message,
+    Reasoning,
+    TextPart,
+    ToolCallPart,
+)
 
-__all__ = ["PLAIN", "Dialect", "body_of", "dialect_of", "option_names"]
+__all__ = ["PLAIN", "Dialect", "body_of", "dialect_of", "messages_of", "option_names"]
 
 Thinking = Callable[[Reasoning | None, int | None], dict[str, Any]]
 
@@ -50,8 +60,7 @@ def _deepseek(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]
 def _gemini(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]:
     """See https://ai.google.dev/gemini-api/docs/openai: one of the two.
 
-    What the library's `extra_body` holds is on the wire as it is, so Google's own
-    field bears that name.
+    The library sends `extra_body` as it is, and Google's own field has that name.
     """
     if budget is None or reasoning == "off":
         return _effort(reasoning, None)
@@ -60,7 +69,7 @@ def _gemini(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]:
 
 
 def _llamacpp(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]:
-    """What the chat templates of models that think ask for; the others ignore it.
+    """As the chat templates of models that think expect it; the others ignore it.
 
     `chat_template_kwargs` is of llama.cpp's server: tools/server/README.md there.
     """
@@ -69,8 +78,8 @@ def _llamacpp(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]
         return {}
     if reasoning == "off":
         return {"chat_template_kwargs": {"enable_thinking": False}}
-    told = {"enable_thinking": True, "reasoning_effort": reasoning}
-    return {"chat_template_kwargs": told}
+    options = {"enable_thinking": True, "reasoning_effort": reasoning}
+    return {"chat_template_kwargs": options}
 
 
 def _litellm(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]:
@@ -82,10 +91,10 @@ def _litellm(reasoning: Reasoning | None, budget: int | None) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """Whose words a server takes options in.
+    """How a server takes options.
 
-    `names` is what it calls an option that the others call by its usual name, `schemas`
-    whether it can be held to a schema or to JSON only.
+    `names` are its names of options, where they differ; `schemas` says whether it
+    supports schemas, or JSON only.
     """
 
     label: str = ""
@@ -109,7 +118,7 @@ _OF_HOSTS: dict[str, Dialect] = {
     "openrouter.ai": _OPENROUTER,
 }
 
-# Not OpenAI's: what OPENAI_BASE_URL points to elsewhere is anybody's server.
+# Not OpenAI: OPENAI_BASE_URL may point to any server.
 _OF_PROVIDERS: dict[str, Dialect] = {
     "azure": _OPENAI,
     "deepseek": _DEEPSEEK,
@@ -123,7 +132,7 @@ _OF_PROVIDERS: dict[str, Dialect] = {
 
 
 def dialect_of(provider: str, host: str) -> Dialect:
-    """The words of the maker at a host, else of a provider, else the usual ones."""
+    """Return the dialect of the maker at a host, else of a provider, else `PLAIN`."""
     for domain, dialect in _OF_HOSTS.items():
         if is_within(host, domain):
             return dialect
@@ -133,15 +142,15 @@ def dialect_of(provider: str, host: str) -> Dialect:
 def body_of(
     request: ChatRequest, dialect: Dialect = PLAIN, *, asks_usage: bool
 ) -> dict[str, Any]:
-    """The body of a streamed chat completion; an option that is not set is left out.
+    """Return the body of a chat completion; an option that is not set is left out.
 
     Raises:
-        BadRequestError: a schema for a server that can only be held to JSON.
+        BadRequestError: a schema for a server that only supports JSON.
 
     """
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": [_message(message) for message in request.messages],
+        "messages": messages_of(request),
         **_options(request, dialect),
     }
     if asks_usage:
@@ -150,7 +159,7 @@ def body_of(
 
 
 def option_names(request: ChatRequest, dialect: Dialect) -> dict[str, str]:
-    """Our name of each option that `body_of` writes, by its name in the body."""
+    """Map the name in the body of each option that `body_of` writes to ours."""
     names: dict[str, str] = {}
     for name in request.options():
         alone = ChatRequest(request.model, (), **{name: getattr(request, name)})
@@ -183,7 +192,7 @@ def _format(schema: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     if not schema:
         return {"type": "json_object"}
     if not dialect.schemas:
-        message = f"{dialect.label} can be held to JSON, but not to a schema."
+        message = f"{dialect.label} supports JSON, but no schema for it."
         hint = "Use --json alone, and describe the fields in the prompt."
         raise BadRequestError(message, hint=hint)
     name = re.sub(r"[^A-Za-z0-9_-]", "_", str(schema.get("title") or "answer"))[:64]
@@ -192,9 +201,9 @@ def _format(schema: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
 
 
 def _is_strict(schema: object) -> bool:
-    """Whether a schema is of the kind that OpenAI's servers can enforce.
+    """Whether OpenAI's servers can enforce a schema.
 
-    Each object of it has to name all its properties as required and to allow no more:
+    Each of its objects has to require all its properties and to allow no others:
     https://developers.openai.com/api/docs/guides/structured-outputs.
     """
     if isinstance(schema, list):
@@ -209,14 +218,35 @@ def _is_strict(schema: object) -> bool:
     return all(map(_is_strict, schema.values()))
 
 
-def _message(message: Message) -> dict[str, Any]:
-    """A message on the wire. Thoughts are not sent back: providers refuse them."""
+def messages_of(request: ChatRequest) -> list[dict[str, Any]]:
+    """Return the messages. Thoughts are not sent back: providers refuse them."""
+    return [each for message in request.messages for each in _written(message)]
+
+
+def _written(message: Message) -> Iterator[dict[str, Any]]:
+    """Write a message; one with results of tools becomes several."""
     if message.role == "user" and any(isinstance(p, ImagePart) for p in message.parts):
-        parts: list[dict[str, Any]] = []
-        for part in message.parts:
-            if isinstance(part, TextPart):
-                parts.append({"type": "text", "text": part.text})
-            elif isinstance(part, ImagePart):
-                parts.append({"type": "image_url", "image_url": {"url": part.url}})
-        return {"role": "user", "content": parts}
-    return {"role": message.role, "content": message.text}
+        yield {"role": "user", "content": list(_content(message))}
+        return
+    for step in steps(message):
+        written: dict[str, Any] = {"role": message.role, "content": step.text}
+        if step.calls:
+            written["content"] = step.text or None
+            written["tool_calls"] = [_call(call) for call in step.calls]
+        yield written
+        for result in step.results:
+            text = result_text(result)
+            yield {"role": "tool", "tool_call_id": result.id, "content": text}
+
+
+def _content(message: Message) -> Iterator[dict[str, Any]]:
+    for part in message.parts:
+        if isinstance(part, ImagePart):
+            yield {"type": "image_url", "image_url": {"url": part.url}}
+        elif isinstance(part, TextPart | DocumentPart):
+            yield {"type": "text", "text": text_of(part)}
+
+
+def _call(call: ToolCallPart) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": json.dumps(dict(call.arguments))}
+    return {"id": call.id, "type": "function", "function": function}

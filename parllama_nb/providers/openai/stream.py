@@ -24,15 +24,15 @@ _REASONS: dict[str, FinishReason] = {
     "model_length": "length",
     "content_filter": "content_filter",
 }
-"""What is none of these ended as it should: stop, tool_calls, eos, ..."""
+"""All other reasons are a normal end: stop, tool_calls, eos, ..."""
 
 
 class ThinkingSplitter:
-    """Takes `<think>...</think>` at the beginning of a text out of it.
+    """Separates `<think>...</think>` at the beginning of a text from the answer.
 
     Gemini's servers write `<thought>`. Only at the beginning: models that think aloud
-    do it first, and a tag further on is something the answer talks about. The tags may
-    arrive in any number of pieces.
+    do it first, and a tag further on belongs to the answer. The tags may arrive in any
+    number of pieces.
     """
 
     _OPENINGS = ("<think>", "<thought>")
@@ -44,11 +44,11 @@ class ThinkingSplitter:
 
     @property
     def plain(self) -> bool:
-        """Whether all text to come is just text."""
+        """Whether all further text belongs to the answer."""
         return self._state == "text"
 
     def feed(self, text: str) -> list[StreamEvent]:
-        """The events that are certain with this piece of text."""
+        """Return the events that are certain with this piece of text."""
         if self._state == "text":
             return [TextDelta(text)] if text else []
         held, self._held = self._held + text, ""
@@ -61,7 +61,7 @@ class ThinkingSplitter:
         return self._thinking(held)
 
     def end(self) -> list[StreamEvent]:
-        """What was held back in case it became a tag."""
+        """Return what was held back in case it became a tag."""
         held, self._held = self._held, ""
         if not held:
             return []
@@ -128,7 +128,7 @@ class AnswerReader:
 
         Raises:
             ReportedError: the chunk is an error.
-            UnreadableError: it is no chunk.
+            UnreadableError: the data is not a chunk.
 
         """
         if data.startswith(b"[DONE]"):
@@ -141,7 +141,7 @@ class AnswerReader:
             raise UnreadableError(what) from error
 
     def end(self) -> list[StreamEvent]:
-        """What was held back until the end."""
+        """Return what was held back until the end."""
         return self._splitter.end()
 
     def _read_chunk(self, chunk: dict[str, Any], into: list[StreamEvent]) -> None:
@@ -195,7 +195,7 @@ def _chunk(data: bytes) -> dict[str, Any]:
 
 
 def _part(part: object) -> list[StreamEvent]:
-    """A content part; Mistral's reasoning models stream their thoughts as such."""
+    """Read a content part; Mistral's reasoning models stream their thoughts as such."""
     match part:
         case {"type": "text", "text": str(text)} if text:
             return [TextDelta(text)]

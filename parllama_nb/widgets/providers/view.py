@@ -9,11 +9,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ...commands import COMMANDS
-from ...commands.provider_state import NO_KEY, ProviderState, has_address, state_of
+from ...commands.provider_state import ProviderState, has_address, state_of
 from ...errors import ParllamaError
 from ...events import MODELS, SETTINGS, Event
 from ...model_catalog.listing import ModelList
-from ...providers.base import Spec
+from ...providers.spec import Spec
 from ...settings.keys import default, lookup
 from ...settings.model import Settings
 from .._base import View, failure
@@ -208,16 +208,15 @@ def _without(spec: Spec) -> Iterator[str]:
 def _key(state: ProviderState) -> str:
     """Return where a key comes from; never the key."""
     spec = state.spec
-    if state.key_name:
-        return f"{state.key_name}, from the {state.key_source}"
+    if state.key.secret:
+        return f"{state.key.name}, from the {state.key.source}"
     if spec.key == "none" or not spec.key_env:
         return (
             "It makes its own."
             if spec.wire == "embedded"
             else "Its models have their own."
         )
-    lacks = any(lack.what == NO_KEY for lack in state.lacks)
-    return "None." if lacks else "None needed."
+    return "None." if state.key.missing else "None needed."
 
 
 def _described(

@@ -20,8 +20,8 @@ from parllama_nb.errors import (
     StreamInterruptedError,
 )
 from parllama_nb.providers.anthropic.client import AnthropicClient
-from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.messages import TextDelta
+from parllama_nb.providers.spec import Timeouts
 from parllama_nb.secret import Redactor, Secret
 from tests.servers.anthropic import MODELS, AnthropicDouble
 
@@ -43,7 +43,7 @@ FAULTS: dict[str, tuple[type[ProviderError], str, bool, str]] = {
     "fault-context": (ContextLengthError, "210000 tokens", False, ""),
     "fault-html": (InvalidResponseError, "a web page", False, ""),
     "fault-html-502": (ServerError, "failed on its side (502)", True, ""),
-    "fault-garbage": (InvalidResponseError, "no event stream", False, ""),
+    "fault-garbage": (InvalidResponseError, "not an event stream", False, ""),
     "fault-malformed": (InvalidResponseError, "broken JSON", False, "Good so far"),
     "fault-stall": (ProviderTimeoutError, "no further token", False, "One two three"),
     "fault-stall-before-first": (ProviderTimeoutError, "no first token", False, ""),

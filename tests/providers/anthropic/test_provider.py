@@ -24,7 +24,6 @@ from parllama_nb.model_catalog.prices import PriceTable
 from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.anthropic.client import AnthropicClient
 from parllama_nb.providers.anthropic.provider import AnthropicWire
-from parllama_nb.providers.base import Spec, Timeouts
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,
@@ -36,6 +35,7 @@ from parllama_nb.providers.messages import (
     ThinkingPart,
     Usage,
 )
+from parllama_nb.providers.spec import Spec, Timeouts
 from parllama_nb.secret import Redactor, Secret
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.anthropic import MODELS, PAGE, AnthropicDouble

@@ -84,19 +84,39 @@ def test_thinking_is_switched_off_where_it_can_be() -> None:
 @pytest.mark.parametrize(
     ("abilities", "options", "says", "hint"),
     [
-        (NEWEST, {"reasoning_budget": 5000}, "takes no budget", "--reasoning low"),
+        (
+            NEWEST,
+            {"reasoning_budget": 5000},
+            "does not support a budget",
+            "--reasoning low",
+        ),
         (ECHO, {"reasoning_budget": 100}, "100 tokens is too small", "1,024"),
         (
             ECHO,
             {"reasoning_budget": 2000, "max_tokens": 2000},
-            "leave none of max_tokens=2,000",
+            "max_tokens is 2,000",
             "--max-tokens",
         ),
-        (OLDER, {"reasoning": "low", "max_tokens": 500}, "leave none", "--max-tokens"),
-        (OLDER, {"reasoning": "low", "temperature": 0.2}, "no temperature", "off"),
-        (OLDER, {"reasoning": "low", "top_k": 5}, "no top_k", "off"),
-        (OLDER, {"response_schema": SCHEMA}, "cannot be held to a schema", "prompt"),
-        (ECHO, {"response_schema": {}}, "held to a schema, not to any JSON", "SCHEMA"),
+        (
+            OLDER,
+            {"reasoning": "low", "max_tokens": 500},
+            "leaves no tokens",
+            "--max-tokens",
+        ),
+        (
+            OLDER,
+            {"reasoning": "low", "temperature": 0.2},
+            "not support temperature",
+            "off",
+        ),
+        (OLDER, {"reasoning": "low", "top_k": 5}, "not support top_k", "off"),
+        (OLDER, {"response_schema": SCHEMA}, "does not support a schema", "prompt"),
+        (
+            ECHO,
+            {"response_schema": {}},
+            "support a schema, but not just any JSON",
+            "SCHEMA",
+        ),
     ],
 )
 def test_what_does_not_go_together_is_refused_in_the_words_of_the_options(

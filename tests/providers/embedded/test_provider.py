@@ -27,7 +27,6 @@ from parllama_nb.errors import (
     ModelNotFoundError,
 )
 from parllama_nb.events import Progress
-from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.embedded import EmbeddedProvider
 from parllama_nb.providers.embedded.weights import MODELS, cached_path, is_sound
 from parllama_nb.providers.messages import (
@@ -39,6 +38,7 @@ from parllama_nb.providers.messages import (
     TextDelta,
     TextPart,
 )
+from parllama_nb.providers.spec import Timeouts
 from tests.providers.embedded.model import ROOT, cache_of_tests, demo_model, embedded
 
 pytestmark = pytest.mark.embedded
@@ -376,11 +376,12 @@ async def test_the_child_ends_when_its_stdin_does(provider: EmbeddedProvider) ->
     """What ends it where the system does not tell of a parent's death."""
     await answer(provider, question("Say hello."))
     engine = provider._running["smollm2"].engine
-    assert engine._process is not None
-    assert engine._process.stdin is not None
-    engine._process.stdin.close()
-    await asyncio.wait_for(engine.exited.wait(), 30)
-    assert engine._process.returncode == 0
+    process = engine._child._process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.close()
+    await asyncio.wait_for(engine._child.exited.wait(), 30)
+    assert process.returncode == 0
 
 
 PARENT = """

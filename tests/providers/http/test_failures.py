@@ -24,7 +24,7 @@ from parllama_nb.errors import (
     ServerError,
 )
 from parllama_nb.providers.anthropic.errors import ANTHROPIC_FAILURES
-from parllama_nb.providers.http.endpoint import Failure, Peer
+from parllama_nb.providers.http.endpoint import Endpoint, FailedCall
 from parllama_nb.providers.http.error_bodies import retry_after_of
 from parllama_nb.providers.http.event_stream import ReportedError
 from parllama_nb.providers.http.failures import Failures
@@ -33,13 +33,15 @@ from parllama_nb.secret import Redactor, Secret
 
 from ..conftest import KEY
 
-PEER = Peer("Maker", "https://maker.example/v1", Redactor())
+ENDPOINT = Endpoint("Maker", "https://maker.example/v1", Redactor())
 
 
 def mapped(
-    error: BaseException, peer: Peer = PEER, failures: Failures = OPENAI_FAILURES
+    error: BaseException,
+    endpoint: Endpoint = ENDPOINT,
+    failures: Failures = OPENAI_FAILURES,
 ) -> ProviderError:
-    return failures.mapped(Failure(error, peer, "m-1"))
+    return failures.mapped(error, FailedCall(endpoint, "m-1"))
 
 
 def subclasses_in(package: str, root: str) -> set[str]:
@@ -203,7 +205,7 @@ def test_a_request_that_is_over_the_limit_alone_is_not_tried_again() -> None:
 def test_errors_in_the_stream_are_told_apart(
     body: dict[str, Any], kind: type[ProviderError]
 ) -> None:
-    assert type(mapped(ReportedError(body), PEER)) is kind
+    assert type(mapped(ReportedError(body), ENDPOINT)) is kind
 
 
 def test_a_long_answer_is_cut_to_one_line() -> None:
@@ -226,14 +228,14 @@ def test_a_long_answer_is_cut_to_one_line() -> None:
 def test_a_key_a_server_quotes_in_whole_or_in_part_is_taken_out(said: str) -> None:
     redact = Redactor()
     key = redact.add(Secret("MAKER_API_KEY", KEY))
-    peer = Peer("Maker", "https://maker.example/v1", redact, key)
+    endpoint = Endpoint("Maker", "https://maker.example/v1", redact, (key,))
     import openai
 
     response = SimpleNamespace(status_code=401, headers={}, request=SimpleNamespace())
     body = {"message": said}
     error = mapped(
         openai.APIStatusError("no", response=response, body=body),  # type: ignore[arg-type]
-        peer,
+        endpoint,
     )
     for part in (KEY, KEY[:8], "sk-proj", "wxyz", "abcdefg"):
         assert part not in error.message
@@ -265,7 +267,7 @@ def test_the_time_to_wait_is_read_in_all_its_forms(
 def test_what_nobody_expected_is_told_by_its_kind_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    error = mapped(RuntimeError(f"with {KEY}"), PEER)
+    error = mapped(RuntimeError(f"with {KEY}"), ENDPOINT)
     assert type(error) is ProviderError
     assert "RuntimeError" in error.message
     assert KEY not in f"{error}{caplog.text}"
@@ -274,7 +276,7 @@ def test_what_nobody_expected_is_told_by_its_kind_alone(
 
 def test_an_error_of_ours_stays_what_it_is() -> None:
     ours = AuthenticationError("Maker: there is no key.")
-    assert mapped(ours, PEER) is ours
+    assert mapped(ours, ENDPOINT) is ours
 
 
 def test_a_subclass_that_is_not_in_the_table_is_treated_like_its_base() -> None:
@@ -285,13 +287,15 @@ def test_a_subclass_that_is_not_in_the_table_is_treated_like_its_base() -> None:
 
     TeapotError.__module__ = "openai.new"
     response = SimpleNamespace(status_code=429, headers={}, request=SimpleNamespace())
-    error = mapped(TeapotError("no", response=response, body=None), PEER)  # type: ignore[arg-type]
+    error = mapped(TeapotError("no", response=response, body=None), ENDPOINT)  # type: ignore[arg-type]
     assert type(error) is RateLimitError
 
 
 def test_the_hint_of_the_provider_comes_first() -> None:
-    peer = Peer("Maker", "http://h/v1", Redactor(), hints={"unreachable": "Start it."})
-    error = mapped(ConnectionRefusedError(), peer)
+    endpoint = Endpoint(
+        "Maker", "http://h/v1", Redactor(), hints={"unreachable": "Start it."}
+    )
+    error = mapped(ConnectionRefusedError(), endpoint)
     assert type(error) is ConnectionFailedError
     assert error.hint == "Start it."
 
@@ -332,7 +336,9 @@ def test_an_option_that_is_refused_is_named_as_the_user_knows_it(
         "response_format": "response_schema",
     }
     refused = openai.BadRequestError("no", response=response, body=body)  # type: ignore[arg-type]
-    error = OPENAI_FAILURES.mapped(Failure(refused, PEER, "m-1", options=options))
+    error = OPENAI_FAILURES.mapped(
+        refused, FailedCall(ENDPOINT, "m-1", options=options)
+    )
     assert type(error) is BadRequestError
     if named is None:
         assert error.hint is None

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class OneLoop(ProviderConformance):
-    """The suite, for a provider that outlives its tests; `runtime` is its loop."""
+    """The suite, for a provider on the loop `runtime`, where its litellm runs."""
 
     runtime: Runtime
 

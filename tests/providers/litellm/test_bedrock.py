@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from parllama_nb.errors import (
     StreamInterruptedError,
 )
 from parllama_nb.providers.address import SPECS
-from parllama_nb.providers.base import Timeouts
+from parllama_nb.providers.litellm.process import LiteLLMProcess
 from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import (
     ChatRequest,
@@ -33,6 +33,7 @@ from parllama_nb.providers.messages import (
     ThinkingDelta,
     Usage,
 )
+from parllama_nb.providers.spec import Timeouts
 from parllama_nb.runtime import Runtime
 from parllama_nb.testing import context
 from tests.servers.bedrock import ACCESS_KEY, BEARER, REGION, SECRET, BedrockDouble
@@ -45,27 +46,9 @@ PAIR = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
 
 
 @pytest.fixture(scope="module")
-def runtime() -> Iterator[Runtime]:
-    runtime = Runtime()
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture(scope="module")
 def server() -> Iterator[BedrockDouble]:
     with BedrockDouble() as double:
         yield double
-
-
-@pytest.fixture(scope="module", autouse=True)
-def nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """No AWS account of whoever runs the tests."""
-    folder = tmp_path_factory.mktemp("aws")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("CONFIG", "SHARED_CREDENTIALS"):
-            patch.setenv(f"AWS_{name}_FILE", str(folder / name.lower()))
-        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        yield folder
 
 
 def bedrock(
@@ -85,15 +68,21 @@ def bedrock(
 
 
 @pytest.fixture(scope="module")
-def shared(runtime: Runtime, server: BedrockDouble) -> Iterator[LiteLLMWire]:
-    # Started while `nobody` holds: a test's own fixtures take these names away. The
-    # first question loads half of litellm, which is not what the limits measure.
+def loaded(
+    runtime: Runtime, server: BedrockDouble, _litellm: Callable[[], LiteLLMProcess]
+) -> None:
+    # The first question loads half of litellm, which is not what the limits measure.
     ample = bedrock(server, PAIR)
+    ample._process = _litellm()
     runtime.run(events_of(ample, "double.echo-v1:0"))
-    provider = bedrock(server, PAIR, Timeouts(5.0, 5.0, stall=1.0))
-    provider._process = ample._process
-    yield provider
-    runtime.run(provider.aclose())
+
+
+@pytest.fixture
+def shared(
+    loaded: None, server: BedrockDouble, lend_litellm: Callable[[], LiteLLMProcess]
+) -> LiteLLMWire:
+    lend_litellm()
+    return bedrock(server, PAIR, Timeouts(5.0, 5.0, stall=1.0))
 
 
 class TestConformance(OneLoop):
@@ -193,9 +182,9 @@ def test_json_by_a_schema_is_the_answer(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"seed": 3}, "takes no seed"),
-        ({"reasoning": "low"}, "takes no reasoning"),
-        ({"reasoning_budget": 1024}, "takes no reasoning_budget"),
+        ({"seed": 3}, "does not support seed"),
+        ({"reasoning": "low"}, "does not support reasoning"),
+        ({"reasoning_budget": 1024}, "does not support reasoning_budget"),
     ],
 )
 def test_an_option_a_model_does_not_take_is_refused(
@@ -208,7 +197,7 @@ def test_an_option_a_model_does_not_take_is_refused(
 
 def test_an_option_litellm_would_drop_is_refused_before(shared: LiteLLMWire) -> None:
     request = ChatRequest("double.echo-v1:0", (Message.of("user", "x"),), top_k=3)
-    with pytest.raises(BadRequestError, match="takes no top_k"):
+    with pytest.raises(BadRequestError, match="does not support top_k"):
         shared.check(request)
 
 
@@ -296,8 +285,6 @@ def test_keys_of_other_kinds(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     provider = bedrock(server, secrets)
-    # Who is asked, and with what, is looked up for every request.
-    provider._process = shared._process
 
     async def scenario() -> tuple[Any, Any]:
         if not wrong:
@@ -327,19 +314,18 @@ def test_keys_of_other_kinds(
 
 
 def test_a_profile_is_found_where_aws_keeps_it(
-    runtime: Runtime, server: BedrockDouble, nobody: Path
+    runtime: Runtime,
+    shared: LiteLLMWire,
+    server: BedrockDouble,
+    aws_files: dict[str, Path],
 ) -> None:
-    (nobody / "shared_credentials").write_text(
+    path = aws_files["AWS_SHARED_CREDENTIALS_FILE"]
+    path.write_text(
         f"[work]\naws_access_key_id={ACCESS_KEY}\naws_secret_access_key={SECRET}\n"
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nobody / "shared_credentials"))
-        provider = bedrock(server, {}, AWS_PROFILE="work")
-
-        async def scenario() -> Any:
-            try:
-                return await events_of(provider, "double.echo-v1:0")
-            finally:
-                await provider.aclose()
-
-        assert isinstance(runtime.run(scenario())[-1], Finish)
+    provider = bedrock(server, {}, AWS_PROFILE="work")
+    try:
+        events = runtime.run(events_of(provider, "double.echo-v1:0"))
+    finally:
+        path.unlink()
+    assert isinstance(events[-1], Finish)

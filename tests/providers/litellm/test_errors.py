@@ -22,17 +22,17 @@ from parllama_nb.errors import (
     ServerError,
     StreamInterruptedError,
 )
-from parllama_nb.providers.litellm.endpoint import Asked
+from parllama_nb.providers.http.endpoint import Endpoint, FailedCall
 from parllama_nb.providers.litellm.errors import CLASSES, mapped
 from parllama_nb.secret import Redactor, Secret
 
 from ..conftest import KEY
 
 
-def asked(*, begun: bool = False) -> Asked:
+def called(*, begun: bool = False) -> FailedCall:
     redact = Redactor()
     key = redact.add(Secret("MAKER_API_KEY", KEY))
-    return Asked("Maker", redact, (key,), "maker/m", begun)
+    return FailedCall(Endpoint("Maker", "", redact, (key,)), "maker/m", begun)
 
 
 def failure(name: str, text: str = "", **more: Any) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def test_every_exception_of_litellm_is_listed() -> None:
 @pytest.mark.parametrize("name", sorted(exceptions_of_litellm()))
 def test_every_exception_becomes_one_clear_line(name: str) -> None:
     text = f"litellm.{name}: MakerException - {KEY} is\nwrong"
-    error = mapped(failure(name, text, status=400), asked())
+    error = mapped(failure(name, text, status=400), called())
     assert isinstance(error, ProviderError)
     assert error.message.startswith("Maker: ")
     shown = f"{error} {error!r}"
@@ -92,7 +92,7 @@ WORDS = [
 
 @pytest.mark.parametrize(("text", "said"), WORDS)
 def test_the_words_of_the_server_are_found_among_litellms(text: str, said: str) -> None:
-    error = mapped(failure("APIError", text, status=500), asked())
+    error = mapped(failure("APIError", text, status=500), called())
     assert error.message == f"Maker: {said}."
 
 
@@ -105,7 +105,7 @@ KINDS: list[tuple[dict[str, Any], type[ProviderError], str]] = [
             status=400,
         ),
         BadRequestError,
-        "maker/m takes no seed and no reasoning.",
+        "maker/m does not support seed or reasoning.",
     ),
     (
         failure("ContextWindowExceededError", "Too long", status=400),
@@ -164,18 +164,18 @@ KINDS: list[tuple[dict[str, Any], type[ProviderError], str]] = [
 def test_each_kind_of_failure_has_its_error(
     said: dict[str, Any], kind: type[ProviderError], words: str
 ) -> None:
-    error = mapped(said, asked())
+    error = mapped(said, called())
     assert type(error) is kind, repr(error)
     assert words in error.message
 
 
 def test_a_class_that_is_not_listed_is_treated_like_its_base() -> None:
     said = failure("NewError", "Slow down", status=429)
-    error = mapped(said | {"classes": ["NewError", "RateLimitError"]}, asked())
+    error = mapped(said | {"classes": ["NewError", "RateLimitError"]}, called())
     assert isinstance(error, RateLimitError)
 
 
 def test_a_connection_that_breaks_in_mid_answer_is_a_cut() -> None:
     said = failure("MidStreamFallbackError", "x", causes=["ClientPayloadError"])
-    assert type(mapped(said, asked(begun=True))) is StreamInterruptedError
-    assert type(mapped(said, asked())) is ConnectionFailedError
+    assert type(mapped(said, called(begun=True))) is StreamInterruptedError
+    assert type(mapped(said, called())) is ConnectionFailedError

@@ -7,15 +7,15 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
 from parllama_nb.errors import ProviderError
+from parllama_nb.providers.child_process import ChildProcess
 from parllama_nb.providers.litellm import process as litellm_process
 from parllama_nb.providers.litellm.process import (
     LiteLLMProcess,
@@ -74,7 +74,7 @@ def test_without_the_package_the_remedy_is_told(
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(ProviderError, match="not installed") as caught:
         require_litellm()
-    assert "parllama_nb[litellm]" in (caught.value.hint or "")
+    assert "`%pip install -U litellm`" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize("version", ["1.82.7", "1.82.8"])
@@ -90,7 +90,7 @@ def test_a_release_that_was_tampered_with_is_not_run(
 async def test_it_is_not_in_this_process_and_ends_when_it_is_closed() -> None:
     before = {name for name in sys.modules if name.startswith("litellm")}
     process = await LiteLLMProcess.start(Redactor())
-    child = psutil.Process(process.pid)
+    child = psutil.Process(process.child.pid)
     kind, value = await process.result("fields", model="together_ai/x")
     await process.aclose()
     await process.aclose()
@@ -104,14 +104,14 @@ async def test_it_is_not_in_this_process_and_ends_when_it_is_closed() -> None:
 @pytest.mark.slow
 async def test_a_cancel_while_it_loads_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     pids: list[int] = []
-    real = LiteLLMProcess._send
+    real = ChildProcess.send
 
-    async def sent(self: LiteLLMProcess, request: dict[str, Any]) -> None:
+    async def sent(self: ChildProcess, request: object) -> None:
         pids.append(self.pid)
         await real(self, request)
         asyncio.get_running_loop().call_soon(task.cancel)
 
-    monkeypatch.setattr(LiteLLMProcess, "_send", sent)
+    monkeypatch.setattr(ChildProcess, "send", sent)
     task = asyncio.ensure_future(LiteLLMProcess.start(Redactor()))
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -156,7 +156,7 @@ from parllama_nb.secret import Redactor
 
 async def main():
     process = await LiteLLMProcess.start(Redactor())
-    print(process.pid, flush=True)
+    print(process.child.pid, flush=True)
     os.kill(os.getpid(), 9)
 
 asyncio.run(main())
@@ -208,20 +208,6 @@ def test_loading_contacts_nobody_and_reads_no_env_file(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-@pytest.fixture(scope="module")
-def runtime() -> Iterator[Runtime]:
-    runtime = Runtime()
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture(scope="module")
-def process(runtime: Runtime) -> Iterator[LiteLLMProcess]:
-    process = runtime.run(LiteLLMProcess.start(Redactor()))
-    yield process
-    runtime.run(process.aclose())
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "argument", "name", "required"),
@@ -244,13 +230,13 @@ def process(runtime: Runtime) -> Iterator[LiteLLMProcess]:
 )
 def test_names_outside_are_those_litellm_has(
     runtime: Runtime,
-    process: LiteLLMProcess,
+    lend_litellm: Callable[[], LiteLLMProcess],
     model: str,
     argument: str,
     name: str,
     required: bool,
 ) -> None:
-    _, value = runtime.run(process.result("fields", model=model))
+    _, value = runtime.run(lend_litellm().result("fields", model=model))
     field = next(each for each in value["fields"] if each["argument"] == argument)
     assert name in field["names"]
     assert field["required"] == required

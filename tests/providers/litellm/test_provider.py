@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -26,7 +26,8 @@ from parllama_nb.errors import (
 )
 from parllama_nb.events import Progress
 from parllama_nb.providers.address import SPECS
-from parllama_nb.providers.base import Timeouts
+from parllama_nb.providers.embedded.engine import Engine
+from parllama_nb.providers.litellm.process import LiteLLMProcess
 from parllama_nb.providers.litellm.provider import LiteLLMWire
 from parllama_nb.providers.messages import (
     ChatRequest,
@@ -38,22 +39,15 @@ from parllama_nb.providers.messages import (
     ThinkingDelta,
     Usage,
 )
+from parllama_nb.providers.spec import Timeouts
 from parllama_nb.runtime import Runtime
 from parllama_nb.testing import context
 from tests.servers.openai_sse import OpenAIDouble
 
 from ..conftest import KEY
-from ..embedded.model import demo_model, embedded
 from .loop import OneLoop, events_of, failure_of, locals_of
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def runtime() -> Iterator[Runtime]:
-    runtime = Runtime()
-    yield runtime
-    runtime.close()
 
 
 def wire(url: str, key: str | None = KEY, **timeouts: float) -> LiteLLMWire:
@@ -61,18 +55,6 @@ def wire(url: str, key: str | None = KEY, **timeouts: float) -> LiteLLMWire:
     environ = {"HOSTED_VLLM_API_BASE": url}
     limits = Timeouts(**timeouts) if timeouts else Timeouts()
     return LiteLLMWire(SPECS["litellm"], context(secrets, environ, timeouts=limits))
-
-
-@pytest.fixture(scope="module")
-def answering(runtime: Runtime) -> Iterator[LiteLLMWire]:
-    """litellm before the real engine's server."""
-    demo_model()
-    engine = embedded()
-    running = runtime.run(engine._ready("smollm2", lambda _: None))
-    provider = wire(f"{running.engine.url}/v1", running.engine.key.reveal())
-    yield provider
-    runtime.run(provider.aclose())
-    runtime.run(engine.aclose())
 
 
 class TestConformance(OneLoop):
@@ -83,36 +65,43 @@ class TestConformance(OneLoop):
     unknown_model = None
 
     @pytest.fixture
-    def provider(self, runtime: Runtime, answering: LiteLLMWire) -> LiteLLMWire:
+    def provider(
+        self,
+        runtime: Runtime,
+        _engine: Callable[[], Engine],
+        lend_litellm: Callable[[], LiteLLMProcess],
+    ) -> LiteLLMWire:
+        lend_litellm()
         self.runtime = runtime
-        return answering
+        engine = _engine()
+        return wire(f"{engine.url}/v1", engine.key.reveal())
 
     @pytest.fixture
     def model(self) -> str:
         return "hosted_vllm/smollm2"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[OpenAIDouble]:
-    with OpenAIDouble() as double:
-        yield double
+@pytest.fixture
+def server(double: OpenAIDouble) -> OpenAIDouble:
+    return double
 
 
 @pytest.fixture(scope="module")
-def shared(runtime: Runtime, server: OpenAIDouble) -> Iterator[LiteLLMWire]:
+def loaded(
+    runtime: Runtime, _double: OpenAIDouble, _litellm: Callable[[], LiteLLMProcess]
+) -> None:
     # The first question loads half of litellm, which is not what the limits measure.
-    ample = wire(server.url)
+    ample = wire(_double.url)
+    ample._process = _litellm()
     runtime.run(events_of(ample, "hosted_vllm/echo"))
-    provider = wire(server.url, connect=5.0, first_token=2.0, stall=1.0)
-    provider._process = ample._process
-    yield provider
-    runtime.run(provider.aclose())
 
 
 @pytest.fixture
-def provider(shared: LiteLLMWire, server: OpenAIDouble) -> LiteLLMWire:
-    server.reset()
-    return shared
+def provider(
+    loaded: None, server: OpenAIDouble, lend_litellm: Callable[[], LiteLLMProcess]
+) -> LiteLLMWire:
+    lend_litellm()
+    return wire(server.url, connect=5.0, first_token=2.0, stall=1.0)
 
 
 def test_an_answer_is_read_in_all_its_parts(
@@ -238,17 +227,17 @@ FAULTS: list[tuple[str, type[ProviderError], str]] = [
     ("fault-500", ServerError, "Failed with"),
     ("fault-500-image", BadRequestError, "not supported"),
     ("fault-503", ServerError, "Loading model"),
-    ("fault-html", InvalidResponseError, "no answer"),
+    ("fault-html", InvalidResponseError, "not an answer"),
     ("fault-html-404", InvalidResponseError, "a web page"),
     ("fault-html-502", ServerError, "502"),
-    ("fault-garbage", InvalidResponseError, "no answer"),
+    ("fault-garbage", InvalidResponseError, "not an answer"),
     ("fault-stall", ProviderTimeoutError, "no further token within 1 s"),
     ("fault-stall-before-first", ProviderTimeoutError, "no first token within 2 s"),
     ("fault-stall-headers", ProviderTimeoutError, "no first token within 2 s"),
     ("fault-cut", StreamInterruptedError, "broke in mid-answer"),
     ("fault-cut-before-first", ConnectionFailedError, "without an answer"),
     ("fault-cut-headers", ConnectionFailedError, "without an answer"),
-    ("fault-no-done", StreamInterruptedError, "without an end"),
+    ("fault-no-done", StreamInterruptedError, "not complete"),
     ("fault-error-event", ServerError, "upstream refused"),
     ("fault-error-event-first", ContextLengthError, "available context size"),
     ("fault-context", ContextLengthError, "maximum context length"),
@@ -303,9 +292,9 @@ def test_nothing_is_tried_again_by_the_library(
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        ({"seed": 1}, "takes no seed"),
-        ({"reasoning": "high"}, "takes no reasoning"),
-        ({"response_schema": {"type": "object"}}, "takes no response_schema"),
+        ({"seed": 1}, "does not support seed"),
+        ({"reasoning": "high"}, "does not support reasoning"),
+        ({"response_schema": {"type": "object"}}, "does not support response_schema"),
     ],
 )
 def test_an_option_a_model_does_not_take_is_refused_by_its_name_here(
@@ -329,7 +318,7 @@ def test_the_key_is_in_nothing_that_is_kept_or_printed(
     process = provider._process
     assert process is not None
     printed = "".join(capfd.readouterr())
-    held = [printed, caplog.text, *process._log, repr(error), str(vars(error))]
+    held = [printed, caplog.text, *process.child.log, repr(error), str(vars(error))]
     held.append(locals_of(error))
     held += [repr(vars(provider)), *os.environ.values()]
     assert [text for text in held if KEY in text] == []
@@ -358,7 +347,6 @@ def test_a_maker_litellm_does_not_know_is_told(
 
 def test_no_server_is_no_connection(runtime: Runtime, provider: LiteLLMWire) -> None:
     nowhere = wire("http://127.0.0.1:9/v1")
-    nowhere._process = provider._process
     error = runtime.run(failure_of(nowhere, "hosted_vllm/echo"))
     assert isinstance(error, ConnectionFailedError)
     assert error.message == "LiteLLM (hosted_vllm): no connection to its server."
@@ -379,8 +367,7 @@ def test_loading_is_reported_and_a_process_that_died_is_started_again(
             stream = provider.stream(request, reported.append)
             await anext(stream)
             assert provider._process is not None
-            assert provider._process._process is not None
-            provider._process._process.kill()
+            provider._process.child.kill()
             try:
                 async for _ in stream:
                     pass

@@ -8,6 +8,7 @@ import json
 import logging
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,13 +27,16 @@ from parllama_nb.errors import (
     StreamInterruptedError,
     UsageError,
 )
-from parllama_nb.providers.base import Timeouts
-from parllama_nb.providers.http.endpoint import Peer
-from parllama_nb.providers.http.event_stream import ReportedError
+from parllama_nb.providers.http.endpoint import Endpoint, FailedCall
+from parllama_nb.providers.http.event_stream import (
+    BrokenOffError,
+    RefusedError,
+    ReportedError,
+)
 from parllama_nb.providers.messages import StreamEvent, TextDelta
-from parllama_nb.providers.ollama.errors import RefusedError, mapped
+from parllama_nb.providers.ollama.errors import OLLAMA_FAILURES
 from parllama_nb.providers.ollama.provider import Ollama
-from parllama_nb.providers.ollama.stream import UnexplainedEndError
+from parllama_nb.providers.spec import Timeouts
 from parllama_nb.secret import Redactor
 from tests.servers.ollama import MODELS, OllamaDouble
 
@@ -40,7 +44,7 @@ from ..conftest import FAST, KEY, answer_of, ask, assert_no_key
 
 Local = Callable[..., Ollama]
 
-PEER = Peer("Ollama", "http://box:11434", Redactor())
+CALL = FailedCall(Endpoint("Ollama", "http://box:11434", Redactor()), "m")
 PASSWORD = "hunter22-/+=pw"
 
 # The class, a part of the message, whether it is worth a retry, and the text before.
@@ -49,7 +53,7 @@ FAULTS: dict[str, tuple[type[ProviderError], str, bool, str]] = {
     "bad name!": (BadRequestError, "invalid model name", False, ""),
     "embeds": (BadRequestError, "does not support chat", False, ""),
     "fault-401": (AuthenticationError, "invalid key", False, ""),
-    "fault-401-html": (AuthenticationError, "does not let us in (401)", False, ""),
+    "fault-401-html": (AuthenticationError, "access was denied (401)", False, ""),
     "fault-401-signin": (AuthenticationError, "not signed in", False, ""),
     "fault-402": (RateLimitError, "requires a subscription", False, ""),
     "fault-403": (BadRequestError, "cloud is disabled", False, ""),
@@ -65,8 +69,8 @@ FAULTS: dict[str, tuple[type[ProviderError], str, bool, str]] = {
     "fault-html": (InvalidResponseError, "answered with a web page", False, ""),
     "fault-html-404": (InvalidResponseError, "there is no such API", False, ""),
     "fault-html-502": (ServerError, "failed on its side (502)", True, ""),
-    "fault-redirect": (InvalidResponseError, "sends us elsewhere (301)", False, ""),
-    "fault-malformed": (InvalidResponseError, "no JSON", False, "Good so far"),
+    "fault-redirect": (InvalidResponseError, "redirects (301)", False, ""),
+    "fault-malformed": (InvalidResponseError, "not JSON", False, "Good so far"),
     "fault-shapeless": (InvalidResponseError, "lines of an unknown shape", False, ""),
     "fault-stall": (ProviderTimeoutError, "no further token", False, "One two three"),
     "fault-stall-headers": (ProviderTimeoutError, "no first token", False, ""),
@@ -310,7 +314,7 @@ def test_every_exception_of_the_http_library_becomes_one_of_ours() -> None:
     # What talking to Ollama cannot raise.
     never = {"CookieConflict", "ResponseNotRead", "RequestNotRead"}
     for kind in found:
-        error = mapped(kind.__new__(kind), PEER, begun=True)
+        error = OLLAMA_FAILURES.mapped(kind.__new__(kind), replace(CALL, begun=True))
         known = not error.message.startswith("Ollama: unexpected")
         assert known is (kind.__name__ not in never), kind
 
@@ -319,14 +323,15 @@ def test_every_exception_of_ours_below_is_mapped() -> None:
     for error in (
         RefusedError(500, {}, b""),
         ReportedError({"error": "x"}),
-        UnexplainedEndError(),
+        BrokenOffError(),
     ):
-        assert "unexpected" not in mapped(error, PEER).message
+        assert "unexpected" not in OLLAMA_FAILURES.mapped(error, CALL).message
 
 
 def refused(status: int, body: Any, **headers: str) -> ProviderError:
     text = body if isinstance(body, str) else json.dumps(body)
-    return mapped(RefusedError(status, headers, text.encode()), PEER, model="m")
+    refusal = RefusedError(status, headers, text.encode())
+    return OLLAMA_FAILURES.mapped(refusal, CALL)
 
 
 @pytest.mark.parametrize(
@@ -382,4 +387,5 @@ def test_odd_bodies_are_survived(body: str) -> None:
 
 def test_a_model_that_is_in_no_library_is_told() -> None:
     body = {"error": "pull model manifest: file does not exist"}
-    assert type(mapped(ReportedError(body), PEER, model="m")) is ModelNotFoundError
+    error = OLLAMA_FAILURES.mapped(ReportedError(body), CALL)
+    assert type(error) is ModelNotFoundError

@@ -31,7 +31,7 @@ from parllama_nb.providers.messages import (
     Usage,
 )
 from parllama_nb.providers.ollama.models import facts_of
-from parllama_nb.providers.ollama.provider import Ollama
+from parllama_nb.providers.ollama.provider import Ollama, _Settings
 from parllama_nb.providers.ollama.request import body_of, canonical
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.ollama import OllamaDouble
@@ -164,8 +164,9 @@ def test_plain_seconds_are_sent_as_a_number(written: str, sent: object) -> None:
 def test_thinking_is_a_level_or_a_yes(
     reasoning: str, levels: bool, think: object
 ) -> None:
-    body = body_of(ask("m", reasoning=reasoning), levels=levels)
-    assert body["think"] is think or body["think"] == think
+    request = _Settings(levels=levels).applied(ask("m", reasoning=reasoning))
+    assert body_of(request)["think"] == think
+    assert type(body_of(request)["think"]) is type(think)
 
 
 def test_any_json_is_asked_for_by_its_name() -> None:
@@ -253,7 +254,7 @@ async def test_an_older_server_is_told_to_think_and_not_how_much(
 async def test_a_model_that_does_not_think_says_so(local: Local) -> None:
     with pytest.raises(BadRequestError, match="does not support thinking") as caught:
         await answer_of(local(), "echo", reasoning="low")
-    assert caught.value.hint == "Leave out how much it should think."
+    assert caught.value.hint == "Leave reasoning out."
 
 
 # how an answer ends
@@ -421,15 +422,15 @@ async def test_an_unknown_model_is_told_with_what_there_is(local: Local) -> None
     with pytest.raises(ModelNotFoundError, match="no model 'echo:1b'") as caught:
         await answer_of(local(), "echo:1b")
     assert caught.value.hint == (
-        "There is ollama/echo:latest, ollama/echo:small. "
-        "`ollama pull echo:1b` fetches it."
+        "Available: ollama/echo:latest, ollama/echo:small. "
+        "`ollama pull echo:1b` downloads it."
     )
     with pytest.raises(ModelNotFoundError) as caught:
         await answer_of(local(), "thnk")
     assert "ollama/think:latest" in (caught.value.hint or "")
     with pytest.raises(ModelNotFoundError) as caught:
         await answer_of(local(), "quite-another")
-    assert caught.value.hint == "`ollama pull quite-another` fetches it."
+    assert caught.value.hint == "`ollama pull quite-another` downloads it."
 
 
 async def test_a_model_is_looked_for_when_it_is_chosen(

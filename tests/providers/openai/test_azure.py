@@ -70,10 +70,10 @@ async def test_a_version_that_is_set_later_is_used(double: OpenAIDouble) -> None
             cache_dir=given.cache_dir,
         ),
     )
-    first = provider._client()
-    assert provider._client() is first
+    first = provider.client()
+    assert provider.client() is first
     later["OPENAI_API_VERSION"] = DATED
-    assert provider._client() is not first
+    assert provider.client() is not first
     await provider.aclose()
 
 
@@ -127,7 +127,7 @@ async def test_a_wrong_key_is_told_and_shown_nowhere(version: str) -> None:
 
 async def test_an_endpoint_is_asked_for_by_its_name() -> None:
     provider = AzureWire(SPECS["azure"], context({"AZURE_OPENAI_API_KEY": KEY}))
-    with pytest.raises(UsageError, match="Azure OpenAI has no usual address") as caught:
+    with pytest.raises(UsageError, match="has no default address") as caught:
         await provider.models()
     assert "AZURE_OPENAI_ENDPOINT" in (caught.value.hint or "")
 

@@ -15,7 +15,6 @@ from urllib.parse import unquote
 import pytest
 
 from parllama_nb.errors import AuthenticationError, ProviderError, ProviderTimeoutError
-from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,
@@ -30,6 +29,7 @@ from parllama_nb.providers.messages import (
 )
 from parllama_nb.providers.openai.client import OpenAIClient
 from parllama_nb.providers.openai.request import body_of, dialect_of
+from parllama_nb.providers.spec import Timeouts
 from parllama_nb.secret import Redactor
 from tests.servers.openai_sse import OpenAIDouble
 
@@ -367,7 +367,9 @@ async def test_a_password_in_the_address_is_in_no_log_and_no_error(
     shown = traceback.TracebackException.from_exception(
         caught.value, capture_locals=True
     )
-    told = f"{caught.value!r} {client._peer!r} {caplog.text} {''.join(shown.format())}"
+    told = (
+        f"{caught.value!r} {client.endpoint!r} {caplog.text} {''.join(shown.format())}"
+    )
     assert "HTTP Request" in told, "the HTTP library did not log"
     for form in (PASSWORDS[number], unquote(PASSWORDS[number])):
         assert form not in told

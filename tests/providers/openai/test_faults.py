@@ -23,9 +23,9 @@ from parllama_nb.errors import (
     ServerError,
     StreamInterruptedError,
 )
-from parllama_nb.providers.base import Timeouts
 from parllama_nb.providers.messages import TextDelta
 from parllama_nb.providers.openai.client import OpenAIClient
+from parllama_nb.providers.spec import Timeouts
 from tests.servers.openai_sse import MODELS, OpenAIDouble
 
 from ..conftest import (
@@ -58,7 +58,7 @@ FAULTS: dict[str, tuple[type[ProviderError], str, bool, str]] = {
     "fault-html": (InvalidResponseError, "a web page", False, ""),
     "fault-html-404": (InvalidResponseError, "there is no such API", False, ""),
     "fault-html-502": (ServerError, "failed on its side (502)", True, ""),
-    "fault-garbage": (InvalidResponseError, "no event stream", False, ""),
+    "fault-garbage": (InvalidResponseError, "not an event stream", False, ""),
     "fault-malformed-sse": (InvalidResponseError, "broken JSON", False, "Good so far"),
     "fault-stall": (ProviderTimeoutError, "no further token", False, "One two three"),
     "fault-stall-before-first": (ProviderTimeoutError, "no first token", False, ""),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
 from parllama_nb.errors import AuthenticationError, ConnectionFailedError, UsageError
 from parllama_nb.providers.address import SPECS
-from parllama_nb.providers.base import Spec
 from parllama_nb.providers.messages import Finish
+from parllama_nb.providers.openai.client import OpenAIClient
 from parllama_nb.providers.openai.provider import OpenAIWire
+from parllama_nb.providers.spec import Spec
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.openai_sse import OpenAIDouble
 
@@ -84,6 +86,70 @@ async def test_a_key_that_is_set_later_is_used_and_answers_under_way_go_on(
     assert isinstance(rest[-1], Finish)
     keys = [r.headers["authorization"] for r in double.requests]
     assert keys == ["Bearer the-first-key", "Bearer the-second-key"]
+
+
+def with_secrets(spec: Spec, secrets: dict[str, str]) -> OpenAIWire:
+    """A provider whose secrets can be changed."""
+    given = replace(context(), secret=lambda name: context(secrets).secret(name))
+    return OpenAIWire(spec, given)
+
+
+async def closed(client: OpenAIClient, provider: OpenAIWire) -> bool:
+    """Whether a client is closed, and forgotten by its provider, in a moment."""
+    for _ in range(100):
+        if not client._libraries and client not in provider._clients:
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
+async def test_the_client_of_an_old_key_is_closed_with_the_next_request(
+    spec: Spec,
+) -> None:
+    secrets = {"DOUBLE_API_KEY": "the-first-key"}
+    provider = with_secrets(spec, secrets)
+    await answer(provider)
+    old = provider.client()
+    assert old._libraries
+    secrets["DOUBLE_API_KEY"] = "the-second-key"
+    await answer(provider)
+    assert await closed(old, provider)
+    assert provider.client().key is not None
+    assert provider._clients == [provider.client()]
+    await provider.aclose()
+
+
+async def test_the_client_of_an_old_key_is_closed_after_its_last_answer(
+    spec: Spec,
+) -> None:
+    secrets = {"DOUBLE_API_KEY": "the-first-key"}
+    provider = with_secrets(spec, secrets)
+    request = ask("synthetic:20:100")
+    async with aclosing(provider.stream(request, lambda _: None)) as in_progress:
+        await anext(in_progress)
+        old = provider.client()
+        secrets["DOUBLE_API_KEY"] = "the-second-key"
+        await answer(provider)
+        await asyncio.sleep(0.05)
+        assert old._libraries, "an answer in progress was cut"
+        rest = [event async for event in in_progress]
+    assert isinstance(rest[-1], Finish)
+    assert await closed(old, provider)
+    await provider.aclose()
+
+
+async def test_the_client_of_a_key_that_is_gone_is_closed(spec: Spec) -> None:
+    secrets = {"DOUBLE_API_KEY": "the-first-key"}
+    provider = with_secrets(spec, secrets)
+    await answer(provider)
+    old = provider.client()
+    secrets.clear()
+    with pytest.raises(AuthenticationError):
+        await answer(provider)
+    assert await closed(old, provider)
+    secrets["DOUBLE_API_KEY"] = "the-first-key"
+    assert isinstance((await answer(provider))[-1], Finish)
+    await provider.aclose()
 
 
 async def test_the_address_may_come_from_the_environment(double: OpenAIDouble) -> None:

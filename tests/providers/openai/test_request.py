@@ -125,7 +125,7 @@ def test_only_what_can_be_enforced_is_strict(
 
 def test_who_knows_json_but_no_schema_says_so() -> None:
     assert options_of("deepseek", response_schema={})
-    with pytest.raises(BadRequestError, match="DeepSeek can be held to JSON") as caught:
+    with pytest.raises(BadRequestError, match="DeepSeek supports JSON") as caught:
         options_of("deepseek", response_schema=STRICT)
     assert "--json alone" in (caught.value.hint or "")
 
@@ -173,7 +173,9 @@ def test_each_option_a_provider_takes_is_sent_and_the_others_are_refused(
     for name in OPTIONS:
         request = ask("m", **{name: ALL[name]})
         if name not in spec.options:
-            with pytest.raises(BadRequestError, match=f"takes no {name}") as caught:
+            with pytest.raises(
+                BadRequestError, match=f"does not support {name}"
+            ) as caught:
                 Provider.check(checked, request)
             assert spec.title in caught.value.message
         elif _WIRES[spec.wire][0] in ("openai.provider", "openai.azure", "embedded"):

@@ -15,13 +15,13 @@ from parllama_nb.chats.question import Question
 from parllama_nb.chats.session import Session
 from parllama_nb.errors import AuthenticationError, StreamInterruptedError
 from parllama_nb.events import Progress
-from parllama_nb.providers.base import ModelInfo
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,
     ThinkingDelta,
     Usage,
 )
+from parllama_nb.providers.spec import ModelInfo
 from parllama_nb.secret import Secret
 from parllama_nb.testing import FakeProvider, Pause
 from parllama_nb.widgets.chat.view import ChatView

@@ -12,7 +12,7 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.errors import AuthenticationError
 from parllama_nb.events import MODELS, SETTINGS
-from parllama_nb.providers.base import ModelInfo
+from parllama_nb.providers.spec import ModelInfo
 from parllama_nb.secret import Secret
 from parllama_nb.settings.file import SettingsFile
 from parllama_nb.testing import FakeProvider

@@ -9,7 +9,7 @@ __all__ = ["bedrock_models"]
 
 
 async def bedrock_models(arguments: dict[str, str]) -> list[str]:
-    """The models an account may ask, and its profiles of several regions."""
+    """Return the models of an account, and its profiles of several regions."""
     return await asyncio.to_thread(_list_bedrock, arguments)
 
 

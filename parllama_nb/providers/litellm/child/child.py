@@ -1,8 +1,8 @@
-"""Answers what the kernel asks of litellm, many requests at a time.
+"""Answers the kernel's requests to litellm, many at a time.
 
 It reads JSON from stdin, one value a line: the settings first, then requests. It prints
 lists of a request's number, a kind and a value. It ends when stdin does, which is when
-the kernel is gone, however it went. What anybody else prints goes to stderr.
+the kernel is gone, however it went. What others print goes to stderr.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Child:
         self._litellm: Any = None
 
     def say(self, number: int, kind: str, value: object = None) -> None:
-        """Tell the kernel something about one request."""
+        """Send the kernel a reply to one request."""
         self._answer.write(json.dumps([number, kind, value]) + "\n")
         self._answer.flush()
 
@@ -44,13 +44,13 @@ class Child:
         def read() -> None:
             for line in sys.stdin:
                 loop.call_soon_threadsafe(lines.put_nowait, line)
-            os._exit(0)  # nothing here is worth tidying up
+            os._exit(0)  # nothing here needs a clean-up
 
         # Before the import, so that the end of the kernel ends it too.
         threading.Thread(target=read, daemon=True).start()
         try:
             self._litellm = _load(self._package_path)
-        except Exception as error:  # noqa: BLE001 - told to the kernel, whatever it is
+        except Exception as error:  # noqa: BLE001 - sent to the kernel, whatever it is
             self.say(0, "failed", f"{type(error).__name__}: {error}")
             return
         self.say(0, "ready")
@@ -76,7 +76,7 @@ class Child:
                 self.say(number, "result", await bedrock_models(request["arguments"]))
             else:
                 await self._chat(number, request)
-        except Exception as error:  # noqa: BLE001 - told to the kernel, whatever it is
+        except Exception as error:  # noqa: BLE001 - sent to the kernel, whatever it is
             self.say(number, "failure", _failure(error))
 
     async def _chat(self, number: int, request: dict[str, Any]) -> None:
@@ -94,10 +94,10 @@ class Child:
                         self.say(number, "text", delta.content)
                     reason = choice.finish_reason or reason
         finally:
-            # Else a stream that is given up would be read to its end.
+            # Else a stream that is cancelled would be read to its end.
             with contextlib.suppress(Exception):
                 await stream.aclose()
-        # Without a word of the provider litellm ends every stream as if it were whole.
+        # If the provider gives no reason, litellm ends a stream as if it were whole.
         reason = getattr(stream, "received_finish_reason", reason)
         self.say(number, "end", {"reason": reason, "usage": _usage(usage, stream)})
 
@@ -141,16 +141,16 @@ def _load(package_path: str) -> Any:  # noqa: ANN401 - a module
 
 
 def _usage(usage: Any, stream: Any) -> dict[str, int | None]:  # noqa: ANN401 - litellm's
-    """What the provider counted.
+    """Return what the provider counted.
 
-    Where it did not, litellm counts for itself, with any tokenizer: the whole answer if
-    no chunk had a usage, and the thoughts if no usage told of them.
+    Where it did not, litellm itself counts, with any tokenizer: the whole answer if no
+    chunk had a usage, and the thoughts if no usage had theirs.
     """
-    said = [each.usage for each in stream.chunks if getattr(each, "usage", None)]
-    if not said or usage is None:
+    counted = [each.usage for each in stream.chunks if getattr(each, "usage", None)]
+    if not counted or usage is None:
         return {}
     read = getattr(usage, "prompt_tokens_details", None)
-    made = [getattr(each, "completion_tokens_details", None) for each in said]
+    made = [getattr(each, "completion_tokens_details", None) for each in counted]
     thought = [getattr(each, "reasoning_tokens", None) or 0 for each in made]
     wrote = getattr(usage, "cache_creation_input_tokens", None)
     return {
@@ -163,7 +163,7 @@ def _usage(usage: Any, stream: Any) -> dict[str, int | None]:  # noqa: ANN401 - 
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    """An exception as plain values: litellm's own hold the request and its key."""
+    """Return an exception as plain values: itself holds the request and its key."""
     chain: list[BaseException] = []
     current: BaseException | None = error
     while current is not None and current not in chain:
@@ -184,7 +184,7 @@ def _failure(error: BaseException) -> dict[str, Any]:
 
 
 def _headers(chain: list[BaseException]) -> dict[str, str]:
-    """When to try again, from whichever exception still has the server's headers."""
+    """Return when to try again, from any exception that has the server's headers."""
     for error in chain:
         response = getattr(error, "response", None)
         for headers in (
@@ -204,7 +204,7 @@ def _headers(chain: list[BaseException]) -> dict[str, str]:
 
 def main() -> None:
     """Run until stdin ends."""
-    # stdout is ours alone; what others print, banners for one, is not for the kernel.
+    # stdout is for replies alone; what others print, as banners, goes to stderr.
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     settings = json.loads(sys.stdin.readline())

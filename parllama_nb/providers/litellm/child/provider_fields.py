@@ -1,4 +1,4 @@
-"""What a model's provider takes to be asked: keys, addresses and the like."""
+"""The arguments of a model's provider: keys, addresses and the like."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _ALIASES = {
     "vertex_project": ("VERTEXAI_PROJECT",),
     "watsonx api_base": ("WATSONX_URL",),
 }
-"""Environment names that cannot be told from the name of litellm's argument."""
+"""Environment names that do not follow from the name of litellm's argument."""
 
 
 def fields_of(litellm: Any, model: str) -> dict[str, Any]:  # noqa: ANN401 - a module
-    """What a model's provider takes to be asked, and what its names are outside.
+    """Return the arguments of a model's provider, and their environment names.
 
-    Out of litellm's own data; by its convention where that says nothing.
+    From litellm's own data; by its convention where that says nothing.
     """
     provider = litellm.get_llm_provider(model=model)[1]
     missing: list[str] = litellm.validate_environment(model=model)["missing_keys"]
@@ -73,7 +73,7 @@ def _names(
     names += _ALIASES.get(f"{provider} {argument}", ()) or _ALIASES.get(argument, ())
     names += [f"{prefix}_{argument.upper()}"]
     names += [f"{prefix.removesuffix('_AI')}_{argument.upper()}"]
-    # aws_region_name says whose it is; client_secret does not.
+    # aws_region_name names its maker; client_secret does not.
     if argument.split("_", maxsplit=1)[0] in (
         "aws",
         "oci",
