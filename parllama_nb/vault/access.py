@@ -199,7 +199,9 @@ class Access:
         try:
             header, slot, data_key = self.attempts.open(password)
             try:
-                is_new = self._open(header, slot, password, data_key, accept_older)
+                is_new = self._open_unlocked(
+                    header, slot, password, data_key, accept_older
+                )
             except BaseException:
                 data_key.wipe()
                 raise
@@ -281,7 +283,7 @@ class Access:
             unlocked.wipe()
             self.why_locked = "fork"
 
-    def _open(
+    def _open_unlocked(
         self,
         header: Header,
         slot: Slot,
