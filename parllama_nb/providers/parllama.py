@@ -1,4 +1,4 @@
-"""PAR LLAMA's settings of providers, under our names."""
+"""What PAR LLAMA's settings say of providers, in the names they have here."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _NAMES = {name.lower(): ours for name, ours in PARLLAMA_NAMES.items()}
 
 
 def disabled_providers(settings: Mapping[str, object], registry: Registry) -> list[str]:
-    """Return the providers that are switched off in a PAR LLAMA's `settings.json`.
+    """The providers that are switched off in a PAR LLAMA's `settings.json`.
 
     Since 0.10 they stand in `provider.disabled_providers`, before that at the top, and
-    once there was `disable_litellm_provider` alone. Unknown providers are left out.
+    once there was `disable_litellm_provider` alone. Who is not known here is left out.
 
     Args:
         settings: the file, as parsed JSON; whatever it holds.

@@ -100,7 +100,7 @@ class ModelChoice:
 
     def _usable(self, spec: Spec) -> bool:
         if spec.key != "required":
-            # A remote provider that needs no key is asked if its address is set.
+            # A remote provider that needs no key is asked if it has an address.
             return spec.local or any(
                 map(self._app.providers.context.environ, spec.url_env)
             )

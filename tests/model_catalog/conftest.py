@@ -1,4 +1,4 @@
-"""The doubles of servers, as the tests of providers have them."""
+"""The doubles of the wire formats, which have lists of models too."""
 
 from __future__ import annotations
 
