@@ -39,10 +39,10 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
     enabled = [state.spec for state in states if state.enabled]
     await app.model_lists.get(spec.name for spec in enabled if spec.local)
     known = await app.model_lists.known(spec.name for spec in enabled)
-    asked = {each.provider: each for each in known}
+    lists = {each.provider: each for each in known}
     checks = [_python(), *call.notebook.checks(), _data(), _settings(app)]
     checks += [await _vault(call), _prices(app)]
-    checks += [_provider(state, asked.get(state.spec.name)) for state in states]
+    checks += [_provider(state, lists.get(state.spec.name)) for state in states]
     checks += [
         Check(
             f"plug-in {escape(name)}",

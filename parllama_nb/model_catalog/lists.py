@@ -245,10 +245,10 @@ class ModelLists:
     async def _load(self, names: Sequence[str]) -> None:
         """Load newer lists of the database: another kernel may have fetched them."""
         have = {name: self._fetched(name) for name in names}
-        kept = await self._cache.newer(have)
+        newer = await self._cache.newer(have)
         for name in names:
             self._drop_moved(name)
-        for name, address, fetched, models in kept:
+        for name, address, fetched, models in newer:
             is_ours = address == self._addresses.get(name, address)
             if is_ours and fetched > self._fetched(name):
                 self._take_over(name, address, fetched, models)

@@ -261,5 +261,5 @@ def _unpriced(facts: ModelFacts) -> ModelFacts:
     return replace(facts, rates=())
 
 
-def _either(said: float | None, known: float | None) -> float | None:
-    return known if said is None else said
+def _either(listed: float | None, known: float | None) -> float | None:
+    return known if listed is None else listed

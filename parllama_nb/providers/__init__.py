@@ -1,1 +1,1 @@
-"""Where models answer, and the values that go to and fro."""
+"""The providers of models, and the values they exchange with the package."""

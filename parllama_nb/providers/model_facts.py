@@ -56,12 +56,12 @@ class Rates:
             return None
         # Where a provider counts a part separately, the price must not go below zero.
         plain = max(0, usage.input_tokens - read - wrote)
-        said = max(0, usage.output_tokens - thought)
+        answered = max(0, usage.output_tokens - thought)
         return (
             plain * self.input
             + read * _either(self.cache_read, self.input)
             + wrote * _either(self.cache_write, self.input)
-            + said * self.output
+            + answered * self.output
             + thought * _either(self.reasoning, self.output)
         )
 

@@ -25,7 +25,7 @@ def _follow_parent(parent: int) -> None:
 
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    if os.getppid() != parent:  # gone before we asked
+    if os.getppid() != parent:  # it ended before the call above
         os._exit(1)
 
 

@@ -47,9 +47,9 @@ def require_engine() -> str:
 def usable_threads() -> int:
     """Return how many threads the engine may use: fewer than there are cores.
 
-    Its threads wait for each other in a loop, so that one that is kept off its core
-    holds up all: measured on two busy cores, two threads give 3 tokens a second where
-    one gives 40. So a core is left to the notebook and the browser.
+    Its threads wait for each other in a loop, so that one thread without a core stops
+    all: measured on two busy cores, two threads give 3 tokens a second, one gives 40.
+    So a core is left to the notebook and the browser.
     """
     try:
         cores = len(os.sched_getaffinity(0))

@@ -78,8 +78,8 @@ class _Running:
 class EmbeddedProvider(Provider):
     """Answers from models that run here.
 
-    Each model has one child process, started with the first question and kept until
-    `aclose`; many questions at once start it once.
+    Each model has one child process, from its first question to `aclose`; many
+    questions at once start it once.
     """
 
     def __init__(self, spec: Spec, context: ProviderContext) -> None:

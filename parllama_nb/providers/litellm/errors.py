@@ -45,11 +45,13 @@ def mapped(failure: Mapping[str, Any], call: FailedCall) -> ProviderError:
     listed = next((CLASSES[name] for name in classes if name in CLASSES), None)
     if callable(listed):
         return listed(call)
-    if not (listed is None or classes[0] in _VAGUE) or call.status:
-        # What litellm has not sorted (BedrockError and the like) has a status still.
-        return _refused(_with_code(call, listed or ""))
-    text = f"unexpected {classes[0]} in litellm."
-    return call.make(ProviderError, text, hint="Another version of litellm may help.")
+    vague = listed is None or classes[0] in _VAGUE
+    if vague and not call.status:
+        text = f"unexpected {classes[0]} in litellm."
+        hint = "Another version of litellm may help."
+        return call.make(ProviderError, text, hint=hint)
+    # What litellm has not sorted (BedrockError and the like) has a status still.
+    return _refused(_with_code(call, listed or ""))
 
 
 def _refused(call: FailedCall) -> ProviderError:  # noqa: PLR0911 - one per kind

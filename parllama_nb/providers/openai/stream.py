@@ -212,7 +212,7 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
         values = (of.get(name) for name in names)
         return next((value for value in values if isinstance(value, int)), None)
 
-    asked = usage.get("prompt_tokens_details") or {}
+    prompt = usage.get("prompt_tokens_details") or {}
     answered = usage.get("completion_tokens_details") or {}
     input_tokens = count(usage, "prompt_tokens")
     output_tokens = count(usage, "completion_tokens")
@@ -227,8 +227,8 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
         input_tokens,
         output_tokens,
         # DeepSeek's, where it is not in the details.
-        cached_tokens=count({**usage, **asked}, "cached_tokens", _HIT),
-        cache_write_tokens=count(asked, "cache_write_tokens"),
+        cached_tokens=count({**usage, **prompt}, "cached_tokens", _HIT),
+        cache_write_tokens=count(prompt, "cache_write_tokens"),
         reasoning_tokens=reasoning,
     )
 

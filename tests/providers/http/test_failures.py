@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +27,7 @@ from parllama_nb.errors import (
 from parllama_nb.providers.anthropic.errors import ANTHROPIC_FAILURES
 from parllama_nb.providers.http.endpoint import Endpoint, FailedCall
 from parllama_nb.providers.http.error_bodies import retry_after_of
-from parllama_nb.providers.http.event_stream import ReportedError
+from parllama_nb.providers.http.event_stream import RefusedError, ReportedError
 from parllama_nb.providers.http.failures import Failures
 from parllama_nb.providers.openai.errors import OPENAI_FAILURES
 from parllama_nb.secret import Redactor, Secret
@@ -274,7 +275,7 @@ def test_what_nobody_expected_is_told_by_its_kind_alone(
     assert caplog.records
 
 
-def test_an_error_of_ours_stays_what_it_is() -> None:
+def test_an_error_of_ours_is_mapped_to_itself() -> None:
     ours = AuthenticationError("Maker: there is no key.")
     assert mapped(ours, ENDPOINT) is ours
 
@@ -353,3 +354,42 @@ def test_a_proxy_without_a_database_means_the_key() -> None:
     error = refuse(400, {"message": "No connected db.", "type": "no_db_connection"})
     assert type(error) is AuthenticationError
     assert error.message == "Maker: the key is not accepted (400)."
+
+
+def test_a_redirect_names_its_target_without_a_password() -> None:
+    to = {"location": "https://me:hunter22@other.example/v1?key=x"}
+    error = mapped(RefusedError(307, to, b""))
+    assert type(error) is InvalidResponseError
+    assert error.message == (
+        "Maker: https://maker.example redirects (307), to https://other.example/v1."
+    )
+
+
+def test_the_tokens_of_a_prompt_that_is_too_long_are_counted() -> None:
+    words = "request (6010 tokens) exceeds the available context size"
+    for body in ({"message": words}, {"message": words, "n_prompt_tokens": 6010}):
+        error = refuse(400, body)
+        assert isinstance(error, ContextLengthError)
+        assert error.tokens == 6010
+
+
+def test_a_model_that_does_not_fit_into_memory_is_not_tried_again() -> None:
+    error = refuse(500, {"message": "CUDA error: out of memory"})
+    assert type(error) is ServerError
+    assert not error.retriable
+    assert "smaller model" in (error.hint or "")
+
+
+def test_access_that_is_denied_without_a_key_is_no_matter_of_a_key() -> None:
+    assert refuse(401, None).message == "Maker: access was denied (401)."
+    key = Secret("MAKER_API_KEY", KEY)
+    endpoint = Endpoint("Maker", "https://maker.example", Redactor(), (key,))
+    error = mapped(RefusedError(401, {}, b""), endpoint)
+    assert error.message == "Maker: the key is not accepted (401)."
+
+
+def test_an_error_wrapped_in_the_text_of_another_is_read() -> None:
+    inner = json.dumps({"error": {"code": 429, "message": "slow down"}})
+    error = mapped(ReportedError({"error": inner}))
+    assert type(error) is RateLimitError
+    assert error.message == "Maker: slow down."

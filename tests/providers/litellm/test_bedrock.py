@@ -274,7 +274,7 @@ def test_the_models_an_account_may_ask_are_listed(
         pytest.param({}, True, id="nothing"),
     ],
 )
-def test_keys_of_other_kinds(
+def test_bedrock_accepts_its_own_key_and_refuses_wrong_ones(
     runtime: Runtime,
     shared: LiteLLMWire,
     server: BedrockDouble,

@@ -40,7 +40,7 @@ from parllama_nb.secret import Redactor
         "LITELLM_DROP_PARAMS",
     ],
 )
-def test_no_secret_address_or_setting_reaches_it(name: str) -> None:
+def test_no_secret_address_or_setting_reaches_litellm(name: str) -> None:
     assert child_environment({name: "x"}).get(name) != "x"
 
 
@@ -58,7 +58,7 @@ def test_no_secret_address_or_setting_reaches_it(name: str) -> None:
         "GOOGLE_APPLICATION_CREDENTIALS",
     ],
 )
-def test_what_it_needs_on_this_machine_does(name: str) -> None:
+def test_paths_and_proxies_of_this_machine_reach_litellm(name: str) -> None:
     assert child_environment({name: "x"})[name] == "x"
 
 
@@ -68,7 +68,7 @@ def test_this_machine_is_not_reached_through_a_proxy() -> None:
     assert given["no_proxy"] == given["NO_PROXY"] == "intranet,localhost,127.0.0.1,::1"
 
 
-def test_without_the_package_the_remedy_is_told(
+def test_a_missing_litellm_is_an_error_with_the_command_that_installs_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
@@ -87,7 +87,7 @@ def test_a_release_that_was_tampered_with_is_not_run(
 
 
 @pytest.mark.slow
-async def test_it_is_not_in_this_process_and_ends_when_it_is_closed() -> None:
+async def test_litellm_runs_outside_this_process_and_ends_when_closed() -> None:
     before = {name for name in sys.modules if name.startswith("litellm")}
     process = await LiteLLMProcess.start(Redactor())
     child = psutil.Process(process.child.pid)
@@ -102,7 +102,9 @@ async def test_it_is_not_in_this_process_and_ends_when_it_is_closed() -> None:
 
 
 @pytest.mark.slow
-async def test_a_cancel_while_it_loads_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_cancel_while_litellm_loads_ends_its_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     pids: list[int] = []
     real = ChildProcess.send
 
@@ -165,7 +167,7 @@ asyncio.run(main())
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
-def test_it_ends_with_its_kernel_however_that_went() -> None:
+def test_litellm_ends_with_its_kernel_however_that_ended() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _KERNEL], capture_output=True, text=True, check=False
     )

@@ -2,7 +2,7 @@
 
 __main__         what `python FOLDER` runs
 child            answers what the kernel asks
-provider_fields  what a model's provider takes to be asked
+provider_fields  the arguments of a model's provider
 bedrock          the models of an account at Bedrock
 
 In that process the folder is a package by itself, `child`: the house around it
