@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         compare,
         map,  # noqa: A004 - the word for it
     )
-    from .vault.vault import Vault
+    from .vaults.vault import Vault
 
     vault: Vault
 

@@ -34,11 +34,11 @@ from .secret import Redactor
 from .settings.file import SettingsFile
 from .settings.keys import path_of, refuse_secret
 from .store.database import Store
-from .vault.keychain import Keychain
-from .vault.timer import Limits
+from .vaults.keychain import Keychain
+from .vaults.timer import Limits
 
 if TYPE_CHECKING:
-    from .vault.vault import Vault
+    from .vaults.vault import Vault
 
 __all__ = ["Parllama", "get_app"]
 

@@ -13,7 +13,7 @@ ParllamaError
 ├── BudgetError               not asked, since it would have cost too much
 ├── SchemaMismatchError       the answer does not fit the schema that was given
 ├── InputError               there is nobody who could be asked
-├── VaultError                the vault did not do as asked: see `vault.errors`
+├── VaultError                the vault did not do as asked: see `vaults.errors`
 ├── EngineError               the embedded engine
 │   ├── EngineMissingError    its package is not installed
 │   ├── EngineDiedError       its process ended

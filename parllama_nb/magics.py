@@ -16,7 +16,7 @@ from IPython.core.magic import (
     no_var_expand,
 )
 
-from .vault.unattended import take
+from .vaults.unattended import take
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

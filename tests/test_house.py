@@ -40,7 +40,7 @@ LEVEL = {
     "prompts": 2,
     "providers": 2,
     "settings": 2,
-    "vault": 2,
+    "vaults": 2,
     "application": 3,
     "importers": 3,
     "commands": 4,
@@ -57,7 +57,6 @@ APART = 2
 ACQUAINTED = {
     ("batches", "chats"),
     ("batches", "providers"),
-    ("chats", "model_catalog"),
     ("chats", "providers"),
     ("comparisons", "batches"),
     ("comparisons", "chats"),

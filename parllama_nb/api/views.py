@@ -10,7 +10,7 @@ from ..commands import COMMANDS, Call, Notebook
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from ..vault.vault import Vault
+    from ..vaults.vault import Vault
     from ..widgets.chat.view import ChatView
     from ..widgets.panel.view import ControlPanel
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..vault.errors import VaultError, WaitError, WrongPasswordError
+from ..vaults.errors import VaultError, WaitError, WrongPasswordError
 from ._table import Call
 
 __all__ = ["choose_password", "unlock_vault", "with_password"]
@@ -63,7 +63,7 @@ async def choose_password(call: Call, prompt: str) -> str:
         VaultError: the two differ.
 
     """
-    from ..vault.strength import check  # noqa: PLC0415 - imports cryptography
+    from ..vaults.strength import check  # noqa: PLC0415 - imports cryptography
 
     password = await call.notebook.ask(prompt)
     await asyncio.to_thread(lambda: check(password))

@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..vault.errors import ImportFileError, VaultError
-from ..vault.policy import check_name, value_bytes
+from ..vaults.errors import ImportFileError, VaultError
+from ..vaults.policy import check_name, value_bytes
 from .imported_secrets import ImportedSecrets
 
 __all__ = ["read_dotenv"]

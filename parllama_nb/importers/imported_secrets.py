@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..vault.format.crypto import wipe
+from ..vaults.format.crypto import wipe
 
 __all__ = ["ImportedSecrets"]
 

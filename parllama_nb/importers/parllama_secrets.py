@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ..vault.errors import (
+from ..vaults.errors import (
     ImportFileError,
     VaultDamagedError,
     VaultError,
     WrongPasswordError,
 )
-from ..vault.format.crypto import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Key, wipe
-from ..vault.policy import check_name, value_bytes
+from ..vaults.format.crypto import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Key, wipe
+from ..vaults.policy import check_name, value_bytes
 from .imported_secrets import ImportedSecrets
 
 __all__ = ["ERAS", "needs_password", "read_secrets"]

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from ..vault.errors import VaultStorageError
-from ..vault.storage.protocol import Reader, Storage, Writer
+from ..vaults.errors import VaultStorageError
+from ..vaults.storage.protocol import Reader, Storage, Writer
 
 __all__ = ["StorageConformance"]
 

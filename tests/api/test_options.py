@@ -157,3 +157,13 @@ def test_compare_fills_the_columns_of_a_schema(app: Parllama) -> None:
     scripted(app, ['{"x": 1, "y": 2}'])
     frame = pl.compare(["Q"], MODEL, schema=Point)
     assert (frame.x.tolist(), frame.y.tolist()) == ([1], [2])
+
+
+def test_errors_scorers_and_the_vault_have_public_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert issubclass(pl.errors.RateLimitError, pl.ParllamaError)
+    assert callable(pl.scorers.similarity)
+    with own_app() as app:
+        monkeypatch.setattr("parllama_nb.api.views.get_app", lambda: app)
+        assert pl.vault is app.vault

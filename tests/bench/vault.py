@@ -10,17 +10,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from parllama_nb.vault.format.crypto import KDF
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.format.crypto import KDF
+from parllama_nb.vaults.vault import Vault
 
-from ..vault.weak import OTHER, PASSWORD, vault_at
+from ..vaults.weak import OTHER, PASSWORD, vault_at
 from .figures import Figure
 from .rig import ROOT, Rig
 
 __all__ = ["measure"]
 
 _IMPORT = (
-    "import time; begun = time.perf_counter(); import parllama_nb.vault.vault; "
+    "import time; begun = time.perf_counter(); import parllama_nb.vaults.vault; "
     "print(1000 * (time.perf_counter() - begun))"
 )
 _BARE = (

@@ -9,12 +9,12 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.commands.provider_state import state_of
 from parllama_nb.errors import AuthenticationError
-from parllama_nb.vault.errors import VaultLockedError
+from parllama_nb.vaults.errors import VaultLockedError
 from parllama_nb.widgets.providers.view import ProviderOptions
 from tests.servers.openai_sse import OpenAIDouble
 
 from ..own_app import own_app, result_of
-from ..vault.weak import PASSWORD, weak_policy
+from ..vaults.weak import PASSWORD, weak_policy
 
 KEY = "sk-in-the-locked-vault"
 UNLOCK = "unlock the vault: %parllama vault unlock"

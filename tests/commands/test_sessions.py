@@ -15,7 +15,7 @@ from parllama_nb.errors import InputError, UsageError
 from parllama_nb.events import SessionDeleted
 
 from ..own_app import own_app, result_of, scripted
-from ..vault.weak import PASSWORD, weak_policy
+from ..vaults.weak import PASSWORD, weak_policy
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from parllama_nb.commands import COMMANDS, Notebook
 from parllama_nb.commands.completion import complete
 from parllama_nb.commands.grammar import parse_line
 from parllama_nb.errors import AuthenticationError, InputError, PrivateLineError
-from parllama_nb.vault.errors import (
+from parllama_nb.vaults.errors import (
     ImportFileError,
     SecretMissingError,
     VaultError,
@@ -24,11 +24,11 @@ from parllama_nb.vault.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
-from parllama_nb.vault.unattended import VARIABLE, take
+from parllama_nb.vaults.unattended import VARIABLE, take
 
 from ..importers.parllama_files import secrets_json
 from ..own_app import own_app, result_of
-from ..vault.weak import OTHER, PASSWORD, weak_policy
+from ..vaults.weak import OTHER, PASSWORD, weak_policy
 
 Do = Callable[..., str]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.importers.dotenv import read_dotenv
-from parllama_nb.vault.errors import ImportFileError, VaultError
+from parllama_nb.vaults.errors import ImportFileError, VaultError
 
 
 def read(path: Path, text: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 
 from parllama_nb.importers import parllama_secrets
 from parllama_nb.importers.parllama_secrets import needs_password, read_secrets
-from parllama_nb.vault.errors import ImportFileError, VaultError, WrongPasswordError
+from parllama_nb.vaults.errors import ImportFileError, VaultError, WrongPasswordError
 
 from .parllama_files import NEW, OLD, secrets_json
 

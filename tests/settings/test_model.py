@@ -26,7 +26,7 @@ from parllama_nb.settings.model import ProviderSettings, Settings
 from ..eventually import eventually
 from ..own_app import own_app, result_of, scripted
 from ..servers.openai_sse import OpenAIDouble
-from ..vault.weak import weak_policy
+from ..vaults.weak import weak_policy
 
 KEY = "sk-proj-sentinel0123456789abcdef"
 

@@ -16,9 +16,9 @@ from ...importers.imported_secrets import ImportedSecrets
 from ...importers.parllama_secrets import needs_password, read_secrets
 from ...markdown.sanitize import escape
 from ...store.database import on_network
-from ...vault.environment import check_export
-from ...vault.errors import ImportFileError, SecretRefusedError
-from ...vault.strength import strength
+from ...vaults.environment import check_export
+from ...vaults.errors import ImportFileError, SecretRefusedError
+from ...vaults.strength import strength
 from .._table import Call, Report
 from ..passwords import choose_password, unlock_vault, with_password
 from .params import Action, VaultParams

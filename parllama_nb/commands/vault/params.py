@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import model_validator
 
-from ...vault.errors import VaultError
+from ...vaults.errors import VaultError
 from .._table import Argument, Option, Params
 
 if TYPE_CHECKING:

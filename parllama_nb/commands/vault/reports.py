@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...importers.imported_secrets import ImportedSecrets
 from ...markdown.sanitize import escape
-from ...vault.backups import Difference
+from ...vaults.backups import Difference
 from .params import VaultParams
 
 __all__ = ["difference_lines", "import_summary", "name_list", "span"]

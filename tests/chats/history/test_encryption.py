@@ -20,14 +20,14 @@ from parllama_nb.errors import AuthenticationError, ServerError, StoreError
 from parllama_nb.events import AnswerDelta
 from parllama_nb.providers.messages import ThinkingDelta
 from parllama_nb.testing import FakeProvider, Pause
-from parllama_nb.vault.errors import (
+from parllama_nb.vaults.errors import (
     VaultDamagedError,
     VaultLockedError,
     VaultMissingError,
 )
 
 from ...own_app import own_app, result_of, scripted
-from ...vault.weak import PASSWORD, weak_policy
+from ...vaults.weak import PASSWORD, weak_policy
 
 # With a letter that JSON escapes.
 SENTINEL = "sentinel über a private talk 93d1"

@@ -27,7 +27,7 @@ from parllama_nb.testing import FakeProvider, Pause
 from parllama_nb.widgets.chat.view import ChatView
 
 from ...own_app import scripted
-from ...vault.weak import PASSWORD, weak_policy
+from ...vaults.weak import PASSWORD, weak_policy
 from ...virtual_time import VirtualLoop
 from .. import room as shared
 from ..recording import Page

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from parllama_nb.vault.environment import check_export
-from parllama_nb.vault.errors import SecretMissingError, SecretRefusedError
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.environment import check_export
+from parllama_nb.vaults.errors import SecretMissingError, SecretRefusedError
+from parllama_nb.vaults.vault import Vault
 
 from .weak import PASSWORD, MakeVault
 

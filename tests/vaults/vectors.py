@@ -1,6 +1,6 @@
 """Makes the test vectors of the vault's format, without a line of the package.
 
-    python -m tests.vault.vectors > tests/vault/data/vectors.json
+    python -m tests.vaults.vectors > tests/vaults/data/vectors.json
 
 What is random in a vault is here a hash of a number, so that they can be made again.
 """

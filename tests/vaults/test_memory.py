@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.vault.format.layout import Slot
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.format.layout import Slot
+from parllama_nb.vaults.vault import Vault
 
 from .test_faults import started
 from .weak import PASSWORD

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from parllama_nb.vault.storage.memory import MemoryStorage
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.storage.memory import MemoryStorage
+from parllama_nb.vaults.vault import Vault
 
 from .weak import PASSWORD, MakeVault, vault_at, weak_policy
 

@@ -1,6 +1,6 @@
 """Processes that write to a vault, are killed at it, or are looked into.
 
-python -m tests.vault.worker MODE PATH ...
+python -m tests.vaults.worker MODE PATH ...
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from parllama_nb.vault.errors import VaultConflictError
-from parllama_nb.vault.format.crypto import Key
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.errors import VaultConflictError
+from parllama_nb.vaults.format.crypto import Key
+from parllama_nb.vaults.vault import Vault
 
 from .weak import OTHER, PASSWORD, vault_at
 

@@ -3,7 +3,7 @@
 It shares no line with the package: argon2-cffi derives, hashlib and hmac do the rest,
 and only AES-GCM is the same library's. It opens every vault that the tests write.
 
-    python -m tests.vault.reader FILE PASSWORD
+    python -m tests.vaults.reader FILE PASSWORD
 """
 
 from __future__ import annotations

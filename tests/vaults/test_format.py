@@ -12,31 +12,31 @@ from typing import Any
 
 import pytest
 
-from parllama_nb.vault.errors import (
+from parllama_nb.vaults.errors import (
     VaultDamagedError,
     VaultVersionError,
     WeakPasswordError,
 )
-from parllama_nb.vault.format import crypto, envelope, log
-from parllama_nb.vault.format.crypto import KDF, Key, password_bytes
-from parllama_nb.vault.format.envelope import from_text
-from parllama_nb.vault.format.keys import Keys
-from parllama_nb.vault.format.layout import (
+from parllama_nb.vaults.format import crypto, envelope, log
+from parllama_nb.vaults.format.crypto import KDF, Key, password_bytes
+from parllama_nb.vaults.format.envelope import from_text
+from parllama_nb.vaults.format.keys import Keys
+from parllama_nb.vaults.format.layout import (
     Header,
     Manifest,
     Slot,
     bucket_hash,
 )
-from parllama_nb.vault.format.records import (
+from parllama_nb.vaults.format.records import (
     SecretFields,
     pack_secret,
     record_data,
     record_head,
     unpack_secret,
 )
-from parllama_nb.vault.storage import watermark
-from parllama_nb.vault.storage.memory import MemoryStorage
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.storage import watermark
+from parllama_nb.vaults.storage.memory import MemoryStorage
+from parllama_nb.vaults.vault import Vault
 
 from . import reader, vectors
 from .weak import OTHER, PASSWORD, MakeVault, weak_policy

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.vault.errors import VaultDamagedError, VaultError, VaultStorageError
-from parllama_nb.vault.storage.memory import MemoryDisk, MemoryStorage
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.errors import VaultDamagedError, VaultError, VaultStorageError
+from parllama_nb.vaults.storage.memory import MemoryDisk, MemoryStorage
+from parllama_nb.vaults.vault import Vault
 
 from . import reader
 from .weak import PASSWORD, MakeVault, vault_at, weak_policy
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 def started(*arguments: object, **more: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.vault.worker", *map(str, arguments)],
+        [sys.executable, "-m", "tests.vaults.worker", *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.fspath(ROOT)},
         text=True,
@@ -113,7 +113,7 @@ def test_a_kill_at_any_system_call_loses_no_secret(
             [
                 *(str(STRACE), "-f", "-o", "/dev/null", *filters),
                 *("-e", f"inject={call}:signal=SIGKILL:when={number}"),
-                *(sys.executable, "-m", "tests.vault.worker"),
+                *(sys.executable, "-m", "tests.vaults.worker"),
                 *("write", str(path), "0", "3"),
             ],
             cwd=ROOT,
@@ -365,8 +365,8 @@ def in_child(code: str, path: Path) -> str:
     before = (
         "import os, resource, signal\n"
         "from pathlib import Path\n"
-        "from parllama_nb.vault.errors import *\n"
-        "from tests.vault.weak import PASSWORD, OTHER, vault_at\n"
+        "from parllama_nb.vaults.errors import *\n"
+        "from tests.vaults.weak import PASSWORD, OTHER, vault_at\n"
         f"path = Path({str(path)!r})\n"
         "vault = vault_at(path)\n"
     )
@@ -519,8 +519,8 @@ def test_a_failing_disk_raises_an_error_and_leaves_the_vault_unchanged(
     vault.close()
     code = (
         "from pathlib import Path\n"
-        "from parllama_nb.vault.errors import VaultStorageError\n"
-        "from tests.vault.weak import PASSWORD, vault_at\n"
+        "from parllama_nb.vaults.errors import VaultStorageError\n"
+        "from tests.vaults.weak import PASSWORD, vault_at\n"
         f"vault = vault_at(Path({str(path)!r}))\n"
         "vault.unlock(PASSWORD)\n"
         "try:\n"

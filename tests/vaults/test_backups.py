@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.vault.errors import (
+from parllama_nb.vaults.errors import (
     VaultDamagedError,
     VaultError,
     VaultMissingError,
     VaultStorageError,
     WrongPasswordError,
 )
-from parllama_nb.vault.storage.watermark import Watermark
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.storage.watermark import Watermark
+from parllama_nb.vaults.vault import Vault
 
 from .weak import OTHER, PASSWORD, MakeVault
 

@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.vault import attempts, keychain
-from parllama_nb.vault.errors import VaultLockedError, WaitError, WrongPasswordError
-from parllama_nb.vault.timer import Limits, LockTimer
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults import attempts, keychain
+from parllama_nb.vaults.errors import VaultLockedError, WaitError, WrongPasswordError
+from parllama_nb.vaults.timer import Limits, LockTimer
+from parllama_nb.vaults.vault import Vault
 
 from ..own_app import own_app
 from .weak import OTHER, PASSWORD, MakeVault, weak_policy
@@ -174,7 +174,7 @@ def test_wrong_passwords_delay_the_next_try(
 def test_a_machine_without_a_boot_clock_uses_the_monotonic_one() -> None:
     code = (
         "import time; del time.CLOCK_BOOTTIME\n"
-        "from parllama_nb.vault.timer import since_boot\n"
+        "from parllama_nb.vaults.timer import since_boot\n"
         "assert abs(since_boot() - time.monotonic()) < 5"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -11,9 +11,9 @@ import pytest
 
 from parllama_nb.errors import StoreError
 from parllama_nb.store.database import Store
-from parllama_nb.vault.errors import VaultDamagedError, VaultLockedError
-from parllama_nb.vault.format.envelope import from_text, is_envelope, to_text
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.errors import VaultDamagedError, VaultLockedError
+from parllama_nb.vaults.format.envelope import from_text, is_envelope, to_text
+from parllama_nb.vaults.vault import Vault
 
 from .weak import PASSWORD
 

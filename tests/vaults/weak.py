@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from parllama_nb.vault.format.crypto import KDF
-from parllama_nb.vault.policy import Policy
-from parllama_nb.vault.storage.sqlite import SQLiteStorage
-from parllama_nb.vault.timer import Limits
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.format.crypto import KDF
+from parllama_nb.vaults.policy import Policy
+from parllama_nb.vaults.storage.sqlite import SQLiteStorage
+from parllama_nb.vaults.timer import Limits
+from parllama_nb.vaults.vault import Vault
 
 __all__ = ["OTHER", "PASSWORD", "WEAK", "MakeVault", "vault_at", "weak_policy"]
 

@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 
 from parllama_nb.testing import StorageConformance
-from parllama_nb.vault.errors import (
+from parllama_nb.vaults.errors import (
     VaultDamagedError,
     VaultStorageError,
     VaultVersionError,
 )
-from parllama_nb.vault.storage.memory import MemoryDisk, MemoryStorage, _Items
-from parllama_nb.vault.storage.protocol import Writer
-from parllama_nb.vault.storage.sqlite import SQLiteStorage
-from parllama_nb.vault.storage.sqlite_file import APPLICATION_ID, SCHEMA
+from parllama_nb.vaults.storage.memory import MemoryDisk, MemoryStorage, _Items
+from parllama_nb.vaults.storage.protocol import Writer
+from parllama_nb.vaults.storage.sqlite import SQLiteStorage
+from parllama_nb.vaults.storage.sqlite_file import APPLICATION_ID, SCHEMA
 
 ENDLESS = (
     "CREATE VIEW item AS WITH RECURSIVE n(i) AS "

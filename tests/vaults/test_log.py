@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from parllama_nb.vault.errors import VaultDamagedError, WrongPasswordError
-from parllama_nb.vault.storage.protocol import Writer
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.errors import VaultDamagedError, WrongPasswordError
+from parllama_nb.vaults.storage.protocol import Writer
+from parllama_nb.vaults.vault import Vault
 
 from .weak import OTHER, PASSWORD, MakeVault
 

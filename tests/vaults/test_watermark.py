@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.vault.errors import RollbackError
-from parllama_nb.vault.storage.watermark import Watermark
+from parllama_nb.vaults.errors import RollbackError
+from parllama_nb.vaults.storage.watermark import Watermark
 
 from .weak import OTHER, PASSWORD, MakeVault
 

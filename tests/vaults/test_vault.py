@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.vault.errors import (
+from parllama_nb.vaults.errors import (
     SecretMissingError,
     SecretRefusedError,
     VaultConflictError,
@@ -21,10 +21,10 @@ from parllama_nb.vault.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
-from parllama_nb.vault.format.crypto import KDF
-from parllama_nb.vault.policy import Policy
-from parllama_nb.vault.transaction import Changes
-from parllama_nb.vault.vault import Vault
+from parllama_nb.vaults.format.crypto import KDF
+from parllama_nb.vaults.policy import Policy
+from parllama_nb.vaults.transaction import Changes
+from parllama_nb.vaults.vault import Vault
 
 from .weak import OTHER, PASSWORD, WEAK, MakeVault, weak_policy
 
