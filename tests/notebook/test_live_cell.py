@@ -127,7 +127,7 @@ def test_an_answer_takes_the_place_of_its_view(app: Parllama, output: Output) ->
 def test_a_report_takes_the_place_of_its_view(app: Parllama, output: Output) -> None:
     report = Report(f"*Chosen:* {escape('a_b|c')}")
     run(app, output, gives(report), view=ProgressView)
-    assert "still under way" in output.shown[0]["text/plain"]
+    assert "still running" in output.shown[0]["text/plain"]
     kept = output.shown[-1]
     assert kept["text/markdown"] == report.markdown
     assert "a_b|c" in kept["text/plain"]
