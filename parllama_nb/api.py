@@ -112,7 +112,7 @@ def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:
 
     Raises:
         UnknownProviderError: there is no such provider.
-        DisabledError: it is switched off.
+        ProviderDisabledError: it is switched off.
         UsageError: pandas is not installed.
 
     """

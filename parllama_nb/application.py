@@ -179,7 +179,7 @@ class Parllama:
         Raises:
             NoModelError: there is no default.
             UnknownProviderError: there is no such provider.
-            DisabledError: it is switched off.
+            ProviderDisabledError: it is switched off.
 
         """
         return await choose(self.providers, model or self.default_model)

@@ -132,7 +132,7 @@ async def opened(call: Call) -> None:
 
     Raises:
         VaultMissingError: there is none.
-        PromptError: it is locked, and nobody can be asked.
+        InputError: it is locked, and nobody can be asked.
         WrongPasswordError: three were wrong.
 
     """
@@ -144,7 +144,7 @@ async def asked(call: Call, what: str, use: Callable[[str], T]) -> T:
     """`use` with a password that the user types, who has three tries.
 
     Raises:
-        PromptError: nobody can be asked.
+        InputError: nobody can be asked.
         WrongPasswordError: the third was wrong too.
 
     """

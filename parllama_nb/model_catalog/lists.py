@@ -97,7 +97,7 @@ class ModelLists:
 
         Raises:
             UnknownProviderError: there is no such provider.
-            DisabledError: a provider that was named is switched off.
+            ProviderDisabledError: a provider that was named is switched off.
 
         """
         chosen = self._chosen(names)

@@ -243,7 +243,7 @@ def test_cancelling_the_whole_keeps_what_had_come_in_every_column(
     comparison, job = loop.run_until_complete(work())
     assert [answer.text for answer in comparison] == ["Half", "Whole."]
     assert (comparison.stopped, job.state) == (True, "cancelled")
-    assert type(comparison.error).__name__ == "CancelledError"
+    assert type(comparison.error).__name__ == "StoppedError"
 
 
 def test_a_column_stopped_before_its_first_step_is_stopped(
@@ -258,7 +258,7 @@ def test_a_column_stopped_before_its_first_step_is_stopped(
 
     comparison = loop.run_until_complete(work())
     assert [answer.finish_reason for answer in comparison] == ["cancelled"] * 2
-    assert type(comparison.error).__name__ == "CancelledError"
+    assert type(comparison.error).__name__ == "StoppedError"
 
 
 def test_one_may_be_added_while_others_answer(app: Parllama, loop: VirtualLoop) -> None:
@@ -490,7 +490,7 @@ def test_what_cannot_be_kept_is_said(
             raise full
 
         monkeypatch.setattr(
-            "parllama_nb.chats.history.writing.TurnRecord._begin", fails
+            "parllama_nb.chats.history.writing.TurnWriter._begin", fails
         )
         with pytest.raises(StoreError, match="full"):
             await side.pick(1)

@@ -137,5 +137,7 @@ def test_no_answer_gets_out_of_its_section(renderer: Any) -> None:
 
 def test_as_text_it_says_all() -> None:
     text = str(of(A, CUT))
-    assert text.startswith("== fake/a\nYes.\n\n== fake/c\nHalf\nCutError: C: cut.")
+    assert text.startswith(
+        "== fake/a\nYes.\n\n== fake/c\nHalf\nStreamInterruptedError: C: cut."
+    )
     assert text.endswith("1.5 s")

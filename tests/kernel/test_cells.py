@@ -108,7 +108,7 @@ def test_stop_in_the_view_is_obeyed_while_the_cell_runs(
     run = page.run(ask(5000, 100, "-o answer"), seconds=20)
     assert run.status == "error"
     assert run.error is not None
-    assert run.error["ename"] == "CancelledError"
+    assert run.error["ename"] == "StoppedError"
     assert run.error["traceback"] == []
     assert page.value("answer.finish_reason") == "cancelled"
     assert len(page.value("answer.text")) > 20
@@ -219,9 +219,9 @@ def test_a_cell_asks_the_same_again_and_c_continues(own: Page) -> None:
         ("%parllama aks", "UsageError", "ask"),
         ("%%parllama openai/fault-401-echo\nHi.", "AuthenticationError", "OPENAI_API"),
         ("%%parllama openai/fault-429-quota\nHi.", "RateLimitError", "OpenAI"),
-        ("%%parllama openai/fault-html\nHi.", "ResponseError", "OpenAI"),
+        ("%%parllama openai/fault-html\nHi.", "InvalidResponseError", "OpenAI"),
         ("%%parllama openai/fault-context\nHi.", "ContextLengthError", "OpenAI"),
-        ("%%parllama ollama/llama3.2\nHi.", "UnreachableError", "ollama serve"),
+        ("%%parllama ollama/llama3.2\nHi.", "ConnectionFailedError", "ollama serve"),
     ],
 )
 def test_what_goes_wrong_is_one_line_with_a_hint(
@@ -245,7 +245,7 @@ def test_an_impatient_user_loses_nothing(own: Page) -> None:
     own.wait(run, 10)
     assert shown(run) == ["text/markdown", "error"]
     assert run.error is not None
-    assert run.error["ename"] == "CancelledError"
+    assert run.error["ename"] == "StoppedError"
     assert len(own.value("answer.text")) > 200
 
 
@@ -254,7 +254,7 @@ def test_a_broken_answer_keeps_its_beginning(page: Page) -> None:
     assert run.status == "error"
     assert shown(run) == ["text/markdown", "error"]
     assert run.error is not None
-    assert run.error["ename"] == "CutError"
+    assert run.error["ename"] == "StreamInterruptedError"
     assert page.value("len(answer.text) > 0") == "True"
     assert "broke off" in run.outputs[0]["data"]["text/markdown"]
 

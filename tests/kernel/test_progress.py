@@ -66,7 +66,7 @@ def test_stop_in_the_view_is_obeyed_while_the_cell_runs(
     run = page.wait(use(page, 3000), seconds=20)
     assert run.status == "error"
     assert run.error is not None
-    assert run.error["ename"] == "CancelledError"
+    assert run.error["ename"] == "StoppedError"
     assert run.error["traceback"] == []
     view = view_of(page)
     assert view.greeting["state"] == "running"
@@ -82,7 +82,7 @@ def test_an_interrupt_stops_it_too(page: Page) -> None:
     page.interrupt()
     page.wait(run, seconds=20)
     assert run.error is not None
-    assert run.error["ename"] == "CancelledError"
+    assert run.error["ename"] == "StoppedError"
     view = view_of(page)
     page.until(lambda: view.events[-1]["event"] == "ended")
     assert view.events[-1]["data"]["state"] == "stopped"

@@ -86,7 +86,7 @@ def test_interrupt_keeps_what_had_come_in_every_column(page: Page) -> None:
     page.wait(run, 10)
     assert run.status == "error"
     assert run.error is not None
-    assert run.error["ename"] == "CancelledError"
+    assert run.error["ename"] == "StoppedError"
     assert run.error["traceback"] == []
     first, second, third = texts(page)
     assert min(len(first), len(second)) > 20

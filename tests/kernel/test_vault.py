@@ -125,7 +125,7 @@ def test_where_nobody_can_type_it_is_said_at_once(
     page.run("%parllama vault lock")
     run = page.run("%parllama vault unlock", seconds=20)
     assert run.error is not None
-    assert run.error["ename"] == "PromptError"
+    assert run.error["ename"] == "InputError"
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("PYTHONPATH", os.fspath(ROOT))
     notebook = nbformat.v4.new_notebook(
@@ -136,7 +136,7 @@ def test_where_nobody_can_type_it_is_said_at_once(
     )
     with pytest.raises(CellExecutionError) as caught:
         NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
-    assert caught.value.ename == "PromptError"
+    assert caught.value.ename == "InputError"
 
 
 @pytest.mark.parametrize(
@@ -212,4 +212,4 @@ def test_a_terminal_that_is_none_is_told_so(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert re.search("PromptError: Nobody can be asked", done.stdout + done.stderr)
+    assert re.search("InputError: Nobody can be asked", done.stdout + done.stderr)

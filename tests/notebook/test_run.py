@@ -47,7 +47,7 @@ def test_a_whole_answer_is_no_failure() -> None:
 def test_a_stopped_or_broken_answer_is_a_failure_of_the_cell() -> None:
     assert _failure_of(CUT) is CUT.error
     stopped = _failure_of(replace(WHOLE, finish_reason="cancelled"))
-    assert isinstance(stopped, errors.CancelledError)
+    assert isinstance(stopped, errors.StoppedError)
 
 
 KINDS = [

@@ -17,9 +17,9 @@ import pytest
 
 from parllama_nb.errors import SettingsError, StoreError, UsageError
 from parllama_nb.events import SettingsChanged
+from parllama_nb.settings import disk as settings_disk
 from parllama_nb.settings.file import SettingsFile
 from parllama_nb.settings.model import Settings
-from parllama_nb.settings.model import disk as settings_disk
 
 
 @pytest.fixture

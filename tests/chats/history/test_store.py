@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from parllama_nb.chats.answer import Answer, Timing
-from parllama_nb.chats.history.store import ChatStore, NewTurn, StoredTurn, TurnRecord
+from parllama_nb.chats.history.store import ChatStore, NewTurn, StoredTurn, TurnWriter
 from parllama_nb.errors import (
     ParllamaError,
     ServerError,
@@ -65,7 +65,7 @@ def begin(
     cell: str | None = None,
     system: str | None = None,
     on_failure: Any = failed,
-) -> TurnRecord:
+) -> TurnWriter:
     messages = [Message.of("user", question)]
     if system is not None:
         messages.insert(0, Message.of("system", system))
