@@ -146,7 +146,7 @@ checks: $(VENV)/.dev $(FRONT_END) lint kernels browser
 
 test: checks
 	$(call say,Python: tests)
-	@$(PY) -m pytest $(PYTEST_ARGS)
+	@$(PY) -m pytest -n 2 $(PYTEST_ARGS)
 
 bench: $(VENV)/.dev $(FRONT_END) browser
 	@$(PY) -m tests.bench $(BENCH_ARGS)
