@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from .conftest import KEY, VERSIONS, StartPage
+from .conftest import KEY, StartPage
 from .page import Page, Run, View
 
 pytestmark = pytest.mark.kernel
@@ -51,6 +51,7 @@ def test_an_answer_settles_into_markdown(page: Page) -> None:
 
 
 def test_the_views_comm_has_no_parent_and_is_closed(page: Page) -> None:
+    page.hasten_arrival()
     page.run(ask(10, 1000))
     (view,) = [view for view in page.views.values() if "_esm" in view.state]
     page.until(lambda: view.closed)
@@ -137,13 +138,13 @@ def test_another_cell_runs_while_a_background_answer_streams(page: Page) -> None
     assert page.value("answer.usage.output_tokens") == "300"
 
 
-def test_a_background_answer_can_be_cancelled_by_its_job(page: Page) -> None:
-    asked = page.run(ask(5000, 100, "--background"))
-    listed = page.run("%parllama jobs")
+def test_a_background_answer_can_be_cancelled_by_its_job(own: Page) -> None:
+    asked = own.run(ask(5000, 100, "--background"))
+    listed = own.run("%parllama jobs")
     found = re.search(r"\| (\d+) \| running", listed.text)
     assert found, listed.text
-    assert page.run(f"%parllama jobs cancel {found[1]}").status == "ok"
-    page.until(lambda: shown(asked) == ["text/markdown"], 20)
+    assert own.run(f"%parllama jobs cancel {found[1]}").status == "ok"
+    own.until(lambda: shown(asked) == ["text/markdown"], 20)
     assert "stopped" in asked.text
 
 
@@ -249,13 +250,13 @@ def test_an_impatient_user_loses_nothing(own: Page) -> None:
     assert len(own.value("answer.text")) > 200
 
 
-def test_a_broken_answer_keeps_its_beginning(page: Page) -> None:
-    run = page.run("%%parllama openai/fault-cut -o answer\nHi.")
+def test_a_broken_answer_keeps_its_beginning(own: Page) -> None:
+    run = own.run("%%parllama openai/fault-cut -o answer\nHi.")
     assert run.status == "error"
     assert shown(run) == ["text/markdown", "error"]
     assert run.error is not None
     assert run.error["ename"] == "StreamInterruptedError"
-    assert page.value("len(answer.text) > 0") == "True"
+    assert own.value("len(answer.text) > 0") == "True"
     assert "broke off" in run.outputs[0]["data"]["text/markdown"]
 
 
@@ -319,11 +320,8 @@ def test_a_killed_kernel_leaves_the_answer_so_far(start_page: StartPage) -> None
     assert said[1]["content"].startswith(seen)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_loading_twice_and_reloading_is_harmless(
-    start_page: StartPage, version: str
-) -> None:
-    page = start_page(version)
+def test_loading_twice_and_reloading_is_harmless(start_page: StartPage) -> None:
+    page = start_page("own")
     for code in ("%load_ext parllama_nb", "%reload_ext parllama_nb"):
         run = page.run(code)
         assert run.status == "ok", run.text
@@ -332,9 +330,9 @@ def test_loading_twice_and_reloading_is_harmless(
     assert page.run("%parllama help").status == "error"
 
 
-def test_completion_offers_commands_options_and_models(page: Page) -> None:
+def test_completion_offers_commands_options_and_models(own: Page) -> None:
     def complete(line: str) -> list[str]:
-        reply = page.complete(line)
+        reply = own.complete(line)
         return list(reply["matches"])
 
     assert "doctor" in complete("%parllama d")
