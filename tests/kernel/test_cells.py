@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import time
@@ -82,7 +83,7 @@ def test_a_view_that_listens_gets_every_delta_once_while_the_cell_runs(
     text = greeting["text"] + "".join(later)
     assert text == json.loads(own.value("__import__('json').dumps(answer.text)"))
     # About 25 a second, whatever the model's speed.
-    assert len(later) < 60
+    assert len(later) < 10 + 30 * run.seconds
 
 
 def test_a_view_that_is_not_heard_is_told_everything_unasked(page: Page) -> None:
@@ -119,7 +120,7 @@ def test_interrupt_keeps_what_had_come(page: Page) -> None:
     run = page.start(ask(5000, 100, "-o answer"))
     page.until(lambda: any(len(v.streamed) > 20 for v in page.views.values()))
     page.interrupt()
-    page.wait(run, 10)
+    page.wait(run, 30)
     assert run.status == "error"
     assert shown(run) == ["text/markdown", "error"]
     assert run.error is not None
@@ -129,13 +130,13 @@ def test_interrupt_keeps_what_had_come(page: Page) -> None:
 
 
 def test_another_cell_runs_while_a_background_answer_streams(page: Page) -> None:
-    asked = page.run(ask(300, 200, "--background -o answer"))
+    asked = page.run(ask(600, 200, "--background -o answer"))
     assert asked.status == "ok"
     assert page.value("1 + 1") == "2"
     assert page.value("'answer' in globals()") == "False"
     page.until(lambda: shown(asked) == ["text/markdown"], 20)
-    assert "300 tokens" in asked.text
-    assert page.value("answer.usage.output_tokens") == "300"
+    assert "600 tokens" in asked.text
+    assert page.value("answer.usage.output_tokens") == "600"
 
 
 def test_a_background_answer_can_be_cancelled_by_its_job(own: Page) -> None:
@@ -243,7 +244,7 @@ def test_an_impatient_user_loses_nothing(own: Page) -> None:
     for _ in range(4):
         own.interrupt()
         time.sleep(0.05)
-    own.wait(run, 10)
+    own.wait(run, 30)
     assert shown(run) == ["text/markdown", "error"]
     assert run.error is not None
     assert run.error["ename"] == "StoppedError"
@@ -377,11 +378,12 @@ def test_await_and_stream_work_in_cells(page: Page) -> None:
 
 def test_time_passes_for_others_while_achat_waits(own: Page) -> None:
     own.run("import parllama_nb as pl, asyncio")
-    begin = time.monotonic()
     run = own.run(
         "r = await asyncio.gather(*(pl.achat('Hi.', model='openai/synthetic:100:100')"
         " for _ in range(4)))"
     )
     assert run.status == "ok", run.text
-    assert own.value("len(r)") == "4"
-    assert time.monotonic() - begin < 4
+    times = "[(a.timing.started, a.timing.started + a.timing.total_s) for a in r]"
+    spans = ast.literal_eval(own.value(times))
+    assert len(spans) == 4
+    assert max(begin for begin, _ in spans) < min(end for _, end in spans)

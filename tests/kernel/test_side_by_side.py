@@ -83,7 +83,7 @@ def test_interrupt_keeps_what_had_come_in_every_column(own: Page) -> None:
     run = own.start(ask(*models, options="-o answers"))
     own.until(lambda: all(len(streamed(own).get(c, "")) > 20 for c in (1, 2)))
     own.interrupt()
-    own.wait(run, 10)
+    own.wait(run, 30)
     assert run.status == "error"
     assert run.error is not None
     assert run.error["ename"] == "StoppedError"
