@@ -10,11 +10,14 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from parllama_nb.errors import StoreError
 from parllama_nb.paths import directory
+
+from .workers import FileScheduling, slow_first
 
 # The usual environment names of providers: keys, and where they are to be found.
 _PROVIDER_VARIABLE = re.compile(
@@ -25,6 +28,14 @@ _PROVIDER_VARIABLE = re.compile(
 # A shell has what it starts in the background ignore Ctrl-C, which tests press.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Where nothing is to be written beside the sources, as in most containers, each of the
+# hundreds of processes that tests start would compile all it imports: twice its time.
+if sys.dont_write_bytecode:
+    _compiled = Path(__file__).parents[1] / ".cache" / "pycache"
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(_compiled)
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # What `make lab` has downloaded, tests do not download again. Asked here, before any
 # test has a home of its own.
@@ -52,10 +63,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave out the long set, unless `-m` names it."""
-    if "long" in config.option.markexpr:
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
-    if long:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
+    """Leave out the long set, unless `-m` names it; order what workers share."""
+    if "long" not in config.option.markexpr:
+        long = [item for item in items if item.get_closest_marker("long")]
+        if long:
+            config.hook.pytest_deselected(items=long)
+            items[:] = [item for item in items if item not in long]
+    if hasattr(config, "workerinput"):
+        slow_first(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
+    config.option.loadscopereorder = False
+    return FileScheduling(config, log)

@@ -20,7 +20,7 @@ __all__ = ["own_app", "result_of", "scripted"]
 def own_app() -> Iterator[Parllama]:
     """An app that is closed in the end, and knows no plugin of the machine."""
     app = Parllama()
-    app.plugins._loaded[PROVIDERS] = {}
+    app.plugins.ignore_installed(PROVIDERS)
     try:
         yield app
     finally:
@@ -45,9 +45,7 @@ def scripted(
         def __init__(self, spec: Spec, context: ProviderContext) -> None:
             super().__init__(script, models=names, spec=spec, context=context)
 
-    # The dict is the one that was loaded, so that it is there for good.
-    app.plugins._loaded.setdefault(PROVIDERS, {})[name] = Brought
-    app.providers._brought = None
+    app.plugins.provide(PROVIDERS, name, Brought)
     return cast("FakeProvider", app.providers.get(name))
 
 

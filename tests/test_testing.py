@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -20,8 +21,16 @@ from parllama_nb.providers.messages import (
     ThinkingDelta,
     Usage,
 )
-from parllama_nb.providers.spec import ModelInfo
-from parllama_nb.testing import FakeProvider, Pause, ProviderConformance, context
+from parllama_nb.providers.spec import ModelInfo, Spec
+from parllama_nb.testing import (
+    PROVIDERS,
+    FakeProvider,
+    Pause,
+    ProviderConformance,
+    context,
+)
+
+from .own_app import own_app
 
 REQUEST = ChatRequest("scripted", (Message.of("user", "hello"),))
 
@@ -96,6 +105,17 @@ async def test_other_models_are_not_known() -> None:
     with pytest.raises(ModelNotFoundError, match="scripted"):
         await answer(provider)
     assert await provider.models() == [ModelInfo("fake", "a")]
+
+
+def test_an_app_uses_a_provider_that_is_provided_at_any_time() -> None:
+    with own_app() as app:
+        assert "acme" not in app.providers.names()
+        acme = Spec("acme", "Acme", "openai", "http://127.0.0.1:9/v1", key="none")
+        app.plugins.provide(PROVIDERS, "any-name", acme)
+        assert app.providers.parse("acme/small") == ("acme", "small")
+        corrected = replace(acme, title="Acme Ltd")
+        app.plugins.provide(PROVIDERS, "any-name", corrected)
+        assert app.providers.get("acme").spec is corrected
 
 
 def test_a_context_knows_what_it_was_given() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from collections.abc import Mapping
 from importlib import import_module
 from typing import cast
 
@@ -43,6 +44,8 @@ _WIRES = {
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
+_Brought = dict[str, tuple[Spec, type[Provider] | None]]
+
 # The provider that a bare name probably belongs to; for a hint only.
 _FAMILIES = (
     ("embedded", re.compile(r"smollm2$", re.IGNORECASE)),
@@ -67,7 +70,7 @@ class Registry:
         self.plugins = plugins
         self._lock = threading.Lock()
         self._made: dict[str, Provider] = {}
-        self._brought: dict[str, tuple[Spec, type[Provider] | None]] | None = None
+        self._brought: tuple[Mapping[str, object], _Brought] = {}, {}
 
     def names(self) -> list[str]:
         """Return all providers, the built-in ones first."""
@@ -214,10 +217,11 @@ class Registry:
         message = f"The plugin of the provider {name!r} cannot be used."
         raise UnknownProviderError(message, hint=self.plugins.failures[name])
 
-    def _plugins(self) -> dict[str, tuple[Spec, type[Provider] | None]]:
-        if self._brought is None:
-            brought: dict[str, tuple[Spec, type[Provider] | None]] = {}
-            for point, plugin in self.plugins.load(PROVIDERS).items():
+    def _plugins(self) -> _Brought:
+        loaded = self.plugins.load(PROVIDERS)
+        if self._brought[0] is not loaded:
+            brought: _Brought = {}
+            for point, plugin in loaded.items():
                 spec = plugin if isinstance(plugin, Spec) else _spec_of(plugin)
                 wrong = _wrong(spec, plugin, brought)
                 if spec is None or wrong:
@@ -225,8 +229,8 @@ class Registry:
                 else:
                     cls = plugin if isinstance(plugin, type) else None
                     brought[spec.name] = spec, cls
-            self._brought = brought
-        return self._brought
+            self._brought = loaded, brought
+        return self._brought[1]
 
 
 def _spec_of(plugin: object) -> Spec | None:
@@ -239,7 +243,7 @@ def _spec_of(plugin: object) -> Spec | None:
 def _wrong(
     spec: Spec | None,
     plugin: object,
-    brought: dict[str, tuple[Spec, type[Provider] | None]],
+    brought: _Brought,
 ) -> str:
     """Return why a plugin cannot be used; '' if it can."""
     if spec is None:

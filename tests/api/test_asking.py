@@ -35,7 +35,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Parllama:
     """The kernel's app, which the functions use."""
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
     app = get_app()
-    app.plugins._loaded[PROVIDERS] = {}
+    app.plugins.ignore_installed(PROVIDERS)
     return app
 
 

@@ -44,7 +44,7 @@ from pathlib import Path
 from parllama_nb.application import Parllama
 from parllama_nb.plugins import PROVIDERS
 app = Parllama()
-app.plugins._loaded[PROVIDERS] = {}
+app.plugins.ignore_installed(PROVIDERS)
 async def known():
     began = time.perf_counter()
     (found,) = await app.model_lists.known(["openrouter"])
@@ -99,9 +99,10 @@ async def _refresh(
     """Seconds for all, seconds for those that answer, and how many did not."""
     names = [f"p{number}" for number in range(_ALL)]
     plugins = Plugins()
-    plugins._loaded[PROVIDERS] = {
-        name: Spec(name, name, "openai", double.url, key_env=("K",)) for name in names
-    }
+    plugins.ignore_installed(PROVIDERS)
+    for name in names:
+        spec = Spec(name, name, "openai", double.url, key_env=("K",))
+        plugins.provide(PROVIDERS, name, spec)
     mute = dict.fromkeys(names[:_MUTE], double.mute)
     context = ProviderContext(
         secret=lambda name: Secret(name, "k-bench"),

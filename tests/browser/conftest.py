@@ -1,4 +1,4 @@
-"""One browser for all tests, a fresh context for each."""
+"""One browser and context for a module's tests, a fresh page for each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .harness import FOREIGN, STATIC, Stub, launch, open_stub, serve
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,6 +29,8 @@ def browser() -> Iterator[Browser]:
     sync_api = pytest.importorskip("playwright.sync_api")
     if not (STATIC / "manifest.json").exists():
         pytest.fail('the front end is not built: "npm run build" in js/')
+    # The usual five seconds are short beside another worker.
+    sync_api.expect.set_options(timeout=30_000)
     with sync_api.sync_playwright() as playwright:
         running = launch(playwright)
         yield running
@@ -42,25 +44,28 @@ def port() -> Iterator[int]:
         yield number
 
 
+# A page in a context that there is costs half of one in a context of its own.
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> BrowserContext:
+    return browser.new_context(viewport={"width": 1000, "height": 800})
+
+
 @pytest.fixture
-def stub(browser: Browser, port: int) -> Iterator[Stub]:
+def stub(context: BrowserContext, port: int) -> Iterator[Stub]:
     """A page that at the end must have had no error and called nobody."""
-    context = browser.new_context(viewport={"width": 1000, "height": 800})
-    opened = open_stub(context, port)
-    yield opened
-    errors, foreign = opened.errors, opened.foreign
-    context.close()
-    assert errors == []
-    assert foreign == []
+    yield from _watched(context, open_stub(context, port))
 
 
 @pytest.fixture
-def plain_stub(browser: Browser, port: int) -> Iterator[Stub]:
+def plain_stub(context: BrowserContext, port: int) -> Iterator[Stub]:
     """The page over plain http: no clipboard, no crypto.subtle, no randomUUID."""
-    context = browser.new_context(viewport={"width": 1000, "height": 800})
-    opened = open_stub(context, port, FOREIGN)
+    yield from _watched(context, open_stub(context, port, FOREIGN))
+
+
+def _watched(context: BrowserContext, opened: Stub) -> Iterator[Stub]:
     yield opened
     errors, foreign = opened.errors, opened.foreign
-    context.close()
+    opened.page.close()
+    context.clear_permissions()
     assert errors == []
     assert foreign == []

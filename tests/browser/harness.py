@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import http.server
-import shutil
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ..chromium import chromium_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,8 +62,7 @@ def serve() -> Iterator[int]:
 
 def launch(playwright: Playwright) -> Browser:
     """The system's Chromium, or Playwright's own where there is none."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    return playwright.chromium.launch(executable_path=path, args=_ARGS)
+    return playwright.chromium.launch(executable_path=chromium_path(), args=_ARGS)
 
 
 _DARK = {

@@ -404,7 +404,7 @@ def test_a_page_loaded_again_in_mid_answer_goes_on(stub: Stub) -> None:
         number,
     )
     expect(answers(stub)).to_contain_text("word word")
-    expect(answers(stub)).to_contain_text("The end.", timeout=10_000)
+    expect(answers(stub)).to_contain_text("The end.")
     assert answers(stub).inner_text() == "word " * 400 + "The end."
 
 

@@ -165,7 +165,7 @@ def test_a_tab_that_fails_says_why_and_may_be_tried_again(stub: Stub) -> None:
 
 def test_a_view_that_the_page_does_not_have_is_said_to_be_lost(stub: Stub) -> None:
     panel = open_panel(stub, children={})
-    expect(panel.get_by_role("alert")).to_contain_text("not found", timeout=10_000)
+    expect(panel.get_by_role("alert")).to_contain_text("not found")
     expect(panel.get_by_role("button", name="Try again")).to_be_visible()
 
 

@@ -36,7 +36,7 @@ MODEL = "fake/scripted"
 @pytest.fixture
 def app() -> Iterator[Parllama]:
     app = get_app()
-    app.plugins._loaded[PROVIDERS] = {}
+    app.plugins.ignore_installed(PROVIDERS)
     yield app
     app.model = None
 

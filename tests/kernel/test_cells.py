@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import time
@@ -10,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from .conftest import KEY, VERSIONS, StartPage
+from .conftest import KEY, StartPage
 from .page import Page, Run, View
 
 pytestmark = pytest.mark.kernel
@@ -51,6 +52,7 @@ def test_an_answer_settles_into_markdown(page: Page) -> None:
 
 
 def test_the_views_comm_has_no_parent_and_is_closed(page: Page) -> None:
+    page.hasten_arrival()
     page.run(ask(10, 1000))
     (view,) = [view for view in page.views.values() if "_esm" in view.state]
     page.until(lambda: view.closed)
@@ -81,7 +83,7 @@ def test_a_view_that_listens_gets_every_delta_once_while_the_cell_runs(
     text = greeting["text"] + "".join(later)
     assert text == json.loads(own.value("__import__('json').dumps(answer.text)"))
     # About 25 a second, whatever the model's speed.
-    assert len(later) < 60
+    assert len(later) < 10 + 30 * run.seconds
 
 
 def test_a_view_that_is_not_heard_is_told_everything_unasked(page: Page) -> None:
@@ -118,7 +120,7 @@ def test_interrupt_keeps_what_had_come(page: Page) -> None:
     run = page.start(ask(5000, 100, "-o answer"))
     page.until(lambda: any(len(v.streamed) > 20 for v in page.views.values()))
     page.interrupt()
-    page.wait(run, 10)
+    page.wait(run, 30)
     assert run.status == "error"
     assert shown(run) == ["text/markdown", "error"]
     assert run.error is not None
@@ -128,22 +130,22 @@ def test_interrupt_keeps_what_had_come(page: Page) -> None:
 
 
 def test_another_cell_runs_while_a_background_answer_streams(page: Page) -> None:
-    asked = page.run(ask(300, 200, "--background -o answer"))
+    asked = page.run(ask(600, 200, "--background -o answer"))
     assert asked.status == "ok"
     assert page.value("1 + 1") == "2"
     assert page.value("'answer' in globals()") == "False"
     page.until(lambda: shown(asked) == ["text/markdown"], 20)
-    assert "300 tokens" in asked.text
-    assert page.value("answer.usage.output_tokens") == "300"
+    assert "600 tokens" in asked.text
+    assert page.value("answer.usage.output_tokens") == "600"
 
 
-def test_a_background_answer_can_be_cancelled_by_its_job(page: Page) -> None:
-    asked = page.run(ask(5000, 100, "--background"))
-    listed = page.run("%parllama jobs")
+def test_a_background_answer_can_be_cancelled_by_its_job(own: Page) -> None:
+    asked = own.run(ask(5000, 100, "--background"))
+    listed = own.run("%parllama jobs")
     found = re.search(r"\| (\d+) \| running", listed.text)
     assert found, listed.text
-    assert page.run(f"%parllama jobs cancel {found[1]}").status == "ok"
-    page.until(lambda: shown(asked) == ["text/markdown"], 20)
+    assert own.run(f"%parllama jobs cancel {found[1]}").status == "ok"
+    own.until(lambda: shown(asked) == ["text/markdown"], 20)
     assert "stopped" in asked.text
 
 
@@ -242,20 +244,20 @@ def test_an_impatient_user_loses_nothing(own: Page) -> None:
     for _ in range(4):
         own.interrupt()
         time.sleep(0.05)
-    own.wait(run, 10)
+    own.wait(run, 30)
     assert shown(run) == ["text/markdown", "error"]
     assert run.error is not None
     assert run.error["ename"] == "StoppedError"
     assert len(own.value("answer.text")) > 200
 
 
-def test_a_broken_answer_keeps_its_beginning(page: Page) -> None:
-    run = page.run("%%parllama openai/fault-cut -o answer\nHi.")
+def test_a_broken_answer_keeps_its_beginning(own: Page) -> None:
+    run = own.run("%%parllama openai/fault-cut -o answer\nHi.")
     assert run.status == "error"
     assert shown(run) == ["text/markdown", "error"]
     assert run.error is not None
     assert run.error["ename"] == "StreamInterruptedError"
-    assert page.value("len(answer.text) > 0") == "True"
+    assert own.value("len(answer.text) > 0") == "True"
     assert "broke off" in run.outputs[0]["data"]["text/markdown"]
 
 
@@ -319,11 +321,8 @@ def test_a_killed_kernel_leaves_the_answer_so_far(start_page: StartPage) -> None
     assert said[1]["content"].startswith(seen)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_loading_twice_and_reloading_is_harmless(
-    start_page: StartPage, version: str
-) -> None:
-    page = start_page(version)
+def test_loading_twice_and_reloading_is_harmless(start_page: StartPage) -> None:
+    page = start_page("own")
     for code in ("%load_ext parllama_nb", "%reload_ext parllama_nb"):
         run = page.run(code)
         assert run.status == "ok", run.text
@@ -332,9 +331,9 @@ def test_loading_twice_and_reloading_is_harmless(
     assert page.run("%parllama help").status == "error"
 
 
-def test_completion_offers_commands_options_and_models(page: Page) -> None:
+def test_completion_offers_commands_options_and_models(own: Page) -> None:
     def complete(line: str) -> list[str]:
-        reply = page.complete(line)
+        reply = own.complete(line)
         return list(reply["matches"])
 
     assert "doctor" in complete("%parllama d")
@@ -379,11 +378,12 @@ def test_await_and_stream_work_in_cells(page: Page) -> None:
 
 def test_time_passes_for_others_while_achat_waits(own: Page) -> None:
     own.run("import parllama_nb as pl, asyncio")
-    begin = time.monotonic()
     run = own.run(
         "r = await asyncio.gather(*(pl.achat('Hi.', model='openai/synthetic:100:100')"
         " for _ in range(4)))"
     )
     assert run.status == "ok", run.text
-    assert own.value("len(r)") == "4"
-    assert time.monotonic() - begin < 4
+    times = "[(a.timing.started, a.timing.started + a.timing.total_s) for a in r]"
+    spans = ast.literal_eval(own.value(times))
+    assert len(spans) == 4
+    assert max(begin for begin, _ in spans) < min(end for _, end in spans)

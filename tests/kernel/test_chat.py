@@ -35,13 +35,12 @@ def settled(view: View) -> int:
     return sum(event["event"] == "settled" for event in view.events)
 
 
-def test_a_chat_is_opened_and_answers(page_with_subshells: Page) -> None:
-    page = page_with_subshells
-    page.run("%parllama use openai/echo")
-    view = open_chat(page, "%parllama chat --session opened")
+def test_a_chat_is_opened_and_answers(own: Page) -> None:
+    own.run("%parllama use openai/echo")
+    view = open_chat(own, "%parllama chat --session opened")
     view.ask("hello")
     assert "error" not in view.ask("send", {"text": "Hello there."})
-    page.until(lambda: settled(view) == 1)
+    own.until(lambda: settled(view) == 1)
     (turn,) = shown(view)["turns"]
     assert "Hello there." in turn["text"]
     assert "openai/echo" in turn["footer"]
@@ -65,14 +64,13 @@ def test_a_chat_answers_while_a_cell_runs(page_with_subshells: Page) -> None:
     assert [state for _, state in said(view)] == ["done", "stopped"]
 
 
-def test_cells_and_chat_are_one_conversation(page_with_subshells: Page) -> None:
-    page = page_with_subshells
-    page.run("%parllama use openai/echo")
-    view = open_chat(page, "%parllama chat")
+def test_cells_and_chat_are_one_conversation(own: Page) -> None:
+    own.run("%parllama use openai/echo")
+    view = open_chat(own, "%parllama chat")
     view.ask("hello")
     view.ask("send", {"text": "in the chat"})
-    page.until(lambda: settled(view) == 1)
-    run = page.run("%%parllama -c\nin a cell")
+    own.until(lambda: settled(view) == 1)
+    run = own.run("%%parllama -c\nin a cell")
     assert run.status == "ok", run.text
     assert "turn 2" in run.text
     assert said(view) == [("in the chat", "done"), ("in a cell", "done")]

@@ -64,14 +64,17 @@ def states(view: View) -> dict[str, str]:
 @pytest.mark.parametrize(
     "code", ["%parllama", "%parllama panel", "import parllama_nb as pl; pl.panel()"]
 )
-def test_a_panel_shows_itself_and_reads_as_text(page: Page, code: str) -> None:
-    run = page.run(code)
+def test_a_panel_shows_itself_and_reads_as_text(own: Page, code: str) -> None:
+    run = own.run(code)
     assert run.status == "ok", run.text
     (output,) = run.outputs
     assert "%parllama help" in output["data"]["text/plain"]
-    panel = view_of(page, run)
+    assert view_of(own, run).parent == {}
+
+
+def test_a_panel_opens_its_tabs_once_the_cell_is_over(page: Page) -> None:
+    panel = view_of(page, page.run("%parllama"))
     assert panel.parent == {}
-    # Opened once the cell is over: on every kernel, those without subshells too.
     names = [tab["name"] for tab in panel.ask("hello")["result"]["tabs"]]
     for name in names:
         assert opened(page, panel, name).ask("hello")["result"]["seq"] >= 0

@@ -27,11 +27,15 @@ def environment(
     server: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a kernel started by somebody else finds."""
+    prepare(server, tmp_path, monkeypatch)
+
+
+def prepare(server: str, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "OPENAI_BASE_URL": server,
         "OPENAI_API_KEY": KEY,
         "OLLAMA_HOST": "127.0.0.1:9",
-        "IPYTHONDIR": str(tmp_path / "ipython"),
+        "IPYTHONDIR": str(work / "ipython"),
         "PYTHONPATH": os.fspath(ROOT),
     }.items():
         monkeypatch.setenv(name, value)
@@ -47,29 +51,37 @@ def execute(*cells: str, allow_errors: bool = False) -> nbformat.NotebookNode:
     return notebook
 
 
-@pytest.mark.usefixtures("environment")
-def test_nbclient_saves_markdown_and_no_widget() -> None:
-    notebook = execute(
-        "%load_ext parllama_nb",
-        "%%parllama openai/synthetic:60:100\nGo on.",
-        "%%parllama openai/synthetic:60:100\nGo on.",
-    )
-    for cell in notebook.cells[1:]:
+@pytest.fixture(scope="module")
+def saved(
+    server: str, tmp_path_factory: pytest.TempPathFactory
+) -> nbformat.NotebookNode:
+    """A notebook of two answers, run by nbclient."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        base = tmp_path_factory.mktemp("nbclient")
+        monkeypatch.setenv("PARLLAMA_NB_HOME", str(base / "home"))
+        prepare(server, base, monkeypatch)
+        return execute(
+            "%load_ext parllama_nb",
+            "%%parllama openai/synthetic:60:100\nGo on.",
+            "%%parllama openai/synthetic:60:1000\nGo on.",
+        )
+
+
+def test_nbclient_saves_markdown_and_no_widget(saved: nbformat.NotebookNode) -> None:
+    for cell in saved.cells[1:]:
         (output,) = cell.outputs
         assert set(output.data) == {"text/markdown", "text/plain"}
         assert "60 tokens" in output.data["text/markdown"]
-    assert "widgets" not in notebook.metadata
-    assert KEY not in json.dumps(notebook)
+    assert "widgets" not in saved.metadata
+    assert KEY not in json.dumps(saved)
 
 
-@pytest.mark.usefixtures("environment")
-def test_a_saved_cell_costs_little_beside_its_text() -> None:
-    notebook = execute(
-        "%load_ext parllama_nb", "%%parllama openai/synthetic:60:1000\nGo on."
-    )
-    (output,) = notebook.cells[1].outputs
+def test_a_saved_cell_costs_little_beside_its_text(
+    saved: nbformat.NotebookNode,
+) -> None:
+    (output,) = saved.cells[1].outputs
     text = output.data["text/plain"]
-    assert len(json.dumps(notebook.cells[1])) - 2 * len(text) < 2000
+    assert len(json.dumps(saved.cells[1])) - 2 * len(text) < 2000
 
 
 @pytest.mark.usefixtures("environment")

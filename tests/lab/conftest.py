@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from ..providers.embedded.model import cache_of_tests
 from ..servers.openai_sse import OpenAIDouble
-from .lab import Notebook, Server, chromium, write_notebook
+from .lab import Notebook, Server, chromium, close_documents, write_notebook
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
 KEY = "sk-sentinel-lab-2f7c41d9a85e"
 
@@ -56,29 +57,48 @@ def lab(
 # thread, and tests of other modules want one of their own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # The usual five seconds are short beside another worker.
+    expect.set_options(timeout=30_000)
     with chromium() as started:
         yield started
 
 
+# Of a module and not of a test: what Lab is made of is fetched and compiled once.
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> BrowserContext:
+    return browser.new_context()
+
+
 @pytest.fixture
 def open_notebook(
-    lab: Server, browser: Browser, request: pytest.FixtureRequest
+    lab: Server, context: BrowserContext, request: pytest.FixtureRequest
 ) -> Iterator[OpenNotebook]:
-    """Opens notebooks of some cells, each in a browser context of its own."""
-    contexts = []
+    """Opens notebooks of some cells, each in a kernel of its own.
+
+    The first is opened in the page that the test before has used, as users do.
+    """
+    opened: list[Notebook] = []
 
     def open_it(*cells: str, width: int = 1100, height: int = 900) -> Notebook:
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        name = f"{request.node.name.partition('[')[0]}-{len(contexts)}.ipynb"
+        name = f"{request.node.name.partition('[')[0]}-{len(opened)}.ipynb"
         path = write_notebook(lab.root / name, "%load_ext parllama_nb", *cells)
-        notebook = Notebook(lab, context.new_page(), path)
+        # It starts while the page is loaded.
+        lab.start_kernel(path)
+        shared = [] if opened else context.pages
+        page = shared[0] if shared else context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        notebook = Notebook(lab, page, path)
+        opened.append(notebook)
         notebook.run(0)
         return notebook
 
     yield open_it
-    for context in contexts:
-        context.close()
+    for page in context.pages:
+        # What went wrong in a page is not the next test's.
+        if page is not context.pages[0] or any(each.errors for each in opened):
+            page.close()
+        else:
+            close_documents(page)
     for session in lab.api("sessions"):
         lab.delete(f"sessions/{session['id']}")
     # What a test has set and said is not the next one's.

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,8 @@ from urllib.request import Request, urlopen
 
 import nbformat
 from playwright.sync_api import Browser, Locator, Page, WebSocket, sync_playwright
+
+from ..chromium import chromium_path
 
 FLAGS = [
     "--no-sandbox",
@@ -90,6 +91,18 @@ class Server:
         with urlopen(f"{self.url}/api/{path}?token={self.token}", timeout=10) as got:
             return json.load(got)
 
+    def start_kernel(self, notebook: Path) -> None:
+        """Start the kernel of a notebook before a page opens it."""
+        session = {
+            "path": notebook.relative_to(self.root).as_posix(),
+            "name": notebook.name,
+            "type": "notebook",
+            "kernel": {"name": "python3"},
+        }
+        url = f"{self.url}/api/sessions?token={self.token}"
+        request = Request(url, json.dumps(session).encode(), method="POST")
+        urlopen(request, timeout=30).close()
+
     def delete(self, path: str) -> None:
         request = Request(f"{self.url}/api/{path}?token={self.token}", method="DELETE")
         urlopen(request, timeout=10).close()
@@ -120,8 +133,18 @@ def write_notebook(path: Path, *cells: str) -> Path:
     return path
 
 
+def close_documents(page: Page) -> None:
+    """Close all that is open in a page of Lab, without a question; keep the page."""
+    page.evaluate(
+        """() => {
+            for (const each of [...window.jupyterapp.shell.widgets('main')])
+                each.dispose();
+        }"""
+    )
+
+
 class Notebook:
-    """One notebook open in a tab of its own."""
+    """One notebook open in a page, which is loaded unless Lab is in it already."""
 
     def __init__(self, server: Server, page: Page, path: Path) -> None:
         self.server = server
@@ -130,7 +153,14 @@ class Notebook:
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         name = path.relative_to(server.root).as_posix()
-        page.goto(f"{server.url}/doc/tree/{name}?token={server.token}&reset")
+        if page.url.startswith(server.url):
+            page.evaluate(
+                """path => window.jupyterapp.commands.execute(
+                    'docmanager:open', {path, factory: 'Notebook'})""",
+                name,
+            )
+        else:
+            page.goto(f"{server.url}/doc/tree/{name}?token={server.token}&reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         self.wait_for_idle()
 
@@ -144,6 +174,14 @@ class Notebook:
             }""",
             timeout=seconds * 1000,
         )
+
+    def interrupt(self) -> None:
+        """Interrupt the kernel, and wait until it is idle."""
+        self.page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget
+                .sessionContext.session.kernel.interrupt()"""
+        )
+        self.wait_for_idle()
 
     def reload(self) -> None:
         self.page.reload()
@@ -253,10 +291,7 @@ def chromium() -> Iterator[Browser]:
     """The system's Chromium where there is one, else Playwright's own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium")
-            or shutil.which("chromium-browser")
-            or shutil.which("google-chrome"),
-            args=FLAGS,
+            executable_path=chromium_path(), args=FLAGS
         )
         try:
             yield browser

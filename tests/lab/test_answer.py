@@ -87,7 +87,7 @@ def test_stop_is_obeyed_while_the_cell_runs(open_notebook: OpenNotebook) -> None
         "() => document.querySelector('.pl-answer').innerText.length > 200"
     )
     view.get_by_role("button", name="Stop answering").click()
-    notebook.wait(1, seconds=10)
+    notebook.wait(1, seconds=30)
     cell = notebook.state(1)
     assert kinds(cell) == ["display_data", "error"]
     assert cell["outputs"][1]["traceback"] == []
@@ -96,30 +96,19 @@ def test_stop_is_obeyed_while_the_cell_runs(open_notebook: OpenNotebook) -> None
     assert result == "('cancelled', True)"
 
 
-def test_escape_in_the_view_stops_too(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook("%%parllama openai/synthetic:5000:100\nGo on.")
-    notebook.start(1)
-    button = notebook.output(1).get_by_role("button", name="Stop answering")
-    expect(button).to_be_visible(timeout=30_000)
-    button.focus()
-    notebook.page.keyboard.press("Escape")
-    notebook.wait(1, seconds=10)
-    assert kinds(notebook.state(1)) == ["display_data", "error"]
-
-
 def test_a_background_answer_streams_while_other_cells_run(
     open_notebook: OpenNotebook,
 ) -> None:
     notebook = open_notebook(
-        "%%parllama openai/synthetic:400:100 --background\nGo on.", "6 * 7"
+        "%%parllama openai/synthetic:5000:100 --background\nGo on.", "6 * 7"
     )
     notebook.run(1)
     view = notebook.output(1).locator(".pl-answer")
     expect(view).to_contain_text("stream", timeout=30_000)
     assert notebook.run(2)["outputs"][0]["data"]["text/plain"] == "42"
-    expect(view).to_be_visible()
+    view.get_by_role("button", name="Stop answering").click()
     expect(notebook.output(1).locator(".jp-RenderedMarkdown")).to_contain_text(
-        "400 tokens", timeout=30_000
+        "stopped", timeout=30_000
     )
 
 
@@ -183,11 +172,11 @@ def test_prompts_in_a_report_are_words_and_not_html(
 
 
 def test_one_page_fetches_the_bundle_once(open_notebook: OpenNotebook) -> None:
-    cells = [f"%%parllama openai/synthetic:20:200\nNumber {n}." for n in range(6)]
+    cells = [f"%%parllama openai/synthetic:20:200\nNumber {n}." for n in range(3)]
     notebook = open_notebook(*cells)
     received: list[int] = []
     notebook.watch_frames(received)
-    for index in range(1, 7):
+    for index in range(1, 4):
         notebook.run(index)
     bundles = [size for size in received if size > 100_000]
     assert len(bundles) <= 1, received

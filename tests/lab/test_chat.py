@@ -26,6 +26,16 @@ def ask(view: Locator, text: str) -> None:
     box.press("Enter")
 
 
+def wait_for_growth(notebook: Notebook) -> None:
+    """Wait until the newest answer is longer than it is now."""
+    length = """[...document.querySelectorAll('.pl-chat .pl-markdown')]
+        .at(-1).innerText.length"""
+    before = notebook.page.evaluate(f"() => {length}")
+    notebook.page.wait_for_function(
+        f"before => {length} > before", arg=before, timeout=60_000
+    )
+
+
 def set_options(view: Locator, temperature: str, longest: str) -> None:
     view.get_by_role("button", name="Chat menu").click()
     view.get_by_role("menuitem", name="Instructions").click()
@@ -55,7 +65,7 @@ def test_a_real_model_answers_stops_and_is_asked_again(
     answer = view.locator(".pl-markdown").nth(1)
     expect(answer).to_contain_text(re.compile(r"(\w+\W+){20}"), timeout=60_000)
     view.get_by_role("button", name="Stop answering").click()
-    expect(footer.nth(1)).to_contain_text("stopped", timeout=10_000)
+    expect(footer.nth(1)).to_contain_text("stopped")
     kept = answer.inner_text()
 
     last = view.locator(".pl-turn").nth(1)
@@ -72,13 +82,7 @@ def test_a_real_model_answers_stops_and_is_asked_again(
     # It goes on, or was over by then; either way it is whole and can be stopped.
     stop = view.get_by_role("button", name="Stop answering")
     if stop.count():
-        before = len(view.locator(".pl-markdown").nth(1).inner_text())
-        notebook.page.wait_for_function(
-            """before => document.querySelectorAll('.pl-chat .pl-markdown')[1]
-                .innerText.length > before""",
-            arg=before,
-            timeout=60_000,
-        )
+        wait_for_growth(notebook)
         stop.click()
     expect(view.locator(".pl-footer")).to_have_count(2, timeout=60_000)
     assert notebook.errors == []
@@ -88,7 +92,7 @@ def test_a_page_loaded_again_in_mid_answer_goes_on(
     open_notebook: OpenNotebook,
 ) -> None:
     notebook = open_notebook(
-        "%parllama use openai/synthetic:600:60", "%parllama chat --session reload"
+        "%parllama use openai/synthetic:5000:60", "%parllama chat --session reload"
     )
     notebook.run(1)
     notebook.run(2)
@@ -98,9 +102,11 @@ def test_a_page_loaded_again_in_mid_answer_goes_on(
     notebook.save()
     notebook.reload()
     view = chat(notebook, 2)
-    expect(view.get_by_role("button", name="Stop answering")).to_be_visible()
-    expect(view.locator(".pl-footer")).to_contain_text("600 tokens", timeout=60_000)
-    assert len(view.locator(".pl-markdown").inner_text()) > 1500
+    stop = view.get_by_role("button", name="Stop answering")
+    expect(stop).to_be_visible()
+    wait_for_growth(notebook)
+    stop.click()
+    expect(view.locator(".pl-footer")).to_contain_text("stopped", timeout=30_000)
     assert notebook.errors == []
 
 
@@ -110,7 +116,7 @@ def test_chat_and_cells_are_one_conversation_while_a_cell_runs(
     notebook = open_notebook(
         "%parllama use openai/echo",
         "%parllama chat",
-        "import time; time.sleep(8)",
+        "import time\nwhile True: time.sleep(0.01)",
         "%%parllama -c\nIn a cell.",
     )
     notebook.run(1)
@@ -120,7 +126,7 @@ def test_chat_and_cells_are_one_conversation_while_a_cell_runs(
     ask(view, "In the chat.")
     expect(view.locator(".pl-markdown")).to_contain_text("In the chat.")
     assert notebook.state(3)["execution_count"] is None
-    notebook.wait(3)
+    notebook.interrupt()
     notebook.run(4)
     expect(view.locator(".pl-question")).to_have_text(["In the chat.", "In a cell."])
     expect(view.get_by_text("asked in a cell")).to_be_visible()

@@ -42,14 +42,6 @@ def tab(notebook: Notebook, index: int, name: str) -> Locator:
     return content
 
 
-def interrupt(notebook: Notebook) -> None:
-    notebook.page.evaluate(
-        """() => window.jupyterapp.shell.currentWidget
-            .sessionContext.session.kernel.interrupt()"""
-    )
-    notebook.wait_for_idle()
-
-
 def test_all_tabs_work_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(_JOBS, "%parllama", _BUSY, "pl.panel()")
     notebook.run(1)
@@ -63,7 +55,7 @@ def test_all_tabs_work_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
     message.fill("Say something.")
     message.press("Enter")
     for each in chats:
-        expect(each).to_contain_text("20 tokens", timeout=20_000)
+        expect(each).to_contain_text("20 tokens")
 
     jobs = tab(notebook, 2, "Jobs")
     others = tab(notebook, 4, "Jobs")
@@ -92,7 +84,7 @@ def test_all_tabs_work_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
 
     # The cell has been running all the time.
     expect(notebook.cell(3).locator(".jp-InputPrompt")).to_have_text("[*]:")
-    interrupt(notebook)
+    notebook.interrupt()
     assert notebook.errors == []
 
 

@@ -96,7 +96,7 @@ def shell() -> Iterator[InteractiveShell]:
 @pytest.fixture
 def provided() -> Parllama:
     app = get_app()
-    app.plugins._loaded[PROVIDERS] = {}
+    app.plugins.ignore_installed(PROVIDERS)
     return app
 
 
