@@ -1,8 +1,6 @@
-"""The doubles of the wire formats, which have lists of models too."""
+"""The doubles of the providers' tests."""
 
-from __future__ import annotations
-
-from tests.providers.conftest import (
+from ..providers.conftest import (
     _anthropic,
     _double,
     _ollama,
