@@ -492,7 +492,7 @@ def test_sessions_are_begun_opened_renamed_and_deleted(stub: Stub) -> None:
     expect(box).to_have_value("better ideas")
     menu("Delete")
     dialog = stub.page.get_by_role("dialog")
-    expect(dialog).to_contain_text("All 3 turns of “better ideas” go with it.")
+    expect(dialog).to_contain_text("All 3 turns of “better ideas” are deleted with it.")
     dialog.get_by_role("button", name="Delete").click()
     expect(box).to_have_value("New chat")
 
