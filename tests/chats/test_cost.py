@@ -96,4 +96,4 @@ def test_an_answer_is_kept_when_its_price_cannot_be_told(
     answer = asyncio.run(ask())
     assert answer.text
     assert answer.cost is None
-    assert "the price of an answer is not known: OSError" in caplog.text
+    assert "the price of an answer could not be read: OSError" in caplog.text

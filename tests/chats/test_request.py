@@ -13,7 +13,7 @@ import pytest
 import parllama_nb as pl
 from parllama_nb import scorers
 from parllama_nb.application import Parllama
-from parllama_nb.chats.history.reading import StoredTurn
+from parllama_nb.chats.history.reading import Turn
 from parllama_nb.chats.question import Question
 from parllama_nb.chats.request import build
 from parllama_nb.commands import Notebook
@@ -211,8 +211,8 @@ def test_a_judge_is_sent_what_it_says_and_nothing_else(
 # build itself
 
 
-def turn(number: int, *question: Message, cell_id: str | None = None) -> StoredTurn:
-    return StoredTurn(
+def turn(number: int, *question: Message, cell_id: str | None = None) -> Turn:
+    return Turn(
         id=number,
         state="settled",
         model=MODEL,

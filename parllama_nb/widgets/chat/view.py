@@ -30,7 +30,7 @@ from .wire import page_of, session_data, turn_data
 
 if TYPE_CHECKING:
     from ...application import Parllama
-    from ...chats.history.reading import StoredTurn
+    from ...chats.history.reading import Turn
     from ...chats.session import Session
 
 __all__ = ["ChatView"]
@@ -252,7 +252,7 @@ class ChatView(View):
 
     # what its feed and its requests need
 
-    def turn_data(self, turn: StoredTurn) -> TurnData:
+    def turn_data(self, turn: Turn) -> TurnData:
         """A turn of its session."""
         return turn_data(turn, self._session.live, self._app.redact)
 

@@ -149,7 +149,7 @@ def test_encryption_leaves_no_trace_of_a_conversation_in_any_file(
     assert turns == before[1]
     assert info is not None
     assert before[0] is not None
-    assert info.sealed
+    assert info.encrypted
     assert info.options == before[0].options == options
     assert str(turns[-1].error) == f"{SENTINEL} {SENTINEL}"
     app.close()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from parllama_nb.chats.answer import Answer, Timing
-from parllama_nb.chats.history.reading import StoredTurn, earlier_messages
+from parllama_nb.chats.history.reading import Turn, earlier_messages
 from parllama_nb.chats.history.rows import NewTurn
 from parllama_nb.chats.history.store import ChatStore
 from parllama_nb.chats.history.writing import TurnWriter
@@ -115,7 +115,7 @@ async def test_a_turn_is_read_back_as_it_was(chats: ChatStore) -> None:
     assert (settled.session, settled.turn) == ("s", 1)
     assert settled.text == "Because."
     assert await chats.turns("s") == [
-        StoredTurn(
+        Turn(
             id=1,
             state="settled",
             model="fake/m",
