@@ -1,4 +1,4 @@
-"""What an answer costs: told when it is settled, by the price table."""
+"""The cost of an answer, by the price table."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REQUEST = ChatRequest("scripted", (Message.of("user", "hello"),))
 
 
 class Kept:
-    """A record that keeps nothing."""
+    """A record that writes nothing."""
 
     def append(self, kind: str, text: str) -> None:
         pass
@@ -69,7 +69,7 @@ def prices(tmp_path: Path) -> PriceTable:
         ),
     ],
 )
-def test_an_answer_says_what_it_costs(
+def test_an_answer_has_its_cost(
     prices: PriceTable, spec: Spec, script: list[Any], cost: float | None
 ) -> None:
     async def ask() -> Answer:
@@ -81,7 +81,7 @@ def test_an_answer_says_what_it_costs(
     assert asyncio.run(ask()).cost == (cost and pytest.approx(cost))
 
 
-def test_an_answer_is_kept_when_its_price_cannot_be_told(
+def test_an_answer_is_kept_when_its_price_cannot_be_read(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     class Broken(PriceTable):
