@@ -1,4 +1,4 @@
-"""An answer as a value: its text, what it cost, how long it took, how it ended."""
+"""An answer as a value: its text, cost, time and ending."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Answer:
         return self.message.thinking
 
     @property
-    def data(self) -> Any:  # noqa: ANN401 - what the user gave the type of
+    def data(self) -> Any:  # noqa: ANN401 - of the type that the user gave
         """The answer as a value that fits the `schema=` of the question.
 
         An instance of the pydantic model or the dataclass that was given; JSON values

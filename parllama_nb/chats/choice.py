@@ -1,4 +1,4 @@
-"""Chooses the model that answers a question which names none."""
+"""Finds the provider of a model, and a model if none is named."""
 
 from __future__ import annotations
 

@@ -134,5 +134,5 @@ class Transcript:
 
 
 def _versions(turns: list[Turn]) -> list[tuple[int, float, str]]:
-    """Return what tells whether any of the turns is another or has changed."""
+    """Return the id, start and state of each turn, to find changes."""
     return [(turn.id, turn.created, turn.state) for turn in turns]

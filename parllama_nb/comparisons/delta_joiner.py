@@ -35,7 +35,7 @@ class DeltaJoiner:
         self._throttle.soon(self._join)
 
     def flush(self) -> None:
-        """Deliver what has come now."""
+        """Deliver all pending deltas now."""
         self._throttle.now(self._join)
 
     def _join(self) -> None:

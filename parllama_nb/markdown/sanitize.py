@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["escape", "sanitize"]
 
-# Levels of nesting. No real answer has more, and the parser drops what is below.
+# Levels of nesting. No real answer has more, and the parser drops deeper ones.
 _DEEPEST = 40
 # How long an answer may take to parse, in units of some 10 microseconds: one second.
 _DEAREST = 100_000

@@ -188,12 +188,12 @@ def on_network(path: Path) -> bool:
         mounts = psutil.disk_partitions(all=True)
     except (ImportError, OSError):
         return False
-    where = path.resolve()
-    holding = [mount for mount in mounts if where.is_relative_to(mount.mountpoint)]
-    kind = (
-        max(holding, key=lambda mount: len(mount.mountpoint)).fstype if holding else ""
-    )
-    return kind.startswith(_NETWORK)
+    resolved = path.resolve()
+    above = [mount for mount in mounts if resolved.is_relative_to(mount.mountpoint)]
+    if not above:
+        return False
+    nearest = max(above, key=lambda mount: len(mount.mountpoint))
+    return str(nearest.fstype).startswith(_NETWORK)
 
 
 def _prepare(

@@ -26,7 +26,7 @@ REMOTE = Spec(name="far", title="Far", wire="fake", key="none")
 REQUEST = ChatRequest("scripted", (Message.of("user", "hello"),))
 
 
-class Kept:
+class NoRecord:
     """A record that writes nothing."""
 
     def append(self, kind: str, text: str) -> None:
@@ -76,7 +76,7 @@ def test_an_answer_has_its_cost(
         provider = FakeProvider(script, spec=spec)
         engine = Engine(Events(), prices, RetryPolicy(retries=0))
         job: Any = SimpleNamespace(id="1", report=lambda _: None, state="running")
-        return await engine.turn(provider, REQUEST, job, Kept())
+        return await engine.turn(provider, REQUEST, job, NoRecord())
 
     assert asyncio.run(ask()).cost == (cost and pytest.approx(cost))
 
@@ -91,7 +91,7 @@ def test_an_answer_is_kept_when_its_price_cannot_be_read(
     async def ask() -> Answer:
         engine = Engine(Events(), prices=Broken())
         job: Any = SimpleNamespace(id="1", report=lambda _: None, state="running")
-        return await engine.turn(FakeProvider(spec=PRICED), REQUEST, job, Kept())
+        return await engine.turn(FakeProvider(spec=PRICED), REQUEST, job, NoRecord())
 
     answer = asyncio.run(ask())
     assert answer.text

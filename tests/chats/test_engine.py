@@ -59,7 +59,7 @@ REMOTE = Spec(name="far", title="Far", wire="fake", key="none")
 REQUEST = ChatRequest("scripted", (Message.of("user", "hello"),))
 
 
-class Kept:
+class MemoryRecord:
     """A record in memory."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class Turn:
         events = Events()
         self.engine = Engine(events, **options)
         self.runner = JobRunner(OnLoop(loop), events)
-        self.record = Kept()
+        self.record = MemoryRecord()
         self.received: list[tuple[float, Event]] = []
         self.on_event: Callable[[Event], object] = lambda _: None
         self.job: Job[Answer]

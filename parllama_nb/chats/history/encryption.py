@@ -45,7 +45,7 @@ class Encryptor(Protocol):
 
 
 def _no_encryptor() -> Encryptor:
-    message = "There is nothing here to encrypt conversations with."
+    message = "Conversations cannot be encrypted here: there is no vault."
     raise UsageError(message)
 
 

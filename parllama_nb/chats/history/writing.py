@@ -221,7 +221,7 @@ class TurnWriter:
             for name in ENCRYPTED_COLUMNS:
                 values[name] = _as_store_error(partial(column, name, values[name]))
         if values["answer"] is None:
-            # Its kernel was killed: what had come is still in pieces.
+            # Its kernel was killed: the text so far is still in pieces.
             key = session if encrypted else None
             partial_answer = _as_store_error(
                 lambda: unsettled(connection, turn, key, decrypt)
