@@ -1,4 +1,4 @@
-"""The one composition root: builds every room and owns its lifetime."""
+"""The composition root: builds all services and owns their lifetime."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .batches.batch import Batch
 from .batches.run_store import RunStore
 from .chats.choice import choose
 from .chats.engine import Engine
-from .chats.history.encryption import Sealer, Sealing
+from .chats.history.encryption import Encryption, Encryptor
 from .chats.history.store import ChatStore
 from .chats.services import ChatServices
 from .chats.sessions import Sessions
@@ -54,11 +54,11 @@ class Parllama:
         self.keychain = Keychain(self.redact, self.runtime.submit, self.limits)
         self.settings = SettingsFile(
             lambda: directory("config") / "settings.json",
-            changed=self._tell,
+            changed=self._on_settings_changed,
             check=self._check,
         )
         self.store = Store(lambda: directory("data") / "parllama.db")
-        self.chats = ChatStore(self.store, Sealing(self._sealer, self._opened))
+        self.chats = ChatStore(self.store, Encryption(self._encryptor, self._decrypt))
         self.prices = PriceTable()
         self.engine = Engine(self.events, self.prices)
         self.plugins = Plugins()
@@ -95,31 +95,31 @@ class Parllama:
         self.sessions = Sessions(services)
         self.comparisons = Comparisons(services, self.sessions, self.redact)
         self.model: str | None = None
-        """What this notebook has chosen; see `default_model`."""
+        """The model that this notebook has chosen; see `default_model`."""
         self._pid = os.getpid()
 
     @property
     def default_model(self) -> str | None:
-        """What answers where none is named: the notebook's choice, or the user's."""
+        """The model if none is named: the notebook's choice, else the settings'."""
         return self.model or self.settings.current.model
 
     def options(self, name: str) -> ProviderOptions:
-        """What the user has chosen for a provider, now."""
+        """Return the settings of a provider, as they are now."""
         settings = self.settings.current
-        own, usual = settings.provider(name), settings.timeouts
+        own, default = settings.provider(name), settings.timeouts
         return ProviderOptions(
             enabled=own.enabled,
             base_url=own.base_url or "",
             cache_hours=own.cache_hours,
             timeouts=Timeouts(
-                connect=own.connect_timeout or usual.connect,
-                first_token=own.first_token_timeout or usual.first_token,
-                stall=own.stall_timeout or usual.stall,
+                connect=own.connect_timeout or default.connect,
+                first_token=own.first_token_timeout or default.first_token,
+                stall=own.stall_timeout or default.stall,
             ),
         )
 
     def limits(self) -> Limits:
-        """When the vault locks by itself."""
+        """Return after how many seconds the vault locks by itself."""
         chosen = self.settings.current.vault
         return Limits(
             idle=chosen.idle_minutes * 60 or None,
@@ -128,85 +128,85 @@ class Parllama:
 
     @property
     def vault(self) -> Vault:
-        """The vault of this user."""
+        """The user's vault."""
         return self.keychain.vault
 
-    def _sealer(self) -> Sealer:
+    def _encryptor(self) -> Encryptor:
         return self.vault.sealer()
 
-    def _opened(self, sealed: str, context: str) -> str:
-        return self.vault.open_text(sealed, context)
+    def _decrypt(self, encrypted: str, context: str) -> str:
+        return self.vault.open_text(encrypted, context)
 
     def price(self, provider: str, model: str, usage: Usage) -> float | None:
-        """US dollars of a usage; None where no price is known."""
+        """Return the US dollars that a usage costs; None if no price is known."""
         facts = self.prices.facts(provider, model)
         return None if facts is None else facts.cost(usage)
 
-    def _tell(self, event: SettingsChanged) -> None:
-        # A setting may be changed, or noticed to be, on any thread.
+    def _on_settings_changed(self, event: SettingsChanged) -> None:
+        # A change may be made, or noticed in the file, on any thread.
         self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
         if any(key.startswith("vault.") for key in event.keys):
             self.runtime.submit(asyncio.to_thread(self.keychain.renew_limits))
 
     def _check(self, key: str, value: object) -> tuple[str, object]:
-        """A setting as it is kept, checked by those whom it is for.
+        """Check a setting; return its key and value as they are stored.
 
         Raises:
-            UsageError: it cannot be, or holds a key.
-            UnknownProviderError: it is for a provider that is not there.
+            UsageError: the value is not valid, or holds a key.
+            UnknownProviderError: it is for a provider that does not exist.
 
         """
         if isinstance(value, str) and self.redact(value) != value:
-            message = f"{key}: this holds a key that is known here."
-            raise UsageError(message, hint="Settings hold no keys.")
-        # Before anyone says what else is wrong with it, and what it is.
+            message = f"{key}: this value contains a known secret."
+            raise UsageError(message, hint="Settings must not hold keys.")
+        # First of all, because the errors below repeat the value.
         refuse_secret(key, value)
         first, *rest = path_of(key)
         if first == "providers":
             spec = self.providers.spec(rest[0])
             key = f"{first}.{spec.name}.{rest[1]}"
             if rest[1] == "base_url" and not (spec.base_url or spec.url_env):
-                message = f"{spec.title} has no address that could be set."
+                message = f"The address of {spec.title} cannot be set."
                 raise UsageError(message)
             if rest[1] == "base_url" and isinstance(value, str):
-                address(spec, _environ, value)  # refuses what is none
+                address(spec, _environ, value)  # raises UsageError if it is invalid
         elif key == "model" and isinstance(value, str):
             value = "/".join(self.providers.parse(value))
         return key, value
 
     async def choose(self, model: str | None) -> tuple[Provider, str]:
-        """The provider and its own name of a model: the one named, or the default.
+        """Return the provider of a model, and the provider's own name of it.
 
-        The default is the notebook's choice, else the settings', else a model of a
-        running Ollama.
+        If `model` is None, it is the notebook's choice, else the settings', else a
+        model of a running Ollama.
 
         Raises:
             NoModelError: there is no default.
             UnknownProviderError: there is no such provider.
-            ProviderDisabledError: it is switched off.
+            ProviderDisabledError: the provider is disabled.
 
         """
         return await choose(self.providers, model or self.default_model)
 
     def defaults(self, spec: Spec) -> dict[str, Any]:
-        """The options that the user has set for all questions to a provider.
+        """Return the options that the user has set for all questions to a provider.
 
-        They are `system`, `temperature` and `max_tokens`, as far as they are set and
-        the provider takes them.
+        These are `system`, `temperature` and `max_tokens`, as far as they are set and
+        the provider accepts them.
         """
         chosen = self.settings.current.chat
-        usual: dict[str, Any] = {
+        options: dict[str, Any] = {
             name: getattr(chosen, name)
             for name in ("temperature", "max_tokens")
             if name in spec.options
         }
-        usual["system"] = chosen.system or None
-        return {name: value for name, value in usual.items() if value is not None}
+        options["system"] = chosen.system or None
+        return {name: value for name, value in options.items() if value is not None}
 
     def close(self) -> None:
-        """End connections, child processes and threads; finish what is written.
+        """End connections, child processes and threads; finish pending writes.
 
-        In a forked child it does nothing: they are the parent's.
+        Does nothing in a forked child, because they belong to the parent.
         """
         if self._pid != os.getpid():
             return
@@ -220,7 +220,7 @@ class Parllama:
 
 
 def _environ(name: str) -> str | None:
-    # A function: a bound method of the environment prints all of it, keys included.
+    # A function, because the repr of `os.environ.get` prints all keys it holds.
     return os.environ.get(name)
 
 
@@ -229,7 +229,7 @@ _app: Parllama | None = None
 
 
 def get_app() -> Parllama:
-    """The app of this kernel, made with the first call."""
+    """Return the app of this kernel; the first call makes it."""
     global _app  # noqa: PLW0603 - the only global there is
     with _lock:
         if _app is None:
@@ -239,7 +239,7 @@ def get_app() -> Parllama:
 
 
 def _forget() -> None:
-    """In a forked child: connections and threads are the parent's, so begin anew."""
+    """Begin anew in a forked child: connections and threads are the parent's."""
     global _app, _lock
     _app, _lock = None, threading.Lock()
 

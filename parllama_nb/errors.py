@@ -1,41 +1,41 @@
-"""What can go wrong, as one tree.
+"""All errors that a user may see, as one tree.
 
 ParllamaError
-├── UsageError                what was typed cannot be understood
-│   └── PrivateLineError      and may hold a secret, so it is not repeated
-├── NoModelError              no model was named and none can be assumed
-├── UnknownProviderError      the text before the first slash is no provider
-├── ProviderDisabledError             the provider is switched off
-├── SettingsError             the settings cannot be read or written
-├── StoreError                the database on disk cannot be read or written
-├── FrontEndError             the built front end is missing from the installation
-├── StoppedError            stopped by the user
-├── BudgetError               not asked, since it would have cost too much
-├── SchemaMismatchError       the answer does not fit the schema that was given
-├── InputError               there is nobody who could be asked
-├── VaultError                the vault did not do as asked: see `vaults.errors`
-├── EngineError               the embedded engine
-│   ├── EngineMissingError    its package is not installed
-│   ├── EngineDiedError       its process ended
-│   ├── DownloadError         the model's file could not be fetched
-│   └── DamagedModelError     the model's file is not what it should be
-└── ProviderError             a provider did not answer as asked
-    ├── ConnectionFailedError      no connection
-    ├── ProviderTimeoutError         connected, but silent for too long
-    ├── AuthenticationError   the key is missing, wrong, or not allowed to
-    ├── RateLimitError        too many requests, or the quota is used up
-    ├── ModelNotFoundError    the provider does not know this model
-    ├── ContextLengthError    the prompt is longer than the model can read
-    ├── BadRequestError          refused for another reason
-    ├── ServerError           it failed on its own side
-    ├── InvalidResponseError         it answered, but not in its protocol
-    └── StreamInterruptedError              the connection broke in mid-answer
+├── UsageError                  invalid command, option or value
+│   └── PrivateLineError        and the line may hold a secret: do not repeat it
+├── NoModelError                no model was named, and there is no default
+├── UnknownProviderError        the text before the first slash is not a provider
+├── ProviderDisabledError       the provider is disabled
+├── SettingsError               the settings cannot be read or written
+├── StoreError                  the database on disk cannot be read or written
+├── FrontEndError               the built front end is missing from the installation
+├── StoppedError                stopped by the user
+├── BudgetError                 not asked, because the budget was used up
+├── SchemaMismatchError         the answer does not fit the given schema
+├── InputError                  input is needed, and nobody can type it
+├── VaultError                  an error of the vault: see `vaults.errors`
+├── EngineError                 the embedded engine failed
+│   ├── EngineMissingError      its package is not installed
+│   ├── EngineDiedError         its process ended
+│   ├── DownloadError           the model's file could not be downloaded
+│   └── DamagedModelError       the model's file does not match its checksum
+└── ProviderError               a request to a provider failed
+    ├── ConnectionFailedError   no connection
+    ├── ProviderTimeoutError    connected, but silent for too long
+    ├── AuthenticationError     the key is missing, wrong, or lacks a permission
+    ├── RateLimitError          too many requests, or the quota is used up
+    ├── ModelNotFoundError      the provider does not have this model
+    ├── ContextLengthError      the prompt is too long for the model
+    ├── BadRequestError         refused for another reason
+    ├── ServerError             the provider failed on its own side
+    ├── InvalidResponseError    the answer does not follow the protocol
+    └── StreamInterruptedError  the connection broke in mid-answer
 
-Every class has a `code` that stays the same from release to release (programs and
-views may test it) and every error has a message of one line; most have a `hint`,
-one line that says what to do. Foreign exceptions are turned into these at one place
-per wire format and are not chained: a client library's exception holds the request,
-and the request holds the key.
+Each class has a `code` that stays the same from release to release, so that programs
+and views may test it. Each error has a message of one line; most have a `hint`, one
+line that says what to do. Foreign exceptions are mapped to these at one place per wire
+format and are not chained: a client library's exception holds the request, and the
+request holds the key.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ __all__ = [
 
 
 class ParllamaError(Exception):
-    """Base of every error a user is meant to see.
+    """Base of every error that a user is meant to see.
 
-    `partial` is the text that had come of an answer that broke off.
+    `partial` is the text of an answer that broke off, as far as it had come.
     """
 
     code: ClassVar[str] = "error"
@@ -95,11 +95,11 @@ class ParllamaError(Exception):
 
     @classmethod
     def of(cls, error: BaseException) -> ParllamaError:
-        """The error as a user may see it: itself if it is ours, else `unexpected`."""
+        """Return the error itself if it is ours, else `unexpected(error)`."""
         return error if isinstance(error, ParllamaError) else cls.unexpected(error)
 
     def redact(self, redact: Callable[[str], str]) -> Self:
-        """Take known secrets out of the message and the hint; gives the error back."""
+        """Remove known secrets from the message and the hint. Returns the error."""
         self.message = redact(self.message)
         self.hint = redact(self.hint) if self.hint else None
         self.args = (self.message,)
@@ -107,7 +107,7 @@ class ParllamaError(Exception):
 
     @classmethod
     def unexpected(cls, error: BaseException) -> ParllamaError:
-        """What a user sees of a foreign exception: its kind, and none of its text."""
+        """Return an error that names a foreign exception's class, without its text."""
         return ParllamaError(
             f"Unexpected {type(error).__name__}.",
             hint="This is a bug; the kernel's log says where.",
@@ -115,37 +115,37 @@ class ParllamaError(Exception):
 
 
 class UsageError(ParllamaError):
-    """A command, an option or a value that cannot be understood."""
+    """A command, an option or a value is invalid."""
 
     code = "usage"
 
 
 class PrivateLineError(UsageError):
-    """A line that cannot be understood and may hold a secret."""
+    """A line is invalid and may hold a secret."""
 
     code = "private-line"
 
 
 class NoModelError(ParllamaError):
-    """No model was named, none was chosen, and none can be assumed."""
+    """No model was named, and there is no default."""
 
     code = "no-model"
 
 
 class UnknownProviderError(ParllamaError):
-    """The text before the first slash of a model's name is no provider."""
+    """The text before the first slash of a model's name is not a provider."""
 
     code = "unknown-provider"
 
 
 class ProviderDisabledError(ParllamaError):
-    """The provider is switched off: it is asked for nothing."""
+    """The provider is disabled in the settings; nothing was sent to it."""
 
     code = "disabled"
 
 
 class SettingsError(ParllamaError):
-    """The file of settings cannot be read or written; nothing of it was changed."""
+    """The settings file cannot be read or written; it was not changed."""
 
     code = "settings"
 
@@ -163,31 +163,31 @@ class FrontEndError(ParllamaError):
 
 
 class StoppedError(ParllamaError):
-    """Stopped by the user; what had arrived is kept."""
+    """Stopped by the user; what has come is kept."""
 
     code = "cancelled"
 
 
 class BudgetError(ParllamaError):
-    """A question that was not asked, since the budget was used up."""
+    """A question was not asked, because the budget was used up."""
 
     code = "budget"
 
 
 class SchemaMismatchError(ParllamaError):
-    """An answer that does not fit the schema it was asked for with."""
+    """An answer does not fit the schema that was given with the question."""
 
     code = "schema"
 
 
 class InputError(ParllamaError):
-    """Somebody would have to be asked, and nobody can be."""
+    """Input is needed, such as a password, and nobody can type it."""
 
     code = "prompt"
 
 
 class EngineError(ParllamaError):
-    """The embedded engine could not do its work."""
+    """The embedded engine failed."""
 
     code = "engine"
 
@@ -199,28 +199,29 @@ class EngineMissingError(EngineError):
 
 
 class EngineDiedError(EngineError):
-    """The process of the embedded engine ended, or never came up."""
+    """The process of the embedded engine ended, or never started."""
 
     code = "engine-died"
 
 
 class DownloadError(EngineError):
-    """The file of a model could not be fetched."""
+    """The file of a model could not be downloaded."""
 
     code = "download"
 
 
 class DamagedModelError(EngineError):
-    """The file of a model is not what its checksum says it should be."""
+    """The file of a model does not match its checksum."""
 
     code = "damaged-model"
 
 
 class ProviderError(ParllamaError):
-    """A provider did not answer as asked.
+    """A request to a provider failed.
 
-    `retriable` says whether the same request may succeed a little later, and
-    `retry_after` how many seconds the provider asked to wait, where it said so.
+    `retriable`: whether the same request may succeed a little later. `retry_after`:
+    how many seconds the provider asked to wait, None if it did not say. `status`: the
+    HTTP status, None if there was none.
     """
 
     code = "provider"
@@ -253,7 +254,7 @@ class ProviderTimeoutError(ProviderError):
 
 
 class AuthenticationError(ProviderError):
-    """The key is missing, wrong, or not allowed to do this."""
+    """The key is missing, wrong, or lacks the permission for this."""
 
     code = "authentication"
 
@@ -266,15 +267,15 @@ class RateLimitError(ProviderError):
 
 
 class ModelNotFoundError(ProviderError):
-    """The provider does not know a model of this name."""
+    """The provider does not have a model of this name."""
 
     code = "model-not-found"
 
 
 class ContextLengthError(ProviderError):
-    """Prompt and conversation are longer than the model can read.
+    """Prompt and conversation are too long for the model.
 
-    `tokens` is how many they are, where the provider has counted.
+    `tokens` is their length, None if the provider did not say.
     """
 
     code = "context-length"
@@ -295,7 +296,7 @@ class ServerError(ProviderError):
 
 
 class InvalidResponseError(ProviderError):
-    """Something answered, but not in the provider's protocol."""
+    """An answer came that does not follow the provider's protocol."""
 
     code = "response"
 

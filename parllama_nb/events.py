@@ -1,11 +1,9 @@
-"""Facts, as frozen values, and the one way to hear them.
+"""Events: what has happened, as frozen values, and how to listen to them.
 
-A command is a method call; a fact is an event. Whoever wants to know what a job does
-listens to that job, whoever wants to know of all jobs listens to `ALL`, and what
-happens in a conversation is heard of its session, what happens side by side of that
-comparison. What is none of these has a source of its own: `SETTINGS`, `MODELS`. Events
-are emitted on the service loop, and listeners are called there: they must be quick and
-must not block.
+A command is a method call; a fact is an event. Each event has a source to listen to:
+the id of its job, session or comparison; `ALL` for all jobs; `SETTINGS` or `MODELS`.
+Events are emitted on the service loop, and listeners are called there: they must be
+quick and must not block.
 """
 
 from __future__ import annotations
@@ -58,20 +56,20 @@ ALL = "*"
 """The source to listen to for the events of every job."""
 
 SETTINGS = "settings"
-"""The source to listen to for changes of the settings, here or in another kernel."""
+"""The source to listen to for changes of settings, here or in another kernel."""
 
 MODELS = "models"
-"""The source to listen to for lists of models that came."""
+"""The source to listen to for new lists of models."""
 
 JobState = Literal["running", "done", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a long thing is. `total` is None while it is not known.
+    """How far a job is. `total` is None while it is unknown.
 
-    `rate` is in units a second and `eta` in seconds, both None until they can be
-    told honestly.
+    `rate` is in units per second and `eta` in seconds, both None until they are
+    meaningful.
     """
 
     phase: str
@@ -93,14 +91,14 @@ class JobChanged:
 
 @dataclass(frozen=True, slots=True)
 class JobForgotten:
-    """A job that has ended is listed no more."""
+    """A job that has ended is no longer listed."""
 
     job_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressChanged:
-    """A job came further."""
+    """A job has made progress."""
 
     job_id: str
     progress: Progress
@@ -116,7 +114,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class AnswerDelta:
-    """Some more of an answer; deltas are joined, so this is not one token each."""
+    """A piece of an answer. Deltas are joined, so it may hold several tokens."""
 
     job_id: str
     kind: DeltaKind
@@ -125,28 +123,28 @@ class AnswerDelta:
 
 @dataclass(frozen=True, slots=True)
 class AnswerDone:
-    """An answer is settled: complete, stopped or broken off."""
+    """An answer has settled: complete, stopped or broken off."""
 
     job_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsChanged:
-    """Settings have other values than before, by their keys."""
+    """The settings with these keys have new values."""
 
     keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelsListed:
-    """A provider was asked for its models: the list is new, or why there is none."""
+    """A provider's list of models is new, or the reason why it has none."""
 
     provider: str
 
 
 @dataclass(frozen=True, slots=True)
 class TurnChanged:
-    """A turn of a session began, settled or was given back what it had."""
+    """A turn of a session began, settled, or has its earlier answer again."""
 
     session_id: str
     turn: int
@@ -162,7 +160,7 @@ class TurnsRemoved:
 
 @dataclass(frozen=True, slots=True)
 class SessionChanged:
-    """A session's name, model, options or sums changed; `reread`: all of it did."""
+    """A session's name, model, options or sums changed; `reread`: its turns, too."""
 
     session_id: str
     reread: bool = False
@@ -170,14 +168,14 @@ class SessionChanged:
 
 @dataclass(frozen=True, slots=True)
 class SessionDeleted:
-    """A session is gone, and all that was said in it."""
+    """A session was deleted, with all its turns."""
 
     session_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonBegun:
-    """What a job asks is asked of several models, side by side."""
+    """A job has begun a comparison: it asks several models the same."""
 
     job_id: str
     comparison_id: str
@@ -185,7 +183,7 @@ class ComparisonBegun:
 
 @dataclass(frozen=True, slots=True)
 class ColumnDelta:
-    """Some more of one answer among several."""
+    """A piece of the answer in one column of a comparison."""
 
     column: int
     kind: DeltaKind
@@ -194,7 +192,7 @@ class ColumnDelta:
 
 @dataclass(frozen=True, slots=True)
 class ColumnsGrew:
-    """More of several answers; joined over all columns, so that there are few."""
+    """Pieces of several answers, joined over all columns so that events are few."""
 
     comparison_id: str
     deltas: tuple[ColumnDelta, ...]
@@ -202,7 +200,7 @@ class ColumnsGrew:
 
 @dataclass(frozen=True, slots=True)
 class ColumnWaits:
-    """What a column waits for is another thing: its notice or its progress."""
+    """The notice or the progress of a column that waits for its answer has changed."""
 
     comparison_id: str
     column: int
@@ -210,7 +208,7 @@ class ColumnWaits:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChanged:
-    """A column was added, began anew, settled, or was picked or no longer is."""
+    """A column was added, asked again, settled, picked or unpicked."""
 
     comparison_id: str
     column: int
@@ -218,7 +216,7 @@ class ColumnChanged:
 
 @dataclass(frozen=True, slots=True)
 class ColumnRemoved:
-    """A column is no longer in a comparison."""
+    """A column was removed from a comparison."""
 
     comparison_id: str
     column: int
@@ -239,7 +237,7 @@ Event = JobEvent | SessionEvent | ComparisonEvent | SettingsChanged | ModelsList
 
 
 class Events:
-    """Where events are emitted and heard."""
+    """Passes events on to their listeners."""
 
     def __init__(self) -> None:
         self._signals: dict[str, SignalInstance] = {}
@@ -247,16 +245,16 @@ class Events:
     def listen(
         self, source: str, listener: Callable[[Event], object]
     ) -> Callable[[], None]:
-        """Call `listener` with every event of a source; gives its remover.
+        """Call `listener` with every event of a source. Returns its remover.
 
         A source is the id of a job, of a session or of a comparison, `ALL`, `SETTINGS`
         or `MODELS`.
         """
         from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
 
-        def heard(event: Event) -> None:
-            # A function of its own: psygnal forgets methods whose object is gone, and
-            # stops at the first listener that fails.
+        def call(event: Event) -> None:
+            # A wrapper, because psygnal drops methods whose object is gone, and stops
+            # at the first listener that fails.
             try:
                 listener(event)
             except Exception as error:  # noqa: BLE001 - whatever a listener raises
@@ -266,17 +264,17 @@ class Events:
         signal = self._signals.get(source)
         if signal is None:
             signal = self._signals[source] = SignalInstance((object,))
-        signal.connect(heard)
+        signal.connect(call)
 
         def remove() -> None:
-            signal.disconnect(heard, missing_ok=True)
+            signal.disconnect(call, missing_ok=True)
             if not len(signal):
                 self._signals.pop(source, None)
 
         return remove
 
     def emit(self, event: Event) -> None:
-        """Tell whoever listens. A listener that fails is logged, and that is all."""
+        """Call the listeners of an event. If one fails, it is logged."""
         for source in _sources(event):
             signal = self._signals.get(source)
             if signal is not None:

@@ -1,11 +1,11 @@
-"""How well a text fits what somebody typed: for completion and near misses.
+"""How well a text matches what somebody typed, for completion and near misses.
 
-The scale is from 0 (not at all) to 1 (the same); the pickers of the front end rank by
-one of their own (`js/src/ui/fuzzy.ts`). What was typed may be several words, in any
-order: each must be found. A word is found as the whole text, at its beginning, at the
-beginning of a part (`gpt` in `openai/gpt-5`), inside, or as letters in order (`g5m` in
-`gpt-5-mini`), each worth less than the one before; letter case does not matter.
-Mistyped words are found by `near` alone, with `difflib`.
+The score is from 0 (no match) to 1 (the same). What was typed may be several words in
+any order; each must match. A word matches the whole text, its beginning, the beginning
+of a part (`gpt` in `openai/gpt-5`), any place inside, or as letters in order (`g5m` in
+`gpt-5-mini`); each of these scores less than the one before. Letter case does not
+matter. Only `near` finds mistyped words, with `difflib`. The pickers of the views rank
+by themselves, in `js/src/ui/fuzzy.ts`.
 """
 
 from __future__ import annotations

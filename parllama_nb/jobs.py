@@ -36,15 +36,15 @@ _log = logging.getLogger(__name__)
 # How many finished jobs stay listed.
 _KEPT = 200
 
-# Seconds between two words on how far a job is.
-_OFTEN = 0.1
+# Seconds between two events about a job's progress.
+_INTERVAL = 0.1
 
-# Seconds a job may take to settle what it had after Ctrl-C.
+# Seconds a job may take after Ctrl-C to settle what has come.
 _GRACE = 5.0
 
 
 class Job(Generic[T]):
-    """One thing under way or finished. Made by `JobRunner.start`.
+    """Work under way or finished. Made by `JobRunner.start`.
 
     A job that is not `listed` is too short to be worth a line in a list. `started`
     and `finished` are in seconds since the epoch.
@@ -65,51 +65,50 @@ class Job(Generic[T]):
         self._runner = runner
         self._task: asyncio.Task[T] | None = None
         self._cancelled = False
-        self._pace = RateMeter()
-        self._telling = False
+        self._rate_meter = RateMeter()
+        self._progress_due = False
 
     def __repr__(self) -> str:
         return f"<Job {self.id} {self.state}: {self.title}>"
 
     def report(self, progress: Progress) -> None:
-        """Tell how far it is. From any thread, and as often as it likes.
+        """Report progress. From any thread, as often as the work likes.
 
-        Rate and time left are told by the job where the work does not know them.
-        Within a phase the listeners hear of it ten times a second at most, and of
-        the last of it before the job ends.
+        The job adds rate and time left if the work does not know them. Within a phase
+        it emits at most ten events per second; the last one comes before the job ends.
         """
-        said = self.progress
-        self.progress = self._pace.told(progress)
-        if said is None or said.phase != progress.phase:
+        before = self.progress
+        self.progress = self._rate_meter.annotate(progress)
+        if before is None or before.phase != progress.phase:
             self._runner.emit_soon(ProgressChanged(self.id, self.progress))
-        elif not self._telling:
-            self._telling = True
+        elif not self._progress_due:
+            self._progress_due = True
             loop = self._runner.runtime.loop
-            loop.call_soon_threadsafe(loop.call_later, _OFTEN, self._tell_progress)
+            loop.call_soon_threadsafe(loop.call_later, _INTERVAL, self._emit_progress)
 
-    def _tell_progress(self) -> None:
-        if self._telling and self.progress is not None:
-            self._telling = False
+    def _emit_progress(self) -> None:
+        if self._progress_due and self.progress is not None:
+            self._progress_due = False
             self._runner.events.emit(ProgressChanged(self.id, self.progress))
 
     @property
     def error(self) -> BaseException | None:
-        """What it failed with, or what the result it gave broke off with."""
+        """The error that it raised, else the `error` of its result; None if none."""
         if not self.future.done() or self.future.cancelled():
             return None
         failure = self.future.exception()
         if failure is not None:
             return failure
-        told = getattr(self.future.result(), "error", None)
-        return told if isinstance(told, ParllamaError) else None
+        error = getattr(self.future.result(), "error", None)
+        return error if isinstance(error, ParllamaError) else None
 
     def notice(self, text: str) -> None:
-        """Tell something the user should know while waiting. From any thread."""
+        """Show the user a line of text while they wait. From any thread."""
         self.last_notice = text
         self._runner.emit_soon(Notice(self.id, text))
 
     def cancel(self) -> None:
-        """Stop it. From any thread; does nothing when it has ended."""
+        """Stop the job. From any thread; does nothing if it has ended."""
         self._runner.runtime.loop.call_soon_threadsafe(self._cancel)
 
     def _cancel(self) -> None:
@@ -119,15 +118,15 @@ class Job(Generic[T]):
 
     def begin(self, work: Work[T]) -> None:
         """Start the work. Called once, by the runner, on the service loop."""
-        self._tell()
+        self._emit_state()
         self._task = asyncio.ensure_future(work(self))
         self._task.add_done_callback(self._end)
         if self._cancelled:
             self._task.cancel()
 
     def _end(self, task: asyncio.Task[T]) -> None:
-        # A task cancelled before its first step never runs a line of its own, so the
-        # outcome is settled here and not in the work.
+        # Done here and not in the work, because a task that is cancelled before its
+        # first step never runs a line of its own.
         self.finished = time.time()
         failure: BaseException | None = None
         if task.cancelled():
@@ -138,25 +137,24 @@ class Job(Generic[T]):
                 _log.error("job %s failed: %s", self.id, where(failure))
         elif self.state == "running":
             self.state = "done"
-        self._tell_progress()
-        self._tell()
+        self._emit_progress()
+        self._emit_state()
         if failure is None:
             self.future.set_result(task.result())
         else:
             self.future.set_exception(failure)
 
-    def _tell(self) -> None:
+    def _emit_state(self) -> None:
         self._runner.events.emit(JobChanged(self.id, self.title, self.state))
 
     def result(self) -> T:
-        """Wait for what it gives; Ctrl-C cancels it.
+        """Wait for the job's result; Ctrl-C cancels it.
 
-        A job that settles what it had when it is cancelled (an answer does) gives
-        that; of any other the interrupt is raised on.
+        A cancelled job may still return what has come, as one for an answer does.
 
         Raises:
-            ParllamaError: what the job failed with.
-            KeyboardInterrupt: interrupted, and nothing to keep.
+            ParllamaError: the job failed.
+            KeyboardInterrupt: it was interrupted, and returned nothing.
 
         """
         try:
@@ -168,13 +166,13 @@ class Job(Generic[T]):
             try:
                 return wait(self.future, max(0.0, end - time.monotonic()))
             except KeyboardInterrupt:
-                continue  # impatience must not cost what the first one keeps
+                continue  # a second Ctrl-C must not lose what the first one keeps
             except (StoppedError, TimeoutError):
                 raise KeyboardInterrupt from None
 
 
 class JobRunner:
-    """Starts jobs on the service loop and knows them all."""
+    """Starts jobs on the service loop, and lists them."""
 
     def __init__(self, runtime: Runtime, events: Events) -> None:
         self.runtime = runtime
@@ -190,11 +188,11 @@ class JobRunner:
         listener: Callable[[Event], None] | None = None,
         listed: bool = True,
     ) -> Job[T]:
-        """Start `work(job)` on the service loop; from any thread.
+        """Start `work(job)` on the service loop. From any thread.
 
-        `listener` hears all of the job's events, from the first to the last. The work
-        may set `job.state` to "failed" or "cancelled" itself and still give a result:
-        an answer that broke off is both.
+        `listener` gets all events of the job. The work may set `job.state` to "failed"
+        or "cancelled" itself and still return a result, such as an answer that broke
+        off.
         """
         job: Job[T] = Job(str(next(self._numbers)), title, self, listed=listed)
         self._jobs[job.id] = job
@@ -205,21 +203,21 @@ class JobRunner:
         try:
             self.runtime.loop.call_soon_threadsafe(job.begin, work)
         except KeyboardInterrupt:
-            job.cancel()  # nobody will be there to wait for it, or to stop it
+            job.cancel()  # the caller does not get the job, and so could not stop it
             raise
         return job
 
     def list(self) -> list[Job[Any]]:
-        """All jobs that are still known, the newest first."""
+        """Return all jobs that are not forgotten, the newest first."""
         # Copied in one step: other threads start jobs meanwhile.
         jobs = [*self._jobs.values()]
         return sorted(jobs, key=lambda job: int(job.id), reverse=True)
 
     def get(self, job_id: str) -> Job[Any]:
-        """One job.
+        """Return a job by its id.
 
         Raises:
-            UsageError: there is none with this id.
+            UsageError: there is no such job.
 
         """
         job = self._jobs.get(job_id)
@@ -229,18 +227,18 @@ class JobRunner:
         raise UsageError(message, hint="%parllama jobs lists them.")
 
     def clear(self) -> int:
-        """Forget the jobs that have ended; gives how many. From any thread."""
-        return self._forget(kept=0)
+        """Forget the jobs that have ended. Returns how many. From any thread."""
+        return self._forget(keep=0)
 
     def emit_soon(self, event: ProgressChanged | Notice | JobForgotten) -> None:
         """Emit an event on the service loop, from any thread."""
         self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
 
-    def _forget(self, kept: int = _KEPT) -> int:
+    def _forget(self, keep: int = _KEPT) -> int:
         ended = [job for job in [*self._jobs.values()] if job.state != "running"]
         forgotten = 0
-        for job in ended[: max(0, len(ended) - kept)]:
-            # Another thread may have been quicker.
+        for job in ended[: max(0, len(ended) - keep)]:
+            # Another thread may have removed it meanwhile.
             if self._jobs.pop(job.id, None) is not None:
                 self.emit_soon(JobForgotten(job.id))
                 forgotten += job.listed

@@ -1,7 +1,7 @@
-"""Where files are kept: data, configuration, cache and state.
+"""The directories of the user's files: data, configuration, cache and state.
 
-`PARLLAMA_NB_HOME` puts all four below one directory. Directories are made on first
-use, readable by their owner alone.
+`PARLLAMA_NB_HOME` puts all four below one directory. A directory is created on first
+use, readable by its owner alone.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _APP = "parllama_nb"
 
 
 def directory(kind: Literal["data", "config", "cache", "state"]) -> Path:
-    """The directory of one kind, made if it is not there.
+    """Return the directory of one kind; creates it if need be.
 
     Raises:
-        StoreError: it cannot be made or is not writable.
+        StoreError: it cannot be created or is not writable.
 
     """
     path = Path()
@@ -32,12 +32,12 @@ def directory(kind: Literal["data", "config", "cache", "state"]) -> Path:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        message = f"The {kind} directory {path} cannot be made: {reason}."
+        message = f"The {kind} directory {path} cannot be created: {reason}."
     else:
         if os.access(path, os.W_OK | os.X_OK):
             return path
         message = f"The {kind} directory {path} is not writable."
-    raise StoreError(message, hint=f"Set {HOME_VARIABLE} to a directory of yours.")
+    raise StoreError(message, hint=f"Set {HOME_VARIABLE} to a writable directory.")
 
 
 def _place(kind: str) -> Path:

@@ -1,4 +1,4 @@
-"""What other packages bring, found by entry points.
+"""Plugins: objects of other packages, found by their entry points.
 
 A package names its object in its own pyproject:
 
@@ -9,8 +9,8 @@ A test, or a notebook that tries one, hands the object over itself:
 
     pl.app().plugins.provide("parllama_nb.providers", "acme", AcmeProvider)
 
-Nothing is looked for before it is needed. A plugin that cannot be loaded is logged and
-listed with its reason, and never stands in the way of the others.
+Plugins are looked up when they are first needed. One that cannot be loaded is logged
+and listed with its reason, and does not affect the others.
 """
 
 from __future__ import annotations
@@ -25,28 +25,27 @@ __all__ = ["PROVIDERS", "Plugins"]
 _log = logging.getLogger(__name__)
 
 PROVIDERS = "parllama_nb.providers"
-"""The entry point group of providers; `providers.registry` says what it takes."""
+"""The entry point group of providers; see `providers.registry` for its objects."""
 
 
 class Plugins:
-    """The objects that installed packages bring, by group and name."""
+    """The plugins of the installed packages, by group and name."""
 
     def __init__(self) -> None:
         self.failures: dict[str, str] = {}
-        """The reason, in one line, of every plugin that is not used, by its name."""
+        """Why a plugin is not used, in one line, by its name."""
         self._lock = threading.RLock()
         self._loaded: dict[str, Mapping[str, object]] = {}
 
     def load(self, group: str) -> Mapping[str, object]:
-        """The objects of a group by the names of their entry points, loaded once.
+        """Return the objects of a group by their names. Each is loaded only once.
 
         It is the same mapping until one is provided.
         """
         with self._lock:
-            found = self._loaded.get(group)
-            if found is None:
-                found = self._loaded[group] = self._load(group)
-        return found
+            if group not in self._loaded:
+                self._loaded[group] = self._load(group)
+            return self._loaded[group]
 
     def provide(self, group: str, name: str, plugin: object) -> None:
         """Use an object as if an installed package had named it in this group.
@@ -62,7 +61,7 @@ class Plugins:
             self._loaded.setdefault(group, {})
 
     def reject(self, name: str, reason: str) -> None:
-        """Put a plugin on the list of those that are not used, and log it."""
+        """Add a plugin to `failures`, and log it."""
         reason = " ".join(reason.split())
         self.failures[name] = reason
         _log.warning("plugin %s is not used: %s", name, reason)
@@ -72,7 +71,7 @@ class Plugins:
         for point in metadata.entry_points(group=group):
             try:
                 loaded[point.name] = point.load()
-            # A module that exits with its import must not take the kernel with it.
+            # A module that calls sys.exit when imported must not end the kernel.
             except (Exception, SystemExit) as error:  # noqa: BLE001 - listed
                 self.reject(point.name, f"{type(error).__name__}: {error}")
         return loaded

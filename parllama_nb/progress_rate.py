@@ -1,4 +1,4 @@
-"""How fast a thing goes and how long it will take, told when it can be told."""
+"""The rate of a progress and the time left, as soon as they are meaningful."""
 
 from __future__ import annotations
 
@@ -12,31 +12,32 @@ from .events import Progress
 
 __all__ = ["RateMeter"]
 
-# Seconds over which the rate is smoothed, and from which on it can be told.
+# Seconds over which the rate is averaged, and after which it is first meaningful.
 _WINDOW = 5.0
 _LEAST = 0.5
 
-# Seconds between two samples that are kept.
+# Seconds between two samples that are stored.
 _APART = 0.1
 
 
 class RateMeter:
-    """The rate of one thing under way: the mean over its last seconds.
+    """Measures the rate of one progress: the mean over its last five seconds.
 
-    A new phase, another unit or a step back begins anew. Nothing is told of the first
-    half second, and no time left while nothing moves.
+    It starts over with a new phase, with another unit, or if `done` decreases. There is
+    no rate in the first half second, and none while nothing moves.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._seen: deque[tuple[float, float]] = deque()
+        self._samples: deque[tuple[float, float]] = deque()
         self._kind: tuple[str, str] = ("", "")
 
-    def told(self, progress: Progress) -> Progress:
-        """The progress with `rate` (units a second) and `eta` (seconds), or without.
+    def annotate(self, progress: Progress) -> Progress:
+        """Return the progress with `rate` (units per second) and `eta` (seconds) set.
 
-        What its teller has said of either stays. From any thread.
+        Unchanged if it has one of them already, or if they are not known. From any
+        thread.
         """
         if not progress.unit or progress.rate is not None or progress.eta is not None:
             return progress
@@ -51,14 +52,16 @@ class RateMeter:
     def _rate(self, progress: Progress) -> float | None:
         now, done = self._clock(), progress.done
         kind = (progress.phase, progress.unit)
-        if kind != self._kind or (self._seen and done < self._seen[-1][1]):
-            self._seen.clear()
+        samples = self._samples
+        if kind != self._kind or (samples and done < samples[-1][1]):
+            samples.clear()
         self._kind = kind
-        # The last sample is the newest, those before it stand apart.
-        if len(self._seen) > 1 and self._seen[-1][0] - self._seen[-2][0] < _APART:
-            self._seen.pop()
-        self._seen.append((now, done))
-        while now - self._seen[0][0] > _WINDOW:
-            self._seen.popleft()
-        began, before = self._seen[0]
+        # The last sample is always the newest; those before it are `_APART` seconds
+        # apart, so that frequent reports do not fill the memory.
+        if len(samples) > 1 and samples[-1][0] - samples[-2][0] < _APART:
+            samples.pop()
+        samples.append((now, done))
+        while now - samples[0][0] > _WINDOW:
+            samples.popleft()
+        began, before = samples[0]
         return (done - before) / (now - began) if now - began >= _LEAST else None

@@ -1,7 +1,7 @@
 """The service loop: one daemon thread with one asyncio loop.
 
-All I/O runs here, so that a kernel's own loop, which a running cell blocks, is never
-needed for it. `submit` starts something, `run` waits for it in the calling thread.
+All I/O runs here and not on the kernel's own loop, which a running cell blocks.
+`submit` starts a coroutine, `run` also waits for it in the calling thread.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ __all__ = ["Runtime", "wait"]
 
 T = TypeVar("T")
 
-# A lock waited for without a limit cannot be interrupted on every platform.
+# Seconds of one wait: a wait without a limit cannot be interrupted on every platform.
 _TICK = 0.5
 
 
 class Runtime:
-    """Owns the service loop. It starts with the first use and ends with `close`."""
+    """Owns the service loop, which starts with the first use and ends with `close`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,7 +36,7 @@ class Runtime:
     def loop(self) -> asyncio.AbstractEventLoop:
         """The running loop, started if need be.
 
-        A forked child has no copy of the thread, so it gets a loop of its own.
+        A forked child gets a loop of its own, because it has no copy of the thread.
         """
         with self._lock:
             loop = self._loop
@@ -52,7 +52,7 @@ class Runtime:
         """Run a coroutine on the loop and wait for it; Ctrl-C cancels it."""
         if threading.current_thread() is self._thread:
             coroutine.close()
-            message = "run() would wait for itself on the service loop"
+            message = "run() must not be called on the service loop"
             raise RuntimeError(message)
         future: Future[T] | None = None
         try:
@@ -64,7 +64,7 @@ class Runtime:
             raise
 
     def close(self) -> None:
-        """Cancel what runs and end the thread."""
+        """Cancel all tasks and end the thread."""
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
@@ -91,8 +91,8 @@ class Runtime:
             finally:
                 loop.close()
 
-        # A fresh context: one copied from a cell would carry the cell's kernel
-        # parent, and everything said from the loop would count as that cell's.
+        # A thread has a fresh context: one copied from a cell would carry the cell's
+        # kernel parent, and all messages of the loop would count as that cell's.
         thread = threading.Thread(target=main, name="parllama_nb", daemon=True)
         thread.start()
         started.wait()
@@ -101,7 +101,7 @@ class Runtime:
 
 
 def wait(future: Future[T], limit: float = math.inf) -> T:
-    """The result of a future, interruptible by Ctrl-C wherever Python runs.
+    """Wait for a future's result; Ctrl-C interrupts it on every platform.
 
     Args:
         future: what to wait for.
@@ -113,7 +113,7 @@ def wait(future: Future[T], limit: float = math.inf) -> T:
         try:
             return future.result(min(_TICK, max(0.0, end - time.monotonic())))
         except TimeoutError:
-            # The same class is raised by a coroutine that timed out itself.
+            # The coroutine itself may have raised it, too.
             if future.done() or time.monotonic() >= end:
                 raise
 

@@ -1,4 +1,4 @@
-"""Secrets that do not print, and the removal of known secrets from texts."""
+"""Secrets that do not print themselves, and redaction of known secrets in texts."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from urllib.parse import quote
 
 __all__ = ["Redactor", "Secret", "where"]
 
-# A shorter text would black out ordinary words wherever it is found.
+# Characters. The value of a shorter secret also occurs within ordinary words.
 _SHORTEST = 6
 
 
 class Secret:
-    """A value that shows its name in place of itself.
+    """A value that prints as its name.
 
     `repr()`, `str()`, `format()` and f-strings give `<Secret NAME>`. It cannot be
-    pickled or copied into a process by accident. `reveal()` is the one way to it.
+    pickled, nor copied into another process by accident. Only `reveal()` returns it.
     """
 
     __slots__ = ("_value", "name")
@@ -29,7 +29,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The value itself. Hand it straight to whoever needs it; keep no copy."""
+        """Return the value. Hand it straight to whoever needs it and store no copy."""
         return self._value
 
     def __repr__(self) -> str:
@@ -47,10 +47,10 @@ class Secret:
 
 
 class Redactor:
-    """Takes every secret it has been shown out of any text.
+    """Replaces known secrets in texts by their names.
 
-    A secret is found as it is and in the forms it takes on its way through client
-    libraries and servers: inside JSON, a URL, base64, and hex.
+    It finds a secret as it is, and in the forms that client libraries and servers give
+    it: within JSON, within a URL, as base64, and as hex.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Redactor:
         self._seen: set[str] = set()
 
     def add(self, secret: Secret) -> Secret:
-        """Remember a secret; hand it back, so that a lookup can end in this call."""
+        """Add a secret and return it, so that a lookup can end in this call."""
         value = secret.reveal()
         if len(value) < _SHORTEST:
             return secret
@@ -67,24 +67,24 @@ class Redactor:
             if value not in self._seen:
                 self._seen.add(value)
                 forms = [(form, repr(secret)) for form in _forms(value)]
-                # Longest first, so that a form that holds another one goes whole.
+                # Longest first, so that a form that contains another is replaced whole.
                 self._forms = sorted(
                     self._forms + forms, key=lambda pair: len(pair[0]), reverse=True
                 )
         return secret
 
     def __call__(self, text: str) -> str:
-        """The text without any known secret."""
-        for form, shown in self._forms:
+        """Return the text with every known secret replaced by its name."""
+        for form, name in self._forms:
             if form in text:
-                text = text.replace(form, shown)
+                text = text.replace(form, name)
         return text
 
 
 def where(error: BaseException) -> str:
-    """The kind of a foreign exception and the places it came by, for a log.
+    """Return the class and the traceback of a foreign exception, for the log.
 
-    Not its text: an unknown exception may hold anything, a request's key included.
+    Not its text, which may hold anything, a request's key included.
     """
     places = "".join(traceback.format_tb(error.__traceback__))
     return f"{type(error).__name__}\n{places}"

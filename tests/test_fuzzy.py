@@ -1,4 +1,4 @@
-"""How well names fit what was typed: words, letters in order, and mistyped names."""
+"""How well names match what was typed: words, letters in order, mistyped names."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ MODELS = [
         ("gpt5", "openai/gpt-5"),
     ],
 )
-def test_the_best_fit_comes_first(typed: str, first: str) -> None:
+def test_the_best_match_comes_first(typed: str, first: str) -> None:
     assert max(MODELS, key=lambda model: score(typed, model)) == first
 
 
-def test_every_word_must_be_found() -> None:
+def test_every_typed_word_must_match() -> None:
     assert not any(score("llama mini", model) for model in MODELS)
     assert not any(score("zzz", model) for model in MODELS)
 
 
-def test_without_a_word_everything_fits() -> None:
+def test_an_empty_query_matches_everything() -> None:
     assert {score("", model) for model in MODELS} == {1.0}
     assert {score("  ", model) for model in MODELS} == {1.0}
 
 
-def test_the_ways_of_being_found_are_ranked() -> None:
+def test_the_kinds_of_matches_are_ranked() -> None:
     texts = ["abc", "abcdef", "x/abc", "xabcx", "axbxc"]
     ranks = [score("abc", text) for text in texts]
     assert ranks == sorted(ranks, reverse=True)
@@ -54,19 +54,19 @@ def test_the_ways_of_being_found_are_ranked() -> None:
     assert score("abc", "acb") == 0.0
 
 
-def test_letters_strewn_over_a_text_are_chance() -> None:
+def test_letters_scattered_over_a_text_do_not_match() -> None:
     assert score("abc", "a long text that holds b and, at its end, c") == 0.0
 
 
 @pytest.mark.parametrize("odd", ["(", "[a", "\\", "*", "🦙", "é", "\0", "a" * 10_000])
-def test_nothing_typed_is_special(odd: str) -> None:
+def test_typed_characters_have_no_special_meaning(odd: str) -> None:
     assert score(odd, odd) == 1.0
     assert score(odd, "openai/gpt-5") == 0.0
     assert near(odd, MODELS) == []
 
 
 @pytest.mark.parametrize(
-    ("typed", "texts", "found"),
+    ("typed", "texts", "match"),
     [
         ("opena", ["openai", "ollama", "groq"], "openai"),
         ("olama", ["openai", "ollama", "groq"], "ollama"),
@@ -75,14 +75,14 @@ def test_nothing_typed_is_special(odd: str) -> None:
         ("LLAMA", ["mistral", "llama3.2:1b"], "llama3.2:1b"),
     ],
 )
-def test_what_was_mistyped_or_cut_is_near(
-    typed: str, texts: list[str], found: str
+def test_a_mistyped_or_cut_name_is_near(
+    typed: str, texts: list[str], match: str
 ) -> None:
-    assert near(typed, texts)[0] == found
-    assert near(typed, texts, 1) == [found]
+    assert near(typed, texts)[0] == match
+    assert near(typed, texts, 1) == [match]
 
 
-def test_near_gives_no_more_than_it_was_asked_for() -> None:
+def test_near_returns_no_more_than_n_names() -> None:
     texts = [f"model-{number}" for number in range(9)]
     assert len(near("model", texts)) == 3
     assert near("", texts) == []

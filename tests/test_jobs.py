@@ -32,29 +32,29 @@ def runner() -> Iterator[JobRunner]:
     runtime.close()
 
 
-def test_a_job_gives_its_result_and_tells_its_life(runner: JobRunner) -> None:
-    heard: list[Event] = []
+def test_a_job_returns_its_result_and_emits_its_states(runner: JobRunner) -> None:
+    received: list[Event] = []
 
     async def work(job: Job[int]) -> int:
         job.report(Progress("Counting", 1, 2, "items"))
         await asyncio.sleep(0)
         return 7
 
-    job = runner.start("count", work, listener=heard.append)
+    job = runner.start("count", work, listener=received.append)
     assert job.result() == 7
     assert job.state == "done"
     assert job.progress == Progress("Counting", 1, 2, "items")
-    assert heard == [
+    assert received == [
         JobChanged(job.id, "count", "running"),
         ProgressChanged(job.id, Progress("Counting", 1, 2, "items")),
         JobChanged(job.id, "count", "done"),
     ]
 
 
-def test_much_progress_is_few_words_and_the_last_is_among_them(
+def test_frequent_progress_is_few_events_and_the_last_is_among_them(
     runner: JobRunner,
 ) -> None:
-    heard: list[Event] = []
+    received: list[Event] = []
 
     async def work(job: Job[None]) -> None:
         for step in range(1000):
@@ -63,23 +63,23 @@ def test_much_progress_is_few_words_and_the_last_is_among_them(
         job.report(Progress("Writing", 2, 2, "items"))
 
     begun = time.monotonic()
-    job = runner.start("copy", work, listener=heard.append)
+    job = runner.start("copy", work, listener=received.append)
     job.result()
     seconds = time.monotonic() - begun
-    told = [each.progress for each in heard if isinstance(each, ProgressChanged)]
-    steps = [(each.phase, each.done) for each in told]
+    progress = [each.progress for each in received if isinstance(each, ProgressChanged)]
+    steps = [(each.phase, each.done) for each in progress]
     assert steps[0] == ("Reading", 0)
     # Two more than in every tenth of a second: a new phase, and the last.
     assert steps[-2:] == [("Writing", 1), ("Writing", 2)]
     assert len(steps) <= 3 + 10 * seconds
-    assert isinstance(heard[-1], JobChanged)
+    assert isinstance(received[-1], JobChanged)
 
 
 def test_progress_gets_its_rate_from_the_job(runner: JobRunner) -> None:
     async def work(job: Job[None]) -> None:
         job.report(Progress("Loading", 0, 1000, "bytes"))
-        later = job._pace._clock() + 2
-        job._pace._clock = lambda: later
+        later = job._rate_meter._clock() + 2
+        job._rate_meter._clock = lambda: later
         job.report(Progress("Loading", 500, 1000, "bytes"))
 
     job = runner.start("load", work)
@@ -99,7 +99,7 @@ def test_a_failed_job_raises_its_error(runner: JobRunner) -> None:
     assert job.state == "failed"
 
 
-def test_cancel_before_the_first_step_still_ends_it(runner: JobRunner) -> None:
+def test_a_job_cancelled_before_its_first_step_ends(runner: JobRunner) -> None:
     blocked, release = threading.Event(), threading.Event()
 
     def block() -> None:
@@ -120,7 +120,7 @@ def test_cancel_before_the_first_step_still_ends_it(runner: JobRunner) -> None:
     assert job.state == "cancelled"
 
 
-def test_ctrl_c_gives_what_the_job_settled(runner: JobRunner) -> None:
+def test_ctrl_c_returns_what_the_job_settled(runner: JobRunner) -> None:
     async def work(job: Job[str]) -> str:
         try:
             interrupt_the_waiting()
@@ -134,7 +134,7 @@ def test_ctrl_c_gives_what_the_job_settled(runner: JobRunner) -> None:
     assert job.state == "cancelled"
 
 
-def test_ctrl_c_is_raised_where_nothing_is_settled(runner: JobRunner) -> None:
+def test_ctrl_c_is_raised_if_the_job_settled_nothing(runner: JobRunner) -> None:
     async def work(job: Job[None]) -> None:
         interrupt_the_waiting()
         await asyncio.sleep(60)
@@ -156,27 +156,27 @@ def test_jobs_are_listed_newest_first_and_old_ones_forgotten(runner: JobRunner) 
         runner.get("9999")
 
 
-def test_a_failing_listener_harms_nobody(
+def test_a_job_with_a_failing_listener_still_ends(
     runner: JobRunner, caplog: pytest.LogCaptureFixture
 ) -> None:
     def bad(event: Event) -> None:
         message = "listener's own fault"
         raise RuntimeError(message)
 
-    heard: list[Event] = []
-    runner.events.listen(ALL, heard.append)
+    received: list[Event] = []
+    runner.events.listen(ALL, received.append)
 
     async def work(job: Job[int]) -> int:
         return 1
 
     assert runner.start("fine", work, listener=bad).result() == 1
-    assert len(heard) == 2
+    assert len(received) == 2
     assert "a listener to JobChanged failed" in caplog.text
 
 
 def test_jobs_that_have_ended_are_forgotten_on_request(runner: JobRunner) -> None:
-    heard: list[Event] = []
-    runner.events.listen(ALL, heard.append)
+    received: list[Event] = []
+    runner.events.listen(ALL, received.append)
 
     async def at_once(job: Job[None]) -> None:
         pass
@@ -193,7 +193,7 @@ def test_jobs_that_have_ended_are_forgotten_on_request(runner: JobRunner) -> Non
     running.cancel()
     with pytest.raises(StoppedError):
         running.result()
-    forgotten = [event for event in heard if isinstance(event, JobForgotten)]
+    forgotten = [event for event in received if isinstance(event, JobForgotten)]
     assert forgotten == [JobForgotten(job.id) for job in ended]
     assert runner.clear() == 1
     assert runner.clear() == 0

@@ -1,4 +1,4 @@
-"""Where files are kept, and what is said where that cannot be."""
+"""The directories of the user's files, and the errors if one cannot be used."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_home_variable_puts_all_below_one_directory(home: Path, kind: Kind) 
 
 @posix
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_new_directory_is_the_owners_alone(home: Path, kind: Kind) -> None:
+def test_a_new_directory_is_private(home: Path, kind: Kind) -> None:
     before = os.umask(0)
     try:
         path = directory(kind)
@@ -39,13 +39,13 @@ def test_a_new_directory_is_the_owners_alone(home: Path, kind: Kind) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
 
-def test_nothing_is_made_before_it_is_asked_for(home: Path) -> None:
+def test_no_directory_is_created_before_it_is_needed(home: Path) -> None:
     directory("data")
     assert [path.name for path in home.iterdir()] == ["data"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_without_the_variable_the_systems_places_are_taken(
+def test_without_the_variable_the_systems_directories_are_used(
     kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(HOME_VARIABLE)
@@ -59,7 +59,7 @@ def test_without_the_variable_the_systems_places_are_taken(
     assert len({directory(each) for each in KINDS}) > 1
 
 
-def test_a_tilde_is_the_users_home(
+def test_a_tilde_in_the_variable_is_the_users_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -77,7 +77,7 @@ def refused(kind: Kind = "data") -> StoreError:
     return error
 
 
-def test_a_home_that_is_a_file_is_told(
+def test_a_home_that_is_a_file_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "file"
@@ -87,29 +87,29 @@ def test_a_home_that_is_a_file_is_told(
     assert path.read_text() == "keep me"
 
 
-def test_a_directory_whose_place_a_file_has_is_told(home: Path) -> None:
+def test_a_file_in_the_place_of_a_directory_is_an_error(home: Path) -> None:
     home.mkdir()
     (home / "data").write_text("")
     assert str(home / "data") in refused().message
     assert directory("cache") == home / "cache"
 
 
-def test_a_place_where_nothing_can_be_made_is_told(
+def test_a_directory_that_cannot_be_created_is_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Not even root makes directories here, nor where there is no such thing.
+    # Not even root can create directories here, nor if it does not exist.
     monkeypatch.setenv(HOME_VARIABLE, "/proc/nowhere")
     assert "/proc/nowhere" in refused().message.replace(os.sep, "/")
 
 
-def test_a_home_of_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_of_an_unknown_user_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(HOME_VARIABLE, "~no-such-user-here/notes")
     refused()
 
 
 @pytest.fixture
 def unprivileged() -> Iterator[Path]:
-    """A directory, and no right to write to those of others, root's neither."""
+    """A directory, and no permission to write to it, not even for root."""
     path = Path(tempfile.mkdtemp())
     path.chmod(0o755)
     nobody = 65534
@@ -130,7 +130,7 @@ def unprivileged() -> Iterator[Path]:
 
 @posix
 @pytest.mark.skipif(not hasattr(os, "setresuid"), reason="needs setresuid")
-def test_a_directory_that_is_not_writable_is_told(
+def test_a_directory_that_is_not_writable_is_an_error(
     unprivileged: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(HOME_VARIABLE, str(unprivileged))

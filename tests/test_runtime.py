@@ -21,7 +21,9 @@ def runtime() -> Iterator[Runtime]:
     made.close()
 
 
-def test_run_gives_the_result_and_runs_elsewhere(runtime: Runtime) -> None:
+def test_run_returns_the_result_and_runs_on_the_service_thread(
+    runtime: Runtime,
+) -> None:
     async def where() -> str:
         return threading.current_thread().name
 
@@ -29,7 +31,7 @@ def test_run_gives_the_result_and_runs_elsewhere(runtime: Runtime) -> None:
     assert threading.current_thread().name != "parllama_nb"
 
 
-def test_an_error_is_the_callers(runtime: Runtime) -> None:
+def test_run_raises_the_error_of_its_coroutine(runtime: Runtime) -> None:
     async def fail() -> None:
         message = "no"
         raise ValueError(message)
@@ -38,7 +40,7 @@ def test_an_error_is_the_callers(runtime: Runtime) -> None:
         runtime.run(fail())
 
 
-def test_a_timeout_of_the_coroutine_is_not_taken_for_waiting(runtime: Runtime) -> None:
+def test_a_timeout_within_the_coroutine_is_raised(runtime: Runtime) -> None:
     async def slow() -> None:
         async with asyncio.timeout(0.01):
             await asyncio.sleep(10)
@@ -47,7 +49,7 @@ def test_a_timeout_of_the_coroutine_is_not_taken_for_waiting(runtime: Runtime) -
         runtime.run(slow())
 
 
-def test_ctrl_c_cancels_what_is_waited_for(runtime: Runtime) -> None:
+def test_ctrl_c_cancels_the_awaited_coroutine(runtime: Runtime) -> None:
     ended = threading.Event()
 
     async def endless() -> None:
@@ -62,18 +64,18 @@ def test_ctrl_c_cancels_what_is_waited_for(runtime: Runtime) -> None:
     assert ended.wait(5)
 
 
-def test_waiting_for_oneself_is_refused(runtime: Runtime) -> None:
+def test_run_on_the_service_loop_is_refused(runtime: Runtime) -> None:
     async def inner() -> None:
         pass
 
     async def outer() -> None:
         runtime.run(inner())
 
-    with pytest.raises(RuntimeError, match="wait for itself"):
+    with pytest.raises(RuntimeError, match="must not be called on the service loop"):
         runtime.run(outer())
 
 
-def test_close_cancels_what_runs_and_a_new_loop_can_start(runtime: Runtime) -> None:
+def test_close_cancels_all_tasks_and_a_new_loop_can_start(runtime: Runtime) -> None:
     ended = threading.Event()
     begun = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Secrets do not print, and known ones are taken out of texts."""
+"""Secrets do not print themselves, and known ones are redacted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_secret_cannot_be_copied_out(copier: object) -> None:
         copier(Secret("KEY", VALUE))  # type: ignore[operator]
 
 
-def test_a_secret_is_no_json() -> None:
+def test_a_secret_cannot_be_written_as_json() -> None:
     with pytest.raises(TypeError):
         json.dumps(Secret("KEY", VALUE))
 
@@ -48,7 +48,7 @@ def test_a_secret_is_no_json() -> None:
         f"a {VALUE} b {VALUE}",
     ],
 )
-def test_every_form_of_a_known_secret_is_taken_out(form: str) -> None:
+def test_every_form_of_a_known_secret_is_redacted(form: str) -> None:
     redact = Redactor()
     redact.add(Secret("KEY", VALUE))
     redacted = redact(form)
@@ -57,14 +57,14 @@ def test_every_form_of_a_known_secret_is_taken_out(form: str) -> None:
     assert "quoted" not in redacted
 
 
-def test_a_text_without_secrets_stays_as_it_is() -> None:
+def test_a_text_without_secrets_is_unchanged() -> None:
     redact = Redactor()
     redact.add(Secret("SHORT", "abc"))
     redact.add(Secret("KEY", VALUE))
     assert redact("abc and all the rest") == "abc and all the rest"
 
 
-def test_of_two_secrets_the_longer_goes_whole() -> None:
+def test_a_secret_that_contains_another_is_redacted_whole() -> None:
     redact = Redactor()
     redact.add(Secret("SHORT", "abcdefgh"))
     redact.add(Secret("LONG", "abcdefgh-and-more"))

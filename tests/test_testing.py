@@ -1,4 +1,4 @@
-"""What we offer for tests is tested."""
+"""The public test helpers: the fake provider and the conformance suite."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def answer(provider: Provider) -> list[StreamEvent]:
     return [event async for event in provider.stream(REQUEST, lambda _: None)]
 
 
-async def test_a_script_is_followed_step_by_step() -> None:
+async def test_a_fake_provider_follows_its_script_step_by_step() -> None:
     reported: list[Progress] = []
     provider = FakeProvider(
         [
@@ -100,7 +100,7 @@ async def test_a_script_may_wait_for_the_test() -> None:
     assert (provider.open, provider.closed_early) == (0, 1)
 
 
-async def test_other_models_are_not_known() -> None:
+async def test_a_fake_provider_refuses_other_models() -> None:
     provider = FakeProvider(models=["a"])
     with pytest.raises(ModelNotFoundError, match="scripted"):
         await answer(provider)
@@ -118,7 +118,7 @@ def test_an_app_uses_a_provider_that_is_provided_at_any_time() -> None:
         assert app.providers.get("acme").spec is corrected
 
 
-def test_a_context_knows_what_it_was_given() -> None:
+def test_a_context_has_the_secrets_it_was_given() -> None:
     given = context({"A_KEY": "value-of-a"}, {"A_URL": "http://a"})
     secret = given.secret("A_KEY")
     assert secret
@@ -129,7 +129,7 @@ def test_a_context_knows_what_it_was_given() -> None:
 
 
 class Bad(FakeProvider):
-    """Does one thing wrong, which its subclass names."""
+    """A provider with one fault, which its subclass names."""
 
 
 class TwoFinishes(Bad):
@@ -213,12 +213,12 @@ Check = Callable[[ProviderConformance, Provider, str], None]
         (MadeUpUsage, SUITE.test_usage_is_counted_or_none),
         (KeepsItsStream, SUITE.test_two_streams_at_once_do_not_mix),
         (HangsAfterClose, SUITE.test_a_stream_closed_early_lets_the_next_one_answer),
-        (AnyModel, SUITE.test_an_unknown_model_is_an_error_of_its_own),
+        (AnyModel, SUITE.test_an_unknown_model_raises_model_not_found),
         (Chains, SUITE.test_errors_are_ours_and_one_line),
         (ListsOthers, SUITE.test_models_are_listed_under_the_name_of_the_provider),
     ],
 )
-def test_the_suite_catches_a_provider_that_does_it_wrong(
+def test_the_conformance_suite_fails_for_a_wrong_provider(
     bad: type[Bad], check: Check
 ) -> None:
     suite = SUITE()

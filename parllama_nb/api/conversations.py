@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 from ..application import get_app
 from ..chats.answer import Answer
-from ..chats.history.reading import StoredTurn
+from ..chats.history.reading import Turn
 from ..chats.session import Session
 from ..errors import UsageError
 from .asking import AnswerStream, awaited, start, whole
@@ -71,7 +71,7 @@ class Conversation:
         return str(self._session.options.get("system") or "")
 
     @property
-    def turns(self) -> list[StoredTurn]:
+    def turns(self) -> list[Turn]:
         """Its turns in order, each with a `prompt` and `to_answer()`."""
         app = get_app()
         return app.runtime.run(app.chats.turns(self.name))

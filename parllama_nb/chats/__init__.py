@@ -1,1 +1,1 @@
-"""Conversations: a turn of one, how it is kept, and how it is shown."""
+"""Conversations: one turn with a model, the session, and its history."""

@@ -1,4 +1,4 @@
-"""An answer as a value: its text, what it cost, how long it took, how it ended."""
+"""An answer as a value: its text, cost, time and ending."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..providers.messages import FinishReason, Message, Part, Usage, parts_of
 
 __all__ = ["Answer", "Timing", "dollars"]
 
-# Seconds of streaming below which a speed would be made up.
+# Seconds of streaming below which a speed would be meaningless.
 _SHORTEST = 0.1
 
 _ENDINGS = {
@@ -22,7 +22,7 @@ _ENDINGS = {
     "content_filter": "withheld by the provider",
 }
 
-# US dollars below which an answer costs nothing worth a number.
+# US dollars below which a cost is shown as "less than this".
 _CHEAPEST = 0.0001
 
 
@@ -30,7 +30,7 @@ _CHEAPEST = 0.0001
 class Timing:
     """When an answer began (seconds since the epoch) and how long it took (seconds).
 
-    `first_token_s` is None where no token came.
+    `first_token_s` is None if no token came.
     """
 
     started: float
@@ -40,15 +40,15 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model answered. Shows as Markdown in a notebook.
+    """A model's answer. Shows as Markdown in a notebook.
 
-    `parts` are what came, in order: text, thinking. `model` is `provider/model`.
+    `parts` are text and thinking in the order they came. `model` is `provider/model`.
     `error` is what broke the answer off, if anything did; `parts` then hold what had
-    come. `session` is the conversation's name and `turn` its number there, from 1 on;
-    both are None for a question on its own. `notes` are remarks for the reader.
-    `schema` is what `data` is read by. `cost` is in US dollars, None if no price is
-    known; it is an estimate, by the list prices of the installed litellm
-    (`%parllama doctor` says which).
+    come by then. `session` is the conversation's name and `turn` the answer's number
+    in it, counted from 1; both are None for a question on its own. `notes` are remarks
+    for the reader. `schema` is what `data` is parsed with. `cost` is in US dollars,
+    None if no price is known; it is an estimate by the list prices of the installed
+    litellm (`%parllama doctor` names its version).
     """
 
     parts: tuple[Part, ...]
@@ -75,29 +75,29 @@ class Answer:
 
     @property
     def thinking(self) -> str:
-        """What the model thought before it answered; "" if it told nothing of it."""
+        """The model's thinking before its answer; "" if it sent none."""
         return self.message.thinking
 
     @property
-    def data(self) -> Any:  # noqa: ANN401 - what the user gave the type of
-        """The answer as a value that fits the `schema=` it was asked for with.
+    def data(self) -> Any:  # noqa: ANN401 - of the type that the user gave
+        """The answer as a value that fits the `schema=` of the question.
 
         An instance of the pydantic model or the dataclass that was given; JSON values
         for a JSON schema.
 
         Raises:
-            SchemaMismatchError: it does not fit, or is not JSON; `text` has it.
-            UsageError: no schema was given.
+            SchemaMismatchError: the answer does not fit, or is not JSON; `text` has it.
+            UsageError: the question had no schema.
 
         """
         if self.schema is None:
             message = "No schema was given for this answer."
-            raise UsageError(message, hint="Ask with schema=, a cell with --json.")
+            raise UsageError(message, hint="Ask with schema=, or a cell with --json.")
         return self.schema.parse(self.text)
 
     @property
     def tokens_per_s(self) -> float | None:
-        """Output tokens a second from the first one on; None where it says nothing."""
+        """Output tokens per second, from the first one on; None if not meaningful."""
         tokens, first = self.usage.output_tokens, self.timing.first_token_s
         if not tokens or first is None or self.timing.total_s - first < _SHORTEST:
             return None
@@ -105,7 +105,7 @@ class Answer:
 
     @property
     def footer(self) -> str:
-        """One line: model, how it ended, tokens, time, speed, cost, turn, notes."""
+        """One line: model, ending, tokens, time, speed, cost, turn, notes."""
         facts = [self.model]
         if self.ending:
             facts.append(self.ending)
@@ -126,7 +126,7 @@ class Answer:
 
     @property
     def ending(self) -> str:
-        """How it ended; "" where it ended as it should."""
+        """How the answer ended, in words; "" if it is complete."""
         if self.error is not None:
             return "broke off" if self.text else "no answer"
         if self.finish_reason in _ENDINGS:
@@ -135,7 +135,7 @@ class Answer:
 
     @property
     def markdown(self) -> str:
-        """Text and footer as Markdown that is safe to show and to share."""
+        """Text and footer, as Markdown that is safe to show and to share."""
         footer = f"<sub>{escape(self.footer)}</sub>"
         return f"{sanitize(self.text)}\n\n{footer}" if self.text.strip() else footer
 
@@ -167,7 +167,7 @@ class Answer:
 
 
 def dollars(cost: float) -> str:
-    """A price to two digits that count, so that small ones can be told apart."""
+    """Return a cost as text; small ones get more digits, so that they differ."""
     if 0 < cost < _CHEAPEST:
         return f"<${_CHEAPEST}"
     return f"${cost:,.2f}" if cost >= 1 or not cost else f"${cost:.4f}"

@@ -1,4 +1,4 @@
-"""Which model answers where none is named."""
+"""Finds the provider of a model, and a model if none is named."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from ..providers.spec import ModelInfo
 
 __all__ = ["choose"]
 
-# Seconds an Ollama that may not be there is waited for.
+# Seconds to wait for an Ollama that may not be running.
 _PATIENCE = 3.0
 
 
 async def choose(registry: Registry, model: str | None) -> tuple[Provider, str]:
-    """The provider and its own name of a model; of a running Ollama where it is None.
+    """Return the provider of a model, and the provider's own name of it.
+
+    If `model` is None, it is the one that a running Ollama used last.
 
     Raises:
-        NoModelError: none is named and none can be assumed.
+        NoModelError: no model is named, and no Ollama with a model is running.
         UnknownProviderError: there is no such provider.
 
     """
@@ -44,11 +46,11 @@ async def _running_local(registry: Registry) -> str | None:
             models = await registry.get("ollama").models()
     except (ParllamaError, TimeoutError):
         return None
-    # The one used last comes first, then the newest. What runs at ollama.com is not
-    # asked unless somebody says so, and a model for embeddings does not answer.
-    usable = (m for m in models if _answers(m) and not m.extra.get("remote"))
+    # The one used last comes first, then the newest. Models that run at ollama.com are
+    # only used if the user names one, and an embedding model cannot answer.
+    usable = (m for m in models if _can_answer(m) and not m.extra.get("remote"))
     return next((model.id for model in usable), None)
 
 
-def _answers(model: ModelInfo) -> bool:
+def _can_answer(model: ModelInfo) -> bool:
     return model.capabilities is None or "completion" in model.capabilities

@@ -46,29 +46,28 @@ _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_HALVES = re.compile("[\ud800-\udfff]+")
-
+_SURROGATES = re.compile("[\ud800-\udfff]+")
 
 _JOINED = 0.04
 """Seconds for which deltas are joined before they are passed on."""
 
 
 class Record(Protocol):
-    """Where a turn is kept while it streams."""
+    """Where a turn is written while it streams."""
 
     def append(self, kind: DeltaKind, text: str) -> None:
-        """Keep some more of the answer."""
+        """Write a piece of the answer."""
 
     async def settle(self, answer: Answer) -> Answer:
-        """Keep the answer; gives it back with what the record knows of it."""
+        """Write the settled answer; returns it with its session and turn, if any."""
 
 
 class Engine:
-    """Runs turns. Keeps no state of any of them.
+    """Runs turns. Holds no state of any of them.
 
-    `prices` says what they cost. A request that failed before its first token is sent
-    again as `retry` says; after it never, for a provider bills what it has begun.
-    `joined` is for how many seconds deltas are joined before they are passed on.
+    `prices` gives their costs. A request that fails before its first token is sent
+    again according to `retry`; one that fails later is not, because the provider bills
+    what it has begun. Deltas are joined for `joined` seconds before they are passed on.
     """
 
     def __init__(
@@ -91,13 +90,13 @@ class Engine:
         record: Record,
         question: Question | None = None,
     ) -> Answer:
-        """Ask a provider and settle what comes, however it ends.
+        """Send a request and return the settled answer, however it ends.
 
         `question` is what `request` was built from, if anything: its notes and its
         schema go with the answer.
 
-        An error or a cancellation is part of the answer, which keeps what had come
-        until then; the job's state tells the same.
+        An error or a cancellation becomes part of the answer, beside the text that had
+        come by then; the job's state is set accordingly.
         """
         live = LiveAnswer(f"{provider.spec.name}/{request.model}")
         started, first = time.time(), None
@@ -112,7 +111,7 @@ class Engine:
             self.events.emit(AnswerDelta(job.id, kind, text))
 
         joined = _Joiner(deliver, self.joined)
-        # What the model costs is found out while it thinks.
+        # The price is looked up while the model thinks.
         pricing = asyncio.ensure_future(self.prices.find(provider.spec, request.model))
         try:
             provider.check(request)
@@ -129,7 +128,7 @@ class Engine:
         except ParllamaError as failure:
             error = failure
         except Exception as failure:  # noqa: BLE001 - the answer so far is kept
-            # Nothing of the exception is shown: what it holds is not known.
+            # The exception's text is not shown: it may hold anything, a key included.
             _log.error("a turn of %s failed: %s", provider.spec.name, where(failure))
             error = ProviderError(
                 f"{provider.spec.title}: unexpected {type(failure).__name__}.",
@@ -183,9 +182,10 @@ class Engine:
 
 
 class _Characters:
-    """Puts characters together that a server has cut in two.
+    """Joins characters that a server has cut in two.
 
-    Servers that count in UTF-16 send an emoji in halves, which no file can hold.
+    Servers that count in UTF-16 send an emoji as two surrogates in two deltas, and a
+    single surrogate cannot be written to a file.
     """
 
     def __init__(self) -> None:
@@ -195,15 +195,15 @@ class _Characters:
         text = self._half + text
         self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
         text = text[: len(text) - len(self._half)]
-        return _HALVES.sub(_joined_halves, text) if _HALVES.search(text) else text
+        return _SURROGATES.sub(_joined, text) if _SURROGATES.search(text) else text
 
 
-def _joined_halves(found: re.Match[str]) -> str:
-    return found[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _joined(match: re.Match[str]) -> str:
+    return match[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class _Joiner:
-    """Joins deltas: the first goes on at once, later ones at most every `interval`."""
+    """Joins deltas: the first goes on at once, later ones once per `interval` (s)."""
 
     def __init__(
         self, deliver: Callable[[DeltaKind, str], None], interval: float
@@ -230,21 +230,24 @@ class _Joiner:
 
 
 def _unfinished(provider: Provider) -> InvalidResponseError:
-    message = f"{provider.spec.title}: the answer ended without an end."
-    return InvalidResponseError(message, hint="What had come is kept.")
+    message = f"{provider.spec.title}: the stream ended before the answer was complete."
+    return InvalidResponseError(message, hint="The text so far is kept.")
 
 
 async def _cost(pricing: asyncio.Task[ModelFacts | None], usage: Usage) -> float | None:
     try:
         facts = await pricing
     except Exception as error:  # noqa: BLE001 - an answer is worth more than its price
-        _log.error("the price of an answer is not known: %s", where(error))
+        _log.error("the price of an answer could not be read: %s", where(error))
         return None
     return None if facts is None else facts.cost(usage)
 
 
 async def shielded(settling: Coroutine[Any, Any, T]) -> T:
-    """The result of settling. A second Stop must not lose what the first one kept."""
+    """Return the result of `settling`, even if the caller is cancelled meanwhile.
+
+    A second Stop must not lose what the first one saved.
+    """
     task = asyncio.ensure_future(settling)
     while not task.done():
         with contextlib.suppress(asyncio.CancelledError):
@@ -255,7 +258,7 @@ async def shielded(settling: Coroutine[Any, Any, T]) -> T:
 async def _with_near_misses(
     error: ParllamaError, provider: Provider, model: str
 ) -> ParllamaError:
-    """The error; for an unknown model with the names that come near to it."""
+    """Return the error; for an unknown model, its hint lists the closest names."""
     if not isinstance(error, ModelNotFoundError) or error.hint:
         return error
     try:
@@ -265,6 +268,6 @@ async def _with_near_misses(
         return error
     offered = near(model, names) or names[:3]
     if offered:
-        shown = ", ".join(f"{provider.spec.name}/{name}" for name in offered)
-        error.hint = f"Available: {shown}."
+        available = ", ".join(f"{provider.spec.name}/{name}" for name in offered)
+        error.hint = f"Available: {available}."
     return error

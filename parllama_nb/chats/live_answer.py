@@ -1,4 +1,4 @@
-"""An answer while it comes, for whoever shows it or keeps it."""
+"""An answer while it streams, for whoever shows or writes it."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from .answer import Answer, Timing
 __all__ = ["AnswerState", "LiveAnswer", "Outcome", "outcome"]
 
 Outcome = Literal["done", "stopped", "failed"]
-"""How an answer ended: it is whole; the user stopped it; it broke off."""
+"""How an answer ended: complete; stopped by the user; broken off by an error."""
 
 AnswerState = Literal["idle", "waiting", "streaming", "done", "stopped", "failed"]
-"""Where an answer is: nothing was asked yet; nothing has come yet; some of it has; or
-its `Outcome`."""
+"""Where an answer is: not asked yet; asked, but nothing has come; streaming; or its
+`Outcome`."""
 
 
 def outcome(answer: Answer) -> Outcome:
-    """How an answer ended."""
+    """Return how an answer ended."""
     if answer.error is not None or answer.finish_reason == "error":
         return "failed"
     return "stopped" if answer.finish_reason == "cancelled" else "done"
 
 
 class LiveAnswer:
-    """What has come of one answer. On one thread, but for `parts` and `partial`.
+    """What has come of one answer. Used on one thread, but for `parts` and `partial`.
 
     Attributes:
         model: `provider/model`.
         state: see `AnswerState`.
         notice: what the user should know while nothing comes: a retry, and why.
-        progress: how far what comes before the first token is: a model that loads.
+        progress: of what happens before the first token, such as loading the model.
         answer: the settled answer; None until then.
-        first_token_s: seconds from the question to the first piece; None before it.
+        first_token_s: seconds from the question to the first piece; None until then.
 
     """
 
@@ -53,22 +53,22 @@ class LiveAnswer:
 
     @property
     def seconds(self) -> float:
-        """How long ago the question was asked."""
+        """Seconds since the question was asked."""
         return time.monotonic() - self._clock
 
     @property
     def text(self) -> str:
-        """The text until now."""
+        """The text so far."""
         return self._joined("text")
 
     @property
     def thinking(self) -> str:
-        """What the model has thought until now."""
+        """The model's thinking so far."""
         return self._joined("thinking")
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What has come, in order."""
+        """What has come so far, in order."""
         return tuple(
             part_of(kind, "".join([*pieces])) for kind, pieces in [*self._parts]
         )
@@ -83,10 +83,10 @@ class LiveAnswer:
         self._parts[-1][1].append(text)
 
     def hear(self, event: Event) -> bool:
-        """Take in what an event of the job says while nothing comes.
+        """Update notice and progress from an event of the job.
 
         Returns:
-            Whether it changed anything.
+            Whether anything changed.
 
         """
         match event:
@@ -99,18 +99,18 @@ class LiveAnswer:
         return True
 
     def settle(self, result: Answer | BaseException) -> Answer:
-        """Take the answer as it ended, or the error of a job that gave none."""
+        """Set the settled answer, or make one of the error of a job without one."""
         answer = result if isinstance(result, Answer) else self._without(result)
         self.answer, self.model, self.state = answer, answer.model, outcome(answer)
         self.notice, self.progress = "", None
         return answer
 
     def partial(self) -> Answer:
-        """The answer, or what has come of it as one that was stopped now."""
+        """Return the settled answer, or what has come so far as a stopped one."""
         return self.answer or self._without(StoppedError("Stopped."))
 
     def _without(self, reason: BaseException) -> Answer:
-        """The answer of a job that ended with an error."""
+        """Return what has come so far as the answer of a job that raised `reason`."""
         stopped = isinstance(reason, StoppedError)
         return Answer(
             parts=self.parts,
@@ -124,7 +124,7 @@ class LiveAnswer:
         texts = []
         for own, pieces in self._parts:
             if own == kind:
-                # Joined once and kept, so that many snapshots do not join it again.
+                # Stored joined, so that many snapshots do not join the pieces again.
                 pieces[:] = ["".join(pieces)]
                 texts += pieces
         return "".join(texts)

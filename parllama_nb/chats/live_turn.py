@@ -1,4 +1,4 @@
-"""A turn of a conversation while its answer comes."""
+"""A turn of a conversation while its answer streams."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from ..jobs import Job
 from ..providers.messages import DeltaKind, Message
 from .answer import Answer
-from .history.reading import StoredTurn
+from .history.reading import Turn
 from .history.rows import NewTurn
 from .history.writing import TurnWriter
 from .live_answer import LiveAnswer
@@ -19,12 +19,12 @@ __all__ = ["LiveTurn"]
 class LiveTurn:
     """A turn under way; a `Record` of the engine.
 
-    `record` writes it to disk, `answer` is what has come of it. From `announce` on,
-    which is called at the latest when it has settled, it is in the transcript.
+    `record` writes it to disk, `answer` is what has come so far. It is in the
+    transcript from `announce` on, which is called when it settles at the latest.
 
-    `id` is 0 until it is known, and below 0 if the turn cannot be kept on disk.
-    `ends_at` is how many turns the conversation has with this one, if its question was
-    rewritten: the later ones are deleted with the first piece of the answer.
+    `id` is 0 until it is known, and below 0 if the turn cannot be written to disk.
+    `ends_at`, set if its question was rewritten, is the number of turns up to and with
+    this one: the later ones are deleted with the first piece of the answer.
     """
 
     def __init__(
@@ -46,17 +46,17 @@ class LiveTurn:
         self.answer = LiveAnswer(turn.model)
         self._transcript = transcript
 
-    async def announce_in_time(self) -> None:
-        """Put the turn into the transcript as soon as it is on disk, or cannot be."""
+    async def announce_when_begun(self) -> None:
+        """Put the turn into the transcript once it is on disk, or cannot be."""
         await self.record.begun()
         self.announce()
 
     def announce(self) -> None:
-        """Put the turn into the transcript, once."""
+        """Put the turn into the transcript, unless it is there already."""
         if self.id:
             return
-        self.id = self.record.id or self._transcript.id_of_not_kept()
-        self._transcript.put(self.begins())
+        self.id = self.record.id or self._transcript.new_unsaved_id()
+        self._transcript.put(self.as_streaming())
         if self.answer.state == "streaming":
             self._drop_after()
 
@@ -66,13 +66,13 @@ class LiveTurn:
             return
         self._transcript.drop_after(self.id, self.ends_at)
         if self._transcript.get(self.id) is None:
-            self._transcript.put(self.begins())
+            self._transcript.put(self.as_streaming())
 
     def append(self, kind: DeltaKind, text: str) -> None:
         """Add a piece of the answer."""
         self.record.append(kind, text)
         if self.answer.state != "streaming":
-            # Before the piece is added: whoever hears of the turn now gets it next.
+            # Before the piece is added: listeners get the turn first, then the piece.
             self._drop_after()
         self.answer.append(kind, text)
 
@@ -82,9 +82,9 @@ class LiveTurn:
         self.announce()
         return settled
 
-    def begins(self) -> StoredTurn:
-        """The turn as it is while it streams."""
-        return StoredTurn(
+    def as_streaming(self) -> Turn:
+        """Return the turn with an empty answer, as it is while the answer streams."""
+        return Turn(
             id=self.id,
             state="streaming",
             model=self.model,
@@ -95,9 +95,9 @@ class LiveTurn:
             created=self.record.created,
         )
 
-    def settled(self, answer: Answer) -> StoredTurn:
-        """The turn with its settled answer."""
-        return StoredTurn(
+    def as_settled(self, answer: Answer) -> Turn:
+        """Return the turn with its settled answer."""
+        return Turn(
             id=self.id,
             state="settled",
             model=self.model,

@@ -1,4 +1,4 @@
-"""What a user asks, from whatever entrance: a cell, a view, a function, a table."""
+"""What a user asks, whether in a cell, a view, a function or a table."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from typing import Any
 from ..errors import UsageError
 from ..output_schema import OutputSchema
 from ..providers.messages import ImagePart, Message
-from .history.reading import StoredTurn
+from .history.reading import Turn
 
 __all__ = ["Question"]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and with what. None means: as the conversation or the user has it.
+    """A question. What is None is taken from the conversation or the settings.
 
     Attributes:
         text: the question. None asks the question of the replaced turn again.
         model: `provider/model`.
         system: the system prompt; "" sends none.
-        options: those of the request, by name (`temperature`, ...).
+        options: the options of the request, by name (`temperature`, ...).
         schema: what the answer has to fit.
-        images: what is shown along with the text.
-        before: messages that are sent before the question, of no conversation of ours.
+        images: images that are sent with the text.
+        before: messages to send before the question, of no conversation of ours.
         conversation: its name; None for a question on its own.
         follows: whether the conversation's earlier turns are sent along.
         cell_id: the cell that asks. Its earlier turn in the conversation is replaced.
-        replaces: the id of the turn to replace. With a `text` of its own, the later
-            turns are deleted as soon as an answer arrives.
+        replaces: the id of the turn to replace. If there is a `text`, the later turns
+            are deleted as soon as an answer arrives.
         notes: remarks for the footer of the answer.
 
     """
@@ -50,14 +50,14 @@ class Question:
 
     @property
     def rewrites(self) -> bool:
-        """Whether it takes the place of an earlier turn with other words."""
+        """Whether it replaces an earlier turn by another text."""
         return self.replaces is not None and self.text is not None
 
-    def replaced(self, turns: Sequence[StoredTurn]) -> StoredTurn | None:
-        """The turn of `turns` that this question replaces; None if it is a new one.
+    def replaced(self, turns: Sequence[Turn]) -> Turn | None:
+        """Return the turn of `turns` that this question replaces; None if it is new.
 
         Raises:
-            UsageError: `replaces` names a turn that is not there any more.
+            UsageError: `replaces` names a turn that is no longer there.
 
         """
         if self.replaces is not None:

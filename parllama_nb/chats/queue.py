@@ -1,4 +1,4 @@
-"""The questions of one conversation: the first is being answered, the others wait."""
+"""The queue of one conversation: its first question is answered, the others wait."""
 
 from __future__ import annotations
 
@@ -15,40 +15,35 @@ __all__ = ["QuestionQueue"]
 
 
 class QuestionQueue:
-    """Jobs that ask in a conversation, in the order of their turns.
+    """The jobs that ask in one conversation, in the order of their turns.
 
-    Used on the service loop only. That a job has left is told by `emit`, under the
-    session's `id`.
+    Used on the service loop only. Emits `SessionChanged` when a job leaves.
     """
 
-    def __init__(
-        self,
-        id: str,  # noqa: A002 - the session's
-        emit: Callable[[SessionChanged], None],
-    ) -> None:
-        self._id = id
+    def __init__(self, session_id: str, emit: Callable[[SessionChanged], None]) -> None:
+        self._session_id = session_id
         self._emit = emit
         self._jobs: list[Job[Any]] = []
         self._lock = asyncio.Lock()
 
     @property
     def first(self) -> Job[Any] | None:
-        """The job whose question is being answered, or will be next."""
+        """The job whose question is being answered, or is next."""
         return self._jobs[0] if self._jobs else None
 
     def add(self, job: Job[Any]) -> None:
-        """Let a job wait that has only just been started."""
+        """Add a job that was just started, before its work calls `turn`."""
         self._jobs.append(job)
-        # Also of a job that was stopped before its first step.
+        # `turn` does not see the end of a job that is stopped before its first step.
         job.future.add_done_callback(lambda _: self._leave(job))
 
     @contextlib.asynccontextmanager
     async def turn(self, job: Job[Any]) -> AsyncIterator[None]:
-        """Within a job: wait until all that was asked before is answered."""
+        """Within a job, wait until the questions before it are answered."""
         if job not in self._jobs:
             self._jobs.append(job)
         if self._jobs[0] is not job:
-            job.notice("Waiting for the answer before it.")
+            job.notice("Waiting for the previous answer.")
         try:
             async with self._lock:
                 yield
@@ -61,10 +56,10 @@ class QuestionQueue:
             job.cancel()
             with contextlib.suppress(ParllamaError):
                 await asyncio.shield(asyncio.wrap_future(job.future))
-            # The job's end is told before its work has let go of the conversation.
+            # The job's future is done before its work has left the queue.
             await asyncio.sleep(0)
 
     def _leave(self, job: Job[Any]) -> None:
         if job in self._jobs:
             self._jobs.remove(job)
-            self._emit(SessionChanged(self._id))
+            self._emit(SessionChanged(self._session_id))

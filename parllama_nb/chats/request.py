@@ -1,8 +1,8 @@
-"""What is sent: built in one place, whoever asks.
+"""Builds the request for a question, whoever asks.
 
-An option, the system prompt included, is the question's own if it has it; else the
-conversation's; else the one of the user's settings; else it is not sent and the
-provider's own holds.
+An option (the system prompt is one) is taken from the question; else from the
+conversation; else from the user's settings; else it is not sent, and the provider's
+default holds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from ..providers.messages import ChatRequest, Message, Part, TextPart
 from ..providers.spec import Spec
-from .history.reading import StoredTurn, earlier_messages
+from .history.reading import Turn, earlier_messages
 from .question import Question
 
 __all__ = ["Built", "build"]
@@ -24,7 +24,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A request, and which of its messages the question adds to the conversation."""
+    """A request, and those of its messages that the question adds to a conversation."""
 
     request: ChatRequest
     new: tuple[Message, ...]
@@ -37,21 +37,21 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     spec: Spec,
     defaults: Mapping[str, Any],
     session_options: Mapping[str, Any] = _NOTHING,
-    turns: Sequence[StoredTurn] = (),
-    replaced: StoredTurn | None = None,
+    turns: Sequence[Turn] = (),
+    replaced: Turn | None = None,
     context: Sequence[Part] = (),
 ) -> Built:
-    """The request for a question.
+    """Return the request for a question.
 
     Args:
         question: what is asked.
         model: the provider's own name of the model.
-        spec: the provider, which says what options it takes.
+        spec: the provider; it says which options it accepts.
         defaults: the options of the user's settings, `system` among them.
         session_options: the options of the conversation, likewise.
         turns: the conversation's turns in order. Those before `replaced` are sent.
         replaced: the turn that the question replaces; see `Question.replaced`.
-        context: further parts of the question: excerpts of documents, say.
+        context: further parts of the question, such as excerpts of documents.
 
     """
     options = {**defaults, **session_options, **question.options}
@@ -77,30 +77,30 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
 
 def _new_messages(
     question: Question,
-    replaced: StoredTurn | None,
+    replaced: Turn | None,
     system: str,
     context: Sequence[Part],
 ) -> tuple[Message, ...]:
-    """The system prompt, if any, and the question with what comes along with it."""
+    """Return the system prompt, if any, and the question with its attachments."""
     old = () if replaced is None else replaced.question
     systems = [message for message in old if message.role == "system"]
     if question.text is None:
-        asked = [message for message in old if message.role != "system"]
+        new = [message for message in old if message.role != "system"]
     else:
         attached = _attachments(old) if question.rewrites else ()
         if not question.rewrites:
             systems = []
         text = TextPart(question.text)
-        asked = [Message("user", (*question.images, *context, text, *attached))]
+        new = [Message("user", (*question.images, *context, text, *attached))]
     if question.system is not None:
         systems = [Message.of("system", question.system)]
     elif not systems:
         systems = [Message.of("system", system)]
-    return (*(message for message in systems if message.text), *asked)
+    return (*(message for message in systems if message.text), *new)
 
 
 def _attachments(messages: Sequence[Message]) -> tuple[Part, ...]:
-    """What came along with the text of a question that is rewritten."""
+    """Return the parts of a rewritten question that are not text."""
     return tuple(
         part
         for message in messages

@@ -1,4 +1,4 @@
-"""What conversations and comparisons need of the rest of the house, as one value."""
+"""The services that conversations and comparisons use, as one value."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from .history.writing import TurnWriter
 __all__ = ["ChatServices", "Choose", "Defaults"]
 
 Choose = Callable[[str | None], Awaitable[tuple[Provider, str]]]
-"""Gives the provider and its own name of a model, or of the default one for None."""
+"""Returns the provider and its own name of a model; for None, of the default model."""
 
 Defaults = Callable[[Spec], Mapping[str, Any]]
-"""Gives the options that the user has set for all questions to a provider."""
+"""Returns the options that the user has set for all questions to a provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatServices:
     """The services that a question passes through.
 
-    `choose` finds the model that answers, `defaults` gives the user's options,
-    `store` keeps the turn, `engine` runs it.
+    `choose` finds the model that answers, `defaults` returns the user's options,
+    `store` writes the turn, `engine` runs it.
     """
 
     store: ChatStore
@@ -40,7 +40,7 @@ class ChatServices:
     defaults: Defaults
 
     def begin(self, turn: NewTurn, job: Job[Any]) -> TurnWriter:
-        """Begin to write a turn. If that fails, the job says so and goes on."""
+        """Begin to write a turn. If that fails, the job notes it and goes on."""
         return self.store.begin(
             turn, lambda error: job.notice(f"Not kept on disk: {error.message}")
         )

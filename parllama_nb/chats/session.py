@@ -1,8 +1,8 @@
 """A conversation that several views, cells and functions share.
 
-There is one `Session` of a name in a kernel, and what it holds is what all of them
-see. It answers one question at a time: a cell that asks meanwhile waits for its turn,
-and a view is refused, for whoever typed there has not seen the answer yet.
+A kernel has one `Session` per name, so all of them see the same. It answers one
+question at a time: a cell that asks meanwhile waits for its turn; a view is refused,
+because whoever typed there has not seen the answer yet.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..errors import ParllamaError, UsageError
 from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
 from .answer import Answer
-from .history.reading import SessionInfo, StoredTurn
+from .history.reading import SessionInfo, Turn
 from .history.rows import NewTurn
 from .live_turn import LiveTurn
 from .question import Question
@@ -31,25 +31,25 @@ __all__ = ["Session", "SessionNames"]
 
 
 class SessionNames(Protocol):
-    """Who knows all sessions, and so which names are free."""
+    """Whoever knows all sessions, and thus which names are free."""
 
     async def rename(self, session: Session, name: str) -> None:
-        """Give a session another name; UsageError if another one has it."""
+        """Rename a session; UsageError if another one has the name."""
 
     async def name_after(self, session: Session, text: str) -> None:
         """Name a session after the first question in it."""
 
     def forget(self, session: Session) -> None:
-        """Let go of a session that was deleted."""
+        """Remove a session that was deleted."""
 
 
 class Session:
     """One conversation. Made by `Sessions`; used on the service loop only.
 
     Its events (`TurnChanged`, `TurnsRemoved`, `SessionChanged`, `SessionDeleted`) are
-    emitted under `id`, which is the kernel's own and is not kept. `transcript` holds
-    the last turns. `model` and `options` hold for questions that do not say otherwise;
-    the option `system` is the system prompt. `encrypted`: its texts are kept encrypted.
+    emitted under `id`, which is valid in this kernel only. `transcript` holds the last
+    turns. `model` and `options` are the defaults of its questions; the option `system`
+    is the system prompt. `encrypted`: its texts are stored encrypted.
     """
 
     def __init__(
@@ -70,41 +70,40 @@ class Session:
 
     @property
     def answering(self) -> bool:
-        """Whether a question is being answered, or waits to be."""
+        """Whether a question is being answered or waits."""
         return self._queue.first is not None
 
-    async def read(self, turn: int) -> StoredTurn:
-        """A turn of the conversation.
+    async def read(self, turn: int) -> Turn:
+        """Return a turn of the conversation by its id.
 
         Raises:
-            UsageError: it is gone.
+            UsageError: it is no longer there.
 
         """
-        found = self.transcript.find(turn) or await self._services.store.turn(
-            self.name, turn
-        )
-        if found is not None:
-            return found
+        store, name = self._services.store, self.name
+        result = self.transcript.find(turn) or await store.turn(name, turn)
+        if result is not None:
+            return result
         message = "That turn is no longer in the conversation."
         raise UsageError(message)
 
     async def load(self) -> None:
-        """Read the session from the store, unless it is being added to."""
+        """Read the session from the store, unless a question is being answered."""
         if self.answering:
             return
         before = self.transcript.changes
         info, turns = await self._services.store.load(self.name, AT_HAND)
         if before == self.transcript.changes and not self.answering:
-            self._take(info, turns, info.turns if info else 0)
+            self._update(info, turns, info.turns if info else 0)
 
-    async def earlier(self, before: int, count: int) -> list[StoredTurn]:
-        """The turns before one of them, the last `count`."""
+    async def earlier(self, before: int, count: int) -> list[Turn]:
+        """Return the last `count` turns before the turn `before`."""
         return await self._services.store.turns(self.name, before=before, limit=count)
 
     # asking
 
     def send(self, question: Question) -> Job[Answer]:
-        """Ask for a view: a job that is under way, or will be in a moment.
+        """Ask on behalf of a view. Returns the job, which is just being started.
 
         Raises:
             UsageError: the session is answering already.
@@ -112,7 +111,7 @@ class Session:
         """
         if self.answering:
             message = "This conversation is answering already."
-            raise UsageError(message, hint="Wait for the end of it, or stop it.")
+            raise UsageError(message, hint="Wait for the answer, or stop it.")
         words = " ".join((question.text or "again").split())
         title = f"chat {words[:55]}{'…' if words[55:] else ''}"
         job = self._services.jobs.start(title, lambda job: self.ask(question, job))
@@ -120,10 +119,10 @@ class Session:
         return job
 
     async def begun(self, job: Job[Answer]) -> None:
-        """Wait until a job of `send` has its turn.
+        """Wait until a job of `send` has begun its turn.
 
         Raises:
-            ParllamaError: there was no model, or another reason not to begin.
+            ParllamaError: it could not begin, for example because there is no model.
 
         """
         changed = asyncio.Event()
@@ -140,18 +139,18 @@ class Session:
         await asyncio.wrap_future(job.future)
 
     def stop(self) -> None:
-        """Stop the answer under way; what had come is kept."""
+        """Stop the answer under way; the text so far is kept."""
         if self.live is not None:
             self.live.job.cancel()
         elif self._queue.first is not None:
             self._queue.first.cancel()
 
     async def ask(self, question: Question, job: Job[Any]) -> Answer:
-        """Ask within a job, when all that was asked before is answered.
+        """Ask within a job, after the questions before it are answered.
 
         Raises:
-            ParllamaError: it could not be asked. What breaks an answer off is a part
-                of the answer.
+            ParllamaError: it could not be asked. An error that breaks an answer off is
+                part of the answer.
 
         """
         async with self._queue.turn(job):
@@ -161,8 +160,8 @@ class Session:
         services = self._services
         provider, model = await services.choose(question.model or self.model)
         info, turns = await services.store.load(self.name)
-        self._take(info, turns[-AT_HAND:], len(turns))
-        before = question.replaced([*turns, *self.transcript.not_kept])
+        self._update(info, turns[-AT_HAND:], len(turns))
+        before = question.replaced([*turns, *self.transcript.unsaved])
         built = build(
             question,
             model,
@@ -192,8 +191,8 @@ class Session:
             self._remove(before.id)
         self.live = live
         remove = services.events.listen(job.id, live.answer.hear)
-        # Not waited for: a stop between here and the engine would leave the turn open.
-        announcing = asyncio.ensure_future(live.announce_in_time())
+        # Not awaited: a stop between here and the engine would leave the turn open.
+        announcing = asyncio.ensure_future(live.announce_when_begun())
         try:
             answer = await services.engine.turn(
                 provider, built.request, job, live, question
@@ -205,32 +204,30 @@ class Session:
         self._settle(live, before, answer)
         return answer
 
-    def _settle(
-        self, live: LiveTurn, before: StoredTurn | None, answer: Answer
-    ) -> None:
+    def _settle(self, live: LiveTurn, before: Turn | None, answer: Answer) -> None:
         if live.id < 0 < live.record.id:
-            # It could be written after all.
+            # It was written after all.
             self._remove(live.id)
             live.id = live.record.id
-        settled = live.settled(answer)
+        settled = live.as_settled(answer)
         if live.record.restored and before is not None:
             # The earlier answer stays; only the error of the new try is shown.
             settled = replace(before, error=answer.error)
-        self.transcript.spend(answer)
+        self.transcript.add_usage(answer)
         if not live.deleted:
             self.transcript.put(settled)
 
     # changing
 
     async def configure(self, *, model: str | None, options: Mapping[str, Any]) -> None:
-        """Set the model and the options for questions that do not say otherwise."""
-        kept = {name: value for name, value in options.items() if value is not None}
-        await self._services.store.configure(self.name, model, kept)
-        self.model, self.options = model, kept
-        self._tell(SessionChanged(self.id))
+        """Set the default model and options of its questions; None unsets an option."""
+        chosen = {name: value for name, value in options.items() if value is not None}
+        await self._services.store.configure(self.name, model, chosen)
+        self.model, self.options = model, chosen
+        self._emit(SessionChanged(self.id))
 
     async def delete_turn(self, turn: int) -> None:
-        """Delete a turn, question and answer; one that is under way is stopped."""
+        """Delete a turn, question and answer; stops it first if it is under way."""
         live = self.live
         if live is not None and turn in (live.id, live.replaces):
             live.job.cancel()
@@ -238,13 +235,13 @@ class Session:
                 await asyncio.shield(asyncio.wrap_future(live.job.future))
         await self._services.store.delete_turns(self.name, [turn])
         self._remove(turn)
-        self._tell(SessionChanged(self.id))
+        self._emit(SessionChanged(self.id))
 
     async def rename(self, name: str) -> None:
-        """Give it another name.
+        """Rename the conversation.
 
         Raises:
-            UsageError: another one has it, or it is no name.
+            UsageError: another one has the name, or it is empty.
 
         """
         name = " ".join(name.split())
@@ -253,7 +250,7 @@ class Session:
             raise UsageError(message)
         await self._names.rename(self, name)
         self._named = True
-        self._tell(SessionChanged(self.id))
+        self._emit(SessionChanged(self.id))
 
     async def encrypt(self) -> None:
         """Encrypt all its texts, past and future, but not its name.
@@ -263,7 +260,7 @@ class Session:
             StoreError: it failed, or the old texts may still be in a file.
 
         """
-        # A session without a name of its own is not named after its first question.
+        # From now on its first question must not become its name, which is readable.
         self._named = True
         try:
             await self._services.store.encrypt(self.name)
@@ -271,7 +268,7 @@ class Session:
             if self.live is not None:
                 await self.live.record.outlast_lock()
         finally:
-            self._tell(SessionChanged(self.id))
+            self._emit(SessionChanged(self.id))
 
     async def decrypt(self) -> None:
         """Store its texts unencrypted again.
@@ -282,7 +279,7 @@ class Session:
         """
         await self._services.store.decrypt(self.name)
         self.encrypted = False
-        self._tell(SessionChanged(self.id))
+        self._emit(SessionChanged(self.id))
 
     async def delete(self) -> None:
         """Delete it and all its turns."""
@@ -290,7 +287,7 @@ class Session:
         await self._services.store.delete(self.name)
         self._names.forget(self)
         self.deleted = True
-        self._tell(SessionDeleted(self.id))
+        self._emit(SessionDeleted(self.id))
 
     # the rest
 
@@ -299,13 +296,11 @@ class Session:
             self.live.deleted = True
         self.transcript.remove(turn)
 
-    def _take(
-        self, info: SessionInfo | None, turns: list[StoredTurn], total: int
-    ) -> None:
+    def _update(self, info: SessionInfo | None, turns: list[Turn], total: int) -> None:
         if info is not None:
             self.model, self.options = info.model, dict(info.options)
-            self.encrypted = info.sealed
-        self.transcript.take(info, turns, total)
+            self.encrypted = info.encrypted
+        self.transcript.update(info, turns, total)
 
-    def _tell(self, event: SessionChanged | SessionDeleted) -> None:
+    def _emit(self, event: SessionChanged | SessionDeleted) -> None:
         self._services.events.emit(event)

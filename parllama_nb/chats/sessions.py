@@ -1,4 +1,4 @@
-"""The conversations that are open in this kernel, one object for each."""
+"""The conversations that are open in this kernel, one `Session` per name."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _LONGEST_TITLE = 48
 
 
 class Sessions:
-    """Opens sessions, and asks. Used on the service loop only.
+    """Opens sessions, and asks questions. Used on the service loop only.
 
-    A session is forgotten here when no view, cell or function has it any more; its
+    A session is dropped here when no view, cell or function holds it any more; its
     turns are in the store.
     """
 
@@ -35,7 +35,7 @@ class Sessions:
         )
 
     async def ask(self, question: Question, job: Job[Any]) -> Answer:
-        """Ask within a job: in the question's conversation, or on its own.
+        """Ask within a job, in the question's conversation or on its own.
 
         Raises:
             ParllamaError: it could not be asked. An error that breaks an answer off is
@@ -60,10 +60,10 @@ class Sessions:
         )
 
     async def open(self, name: str) -> Session:
-        """The session of this name, as it is now; it need not have been used yet.
+        """Return the session of this name, read anew; a new one if there is none.
 
         Raises:
-            StoreError: what was said in it cannot be read.
+            StoreError: its turns cannot be read.
             VaultLockedError: it is encrypted, and the vault is locked.
 
         """
@@ -74,10 +74,10 @@ class Sessions:
         return session
 
     async def known(self, name: str) -> Session:
-        """A session there is, to do something with it; what was said is not read.
+        """Return an existing session, without reading its turns.
 
         Raises:
-            UsageError: there is none of this name.
+            UsageError: there is no session of this name.
 
         """
         session = self._open.get(name)
@@ -89,7 +89,7 @@ class Sessions:
         return session
 
     async def new(self) -> Session:
-        """A session that is called after the first question in it."""
+        """Return a new session, which its first question will name."""
         name = await self.free_name(_NEW)
         session = self._open[name] = self._new(name, named=False)
         return session
@@ -98,7 +98,7 @@ class Sessions:
         return Session(name, self._services, self, named=named)
 
     async def free_name(self, wanted: str) -> str:
-        """A name that no session has: this one, or with a number behind it."""
+        """Return `wanted` if no session has that name, else with a number added."""
         name, number = wanted, 1
         while (
             name in self._open or await self._services.store.session(name) is not None
@@ -108,10 +108,10 @@ class Sessions:
         return name
 
     async def rename(self, session: Session, name: str) -> None:
-        """Give a session another name, here and in the store.
+        """Rename a session, here and in the store.
 
         Raises:
-            UsageError: another one has it.
+            UsageError: another one has the name.
 
         """
         before = session.name
@@ -120,7 +120,7 @@ class Sessions:
         if name in self._open:
             message = f"There is a conversation {name!r} already."
             raise UsageError(message, hint="Choose another name.")
-        # Taken before it is written, so that nobody opens it meanwhile.
+        # Reserved before it is written, so that nobody opens it meanwhile.
         self._open[name] = session
         try:
             await self._services.store.rename(before, name)
@@ -131,7 +131,7 @@ class Sessions:
         self._open.pop(before, None)
 
     async def name_after(self, session: Session, text: str) -> None:
-        """Call a session by the words it begins with, if that can be kept."""
+        """Name a session after its first question, if the store can be written."""
         line = " ".join(text.split())
         if len(line) > _LONGEST_TITLE:
             cut = line[:_LONGEST_TITLE]
@@ -140,6 +140,6 @@ class Sessions:
             await self.rename(session, await self.free_name(line))
 
     def forget(self, session: Session) -> None:
-        """Let go of a session that was deleted."""
+        """Remove a session that was deleted."""
         if self._open.get(session.name) is session:
             del self._open[session.name]

@@ -1,4 +1,4 @@
-"""A call that is made at once, and then no more often than every so many seconds."""
+"""Limits how often a function is called: at once, then at most once per interval."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Throttle"]
 
 
 class Throttle:
-    """When something is told again; what is told by then is its owner's to keep.
+    """Rate-limits a callback. The caller buffers what has accumulated.
 
     `interval` is in seconds. Used on the service loop only.
     """
@@ -21,7 +21,7 @@ class Throttle:
         self._timer: asyncio.TimerHandle | None = None
 
     def soon(self, call: Callable[[], None]) -> None:
-        """Call now if the last time is long enough ago, else once it is."""
+        """Call now if the last call is long enough ago, else as soon as it is."""
         self._due = True
         if self._timer is not None:
             return
@@ -33,7 +33,7 @@ class Throttle:
             self._timer = loop.call_later(wait, self.now, call)
 
     def now(self, call: Callable[[], None]) -> None:
-        """Call now what was to be called soon; nothing where nothing was."""
+        """Make the call that `soon` has postponed now, if there is one."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

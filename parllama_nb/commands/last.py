@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..chats.history.reading import StoredTurn
+from ..chats.history.reading import Turn
 from ..markdown.sanitize import escape
 from ._table import Argument, Call, Command, Params, Report
 
@@ -29,8 +29,8 @@ async def last(params: LastParams, call: Call) -> Report:
     return Report("\n\n---\n\n".join(map(_shown, turns)))
 
 
-def _shown(turn: StoredTurn) -> str:
-    if turn.closed:
+def _shown(turn: Turn) -> str:
+    if turn.unreadable:
         why = str(turn.error or "")
         return f"**encrypted** ({escape(turn.model)})\n\n{escape(why)}"
     question = turn.question[-1].text if turn.question else ""

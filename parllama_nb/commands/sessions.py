@@ -89,8 +89,8 @@ async def _list(name: str, new: str, call: Call) -> Report:
     for info in found:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(info.used))
         title, model = escape(call.app.redact(info.name)), escape(info.model or "")
-        sealed = "yes" if info.sealed else ""
-        lines.append(f"| {title} | {info.turns} | {model} | {when} | {sealed} |")
+        encrypted = "yes" if info.encrypted else ""
+        lines.append(f"| {title} | {info.turns} | {model} | {when} | {encrypted} |")
     return Report("\n".join(lines))
 
 

@@ -1,1 +1,1 @@
-"""One question to several models, side by side."""
+"""Comparisons: one question to several models, side by side."""

@@ -1,4 +1,4 @@
-"""One model's answer among several that are given side by side."""
+"""One model's answer in a comparison."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ..providers.messages import ChatRequest, DeltaKind
 __all__ = ["MOST_COLUMNS", "Column", "check_count"]
 
 MOST_COLUMNS = 8
-"""How many columns a comparison has at most; more cannot be read side by side."""
+"""The largest number of columns; more cannot be read side by side."""
 
 
 class Column:
-    """An answer that comes beside others. Used on the service loop only.
+    """One answer of a comparison. Used on the service loop only.
 
-    It is a `Record` of the engine: `record` keeps the answer on disk, as that of a
-    question on its own, and `live` is what views have been told of it.
+    It is a `Record` of the engine: `record` writes the answer to disk, like that of a
+    question on its own, and `live` holds what the views have been sent of it.
 
     Attributes:
-        id: its number in the comparison, from 1 on.
+        id: its number in the comparison, counted from 1.
         model: `provider/model`, as it was named.
-        live: the answer until now; "idle" until something is asked.
+        live: the answer so far; "idle" until something is asked.
         job: the job that asks; None until something is asked.
-        request: what was sent; None before that.
-        picked: whether its answer is kept as a turn of a conversation.
+        request: what was sent; None until then.
+        picked: whether its answer is a turn of a conversation.
         grow: called with the column's id, the kind and the text of each piece.
 
     """
@@ -51,11 +51,11 @@ class Column:
 
     @property
     def running(self) -> bool:
-        """Whether more may come of it."""
+        """Whether more of the answer may come."""
         return self.job is not None and self.answer is None
 
     def begin(self, job: Job[Answer]) -> None:
-        """Begin, or begin anew: the earlier answer is dropped."""
+        """Begin, or begin again: the earlier answer is dropped."""
         self.job, self.request, self.record = job, None, None
         self.live = LiveAnswer(self.model)
 
@@ -70,25 +70,25 @@ class Column:
         return answer if self.record is None else await self.record.settle(answer)
 
     def end(self, result: Answer | BaseException, redact: Callable[[str], str]) -> None:
-        """Settle with what the job returned, or with the error that it ended with."""
+        """Settle with the answer that the job returned, or the error that it raised."""
         answer = self.live.settle(result)
         if answer.error is not None:
-            # From here on it is shown, kept and put into a table.
+            # Redacted here, because from here on it is shown and put into tables.
             answer.error.redact(redact)
         self.model = answer.model
 
     def partial(self) -> Answer:
-        """The answer, or what has come of it. From any thread."""
+        """Return the settled answer, or what has come so far. From any thread."""
         return self.live.partial()
 
 
 def check_count(columns: int) -> None:
-    """Hold a comparison to what can be read.
+    """Check the number of columns of a comparison.
 
     Raises:
         UsageError: there are too many columns.
 
     """
     if columns > MOST_COLUMNS:
-        message = f"At most {MOST_COLUMNS} models answer side by side."
-        raise UsageError(message, hint="pl.compare takes any number of them.")
+        message = f"At most {MOST_COLUMNS} models can answer side by side."
+        raise UsageError(message, hint="pl.compare takes any number of models.")

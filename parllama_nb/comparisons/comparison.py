@@ -1,7 +1,7 @@
 """One question to several models at once, each answer in a column of its own.
 
-Nothing of it is in a conversation until a column is picked: then its answer is a turn
-there. On disk each answer is kept as that of a question on its own, while it comes.
+An answer becomes a turn of a conversation when its column is picked. Until then, each
+answer is written to disk like that of a question on its own, while it streams.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ __all__ = ["Comparison"]
 
 
 class Comparison:
-    """A comparison under way, or over. Made by `Comparisons`; on the service loop only.
+    """A comparison under way or finished. Made by `Comparisons`.
 
-    Its events (`ColumnsGrew`, `ColumnWaits`, `ColumnChanged`, `ColumnRemoved`) are
-    emitted under `id`.
+    Used on the service loop only. Its events (`ColumnsGrew`, `ColumnWaits`,
+    `ColumnChanged`, `ColumnRemoved`) are emitted under `id`.
     """
 
     def __init__(
@@ -64,61 +64,61 @@ class Comparison:
         self._listed = listed
         self._number = 0
         self._begun = time.monotonic()
-        self._kept: dict[str, int] = {}
+        self._picked_turns: dict[str, int] = {}
         self._deltas = DeltaJoiner(self._grow)
         self._ends = asyncio.Event()
 
     @property
     def running(self) -> bool:
-        """Whether an answer is still on its way."""
+        """Whether a column is still answering."""
         return any(column.running for column in self.columns)
 
     @property
     def seconds(self) -> float:
-        """How long ago it began."""
+        """Seconds since it began."""
         return time.monotonic() - self._begun
 
     def column(self, number: int) -> Column:
-        """A column by its number.
+        """Return a column by its number.
 
         Raises:
-            UsageError: there is none.
+            UsageError: there is no such column.
 
         """
         for column in self.columns:
             if column.id == number:
                 return column
         message = f"There is no column {number}."
-        raise UsageError(message, hint=f"They are {_numbers(self.columns)}.")
+        raise UsageError(message, hint=f"Available: {_numbers(self.columns)}.")
 
     def named(self, model: str) -> Column:
-        """A column by its number or by its model, which need not be whole.
+        """Return a column by its number, or by its model's name or a part of that.
 
         Raises:
-            UsageError: there is none, or there are several.
+            UsageError: there is no such column, or there are several.
 
         """
         if model.isdecimal():
             return self.column(int(model))
-        found = [each for each in self.columns if each.model == model]
-        found = found or [each for each in self.columns if model in each.model]
-        if len(found) == 1:
-            return found[0]
-        if found:
+        matches = [each for each in self.columns if each.model == model]
+        matches = matches or [each for each in self.columns if model in each.model]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
             message = f"{model} answers in several columns."
-            raise UsageError(message, hint=f"Say which: {_numbers(found)}.")
-        message = f"No column is of {model}."
+            raise UsageError(message, hint=f"Choose one: {_numbers(matches)}.")
+        message = f"There is no column of the model {model}."
         raise UsageError(message, hint=f"Available: {_names(self.columns)}.")
 
     # asking
 
     def add(self, model: str) -> Column:
-        """Ask one more model, while others answer or when they are done.
+        """Add a column and ask its model, even while others answer.
 
-        Where nothing was asked yet the column waits for a question.
+        If there is no question yet, the column stays idle.
 
         Raises:
-            UsageError: there are as many columns as there can be.
+            UsageError: there are `MOST_COLUMNS` columns already.
 
         """
         check_count(len(self.columns) + 1)
@@ -129,14 +129,14 @@ class Comparison:
         if self.question.text:
             self._start(column)
         else:
-            self._tell(ColumnChanged(self.id, column.id))
+            self._emit(ColumnChanged(self.id, column.id))
         return column
 
     def rerun(self, number: int) -> None:
         """Ask a column's model again, in the same place.
 
         Raises:
-            UsageError: there is no such column, or it has not ended.
+            UsageError: there is no such column, or it is still answering.
 
         """
         column = self.column(number)
@@ -147,7 +147,7 @@ class Comparison:
         self._start(column)
 
     def remove(self, number: int) -> None:
-        """Take a column away; one that is under way is stopped.
+        """Remove a column; stops it if it is answering.
 
         Raises:
             UsageError: there is no such column.
@@ -158,10 +158,10 @@ class Comparison:
         if column.job is not None:
             column.job.cancel()
         self._ends.set()
-        self._tell(ColumnRemoved(self.id, number))
+        self._emit(ColumnRemoved(self.id, number))
 
     def stop(self, number: int | None = None) -> None:
-        """Stop a column, or all; what had come is kept.
+        """Stop a column, or all; the text so far is kept.
 
         Raises:
             UsageError: there is no such column.
@@ -172,9 +172,9 @@ class Comparison:
                 column.job.cancel()
 
     async def outcome(self, job: Job[Any]) -> ComparisonResult:
-        """Wait for all columns within a job; cancelled, they are stopped.
+        """Wait for all columns within a job; if it is cancelled, stop them.
 
-        The job's state tells how it went.
+        Sets the job's state to "cancelled" or "failed" if no answer is complete.
         """
         try:
             await self._ended(job)
@@ -189,13 +189,13 @@ class Comparison:
         return comparison
 
     def comparison(self, *, stopped: bool = False) -> ComparisonResult:
-        """What there is now. From any thread."""
+        """Return the answers as far as they have come. From any thread."""
         answers = tuple(column.partial() for column in [*self.columns])
         question = self.question
         return ComparisonResult(question.text or "", answers, stopped, question.notes)
 
     async def _ended(self, job: Job[Any]) -> None:
-        # Looked at anew each time: a column may be added, or asked again, meanwhile.
+        # Looked up each time, because a column may be added or asked again meanwhile.
         while running := [each for each in self.columns if each.running]:
             total = len(self.columns)
             job.report(Progress("Asking", total - len(running), total, "items"))
@@ -207,11 +207,11 @@ class Comparison:
         job: Job[Answer] = self._services.jobs.start(
             f"compare {column.model}: {words}",
             lambda job: self._ask(column, job),
-            listener=lambda event: self._hear(column, event),
+            listener=lambda event: self._on_event(column, event),
             listed=self._listed,
         )
         column.begin(job)
-        self._tell(ColumnChanged(self.id, column.id))
+        self._emit(ColumnChanged(self.id, column.id))
         job.future.add_done_callback(lambda _: self._end(column, job))
 
     async def _ask(self, column: Column, job: Job[Answer]) -> Answer:
@@ -233,7 +233,7 @@ class Comparison:
         )
 
     async def _built(self, provider: Provider, model: str) -> Built:
-        """What a model is sent.
+        """Build the request for a model.
 
         Raises:
             StoreError: the earlier turns cannot be read.
@@ -255,64 +255,64 @@ class Comparison:
             replaced=question.replaced(turns),
         )
 
-    # what comes
+    # answering
 
-    def _hear(self, column: Column, event: Event) -> None:
+    def _on_event(self, column: Column, event: Event) -> None:
         if column.live.hear(event):
-            self._tell(ColumnWaits(self.id, column.id))
+            self._emit(ColumnWaits(self.id, column.id))
 
     def _grow(self, deltas: list[ColumnDelta]) -> None:
-        """Tell what has come: whoever looks at a column sees what was told of it."""
+        """Add deltas to their columns and emit them, so that both always agree."""
         columns = {column.id: column for column in self.columns}
         deltas = [each for each in deltas if each.column in columns]
         for delta in deltas:
             columns[delta.column].live.append(delta.kind, delta.text)
         if deltas:
-            self._tell(ColumnsGrew(self.id, tuple(deltas)))
+            self._emit(ColumnsGrew(self.id, tuple(deltas)))
 
     def _end(self, column: Column, job: Job[Answer]) -> None:
         if column.job is not job or column not in self.columns:
-            return  # asked again meanwhile, or taken away
+            return  # asked again meanwhile, or removed
         self._deltas.flush()
         result = job.future.exception() or job.future.result()
         column.end(result, self._redact)
         self._ends.set()
-        self._tell(ColumnChanged(self.id, column.id))
+        self._emit(ColumnChanged(self.id, column.id))
 
     # picking
 
     async def pick(self, number: int, session: str | None = None) -> Answer:
-        """Keep a column's answer as a turn of a conversation, in its own by default.
+        """Save a column's answer as a turn of `session`, else of its own conversation.
 
-        One that was picked there before is replaced.
+        It replaces an answer that was picked for the same conversation before.
 
         Returns:
             The answer, with its session and turn.
 
         Raises:
-            UsageError: it has no answer yet, or the conversation is answering.
-            StoreError: it cannot be kept.
+            UsageError: the column has no answer, or the conversation is answering.
+            StoreError: the answer cannot be saved.
 
         """
         column = self.column(number)
-        kept = await self._keep(column, session or self.question.conversation or "")
+        saved = await self._save(column, session or self.question.conversation or "")
         self._unpick()
         column.picked = True
-        self._tell(ColumnChanged(self.id, column.id))
-        return kept
+        self._emit(ColumnChanged(self.id, column.id))
+        return saved
 
-    async def _keep(self, column: Column, name: str) -> Answer:
+    async def _save(self, column: Column, name: str) -> Answer:
         answer, request = column.answer, column.request
         if column.running:
-            message = "This answer is not whole yet."
-            raise UsageError(message, hint="Wait for the end of it, or stop it.")
+            message = "This answer is not complete yet."
+            raise UsageError(message, hint="Wait for the answer, or stop it.")
         if answer is None or request is None or not answer.text.strip():
-            message = f"There is no answer of {column.model} to keep."
+            message = f"{column.model} has no answer that could be saved."
             raise UsageError(message)
         session = await self._sessions.open(name)
         if session.answering:
             message = f"The conversation {name!r} is answering."
-            raise UsageError(message, hint="Wait for the end of it, or stop it.")
+            raise UsageError(message, hint="Wait for the answer, or stop it.")
         systems = [each for each in request.messages if each.role == "system"]
         new = NewTurn(
             column.model,
@@ -320,27 +320,27 @@ class Comparison:
             (*systems, request.messages[-1]),
             session=name,
             cell_id=self.question.cell_id,
-            replaces=self._kept.get(name),
+            replaces=self._picked_turns.get(name),
         )
         failures: list[StoreError] = []
         record = self._services.store.begin(new, failures.append)
-        kept = await shielded(record.settle(answer))
-        if kept.turn is None:
-            message = "The answer cannot be kept on disk."
+        saved = await shielded(record.settle(answer))
+        if saved.turn is None:
+            message = "The answer cannot be saved."
             raise failures[0] if failures else StoreError(message)
-        self._kept[name] = record.id
-        # Whoever shows the conversation sees the new turn.
+        self._picked_turns[name] = record.id
+        # So that views of the conversation show the new turn.
         with contextlib.suppress(ParllamaError):
             await session.load()
-        return kept
+        return saved
 
     def _unpick(self, only: Column | None = None) -> None:
         for column in self.columns:
             if column.picked and column is (only or column):
                 column.picked = False
-                self._tell(ColumnChanged(self.id, column.id))
+                self._emit(ColumnChanged(self.id, column.id))
 
-    def _tell(
+    def _emit(
         self, event: ColumnsGrew | ColumnWaits | ColumnChanged | ColumnRemoved
     ) -> None:
         self._services.events.emit(event)

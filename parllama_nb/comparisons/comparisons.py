@@ -1,4 +1,4 @@
-"""The comparisons of this kernel: the newest are kept for whoever opens them again."""
+"""The newest comparisons of this kernel, so that views can open them again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .comparison import Comparison
 
 __all__ = ["Comparisons"]
 
-# How many are kept; the one that began first is forgotten first.
+# How many comparisons are kept; the oldest is dropped first.
 _KEPT = 20
 
 
@@ -30,50 +30,53 @@ class Comparisons:
         self._services = services
         self._sessions = sessions
         self._redact = redact
-        self._kept: deque[Comparison] = deque(maxlen=_KEPT)
+        self._newest: deque[Comparison] = deque(maxlen=_KEPT)
 
     @property
     def last(self) -> Comparison | None:
         """The comparison that began last. From any thread."""
-        return self._kept[-1] if self._kept else None
+        return self._newest[-1] if self._newest else None
 
     def get(self, comparison: str) -> Comparison:
-        """A comparison by its id.
+        """Return a comparison by its id.
 
         Raises:
-            UsageError: it is forgotten.
+            UsageError: it is not among the newest.
 
         """
-        for each in self._kept:
+        for each in self._newest:
             if each.id == comparison:
                 return each
-        message = "That comparison is forgotten."
-        raise UsageError(message, hint=f"The newest {_KEPT} are kept.")
+        message = "That comparison is no longer available."
+        raise UsageError(message, hint=f"Only the newest {_KEPT} are kept.")
 
     def begin(
         self, question: Question, models: Sequence[str], *, listed: bool = True
     ) -> Comparison:
-        """Ask several models; the same one twice is two columns.
+        """Ask several models; a model that is named twice gets two columns.
 
         Args:
-            question: what each is asked. A picked answer goes to its conversation,
-                whose turns are sent along if it `follows`.
+            question: what each model is asked. A picked answer goes to its
+                conversation, whose turns are sent along if it `follows`.
             models: `provider/model` each. One that does not exist fails in its column.
-            listed: whether the columns' jobs are worth a line each in a list of jobs.
+            listed: whether the list of jobs shows the columns' jobs.
 
         Raises:
-            UsageError: there are too many.
+            UsageError: there are too many models.
 
         """
         check_count(len(models))
         comparison = self._new(question, listed=listed)
-        self._kept.append(comparison)
+        self._newest.append(comparison)
         for model in models:
             comparison.add(model)
         return comparison
 
     def empty(self, session: str) -> Comparison:
-        """A comparison without a question yet, for a view to begin with; not kept."""
+        """Return a comparison without a question, for a view to begin with.
+
+        It is not kept here.
+        """
         question = Question("", conversation=session, follows=False)
         return self._new(question, listed=True)
 

@@ -1,4 +1,4 @@
-"""What comes in several columns at once, told in few words."""
+"""Joins the deltas of several columns, so that views get few messages."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from ..providers.messages import DeltaKind
 
 __all__ = ["DeltaJoiner"]
 
-# Seconds over which the deltas of all columns are joined, as those of one are.
+# Seconds for which deltas are joined: as long as the engine joins those of one answer.
 _JOINED = 0.04
 
 
 class DeltaJoiner:
-    """Joins deltas and hands them to `tell`: the first at once, others in a while.
+    """Joins deltas and passes them to `deliver`: the first at once, others later.
 
     Used on the service loop only.
     """
 
-    def __init__(self, tell: Callable[[list[ColumnDelta]], None]) -> None:
-        self._tell = tell
+    def __init__(self, deliver: Callable[[list[ColumnDelta]], None]) -> None:
+        self._deliver = deliver
         self._pending: list[ColumnDelta] = []
         self._throttle = Throttle(_JOINED)
 
     def add(self, column: int, kind: DeltaKind, text: str) -> None:
-        """Tell of some more text in a column, now or soon."""
+        """Add a delta of a column, to be delivered now or soon."""
         last = self._pending[-1] if self._pending else None
         if last is not None and (last.column, last.kind) == (column, kind):
             self._pending[-1] = ColumnDelta(column, kind, last.text + text)
@@ -35,9 +35,9 @@ class DeltaJoiner:
         self._throttle.soon(self._join)
 
     def flush(self) -> None:
-        """Tell now what has come."""
+        """Deliver all pending deltas now."""
         self._throttle.now(self._join)
 
     def _join(self) -> None:
         pending, self._pending = self._pending, []
-        self._tell(pending)
+        self._deliver(pending)

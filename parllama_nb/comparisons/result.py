@@ -20,10 +20,10 @@ __all__ = ["ComparisonResult"]
 
 @dataclass(frozen=True, slots=True)
 class ComparisonResult:
-    """What several models answered to one question. Shows as Markdown in a notebook.
+    """The answers of several models to one question. Shows as Markdown in a notebook.
 
-    `answers` are in the order of the columns; each holds its own error. `stopped` says
-    that all of it was cut short, and `notes` are remarks for the reader.
+    `answers` are in the order of the columns; each holds its own error. `stopped`:
+    whether the user stopped the whole comparison. `notes` are remarks for the reader.
     """
 
     prompt: str
@@ -38,10 +38,10 @@ class ComparisonResult:
         return iter(self.answers)
 
     def __getitem__(self, which: int | str) -> Answer:
-        """An answer by its place, counted from 0, or by its model.
+        """Return an answer by its index or by its column's name.
 
         Raises:
-            IndexError: there is no such place.
+            IndexError: there is no such column.
             KeyError: no column has this name (see `names`).
 
         """
@@ -51,7 +51,7 @@ class ComparisonResult:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns' names: the model's, with a number where it is there again."""
+        """The columns' names: the model's, with a number from the second one on."""
         seen: Counter[str] = Counter()
         names = []
         for answer in self.answers:
@@ -68,11 +68,11 @@ class ComparisonResult:
 
     @property
     def error(self) -> ParllamaError | None:
-        """What to tell where nobody answered: the one reason, or that there are many.
+        """The error of the whole; None if at least one answer is complete.
 
-        None where one came as it should, whatever became of the others.
+        If all failed for the same reason, it is that one.
         """
-        stopped = StoppedError("Stopped.", hint="What had come is kept.")
+        stopped = StoppedError("Stopped.", hint="The text so far is kept.")
         if self.stopped:
             return stopped
         errors = [each.error for each in self.answers if each.error is not None]
@@ -85,10 +85,10 @@ class ComparisonResult:
         if len({str(error) for error in errors}) <= 1:
             return next(iter(errors), None)
         message = f"None of {len(errors)} models answered."
-        return ProviderError(message, hint="What each of them said is above.")
+        return ProviderError(message, hint="The error of each is above.")
 
     def frame(self) -> pd.DataFrame:
-        """The answers as a table, one row per column.
+        """Return the answers as a table with a row per model.
 
         Its columns are those of `pl.compare`; times are in seconds, cost is in US
         dollars.
@@ -144,7 +144,7 @@ class ComparisonResult:
     def __str__(self) -> str:
         parts = []
         for name, answer in zip(self.names, self.answers, strict=True):
-            error = "" if answer.error is None else f"{_told(answer.error)}\n"
+            error = "" if answer.error is None else f"{_error_text(answer.error)}\n"
             parts.append(f"== {name}\n{answer.text}\n{error}".rstrip())
         return "\n\n".join([*parts, self.footer])
 
@@ -154,13 +154,13 @@ def _section(name: str, answer: Answer) -> str:
     if answer.text.strip():
         parts.append(sanitize(answer.text))
     if answer.error is not None:
-        parts.append(escape(_told(answer.error)))
+        parts.append(escape(_error_text(answer.error)))
     elif not answer.text.strip():
         parts.append("*No text came.*")
     return "\n\n".join(parts)
 
 
-def _told(error: ParllamaError) -> str:
+def _error_text(error: ParllamaError) -> str:
     return f"{type(error).__name__}: {error}"
 
 

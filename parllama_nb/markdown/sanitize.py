@@ -1,9 +1,10 @@
-r"""A model's answer as Markdown that does nothing but show.
+r"""Rewrites a model's answer as Markdown that can only show text.
 
 An answer is hostile text: whoever wrote a page that the model read may have written
 part of it. It is saved in a notebook and rendered there by JupyterLab, nbconvert,
 GitHub or an editor, and these do not agree on what Markdown is. So the answer is not
-filtered but read and written anew, by the few constructs that all of them read alike.
+filtered but parsed and written anew, with the few constructs that all of them read
+alike.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ if TYPE_CHECKING:
 
 __all__ = ["escape", "sanitize"]
 
-# Deeper than any answer; a parser that meets more drops what is below.
+# Levels of nesting. No real answer has more, and the parser drops deeper ones.
 _DEEPEST = 40
-# What an answer may cost to read, in units of some ten microseconds: about a second.
+# How long an answer may take to parse, in units of some 10 microseconds: one second.
 _DEAREST = 100_000
-# A paragraph with more open brackets than this is made to be slow.
+# A paragraph with more open brackets than this was made to be slow.
 _BRACKETS = 1_000
 _LAST_NUMBER = 999_999_999
 
-# What may mean something in the middle of a line, and at its beginning.
+# Characters that may have a meaning in the middle of a line, and at its beginning.
 _SPECIAL = re.compile(
     r"[\\`*_\[\]<>&$|~#!^@{}]|:(?=//)|(?<=www)\.|\A[-+=:]|(?<=\A\d)[.)]", re.IGNORECASE
 )
@@ -41,28 +42,29 @@ _COSTLY = re.compile(r"[\\`*_\[\]<>&$~|#!+\n{}:=%@^\"-]")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}", re.ASCII)
 _MATH_START = re.compile(r"\$|\\\\[(\[]|\\begin\{")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
-# Shown as code everywhere else, these are drawn by some renderers; nbconvert hands a
-# diagram's text to the page as HTML, and a diagram may name images.
+# Languages that some renderers draw and all others show as code. nbconvert puts a
+# diagram's text into the page as HTML, and a diagram may load images.
 _DRAWN = re.compile(r"mermaid|(?:math|geojson|topojson|stl)\Z", re.IGNORECASE)
 _ALIGNED = {"left": ":--", "right": "--:", "center": ":-:"}
 
 
 def sanitize(markdown: str) -> str:
-    r"""The same answer, unable to run, load or disguise anything.
+    r"""Return the answer as Markdown that cannot run, load or disguise anything.
 
-    Ordinary Markdown renders as before. HTML shows as text (but for `<br>`), an image
-    becomes a link to it unless it is in the text itself, and a link leads to http,
-    https, mailto or a relative place, or is text. `\(..\)` and `\[..\]` become the
-    dollars that notebooks typeset. Code is unchanged.
+    Ordinary Markdown renders as before. HTML shows as text (except `<br>`), an image
+    becomes a link unless its data is in the text itself, and a link to anything but
+    http, https, mailto or a relative target becomes text. `\(..\)` and `\[..\]` become
+    the dollars that notebooks typeset. Code is unchanged.
 
     Everything that was open at the end is closed, so that what is appended after a
-    blank line is read on its own. Diagrams (`mermaid`) stay code. An answer too deep
-    or too dear to read (100,000 nested quotes) comes back whole as one block of code.
+    blank line is independent of it. Diagrams (`mermaid`) stay code. An answer that is
+    nested too deep or too slow to parse (100,000 nested quotes) is returned as one
+    block of code.
     """
     text = markdown.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     if not text.strip():
         return ""
-    # Each character that may begin something is one unit, and these are more.
+    # Each character that may begin a construct costs one unit, and these cost more.
     extra = 3 * text.count("[") + 2 * text.count("\n")
     if len(_COSTLY.findall(text)) + extra > _DEAREST:
         return _fenced(text, "")
@@ -73,15 +75,15 @@ def sanitize(markdown: str) -> str:
 
 
 def escape(text: str) -> str:
-    """A line of somebody else's words as Markdown that shows just these words."""
+    """Return foreign text, put on one line, as Markdown that shows it literally."""
     line = " ".join(without_controls(text).split())
-    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", line)
+    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", line)
 
 
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt  # noqa: PLC0415 - not paid by %load_ext
 
-    # HTML is off: it is then text to this parser, and is written as text.
+    # With HTML off, this parser reads it as text, and so it is written as text.
     md = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
     md.enable(["table", "strikethrough"])
     install(md)
@@ -92,18 +94,18 @@ def _parser() -> MarkdownIt:
 
 
 def _line_break(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its API
-    """`<br>` is the one tag that tables cannot do without."""
-    found = _BREAK.match(state.src, state.pos, state.posMax)
-    if not found:
+    """Parse `<br>`, the only tag that tables cannot do without."""
+    match = _BREAK.match(state.src, state.pos, state.posMax)
+    if not match:
         return False
     if not silent:
         state.push("line_break", "br", 0)
-    state.pos = found.end()
+    state.pos = match.end()
     return True
 
 
 def _spans_rule(state: StateCore) -> None:
-    """Parse the inside of paragraphs, but one that is made to be slow as text."""
+    """Parse the inside of paragraphs; one that was made to be slow becomes text."""
     for token in state.tokens:
         if token.type != "inline":
             continue
@@ -125,7 +127,7 @@ class _Blocks:
         self._at = 0
 
     def write(self) -> str:
-        """The whole document, without a line's end at its end."""
+        """Return the whole document, without a line break at its end."""
         return self._until("", tight=False)[0]
 
     def _next(self) -> Token:
@@ -133,7 +135,10 @@ class _Blocks:
         return self._tokens[self._at - 1]
 
     def _until(self, closing: str, *, tight: bool) -> tuple[str, bool]:
-        """All blocks up to a closing token, and whether one must stand apart."""
+        """Return all blocks up to a closing token, and whether one must stand apart.
+
+        A block that must stand apart needs blank lines around it.
+        """
         blocks: list[str] = []
         apart = False
         while self._at < len(self._tokens):
@@ -155,7 +160,7 @@ class _Blocks:
             text = re.sub(r"(?<![^ #])#\Z", r"\\#", text)
             return f"{'#' * int(token.tag[1])} {text}".rstrip(), False
         if token.type in {"fence", "code_block"}:
-            # Only a blank line keeps JupyterLab's search for formulas inside.
+            # Only a blank line ends JupyterLab's search for a formula in the code.
             alone = _MATH_START.search(token.content) is not None
             return _fenced(token.content, token.info), alone
         if token.type == "blockquote_open":
@@ -168,7 +173,7 @@ class _Blocks:
         if token.type == "math_block":
             fence = token.markup
             return f"{fence}{token.content}\n{fence}".strip(), False
-        # What is left is a line across. Dashes could underline or be a list.
+        # Only a horizontal rule is left. Dashes could also mean a heading or a list.
         return "___", False
 
     def _inline(self, closing: str, *, lines: bool, cell: bool = False) -> str:
@@ -194,7 +199,7 @@ class _Blocks:
         return ("\n" if tight and not apart else "\n\n").join(items), apart
 
     def _is_tight(self, level: int) -> bool:
-        """Whether the list that has just begun has no blank lines in its items."""
+        """Whether the items of the list just begun have no blank lines in them."""
         for index in range(self._at, len(self._tokens)):
             token = self._tokens[index]
             if token.level < level - 1:
@@ -220,12 +225,12 @@ class _Blocks:
 
 
 def _fenced(code: str, info: str) -> str:
-    """Code in a fence that nothing in it can close."""
+    """Return code in a fence that is longer than any within it."""
     code = without_controls(code)
     code = code if code.endswith("\n") or not code else code + "\n"
     longest = max((len(run) for run in re.findall("`{3,}", code)), default=2)
-    found = _LANGUAGE.match(info.strip())
-    language = found[0] if found and not _DRAWN.match(found[0]) else ""
+    match = _LANGUAGE.match(info.strip())
+    language = match[0] if match and not _DRAWN.match(match[0]) else ""
     fence = "`" * (longest + 1)
     return f"{fence}{language}\n{code}{fence}"
 

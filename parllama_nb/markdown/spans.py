@@ -1,11 +1,11 @@
-r"""The inside of a paragraph, written as Markdown that all renderers read alike.
+r"""Writes the inside of a paragraph as Markdown that all renderers read alike.
 
-JupyterLab and nbconvert look for formulas in the raw text, before they look for code:
-`\begin{a}` within backticks may swallow the backtick and free what follows. So
-nothing here leaves a raw dollar, backslash, backtick or angle bracket in prose, and
-code that holds what looks like a formula is written as `<code>` with entities, the
-only tags ever written beside `<br>` and the `<span>` around a dollar: MathJax finds
-formulas in the finished page, and only an element of its own keeps a dollar plain.
+JupyterLab and nbconvert look for formulas in the raw text before they look for code:
+`\begin{a}` within backticks may swallow the backtick and free what follows. So no raw
+dollar, backslash, backtick or angle bracket is written in prose, and code that holds
+what looks like a formula is written as `<code>` with entities. The only other tags
+ever written are `<br>` and the `<span>` around a dollar: MathJax looks for formulas in
+the finished page, and only an element of its own keeps a dollar from starting one.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Spans", "safe_url", "without_controls"]
 
-# A URL that is longer hides what it says.
+# Characters. A longer URL hides where it leads.
 _LONGEST_URL = 4000
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\Z")
 _AUTOLINK = re.compile(r"(?:https?://|mailto:)[\w\-.~/?#@!&*+,;=%:]+\Z", re.ASCII)
 _BALANCED = re.compile(r"[^()]*(?:\([^()]*\)[^()]*)*\Z")
-# Not `@`: JupyterLab marks the place of a formula by `@@0@@`, and must see its like.
+# Not `@`: JupyterLab marks a formula's place by `@@0@@`, and must see that in the text.
 _PUNCTUATION = re.compile(r"[!\"#$&*.:<>\[-`{-~]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TICKS = re.compile("`+")
-# What JupyterLab or nbconvert may take for the beginning or end of a formula.
+# What JupyterLab or nbconvert may read as the beginning or end of a formula.
 _MATH_IN_CODE = re.compile(
     r"\$\$|\\\\[()\[\]]|\\(?:begin|end)\{[a-z]*\*?\}", re.IGNORECASE
 )
@@ -45,30 +45,30 @@ _TEXT = re.compile(
 )
 _LINE_START = re.compile(
     r"(?P<entity>[ \t]|>|[=|](?=[-=:| \t+]*\Z)|:(?=\s|[-=:| \t+]*\Z)"
-    # A label may reach far beyond this line for nbconvert, up to "]:" within code.
+    # For nbconvert a label may extend beyond this line, up to a "]:" within code.
     r"|\[(?![^\[\]\\]*\][^(\[:]))"
     r"|(?P<escape>\#|[-+](?=\s|\Z|[-=:| \t+]+\Z))"
     r"|(?P<digits>\d{1,9})(?P<after>[.)])(?=\s|\Z)"
 )
 _WORD_JOINER = "\u2060"
-_DOLLAR = "\0"  # stands for a plain dollar until all of them are counted
+_DOLLAR = "\0"  # placeholder of a plain dollar, until all of them are counted
 
 
 def safe_url(url: str) -> bool:
-    """Whether a link may have this target: http, https, mailto, or relative."""
+    """Whether a link may have this target: http, https, mailto or relative."""
     if _DATA_IMAGE.match(url):
         return True
-    # Decoded, since some front ends decode a relative link before they follow it.
+    # Decoded, because some front ends decode a relative link before they follow it.
     first = unquote(re.split(r"[/?#]", url, maxsplit=1)[0])
     scheme, colon, _ = first.partition(":")
-    # No entities there either: nbconvert's parser decodes them twice.
+    # No entities in it either, because nbconvert's parser decodes them twice.
     relative = not colon and "&" not in first
     allowed = relative or scheme.lower() in {"http", "https", "mailto"}
     return len(url) <= _LONGEST_URL and allowed
 
 
 def without_controls(text: str) -> str:
-    """The text without characters that some parsers take for the end of a line."""
+    """Return the text without characters that some parsers read as a line break."""
     return _CONTROL.sub("\ufffd", text.replace("\u2028", " ").replace("\u2029", " "))
 
 
@@ -79,8 +79,8 @@ def _entities(text: str) -> str:
 class Spans:
     """Writes the tokens of one document's paragraphs, cells and headings.
 
-    `budget` is how many characters its links may have together: a document may
-    define one long target and refer to it a thousand times.
+    `budget` is how many characters all its links may have together, because a document
+    may define one long target and refer to it a thousand times.
     """
 
     def __init__(self, budget: int) -> None:
@@ -89,12 +89,15 @@ class Spans:
     def write(  # noqa: C901, PLR0912 - one branch for each kind of token
         self, tokens: Sequence[Token], *, cell: bool = False, lines: bool = True
     ) -> str:
-        """The Markdown of one token's children; `lines` where blocks could begin."""
+        """Return the Markdown of one token's children.
+
+        `cell`: they are in a table's cell. `lines`: their lines could begin blocks.
+        """
         out: list[str] = []
         closings: list[str] = []
         has_math = any(token.type == "math_inline" for token in tokens)
-        # marked may end a link within code, so none must begin before such code.
-        inert_brackets = any(
+        # marked may end a link within code, so no link may begin before such code.
+        escape_brackets = any(
             token.type == "code_inline" and "]" in token.content for token in tokens
         )
         line_start = lines
@@ -110,7 +113,7 @@ class Spans:
                     word_ends=not inside and _word_ends(tokens, index),
                 )
                 piece = piece.replace("|", "&#124;") if cell else piece
-                piece = piece.replace("[", "&#91;") if inert_brackets else piece
+                piece = piece.replace("[", "&#91;") if escape_brackets else piece
             elif kind == "softbreak":
                 piece = "\n" if lines else " "
             elif kind == "hardbreak":
@@ -122,7 +125,7 @@ class Spans:
                     token.content, cell=cell, has_math=has_math, inside=inside
                 )
                 if out and out[-1].endswith("$") and piece[0] == "`":
-                    # JupyterLab would take that dollar for a part of the code.
+                    # JupyterLab would read that dollar as part of the code.
                     piece = f"<code>{_entities(token.content)}</code>"
             elif kind == "math_inline":
                 tex = pipes(token.content) if cell else token.content
@@ -137,7 +140,7 @@ class Spans:
             elif kind == "link_close":
                 piece = closings.pop()
             else:
-                piece = token.markup  # emphasis, and nothing else is left
+                piece = token.markup  # only emphasis is left
             if piece:
                 line_start = lines and piece.endswith("\n")
                 out.append(piece)
@@ -155,20 +158,20 @@ class Spans:
     ) -> str:
         head = ""
         text = without_controls(text).replace("\n", " ")
-        found = _LINE_START.match(text) if start else None
-        if found:
-            text = text[found.end() :]
-            if found["entity"]:
-                head = f"&#{ord(found['entity'])};"
+        match = _LINE_START.match(text) if start else None
+        if match:
+            text = text[match.end() :]
+            if match["entity"]:
+                head = f"&#{ord(match['entity'])};"
             else:
-                head = f"{found['digits'] or ''}\\{found['after'] or found['escape']}"
+                head = f"{match['digits'] or ''}\\{match['after'] or match['escape']}"
 
         def replaced(m: re.Match[str]) -> str:  # noqa: PLR0911 - as above
             if m["url"] is not None:
                 url = m[0].replace("&", "&amp;")
                 if (word_ends or m.end() < len(text)) and not inside:
-                    return url  # many renderers make it a link, as it is
-                # Such a link reaches to the next space: it would swallow a backtick.
+                    return url  # many renderers make it a link
+                # Such a link extends to the next space: it would swallow a backtick.
                 url = url.replace("://", "&#58;//").replace("www.", "www&#46;")
                 return re.sub(r"[*_~]", r"\\\g<0>", url)
             if m["tex"] is not None:
@@ -203,7 +206,7 @@ class Spans:
         url = str(token.attrGet("src") or "")
         if _DATA_IMAGE.match(url) and self._pay(url):
             return f"![{alt}]({url})"
-        # A link in a link would take the outer one's place.
+        # A link within a link would replace the outer one.
         if inside or not self._pay(url) or url.startswith("data:"):
             return f"&#91;{label}&#93;"
         return f"[{label}]({_target(url)})"
@@ -218,7 +221,7 @@ class Spans:
         if token.info == "auto" and following is not None and not cell:
             shown = following.content
             if _AUTOLINK.match(url) and url.removeprefix("mailto:") == shown:
-                # Written whole by the opening; the text is written with it.
+                # The opening is written together with the link's text.
                 following.content = ""
                 return f"<{shown}>", ""
         if title and self._pay(title):
@@ -231,7 +234,7 @@ class Spans:
 
 
 def _word_ends(tokens: Sequence[Token], index: int) -> bool:
-    """Whether there is white space, or nothing, behind a token in the output."""
+    """Whether white space or nothing follows a token in the output."""
     for after in range(index + 1, len(tokens)):
         token = tokens[after]
         if token.type in {"em_close", "strong_close", "s_close"}:
@@ -255,7 +258,7 @@ def _dollar(text: str, *, has_math: bool) -> str:
 
 
 def _code(code: str, *, cell: bool, has_math: bool, inside: bool) -> str:
-    """A code span; as tags where backticks could be read in two ways."""
+    """Return a code span; with `<code>` if backticks would be ambiguous."""
     code = without_controls(code.replace("\n", " "))
     runs = {len(run) for run in _TICKS.findall(code)}
     fence = "`" if 1 not in runs else "``"

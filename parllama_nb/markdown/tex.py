@@ -1,10 +1,9 @@
-r"""TeX inside Markdown: where it is, and what of it must not reach a typesetter.
+r"""Finds TeX formulas in Markdown, and removes what must not reach a typesetter.
 
-Every renderer of notebooks has its own idea of what is a formula, and most look for
-formulas before they look for code or links. So formulas are found here once, and
-only those that all of them read alike stay formulas; every other dollar becomes a
-plain one. `\(..\)` and `\[..\]`, which many models write and no notebook renders,
-become dollars.
+Every renderer of notebooks has its own rules for formulas, and most look for formulas
+before they look for code or links. So formulas are found here once, and only those
+that all renderers read alike stay formulas; every other dollar becomes a plain one.
+`\(..\)` and `\[..\]`, which many models write and no notebook renders, become dollars.
 """
 
 from __future__ import annotations
@@ -21,16 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND", "clean_math", "install", "pipes"]
 
-# Commands that make a link, load something, or reach out of the formula.
+# Commands that make a link, load something, or act outside of the formula.
 COMMAND = re.compile(
     r"\\(?=(href|url|includegraphics|require|autoload|style|class|cssId|data|unicode"
     r"|mmlToken|csname|special|setOptions|html[A-Za-z]*)(?![A-Za-z])"
-    # A box may have a colour and a width, but nothing that calls a CSS function.
+    # A box may have a colour and a width, but no call of a CSS function.
     r"|(bbox)(?![A-Za-z])(?!\s*\[[\w\s:,.#%-]*\])(?=\s*\[))"
 )
 
 _INLINE = re.compile(
-    # Each form ends at the first thing that could open another one: linear.
+    # Each form ends at the first thing that could open another, so matching is linear.
     r"(?P<d>\$\$?)(?!\$)(?P<dollars>[^$\\]*(?:\\.[^$\\]*)*)(?P=d)(?!\$)"
     r"|(?P<b>\\\\?)(?:\((?P<round>[^\\]*(?:\\[^()\\][^\\]*|\\\\(?!\))[^\\]*)*)(?P=b)\)"
     r"|\[(?P<square>[^\\]*(?:\\[^][\\][^\\]*|\\\\(?!\])[^\\]*)*)(?P=b)\])",
@@ -39,11 +38,11 @@ _INLINE = re.compile(
 _BEGIN = re.compile(r"\\begin\{([a-zA-Z]+\*?)\}")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}", re.IGNORECASE)
 _BRACE = re.compile(r"\\[{}$]|[{}]")
-# A dollar within, but a written one, would end the formula for some.
+# A dollar within a formula, unless escaped, ends the formula for some renderers.
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-# Images, links, and what GitHub would make one, up to the next space.
+# Places of images, links, and what GitHub turns into links.
 _LINK = re.compile(
     r"(?<=\])(?=[(\[:])|(?<=!)(?=\[)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE
 )
@@ -53,20 +52,20 @@ _BRACKET = re.compile(r"\\\\(?=[(\[])")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _MARKER = re.compile(r"\n(?=[-+*>#=~|:_]|\d+[.)])")
 
-# Searches for an end that is not there cost the rest of the text each.
+# Searches for a missing end; each costs a scan of the rest of the text.
 _FAILURES = 30
 
-# What may stand as a formula within a word: `$n$th`.
+# Characters of a formula that may stand within a word: `$n$th`.
 _SHORT = 2
 
 
 def clean_math(tex: str, *, display: bool, block: bool) -> str | None:
-    r"""A formula's source that is the same to all renderers, or None if there is none.
+    r"""Return a formula's source, changed so that all renderers read it alike.
 
-    What is given is without its delimiters, but with `\begin` and `\end`. A formula
-    that is no block of its own is put on one line: nbconvert drops whole lines from
-    its search for formulas. That of a block begins with what stands before it, which
-    is a line's end or a space.
+    None if that is impossible. `tex` is without its delimiters, but with `\begin` and
+    `\end`. A formula that is not a `block` is put on one line, because nbconvert drops
+    whole lines from its search for formulas. The source of a block begins with what
+    stands before it, a line break or a space.
     """
     tex = _COMMENT.sub("", tex)
     tex = "\n".join(line.strip() for line in tex.split("\n") if line.strip())
@@ -79,7 +78,7 @@ def clean_math(tex: str, *, display: bool, block: bool) -> str | None:
     tex = _LINK.sub(" ", tex)
     tex = COMMAND.sub(r"\\backslash ", tex)
     if not display:
-        # nbconvert takes `\\[` for the beginning of a formula, wherever it stands.
+        # nbconvert reads `\\[` as the beginning of a formula, wherever it stands.
         tex = _ROW_SPACE.sub(r"\\\\ ", tex)
         tex = _BRACKET.sub(r"\\\\ ", tex)
     # A line that begins with a minus is a list to a renderer without formulas.
@@ -87,12 +86,12 @@ def clean_math(tex: str, *, display: bool, block: bool) -> str | None:
 
 
 def pipes(tex: str) -> str:
-    """The formula without a pipe, which would end the cell of a table."""
+    """Return the formula without pipes, which would end the cell of a table."""
     return tex.replace("\\|", "\\Vert ").replace("|", "\\vert ")
 
 
 def install(md: MarkdownIt) -> None:
-    """Teach a parser formulas; their tokens are `math_inline` and `math_block`."""
+    """Add formulas to a parser; their tokens are `math_inline` and `math_block`."""
     md.inline.ruler.before("escape", "math", _inline_rule)
     md.block.ruler.before(
         "fence",
@@ -103,7 +102,7 @@ def install(md: MarkdownIt) -> None:
 
 
 def _balanced(tex: str) -> bool:
-    """Whether braces and environments close: an open one eats what follows."""
+    """Whether all braces and environments close: an open one swallows what follows."""
     depth = 0
     for brace in _BRACE.findall(tex):
         if brace == "{":
@@ -122,12 +121,12 @@ def _balanced(tex: str) -> bool:
 
 
 def _environment(src: str, start: int, stop: int, env: MutableMapping[str, Any]) -> int:
-    """Where the environment that begins at `start` ends, or -1."""
-    found = _BEGIN.match(src, start, stop)
-    if not found or env.get("failures", 0) > _FAILURES:
+    """Return where the environment that begins at `start` ends, or -1."""
+    match = _BEGIN.match(src, start, stop)
+    if not match or env.get("failures", 0) > _FAILURES:
         return -1
-    closing = f"\\end{{{found[1]}}}"
-    end = src.find(closing, found.end(), stop)
+    closing = f"\\end{{{match[1]}}}"
+    end = src.find(closing, match.end(), stop)
     if end < 0:
         env["failures"] = env.get("failures", 0) + 1
         return -1
@@ -135,7 +134,7 @@ def _environment(src: str, start: int, stop: int, env: MutableMapping[str, Any])
 
 
 def _plausible(before: str, tex: str, after: str) -> bool:
-    """Whether dollars around this are meant as a formula's and not as money."""
+    """Whether the dollars around `tex` delimit a formula and do not mean money."""
     if "`" in tex:
         return False
     if before.isalnum() or after.isalnum():
@@ -153,12 +152,12 @@ def _inline_rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - it
     src, pos = state.src, state.pos
     if src.startswith("\\begin{", pos):
         end = _environment(src, pos, state.posMax, state.env)
-        found = ("", src[pos:end], end) if end > 0 else None
+        formula = ("", src[pos:end], end) if end > 0 else None
     else:
-        found = _delimited(src, pos, state.posMax)
-    if found is None:
+        formula = _delimited(src, pos, state.posMax)
+    if formula is None:
         return False
-    markup, tex, end = found
+    markup, tex, end = formula
     cleaned = clean_math(tex, display=markup != "$", block=False)
     if cleaned is None:
         return False
@@ -170,17 +169,17 @@ def _inline_rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - it
 
 
 def _delimited(src: str, pos: int, stop: int) -> tuple[str, str, int] | None:
-    """The dollars, the inside and the end of a formula that begins at `pos`."""
-    found = _INLINE.match(src, pos, stop)
+    """Return delimiter, inside and end of a formula that begins at `pos`, if any."""
+    match = _INLINE.match(src, pos, stop)
     before = src[pos - 1 : pos] if pos else ""
-    if not found or (before == "$" and found["d"]):
+    if not match or (before == "$" and match["d"]):
         return None
-    end = found.end()
-    if found["round"] is not None:
-        return "$", found["round"], end
-    if found["square"] is not None:
-        return "$$", found["square"], end
-    markup, tex = found["d"], found["dollars"]
+    end = match.end()
+    if match["round"] is not None:
+        return "$", match["round"], end
+    if match["square"] is not None:
+        return "$$", match["square"], end
+    markup, tex = match["d"], match["dollars"]
     if markup == "$" and not _plausible(before, tex, src[end : end + 1]):
         return None
     return markup, tex, end
@@ -200,10 +199,10 @@ def _block_rule(
         return False
     if opening == "\\b" and not state.src.startswith("\\begin{", first):
         return False
-    found = _block(state, start, stop, opening, first)
-    if found is None:
+    formula = _block(state, start, stop, opening, first)
+    if formula is None:
         return False
-    tex, line = found
+    tex, line = formula
     cleaned = clean_math(tex, display=True, block=True)
     if cleaned is None:
         return False
@@ -219,15 +218,15 @@ def _block_rule(
 def _block(
     state: StateBlock, start: int, stop: int, opening: str, first: int
 ) -> tuple[str, int] | None:
-    """The formula whose lines begin at `start`, and the line after it."""
+    """Return the formula whose lines begin at `start`, and the line after it."""
     src, env = state.src, state.env
     if env.get("failures", 0) > _FAILURES:
         return None
     if opening == "\\b":
-        found = _BEGIN.match(src, first, state.eMarks[start])
-        if not found:
+        match = _BEGIN.match(src, first, state.eMarks[start])
+        if not match:
             return None
-        closing, after = f"\\end{{{found[1]}}}", found.end()
+        closing, after = f"\\end{{{match[1]}}}", match.end()
     else:
         closing, after = ("$$" if opening == "$$" else "\\]"), first + 2
     line = start

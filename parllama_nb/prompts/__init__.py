@@ -1,1 +1,1 @@
-"""What goes into a question: placeholders, variables in words, images."""
+"""The parts of a question: filled placeholders, described values, images."""

@@ -1,6 +1,6 @@
-"""Values of a notebook as text for a model, never longer than is of use.
+"""Values of a notebook as text for a model, cut to a useful length.
 
-pandas and numpy are not imported here: whoever has a frame has imported them.
+pandas and numpy are not imported here, because whoever has a frame has imported them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SCALARS = (str, int, float, bool, type(None))
 
 
 def describe(value: object) -> str:  # noqa: PLR0911 - one a kind
-    """A value as text: a string as it is, everything else bounded."""
+    """Return a value as text: a string unchanged, everything else cut if it is long."""
     if isinstance(value, str):
         return str(value)
     kinds = {(_package(cls), cls.__name__) for cls in type(value).__mro__}
@@ -52,7 +52,7 @@ def describe(value: object) -> str:  # noqa: PLR0911 - one a kind
 def shorten(
     text: str, limit: int = _LONGEST, *, keep: Literal["start", "end"] = "start"
 ) -> str:
-    """At most `limit` characters of a text, and a line that says what was cut."""
+    """Return at most `limit` characters of a text; a line says if it was cut."""
     if len(text) <= limit:
         return text
     if keep == "end":
@@ -65,7 +65,7 @@ def _package(cls: type) -> str:
 
 
 def _bounded_repr(value: object) -> str:
-    """The repr of a built-in container or bytes, without building all of it."""
+    """Return the repr of a container or of bytes, without building all of it."""
     if isinstance(value, (bytes, bytearray)):
         head = repr(bytes(value[:_LONGEST]))
         more = len(value) - _LONGEST
@@ -79,22 +79,22 @@ def _bounded_repr(value: object) -> str:
 
 
 def _nested(value: dict[Any, Any] | list[Any]) -> str:
-    """A list or a dict as JSON, which models read best, or else as Python shows it."""
+    """Return a list or a dict as JSON, which models read best, else as its repr."""
     if not _is_json(value):
         return shorten(_bounded_repr(value))
     flat = isinstance(value, list) and all(
         isinstance(item, _SCALARS) for item in islice(value, _LONGEST)
     )
-    line, whole = _taken(_pieces(value, indent=None), _LONGEST if flat else _LINE)
+    text, whole = _join(_pieces(value, indent=None), _LONGEST if flat else _LINE)
     if not whole and not flat:
-        line, whole = _taken(_pieces(value, indent=2), _LONGEST)
+        text, whole = _join(_pieces(value, indent=2), _LONGEST)
     if whole:
-        return line
-    return f"{line}\n[cut: the first {_LONGEST:,} characters of {len(value):,} items]"
+        return text
+    return f"{text}\n[cut: the first {_LONGEST:,} characters of {len(value):,} items]"
 
 
 def _is_json(value: object, depth: int = 20, budget: list[int] | None = None) -> bool:
-    """Whether JSON can say this without changing it; looks only as far as is shown."""
+    """Whether JSON keeps a value unchanged; checks no more items than are shown."""
     budget = [_LONGEST] if budget is None else budget
     budget[0] -= 1
     if budget[0] < 0 or type(value) in _SCALARS:
@@ -118,8 +118,8 @@ def _pieces(value: object, *, indent: int | None) -> Iterator[str]:
     return encoder.iterencode(value)
 
 
-def _taken(pieces: Iterator[str], limit: int) -> tuple[str, bool]:
-    """The text of as many pieces as fit, and whether that is all of them."""
+def _join(pieces: Iterator[str], limit: int) -> tuple[str, bool]:
+    """Return the text of as many pieces as fit, and whether that is all of them."""
     parts: list[str] = []
     length = 0
     for piece in pieces:
@@ -139,7 +139,7 @@ def _cell(value: object) -> str:
 
 
 def _csv(rows: Iterable[Iterable[object]], limit: int) -> tuple[str, int]:
-    """As many rows as fit, as CSV, and how many that are."""
+    """Return as many rows as fit, as CSV, and their number."""
     text, count = "", 0
     for row in rows:
         line = io.StringIO()
@@ -152,7 +152,7 @@ def _csv(rows: Iterable[Iterable[object]], limit: int) -> tuple[str, int]:
 
 
 def _frame(frame: Any) -> str:  # noqa: ANN401 - not imported here
-    """A frame's shape, its columns with their types, and its first rows."""
+    """Return a frame's shape, its columns with their types, and its first rows."""
     height, width = frame.shape
     shown = frame.iloc[:_ROWS, :_COLUMNS]
     columns = [
@@ -172,7 +172,7 @@ def _frame(frame: Any) -> str:  # noqa: ANN401 - not imported here
 
 
 def _series(series: Any) -> str:  # noqa: ANN401 - not imported here
-    """A series' length and type, and its first values."""
+    """Return a series' length and type, and its first values."""
     name = f" {_cell(series.name)}" if series.name is not None else ""
     head = f"Series{name}, {len(series):,} values, {_cell(series.dtype)}"
     shown = series.iloc[:_ROWS]
@@ -183,10 +183,10 @@ def _series(series: Any) -> str:  # noqa: ANN401 - not imported here
 
 
 def _array(array: Any) -> str:  # noqa: ANN401 - not imported here
-    """An array's shape and type, and a few of its values."""
+    """Return an array's shape and type, and a few of its values."""
     head = f"{type(array).__name__}, shape {array.shape}, dtype {array.dtype}"
     numpy = sys.modules["numpy"]
-    # An array of objects could hold anything: of these, only the first ones.
+    # An array of objects could hold anything, so only its first ones are converted.
     values = array.ravel()[:_ROWS] if array.dtype == object else array
     if values is not array:
         text = ", ".join(_cell(value) for value in values.tolist())

@@ -1,9 +1,9 @@
-"""Filling a prompt with what the notebook holds.
+"""Fills the placeholders of a prompt with values of the notebook.
 
-A prompt is sent as it was written. `{{name}}`, `{{name.attr}}` and `{{name["key"]}}`
-are filled, and only where the notebook has that name: JSON, f-strings, C, LaTeX,
-Jinja and BibTeX pass through. Nothing is evaluated: a placeholder is a path of names,
-attributes and constant keys, found by a pattern and walked step by step.
+The rest of a prompt is sent as it was written. `{{name}}`, `{{name.attr}}` and
+`{{name["key"]}}` are filled only if the notebook has that name, so JSON, f-strings, C,
+LaTeX, Jinja and BibTeX pass through. Nothing is evaluated: a placeholder is a path of
+names, attributes and constant keys, found by a pattern and followed step by step.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Filled", "fill", "placeholders"]
 
-# Every repetition is bounded, so that a prompt of nothing but braces stays cheap.
+# Every repetition is bounded, so that a prompt of nothing but braces is matched fast.
 _NAME = r"[^\W\d]\w{0,99}"
 _STRING = r'"(?:[^"\\\n]|\\.){0,200}"' + r"|'(?:[^'\\\n]|\\.){0,200}'"
 _STEP = re.compile(rf"\.({_NAME})|\[(-?\d{{1,18}}|{_STRING})\]")
 _PLACEHOLDER = re.compile(
-    # Three braces are someone else's grammar: Handlebars, BibTeX, an f-string.
+    # Three braces belong to another grammar: Handlebars, BibTeX, an f-string.
     rf"(?<!\{{)\{{\{{[ \t]{{0,9}}(?P<path>(?P<name>{_NAME})(?P<steps>(?:\.{_NAME}"
     rf"|\[(?:-?\d{{1,18}}|{_STRING})\]){{0,20}}))[ \t]{{0,9}}\}}\}}(?!\}})"
 )
@@ -39,7 +39,7 @@ class Filled:
     """A prompt as it is sent, and what became of its placeholders.
 
     `filled` and `literal` hold each placeholder once, as it was written between the
-    braces; what is in `literal` was sent with its braces, since the notebook has no
+    braces. Those in `literal` are sent with their braces, because the notebook has no
     such name, or its value no such attribute or key.
     """
 
@@ -49,7 +49,7 @@ class Filled:
 
 
 class _Missing:
-    """The end of a path that leads nowhere."""
+    """The result of a path that leads nowhere."""
 
 
 _MISSING = _Missing()
@@ -63,11 +63,11 @@ def fill(
     outputs: Mapping[int, object] | None = None,
     last_error: Callable[[], str | None] | None = None,
 ) -> Filled:
-    """The prompt with its placeholders filled from the notebook's names.
+    """Return the prompt with its placeholders filled from the notebook's names.
 
-    `inputs` and `outputs` are `In` and `Out` where `namespace` does not have them, and
-    `last_error` gives the last traceback for `{{error}}`, unless `error` is a name of
-    the notebook. A filled value is not looked through for placeholders again.
+    `inputs` and `outputs` are `In` and `Out` if `namespace` does not have them.
+    `last_error` returns the last traceback, for `{{error}}`, unless `error` is a name
+    of the notebook. Placeholders within a filled value are not filled.
 
     Raises:
         UsageError: a placeholder leads to a secret, or to code that fails.
@@ -75,21 +75,20 @@ def fill(
     history = {"In": inputs, "Out": outputs}
     values: dict[str, str | None] = {}
 
-    def filled(found: re.Match[str]) -> str:
-        path, name = found["path"], found["name"]
+    def filled(match: re.Match[str]) -> str:
+        path, name = match["path"], match["name"]
         if path not in values:
             if name in namespace and not _is_dunder(name):
-                value = _walk(path, namespace[name], found["steps"])
+                value = _walk(path, namespace[name], match["steps"])
             elif history.get(name) is not None:
-                value = _walk(path, history[name], found["steps"])
+                value = _walk(path, history[name], match["steps"])
             elif path == "error" and last_error is not None:
                 value = _traceback(last_error())
             else:
                 value = _MISSING
-            bounded = name in history
-            values[path] = _shown(path, value, bounded=bounded)
+            values[path] = _described(path, value, shortened=name in history)
         text = values[path]
-        return found[0] if text is None else text
+        return match[0] if text is None else text
 
     text = _PLACEHOLDER.sub(filled, template)
     return Filled(
@@ -100,9 +99,9 @@ def fill(
 
 
 def placeholders(template: str) -> list[str]:
-    """The names a template's placeholders begin with, each once, in order."""
-    found = (match["name"] for match in _PLACEHOLDER.finditer(template))
-    return list(dict.fromkeys(found))
+    """Return the names that a template's placeholders begin with, each once."""
+    names = (match["name"] for match in _PLACEHOLDER.finditer(template))
+    return list(dict.fromkeys(names))
 
 
 def _is_dunder(name: str) -> bool:
@@ -110,7 +109,7 @@ def _is_dunder(name: str) -> bool:
 
 
 def _walk(path: str, value: object, steps: str) -> object:
-    """Follow attributes and keys from a value; `_MISSING` where there is none."""
+    """Follow attributes and keys from a value; `_MISSING` if one does not exist."""
     failure = ""
     for attribute, key in _STEP.findall(steps):
         _refuse_secret(path, value)
@@ -126,12 +125,14 @@ def _walk(path: str, value: object, steps: str) -> object:
         except Exception as error:  # noqa: BLE001 - a property may raise anything
             failure = type(error).__name__
         if failure:
-            # Outside of the handler: what was raised may hold what must not be shown.
+            # Outside of the handler, so that the exception, which may hold a secret,
+            # is not chained.
             raise _failed(path, failure)
     return value
 
 
-def _shown(path: str, value: object, *, bounded: bool) -> str | None:
+def _described(path: str, value: object, *, shortened: bool) -> str | None:
+    """Return a value as text; None for a path that leads nowhere."""
     _refuse_secret(path, value)
     if isinstance(value, _Missing):
         return None
@@ -142,7 +143,7 @@ def _shown(path: str, value: object, *, bounded: bool) -> str | None:
         failure = type(error).__name__
     if failure:
         raise _failed(path, failure)
-    return shorten(text) if bounded else text
+    return shorten(text) if shortened else text
 
 
 def _refuse_secret(path: str, value: object) -> None:
@@ -162,5 +163,5 @@ def _failed(path: str, failure: str) -> UsageError:
 def _traceback(text: str | None) -> object:
     if not text:
         return _MISSING
-    # The end of a traceback says what went wrong.
+    # The end of a traceback names the error.
     return shorten(_ANSI.sub("", text), keep="end")

@@ -1,7 +1,7 @@
-"""Pictures of a notebook as parts of a message: files, bytes, PIL images, figures.
+"""Images of a notebook as parts of a message: files, bytes, PIL images, figures.
 
-A picture is sent as it is where every maker of models reads its format, and else as
-PNG. What it is, its first bytes say: names of files lie.
+An image is sent unchanged if every provider reads its format, else as PNG. Its first
+bytes tell the format, because names of files may be wrong.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST", "image_part", "named"]
 
 LARGEST = 20 * 1024 * 1024
-"""Bytes of one picture; the makers' limits are between 5 and 50 MB."""
+"""The largest image, in bytes; the providers' limits are between 5 and 50 MB."""
 
 _SIGNATURES = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
@@ -35,10 +35,10 @@ _DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
 
 def named(text: str, namespace: Mapping[str, Any]) -> object:
-    """What `--image TEXT` stands for: a variable of that name, else a path.
+    """Return what `--image TEXT` names: the variable of that name, else the path.
 
     Raises:
-        UsageError: neither is there.
+        UsageError: there is neither.
 
     """
     if text in namespace:
@@ -46,92 +46,92 @@ def named(text: str, namespace: Mapping[str, Any]) -> object:
     if _DATA_URL.match(text) or Path(text).expanduser().is_file():
         return text
     message = f"There is no variable and no file {text!r:.80}."
-    raise UsageError(message, hint="--image takes a path, or the name of a picture.")
+    raise UsageError(message, hint="--image takes a path or a variable's name.")
 
 
-def image_part(picture: object) -> ImagePart:
-    """A picture as part of a message.
+def image_part(image: object) -> ImagePart:
+    """Return an image as a part of a message.
 
     Args:
-        picture: a path, bytes, a `data:` URL, a PIL image, a matplotlib figure, or
-            whatever shows itself in a notebook as PNG or JPEG.
+        image: a path, bytes, a `data:` URL, a PIL image, a matplotlib figure, or any
+            object that a notebook shows as PNG or JPEG.
 
     Raises:
         UsageError: it is none of these, too large, or cannot be read.
 
     """
-    if isinstance(picture, ImagePart):
-        return picture
+    if isinstance(image, ImagePart):
+        return image
     failure = ""
     try:
-        data = _bytes_of(picture)
+        data = _bytes_of(image)
     except UsageError:
         raise
-    except Exception as error:  # noqa: BLE001 - a picture's own code may raise anything
+    except Exception as error:  # noqa: BLE001 - an object's own code may raise anything
         failure, data = type(error).__name__, b""
     if failure:
-        message = f"The picture {_shown(picture)} cannot be read ({failure})."
+        message = f"{_name(image)} cannot be read ({failure})."
         raise UsageError(message, hint="Save it as PNG or JPEG and name the file.")
-    _check_size(picture, len(data))
+    _check_size(image, len(data))
     kind = _kind(data)
     if kind is None:
-        data, kind = _as_png(picture, data), "image/png"
-        _check_size(picture, len(data))
+        data, kind = _as_png(image, data), "image/png"
+        _check_size(image, len(data))
     return ImagePart(f"data:{kind};base64,{base64.b64encode(data).decode()}")
 
 
-def _bytes_of(picture: object) -> bytes:
-    if isinstance(picture, bytes | bytearray | memoryview):
-        return bytes(picture)
-    if isinstance(picture, str) and (found := _DATA_URL.match(picture)):
+def _bytes_of(image: object) -> bytes:
+    if isinstance(image, bytes | bytearray | memoryview):
+        return bytes(image)
+    if isinstance(image, str) and (match := _DATA_URL.match(image)):
         try:
-            return base64.b64decode(picture[found.end() :], validate=True)
+            return base64.b64decode(image[match.end() :], validate=True)
         except binascii.Error:
             message = "The data: URL is damaged."
-        raise UsageError(message, hint="It should hold base64 after the comma.")
-    if isinstance(picture, str | Path):
-        path = Path(picture).expanduser()
+        raise UsageError(message, hint="It must have base64 after the comma.")
+    if isinstance(image, str | Path):
+        path = Path(image).expanduser()
         if not path.is_file():
-            message = f"There is no file {str(picture)!r:.80}."
-            raise UsageError(message, hint="Check the path of the picture.")
-        _check_size(picture, path.stat().st_size)
+            message = f"There is no file {str(image)!r:.80}."
+            raise UsageError(message, hint="Check the path of the image.")
+        _check_size(image, path.stat().st_size)
         return path.read_bytes()
-    for drawn in (_saved(picture), _displayed(picture)):
-        if drawn is not None:
-            return drawn
-    message = f"A {type(picture).__name__} is no picture."
+    for data in (_saved(image), _displayed(image)):
+        if data is not None:
+            return data
+    message = f"Not an image: a value of the type {type(image).__name__}."
     hint = "Give a path, bytes, a PIL image or a matplotlib figure."
     raise UsageError(message, hint=hint)
 
 
-def _saved(picture: Any) -> bytes | None:  # noqa: ANN401 - known by what it can do
-    """What a PIL image or a figure of matplotlib saves itself as."""
+def _saved(image: Any) -> bytes | None:  # noqa: ANN401 - known by its methods
+    """Return a PIL image or a matplotlib figure as PNG; None if it is neither."""
     file = io.BytesIO()
-    axes_figure = getattr(picture, "get_figure", None)
-    if axes_figure is not None and not hasattr(picture, "savefig"):
-        picture = axes_figure()  # an Axes, as plotting functions give it
-    if hasattr(picture, "savefig"):
-        picture.savefig(file, format="png")
-    elif hasattr(picture, "save") and hasattr(picture, "mode"):
-        # PNG has no place for CMYK, floats and the like.
-        plain = picture.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
-        (picture if plain else picture.convert("RGB")).save(file, format="PNG")
+    axes_figure = getattr(image, "get_figure", None)
+    if axes_figure is not None and not hasattr(image, "savefig"):
+        image = axes_figure()  # an Axes, as plotting functions return it
+    if hasattr(image, "savefig"):
+        image.savefig(file, format="png")
+    elif hasattr(image, "save") and hasattr(image, "mode"):
+        # PNG cannot hold CMYK, floats and the like.
+        plain = image.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+        (image if plain else image.convert("RGB")).save(file, format="PNG")
     else:
         return None
     return file.getvalue()
 
 
-def _displayed(picture: Any) -> bytes | None:  # noqa: ANN401
-    """What a notebook would show of it."""
+def _displayed(image: Any) -> bytes | None:  # noqa: ANN401
+    """Return the image that a notebook would show of an object, if any."""
     for name in ("_repr_png_", "_repr_jpeg_"):
-        drawn = getattr(picture, name, lambda: None)()
-        # With its metadata beside it, and in base64 where it is IPython's own.
-        drawn = drawn[0] if isinstance(drawn, tuple) else drawn
-        if isinstance(drawn, str):
-            return base64.b64decode(drawn)
-        if isinstance(drawn, bytes):
-            return drawn
-    data = getattr(picture, "data", None)
+        data = getattr(image, name, lambda: None)()
+        # It may be a pair with metadata; IPython's own images return base64.
+        data = data[0] if isinstance(data, tuple) else data
+        if isinstance(data, str):
+            return base64.b64decode(data)
+        if isinstance(data, bytes):
+            return data
+    data = getattr(image, "data", None)
     return data if isinstance(data, bytes) and _kind(data) else None
 
 
@@ -139,13 +139,13 @@ def _kind(data: bytes) -> str | None:
     return next((kind for start, kind in _SIGNATURES if start.match(data)), None)
 
 
-def _as_png(picture: object, data: bytes) -> bytes:
-    """A picture of another format as PNG, where Pillow is installed."""
+def _as_png(image: object, data: bytes) -> bytes:
+    """Return an image of another format as PNG, if Pillow is installed."""
     try:
         from PIL import Image  # noqa: PLC0415 - not needed for the usual formats
     except ImportError:
-        message = f"{_shown(picture)} is no PNG, JPEG, GIF or WebP."
-        hint = "`%pip install pillow` reads other formats."
+        message = f"{_name(image)} is not a PNG, JPEG, GIF or WebP."
+        hint = "Run %pip install pillow to send other formats."
         raise UsageError(message, hint=hint) from None
     file = io.BytesIO()
     try:
@@ -153,21 +153,24 @@ def _as_png(picture: object, data: bytes) -> bytes:
             opened.convert("RGBA").save(file, format="PNG")
         return file.getvalue()
     except Exception:  # noqa: BLE001 - Pillow's plug-ins raise what they will
-        message = f"{_shown(picture)} is no picture that can be read."
-    raise UsageError(message, hint="PNG, JPEG, GIF and WebP are sent as they are.")
+        message = f"{_name(image)} is not an image that can be read."
+    raise UsageError(message, hint="Save it as PNG, JPEG, GIF or WebP.")
 
 
-def _check_size(picture: object, size: int) -> None:
+def _check_size(image: object, size: int) -> None:
     if size <= LARGEST:
         return
     message = (
-        f"{_shown(picture)} has {size / 1e6:,.0f} MB; "
-        f"a picture may have {LARGEST // (1024 * 1024)}."
+        f"{_name(image)} is {size / 1e6:,.0f} MB; "
+        f"the limit is {LARGEST // (1024 * 1024)} MB."
     )
     raise UsageError(message, hint="Make it smaller: models see no more than ~2000 px.")
 
 
-def _shown(picture: object) -> str:
-    if isinstance(picture, str | Path):
-        return "data: URL" if str(picture).startswith("data:") else Path(picture).name
-    return f"of {len(picture)} bytes" if isinstance(picture, bytes) else "given"
+def _name(image: object) -> str:
+    """Return how messages name an image."""
+    if isinstance(image, str | Path):
+        is_data = str(image).startswith("data:")
+        return "The data: URL" if is_data else Path(image).name
+    size = f" of {len(image):,} bytes" if isinstance(image, bytes) else ""
+    return f"The image{size}"

@@ -1,4 +1,4 @@
-"""Messages as other libraries write them, as values of ours."""
+"""Reads messages in the format of other libraries."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ _ROLES: dict[str, Role] = {
 }
 
 
-def messages_of(given: object) -> tuple[Message, ...]:
-    """The messages of a list of them.
+def messages_of(values: object) -> tuple[Message, ...]:
+    """Return the messages of a list.
 
-    Each is a `Message` or a dict as OpenAI's and litellm's libraries take it: `role`,
-    and `content`, a text or a list of `text` and `image_url` parts. The role
+    Each is a `Message`, or a dict as OpenAI's and litellm's libraries accept it:
+    `role`, and `content`, a text or a list of `text` and `image_url` parts. The role
     `developer` is another name of `system`.
 
     Raises:
         UsageError: one is neither, or has a part that cannot be sent.
 
     """
-    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
-        message = f"messages= takes a list, not a {type(given).__name__}."
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
+        message = f"messages= takes a list, not a {type(values).__name__}."
         raise UsageError(message, hint='For example [{"role": "user", ...}].')
-    return tuple(_message(each, number) for number, each in enumerate(given))
+    return tuple(_message(each, number) for number, each in enumerate(values))
 
 
-def _message(given: object, number: int) -> Message:
-    if isinstance(given, Message):
-        return given
-    if not isinstance(given, Mapping):
-        message = f"messages[{number}] is a {type(given).__name__}, not a dict."
+def _message(value: object, number: int) -> Message:
+    if isinstance(value, Message):
+        return value
+    if not isinstance(value, Mapping):
+        message = f"messages[{number}] is a {type(value).__name__}, not a dict."
         raise UsageError(
             message, hint='For example {"role": "user", "content": "Hi."}.'
         )
-    role = _ROLES.get(str(given.get("role")))
+    role = _ROLES.get(str(value.get("role")))
     if role is None:
-        message = f"messages[{number}] has the role {given.get('role')!r:.40}."
+        message = f"messages[{number}] has an unknown role: {value.get('role')!r:.40}."
         raise UsageError(message, hint=f"Available: {', '.join(_ROLES)}.")
-    return Message(role, _parts(given.get("content"), number))
+    return Message(role, _parts(value.get("content"), number))
 
 
 def _parts(content: Any, number: int) -> tuple[Part, ...]:  # noqa: ANN401 - a user's
@@ -57,20 +57,20 @@ def _parts(content: Any, number: int) -> tuple[Part, ...]:  # noqa: ANN401 - a u
     if isinstance(content, list | tuple):
         return tuple(_part(each, number) for each in content)
     message = f"messages[{number}] has a {type(content).__name__} as its content."
-    raise UsageError(message, hint="It is a text, or a list of parts.")
+    raise UsageError(message, hint="The content must be a text or a list of parts.")
 
 
-def _part(given: object, number: int) -> Part:
-    match given:
+def _part(value: object, number: int) -> Part:
+    match value:
         case str(text) | {"type": "text", "text": str(text)}:
             return TextPart(text)
         case {"type": "image_url", "image_url": {"url": str(url)}}:
             if url.startswith("data:"):
                 return image_part(url)
-            message = f"messages[{number}] names an image by its address."
-            raise UsageError(message, hint="Nothing is fetched: give a data: URL.")
+            message = f"messages[{number}] has an image by its address."
+            raise UsageError(message, hint="Nothing is downloaded: give a data: URL.")
         case TextPart() | ImagePart():
-            return given
-    kind = given.get("type") if isinstance(given, Mapping) else type(given).__name__
+            return value
+    kind = value.get("type") if isinstance(value, Mapping) else type(value).__name__
     message = f"messages[{number}] has a part that cannot be sent: {kind!r:.40}."
-    raise UsageError(message, hint="A part is of the type text or image_url.")
+    raise UsageError(message, hint="Available types: text, image_url.")

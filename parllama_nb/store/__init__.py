@@ -1,1 +1,1 @@
-"""The SQLite database that everything but the vault is kept in."""
+"""The SQLite database, which holds everything but the vault."""

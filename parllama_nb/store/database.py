@@ -1,8 +1,8 @@
-"""The SQLite file: connection, journal mode, and who works with it when.
+"""The SQLite file: its connection, its journal mode, and its thread.
 
-All statements run on one thread of the store's own, in the order they were given, so
-that neither the service loop nor a cell ever waits for the disk, and what was shown
-was handed over to be written before it was shown.
+All statements run on one thread of the store, in the order of the calls. So neither
+the service loop nor a cell ever waits for the disk, and a piece of text is handed over
+to be written before it is shown.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ __all__ = ["Store", "on_network", "written"]
 
 T = TypeVar("T")
 
-_BUSY_SECONDS = 5.0
+# Seconds to wait for a file that another process has locked.
+_BUSY_TIMEOUT = 5.0
 
+# How the names of network file systems begin.
 _NETWORK = (
     "nfs",
     "cifs",
@@ -41,7 +43,7 @@ _NETWORK = (
 
 
 class Store:
-    """One SQLite file. Opened with the first use."""
+    """One SQLite file, opened with the first use."""
 
     def __init__(self, path: Callable[[], Path]) -> None:
         self._path = path
@@ -57,21 +59,20 @@ class Store:
         *,
         unless: Callable[[], bool] = lambda: False,
     ) -> Future[T | None]:
-        """Run `work(connection)` in one transaction, after all that came before.
+        """Run `work(connection)` in one transaction, after all earlier calls.
 
-        Asked when its turn has come, `unless` may say that there is nothing to do.
-        The future fails with StoreError where SQLite fails; a locked file is waited
-        for five seconds.
+        The work is skipped if `unless()`, called just before it, is true. The future
+        raises StoreError if SQLite fails, also if the file stays locked for 5 seconds.
         """
-        return self._later(lambda: None if unless() else self._transact(work))
+        return self._submit(lambda: None if unless() else self._transact(work))
 
-    def _later(self, work: Callable[[], T | None]) -> Future[T | None]:
+    def _submit(self, work: Callable[[], T | None]) -> Future[T | None]:
         future: Future[T | None] = Future()
 
         def run() -> None:
             try:
                 future.set_result(work())
-            except BaseException as error:  # noqa: BLE001 - it is the future's
+            except BaseException as error:  # noqa: BLE001 - the future raises it
                 future.set_exception(error)
 
         with self._lock:
@@ -81,16 +82,15 @@ class Store:
         return future
 
     def purge(self) -> Future[None]:
-        """Leave no trace in any file of what was deleted or replaced before.
+        """Remove all traces of deleted or replaced data from the files.
 
-        SQLite overwrites it in the database; what is left is in the write-ahead log,
-        which is emptied. The future fails with StoreError where another kernel is just
-        reading what is in there: try again.
+        SQLite overwrites such data in the database; this empties the write-ahead log.
+        The future raises StoreError while another kernel reads from the log: try again.
         """
-        return self._later(self._purge)
+        return self._submit(self._purge)
 
     def close(self) -> None:
-        """Finish what was handed over and close the file."""
+        """Finish all calls and close the file."""
         with self._lock:
             thread, self._thread = self._thread, None
             if thread is None or self._pid != os.getpid():
@@ -99,9 +99,9 @@ class Store:
         thread.join()
 
     def _start(self) -> None:
-        # A daemon thread, and not an executor's, which the interpreter joins before
-        # its exit functions run: the last answers are settled in one of those. A
-        # forked child must not touch the parent's connection and opens its own.
+        # A daemon thread and not an executor: the interpreter joins executors before
+        # it runs the exit functions, and one of those settles the last answers. A
+        # forked child must not use the parent's connection, so it opens its own.
         self._work = queue.SimpleQueue()
         self._connection = None
         self._pid = os.getpid()
@@ -148,12 +148,12 @@ class Store:
             path = self._path()
             connection = sqlite3.connect(
                 path,
-                timeout=_BUSY_SECONDS,
+                timeout=_BUSY_TIMEOUT,
                 isolation_level=None,
                 check_same_thread=False,
             )
             try:
-                with contextlib.suppress(OSError):  # a file somebody shares with us
+                with contextlib.suppress(OSError):  # a shared file of another owner
                     path.chmod(0o600)
                 _prepare(connection, path, MIGRATIONS)
             except BaseException:
@@ -166,7 +166,7 @@ class Store:
         path = self._path()
         if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
             return StoreError(
-                f"{path} is not a database.", hint="Move it away; a new one is made."
+                f"{path} is not a database.", hint="Move it away; a new one is created."
             )
         if "locked" in str(error):
             return StoreError(
@@ -176,45 +176,45 @@ class Store:
 
 
 async def written(future: Future[Any]) -> Any:  # noqa: ANN401 - as the future's
-    """The result of a call. A caller that is cancelled does not cancel a write."""
+    """Return the result of a call. Cancelling the caller does not cancel the write."""
     return await asyncio.shield(asyncio.wrap_future(future))
 
 
 def on_network(path: Path) -> bool:
-    """Whether a file lies on a network file system, as far as can be told."""
+    """Whether a file is on a network file system; False if that is unknown."""
     try:
         import psutil  # noqa: PLC0415 - comes with ipykernel
 
         mounts = psutil.disk_partitions(all=True)
     except (ImportError, OSError):
         return False
-    where = path.resolve()
-    holding = [mount for mount in mounts if where.is_relative_to(mount.mountpoint)]
-    kind = (
-        max(holding, key=lambda mount: len(mount.mountpoint)).fstype if holding else ""
-    )
-    return kind.startswith(_NETWORK)
+    resolved = path.resolve()
+    above = [mount for mount in mounts if resolved.is_relative_to(mount.mountpoint)]
+    if not above:
+        return False
+    nearest = max(above, key=lambda mount: len(mount.mountpoint))
+    return str(nearest.fstype).startswith(_NETWORK)
 
 
 def _prepare(
     connection: sqlite3.Connection, path: Path, migrations: Sequence[str]
 ) -> None:
-    # Read first: a file of a newer version must stay as it is.
+    # Read first, because a file of a newer version must not be changed.
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(migrations):
         message = f"The database was written by a newer parllama_nb (schema {version})."
         raise StoreError(message, hint="Upgrade: %pip install -U parllama_nb")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
-    # WAL makes small commits four times faster, but needs memory that all its users
-    # share, which a network file system does not have.
+    # WAL makes small commits four times faster, but needs memory that all processes
+    # share, which a network file system does not provide.
     mode = "DELETE" if on_network(path) else "WAL"
     connection.execute(f"PRAGMA journal_mode = {mode}")
-    # NORMAL loses nothing to a killed process; only to a loss of power.
+    # NORMAL loses no commit if the process is killed, only if the power fails.
     connection.execute("PRAGMA synchronous = NORMAL")
     for number in range(version, len(migrations)):
-        # The version is read again inside the transaction: another kernel may have
-        # been first.
+        # The version is read again within the transaction, because another kernel may
+        # have migrated the file meanwhile.
         connection.execute("BEGIN IMMEDIATE")
         try:
             (now,) = connection.execute("PRAGMA user_version").fetchone()

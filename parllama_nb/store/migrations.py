@@ -5,9 +5,9 @@ from __future__ import annotations
 __all__ = ["MIGRATIONS"]
 
 MIGRATIONS: tuple[str, ...] = (
-    # 1: conversations. A message that is still being written has its text in `chunk`,
-    # a row for each piece as it came, so that a kernel killed in mid-answer loses
-    # nothing; settling folds them into the message.
+    # 1: conversations. The text of an unsettled answer is in `chunk`, a row for each
+    # piece, so that nothing is lost if the kernel is killed in mid-answer. Settling
+    # moves it to `turn`.
     """
     CREATE TABLE session (
         id TEXT PRIMARY KEY,
@@ -39,8 +39,8 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (turn_id, n)
     ) WITHOUT ROWID;
     """,
-    # 2: runs over many questions, so that one that broke off goes on where it was, and
-    # answers kept for those who ask the same again.
+    # 2: runs over many questions, so that an interrupted run can be resumed; and cached
+    # answers.
     """
     CREATE TABLE run (
         id INTEGER PRIMARY KEY,
@@ -61,8 +61,8 @@ MIGRATIONS: tuple[str, ...] = (
         created REAL NOT NULL
     ) WITHOUT ROWID;
     """,
-    # 3: lists of models, as each provider gave them last. `address` is where they came
-    # from, without a password: a list of another server is none of this one.
+    # 3: each provider's last list of models. `address` is the server's, without a
+    # password, because the list of another server does not count.
     """
     CREATE TABLE model_list (
         provider TEXT PRIMARY KEY,
@@ -71,8 +71,8 @@ MIGRATIONS: tuple[str, ...] = (
         models TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
-    # 4: what a session asks with and what was used in it, by answers that are deleted
-    # later too; what an answer cost and, whole, what broke it off.
+    # 4: a session's model, options and sums, which also count answers deleted later;
+    # an answer's cost, and all of the error that broke it off.
     """
     ALTER TABLE session ADD COLUMN model TEXT;
     ALTER TABLE session ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
@@ -90,9 +90,9 @@ MIGRATIONS: tuple[str, ...] = (
         FROM turn WHERE session_id = session.id
     );
     """,
-    # 5: conversations that are encrypted: of these, all that was said is kept sealed.
+    # 5: encrypted conversations. `sealed` is 1 if the texts of a session are encrypted.
     """
     ALTER TABLE session ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
     """,
 )
-"""Scripts that lead from each schema version to the next; never changed, only added."""
+"""Scripts that lead from each schema version to the next. Only add, never change."""

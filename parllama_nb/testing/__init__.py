@@ -1,7 +1,7 @@
-"""For tests: a provider that does what it is told, and what every provider must do.
+"""For tests of plug-ins: a scripted provider, and suites for providers and storages.
 
-`FakeProvider` answers from a script. `ProviderConformance` is the suite that the
-providers here pass, and that one of your own should:
+`FakeProvider` answers from a script. `ProviderConformance` is the test suite that the
+providers here pass, and that a provider of yours should pass:
 
     class TestAcme(ProviderConformance):
         @pytest.fixture
@@ -17,10 +17,10 @@ A provider is tried in an app of the test's own, as if it were installed:
     app = Parllama()
     app.plugins.provide(PROVIDERS, "acme", AcmeProvider)
 
-It needs pytest, and nothing else; each test runs on an event loop of its own.
-`StorageConformance` is the suite for where a vault is kept. With
-`pytest.register_assert_rewrite("parllama_nb.testing")` in a `conftest.py`, before the
-import, a failure shows its values.
+It needs only pytest; each test runs on an event loop of its own. `StorageConformance`
+is the suite for storages of a vault. Call
+`pytest.register_assert_rewrite("parllama_nb.testing")` in a `conftest.py` before the
+import, so that a failed assertion shows its values.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fakes: a provider that does what it is told, and a context without a machine."""
+"""Fakes: a scripted provider, and a context that is independent of the machine."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def context(
     timeouts: Timeouts | None = None,
     options: Mapping[str, ProviderOptions] | None = None,
 ) -> ProviderContext:
-    """A context that knows these secrets and variables, and nothing of the machine.
+    """Return a context with these secrets and environment variables, and no others.
 
-    `options` is what is chosen for a provider, by its name; it is read at each call.
+    `options` maps a provider's name to its options; it is read with each call.
     """
     redact = Redactor()
-    usual = ProviderOptions(timeouts=timeouts or Timeouts())
+    default = ProviderOptions(timeouts=timeouts or Timeouts())
     chosen = {} if options is None else options
     values = dict(secrets or {})
 
@@ -48,7 +48,7 @@ def context(
         redact=redact,
         environ=dict(environ or {}).get,
         cache_dir=tempfile.gettempdir,
-        options=lambda name: chosen.get(name, usual),
+        options=lambda name: chosen.get(name, default),
         prices=PriceTable(),
     )
 
@@ -57,14 +57,14 @@ def context(
 class Pause:
     """A step of a script that waits: for some seconds, or until an event is set.
 
-    An event is one of the loop the provider runs on.
+    An event must belong to the loop that the provider runs on.
     """
 
     until: float | asyncio.Event
 
 
 Step = str | StreamEvent | Progress | Pause | Exception
-"""A text is a delta; a progress is reported; an exception is raised."""
+"""A `str` is a delta of text; a `Progress` is reported; an exception is raised."""
 
 Script = Sequence[Step] | Callable[[ChatRequest], Iterable[Step]]
 
@@ -72,9 +72,9 @@ Script = Sequence[Step] | Callable[[ChatRequest], Iterable[Step]]
 class FakeProvider(Provider):
     """A provider that answers every request from a script.
 
-    Where the script does not end in a `Finish` or an error, the answer ends well, with
-    no usage. Requests are kept in `requests`; `open` counts the streams under way and
-    `closed_early` those that were closed before their end.
+    If the script does not end with a `Finish` or an error, the answer is complete and
+    has no usage. `requests` holds the requests; `open` counts the streams under way,
+    and `closed_early` those that were closed before their end.
     """
 
     spec = Spec(name="fake", title="Fake", wire="fake", key="none", local=True)
@@ -95,13 +95,13 @@ class FakeProvider(Provider):
         self._models = tuple(models)
 
     async def models(self) -> list[ModelInfo]:
-        """The models it was made with."""
+        """Return the models it was made with."""
         return [ModelInfo(self.spec.name, name) for name in self._models]
 
     async def stream(
         self, request: ChatRequest, report: Callable[[Progress], None]
     ) -> AsyncGenerator[StreamEvent, None]:
-        """Go through the script, a step at a time."""
+        """Yield the script's events, one step at a time."""
         self.requests.append(request)
         if request.model not in self._models:
             message = f"{self.spec.title}: there is no model {request.model!r}."

@@ -1,4 +1,4 @@
-"""What every provider must do, as tests."""
+"""Tests that every provider must pass."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _T = TypeVar("_T")
 
 
 class ProviderConformance:
-    """What the rest of the house relies on, as tests.
+    """Tests of what the package relies on.
 
-    A subclass gives two fixtures: `provider`, one that is new for every test, and
-    `model`, a model of it that answers. It may set:
+    A subclass defines two fixtures: `provider`, a new one for every test, and `model`,
+    the name of a model of it that answers. It may set:
 
-    `unknown_model`: a name the provider does not know. None opts out of the test that
-    such a name is refused, for servers that have one model and ignore its name.
-    `prompt`: what to ask; the answer should have several tokens.
+    `unknown_model`: a name of a model that the provider does not have. None skips the
+    tests with it, for servers that have one model and ignore its name.
+    `prompt`: the question; its answer should have several tokens.
     `patience`: seconds a test may take.
     """
 
@@ -47,7 +47,7 @@ class ProviderConformance:
     def test_an_answer_is_deltas_and_then_one_finish(
         self, provider: Provider, model: str
     ) -> None:
-        """Deltas that are not empty; the last event, and no other, is a `Finish`."""
+        """No delta is empty; the last event, and no other, is a `Finish`."""
         events = self.run(provider, self._answer(provider, model))
         *deltas, last = events
         assert deltas, "no delta came"
@@ -68,7 +68,7 @@ class ProviderConformance:
     def test_a_stream_closed_early_lets_the_next_one_answer(
         self, provider: Provider, model: str
     ) -> None:
-        """Closing after the first delta returns soon and leaves nothing behind."""
+        """Closing after the first delta returns, and leaves nothing behind."""
 
         async def scenario() -> list[StreamEvent]:
             async with aclosing(self._stream(provider, model)) as stream:
@@ -81,14 +81,14 @@ class ProviderConformance:
     def test_two_streams_at_once_do_not_mix(
         self, provider: Provider, model: str
     ) -> None:
-        """Each is a whole answer, and nothing of a stream is on the provider."""
+        """Each answer is complete, and no stream leaves state on the provider."""
 
         async def scenario() -> None:
             one = self._stream(provider, model)
             other = self._stream(provider, model)
             before = set(vars(provider))
             async with aclosing(one), aclosing(other):
-                # Step by step in turns, so that they overlap for certain.
+                # One step of each in turn, so that they certainly overlap.
                 events: tuple[list[StreamEvent], list[StreamEvent]] = ([], [])
                 streams = [(one, events[0]), (other, events[1])]
                 while streams:
@@ -98,34 +98,34 @@ class ProviderConformance:
                             streams.remove((stream, into))
                         else:
                             into.append(event)
-            for got in events:
-                assert _text(got)
-                assert [type(e) for e in got].count(Finish) == 1
-                assert isinstance(got[-1], Finish)
+            for received in events:
+                assert _text(received)
+                assert [type(e) for e in received].count(Finish) == 1
+                assert isinstance(received[-1], Finish)
             new = set(vars(provider)) - before
             assert not new, f"a stream left {new} on the provider"
 
         self.run(provider, scenario())
 
-    def test_an_unknown_model_is_an_error_of_its_own(
+    def test_an_unknown_model_raises_model_not_found(
         self, provider: Provider, model: str
     ) -> None:
-        """`ModelNotFoundError`, so that names that come near can be offered."""
+        """`ModelNotFoundError`, so that the hint can list similar names."""
         unknown = self.unknown_model
         if unknown is None:
             import pytest  # noqa: PLC0415 - FakeProvider does without
 
-            pytest.skip("the provider answers by any name")
+            pytest.skip("the provider accepts any model's name")
         error = self.run(provider, self._failure(provider, unknown))
         assert isinstance(error, ModelNotFoundError), repr(error)
         assert unknown in error.message
 
     def test_errors_are_ours_and_one_line(self, provider: Provider, model: str) -> None:
-        """No foreign exception comes out, nor hangs on to what does."""
+        """No foreign exception is raised, nor chained to one of ours."""
         if self.unknown_model is None:
             import pytest  # noqa: PLC0415
 
-            pytest.skip("there is no error to be had on purpose")
+            pytest.skip("the provider cannot be made to fail")
         error = self.run(provider, self._failure(provider, self.unknown_model))
         assert error.message
         assert "\n" not in f"{error.message}{error.hint or ''}"
@@ -135,7 +135,7 @@ class ProviderConformance:
     def test_models_are_listed_under_the_name_of_the_provider(
         self, provider: Provider, model: str
     ) -> None:
-        """What is listed can be typed."""
+        """Each listed name is unique and can be typed."""
         listed = self.run(provider, provider.models())
         assert all(isinstance(info, ModelInfo) for info in listed)
         assert {info.provider for info in listed} <= {provider.spec.name}
@@ -156,7 +156,7 @@ class ProviderConformance:
         assert _text(self.run(provider, scenario()))
 
     def run(self, provider: Provider, awaitable: Awaitable[_T]) -> _T:
-        """Run on a loop of its own, and close the provider on it."""
+        """Run a scenario on a loop of its own, and close the provider there."""
 
         async def scenario() -> _T:
             try:

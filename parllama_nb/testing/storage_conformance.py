@@ -1,4 +1,4 @@
-"""What every storage of a vault must do, as tests."""
+"""Tests that every storage of a vault must pass."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ MakeStorage = Callable[[], Storage]
 
 
 class StorageConformance:
-    """What a vault relies on. A subclass gives the fixture `open_storage`.
+    """Tests of what a vault relies on. A subclass defines the fixture `open_storage`.
 
-    It is a function that opens the same place anew with each call, as another kernel
-    would, and the place is a new one for every test.
+    It is a function that opens the same place with each call, as another kernel would.
+    Every test gets a new place.
     """
 
-    def test_nothing_is_there_until_something_is_written(
+    def test_a_storage_does_not_exist_before_the_first_write(
         self, open_storage: MakeStorage
     ) -> None:
-        """Reading makes nothing, and finds nothing."""
+        """Reading returns nothing and creates nothing."""
         storage = open_storage()
         assert not storage.exists()
         assert storage.read(lambda reader: reader.get(b"k")) is None
@@ -34,10 +34,10 @@ class StorageConformance:
         storage.write(lambda writer: writer.put([(b"k", b"v")]))
         assert storage.exists()
 
-    def test_what_is_written_is_there_for_another(
+    def test_a_write_is_read_by_another_storage_of_the_same_place(
         self, open_storage: MakeStorage
     ) -> None:
-        """Any bytes, at once, and after it was closed."""
+        """Any bytes, at once, and also after closing."""
         values = {b"k" + bytes([n]): bytes([n]) * n * 300 for n in range(256)}
         one, other = open_storage(), open_storage()
         one.write(lambda writer: writer.put(values.items()))
@@ -47,10 +47,10 @@ class StorageConformance:
         other.close()
         assert dict(one.read(lambda reader: reader.scan(b"k"))) == values
 
-    def test_scan_is_in_order_and_of_the_prefix_only(
+    def test_scan_returns_the_keys_with_the_prefix_in_order(
         self, open_storage: MakeStorage
     ) -> None:
-        """As bytes are ordered, the prefix itself included; `last` is its last."""
+        """In the order of bytes, with the prefix itself; `last` returns the last."""
         keys = [b"a", b"b", b"b\0", b"b\0\0", b"b\xfe", b"b\xff", b"b\xff\xff", b"c"]
         storage = open_storage()
         storage.write(lambda writer: writer.put((key, key) for key in reversed(keys)))
@@ -66,7 +66,7 @@ class StorageConformance:
         storage.read(look)
 
     def test_a_writer_sees_its_own_changes(self, open_storage: MakeStorage) -> None:
-        """Put replaces; what is not there can be deleted."""
+        """`put` replaces; deleting a missing key is no error."""
         storage = open_storage()
 
         def change(writer: Writer) -> None:
@@ -79,8 +79,10 @@ class StorageConformance:
         storage.write(change)
         assert storage.read(lambda reader: reader.get(b"a")) == b"2"
 
-    def test_what_fails_leaves_nothing(self, open_storage: MakeStorage) -> None:
-        """The error comes out as it is, and the storage goes on."""
+    def test_a_write_that_fails_changes_nothing(
+        self, open_storage: MakeStorage
+    ) -> None:
+        """Its error is raised unchanged, and the storage can still be used."""
         storage = open_storage()
         storage.write(lambda writer: writer.put([(b"a", b"1")]))
 
@@ -96,11 +98,11 @@ class StorageConformance:
             failed = error.message == "on purpose"
         assert failed
         storage.write(lambda writer: writer.put([(b"c", b"3")]))
-        found = [storage.read(lambda r, k=k: r.get(k)) for k in (b"a", b"b", b"c")]  # type: ignore[misc]
-        assert found == [b"1", None, b"3"]
+        values = [storage.read(lambda r, k=k: r.get(k)) for k in (b"a", b"b", b"c")]  # type: ignore[misc]
+        assert values == [b"1", None, b"3"]
 
     def test_writers_take_turns(self, open_storage: MakeStorage) -> None:
-        """What is read in a write is still so when it is kept."""
+        """What a write reads does not change until it is committed."""
 
         def count(storage: Storage) -> None:
             def add(writer: Writer) -> None:
@@ -115,8 +117,10 @@ class StorageConformance:
         value = open_storage().read(lambda reader: reader.get(b"n"))
         assert int.from_bytes(value or b"") == 100  # noqa: PLR2004
 
-    def test_the_stamp_tells_of_others(self, open_storage: MakeStorage) -> None:
-        """It changes with what others write, and with nothing else."""
+    def test_the_stamp_changes_when_another_storage_writes(
+        self, open_storage: MakeStorage
+    ) -> None:
+        """And with nothing else, its own writes included."""
         one, other = open_storage(), open_storage()
         one.write(lambda writer: writer.put([(b"a", b"1")]))
         other.write(lambda writer: writer.put([(b"a", b"2")]))
@@ -132,7 +136,7 @@ class StorageConformance:
     def test_a_stamp_taken_in_a_transaction_is_of_its_state(
         self, open_storage: MakeStorage
     ) -> None:
-        """So that nothing written between the two is missed."""
+        """So that no write between stamp and read is missed."""
         one, other = open_storage(), open_storage()
         other.write(lambda writer: writer.put([(b"a", b"1")]))
         seen = one.read(lambda reader: (one.stamp(), reader.get(b"a")))
@@ -141,8 +145,8 @@ class StorageConformance:
         seen = one.write(lambda writer: (one.stamp(), writer.get(b"a")))
         assert seen == (one.stamp(), b"2")
 
-    def test_a_stamp_does_not_wait(self, open_storage: MakeStorage) -> None:
-        """Somebody else's long write is no reason to stand still."""
+    def test_a_stamp_does_not_wait_for_a_write(self, open_storage: MakeStorage) -> None:
+        """Another's long write must not block it."""
         one, other = open_storage(), open_storage()
         other.write(lambda writer: writer.put([(b"a", b"1")]))
         one.read(lambda reader: reader.get(b"a"))
@@ -154,20 +158,21 @@ class StorageConformance:
             done.wait(30)
 
         writing = threading.Thread(target=lambda: other.write(linger))
-        looked: list[object] = []
-        looking = threading.Thread(target=lambda: looked.append(one.stamp()))
+        reading = threading.Thread(target=one.stamp)
         writing.start()
         inside.wait(30)
-        looking.start()
-        looking.join(5)
-        is_stuck = looking.is_alive()
+        reading.start()
+        reading.join(5)
+        is_stuck = reading.is_alive()
         done.set()
         writing.join(30)
-        looking.join(30)
+        reading.join(30)
         assert not is_stuck
 
-    def test_what_is_set_aside_makes_room(self, open_storage: MakeStorage) -> None:
-        """It is kept somewhere, and here begins anew."""
+    def test_a_storage_set_aside_is_empty_again(
+        self, open_storage: MakeStorage
+    ) -> None:
+        """`set_aside` moves the content away, and the place can be used again."""
         storage = open_storage()
         storage.write(lambda writer: writer.put([(b"a", b"1")]))
         assert storage.set_aside()

@@ -1,4 +1,4 @@
-"""An answer as a value: what its footer says, and what its Markdown cannot do."""
+"""Answers: the footer, and that their Markdown is harmless."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ CUT = StreamInterruptedError("The connection broke.", hint="Try again.")
         ),
     ],
 )
-def test_the_footer_says_how_it_ended(answer: Answer, footer: str) -> None:
+def test_the_footer_says_how_the_answer_ended(answer: Answer, footer: str) -> None:
     assert answer.footer == footer
 
 
@@ -109,7 +109,7 @@ def test_the_footer_says_how_it_ended(answer: Answer, footer: str) -> None:
         (30, 2.0, 1.5, None),
     ],
 )
-def test_a_rate_is_told_only_where_it_is_known(
+def test_the_footer_has_a_speed_only_if_it_is_known(
     tokens: int | None, first: float | None, total: float, rate: float | None
 ) -> None:
     answer = replace(WHOLE, usage=Usage(None, tokens), timing=Timing(0.0, first, total))
@@ -118,7 +118,7 @@ def test_a_rate_is_told_only_where_it_is_known(
 
 
 class _Reading(HTMLParser):
-    """What a page shows: its elements and its text."""
+    """Return what a page shows: its elements and its text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ def flat(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_the_footer_shows_any_name_as_it_is(name: str) -> None:
+def test_the_footer_shows_a_models_name_literally(name: str) -> None:
     answer = replace(WHOLE, model=name, parts=parts_of(""))
     page = reading(answer.markdown)
     assert page.elements == ["p", "sub"]
@@ -172,7 +172,7 @@ def test_the_footer_shows_any_name_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("note", HOSTILE)
-def test_the_footer_shows_any_note_as_it_is(note: str) -> None:
+def test_the_footer_shows_a_note_literally(note: str) -> None:
     answer = replace(WHOLE, notes=(note,), parts=parts_of(""))
     page = reading(answer.markdown)
     assert page.elements == ["p", "sub"]
@@ -180,7 +180,7 @@ def test_the_footer_shows_any_note_as_it_is(note: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(50))
-def test_the_footer_shows_whatever_name_as_it_is(seed: int) -> None:
+def test_the_footer_shows_any_random_name_literally(seed: int) -> None:
     chance = random.Random(seed)
     name = "".join(chance.choices("ab `*_[]()<>!#$&|~\\/:;-+=.1{}\"'@", k=30))
     answer = replace(WHOLE, model=f"fake/{name}", parts=parts_of(""))
@@ -200,25 +200,25 @@ def test_the_footer_shows_whatever_name_as_it_is(seed: int) -> None:
         "    c",
     ],
 )
-def test_the_footer_is_never_a_part_of_the_answer(text: str) -> None:
+def test_the_footer_is_never_rendered_as_part_of_the_answer(text: str) -> None:
     markdown = replace(WHOLE, parts=parts_of(text)).markdown
     page = reading(markdown)
     assert page.elements[-2:] == ["p", "sub"]
     assert page.text.rstrip().endswith(WHOLE.footer)
 
 
-def test_an_answer_of_blanks_is_its_footer_alone() -> None:
+def test_a_blank_answer_shows_only_its_footer() -> None:
     blank = replace(WHOLE, parts=parts_of(" \n\n "))
     assert blank.markdown == replace(WHOLE, parts=parts_of("")).markdown
     assert "empty answer" in blank.markdown
 
 
-def test_an_answer_is_its_text_where_text_is_wanted() -> None:
+def test_str_of_an_answer_is_its_text() -> None:
     assert str(WHOLE) == "Yes."
     assert f"{WHOLE}" == "Yes."
 
 
-def test_thoughts_are_not_shown_in_the_settled_answer() -> None:
+def test_the_markdown_of_an_answer_has_no_thinking() -> None:
     assert "secretly" not in replace(WHOLE, parts=parts_of("Yes.", "secretly")).markdown
 
 

@@ -1,4 +1,4 @@
-"""What an answer costs: told when it is settled, by the price table."""
+"""The cost of an answer, by the price table."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ REMOTE = Spec(name="far", title="Far", wire="fake", key="none")
 REQUEST = ChatRequest("scripted", (Message.of("user", "hello"),))
 
 
-class Kept:
-    """A record that keeps nothing."""
+class NoRecord:
+    """A record that writes nothing."""
 
     def append(self, kind: str, text: str) -> None:
         pass
@@ -69,19 +69,19 @@ def prices(tmp_path: Path) -> PriceTable:
         ),
     ],
 )
-def test_an_answer_says_what_it_costs(
+def test_an_answer_has_its_cost(
     prices: PriceTable, spec: Spec, script: list[Any], cost: float | None
 ) -> None:
     async def ask() -> Answer:
         provider = FakeProvider(script, spec=spec)
         engine = Engine(Events(), prices, RetryPolicy(retries=0))
         job: Any = SimpleNamespace(id="1", report=lambda _: None, state="running")
-        return await engine.turn(provider, REQUEST, job, Kept())
+        return await engine.turn(provider, REQUEST, job, NoRecord())
 
     assert asyncio.run(ask()).cost == (cost and pytest.approx(cost))
 
 
-def test_an_answer_is_kept_when_its_price_cannot_be_told(
+def test_an_answer_is_kept_when_its_price_cannot_be_read(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     class Broken(PriceTable):
@@ -91,9 +91,9 @@ def test_an_answer_is_kept_when_its_price_cannot_be_told(
     async def ask() -> Answer:
         engine = Engine(Events(), prices=Broken())
         job: Any = SimpleNamespace(id="1", report=lambda _: None, state="running")
-        return await engine.turn(FakeProvider(spec=PRICED), REQUEST, job, Kept())
+        return await engine.turn(FakeProvider(spec=PRICED), REQUEST, job, NoRecord())
 
     answer = asyncio.run(ask())
     assert answer.text
     assert answer.cost is None
-    assert "the price of an answer is not known: OSError" in caplog.text
+    assert "the price of an answer could not be read: OSError" in caplog.text

@@ -59,7 +59,7 @@ REMOTE = Spec(name="far", title="Far", wire="fake", key="none")
 REQUEST = ChatRequest("scripted", (Message.of("user", "hello"),))
 
 
-class Kept:
+class MemoryRecord:
     """A record in memory."""
 
     def __init__(self) -> None:
@@ -75,15 +75,15 @@ class Kept:
 
 
 class Turn:
-    """One turn on a loop of virtual time, and all that is heard of it."""
+    """One turn on a loop of virtual time, and all its events."""
 
     def __init__(self, loop: VirtualLoop, **options: Any) -> None:
         self.loop = loop
         events = Events()
         self.engine = Engine(events, **options)
         self.runner = JobRunner(OnLoop(loop), events)
-        self.record = Kept()
-        self.heard: list[tuple[float, Event]] = []
+        self.record = MemoryRecord()
+        self.received: list[tuple[float, Event]] = []
         self.on_event: Callable[[Event], object] = lambda _: None
         self.job: Job[Answer]
 
@@ -118,20 +118,20 @@ class Turn:
         return self.loop.run_until_complete(waiting)
 
     def _hear(self, event: Event) -> None:
-        self.heard.append((self.loop.now, event))
+        self.received.append((self.loop.now, event))
         self.on_event(event)
 
     @property
     def deltas(self) -> list[tuple[float, str, str]]:
         return [
             (at, event.kind, event.text)
-            for at, event in self.heard
+            for at, event in self.received
             if isinstance(event, AnswerDelta)
         ]
 
     @property
     def notices(self) -> list[str]:
-        return [event.text for _, event in self.heard if isinstance(event, Notice)]
+        return [event.text for _, event in self.received if isinstance(event, Notice)]
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def turn() -> Iterator[Turn]:
 
 
 def attempts(*scripts: Script) -> Callable[[ChatRequest], Any]:
-    """A script for each try; the last one for all that follow."""
+    """Return a script for each try; the last one holds for all that follow."""
     left = list(scripts)
 
     def script(request: ChatRequest) -> Any:
@@ -151,7 +151,7 @@ def attempts(*scripts: Script) -> Callable[[ChatRequest], Any]:
     return script
 
 
-def test_an_option_that_has_no_place_is_refused_before_anything_is_sent(
+def test_an_unsupported_option_is_refused_before_anything_is_sent(
     turn: Turn,
 ) -> None:
     provider = FakeProvider(spec=REMOTE)
@@ -177,9 +177,9 @@ def test_the_first_delta_goes_on_at_once_and_the_others_are_joined(turn: Turn) -
     ]
 
 
-def test_what_is_joined_does_not_wait_for_the_next_delta(turn: Turn) -> None:
+def test_joined_deltas_do_not_wait_for_the_next_delta(turn: Turn) -> None:
     gate = asyncio.Event()
-    # The stream goes on only after the joined text was heard.
+    # The stream goes on only after the joined text was emitted.
     turn.on_event = lambda e: (
         gate.set() if isinstance(e, AnswerDelta) and e.text == "b" else None
     )
@@ -214,7 +214,7 @@ def test_deltas_keep_their_order_and_their_pace(turn: Turn, seed: int) -> None:
     assert answer.text == "".join(t for _, kind, t in sent if kind == "text")
     assert answer.thinking == "".join(t for _, kind, t in sent if kind == "thinking")
     assert turn.deltas[0] == sent[0]
-    # None is held back for longer than 40 ms.
+    # No delta is held back for longer than 40 ms.
     for at, _, text in turn.deltas:
         arrived = min(when for when, _, piece in sent if piece in text)
         assert at - arrived <= 0.04 + 1e-6
@@ -225,22 +225,24 @@ def test_deltas_keep_their_order_and_their_pace(turn: Turn, seed: int) -> None:
         assert kind != after or at - before >= 0.04 - 1e-6
 
 
-def test_every_delta_is_heard_before_the_end_and_none_after(turn: Turn) -> None:
+def test_every_delta_is_emitted_before_the_answer_is_done(turn: Turn) -> None:
     turn.run(["a", "b", ThinkingDelta("c"), "d"])
-    kinds = [type(event).__name__ for _, event in turn.heard]
+    kinds = [type(event).__name__ for _, event in turn.received]
     first_done = kinds.index("AnswerDone")
     assert kinds.count("AnswerDone") == 1
     assert "AnswerDelta" not in kinds[first_done:]
     assert kinds[-1] == "JobChanged"
 
 
-def test_what_is_shown_was_handed_to_the_record_before(turn: Turn) -> None:
-    kept: list[list[tuple[DeltaKind, str]]] = []
+def test_a_delta_is_written_before_it_is_emitted(turn: Turn) -> None:
+    written: list[list[tuple[DeltaKind, str]]] = []
     turn.on_event = lambda e: (
-        kept.append(list(turn.record.appended)) if isinstance(e, AnswerDelta) else None
+        written.append(list(turn.record.appended))
+        if isinstance(e, AnswerDelta)
+        else None
     )
     turn.run(["a", Pause(1), "b", Pause(1), "c"])
-    assert [len(appended) for appended in kept] == [1, 2, 3]
+    assert [len(appended) for appended in written] == [1, 2, 3]
 
 
 def test_half_a_character_is_never_passed_on(turn: Turn) -> None:
@@ -274,15 +276,15 @@ def test_two_turns_at_once_do_not_mix() -> None:
 
 def test_a_slow_step_before_the_answer_is_reported(turn: Turn) -> None:
     turn.run([Progress("Loading", 1, 2, "items"), "a"])
-    assert [e.progress for _, e in turn.heard if isinstance(e, ProgressChanged)] == [
+    assert [e.progress for _, e in turn.received if isinstance(e, ProgressChanged)] == [
         Progress("Loading", 1, 2, "items")
     ]
 
 
-# how it ends
+# endings
 
 
-def test_a_whole_answer_has_its_facts(turn: Turn) -> None:
+def test_a_complete_answer_has_usage_and_timing(turn: Turn) -> None:
     answer = turn.run([ThinkingDelta("hm"), "Yes.", Finish("stop", Usage(5, 2))])
     assert (answer.text, answer.thinking) == ("Yes.", "hm")
     assert answer.model == "far/scripted"
@@ -296,13 +298,15 @@ def test_a_whole_answer_has_its_facts(turn: Turn) -> None:
 
 
 @pytest.mark.parametrize("reason", ["length", "content_filter"])
-def test_an_end_that_is_no_stop_is_told(turn: Turn, reason: Any) -> None:
+def test_an_answer_has_the_finish_reason_of_the_provider(
+    turn: Turn, reason: Any
+) -> None:
     answer = turn.run(["Some", Finish(reason)])
     assert answer.finish_reason == reason
     assert answer.error is None
 
 
-def test_an_answer_of_nothing_is_an_answer(turn: Turn) -> None:
+def test_an_empty_answer_is_not_an_error(turn: Turn) -> None:
     answer = turn.run([Finish("stop")])
     assert answer.text == ""
     assert answer.timing.first_token_s is None
@@ -317,7 +321,7 @@ class WithoutFinish(FakeProvider):
         yield TextDelta("Half an")
 
 
-def test_a_stream_that_just_ends_is_not_taken_for_whole(turn: Turn) -> None:
+def test_a_stream_without_a_finish_is_an_error(turn: Turn) -> None:
     answer = turn.run(WithoutFinish(spec=REMOTE))
     assert answer.text == "Half an"
     assert answer.error is not None
@@ -325,7 +329,7 @@ def test_a_stream_that_just_ends_is_not_taken_for_whole(turn: Turn) -> None:
     assert turn.job.state == "failed"
 
 
-def test_an_answer_that_breaks_off_keeps_its_beginning(turn: Turn) -> None:
+def test_an_answer_that_breaks_off_keeps_its_text(turn: Turn) -> None:
     answer = turn.run(["Half", " an", StreamInterruptedError("Far: broke off.")])
     assert answer.text == "Half an"
     assert isinstance(answer.error, StreamInterruptedError)
@@ -337,7 +341,7 @@ def test_an_answer_that_breaks_off_keeps_its_beginning(turn: Turn) -> None:
 SECRET = "sk-sentinel-31b9f0c7"
 
 
-def test_a_foreign_exception_says_its_kind_and_nothing_else(turn: Turn) -> None:
+def test_the_error_of_a_foreign_exception_names_its_class_only(turn: Turn) -> None:
     answer = turn.run(["Half", ValueError(f"Bearer {SECRET}")])
     error = answer.error
     assert isinstance(error, ProviderError)
@@ -377,7 +381,7 @@ def test_an_answer_is_settled_once_however_it_ends(turn: Turn, end: Any) -> None
 # retries
 
 
-def test_what_failed_before_its_first_token_is_tried_again(turn: Turn) -> None:
+def test_a_request_that_fails_before_its_first_token_is_retried(turn: Turn) -> None:
     script = attempts([ServerError("Far: overloaded.")], ["Yes."])
     provider = FakeProvider(script, spec=REMOTE)
     answer = turn.run(provider)
@@ -388,20 +392,20 @@ def test_what_failed_before_its_first_token_is_tried_again(turn: Turn) -> None:
     assert provider.requests == [REQUEST, REQUEST]
 
 
-def test_tries_come_to_an_end_and_grow_apart(turn: Turn) -> None:
+def test_retries_are_limited_and_their_waits_grow(turn: Turn) -> None:
     provider = FakeProvider([ServerError("Far: down.")], spec=REMOTE)
     answer = turn.run(provider)
     assert isinstance(answer.error, ServerError)
     assert len(provider.requests) == 4
-    told = [at for at, event in turn.heard if isinstance(event, Notice)]
-    assert len(told) == 3
-    ends = [*told[1:], turn.loop.now]
-    waits = [end - begin for begin, end in zip(told, ends, strict=True)]
+    times = [at for at, event in turn.received if isinstance(event, Notice)]
+    assert len(times) == 3
+    ends = [*times[1:], turn.loop.now]
+    waits = [end - begin for begin, end in zip(times, ends, strict=True)]
     for wait, planned in zip(waits, (1, 2, 4), strict=True):
         assert 0.8 * planned - 1e-6 <= wait <= 1.2 * planned + 1e-6
 
 
-def test_many_that_failed_together_do_not_come_back_together() -> None:
+def test_requests_that_failed_together_are_not_retried_together() -> None:
     waits = set()
     for _ in range(5):
         with virtual_loop() as loop:
@@ -410,17 +414,23 @@ def test_many_that_failed_together_do_not_come_back_together() -> None:
     assert len(waits) > 1
 
 
-@pytest.mark.parametrize("asked", [0.0, 0.25, 7.0, 60.0])
-def test_the_wait_a_provider_asks_for_is_kept(turn: Turn, asked: float) -> None:
-    script = attempts([RateLimitError("Far: slow down.", retry_after=asked)], ["Yes."])
+@pytest.mark.parametrize("seconds", [0.0, 0.25, 7.0, 60.0])
+def test_a_retry_waits_as_long_as_the_provider_asks(turn: Turn, seconds: float) -> None:
+    script = attempts(
+        [RateLimitError("Far: slow down.", retry_after=seconds)], ["Yes."]
+    )
     assert turn.run(script).text == "Yes."
-    assert turn.loop.now == pytest.approx(asked)
-    assert turn.notices == [f"Far: slow down. Trying again in {asked:.0f} s (1 of 3)."]
+    assert turn.loop.now == pytest.approx(seconds)
+    assert turn.notices == [
+        f"Far: slow down. Trying again in {seconds:.0f} s (1 of 3)."
+    ]
 
 
-@pytest.mark.parametrize("asked", [60.5, 3600.0, float("inf"), float("nan")])
-def test_a_wait_that_is_too_long_is_no_wait(turn: Turn, asked: float) -> None:
-    provider = FakeProvider([RateLimitError("quota", retry_after=asked)], spec=REMOTE)
+@pytest.mark.parametrize("seconds", [60.5, 3600.0, float("inf"), float("nan")])
+def test_a_request_is_not_retried_if_the_provider_asks_for_a_long_wait(
+    turn: Turn, seconds: float
+) -> None:
+    provider = FakeProvider([RateLimitError("quota", retry_after=seconds)], spec=REMOTE)
     answer = turn.run(provider)
     assert isinstance(answer.error, RateLimitError)
     assert len(provider.requests) == 1
@@ -429,7 +439,7 @@ def test_a_wait_that_is_too_long_is_no_wait(turn: Turn, asked: float) -> None:
 
 
 @pytest.mark.parametrize("begun", ["text", ThinkingDelta("hm")])
-def test_nothing_is_sent_again_after_a_token(turn: Turn, begun: Any) -> None:
+def test_a_request_is_not_retried_after_its_first_token(turn: Turn, begun: Any) -> None:
     provider = FakeProvider([begun, ServerError("down")], spec=REMOTE)
     answer = turn.run(provider)
     assert isinstance(answer.error, ServerError)
@@ -437,7 +447,7 @@ def test_nothing_is_sent_again_after_a_token(turn: Turn, begun: Any) -> None:
     assert turn.notices == []
 
 
-def test_progress_before_the_failure_is_no_token(turn: Turn) -> None:
+def test_a_request_is_retried_if_only_progress_came(turn: Turn) -> None:
     script = attempts([Progress("Loading"), ServerError("down")], ["Yes."])
     assert turn.run(script).text == "Yes."
 
@@ -453,7 +463,7 @@ RETRIED = {"ConnectionFailedError", "RateLimitError", "ServerError"}
         if issubclass(getattr(errors, name), errors.ParllamaError)
     ],
 )
-def test_only_what_may_pass_by_itself_is_tried_again(turn: Turn, name: str) -> None:
+def test_only_retriable_errors_are_retried(turn: Turn, name: str) -> None:
     error = getattr(errors, name)("Far: no.")
     provider = FakeProvider(attempts([error], ["Yes."]), spec=REMOTE)
     answer = turn.run(provider)
@@ -461,7 +471,7 @@ def test_only_what_may_pass_by_itself_is_tried_again(turn: Turn, name: str) -> N
     assert (answer.error is None) == (name in RETRIED)
 
 
-def test_an_error_that_says_so_is_not_tried_again(turn: Turn) -> None:
+def test_an_error_marked_as_final_is_not_retried(turn: Turn) -> None:
     refused = ConnectionFailedError("Fake: no connection.")
     refused.retriable = False  # as of a server on this machine, which is not running
     provider = FakeProvider([refused])
@@ -471,7 +481,7 @@ def test_an_error_that_says_so_is_not_tried_again(turn: Turn) -> None:
     assert turn.loop.now == 0
 
 
-def test_a_policy_may_forbid_retries() -> None:
+def test_a_retry_policy_may_forbid_retries() -> None:
     with virtual_loop() as loop:
         turn = Turn(loop, retry=RetryPolicy(retries=0))
         provider = FakeProvider([ServerError("down")], spec=REMOTE)
@@ -494,7 +504,7 @@ def unknown(*models: str, kind: type[FakeProvider] = FakeProvider) -> FakeProvid
         ((), ()),
     ],
 )
-def test_an_unknown_model_brings_the_names_that_come_near(
+def test_the_hint_of_an_unknown_model_lists_similar_names(
     turn: Turn, models: tuple[str, ...], hint: tuple[str, ...]
 ) -> None:
     answer = turn.run(unknown(*models))
@@ -505,7 +515,7 @@ def test_an_unknown_model_brings_the_names_that_come_near(
     assert "far/other" not in str(error.hint)
 
 
-def test_a_hint_of_the_providers_own_stays(turn: Turn) -> None:
+def test_a_hint_of_the_provider_is_not_replaced(turn: Turn) -> None:
     answer = turn.run([ModelNotFoundError("gone", hint="Pull it.")])
     assert answer.error is not None
     assert answer.error.hint == "Pull it."
@@ -530,7 +540,7 @@ class ListsBadly(FakeProvider):
 
 
 @pytest.mark.parametrize("kind", [CannotList, ListsForever, ListsBadly])
-def test_a_list_that_cannot_be_had_does_not_hide_the_error(
+def test_a_failing_list_of_models_does_not_hide_the_error(
     turn: Turn, kind: type[FakeProvider]
 ) -> None:
     answer = turn.run(unknown("scripted-2", kind=kind))
@@ -543,13 +553,13 @@ def test_a_list_that_cannot_be_had_does_not_hide_the_error(
 
 
 def cancelled(turn: Turn, provider: FakeProvider, record: Record | None = None) -> Any:
-    """The answer of a turn that is stopped once it waits."""
+    """Return the answer of a turn that is stopped once it waits."""
     job = turn.start(provider, record=record)
     turn.loop.call_later(0.5, job.cancel)
     return turn.finish()
 
 
-def test_stop_before_the_first_token(turn: Turn) -> None:
+def test_a_stop_before_the_first_token_cancels_the_answer(turn: Turn) -> None:
     provider = FakeProvider([Pause(60), "never"], spec=REMOTE)
     answer = cancelled(turn, provider)
     assert (answer.text, answer.finish_reason) == ("", "cancelled")
@@ -559,7 +569,7 @@ def test_stop_before_the_first_token(turn: Turn) -> None:
     assert turn.loop.now == 0.5
 
 
-def test_stop_in_mid_answer_keeps_all_that_came(turn: Turn) -> None:
+def test_a_stop_in_mid_answer_keeps_all_that_came(turn: Turn) -> None:
     script: Script = [ThinkingDelta("hm"), "Half", " an", Pause(60), "never"]
     provider = FakeProvider(script, spec=REMOTE)
     answer = cancelled(turn, provider)
@@ -570,7 +580,7 @@ def test_stop_in_mid_answer_keeps_all_that_came(turn: Turn) -> None:
     assert turn.record.settled == [answer]
 
 
-def test_stop_keeps_what_was_not_yet_shown() -> None:
+def test_a_stop_keeps_deltas_that_were_not_yet_emitted() -> None:
     with virtual_loop() as loop:
         turn = Turn(loop, joined=3600)
         provider = FakeProvider(["a", "b", "c", Pause(60)], spec=REMOTE)
@@ -579,7 +589,7 @@ def test_stop_keeps_what_was_not_yet_shown() -> None:
         assert [text for *_, text in turn.deltas] == ["a", "bc"]
 
 
-def test_stop_while_waiting_for_the_next_try(turn: Turn) -> None:
+def test_a_stop_while_waiting_for_a_retry_cancels_the_answer(turn: Turn) -> None:
     error = RateLimitError("Far: slow down.", retry_after=30)
     provider = FakeProvider([error], spec=REMOTE)
     answer = cancelled(turn, provider)
@@ -589,7 +599,7 @@ def test_stop_while_waiting_for_the_next_try(turn: Turn) -> None:
     assert turn.loop.now == 0.5
 
 
-def test_stop_while_near_names_are_looked_up_keeps_the_answer(turn: Turn) -> None:
+def test_a_stop_while_similar_names_are_looked_up_keeps_the_answer(turn: Turn) -> None:
     answer = cancelled(turn, unknown("scripted-2", kind=ListsForever))
     assert isinstance(answer.error, ModelNotFoundError)
     assert turn.record.settled == [answer]
@@ -606,7 +616,7 @@ class SlowToClose(FakeProvider):
             await asyncio.sleep(3)
 
 
-def test_stop_twice_is_stop(turn: Turn) -> None:
+def test_a_second_stop_changes_nothing(turn: Turn) -> None:
     job = turn.start(SlowToClose(spec=REMOTE))
     turn.loop.call_later(0.5, job.cancel)
     turn.loop.call_later(0.6, job.cancel)
@@ -622,20 +632,20 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def test_stop_while_settling_keeps_the_answer(turn: Turn, store: Store) -> None:
+def test_a_stop_while_settling_keeps_the_answer(turn: Turn, store: Store) -> None:
     chats = ChatStore(store)
-    release, told = threading.Event(), threading.Event()
+    release, settling = threading.Event(), threading.Event()
     question = (Message.of("user", "hello"),)
     record = chats.begin(NewTurn("far/x", REQUEST, question, "s"), lambda _: None)
     provider = FakeProvider(["All", " of it."], spec=REMOTE)
 
     def block(connection: object) -> None:
-        told.set()
+        settling.set()
         release.wait(10)
 
     # The disk is busy when the answer is to be settled.
     blocking = store.call(block)
-    told.wait(10)
+    settling.wait(10)
     job = turn.start(provider, record=record)
     turn.loop.call_later(0.5, job.cancel)
     turn.loop.call_later(0.6, release.set)
@@ -646,11 +656,13 @@ def test_stop_while_settling_keeps_the_answer(turn: Turn, store: Store) -> None:
         blocking.result()
     assert answer.text == "All of it."
     assert job.state in {"done", "cancelled"}
-    (kept,) = turn.loop.run_until_complete(chats.turns("s"))
-    assert (kept.state, kept.answer.text) == ("settled", "All of it.")
+    (saved,) = turn.loop.run_until_complete(chats.turns("s"))
+    assert (saved.state, saved.answer.text) == ("settled", "All of it.")
 
 
-def test_an_answer_is_done_when_it_is_settled(turn: Turn, store: Store) -> None:
+def test_answer_done_is_emitted_after_the_answer_is_settled(
+    turn: Turn, store: Store
+) -> None:
     chats = ChatStore(store)
     question = (Message.of("user", "hello"),)
     new = NewTurn("far/x", REQUEST, question, "s")
@@ -659,12 +671,12 @@ def test_an_answer_is_done_when_it_is_settled(turn: Turn, store: Store) -> None:
 
     def read(event: Event) -> None:
         if isinstance(event, AnswerDone):
-            found = store.call(
+            rows = store.call(
                 lambda connection: connection.execute(
                     "SELECT state FROM turn"
                 ).fetchall()
             ).result(10)
-            states.extend(state for (state,) in found or ())
+            states.extend(state for (state,) in rows or ())
 
     turn.on_event = read
     answer = turn.run(["Yes."], record=record)
@@ -672,7 +684,7 @@ def test_an_answer_is_done_when_it_is_settled(turn: Turn, store: Store) -> None:
     assert states == ["settled"]
 
 
-def test_events_are_told_in_the_order_they_happened(turn: Turn) -> None:
+def test_events_are_emitted_in_the_order_they_happened(turn: Turn) -> None:
     turn.run(attempts([ServerError("down")], ["a", Pause(1), "b"]))
-    times = [at for at, _ in turn.heard]
+    times = [at for at, _ in turn.received]
     assert all(before <= after for before, after in pairwise(times))

@@ -1,4 +1,4 @@
-"""What is sent, from every entrance: built in one place, by one precedence."""
+"""The request of a question, from every entrance and by one precedence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import parllama_nb as pl
 from parllama_nb import scorers
 from parllama_nb.application import Parllama
-from parllama_nb.chats.history.reading import StoredTurn
+from parllama_nb.chats.history.reading import Turn
 from parllama_nb.chats.question import Question
 from parllama_nb.chats.request import build
 from parllama_nb.commands import Notebook
@@ -55,7 +55,7 @@ def fake(app: Parllama) -> FakeProvider:
 
 
 def chat_view(app: Parllama, **own: Any) -> None:
-    """What the chat view's composer does."""
+    """Ask as the chat view's composer does."""
     job = app.runtime.run(_send(app, Question("Q", **_in_question(own))))
     job.result()
 
@@ -66,7 +66,7 @@ async def _send(app: Parllama, question: Question) -> Any:
 
 
 def retry(app: Parllama, **own: Any) -> None:
-    """What the chat view's Retry does: the turn's question again."""
+    """Ask as the chat view's Retry does: the turn's question again."""
     app.runtime.run(_send(app, Question("Q"))).result()
     turn = app.runtime.run(app.chats.turns("s"))[-1]
     question = Question(None, replaces=turn.id, **_in_question(own))
@@ -74,7 +74,7 @@ def retry(app: Parllama, **own: Any) -> None:
 
 
 def rewrite(app: Parllama, **own: Any) -> None:
-    """What the chat view's Edit does: another question in the turn's place."""
+    """Ask as the chat view's Edit does: another question in the turn's place."""
     app.runtime.run(_send(app, Question("First"))).result()
     turn = app.runtime.run(app.chats.turns("s"))[-1]
     question = Question("Q", replaces=turn.id, **_in_question(own))
@@ -127,7 +127,7 @@ ENTRANCES = {
 
 
 def sent(request: ChatRequest) -> tuple[str, float | None, int | None]:
-    """System prompt, temperature and longest answer of a request for `Q`."""
+    """Return system prompt, temperature and token limit of a request for `Q`."""
     *systems, question = request.messages
     assert question == Message.of("user", "Q")
     return "".join(each.text for each in systems), *_figures(request)
@@ -148,7 +148,7 @@ def _figures(request: ChatRequest) -> tuple[float | None, int | None]:
         pytest.param(False, False, True, id="own"),
     ],
 )
-def test_every_entrance_sends_own_then_session_then_settings(
+def test_every_entrance_takes_options_from_question_then_session_then_settings(
     app: Parllama,
     fake: FakeProvider,
     name: str,
@@ -184,7 +184,7 @@ def test_an_empty_system_prompt_of_a_question_sends_none(
 
 
 @pytest.mark.parametrize("name", [n for n in ENTRANCES if "columns" not in n])
-def test_the_default_model_answers_where_none_is_named(
+def test_the_default_model_answers_if_none_is_named(
     app: Parllama, fake: FakeProvider, name: str
 ) -> None:
     app.settings.update({"model": OTHER})
@@ -201,8 +201,8 @@ def test_a_judge_is_sent_what_it_says_and_nothing_else(
     app.settings.update(SETTINGS)
     judge = scorers.judge(OTHER, "It is kind.")
     pl.compare("Q", scorers=[judge])
-    asked, judged = fake.requests
-    assert sent(asked) == ("S", 0.1, 10)
+    question, judged = fake.requests
+    assert sent(question) == ("S", 0.1, 10)
     assert judged.model == "other"
     assert [message.role for message in judged.messages] == ["user"]
     assert _figures(judged) == (0.0, 64)
@@ -211,8 +211,8 @@ def test_a_judge_is_sent_what_it_says_and_nothing_else(
 # build itself
 
 
-def turn(number: int, *question: Message, cell_id: str | None = None) -> StoredTurn:
-    return StoredTurn(
+def turn(number: int, *question: Message, cell_id: str | None = None) -> Turn:
+    return Turn(
         id=number,
         state="settled",
         model=MODEL,

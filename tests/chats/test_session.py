@@ -1,4 +1,4 @@
-"""A conversation: what is asked in it, by whom, and what becomes of it."""
+"""Sessions: asking, waiting, stopping, replacing and deleting."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from ..virtual_time import OnLoop
 
 
 def echo(request: ChatRequest) -> Iterator[object]:
-    """Answers with what was asked, and says how many messages came along."""
+    """Answer with the question and the number of messages in the request."""
     yield f"[{request.messages[-1].text}|{len(request.messages)}]"
     yield Finish("stop", Usage(10 * len(request.messages), 5))
 
@@ -93,20 +93,20 @@ def shown(session: Session) -> list[str]:
     return [f"{turn.prompt} -> {turn.answer.text}" for turn in session.transcript.turns]
 
 
-def heard(app: Parllama, session: Session) -> list[Event]:
+def listen(app: Parllama, session: Session) -> list[Event]:
     events: list[Event] = []
     app.events.listen(session.id, events.append)
     return events
 
 
-async def test_each_question_goes_with_what_was_said_before(session: Session) -> None:
+async def test_a_question_is_sent_with_the_turns_before_it(session: Session) -> None:
     await say(session, "a")
     await say(session, "b")
     assert shown(session) == ["a -> [a|1]", "b -> [b|3]"]
     assert session.transcript.total == 2
 
 
-async def test_there_is_one_session_of_a_name_and_it_is_read_back(
+async def test_a_name_has_one_session_and_it_is_read_back(
     app: Parllama, session: Session
 ) -> None:
     await say(session, "a")
@@ -117,16 +117,18 @@ async def test_there_is_one_session_of_a_name_and_it_is_read_back(
     assert again.transcript.usage == Usage(10, 5)
 
 
-async def test_a_session_nobody_has_is_not_kept(app: Parllama, fake: object) -> None:
+async def test_a_session_that_nobody_holds_is_dropped(
+    app: Parllama, fake: object
+) -> None:
     await app.sessions.open("passing")
     assert "passing" not in app.sessions._open
 
 
-async def test_a_cell_and_a_view_talk_in_the_same_conversation(
+async def test_a_cell_and_a_view_share_a_conversation(
     app: Parllama, session: Session
 ) -> None:
     await say(session, "in the view")
-    events = heard(app, session)
+    events = listen(app, session)
     await say_in_cell(app, session, "in a cell", "c1")
     assert shown(session) == [
         "in the view -> [in the view|1]",
@@ -145,7 +147,7 @@ async def test_a_cell_run_again_replaces_its_turn_for_everybody(
     assert shown(session) == ["one again -> [one again|1]", "two -> [two|3]"]
 
 
-async def test_a_view_is_refused_while_it_answers_and_a_cell_waits(
+async def test_while_a_session_answers_a_view_is_refused_and_a_cell_waits(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     gate = asyncio.Event()
@@ -163,7 +165,7 @@ async def test_a_view_is_refused_while_it_answers_and_a_cell_waits(
     assert not session.answering
 
 
-async def test_stop_keeps_what_had_come_and_sends_it_along_later(
+async def test_a_stopped_answer_is_saved_and_sent_along_later(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     never = asyncio.Event()
@@ -175,8 +177,8 @@ async def test_stop_keeps_what_had_come_and_sends_it_along_later(
     assert (answer.text, answer.finish_reason) == ("Half of", "cancelled")
     fake.script = echo
     await say(session, "b")
-    said = [message.text for message in fake.requests[-1].messages]
-    assert said == ["a", "Half of", "b"]
+    texts = [message.text for message in fake.requests[-1].messages]
+    assert texts == ["a", "Half of", "b"]
 
 
 async def test_a_stop_before_the_first_step_leaves_the_session_free(
@@ -210,7 +212,7 @@ async def test_a_stop_at_any_moment_leaves_no_turn_open(
     assert not session.answering
 
 
-async def test_what_broke_an_answer_off_is_kept_and_not_sent_along(
+async def test_the_error_of_an_answer_is_saved_and_not_sent_along(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     fake.script = ["Part", StreamInterruptedError("Lost.", hint="Try again.")]
@@ -227,7 +229,7 @@ async def test_what_broke_an_answer_off_is_kept_and_not_sent_along(
     assert (turn.error.message, turn.error.hint) == ("Lost.", "Try again.")
 
 
-async def test_a_question_asked_again_takes_the_place_of_its_turn(
+async def test_a_question_asked_again_replaces_its_turn(
     fake: FakeProvider, session: Session
 ) -> None:
     for text in "abc":
@@ -243,7 +245,7 @@ async def test_a_question_asked_again_takes_the_place_of_its_turn(
     assert shown(session)[2] == "c -> [c|5]"
 
 
-async def test_a_failed_second_try_does_not_cost_the_first_answer(
+async def test_a_failed_retry_keeps_the_first_answer(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     await say(session, "a")
@@ -256,7 +258,7 @@ async def test_a_failed_second_try_does_not_cost_the_first_answer(
     assert await app.chats.turns("s") == [turn]
 
 
-async def test_a_rewritten_question_ends_what_came_after_it_once_it_is_answered(
+async def test_a_rewritten_question_removes_the_later_turns_once_an_answer_comes(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     for text in "abc":
@@ -264,7 +266,7 @@ async def test_a_rewritten_question_ends_what_came_after_it_once_it_is_answered(
     first, second, third = (turn.id for turn in session.transcript.turns)
     gate = asyncio.Event()
     fake.script = lambda request: [Pause(gate), *echo(request)]
-    events = heard(app, session)
+    events = listen(app, session)
     job = session.send(Question("B", replaces=second))
     await session.begun(job)
     assert [turn.id for turn in session.transcript.turns] == [first, second, third]
@@ -276,7 +278,7 @@ async def test_a_rewritten_question_ends_what_came_after_it_once_it_is_answered(
     assert session.transcript.total == 2
 
 
-async def test_a_rewritten_question_without_an_answer_costs_nothing_after_it(
+async def test_a_rewritten_question_without_an_answer_keeps_the_later_turns(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     for text in "ab":
@@ -321,11 +323,11 @@ async def test_model_and_options_stay_with_the_session(
     assert [message.role for message in request.messages] == ["system", "user"]
 
 
-async def test_a_new_session_is_called_by_its_first_question(
+async def test_a_new_session_is_named_after_its_first_question(
     app: Parllama, fake: FakeProvider
 ) -> None:
     session = await app.sessions.new()
-    events = heard(app, session)
+    events = listen(app, session)
     await say(
         session, "Why is\nthe sky blue, and not green or any other colour at all?"
     )
@@ -363,18 +365,18 @@ async def test_two_sessions_cannot_have_one_name(
     assert await app.sessions.open("other") is other
 
 
-async def test_a_deleted_session_is_gone_with_all_that_was_said(
+async def test_a_deleted_session_is_gone_with_all_its_turns(
     app: Parllama, session: Session
 ) -> None:
     await say(session, "secret")
-    events = heard(app, session)
+    events = listen(app, session)
     await session.delete()
     assert events[-1] == SessionDeleted(session.id)
     assert await app.chats.sessions() == []
     assert (await app.sessions.open("s")).transcript.turns == []
 
 
-async def test_without_a_model_nothing_is_asked_and_nothing_is_kept(
+async def test_a_question_without_a_model_is_neither_sent_nor_saved(
     app: Parllama, session: Session
 ) -> None:
     app.model = None
@@ -385,7 +387,7 @@ async def test_without_a_model_nothing_is_asked_and_nothing_is_kept(
     assert not session.answering
 
 
-async def test_cost_and_usage_count_what_is_deleted_too(
+async def test_cost_and_usage_count_deleted_turns_too(
     app: Parllama, session: Session
 ) -> None:
     await say(session, "a")
@@ -398,13 +400,13 @@ async def test_cost_and_usage_count_what_is_deleted_too(
     assert (info.usage, info.turns) == (Usage(40, 10), 1)
 
 
-async def test_a_turn_that_cannot_be_kept_is_there_all_the_same(
+async def test_a_turn_that_cannot_be_saved_stays_in_the_transcript(
     app: Parllama, fake: FakeProvider, session: Session, home: Path
 ) -> None:
     await say(session, "a")
     gate = asyncio.Event()
     fake.script = lambda request: [Pause(gate), *echo(request)]
-    # Another process holds the file from now on.
+    # Another process locks the file from now on.
     app.store._connection.execute("PRAGMA busy_timeout = 1")
     holder = sqlite3.connect(home / "data" / "parllama.db", isolation_level=None)
     begin = app.chats.begin
@@ -425,13 +427,13 @@ async def test_a_turn_that_cannot_be_kept_is_there_all_the_same(
     holder.execute("ROLLBACK")
     holder.close()
     app.chats.begin = begin
-    # Asked again, it is kept.
+    # Asked again, it is saved.
     await ended(session.send(Question(None, replaces=lost.id)))
     assert [turn.prompt for turn in await app.chats.turns("s")] == ["a", "b"]
     assert shown(session) == ["a -> [a|1]", "b -> [b|3]"]
 
 
-async def test_what_another_kernel_said_is_seen_when_the_session_is_opened(
+async def test_turns_of_another_kernel_are_read_when_the_session_is_opened(
     app: Parllama, session: Session
 ) -> None:
     await say(session, "here")
@@ -441,7 +443,7 @@ async def test_what_another_kernel_said_is_seen_when_the_session_is_opened(
         there = await other.sessions.open("s")
         job = other.jobs.start("ask", lambda job: there.ask(Question("there"), job))
         await asyncio.wrap_future(job.future)
-    events = heard(app, session)
+    events = listen(app, session)
     await app.sessions.open("s")
     assert shown(session) == ["here -> [here|1]", "there -> [there|3]"]
     assert SessionChanged(session.id, reread=True) in events

@@ -108,7 +108,7 @@ def test_json_alone_is_any_json_and_takes_no_word_after_it(
         ("--reasoning-budget 0", "--reasoning-budget"),
         ("--stop", "--stop wants TEXT"),
         ("--image nothing.png", "no variable and no file"),
-        ("--image number", "A int is no picture"),
+        ("--image number", "Not an image: a value of the type int"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_it(line: str, says: str) -> None:
@@ -158,7 +158,7 @@ def test_the_functions_take_the_same_options(
     request = provider.requests[-1]
     assert len(request.messages[0].parts) == 3
     assert request.response_schema == {}
-    with pytest.raises(UsageError, match="no picture"):
+    with pytest.raises(UsageError, match="Not an image"):
         pl.chat("Why?", model="fake/scripted", image=7)
     with pytest.raises(UsageError, match="not a schema"):
         pl.chat("Why?", model="fake/scripted", schema=7)

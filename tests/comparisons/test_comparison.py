@@ -1,4 +1,4 @@
-"""Several models asked at once: each in a column, none holding another."""
+"""Several models asked at once, each in a column that does not wait for others."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def app(loop: VirtualLoop) -> Iterator[Parllama]:
 
 
 def watched(app: Parllama) -> list[Event]:
-    """The events of the comparison that began last, from now on."""
+    """Return the list that gets the events of the newest comparison."""
     assert app.comparisons.last is not None
     events: list[Event] = []
     app.events.listen(app.comparisons.last.id, events.append)
@@ -77,7 +77,7 @@ def answers(text: str, seconds: float = 0.0) -> list[Any]:
     return [Pause(seconds), text, Finish("stop", usage)]
 
 
-def test_all_are_asked_at_once_and_each_answers_in_its_column(
+def test_models_are_asked_at_once_and_each_answers_in_its_column(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     fakes = [scripted(app, answers(f"I am {n}.", 10), name=n) for n in ("a", "b", "c")]
@@ -111,7 +111,7 @@ def test_the_same_model_twice_is_two_columns(app: Parllama, loop: VirtualLoop) -
 
 
 @pytest.mark.parametrize("bad", ["nowhere/model", "fake/missing", "broken/scripted"])
-def test_one_that_fails_is_a_column_and_holds_nobody(
+def test_a_model_that_fails_does_not_hold_up_the_others(
     app: Parllama, loop: VirtualLoop, bad: str
 ) -> None:
     scripted(app, answers("Good."))
@@ -128,7 +128,7 @@ def test_one_that_fails_is_a_column_and_holds_nobody(
     assert f"failed: {bad}" in comparison.footer
 
 
-def test_where_all_fail_alike_that_is_the_error(
+def test_models_that_all_fail_alike_give_that_error(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     scripted(app, [ServerError("Fake: down.")])
@@ -143,7 +143,7 @@ def test_where_all_fail_alike_that_is_the_error(
     assert job.state == "failed"
 
 
-def test_where_all_fail_differently_that_is_told(
+def test_models_that_fail_differently_give_one_error_that_says_so(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     scripted(app, [ServerError("Fake: down.")])
@@ -158,7 +158,7 @@ def test_where_all_fail_differently_that_is_told(
     assert error.message == "None of 2 models answered."
 
 
-def test_deltas_of_all_columns_come_in_few_messages(
+def test_deltas_of_all_columns_come_in_few_events(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     def steady(request: ChatRequest) -> Iterator[Any]:
@@ -177,15 +177,15 @@ def test_deltas_of_all_columns_come_in_few_messages(
 
     events, comparison = loop.run_until_complete(work())
     grown = [event for event in events if isinstance(event, ColumnsGrew)]
-    # Two seconds at 25 a second, and what is told before a column settles.
+    # Two seconds at 25 a second, and those flushed before a column settles.
     assert 20 < len(grown) < 60
     for column, answer in enumerate(comparison, 1):
-        told = [d.text for event in grown for d in event.deltas if d.column == column]
-        assert "".join(told) == answer.text
+        texts = [d.text for event in grown for d in event.deltas if d.column == column]
+        assert "".join(texts) == answer.text
         assert len(answer.text) > 3000
 
 
-def test_what_is_told_is_in_the_column_by_then(
+def test_an_emitted_delta_is_already_in_its_column(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     script = [ThinkingDelta("Hm. "), "a", Pause(0.01), "b", Pause(1), "c"]
@@ -211,7 +211,7 @@ def test_what_is_told_is_in_the_column_by_then(
     assert side.columns[0].live.state == "done"
 
 
-def test_stopping_one_leaves_the_others(app: Parllama, loop: VirtualLoop) -> None:
+def test_stopping_a_column_leaves_the_others(app: Parllama, loop: VirtualLoop) -> None:
     scripted(app, ["Half", Pause(1000)], name="slow")
     scripted(app, answers("Whole.", 5))
 
@@ -227,7 +227,7 @@ def test_stopping_one_leaves_the_others(app: Parllama, loop: VirtualLoop) -> Non
     assert "stopped: 1" in comparison.footer
 
 
-def test_cancelling_the_whole_keeps_what_had_come_in_every_column(
+def test_cancelling_a_comparison_keeps_the_text_of_every_column(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     scripted(app, ["Half", Pause(1000)], name="slow")
@@ -261,7 +261,9 @@ def test_a_column_stopped_before_its_first_step_is_stopped(
     assert type(comparison.error).__name__ == "StoppedError"
 
 
-def test_one_may_be_added_while_others_answer(app: Parllama, loop: VirtualLoop) -> None:
+def test_a_column_may_be_added_while_others_answer(
+    app: Parllama, loop: VirtualLoop
+) -> None:
     scripted(app, answers("Slow.", 10), name="slow")
     scripted(app, answers("Added.", 20))
 
@@ -296,7 +298,7 @@ def test_a_column_may_be_asked_again_while_others_answer(
     assert [answer.text for answer in comparison] == ["Second.", "Slow."]
 
 
-def test_a_column_may_be_taken_away(app: Parllama, loop: VirtualLoop) -> None:
+def test_a_column_may_be_removed(app: Parllama, loop: VirtualLoop) -> None:
     scripted(app, ["Half", Pause(1000)], name="slow")
     scripted(app, answers("Whole."))
 
@@ -313,7 +315,7 @@ def test_a_column_may_be_taken_away(app: Parllama, loop: VirtualLoop) -> None:
     assert all(event.column != 1 for event in later)
 
 
-def test_there_are_not_more_columns_than_can_be_read(
+def test_a_comparison_of_too_many_models_is_refused(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     scripted(app)
@@ -327,11 +329,11 @@ def test_the_newest_comparisons_are_kept(app: Parllama, loop: VirtualLoop) -> No
     sides = [app.comparisons.begin(ASKED, []) for _ in range(25)]
     assert app.comparisons.last is sides[-1]
     assert app.comparisons.get(sides[5].id) is sides[5]
-    with pytest.raises(UsageError, match="forgotten"):
+    with pytest.raises(UsageError, match="no longer available"):
         app.comparisons.get(sides[4].id)
 
 
-def test_notices_and_progress_of_a_column_are_at_hand_until_it_answers(
+def test_a_column_has_notice_and_progress_until_its_answer_comes(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     scripted(app, [Progress("Loading", 1, 2), Pause(1), "x"])
@@ -358,25 +360,25 @@ def test_notices_and_progress_of_a_column_are_at_hand_until_it_answers(
 # picking
 
 
-async def asked_twice(app: Parllama, asked: Question = ASKED) -> Comparison:
+async def asked_twice(app: Parllama, question: Question = ASKED) -> Comparison:
     scripted(app, answers("From a."), name="a")
     scripted(app, answers("From b."), name="b")
-    side = app.comparisons.begin(asked, ["a/scripted", "b/scripted"])
+    side = app.comparisons.begin(question, ["a/scripted", "b/scripted"])
     await outcome(app, side)
     return side
 
 
-def test_nothing_is_in_a_conversation_until_one_is_picked(
+def test_a_conversation_has_no_answer_until_a_column_is_picked(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     async def work() -> None:
         side = await asked_twice(app)
         assert await app.chats.session("nb") is None
-        # A kernel that is killed loses nothing: the answers are on disk by themselves.
+        # A killed kernel loses nothing: each answer is on disk on its own.
         newest = await app.chats.newest(2)
         assert {turn.answer.text for turn in newest} == {"From a.", "From b."}
-        kept = await side.pick(2)
-        assert (kept.session, kept.turn) == ("nb", 1)
+        saved = await side.pick(2)
+        assert (saved.session, saved.turn) == ("nb", 1)
         (turn,) = await app.chats.turns("nb")
         assert (turn.prompt, turn.answer.text) == ("Why?", "From b.")
         assert turn.model == "b/scripted"
@@ -384,9 +386,7 @@ def test_nothing_is_in_a_conversation_until_one_is_picked(
     loop.run_until_complete(work())
 
 
-def test_another_pick_takes_the_place_of_the_first(
-    app: Parllama, loop: VirtualLoop
-) -> None:
+def test_a_second_pick_replaces_the_first(app: Parllama, loop: VirtualLoop) -> None:
     async def work() -> None:
         side = await asked_twice(app)
         await side.pick(2)
@@ -414,7 +414,7 @@ def test_the_pick_of_a_cell_that_runs_again_replaces_its_earlier_one(
     loop.run_until_complete(work())
 
 
-def test_an_open_conversation_sees_what_is_picked(
+def test_an_open_conversation_shows_the_picked_answer(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     async def work() -> None:
@@ -426,7 +426,7 @@ def test_an_open_conversation_sees_what_is_picked(
     loop.run_until_complete(work())
 
 
-def test_what_was_said_in_the_conversation_is_sent_to_each(
+def test_the_turns_of_the_conversation_are_sent_to_each_model(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     async def work() -> None:
@@ -435,42 +435,42 @@ def test_what_was_said_in_the_conversation_is_sent_to_each(
         )
         await first.pick(1)
         fakes = [scripted(app, answers("x"), name=name) for name in ("c", "d")]
-        asked = Question("Then?", conversation="nb", options={"temperature": 0.5})
-        side = app.comparisons.begin(asked, ["c/scripted", "d/scripted"])
+        question = Question("Then?", conversation="nb", options={"temperature": 0.5})
+        side = app.comparisons.begin(question, ["c/scripted", "d/scripted"])
         await outcome(app, side)
         for fake in fakes:
             (request,) = fake.requests
             texts = [message.text for message in request.messages]
             assert texts == ["First?", "From a.", "Then?"]
             assert request.temperature == 0.5
-        kept = await side.pick(2)
-        assert kept.turn == 2
+        saved = await side.pick(2)
+        assert saved.turn == 2
 
     loop.run_until_complete(work())
 
 
-def test_what_is_not_said_is_as_the_settings_have_it(
+def test_options_that_the_question_does_not_give_come_from_the_settings(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     fake = scripted(app, answers("x"))
     app.settings.update({"chat.system": "Be brief.", "chat.temperature": 0.1})
 
     async def work() -> None:
-        for asked in (
+        for question in (
             ASKED,
             replace(ASKED, system="Be long.", options={"temperature": 0.9}),
         ):
-            await outcome(app, app.comparisons.begin(asked, ["fake/scripted"]))
+            await outcome(app, app.comparisons.begin(question, ["fake/scripted"]))
 
     loop.run_until_complete(work())
-    usual, said = fake.requests
-    assert [message.text for message in usual.messages] == ["Be brief.", "Why?"]
-    assert usual.temperature == 0.1
-    assert [message.text for message in said.messages] == ["Be long.", "Why?"]
-    assert said.temperature == 0.9
+    default, own = fake.requests
+    assert [message.text for message in default.messages] == ["Be brief.", "Why?"]
+    assert default.temperature == 0.1
+    assert [message.text for message in own.messages] == ["Be long.", "Why?"]
+    assert own.temperature == 0.9
 
 
-def test_what_cannot_be_kept_is_said(
+def test_picking_an_answer_that_cannot_be_saved_is_an_error(
     app: Parllama, loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripted(app, [ServerError("Fake: down.")])
@@ -481,9 +481,9 @@ def test_what_cannot_be_kept_is_said(
         side.add("fake/scripted")
         side.add("slow/scripted")
         await ended(app, side, 3)
-        with pytest.raises(UsageError, match="no answer of fake/scripted"):
+        with pytest.raises(UsageError, match="fake/scripted has no answer"):
             await side.pick(3)
-        with pytest.raises(UsageError, match="not whole yet"):
+        with pytest.raises(UsageError, match="not complete yet"):
             await side.pick(4)
         with pytest.raises(UsageError, match="no column 9"):
             await side.pick(9)
@@ -504,7 +504,7 @@ def test_what_cannot_be_kept_is_said(
     loop.run_until_complete(work())
 
 
-def test_a_conversation_that_answers_is_not_added_to(
+def test_a_pick_is_refused_while_its_conversation_answers(
     app: Parllama, loop: VirtualLoop
 ) -> None:
     scripted(app, [Pause(50), "Later."], name="slow")
@@ -523,28 +523,28 @@ def test_a_conversation_that_answers_is_not_added_to(
 
 
 @pytest.mark.parametrize(
-    ("said", "column"), [("2", 2), ("b/scripted", 2), ("a/", 1), ("a/scripted", 1)]
+    ("name", "column"), [("2", 2), ("b/scripted", 2), ("a/", 1), ("a/scripted", 1)]
 )
-def test_a_column_is_named_by_its_number_or_its_model(
-    app: Parllama, loop: VirtualLoop, said: str, column: int
+def test_a_column_is_found_by_its_number_or_its_model(
+    app: Parllama, loop: VirtualLoop, name: str, column: int
 ) -> None:
     async def work() -> int:
-        return (await asked_twice(app)).named(said).id
+        return (await asked_twice(app)).named(name).id
 
     assert loop.run_until_complete(work()) == column
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
-    [("scripted", "several columns"), ("gpt", "No column"), ("7", "7")],
+    ("name", "error"),
+    [("scripted", "several columns"), ("gpt", "no column"), ("7", "7")],
 )
-def test_a_name_that_fits_no_one_column_is_said(
-    app: Parllama, loop: VirtualLoop, said: str, told: str
+def test_a_name_that_matches_no_single_column_is_an_error(
+    app: Parllama, loop: VirtualLoop, name: str, error: str
 ) -> None:
     async def work() -> None:
-        (await asked_twice(app)).named(said)
+        (await asked_twice(app)).named(name)
 
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=error):
         loop.run_until_complete(work())
 
 
@@ -566,7 +566,7 @@ def test_no_error_of_a_column_holds_a_secret(app: Parllama, loop: VirtualLoop) -
 # the command
 
 
-def test_the_command_gives_a_comparison_and_the_pick(
+def test_the_compare_command_opens_the_comparison_and_picks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")

@@ -1,4 +1,4 @@
-"""A comparison as a value: what it says, its table, and what its Markdown cannot do."""
+"""A comparison's result: its texts, its table, and that its Markdown is harmless."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def of(*answers: Answer, **more: Any) -> ComparisonResult:
     return ComparisonResult("Why?", answers, **more)
 
 
-def test_answers_are_had_by_place_and_by_name() -> None:
+def test_a_result_is_indexed_by_number_and_by_name() -> None:
     comparison = of(A, B, A)
     assert (len(comparison), comparison[1]) == (3, B)
     assert comparison.names == ("fake/a", "fake/b", "fake/a (2)")
@@ -71,13 +71,13 @@ def test_answers_are_had_by_place_and_by_name() -> None:
         (of(CUT), StreamInterruptedError),
     ],
 )
-def test_a_cell_ends_well_where_one_answered(
+def test_a_result_has_no_error_if_one_model_answered(
     comparison: ComparisonResult, error: type[ParllamaError] | None
 ) -> None:
     assert isinstance(comparison.error, error or type(None))
 
 
-def test_many_reasons_are_told_as_such() -> None:
+def test_a_result_with_several_errors_says_that_none_answered() -> None:
     error = of(CUT, DOWN).error
     assert error is not None
     assert error.message == "None of 2 models answered."
@@ -96,13 +96,13 @@ def test_many_reasons_are_told_as_such() -> None:
         ),
     ],
 )
-def test_the_footer_says_who_answered(
+def test_the_footer_says_how_many_answered_and_which_failed(
     comparison: ComparisonResult, footer: str
 ) -> None:
     assert comparison.footer.startswith(footer)
 
 
-def test_the_table_is_that_of_pl_compare() -> None:
+def test_the_frame_has_the_columns_of_pl_compare() -> None:
     frame = of(A, B, DOWN, A).frame()
     assert list(frame["model"]) == ["fake/a", "fake/b", "fake/d", "fake/a"]
     assert list(frame["repeat"]) == [0, 0, 0, 1]
@@ -113,7 +113,7 @@ def test_the_table_is_that_of_pl_compare() -> None:
     assert set(frame["prompt"]) == {"Why?"}
 
 
-def test_its_markdown_has_a_section_each_and_a_table() -> None:
+def test_the_markdown_has_a_section_per_model_and_a_table() -> None:
     page = Page(commonmark(of(A, B, CUT, DOWN).markdown))
     assert page.alive == ["<sub>"]
     titles = [
@@ -121,18 +121,18 @@ def test_its_markdown_has_a_section_each_and_a_table() -> None:
     ]
     assert titles == ["=fake/a", "=fake/b", "=fake/c", "=fake/d"]
     text = " ".join(page.prose)
-    for said in (
+    for line in (
         "StreamInterruptedError: C: cut.",
         "ServerError: D: down.",
         "0.50 s",
         "56/s",
     ):
-        assert said in text
+        assert line in text
     assert "2 of 4 answered" in text
 
 
 @pytest.mark.parametrize("renderer", RENDERERS.values(), ids=RENDERERS)
-def test_no_answer_gets_out_of_its_section(renderer: Any) -> None:
+def test_the_markdown_of_an_answer_stays_in_its_section(renderer: Any) -> None:
     # Each text stands before another section, which it must not swallow.
     for text in HOSTILE:
         hostile = replace(A, parts=parts_of(text), model="<img src=x> | `x` | **y**")
@@ -143,7 +143,7 @@ def test_no_answer_gets_out_of_its_section(renderer: Any) -> None:
         assert "=fake/b" in page.shape, text
 
 
-def test_as_text_it_says_all() -> None:
+def test_str_of_a_result_has_answers_and_errors() -> None:
     text = str(of(A, CUT))
     assert text.startswith(
         "== fake/a\nYes.\n\n== fake/c\nHalf\nStreamInterruptedError: C: cut."

@@ -1,4 +1,4 @@
-"""What a page that holds some HTML would do, read from the HTML."""
+"""Reads from HTML what a page that holds it would do."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ DATA_IMAGES = tuple(
     f"data:image/{kind};base64," for kind in ("png", "jpeg", "gif", "webp")
 )
 
-# What a renderer makes of `- [ ]`, and nothing that could be more.
+# What a renderer makes of `- [ ]`, and nothing else.
 CHECKBOX = re.compile(
     r'<input class="task-list-item-checkbox" type="checkbox" disabled(?: checked)?/>'
 )
 
 
 class Page(HTMLParser):
-    """Collects what is alive in `alive`, and the structure in `shape`."""
+    """Collects what could run or load in `alive`, and the structure in `shape`."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -95,7 +95,7 @@ class Page(HTMLParser):
 
 
 def _may_lead(href: str) -> bool:
-    """As a browser reads it: without tabs, line ends and leading controls."""
+    """Whether a link may have this target, read as a browser reads it."""
     url = "".join(c for c in href if c not in "\t\n\r").lstrip(
         "".join(map(chr, range(33)))
     )
@@ -104,7 +104,7 @@ def _may_lead(href: str) -> bool:
 
 
 def commonmark(markdown: str) -> str:
-    """CommonMark with tables, and every tag alive."""
+    """Return CommonMark with tables as HTML, with every tag active."""
     md = MarkdownIt("commonmark", {"html": True})
     md.enable(["table", "strikethrough"])
     md.validateLink = lambda _url: True  # type: ignore[method-assign]
@@ -112,7 +112,7 @@ def commonmark(markdown: str) -> str:
 
 
 def nbconvert(markdown: str) -> str:
-    """As nbconvert writes a page, and every tag alive."""
+    """Return the page that nbconvert writes, with every tag active."""
     renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
     html = str(MarkdownWithMath(renderer=renderer).render(markdown))
     return CHECKBOX.sub("", html)

@@ -59,7 +59,7 @@ ORDINARY = [
 
 
 def rendered(markdown: str) -> list[object]:
-    """What an ordinary renderer shows, raw HTML as text."""
+    """Return what an ordinary renderer shows, with raw HTML as text."""
     md = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     return Page(md.render(markdown)).shape
 
@@ -70,13 +70,13 @@ def test_an_ordinary_answer_renders_as_before(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ORDINARY)
-def test_nothing_changes_the_second_time(text: str) -> None:
+def test_sanitizing_twice_changes_nothing(text: str) -> None:
     assert sanitize(sanitize(text)) == sanitize(text)
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
 @pytest.mark.parametrize("text", [*HOSTILE, *BROWSER_CORPUS])
-def test_a_hostile_answer_only_shows(text: str, renderer: str) -> None:
+def test_a_hostile_answer_is_harmless_once_sanitized(text: str, renderer: str) -> None:
     html = RENDERERS[renderer](sanitize(text) + FOOTER)
     page = Page(html)
     assert page.alive == []
@@ -84,7 +84,7 @@ def test_a_hostile_answer_only_shows(text: str, renderer: str) -> None:
     assert ENDS_IN_FOOTER.search(html)
 
 
-def test_the_hostile_answers_are_alive_without_it() -> None:
+def test_the_hostile_answers_are_harmful_unsanitized() -> None:
     alive = [
         text
         for text in HOSTILE
@@ -93,7 +93,7 @@ def test_the_hostile_answers_are_alive_without_it() -> None:
             for render in RENDERERS.values()
         )
     ]
-    # The others aim at renderers that are not here, or at the footer.
+    # The others target renderers that are not used here, or the footer.
     assert len(alive) > len(HOSTILE) / 2
 
 
@@ -119,7 +119,7 @@ def test_an_image_within_a_link_leaves_the_link() -> None:
     assert "a.example" not in text
 
 
-def test_an_image_in_the_answer_itself_stays() -> None:
+def test_an_image_with_its_data_in_the_answer_stays() -> None:
     text = "![dot](data:image/png;base64,iVBORw0KGgo=)"
     assert sanitize(text) == text
 
@@ -187,7 +187,7 @@ def test_formulas_stay_formulas(text: str, expected: str) -> None:
         "I paid $500. The result is $x = 10$.",
     ],
 )
-def test_money_is_no_formula(text: str) -> None:
+def test_amounts_of_money_are_not_formulas(text: str) -> None:
     # MathJax reads the finished page: only an element of its own keeps a dollar.
     html = commonmark(sanitize(text))
     assert "".join(Page(html).prose).strip() == text
@@ -198,11 +198,11 @@ def test_money_is_no_formula(text: str) -> None:
     "text",
     ["$\\href{https://a.example}{x}$", "\\[\n\\url{a}\n\\]", "\\$\\require{b}\\$"],
 )
-def test_commands_that_leave_a_formula_are_shown(text: str) -> None:
+def test_commands_that_act_outside_of_a_formula_are_shown_as_text(text: str) -> None:
     assert not TEX.search(sanitize(text))
 
 
-def test_a_broken_line_is_allowed_in_a_table() -> None:
+def test_a_line_break_is_allowed_in_a_table() -> None:
     text = "| a |\n| --- |\n| x<br>y |"
     assert sanitize(text) == text
 
@@ -213,14 +213,14 @@ def test_a_row_of_code_with_a_dollar_cannot_reach_the_next_item() -> None:
     assert text == "- a\n\n  ```\n  $x\n  ```\n\n- $y$"
 
 
-def test_a_definition_cannot_multiply_itself() -> None:
+def test_a_long_link_definition_cannot_be_repeated_without_limit() -> None:
     url = "https://a.example/" + "x" * 3_000
     text = "[r]: " + url + "\n\n" + "[r] " * 900
     assert len(sanitize(text)) < 4 * len(text) + 20_000
 
 
 @pytest.mark.parametrize("info", ["python", "c++", "x$y$", 'a"b', "<b>"])
-def test_only_a_plain_word_names_a_language(info: str) -> None:
+def test_only_a_plain_word_is_kept_as_the_language_of_code(info: str) -> None:
     text = sanitize(f"```{info}\nx\n```")
     assert re.match(r"```[\w+#.-]*\nx\n```\Z", text)
 
@@ -235,7 +235,9 @@ def test_only_a_plain_word_names_a_language(info: str) -> None:
     ],
 )
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_a_bottomless_answer_comes_back_as_plain_text(text: str, renderer: str) -> None:
+def test_an_answer_nested_too_deep_becomes_one_block_of_code(
+    text: str, renderer: str
+) -> None:
     out = sanitize(text)
     assert LIVE in out
     html = RENDERERS[renderer](out + FOOTER)
@@ -247,7 +249,7 @@ def test_a_bottomless_answer_comes_back_as_plain_text(text: str, renderer: str) 
     "unit",
     ["[", "`", ">", "$", "<!--", "![", "\\(", "\\\\[", "*a ", "[a]: b\n", "- a\n"],
 )
-def test_a_huge_answer_is_kept_whole(unit: str) -> None:
+def test_an_answer_too_long_to_parse_becomes_one_block_of_code(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     out = sanitize(text)
     assert text.strip() in out

@@ -73,7 +73,7 @@ def test_a_name_of_the_notebook_is_filled(template: str, expected: str) -> None:
         "}} {{",
     ],
 )
-def test_braces_of_others_are_sent_as_written(text: str) -> None:
+def test_braces_of_other_languages_are_sent_as_written(text: str) -> None:
     filled = fill(text, PAGE)
     assert filled.text == text
     assert not filled.filled
@@ -103,13 +103,13 @@ def test_unknown_names_are_sent_as_written_and_reported_once_in_order() -> None:
         "__builtins__",
     ],
 )
-def test_a_path_that_leads_nowhere_stays(path: str) -> None:
+def test_a_placeholder_that_leads_nowhere_is_sent_as_written(path: str) -> None:
     namespace = {**PAGE, "__builtins__": "no"}
     text = f"x {{{{{path}}}}} y"
     assert fill(text, namespace) == Filled(text, literal=(path,))
 
 
-def test_a_filled_value_is_not_looked_through_again() -> None:
+def test_placeholders_in_a_filled_value_are_not_filled() -> None:
     namespace = {"a": "{{b}}", "b": "{{a}}", "c": "{{"}
     assert fill("{{a}} {{b}} {{c}}a}}", namespace).text == "{{b}} {{a}} {{a}}"
 
@@ -137,7 +137,7 @@ class Failing:
 
 
 @pytest.mark.parametrize("path", ["x.value", "x"])
-def test_a_property_that_fails_names_the_placeholder(path: str) -> None:
+def test_the_error_of_a_failing_property_names_the_placeholder(path: str) -> None:
     with pytest.raises(UsageError) as caught:
         fill(f"{{{{{path}}}}}", {"x": Failing()})
     assert f"{{{{{path}}}}}" in caught.value.message
@@ -151,7 +151,7 @@ def test_a_property_that_fails_names_the_placeholder(path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["key", "key.name", "key.reveal", 'all["key"]', "holder.key"]
 )
-def test_a_secret_is_refused(path: str) -> None:
+def test_a_placeholder_of_a_secret_is_refused(path: str) -> None:
     key = Secret("openai", "sk-0123456789")
     namespace = {"key": key, "all": {"key": key}, "holder": SimpleNamespace(key=key)}
     with pytest.raises(UsageError) as caught:
@@ -159,7 +159,7 @@ def test_a_secret_is_refused(path: str) -> None:
     assert "sk-" not in str(caught.value)
 
 
-def test_a_secret_within_a_value_does_not_print() -> None:
+def test_a_secret_within_a_filled_value_is_not_shown() -> None:
     key = Secret("openai", "sk-0123456789")
     frame = pd.DataFrame({"k": [key]})
     text = fill("{{a}} {{b}} {{f}}", {"a": [key], "b": {"k": key}, "f": frame}).text
@@ -167,7 +167,7 @@ def test_a_secret_within_a_value_does_not_print() -> None:
     assert "sk-" not in text
 
 
-def test_a_string_is_filled_whole_and_as_it_is() -> None:
+def test_a_string_is_filled_uncut_and_unchanged() -> None:
     text = "  {x}\n" * 20_000
     assert fill("{{t}}", {"t": text}).text == text
 
@@ -189,17 +189,19 @@ def test_a_string_is_filled_whole_and_as_it_is() -> None:
         (np.float64(2.5), "2.5"),
     ],
 )
-def test_values_are_shown_as_a_model_reads_them(value: object, expected: str) -> None:
+def test_values_are_described_in_a_form_that_models_read_well(
+    value: object, expected: str
+) -> None:
     assert fill("{{v}}", {"v": value}).text == expected
 
 
-def test_a_large_dict_is_laid_out() -> None:
+def test_a_large_dict_is_described_as_indented_json() -> None:
     value = {f"key {n}": {"text": "x" * 20} for n in range(5)}
     text = fill("{{v}}", {"v": value}).text
     assert text.startswith('{\n  "key 0": {\n    "text"')
 
 
-def test_a_list_that_holds_itself_is_shown() -> None:
+def test_a_list_that_contains_itself_is_described() -> None:
     value: list[object] = [1]
     value.append(value)
     assert fill("{{v}}", {"v": value}).text.startswith("[1, [1, [1")
@@ -220,13 +222,13 @@ def test_a_list_that_holds_itself_is_shown() -> None:
         10**4_000,
     ],
 )
-def test_a_large_value_is_cut_and_says_so(value: object) -> None:
+def test_the_description_of_a_large_value_is_cut_and_says_so(value: object) -> None:
     text = fill("{{v}}", {"v": value}).text
     assert len(text) < 20_200
     assert len(text) < 5_000 or "cut: " in text or "..." in text
 
 
-def test_a_frame_is_its_schema_and_a_bounded_sample() -> None:
+def test_a_frame_is_described_by_its_columns_and_first_rows() -> None:
     frame = pd.DataFrame({"a": range(5_000), "b": ["x, y"] * 5_000})
     text = fill("{{df}}", {"df": frame}).text
     lines = text.splitlines()
@@ -252,19 +254,19 @@ def test_a_frame_is_its_schema_and_a_bounded_sample() -> None:
         np.zeros((0, 3)),
     ],
 )
-def test_no_frame_and_no_array_is_larger_than_its_bound(frame: object) -> None:
+def test_descriptions_of_frames_and_arrays_are_bounded(frame: object) -> None:
     text = fill("{{f}}", {"f": frame}).text
     assert 0 < len(text) < 4_200
 
 
-def test_a_cell_of_a_frame_is_cut() -> None:
+def test_a_long_cell_of_a_frame_is_cut() -> None:
     frame = pd.DataFrame({"a": ["x" * 10_000], "b": [list(range(10_000))]})
     row = fill("{{f}}", {"f": frame}).text.splitlines()[-1]
     assert row.startswith("x" * 79 + "…,")
     assert len(row) < 160
 
 
-def test_the_index_of_a_frame_is_shown_where_it_says_something() -> None:
+def test_the_index_of_a_frame_is_shown_unless_it_only_counts() -> None:
     frame = pd.DataFrame({"a": [1]}, index=["row"])
     assert fill("{{f}}", {"f": frame}).text.endswith("index,a\nrow,1")
     series = pd.Series([1.5], index=["row"], name="s")
@@ -276,13 +278,13 @@ def test_the_index_of_a_frame_is_shown_where_it_says_something() -> None:
     ]
 
 
-def test_an_array_is_its_shape_its_type_and_a_few_values() -> None:
+def test_an_array_is_described_by_shape_type_and_some_values() -> None:
     text = fill("{{a}}", {"a": np.arange(6).reshape(2, 3)}).text
     assert text.splitlines()[0] == "ndarray, shape (2, 3), dtype int64"
     assert "[3 4 5]" in text
 
 
-def test_cells_and_their_results_are_found_by_number() -> None:
+def test_in_and_out_are_filled_by_cell_number() -> None:
     inputs = ["", "a = 1", "b = 2"]
     outputs = {2: "x" * 50_000}
     for filled in (
@@ -297,7 +299,7 @@ def test_cells_and_their_results_are_found_by_number() -> None:
         assert filled.literal == ("Out[1]",)
 
 
-def test_the_last_error_is_its_traceback() -> None:
+def test_the_error_placeholder_is_filled_with_the_last_traceback() -> None:
     text = "Why? {{error}}"
     filled = fill(text, {}, last_error=lambda: "\x1b[0;31mKeyError\x1b[0m: 'a'")
     assert filled == Filled("Why? KeyError: 'a'", filled=("error",))
@@ -311,7 +313,7 @@ def test_the_end_of_a_long_traceback_is_kept() -> None:
     assert len(filled.text) < 20_100
 
 
-def test_a_variable_named_error_is_the_users() -> None:
+def test_a_variable_named_error_comes_before_the_last_traceback() -> None:
     assert fill("{{error}}", {"error": "mine"}, last_error=lambda: "t").text == "mine"
 
 
@@ -323,7 +325,7 @@ def test_a_prompt_of_braces_is_sent_as_written(unit: str) -> None:
     assert fill(text, {"a": "x"}) == Filled(text)
 
 
-def test_pandas_and_numpy_are_not_imported() -> None:
+def test_filling_does_not_import_pandas_or_numpy() -> None:
     code = (
         "import sys; from parllama_nb.prompts.fill import fill; "
         "assert fill('{{a}}', {'a': [1]}).text == '[1]'; "

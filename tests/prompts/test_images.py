@@ -1,4 +1,4 @@
-"""Pictures in all the forms a notebook has them."""
+"""Images in all the forms that a notebook has them."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def saved(form: str) -> bytes:
 
 
 def opened(part: ImagePart) -> Any:
-    """The picture a part holds, and its declared kind checked against it."""
+    """Return the image of a part, after checking its declared type."""
     kind, _, data = part.url.partition(";base64,")
-    found = Image.open(io.BytesIO(base64.b64decode(data)))
-    assert kind == f"data:image/{found.format.lower()}"
-    return found
+    image = Image.open(io.BytesIO(base64.b64decode(data)))
+    assert kind == f"data:image/{image.format.lower()}"
+    return image
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP"])
-def test_a_picture_that_every_maker_reads_is_sent_as_it_is(
+def test_an_image_in_a_common_format_is_sent_unchanged(
     form: str, tmp_path: Path
 ) -> None:
     data = saved(form)
@@ -54,18 +54,18 @@ def test_a_picture_that_every_maker_reads_is_sent_as_it_is(
 
 
 @pytest.mark.parametrize("form", ["BMP", "TIFF"])
-def test_a_picture_of_another_format_becomes_png(form: str) -> None:
-    found = opened(image_part(saved(form)))
-    assert found.format == "PNG"
-    assert found.convert("RGB").getpixel((1, 1)) == RED
+def test_an_image_in_another_format_becomes_png(form: str) -> None:
+    image = opened(image_part(saved(form)))
+    assert image.format == "PNG"
+    assert image.convert("RGB").getpixel((1, 1)) == RED
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "1", "CMYK", "F", "HSV"])
-def test_a_pil_image_of_any_mode_is_a_picture(mode: str) -> None:
+def test_a_pil_image_of_any_mode_is_accepted(mode: str) -> None:
     assert opened(image_part(picture(mode))).size == (4, 3)
 
 
-def test_a_figure_and_its_axes_are_pictures() -> None:
+def test_a_matplotlib_figure_and_its_axes_are_accepted() -> None:
     figure_module = pytest.importorskip("matplotlib.figure")
     figure = figure_module.Figure(figsize=(1, 1), dpi=20)
     axes = figure.subplots()
@@ -74,7 +74,7 @@ def test_a_figure_and_its_axes_are_pictures() -> None:
         assert opened(image_part(given)).size == (20, 20)
 
 
-def test_what_shows_itself_as_a_picture_is_one() -> None:
+def test_an_object_that_a_notebook_shows_as_an_image_is_accepted() -> None:
     from IPython.display import Image as Shown
 
     png = saved("PNG")
@@ -99,15 +99,17 @@ class Broken:
     ("given", "says"),
     [
         ("no-such-file.png", "no file 'no-such-file.png'"),
-        (7, "A int is no picture"),
-        (b"", "no picture that can be read"),
-        (b"%PDF-1.7", "no picture that can be read"),
+        (7, "Not an image: a value of the type int"),
+        (b"", "not an image that can be read"),
+        (b"%PDF-1.7", "not an image that can be read"),
         ("data:image/png;base64,%%%", "data: URL is damaged"),
         (Broken(), r"cannot be read \(RuntimeError\)"),
     ],
     ids=["missing", "number", "empty", "other", "damaged", "broken"],
 )
-def test_what_is_no_picture_is_told_in_one_line(given: object, says: str) -> None:
+def test_the_error_for_an_unreadable_image_is_one_line(
+    given: object, says: str
+) -> None:
     with pytest.raises(UsageError, match=says) as caught:
         image_part(given)
     assert caught.value.hint
@@ -115,20 +117,20 @@ def test_what_is_no_picture_is_told_in_one_line(given: object, says: str) -> Non
     assert "secret of the object" not in str(caught.value)
 
 
-def test_a_picture_that_is_too_large_is_not_read(
+def test_an_image_that_is_too_large_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(pictures, "LARGEST", 1024 * 1024)
     path = tmp_path / "large.png"
     with path.open("wb") as file:
         file.truncate(2_000_000)
-    with pytest.raises(UsageError, match=r"large\.png has 2 MB; a picture may have 1"):
+    with pytest.raises(UsageError, match=r"large\.png is 2 MB; the limit is 1 MB"):
         image_part(path)
-    with pytest.raises(UsageError, match="a picture may have 1"):
+    with pytest.raises(UsageError, match="the limit is 1 MB"):
         image_part(bytes(2_000_000))
 
 
-def test_a_name_is_a_variable_before_it_is_a_file(tmp_path: Path) -> None:
+def test_an_image_name_is_a_variable_before_it_is_a_file(tmp_path: Path) -> None:
     path = tmp_path / "chart.png"
     path.write_bytes(saved("PNG"))
     assert named("chart", {"chart": b"x"}) == b"x"

@@ -1,4 +1,4 @@
-"""Messages as other libraries write them."""
+"""Messages in the format of other libraries."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_an_image_in_a_message_is_read() -> None:
         ("Hi.", "takes a list"),
         (_ := {"role": "user", "content": "Hi."}, "takes a list"),
         (["Hi."], r"messages\[0\] is a str"),
-        ([{"role": "robot", "content": ""}], "the role 'robot'"),
-        ([{"content": "Hi."}], "the role None"),
+        ([{"role": "robot", "content": ""}], "role: 'robot'"),
+        ([{"content": "Hi."}], "role: None"),
         ([{"role": "user"}], "NoneType as its content"),
         ([{"role": "user", "content": [{"type": "audio"}]}], "'audio'"),
         ([{"role": "user", "content": [7]}], "'int'"),
@@ -59,7 +59,7 @@ def test_an_image_in_a_message_is_read() -> None:
         ),
     ],
 )
-def test_what_cannot_be_sent_is_one_line_that_names_its_place(
+def test_the_error_for_an_invalid_message_is_one_line_with_its_index(
     given: Any, says: str
 ) -> None:
     with pytest.raises(UsageError, match=says) as caught:

@@ -211,7 +211,7 @@ def test_a_key_that_is_known_here_is_no_setting(
 ) -> None:
     monkeypatch.setenv("GROQ_API_KEY", "plain-words-as-a-sentinel")
     assert app.keychain.find("GROQ_API_KEY")
-    with pytest.raises(UsageError, match="key that is known") as caught:
+    with pytest.raises(UsageError, match="contains a known secret") as caught:
         app.settings.update({"chat.system": "Say plain-words-as-a-sentinel."})
     assert "sentinel" not in str(caught.value)
 
@@ -441,7 +441,7 @@ def test_a_default_is_not_sent_to_who_cannot_take_it(app: Parllama) -> None:
         ("model", "opnai/x", "no provider"),
         ("model", "gpt-5", "no model"),
         ("providers.opnai.enabled", False, "no provider"),
-        ("providers.embedded.base_url", "http://box", "no address"),
+        ("providers.embedded.base_url", "http://box", "cannot be set"),
         ("providers.openai.base_url", "box:99999", "no address"),
     ],
 )

@@ -41,7 +41,7 @@ def _tables(connection: sqlite3.Connection) -> set[str]:
     }
 
 
-def test_a_new_file_has_the_schema_and_is_the_owners_alone(
+def test_a_new_database_has_the_schema_and_is_private(
     open_store: MakeStore, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.db"
@@ -50,7 +50,9 @@ def test_a_new_file_has_the_schema_and_is_the_owners_alone(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_work_that_fails_leaves_nothing(open_store: MakeStore, tmp_path: Path) -> None:
+def test_a_failed_transaction_changes_nothing(
+    open_store: MakeStore, tmp_path: Path
+) -> None:
     store = open_store(tmp_path / "x.db")
 
     def half(connection: sqlite3.Connection) -> None:
@@ -65,7 +67,7 @@ def test_work_that_fails_leaves_nothing(open_store: MakeStore, tmp_path: Path) -
     assert count.result() == (0,)
 
 
-def test_a_schema_from_the_future_is_refused_untouched(
+def test_a_database_of_a_newer_version_is_refused_and_unchanged(
     open_store: MakeStore, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.db"
@@ -78,7 +80,7 @@ def test_a_schema_from_the_future_is_refused_untouched(
     assert path.read_bytes() == before
 
 
-def test_a_file_that_is_no_database_is_said_and_kept(
+def test_a_file_that_is_not_a_database_is_an_error_and_unchanged(
     open_store: MakeStore, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.db"
@@ -89,16 +91,14 @@ def test_a_file_that_is_no_database_is_said_and_kept(
     assert path.read_bytes() == before
 
 
-def test_a_path_that_is_a_directory_is_an_error(
+def test_a_database_path_that_is_a_directory_is_an_error(
     open_store: MakeStore, tmp_path: Path
 ) -> None:
     with pytest.raises(StoreError):
         open_store(tmp_path).call(_tables).result()
 
 
-def test_what_was_handed_over_is_written_by_close(
-    open_store: MakeStore, tmp_path: Path
-) -> None:
+def test_close_finishes_all_calls(open_store: MakeStore, tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     store = open_store(path)
     for number in range(100):
@@ -109,11 +109,11 @@ def test_what_was_handed_over_is_written_by_close(
         )
     store.close()
     with sqlite3.connect(path) as connection:
-        found = connection.execute("SELECT count(*) FROM session").fetchone()
-    assert found == (100,)
+        count = connection.execute("SELECT count(*) FROM session").fetchone()
+    assert count == (100,)
 
 
-def test_two_kernels_that_open_it_first_both_find_the_schema(tmp_path: Path) -> None:
+def test_several_kernels_can_create_a_database_at_once(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path;"
         "from parllama_nb.store.database import Store;"
@@ -128,11 +128,11 @@ def test_two_kernels_that_open_it_first_both_find_the_schema(tmp_path: Path) -> 
     ]
     assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
     with sqlite3.connect(path) as connection:
-        found = connection.execute("SELECT count(*) FROM session").fetchone()
-    assert found == (400,)
+        count = connection.execute("SELECT count(*) FROM session").fetchone()
+    assert count == (400,)
 
 
-def test_the_caller_does_not_wait_for_a_locked_file(
+def test_a_call_does_not_block_while_the_file_is_locked(
     open_store: MakeStore, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.db"

@@ -78,9 +78,9 @@ class Muddled(MemoryStorage):
 @pytest.mark.parametrize(
     ("kind", "check"),
     [
-        (Forgetful, "test_what_fails_leaves_nothing"),
-        (Deaf, "test_the_stamp_tells_of_others"),
-        (Muddled, "test_the_stamp_tells_of_others"),
+        (Forgetful, "test_a_write_that_fails_changes_nothing"),
+        (Deaf, "test_the_stamp_changes_when_another_storage_writes"),
+        (Muddled, "test_the_stamp_changes_when_another_storage_writes"),
     ],
 )
 def test_the_conformance_suite_fails_a_wrong_storage(

@@ -1,7 +1,7 @@
-"""Sessions that are encrypted: of these, each text that says something is sealed.
+"""Encrypted sessions: every text of a turn that says something is encrypted.
 
-A sealed text is bound to its session, its turn and its column, so that none can be put
-in another's place. What seals and opens it is the vault's, handed in as `Sealing`.
+An encrypted text is bound to its session, its turn and its column, so that nobody can
+put one in another's place. The keys are the vault's; `Encryption` hands in their use.
 """
 
 from __future__ import annotations
@@ -14,74 +14,80 @@ from typing import Protocol
 from ...errors import UsageError
 
 __all__ = [
-    "SEALED_COLUMNS",
-    "Opener",
-    "Sealer",
-    "Sealing",
+    "ENCRYPTED_COLUMNS",
+    "Decrypt",
+    "Encryption",
+    "Encryptor",
     "chunk_context",
     "decrypt_session",
     "encrypt_session",
-    "in_turn",
-    "is_sealed",
+    "for_columns",
+    "is_encrypted",
     "options_context",
     "turn_context",
 ]
 
-SEALED_COLUMNS = ("options", "question", "answer", "error", "error_hint", "notes")
-"""The columns of a turn that are sealed. Model, times and costs are not."""
+ENCRYPTED_COLUMNS = ("options", "question", "answer", "error", "error_hint", "notes")
+"""The columns of a turn that are encrypted. Model, times and costs are not."""
 
-Opener = Callable[[str, str], str]
-"""Gives the text that was sealed under a context: `(sealed, context)`."""
+Decrypt = Callable[[str, str], str]
+"""Called with an encrypted text and its context. Returns the text."""
 
 
-class Sealer(Protocol):
-    """Seals texts; what it needs it has, so that it outlasts a lock of the vault."""
+class Encryptor(Protocol):
+    """Encrypts texts. It holds its own key, so it also works after the vault locks."""
 
     def __call__(self, text: str, context: str) -> str:
-        """A text sealed under a context."""
+        """Return `text` encrypted and bound to `context`."""
 
     def wipe(self) -> None:
         """Forget the key."""
 
 
-def _no_sealer() -> Sealer:
-    message = "There is nothing here to encrypt conversations with."
+def _no_encryptor() -> Encryptor:
+    message = "Conversations cannot be encrypted here: there is no vault."
     raise UsageError(message)
 
 
-def _no_opener(sealed: str, context: str) -> str:
-    del sealed, context
+def _cannot_decrypt(encrypted: str, context: str) -> str:
+    del encrypted, context
     message = "This conversation is encrypted."
     raise UsageError(message)
 
 
 @dataclass(frozen=True, slots=True)
-class Sealing:
-    """How sessions are sealed and opened; either raises what a locked vault raises."""
+class Encryption:
+    """How sessions are encrypted and decrypted.
 
-    sealer: Callable[[], Sealer] = _no_sealer
-    open: Opener = _no_opener
+    Both callables raise VaultLockedError while the vault is locked.
+    """
+
+    encryptor: Callable[[], Encryptor] = _no_encryptor
+    decrypt: Decrypt = _cannot_decrypt
 
 
 def options_context(session: str) -> str:
-    """What the options of a session, by its id, are bound to."""
+    """Return what the options of a session, given by its id, are bound to."""
     return f"chat {session} options"
 
 
 def turn_context(session: str, turn: int, column: str) -> str:
-    """What a text of a turn is bound to."""
+    """Return what a column of a turn is bound to."""
     return f"chat {session} turn {turn} {column}"
 
 
 def chunk_context(session: str, turn: int, number: int, kind: str) -> str:
-    """What a piece of an answer that has not settled is bound to."""
+    """Return what a piece of an unsettled answer is bound to."""
     return f"chat {session} turn {turn} {kind} {number}"
 
 
-def in_turn(
+def for_columns(
     change: Callable[[str, str], str], session: str, turn: int
 ) -> Callable[[str, str | None], str | None]:
-    """`change`, which seals or opens, for a column of a turn; NULL stays NULL."""
+    """Return `change(column, text)` for a turn; NULL stays NULL.
+
+    The given `change` encrypts or decrypts a text under a context.
+    """
 
     def changed(column: str, text: str | None) -> str | None:
         context = turn_context(session, turn, column)
@@ -90,22 +96,24 @@ def in_turn(
     return changed
 
 
-def encrypt_session(connection: sqlite3.Connection, session: str, seal: Sealer) -> None:
-    """Seal all of a session, by its id. Harmless where it is sealed already."""
-    if not is_sealed(connection, session):
-        _rewrite(connection, session, seal, sealed=True)
+def encrypt_session(
+    connection: sqlite3.Connection, session: str, encryptor: Encryptor
+) -> None:
+    """Encrypt a session, given by its id. Does nothing if it is encrypted already."""
+    if not is_encrypted(connection, session):
+        _rewrite(connection, session, encryptor, encrypted=True)
 
 
 def decrypt_session(
-    connection: sqlite3.Connection, session: str, opens: Opener
+    connection: sqlite3.Connection, session: str, decrypt: Decrypt
 ) -> None:
-    """Keep a session in the clear again. Harmless where it is."""
-    if is_sealed(connection, session):
-        _rewrite(connection, session, opens, sealed=False)
+    """Decrypt a session, given by its id. Does nothing if it is not encrypted."""
+    if is_encrypted(connection, session):
+        _rewrite(connection, session, decrypt, encrypted=False)
 
 
-def is_sealed(connection: sqlite3.Connection, session: str) -> bool:
-    """Whether a session, by its id, is sealed now."""
+def is_encrypted(connection: sqlite3.Connection, session: str) -> bool:
+    """Whether a session, given by its id, is encrypted now."""
     row = connection.execute("SELECT sealed FROM session WHERE id = ?", (session,))
     return bool((row.fetchone() or (0,))[0])
 
@@ -115,14 +123,14 @@ def _rewrite(
     session: str,
     change: Callable[[str, str], str],
     *,
-    sealed: bool,
+    encrypted: bool,
 ) -> None:
     (options,) = connection.execute(
         "SELECT options FROM session WHERE id = ?", (session,)
     ).fetchone()
     connection.execute(
         "UPDATE session SET sealed = ?, options = ? WHERE id = ?",
-        (sealed, change(options, options_context(session)), session),
+        (encrypted, change(options, options_context(session)), session),
     )
     turns = connection.execute(
         "SELECT id FROM turn WHERE session_id = ?", (session,)
@@ -137,15 +145,16 @@ def _rewrite_turn(
     turn: int,
     change: Callable[[str, str], str],
 ) -> None:
-    columns, marks = ", ".join(SEALED_COLUMNS), ", ".join("?" * len(SEALED_COLUMNS))
+    columns = ", ".join(ENCRYPTED_COLUMNS)
+    marks = ", ".join("?" * len(ENCRYPTED_COLUMNS))
     texts: Sequence[str | None] = connection.execute(
         f"SELECT {columns} FROM turn WHERE id = ?",  # noqa: S608 - its own columns
         (turn,),
     ).fetchone()
-    changed = in_turn(change, session, turn)
+    changed = for_columns(change, session, turn)
     connection.execute(
         f"UPDATE turn SET ({columns}) = ({marks}) WHERE id = ?",  # noqa: S608
-        (*map(changed, SEALED_COLUMNS, texts), turn),
+        (*map(changed, ENCRYPTED_COLUMNS, texts), turn),
     )
     pieces = connection.execute(
         "SELECT n, kind, text FROM chunk WHERE turn_id = ?", (turn,)

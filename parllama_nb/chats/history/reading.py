@@ -1,4 +1,4 @@
-"""Sessions and turns as they are read back from the store."""
+"""Reads sessions and turns back from the store."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ...providers.messages import (
     part_of,
 )
 from ..answer import Answer, Timing
-from .encryption import Opener, chunk_context, in_turn, options_context
+from .encryption import Decrypt, chunk_context, for_columns, options_context
 
 __all__ = [
     "SessionInfo",
-    "StoredTurn",
+    "Turn",
     "earlier_messages",
     "read_sessions",
     "read_turns",
@@ -30,12 +30,13 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class StoredTurn:
-    """A turn as the database has it. `state` is "streaming" if it never settled.
+class Turn:
+    """A question and its answer in a conversation.
 
-    `created` is in seconds since the epoch. `cost` is in US dollars, None if no price
-    is known. `error` is what broke the answer off. A `closed` turn is encrypted and
-    could not be decrypted: it has no texts, and `error` says why.
+    `state` is "streaming" if the answer never settled. `created` is in seconds since
+    the epoch. `cost` is in US dollars, None if no price is known. `error` is what broke
+    the answer off. An `unreadable` turn is encrypted and could not be decrypted: it has
+    no texts, and `error` says why.
     """
 
     id: int
@@ -51,7 +52,7 @@ class StoredTurn:
     error: ParllamaError | None = field(default=None, compare=False)
     notes: tuple[str, ...] = ()
     created: float = field(default=0.0, compare=False)
-    closed: bool = False
+    unreadable: bool = False
 
     @property
     def prompt(self) -> str:
@@ -59,7 +60,7 @@ class StoredTurn:
         return "".join(part.text for part in self.question if part.role == "user")
 
     def to_answer(self) -> Answer:
-        """The answer, as whoever asked got it."""
+        """Return the answer as it was returned to whoever asked."""
         reason = self.finish_reason or "error"
         return Answer(
             parts=self.answer.parts,
@@ -75,11 +76,11 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """A session: its model and options, and the sums of what it used.
+    """A session: its model, its options, and the sums of what it used.
 
-    `created` and `used` are in seconds since the epoch, `cost` is in US dollars (None
-    if no price was known). The sums count every answer, deleted ones too. `sealed`: it
-    is encrypted.
+    `created` and `used` (the start of its last turn) are in seconds since the epoch,
+    `cost` is in US dollars (None if no price was known). The sums count every answer,
+    deleted ones too.
     """
 
     name: str
@@ -90,16 +91,14 @@ class SessionInfo:
     options: Mapping[str, Any] = field(default_factory=dict)
     cost: float | None = None
     usage: Usage = field(default_factory=Usage)
-    sealed: bool = False
+    encrypted: bool = False
 
 
-def earlier_messages(
-    turns: Iterable[StoredTurn], before: int | None = None
-) -> list[Message]:
-    """What is sent again of a conversation: its turns, or those before one of them.
+def earlier_messages(turns: Iterable[Turn], before: int | None = None) -> list[Message]:
+    """Return the messages of a conversation that are sent along with a new question.
 
-    Left out are turns without an answer, question and all, system prompts, and what
-    the model thought.
+    These are its turns, or those before the turn `before`, without system prompts and
+    thinking. A turn without an answer is left out, question and all.
     """
     messages: list[Message] = []
     for turn in turns:
@@ -115,16 +114,16 @@ def read_turns(
     connection: sqlite3.Connection,
     which: str,
     values: Sequence[str | int],
-    opens: Opener,
+    decrypt: Decrypt,
     *,
-    closed: bool = False,
-) -> list[StoredTurn]:
-    """The turns that a clause of SQL finds, in its order.
+    keep_unreadable: bool = False,
+) -> list[Turn]:
+    """Return the turns that an SQL clause selects, in its order.
 
-    With `closed`, turns that cannot be decrypted are given as `closed` ones.
+    With `keep_unreadable`, turns that cannot be decrypted are returned `unreadable`.
 
     Raises:
-        ParllamaError: what `opens` raises.
+        ParllamaError: `decrypt` raised it.
 
     """
     rows = connection.execute(
@@ -137,21 +136,23 @@ def read_turns(
         """,  # noqa: S608 - a text of this package
         values,
     ).fetchall()
-    return [_turn(connection, row, opens, closed=closed) for row in rows]
+    return [
+        _turn(connection, row, decrypt, keep_unreadable=keep_unreadable) for row in rows
+    ]
 
 
 def read_sessions(
     connection: sqlite3.Connection,
     which: str,
     values: Sequence[str | int],
-    opens: Opener | None = None,
+    decrypt: Decrypt | None = None,
 ) -> list[SessionInfo]:
-    """The named sessions that a clause of SQL finds, in its order.
+    """Return the named sessions that an SQL clause selects, in its order.
 
-    Without `opens`, an encrypted one is given without its options.
+    Without `decrypt`, an encrypted session is returned without its options.
 
     Raises:
-        ParllamaError: what `opens` raises.
+        ParllamaError: `decrypt` raised it.
 
     """
     rows = connection.execute(
@@ -165,35 +166,40 @@ def read_sessions(
         values,
     ).fetchall()
     infos = []
-    for own_id, sealed, options, name, created, used, turns, model, *used_up in rows:
-        cost, sent, received = used_up
-        kept = options
-        if sealed:
-            kept = "{}" if opens is None else opens(options, options_context(own_id))
+    for session, encrypted, stored, name, created, used, turns, model, *sums in rows:
+        cost, sent, received = sums
+        options = stored
+        if encrypted:
+            context = options_context(session)
+            options = "{}" if decrypt is None else decrypt(stored, context)
         info = SessionInfo(
             name=name,
             created=created,
             used=used,
             turns=turns,
             model=model,
-            options=json.loads(kept),
+            options=json.loads(options),
             cost=cost,
             usage=Usage(sent, received),
-            sealed=bool(sealed),
+            encrypted=bool(encrypted),
         )
         infos.append(info)
     return infos
 
 
 def _turn(
-    connection: sqlite3.Connection, row: Sequence[Any], opens: Opener, *, closed: bool
-) -> StoredTurn:
+    connection: sqlite3.Connection,
+    row: Sequence[Any],
+    decrypt: Decrypt,
+    *,
+    keep_unreadable: bool,
+) -> Turn:
     values: Iterator[Any] = iter(row)
     turn_id, state, model, question, answer, reason, cell_id = (
         next(values) for _ in range(7)
     )
-    usage, timing, cost, error, code, hint, notes, created, sealed = values
-    turn = StoredTurn(
+    usage, timing, cost, error, code, hint, notes, created, encrypted = values
+    turn = Turn(
         id=turn_id,
         state=state,
         model=model,
@@ -207,20 +213,20 @@ def _turn(
         created=created,
     )
     try:
-        if sealed is not None:
-            own = in_turn(opens, sealed, turn_id)
-            question, answer = own("question", question), own("answer", answer)
-            error, hint = own("error", error), own("error_hint", hint)
-            notes = own("notes", notes)
+        if encrypted is not None:
+            column = for_columns(decrypt, encrypted, turn_id)
+            question, answer = column("question", question), column("answer", answer)
+            error, hint = column("error", error), column("error_hint", hint)
+            notes = column("notes", notes)
         message = (
-            unsettled(connection, turn_id, sealed, opens)
+            unsettled(connection, turn_id, encrypted, decrypt)
             if answer is None
             else Message.from_dict(json.loads(answer))
         )
     except ParllamaError as failure:
-        if not closed:
+        if not keep_unreadable:
             raise
-        return replace(turn, closed=True, error=failure)
+        return replace(turn, unreadable=True, error=failure)
     return replace(
         turn,
         question=tuple(map(Message.from_dict, json.loads(question or "[]"))),
@@ -231,28 +237,31 @@ def _turn(
 
 
 def unsettled(
-    connection: sqlite3.Connection, turn_id: int, sealed: str | None, opens: Opener
+    connection: sqlite3.Connection,
+    turn_id: int,
+    encrypted: str | None,
+    decrypt: Decrypt,
 ) -> Message:
-    """What came of an answer that never settled.
+    """Return what has come of an answer that never settled.
 
-    `sealed` is the id of its session if that is encrypted, else None.
+    `encrypted` is the id of its session if that is encrypted, else None.
     """
     rows = connection.execute(
         "SELECT n, kind, text FROM chunk WHERE turn_id = ? ORDER BY n", (turn_id,)
     ).fetchall()
     parts: list[Part] = []
-    for n, kind, kept in rows:
-        text = kept
-        if sealed is not None:
-            text = opens(kept, chunk_context(sealed, turn_id, n, kind))
+    for n, kind, stored in rows:
+        text = stored
+        if encrypted is not None:
+            text = decrypt(stored, chunk_context(encrypted, turn_id, n, kind))
         parts.append(part_of(kind, text))
     return Message("assistant", tuple(parts))
 
 
 def _error(message: str, code: str | None, hint: str | None) -> ParllamaError:
-    """The error of this code; of the base class where the code is not known here."""
+    """Return the error of this code; of the base class if the code is unknown."""
     kinds: list[type[ParllamaError]] = [ParllamaError]
     for kind in kinds:
         kinds += kind.__subclasses__()
-    found = next((kind for kind in kinds if kind.code == code), ParllamaError)
-    return found(message, hint=hint)
+    error = next((kind for kind in kinds if kind.code == code), ParllamaError)
+    return error(message, hint=hint)

@@ -1,6 +1,6 @@
 """A turn's row in the database: the statements that begin, settle and restore it.
 
-`encrypt(column, text)` gives the text to store: the same, or encrypted.
+`encrypt(column, text)` returns the text to store: unchanged, or encrypted.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from typing import Any
 
 from ...providers.messages import ChatRequest, Message
 from ..answer import Answer
-from .encryption import SEALED_COLUMNS
+from .encryption import ENCRYPTED_COLUMNS
 
 __all__ = [
-    "Encrypt",
+    "EncryptColumn",
     "NewTurn",
+    "add_usage",
     "begin_row",
-    "found_row",
     "new_row",
     "place_of",
+    "replaced_row",
     "restore_row",
     "session_id",
     "settle_row",
-    "spend",
 ]
 
-Encrypt = Callable[[str, str | None], str | None]
+EncryptColumn = Callable[[str, str | None], str | None]
 
-# All of a turn but what says which one it is.
+# All columns but those that identify the turn.
 _FIELDS = (
     "model, options, state, question, answer, finish_reason, error, error_code, "
     "error_hint, usage, timing, cost, notes, created"
@@ -43,19 +43,19 @@ _MARKS = ", ".join("?" * len(_NAMES))
 
 @dataclass(frozen=True, slots=True)
 class NewTurn:
-    """A turn that begins.
+    """A turn to begin.
 
     Attributes:
         model: `provider/model`.
         request: what is sent.
-        question: those of its messages that the turn adds to the conversation.
+        question: the messages of the request that this turn adds to the conversation.
         session: the conversation's name; None for a question on its own.
         cell_id: the cell that asks.
-        replaces: the id of the turn whose place it takes.
-        rewrites: it asks something else there. The later turns are deleted with the
-            first piece of the answer.
-        beside: a conversation whose turns were sent along, though this is no turn of
-            it. If that one is encrypted, so is this turn.
+        replaces: the id of the turn to replace.
+        rewrites: whether it replaces that turn by another question. The later turns are
+            then deleted with the first piece of the answer.
+        beside: a conversation whose turns were sent along, though this turn is not in
+            it. If that conversation is encrypted, so is this turn.
 
     """
 
@@ -70,42 +70,42 @@ class NewTurn:
 
 
 def session_id(connection: sqlite3.Connection, name: str | None) -> str:
-    """The id of a session, which is made if there is none; always, without a name."""
+    """Return the id of a session. Makes one if there is none, or if it has no name."""
     if name is not None:
         row = connection.execute(
             "SELECT id FROM session WHERE name = ?", (name,)
         ).fetchone()
         if row is not None:
             return str(row[0])
-    made = uuid.uuid4().hex
+    new_id = uuid.uuid4().hex
     connection.execute(
         "INSERT INTO session (id, name, created) VALUES (?, ?, ?)",
-        (made, name, time.time()),
+        (new_id, name, time.time()),
     )
-    return made
+    return new_id
 
 
-def found_row(
+def replaced_row(
     connection: sqlite3.Connection, session: str, turn: NewTurn
 ) -> tuple[int, dict[str, Any]] | None:
-    """The id and the columns of the turn that a new one replaces; None if none is.
+    """Return the id and the columns of the turn that a new one replaces, if any.
 
-    It is the one that the new turn names, or the one of the same cell.
+    It is the turn that `turn.replaces` names, else the one of the same cell.
     """
-    found = connection.execute(
+    row = connection.execute(
         f"SELECT id, {_FIELDS} FROM turn WHERE session_id = ? AND "  # noqa: S608
         + ("cell_id = ?" if turn.replaces is None else "id = ?"),
         (session, turn.cell_id if turn.replaces is None else turn.replaces),
     ).fetchone()
-    if found is None:
+    if row is None:
         return None
-    own, *values = found
-    return own, dict(zip(_NAMES, values, strict=True))
+    turn_id, *values = row
+    return turn_id, dict(zip(_NAMES, values, strict=True))
 
 
 def new_row(connection: sqlite3.Connection, session: str, cell_id: str | None) -> int:
-    """The id of a new, empty row. Encrypted text is bound to it, so it comes first."""
-    (own,) = connection.execute(
+    """Insert an empty row; return its id, which encrypted texts are bound to."""
+    (turn_id,) = connection.execute(
         """
         INSERT INTO turn
             (session_id, cell_id, model, options, question, state, created)
@@ -113,7 +113,7 @@ def new_row(connection: sqlite3.Connection, session: str, cell_id: str | None) -
         """,
         (session, cell_id),
     ).fetchone()
-    return int(own)
+    return int(turn_id)
 
 
 def begin_row(
@@ -121,7 +121,7 @@ def begin_row(
     row: int,
     turn: NewTurn,
     created: float,
-    encrypt: Encrypt,
+    encrypt: EncryptColumn,
 ) -> None:
     """Write the question, and that there is no answer yet."""
     options = json.dumps(turn.request.options())
@@ -145,7 +145,7 @@ def begin_row(
 
 
 def settle_row(
-    connection: sqlite3.Connection, row: int, answer: Answer, encrypt: Encrypt
+    connection: sqlite3.Connection, row: int, answer: Answer, encrypt: EncryptColumn
 ) -> None:
     """Write the settled answer and delete its pieces."""
     error = answer.error
@@ -176,11 +176,11 @@ def restore_row(
     connection: sqlite3.Connection,
     row: int,
     before: Mapping[str, Any],
-    encrypt: Encrypt,
+    encrypt: EncryptColumn,
 ) -> None:
-    """Write back the columns (in the clear) that a row had before another try."""
+    """Write back the columns, given unencrypted, that a row had before a new try."""
     values = dict(before)
-    for name in SEALED_COLUMNS:
+    for name in ENCRYPTED_COLUMNS:
         values[name] = encrypt(name, values[name])
     connection.execute(
         f"UPDATE turn SET ({_FIELDS}) = ({_MARKS}) WHERE id = ?",  # noqa: S608
@@ -188,8 +188,8 @@ def restore_row(
     )
 
 
-def spend(connection: sqlite3.Connection, session: str, answer: Answer) -> None:
-    """Add what an answer used to the sums of its session."""
+def add_usage(connection: sqlite3.Connection, session: str, answer: Answer) -> None:
+    """Add the cost and the tokens of an answer to the sums of its session."""
     connection.execute(
         """
         UPDATE session SET
@@ -208,7 +208,7 @@ def spend(connection: sqlite3.Connection, session: str, answer: Answer) -> None:
 
 
 def place_of(connection: sqlite3.Connection, session: str, row: int) -> int:
-    """The number of a turn in its session, from 1 on."""
+    """Return the number of a turn in its session, counted from 1."""
     (place,) = connection.execute(
         "SELECT count(*) FROM turn WHERE session_id = ? AND id <= ?", (session, row)
     ).fetchone()

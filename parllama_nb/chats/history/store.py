@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 from ...errors import StoreError, UsageError
 from ...store.database import Store, written
 from .encryption import (
-    Sealing,
+    Encryption,
     decrypt_session,
     encrypt_session,
-    is_sealed,
+    is_encrypted,
     options_context,
 )
-from .reading import SessionInfo, StoredTurn, read_sessions, read_turns
+from .reading import SessionInfo, Turn, read_sessions, read_turns
 from .rows import NewTurn, session_id
 from .writing import TurnWriter
 
@@ -28,27 +28,27 @@ __all__ = ["ChatStore"]
 
 T = TypeVar("T")
 
-# Questions longer than this are not worth offering again.
+# Questions with more characters than this are not worth offering again.
 _LONGEST_INPUT = 4000
 
 
 class ChatStore:
     """Sessions and turns in the store. Every method may raise StoreError.
 
-    What was said in an encrypted session is had by `sealing` only: whatever gives it
-    may raise what that raises, VaultLockedError above all.
+    Methods that read or write the texts of an encrypted session raise what `encryption`
+    raises: VaultLockedError while the vault is locked.
     """
 
-    def __init__(self, store: Store, sealing: Sealing | None = None) -> None:
+    def __init__(self, store: Store, encryption: Encryption | None = None) -> None:
         self._store = store
-        self._sealing = sealing or Sealing()
+        self._encryption = encryption or Encryption()
 
     async def turns(
         self, session: str, *, before: int | None = None, limit: int | None = None
-    ) -> list[StoredTurn]:
-        """The turns of a session in order; none where there is no such session.
+    ) -> list[Turn]:
+        """Return the turns of a session in order; none if there is no such session.
 
-        With `limit` the last ones; with `before` those before that turn.
+        With `limit`, only the last ones; with `before`, only those before that turn.
         """
         which = "session.name = ?"
         values: list[str | int] = [session]
@@ -59,111 +59,112 @@ class ChatStore:
         if limit is not None:
             which += " LIMIT ?"
             values.append(limit)
-        opens = self._sealing.open
-        found = await self._call(lambda c: read_turns(c, which, values, opens))
-        return found[::-1]
+        decrypt = self._encryption.decrypt
+        turns = await self._call(lambda c: read_turns(c, which, values, decrypt))
+        return turns[::-1]
 
-    async def turn(self, session: str, turn: int) -> StoredTurn | None:
-        """One turn of a session."""
+    async def turn(self, session: str, turn: int) -> Turn | None:
+        """Return a turn of a session by its id; None if it is not there."""
         which = "session.name = ? AND turn.id = ?"
-        values, opens = (session, turn), self._sealing.open
-        found = await self._call(lambda c: read_turns(c, which, values, opens))
-        return found[0] if found else None
+        values, decrypt = (session, turn), self._encryption.decrypt
+        turns = await self._call(lambda c: read_turns(c, which, values, decrypt))
+        return turns[0] if turns else None
 
-    async def newest(self, count: int) -> list[StoredTurn]:
-        """The turns that began last, of all sessions, the newest first.
+    async def newest(self, count: int) -> list[Turn]:
+        """Return the newest turns of all sessions, the newest first.
 
-        Those that are encrypted and cannot be opened are `closed`.
+        Turns that cannot be decrypted are `unreadable`.
         """
-        which, opens = "TRUE ORDER BY turn.created DESC LIMIT ?", self._sealing.open
+        which = "TRUE ORDER BY turn.created DESC LIMIT ?"
+        values, decrypt = (count,), self._encryption.decrypt
         return await self._call(
-            lambda c: read_turns(c, which, (count,), opens, closed=True)
+            lambda c: read_turns(c, which, values, decrypt, keep_unreadable=True)
         )
 
     async def questions(self, count: int) -> list[str]:
-        """What was asked last, each once and the newest first.
+        """Return the latest questions of all sessions, each once, the newest first.
 
-        In all sessions but those that are encrypted: it is offered in any of them.
+        Those of encrypted sessions are left out, because any session may show these.
         """
         which = "NOT sealed AND length(question) < ? ORDER BY turn.created DESC LIMIT ?"
-        values, opens = (_LONGEST_INPUT, 4 * count), self._sealing.open
-        turns = await self._call(lambda c: read_turns(c, which, values, opens))
+        values, decrypt = (_LONGEST_INPUT, 4 * count), self._encryption.decrypt
+        turns = await self._call(lambda c: read_turns(c, which, values, decrypt))
         return list(dict.fromkeys(turn.prompt for turn in turns))[:count]
 
     async def sessions(self, count: int = 1000) -> list[SessionInfo]:
-        """The sessions that have a name, the one used last first.
+        """Return the named sessions, the one used last first.
 
-        Encrypted ones come without their options.
+        Encrypted ones are returned without their options.
         """
         which = "TRUE GROUP BY session.id ORDER BY used DESC, name LIMIT ?"
         return await self._call(lambda c: read_sessions(c, which, (count,)))
 
     async def session(self, name: str) -> SessionInfo | None:
-        """One session, an encrypted one without its options.
+        """Return a session, an encrypted one without its options.
 
-        None where there is none of this name yet.
+        None if there is no session of this name.
         """
         which = "name = ? GROUP BY session.id"
-        found = await self._call(lambda c: read_sessions(c, which, (name,)))
-        return found[0] if found else None
+        infos = await self._call(lambda c: read_sessions(c, which, (name,)))
+        return infos[0] if infos else None
 
     async def load(
         self, session: str, limit: int | None = None
-    ) -> tuple[SessionInfo | None, list[StoredTurn]]:
-        """A session and its turns, the last `limit`, as they are at one moment."""
+    ) -> tuple[SessionInfo | None, list[Turn]]:
+        """Return a session and its last `limit` turns, read in one transaction."""
         which, end = "session.name = ? ORDER BY turn.id DESC LIMIT ?", limit or -1
-        opens = self._sealing.open
+        decrypt = self._encryption.decrypt
 
         def load(
             connection: sqlite3.Connection,
-        ) -> tuple[SessionInfo | None, list[StoredTurn]]:
-            found = read_sessions(
-                connection, "name = ? GROUP BY session.id", (session,), opens
+        ) -> tuple[SessionInfo | None, list[Turn]]:
+            infos = read_sessions(
+                connection, "name = ? GROUP BY session.id", (session,), decrypt
             )
-            turns = read_turns(connection, which, (session, end), opens)
-            return (found[0] if found else None), turns[::-1]
+            turns = read_turns(connection, which, (session, end), decrypt)
+            return (infos[0] if infos else None), turns[::-1]
 
         return await self._call(load)
 
     async def configure(
         self, session: str, model: str | None, options: Mapping[str, Any]
     ) -> None:
-        """Keep what a session asks with; it is made if need be."""
-        kept = json.dumps(dict(options))
+        """Save the model and the options of a session; makes it if need be."""
+        plain = json.dumps(dict(options))
 
         def configure(connection: sqlite3.Connection) -> None:
-            own, text = session_id(connection, session), kept
-            if is_sealed(connection, own):
-                seal = self._sealing.sealer()
-                text = seal(kept, options_context(own))
-                seal.wipe()
+            own_id, text = session_id(connection, session), plain
+            if is_encrypted(connection, own_id):
+                encryptor = self._encryption.encryptor()
+                text = encryptor(plain, options_context(own_id))
+                encryptor.wipe()
             connection.execute(
                 "UPDATE session SET model = ?, options = ? WHERE id = ?",
-                (model, text, own),
+                (model, text, own_id),
             )
 
         await self._call(configure)
 
     async def encrypt(self, session: str) -> None:
-        """Seal all that was and will be said in a session; it is made if need be.
+        """Encrypt all past and future texts of a session; makes it if need be.
 
-        What it was is then purged from the store's files. The name stays readable.
+        The old texts are then purged from the store's files. The name stays readable.
 
         Raises:
-            StoreError: the store fails. Where it is but the purge that did, the hint
-                says so; doing this once more purges again.
+            StoreError: the store fails. If only the purge failed, the message says so,
+                and calling this again purges again.
 
         """
 
         def encrypt(connection: sqlite3.Connection) -> None:
-            own = session_id(connection, session)
-            if is_sealed(connection, own):
+            own_id = session_id(connection, session)
+            if is_encrypted(connection, own_id):
                 return
-            seal = self._sealing.sealer()
+            encryptor = self._encryption.encryptor()
             try:
-                encrypt_session(connection, own, seal)
+                encrypt_session(connection, own_id, encryptor)
             finally:
-                seal.wipe()
+                encryptor.wipe()
 
         await self._call(encrypt)
         failure = None
@@ -173,17 +174,17 @@ class ChatStore:
             failure = error.message
         if failure is not None:
             message = (
-                f"{session!r} is encrypted, but what it was may still be in the "
+                f"{session!r} is encrypted, but its old texts may still be in the "
                 f"database's log: {failure}"
             )
-            raise StoreError(message, hint="Do it again.")
+            raise StoreError(message, hint="Encrypt it again.")
 
     async def decrypt(self, session: str) -> None:
-        """Keep a session in the clear again."""
+        """Store the texts of a session unencrypted again."""
 
         def decrypt(connection: sqlite3.Connection) -> None:
-            own = session_id(connection, session)
-            decrypt_session(connection, own, self._sealing.open)
+            own_id = session_id(connection, session)
+            decrypt_session(connection, own_id, self._encryption.decrypt)
 
         await self._call(decrypt)
 
@@ -196,11 +197,13 @@ class ChatStore:
         """
 
         def rename(connection: sqlite3.Connection) -> bool:
-            found = connection.execute("SELECT 1 FROM session WHERE name = ?", (name,))
-            if found.fetchone() is not None:
+            rows = connection.execute("SELECT 1 FROM session WHERE name = ?", (name,))
+            if rows.fetchone() is not None:
                 return False
-            own = session_id(connection, session)
-            connection.execute("UPDATE session SET name = ? WHERE id = ?", (name, own))
+            own_id = session_id(connection, session)
+            connection.execute(
+                "UPDATE session SET name = ? WHERE id = ?", (name, own_id)
+            )
             return True
 
         if name != session and not await self._call(rename):
@@ -208,7 +211,7 @@ class ChatStore:
             raise UsageError(message, hint="Choose another name.")
 
     async def delete(self, session: str) -> None:
-        """Delete a session and all that was said in it."""
+        """Delete a session and all its turns."""
         await self._call(
             lambda c: c.execute("DELETE FROM session WHERE name = ?", (session,))
         )
@@ -229,12 +232,13 @@ class ChatStore:
     def begin(
         self, turn: NewTurn, on_failure: Callable[[StoreError], None]
     ) -> TurnWriter:
-        """Begin a turn; in a session it takes the place of the cell's earlier one.
+        """Begin to write a turn, which replaces an earlier turn of its cell, if any.
 
-        A question on its own gets a session without a name. `on_failure` is called
-        once, on the store's thread, where the turn cannot be kept; it goes on.
+        A question on its own gets a session without a name. If the turn cannot be
+        written, `on_failure` is called once, on the store's thread, and the turn goes
+        on unsaved.
         """
-        return TurnWriter(self._store, turn, on_failure, self._sealing)
+        return TurnWriter(self._store, turn, on_failure, self._encryption)
 
     async def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         result: T = await written(self._store.call(work))

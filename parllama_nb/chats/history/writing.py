@@ -1,4 +1,4 @@
-"""One turn on its way to the disk, written while it streams."""
+"""Writes one turn to the database while it streams."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from ...providers.messages import DeltaKind
 from ...store.database import Store, written
 from ..answer import Answer
 from .encryption import (
-    SEALED_COLUMNS,
-    Sealer,
-    Sealing,
+    ENCRYPTED_COLUMNS,
+    Encryption,
+    Encryptor,
     chunk_context,
-    in_turn,
-    is_sealed,
+    for_columns,
+    is_encrypted,
 )
 from .reading import unsettled
 from .rows import (
-    Encrypt,
+    EncryptColumn,
     NewTurn,
+    add_usage,
     begin_row,
-    found_row,
     new_row,
     place_of,
+    replaced_row,
     restore_row,
     session_id,
     settle_row,
-    spend,
 )
 
 __all__ = ["TurnWriter"]
@@ -48,12 +48,12 @@ class TurnWriter:
     """Writes one turn while it streams; a `Record` of the engine.
 
     Made by `ChatStore.begin`. A write takes all pieces that wait by then. If one fails,
-    the pieces after it are dropped: a locked file makes each write wait, and a full
-    disk stays full. The settled answer is written all the same.
+    the pieces after it are dropped, because a locked file makes each write wait and a
+    full disk stays full. The settled answer is written all the same.
 
-    Each write looks whether the session is encrypted, for it may become so meanwhile.
-    The key is fetched once, when the turn begins, so that an answer under way can be
-    finished after the vault was locked.
+    Each write checks whether the session is encrypted, because that may change
+    meanwhile. The key is fetched once, when the turn begins, so that an answer under
+    way can be finished after the vault was locked.
     """
 
     def __init__(
@@ -61,17 +61,17 @@ class TurnWriter:
         store: Store,
         turn: NewTurn,
         on_failure: Callable[[StoreError], None],
-        sealing: Sealing,
+        encryption: Encryption,
     ) -> None:
         self.created = time.time()
         """When the turn began, in seconds since the epoch."""
         self.restored = False
-        """Whether the turn has its earlier answer again: the new try gave none."""
+        """Whether the earlier answer was restored, because the new try gave none."""
         self._store = store
         self._turn = turn
         self._on_failure = on_failure
-        self._sealing = sealing
-        self._sealer: Sealer | None = None
+        self._encryption = encryption
+        self._encryptor: Encryptor | None = None
         self._id = 0
         self._session_id = ""
         self._before: dict[str, Any] | None = None
@@ -94,10 +94,10 @@ class TurnWriter:
     async def outlast_lock(self) -> None:
         """Fetch the key now, so that the turn can be finished if the vault locks."""
         with contextlib.suppress(StoreError):
-            await written(self._store.call(self._seal))
+            await written(self._store.call(self._get_encryptor))
 
     def append(self, kind: DeltaKind, text: str) -> None:
-        """Write some more of the answer."""
+        """Write a piece of the answer."""
         self._pieces.append((kind, text))
         writing = self._store.call(self._add, unless=self._nothing_to_add)
         writing.add_done_callback(self._check)
@@ -105,8 +105,8 @@ class TurnWriter:
     async def settle(self, answer: Answer) -> Answer:
         """Write the settled answer; returns it with its session and turn."""
         settling = self._store.call(lambda c: self._settle(c, answer))
-        # On the store's thread, once nothing is sealed any more.
-        settling.add_done_callback(lambda _: self._forget_sealer())
+        # On the store's thread, after the last text was encrypted.
+        settling.add_done_callback(lambda _: self._wipe_encryptor())
         try:
             turn = await written(settling)
         except StoreError as error:
@@ -125,46 +125,47 @@ class TurnWriter:
     def _nothing_to_add(self) -> bool:
         return self._failure is not None or not self._pieces
 
-    def _seal(self, connection: sqlite3.Connection) -> Sealer | None:
-        """What encrypts the turn; None if its session is not encrypted now.
+    def _get_encryptor(self, connection: sqlite3.Connection) -> Encryptor | None:
+        """Return the turn's encryptor; None if its session is not encrypted now.
 
         Raises:
-            StoreError: it is, and the vault is locked. Nothing is written in the clear.
+            StoreError: the session is encrypted and the vault is locked. Nothing is
+                written unencrypted then.
 
         """
-        if not is_sealed(connection, self._session_id):
+        if not is_encrypted(connection, self._session_id):
             return None
-        if self._sealer is None:
-            self._sealer = _as_store_error(self._sealing.sealer)
-        return self._sealer
+        if self._encryptor is None:
+            self._encryptor = _as_store_error(self._encryption.encryptor)
+        return self._encryptor
 
-    def _forget_sealer(self) -> None:
-        sealer, self._sealer = self._sealer, None
-        if sealer is not None:
-            sealer.wipe()
+    def _wipe_encryptor(self) -> None:
+        encryptor, self._encryptor = self._encryptor, None
+        if encryptor is not None:
+            encryptor.wipe()
 
-    def _encryption(self, seal: Sealer | None, turn: int) -> Encrypt:
-        """What encrypts the columns of a turn; the identity without a `seal`."""
-        if seal is None:
+    def _encrypt_column(self, encryptor: Encryptor | None, turn: int) -> EncryptColumn:
+        """Return what encrypts a turn's columns; the identity without an encryptor."""
+        if encryptor is None:
             return lambda _, text: text
-        return in_turn(seal, self._session_id, turn)
+        return for_columns(encryptor, self._session_id, turn)
 
     def _is_ours(self, connection: sqlite3.Connection) -> bool:
-        """Whether the turn is still this one: its cell may have been run again."""
-        found = connection.execute(
+        """Whether the row is still this turn's: its cell may have been run again."""
+        rows = connection.execute(
             "SELECT 1 FROM turn WHERE id = ? AND created = ?", (self._id, self.created)
         )
-        return found.fetchone() is not None
+        return rows.fetchone() is not None
 
     def _add(self, connection: sqlite3.Connection) -> None:
         first = self._count == 0
-        seal = self._seal(connection) if self._session_id else None
+        encryptor = self._get_encryptor(connection) if self._session_id else None
         rows = []
         while self._pieces:
             kind, text = self._pieces.popleft()
-            if seal is not None:
-                own = chunk_context(self._session_id, self._id, self._count, kind)
-                text = seal(text, own)
+            if encryptor is not None:
+                context = chunk_context(self._session_id, self._id, self._count, kind)
+                text = encryptor(text, context)
             rows.append((self._id, self._count, kind, text))
             self._count += 1
         if not self._is_ours(connection):
@@ -188,49 +189,55 @@ class TurnWriter:
                 """,
                 (turn.beside, self._session_id),
             )
-        seal = self._seal(connection)
-        found = found_row(connection, self._session_id, turn)
-        if found is not None:
-            own, values = found
+        encryptor = self._get_encryptor(connection)
+        replaced = replaced_row(connection, self._session_id, turn)
+        if replaced is not None:
+            turn_id, values = replaced
             if not turn.rewrites:
-                self._before = self._opened(connection, own, values, seal)
-            connection.execute("DELETE FROM chunk WHERE turn_id = ?", (own,))
+                encrypted = encryptor is not None
+                self._before = self._decrypted(
+                    connection, turn_id, values, encrypted=encrypted
+                )
+            connection.execute("DELETE FROM chunk WHERE turn_id = ?", (turn_id,))
         else:
             cell_id = turn.cell_id if turn.session is not None else None
-            own = new_row(connection, self._session_id, cell_id)
-        encrypt = self._encryption(seal, own)
-        begin_row(connection, own, turn, self.created, encrypt)
-        self._id = own
+            turn_id = new_row(connection, self._session_id, cell_id)
+        encrypt = self._encrypt_column(encryptor, turn_id)
+        begin_row(connection, turn_id, turn, self.created, encrypt)
+        self._id = turn_id
 
-    def _opened(
+    def _decrypted(
         self,
         connection: sqlite3.Connection,
         turn: int,
         values: dict[str, Any],
-        seal: Sealer | None,
+        *,
+        encrypted: bool,
     ) -> dict[str, Any]:
-        """The columns that a turn had before, in the clear."""
-        sealed = None if seal is None else self._session_id
-        if sealed is not None:
-            opened = in_turn(self._sealing.open, sealed, turn)
-            for name in SEALED_COLUMNS:
-                values[name] = _as_store_error(partial(opened, name, values[name]))
+        """Return the columns that a turn had before, decrypted."""
+        session, decrypt = self._session_id, self._encryption.decrypt
+        if encrypted:
+            column = for_columns(decrypt, session, turn)
+            for name in ENCRYPTED_COLUMNS:
+                values[name] = _as_store_error(partial(column, name, values[name]))
         if values["answer"] is None:
-            # Its kernel was killed: what had come is still in pieces.
-            opens = self._sealing.open
-            partly = _as_store_error(lambda: unsettled(connection, turn, sealed, opens))
-            values["answer"] = json.dumps(partly.to_dict())
+            # Its kernel was killed: the text so far is still in pieces.
+            key = session if encrypted else None
+            partial_answer = _as_store_error(
+                lambda: unsettled(connection, turn, key, decrypt)
+            )
+            values["answer"] = json.dumps(partial_answer.to_dict())
         return values
 
     def _settle(self, connection: sqlite3.Connection, answer: Answer) -> int:
         if not self._id:
             self._begin(connection)
-        spend(connection, self._session_id, answer)
-        gave_nothing = answer.error is not None and not answer.text
+        add_usage(connection, self._session_id, answer)
+        no_answer = answer.error is not None and not answer.text
         if self._is_ours(connection):  # else a newer run of the cell has the row
-            encrypt = self._encryption(self._seal(connection), self._id)
-            if gave_nothing and self._before is not None:
-                # A try that gave nothing does not cost the turn's earlier answer.
+            encrypt = self._encrypt_column(self._get_encryptor(connection), self._id)
+            if no_answer and self._before is not None:
+                # A try without an answer must not cost the turn's earlier answer.
                 self.restored = True
                 restore_row(connection, self._id, self._before, encrypt)
             else:
@@ -239,7 +246,7 @@ class TurnWriter:
 
 
 def _as_store_error(work: Callable[[], T]) -> T:
-    """Run `work`. An error of the vault becomes one of the store: nothing is kept."""
+    """Run `work`. An error of the vault becomes a StoreError: nothing is written."""
     try:
         return work()
     except ParllamaError as error:

@@ -38,7 +38,7 @@ from .wire import page_of, session_data, turn_data
 
 if TYPE_CHECKING:
     from ...application import Parllama
-    from ...chats.history.reading import StoredTurn
+    from ...chats.history.reading import Turn
     from ...chats.session import Session
 
 __all__ = ["ChatView"]
@@ -250,7 +250,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     # for the feed and the requests
 
-    def turn_data(self, turn: StoredTurn) -> TurnData:
+    def turn_data(self, turn: Turn) -> TurnData:
         """Return a turn of the session."""
         return turn_data(turn, self._session.live, self._app.redact)
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
-from ...chats.history.reading import StoredTurn
+from ...chats.history.reading import Turn
 from ...chats.live_answer import outcome
 from ...chats.live_turn import LiveTurn
 from ...chats.session import Session
@@ -26,7 +26,7 @@ _CHARACTERS = 200_000
 
 
 def turn_data(
-    turn: StoredTurn, live: LiveTurn | None, redact: Callable[[str], str]
+    turn: Turn, live: LiveTurn | None, redact: Callable[[str], str]
 ) -> TurnData:
     """Return a turn; `live` is its session's current turn, if there is one."""
     prompt = turn.prompt

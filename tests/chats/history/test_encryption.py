@@ -52,18 +52,18 @@ def unlocked(app: Parllama) -> None:
 
 
 def forms(text: str) -> list[bytes]:
-    """A text as it may stand in a file, but for what is sealed."""
-    found = []
+    """Return the encodings that a text may have in a file, unless encrypted."""
+    encodings = []
     for spelt in (text, json.dumps(text)[1:-1]):
         raw = spelt.encode()
-        found += [raw, raw.hex().encode(), spelt.encode("utf-16-le")]
-        # Base64 of it, wherever in a longer text it stands.
-        found += [base64.b64encode(b"." * n + raw)[4:-8] for n in range(3)]
-    return found
+        encodings += [raw, raw.hex().encode(), spelt.encode("utf-16-le")]
+        # Base64 of it, at any offset in a longer text.
+        encodings += [base64.b64encode(b"." * n + raw)[4:-8] for n in range(3)]
+    return encodings
 
 
 def traces(home: Path) -> list[str]:
-    """The files that hold the sentinel in some form."""
+    """Return the files that hold the sentinel in some form."""
     return sorted(
         path.name
         for path in home.rglob("*")
@@ -92,7 +92,7 @@ def texts(app: Parllama, name: str = "diary") -> list[tuple[str, str]]:
 
 
 class Held:
-    """An answer whose first part has come, and that ends when it is let go."""
+    """An answer whose first part has come, and that ends when it is released."""
 
     def __init__(
         self, app: Parllama, fake: FakeProvider, session: Session, cell: str | None
@@ -149,14 +149,14 @@ def test_encryption_leaves_no_trace_of_a_conversation_in_any_file(
     assert turns == before[1]
     assert info is not None
     assert before[0] is not None
-    assert info.sealed
+    assert info.encrypted
     assert info.options == before[0].options == options
     assert str(turns[-1].error) == f"{SENTINEL} {SENTINEL}"
     app.close()
     assert traces(home) == []
 
 
-def test_what_streams_into_an_encrypted_conversation_is_sealed_as_it_comes(
+def test_an_answer_in_an_encrypted_conversation_is_encrypted_while_it_streams(
     app: Parllama,
     unlocked: None,
     home: Path,
@@ -177,7 +177,7 @@ def test_what_streams_into_an_encrypted_conversation_is_sealed_as_it_comes(
     assert texts(app)[-1][1] == f"Half: {SENTINEL} Rest: {SENTINEL}"
 
 
-def test_an_answer_under_way_is_sealed_with_the_rest(
+def test_an_answer_under_way_is_encrypted_with_its_conversation(
     app: Parllama, unlocked: None, home: Path, hold: Callable[..., Held]
 ) -> None:
     session = opened(app)
@@ -190,7 +190,7 @@ def test_an_answer_under_way_is_sealed_with_the_rest(
     assert texts(app)[0][1] == f"Half: {SENTINEL} Rest: {SENTINEL}"
 
 
-def test_an_answer_outlasts_a_lock_and_the_next_question_does_not_begin(
+def test_an_answer_outlasts_a_lock_but_the_next_question_does_not_begin(
     app: Parllama, unlocked: None, home: Path, hold: Callable[..., Held]
 ) -> None:
     session = opened(app)
@@ -216,7 +216,7 @@ def test_an_answer_outlasts_a_lock_and_the_next_question_does_not_begin(
     assert len(texts(app)) == 2
 
 
-def test_a_conversation_encrypted_elsewhere_is_not_written_in_the_clear(
+def test_a_conversation_encrypted_by_another_kernel_is_not_written_unencrypted(
     app: Parllama, unlocked: None, home: Path, hold: Callable[..., Held]
 ) -> None:
     held = hold(opened(app))
@@ -235,7 +235,7 @@ def test_a_conversation_encrypted_elsewhere_is_not_written_in_the_clear(
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
-def test_a_failed_try_gives_the_earlier_answer_back_sealed(
+def test_a_failed_retry_restores_the_earlier_answer_encrypted(
     app: Parllama,
     fake: FakeProvider,
     unlocked: None,
@@ -267,7 +267,7 @@ def test_a_failed_try_gives_the_earlier_answer_back_sealed(
     assert texts(app) == before
 
 
-def test_what_a_killed_kernel_had_left_is_opened_and_given_back(
+def test_a_failed_retry_restores_an_encrypted_answer_of_a_killed_kernel(
     app: Parllama, fake: FakeProvider, unlocked: None, hold: Callable[..., Held]
 ) -> None:
     session = opened(app)
@@ -285,7 +285,7 @@ def test_what_a_killed_kernel_had_left_is_opened_and_given_back(
     wait([held.job.future])
 
 
-def test_decryption_gives_all_of_it_back(
+def test_a_decrypted_conversation_is_complete(
     app: Parllama, fake: FakeProvider, unlocked: None, home: Path
 ) -> None:
     session = opened(app)
@@ -299,7 +299,7 @@ def test_decryption_gives_all_of_it_back(
     assert traces(home)
 
 
-def test_a_rotated_vault_opens_what_was_sealed_before(
+def test_a_conversation_is_readable_after_the_vault_key_is_rotated(
     app: Parllama, fake: FakeProvider, unlocked: None
 ) -> None:
     session = opened(app)
@@ -310,7 +310,7 @@ def test_a_rotated_vault_opens_what_was_sealed_before(
     assert texts(app) == before
 
 
-def test_a_sealed_text_opens_in_its_own_place_only(
+def test_an_encrypted_text_decrypts_in_its_own_place_only(
     app: Parllama, fake: FakeProvider, unlocked: None, home: Path
 ) -> None:
     session = opened(app)
@@ -331,16 +331,16 @@ def test_a_sealed_text_opens_in_its_own_place_only(
         texts(app)
 
 
-def test_a_comparison_that_goes_on_from_it_is_sealed_too(
+def test_a_comparison_that_follows_an_encrypted_conversation_is_encrypted(
     app: Parllama, fake: FakeProvider, unlocked: None, home: Path
 ) -> None:
     session = opened(app)
     say(app, session, SENTINEL)
     do(app, "encrypt", "diary")
-    asked = Question(SENTINEL, conversation="diary")
+    question = Question(SENTINEL, conversation="diary")
 
     async def compare() -> None:
-        side = app.comparisons.begin(asked, ["fake/scripted", "fake/scripted"])
+        side = app.comparisons.begin(question, ["fake/scripted", "fake/scripted"])
         for column in side.columns:
             assert column.job is not None
             await asyncio.wrap_future(column.job.future)
@@ -351,7 +351,7 @@ def test_a_comparison_that_goes_on_from_it_is_sealed_too(
     assert [turn.answer.text for turn in turns] == [f"Answer: {SENTINEL}"] * 3
 
 
-def test_questions_of_encrypted_conversations_are_not_offered_elsewhere(
+def test_questions_of_encrypted_conversations_are_not_listed(
     app: Parllama, fake: FakeProvider, unlocked: None
 ) -> None:
     say(app, opened(app), SENTINEL)
@@ -360,11 +360,11 @@ def test_questions_of_encrypted_conversations_are_not_offered_elsewhere(
     assert app.runtime.run(app.chats.questions(9)) == ["else"]
 
 
-def test_a_purge_that_fails_is_said_and_done_again(
+def test_a_failed_purge_is_reported_and_encrypting_again_repeats_it(
     app: Parllama, fake: FakeProvider, unlocked: None, home: Path
 ) -> None:
     say(app, opened(app), SENTINEL)
-    # A reader waits for nobody: so does the purge here.
+    # So that the purge does not wait for the reader.
     app.store.call(lambda c: c.execute("PRAGMA busy_timeout = 0").fetchone()).result()
     other = sqlite3.connect(home / "data" / "parllama.db", isolation_level=None)
     other.execute("BEGIN")
@@ -378,7 +378,7 @@ def test_a_purge_that_fails_is_said_and_done_again(
     assert traces(home) == []
 
 
-def test_without_a_vault_nothing_is_changed(
+def test_encrypting_without_a_vault_changes_nothing(
     app: Parllama, fake: FakeProvider, home: Path
 ) -> None:
     say(app, opened(app), SENTINEL)

@@ -1,4 +1,4 @@
-"""Conversations on disk: order, replacement, what is read back, what cannot be kept."""
+"""Conversations on disk: order, replacement, reading back, failures to write."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from parllama_nb.chats.answer import Answer, Timing
-from parllama_nb.chats.history.reading import StoredTurn, earlier_messages
+from parllama_nb.chats.history.reading import Turn, earlier_messages
 from parllama_nb.chats.history.rows import NewTurn
 from parllama_nb.chats.history.store import ChatStore
 from parllama_nb.chats.history.writing import TurnWriter
@@ -95,12 +95,12 @@ def answer(
     )
 
 
-async def said(chats: ChatStore, question: str, text: str, **more: Any) -> Answer:
+async def add_turn(chats: ChatStore, question: str, text: str, **more: Any) -> Answer:
     return await begin(chats, question, **more).settle(answer(text))
 
 
 async def texts(chats: ChatStore, cell: str | None = None, name: str = "s") -> str:
-    """What is read of a session: u:question a:answer ..."""
+    """Return what is read of a session: u:question a:answer ..."""
     turns = await chats.turns(name)
     before = next((turn.id for turn in turns if turn.cell_id == (cell or "")), None)
     messages = earlier_messages(turns, before)
@@ -115,7 +115,7 @@ async def test_a_turn_is_read_back_as_it_was(chats: ChatStore) -> None:
     assert (settled.session, settled.turn) == ("s", 1)
     assert settled.text == "Because."
     assert await chats.turns("s") == [
-        StoredTurn(
+        Turn(
             id=1,
             state="settled",
             model="fake/m",
@@ -129,8 +129,8 @@ async def test_a_turn_is_read_back_as_it_was(chats: ChatStore) -> None:
     ]
 
 
-async def test_what_was_said_outlives_the_kernel(chats: ChatStore, path: Path) -> None:
-    await said(chats, "q1", "a1")
+async def test_a_conversation_outlives_the_kernel(chats: ChatStore, path: Path) -> None:
+    await add_turn(chats, "q1", "a1")
     again = Store(lambda: path)
     try:
         assert await texts(ChatStore(again)) == "u:q1 a:a1"
@@ -138,9 +138,9 @@ async def test_what_was_said_outlives_the_kernel(chats: ChatStore, path: Path) -
         again.close()
 
 
-async def test_history_is_what_was_said_before_the_cell(chats: ChatStore) -> None:
+async def test_turns_before_a_cell_are_those_sent_along(chats: ChatStore) -> None:
     for number in (1, 2, 3):
-        await said(chats, f"q{number}", f"a{number}", cell=f"c{number}")
+        await add_turn(chats, f"q{number}", f"a{number}", cell=f"c{number}")
     assert await texts(chats, "c1") == ""
     assert await texts(chats, "c2") == "u:q1 a:a1"
     assert await texts(chats, "c3") == "u:q1 a:a1 u:q2 a:a2"
@@ -152,23 +152,23 @@ async def test_running_a_cell_again_replaces_its_turn_in_place(
     chats: ChatStore,
 ) -> None:
     for number in (1, 2, 3):
-        await said(chats, f"q{number}", f"a{number}", cell=f"c{number}")
-    again = await said(chats, "q2 again", "a2 again", cell="c2")
+        await add_turn(chats, f"q{number}", f"a{number}", cell=f"c{number}")
+    again = await add_turn(chats, "q2 again", "a2 again", cell="c2")
     assert again.turn == 2
     assert await texts(chats) == "u:q1 a:a1 u:q2 again a:a2 again u:q3 a:a3"
 
 
-async def test_turns_of_no_cell_are_added(chats: ChatStore) -> None:
-    places = [(await said(chats, f"q{n}", f"a{n}")).turn for n in range(3)]
+async def test_a_turn_without_a_cell_is_added(chats: ChatStore) -> None:
+    places = [(await add_turn(chats, f"q{n}", f"a{n}")).turn for n in range(3)]
     assert places == [1, 2, 3]
     assert await texts(chats) == "u:q0 a:a0 u:q1 a:a1 u:q2 a:a2"
 
 
-async def test_the_same_cell_in_another_session_is_another_turn(
+async def test_the_same_cell_in_another_session_adds_a_turn(
     chats: ChatStore,
 ) -> None:
-    await said(chats, "q", "in s", cell="c1")
-    await said(chats, "q", "in t", cell="c1", session="t")
+    await add_turn(chats, "q", "in s", cell="c1")
+    await add_turn(chats, "q", "in t", cell="c1", session="t")
     assert await texts(chats) == "u:q a:in s"
     assert await texts(chats, name="t") == "u:q a:in t"
     assert await texts(chats, name="u") == ""
@@ -177,8 +177,8 @@ async def test_the_same_cell_in_another_session_is_another_turn(
 async def test_questions_on_their_own_have_no_session(
     chats: ChatStore, store: Store
 ) -> None:
-    one = await said(chats, "q", "a", session=None, cell="c1")
-    two = await said(chats, "q", "b", session=None, cell="c1")
+    one = await add_turn(chats, "q", "a", session=None, cell="c1")
+    two = await add_turn(chats, "q", "b", session=None, cell="c1")
     assert {one.session, one.turn, two.session, two.turn} == {None}
     counted = store.call(
         lambda connection: connection.execute(
@@ -202,7 +202,7 @@ async def test_a_turn_that_never_settled_is_read_from_its_chunks(
     assert await texts(chats) == "u:q a:Half an"
 
 
-async def test_chunks_are_folded_when_the_answer_settles(
+async def test_chunks_are_deleted_when_the_answer_settles(
     chats: ChatStore, store: Store
 ) -> None:
     record = begin(chats, "q")
@@ -216,19 +216,19 @@ async def test_chunks_are_folded_when_the_answer_settles(
     assert await texts(chats) == "u:q a:all of it"
 
 
-async def test_running_a_cell_again_forgets_its_old_answer_at_once(
+async def test_running_a_cell_again_removes_its_old_answer_at_once(
     chats: ChatStore,
 ) -> None:
     old = begin(chats, "q", cell="c1")
     old.append("text", "old, killed")
-    await said(chats, "q2", "old, settled", cell="c2")
+    await add_turn(chats, "q2", "old, settled", cell="c2")
     begin(chats, "q", cell="c1").append("text", "new")
     begin(chats, "q2", cell="c2")
     assert [turn.answer.text for turn in await chats.turns("s")] == ["new", ""]
     assert [turn.state for turn in await chats.turns("s")] == ["streaming"] * 2
 
 
-async def test_of_a_cell_run_again_while_it_streams_the_newer_answer_stays(
+async def test_a_cell_run_again_while_it_streams_keeps_the_newer_answer(
     chats: ChatStore,
 ) -> None:
     old = begin(chats, "old", cell="c1")
@@ -244,18 +244,18 @@ async def test_of_a_cell_run_again_while_it_streams_the_newer_answer_stays(
     assert await texts(chats) == "u:new a:new"
 
 
-async def test_a_turn_without_an_answer_is_not_told_to_the_model(
+async def test_a_turn_without_an_answer_is_not_sent_to_the_model(
     chats: ChatStore,
 ) -> None:
-    await said(chats, "q1", "a1")
+    await add_turn(chats, "q1", "a1")
     broken = answer("", reason="error", error=StreamInterruptedError("no answer"))
     await begin(chats, "q2").settle(broken)
-    await said(chats, "q3", " \n")
+    await add_turn(chats, "q3", " \n")
     begin(chats, "q4").append("thinking", "only thoughts")
     assert await texts(chats) == "u:q1 a:a1"
 
 
-async def test_a_part_of_an_answer_is_told_to_the_model(chats: ChatStore) -> None:
+async def test_a_partial_answer_is_sent_to_the_model(chats: ChatStore) -> None:
     broken = answer("Half", reason="error", error=StreamInterruptedError("cut"))
     await begin(chats, "q1").settle(broken)
     await begin(chats, "q2").settle(answer("Stopped", reason="cancelled"))
@@ -269,7 +269,7 @@ async def test_system_prompts_and_thinking_are_not_sent_again(chats: ChatStore) 
     assert messages == [Message.of("user", "q1"), Message.of("assistant", "Arr.")]
 
 
-async def test_an_image_in_a_question_is_kept(chats: ChatStore) -> None:
+async def test_an_image_in_a_question_is_read_back(chats: ChatStore) -> None:
     parts = (TextPart("What is it?"), ImagePart("data:image/png;base64,AAAA"))
     question = (Message("user", parts),)
     new = NewTurn("fake/m", ChatRequest("m", question), question, "s")
@@ -285,7 +285,7 @@ async def test_an_image_in_a_question_is_kept(chats: ChatStore) -> None:
         pytest.param("x" * 3_000_000, id="long"),
     ],
 )
-async def test_any_text_is_kept_as_it_is(chats: ChatStore, text: str) -> None:
+async def test_any_text_is_read_back_unchanged(chats: ChatStore, text: str) -> None:
     record = begin(chats, text, cell="c1", on_failure=failed)
     record.append("text", text)
     (turn,) = await chats.turns("s")
@@ -295,7 +295,7 @@ async def test_any_text_is_kept_as_it_is(chats: ChatStore, text: str) -> None:
     assert (turn.question[0].text, turn.answer.text) == (text, text)
 
 
-# what cannot be kept
+# failures to write
 
 
 def fill_the_disk(store: Store) -> None:
@@ -317,11 +317,11 @@ def free_the_disk(store: Store) -> None:
 LONG = "x" * 50_000
 
 
-async def test_a_full_disk_is_told_once_and_the_answer_goes_on(
+async def test_a_full_disk_is_reported_once_and_the_answer_goes_on(
     chats: ChatStore, store: Store
 ) -> None:
-    told: list[StoreError] = []
-    record = begin(chats, "q", on_failure=told.append)
+    failures: list[StoreError] = []
+    record = begin(chats, "q", on_failure=failures.append)
     assert await chats.turns("s")
     fill_the_disk(store)
     for _ in range(20):
@@ -329,104 +329,104 @@ async def test_a_full_disk_is_told_once_and_the_answer_goes_on(
     settled = await record.settle(answer(LONG))
     assert settled.text == LONG
     assert "not kept on disk" in settled.footer
-    (error,) = told
+    (error,) = failures
     assert "full" in error.message
     assert error.hint
     assert "\n" not in str(error)
 
 
-async def test_after_a_failure_no_piece_is_tried_again(
+async def test_after_a_failed_write_no_further_piece_is_written(
     chats: ChatStore, store: Store
 ) -> None:
-    told: list[StoreError] = []
-    record = begin(chats, "q", on_failure=told.append)
+    failures: list[StoreError] = []
+    record = begin(chats, "q", on_failure=failures.append)
     assert await chats.turns("s")
     fill_the_disk(store)
     record.append("text", LONG)
     await chats.turns("s")
     free_the_disk(store)
-    # Each try would wait for seconds, were the file locked.
+    # If the file were locked, each try would wait for seconds.
     record.append("text", "later")
     (turn,) = await chats.turns("s")
     assert turn.answer.text == ""
-    assert len(told) == 1
+    assert len(failures) == 1
 
 
-async def test_a_turn_that_could_not_begin_is_not_said_to_be_kept(
+async def test_a_turn_that_could_not_begin_has_no_session_in_its_answer(
     chats: ChatStore, store: Store
 ) -> None:
-    await said(chats, "q1", "a1")
+    await add_turn(chats, "q1", "a1")
     fill_the_disk(store)
-    told: list[StoreError] = []
-    record = begin(chats, LONG, on_failure=told.append)
+    failures: list[StoreError] = []
+    record = begin(chats, LONG, on_failure=failures.append)
     await chats.turns("s")
     free_the_disk(store)
     settled = await record.settle(answer("a2"))
-    assert len(told) == 1
+    assert len(failures) == 1
     assert (settled.session, settled.turn) in {(None, None), ("s", 2)}
-    kept = await texts(chats) == f"u:q1 a:a1 u:{LONG} a:a2"
-    assert kept == (settled.turn == 2)
+    is_saved = await texts(chats) == f"u:q1 a:a1 u:{LONG} a:a2"
+    assert is_saved == (settled.turn == 2)
 
 
-async def test_what_fails_in_between_does_not_lose_the_settled_answer(
+async def test_a_failed_piece_does_not_lose_the_settled_answer(
     chats: ChatStore, store: Store
 ) -> None:
-    told: list[StoreError] = []
-    record = begin(chats, "q", on_failure=told.append)
+    failures: list[StoreError] = []
+    record = begin(chats, "q", on_failure=failures.append)
     assert await chats.turns("s")
     fill_the_disk(store)
     record.append("text", LONG)
     free_the_disk(store)
     settled = await record.settle(answer("all of it"))
     assert (settled.session, settled.turn) == ("s", 1)
-    assert len(told) == 1
+    assert len(failures) == 1
     assert await texts(chats) == "u:q a:all of it"
 
 
 class _NotOurs(type(Path())):  # type: ignore[misc]
-    """A file of someone else's that may be written by all."""
+    """A file of another owner, which everybody may write."""
 
     def chmod(self, mode: int, *, follow_symlinks: bool = True) -> None:
         raise PermissionError(1, "Operation not permitted")
 
 
-async def test_a_shared_file_of_someone_else_does_not_lose_the_answer(
+async def test_a_file_of_another_owner_does_not_lose_the_answer(
     path: Path,
 ) -> None:
     store = Store(lambda: _NotOurs(path))
-    told: list[StoreError] = []
+    failures: list[StoreError] = []
     try:
-        record = begin(ChatStore(store), "q", on_failure=told.append)
+        record = begin(ChatStore(store), "q", on_failure=failures.append)
         record.append("text", "a")
         settled = await record.settle(answer("a"))
     finally:
         store.close()
     assert settled.text == "a"
-    assert len(told) <= 1
-    assert (settled.turn is None) == bool(told)
+    assert len(failures) <= 1
+    assert (settled.turn is None) == bool(failures)
 
 
-def test_without_a_place_to_keep_it_a_question_is_still_answered(
+def test_a_question_is_answered_even_if_no_database_can_be_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blocked = tmp_path / "a-file"
     blocked.write_text("")
     monkeypatch.setenv("PARLLAMA_NB_HOME", str(blocked))
-    heard: list[Event] = []
+    received: list[Event] = []
     with own_app() as app:
         scripted(app, ["a", "b", "c"])
         result = result_of(
-            app, "ask", listener=heard.append, prompt="hi", model="fake/scripted"
+            app, "ask", listener=received.append, prompt="hi", model="fake/scripted"
         )
     assert result.text == "abc"
     assert result.error is None
-    notices = [event.text for event in heard if isinstance(event, Notice)]
+    notices = [event.text for event in received if isinstance(event, Notice)]
     assert len(notices) == 1
     assert "Not kept on disk" in notices[0]
     assert str(blocked) in notices[0]
 
 
-def test_a_conversation_that_cannot_be_read_is_an_error_and_not_forgotten(
+def test_a_conversation_that_cannot_be_read_is_an_error_and_not_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blocked = tmp_path / "a-file"
@@ -442,36 +442,36 @@ def test_a_conversation_that_cannot_be_read_is_an_error_and_not_forgotten(
 NOTHING = answer("", reason="error", error=StreamInterruptedError("Far: no."))
 
 
-async def test_a_try_that_gives_nothing_does_not_cost_the_earlier_answer(
+async def test_a_failed_retry_keeps_the_earlier_answer(
     chats: ChatStore,
 ) -> None:
-    await said(chats, "first", "good", cell="c1")
+    await add_turn(chats, "first", "good", cell="c1")
     await begin(chats, "second", cell="c1").settle(NOTHING)
     assert await texts(chats) == "u:first a:good"
-    await said(chats, "third", "better", cell="c1")
+    await add_turn(chats, "third", "better", cell="c1")
     assert await texts(chats) == "u:third a:better"
 
 
-async def test_a_late_failure_does_not_bring_back_what_a_newer_run_replaced(
+async def test_a_late_failure_does_not_overwrite_the_answer_of_a_newer_run(
     chats: ChatStore,
 ) -> None:
-    await said(chats, "first", "good", cell="c1")
+    await add_turn(chats, "first", "good", cell="c1")
     failing = begin(chats, "second", cell="c1")
-    await said(chats, "third", "newest", cell="c1")
+    await add_turn(chats, "third", "newest", cell="c1")
     await failing.settle(NOTHING)
     assert await texts(chats) == "u:third a:newest"
 
 
 async def test_a_page_of_turns_is_read_from_the_end(chats: ChatStore) -> None:
     for number in range(10):
-        await said(chats, f"q{number}", f"a{number}")
+        await add_turn(chats, f"q{number}", f"a{number}")
     last = await chats.turns("s", limit=3)
     assert [turn.prompt for turn in last] == ["q7", "q8", "q9"]
     before = await chats.turns("s", before=last[0].id, limit=3)
     assert [turn.prompt for turn in before] == ["q4", "q5", "q6"]
 
 
-async def test_what_an_answer_cost_and_why_it_broke_off_is_read_back(
+async def test_cost_and_error_of_an_answer_are_read_back(
     chats: ChatStore,
 ) -> None:
     error = StreamInterruptedError("Lost.", hint="Again.")
@@ -484,13 +484,13 @@ async def test_what_an_answer_cost_and_why_it_broke_off_is_read_back(
     assert turn.to_answer() == replace(broken, notes=("a note",))
 
 
-async def test_sessions_are_listed_by_their_last_use_with_what_they_used(
+async def test_sessions_are_listed_by_last_use_with_cost_and_tokens(
     chats: ChatStore,
 ) -> None:
     for name in ("old", "new", "old"):
         record = begin(chats, "q", session=name)
         await record.settle(replace(answer("a"), cost=0.5))
-    await said(chats, "nameless", "a", session=None)
+    await add_turn(chats, "nameless", "a", session=None)
     infos = await chats.sessions()
     assert [(info.name, info.turns, info.cost) for info in infos] == [
         ("old", 2, 1.0),
@@ -502,17 +502,17 @@ async def test_sessions_are_listed_by_their_last_use_with_what_they_used(
 
 async def test_model_and_options_of_a_session_are_read_back(chats: ChatStore) -> None:
     await chats.configure("s", "fake/m", {"temperature": 0.5})
-    await said(chats, "q", "a")
+    await add_turn(chats, "q", "a")
     info = await chats.session("s")
     assert info is not None
     assert (info.model, info.options, info.turns) == ("fake/m", {"temperature": 0.5}, 1)
 
 
-async def test_a_renamed_session_has_its_turns_and_no_name_is_taken_twice(
+async def test_a_renamed_session_keeps_its_turns_and_names_are_unique(
     chats: ChatStore,
 ) -> None:
-    await said(chats, "q", "a")
-    await said(chats, "q", "a", session="other")
+    await add_turn(chats, "q", "a")
+    await add_turn(chats, "q", "a", session="other")
     with pytest.raises(UsageError, match="already"):
         await chats.rename("s", "other")
     await chats.rename("s", "renamed")
@@ -521,9 +521,9 @@ async def test_a_renamed_session_has_its_turns_and_no_name_is_taken_twice(
 
 
 async def test_turns_are_deleted_from_their_own_session_only(chats: ChatStore) -> None:
-    await said(chats, "q1", "a1")
-    await said(chats, "q2", "a2")
-    await said(chats, "other", "a", session="other")
+    await add_turn(chats, "q1", "a1")
+    await add_turn(chats, "q2", "a2")
+    await add_turn(chats, "other", "a", session="other")
     (other,) = await chats.turns("other")
     first, second = await chats.turns("s")
     await chats.delete_turns("s", [first.id, other.id])
@@ -543,16 +543,16 @@ async def test_a_deleted_session_leaves_nothing_in_the_file(
     assert sentinel.encode() not in await asyncio.to_thread(path.read_bytes)
 
 
-async def test_questions_are_offered_once_each_and_the_newest_first(
+async def test_questions_are_listed_once_each_and_the_newest_first(
     chats: ChatStore,
 ) -> None:
     for text in ("a", "b", "a", "x" * 10_000):
-        await said(chats, text, "...")
-    await said(chats, "elsewhere", "...", session=None, system="Be brief.")
+        await add_turn(chats, text, "...")
+    await add_turn(chats, "elsewhere", "...", session=None, system="Be brief.")
     assert await chats.questions(3) == ["elsewhere", "a", "b"]
 
 
-async def test_a_failed_try_gives_back_what_a_killed_kernel_had_left(
+async def test_a_failed_retry_restores_the_answer_of_a_killed_kernel(
     chats: ChatStore, path: Path
 ) -> None:
     record = begin(chats, "q", cell="c")
@@ -565,7 +565,7 @@ async def test_a_failed_try_gives_back_what_a_killed_kernel_had_left(
     assert turn.answer.text == "Half"
 
 
-def test_sums_of_sessions_that_were_there_before_are_made_up_for(path: Path) -> None:
+def test_the_migration_to_sums_counts_the_turns_there_are(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         for statement in MIGRATIONS[0].split(";"):
             connection.execute(statement)

@@ -511,4 +511,4 @@ def test_an_encrypted_conversation_is_not_called_after_what_is_said_in_it(
     room.say(view, "My secret")
     assert view.session.name == "New chat"
     (info,) = room.run(room.app.chats.sessions())
-    assert (info.name, info.sealed) == ("New chat", True)
+    assert (info.name, info.encrypted) == ("New chat", True)
