@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import parllama_nb as pl
-from parllama_nb.frames.elsewhere import executor_of
+from parllama_nb.frames.executors import executor_of
 
 from ..servers.openai_sse import OpenAIDouble
 
@@ -65,7 +65,7 @@ def check(made: pd.DataFrame, double: OpenAIDouble) -> None:
 
 
 @pytest.mark.slow
-def test_processes_of_the_standard_library_answer(double: OpenAIDouble) -> None:
+def test_a_process_pool_answers(double: OpenAIDouble) -> None:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=context) as pool:
         watched = Watched(pool)
