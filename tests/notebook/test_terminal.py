@@ -25,11 +25,11 @@ from parllama_nb.notebook.terminal import Printer, progress_line
         ),
     ],
 )
-def test_a_line_says_all_that_is_known(progress: Progress, line: str) -> None:
+def test_a_progress_line_shows_every_known_value(progress: Progress, line: str) -> None:
     assert progress_line(progress) == line
 
 
-def test_a_phase_is_a_line_written_over(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_phase_overwrites_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     printer = Printer()
     for event in (
         ProgressChanged("1", Progress("Downloading", 10, 100, "bytes", 5.0, 18)),
@@ -52,7 +52,7 @@ def test_a_phase_is_a_line_written_over(capsys: pytest.CaptureFixture[str]) -> N
     assert not {"\x1b", "\x07"} & set(out)
 
 
-def test_a_shorter_line_leaves_nothing_of_a_longer_one(
+def test_a_shorter_progress_line_overwrites_all_of_a_longer_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     printer = Printer()
