@@ -13,15 +13,15 @@ from typing import Any, Unpack
 from ..application import get_app
 from ..chats.answer import Answer
 from ..commands import COMMANDS, Call, Notebook
+from ..commands.question import check_names
 from ..errors import UsageError
 from ..events import AnswerDelta, Event
-from ..fuzzy import near
 from ..jobs import Job
 from ..prompts.messages import messages_of
 from ..providers.messages import ImagePart
 from .options import AskOptions, shown
 
-__all__ = ["AnswerStream", "aask", "ask", "awaited", "start", "stream", "whole"]
+__all__ = ["AnswerStream", "aask", "ask", "awaited", "checked", "start", "stream"]
 
 
 @shown(AskOptions)
@@ -41,7 +41,7 @@ def ask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answer:
         ParllamaError: the answer failed; `partial` is the text so far.
 
     """
-    return whole(start(prompt, options).result())
+    return checked(start(prompt, options).result())
 
 
 @shown(AskOptions)
@@ -52,7 +52,7 @@ async def aask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answ
         ParllamaError: the answer failed.
 
     """
-    return whole(await awaited(start(prompt, options)))
+    return checked(await awaited(start(prompt, options)))
 
 
 @shown(AskOptions)
@@ -80,7 +80,7 @@ class AnswerStream:
                 if text:
                     yield text
             self.answer = self._job.result()
-            whole(self.answer)
+            checked(self.answer)
         finally:
             self._job.cancel()
 
@@ -90,7 +90,7 @@ class AnswerStream:
                 if text:
                     yield text
             self.answer = self._job.result()
-            whole(self.answer)
+            checked(self.answer)
         finally:
             self._job.cancel()
 
@@ -123,12 +123,7 @@ def start(
     """
     app = get_app()
     command = COMMANDS["ask"]
-    known = list(AskOptions.__annotations__)
-    for name in options.keys() - {*known}:
-        offered = near(name, known, 1, cutoff=0.6)
-        also = f"Did you mean {offered[0]}? " if offered else ""
-        message = f"There is no option {name!r} here."
-        raise UsageError(message, hint=f"{also}Available: {', '.join(known)}.")
+    check_names(options, list(AskOptions.__annotations__))
     values = {name: value for name, value in options.items() if value is not None}
     if prompt is not None:
         values["prompt"] = prompt
@@ -176,7 +171,7 @@ async def awaited(job: Job[Answer]) -> Answer:
         raise
 
 
-def whole(answer: Answer) -> Answer:
+def checked(answer: Answer) -> Answer:
     """Returns the answer if it did not fail.
 
     Raises:

@@ -9,7 +9,7 @@ from ..chats.answer import Answer
 from ..chats.history.reading import StoredTurn
 from ..chats.session import Session
 from ..errors import UsageError
-from .asking import AnswerStream, awaited, start, whole
+from .asking import AnswerStream, awaited, checked, start
 from .options import TurnOptions, shown
 
 __all__ = ["Conversation", "conversation"]
@@ -89,7 +89,7 @@ class Conversation:
             ParllamaError: the answer failed.
 
         """
-        return whole(start(prompt, self._with(options)).result())
+        return checked(start(prompt, self._with(options)).result())
 
     @shown(TurnOptions)
     async def aask(self, prompt: str, **options: Unpack[TurnOptions]) -> Answer:
@@ -99,7 +99,7 @@ class Conversation:
             ParllamaError: the answer failed.
 
         """
-        return whole(await awaited(start(prompt, self._with(options))))
+        return checked(await awaited(start(prompt, self._with(options))))
 
     @shown(TurnOptions)
     def stream(self, prompt: str, **options: Unpack[TurnOptions]) -> AnswerStream:

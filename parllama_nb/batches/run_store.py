@@ -48,11 +48,11 @@ class Run:
         )
         writing.add_done_callback(lambda future: self._check(future.exception()))
 
-    async def end(self, *, whole: bool) -> None:
-        """End the run; one that is not `whole` can be resumed."""
+    async def end(self, *, complete: bool) -> None:
+        """End the run; one that is not `complete` can be resumed."""
 
         def end(connection: sqlite3.Connection) -> None:
-            if whole:
+            if complete:
                 connection.execute("DELETE FROM run WHERE id = ?", (self._id,))
             else:
                 connection.execute(

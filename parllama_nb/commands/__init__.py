@@ -1,4 +1,4 @@
-"""What a user can ask for, said once."""
+"""All commands, each declared once."""
 
 from __future__ import annotations
 

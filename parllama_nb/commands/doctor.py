@@ -1,4 +1,4 @@
-"""doctor: what works here and what does not, with the remedy."""
+"""doctor: checks what works here and what does not, with the remedy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .providers import age
 
 __all__ = ["COMMAND", "DoctorParams"]
 
-# We are here, installed or not: a checkout on the path has no version to tell.
+# Never missing: a checkout on the path runs, but has no version.
 _OURS = "parllama_nb"
 _PACKAGES = (_OURS, "ipykernel", "anywidget", "ipywidgets", "openai", "anthropic")
 
@@ -29,21 +29,21 @@ _LITELLM = '`%pip install "parllama_nb[litellm]"`'
 
 
 class DoctorParams(Params):
-    """Nothing to say."""
+    """It has no parameters."""
 
 
 async def doctor(params: DoctorParams, call: Call) -> Report:
-    """Look at the installation and at every provider; contacts local ones only."""
+    """Check the installation and every provider; only local ones are contacted."""
     del params
     app = call.app
     states = [state_of(app, name) for name in app.providers.names()]
     enabled = [state.spec for state in states if state.enabled]
     await app.model_lists.get(spec.name for spec in enabled if spec.local)
     known = await app.model_lists.known(spec.name for spec in enabled)
-    asked = {each.provider: each for each in known}
+    listed = {each.provider: each for each in known}
     checks = [_python(), *call.notebook.checks(), _data(), _settings(app)]
     checks += [await _vault(call), _prices(app)]
-    checks += [_provider(state, asked.get(state.spec.name)) for state in states]
+    checks += [_provider(state, listed.get(state.spec.name)) for state in states]
     checks += [
         Check(
             f"plug-in {escape(name)}",
@@ -53,7 +53,7 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
         )
         for name, reason in app.plugins.failures.items()
     ]
-    lines = ["| | what | found | what to do |", "|:---|:---|:---|:---|"]
+    lines = ["| | check | result | remedy |", "|:---|:---|:---|:---|"]
     lines += [
         f"| {_SHOWN[check.ok]} | {check.what} | {check.found} "
         f"| {'' if check.ok else check.remedy} |"
@@ -102,9 +102,9 @@ def _settings(app: Parllama) -> Check:
     ignored = [f"{key}: {why}" for key, why in state.ignored.items()]
     if ignored:
         found = escape(app.redact("; ".join(ignored)))
-        remedy = f"Mend {escape(str(state.path))}."
+        remedy = f"Correct {escape(str(state.path))}."
         return Check("settings", ok=False, found=found, remedy=remedy)
-    changed = ", ".join(app.settings.changes()) or "all as usual"
+    changed = ", ".join(app.settings.changes()) or "all defaults"
     return Check("settings", ok=True, found=escape(changed))
 
 
@@ -116,7 +116,7 @@ async def _vault(call: Call) -> Check:
         remedy = escape(error.hint or "")
         return Check("vault", ok=False, found=escape(error.message), remedy=remedy)
     if state == "absent":
-        remedy = "`%parllama vault create`, to keep keys encrypted."
+        remedy = "`%parllama vault create` stores keys encrypted."
         return Check("vault", ok=None, found="none", remedy=remedy)
     if state == "locked":
         remedy = "`%parllama vault unlock`"
@@ -127,7 +127,7 @@ async def _vault(call: Call) -> Check:
 
 
 def _provider(state: ProviderState, listed: ModelList | None) -> Check:
-    """A provider; `listed` is what is known of its models, None where it is off."""
+    """Check a provider; `listed` is its list of models, None if it is switched off."""
     spec = state.spec
     if not state.enabled or listed is None:
         remedy = f"`%parllama providers enable {spec.name}`"
@@ -141,17 +141,17 @@ def _provider(state: ProviderState, listed: ModelList | None) -> Check:
         return Check(spec.title, ok=None, found=found, remedy=remedy)
     if spec.local:
         return _local(spec, listed)
-    found = "wants no key"
+    found = "needs no key"
     if state.key_name:
-        kept = "" if state.key_source == "environment" else f", {state.key_source}"
-        found = f"key in `{state.key_name}`{kept}"
+        source = "" if state.key_source == "environment" else f", {state.key_source}"
+        found = f"key in `{state.key_name}`{source}"
     elif spec.wire == "litellm":
-        found = "wants the keys of its providers"
+        found = "needs the keys of its providers"
     if listed.fetched is not None:
         found += f"; {len(listed.models)} models, listed {age(listed.fetched)}"
     if listed.failure:
         found += f"; {escape(listed.failure)}"
-    # The failure may be of a while ago, and mended since.
+    # The failure may be old, and its cause gone since.
     again = f"`%parllama providers test {spec.name}`"
     remedy = f"{escape(listed.hint)} {again}".strip()
     return Check(spec.title, ok=not listed.failure, found=found, remedy=remedy)
@@ -172,14 +172,14 @@ def _local(spec: Spec, listed: ModelList) -> Check:
     return Check(
         spec.title,
         ok=None if remedy else True,
-        found=f"{names}{more}" or "runs, has no model",
+        found=f"{names}{more}" or "running, without a model",
         remedy=remedy,
     )
 
 
 COMMAND = Command(
     name="doctor",
-    summary="Say what works here and what does not, with the remedy.",
+    summary="Check what works here and what does not, with the remedy.",
     params=DoctorParams,
     run=doctor,
 )

@@ -1,4 +1,4 @@
-"""models: what there is to ask, of every provider, as a DataFrame."""
+"""models: lists the models of every provider as a DataFrame."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _COLUMNS = {
     "modified": "datetime64[ns, UTC]",
     "note": "object",
 }
-"""The columns of the table and their types: prices are US dollars for a million tokens,
-sizes bytes; what is not known is missing."""
+"""The columns of the table and their types. Prices are US dollars for a million tokens,
+sizes are bytes; unknown values are missing."""
 
-# What fits as well as `gpt5` does `gpt-5`, and no worse.
+# The lowest score that counts as a match: that of `gpt5` for `gpt-5`.
 _FITS = 0.45
 
 
 _ROWS = 60
-"""Rows shown as text, half of the first and half of the last; pandas does so too."""
+"""Rows shown as text: the first half of them and the last, as pandas does."""
 
 _Row = tuple[ModelInfo, str]
 
@@ -56,19 +56,20 @@ class ModelsParams(Params):
         tuple[str, ...],
         Argument(
             "WORD",
-            "A provider, or words that the names of models hold.",
+            "A provider, or words to search in the names of models.",
             many=True,
             values=_providers,
         ),
     ] = ()
     refresh: Annotated[
-        bool, Option(("--refresh",), "Ask every provider again, however new its list.")
+        bool,
+        Option(("--refresh",), "Ask providers again, even if their lists are new."),
     ] = False
 
 
 @dataclass(frozen=True, slots=True)
 class ModelTable:
-    """Models as a DataFrame, and what is to be said of it, line by line."""
+    """Models as a DataFrame, with notes about it, one a line."""
 
     frame: DataFrame
     notes: tuple[str, ...] = ()
@@ -82,7 +83,7 @@ class ModelTable:
 
 
 async def models(params: ModelsParams, call: Call) -> ModelTable:
-    """The models of all providers that are on; lists that are new are not asked for."""
+    """List the models of all enabled providers; lists that are new come from cache."""
     app = call.app
     words, names = [*params.words], None
     if words:
@@ -90,7 +91,7 @@ async def models(params: ModelsParams, call: Call) -> ModelTable:
             names, words = [app.providers.spec(words[0]).name], words[1:]
         except UnknownProviderError:
             names = None  # a word of a model's name
-    # pandas takes as long to import as a provider to answer: both at the same time.
+    # Importing pandas takes as long as a provider's answer: do both at the same time.
     lists, pandas = await asyncio.gather(
         app.model_lists.get(names, refresh=params.refresh), _pandas()
     )
@@ -102,7 +103,7 @@ async def models(params: ModelsParams, call: Call) -> ModelTable:
 
 
 def _chosen(lists: Sequence[ModelList], words: str) -> list[_Row]:
-    """Models with what is to be said of their list; those that fit words best first."""
+    """Returns models with their list's note; with words, the best matches first."""
     rows = [(info, each.note) for each in lists for info in each.models]
     if not words:
         return rows
@@ -124,7 +125,7 @@ def _lines(
         offered = [ids[name] for name in near(text, ids)]
         offered += near(text, app.providers.enabled(), 1)
         also = f" Did you mean {' or '.join(offered)}?" if offered else ""
-        yield f"No model's name holds {text!r}.{also}"
+        yield f"No model's name matches {text!r}.{also}"
     for missing in dict.fromkeys(each.missing for each in lists if each.missing):
         names = ", ".join(each.provider for each in lists if each.missing == missing)
         yield f"Not asked ({missing.rstrip('.')}): {names}."
@@ -144,7 +145,7 @@ async def _pandas() -> Any:  # noqa: ANN401 - the module
     try:
         return await asyncio.to_thread(importlib.import_module, "pandas")
     except ImportError:
-        message = "A table of models is a DataFrame, and pandas is not installed."
+        message = "The list of models is a DataFrame, but pandas is not installed."
     raise UsageError(message, hint="%pip install pandas")
 
 
@@ -167,13 +168,13 @@ def _frame(pandas: Any, chosen: Sequence[_Row]) -> DataFrame:  # noqa: ANN401
     frame["modified"] = pandas.to_datetime(
         frame["modified"], utc=True, errors="coerce", format="ISO8601"
     )
-    found: DataFrame = frame.astype(_COLUMNS)
-    return found
+    typed: DataFrame = frame.astype(_COLUMNS)
+    return typed
 
 
 COMMAND = Command(
     name="models",
-    summary="List the models there are, as a DataFrame.",
+    summary="List the available models as a DataFrame.",
     params=ModelsParams,
     run=models,
     examples=(

@@ -1,4 +1,4 @@
-"""How a provider stands: where it is, whose key it has, and what it still wants."""
+"""The state of a provider: its address, where its key is from, and what it lacks."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _PACKAGES = {
     "litellm": (("litellm",), "litellm"),
     "bedrock": (("litellm", "boto3"), "bedrock"),
 }
-"""What a provider imports that is not always there, and the extra that brings it."""
+"""Optional packages that a provider imports, and the extra that installs them."""
 
 NO_KEY = "no key"
-"""What a provider lacks that has to have a key."""
+"""The `Lack.what` of a provider that requires a key."""
 
 _PROFILE = "AWS_PROFILE"
 
-_USUAL = {"azure": "https://RESOURCE.openai.azure.com"}
-"""What an address looks like, of those that have one for each customer."""
+_EXAMPLES = {"azure": "https://RESOURCE.openai.azure.com"}
+"""Example addresses of providers that have one for each customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Something a provider cannot do without, and the one thing to do about it.
+    """Something that a provider needs and lacks, and how to get it.
 
-    It is told by `remedy`, in words, or is a `command` to be run as it stands. What is
-    wanted for it is to be had at `url`, where there is one.
+    `remedy` says it in words, or `command` can be run as it is. `url`, if not empty, is
+    the page that issues keys.
     """
 
     what: str
@@ -43,13 +43,13 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class ProviderState:
-    """A provider as it stands now, whatever its server says.
+    """A provider as it is configured now; its server is not asked.
 
-    `address` is without a password and empty where it has none; `source` is whose word
-    it is: "setting", an environment name, or "" for the usual one; `wrong_address` says
-    why there is none where there has to be one. `key_name` is the name under which its
-    key was found and `key_source` where, both empty where there is none. `lacks` is in
-    the order in which it is to be mended.
+    `address` has no password, and is empty if there is none. `source` says where it is
+    from: "setting", an environment name, or "" for the default. `wrong_address` says
+    why a required address is missing or invalid. `key_name` is the name under which its
+    key was found and `key_source` the place, both empty without a key. `lacks` is in
+    the order in which to act on it.
     """
 
     spec: Spec
@@ -63,12 +63,12 @@ class ProviderState:
 
 
 def has_address(spec: Spec) -> bool:
-    """Whether there is an address of it that can be set."""
+    """Whether the provider has an address that can be set."""
     return bool(spec.base_url or spec.url_env)
 
 
 def state_of(app: Parllama, name: str) -> ProviderState:
-    """How a provider stands; asks nobody.
+    """Returns the state of a provider without a request.
 
     Raises:
         UnknownProviderError: there is no such provider.
@@ -85,10 +85,10 @@ def state_of(app: Parllama, name: str) -> ProviderState:
     address = source = wrong = ""
     try:
         if has_address(spec):
-            found = app.providers.address(spec.name)
-            address, source = app.redact(found.shown), found.source
+            place = app.providers.address(spec.name)
+            address, source = app.redact(place.shown), place.source
     except ParllamaError as error:
-        # litellm knows the addresses of its providers itself.
+        # litellm itself knows the addresses of its providers.
         if spec.wire != "litellm" or app.options(spec.name).base_url:
             wrong = app.redact(str(error))
             lacks.append(_no_address(app, spec, error))
@@ -120,24 +120,24 @@ def _is_installed(package: str) -> bool:
 
 
 def _key(app: Parllama, spec: Spec) -> tuple[str, Lack | None]:
-    """The name a provider's key was found under, or what is to be done."""
+    """Returns the name under which the provider's key was found, or what is lacking."""
     try:
-        found = app.providers.key_name(spec.name)
+        key_name = app.providers.key_name(spec.name)
     except ParllamaError as error:
         return "", Lack(app.redact(error.message), app.redact(error.hint or ""))
-    if found is not None or not spec.key_env or spec.local:
-        return found or "", None
+    if key_name is not None or not spec.key_env or spec.local:
+        return key_name or "", None
     names, url = " or ".join(spec.key_env), spec.keys_url
     if spec.key == "required":
         elsewhere = app.providers.context.elsewhere()
         return "", Lack(NO_KEY, f"Set {names}{elsewhere}.", url=url)
     if spec.name == "bedrock" and not app.providers.context.environ(_PROFILE):
-        # A machine of AWS's own may be let in without any of them.
+        # A machine at AWS may have access without any of them.
         return "", Lack(NO_KEY, f"Set {names}, or {_PROFILE}.", url=url)
     return "", None
 
 
 def _no_address(app: Parllama, spec: Spec, error: ParllamaError) -> Lack:
-    usual = spec.base_url or _USUAL.get(spec.name, "https://HOST")
-    command = f"%parllama providers set {spec.name} base_url={usual}"
+    example = spec.base_url or _EXAMPLES.get(spec.name, "https://HOST")
+    command = f"%parllama providers set {spec.name} base_url={example}"
     return Lack(app.redact(error.message.rstrip(".")), command=command)

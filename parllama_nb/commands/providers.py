@@ -1,4 +1,4 @@
-"""providers: who there is, where, with whose key, and who is on."""
+"""providers: shows providers with addresses and keys; configures and tests them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..model_catalog.listing import ModelList
 from ..settings.model import ProviderSettings
 from ._table import Argument, Call, Command, Params, Report
 from .provider_state import ProviderState, state_of
-from .settings import said
+from .settings import formatted
 
 __all__ = ["COMMAND", "ProvidersParams", "age"]
 
@@ -23,7 +23,7 @@ _DASH = "\N{EN DASH}"
 
 
 def _words(app: Parllama, before: Sequence[str]) -> Iterable[str]:
-    """Providers, and after `set NAME` what can be set."""
+    """Returns the providers, or after `set NAME` the names of its settings."""
     if before[:1] == ["set"] and len(before) > 1:
         return [f"{name}=" for name in _FIELDS]
     names = app.providers.names()
@@ -36,7 +36,7 @@ _ACTIONS = ("enable", "disable", "set", "test")
 
 
 class ProvidersParams(Params):
-    """What to do, and with which providers."""
+    """An action, and the providers it is for."""
 
     action: Annotated[
         Literal["enable", "disable", "set", "test"] | None,
@@ -48,7 +48,7 @@ class ProvidersParams(Params):
         tuple[str, ...],
         Argument(
             "NAME",
-            "Providers; after set, one and its KEY=VALUE.",
+            "Providers; after set, one provider and its KEY=VALUE pairs.",
             many=True,
             values=_words,
         ),
@@ -56,7 +56,7 @@ class ProvidersParams(Params):
 
 
 async def providers(params: ProvidersParams, call: Call) -> Report:
-    """Show the providers; switch some on or off; set where one is; try some."""
+    """Show the providers; switch some on or off; configure one; test some."""
     app = call.app
     if params.action is None:
         return await _overview(app)
@@ -64,15 +64,21 @@ async def providers(params: ProvidersParams, call: Call) -> Report:
         return await _test(params.words, app)
     if not params.words:
         message = f"{params.action.capitalize()} which provider?"
-        raise UsageError(message, hint=f"There is {', '.join(app.providers.names())}.")
+        raise UsageError(
+            message, hint=f"Available: {', '.join(app.providers.names())}."
+        )
     if params.action == "set":
         return await _set(params.words[0], params.words[1:], app)
     on = params.action == "enable"
     names = [app.providers.spec(word).name for word in params.words]
     changes = {f"providers.{name}.enabled": None if on else False for name in names}
     await asyncio.to_thread(app.settings.update, changes)
-    told = "on" if on else "off: nothing is sent there, and its models are not offered"
-    return Report(f"Switched {told}: {escape(', '.join(names))}.")
+    providers = escape(", ".join(names))
+    if on:
+        return Report(f"Switched on: {providers}.")
+    return Report(
+        f"Switched off: {providers}. Nothing is sent there, and no model of it offered."
+    )
 
 
 async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
@@ -81,10 +87,10 @@ async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
-            message = f"{key!r} sets nothing."
-            hint = f"Write KEY=VALUE; there is {', '.join(_FIELDS)}."
+            message = f"{key!r} has no value."
+            hint = f"Write KEY=VALUE. Available keys: {', '.join(_FIELDS)}."
             raise UsageError(message, hint=hint)
-        # Nothing after the sign: as it was before anything was chosen.
+        # An empty value restores the default.
         changes[f"providers.{spec.name}.{key}"] = value or None
     await asyncio.to_thread(app.settings.update, changes)
     own = app.settings.current.provider(spec.name)
@@ -92,9 +98,9 @@ async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
         f"**{escape(spec.title)}** is at {_address(state_of(app, spec.name))}.",
         "",
     ]
-    lines += ["| setting | value | what it is |", "|:---|:---|:---|"]
+    lines += ["| setting | value | description |", "|:---|:---|:---|"]
     for name, info in ProviderSettings.model_fields.items():
-        value = escape(app.redact(said(getattr(own, name))))
+        value = escape(app.redact(formatted(getattr(own, name))))
         about = escape(info.description or "")
         lines.append(f"| {escape(name)} | {value} | {about} |")
     return Report("\n".join(lines))
@@ -124,11 +130,11 @@ async def _overview(app: Parllama) -> Report:
 
 
 async def _test(words: Sequence[str], app: Parllama) -> Report:
-    """Ask some providers now, and say what they answer or why they do not."""
+    """Ask some providers now, and report what they answer or why they do not."""
     names = [app.providers.require(word) for word in words] or None
     begun = time.monotonic()
     lists = await app.model_lists.get(names, refresh=True)
-    lines = ["| provider | | what it says |", "|:---|:---|:---|"]
+    lines = ["| provider | | result |", "|:---|:---|:---|"]
     for each in lists:
         name = escape(each.provider)
         if each.missing or each.failure:
@@ -139,12 +145,12 @@ async def _test(words: Sequence[str], app: Parllama) -> Report:
             count = len(each.models)
             many = "" if count == 1 else "s"
             lines.append(f"| {name} | ok | {count} model{many} |")
-    seconds = f"{time.monotonic() - begun:.1f} s, all at the same time."
-    return Report("\n".join([*lines, "", f"Asked for {seconds}"]))
+    seconds = time.monotonic() - begun
+    return Report("\n".join([*lines, "", f"Took {seconds:.1f} s, all in parallel."]))
 
 
 def _address(state: ProviderState) -> str:
-    """Where a provider is, and who says so."""
+    """Returns a provider's address, and where it is configured."""
     if state.wrong_address:
         return f"**{escape(state.wrong_address)}**"
     if not state.address:
@@ -154,21 +160,21 @@ def _address(state: ProviderState) -> str:
 
 
 def _key(state: ProviderState) -> str:
-    """Where the key of a provider is from; never the key."""
+    """Returns where the key of a provider is from; never the key."""
     if state.spec.key == "none":
-        return "wants none"
+        return "not needed"
     if state.key_name:
         return f"{escape(state.key_name)}, {escape(state.key_source)}"
-    return "none" if state.spec.key == "required" else "none, none wanted"
+    return "none" if state.spec.key == "required" else "none, not needed"
 
 
 def age(fetched: float | None, now: float | None = None) -> str:
-    """How long ago something was, in words."""
+    """Returns how long ago a time was, in words. Times are seconds since the epoch."""
     if fetched is None:
         return "never"
     seconds = (time.time() if now is None else now) - fetched
     if seconds < 0:
-        return "in the future, by this clock"
+        return "in the future, by the clock of this machine"
     for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
             count = int(seconds // length)
@@ -178,7 +184,7 @@ def age(fetched: float | None, now: float | None = None) -> str:
 
 COMMAND = Command(
     name="providers",
-    summary="Show the providers; switch them on or off; say where they are; try them.",
+    summary="Show the providers; switch them on or off; set addresses; test them.",
     params=ProvidersParams,
     run=providers,
     examples=(

@@ -97,20 +97,20 @@ async def ask_all(
                 app.runs.cache(keys[question.number], answer)
         report()
 
-    whole = False
+    complete = False
     try:
         if options.executor is None:
             await app.batch.run(left, deliver, job.notice, options.batch)
         else:
             await ask_with_executor(options.executor, left, deliver, options.batch)
-        whole = all(answer.error is None for answer in done.answers.values())
+        complete = all(answer.error is None for answer in done.answers.values())
     except asyncio.CancelledError:
         job.state, done.stopped = "cancelled", True
     except BaseExceptionGroup as failures:
         raise _first(failures) from None
     finally:
         # Shielded: a second Ctrl-C must not leave the run without an end.
-        await asyncio.shield(asyncio.ensure_future(run.end(whole=whole)))
+        await asyncio.shield(asyncio.ensure_future(run.end(complete=complete)))
     _remark(done, run)
     return done
 

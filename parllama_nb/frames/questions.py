@@ -11,7 +11,7 @@ from ..application import Parllama
 from ..batches.batch import BatchItem
 from ..chats.question import Question
 from ..chats.request import build
-from ..commands.question import AskParams
+from ..commands.question import AskParams, check_names
 from ..errors import UsageError
 from ..output_schema import OutputSchema
 from ..prompts.fill import fill, placeholders
@@ -63,12 +63,7 @@ def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
 
     """
     known = [name for name in OPTIONS if name in AskParams.model_fields]
-    for name in given:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            also = f"Did you mean {near[0]}? " if near else ""
-            message = f"There is no option {name!r} here."
-            raise UsageError(message, hint=f"{also}Available: {', '.join(known)}.")
+    check_names(given, known)
     from ..commands import COMMANDS  # noqa: PLC0415 - the table, for its messages
 
     checked = COMMANDS["ask"].validated({"prompt": "x", **given})

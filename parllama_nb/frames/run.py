@@ -67,7 +67,7 @@ def run_options(  # noqa: PLR0913 - what compare and map have in common
         raise UsageError(message)
     limit = None
     if budget is not None:
-        unknown = sorted({q.model for q in _asked(plan) if not _price(plan, q)})
+        unknown = sorted({q.model for q in _questions(plan) if not _price(plan, q)})
         if unknown:
             message = f"No price is known for {', '.join(unknown)}."
             hint = "Without prices a budget cannot be enforced: leave out budget=."
@@ -80,7 +80,7 @@ def run_options(  # noqa: PLR0913 - what compare and map have in common
 
 def estimate(plan: Plan) -> float | None:
     """Estimates the cost of a plan in US dollars; None if no price is known."""
-    costs = [_price(plan, question) for question in _asked(plan)]
+    costs = [_price(plan, question) for question in _questions(plan)]
     known = [cost for cost in costs if cost]
     return sum(known) if known else None
 
@@ -128,7 +128,7 @@ def _steps(
     expected = estimate(plan)
     if expected is not None:
         plan.notes.append(f"estimated at ${expected:.4f}")
-    whole = yield from _ask(plan, plan.title, plan.questions, options, plan.rows)
+    complete = yield from _ask(plan, plan.title, plan.questions, options, plan.rows)
     for row in plan.rows:
         if row.answer is None:
             continue
@@ -138,7 +138,7 @@ def _steps(
             row.fields, row.error = schema.read(row.answer.text)
     for scorer in scorers:
         if isinstance(scorer, Judge):
-            whole = whole and (yield from _judge(plan, scorer, options))
+            complete = complete and (yield from _judge(plan, scorer, options))
         else:
             for row in _scored(plan):
                 text = row.answer.text if row.answer is not None else ""
@@ -153,8 +153,8 @@ def _ask(
     rows: Sequence[Row],
 ) -> Steps[bool]:
     """Ask the questions into their rows. Returns True unless it was stopped."""
-    asked = [question for question in questions if question is not None]
-    done = yield title, lambda job: ask_all(plan.app, job, asked, options)
+    items = [question for question in questions if question is not None]
+    done = yield title, lambda job: ask_all(plan.app, job, items, options)
     for row, question in zip(rows, questions, strict=True):
         if question is not None:
             row.answer = done.answers.get(question.number)
@@ -174,14 +174,14 @@ def _judge(plan: Plan, judge: Judge, options: RunOptions) -> Steps[bool]:
         # The user's defaults must not change what a judge is asked.
         request = target.request(prompt, bare=True)
         questions.append(BatchItem(number, target.spec.name, request))
-    whole = yield from _ask(
+    complete = yield from _ask(
         plan, f"{plan.title}: {judge.name}", questions, options, grades
     )
     for row, grade in zip(scored, grades, strict=True):
         reply = grade.answer
         good = reply is not None and reply.error is None
         row.scores[judge.name] = judge.grade(reply.text) if good and reply else None
-    return whole
+    return complete
 
 
 def _scored(plan: Plan) -> list[Row]:
@@ -189,7 +189,7 @@ def _scored(plan: Plan) -> list[Row]:
     return [r for r in plan.rows if r.answer is not None and r.answer.error is None]
 
 
-def _asked(plan: Plan) -> list[BatchItem]:
+def _questions(plan: Plan) -> list[BatchItem]:
     return [question for question in plan.questions if question is not None]
 
 

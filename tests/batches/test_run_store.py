@@ -55,17 +55,17 @@ async def test_saved_answers_are_known_to_the_next_run_of_the_same_call(
 ) -> None:
     run = await begun(store)
     run.save(3, ANSWER)
-    await run.end(whole=False)
+    await run.end(complete=False)
     again = await begun(store)
     assert again.known == {3: ANSWER}
-    await again.end(whole=False)
+    await again.end(complete=False)
     assert (await begun(store, "another call")).known == {}
 
 
 async def test_a_complete_run_leaves_no_rows(store: Store) -> None:
     run = await begun(store)
     run.save(0, ANSWER)
-    await run.end(whole=True)
+    await run.end(complete=True)
     assert rows(store, "run") == rows(store, "run_answer") == 0
 
 
@@ -75,15 +75,15 @@ async def test_a_run_in_progress_is_not_taken_from_its_owner(store: Store) -> No
     other = await begun(store)
     assert other.known == {}
     other.save(1, ANSWER)
-    await other.end(whole=True)
-    await run.end(whole=False)
+    await other.end(complete=True)
+    await run.end(complete=False)
     assert (await begun(store)).known == {0: ANSWER}
 
 
 async def test_begin_without_resume_starts_a_new_run(store: Store) -> None:
     run = await begun(store)
     run.save(0, ANSWER)
-    await run.end(whole=False)
+    await run.end(complete=False)
     assert (await begun(store, resume=False)).known == {}
 
 
@@ -169,7 +169,7 @@ def test_a_failing_database_is_noted_and_the_run_continues(tmp_path: Path) -> No
             store.call(lambda c: c.execute("DROP TABLE run_answer"))
         )
         run.save(0, ANSWER)
-        await run.end(whole=False)
+        await run.end(complete=False)
         return run
 
     run = asyncio.run(scenario())
