@@ -18,7 +18,7 @@ from . import (
     use,
     vault,
 )
-from ._table import (
+from .table import (
     Argument,
     Call,
     Check,

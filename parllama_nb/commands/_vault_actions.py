@@ -14,8 +14,8 @@ from ..vault.environment import check_export
 from ..vault.errors import ImportFileError, SecretRefusedError
 from ..vault.legacy import Found, needs_password, read_legacy
 from ..vault.strength import strength
-from ._table import Call, Report
 from ._vault_reports import difference_lines, import_summary, listed, span
+from .table import Call, Report
 from .vault import VaultParams, asked, chosen, off_loop, opened
 
 __all__ = ["ACTIONS"]

@@ -9,8 +9,8 @@ from ..chats.question import Question
 from ..comparisons.result import ComparisonResult
 from ..events import ComparisonBegun
 from ..prompts.images import image_part
-from ._table import Call, Command
 from .question import AskParams, options_of, prepare
+from .table import Call, Command
 
 __all__ = ["COMMAND", "ask"]
 

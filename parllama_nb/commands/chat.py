@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from ._table import Call, Command, Opening, Option, Params
+from .table import Call, Command, Opening, Option, Params
 
 __all__ = ["COMMAND", "ChatParams"]
 

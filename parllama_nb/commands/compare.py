@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from ..comparisons.comparison import Comparison
 from ..errors import UsageError
 from ..markdown.sanitize import escape
-from ._table import Argument, Call, Command, Opening, Option, Params, Report
+from .table import Argument, Call, Command, Opening, Option, Params, Report
 
 if TYPE_CHECKING:
     from ..application import Parllama

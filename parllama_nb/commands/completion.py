@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
-from ._table import Argument, Command
+from .table import Argument, Command
 
 if TYPE_CHECKING:
     from ..application import Parllama

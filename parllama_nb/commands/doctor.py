@@ -13,9 +13,9 @@ from ..model_catalog.listing import ModelList
 from ..paths import directory
 from ..providers.address import hints
 from ..providers.base import Spec
-from ._table import Call, Check, Command, Params, Report
 from .provider_state import ProviderState, state_of
 from .providers import age
+from .table import Call, Check, Command, Params, Report
 
 __all__ = ["COMMAND", "DoctorParams"]
 

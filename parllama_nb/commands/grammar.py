@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import PrivateLineError, UsageError
 from ..fuzzy import near
-from ._table import Command, Option, Params, find
+from .table import Command, Option, Params, find
 
 __all__ = ["parse_cell", "parse_line"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from ._table import Argument, Call, Command, Params, Report, find
+from .table import Argument, Call, Command, Params, Report, find
 
 __all__ = ["HelpParams", "command", "usage"]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from ..errors import UsageError
 from ..markdown.sanitize import escape
-from ._table import Argument, Call, Command, Params, Report
+from .table import Argument, Call, Command, Params, Report
 
 __all__ = ["COMMAND", "JobsParams"]
 

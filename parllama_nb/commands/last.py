@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..chats.history.reading import StoredTurn
 from ..markdown.sanitize import escape
-from ._table import Argument, Call, Command, Params, Report
+from .table import Argument, Call, Command, Params, Report
 
 __all__ = ["COMMAND", "LastParams"]
 

@@ -14,7 +14,7 @@ from ..errors import ConnectionFailedError, UnknownProviderError, UsageError
 from ..fuzzy import near, score
 from ..model_catalog.listing import ModelList
 from ..providers.base import ModelInfo
-from ._table import Argument, Call, Command, Option, Params
+from .table import Argument, Call, Command, Option, Params
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._table import Call, Command, Opening, Params
+from .table import Call, Command, Opening, Params
 
 __all__ = ["COMMAND", "TEXT", "PanelParams"]
 

@@ -12,9 +12,9 @@ from ..errors import UsageError
 from ..markdown.sanitize import escape
 from ..model_catalog.listing import ModelList
 from ..settings.model import ProviderSettings
-from ._table import Argument, Call, Command, Params, Report
 from .provider_state import ProviderState, state_of
 from .settings import formatted
+from .table import Argument, Call, Command, Params, Report
 
 __all__ = ["COMMAND", "ProvidersParams", "age"]
 

@@ -14,7 +14,7 @@ from ..output_schema import OutputSchema
 from ..prompts.fill import Filled, fill
 from ..prompts.images import image_part, named
 from ..providers.messages import OPTIONS, Reasoning
-from ._table import Argument, Notebook, Option, Params
+from .table import Argument, Notebook, Option, Params
 
 __all__ = ["AskParams", "check_names", "options_of", "prepare"]
 

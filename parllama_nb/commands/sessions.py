@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from pydantic import model_validator
 
 from ..markdown.sanitize import escape
-from ._table import Argument, Call, Command, Params, Report
+from .table import Argument, Call, Command, Params, Report
 from .vault import opened
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from ..application import Parllama
 from ..errors import UsageError
 from ..markdown.sanitize import escape
 from ..settings.keys import default, field_of, keys
-from ._table import Argument, Call, Command, Option, Params, Report
+from .table import Argument, Call, Command, Option, Params, Report
 
 __all__ = ["COMMAND", "SettingsParams", "formatted"]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from ..errors import NoModelError
 from ..markdown.sanitize import escape
-from ._table import Argument, Call, Command, Params, Report
+from .table import Argument, Call, Command, Params, Report
 
 __all__ = ["COMMAND", "UseParams"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, get_args
 from pydantic import model_validator
 
 from ..vault.errors import VaultError, WaitError, WrongPasswordError
-from ._table import Argument, Call, Command, Option, Params, Report
+from .table import Argument, Call, Command, Option, Params, Report
 
 if TYPE_CHECKING:
     from ..application import Parllama
