@@ -13,7 +13,7 @@ from ..application import get_app
 from ..batches.table import Row, columns_of, free_name
 from ..errors import UsageError
 from ..output_schema import OutputSchema
-from .questions import Target, filled_prompts, options_of, questions_of
+from .questions import Target, checked_options, filled_prompts, questions_of
 from .run import Plan, Table, run_options
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
     output = None if schema is None else OutputSchema.of(schema)
     app = get_app()
     sets = [params] if params is None or isinstance(params, Mapping) else list(params)
-    options = [options_of(each or {}) for each in sets]
+    options = [checked_options(each or {}) for each in sets]
     named: Sequence[str | None] = models or (None,)
     names = [models] if isinstance(models, str) else list(named)
     targets = [Target(app, name, each) for name in names for each in options]
@@ -160,7 +160,7 @@ def _map(  # noqa: PLR0913 - each is an option of its own
     scoring.check(scorers, columns)
     output = None if schema is None else OutputSchema.of(schema)
     app = get_app()
-    target = Target(app, model, options_of(options))
+    target = Target(app, model, checked_options(options))
     rows = df.to_dict("records")
     sources = [{str(name): value for name, value in row.items()} for row in rows]
     prompts = list(filled_prompts(template, sources, _namespace()))

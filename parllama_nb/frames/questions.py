@@ -11,6 +11,7 @@ from ..application import Parllama
 from ..batches.batch import BatchItem
 from ..chats.question import Question
 from ..chats.request import build
+from ..commands import COMMANDS
 from ..commands.question import AskParams, check_names
 from ..errors import UsageError
 from ..output_schema import OutputSchema
@@ -18,7 +19,7 @@ from ..prompts.fill import fill, placeholders
 from ..providers.base import Spec
 from ..providers.messages import OPTIONS, ChatRequest
 
-__all__ = ["Target", "filled_prompts", "options_of", "questions_of"]
+__all__ = ["Target", "checked_options", "filled_prompts", "questions_of"]
 
 
 class Target:
@@ -55,7 +56,7 @@ class Target:
         return build(question, self.model, spec=self.spec, defaults=defaults).request
 
 
-def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
+def checked_options(given: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the options of a request that were passed, checked as those of `ask` are.
 
     Raises:
@@ -64,8 +65,6 @@ def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     known = [name for name in OPTIONS if name in AskParams.model_fields]
     check_names(given, known)
-    from ..commands import COMMANDS  # noqa: PLC0415 - the table, for its messages
-
     checked = COMMANDS["ask"].validated({"prompt": "x", **given})
     return {name: getattr(checked, name) for name in given}
 

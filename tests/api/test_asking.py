@@ -1,4 +1,4 @@
-"""chat, achat and stream: the commands for people who write Python."""
+"""ask, aask and stream: the command ask as functions."""
 
 from __future__ import annotations
 
@@ -269,13 +269,13 @@ def test_many_aask_calls_run_at_the_same_time(app: Parllama) -> None:
 
 
 class _Interrupting(FakeProvider):
-    """Says what it has to say, and then the user presses Ctrl-C."""
+    """Answers, and then the user presses Ctrl-C."""
 
     async def stream(self, request: Any, report: Any) -> Any:
         async for event in super().stream(request, report):
             yield event
             if getattr(event, "text", "") == "Half":
-                # When what was said has surely arrived.
+                # When the text has surely arrived.
                 asyncio.get_running_loop().call_later(0.1, interrupt_the_waiting)
 
 

@@ -1,4 +1,4 @@
-"""pl.conversation: questions and answers that follow each other."""
+"""pl.conversation: questions with the earlier turns before them."""
 
 from __future__ import annotations
 

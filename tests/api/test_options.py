@@ -1,4 +1,4 @@
-"""What Shift-Tab and type checkers see, and what the options do."""
+"""The options of functions: in Shift-Tab, for type checkers, and their effect."""
 
 from __future__ import annotations
 

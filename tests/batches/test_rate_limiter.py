@@ -1,4 +1,4 @@
-"""How many at once, and what a refusal does to it; in virtual time."""
+"""Limits of concurrent requests, and the effect of refusals, in virtual time."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_refusal_halves_the_slots_and_pauses_all_requests(loop: VirtualLoop) -
     async def scenario() -> None:
         assert limiter.slow_down(5.0) == 5.0
         assert limiter.allowed == 4
-        # The others of the same burst were refused for the same reason.
+        # The rest of the same burst was refused for the same reason.
         limiter.slow_down(2.0)
         assert limiter.allowed == 4
         await asyncio.gather(*(crowd.one() for _ in range(8)))
@@ -108,7 +108,7 @@ def test_a_cancelled_wait_takes_no_slot_away(loop: VirtualLoop) -> None:
         waiting[0].cancel()
         waiting[2].cancel()
         await first
-        # Woken and cancelled in the same moment: its turn goes to the next one.
+        # Woken and cancelled in the same moment: its slot goes to the next one.
         waiting[1].cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
 

@@ -1,4 +1,4 @@
-"""Runs on disk: what another process, a crash and a full disk leave of them."""
+"""Runs on disk: after a crash, beside another process, on a full disk."""
 
 from __future__ import annotations
 

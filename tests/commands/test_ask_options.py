@@ -1,4 +1,4 @@
-"""The options of a question, from what is typed to what a provider is asked."""
+"""The options of a question, from the typed line to the provider's request."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ def app() -> Iterator[Parllama]:
 
 @pytest.fixture
 def provider(app: Parllama) -> FakeProvider:
-    """A provider that takes every option there is."""
+    """A provider that supports every option."""
     provider = scripted(app)
     provider.spec = replace(provider.spec, options=frozenset(OPTIONS))
     return provider
 
 
 def typed(line: str, **namespace: Any) -> AskParams:
-    """The parameters of a cell, completed from the notebook."""
+    """Returns the parameters of a cell, filled from the notebook."""
     _, params = parse_cell(COMMANDS, f"fake/scripted {line}", "Why?")
     assert isinstance(params, AskParams)
     return prepare(params, Notebook("nb", namespace=namespace))
 
 
 def asked(app: Parllama, provider: FakeProvider, params: AskParams) -> ChatRequest:
-    """What a provider is asked."""
+    """Returns the request that a provider gets."""
     answer = result_of(app, "ask", **dict(params))
     assert answer.error is None, answer.error
     return provider.requests[-1]

@@ -52,13 +52,13 @@ def double() -> Iterator[OpenAIDouble]:
 
 
 def typed(app: Parllama, line: str) -> Any:
-    """What a line gives, typed after `%parllama`."""
+    """Returns the result of a line, typed after `%parllama`."""
     command, params = parse_line(COMMANDS, line)
     return result_of(app, command.name, **params.model_dump(exclude_unset=True))
 
 
 def rows(report: Any) -> dict[str, list[str]]:
-    """The rows of a report's table, by their first cell."""
+    """Returns the rows of a report's table, by their first cell."""
     assert isinstance(report, Report)
     lines = [line for line in str(report).splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[2:]]
@@ -497,13 +497,13 @@ def test_completion_in_ipython_works_after_a_colon_and_an_equals_sign(
         pl.load_ipython_extension(shell)
 
         def whole(line: str) -> list[str]:
-            """The lines that completion would make of a line."""
+            """Returns the lines that completion would make of a line."""
             with provisionalcompleter():
                 found = [*shell.Completer.completions(line, len(line))]
             return sorted(f"{line[: each.start]}{each.text}" for each in found)
 
         assert whole("%parllama use acme/m:8") == ["%parllama use acme/m:8b"]
-        # After a sign IPython also offers the names of variables.
+        # After an equals sign IPython also offers the names of variables.
         offered = whole("%parllama use acme/m:")
         assert {"%parllama use acme/m:1b", "%parllama use acme/m:8b"} <= {*offered}
         assert not any("m:acme" in each for each in offered)

@@ -35,7 +35,7 @@ from ..own_app import own_app, result_of, scripted
 from ..servers.ollama import OllamaDouble
 from ..servers.openai_sse import OpenAIDouble
 
-# What the doctor shows for what is not there, and need not be.
+# How the doctor marks something optional that is not set up.
 NOT_SET_UP = "\N{EN DASH}"
 NOWHERE = "http://127.0.0.1:9/v1"
 
@@ -58,7 +58,7 @@ def double() -> Iterator[OpenAIDouble]:
 
 @pytest.fixture
 def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[OllamaDouble]:
-    """An Ollama that runs where it is looked for."""
+    """A running Ollama at the address that the app uses."""
     with OllamaDouble() as double:
         monkeypatch.setenv("OLLAMA_HOST", double.host)
         yield double
@@ -105,7 +105,7 @@ def table(report: Any) -> list[list[str]]:
 
 
 def text(report: Any) -> str:
-    """A report as a page shows it."""
+    """Returns a report as a page shows it."""
     assert isinstance(report, Report)
     return _Page(report.markdown).text.strip()
 
@@ -232,7 +232,7 @@ def test_a_running_ollama_answers_if_no_model_is_chosen(
 ) -> None:
     answer = result_of(app, "ask", prompt="Say this.")
     assert (answer.model, answer.text) == ("ollama/echo:latest", "Say this.")
-    # What was assumed once is not chosen for good.
+    # A default that was assumed is not a choice of the user.
     assert app.model is None
 
 
@@ -251,7 +251,7 @@ def test_a_silent_or_remote_ollama_is_not_a_default(
             ollama.library.remove(model.name)
     with pytest.raises(NoModelError):
         result_of(app, "ask", prompt="hi")
-    # It is asked where somebody says so.
+    # Named, it is asked.
     name = "ollama/qwen3-coder:480b-cloud"
     assert result_of(app, "ask", prompt="hi", model=name).text == "hi"
 
@@ -387,7 +387,8 @@ def test_all_jobs_are_cancelled_at_once(app: Parllama) -> None:
     for job in jobs:
         with pytest.raises(ParllamaError, match="Stopped"):
             job.result()
-    assert "No job is running" in result_of(app, "jobs", action="cancel", id="all").markdown
+    again = result_of(app, "jobs", action="cancel", id="all")
+    assert again.markdown == "No job is running."
 
 
 def test_a_cancelled_answer_keeps_its_text_so_far(app: Parllama) -> None:
@@ -421,7 +422,7 @@ def test_cancelling_an_unknown_job_is_refused(
 
 
 def doctor(app: Parllama, *checks: Check) -> dict[str, list[str]]:
-    """The doctor's rows by what was looked at."""
+    """Returns the doctor's rows by the name of the check."""
     notebook = Notebook("nb", checks=lambda: list(checks))
     return {row[1]: row for row in table(result_of(app, "doctor", notebook))}
 

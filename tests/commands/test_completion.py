@@ -1,4 +1,4 @@
-"""Completion: what may stand there, from the table, and never late."""
+"""Completion from the table of commands, in time even if a server is slow."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parllama]:
 
 
 async def _refused(app: Parllama) -> None:
-    """Until none of the servers that are not there is asked any more.
+    """Wait until no request to an absent server is pending.
 
-    The library that connects to them complains when it is cut short.
+    The client library warns if a connection attempt is cancelled.
     """
     async with asyncio.timeout(10):
         servers = {"ollama", "llamacpp", "litellm_proxy"} & {*app.model_lists._asking}
@@ -197,7 +197,7 @@ def test_a_slow_list_is_there_for_the_next_completion(
     assert line(app, "use la") == []
     eventually(lambda: release)
     app.runtime.loop.call_soon_threadsafe(release[0].set)
-    # Whoever is asked meanwhile is as slow: it is the first answer that is there now.
+    # The second request is as slow, so the offered list is that of the first.
     eventually(lambda: line(app, "use la") == ["late/scripted"])
 
 

@@ -1,4 +1,4 @@
-"""The panel's command, and what the settings it shows do to questions."""
+"""The command panel, and the effect of its settings on questions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_panel_opens_for_the_notebook_and_reads_as_text(app: Parllama) -> None:
     opening = result_of(app, "panel", Notebook("a.ipynb"))
     assert isinstance(opening, Opening)
     assert (opening.view, opening.subject) == ("panel", "a.ipynb")
-    # What to type instead, and every command that is named is there.
+    # The text says what to type instead, and every command in it exists.
     named = [
         words.split()[0].strip(",.;")
         for words in str(opening).split("%parllama ")[1:]

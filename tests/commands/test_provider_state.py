@@ -40,7 +40,7 @@ def doctor(app: Parllama, name: str) -> tuple[str, str, str]:
 
 
 def hide(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
-    """As if these were not installed."""
+    """Makes these packages look as if they were not installed."""
     find = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util,
@@ -55,7 +55,7 @@ def test_every_provider_says_what_it_lacks_and_how_to_get_it(
 ) -> None:
     spec = SPECS[name]
     state, found, remedy = doctor(app, name)
-    # No key, no server, no account: none of them but the engine works here.
+    # Without a key, a server or an account, only the embedded engine works here.
     if state == "ok":
         assert name in ("embedded", "litellm")
         return

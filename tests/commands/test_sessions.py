@@ -1,4 +1,4 @@
-"""%parllama sessions: what is listed, renamed, deleted and encrypted."""
+"""%parllama sessions: lists, renames, deletes, encrypts and decrypts conversations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def app() -> Iterator[Parllama]:
 
 
 def do(app: Parllama, line: str, *typed: str) -> str:
-    """What a line shows; `typed` is what is typed where a password is asked for."""
+    """Returns what a line shows; `typed` are the passwords typed when asked."""
     left = list(typed)
 
     async def ask(what: str) -> str:

@@ -1,4 +1,4 @@
-"""`pl.compare` and `pl.map` over scripted providers: what they ask, what they give."""
+"""`pl.compare` and `pl.map` over scripted providers: requests and frames."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def test_a_schema_adds_typed_columns_and_keeps_text_that_does_not_fit(
     assert made.error.isna().tolist() == [True, True, False, False]
     assert made.error.str.contains("does not fit the schema").tolist()[2:] == [True] * 2
     assert made.text[3] == "It is good."
-    # The provider has no place for a schema, so it is asked for in words.
+    # The provider does not support schemas, so the prompt asks for JSON.
     assert '"stars"' in provider.requests[0].messages[0].text
 
 

@@ -1,4 +1,4 @@
-"""A cell that shows a job: the view first, and what stays in its place at the end."""
+"""A cell that shows a job: its view first, at the end the settled output."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def app(page: Page) -> Iterator[Parllama]:
 
 
 class Output:
-    """The output of one cell, as it is shown and replaced."""
+    """Records the output of one cell as it is shown and replaced."""
 
     def __init__(self) -> None:
         self.shown: list[dict[str, str]] = []
@@ -108,7 +108,7 @@ def gives(result: object) -> Callable[[Job[Any]], Any]:
 
 
 def asks(app: Parllama, *script: Any) -> Callable[[Job[Any]], Any]:
-    """Work that asks a provider which answers by a script."""
+    """Returns work that asks a scripted provider."""
     scripted(app, script)
     command = COMMANDS["ask"]
     params = command.validated({"prompt": "hi", "model": "fake/scripted"})

@@ -1,4 +1,4 @@
-"""How a run ends: one line, no secret, nothing foreign; what a terminal shows."""
+"""How a cell ends: one line of error without secrets; output in a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Progress and notices where there is nothing but text."""
+"""Progress and notices in a terminal."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_each_phase_overwrites_one_line(capsys: pytest.CaptureFixture[str]) -> N
     ):
         printer(event)
     out = capsys.readouterr().out
-    # As a terminal leaves it: what comes after the last return, without blanks.
+    # As a terminal shows it: the text after the last return, without blanks.
     shown = [line.rsplit("\r", 1)[-1].rstrip() for line in out.split("\n")]
     assert shown == [
         "Downloading 100%, 100 B of 100 B",

@@ -1,4 +1,4 @@
-"""The file of the settings: shared, damaged, newer, read-only, never half-written."""
+"""The settings file: shared, damaged, newer or read-only, and never half-written."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def kept(path: Path) -> dict[str, Any]:
 
 
 def others(path: Path) -> list[str]:
-    """What lies beside the file, but for its lock."""
+    """Returns the other files of its directory, without its lock."""
     names = {each.name for each in path.parent.iterdir()}
     return sorted(names - {path.name, f"{path.name}.lock"})
 
@@ -180,7 +180,7 @@ def test_a_kernel_killed_in_a_change_leaves_the_old_file_or_the_new(
         settings = SettingsFile(lambda: path)
         assert settings.current.model in {"a/b", "a/c"}
         assert settings.state.problem == ""
-    # Nor does it keep the next from changing anything.
+    # Its lock does not outlive it: the next change works.
     assert SettingsFile(lambda: path).update({"model": "a/d"}).model == "a/d"
 
 
@@ -198,7 +198,7 @@ def test_a_change_is_refused_while_another_kernel_holds_the_lock(
     file.update({"model": "a/b"})
 
 
-# files that are not what they should be
+# files that are damaged, newer or not files
 
 
 DAMAGED = {
@@ -363,7 +363,7 @@ def test_a_symbolic_link_to_the_settings_stays_one(
 
 @pytest.fixture
 def unprivileged() -> Iterator[Path]:
-    """A directory of somebody else with a file of settings in it; root is nobody."""
+    """Another user's directory with a settings file, read as nobody if we are root."""
     place = Path(tempfile.mkdtemp())
     path = place / "settings.json"
     path.write_text('{"model": "a/b"}')

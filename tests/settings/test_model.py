@@ -1,4 +1,4 @@
-"""Settings as values: keys, bounds, what is refused, and that each one is read."""
+"""Settings as values: keys, bounds, refusals, and that each one has an effect."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def test_a_setting_that_holds_a_known_key_is_refused(
     assert "sentinel" not in str(caught.value)
 
 
-# reading what somebody else has written
+# reading a file that somebody else wrote
 
 
 def test_invalid_settings_of_a_file_are_left_out_and_named() -> None:
@@ -265,7 +265,7 @@ def test_a_group_of_the_wrong_type_is_left_out(
     assert len(wrong) == 1
 
 
-# no setting is dead: each does what it says
+# every setting has its effect
 
 
 def ask(app: Parllama, model: str | None, **more: object) -> Any:
@@ -342,7 +342,7 @@ def the_vault_locks_in(key: str, unit: float) -> Callable[..., None]:
         app.vault.policy = weak_policy()
         app.vault.create("a password of some length")
         assert app.vault.lock_if_due() == pytest.approx(2 * unit, abs=5)
-        # Also where it is unlocked already.
+        # Also if it is unlocked already.
         app.settings.update({f"vault.{key}": 0.5})
         eventually(lambda: (app.vault.lock_if_due() or math.inf) <= unit / 2)
         app.settings.update({f"vault.{key}": 0})
