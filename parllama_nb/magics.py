@@ -1,7 +1,7 @@
-"""%parllama and %%parllama: parse by the command table, run, display.
+"""Defines %parllama and %%parllama, and their completion.
 
-Loading the extension imports this module and next to nothing more: what a command
-needs is imported with the first command.
+Loading the extension imports this module and next to nothing more; the first command
+imports what commands need.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _MAGIC = "parllama"
 class ParllamaMagics(Magics):
     """The magics of this package."""
 
-    # IPython would evaluate {x} and $x on the line, and send what they are.
+    # Else IPython would evaluate {x} and $x on the line.
     @no_var_expand
     @line_cell_magic(_MAGIC)  # type: ignore[arg-type]  # IPython: Never
     def parllama(self, line: str, cell: str | None = None) -> None:
         """Ask a model, or run a command: `%parllama help` lists them."""
-        from .notebook.run import run_line  # noqa: PLC0415 - see the module's text
+        from .notebook.run import run_line  # noqa: PLC0415 - see the module's docstring
 
         shell = self.shell
         if shell is not None:
@@ -43,14 +43,14 @@ class ParllamaMagics(Magics):
 
 
 def register(shell: InteractiveShell) -> None:
-    """Make the magics and their completion known to IPython."""
+    """Register the magics and their completion with IPython."""
     take()
     shell.register_magics(ParllamaMagics)
     shell.set_hook("complete_command", _complete, re_key=rf"%%?{_MAGIC}\b")
 
 
 def unregister(shell: InteractiveShell) -> None:
-    """Take them away again."""
+    """Remove the magics and their completion."""
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop(_MAGIC, None)
     hooks = shell.strdispatchers["complete_command"].regexs
@@ -69,7 +69,7 @@ def _complete(shell: InteractiveShell, event: object) -> list[str]:
     if not line[len(magic) :]:
         raise TryNext
     offered = complete(COMMANDS, get_app(), rest, cell=magic.startswith("%%"))
-    # IPython replaces what stands after the last colon or equals sign alone.
+    # IPython replaces only what follows the last colon or equals sign.
     word = "" if rest[-1:].isspace() else rest.rpartition(" ")[2]
     done = len(word) - len(str(getattr(event, "symbol", word)))
     return [name[max(0, done) :] for name in offered]

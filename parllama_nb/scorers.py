@@ -1,7 +1,7 @@
-"""Scorers: what an answer is worth, as a column of the table.
+"""Scorers: functions that grade answers, each as a column of the table.
 
-A scorer has a `name`, the name of its column, and gives a value for every answer; None
-where there is nothing to score. `pl.compare` and `pl.map` take any object of this kind.
+A scorer has a `name`, the name of its column, and returns a value for every answer;
+rows without an answer have none. `pl.compare` and `pl.map` take any such object.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = [
     "similarity",
 ]
 
-# Characters of a text that similarity compares: its time grows with their product.
+# Characters of each text that `similarity` compares: its time grows with their product.
 _COMPARED = 5_000
 
 
@@ -39,12 +39,12 @@ class Scorer(Protocol):
         """The name of its column."""
 
     def __call__(self, text: str, row: Mapping[str, Any]) -> object:
-        """The score of an answer; `row` is its row of the frame, if there is one."""
+        """Returns the score; `row` is the answer's row of the frame, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A scorer that is a function, and the column it compares with."""
+    """A scorer made of a function, and the column that it compares with."""
 
     name: str
     score: Callable[[str, Mapping[str, Any]], object] = field(repr=False)
@@ -56,7 +56,7 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A model that grades; made by `judge`. `pl.compare` and `pl.map` ask it."""
+    """A model that grades. Made by `judge`; `pl.compare` and `pl.map` ask it."""
 
     name: str
     model: str
@@ -65,7 +65,7 @@ class Judge:
     highest: int = 5
 
     def prompt(self, question: str, text: str) -> str:
-        """What the judge is asked about one answer."""
+        """Returns the prompt that asks the judge about one answer."""
         return (
             f"Grade an answer from {self.lowest} (worst) to {self.highest} (best).\n"
             f"Criterion: {self.criterion}\n\n"
@@ -74,22 +74,22 @@ class Judge:
         )
 
     def grade(self, reply: str) -> int | None:
-        """The grade in a reply; None where it holds none within the scale."""
-        for found in re.findall(r"-?\d+", reply):
-            if self.lowest <= int(found) <= self.highest:
-                return int(found)
+        """Returns the grade in a reply; None if it holds no number within the scale."""
+        for number in map(int, re.findall(r"-?\d+", reply)):
+            if self.lowest <= number <= self.highest:
+                return number
         return None
 
 
 def exact(
     column: str | None = None, *, value: str | None = None, name: str = "exact"
 ) -> Scorer:
-    """Whether the answer is a certain text, case and outer space aside.
+    """Whether the answer equals a text; case and outer white space do not count.
 
     Args:
         column: the column of the frame that holds the text, or
         value: the text itself.
-        name: of the column of scores.
+        name: the name of the column of scores.
 
     """
     expected = _expected(column, value)
@@ -101,10 +101,10 @@ def exact(
 
 
 def regex(pattern: str, *, name: str = "regex") -> Scorer:
-    """Whether a regular expression is found in the answer.
+    """Whether a regular expression matches anywhere in the answer.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the pattern is not a regular expression.
 
     """
     problem = ""
@@ -113,13 +113,13 @@ def regex(pattern: str, *, name: str = "regex") -> Scorer:
     except re.error as error:
         problem = str(error)
     if problem:
-        message = f"{pattern!r} is no regular expression: {problem}."
+        message = f"{pattern!r} is not a regular expression: {problem}."
         raise UsageError(message)
     return _Rule(name, lambda text, _row: compiled.search(text) is not None)
 
 
 def json_valid(*, name: str = "json_valid") -> Scorer:
-    """Whether the answer is JSON, whole and alone."""
+    """Whether the whole answer is JSON, with nothing around it."""
 
     def score(text: str, _row: Mapping[str, Any]) -> bool:
         try:
@@ -134,12 +134,12 @@ def json_valid(*, name: str = "json_valid") -> Scorer:
 def similarity(
     column: str | None = None, *, value: str | None = None, name: str = "similarity"
 ) -> Scorer:
-    """How alike the answer and a text are, from 0 to 1 (`difflib`'s ratio).
+    """How similar the answer is to a text, from 0 to 1 (`difflib`'s ratio).
 
     Args:
         column: the column of the frame that holds the text, or
         value: the text itself.
-        name: of the column of scores.
+        name: the name of the column of scores.
 
     """
     expected = _expected(column, value)
@@ -159,31 +159,31 @@ def judge(
     scale: tuple[int, int] = (1, 5),
     name: str = "judge",
 ) -> Judge:
-    """A model's grade by a criterion; asking it costs what asking a model costs.
+    """Have a model grade by a criterion: one more request, with its cost, per answer.
 
     Args:
-        model: which model grades, `provider/model`.
+        model: the model that grades, `provider/model`.
         criterion: what a good answer is, in words.
         scale: the lowest and the highest grade.
-        name: of the column of scores.
+        name: the name of the column of scores.
 
     """
     return Judge(name, model, criterion, *scale)
 
 
 def check(scorers: Sequence[object], columns: Sequence[str]) -> None:
-    """Refuse before anything is paid what could not be scored in the end.
+    """Check scorers before anything is paid for.
 
     Raises:
-        UsageError: one of them is no scorer, two have one name, or one compares with a
-            column that is not there.
+        UsageError: one is not a scorer, two have the same name, or one compares with a
+            column that does not exist.
 
     """
     names: set[str] = set()
     for scorer in scorers:
         if not isinstance(scorer, Judge | Scorer):
-            message = f"{scorer!r:.60} is no scorer."
-            raise UsageError(message, hint="parllama_nb.scorers has some.")
+            message = f"{scorer!r:.60} is not a scorer."
+            raise UsageError(message, hint="See parllama_nb.scorers for some.")
         if scorer.name in names:
             message = f"Two scorers are called {scorer.name!r}."
             raise UsageError(message, hint="Give one of them another name=.")
@@ -192,7 +192,7 @@ def check(scorers: Sequence[object], columns: Sequence[str]) -> None:
         if column is not None and column not in columns:
             message = f"There is no column {column!r} to compare with."
             shown = ", ".join(columns)
-            raise UsageError(message, hint=f"There is {shown}." if shown else None)
+            raise UsageError(message, hint=f"Available: {shown}." if shown else None)
 
 
 def _expected(

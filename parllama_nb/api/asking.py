@@ -13,20 +13,20 @@ from typing import Any, Unpack
 from ..application import get_app
 from ..chats.answer import Answer
 from ..commands import COMMANDS, Call, Notebook
+from ..commands.question import check_names
 from ..errors import UsageError
 from ..events import AnswerDelta, Event
-from ..fuzzy import near
 from ..jobs import Job
 from ..prompts.messages import messages_of
 from ..providers.messages import ImagePart
 from .options import AskOptions, shown
 
-__all__ = ["AnswerStream", "aask", "ask", "awaited", "start", "stream", "whole"]
+__all__ = ["AnswerStream", "aask", "ask", "awaited", "checked", "start", "stream"]
 
 
 @shown(AskOptions)
 def ask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answer:
-    """Ask a model and wait for the answer; Ctrl-C gives what had come until then.
+    """Ask a model and wait for the answer; Ctrl-C returns the text so far.
 
     Args:
         prompt: the question, sent as it is. None if `messages` ends with it.
@@ -38,26 +38,26 @@ def ask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answer:
             `context_window`, `keep_alive`.
 
     Raises:
-        ParllamaError: the answer failed; `partial` is the text that had come.
+        ParllamaError: the answer failed; `partial` is the text so far.
 
     """
-    return whole(start(prompt, options).result())
+    return checked(start(prompt, options).result())
 
 
 @shown(AskOptions)
 async def aask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answer:
-    """`ask` for `await`: the kernel does other things until the answer is there.
+    """`ask` for `await`: the kernel does other things until the answer is complete.
 
     Raises:
         ParllamaError: the answer failed.
 
     """
-    return whole(await awaited(start(prompt, options)))
+    return checked(await awaited(start(prompt, options)))
 
 
 @shown(AskOptions)
 def stream(prompt: str | None = None, **options: Unpack[AskOptions]) -> AnswerStream:
-    """Ask a model and iterate over the answer's text as it comes.
+    """Ask a model and iterate over the answer's text as it arrives.
 
     `for text in stream(...)` and `async for text in stream(...)` both work. Leaving
     the loop early ends the request. The options are those of `ask`.
@@ -66,7 +66,7 @@ def stream(prompt: str | None = None, **options: Unpack[AskOptions]) -> AnswerSt
 
 
 class AnswerStream:
-    """The text of an answer as it comes; `answer` is the whole once it is over."""
+    """The text of an answer as it arrives; `answer` is None until the end."""
 
     def __init__(self, prompt: str | None, options: Mapping[str, Any]) -> None:
         self.answer: Answer | None = None
@@ -80,7 +80,7 @@ class AnswerStream:
                 if text:
                     yield text
             self.answer = self._job.result()
-            whole(self.answer)
+            checked(self.answer)
         finally:
             self._job.cancel()
 
@@ -90,19 +90,19 @@ class AnswerStream:
                 if text:
                     yield text
             self.answer = self._job.result()
-            whole(self.answer)
+            checked(self.answer)
         finally:
             self._job.cancel()
 
     def _next(self) -> str | None:
-        """The next piece, "" while there is none yet, None at the end."""
+        """Returns the next piece, "" if there is none yet, None at the end."""
         try:
-            # With a limit, so that Ctrl-C is heard on every platform.
+            # With a timeout, so that Ctrl-C interrupts it on every platform.
             text = self._texts.get(timeout=0.5)
         except queue.Empty:
             return ""
         if text is None:
-            self._texts.put(None)  # the end is the end for whoever asks again
+            self._texts.put(None)  # for the next iteration over the same stream
         return text
 
     def _hear(self, event: Event) -> None:
@@ -118,25 +118,20 @@ def start(
     """Start the job that asks.
 
     Raises:
-        UsageError: an option that there is not, or a value that cannot be.
+        UsageError: an option does not exist, or a value is invalid.
 
     """
     app = get_app()
     command = COMMANDS["ask"]
-    known = list(AskOptions.__annotations__)
-    for name in options.keys() - {*known}:
-        offered = near(name, known, 1, cutoff=0.6)
-        also = f"Did you mean {offered[0]}? " if offered else ""
-        message = f"There is no option {name!r} here."
-        raise UsageError(message, hint=f"{also}Available: {', '.join(known)}.")
+    check_names(options, list(AskOptions.__annotations__))
     values = {name: value for name, value in options.items() if value is not None}
     if prompt is not None:
         values["prompt"] = prompt
     if "messages" in values:
         values = _split(values)
     if isinstance(values.get("model"), list | tuple):
-        message = "One model is asked here."
-        raise UsageError(message, hint="pl.compare asks several.")
+        message = "model= takes one model."
+        raise UsageError(message, hint="To ask several models, use pl.compare.")
     params = command.validated(values)
     return app.jobs.start(
         f"ask {' '.join(str(values.get('prompt', '')).split())[:55]}",
@@ -146,41 +141,41 @@ def start(
 
 
 def _split(values: dict[str, Any]) -> dict[str, Any]:
-    """Take `messages=` apart: the system prompt, what comes before, the question."""
+    """Split `messages=` into the system prompt, earlier messages and the question."""
     if "session" in values:
         message = "messages= and session= exclude each other."
         raise UsageError(message, hint="A conversation has its own earlier messages.")
     messages = list(messages_of(values.pop("messages")))
-    found: dict[str, Any] = {}
+    parts: dict[str, Any] = {}
     if messages and messages[0].role == "system":
-        found["system"] = messages.pop(0).text
+        parts["system"] = messages.pop(0).text
     if "prompt" not in values:
         if not messages or messages[-1].role != "user":
             message = "messages= does not end with a message of the user."
-            raise UsageError(message, hint="Or give the question as the prompt.")
+            raise UsageError(message, hint="Add one, or pass the question as prompt.")
         question = messages.pop()
-        found["prompt"] = question.text
+        parts["prompt"] = question.text
         images = [part for part in question.parts if isinstance(part, ImagePart)]
         if images:
-            found["image"] = images
-    return {**found, **values, "before": tuple(messages)}
+            parts["image"] = images
+    return {**parts, **values, "before": tuple(messages)}
 
 
 async def awaited(job: Job[Answer]) -> Answer:
-    """What a job gives. Whoever is cancelled while waiting cancels the job."""
+    """Returns a job's result. If the waiting task is cancelled, so is the job."""
     try:
-        # Shielded, so that it is the job that is cancelled and settles its answer.
+        # Shielded, so that the job is cancelled below and settles its partial answer.
         return await asyncio.shield(asyncio.wrap_future(job.future))
     except asyncio.CancelledError:
         job.cancel()
         raise
 
 
-def whole(answer: Answer) -> Answer:
-    """The answer, if nothing broke it off.
+def checked(answer: Answer) -> Answer:
+    """Returns the answer if it did not fail.
 
     Raises:
-        ParllamaError: something did; `partial` is the text that had come.
+        ParllamaError: it failed; `partial` is the text so far.
 
     """
     if answer.error is not None:

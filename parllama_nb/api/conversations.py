@@ -1,4 +1,4 @@
-"""A conversation as an object."""
+"""`pl.conversation`: a conversation as an object."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..chats.answer import Answer
 from ..chats.history.reading import Turn
 from ..chats.session import Session
 from ..errors import UsageError
-from .asking import AnswerStream, awaited, start, whole
+from .asking import AnswerStream, awaited, checked, start
 from .options import TurnOptions, shown
 
 __all__ = ["Conversation", "conversation"]
@@ -18,15 +18,15 @@ __all__ = ["Conversation", "conversation"]
 def conversation(
     name: str | None = None, *, model: str | None = None, system: str | None = None
 ) -> Conversation:
-    """A conversation that functions, cells and the chat view share by its name.
+    """Open a conversation that functions, cells and the chat view share by its name.
 
-    `%%parllama --session NAME` and `%parllama chat --session NAME` go on with the same
-    one. It is kept on disk: the same name gives it back after a restart.
+    `%%parllama --session NAME` and `%parllama chat --session NAME` continue the same
+    one. It is saved on disk: the same name opens it again after a restart.
 
     Args:
-        name: which one; None begins a new one, named after its first question.
-        model: who answers in it, `provider/model`, until another one is set.
-        system: its system prompt; "" takes it away.
+        name: its name; None begins a new one, named after its first question.
+        model: the model that answers, `provider/model`, until another one is set.
+        system: its system prompt; "" removes it.
 
     Raises:
         UnknownProviderError: there is no such provider.
@@ -50,24 +50,24 @@ def conversation(
 
 
 class Conversation:
-    """Questions and answers that follow each other. Made by `pl.conversation`."""
+    """A sequence of questions and answers. Made by `pl.conversation`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     @property
     def name(self) -> str:
-        """Its name, which a new one has from its first question on."""
+        """Its name; a new conversation gets it with its first question."""
         return self._session.name
 
     @property
     def model(self) -> str | None:
-        """Who answers in it; None if the default model does."""
+        """The model that answers; None if it is the default model."""
         return self._session.model
 
     @property
     def system(self) -> str:
-        """Its system prompt; "" if it has none of its own."""
+        """Its own system prompt; "" if it has none."""
         return str(self._session.options.get("system") or "")
 
     @property
@@ -78,18 +78,18 @@ class Conversation:
 
     @property
     def cost(self) -> float | None:
-        """US dollars that all its answers cost, deleted ones too; None if unknown."""
+        """US dollars for all its answers, deleted ones too; None if unknown."""
         return self._session.transcript.cost
 
     @shown(TurnOptions)
     def ask(self, prompt: str, **options: Unpack[TurnOptions]) -> Answer:
-        """Ask, and wait for the answer; the options are those of `pl.ask`.
+        """Ask and wait for the answer; the options are those of `pl.ask`.
 
         Raises:
             ParllamaError: the answer failed.
 
         """
-        return whole(start(prompt, self._with(options)).result())
+        return checked(start(prompt, self._with(options)).result())
 
     @shown(TurnOptions)
     async def aask(self, prompt: str, **options: Unpack[TurnOptions]) -> Answer:
@@ -99,11 +99,11 @@ class Conversation:
             ParllamaError: the answer failed.
 
         """
-        return whole(await awaited(start(prompt, self._with(options))))
+        return checked(await awaited(start(prompt, self._with(options))))
 
     @shown(TurnOptions)
     def stream(self, prompt: str, **options: Unpack[TurnOptions]) -> AnswerStream:
-        """Ask, and iterate over the answer's text as it comes."""
+        """Ask and iterate over the answer's text as it arrives."""
         return AnswerStream(prompt, self._with(options))
 
     def __repr__(self) -> str:
@@ -112,6 +112,6 @@ class Conversation:
     def _with(self, options: TurnOptions) -> dict[str, Any]:
         for name in ("messages", "session"):
             if name in options:
-                message = f"A conversation takes no {name}=."
-                raise UsageError(message, hint=f"pl.ask takes {name}=.")
+                message = f"A conversation does not take {name}=."
+                raise UsageError(message, hint=f"Use pl.ask with {name}=.")
         return {**options, "session": self.name}

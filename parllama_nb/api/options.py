@@ -1,4 +1,4 @@
-"""The options of a question as Python shows them: to type checkers and in Shift-Tab."""
+"""The options of a question for type checkers and Shift-Tab."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class TurnOptions(TypedDict, total=False):
-    """What a question may carry.
+    """The options of a question in a conversation.
 
     Attributes:
-        model: `provider/model`; the default model without it.
+        model: `provider/model`; None asks the default model.
         system: the system prompt; "" sends none.
         image: a path, bytes, a `data:` URL, a PIL image, a matplotlib figure, or a
             list of these.
-        schema: what the answer has to fit: a pydantic model, a dataclass or a JSON
+        schema: the shape of the answer: a pydantic model, a dataclass or a JSON
             schema, `{}` for any JSON. `Answer.data` is the value.
         temperature: 0 is steady, 1 is lively.
-        max_tokens: the answer ends after so many tokens.
-        seed: the same seed gives the same answer, where supported.
-        top_p: chooses among the likeliest tokens of this share.
-        top_k: chooses among so many of the likeliest tokens.
-        stop: the answer ends before this text, or before one of these.
+        max_tokens: stops the answer after this many tokens.
+        seed: the same seed gives the same answer, if the provider supports it.
+        top_p: samples from the likeliest tokens that have this share together.
+        top_k: samples from this many of the likeliest tokens.
+        stop: ends the answer before this text, or before one of these.
         reasoning: how much the model thinks before it answers.
-        reasoning_budget: for how many tokens it may think.
-        context_window: loads a local model with so many tokens.
+        reasoning_budget: the most tokens that it may think.
+        context_window: loads a local model with a context of this many tokens.
         keep_alive: how long a local model stays loaded: "5m", "0", "-1".
 
     """
@@ -51,12 +51,13 @@ class TurnOptions(TypedDict, total=False):
 
 
 class AskOptions(TurnOptions, total=False):
-    """What a question that stands for itself may carry besides.
+    """The further options of `pl.ask`, `pl.aask` and `pl.stream`.
 
     Attributes:
-        messages: what is sent before the question: dicts of `role` and `content`, as
-            OpenAI's library takes them. Without a prompt, the last one is the question.
-        session: the name of the conversation to go on with.
+        messages: earlier messages, sent before the question: dicts of `role` and
+            `content`, as OpenAI's library takes them. Without a prompt, the last one
+            is the question.
+        session: the name of the conversation to continue.
 
     """
 
@@ -65,7 +66,7 @@ class AskOptions(TurnOptions, total=False):
 
 
 def shown(options: type) -> Callable[[F], F]:
-    """Shows the options of a TypedDict as keywords in the signature of a function.
+    """Adds the options of a TypedDict as keywords to the signature of a function.
 
     A type checker knows them from `**options: Unpack[...]`; `inspect.signature`, and so
     Shift-Tab, does not.

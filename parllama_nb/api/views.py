@@ -1,4 +1,4 @@
-"""The app, its vault, lists of models, and the views that functions open."""
+"""`pl.app`, `pl.vault`, `pl.models`, and the functions that open views."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ __all__ = ["app", "models", "open_chat", "panel", "vault"]
 
 
 def app() -> Parllama:
-    """The services of this kernel."""
+    """Returns the services of this kernel."""
     return get_app()
 
 
 def vault() -> Vault:
-    """The vault of this user; `pl.vault` is this."""
+    """Returns this user's vault, which is `pl.vault`."""
     return get_app().vault
 
 
 def panel() -> ControlPanel:
-    """The control panel: chat, jobs and settings in one view, which shows itself.
+    """Open the control panel: chat, jobs and settings in one view, which shows itself.
 
-    Each call gives another one; all of them show the same.
+    Each call opens another view of the same state.
 
     Raises:
         FrontEndError: the front end was not built into this installation.
@@ -43,16 +43,16 @@ def panel() -> ControlPanel:
 
 
 def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:
-    """The models there are, as a DataFrame with a row for each.
+    """List the available models in a DataFrame, one row each.
 
     Its columns are `provider`, `model`, `context_window` (tokens), `input_price` and
     `output_price` (US dollars for a million tokens), `capabilities`, `size` (bytes),
     `modified` and `note`. `attrs["notes"]` says, by provider, why its list is old or
-    missing. Lists are kept; local providers are asked each time.
+    missing. Lists are cached, except those of local providers.
 
     Args:
-        provider: only this one's; without it, those of all that are on.
-        refresh: ask again, however new the list is.
+        provider: list its models only; None lists those of all enabled providers.
+        refresh: ask the providers again, however new their lists are.
 
     Raises:
         UnknownProviderError: there is no such provider.
@@ -61,7 +61,7 @@ def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:
 
     """
     app, command = get_app(), COMMANDS["models"]
-    # A word that is no provider would be looked for in the names of models.
+    # The command would look for an unknown provider's name in the names of models.
     words = () if provider is None else (app.providers.require(provider),)
     params = command.validated({"words": words, "refresh": refresh})
     job = app.jobs.start(
@@ -74,10 +74,10 @@ def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:
 
 
 def open_chat(session: str | None = None) -> ChatView:
-    """A chat in a view: shown where it is the last thing of a cell, or displayed.
+    """Open a chat in a view, shown as the last expression of a cell or by `display`.
 
     Args:
-        session: the conversation's name; without it, this notebook's own, which is
+        session: the conversation's name; None opens this notebook's own, which is
             that of `%%parllama -c`.
 
     Raises:

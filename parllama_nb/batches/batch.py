@@ -1,4 +1,4 @@
-"""Many questions at once: as many as each provider bears, none of them lost."""
+"""Sends many questions at once, as many as each provider allows, and loses none."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
-    """One request of a batch; `number` is its place there, counted from 0.
+    """One request of a batch; `number` is its position in it, counted from 0.
 
-    `repeat` tells apart questions that are equal and are to be asked again.
+    `repeat` distinguishes equal requests that are meant to be sent more than once.
     """
 
     number: int
@@ -43,19 +43,19 @@ class BatchItem:
         return f"{self.provider}/{self.request.model}"
 
     def key(self) -> str:
-        """A name for all that shapes the answer (SHA-256, in hex)."""
-        said = [self.provider, self.request.to_dict(), self.repeat]
-        text = json.dumps(said, sort_keys=True, default=str)
+        """Identifies everything that shapes the answer (SHA-256, in hex)."""
+        content = [self.provider, self.request.to_dict(), self.repeat]
+        text = json.dumps(content, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How the questions of a run are asked.
+    """How the questions of a run are sent.
 
-    `concurrency` is how many requests are under way at one provider at most, None for
-    what is usual there. `streamed` answers come with the time of their first token;
-    without it they come faster where there are many.
+    `concurrency` limits the requests in flight to one provider; None takes the default
+    for that provider. `streamed` answers know the time of their first token; many
+    answers arrive faster without it.
     """
 
     concurrency: int | None = None
@@ -64,11 +64,11 @@ class BatchOptions:
 
 
 class Batch:
-    """Asks many questions. Keeps no state of any run.
+    """Sends many questions. Holds no state of any run.
 
-    `concurrency` is how many requests are under way at one provider, for a local one
-    and for others. A request that failed is sent again as `retry` says; a rate limit
-    is always waited for, since the provider says that the answer can be had.
+    `concurrency` limits the requests in flight to one provider: to a local one, and to
+    any other. A failed request is retried by `retry`; after a rate limit it is always
+    retried, because the provider says that it will answer later.
     """
 
     def __init__(
@@ -88,18 +88,18 @@ class Batch:
         questions: Iterable[BatchItem],
         deliver: Callable[[BatchItem, Answer], None],
         notice: Callable[[str], None] = lambda _: None,
-        manner: BatchOptions | None = None,
+        options: BatchOptions | None = None,
     ) -> None:
-        """Ask all; `deliver` gets each answer as it comes, failed ones too.
+        """Send all questions; `deliver` gets each answer as it arrives, or its error.
 
         Args:
-            questions: what to ask; those of one provider are begun in order.
+            questions: what to ask; the questions to one provider start in order.
             deliver: called on the loop, in the order of the answers.
-            notice: told what the user should know while waiting.
-            manner: how they are asked.
+            notice: called with what the user should know while waiting.
+            options: how they are sent.
 
         """
-        manner = manner or BatchOptions()
+        options = options or BatchOptions()
         queues: dict[str, deque[BatchItem]] = defaultdict(deque)
         for question in questions:
             queues[question.provider].append(question)
@@ -107,10 +107,10 @@ class Batch:
             for name, queue in queues.items():
                 provider = self._provider(name)
                 local, other = self._concurrency
-                usual = local if provider.spec.local else other
-                most = manner.concurrency or usual
+                default = local if provider.spec.local else other
+                most = options.concurrency or default
                 run = _Run(
-                    self, provider, ConcurrencyLimiter(most), deliver, notice, manner
+                    self, provider, ConcurrencyLimiter(most), deliver, notice, options
                 )
                 for _ in range(min(most, len(queue))):
                     group.create_task(run.work(queue))
@@ -118,7 +118,7 @@ class Batch:
     def answer(
         self, question: BatchItem, completion: Completion, timing: Timing
     ) -> Answer:
-        """A whole answer, with its price."""
+        """Returns the complete answer, with its cost."""
         usage = completion.usage
         return Answer(
             parts=parts_of(completion.text, completion.thinking),
@@ -130,7 +130,7 @@ class Batch:
         )
 
     def estimate(self, question: BatchItem) -> float:
-        """About what a question will cost, in US dollars; 0 where no price is known."""
+        """Estimates the cost of a question in US dollars; 0 if its price is unknown."""
         usage = estimated_usage(question.request)
         cost = self._price(question.provider, question.request.model, usage)
         return cost or 0.0
@@ -145,11 +145,11 @@ class _Run:
     limiter: ConcurrencyLimiter
     deliver: Callable[[BatchItem, Answer], None]
     notice: Callable[[str], None]
-    manner: BatchOptions
+    options: BatchOptions
 
     async def work(self, queue: deque[BatchItem]) -> None:
-        """Ask until none is left."""
-        budget = self.manner.budget
+        """Send questions until none is left."""
+        budget = self.options.budget
         while queue:
             question = queue.popleft()
             if budget is None:
@@ -158,7 +158,7 @@ class _Run:
             reserved = await budget.reserve(self.batch.estimate(question))
             if reserved is None:
                 self.deliver(question, _unaffordable(question, budget))
-                # Thousands may follow: others have to get a word in.
+                # Thousands may follow: let other tasks run in between.
                 await asyncio.sleep(0)
                 continue
             cost: float | None = None
@@ -170,12 +170,12 @@ class _Run:
             self.deliver(question, answer)
 
     async def ask(self, question: BatchItem) -> Answer:
-        """One answer, however often it has to be asked for."""
+        """Returns the answer to one question, after as many retries as it takes."""
         started, attempt = time.time(), 0
         while True:
             begun = time.monotonic()
             failure: ParllamaError
-            async with self.limiter.place():
+            async with self.limiter.slot():
                 begun = time.monotonic()
                 try:
                     self.provider.check(question.request)
@@ -187,28 +187,28 @@ class _Run:
                     _log.error("a question to %s failed: %s", name, where(error))
                     failure = ParllamaError.unexpected(error)
                 else:
-                    self.limiter.went_well()
-                    taken = time.monotonic() - begun
-                    timing = Timing(started, completion.first_token_s, taken)
+                    self.limiter.succeeded()
+                    total = time.monotonic() - begun
+                    timing = Timing(started, completion.first_token_s, total)
                     return self.batch.answer(question, completion, timing)
             if isinstance(failure, RateLimitError) and failure.retriable:
-                self._tell(failure, self.limiter.slow_down(failure.retry_after))
+                self._notify(failure, self.limiter.slow_down(failure.retry_after))
                 continue
             attempt += 1
             pause = self.batch.retry.wait(failure, attempt)
             if pause is None:
                 timing = Timing(started, None, time.monotonic() - begun)
                 return _failed(question, failure, timing)
-            self._tell(failure, pause)
+            self._notify(failure, pause)
             await asyncio.sleep(pause)
 
     async def _complete(self, request: ChatRequest) -> Completion:
-        if self.manner.streamed:
-            # What the base class does; a provider's own way may not stream.
+        if self.options.streamed:
+            # The base class streams; a provider's own `complete` may not.
             return await Provider.complete(self.provider, request)
         return await self.provider.complete(request)
 
-    def _tell(self, failure: ParllamaError, pause: float) -> None:
+    def _notify(self, failure: ParllamaError, pause: float) -> None:
         self.notice(f"{failure.message} Trying again in {pause:.0f} s.")
 
 
@@ -224,5 +224,6 @@ def _failed(question: BatchItem, error: ParllamaError, timing: Timing) -> Answer
 
 def _unaffordable(question: BatchItem, budget: Budget) -> Answer:
     message = f"Not asked: the budget of ${budget.dollars:g} is used up."
-    error = BudgetError(message, hint="The same call with a larger one goes on.")
+    hint = "Repeat the call with a larger budget= to continue."
+    error = BudgetError(message, hint=hint)
     return _failed(question, error, Timing(time.time(), None, 0.0))

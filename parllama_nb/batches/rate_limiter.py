@@ -1,4 +1,4 @@
-"""How many requests to one provider are under way at once, and when to slow down."""
+"""Limits the requests in flight to one provider, and slows down when it refuses."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from contextlib import asynccontextmanager
 
 __all__ = ["ConcurrencyLimiter"]
 
-# Seconds to pause where a provider refuses and does not say for how long.
+# Seconds to pause if a provider refuses and does not say for how long.
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 
 
 class ConcurrencyLimiter:
-    """The places of one provider, at most `most`. Used on one event loop.
+    """The request slots of one provider, at most `most`. Used on one event loop.
 
-    A refusal halves the places and pauses all of them; each success gives a part of one
-    back, as TCP does (additive increase, multiplicative decrease).
+    A refusal halves the slots and pauses all of them; each success gives a fraction of
+    one back, as TCP does (additive increase, multiplicative decrease).
     """
 
     def __init__(self, most: int) -> None:
@@ -30,15 +30,15 @@ class ConcurrencyLimiter:
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Hold one place, as soon as there is one and the provider wants no pause."""
+    async def slot(self) -> AsyncIterator[None]:
+        """Hold one slot, as soon as one is free and no pause is on."""
         while self._busy >= int(self.allowed):
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.append(waiting)
             try:
                 await waiting
             except asyncio.CancelledError:
-                self._wake()  # its turn may have come in the same moment
+                self._wake()  # it may have been woken in the same moment
                 raise
         self._busy += 1
         try:
@@ -49,7 +49,7 @@ class ConcurrencyLimiter:
             self._wake()
 
     async def _paused(self) -> None:
-        """Wait for the end of the pause, which may be put off meanwhile."""
+        """Wait for the end of the pause, which may be extended meanwhile."""
         loop = asyncio.get_running_loop()
         pause = self._not_before - loop.time()
         if pause > 0:
@@ -57,9 +57,9 @@ class ConcurrencyLimiter:
             await self._paused()
 
     def slow_down(self, retry_after: float | None) -> float:
-        """The provider refused: fewer places, and a pause for all; gives its seconds.
+        """Halve the slots after a refusal and pause. Returns the pause in seconds.
 
-        Refusals during a pause belong to it and do not count again.
+        Further refusals during a pause do not count again.
         """
         now = asyncio.get_running_loop().time()
         if now >= self._not_before:
@@ -70,8 +70,8 @@ class ConcurrencyLimiter:
         self._not_before = max(self._not_before, now + pause)
         return pause
 
-    def went_well(self) -> None:
-        """A request was answered: the places come back, little by little."""
+    def succeeded(self) -> None:
+        """A request was answered: give back a fraction of a slot."""
         self._pauses = 0
         self.allowed = min(float(self.most), self.allowed + 1 / self.allowed)
         self._wake()

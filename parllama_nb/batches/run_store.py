@@ -1,8 +1,8 @@
-"""Runs over many questions on disk: what was answered is not paid for twice.
+"""Stores the answers of batch runs on disk, so that no answer is paid for twice.
 
-A run is known by its call, a hash of all its questions. It is there from its first
-question to its end; one that is still there and has no living owner broke off, and the
-same call goes on with it.
+A run is identified by its call, a hash of all its questions. Its rows exist from its
+first question to its end; a run that still exists without a living owner was
+interrupted, and the same call resumes it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from ..store.database import Store
 
 __all__ = ["Run", "RunStore"]
 
-# SQLite takes so many values in one statement, in every version that Python has.
+# Values in one statement that SQLite takes in every version that Python ships.
 _AT_ONCE = 900
 
 
 class Run:
-    """One run under way. Made by `RunStore.begin`.
+    """One run in progress. Made by `RunStore.begin`.
 
-    `known` holds what an earlier try of the same call was answered, by number.
+    `known` holds the answers of an earlier run of the same call, by number.
     """
 
     def __init__(self, store: Store, run_id: int, known: Mapping[int, Answer]) -> None:
@@ -39,8 +39,8 @@ class Run:
         self._pieces: deque[tuple[int, Answer]] = deque()
         self.failure: StoreError | None = None
 
-    def keep(self, number: int, answer: Answer) -> None:
-        """Keep an answer. A write takes all that wait by then."""
+    def save(self, number: int, answer: Answer) -> None:
+        """Save an answer. One write stores all that are waiting by then."""
         self._pieces.append((number, answer))
         writing = self._store.call(
             lambda connection: _write(connection, self._id, self._pieces),
@@ -48,11 +48,11 @@ class Run:
         )
         writing.add_done_callback(lambda future: self._check(future.exception()))
 
-    async def end(self, *, whole: bool) -> None:
-        """The run is over; one that is not whole can be gone on with."""
+    async def end(self, *, complete: bool) -> None:
+        """End the run; one that is not `complete` can be resumed."""
 
         def end(connection: sqlite3.Connection) -> None:
-            if whole:
+            if complete:
                 connection.execute("DELETE FROM run WHERE id = ?", (self._id,))
             else:
                 connection.execute(
@@ -70,16 +70,16 @@ class Run:
 
 
 class RunStore:
-    """Runs and kept answers in the store."""
+    """Runs and cached answers in the database."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def begin(self, call: str, *, resume: bool = True) -> Run:
-        """Begin a run; with `resume` go on with one of the same call that broke off.
+        """Begin a run; with `resume` continue an interrupted one of the same call.
 
         Raises:
-            StoreError: the store fails, so that nothing could be kept.
+            StoreError: the database fails, so that nothing could be saved.
 
         """
 
@@ -98,25 +98,25 @@ class RunStore:
                     "INSERT INTO run (call, owner, created) VALUES (?, ?, ?)",
                     (call, _owner(), time.time()),
                 ).lastrowid
-            # Older tries of the same call are of no use any more.
+            # Older runs of the same call are of no use any more.
             connection.executemany(
                 "DELETE FROM run WHERE id = ?", [(other,) for other in left]
             )
-            found = connection.execute(
+            saved = connection.execute(
                 "SELECT number, answer FROM run_answer WHERE run_id = ?", (run_id,)
             )
-            return run_id, {number: _read(answer) for number, answer in found}
+            return run_id, {number: _read(answer) for number, answer in saved}
 
         result = await asyncio.wrap_future(self._store.call(begin))
-        assert result is not None  # noqa: S101 - nothing was left out
+        assert result is not None  # noqa: S101 - only `unless` makes it None
         return Run(self._store, *result)
 
     async def cached(self, keys: Iterable[str]) -> dict[str, Answer]:
-        """The kept answers among these, by key."""
+        """Returns the cached answers for these keys, by key."""
         wanted = list(dict.fromkeys(keys))
 
         def read(connection: sqlite3.Connection) -> dict[str, Answer]:
-            found: dict[str, Answer] = {}
+            answers: dict[str, Answer] = {}
             for at in range(0, len(wanted), _AT_ONCE):
                 some = wanted[at : at + _AT_ONCE]
                 marks = ", ".join("?" * len(some))
@@ -124,13 +124,13 @@ class RunStore:
                     f"SELECT key, answer FROM cached_answer WHERE key IN ({marks})",  # noqa: S608
                     some,
                 )
-                found |= {key: _read(answer) for key, answer in rows}
-            return found
+                answers |= {key: _read(answer) for key, answer in rows}
+            return answers
 
         return await asyncio.wrap_future(self._store.call(read)) or {}
 
-    def remember(self, key: str, answer: Answer) -> None:
-        """Keep an answer for whoever asks the same again."""
+    def cache(self, key: str, answer: Answer) -> None:
+        """Save an answer for later calls that ask the same."""
         text, now = json.dumps(answer.to_dict()), time.time()
         self._store.call(
             lambda connection: connection.execute(
@@ -155,12 +155,12 @@ def _read(answer: str) -> Answer:
 
 
 def _owner() -> str:
-    """This process, so that another can tell whether it lives."""
+    """Identifies this process, so that another one can tell whether it is alive."""
     return f"{platform.node()}\n{os.getpid()}\n{_started(os.getpid())}"
 
 
 def _is_alive(owner: str | None) -> bool:
-    """Whether a run's process is still there; one of another machine may be."""
+    """Whether a run's process is alive; on another machine it may be, so True."""
     if owner is None:
         return False
     node, pid, started = owner.split("\n")
@@ -170,9 +170,9 @@ def _is_alive(owner: str | None) -> bool:
 
 
 def _started(pid: int) -> float:
-    """When a process started (seconds since the epoch); 0 where there is none.
+    """When a process started (seconds since the epoch); 0 if there is none.
 
-    A number of a process is given again to another one some day.
+    Needed because process ids are reused.
     """
     import psutil  # noqa: PLC0415 - comes with ipykernel
 

@@ -11,7 +11,7 @@ from ..chats.answer import Answer
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "Row", "columns_of", "placed"]
+__all__ = ["COLUMNS", "Row", "columns_of", "free_name"]
 
 COLUMNS = {
     "prompt": "object",
@@ -28,16 +28,16 @@ COLUMNS = {
     "tokens_per_s": "Float64",
 }
 """The columns of every table of answers, and their types. Times are in seconds, `cost`
-is in US dollars."""
+in US dollars."""
 
 _TYPES = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
 
 
 @dataclass(slots=True)
 class Row:
-    """One question and what came of it.
+    """One question and its result.
 
-    `fields` are what its answer gave by a schema, `scores` by scorers.
+    `fields` are the values parsed by a schema, `scores` those of the scorers.
     """
 
     prompt: str
@@ -51,7 +51,7 @@ class Row:
     scores: dict[str, Any] = field(default_factory=dict)
 
     def cells(self) -> dict[str, Any]:
-        """The row under the names of `COLUMNS`; None is what is not known."""
+        """Returns the values by the names of `COLUMNS`; None if unknown."""
         answer = self.answer
         if answer is None:
             return {
@@ -82,7 +82,7 @@ def columns_of(
     *,
     cached: bool = False,
 ) -> dict[str, pd.Series[Any]]:
-    """The columns of some rows by name, each of its type."""
+    """Returns the columns of these rows by name, each with its type."""
     import pandas as pd  # noqa: PLC0415 - heavy, and only needed here
 
     cells = [row.cells() for row in rows]
@@ -101,8 +101,8 @@ def columns_of(
     return columns
 
 
-def placed(name: str, taken: Sequence[str]) -> str:
-    """The name of a column of ours beside others' that are taken already."""
+def free_name(name: str, taken: Sequence[str]) -> str:
+    """Returns the name with as many `answer_` before it as make it not taken."""
     while name in taken:
         name = f"answer_{name}"
     return name

@@ -1,4 +1,4 @@
-"""What a user can ask for, said once."""
+"""All commands, each declared once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import (
     use,
     vault,
 )
-from ._table import (
+from .table import (
     Argument,
     Call,
     Check,

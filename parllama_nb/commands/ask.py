@@ -1,4 +1,4 @@
-"""ask: a question to a model, or to several, answered as it comes."""
+"""ask: a question to one model or several, with streaming answers."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from ..chats.question import Question
 from ..comparisons.result import ComparisonResult
 from ..events import ComparisonBegun
 from ..prompts.images import image_part
-from ._table import Call, Command
 from .question import AskParams, options_of, prepare
+from .table import Call, Command
 
 __all__ = ["COMMAND", "ask"]
 
 
 async def ask(params: AskParams, call: Call) -> Answer | ComparisonResult:
-    """Ask, stream, settle. The answer holds its own error; so does each of several."""
-    # Images of the functions of the package are read only now, and may be large.
+    """Ask and stream. Returns one answer or several, each with its own error."""
+    # Images from Python functions are read only here, and may be large.
     images = await asyncio.to_thread(lambda: tuple(map(image_part, params.image)))
     several = len(params.model) > 1
     conversation = params.session
     if several and conversation is None:
-        # Where an answer goes that is picked.
+        # The conversation that a picked answer goes to.
         conversation = call.notebook.name
     question = Question(
         params.prompt,
@@ -47,7 +47,7 @@ async def ask(params: AskParams, call: Call) -> Answer | ComparisonResult:
 
 COMMAND = Command(
     name="ask",
-    summary="Ask a model a question, or several models the same one.",
+    summary="Ask one model a question, or several models the same one.",
     params=AskParams,
     run=ask,
     prepare=prepare,

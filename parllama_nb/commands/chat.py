@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from ._table import Call, Command, Opening, Option, Params
+from .table import Call, Command, Opening, Option, Params
 
 __all__ = ["COMMAND", "ChatParams"]
 
 
 _TEXT = (
-    "The chat is a view in Jupyter; here there is %parllama ask --session NAME TEXT, "
-    "and %parllama help."
+    "The chat is a view, which Jupyter shows. Without it, use %parllama ask --session "
+    "NAME TEXT; %parllama help lists all commands."
 )
 
 
@@ -22,14 +22,14 @@ class ChatParams(Params):
         str | None,
         Option(
             ("--session",),
-            "The conversation NAME; without it, this notebook's own, that of -c.",
+            "The conversation NAME; the default is this notebook's own, that of -c.",
             "NAME",
         ),
     ] = None
 
 
 async def chat(params: ChatParams, call: Call) -> Opening:
-    """Open a conversation, new or not."""
+    """Open a conversation, which may be new."""
     session = await call.app.sessions.open(params.session or call.notebook.name)
     return Opening("chat", session, _TEXT)
 

@@ -1,4 +1,4 @@
-"""compare: the answers of several models, again, and which of them is kept."""
+"""compare: shows the last answers side by side again, or keeps one of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from ..comparisons.comparison import Comparison
 from ..errors import UsageError
 from ..markdown.sanitize import escape
-from ._table import Argument, Call, Command, Opening, Option, Params, Report
+from .table import Argument, Call, Command, Opening, Option, Params, Report
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -17,7 +17,7 @@ __all__ = ["COMMAND", "CompareParams"]
 
 
 def _models(app: Parllama, before: Sequence[str]) -> list[str]:
-    """Whose answers can be picked."""
+    """Returns the models whose answers can be picked."""
     last = app.comparisons.last
     return [column.model for column in [*last.columns]] if last and before else []
 
@@ -28,7 +28,7 @@ class CompareParams(Params):
     action: Annotated[
         Literal["pick"] | None,
         Argument(
-            "pick", "Keep an answer as a turn of a conversation.", values="action"
+            "pick", "Save an answer as a turn of a conversation.", values="action"
         ),
     ] = None
     winner: Annotated[
@@ -39,7 +39,7 @@ class CompareParams(Params):
         str | None,
         Option(
             ("--session",),
-            "Keep it in the conversation NAME; without it, where the question was "
+            "Save it in the conversation NAME; the default is where the question was "
             "asked: this notebook's own, or that of its --session.",
             "NAME",
         ),
@@ -47,7 +47,7 @@ class CompareParams(Params):
 
 
 async def compare(params: CompareParams, call: Call) -> Opening | Report:
-    """Open the last comparison in a view, an empty one where there is none, or pick."""
+    """Open the last comparison in a view, or an empty one if there is none; or pick."""
     comparisons = call.app.comparisons
     last = comparisons.last
     if params.action is None:
@@ -59,16 +59,14 @@ async def compare(params: CompareParams, call: Call) -> Opening | Report:
     if params.winner is None:
         names = ", ".join(f"{column.id}: {column.model}" for column in last.columns)
         message = "Pick which answer?"
-        raise UsageError(message, hint=f"%parllama compare pick N. There is {names}.")
+        raise UsageError(message, hint=f"%parllama compare pick N. Available: {names}.")
     column = last.named(params.winner)
-    kept = await last.pick(column.id, params.session)
-    where = f"turn {kept.turn} of the conversation {escape(kept.session or '')}"
-    return Report(
-        f"The answer of **{escape(column.model)}** is {where}. "
-        f"`%parllama chat` or `%%parllama -c` goes on from there."
-        if kept.session == call.notebook.name
-        else f"The answer of **{escape(column.model)}** is {where}."
-    )
+    saved = await last.pick(column.id, params.session)
+    place = f"turn {saved.turn} of the conversation {escape(saved.session or '')}"
+    text = f"The answer of **{escape(column.model)}** is {place}."
+    if saved.session == call.notebook.name:
+        text += " `%parllama chat` and `%%parllama -c` continue from there."
+    return Report(text)
 
 
 def _text(last: Comparison | None) -> str:
@@ -79,7 +77,7 @@ def _text(last: Comparison | None) -> str:
 
 COMMAND = Command(
     name="compare",
-    summary="Show the last answers side by side again; keep the best of them.",
+    summary="Show the last answers side by side again; save the best of them.",
     params=CompareParams,
     run=compare,
     examples=("%parllama compare", "%parllama compare pick 2"),

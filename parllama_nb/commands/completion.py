@@ -1,4 +1,4 @@
-"""Completion of commands, options, models and jobs, from the table."""
+"""Completes commands, options, models and jobs, from the table of commands."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
-from ._table import Argument, Command
+from .table import Argument, Command
 
 if TYPE_CHECKING:
     from ..application import Parllama
 
 __all__ = ["complete"]
 
-# Seconds a completion may take: after that what is known is offered, and what a slow
-# server says is there for the next time.
-_PATIENCE = 0.4
+# Seconds a completion may take. Then it offers what is known; the list of a slow
+# server is there for the next completion.
+_TIMEOUT = 0.4
 
 
 def complete(
     commands: Mapping[str, Command], app: Parllama, line: str, *, cell: bool
 ) -> list[str]:
-    """What may stand at the end of `line`, the text after the magic's name.
+    """Returns the possible last words of `line`, the text after the magic's name.
 
-    `cell` says that it is the first line of a cell magic.
+    `cell`: it is the first line of a cell magic.
     """
     words = line.split()
     word = "" if line == "" or line[-1:].isspace() else words.pop()
@@ -87,20 +87,20 @@ def _values(
 
 
 def _beginning(word: str, known: Iterable[str]) -> list[str]:
-    # By their beginnings alone: IPython drops whatever else is offered.
+    # By prefix only: IPython drops all other matches.
     return [name for name in known if name.lower().startswith(word.lower())]
 
 
 def _models(app: Parllama) -> list[str]:
-    """Models as far as they are known; else the provider's name with its slash.
+    """Returns the known models, and "provider/" for a provider whose list is unknown.
 
-    Local providers are asked, and nobody else is.
+    Only local providers are asked.
     """
     specs = [app.providers.spec(name) for name in app.providers.enabled()]
     local = [spec.name for spec in specs if spec.local]
-    asked = app.runtime.submit(app.model_lists.get(local))
+    refreshed = app.runtime.submit(app.model_lists.get(local))
     known = app.runtime.submit(app.model_lists.known())
-    wait([asked, known], _PATIENCE)
+    wait([refreshed, known], _TIMEOUT)
     listed = {each.provider: each.models for each in app.model_lists.at_hand()}
     unlisted = [spec for spec in specs if not spec.local and not listed.get(spec.name)]
     names = [f"{spec.name}/" for spec in unlisted]

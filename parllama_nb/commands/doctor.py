@@ -14,9 +14,9 @@ from ..paths import directory
 from ..providers.address import hints
 from ..providers.litellm import INSTALL
 from ..providers.spec import Spec
-from ._table import Call, Check, Command, Params, Report
 from .provider_state import ProviderState, state_of
 from .providers import age
+from .table import Call, Check, Command, Params, Report
 
 __all__ = ["COMMAND", "DoctorParams"]
 

@@ -1,4 +1,4 @@
-"""How a magic's line is read: words, options and the text they stand before."""
+"""Parses a magic's line: words, options and the text that follows them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from typing import Any
 
 from ..errors import PrivateLineError, UsageError
 from ..fuzzy import near
-from ._table import Command, Option, Params, find
+from .table import Command, Option, Params, find
 
 __all__ = ["parse_cell", "parse_line"]
 
-# A word is made of quoted runs and of runs without space. A quote that is never
-# closed is part of the word: people write It's.
+# A word is a sequence of quoted parts and parts without space. A quote that is not
+# closed belongs to the word: people write It's.
 _WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"']|["'])+""")
 _QUOTED = re.compile(r""""([^"]*)"|'([^']*)'""")
+
+# What an option with this metavar needs, in words.
+_KINDS = {"F": "a number", "N": "a whole number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,11 @@ class _Word:
 
 
 def parse_line(commands: Mapping[str, Command], line: str) -> tuple[Command, Params]:
-    """The command and parameters of `%parllama LINE`.
+    """Returns the command and parameters of `%parllama LINE`.
 
     Raises:
-        UsageError: there is no such command, option or value.
-        PrivateLineError: the same, where it may be a secret.
+        UsageError: a command, an option or a value does not exist.
+        PrivateLineError: the same, for a command whose line may hold a secret.
 
     """
     words = list(_words(line))
@@ -42,11 +45,11 @@ def parse_line(commands: Mapping[str, Command], line: str) -> tuple[Command, Par
     except UsageError:
         if not command.private:
             raise
-    message = f"This {command.name} line cannot be understood, and may hold a secret."
+    message = f"This {command.name} line is invalid, and may hold a secret."
     raise PrivateLineError(
         message,
         hint=(
-            "It is taken out of the history, but not out of the cell: if it holds a "
+            "It is removed from the history, but not from the cell: if it holds a "
             f"password or a key, change that. %parllama help {command.name}"
         ),
     )
@@ -55,12 +58,12 @@ def parse_line(commands: Mapping[str, Command], line: str) -> tuple[Command, Par
 def parse_cell(
     commands: Mapping[str, Command], line: str, cell: str
 ) -> tuple[Command, Params]:
-    """The command and parameters of `%%parllama LINE` over a cell's body.
+    """Returns the command and parameters of `%%parllama LINE` over a cell's body.
 
-    Bare words of the line are models, as those of `-m` are.
+    Bare words of the line are models, like those after `-m`.
 
     Raises:
-        UsageError: an option or a value that does not exist.
+        UsageError: an option or a value does not exist.
 
     """
     command = find(commands, "ask")
@@ -91,7 +94,7 @@ def _values(command: Command, line: str, words: list[_Word]) -> dict[str, Any]:
         else:
             values[name] = left.pop(0).text
     if left:
-        message = f"{command.name}: {left[0].text!r} is one word too many."
+        message = f"Unexpected: {left[0].text!r}."
         raise UsageError(message, hint=f"%parllama help {command.name}")
     return values
 
@@ -103,7 +106,7 @@ def _read(
     *,
     stop_at_text: bool,
 ) -> list[_Word]:
-    """Take the options out of `words` into `values`; the other words are left."""
+    """Read the options among `words` into `values`. Returns the other words."""
     by_flag = {
         flag: (name, option)
         for name, option in command.options().items()
@@ -113,10 +116,10 @@ def _read(
     queue = iter(words)
     for word in queue:
         flag, equals, attached = word.text.partition("=")
-        looks_like_one = re.fullmatch(r"--?[A-Za-z][\w-]*", flag) and not word.quoted
+        is_flag = re.fullmatch(r"--?[A-Za-z][\w-]*", flag) and not word.quoted
         if word.text == "--":
             return left + list(queue)
-        if not looks_like_one:
+        if not is_flag:
             if stop_at_text:
                 return [word, *queue]
             left.append(word)
@@ -131,7 +134,8 @@ def _read(
         if value is None:
             after = next(queue, None)
             if after is None:
-                message = f"{flag} wants {option.metavar}."
+                kind = _KINDS.get(option.metavar, option.metavar)
+                message = f"{flag} needs {kind}."
                 raise UsageError(message, hint=f"%parllama help {command.name}")
             value = after.text
         before = values.get(name, ())
@@ -146,7 +150,7 @@ def _unknown(
     also = f"Did you mean {offered[0]}? " if offered else ""
     return UsageError(
         f"{command.name} has no option {flag}.",
-        hint=f"{also}%parllama help {command.name} lists them.",
+        hint=f"{also}%parllama help {command.name} lists the options.",
     )
 
 

@@ -1,11 +1,11 @@
-"""help: the commands, read from the table that declares them."""
+"""help: describes the commands, from the table that declares them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated
 
-from ._table import Argument, Call, Command, Params, Report, find
+from .table import Argument, Call, Command, Params, Report, find
 
 __all__ = ["HelpParams", "command", "usage"]
 
@@ -14,12 +14,12 @@ class HelpParams(Params):
     """All commands, or one."""
 
     command: Annotated[
-        str | None, Argument("COMMAND", "Which one.", values="command")
+        str | None, Argument("COMMAND", "Describe this one.", values="command")
     ] = None
 
 
 def command(commands: Mapping[str, Command]) -> Command:
-    """The help command over a table, which holds it too."""
+    """Makes the help command for a table, which will hold it too."""
 
     async def run(params: HelpParams, call: Call) -> Report:
         del call
@@ -37,7 +37,7 @@ def command(commands: Mapping[str, Command]) -> Command:
 
 
 def usage(command: Command) -> str:
-    """One line: how a command is written."""
+    """Returns how a command is written, in one line."""
     words = [f"%parllama {command.name}"]
     if command.options():
         words.append("[OPTIONS]")

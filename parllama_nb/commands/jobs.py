@@ -1,4 +1,4 @@
-"""jobs: what is under way and what has ended, and a way to stop it."""
+"""jobs: lists running and finished jobs, and cancels running ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from ..errors import UsageError
 from ..markdown.sanitize import escape
-from ._table import Argument, Call, Command, Params, Report
+from .table import Argument, Call, Command, Params, Report
 
 __all__ = ["COMMAND", "JobsParams"]
 
@@ -19,17 +19,18 @@ class JobsParams(Params):
         Literal["cancel"] | None, Argument("cancel", "Cancel a job.", values="action")
     ] = None
     id: Annotated[
-        str | None, Argument("ID", "Its number in the list, or all.", values="job")
+        str | None, Argument("ID", "The job's number, or all.", values="job")
     ] = None
 
 
 async def jobs(params: JobsParams, call: Call) -> Report:
-    """The jobs as a table, the newest first."""
+    """List the jobs, the newest first, or cancel some."""
     others = [job for job in call.app.jobs.list() if job.id != call.job.id]
     if params.action == "cancel":
         if params.id is None:
             message = "Cancel which job?"
-            raise UsageError(message, hint="%parllama jobs cancel ID, or all.")
+            hint = "%parllama jobs cancel ID, or %parllama jobs cancel all."
+            raise UsageError(message, hint=hint)
         chosen = (
             [job for job in others if job.state == "running"]
             if params.id == "all"
@@ -37,9 +38,9 @@ async def jobs(params: JobsParams, call: Call) -> Report:
         )
         for job in chosen:
             job.cancel()
-        names = ", ".join(job.id for job in chosen) or "nothing; nothing is running"
-        return Report(f"Cancelled: {names}.")
-    # What the list is asked for is what takes a while, not the list itself.
+        names = ", ".join(job.id for job in chosen)
+        return Report(f"Cancelled: {names}." if names else "No job is running.")
+    # Quick commands are jobs too, but not listed.
     shown = [job for job in others if job.listed]
     if not shown:
         return Report("No jobs yet.")

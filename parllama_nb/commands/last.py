@@ -1,4 +1,4 @@
-"""last: the newest answers once more, from where they are kept."""
+"""last: shows the newest answers again, from the database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..chats.history.reading import Turn
 from ..markdown.sanitize import escape
-from ._table import Argument, Call, Command, Params, Report
+from .table import Argument, Call, Command, Params, Report
 
 __all__ = ["COMMAND", "LastParams"]
 
@@ -22,7 +22,7 @@ class LastParams(Params):
 
 
 async def last(params: LastParams, call: Call) -> Report:
-    """The newest answers; also of a cell whose kernel ended before it did."""
+    """Show the newest answers, even that of a cell whose kernel ended first."""
     turns = await call.app.chats.newest(params.count)
     if not turns:
         return Report("Nothing was asked yet.")
@@ -36,14 +36,14 @@ def _shown(turn: Turn) -> str:
     question = turn.question[-1].text if turn.question else ""
     if len(question) > _LONGEST_QUESTION:
         question = f"{question[:_LONGEST_QUESTION]}…"
-    how = "" if turn.state == "settled" else ", not settled"
+    how = "" if turn.state == "settled" else ", not finished"
     head = f"**{escape(question)}** ({escape(turn.model)}{how})"
-    return f"{head}\n\n{turn.answer.text or 'No text had come.'}"
+    return f"{head}\n\n{turn.answer.text or 'No text arrived.'}"
 
 
 COMMAND = Command(
     name="last",
-    summary="Show the newest answers again, whatever became of their cells.",
+    summary="Show the newest answers again, even if their cells are gone.",
     params=LastParams,
     run=last,
     examples=("%parllama last", "%parllama last 3"),

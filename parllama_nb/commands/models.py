@@ -15,7 +15,7 @@ from ..fuzzy import near, score
 from ..model_catalog.listing import ModelList
 from ..providers.keys import NO_KEY
 from ..providers.spec import ModelInfo
-from ._table import Argument, Call, Command, Option, Params
+from .table import Argument, Call, Command, Option, Params
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -1,23 +1,23 @@
-"""panel: everything in one view."""
+"""panel: opens everything in one view."""
 
 from __future__ import annotations
 
-from ._table import Call, Command, Opening, Params
+from .table import Call, Command, Opening, Params
 
 __all__ = ["COMMAND", "TEXT", "PanelParams"]
 
 TEXT = (
     "The control panel of parllama_nb: chat, models side by side, providers, jobs and "
-    "settings in one view. It is shown where Jupyter shows widgets, while the kernel "
-    "that made it runs; %parllama opens a new one. What it does, commands do too: "
+    "settings in one view. Jupyter shows it while the kernel that made it runs; "
+    "%parllama opens a new one. Commands do the same: "
     "%parllama ask TEXT, %parllama compare, %parllama providers, %parllama jobs, "
     "%parllama settings; %parllama help lists them all."
 )
-"""What stands in the panel's place where it cannot be shown."""
+"""Shown in place of the panel if it cannot be shown."""
 
 
 class PanelParams(Params):
-    """It wants nothing."""
+    """It has no parameters."""
 
 
 async def panel(params: PanelParams, call: Call) -> Opening:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ..vaults.errors import VaultError, WaitError, WrongPasswordError
-from ._table import Call
+from .table import Call
 
 __all__ = ["choose_password", "unlock_vault", "with_password"]
 

@@ -12,9 +12,9 @@ from ..errors import UsageError
 from ..markdown.sanitize import escape
 from ..model_catalog.listing import ModelList
 from ..settings.model import ProviderSettings
-from ._table import Argument, Call, Command, Params, Report
 from .provider_state import ProviderState, state_of
-from .settings import said
+from .settings import formatted
+from .table import Argument, Call, Command, Params, Report
 
 __all__ = ["COMMAND", "ProvidersParams", "age"]
 
@@ -96,7 +96,7 @@ async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
     ]
     lines += ["| setting | value | what it is |", "|:---|:---|:---|"]
     for name, info in ProviderSettings.model_fields.items():
-        value = escape(app.redact(said(getattr(own, name))))
+        value = escape(app.redact(formatted(getattr(own, name))))
         about = escape(info.description or "")
         lines.append(f"| {escape(name)} | {value} | {about} |")
     return Report("\n".join(lines))

@@ -1,25 +1,26 @@
-"""A question as it is typed: its options, checked, and filled from the notebook."""
+"""The parameters of `ask`: checked, and filled from the notebook."""
 
 from __future__ import annotations
 
 import keyword
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
 from ..errors import UsageError
+from ..fuzzy import near
 from ..output_schema import OutputSchema
 from ..prompts.fill import Filled, fill
 from ..prompts.images import image_part, named
 from ..providers.messages import OPTIONS, Reasoning
-from ._table import Argument, Notebook, Option, Params
+from .table import Argument, Notebook, Option, Params
 
-__all__ = ["AskParams", "options_of", "prepare"]
+__all__ = ["AskParams", "check_names", "options_of", "prepare"]
 
 
 class AskParams(Params):
-    """What a question may carry."""
+    """A question with its options."""
 
     prompt: Annotated[
         str, Argument("TEXT", "The question, sent as written.", rest=True, cell=True)
@@ -28,14 +29,14 @@ class AskParams(Params):
         tuple[str, ...],
         Option(
             ("-m", "--model"),
-            "Which model answers: provider/model. Several answer side by side.",
+            "The model that answers: provider/model. Several answer side by side.",
             "MODEL",
             "model",
             repeat=True,
         ),
     ] = ()
     system: Annotated[
-        str | None, Option(("-s", "--system"), "A system prompt.", "TEXT")
+        str | None, Option(("-s", "--system"), "The system prompt.", "TEXT")
     ] = None
     output: Annotated[
         str | None,
@@ -55,17 +56,25 @@ class AskParams(Params):
     ] = None
     seed: Annotated[
         int | None,
-        Option(("--seed",), "The same seed, the same answer, where supported.", "N"),
+        Option(
+            ("--seed",),
+            "The same seed gives the same answer, if the provider supports it.",
+            "N",
+        ),
     ] = None
     top_p: Annotated[
         float | None,
         Field(gt=0, le=1),
-        Option(("--top-p",), "Choose among the likeliest tokens of this share.", "F"),
+        Option(
+            ("--top-p",),
+            "Sample from the likeliest tokens that have this share together.",
+            "F",
+        ),
     ] = None
     top_k: Annotated[
         int | None,
         Field(ge=1),
-        Option(("--top-k",), "Choose among this many likeliest tokens.", "N"),
+        Option(("--top-k",), "Sample from this many of the likeliest tokens.", "N"),
     ] = None
     stop: Annotated[
         tuple[str, ...],
@@ -80,18 +89,18 @@ class AskParams(Params):
         Reasoning | None,
         Option(
             ("--reasoning",),
-            "How much to think first: off, low, medium or high.",
+            "How much the model thinks first: off, low, medium or high.",
             "LEVEL",
         ),
     ] = None
     reasoning_budget: Annotated[
         int | None,
         Field(ge=1),
-        Option(("--reasoning-budget",), "Think for at most so many tokens.", "N"),
+        Option(("--reasoning-budget",), "Think for at most this many tokens.", "N"),
     ] = None
-    # The name of pydantic's own deprecated method, so it goes by its alias in Python.
+    # Callers use the alias `schema`, which as a field would shadow a pydantic method.
     output_schema: Annotated[
-        # An OutputSchema; of a cell, the name of a variable that holds one.
+        # An OutputSchema; in a cell, the name of a variable that holds one.
         Any,
         Field(alias="schema"),
         Option(
@@ -105,18 +114,26 @@ class AskParams(Params):
     context_window: Annotated[
         int | None,
         Field(ge=1),
-        Option(("--context-window",), "Load the model with so many tokens.", "N"),
+        Option(
+            ("--context-window",),
+            "Load the local model with a context of this many tokens.",
+            "N",
+        ),
     ] = None
     keep_alive: Annotated[
         str | None,
-        Option(("--keep-alive",), "Keep the model loaded: 5m, 0, or -1.", "TIME"),
+        Option(
+            ("--keep-alive",),
+            "How long the local model stays loaded: 5m, 0, or -1 for ever.",
+            "TIME",
+        ),
     ] = None
     image: Annotated[
         tuple[Any, ...],
         Option(
             ("--image",),
-            "Show it a picture: a file, or a variable with a figure, an image or "
-            "bytes; may be repeated.",
+            "A picture for the model: a file, or a variable with a figure, an image "
+            "or bytes; may be repeated.",
             "PICTURE",
             repeat=True,
         ),
@@ -125,7 +142,7 @@ class AskParams(Params):
         bool,
         Option(
             ("-c", "--continue"),
-            "Go on from this notebook's earlier -c cells.",
+            "Continue from this notebook's earlier -c cells.",
             cell=True,
         ),
     ] = False
@@ -151,7 +168,7 @@ class AskParams(Params):
     @field_validator("model", "stop", "image", mode="before")
     @classmethod
     def _several(cls, value: object) -> object:
-        """One value is a sequence of one, and none an empty one."""
+        """Makes one value a sequence of one, and None an empty one."""
         if value is None:
             return ()
         return tuple(value) if isinstance(value, list | tuple) else (value,)
@@ -204,17 +221,32 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
     )
 
 
+def check_names(names: Iterable[str], known: Sequence[str]) -> None:
+    """Check the names of options that a Python function was called with.
+
+    Raises:
+        UsageError: one is not known; the hint names the nearest.
+
+    """
+    for name in names:
+        if name not in known:
+            offered = near(name, known, 1, cutoff=0.6)
+            also = f"Did you mean {offered[0]}? " if offered else ""
+            message = f"There is no option {name!r} here."
+            raise UsageError(message, hint=f"{also}Available: {', '.join(known)}.")
+
+
 def options_of(params: AskParams) -> dict[str, Any]:
-    """The options of a request that were set."""
-    named = {name: getattr(params, name, None) for name in OPTIONS}
-    return {name: value for name, value in named.items() if value not in (None, ())}
+    """Returns the options of the request that were set."""
+    values = {name: getattr(params, name, None) for name in OPTIONS}
+    return {name: value for name, value in values.items() if value not in (None, ())}
 
 
 def _named_schema(value: object, namespace: Mapping[str, Any]) -> object:
-    """The schema that `--json=VAR` names; any JSON for `--json` alone.
+    """Returns the schema that `--json=VAR` names; any JSON for `--json` alone.
 
     Raises:
-        UsageError: there is no such variable, or it holds no schema.
+        UsageError: there is no such variable, or it does not hold a schema.
 
     """
     if not isinstance(value, str):

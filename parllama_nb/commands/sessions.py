@@ -1,4 +1,4 @@
-"""sessions: the conversations that are kept, and which of them are encrypted."""
+"""sessions: lists saved conversations; renames, deletes, encrypts or decrypts one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from pydantic import model_validator
 
 from ..markdown.sanitize import escape
-from ._table import Argument, Call, Command, Params, Report
 from .passwords import unlock_vault
+from .table import Argument, Call, Command, Params, Report
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -23,70 +23,72 @@ Action = Literal["list", "encrypt", "decrypt", "rename", "delete"]
 _ACTIONS = get_args(Action)
 
 # Seconds a completion may take.
-_PATIENCE = 0.4
+_TIMEOUT = 0.4
 
 
 def _offered(app: Parllama, words: Sequence[str]) -> list[str]:
-    """The names of the conversations, where a name comes next."""
+    """Returns the names of the conversations, if a name comes next."""
     if not words or words[0] not in _ACTIONS[1:]:
         return []
-    asked = app.runtime.submit(app.chats.sessions())
-    wait([asked], _PATIENCE)
-    if not asked.done() or asked.exception() is not None:
+    future = app.runtime.submit(app.chats.sessions())
+    wait([future], _TIMEOUT)
+    if not future.done() or future.exception() is not None:
         return []
-    names = [info.name for info in asked.result()]
+    names = [info.name for info in future.result()]
     return [name if name.isidentifier() else f'"{name}"' for name in names]
 
 
 class SessionsParams(Params):
-    """What to do with the conversations that are kept, or with one of them."""
+    """An action, and the saved conversation it is for."""
 
     action: Annotated[
         Action,
         Argument(
             "ACTION",
             f"{', '.join(_ACTIONS[:-1])} or {_ACTIONS[-1]}. An encrypted conversation "
-            "opens while the vault is unlocked. Its name stays readable, and so do "
-            "models, times and costs; cells keep what they show.",
+            "opens while the vault is unlocked. Its name, models, times and costs stay "
+            "readable; so does the output of cells.",
             values=lambda _app, _words: _ACTIONS,
         ),
     ] = "list"
     name: Annotated[
         str | None,
-        Argument("NAME", "Which conversation; in quotes with spaces.", values=_offered),
+        Argument(
+            "NAME", "The conversation; in quotes if it has spaces.", values=_offered
+        ),
     ] = None
-    new: Annotated[str | None, Argument("NEW", "rename: its name from now on.")] = None
+    new: Annotated[str | None, Argument("NEW", "rename: the new name.")] = None
 
     @model_validator(mode="after")
     def _fits(self) -> SessionsParams:
         if self.action == "list" and self.name is not None:
-            message = "list takes no NAME"
+            message = "list does not take a NAME"
             raise ValueError(message)
         if self.action != "list" and not (self.name or "").strip():
-            message = f"{self.action} wants the NAME of a conversation"
+            message = f"{self.action} needs the NAME of a conversation"
             raise ValueError(message)
         if (self.action == "rename") != (self.new is not None):
-            wants = "wants a NEW name" if self.new is None else "takes one NAME"
-            message = f"{self.action} {wants}; put it in quotes if it has spaces"
+            needs = "needs a NEW name" if self.new is None else "takes one NAME"
+            message = f"{self.action} {needs}; put it in quotes if it has spaces"
             raise ValueError(message)
         return self
 
 
 async def sessions(params: SessionsParams, call: Call) -> Report:
-    """Do it. None but encrypt and decrypt need the vault unlocked."""
+    """Run the action. Only encrypt and decrypt need the vault unlocked."""
     return await _DO[params.action](params.name or "", params.new or "", call)
 
 
 async def _list(name: str, new: str, call: Call) -> Report:
     del name, new
-    found = await call.app.chats.sessions()
-    if not found:
-        return Report("No conversation has a name yet. `%parllama chat` begins one.")
+    saved = await call.app.chats.sessions()
+    if not saved:
+        return Report("No conversation is saved yet. `%parllama chat` begins one.")
     lines = [
         "| name | turns | model | last used | encrypted |",
         "|:---|---:|:---|:---|:---|",
     ]
-    for info in found:
+    for info in saved:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(info.used))
         title, model = escape(call.app.redact(info.name)), escape(info.model or "")
         encrypted = "yes" if info.encrypted else ""
@@ -100,10 +102,10 @@ async def _encrypt(name: str, new: str, call: Call) -> Report:
     await unlock_vault(call)
     await session.encrypt()
     return Report(
-        f"{escape(session.name)} is encrypted, and so is what is said in it from now "
-        "on; what it was is overwritten. It opens while the vault is unlocked.  \n"
-        "Its name stays readable, and so do models, times and costs. Cells keep what "
-        "they show, and IPython its history.  \n"
+        f"{escape(session.name)} is encrypted, and so will be its new turns; the old "
+        "text is overwritten. It opens while the vault is unlocked.  \n"
+        "Its name, models, times and costs stay readable. So do the output of cells "
+        "and IPython's history.  \n"
         "Nobody can read it without the vault and its password: "
         "`%parllama vault backup` copies the vault."
     )
@@ -114,20 +116,20 @@ async def _decrypt(name: str, new: str, call: Call) -> Report:
     session = await call.app.sessions.known(name)
     await unlock_vault(call)
     await session.decrypt()
-    return Report(f"{escape(session.name)} is kept in the clear again.")
+    return Report(f"{escape(session.name)} is no longer encrypted.")
 
 
 async def _rename(name: str, new: str, call: Call) -> Report:
     session = await call.app.sessions.known(name)
     await session.rename(new)
-    return Report(f"{escape(name)} is called {escape(session.name)} now.")
+    return Report(f"{escape(name)} is now called {escape(session.name)}.")
 
 
 async def _delete(name: str, new: str, call: Call) -> Report:
     del new
     session = await call.app.sessions.known(name)
     await session.delete()
-    return Report(f"{escape(name)} is deleted, with all that was said in it.")
+    return Report(f"{escape(name)} is deleted, with all its turns.")
 
 
 _DO: dict[Action, Callable[[str, str, Call], Awaitable[Report]]] = {

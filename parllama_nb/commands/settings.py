@@ -1,4 +1,4 @@
-"""settings: what is chosen for good, in every notebook, and a way to change it."""
+"""settings: shows and changes the settings, which hold in every notebook."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ..application import Parllama
 from ..errors import UsageError
 from ..markdown.sanitize import escape
 from ..settings.keys import default, field_of, keys
-from ._table import Argument, Call, Command, Option, Params, Report
+from .table import Argument, Call, Command, Option, Params, Report
 
-__all__ = ["COMMAND", "SettingsParams", "said"]
+__all__ = ["COMMAND", "SettingsParams", "formatted"]
 
 _ALL = "all"
 
@@ -24,7 +24,7 @@ def _keys(app: Parllama, before: Sequence[str]) -> Iterable[str]:
 
 
 def _choices(app: Parllama, before: Sequence[str]) -> Iterable[str]:
-    """What a setting can be, where there are but a few."""
+    """Returns the possible values of a setting, if they can be listed."""
     key = before[0] if before else ""
     if key == "model":
         lists = app.model_lists.at_hand()
@@ -35,7 +35,7 @@ def _choices(app: Parllama, before: Sequence[str]) -> Iterable[str]:
 
 
 class SettingsParams(Params):
-    """Which setting, and what it is to be."""
+    """A setting, and its new value."""
 
     key: Annotated[
         str | None,
@@ -43,20 +43,21 @@ class SettingsParams(Params):
     ] = None
     value: Annotated[
         tuple[str, ...],
-        Argument("VALUE", "What it is to be from now on.", many=True, values=_choices),
+        Argument("VALUE", "The new value.", many=True, values=_choices),
     ] = ()
     reset: Annotated[
-        bool, Option(("--reset",), "Back to the default: KEY, or all.")
+        bool, Option(("--reset",), "Restore the default of KEY, or of all.")
     ] = False
 
 
 async def settings(params: SettingsParams, call: Call) -> Report:
-    """Show all settings or some; change one; give one its default back."""
+    """Show all settings or some; change one; restore defaults."""
     file = call.app.settings
     if params.reset:
         if params.key is None or params.value:
             message = "Reset which setting?"
-            raise UsageError(message, hint="%parllama settings --reset KEY, or all.")
+            hint = "%parllama settings --reset KEY, or %parllama settings --reset all."
+            raise UsageError(message, hint=hint)
         reset = [*file.changes()] if params.key == _ALL else [params.key]
         await asyncio.to_thread(file.reset, *reset)
         shown = [] if params.key == _ALL else reset
@@ -69,45 +70,45 @@ async def settings(params: SettingsParams, call: Call) -> Report:
 
 
 def _named(name: str | None, app: Parllama) -> list[str]:
-    """The settings that are shown: all, those of a group, or one.
+    """Returns the settings to show: all, those of a group, or one.
 
-    Without a name, of the providers only what differs from its default.
+    Without a name, settings of providers are included only if they are not defaults.
     """
     changed = app.settings.changes()
     if name is None:
         return [*keys(), *(key for key in changed if key not in keys())]
     group = f"{name.rstrip('.')}."
-    found = [key for key in keys(app.providers.names()) if key.startswith(group)]
-    if found or name == "providers":
-        return found
+    members = [key for key in keys(app.providers.names()) if key.startswith(group)]
+    if members or name == "providers":
+        return members
     field_of(name)
     return [name]
 
 
 def _table(shown: Iterable[str], app: Parllama) -> Report:
     changed = app.settings.changes()
-    lines = ["| setting | value | default | what it is |", "|:---|:---|:---|:---|"]
+    lines = ["| setting | value | default | description |", "|:---|:---|:---|:---|"]
     for key in shown:
-        value = said(app.settings.value(key))
-        usual = said(default(key))
+        value = formatted(app.settings.value(key))
+        fallback = formatted(default(key))
         about = field_of(key).description or ""
         mark = f"**{_shown(value, app)}**" if key in changed else _shown(value, app)
         lines.append(
-            f"| {escape(key)} | {mark} | {_shown(usual, app)} | {escape(about)} |"
+            f"| {escape(key)} | {mark} | {_shown(fallback, app)} | {escape(about)} |"
         )
     state = app.settings.state
     if state.problem:
         words = f"{state.problem} {state.remedy}".strip()
         lines += ["", escape(app.redact(words))]
     lines += [
-        f"\n{escape(key)} in the file is not used: {escape(app.redact(why))}."
+        f"\n{escape(key)} in the file is ignored: {escape(app.redact(why))}."
         for key, why in state.ignored.items()
     ]
     return Report("\n".join(lines))
 
 
-def said(value: object) -> str:
-    """A setting's value in words; a text as it is, nothing as a dash."""
+def formatted(value: object) -> str:
+    """Returns a setting's value as text; None as a dash."""
     if value is None:
         return "\N{EN DASH}"
     if isinstance(value, float):
@@ -121,7 +122,7 @@ def _shown(text: str, app: Parllama) -> str:
 
 COMMAND = Command(
     name="settings",
-    summary="Show what is chosen for good; change it.",
+    summary="Show the settings, which hold in every notebook; change them.",
     params=SettingsParams,
     run=settings,
     examples=(

@@ -1,4 +1,4 @@
-"""use: the default model of this notebook."""
+"""use: chooses the default model of this notebook."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ from typing import Annotated
 
 from ..errors import NoModelError
 from ..markdown.sanitize import escape
-from ._table import Argument, Call, Command, Params, Report
+from .table import Argument, Call, Command, Params, Report
 
 __all__ = ["COMMAND", "UseParams"]
 
 
 class UseParams(Params):
-    """Which model answers where a question names none."""
+    """The model that answers questions that do not name one."""
 
     model: Annotated[
         str | None,
         Argument(
-            "MODEL", "provider/model; without it, which one it is now.", values="model"
+            "MODEL", "provider/model; without it, show the current one.", values="model"
         ),
     ] = None
 
 
 async def use(params: UseParams, call: Call) -> Report:
-    """Choose the default model and get it ready; a demo model is downloaded."""
+    """Choose the default model and prepare it, which may download a demo model."""
     app = call.app
     if params.model is None:
         try:
             provider, name = await app.choose(None)
         except NoModelError as error:
             return Report(f"{error.message} {error.hint}")
-        return _told(f"{provider.spec.name}/{name}")
+        return _report(f"{provider.spec.name}/{name}")
     provider, name = await app.choose(params.model)
     await provider.prepare(name, call.job.report)
     app.model = f"{provider.spec.name}/{name}"
-    return _told(app.model)
+    return _report(app.model)
 
 
-def _told(model: str) -> Report:
+def _report(model: str) -> Report:
     return Report(f"The default model is **{escape(model)}**.")
 
 

@@ -1,1 +1,1 @@
-"""Answers as data: the same question to many models, one question for every row."""
+"""Answers as DataFrames: many models for one question, one question for every row."""

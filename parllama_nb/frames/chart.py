@@ -1,4 +1,4 @@
-"""A table of answers as a picture: how models compare."""
+"""Draws how the models of a table of answers compare."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ _INCHES_PER_PANEL = 2.6
 
 
 def chart(df: pd.DataFrame) -> Any:  # noqa: ANN401 - a matplotlib figure
-    """How the models of a table compare: medians of times and speed, costs, scores.
+    """Draw how the models of a table compare: times and speed (medians), costs, scores.
 
     Args:
-        df: what `pl.compare` or `pl.map` gave.
+        df: a table made by `pl.compare` or `pl.map`.
 
     Returns:
         A matplotlib figure, one panel for each measure that has values.
 
     Raises:
-        UsageError: matplotlib is not installed, or this is no table of answers.
+        UsageError: matplotlib is not installed, or `df` is not a table of answers.
 
     """
     if "model" not in getattr(df, "columns", ()):
-        message = "pl.chart takes what pl.compare gives."
+        message = "pl.chart needs a table made by pl.compare or pl.map."
         raise UsageError(message)
     if find_spec("matplotlib") is None:
-        message = "A chart needs matplotlib."
+        message = "A chart needs matplotlib, which is not installed."
         raise UsageError(message, hint="%pip install matplotlib")
     from matplotlib.figure import Figure  # noqa: PLC0415 - heavy, and may be absent
 
@@ -51,7 +51,7 @@ def chart(df: pd.DataFrame) -> Any:  # noqa: ANN401 - a matplotlib figure
     panels = _panels(df)
 
     class Chart(Figure):
-        """A figure that shows where nobody has told IPython how to show figures."""
+        """A figure that shows even if IPython has no formatter for figures."""
 
         def _repr_png_(self) -> bytes:
             picture = io.BytesIO()
@@ -77,7 +77,7 @@ def chart(df: pd.DataFrame) -> Any:  # noqa: ANN401 - a matplotlib figure
 
 
 def _panels(df: pd.DataFrame) -> list[tuple[str, Any, str]]:
-    found = [
+    panels = [
         (title, df[name], "sum" if name == "cost" else "median")
         for name, title in _PANELS.items()
         if name in df.columns and df[name].notna().any()
@@ -87,5 +87,5 @@ def _panels(df: pd.DataFrame) -> list[tuple[str, Any, str]]:
         column = df[name]
         numeric = str(column.dtype).lower().startswith(("int", "float", "bool"))
         if name not in known and numeric and column.notna().any():
-            found.append((f"{name} (mean)", column, "mean"))
-    return found
+            panels.append((f"{name} (mean)", column, "mean"))
+    return panels

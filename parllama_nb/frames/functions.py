@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 from .. import scorers as scoring
 from ..application import get_app
-from ..batches.table import Row, columns_of, placed
+from ..batches.table import Row, columns_of, free_name
 from ..errors import UsageError
 from ..output_schema import OutputSchema
-from .questions import Target, filled_prompts, options_of, questions_of
-from .run import Plan, Table, asking
+from .questions import Target, checked_options, filled_prompts, questions_of
+from .run import Plan, Table, run_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,22 +41,22 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
 ) -> Table:
     """Ask several models the same questions; one row per prompt, model and repeat.
 
-    Ctrl-C gives what was answered until then, and the same call goes on from there.
+    After Ctrl-C the frame holds the answers so far, and the same call continues.
 
     Args:
-        prompts: what to ask, sent as it is.
-        models: `provider/model` each; the notebook's default model without it.
+        prompts: the questions, sent as they are.
+        models: `provider/model` each; None asks the notebook's default model.
         system: a system prompt for all; "" sends none.
         schema: a pydantic model, a dataclass or a JSON schema. Its fields become
-            columns; an answer that does not fit is kept as text, and `error` says why.
+            columns; an answer that does not fit stays text, and `error` says why.
         params: options of the request by name (`temperature`, `max_tokens`, ...), or a
-            list of such sets, each of which is tried; then there is a column `params`.
+            list of such sets to try; a list adds a column `params`.
         repeats: how often each question is asked.
-        scorers: of `parllama_nb.scorers`, or of your own; each is a column.
-        concurrency: requests under way at one provider, at most.
-        budget: US dollars that may be spent; what does not fit is not asked.
-        cache: take answers that were kept before, and keep new ones.
-        resume: go on with the same call where it broke off.
+        scorers: from `parllama_nb.scorers`, or your own; each adds a column.
+        concurrency: the most requests in flight to one provider.
+        budget: US dollars that may be spent; questions that do not fit are not asked.
+        cache: reuse cached answers, and cache new ones.
+        resume: continue the same call where it was interrupted.
         executor: a `concurrent.futures.Executor`, a Dask or an ipyparallel client whose
             workers ask, with the keys of their own environment.
 
@@ -69,24 +69,26 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
         UsageError: there is no such model, option or scorer.
 
     """
-    asked_prompts = [prompts] if isinstance(prompts, str) else list(prompts)
-    _whole("repeats", repeats)
+    texts = [prompts] if isinstance(prompts, str) else list(prompts)
+    if repeats < 1:
+        message = "repeats= must be at least 1."
+        raise UsageError(message)
     scoring.check(scorers, [])
     output = None if schema is None else OutputSchema.of(schema)
     app = get_app()
     sets = [params] if params is None or isinstance(params, Mapping) else list(params)
-    options = [options_of(each or {}) for each in sets]
+    options = [checked_options(each or {}) for each in sets]
     named: Sequence[str | None] = models or (None,)
     names = [models] if isinstance(models, str) else list(named)
     targets = [Target(app, name, each) for name in names for each in options]
     plan = Plan(app, f"compare {len(targets)} models")
     labels: list[str] = []
     for prompt, each, repeat, question in questions_of(
-        asked_prompts, targets, system=system, schema=output, repeats=repeats
+        texts, targets, system=system, schema=output, repeats=repeats
     ):
         plan.add(Row(prompt, each.id, repeat), question)
         labels.append(" ".join(f"{name}={v}" for name, v in each.options.items()))
-    how = asking(
+    run = run_options(
         plan,
         concurrency=concurrency,
         budget=budget,
@@ -103,7 +105,7 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
             made.insert(2, "params", labels)
         return made
 
-    return Table(plan, how, scorers, output, frame)
+    return Table(plan, run, scorers, output, frame)
 
 
 def _map(  # noqa: PLR0913 - each is an option of its own
@@ -123,29 +125,29 @@ def _map(  # noqa: PLR0913 - each is an option of its own
 ) -> Table:
     """Ask one question for every row of a frame.
 
-    Answers land on disk as they come: after Ctrl-C, a crash or a restart the same call
-    goes on where it stopped and pays for nothing twice.
+    Answers are saved on disk as they arrive: after Ctrl-C, a crash or a restart the
+    same call continues where it stopped and pays for nothing twice.
 
     Args:
         df: the frame; it is not changed.
         template: the question; `{{name}}` is filled from the row's column of that name,
             else from the notebook, `{{row["any name"]}}` from the row.
-        model: `provider/model`; the notebook's default without it.
+        model: `provider/model`; None asks the notebook's default model.
         system: a system prompt for all; "" sends none.
         schema: a pydantic model, a dataclass or a JSON schema. Its fields become typed
-            columns; an answer that does not fit is kept as text, and `error` says why.
-        scorers: of `parllama_nb.scorers`, or of your own; each is a column.
-        concurrency: requests under way at the provider, at most.
-        budget: US dollars that may be spent; what does not fit is not asked.
-        cache: take answers that were kept before, and keep new ones.
-        resume: go on with the same call where it broke off.
+            columns; an answer that does not fit stays text, and `error` says why.
+        scorers: from `parllama_nb.scorers`, or your own; each adds a column.
+        concurrency: the most requests in flight to the provider.
+        budget: US dollars that may be spent; questions that do not fit are not asked.
+        cache: reuse cached answers, and cache new ones.
+        resume: continue the same call where it was interrupted.
         executor: a `concurrent.futures.Executor`, a Dask or an ipyparallel client whose
             workers ask, with the keys of their own environment.
-        **options: `temperature`, `max_tokens`, `seed`, ...: those of a request.
+        **options: the options of the request: `temperature`, `max_tokens`, `seed`, ...
 
     Returns:
-        The frame with columns added: those of the schema and those of `compare`. One
-        whose name the frame has already gets `answer_` before it.
+        A copy of the frame with the columns of the schema and of `compare` added. If
+        the frame has a column of that name, `answer_` is put before the new one's name.
 
     Raises:
         UsageError: there is no such column, model, option or scorer.
@@ -153,12 +155,12 @@ def _map(  # noqa: PLR0913 - each is an option of its own
     """
     if not hasattr(df, "iterrows"):
         message = f"pl.map takes a DataFrame, not {type(df).__name__}."
-        raise UsageError(message, hint="pl.compare takes a list of prompts.")
+        raise UsageError(message, hint="For a list of prompts use pl.compare.")
     columns = [str(column) for column in df.columns]
     scoring.check(scorers, columns)
     output = None if schema is None else OutputSchema.of(schema)
     app = get_app()
-    target = Target(app, model, options_of(options))
+    target = Target(app, model, checked_options(options))
     rows = df.to_dict("records")
     sources = [{str(name): value for name, value in row.items()} for row in rows]
     prompts = list(filled_prompts(template, sources, _namespace()))
@@ -170,7 +172,7 @@ def _map(  # noqa: PLR0913 - each is an option of its own
         questions, prompts, sources, strict=True
     ):
         plan.add(Row(text, each.id, error=why, source=source), question)
-    how = asking(
+    run = run_options(
         plan,
         concurrency=concurrency,
         budget=budget,
@@ -185,10 +187,10 @@ def _map(  # noqa: PLR0913 - each is an option of its own
         made = df.copy()
         for name, column in columns_of(plan.rows, json_schema, cached=cache).items():
             column.index = df.index
-            made[placed(name, [str(taken) for taken in made.columns])] = column
+            made[free_name(name, [str(taken) for taken in made.columns])] = column
         return _noted(made, plan)
 
-    return Table(plan, how, scorers, output, frame)
+    return Table(plan, run, scorers, output, frame)
 
 
 def _frame(columns: Mapping[str, Any], plan: Plan) -> pd.DataFrame:
@@ -202,14 +204,8 @@ def _noted(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     return frame
 
 
-def _whole(name: str, value: int) -> None:
-    if value < 1:
-        message = f"{name}= is at least 1."
-        raise UsageError(message)
-
-
 def _namespace() -> Mapping[str, Any]:
-    """The notebook's names; none outside of IPython."""
+    """Returns the notebook's variables; none outside of IPython."""
     from IPython import get_ipython  # noqa: PLC0415 - not known outside of IPython
 
     shell = get_ipython()
@@ -217,7 +213,7 @@ def _namespace() -> Mapping[str, Any]:
 
 
 def _blocking(prepare: Callable[P, Table]) -> Callable[P, pd.DataFrame]:
-    """The function that waits for a table; it has the arguments of `prepare`."""
+    """Makes the function that waits for a table, with the arguments of `prepare`."""
 
     @functools.wraps(prepare)
     def function(*args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
@@ -230,11 +226,11 @@ def _blocking(prepare: Callable[P, Table]) -> Callable[P, pd.DataFrame]:
 def _awaitable(
     prepare: Callable[P, Table],
 ) -> Callable[P, Coroutine[Any, Any, pd.DataFrame]]:
-    """The same for `await`."""
+    """Makes the same function for `await`."""
 
     @functools.wraps(prepare)
     async def function(*args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
-        # The rows may be many, and a local server may have to be asked for its model.
+        # In a thread: rows may be many, and a local server may be asked for its models.
         table = await asyncio.to_thread(prepare, *args, **kwargs)
         return await table.arun()
 
@@ -243,7 +239,7 @@ def _awaitable(
 
 
 def _present(function: Any, prepare: Callable[..., Table], prefix: str) -> None:  # noqa: ANN401
-    """Give a function the name and the signature that its caller sees."""
+    """Give a function the name and the signature that its callers see."""
     name = prefix + prepare.__name__.removeprefix("_")
     function.__name__ = function.__qualname__ = name
     signature = inspect.signature(prepare)

@@ -1,4 +1,4 @@
-"""What is asked of whom: prompts, models and parameters, multiplied out and checked."""
+"""Builds the requests of a run: prompts x models x repeats, checked beforehand."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from ..application import Parllama
 from ..batches.batch import BatchItem
 from ..chats.question import Question
 from ..chats.request import build
-from ..commands.question import AskParams
+from ..commands import COMMANDS
+from ..commands.question import AskParams, check_names
 from ..errors import UsageError
 from ..output_schema import OutputSchema
 from ..prompts.fill import fill, placeholders
 from ..providers.messages import OPTIONS, ChatRequest
 from ..providers.spec import Spec
 
-__all__ = ["Target", "filled_prompts", "options_of", "questions_of"]
+__all__ = ["Target", "checked_options", "filled_prompts", "questions_of"]
 
 
 class Target:
-    """A model that is asked, with the options of its own and the user's defaults.
+    """A model to ask, with its options and the user's defaults.
 
     Raises:
-        UsageError: the model's name is none.
+        UsageError: the model's name is not `provider/model`.
         UnknownProviderError: there is no such provider.
         ProviderDisabledError: it is switched off.
         NoModelError: `model` is None and there is no default.
@@ -49,28 +50,21 @@ class Target:
         *,
         bare: bool = False,
     ) -> ChatRequest:
-        """The request for one prompt; a `bare` one without the user's defaults."""
+        """Returns the request for one prompt; a `bare` one has no user's defaults."""
         question = Question(prompt, system=system, options=self.options, schema=schema)
         defaults = {} if bare else self._defaults
         return build(question, self.model, spec=self.spec, defaults=defaults).request
 
 
-def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a request as they were passed, checked as those of `ask` are.
+def checked_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the options of a request that were passed, checked as those of `ask` are.
 
     Raises:
-        UsageError: there is no such option, or it takes no such value.
+        UsageError: there is no such option, or its value is invalid.
 
     """
     known = [name for name in OPTIONS if name in AskParams.model_fields]
-    for name in given:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            also = f"Did you mean {near[0]}? " if near else ""
-            message = f"There is no option {name!r} here."
-            raise UsageError(message, hint=f"{also}Available: {', '.join(known)}.")
-    from ..commands import COMMANDS  # noqa: PLC0415 - the table, for its words
-
+    check_names(given, known)
     checked = COMMANDS["ask"].validated({"prompt": "x", **given})
     return {name: getattr(checked, name) for name in given}
 
@@ -83,9 +77,9 @@ def questions_of(
     schema: OutputSchema | None = None,
     repeats: int = 1,
 ) -> Iterator[tuple[str, Target, int, BatchItem | None]]:
-    """One question for every prompt, model and repeat; None for a prompt that is None.
+    """Yields prompt, target, repeat and question, for every combination of them.
 
-    Questions are numbered in the order they are given.
+    Questions are numbered in this order. If a prompt is None, so is its question.
     """
     numbers = itertools.count()
     for prompt in prompts:
@@ -103,13 +97,13 @@ def questions_of(
 def filled_prompts(
     template: str, rows: Iterable[Mapping[str, Any]], namespace: Mapping[str, Any]
 ) -> Iterator[tuple[str | None, str]]:
-    """The prompt of every row, or None and why there is none.
+    """Yields the prompt of every row, or None and the reason.
 
     Columns win over names of the notebook; `row` is the row itself, for columns whose
-    names are no names: `{{row["Unit price"]}}`.
+    names are not identifiers: `{{row["Unit price"]}}`.
 
     Raises:
-        UsageError: the template names what is neither a column nor in the notebook.
+        UsageError: the template names neither a column nor a name of the notebook.
 
     """
     wanted = placeholders(template)
@@ -134,13 +128,13 @@ def _check(
         columns = [str(column) for column in row]
         near = difflib.get_close_matches(name, columns, 3, cutoff=0.4)
         shown = ", ".join(near or columns[:8])
-        message = f"There is no column {name!r}, nor has the notebook that name."
-        hint = f"Available: {shown}. Three braces are sent as they are."
+        message = f"There is no column {name!r}, and no such name in the notebook."
+        hint = f"Available: {shown}. Write three braces to send them as they are."
         raise UsageError(message, hint=hint)
 
 
 def _is_missing(value: object) -> bool:
-    """None, NaN and NaT; a list or a dict is a value."""
+    """Whether it is None, NaN or NaT; a list or a dict is a value."""
     if value is None:
         return True
     if isinstance(value, float):

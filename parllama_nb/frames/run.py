@@ -1,4 +1,4 @@
-"""A table of answers from its questions: asked, read, scored."""
+"""Makes a table of answers: asks the questions, parses and scores the answers."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from ..jobs import Work
 from ..notebook.live_cell import arun_shown, run_shown
 from ..output_schema import OutputSchema
 from ..scorers import Judge, Scorer
-from .asking import Answered, Asking, ask_all
+from .asking import RunOptions, RunResult, ask_all
 from .questions import Target
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Plan", "Table", "asking", "estimate"]
+__all__ = ["Plan", "Table", "estimate", "run_options"]
 
 T = TypeVar("T")
 
-Steps: TypeAlias = "Generator[tuple[str, Work[Answered]], Answered, T]"
-"""What yields jobs to run, is sent what each gave, and returns T in the end."""
+Steps: TypeAlias = "Generator[tuple[str, Work[RunResult]], RunResult, T]"
+"""A generator that yields jobs to run, is sent their results, and returns T."""
 
 
 @dataclass(slots=True)
 class Plan:
-    """Rows, and the question of each; None where a row has none to ask."""
+    """Rows, and the question of each; None if a row has nothing to ask."""
 
     app: Parllama
     title: str
@@ -41,12 +41,12 @@ class Plan:
     notes: list[str] = field(default_factory=list)
 
     def add(self, row: Row, question: BatchItem | None) -> None:
-        """One more row."""
+        """Append a row."""
         self.rows.append(row)
         self.questions.append(question)
 
 
-def asking(  # noqa: PLR0913 - what compare and map have in common
+def run_options(  # noqa: PLR0913 - what compare and map have in common
     plan: Plan,
     *,
     concurrency: int | None,
@@ -55,49 +55,52 @@ def asking(  # noqa: PLR0913 - what compare and map have in common
     resume: bool,
     executor: object,
     streamed: bool,
-) -> Asking:
-    """How a plan is carried out.
+) -> RunOptions:
+    """Returns the options of a run from the arguments of `compare` and `map`.
 
     Raises:
-        UsageError: a budget where a price is not known, or a number that is none.
+        UsageError: there is a budget and a price is unknown, or `concurrency` is < 1.
 
     """
     if concurrency is not None and concurrency < 1:
-        message = "concurrency= is at least 1."
+        message = "concurrency= must be at least 1."
         raise UsageError(message)
     limit = None
     if budget is not None:
-        unknown = sorted({q.model for q in _asked(plan) if not _price(plan, q)})
+        unknown = sorted({q.model for q in _questions(plan) if not _price(plan, q)})
         if unknown:
             message = f"No price is known for {', '.join(unknown)}."
-            raise UsageError(message, hint="A budget cannot be kept: leave it out.")
+            hint = "Without prices a budget cannot be enforced: leave out budget=."
+            raise UsageError(message, hint=hint)
         limit = Budget(budget)
-    return Asking(BatchOptions(concurrency, limit, streamed), cache, resume, executor)
+    return RunOptions(
+        BatchOptions(concurrency, limit, streamed), cache, resume, executor
+    )
 
 
 def estimate(plan: Plan) -> float | None:
-    """About what a plan costs in US dollars; None where no price is known."""
-    costs = [_price(plan, question) for question in _asked(plan)]
+    """Estimates the cost of a plan in US dollars; None if no price is known."""
+    costs = [_price(plan, question) for question in _questions(plan)]
     known = [cost for cost in costs if cost]
     return sum(known) if known else None
 
 
 @dataclass(slots=True)
 class Table:
-    """A plan, how it is carried out, and what makes a frame of it in the end.
+    """A plan, the options of its run, and the function that makes its frame.
 
-    Ctrl-C, or a cancelled task, leaves the rows that have no answer as they are.
+    After Ctrl-C, or if the task is cancelled, rows without an answer stay empty.
     """
 
     plan: Plan
-    how: Asking
+    options: RunOptions
     scorers: Sequence[Scorer | Judge]
     schema: OutputSchema | None
     frame: Callable[[], pd.DataFrame]
 
     def run(self) -> pd.DataFrame:
-        """Ask, and wait."""
-        steps = _steps(self.plan, self.how, self.scorers, self.schema)
+        """Ask everything and wait for the frame."""
+        steps = _steps(self.plan, self.options, self.scorers, self.schema)
         done: Any = None
         with contextlib.suppress(StopIteration):
             while True:
@@ -107,7 +110,7 @@ class Table:
 
     async def arun(self) -> pd.DataFrame:
         """`run` for `await`."""
-        steps = _steps(self.plan, self.how, self.scorers, self.schema)
+        steps = _steps(self.plan, self.options, self.scorers, self.schema)
         done: Any = None
         with contextlib.suppress(StopIteration):
             while True:
@@ -118,14 +121,14 @@ class Table:
 
 def _steps(
     plan: Plan,
-    how: Asking,
+    options: RunOptions,
     scorers: Sequence[Scorer | Judge],
     schema: OutputSchema | None,
 ) -> Steps[None]:
     expected = estimate(plan)
     if expected is not None:
         plan.notes.append(f"estimated at ${expected:.4f}")
-    whole = yield from _ask(plan, plan.title, plan.questions, how, plan.rows)
+    complete = yield from _ask(plan, plan.title, plan.questions, options, plan.rows)
     for row in plan.rows:
         if row.answer is None:
             continue
@@ -135,7 +138,7 @@ def _steps(
             row.fields, row.error = schema.read(row.answer.text)
     for scorer in scorers:
         if isinstance(scorer, Judge):
-            whole = whole and (yield from _judge(plan, scorer, how))
+            complete = complete and (yield from _judge(plan, scorer, options))
         else:
             for row in _scored(plan):
                 text = row.answer.text if row.answer is not None else ""
@@ -146,12 +149,12 @@ def _ask(
     plan: Plan,
     title: str,
     questions: Sequence[BatchItem | None],
-    how: Asking,
+    options: RunOptions,
     rows: Sequence[Row],
 ) -> Steps[bool]:
-    """Returns whether it was done to the end."""
-    asked = [question for question in questions if question is not None]
-    done = yield title, lambda job: ask_all(plan.app, job, asked, how)
+    """Ask the questions into their rows. Returns True unless it was stopped."""
+    items = [question for question in questions if question is not None]
+    done = yield title, lambda job: ask_all(plan.app, job, items, options)
     for row, question in zip(rows, questions, strict=True):
         if question is not None:
             row.answer = done.answers.get(question.number)
@@ -160,7 +163,7 @@ def _ask(
     return not done.stopped
 
 
-def _judge(plan: Plan, judge: Judge, how: Asking) -> Steps[bool]:
+def _judge(plan: Plan, judge: Judge, options: RunOptions) -> Steps[bool]:
     target = Target(plan.app, judge.model, {"temperature": 0.0, "max_tokens": 64})
     scored = _scored(plan)
     grades = [Row(row.prompt, target.id) for row in scored]
@@ -168,23 +171,25 @@ def _judge(plan: Plan, judge: Judge, how: Asking) -> Steps[bool]:
     for number, row in enumerate(scored):
         text = row.answer.text if row.answer is not None else ""
         prompt = judge.prompt(row.prompt, text)
-        # What a judge is asked depends on nothing but the judge.
+        # The user's defaults must not change what a judge is asked.
         request = target.request(prompt, bare=True)
         questions.append(BatchItem(number, target.spec.name, request))
-    whole = yield from _ask(plan, f"{plan.title}: {judge.name}", questions, how, grades)
+    complete = yield from _ask(
+        plan, f"{plan.title}: {judge.name}", questions, options, grades
+    )
     for row, grade in zip(scored, grades, strict=True):
         reply = grade.answer
         good = reply is not None and reply.error is None
         row.scores[judge.name] = judge.grade(reply.text) if good and reply else None
-    return whole
+    return complete
 
 
 def _scored(plan: Plan) -> list[Row]:
-    """The rows that have an answer to score."""
+    """Returns the rows that have an answer to score."""
     return [r for r in plan.rows if r.answer is not None and r.answer.error is None]
 
 
-def _asked(plan: Plan) -> list[BatchItem]:
+def _questions(plan: Plan) -> list[BatchItem]:
     return [question for question in plan.questions if question is not None]
 
 

@@ -1,1 +1,1 @@
-"""A command in a cell: run, shown while it runs, settled."""
+"""Runs a command in a cell, shows it while it runs, and settles its output."""

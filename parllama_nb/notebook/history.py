@@ -1,6 +1,6 @@
-"""Takes a line out of what IPython remembers: a secret was typed where none belongs.
+"""Removes a line that may hold a secret from IPython's history.
 
-What cannot be taken back: the cell itself, and what the front end was sent.
+The cell itself and messages already sent to the front end cannot be taken back.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _INPUT = re.compile(r"_i+|_i\d+")
 
 
 def forget_input(shell: Any, line: str) -> None:  # noqa: ANN401 - IPython's, of many versions
-    """Forget every cell that holds a line: in `In`, `_i` and the history's file.
+    """Remove every cell that holds a line from `In`, `_i` and the history file.
 
-    Cells are known by what stands in them; their numbers differ from list to list.
+    Cells are identified by their text, because their numbers differ from list to list.
     """
     line = line.strip()
     history = shell.history_manager
@@ -30,14 +30,14 @@ def forget_input(shell: Any, line: str) -> None:  # noqa: ANN401 - IPython's, of
             raw[number] = _PLACE
             if number < len(parsed):
                 parsed[number] = _PLACE
-    # What becomes _i with the next cell is not among the user's names yet.
+    # The next cell's _i is not among the user's variables yet.
     for name in ("_i00", "_i", "_ii", "_iii"):
         if line in getattr(history, name, ""):
             setattr(history, name, _PLACE)
     for name, value in list(shell.user_ns.items()):
         if _INPUT.fullmatch(name) and isinstance(value, str) and line in value:
             shell.user_ns[name] = _PLACE
-    # Tracebacks would show it from here.
+    # Tracebacks show source lines from here.
     for name, entry in list(linecache.cache.items()):
         if len(entry) > 1 and line in "".join(entry[2]):
             del linecache.cache[name]
@@ -46,11 +46,11 @@ def forget_input(shell: Any, line: str) -> None:  # noqa: ANN401 - IPython's, of
 
 
 def _forget_on_disk(history: Any, line: str) -> None:  # noqa: ANN401
-    # What waits to be written is written first, or it would come after.
+    # Write pending lines first, or they would be written after the deletion.
     history.writeout_cache()
     database = history.db
     with database:
-        # Overwritten, and not only passed over.
+        # Overwrites deleted content with zeros.
         database.execute("PRAGMA secure_delete = ON")
         database.execute(
             "DELETE FROM history WHERE session = ? "

@@ -1,4 +1,4 @@
-"""A cell that shows a job while it runs, and what the job gave when it is over."""
+"""Shows a job in a cell while it runs, and its result when it is done."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Start = Callable[[Callable[[Event], None]], Job[Any]]
 
 
 class LiveCell:
-    """One output of one cell: a view first, and Markdown in its place at the end."""
+    """One output of one cell: first a view, at the end Markdown in its place."""
 
     def __init__(self, app: Parllama, view: JobView[Any, Any], cell: Cell) -> None:
         self._app = app
@@ -35,16 +35,15 @@ class LiveCell:
         self._display_id = uuid.uuid4().hex
 
     def run(
-        self, start: Start, keep: Callable[[object], None], *, background: bool
+        self, start: Start, save: Callable[[object], None], *, background: bool
     ) -> object:
-        """Start a job, show it, and settle what it gives; `keep` gets that too.
+        """Start a job, show it, and settle its result, which `save` gets too.
 
         Returns:
-            What the job gave, cut short by an interrupt or whole; None in the
-            background.
+            The job's result, partial after an interrupt; None in the background.
 
         Raises:
-            ParllamaError: the job failed and gave nothing.
+            ParllamaError: the job failed without a result.
 
         """
         job: Job[Any] | None = None
@@ -56,7 +55,7 @@ class LiveCell:
             self._prepare()
             if background:
                 job.future.add_done_callback(
-                    lambda future: self._in_thread(self._settle_unseen, future, keep)
+                    lambda future: self._in_thread(self._settle_later, future, save)
                 )
                 return None
             result = job.result()
@@ -67,55 +66,55 @@ class LiveCell:
         except Exception as error:  # noqa: BLE001 - shown, whatever it is
             result = ParllamaError.of(error)
         with _deferred_interrupts() as interrupted:
-            self._settle(result, keep, told=True)
+            self._settle(result, save, raised=True)
         if isinstance(result, ParllamaError):
             raise result
         if interrupted:
             message = "Stopped."
-            raise StoppedError(message, hint="The answer before it is whole.")
+            raise StoppedError(message, hint="The answer is complete.")
         return result
 
     def _prepare(self) -> None:
-        """Import what settling takes while the model thinks."""
+        """Import what settling needs while the model thinks."""
         self._in_thread(sanitize, "*")
 
     def _in_thread(self, function: Callable[..., object], *arguments: object) -> None:
-        # Neither the service loop, which has answers to read, nor the caller waits.
+        # Blocks neither the caller nor the service loop, which has answers to read.
         loop = self._app.runtime.loop
         loop.call_soon_threadsafe(loop.run_in_executor, None, function, *arguments)
 
-    def _settle_unseen(
-        self, future: Future[Any], keep: Callable[[object], None]
+    def _settle_later(
+        self, future: Future[Any], save: Callable[[object], None]
     ) -> None:
-        """Settle when the cell is long over and cannot end with the error."""
+        """Settle after the cell has ended, so that it cannot raise the error."""
         error = future.exception()
         self._settle(
             future.result() if error is None else ParllamaError.of(error),
-            keep,
-            told=False,
+            save,
+            raised=False,
         )
 
     def _settle(
-        self, result: object, keep: Callable[[object], None], *, told: bool
+        self, result: object, save: Callable[[object], None], *, raised: bool
     ) -> None:
-        keep(result)
-        self._publish(self._settled(result, told=told), update=True)
+        save(result)
+        self._publish(self._settled(result, raised=raised), update=True)
         self._view.settle(result)
         self._view.close_soon()
 
-    def _settled(self, result: object, *, told: bool) -> dict[str, str]:
-        """What stays in the cell. An error is `told` where the cell ends with it."""
+    def _settled(self, result: object, *, raised: bool) -> dict[str, str]:
+        """Returns the cell's final output, with the error unless the cell raises it."""
         error = result if isinstance(result, ParllamaError) else None
-        # Whatever has a Markdown form of its own: an answer, a report, several answers.
+        # An answer, a report and a comparison have a Markdown form.
         markdown = str(getattr(result, "markdown", ""))
         text = str(result) if markdown else ""
         if isinstance(result, Answer):
             error = result.error
-        if error is not None and not told:
+        if error is not None and not raised:
             line = self._app.redact(f"{type(error).__name__}: {error}")
             markdown = f"{escape(line)}\n\n{markdown}"
             text = f"{text}\n{line}".strip()
-        # Nothing of the view shall stay, even where nothing takes its place.
+        # The text replaces the view even if it is empty.
         shown = {"text/markdown": markdown} if markdown else {}
         return {**shown, "text/plain": text}
 
@@ -124,12 +123,12 @@ class LiveCell:
 
 
 def run_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa: ANN401
-    """Run a job in the cell that calls: how far it is, and in the end what it gave.
+    """Run a job, show its progress in the calling cell, and return its result.
 
     Outside of a notebook nothing is shown: a function of a package does not print.
 
     Raises:
-        ParllamaError: the job failed and gave nothing.
+        ParllamaError: the job failed without a result.
 
     """
     if not in_kernel():
@@ -144,10 +143,10 @@ def run_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa: ANN40
 
 
 async def arun_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa: ANN401
-    """`run_shown` for `await`. Whoever is cancelled while waiting cancels the job.
+    """`run_shown` for `await`. If the waiting task is cancelled, so is the job.
 
     Raises:
-        ParllamaError: the job failed and gave nothing.
+        ParllamaError: the job failed without a result.
 
     """
     started: list[Job[Any]] = []
@@ -165,7 +164,7 @@ async def arun_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa
         start()
     job = started[0]
     try:
-        # Shielded, so that it is the job that is cancelled and settles what it has.
+        # Shielded, so that the job is cancelled below and settles its partial result.
         return await asyncio.shield(asyncio.wrap_future(job.future))
     except asyncio.CancelledError:
         job.cancel()
@@ -174,13 +173,15 @@ async def arun_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa
 
 @contextmanager
 def _deferred_interrupts() -> Iterator[list[int]]:
-    """Interrupts are noted and wait: half a settled cell would be neither."""
-    heard: list[int] = []
+    """Collect interrupts, so that none of them leaves a half-settled cell."""
+    interrupts: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield heard
+        yield interrupts
         return
-    before = signal.signal(signal.SIGINT, lambda number, _frame: heard.append(number))
+    before = signal.signal(
+        signal.SIGINT, lambda number, _frame: interrupts.append(number)
+    )
     try:
-        yield heard
+        yield interrupts
     finally:
         signal.signal(signal.SIGINT, before or signal.default_int_handler)

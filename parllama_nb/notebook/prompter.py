@@ -1,7 +1,7 @@
-"""Asks the user for something that is not to be shown, while a command waits for it.
+"""Asks the user for hidden input, such as a password, while a command waits for it.
 
-A command runs on the service loop, and only the thread that runs the cell can ask: it
-is the one that the kernel's prompt and Ctrl-C belong to. It has nothing else to do.
+A command runs on the service loop, but only the thread that runs the cell can ask: the
+kernel's prompt and Ctrl-C belong to it. That thread only waits for the command anyway.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from ..widgets._comm import in_kernel
 
 __all__ = ["Prompter"]
 
-# Seconds between looks at whether Ctrl-C came: a wait without a limit cannot be
-# interrupted on every platform.
+# Seconds between checks for Ctrl-C: a wait without a timeout cannot be interrupted on
+# every platform.
 _TICK = 0.5
 
 
@@ -38,10 +38,10 @@ class Prompter:
         self._questions: queue.SimpleQueue[_Question | None] = queue.SimpleQueue()
 
     async def ask(self, what: str) -> str:
-        """Have the user type it. On the service loop, in a job that is attended.
+        """Returns the user's input. On the service loop, in a job that is attended.
 
         Raises:
-            InputError: nobody can be asked here, or nothing was typed.
+            InputError: there is no way to ask here, or nothing was typed.
 
         """
         question = _Question(what)
@@ -49,11 +49,11 @@ class Prompter:
         return await asyncio.wrap_future(question.answer)
 
     def attend(self, job: Job[Any]) -> Any:  # noqa: ANN401 - the job's
-        """Wait for a job and ask what it asks; gives its result.
+        """Wait for a job, answering its questions, and return its result.
 
         Raises:
-            ParllamaError: what the job failed with.
-            KeyboardInterrupt: interrupted, and nothing to keep.
+            ParllamaError: the job failed.
+            KeyboardInterrupt: it was interrupted and has no partial result.
 
         """
         job.future.add_done_callback(lambda _: self._questions.put(None))
@@ -73,15 +73,15 @@ class Prompter:
 
 
 def _put(question: _Question) -> None:
-    """Ask, and hand over what was typed or why nothing could be."""
+    """Ask the user, and set the question's answer or its InputError."""
     try:
         typed = _typed(f"{question.what}: ")
     except KeyboardInterrupt:
         question.answer.cancel()
         raise
-    except Exception as error:  # noqa: BLE001 - of the kernel's, a front end's, a terminal's
+    except Exception as error:  # noqa: BLE001 - the kernel's, a front end's or a terminal's
         kind = type(error).__name__
-        message = f"Nobody can be asked here for this: {question.what}."
+        message = f"There is no way to ask for this here: {question.what}."
         hint = "Run it in a notebook or a terminal, or set PARLLAMA_VAULT_KEY."
         if kind == "EOFError":
             message, hint = f"Nothing was typed: {question.what}.", ""
@@ -94,8 +94,8 @@ def _put(question: _Question) -> None:
 
 def _typed(prompt: str) -> str:
     if not in_kernel() and not (sys.stdin and sys.stdin.isatty()):
-        # getpass would wait for a terminal, or show what is typed.
+        # getpass would wait for a terminal, or echo the input.
         message = "no terminal"
         raise OSError(message)
-    # ipykernel puts its own function there for as long as a cell runs.
+    # ipykernel replaces this function while a cell runs.
     return getpass.getpass(prompt)

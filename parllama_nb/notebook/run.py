@@ -1,4 +1,4 @@
-"""A command's run in a notebook: what is shown while it runs and what stays."""
+"""Runs the command of a magic in a notebook or a terminal, and shows its result."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ __all__ = ["notebook_name", "run_line"]
 
 _log = logging.getLogger(__name__)
 
-# A kernel whose notebook is not known is a notebook of its own.
+# Stands for the notebook's name if the kernel does not know it.
 _KERNEL_NAME = f"kernel {uuid.uuid4().hex[:12]}"
 
 _LONGEST_TITLE = 60
 
 
 def run_line(shell: InteractiveShell, line: str, cell: str | None) -> None:
-    """Run what stands in a magic's line, or in a cell.
+    """Run the command of a magic's line, or of a cell.
 
     Raises:
-        ParllamaError: with a traceback of its own that shows one line.
+        ParllamaError: it failed; IPython shows one line and no traceback.
 
     """
     app = get_app()
@@ -58,7 +58,7 @@ def run_line(shell: InteractiveShell, line: str, cell: str | None) -> None:
         _log.error("a command failed: %s", where(failure))
         error = ParllamaError.unexpected(failure)
     if error is not None:
-        # Raised here and not where it was caught, so that it has no context.
+        # Outside of the except clauses, so that it has no context.
         raise _quiet(error, app)
 
 
@@ -101,7 +101,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
 
 
 def _view(app: Parllama, command: Command, params: Params) -> JobView[Any, Any]:
-    """What shows a live command while it runs."""
+    """Returns the view that shows a live command while it runs."""
     if command.answers:
         models = _models(params) or (app.default_model or "",)
         if len(models) > 1:
@@ -149,7 +149,7 @@ def _assign(params: Params, notebook: Notebook, result: object) -> None:
 
 
 def _failure_of(result: object) -> ParllamaError | None:
-    """What a cell ends with whose answer is not whole, or none of several is."""
+    """Returns the error of a cell with no complete answer; None if there is one."""
     if isinstance(result, ComparisonResult):
         return result.error
     if not isinstance(result, Answer):
@@ -157,26 +157,26 @@ def _failure_of(result: object) -> ParllamaError | None:
     if result.error is not None:
         return result.error
     if result.finish_reason == "cancelled":
-        return StoppedError("Stopped.", hint="What had come is kept.")
+        return StoppedError("Stopped.", hint="The text so far is saved.")
     return None
 
 
 def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
-    """The error, shown by IPython as one line and without a traceback."""
+    """Makes IPython show the error as one line, without a traceback."""
     error.redact(app.redact)
     error.__cause__ = error.__context__ = None
-    # What the user asks about by {{error}} is their own last error, not ours.
+    # {{error}} means the user's own last error, not ours.
     last = getattr(sys, "last_value", None)
     error.earlier = getattr(last, "earlier", last)  # type: ignore[attr-defined]
     line = f"{type(error).__name__}: {error}"
-    # A kernel sends name and text of an exception beside its traceback, and front
-    # ends show those where the traceback is empty; a terminal has the traceback only.
+    # A kernel sends the exception's name and text beside its traceback, and front ends
+    # show these if the traceback is empty; a terminal gets the traceback only.
     error._render_traceback_ = lambda: [] if in_kernel() else [line]  # type: ignore[attr-defined]
     return error.with_traceback(None)
 
 
 def notebook_name() -> str:
-    """The name of the conversation that belongs to this kernel's notebook."""
+    """Returns the name of this notebook, which is that of its conversation."""
     return os.environ.get("JPY_SESSION_NAME") or _KERNEL_NAME
 
 
@@ -193,7 +193,7 @@ def _notebook(shell: InteractiveShell, cell: Cell, prompter: Prompter) -> Notebo
 
 
 def _last_error() -> str | None:
-    """The last traceback of the user's own, from their first line on."""
+    """Returns the user's last traceback, from their own first line on."""
     import traceback  # noqa: PLC0415
 
     last = getattr(sys, "last_value", None)
@@ -224,7 +224,7 @@ def _show(result: object) -> None:
 
 
 def _open(app: Parllama, opening: Opening, cell: Cell) -> None:
-    """Show a view where a command asked for it."""
+    """Show the view that a command opens."""
     from .views import open_view  # noqa: PLC0415 - not needed in a terminal
 
     view = open_view(app, opening.view, opening.subject)
@@ -232,7 +232,7 @@ def _open(app: Parllama, opening: Opening, cell: Cell) -> None:
 
 
 def _checks() -> list[Check]:
-    """What the doctor cannot see from where it stands."""
+    """Returns the doctor's checks of the front end and the kernel."""
     from ..widgets._assets import asset  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""A job's events in a terminal: its text as it comes, its progress on one line."""
+"""Prints a job's events in a terminal: text as it arrives, progress on one line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..events import AnswerDelta, Event, Notice, Progress, ProgressChanged
 
 __all__ = ["Printer", "progress_line"]
 
-# A terminal obeys escape sequences.
+# Removed from model output, because a terminal obeys escape sequences.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -16,14 +16,14 @@ _MINUTE, _HOUR = 60, 3600
 
 
 class Printer:
-    """Prints what it hears; a phase is one line, written over until it is over."""
+    """Prints events. Each phase has one line, overwritten until the phase ends."""
 
     def __init__(self) -> None:
         self._phase = ""
         self._written = 0
 
     def __call__(self, event: Event) -> None:
-        """Show an event."""
+        """Print an event."""
         match event:
             case AnswerDelta(kind="text", text=text):
                 self._end_line()
@@ -46,7 +46,7 @@ class Printer:
 
 
 def progress_line(progress: Progress) -> str:
-    """'Downloading 35%, 32.0 MB of 90.2 MB, 5.4 MB/s, about 11 s left'."""
+    """Returns 'Downloading 35%, 32.0 MB of 90.2 MB, 5.4 MB/s, about 11 s left'."""
     done, total, unit = progress.done, progress.total, progress.unit
     head, parts = progress.phase, []
     if total:

@@ -1,4 +1,4 @@
-"""Views that a command or a function opens, by name."""
+"""Makes the views that commands open, by name."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _VIEWS = {
     "compare": ("compare.view", "CompareView"),
     "panel": ("panel.view", "ControlPanel"),
 }
-"""Module and class of each view; made of the app and what it shows."""
+"""Module and class of each view; the class takes the app and the subject to show."""
 
 
 def open_view(app: Parllama, name: str, subject: object) -> AnyView:
-    """A new view that shows `subject`. From any thread."""
+    """Returns a new view that shows `subject`. From any thread."""
     module, attribute = _VIEWS[name]
-    # By its name, so that the views that are not opened are not paid for.
+    # Imported by name, so that views that are not opened cost nothing.
     kind: Callable[..., Any] = getattr(
         import_module(f"..widgets.{module}", __package__), attribute
     )

@@ -1,8 +1,8 @@
-"""The disk's part of the settings: a JSON file, locked, and replaced as a whole.
+"""Reads and writes the settings' JSON file, under a lock and as a whole.
 
-What is wrong with the file is never an error of whoever reads it: it is found empty,
-and says why. A file that is damaged is moved aside by the next change and not before,
-so that what was mistyped by hand can be mended by hand.
+Reading never fails: a file that is wrong reads as empty, together with the problem. A
+damaged file is moved aside by the next change and not before, so that a typing error
+made by hand can be corrected by hand.
 """
 
 from __future__ import annotations
@@ -19,27 +19,35 @@ from typing import Any
 
 from ..errors import SettingsError
 
-__all__ = ["MIGRATIONS", "VERSION", "Found", "Stamp", "changing", "find", "stamp_of"]
+__all__ = [
+    "MIGRATIONS",
+    "VERSION",
+    "FileContent",
+    "Stamp",
+    "changing",
+    "load",
+    "stamp_of",
+]
 
 MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
-"""What leads from each schema version to the next; never changed, only added."""
+"""One function from each schema version to the next. Only ever append to them."""
 
 VERSION = "schema_version"
-"""The file's own key for the schema it is written in, a whole number from 1."""
+"""The file's key for the version of its schema, a whole number from 1."""
 
 _LARGEST = 1_000_000
 _LOCK_SECONDS = 5.0
 
 Stamp = tuple[int, int, int] | str | None
-"""What tells one state of the file from another; None where there is none."""
+"""Differs between two states of the file; None if there is no file."""
 
 
 @dataclass(slots=True)
-class Found:
-    """What lies at the file's place, brought to the newest schema.
+class FileContent:
+    """The file's data, migrated to the newest schema.
 
-    `problem` says in one line what is wrong. A `damaged` file is moved aside by the
-    next change; while it is `locked` it cannot be changed at all.
+    `problem` says in one line what is wrong, `remedy` what to do. A `damaged` file is
+    moved aside by the next change; a `locked` one cannot be changed at all.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -50,62 +58,62 @@ class Found:
 
 
 def stamp_of(path: Path) -> Stamp:
-    """The state of the file, without reading it."""
+    """Returns the stamp of the file without reading it."""
     try:
-        found = path.stat()
+        stat = path.stat()
     except FileNotFoundError:
         return None
     except OSError as error:
         return f"unreadable: {error.errno}"
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
-def find(path: Path) -> Found:
-    """What the file holds; never fails."""
+def load(path: Path) -> FileContent:
+    """Read the file; never fails."""
     try:
         mode = path.stat().st_mode
         if path.is_dir():
-            found = Found(problem=f"{path} is a directory.", remedy="Move it away.")
-            found.locked = True
-            return found
+            return FileContent(
+                problem=f"{path} is a directory.", remedy="Move it away.", locked=True
+            )
         with path.open("rb") as file:
             raw = file.read(_LARGEST + 1)
     except FileNotFoundError:
-        return Found()
+        return FileContent()
     except OSError as error:
-        return Found(
+        return FileContent(
             problem=f"{path} cannot be read: {error.strerror}.",
-            remedy="Make it yours to read and write.",
+            remedy="Give yourself the permission to read and write it.",
             locked=True,
         )
-    found = _parsed(path, raw)
-    if not (found.locked or mode & 0o222):
-        found.problem = found.problem or f"{path} is read-only."
-        found.remedy = "Make it writable to change settings."
-        found.locked = True
-    return found
+    content = _parsed(path, raw)
+    if not (content.locked or mode & 0o222):
+        content.problem = content.problem or f"{path} is read-only."
+        content.remedy = "Make it writable to change settings."
+        content.locked = True
+    return content
 
 
 @contextlib.contextmanager
 def changing(path: Path) -> Iterator[dict[str, Any]]:
-    """The file's data to be changed, alone among kernels, and written at the end.
+    """Lend the file's data for a change, under a lock, and write it at the end.
 
     Raises:
-        SettingsError: it cannot be locked, read or written; it is as it was then.
+        SettingsError: the file cannot be locked, read or written; it is unchanged then.
 
     """
     failure = None
-    # What links to a file elsewhere goes on doing so.
+    # A symbolic link stays one: the file that it points to is replaced.
     path = path.resolve() if path.is_symlink() else path
     try:
         with _locked(path):
-            found = find(path)
-            if found.locked:
-                raise SettingsError(found.problem, hint=found.remedy)
-            yield found.data
-            if found.damaged:
+            content = load(path)
+            if content.locked:
+                raise SettingsError(content.problem, hint=content.remedy)
+            yield content.data
+            if content.damaged:
                 _move_aside(path)
-            data = {VERSION: 0, **found.data} | {VERSION: _newest()}
+            data = {VERSION: 0, **content.data} | {VERSION: _newest()}
             _replace(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
     except OSError as error:
         failure = f"{path}: {error.strerror or type(error).__name__}."
@@ -117,22 +125,24 @@ def _newest() -> int:
     return len(MIGRATIONS) + 1
 
 
-def _parsed(path: Path, raw: bytes) -> Found:
+def _parsed(path: Path, raw: bytes) -> FileContent:
     if len(raw) > _LARGEST:
         return _damaged(path, "is too large to hold settings")
     if not raw.strip(b"\0 \r\n\t"):
-        return Found(problem=f"{path} is empty.", remedy="The next change fills it.")
+        return FileContent(
+            problem=f"{path} is empty.", remedy="The next change fills it."
+        )
     try:
-        # A byte order mark: some editors put one there.
+        # Without a byte order mark, which some editors write.
         data = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
-        return _damaged(path, f"is no JSON{f' from line {line} on' if line else ''}")
+        return _damaged(path, f"is not valid JSON{f' (line {line})' if line else ''}")
     version = data.get(VERSION, 1) if isinstance(data, dict) else None
     if type(version) is not int or version < 1:
         return _damaged(path, "does not hold settings")
     if version > _newest():
-        return Found(
+        return FileContent(
             data,
             problem=f"{path} was written by a newer parllama_nb (schema {version}).",
             remedy="Upgrade: %pip install -U parllama_nb",
@@ -140,13 +150,13 @@ def _parsed(path: Path, raw: bytes) -> Found:
         )
     for migrate in MIGRATIONS[version - 1 :]:
         data = migrate(data)
-    return Found(data)
+    return FileContent(data)
 
 
-def _damaged(path: Path, what: str) -> Found:
-    return Found(
+def _damaged(path: Path, what: str) -> FileContent:
+    return FileContent(
         problem=f"{path} {what}.",
-        remedy="Mend it, or change a setting: it is moved aside then.",
+        remedy="Correct it, or change a setting: the file is moved aside then.",
         damaged=True,
     )
 
@@ -162,12 +172,12 @@ def _move_aside(path: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Alone with the file among the kernels of this user."""
+    """Lock the file against the other kernels of this user."""
     from filelock import FileLock, Timeout  # noqa: PLC0415 - for changes alone
 
-    held = path.with_name(f"{path.name}.lock")
+    lock = path.with_name(f"{path.name}.lock")
     try:
-        with FileLock(held, timeout=_LOCK_SECONDS, mode=0o600):
+        with FileLock(lock, timeout=_LOCK_SECONDS, mode=0o600):
             yield
             return
     except Timeout:
@@ -176,9 +186,9 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a new file in the place of an old one: the one is there or the other."""
+    """Replace the file atomically: at any time the old one is there or the new one."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    written = Path(name)  # readable by its owner alone
+    written = Path(name)  # only its owner can read it
     try:
         with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle
             file.write(text)
@@ -188,7 +198,7 @@ def _replace(path: Path, text: str) -> None:
     except BaseException:
         written.unlink(missing_ok=True)
         raise
-    # The new name must outlive a loss of power too, where directories can be synced.
+    # Makes the new name survive a loss of power, on systems that sync directories.
     with contextlib.suppress(OSError):
         directory = os.open(path.parent, os.O_RDONLY)
         try:

@@ -1,9 +1,9 @@
-"""The settings of a user, shared by all kernels: `settings.json`, as it is now.
+"""The settings of a user, shared by all kernels through `settings.json`.
 
-It holds what was chosen and nothing else. A change reads the file anew under a lock,
-alters its own keys and puts a new file in the old one's place, so that kernels do not
-lose each other's changes, what is not known here stays, and a killed kernel leaves the
-old file or the new one. What others change is noticed with the next use.
+The file holds only what differs from the defaults. A change reads it again under a
+lock, sets its own keys and replaces the file, so that kernels do not lose each other's
+changes, unknown keys stay, and a killed kernel leaves the old file or the new one.
+Changes made by others are noticed at the next access.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import ParllamaError, SettingsError
 from ..events import SettingsChanged
-from .disk import VERSION, Found, Stamp, changing, find, stamp_of
+from .disk import VERSION, FileContent, Stamp, changing, load, stamp_of
 from .keys import default, keys, lookup, path_of, read
 from .keys import validated as _validated
 from .model import PROVIDERS, Settings
@@ -26,10 +26,10 @@ __all__ = ["FileState", "SettingsFile"]
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """How the file is, for whoever looks after it.
+    """The condition of the file, as settings, doctor and the settings view show it.
 
-    `problem` says in one line what is wrong with it and is empty where nothing is;
-    `ignored` says it of single keys, whose values are the defaults meanwhile.
+    `problem` says in one line what is wrong, "" if nothing is. `ignored` holds the
+    keys whose values are not used, with the reason; their defaults hold meanwhile.
     """
 
     path: Path | None = None
@@ -39,11 +39,11 @@ class FileState:
 
 
 class SettingsFile:
-    """The settings of a user, as they are now. May be used on any thread.
+    """The current settings of a user. May be used on any thread.
 
-    `check` gets each key and value of a change and gives them back as they are kept, or
-    refuses them; it knows what the providers are. `changed` is told of every change,
-    whoever made it.
+    `check` gets each key and value of a change and returns them as they are to be
+    saved, or raises UsageError; it knows the providers. `changed` is called after every
+    change, whoever made it.
     """
 
     def __init__(
@@ -53,36 +53,36 @@ class SettingsFile:
         changed: Callable[[SettingsChanged], None] = lambda _event: None,
         check: Callable[[str, Any], tuple[str, Any]] = lambda key, value: (key, value),
     ) -> None:
-        self._path = path
-        self._found: Path | None = None
+        self._find_path = path
+        self._path: Path | None = None
         self._changed = changed
         self._check = check
         self._lock = threading.RLock()
-        self._stamp: Stamp = "never looked at"
+        self._stamp: Stamp = "never read"
         self._settings = Settings()
         self._state = FileState()
-        self._known = False
+        self._was_read = False
 
     @property
     def current(self) -> Settings:
-        """The settings now; a file that changed is read anew.
+        """The settings as they are now; the file is read again if it has changed.
 
-        Never fails: what cannot be read is as if it were not there, and `state` says
-        what is wrong.
+        Never fails: a file that cannot be read counts as absent, and `state` says what
+        is wrong.
         """
         with self._lock:
-            self._look()
+            self._refresh()
             return self._settings
 
     @property
     def state(self) -> FileState:
-        """How the file is."""
+        """The condition of the file."""
         with self._lock:
-            self._look()
+            self._refresh()
             return self._state
 
     def value(self, key: str) -> object:
-        """The value of a key.
+        """Returns the value of a key.
 
         Raises:
             UsageError: there is no such setting.
@@ -91,19 +91,19 @@ class SettingsFile:
         return lookup(self.current, key)
 
     def changes(self) -> dict[str, object]:
-        """What differs from its default, by key."""
+        """Returns the values that differ from their defaults, by key."""
         settings = self.current
-        found = {key: lookup(settings, key) for key in keys(settings.providers)}
-        return {key: value for key, value in found.items() if value != default(key)}
+        values = {key: lookup(settings, key) for key in keys(settings.providers)}
+        return {key: value for key, value in values.items() if value != default(key)}
 
     def update(self, values: Mapping[str, object]) -> Settings:
-        """Change some settings at once; may wait for the disk and for another kernel.
+        """Change some settings together; may wait for the disk and for another kernel.
 
         Args:
-            values: new values by their keys; None gives a key its default back.
+            values: new values by their keys; None restores the default.
 
         Raises:
-            UsageError: a key or a value that cannot be; nothing is changed then.
+            UsageError: a key or a value is invalid; nothing is changed then.
             SettingsError: the file cannot be written; nothing is changed then.
 
         """
@@ -116,13 +116,13 @@ class SettingsFile:
             checked[path_of(key)] = value
         if checked:
             with self._lock, changing(self._place()) as data:
-                self._look()  # what it was before, to tell what has changed
+                self._refresh()  # so that `changed` hears of this change alone
                 for way, value in checked.items():
                     _put(data, way, value)
         return self.current
 
     def reset(self, *names: str) -> Settings:
-        """Give keys their defaults back.
+        """Restore the defaults of these keys.
 
         Raises:
             UsageError: there is no such setting.
@@ -133,38 +133,39 @@ class SettingsFile:
 
     def _place(self) -> Path:
         try:
-            return self._path()
+            return self._find_path()
         except ParllamaError as error:
             failure = SettingsError(error.message, hint=error.hint)
         raise failure
 
-    def _look(self) -> None:
-        path = self._found
+    def _refresh(self) -> None:
+        path = self._path
         stamp: Stamp
         try:
             if path is None:
-                # Kept: to find it makes its directory, and every question asks here.
-                path = self._found = self._path()
+                # Remembered: finding it creates its directory, and every question
+                # reads the settings.
+                path = self._path = self._find_path()
             stamp = stamp_of(path)
         except ParllamaError as error:
-            # No place for it: all is as usual, and only a change is refused.
+            # No directory for it: the defaults hold, and only a change is refused.
             stamp = error.message
         if stamp == self._stamp:
             return
-        found = Found(problem=str(stamp)) if path is None else find(path)
-        settings, ignored = read(found.data)
+        content = FileContent(problem=str(stamp)) if path is None else load(path)
+        settings, ignored = read(content.data)
         before, self._settings = self._settings, settings
         self._stamp = stamp
-        ignored = _unknown(found.data) | ignored
-        self._state = FileState(path, found.problem, found.remedy, ignored)
-        told = _differing(before, settings) if self._known else ()
-        self._known = True
-        if told:
-            self._changed(SettingsChanged(told))
+        ignored = _unknown(content.data) | ignored
+        self._state = FileState(path, content.problem, content.remedy, ignored)
+        changed = _differing(before, settings) if self._was_read else ()
+        self._was_read = True
+        if changed:
+            self._changed(SettingsChanged(changed))
 
 
 def _put(data: dict[str, Any], way: tuple[str, ...], value: object) -> None:
-    """Set a value in nested data, or with None take it out; what is empty goes too."""
+    """Set a value in nested data; None removes it, and groups that are empty then."""
     *groups, last = way
     nodes = [data]
     for part in groups:
@@ -186,7 +187,7 @@ def _put(data: dict[str, Any], way: tuple[str, ...], value: object) -> None:
 
 
 def _written(node: Mapping[str, Any], name: str) -> str:
-    """The name as a file has it already, whatever its letter case."""
+    """Returns the name as the file spells it already, in whatever letter case."""
     same = [each for each in node if each.lower() == name]
     return same[-1] if same else name
 
@@ -199,10 +200,10 @@ def _differing(before: Settings, after: Settings) -> tuple[str, ...]:
 
 
 def _unknown(data: Mapping[str, Any]) -> dict[str, str]:
-    """The keys of a file that mean nothing here; they are kept."""
+    """Returns the unknown keys of a file, which stay in it, with the reason."""
     known = {VERSION, *keys(["NAME"])}
     groups = {key.rpartition(".")[0] for key in known} | {PROVIDERS}
-    found: dict[str, str] = {}
+    unknown: dict[str, str] = {}
 
     def walk(node: Mapping[str, Any], before: str, generic: str) -> None:
         for name, value in node.items():
@@ -210,7 +211,7 @@ def _unknown(data: Mapping[str, Any]) -> dict[str, str]:
             if isinstance(value, dict) and each in groups:
                 walk(value, f"{before}{name}.", f"{each}.")
             elif each not in known | groups:
-                found[f"{before}{name}"] = "there is no such setting"
+                unknown[f"{before}{name}"] = "there is no such setting"
 
     walk(data, "", "")
-    return found
+    return unknown

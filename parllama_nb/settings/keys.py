@@ -1,7 +1,6 @@
-"""The key of a setting: the way to its value, with dots.
+"""Finds, checks and describes a setting by its key, the dotted path to its value.
 
-`model`, `chat.temperature`, `providers.ollama.base_url`: by it a value is found,
-checked and described.
+Examples: `model`, `chat.temperature`, `providers.ollama.base_url`.
 """
 
 from __future__ import annotations
@@ -36,27 +35,28 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _WHERE_KEYS_BELONG = (
-    "Keys belong in the provider's environment variable, as OPENAI_API_KEY is."
+    "Put keys into the vault (%parllama vault set NAME) or into the provider's "
+    "environment variable, such as OPENAI_API_KEY."
 )
 
 
 def keys(providers: Iterable[str] = ()) -> list[str]:
-    """The keys of all settings, those of these providers included, in order."""
-    found: list[str] = []
+    """Returns the keys of all settings in order, for these providers too."""
+    names: list[str] = []
     for name, info in Settings.model_fields.items():
         group = info.annotation
         if name == PROVIDERS:
             fields = ProviderSettings.model_fields
-            found += [f"{name}.{each}.{key}" for each in providers for key in fields]
+            names += [f"{name}.{each}.{key}" for each in providers for key in fields]
         elif isinstance(group, type) and issubclass(group, BaseModel):
-            found += [f"{name}.{key}" for key in group.model_fields]
+            names += [f"{name}.{key}" for key in group.model_fields]
         else:
-            found.append(name)
-    return found
+            names.append(name)
+    return names
 
 
 def path_of(key: str) -> tuple[str, ...]:
-    """The way to the value of a key; a provider's name may hold dots itself.
+    """Returns the path to the value of a key; a provider's name may hold dots itself.
 
     Raises:
         UsageError: there is no such setting; the hint names the nearest.
@@ -75,16 +75,17 @@ def path_of(key: str) -> tuple[str, ...]:
     else:
         known, wanted, prefix = keys(), text, ""
     if _SECRET_NAME.search(wanted) and not near(wanted, known, 1, cutoff=0.8):
-        message = "Settings hold no keys, tokens or passwords."
+        message = "Settings cannot hold keys, tokens or passwords."
         raise UsageError(message, hint=_WHERE_KEYS_BELONG)
-    offered = near(wanted, known) or known
-    hint = f"There is {', '.join(prefix + each for each in offered)}."
+    close = near(wanted, known)
+    names = ", ".join(prefix + each for each in close or known)
+    hint = f"Did you mean {names}?" if close else f"Available: {names}."
     message = f"There is no setting {text!r}."
     raise UsageError(message, hint=hint)
 
 
 def lookup(settings: Settings, key: str) -> object:
-    """The value of a key.
+    """Returns the value of a key.
 
     Raises:
         UsageError: there is no such setting.
@@ -101,7 +102,7 @@ def lookup(settings: Settings, key: str) -> object:
 
 
 def field_of(key: str) -> FieldInfo:
-    """The description of a setting: title, description, bounds.
+    """Returns the field of a setting: title, description, bounds.
 
     Raises:
         UsageError: there is no such setting.
@@ -113,32 +114,32 @@ def field_of(key: str) -> FieldInfo:
     model: Any = Settings
     for group in (first, *rest)[:-1]:
         model = model.model_fields[group].annotation
-    found: FieldInfo = model.model_fields[(first, *rest)[-1]]
-    return found
+    info: FieldInfo = model.model_fields[(first, *rest)[-1]]
+    return info
 
 
 def default(key: str) -> object:
-    """The value a key has where nothing is chosen."""
+    """Returns the value of a key that is not set."""
     return lookup(Settings(), key)
 
 
 def refuse_secret(key: str, value: object) -> None:
-    """Refuse a value that looks like a key, and do not repeat it.
+    """Refuse a value that looks like a provider's key, without repeating it.
 
     Raises:
-        UsageError: it does.
+        UsageError: it looks like one.
 
     """
     if isinstance(value, str) and holds_key(value):
-        message = f"{key}: this looks like a key, and settings hold none."
+        message = f"{key}: this looks like a key, which settings cannot hold."
         raise UsageError(message, hint=_WHERE_KEYS_BELONG)
 
 
 def validated(key: str, value: object) -> object:
-    """The value as it is kept, from what was typed or passed.
+    """Returns the value to save, converted from what was typed or passed.
 
     Raises:
-        UsageError: there is no such setting, or its value cannot be this.
+        UsageError: there is no such setting, or the value is invalid.
 
     """
     nested: object = value
@@ -154,21 +155,21 @@ def validated(key: str, value: object) -> object:
 
 
 def read(data: Mapping[str, Any]) -> tuple[Settings, dict[str, str]]:
-    """Settings from what a file holds, and why each part is left out that is wrong."""
-    kept = _copied(data)
-    wrong: dict[str, str] = {}
+    """Returns a file's settings, and its invalid keys, left out, with the reason."""
+    valid = _copied(data)
+    invalid: dict[str, str] = {}
     while True:
         try:
-            return Settings.model_validate(kept), wrong
+            return Settings.model_validate(valid), invalid
         except ValidationError as error:
             problems = error.errors(include_input=False, include_url=False)
         for problem in problems:
-            wrong[_drop(kept, problem["loc"])] = _reason(problem)
+            invalid[_drop(valid, problem["loc"])] = _reason(problem)
 
 
 def _reason(problem: Mapping[str, Any]) -> str:
     if problem["type"] in {"model_type", "dict_type"}:
-        return "this is no group of settings"
+        return "this is not a group of settings"
     reason = str(problem["msg"]).removeprefix("Value error, ")
     return f"{reason[:1].lower()}{reason[1:]}"
 
@@ -181,18 +182,18 @@ def _copied(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _drop(data: dict[str, Any], location: tuple[int | str, ...]) -> str:
-    """Take what is wrong out of nested data; gives its key."""
+    """Remove the value at a location of nested data. Returns its key."""
     way: list[str] = []
     node: Any = data
     for part in location:
-        # Letter case: names of providers are read in lower case.
-        found = [each for each in node if str(each).lower() == str(part).lower()]
-        if not found:
+        # In any letter case: providers' names were lowered before validation.
+        same = [each for each in node if str(each).lower() == str(part).lower()]
+        if not same:
             break
-        way.append(str(found[-1]))
-        if not isinstance(node[found[-1]], dict):
+        way.append(str(same[-1]))
+        if not isinstance(node[same[-1]], dict):
             break
-        node = node[found[-1]]
+        node = node[same[-1]]
     node = data
     for part in way[:-1]:
         node = node[part]

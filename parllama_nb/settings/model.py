@@ -1,7 +1,7 @@
-"""What the user has chosen for good: validated values.
+"""The user's settings as validated, frozen values.
 
-`Settings` is the whole, frozen; `file` keeps it on disk, `keys` finds one value in it.
-No setting ever holds a key, a token or a password: what looks like one is refused.
+`Settings` holds them all; `file` saves them on disk, `keys` finds one by its key. No
+setting ever holds a key, a token or a password: a value that looks like one is refused.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = [
 
 PROVIDERS = "providers"
 
-# What keys of providers look like, so that one typed in the wrong place is not kept.
+# What keys of providers look like, so that one typed in the wrong place is not saved.
 _SECRET_VALUE = re.compile(
     r"\b(sk-[\w-]{16,}|(gsk|hf|ghp|gho|ghu|ghs|glpat)_\w{16,}|github_pat_\w{16,}"
     r"|xai-[\w-]{16,}|AIza[\w-]{30,}|(AKIA|ASIA)[A-Z0-9]{16}|eyJ[\w-]+\.eyJ[\w-]+\.)"
@@ -33,18 +33,18 @@ _ODD = re.compile(r"[\s\\<>\"{}|^`\x00-\x20\x7f-\x9f]")
 
 _LONGEST_TEXT = 20_000
 
-# Minutes or hours: a vault that locks sooner cannot be worked with.
+# Minutes or hours: nobody can work with a vault that locks sooner.
 _SHORTEST = 0.5
 
 
 def holds_key(text: str) -> bool:
-    """Whether a text holds what looks like a provider's key."""
+    """Whether a text holds something that looks like a provider's key."""
     return _SECRET_VALUE.search(text) is not None
 
 
 def _no_secret(text: str) -> str:
     if holds_key(text):
-        message = "this looks like a key, and settings hold none"
+        message = "this looks like a key, which settings cannot hold"
         raise ValueError(message)
     return text
 
@@ -53,24 +53,24 @@ def _model(text: str) -> str:
     text = text.strip()
     provider, slash, name = text.partition("/")
     if not (slash and provider and name) or _ODD.search(text):
-        message = "models are named provider/model"
+        message = "a model is written provider/model"
         raise ValueError(message)
     return text
 
 
 def _address(text: str) -> str:
-    """An address without what it must not hold; how it is completed, providers know."""
+    """Refuses an address with a password or a query; `providers` completes the rest."""
     text = text.strip().strip("'\"")
-    scheme, found, rest = text.partition("://")
-    authority = (rest if found else text).partition("/")[0]
+    scheme, separator, rest = text.partition("://")
+    authority = (rest if separator else text).partition("/")[0]
     if "@" in authority:
-        message = "an address in the settings holds no user name and no password"
-    elif found and scheme.lower() not in ("http", "https"):
+        message = "an address cannot hold a user name or a password here"
+    elif separator and scheme.lower() not in ("http", "https"):
         message = "an address begins with http:// or https://"
     elif "?" in text or "#" in text:
-        message = "an address ends with its path: no ? and no #"
+        message = "an address cannot hold ? or #"
     elif not authority or "%" in authority or _ODD.search(text):
-        message = "this is no address of a server"
+        message = "this is not an address of a server"
     else:
         return text.rstrip("/")
     raise ValueError(message)
@@ -78,7 +78,7 @@ def _address(text: str) -> str:
 
 def _half_or_never(value: float) -> float:
     if 0 < value < _SHORTEST:
-        message = f"this is at least {_SHORTEST}, or 0 for never"
+        message = f"this must be at least {_SHORTEST}, or 0 for never"
         raise ValueError(message)
     return value
 
@@ -92,14 +92,14 @@ class _Group(BaseModel):
 
 
 class ChatSettings(_Group):
-    """What a question is sent with that does not say it itself."""
+    """The options of a question that does not set them itself."""
 
     model_config = ConfigDict(title="Chat")
 
     system: Text | None = Field(
         default=None,
         title="System prompt",
-        description="Goes before every question that has none of its own (`-s`).",
+        description="Sent before every question that has none of its own (`-s`).",
         json_schema_extra={"format": "multiline"},
     )
     temperature: float | None = Field(
@@ -108,19 +108,19 @@ class ChatSettings(_Group):
         le=2,
         allow_inf_nan=False,
         title="Temperature",
-        description="0 is steady, 1 is lively; empty: as the provider has it.",
+        description="0 is steady, 1 is lively. Empty: the provider's default.",
     )
     max_tokens: int | None = Field(
         default=None,
         ge=1,
         le=10_000_000,
         title="Longest answer",
-        description="Stop an answer after this many tokens; empty: no limit of ours.",
+        description="Stop an answer after this many tokens. Empty: no limit.",
     )
 
 
 class TimeoutSettings(_Group):
-    """Seconds to wait, at every provider that has no limit of its own."""
+    """Seconds to wait for providers that have no limits of their own."""
 
     model_config = ConfigDict(title="Timeouts")
 
@@ -137,7 +137,7 @@ class TimeoutSettings(_Group):
     stall: Seconds = Field(
         default=60.0,
         title="Next token",
-        description="Seconds of silence after which an answer counts as broken off.",
+        description="Seconds of silence after which an answer counts as interrupted.",
     )
     models: Seconds = Field(
         default=5.0,
@@ -157,39 +157,42 @@ class VaultSettings(_Group):
         ge=0,
         le=527_040,
         title="Lock when unused",
-        description="Minutes without use until it locks; 0: never.",
+        description="Minutes without use until the vault locks. 0: never.",
     )
     longest_hours: Annotated[float, AfterValidator(_half_or_never)] = Field(
         default=8.0,
         ge=0,
         le=8_784,
         title="Lock at the latest",
-        description="Hours until it locks in any case; 0: never.",
+        description="Hours until the vault locks in any case. 0: never.",
     )
 
 
 class ProviderSettings(_Group):
-    """One provider: whether it is used, where it is, and how long it is waited for."""
+    """One provider: whether it is used, its address, and how long to wait for it."""
 
     model_config = ConfigDict(title="Provider")
 
     enabled: bool = Field(
         default=True,
         title="Enabled",
-        description="A provider that is off is never contacted, and offered nowhere.",
+        description="A provider that is off is never contacted and never offered.",
     )
     base_url: Annotated[Text, AfterValidator(_address)] | None = Field(
         default=None,
         title="Address",
-        description="Where it is; empty: as its environment variable says, or usual.",
+        description=(
+            "Address of its server. Empty: from its environment variable, else the "
+            "usual one."
+        ),
     )
     cache_hours: float | None = Field(
         default=None,
         ge=0,
         le=24 * 366,
         allow_inf_nan=False,
-        title="List of models kept for",
-        description="Hours until its models are listed anew; empty: as usual.",
+        title="List of models cached for",
+        description="Hours until its models are listed again. Empty: the default.",
     )
     connect_timeout: Seconds | None = Field(
         default=None,
@@ -204,25 +207,25 @@ class ProviderSettings(_Group):
     stall_timeout: Seconds | None = Field(
         default=None,
         title="Next token",
-        description="Seconds of silence after which its answer counts as broken off.",
+        description="Seconds of silence after which its answer counts as interrupted.",
     )
 
 
 class Settings(_Group):
-    """All settings. A field that is None is not chosen."""
+    """All settings. A field that is None is not set."""
 
     model_config = ConfigDict(title="Settings")
 
     model: Annotated[Text, AfterValidator(_model)] | None = Field(
         default=None,
         title="Default model",
-        description="Answers in every notebook that has not chosen its own (`use`).",
+        description="Answers in every notebook that has no model of its own (`use`).",
     )
     chat: ChatSettings = Field(default=ChatSettings(), title="Chat")
     timeouts: TimeoutSettings = Field(default=TimeoutSettings(), title="Timeouts")
     vault: VaultSettings = Field(default=VaultSettings(), title="Vault")
     providers: dict[str, ProviderSettings] = Field(
-        default_factory=dict, title="Providers", description="By the provider's name."
+        default_factory=dict, title="Providers", description="By provider name."
     )
 
     @field_validator("providers", mode="before")
@@ -233,5 +236,5 @@ class Settings(_Group):
         return value
 
     def provider(self, name: str) -> ProviderSettings:
-        """The settings of one provider; of an unknown one, the defaults."""
+        """Returns the settings of one provider; the defaults if it has none."""
         return self.providers.get(name) or ProviderSettings()

@@ -1,4 +1,4 @@
-"""chat, achat and stream: the commands for people who write Python."""
+"""ask, aask and stream: the command ask as functions."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ Ask = Callable[..., Answer]
 
 
 @ways
-def test_every_way_gives_the_answer(app: Parllama, ask: Ask) -> None:
+def test_ask_aask_and_stream_return_the_same_answer(app: Parllama, ask: Ask) -> None:
     provider = scripted(app, [ThinkingDelta("hm"), "One", " two", " three."])
     answer = ask("How much?", model=MODEL, system="Count.", temperature=1, seed=3)
     assert answer.text == "One two three."
@@ -87,7 +87,7 @@ def test_every_way_gives_the_answer(app: Parllama, ask: Ask) -> None:
 
 
 @ways
-def test_a_prompt_is_sent_as_it_is(app: Parllama, ask: Ask) -> None:
+def test_a_prompt_from_python_is_sent_unfilled(app: Parllama, ask: Ask) -> None:
     provider = scripted(app)
     prompt = " {{app}} {x} %d \\frac{a}{b}\n"
     ask(prompt, model=MODEL)
@@ -106,7 +106,7 @@ def test_a_prompt_is_sent_as_it_is(app: Parllama, ask: Ask) -> None:
         ({"model": 7}, "model", ""),
     ],
 )
-def test_a_wrong_option_is_told_before_anything_is_asked(
+def test_an_invalid_option_is_refused_before_anything_is_asked(
     app: Parllama, ask: Ask, options: dict[str, Any], says: str, hint: str
 ) -> None:
     provider = scripted(app)
@@ -120,7 +120,7 @@ def test_a_wrong_option_is_told_before_anything_is_asked(
 
 @ways
 @pytest.mark.parametrize("name", ["output", "follow", "background", "notes"])
-def test_an_option_that_means_something_in_a_cell_only_is_refused(
+def test_an_option_that_only_a_cell_has_is_refused(
     app: Parllama, ask: Ask, name: str
 ) -> None:
     provider = scripted(app)
@@ -146,7 +146,7 @@ def test_an_empty_prompt_is_refused(app: Parllama, ask: Ask) -> None:
         ("fake/nothing", ModelNotFoundError),
     ],
 )
-def test_a_model_that_is_not_there_is_an_error(
+def test_an_unknown_model_raises_an_error(
     app: Parllama,
     ask: Ask,
     model: str | None,
@@ -159,7 +159,9 @@ def test_a_model_that_is_not_there_is_an_error(
 
 
 @ways
-def test_an_answer_that_breaks_off_is_raised_and_kept(app: Parllama, ask: Ask) -> None:
+def test_an_interrupted_answer_is_raised_with_its_partial_text(
+    app: Parllama, ask: Ask
+) -> None:
     scripted(app, ["Half", StreamInterruptedError("Fake: cut.")])
     with pytest.raises(StreamInterruptedError, match="cut"):
         ask("hi", model=MODEL, session="s")
@@ -168,7 +170,7 @@ def test_an_answer_that_breaks_off_is_raised_and_kept(app: Parllama, ask: Ask) -
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_a_stream_gives_what_had_come_and_then_its_error_once(
+def test_a_stream_that_fails_yields_its_text_and_raises_once(
     app: Parllama, whole: bool
 ) -> None:
     scripted(app, ["Half", StreamInterruptedError("Fake: cut.")])
@@ -183,7 +185,9 @@ def test_a_stream_gives_what_had_come_and_then_its_error_once(
 
 
 @ways
-def test_a_named_conversation_goes_on(app: Parllama, ask: Ask) -> None:
+def test_ask_with_a_session_continues_that_conversation(
+    app: Parllama, ask: Ask
+) -> None:
     provider = scripted(app)
     for expected in (1, 2):
         answer = ask("hi", model=MODEL, session="s")
@@ -191,7 +195,7 @@ def test_a_named_conversation_goes_on(app: Parllama, ask: Ask) -> None:
     assert len(provider.requests[1].messages) == 3
 
 
-def test_thoughts_are_no_part_of_a_stream(app: Parllama) -> None:
+def test_a_stream_does_not_yield_thoughts(app: Parllama) -> None:
     scripted(app, [ThinkingDelta("hm"), "Yes.", ThinkingDelta("sure")])
     assert list(pl.stream("hi", model=MODEL)) == ["Yes."]
 
@@ -240,7 +244,7 @@ def test_an_error_in_the_readers_code_ends_the_request(double: OpenAIDouble) -> 
     assert double.last.wait() == "disconnected"
 
 
-def test_cancelling_achat_ends_the_request_at_the_server(double: OpenAIDouble) -> None:
+def test_cancelling_aask_ends_the_request_at_the_server(double: OpenAIDouble) -> None:
     async def scenario() -> None:
         task = asyncio.ensure_future(pl.achat("hi", model="openai/fault-stall-headers"))
         await asyncio.to_thread(double.arrived.wait, 10)
@@ -252,7 +256,7 @@ def test_cancelling_achat_ends_the_request_at_the_server(double: OpenAIDouble) -
     assert double.last.wait() == "disconnected"
 
 
-def test_many_answers_are_awaited_at_once(app: Parllama) -> None:
+def test_many_aask_calls_run_at_the_same_time(app: Parllama) -> None:
     provider = scripted(app, lambda r: [Pause(0.05), r.messages[-1].text])
     assert isinstance(provider, FakeProvider)
 
@@ -265,24 +269,24 @@ def test_many_answers_are_awaited_at_once(app: Parllama) -> None:
 
 
 class _Interrupting(FakeProvider):
-    """Says what it has to say, and then the user presses Ctrl-C."""
+    """Answers, and then the user presses Ctrl-C."""
 
     async def stream(self, request: Any, report: Any) -> Any:
         async for event in super().stream(request, report):
             yield event
             if getattr(event, "text", "") == "Half":
-                # When what was said has surely arrived.
+                # When the text has surely arrived.
                 asyncio.get_running_loop().call_later(0.1, interrupt_the_waiting)
 
 
-def test_ctrl_c_in_chat_gives_what_had_come(app: Parllama) -> None:
+def test_ctrl_c_in_ask_returns_the_text_so_far(app: Parllama) -> None:
     provider = scripted(app, ["Half", Pause(60)], kind=_Interrupting)
     answer = pl.chat("hi", model=MODEL)
     assert (answer.text, answer.finish_reason) == ("Half", "cancelled")
     assert provider.open == 0
 
 
-def test_ctrl_c_in_a_stream_is_raised_and_ends_the_request(app: Parllama) -> None:
+def test_ctrl_c_in_a_stream_raises_and_ends_the_request(app: Parllama) -> None:
     provider = scripted(app, ["Half", Pause(60)], kind=_Interrupting)
     texts: list[str] = []
     with pytest.raises(KeyboardInterrupt):
@@ -293,7 +297,7 @@ def test_ctrl_c_in_a_stream_is_raised_and_ends_the_request(app: Parllama) -> Non
     assert provider.open == 0
 
 
-def test_a_stream_that_nobody_reads_is_answered_all_the_same(app: Parllama) -> None:
+def test_a_stream_that_nobody_reads_is_still_answered(app: Parllama) -> None:
     scripted(app)
     pl.stream("hi", model=MODEL, session="s")
     app.jobs.list()[0].result()
@@ -301,7 +305,7 @@ def test_a_stream_that_nobody_reads_is_answered_all_the_same(app: Parllama) -> N
     assert turn.answer.text == "Hello from a script."
 
 
-def test_app_is_the_one_all_functions_use(app: Parllama) -> None:
+def test_pl_app_is_the_app_that_all_functions_use(app: Parllama) -> None:
     assert pl.app() is app
     scripted(app)
     app.model = MODEL

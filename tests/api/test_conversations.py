@@ -1,4 +1,4 @@
-"""pl.conversation: questions and answers that follow each other."""
+"""pl.conversation: questions with the earlier turns before them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def fake(app: Parllama) -> FakeProvider:
     return scripted(app, lambda request: [f"[{request.messages[-1].text}]"])
 
 
-def test_its_questions_follow_each_other(app: Parllama, fake: FakeProvider) -> None:
+def test_a_question_is_sent_with_the_conversations_earlier_turns(
+    app: Parllama, fake: FakeProvider
+) -> None:
     diary = pl.conversation("diary", model=MODEL, system="Be brief.")
     assert diary.ask("one").text == "[one]"
     assert asyncio.run(diary.aask("two")).text == "[two]"
@@ -49,7 +51,7 @@ def test_its_questions_follow_each_other(app: Parllama, fake: FakeProvider) -> N
     assert repr(diary) == "<Conversation 'diary': 3 turns>"
 
 
-def test_the_same_name_is_the_same_conversation(
+def test_conversations_of_the_same_name_share_their_turns(
     app: Parllama, fake: FakeProvider
 ) -> None:
     pl.conversation("diary", model=MODEL, system="Be brief.").ask("one")
@@ -59,7 +61,7 @@ def test_the_same_name_is_the_same_conversation(
     assert len(again.turns) == 2
 
 
-def test_an_empty_system_prompt_takes_the_conversations_away(
+def test_an_empty_system_prompt_removes_the_conversations_own(
     app: Parllama, fake: FakeProvider
 ) -> None:
     pl.conversation("diary", model=MODEL, system="Be brief.")
@@ -69,7 +71,7 @@ def test_an_empty_system_prompt_takes_the_conversations_away(
     assert [message.text for message in fake.requests[-1].messages] == ["one"]
 
 
-def test_one_without_a_name_is_named_after_its_first_question(
+def test_a_conversation_without_a_name_gets_that_of_its_first_question(
     app: Parllama, fake: FakeProvider
 ) -> None:
     chat = pl.conversation(model=MODEL)
@@ -78,7 +80,7 @@ def test_one_without_a_name_is_named_after_its_first_question(
     assert len(chat.turns) == 1
 
 
-def test_options_of_a_question_hold_for_that_question(
+def test_options_of_a_question_hold_for_that_question_only(
     app: Parllama, fake: FakeProvider
 ) -> None:
     diary = pl.conversation("diary", model=MODEL)
@@ -87,7 +89,7 @@ def test_options_of_a_question_hold_for_that_question(
     assert [request.temperature for request in fake.requests] == [0.5, None]
 
 
-def test_its_cost_counts_every_answer(
+def test_the_cost_of_a_conversation_counts_every_answer(
     app: Parllama, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     diary = pl.conversation("diary", model=MODEL)
@@ -103,16 +105,16 @@ def test_its_cost_counts_every_answer(
 
 
 @pytest.mark.parametrize("name", ["session", "messages"])
-def test_what_a_conversation_has_itself_is_refused(
+def test_a_conversation_refuses_messages_and_session(
     app: Parllama, fake: FakeProvider, name: str
 ) -> None:
     diary: Any = pl.conversation("diary", model=MODEL)
-    with pytest.raises(UsageError, match=f"takes no {name}="):
+    with pytest.raises(UsageError, match=f"does not take {name}="):
         diary.ask("one", **{name: "x"})
     assert fake.requests == []
 
 
-def test_an_answer_that_fails_is_raised_and_stays_in_the_conversation(
+def test_a_failed_answer_is_raised_and_stays_in_the_conversation(
     app: Parllama,
 ) -> None:
     scripted(app, ["Half", StreamInterruptedError("Cut.")])
@@ -123,7 +125,7 @@ def test_an_answer_that_fails_is_raised_and_stays_in_the_conversation(
     assert [turn.answer.text for turn in diary.turns] == ["Half"]
 
 
-def test_two_wishes_that_exclude_each_other_are_refused(
+def test_messages_together_with_session_are_refused(
     app: Parllama, fake: FakeProvider
 ) -> None:
     with pytest.raises(UsageError, match="exclude each other"):

@@ -1,4 +1,4 @@
-"""What Shift-Tab and type checkers see, and what the options do."""
+"""The options of functions: in Shift-Tab, for type checkers, and their effect."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parllama]:
         yield app
 
 
-def test_the_options_are_those_of_the_command() -> None:
+def test_ask_options_are_those_of_the_command_ask() -> None:
     command = COMMANDS["ask"].options()
     own = {name for name, option in command.items() if not option.cell}
     assert set(AskOptions.__annotations__) == own | {"messages"}
@@ -61,7 +61,9 @@ def test_shift_tab_shows_every_option_of_a_conversation(name: str) -> None:
 @pytest.mark.parametrize(
     ("function", "other"), [(pl.compare, pl.acompare), (pl.map, pl.amap)]
 )
-def test_the_awaitable_form_has_the_same_arguments(function: Any, other: Any) -> None:
+def test_acompare_and_amap_have_the_arguments_of_compare_and_map(
+    function: Any, other: Any
+) -> None:
     plain, awaited = inspect.signature(function), inspect.signature(other)
     assert plain.parameters == awaited.parameters
     assert other.__name__ == f"a{function.__name__}"
@@ -92,13 +94,13 @@ def test_a_type_checker_knows_the_options(tmp_path: Path) -> None:
     ], done.stdout
 
 
-def test_an_answer_is_data_of_the_type_that_was_given(app: Parllama) -> None:
+def test_answer_data_has_the_type_of_the_schema(app: Parllama) -> None:
     scripted(app, ['{"x": 1, "y": 2}'])
     assert pl.ask("Q", model=MODEL, schema=Point).data == Point(1, 2)
     assert pl.ask("Q", model=MODEL, schema={}).data == {"x": 1, "y": 2}
 
 
-def test_an_answer_that_does_not_fit_keeps_its_text(app: Parllama) -> None:
+def test_an_answer_that_does_not_fit_its_schema_keeps_its_text(app: Parllama) -> None:
     scripted(app, ["About there."])
     answer = pl.ask("Q", model=MODEL, schema=Point)
     assert answer.text == "About there."
@@ -106,7 +108,7 @@ def test_an_answer_that_does_not_fit_keeps_its_text(app: Parllama) -> None:
         _ = answer.data
 
 
-def test_an_answer_without_a_schema_says_how_to_give_one(app: Parllama) -> None:
+def test_answer_data_without_a_schema_says_how_to_pass_one(app: Parllama) -> None:
     scripted(app)
     with pytest.raises(UsageError, match="No schema") as caught:
         _ = pl.ask("Q", model=MODEL).data
@@ -138,7 +140,7 @@ def test_messages_without_a_question_are_refused(
     assert fake.requests == []
 
 
-def test_tables_can_be_awaited_side_by_side(app: Parllama) -> None:
+def test_acompare_and_amap_run_at_the_same_time(app: Parllama) -> None:
     scripted(app, lambda request: [request.messages[-1].text.upper()])
     df = pd.DataFrame({"a": ["x", "y"]})
 

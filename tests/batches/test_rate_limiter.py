@@ -1,4 +1,4 @@
-"""How many at once, and what a refusal does to it; in virtual time."""
+"""Limits of concurrent requests, and the effect of refusals, in virtual time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def loop() -> Iterator[VirtualLoop]:
 
 
 class Crowd:
-    """Many who want a place, and how many had one at the same time."""
+    """Tasks that want a slot, and how many held one at the same time."""
 
     def __init__(self, limiter: ConcurrencyLimiter) -> None:
         self.limiter = limiter
@@ -28,7 +28,7 @@ class Crowd:
         self.ends: list[float] = []
 
     async def one(self, seconds: float = 1.0) -> None:
-        async with self.limiter.place():
+        async with self.limiter.slot():
             self.inside += 1
             self.most = max(self.most, self.inside)
             await asyncio.sleep(seconds)
@@ -36,7 +36,7 @@ class Crowd:
             self.ends.append(asyncio.get_running_loop().time())
 
 
-def test_no_more_than_its_places_are_taken_and_none_stays_empty(
+def test_the_limiter_fills_its_slots_and_never_exceeds_them(
     loop: VirtualLoop,
 ) -> None:
     crowd = Crowd(ConcurrencyLimiter(3))
@@ -49,14 +49,14 @@ def test_no_more_than_its_places_are_taken_and_none_stays_empty(
     assert loop.now == pytest.approx(3.0)
 
 
-def test_a_refusal_halves_the_places_and_pauses_everyone(loop: VirtualLoop) -> None:
+def test_a_refusal_halves_the_slots_and_pauses_all_requests(loop: VirtualLoop) -> None:
     limiter = ConcurrencyLimiter(8)
     crowd = Crowd(limiter)
 
     async def scenario() -> None:
         assert limiter.slow_down(5.0) == 5.0
         assert limiter.allowed == 4
-        # The others of the same burst were refused for the same reason.
+        # The rest of the same burst was refused for the same reason.
         limiter.slow_down(2.0)
         assert limiter.allowed == 4
         await asyncio.gather(*(crowd.one() for _ in range(8)))
@@ -66,16 +66,16 @@ def test_a_refusal_halves_the_places_and_pauses_everyone(loop: VirtualLoop) -> N
     assert crowd.ends == pytest.approx([6.0] * 4 + [7.0] * 4)
 
 
-def test_pauses_grow_until_an_answer_comes(loop: VirtualLoop) -> None:
+def test_pauses_double_until_a_request_succeeds(loop: VirtualLoop) -> None:
     limiter = ConcurrencyLimiter(4)
 
     async def scenario() -> list[float]:
         pauses = []
         for _ in range(8):
             pauses.append(limiter.slow_down(None))
-            async with limiter.place():
+            async with limiter.slot():
                 pass
-        limiter.went_well()
+        limiter.succeeded()
         pauses.append(limiter.slow_down(None))
         return pauses
 
@@ -84,19 +84,19 @@ def test_pauses_grow_until_an_answer_comes(loop: VirtualLoop) -> None:
     assert limiter.allowed >= 1
 
 
-def test_answers_bring_the_places_back(loop: VirtualLoop) -> None:
+def test_successes_give_the_slots_back(loop: VirtualLoop) -> None:
     limiter = ConcurrencyLimiter(8)
 
     async def scenario() -> None:
         limiter.slow_down(0.0)
         for _ in range(60):
-            limiter.went_well()
+            limiter.succeeded()
 
     loop.run_until_complete(scenario())
     assert limiter.allowed == 8
 
 
-def test_who_gives_up_waiting_takes_no_place_away(loop: VirtualLoop) -> None:
+def test_a_cancelled_wait_takes_no_slot_away(loop: VirtualLoop) -> None:
     limiter = ConcurrencyLimiter(1)
     crowd = Crowd(limiter)
 
@@ -108,7 +108,7 @@ def test_who_gives_up_waiting_takes_no_place_away(loop: VirtualLoop) -> None:
         waiting[0].cancel()
         waiting[2].cancel()
         await first
-        # Woken and cancelled in the same moment: its turn goes to the next one.
+        # Woken and cancelled in the same moment: its slot goes to the next one.
         waiting[1].cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
 

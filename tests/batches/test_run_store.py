@@ -1,4 +1,4 @@
-"""Runs on disk: what another process, a crash and a full disk leave of them."""
+"""Runs on disk: after a crash, beside another process, on a full disk."""
 
 from __future__ import annotations
 
@@ -50,55 +50,57 @@ async def begun(store: Store, call: str = "call", **how: bool) -> Run:
     return await RunStore(store).begin(call, **how)
 
 
-async def test_what_was_kept_is_known_to_the_next_try(store: Store) -> None:
+async def test_saved_answers_are_known_to_the_next_run_of_the_same_call(
+    store: Store,
+) -> None:
     run = await begun(store)
-    run.keep(3, ANSWER)
-    await run.end(whole=False)
+    run.save(3, ANSWER)
+    await run.end(complete=False)
     again = await begun(store)
     assert again.known == {3: ANSWER}
-    await again.end(whole=False)
+    await again.end(complete=False)
     assert (await begun(store, "another call")).known == {}
 
 
-async def test_a_whole_run_leaves_nothing(store: Store) -> None:
+async def test_a_complete_run_leaves_no_rows(store: Store) -> None:
     run = await begun(store)
-    run.keep(0, ANSWER)
-    await run.end(whole=True)
+    run.save(0, ANSWER)
+    await run.end(complete=True)
     assert rows(store, "run") == rows(store, "run_answer") == 0
 
 
-async def test_a_run_under_way_is_not_taken_from_its_owner(store: Store) -> None:
+async def test_a_run_in_progress_is_not_taken_from_its_owner(store: Store) -> None:
     run = await begun(store)
-    run.keep(0, ANSWER)
+    run.save(0, ANSWER)
     other = await begun(store)
     assert other.known == {}
-    other.keep(1, ANSWER)
-    await other.end(whole=True)
-    await run.end(whole=False)
+    other.save(1, ANSWER)
+    await other.end(complete=True)
+    await run.end(complete=False)
     assert (await begun(store)).known == {0: ANSWER}
 
 
-async def test_going_on_may_be_refused(store: Store) -> None:
+async def test_begin_without_resume_starts_a_new_run(store: Store) -> None:
     run = await begun(store)
-    run.keep(0, ANSWER)
-    await run.end(whole=False)
+    run.save(0, ANSWER)
+    await run.end(complete=False)
     assert (await begun(store, resume=False)).known == {}
 
 
-async def test_a_process_of_another_machine_may_be_alive(store: Store) -> None:
+async def test_a_run_of_another_machine_counts_as_alive(store: Store) -> None:
     run = await begun(store)
-    run.keep(0, ANSWER)
+    run.save(0, ANSWER)
     store.call(
         lambda c: c.execute("UPDATE run SET owner = ?", ("elsewhere\n1\n1.0",))
     ).result()
     assert (await begun(store)).known == {}
 
 
-async def test_a_number_that_another_process_has_now_is_not_its_owner(
+async def test_a_reused_process_id_is_not_the_owner(
     store: Store,
 ) -> None:
     run = await begun(store)
-    run.keep(0, ANSWER)
+    run.save(0, ANSWER)
     node = os.uname().nodename
     store.call(
         lambda c: c.execute(
@@ -108,11 +110,11 @@ async def test_a_number_that_another_process_has_now_is_not_its_owner(
     assert (await begun(store)).known == {0: ANSWER}
 
 
-async def test_kept_answers_are_found_by_key_however_many(store: Store) -> None:
+async def test_cached_answers_are_found_by_key_in_any_number(store: Store) -> None:
     runs = RunStore(store)
     keys = [f"k{n}" for n in range(2500)]
     for key in keys[::2]:
-        runs.remember(key, ANSWER)
+        runs.cache(key, ANSWER)
     found = await runs.cached([*keys, *keys])
     assert sorted(found) == sorted(keys[::2])
     assert found["k0"] == ANSWER
@@ -130,7 +132,7 @@ async def main():
     run = await RunStore(store).begin("call")
     print(sorted(run.known), flush=True)
     for number in range(len(run.known), 100_000):
-        run.keep(number, ANSWER)
+        run.save(number, ANSWER)
         await asyncio.wrap_future(store.call(lambda c: None))
         print(number, flush=True)
 
@@ -138,7 +140,7 @@ asyncio.run(main())
 """
 
 
-def test_a_killed_process_loses_nothing_that_it_had_kept(path: Path) -> None:
+def test_a_killed_process_loses_no_saved_answer(path: Path) -> None:
     told = -1
     for tries in range(6):
         process = subprocess.Popen(
@@ -151,14 +153,14 @@ def test_a_killed_process_loses_nothing_that_it_had_kept(path: Path) -> None:
         known = process.stdout.readline().strip("[]\n")
         numbers = [int(n) for n in known.split(", ") if n]
         assert numbers == list(range(len(numbers)))
-        assert len(numbers) >= told + 1, "what was kept is gone"
+        assert len(numbers) >= told + 1, "a saved answer is gone"
         for _ in range(7 * (tries + 1)):
             told = int(process.stdout.readline())
         process.kill()
         process.communicate()
 
 
-def test_a_store_that_fails_is_remarked_and_the_run_goes_on(tmp_path: Path) -> None:
+def test_a_failing_database_is_noted_and_the_run_continues(tmp_path: Path) -> None:
     store = Store(lambda: tmp_path / "runs.db")
 
     async def scenario() -> Run:
@@ -166,8 +168,8 @@ def test_a_store_that_fails_is_remarked_and_the_run_goes_on(tmp_path: Path) -> N
         await asyncio.wrap_future(
             store.call(lambda c: c.execute("DROP TABLE run_answer"))
         )
-        run.keep(0, ANSWER)
-        await run.end(whole=False)
+        run.save(0, ANSWER)
+        await run.end(complete=False)
         return run
 
     run = asyncio.run(scenario())

@@ -1,4 +1,4 @@
-"""The options of a question, from what is typed to what a provider is asked."""
+"""The options of a question, from the typed line to the provider's request."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ def app() -> Iterator[Parllama]:
 
 @pytest.fixture
 def provider(app: Parllama) -> FakeProvider:
-    """A provider that takes every option there is."""
+    """A provider that supports every option."""
     provider = scripted(app)
     provider.spec = replace(provider.spec, options=frozenset(OPTIONS))
     return provider
 
 
 def typed(line: str, **namespace: Any) -> AskParams:
-    """The parameters of a cell, completed from the notebook."""
+    """Returns the parameters of a cell, filled from the notebook."""
     _, params = parse_cell(COMMANDS, f"fake/scripted {line}", "Why?")
     assert isinstance(params, AskParams)
     return prepare(params, Notebook("nb", namespace=namespace))
 
 
 def asked(app: Parllama, provider: FakeProvider, params: AskParams) -> ChatRequest:
-    """What a provider is asked."""
+    """Returns the request that a provider gets."""
     answer = result_of(app, "ask", **dict(params))
     assert answer.error is None, answer.error
     return provider.requests[-1]
@@ -83,11 +83,13 @@ def test_every_option_reaches_the_provider(
     assert set(request.options()) == set(OPTIONS), "an option cannot be typed"
 
 
-def test_what_is_not_typed_is_not_asked(app: Parllama, provider: FakeProvider) -> None:
+def test_an_option_that_is_not_typed_is_not_sent(
+    app: Parllama, provider: FakeProvider
+) -> None:
     assert asked(app, provider, typed("")).options() == {}
 
 
-def test_json_alone_is_any_json_and_takes_no_word_after_it(
+def test_json_without_a_value_means_any_json_and_takes_no_word(
     app: Parllama, provider: FakeProvider
 ) -> None:
     _, params = parse_line(COMMANDS, "ask -m fake/scripted --json List three colours")
@@ -106,12 +108,14 @@ def test_json_alone_is_any_json_and_takes_no_word_after_it(
         ("--top-p 2", "--top-p"),
         ("--top-k 0", "--top-k"),
         ("--reasoning-budget 0", "--reasoning-budget"),
-        ("--stop", "--stop wants TEXT"),
+        ("--stop", "--stop needs TEXT"),
         ("--image nothing.png", "no variable and no file"),
         ("--image number", "Not an image: a value of the type int"),
     ],
 )
-def test_a_wrong_value_is_one_line_that_names_it(line: str, says: str) -> None:
+def test_an_invalid_value_is_reported_in_one_line_that_names_it(
+    line: str, says: str
+) -> None:
     with pytest.raises(UsageError, match=says) as caught:
         typed(line, number=7)
     assert caught.value.hint
@@ -164,7 +168,7 @@ def test_the_functions_take_the_same_options(
         pl.chat("Why?", model="fake/scripted", schema=7)
 
 
-def test_an_option_that_a_provider_has_no_place_for_is_refused(app: Parllama) -> None:
+def test_an_option_that_a_provider_does_not_support_is_refused(app: Parllama) -> None:
     provider = scripted(app)
     answer = result_of(app, "ask", **dict(typed("--keep-alive 5m --reasoning low")))
     assert answer.error is not None

@@ -1,4 +1,4 @@
-"""chat: which conversation is opened, and what a terminal is told instead."""
+"""chat: opens the right conversation; a terminal shows what to type instead."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def app() -> Iterator[Parllama]:
         yield app
 
 
-def test_it_opens_the_notebooks_own_conversation(app: Parllama) -> None:
+def test_chat_opens_the_notebooks_own_conversation(app: Parllama) -> None:
     notebook = Notebook("work/notes.ipynb")
     result_of(app, "ask", notebook, prompt="In a cell.", session="work/notes.ipynb")
     opening = result_of(app, "chat", notebook)
@@ -29,9 +29,9 @@ def test_it_opens_the_notebooks_own_conversation(app: Parllama) -> None:
     assert [turn.prompt for turn in opening.subject.transcript.turns] == ["In a cell."]
 
 
-def test_it_opens_another_by_its_name(app: Parllama) -> None:
+def test_chat_opens_another_conversation_by_its_name(app: Parllama) -> None:
     assert result_of(app, "chat", session="ideas").subject.name == "ideas"
 
 
-def test_a_terminal_is_told_what_to_type_instead(app: Parllama) -> None:
+def test_chat_in_a_terminal_says_what_to_type_instead(app: Parllama) -> None:
     assert "%parllama ask --session NAME TEXT" in str(result_of(app, "chat"))

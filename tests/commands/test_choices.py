@@ -52,13 +52,13 @@ def double() -> Iterator[OpenAIDouble]:
 
 
 def typed(app: Parllama, line: str) -> Any:
-    """What a line gives, typed after `%parllama`."""
+    """Returns the result of a line, typed after `%parllama`."""
     command, params = parse_line(COMMANDS, line)
     return result_of(app, command.name, **params.model_dump(exclude_unset=True))
 
 
 def rows(report: Any) -> dict[str, list[str]]:
-    """The rows of a report's table, by their first cell."""
+    """Returns the rows of a report's table, by their first cell."""
     assert isinstance(report, Report)
     lines = [line for line in str(report).splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[2:]]
@@ -87,7 +87,7 @@ def test_a_setting_is_shown_changed_and_reset(app: Parllama) -> None:
     assert app.default_model is None
 
 
-def test_a_value_may_have_many_words(app: Parllama) -> None:
+def test_a_setting_may_have_a_value_of_many_words(app: Parllama) -> None:
     typed(app, "settings chat.system Be brief, and don't say {why}.")
     assert app.settings.current.chat.system == "Be brief, and don't say {why}."
     typed(app, 'settings chat.system "-t  is  no option"')
@@ -96,7 +96,7 @@ def test_a_value_may_have_many_words(app: Parllama) -> None:
     assert app.settings.current.chat.temperature == 0
 
 
-def test_a_group_is_shown_by_its_name(app: Parllama) -> None:
+def test_a_group_of_settings_is_shown_by_its_name(app: Parllama) -> None:
     assert {*rows(typed(app, "settings timeouts"))} == {
         f"timeouts.{name}" for name in ("connect", "first_token", "stall", "models")
     }
@@ -107,7 +107,7 @@ def test_a_group_is_shown_by_its_name(app: Parllama) -> None:
     assert len(everyone) == len(of_one) * len(app.providers.names())
 
 
-def test_all_settings_are_reset_at_once_if_it_is_said(app: Parllama) -> None:
+def test_reset_all_resets_every_setting(app: Parllama) -> None:
     typed(app, "settings chat.temperature 1")
     typed(app, "settings providers.groq.enabled off")
     with pytest.raises(UsageError, match="which setting"):
@@ -127,26 +127,28 @@ def test_all_settings_are_reset_at_once_if_it_is_said(app: Parllama) -> None:
         ("settings chat x", "chat."),
     ],
 )
-def test_what_cannot_be_set_is_said(app: Parllama, line: str, hint: str | None) -> None:
+def test_an_invalid_setting_is_refused_and_changes_nothing(
+    app: Parllama, line: str, hint: str | None
+) -> None:
     with pytest.raises(UsageError) as caught:
         typed(app, line)
     assert hint is None or hint in (caught.value.hint or "")
     assert app.settings.changes() == {}
 
 
-def test_what_is_wrong_with_the_file_is_told_with_the_settings(
+def test_problems_of_the_settings_file_are_shown_with_the_settings(
     app: Parllama, home: Path
 ) -> None:
     path = home / "config" / "settings.json"
     path.parent.mkdir(parents=True)
     path.write_text('{"chat": {"temperature": 9}}')
-    assert "chat.temperature in the file is not used" in str(typed(app, "settings"))
+    assert "chat.temperature in the file is ignored" in str(typed(app, "settings"))
     path.write_text("{")
-    assert "is no JSON" in str(typed(app, "settings"))
-    assert result_of(app, "doctor").text.count("is no JSON") == 1
+    assert "is not valid JSON" in str(typed(app, "settings"))
+    assert result_of(app, "doctor").text.count("is not valid JSON") == 1
 
 
-def test_hostile_values_are_shown_as_they_are(app: Parllama) -> None:
+def test_a_hostile_setting_is_shown_as_plain_text(app: Parllama) -> None:
     text = "<img src=http://x.example> ![x](http://x.example/?leak) a|b `c`"
     app.settings.update({"chat.system": text})
     markdown = typed(app, "settings chat.system").markdown
@@ -176,7 +178,7 @@ def test_hostile_values_are_shown_as_they_are(app: Parllama) -> None:
         ("models --", ["--refresh"]),
     ],
 )
-def test_keys_and_values_are_completed(
+def test_settings_and_providers_are_completed(
     app: Parllama, line: str, offered: list[str]
 ) -> None:
     app.settings.update({"providers.xai.enabled": False})
@@ -186,7 +188,7 @@ def test_keys_and_values_are_completed(
 # providers
 
 
-def test_the_providers_are_listed_with_where_and_whose_key(
+def test_providers_are_listed_with_their_addresses_and_keys(
     app: Parllama, double: OpenAIDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
@@ -207,7 +209,7 @@ def test_the_providers_are_listed_with_where_and_whose_key(
     assert "sentinel" not in report.text
 
 
-def test_a_bad_address_in_the_environment_is_told_where_it_stands(
+def test_an_invalid_address_in_the_environment_is_shown_with_its_variable(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GROQ_BASE_URL", "ftp://me:pw-sentinel@x")
@@ -216,7 +218,7 @@ def test_a_bad_address_in_the_environment_is_told_where_it_stands(
     assert "sentinel" not in report.text
 
 
-def test_providers_are_switched_off_and_on_together(app: Parllama) -> None:
+def test_several_providers_are_switched_off_and_on_at_once(app: Parllama) -> None:
     assert "openai, groq" in str(typed(app, "providers disable OpenAI groq"))
     assert {"openai", "groq"} & {*app.providers.enabled()} == set()
     typed(app, "providers enable groq openai")
@@ -240,7 +242,7 @@ def test_providers_are_switched_off_and_on_together(app: Parllama) -> None:
         ("providers test nobody", UnknownProviderError),
     ],
 )
-def test_what_cannot_be_done_changes_nothing(
+def test_an_invalid_providers_line_is_refused_and_changes_nothing(
     app: Parllama, line: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error) as caught:
@@ -249,7 +251,9 @@ def test_what_cannot_be_done_changes_nothing(
     assert "sentinel" not in str(caught.value)
 
 
-def test_what_is_set_is_shown_and_taken_back(app: Parllama) -> None:
+def test_a_providers_settings_are_shown_after_set_and_reset_by_empty_values(
+    app: Parllama,
+) -> None:
     found = typed(app, "providers set groq base_url=box:1/x stall_timeout=5")
     assert "https://box:1/x" in str(found)
     assert rows(found)["stall_timeout"][0] == "5"
@@ -258,7 +262,9 @@ def test_what_is_set_is_shown_and_taken_back(app: Parllama) -> None:
     assert rows(typed(app, "providers set groq"))["enabled"][0] == "true"
 
 
-def test_a_test_gives_the_real_reason(app: Parllama, double: OpenAIDouble) -> None:
+def test_providers_test_reports_the_real_reason(
+    app: Parllama, double: OpenAIDouble
+) -> None:
     class Failing(FakeProvider):
         async def models(self) -> list[ModelInfo]:
             message = "The server | said 503."
@@ -284,10 +290,10 @@ def test_a_test_gives_the_real_reason(app: Parllama, double: OpenAIDouble) -> No
         (60, "1 minute ago"),
         (7200, "2 hours ago"),
         (200_000, "2 days ago"),
-        (-100, "in the future, by this clock"),
+        (-100, "in the future, by the clock of this machine"),
     ],
 )
-def test_an_age_is_told_in_words(seconds: float, words: str) -> None:
+def test_an_age_is_shown_in_words(seconds: float, words: str) -> None:
     now = time.time()
     assert age(now - seconds, now) == words
     assert age(None) == "never"
@@ -311,7 +317,7 @@ def acme(app: Parllama, listed: list[ModelInfo] | None = None, **more: Any) -> N
     scripted(app, name="acme", kind=Acme, **more)
 
 
-def test_models_are_a_data_frame(app: Parllama) -> None:
+def test_the_command_models_returns_a_data_frame(app: Parllama) -> None:
     acme(app)
     table = typed(app, "models acme")
     assert isinstance(table, ModelTable)
@@ -340,7 +346,7 @@ def test_models_are_a_data_frame(app: Parllama) -> None:
     assert "gpt-5-mini" in repr(table)
 
 
-def test_an_empty_table_has_the_same_columns_and_types(app: Parllama) -> None:
+def test_an_empty_list_of_models_has_the_same_columns_and_types(app: Parllama) -> None:
     acme(app)
     full = typed(app, "models acme").frame
     acme(app, [])
@@ -353,28 +359,28 @@ def test_an_empty_table_has_the_same_columns_and_types(app: Parllama) -> None:
 @pytest.mark.parametrize(
     "date", ["9999-99-99", "0000-01-01", "9999-12-31", "2026-02-30", "1-1-1"]
 )
-def test_a_date_that_is_none_is_missing(app: Parllama, date: str) -> None:
+def test_an_invalid_date_of_a_model_is_missing(app: Parllama, date: str) -> None:
     acme(app, [ModelInfo("acme", "x", modified=date)])
     assert typed(app, "models acme").frame["modified"].isna().all()
 
 
-def test_words_choose_the_models_whose_names_hold_them(app: Parllama) -> None:
+def test_words_select_the_models_whose_names_match(app: Parllama) -> None:
     acme(app)
     assert [*typed(app, "models mini gpt5").frame["model"]] == ["gpt-5-mini"]
     assert [*typed(app, "models acme free").frame["model"]] == ["a/b:free"]
     found = typed(app, "models acme fre2")
     assert len(found.frame) == 0
-    assert "No model's name holds 'fre2'" in repr(found)
+    assert "No model's name matches 'fre2'" in repr(found)
     assert "Did you mean groq?" in repr(typed(app, "models grok"))
 
 
-def test_who_is_missing_from_the_table_is_named(app: Parllama) -> None:
+def test_providers_without_a_list_are_named_below_the_table(app: Parllama) -> None:
     text = repr(typed(app, "models"))
     assert "Not asked (no key): openai, anthropic, gemini" in text
     assert "Not running: ollama, llamacpp, litellm" in text.replace("_proxy", "")
 
 
-def test_an_old_list_is_there_and_says_why_it_is_old(app: Parllama) -> None:
+def test_a_stale_list_is_shown_with_the_reason(app: Parllama) -> None:
     acme(app)
     typed(app, "models acme")
 
@@ -391,7 +397,7 @@ def test_an_old_list_is_there_and_says_why_it_is_old(app: Parllama) -> None:
     assert app.model_lists.at_hand()[-1].models
 
 
-def test_models_are_there_from_python(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pl_models_returns_the_same_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
     app = pl.app()
     acme(app)
@@ -405,7 +411,7 @@ def test_models_are_there_from_python(monkeypatch: pytest.MonkeyPatch) -> None:
         pl.models("acme")
 
 
-def test_without_pandas_it_is_said(
+def test_models_without_pandas_says_that_it_is_missing(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import sys
@@ -416,7 +422,7 @@ def test_without_pandas_it_is_said(
         typed(app, "models acme")
 
 
-def test_kept_lists_are_offered_where_a_model_is_wanted(
+def test_cached_lists_are_offered_when_a_model_is_completed(
     app: Parllama, double: OpenAIDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
@@ -433,7 +439,7 @@ def test_kept_lists_are_offered_where_a_model_is_wanted(
 # doctor
 
 
-def test_the_doctor_knows_who_is_off_and_whose_list_is_old(
+def test_the_doctor_shows_disabled_providers_and_failed_lists(
     app: Parllama, double: OpenAIDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def doctor() -> dict[str, list[str]]:
@@ -461,7 +467,7 @@ def test_the_doctor_knows_who_is_off_and_whose_list_is_old(
     assert doctor()["settings"][0] == "ok"
 
 
-def test_no_key_is_in_anything_that_is_kept_or_shown(
+def test_no_key_is_in_any_output_or_file(
     app: Parllama, double: OpenAIDouble, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
@@ -476,7 +482,7 @@ def test_no_key_is_in_anything_that_is_kept_or_shown(
     assert json.dumps(app.settings.current.model_dump()).count("sentinel") == 0
 
 
-def test_ipython_replaces_what_stands_after_a_colon_or_a_sign(
+def test_completion_in_ipython_works_after_a_colon_and_an_equals_sign(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from IPython.core.completer import provisionalcompleter
@@ -491,13 +497,13 @@ def test_ipython_replaces_what_stands_after_a_colon_or_a_sign(
         pl.load_ipython_extension(shell)
 
         def whole(line: str) -> list[str]:
-            """The lines that completion would make of a line."""
+            """Returns the lines that completion would make of a line."""
             with provisionalcompleter():
                 found = [*shell.Completer.completions(line, len(line))]
             return sorted(f"{line[: each.start]}{each.text}" for each in found)
 
         assert whole("%parllama use acme/m:8") == ["%parllama use acme/m:8b"]
-        # After a sign IPython also offers the names of variables.
+        # After an equals sign IPython also offers the names of variables.
         offered = whole("%parllama use acme/m:")
         assert {"%parllama use acme/m:1b", "%parllama use acme/m:8b"} <= {*offered}
         assert not any("m:acme" in each for each in offered)

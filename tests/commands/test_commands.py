@@ -35,7 +35,7 @@ from ..own_app import own_app, result_of, scripted
 from ..servers.ollama import OllamaDouble
 from ..servers.openai_sse import OpenAIDouble
 
-# What the doctor shows for what is not there, and need not be.
+# How the doctor marks something optional that is not set up.
 NOT_SET_UP = "\N{EN DASH}"
 NOWHERE = "http://127.0.0.1:9/v1"
 
@@ -58,7 +58,7 @@ def double() -> Iterator[OpenAIDouble]:
 
 @pytest.fixture
 def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[OllamaDouble]:
-    """An Ollama that runs where it is looked for."""
+    """A running Ollama at the address that the app uses."""
     with OllamaDouble() as double:
         monkeypatch.setenv("OLLAMA_HOST", double.host)
         yield double
@@ -96,7 +96,7 @@ HARMLESS = {"table", "thead", "tbody", "tr", "th", "td", "p", "code", "strong", 
 
 
 def table(report: Any) -> list[list[str]]:
-    """The rows of a report, which is one whole table that loads nothing."""
+    """Returns the rows of a report, which is one table without links or images."""
     assert isinstance(report, Report)
     page = _Page(report.markdown)
     assert set(page.elements) <= HARMLESS
@@ -105,7 +105,7 @@ def table(report: Any) -> list[list[str]]:
 
 
 def text(report: Any) -> str:
-    """A report as a page shows it."""
+    """Returns a report as a page shows it."""
     assert isinstance(report, Report)
     return _Page(report.markdown).text.strip()
 
@@ -117,14 +117,14 @@ def filled(prompt: str, notebook: Notebook, **values: Any) -> AskParams:
     return prepare(AskParams(prompt=prompt, **values), notebook)
 
 
-def test_names_are_filled_and_others_told() -> None:
+def test_known_names_are_filled_and_unknown_ones_noted() -> None:
     notebook = Notebook("nb", namespace={"x": 7, "s": "text"})
     params = filled("{{x}} {{s}} {{unknown}} {{x}}", notebook)
     assert params.prompt == "7 text {{unknown}} 7"
     assert params.notes == ("sent literally: {{unknown}}",)
 
 
-def test_of_many_names_that_are_sent_literally_a_few_are_told() -> None:
+def test_a_note_lists_only_the_first_names_sent_literally() -> None:
     params = filled("{{a}} {{b}} {{c}} {{d}}", Notebook("nb"))
     assert params.notes == ("sent literally: {{a}}, {{b}}, {{c}}…",)
     params = filled("{{a}} {{b}} {{c}}", Notebook("nb"))
@@ -139,7 +139,7 @@ def test_a_system_prompt_is_filled_too() -> None:
     assert filled("hi", notebook).system is None
 
 
-def test_the_last_error_can_be_asked_about() -> None:
+def test_error_in_braces_is_filled_with_the_last_traceback() -> None:
     notebook = Notebook("nb", last_error=lambda: "ZeroDivisionError: by zero")
     assert "ZeroDivisionError" in filled("Explain {{error}}", notebook).prompt
 
@@ -153,13 +153,13 @@ def test_the_last_error_can_be_asked_about() -> None:
         ({"session": "mine", "follow": True}, "mine"),
     ],
 )
-def test_the_conversation_is_the_one_that_was_named(
+def test_a_question_goes_to_the_named_conversation(
     values: dict[str, Any], session: str | None
 ) -> None:
     assert filled("hi", Notebook("nb"), **values).session == session
 
 
-def test_what_is_asked_is_sent_with_its_options(app: Parllama) -> None:
+def test_ask_sends_the_question_with_its_options(app: Parllama) -> None:
     provider = scripted(app)
     answer = result_of(
         app,
@@ -174,13 +174,13 @@ def test_what_is_asked_is_sent_with_its_options(app: Parllama) -> None:
     assert answer.text == "Hello from a script."
     assert answer.model == "fake/scripted"
     (request,) = provider.requests
-    said = [(message.role, message.text) for message in request.messages]
-    assert said == [("system", "Be brief."), ("user", "hi")]
+    sent = [(message.role, message.text) for message in request.messages]
+    assert sent == [("system", "Be brief."), ("user", "hi")]
     options = (request.temperature, request.max_tokens, request.seed)
     assert options == (0.5, 7, 3)
 
 
-def test_a_conversation_goes_on_where_it_was(app: Parllama) -> None:
+def test_a_conversation_continues_from_its_earlier_turns(app: Parllama) -> None:
     provider = scripted(app, lambda request: [f"to {request.messages[-1].text}"])
 
     def ask(prompt: str, cell: str, **more: Any) -> Any:
@@ -220,30 +220,30 @@ def test_a_conversation_may_change_its_model(app: Parllama) -> None:
 # which model answers
 
 
-def test_without_any_model_both_ways_to_one_are_told(app: Parllama) -> None:
+def test_ask_without_any_model_names_both_ways_to_get_one(app: Parllama) -> None:
     with pytest.raises(NoModelError) as caught:
         result_of(app, "ask", prompt="hi")
     for way in ("embedded/smollm2", "ollama pull"):
         assert way in str(caught.value.hint)
 
 
-def test_a_running_ollama_answers_where_no_model_is_chosen(
+def test_a_running_ollama_answers_if_no_model_is_chosen(
     app: Parllama, ollama: OllamaDouble
 ) -> None:
     answer = result_of(app, "ask", prompt="Say this.")
     assert (answer.model, answer.text) == ("ollama/echo:latest", "Say this.")
-    # What was assumed once is not chosen for good.
+    # A default that was assumed is not a choice of the user.
     assert app.model is None
 
 
-def test_the_model_that_was_used_last_answers_where_none_is_chosen(
+def test_the_model_used_last_answers_if_none_is_chosen(
     app: Parllama, ollama: OllamaDouble
 ) -> None:
     result_of(app, "ask", prompt="hi", model="ollama/sees")
     assert result_of(app, "ask", prompt="hi").model == "ollama/sees:latest"
 
 
-def test_what_does_not_answer_or_runs_elsewhere_is_not_assumed(
+def test_a_silent_or_remote_ollama_is_not_a_default(
     app: Parllama, ollama: OllamaDouble
 ) -> None:
     for model in list(ollama.library.models.values()):
@@ -251,7 +251,7 @@ def test_what_does_not_answer_or_runs_elsewhere_is_not_assumed(
             ollama.library.remove(model.name)
     with pytest.raises(NoModelError):
         result_of(app, "ask", prompt="hi")
-    # It is asked where somebody says so.
+    # Named, it is asked.
     name = "ollama/qwen3-coder:480b-cloud"
     assert result_of(app, "ask", prompt="hi", model=name).text == "hi"
 
@@ -269,7 +269,7 @@ def test_the_users_choice_comes_before_a_running_ollama(
 # use
 
 
-def test_use_chooses_and_tells(app: Parllama) -> None:
+def test_use_chooses_the_default_model_and_reports_it(app: Parllama) -> None:
     scripted(app)
     report = result_of(app, "use", model="FAKE/scripted")
     assert app.model == "fake/scripted"
@@ -277,7 +277,7 @@ def test_use_chooses_and_tells(app: Parllama) -> None:
     assert text(result_of(app, "use")) == text(report)
 
 
-def test_the_last_choice_holds(app: Parllama) -> None:
+def test_the_last_model_given_to_use_is_the_default(app: Parllama) -> None:
     scripted(app, models=["one", "two"])
     for model in ("fake/one", "fake/two"):
         result_of(app, "use", model=model)
@@ -297,7 +297,7 @@ def test_use_without_any_model_says_how_to_get_one(app: Parllama) -> None:
         ("/x", UsageError, "/"),
     ],
 )
-def test_what_cannot_be_used_is_said_and_changes_nothing(
+def test_use_of_an_invalid_model_is_refused_and_changes_nothing(
     app: Parllama, model: str, error: type[ParllamaError], hint: str
 ) -> None:
     scripted(app)
@@ -315,7 +315,7 @@ class CannotPrepare(FakeProvider):
         raise EngineMissingError(message, hint="%pip install it.")
 
 
-def test_a_model_that_cannot_be_had_is_not_chosen(app: Parllama) -> None:
+def test_a_model_that_cannot_be_prepared_is_not_chosen(app: Parllama) -> None:
     scripted(app, kind=CannotPrepare)
     heard: list[Event] = []
     with pytest.raises(EngineMissingError):
@@ -340,12 +340,12 @@ def waiting(app: Parllama, title: str = "ask") -> Any:
     return job
 
 
-def test_without_jobs_it_says_so(app: Parllama) -> None:
+def test_jobs_without_any_job_says_so(app: Parllama) -> None:
     assert result_of(app, "jobs").markdown == "No jobs yet."
     assert result_of(app, "jobs").markdown == "No jobs yet."
 
 
-def test_jobs_are_told_with_their_state(app: Parllama) -> None:
+def test_jobs_are_listed_with_their_state(app: Parllama) -> None:
     scripted(app, ["a", ServerError("down")])
     result_of(app, "ask", prompt="hi", model="fake/scripted")
     job = waiting(app, "ask Why | what?")
@@ -367,7 +367,7 @@ def test_jobs_are_told_with_their_state(app: Parllama) -> None:
         "ask `` ` ```",
     ],
 )
-def test_what_was_asked_is_told_as_it_is(app: Parllama, title: str) -> None:
+def test_a_jobs_title_is_shown_as_plain_text(app: Parllama, title: str) -> None:
     waiting(app, title)
     assert [row[3] for row in table(result_of(app, "jobs"))] == [title]
 
@@ -387,10 +387,11 @@ def test_all_jobs_are_cancelled_at_once(app: Parllama) -> None:
     for job in jobs:
         with pytest.raises(ParllamaError, match="Stopped"):
             job.result()
-    assert "nothing" in result_of(app, "jobs", action="cancel", id="all").markdown
+    again = result_of(app, "jobs", action="cancel", id="all")
+    assert again.markdown == "No job is running."
 
 
-def test_a_cancelled_answer_keeps_its_beginning(app: Parllama) -> None:
+def test_a_cancelled_answer_keeps_its_text_so_far(app: Parllama) -> None:
     scripted(app, ["Half", Pause(60)])
     heard = threading.Event()
     command = COMMANDS["ask"]
@@ -409,7 +410,7 @@ def test_a_cancelled_answer_keeps_its_beginning(app: Parllama) -> None:
 
 
 @pytest.mark.parametrize("values", [{}, {"id": "99"}, {"id": "x"}])
-def test_a_job_that_is_not_there_cannot_be_cancelled(
+def test_cancelling_an_unknown_job_is_refused(
     app: Parllama, values: dict[str, Any]
 ) -> None:
     with pytest.raises(UsageError) as caught:
@@ -421,12 +422,14 @@ def test_a_job_that_is_not_there_cannot_be_cancelled(
 
 
 def doctor(app: Parllama, *checks: Check) -> dict[str, list[str]]:
-    """The doctor's rows by what was looked at."""
+    """Returns the doctor's rows by the name of the check."""
     notebook = Notebook("nb", checks=lambda: list(checks))
     return {row[1]: row for row in table(result_of(app, "doctor", notebook))}
 
 
-def test_the_doctor_looks_at_everything_and_has_a_remedy(app: Parllama) -> None:
+def test_the_doctor_checks_everything_and_names_a_remedy_for_each_failure(
+    app: Parllama,
+) -> None:
     rows = doctor(app, Check("front end", ok=False, found="none", remedy="Build it."))
     specs = [app.providers.spec(name) for name in app.providers.names()]
     assert {spec.title for spec in specs} <= set(rows)
@@ -449,16 +452,16 @@ def test_the_doctor_finds_a_server_that_runs(
     assert found.endswith("…")
 
 
-def test_the_doctor_says_how_to_get_a_model_where_there_is_none(
+def test_the_doctor_says_how_to_get_a_model_if_there_is_none(
     app: Parllama, ollama: OllamaDouble
 ) -> None:
     ollama.library.models.clear()
     state, _, found, remedy = doctor(app)["Ollama"]
-    assert (state, found) == (NOT_SET_UP, "runs, has no model")
+    assert (state, found) == (NOT_SET_UP, "running, without a model")
     assert "ollama pull llama3.2" in remedy
 
 
-def test_the_doctor_contacts_nobody_but_this_machine(
+def test_the_doctor_contacts_only_this_machine(
     app: Parllama, double: OpenAIDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", double.url)
@@ -469,7 +472,7 @@ def test_the_doctor_contacts_nobody_but_this_machine(
     assert "sentinel" not in str(rows)
 
 
-def test_the_doctor_says_which_variable_a_key_is_looked_for_in(app: Parllama) -> None:
+def test_the_doctor_names_the_variable_of_a_missing_key(app: Parllama) -> None:
     state, _, found, remedy = doctor(app)["Groq"]
     assert (state, found) == (NOT_SET_UP, "no key")
     assert "GROQ_API_KEY" in remedy
@@ -488,7 +491,7 @@ class ListsBadly(FakeProvider):
         raise ValueError(message)
 
 
-def test_the_doctor_does_not_wait_for_ever(app: Parllama) -> None:
+def test_the_doctor_does_not_wait_for_a_silent_server(app: Parllama) -> None:
     app.settings.update({"timeouts.models": 0.1})
     scripted(app, name="mute", local=True, kind=ListsForever)
     state, _, found, _ = doctor(app)["Mute"]
@@ -496,7 +499,9 @@ def test_the_doctor_does_not_wait_for_ever(app: Parllama) -> None:
     assert "silent" in found
 
 
-def test_the_doctor_survives_a_provider_that_is_broken(app: Parllama) -> None:
+def test_the_doctor_reports_a_broken_provider_and_checks_the_others(
+    app: Parllama,
+) -> None:
     scripted(app, name="broken", local=True, kind=ListsBadly)
     rows = doctor(app)
     assert rows["Broken"][0] == "no"
@@ -504,14 +509,14 @@ def test_the_doctor_survives_a_provider_that_is_broken(app: Parllama) -> None:
     assert "Ollama" in rows
 
 
-def test_the_doctor_tells_of_plugins_that_are_not_used(app: Parllama) -> None:
+def test_the_doctor_reports_plugins_that_failed_to_load(app: Parllama) -> None:
     app.plugins.reject("acme", "TypeError: unsupported operand for |: 'a' | 'b'")
     row = doctor(app)["plug-in acme"]
     assert row[0] == "no"
     assert "unsupported operand for |: 'a' | 'b'" in row[2]
 
 
-def test_the_doctor_takes_secrets_out_before_it_escapes(app: Parllama) -> None:
+def test_the_doctor_redacts_secrets_before_it_escapes(app: Parllama) -> None:
     key = "sk_sentinel-*9a.8b|7c"
     app.redact.add(Secret("ACME_KEY", key))
     app.plugins.reject("acme", f"ValueError: {key} is wrong")
@@ -526,7 +531,7 @@ def test_names_of_models_cannot_break_the_doctors_table(app: Parllama) -> None:
         assert name in found
 
 
-def test_the_doctor_says_what_is_wrong_with_the_home(
+def test_the_doctor_reports_a_data_directory_that_cannot_be_used(
     app: Parllama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blocked = tmp_path / "a-file"
@@ -551,7 +556,7 @@ def test_help_lists_every_command(app: Parllama) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_of_a_command_says_all_its_options(app: Parllama, name: str) -> None:
+def test_help_of_a_command_lists_all_its_options(app: Parllama, name: str) -> None:
     command = COMMANDS[name]
     markdown = result_of(app, "help", command=name).markdown
     shown = " ".join(" ".join(row) for row in _Page(markdown).rows)
@@ -564,7 +569,7 @@ def test_help_of_a_command_says_all_its_options(app: Parllama, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_example_of_the_help_can_be_typed(name: str) -> None:
+def test_every_example_of_the_help_can_be_parsed(name: str) -> None:
     for example in COMMANDS[name].examples:
         magic, _, line = example.partition(" ")
         if magic == "%%parllama":
@@ -575,12 +580,12 @@ def test_every_example_of_the_help_can_be_typed(name: str) -> None:
         assert command.name == name
 
 
-def test_help_of_what_is_not_there_names_what_comes_near(app: Parllama) -> None:
+def test_help_of_an_unknown_command_names_the_nearest(app: Parllama) -> None:
     with pytest.raises(UsageError, match="doctr") as caught:
         result_of(app, "help", command="doctr")
     assert caught.value.hint == "Did you mean doctor?"
 
 
-def test_a_report_reads_as_words_where_no_markdown_is_shown() -> None:
+def test_a_report_reads_as_text_in_a_terminal() -> None:
     report = Report("It is **`on`**.  \n1 &lt; 2")
     assert pretty(report) == "It is **`on`**.  \n1 < 2"

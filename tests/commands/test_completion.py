@@ -1,4 +1,4 @@
-"""Completion: what may stand there, from the table, and never late."""
+"""Completion from the table of commands, in time even if a server is slow."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parllama]:
 
 
 async def _refused(app: Parllama) -> None:
-    """Until none of the servers that are not there is asked any more.
+    """Wait until no request to an absent server is pending.
 
-    The library that connects to them complains when it is cut short.
+    The client library warns if a connection attempt is cancelled.
     """
     async with asyncio.timeout(10):
         servers = {"ollama", "llamacpp", "litellm_proxy"} & {*app.model_lists._running}
@@ -89,7 +89,9 @@ def test_a_line_is_completed_from_the_table(
 
 
 @pytest.mark.parametrize("text", ["use ", "ask -m ", "ask -t 0.5 --model "])
-def test_models_are_offered_where_one_is_wanted(app: Parllama, text: str) -> None:
+def test_models_are_offered_for_options_and_arguments_that_take_one(
+    app: Parllama, text: str
+) -> None:
     scripted(app, local=True, models=["one", "two"])
     offered = line(app, text)
     assert {"fake/one", "fake/two", "openai/", "groq/"} <= set(offered)
@@ -121,7 +123,7 @@ def test_the_models_of_a_real_server_are_offered(
         assert line(app, "use ollama/ec") == ["ollama/echo:latest", "ollama/echo:small"]
 
 
-def test_running_jobs_are_offered_to_be_cancelled(app: Parllama) -> None:
+def test_running_jobs_are_offered_after_jobs_cancel(app: Parllama) -> None:
     begun = threading.Event()
 
     async def wait(job: Any) -> None:
@@ -152,7 +154,7 @@ class Broken(FakeProvider):
         raise ValueError(message)
 
 
-def test_a_server_that_is_silent_does_not_keep_the_others(app: Parllama) -> None:
+def test_a_silent_server_does_not_delay_the_models_of_others(app: Parllama) -> None:
     for number in range(3):
         scripted(app, name=f"slow{number}", local=True, kind=Slow)
     scripted(app, local=True)
@@ -160,10 +162,10 @@ def test_a_server_that_is_silent_does_not_keep_the_others(app: Parllama) -> None
     assert line(app, "use slow") == []
 
 
-def test_a_loop_that_is_busy_does_not_hold_up_the_user(
+def test_completion_returns_in_time_while_the_loop_is_busy(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(completion, "_PATIENCE", 0.02)
+    monkeypatch.setattr(completion, "_TIMEOUT", 0.02)
     release = threading.Event()
     app.runtime.loop.call_soon_threadsafe(release.wait, 10)
     try:
@@ -172,16 +174,16 @@ def test_a_loop_that_is_busy_does_not_hold_up_the_user(
         release.set()
 
 
-def test_a_provider_that_is_broken_does_not_hide_the_others(app: Parllama) -> None:
+def test_a_broken_provider_does_not_hide_the_models_of_others(app: Parllama) -> None:
     scripted(app, name="broken", local=True, kind=Broken)
     scripted(app, local=True)
     assert line(app, "use fa") == ["fake/scripted"]
 
 
-def test_a_model_that_was_slow_to_come_is_there_the_next_time(
+def test_a_slow_list_is_there_for_the_next_completion(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(completion, "_PATIENCE", 0.02)
+    monkeypatch.setattr(completion, "_TIMEOUT", 0.02)
     release: list[asyncio.Event] = []
 
     class Late(FakeProvider):
@@ -195,11 +197,11 @@ def test_a_model_that_was_slow_to_come_is_there_the_next_time(
     assert line(app, "use la") == []
     eventually(lambda: release)
     app.runtime.loop.call_soon_threadsafe(release[0].set)
-    # Whoever is asked meanwhile is as slow: it is the first answer that is there now.
+    # The second request is as slow, so the offered list is that of the first.
     eventually(lambda: line(app, "use la") == ["late/scripted"])
 
 
-def test_completion_asks_no_server_for_what_is_no_model(app: Parllama) -> None:
+def test_completing_anything_but_models_asks_no_server(app: Parllama) -> None:
     before = Slow.asked
     scripted(app, name="slow", local=True, kind=Slow)
     for text in ("", "he", "help ", "ask --", "ask -t ", "jobs cancel "):

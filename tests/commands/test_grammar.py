@@ -1,4 +1,4 @@
-"""How magics' lines are read."""
+"""How the lines of magics are parsed."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ def test_options_and_model_may_stand_in_any_order() -> None:
         ("ask -t warm hi", "--temperature", "help ask"),
         ("ask -t 3 hi", "less than or equal to 2", "help ask"),
         ("ask --max-tokens 0 hi", "greater than or equal to 1", "help ask"),
-        ("ask", "wants TEXT", "help ask"),
-        ("ask -t", "-t wants F", "help ask"),
-        ("use a/b c/d", "one word too many", "help use"),
+        ("ask", "needs TEXT", "help ask"),
+        ("ask -t", "-t needs a number", "help ask"),
+        ("use a/b c/d", "Unexpected: 'c/d'", "help use"),
         ("jobs stop 3", "cancel", "help jobs"),
     ],
 )
-def test_what_cannot_be_understood_is_one_line_with_a_hint(
+def test_an_invalid_line_is_one_line_of_error_with_a_hint(
     line: str, says: str, hint: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
@@ -107,7 +107,7 @@ def test_what_cannot_be_understood_is_one_line_with_a_hint(
         ("--verbose", "hi", "no option --verbose"),
     ],
 )
-def test_a_cell_that_cannot_be_understood_says_why(
+def test_an_invalid_cell_is_refused_with_the_reason(
     line: str, body: str, says: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
@@ -116,15 +116,15 @@ def test_a_cell_that_cannot_be_understood_says_why(
     assert caught.value.hint
 
 
-def test_every_field_a_user_may_set_says_how_it_is_written() -> None:
+def test_every_field_of_a_user_has_an_option_or_an_argument() -> None:
     for command in COMMANDS.values():
         marked = {*command.options(), *command.arguments()}
-        fields = command.params.model_fields
-        names = {field.alias or name for name, field in fields.items()}
-        assert names - marked <= {"before", "notes"}, command.name
+        fields = {i.alias or n for n, i in command.params.model_fields.items()}
+        # Not a user's, but set by `prepare` and by the functions of the package.
+        assert fields - marked <= {"notes", "before"}, command.name
 
 
-def test_no_flag_stands_for_two_things() -> None:
+def test_every_flag_of_a_command_is_unique() -> None:
     for command in COMMANDS.values():
         flags = [flag for option in command.options().values() for flag in option.flags]
         assert len(flags) == len(set(flags)), command.name

@@ -1,4 +1,4 @@
-"""The panel's command, and what the settings it shows do to questions."""
+"""The command panel, and the effect of its settings on questions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def app() -> Iterator[Parllama]:
         yield app
 
 
-def test_the_panel_is_opened_for_the_notebook_and_reads_as_text(app: Parllama) -> None:
+def test_panel_opens_for_the_notebook_and_reads_as_text(app: Parllama) -> None:
     opening = result_of(app, "panel", Notebook("a.ipynb"))
     assert isinstance(opening, Opening)
     assert (opening.view, opening.subject) == ("panel", "a.ipynb")
-    # What to type instead, and every command that is named is there.
+    # The text says what to type instead, and every command in it exists.
     named = [
         words.split()[0].strip(",.;")
         for words in str(opening).split("%parllama ")[1:]
@@ -50,7 +50,7 @@ def test_a_question_is_asked_with_the_settings_unless_it_says_otherwise(
     assert asked == [(0.5, ["Be brief."]), (1.0, ["Be long."])]
 
 
-def test_what_a_conversation_has_chosen_comes_before_the_settings(
+def test_a_conversations_own_options_win_over_the_settings(
     app: Parllama,
 ) -> None:
     provider = scripted(app)

@@ -1,4 +1,4 @@
-"""How each provider stands: what it wants, and the one thing the doctor says to do."""
+"""The state of each provider: what it lacks, and what the doctor says to do."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parllama]:
 
 
 def doctor(app: Parllama, name: str) -> tuple[str, str, str]:
-    """The doctor's word on a provider: how it is, what was found, what to do."""
+    """Returns the doctor's check of a provider: its state, finding and remedy."""
     lines = html.unescape(result_of(app, "doctor").text).splitlines()
     title = SPECS[name].title
     (line,) = (line for line in lines if line.split("|")[2:3] == [f" {title} "])
@@ -40,7 +40,7 @@ def doctor(app: Parllama, name: str) -> tuple[str, str, str]:
 
 
 def hide(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
-    """As if these were not installed."""
+    """Makes these packages look as if they were not installed."""
     find = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util,
@@ -50,12 +50,12 @@ def hide(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_every_provider_says_what_it_wants_and_what_helps(
+def test_every_provider_says_what_it_lacks_and_how_to_get_it(
     app: Parllama, name: str
 ) -> None:
     spec = SPECS[name]
     state, found, remedy = doctor(app, name)
-    # No key, no server, no account: none of them but the engine works here.
+    # Without a key, a server or an account, only the embedded engine works here.
     if state == "ok":
         assert name in ("embedded", "litellm")
         return
@@ -93,7 +93,7 @@ def test_a_package_that_is_missing_is_one_command_away(
     assert remedy == f"`%pip install {installed}`"
 
 
-def test_what_is_missing_is_mended_one_after_the_other(
+def test_lacks_of_a_provider_are_resolved_one_after_the_other(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state, found, remedy = doctor(app, "azure")
@@ -115,7 +115,7 @@ def test_what_is_missing_is_mended_one_after_the_other(
     assert KEY not in str(state_of(app, "azure"))
 
 
-def test_a_variable_that_holds_no_address_is_named(
+def test_a_variable_with_an_invalid_address_is_named(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
@@ -126,7 +126,7 @@ def test_a_variable_that_holds_no_address_is_named(
     assert "hunter2" not in f"{state_of(app, 'openai')}{found}{remedy}"
 
 
-def test_amazon_lets_a_profile_in_and_wants_no_address(
+def test_bedrock_accepts_a_profile_and_needs_no_address(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = SPECS["bedrock"].keys_url
@@ -139,7 +139,7 @@ def test_amazon_lets_a_profile_in_and_wants_no_address(
     assert found.source == "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
 
 
-def test_an_address_is_told_without_its_password(
+def test_an_address_is_shown_without_its_password(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
@@ -154,7 +154,7 @@ def test_an_address_is_told_without_its_password(
     assert state_of(app, "openai").source == "setting"
 
 
-def test_who_is_off_is_said_to_be_off_whatever_is_missing(app: Parllama) -> None:
+def test_a_disabled_provider_is_shown_as_off_whatever_it_lacks(app: Parllama) -> None:
     app.settings.update({"providers.groq.enabled": False})
     _, found, remedy = doctor(app, "groq")
     assert (found, remedy) == ("switched off", "`%parllama providers enable groq`")

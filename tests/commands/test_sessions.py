@@ -1,4 +1,4 @@
-"""%parllama sessions: what is listed, renamed, deleted and encrypted."""
+"""%parllama sessions: lists, renames, deletes, encrypts and decrypts conversations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def app() -> Iterator[Parllama]:
 
 
 def do(app: Parllama, line: str, *typed: str) -> str:
-    """What a line shows; `typed` is what is typed where a password is asked for."""
+    """Returns what a line shows; `typed` are the passwords typed when asked."""
     left = list(typed)
 
     async def ask(what: str) -> str:
@@ -47,7 +47,9 @@ def say(app: Parllama, session: str, text: str = "A question") -> None:
     result_of(app, "ask", prompt=text, session=session)
 
 
-def test_conversations_are_listed_with_what_is_known_of_them(app: Parllama) -> None:
+def test_sessions_lists_conversations_with_turns_model_and_encryption(
+    app: Parllama,
+) -> None:
     assert "No conversation" in do(app, "sessions")
     say(app, "first")
     say(app, "first")
@@ -86,7 +88,7 @@ def test_a_conversation_is_deleted_wherever_it_is_open(app: Parllama) -> None:
     assert "No conversation" in do(app, "sessions")
 
 
-def test_an_encrypted_one_is_renamed_and_deleted_without_the_password(
+def test_an_encrypted_conversation_is_renamed_and_deleted_without_the_password(
     app: Parllama,
 ) -> None:
     say(app, "first")
@@ -102,16 +104,16 @@ def test_an_encrypted_one_is_renamed_and_deleted_without_the_password(
     assert "No conversation" in do(app, "sessions")
 
 
-def test_a_locked_vault_is_unlocked_by_whoever_encrypts(app: Parllama) -> None:
+def test_encrypting_a_conversation_unlocks_a_locked_vault(app: Parllama) -> None:
     say(app, "first")
     app.vault.create(PASSWORD)
     app.vault.lock()
     with pytest.raises(InputError):
         do(app, "sessions encrypt first")
     shown = do(app, "sessions encrypt first", PASSWORD)
-    assert "name stays readable" in shown
+    assert "Its name, models, times and costs stay readable" in shown
     app.vault.lock()
-    assert "in the clear" in do(app, "sessions decrypt first", PASSWORD)
+    assert "no longer encrypted" in do(app, "sessions decrypt first", PASSWORD)
     app.vault.lock()
     say(app, "first")
 
@@ -131,23 +133,25 @@ def test_last_says_that_a_turn_is_encrypted(app: Parllama) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
-        ("sessions encrypt", "wants the NAME"),
-        ("sessions list first", "takes no NAME"),
-        ("sessions rename first", "wants a NEW name"),
+        ("sessions encrypt", "needs the NAME"),
+        ("sessions list first", "does not take a NAME"),
+        ("sessions rename first", "needs a NEW name"),
         ("sessions delete a b", "takes one NAME"),
         ("sessions delete nowhere", "no conversation 'nowhere'"),
         ("sessions encrypt nowhere", "no conversation 'nowhere'"),
         ("sessions burn first", "ACTION"),
     ],
 )
-def test_what_cannot_be_done_is_said(app: Parllama, line: str, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_an_invalid_sessions_line_is_refused_with_the_reason(
+    app: Parllama, line: str, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
         do(app, line)
 
 
-def test_actions_and_names_are_completed(app: Parllama) -> None:
+def test_sessions_completes_actions_and_names(app: Parllama) -> None:
     say(app, "first")
     say(app, "with spaces")
     assert complete(COMMANDS, app, "sessions en", cell=False) == ["encrypt"]

@@ -36,17 +36,19 @@ def test_measures_with_values_are_panels_and_models_are_bars() -> None:
     assert labels == ["a/x", "b/y"]
 
 
-def test_a_chart_is_a_picture_wherever_it_is_shown() -> None:
+def test_a_chart_has_a_png_form_without_a_matplotlib_backend() -> None:
     pytest.importorskip("matplotlib")
     assert pl.chart(table())._repr_png_().startswith(b"\x89PNG")
 
 
-def test_what_is_no_table_of_answers_is_refused() -> None:
+def test_a_chart_of_another_frame_is_refused() -> None:
     with pytest.raises(UsageError, match=r"pl\.compare"):
         pl.chart(pd.DataFrame({"x": [1]}))
 
 
-def test_without_matplotlib_the_remedy_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chart_without_matplotlib_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(
         "parllama_nb.frames.chart.find_spec",
         lambda name: None if name == "matplotlib" else find_spec(name),

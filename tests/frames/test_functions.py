@@ -1,4 +1,4 @@
-"""`pl.compare` and `pl.map` over scripted providers: what they ask, what they give."""
+"""`pl.compare` and `pl.map` over scripted providers: requests and frames."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_every_prompt_is_asked_of_every_model_as_often_as_wanted(app: Parllama) 
     assert made.error.isna().all()
 
 
-def test_sets_of_parameters_are_a_column(app: Parllama) -> None:
+def test_a_list_of_params_adds_a_column_of_them(app: Parllama) -> None:
     provider = scripted(app, echo)
     made = pl.compare("x", MODEL, params=[{"temperature": 0.0}, {"max_tokens": 5}])
     assert made.params.tolist() == ["temperature=0.0", "max_tokens=5"]
@@ -83,7 +83,7 @@ def test_the_same_model_twice_is_asked_twice(app: Parllama) -> None:
     assert len(provider.requests) == 2
 
 
-def test_a_model_that_does_not_exist_does_not_hold_the_others(app: Parllama) -> None:
+def test_a_missing_model_is_an_error_in_its_row_only(app: Parllama) -> None:
     scripted(app, echo)
     made = pl.compare("x", [MODEL, "fake/other"])
     assert made.text.tolist() == ["X", ""]
@@ -91,7 +91,7 @@ def test_a_model_that_does_not_exist_does_not_hold_the_others(app: Parllama) -> 
     assert made.finish_reason.tolist() == ["stop", "error"]
 
 
-def test_a_provider_that_does_not_exist_is_refused_before_anything_is_asked(
+def test_an_unknown_provider_is_refused_before_anything_is_asked(
     app: Parllama,
 ) -> None:
     provider = scripted(app, echo)
@@ -100,7 +100,7 @@ def test_a_provider_that_does_not_exist_is_refused_before_anything_is_asked(
     assert provider.requests == []
 
 
-def test_without_a_model_the_default_answers_or_a_model_is_asked_for(
+def test_compare_without_models_asks_the_default_model_or_raises_no_model(
     app: Parllama,
 ) -> None:
     with pytest.raises(NoModelError):
@@ -111,33 +111,33 @@ def test_without_a_model_the_default_answers_or_a_model_is_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"params": {"temprature": 1}}, "temperature"),
         ({"params": {"temperature": 9}}, "temperature"),
         ({"repeats": 0}, "repeats"),
         ({"concurrency": 0}, "concurrency"),
-        ({"scorers": [print]}, "no scorer"),
+        ({"scorers": [print]}, "not a scorer"),
         ({"scorers": [scorers.json_valid(), scorers.json_valid()]}, "Two scorers"),
         ({"scorers": [scorers.exact("label")]}, "no column 'label'"),
         ({"budget": 1.0}, "No price is known"),
-        ({"executor": 3}, "takes no int"),
+        ({"executor": 3}, "value of type int"),
     ],
 )
-def test_what_cannot_be_is_said_before_anything_is_asked(
-    app: Parllama, options: dict[str, Any], said: str
+def test_an_invalid_argument_is_refused_before_anything_is_asked(
+    app: Parllama, options: dict[str, Any], message: str
 ) -> None:
     provider = scripted(app, echo)
     with pytest.raises(UsageError) as raised:
         pl.compare("x", MODEL, **options)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
     assert provider.requests == []
 
 
 # map
 
 
-def test_each_row_is_asked_with_its_own_values(app: Parllama) -> None:
+def test_map_asks_each_row_with_its_own_values(app: Parllama) -> None:
     scripted(app, echo)
     df = pd.DataFrame(
         {"text": ["one", "two"], "n": [1, 2], "Unit price": [0.5, 2.5]}, index=[7, 3]
@@ -154,14 +154,14 @@ def test_each_row_is_asked_with_its_own_values(app: Parllama) -> None:
     ]
 
 
-def test_an_empty_frame_gives_an_empty_frame_with_all_columns(app: Parllama) -> None:
+def test_map_of_an_empty_frame_has_all_columns_and_no_rows(app: Parllama) -> None:
     scripted(app, echo)
     made = pl.map(frame(), "{{review}}", model=MODEL)
     assert len(made) == 0
     assert list(made.columns) == ["review", *COLUMNS]
 
 
-def test_a_missing_value_is_not_asked_about_and_a_nested_one_is_shown(
+def test_map_skips_rows_with_a_missing_value_and_sends_nested_ones(
     app: Parllama,
 ) -> None:
     provider = scripted(app, echo)
@@ -174,7 +174,9 @@ def test_a_missing_value_is_not_asked_about_and_a_nested_one_is_shown(
     assert '"K": 2' in made.text[3]
 
 
-def test_a_column_that_is_not_there_is_named_with_those_that_are(app: Parllama) -> None:
+def test_a_template_with_an_unknown_column_is_refused_with_the_available_ones(
+    app: Parllama,
+) -> None:
     scripted(app, echo)
     with pytest.raises(UsageError) as raised:
         pl.map(frame("a"), "{{reveiw}}", model=MODEL)
@@ -182,7 +184,7 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(app: Parllama) 
     assert "review" in (raised.value.hint or "")
 
 
-def test_what_is_no_frame_is_refused(app: Parllama) -> None:
+def test_map_of_anything_but_a_frame_is_refused(app: Parllama) -> None:
     with pytest.raises(UsageError, match="takes a DataFrame"):
         pl.map(["a"], "{{x}}", model=MODEL)  # type: ignore[arg-type]
 
@@ -204,7 +206,7 @@ class Review(BaseModel):
     ],
     ids=["pydantic", "json schema"],
 )
-def test_a_schema_gives_typed_columns_and_keeps_what_does_not_fit(
+def test_a_schema_adds_typed_columns_and_keeps_text_that_does_not_fit(
     app: Parllama, schema: object
 ) -> None:
     answers = iter(
@@ -226,7 +228,7 @@ def test_a_schema_gives_typed_columns_and_keeps_what_does_not_fit(
     assert made.error.isna().tolist() == [True, True, False, False]
     assert made.error.str.contains("does not fit the schema").tolist()[2:] == [True] * 2
     assert made.text[3] == "It is good."
-    # The provider has no place for a schema, so it is asked for in words.
+    # The provider does not support schemas, so the prompt asks for JSON.
     assert '"stars"' in provider.requests[0].messages[0].text
 
 
@@ -262,10 +264,12 @@ def test_a_judge_is_another_model(app: Parllama) -> None:
     assert "X" in judge.requests[0].messages[0].text
 
 
-# stopping and going on
+# stopping and resuming
 
 
-def test_ctrl_c_gives_what_is_done_and_the_same_call_goes_on(app: Parllama) -> None:
+def test_ctrl_c_returns_the_answers_so_far_and_the_same_call_resumes(
+    app: Parllama,
+) -> None:
     gate = threading.Event()
 
     def script(request: ChatRequest) -> Any:
@@ -287,13 +291,13 @@ def test_ctrl_c_gives_what_is_done_and_the_same_call_goes_on(app: Parllama) -> N
     again = pl.map(df, "{{review}}", model=MODEL, concurrency=1)
     assert again.text.tolist() == list("012345")
     assert len(provider.requests) == 7
-    assert any("3 answered by an earlier try" in n for n in again.attrs["notes"])
+    assert any("3 answered by an earlier run" in n for n in again.attrs["notes"])
 
     pl.map(df, "{{review}}", model=MODEL, concurrency=1)
-    assert len(provider.requests) == 13, "a run that is whole is not gone on with"
+    assert len(provider.requests) == 13, "a complete run is not resumed"
 
 
-def test_what_failed_is_asked_again_by_the_same_call(app: Parllama) -> None:
+def test_the_same_call_asks_failed_rows_again(app: Parllama) -> None:
     failing = True
 
     def script(request: ChatRequest) -> Any:
@@ -310,7 +314,7 @@ def test_what_failed_is_asked_again_by_the_same_call(app: Parllama) -> None:
     assert len(provider.requests) == 3
 
 
-def test_kept_answers_are_given_again_where_that_is_wanted(app: Parllama) -> None:
+def test_cached_answers_are_reused_if_cache_is_true(app: Parllama) -> None:
     provider = scripted(app, echo)
     first = pl.map(frame("a", "b"), "{{review}}", model=MODEL, cache=True)
     assert first.cached.tolist() == [False, False]
@@ -325,7 +329,7 @@ def test_kept_answers_are_given_again_where_that_is_wanted(app: Parllama) -> Non
     assert len(provider.requests) == 5
 
 
-def test_repeats_are_not_answered_by_one_kept_answer(app: Parllama) -> None:
+def test_each_repeat_is_cached_on_its_own(app: Parllama) -> None:
     provider = scripted(app, echo)
     pl.compare("x", MODEL, repeats=3, cache=True)
     assert len(provider.requests) == 3
@@ -336,7 +340,7 @@ def test_repeats_are_not_answered_by_one_kept_answer(app: Parllama) -> None:
 # failures and money
 
 
-def test_a_rate_limit_slows_down_and_drops_nothing(app: Parllama) -> None:
+def test_a_rate_limit_slows_the_run_down_and_drops_no_row(app: Parllama) -> None:
     refused: set[str] = set()
 
     def script(request: ChatRequest) -> Any:
@@ -351,7 +355,9 @@ def test_a_rate_limit_slows_down_and_drops_nothing(app: Parllama) -> None:
     assert made.text.tolist() == [str(n) for n in range(20)]
 
 
-def test_a_server_that_fails_is_asked_again_and_then_given_up(app: Parllama) -> None:
+def test_a_failing_server_is_retried_and_then_reported_in_the_row(
+    app: Parllama,
+) -> None:
     app.batch.retry = RetryPolicy(retries=3, backoff=0.0)
     provider = scripted(app, lambda _: [ServerError("It failed.")])
     made = pl.map(frame("a"), "{{review}}", model=MODEL)
@@ -359,7 +365,7 @@ def test_a_server_that_fails_is_asked_again_and_then_given_up(app: Parllama) -> 
     assert len(provider.requests) == 4
 
 
-def test_a_budget_stops_what_it_cannot_pay(
+def test_a_budget_leaves_rows_unasked_that_it_cannot_pay(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app.batch, "_price", lambda *_: 0.001)
@@ -375,7 +381,7 @@ def test_a_budget_stops_what_it_cannot_pay(
     assert more.error.isna().all()
 
 
-# elsewhere
+# executors
 
 
 def test_an_executor_answers_in_batches(app: Parllama) -> None:
@@ -389,7 +395,7 @@ def test_an_executor_answers_in_batches(app: Parllama) -> None:
     assert made.input_tokens.tolist() == [7] * 100
 
 
-def test_a_worker_that_dies_costs_its_own_batch(app: Parllama) -> None:
+def test_a_worker_that_dies_fails_its_own_batch_only(app: Parllama) -> None:
     scripted(app, echo)
 
     class Dying(ThreadPoolExecutor):

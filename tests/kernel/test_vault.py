@@ -198,4 +198,4 @@ def test_a_terminal_that_is_none_is_told_so(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert re.search("InputError: Nobody can be asked", done.stdout + done.stderr)
+    assert re.search("InputError: There is no way to ask", done.stdout + done.stderr)

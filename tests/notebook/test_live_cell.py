@@ -1,4 +1,4 @@
-"""A cell that shows a job: the view first, and what stays in its place at the end."""
+"""A cell that shows a job: its view first, at the end the settled output."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def app(page: Page) -> Iterator[Parllama]:
 
 
 class Output:
-    """The output of one cell, as it is shown and replaced."""
+    """Records the output of one cell as it is shown and replaced."""
 
     def __init__(self) -> None:
         self.shown: list[dict[str, str]] = []
@@ -108,14 +108,14 @@ def gives(result: object) -> Callable[[Job[Any]], Any]:
 
 
 def asks(app: Parllama, *script: Any) -> Callable[[Job[Any]], Any]:
-    """Work that asks a provider which answers by a script."""
+    """Returns work that asks a scripted provider."""
     scripted(app, script)
     command = COMMANDS["ask"]
     params = command.validated({"prompt": "hi", "model": "fake/scripted"})
     return lambda job: command.run(params, Call(app, Notebook("nb"), job))
 
 
-def test_an_answer_takes_the_place_of_its_view(app: Parllama, output: Output) -> None:
+def test_a_finished_answer_replaces_its_view(app: Parllama, output: Output) -> None:
     assert run(app, output, gives(WHOLE)) is WHOLE
     view, kept = output.shown
     assert VIEW in view
@@ -124,7 +124,7 @@ def test_an_answer_takes_the_place_of_its_view(app: Parllama, output: Output) ->
     assert output.kept == [WHOLE]
 
 
-def test_a_report_takes_the_place_of_its_view(app: Parllama, output: Output) -> None:
+def test_a_finished_report_replaces_its_view(app: Parllama, output: Output) -> None:
     report = Report(f"*Chosen:* {escape('a_b|c')}")
     run(app, output, gives(report), view=ProgressView)
     assert "still running" in output.shown[0]["text/plain"]
@@ -133,7 +133,7 @@ def test_a_report_takes_the_place_of_its_view(app: Parllama, output: Output) -> 
     assert "a_b|c" in kept["text/plain"]
 
 
-def test_nothing_of_the_view_stays_where_there_is_nothing_to_show(
+def test_an_empty_result_leaves_nothing_of_its_view(
     app: Parllama, output: Output
 ) -> None:
     run(app, output, gives(None))
@@ -144,7 +144,7 @@ def test_nothing_of_the_view_stays_where_there_is_nothing_to_show(
     "error",
     [UsageError("Far: cut.", hint="Try again."), StreamInterruptedError("Far: cut.")],
 )
-def test_an_error_that_ends_the_cell_is_not_told_twice(
+def test_an_error_that_the_cell_raises_is_not_shown_in_its_output(
     app: Parllama, output: Output, error: ParllamaError
 ) -> None:
     with pytest.raises(type(error)):
@@ -152,9 +152,7 @@ def test_an_error_that_ends_the_cell_is_not_told_twice(
     assert output.shown[-1] == {"text/plain": ""}
 
 
-def test_a_part_of_an_answer_stays_with_its_footer(
-    app: Parllama, output: Output
-) -> None:
+def test_a_partial_answer_stays_with_its_footer(app: Parllama, output: Output) -> None:
     assert run(app, output, gives(CUT)) is CUT
     assert "Far: cut." not in html.unescape(str(output.shown[-1]))
     assert "broke off" in output.shown[-1]["text/markdown"]
@@ -171,7 +169,7 @@ def test_an_error_in_the_background_stays_in_the_output(
     assert "Far: cut." in kept["text/plain"]
 
 
-def test_an_error_that_stays_holds_no_secret_and_no_markup(
+def test_an_error_in_the_output_holds_no_secret_and_no_markup(
     app: Parllama, output: Output
 ) -> None:
     app.redact.add(Secret("FAR_API_KEY", KEY))
@@ -184,16 +182,14 @@ def test_an_error_that_stays_holds_no_secret_and_no_markup(
     assert "![" not in kept["text/markdown"]
 
 
-def test_a_foreign_exception_leaves_no_view_that_waits_for_ever(
-    app: Parllama, output: Output
-) -> None:
+def test_a_foreign_exception_replaces_its_view(app: Parllama, output: Output) -> None:
     with pytest.raises(Exception, match=r".*") as caught:
         run(app, output, gives(ValueError(f"Bearer {KEY}")))
     assert not isinstance(caught.value, AssertionError)
     assert VIEW not in output.shown[-1]
 
 
-def test_a_foreign_exception_in_the_background_is_told_by_its_kind(
+def test_a_foreign_exception_in_the_background_is_shown_by_its_type(
     app: Parllama, output: Output
 ) -> None:
     run(app, output, gives(ValueError(f"Bearer {KEY}")), background=True)
@@ -223,7 +219,7 @@ def interrupt(event: Event) -> None:
         interrupt_the_waiting()
 
 
-def test_an_interrupt_keeps_what_had_come(app: Parllama, output: Output) -> None:
+def test_an_interrupt_keeps_the_text_so_far(app: Parllama, output: Output) -> None:
     work = asks(app, "Half", Pause(60))
     result: Any = run(app, output, work, listener=interrupt)
     assert (result.text, result.finish_reason) == ("Half", "cancelled")
@@ -232,7 +228,7 @@ def test_an_interrupt_keeps_what_had_come(app: Parllama, output: Output) -> None
     assert "stopped" in output.shown[-1]["text/markdown"]
 
 
-def test_an_interrupt_while_settling_comes_when_all_is_settled(
+def test_an_interrupt_while_settling_is_raised_after_settling(
     app: Parllama, output: Output
 ) -> None:
     output.on_update = lambda: signal.raise_signal(signal.SIGINT)
@@ -243,7 +239,7 @@ def test_an_interrupt_while_settling_comes_when_all_is_settled(
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_an_interrupt_of_what_keeps_nothing_leaves_no_view(
+def test_an_interrupted_job_without_a_partial_result_leaves_no_view(
     app: Parllama, output: Output
 ) -> None:
     async def work(job: Job[Any]) -> None:

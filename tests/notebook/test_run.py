@@ -1,4 +1,4 @@
-"""How a run ends: one line, no secret, nothing foreign; what a terminal shows."""
+"""How a cell ends: one line of error without secrets; output in a terminal."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def app() -> Iterator[Parllama]:
 # how a cell ends
 
 
-def test_a_whole_answer_is_no_failure() -> None:
+def test_a_complete_answer_ends_the_cell_without_an_error() -> None:
     assert _failure_of(WHOLE) is None
     assert _failure_of(replace(WHOLE, finish_reason="length")) is None
     assert _failure_of(Report("x")) is None
     assert _failure_of(None) is None
 
 
-def test_a_stopped_or_broken_answer_is_a_failure_of_the_cell() -> None:
+def test_a_stopped_or_failed_answer_ends_the_cell_with_an_error() -> None:
     assert _failure_of(CUT) is CUT.error
     stopped = _failure_of(replace(WHOLE, finish_reason="cancelled"))
     assert isinstance(stopped, errors.StoppedError)
@@ -58,7 +58,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_error_is_shown_as_one_line_of_its_kind(
+def test_every_error_is_shown_as_one_line_with_its_type(
     app: Parllama, kind: type[ParllamaError]
 ) -> None:
     app.redact.add(Secret("FAR_API_KEY", KEY))
@@ -71,7 +71,7 @@ def test_every_error_is_shown_as_one_line_of_its_kind(
     ]
 
 
-def test_an_error_of_a_plugin_with_its_own_ways_is_shown_too(app: Parllama) -> None:
+def test_a_plugin_error_with_a_constructor_of_its_own_is_shown(app: Parllama) -> None:
     class AcmeError(errors.ProviderError):
         def __init__(self, code: int) -> None:
             super().__init__(f"Acme said {code}.")
@@ -100,7 +100,7 @@ def provided() -> Parllama:
     return app
 
 
-def test_a_terminal_shows_the_text_as_it_comes_and_then_its_facts(
+def test_a_terminal_shows_the_streamed_text_and_then_the_footer(
     provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scripted(provided, [ThinkingDelta("hm"), "One", Pause(0.05), " two."])
@@ -112,7 +112,7 @@ def test_a_terminal_shows_the_text_as_it_comes_and_then_its_facts(
     assert shell.user_ns["answer"].text == "One two."
 
 
-def test_a_cell_is_filled_from_the_names_of_the_shell(
+def test_a_cell_is_filled_from_the_variables_of_the_shell(
     provided: Parllama, shell: InteractiveShell
 ) -> None:
     provider = scripted(provided)
@@ -121,7 +121,7 @@ def test_a_cell_is_filled_from_the_names_of_the_shell(
     assert provider.requests[0].messages[-1].text == "What is 42?"
 
 
-def test_a_part_of_an_answer_is_kept_in_its_variable(
+def test_a_partial_answer_is_assigned_to_its_variable(
     provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scripted(provided, ["Half", StreamInterruptedError("Fake: cut.")])
@@ -136,7 +136,7 @@ def test_a_part_of_an_answer_is_kept_in_its_variable(
     ("line", "cell"),
     [("frobnicate", None), ("--frob", "hi"), ("", " "), ("fake/a " * 9, "hi")],
 )
-def test_what_cannot_be_understood_asks_nobody(
+def test_a_line_that_cannot_be_parsed_sends_no_request(
     provided: Parllama, shell: InteractiveShell, line: str, cell: str | None
 ) -> None:
     provider = scripted(provided)
@@ -146,7 +146,7 @@ def test_what_cannot_be_understood_asks_nobody(
     assert provider.requests == []
 
 
-def test_several_answers_are_text_in_a_terminal(
+def test_a_terminal_shows_several_answers_as_text(
     provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scripted(provided, ["From a."], name="a")
@@ -167,7 +167,7 @@ def test_several_answers_are_text_in_a_terminal(
     assert "From a." in capsys.readouterr().out
 
 
-def test_where_none_of_several_answers_the_cell_ends_with_an_error(
+def test_a_cell_whose_models_all_fail_ends_with_an_error(
     provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scripted(provided, [StreamInterruptedError("Fake: cut.")])
@@ -177,7 +177,7 @@ def test_where_none_of_several_answers_the_cell_ends_with_an_error(
     assert len(shell.user_ns["both"].failed) == 2
 
 
-def test_a_report_is_shown(
+def test_a_commands_report_is_shown(
     provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scripted(provided, models=["my_model|v2"])
@@ -187,7 +187,7 @@ def test_a_report_is_shown(
     assert "%parllama ask" in capsys.readouterr().out
 
 
-def test_a_foreign_exception_of_a_command_is_shown_by_its_kind_alone(
+def test_a_foreign_exception_of_a_command_is_shown_by_its_type_only(
     provided: Parllama, shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider: Any = scripted(provided)

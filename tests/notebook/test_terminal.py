@@ -1,4 +1,4 @@
-"""Progress and notices where there is nothing but text."""
+"""Progress and notices in a terminal."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from parllama_nb.notebook.terminal import Printer, progress_line
         ),
     ],
 )
-def test_a_line_says_all_that_is_known(progress: Progress, line: str) -> None:
+def test_a_progress_line_shows_every_known_value(progress: Progress, line: str) -> None:
     assert progress_line(progress) == line
 
 
-def test_a_phase_is_a_line_written_over(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_phase_overwrites_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     printer = Printer()
     for event in (
         ProgressChanged("1", Progress("Downloading", 10, 100, "bytes", 5.0, 18)),
@@ -41,7 +41,7 @@ def test_a_phase_is_a_line_written_over(capsys: pytest.CaptureFixture[str]) -> N
     ):
         printer(event)
     out = capsys.readouterr().out
-    # As a terminal leaves it: what comes after the last return, without blanks.
+    # As a terminal shows it: the text after the last return, without blanks.
     shown = [line.rsplit("\r", 1)[-1].rstrip() for line in out.split("\n")]
     assert shown == [
         "Downloading 100%, 100 B of 100 B",
@@ -52,7 +52,7 @@ def test_a_phase_is_a_line_written_over(capsys: pytest.CaptureFixture[str]) -> N
     assert not {"\x1b", "\x07"} & set(out)
 
 
-def test_a_shorter_line_leaves_nothing_of_a_longer_one(
+def test_a_shorter_progress_line_overwrites_all_of_a_longer_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     printer = Printer()

@@ -1,4 +1,4 @@
-"""The file of the settings: shared, damaged, newer, read-only, never half-written."""
+"""The settings file: shared, damaged, newer or read-only, and never half-written."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def kept(path: Path) -> dict[str, Any]:
 
 
 def others(path: Path) -> list[str]:
-    """What lies beside the file, but for its lock."""
+    """Returns the other files of its directory, without its lock."""
     names = {each.name for each in path.parent.iterdir()}
     return sorted(names - {path.name, f"{path.name}.lock"})
 
 
-def test_without_a_file_all_is_as_usual_and_none_is_made(
+def test_settings_without_a_file_are_defaults_and_create_none(
     file: SettingsFile, path: Path
 ) -> None:
     assert file.current == Settings()
@@ -52,7 +52,7 @@ def test_without_a_file_all_is_as_usual_and_none_is_made(
     assert not path.exists()
 
 
-def test_a_change_is_there_at_once_and_for_the_next(
+def test_a_changed_setting_is_seen_at_once_and_by_a_new_reader(
     file: SettingsFile, path: Path
 ) -> None:
     file.update({"chat.temperature": "0.5", "providers.x.enabled": "no"})
@@ -65,7 +65,7 @@ def test_a_change_is_there_at_once_and_for_the_next(
     }
 
 
-def test_the_file_is_its_owners_alone_and_nothing_else_is_left(
+def test_the_settings_file_is_private_and_leaves_no_other_file(
     file: SettingsFile, path: Path
 ) -> None:
     file.update({"model": "a/b"})
@@ -75,7 +75,9 @@ def test_the_file_is_its_owners_alone_and_nothing_else_is_left(
     assert others(path) == []
 
 
-def test_a_reset_leaves_no_trace(file: SettingsFile, path: Path) -> None:
+def test_resetting_a_setting_removes_it_from_the_file(
+    file: SettingsFile, path: Path
+) -> None:
     file.update({"chat.temperature": 1, "providers.x.enabled": False, "model": "a/b"})
     file.reset("chat.temperature", "providers.x.enabled")
     assert kept(path) == {"schema_version": 1, "model": "a/b"}
@@ -84,7 +86,7 @@ def test_a_reset_leaves_no_trace(file: SettingsFile, path: Path) -> None:
     assert file.current == Settings()
 
 
-def test_one_wrong_value_keeps_all_from_being_changed(
+def test_an_update_with_one_invalid_value_changes_nothing(
     file: SettingsFile, path: Path
 ) -> None:
     with pytest.raises(UsageError):
@@ -92,7 +94,9 @@ def test_one_wrong_value_keeps_all_from_being_changed(
     assert not path.exists()
 
 
-def test_what_is_not_known_here_is_kept(file: SettingsFile, path: Path) -> None:
+def test_unknown_keys_of_the_file_survive_a_change(
+    file: SettingsFile, path: Path
+) -> None:
     theirs = {
         "future": {"deep": [1, {"x": None}]},
         "chat": {"style": "é🦙", "temperature": 9},
@@ -116,7 +120,7 @@ def test_what_is_not_known_here_is_kept(file: SettingsFile, path: Path) -> None:
     assert kept(path)["providers"] == theirs["providers"]
 
 
-def test_what_another_kernel_changes_is_seen_and_told(path: Path) -> None:
+def test_a_change_by_another_kernel_is_seen_and_emitted(path: Path) -> None:
     heard: list[SettingsChanged] = []
     mine = SettingsFile(lambda: path, changed=heard.append)
     theirs = SettingsFile(lambda: path)
@@ -133,14 +137,14 @@ def test_what_another_kernel_changes_is_seen_and_told(path: Path) -> None:
     ]
 
 
-def test_a_change_of_the_same_length_is_seen(path: Path) -> None:
+def test_a_change_that_keeps_the_file_size_is_seen(path: Path) -> None:
     mine, theirs = SettingsFile(lambda: path), SettingsFile(lambda: path)
     for model in ("a/b", "a/c", "a/d"):
         theirs.update({"model": model})
         assert mine.current.model == model
 
 
-def test_kernels_do_not_lose_each_others_changes(path: Path) -> None:
+def test_concurrent_kernels_do_not_lose_each_others_changes(path: Path) -> None:
     code = (
         "import sys; from pathlib import Path;"
         "from parllama_nb.settings.file import SettingsFile;"
@@ -176,11 +180,11 @@ def test_a_kernel_killed_in_a_change_leaves_the_old_file_or_the_new(
         settings = SettingsFile(lambda: path)
         assert settings.current.model in {"a/b", "a/c"}
         assert settings.state.problem == ""
-    # Nor does it keep the next from changing anything.
+    # Its lock does not outlive it: the next change works.
     assert SettingsFile(lambda: path).update({"model": "a/d"}).model == "a/d"
 
 
-def test_while_another_kernel_changes_it_a_change_is_refused(
+def test_a_change_is_refused_while_another_kernel_holds_the_lock(
     file: SettingsFile, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from filelock import FileLock
@@ -194,7 +198,7 @@ def test_while_another_kernel_changes_it_a_change_is_refused(
     file.update({"model": "a/b"})
 
 
-# files that are not what they should be
+# files that are damaged, newer or not files
 
 
 DAMAGED = {
@@ -213,7 +217,7 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("what", DAMAGED)
-def test_a_damaged_file_is_told_and_moved_aside_by_the_next_change(
+def test_a_damaged_file_is_reported_and_moved_aside_by_the_next_change(
     file: SettingsFile, path: Path, what: str
 ) -> None:
     path.write_bytes(DAMAGED[what])
@@ -222,7 +226,7 @@ def test_a_damaged_file_is_told_and_moved_aside_by_the_next_change(
     assert str(path) in state.problem
     assert "\n" not in state.problem
     assert "moved aside" in state.remedy
-    # Until then it can be mended by hand.
+    # Until then it can be corrected by hand.
     assert path.read_bytes() == DAMAGED[what]
     file.update({"model": "a/b"})
     assert file.state.problem == ""
@@ -232,7 +236,9 @@ def test_a_damaged_file_is_told_and_moved_aside_by_the_next_change(
     assert (path.parent / aside).read_bytes() == DAMAGED[what]
 
 
-def test_several_damaged_files_are_all_kept(file: SettingsFile, path: Path) -> None:
+def test_no_damaged_file_overwrites_an_earlier_one(
+    file: SettingsFile, path: Path
+) -> None:
     for number in range(3):
         path.write_text(f"damaged {number}")
         file.update({"model": "a/b"})
@@ -241,7 +247,7 @@ def test_several_damaged_files_are_all_kept(file: SettingsFile, path: Path) -> N
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\0" * 100])
-def test_an_empty_file_is_told_and_filled(
+def test_an_empty_file_is_reported_and_filled_by_the_next_change(
     file: SettingsFile, path: Path, content: bytes
 ) -> None:
     path.write_bytes(content)
@@ -252,12 +258,12 @@ def test_an_empty_file_is_told_and_filled(
     assert others(path) == []
 
 
-def test_a_byte_order_mark_does_no_harm(file: SettingsFile, path: Path) -> None:
+def test_a_file_with_a_byte_order_mark_is_read(file: SettingsFile, path: Path) -> None:
     path.write_bytes(b'\xef\xbb\xbf{"model": "a/b"}')
     assert file.current.model == "a/b"
 
 
-def test_a_file_of_a_newer_version_is_read_and_never_written(
+def test_a_file_of_a_newer_schema_is_read_and_never_written(
     file: SettingsFile, path: Path
 ) -> None:
     path.write_text('{"schema_version": 99, "model": "a/b"}')
@@ -291,7 +297,7 @@ def test_an_older_file_is_brought_to_the_newest_schema(
     }
 
 
-def test_a_read_only_file_is_read_and_not_replaced(
+def test_a_read_only_settings_file_is_read_and_not_replaced(
     file: SettingsFile, path: Path
 ) -> None:
     path.write_text('{"model": "a/b"}')
@@ -303,7 +309,9 @@ def test_a_read_only_file_is_read_and_not_replaced(
     assert kept(path) == {"model": "a/b"}
 
 
-def test_a_directory_in_its_place_is_told(file: SettingsFile, path: Path) -> None:
+def test_a_directory_in_place_of_the_file_is_reported(
+    file: SettingsFile, path: Path
+) -> None:
     path.mkdir()
     assert file.current == Settings()
     with pytest.raises(SettingsError, match="is a directory"):
@@ -311,7 +319,7 @@ def test_a_directory_in_its_place_is_told(file: SettingsFile, path: Path) -> Non
     assert path.is_dir()
 
 
-def test_where_there_is_no_place_for_it_all_is_as_usual() -> None:
+def test_settings_without_a_directory_are_defaults_and_refuse_changes() -> None:
     def nowhere() -> Path:
         message = "The config directory cannot be made."
         raise StoreError(message, hint="Set a variable.")
@@ -324,7 +332,7 @@ def test_where_there_is_no_place_for_it_all_is_as_usual() -> None:
     assert caught.value.hint == "Set a variable."
 
 
-def test_a_full_disk_loses_nothing(
+def test_a_change_on_a_full_disk_fails_and_loses_nothing(
     file: SettingsFile, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file.update({"model": "a/b"})
@@ -341,7 +349,7 @@ def test_a_full_disk_loses_nothing(
     assert others(path) == []
 
 
-def test_what_links_to_a_file_elsewhere_goes_on_doing_so(
+def test_a_symbolic_link_to_the_settings_stays_one(
     file: SettingsFile, path: Path, tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "dotfiles"
@@ -355,7 +363,7 @@ def test_what_links_to_a_file_elsewhere_goes_on_doing_so(
 
 @pytest.fixture
 def unprivileged() -> Iterator[Path]:
-    """A directory of somebody else with a file of settings in it; root is nobody."""
+    """Another user's directory with a settings file, read as nobody if we are root."""
     place = Path(tempfile.mkdtemp())
     path = place / "settings.json"
     path.write_text('{"model": "a/b"}')
@@ -374,7 +382,7 @@ def unprivileged() -> Iterator[Path]:
 
 
 @pytest.mark.skipif(not hasattr(os, "setresuid"), reason="needs setresuid")
-def test_a_directory_of_somebody_else_is_told(unprivileged: Path) -> None:
+def test_a_directory_without_write_permission_is_reported(unprivileged: Path) -> None:
     file = SettingsFile(lambda: unprivileged)
     assert file.current.model == "a/b"
     with pytest.raises(SettingsError, match="ermission"):
@@ -382,7 +390,7 @@ def test_a_directory_of_somebody_else_is_told(unprivileged: Path) -> None:
     assert kept(unprivileged) == {"model": "a/b"}
 
 
-def test_who_listens_may_read_the_settings(path: Path) -> None:
+def test_a_listener_may_read_the_settings(path: Path) -> None:
     seen: list[object] = []
     read: list[Callable[[], object]] = []
     file = SettingsFile(lambda: path, changed=lambda _: seen.append(read[0]()))

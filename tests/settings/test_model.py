@@ -1,4 +1,4 @@
-"""Settings as values: keys, bounds, what is refused, and that each one is read."""
+"""Settings as values: keys, bounds, refusals, and that each one has an effect."""
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ def test_the_timeouts_are_those_of_the_providers() -> None:
         ("providers.a.b.cache_hours", "0", 0.0),
     ],
 )
-def test_what_was_typed_becomes_a_value(key: str, typed: str, value: object) -> None:
+def test_a_typed_setting_becomes_a_value_of_its_type(
+    key: str, typed: str, value: object
+) -> None:
     assert validated(key, typed) == value
 
 
@@ -118,15 +120,15 @@ def test_what_was_typed_becomes_a_value(key: str, typed: str, value: object) -> 
         ("providers.x.enabled", "perhaps", "boolean"),
         ("providers.x.cache_hours", "-1", "greater"),
         ("providers.x.base_url", "ftp://box", "http://"),
-        ("providers.x.base_url", "http://", "no address"),
-        ("providers.x.base_url", "http://a b", "no address"),
-        ("providers.x.base_url", "http:\\\\box", "no address"),
-        ("providers.x.base_url", "<script>", "no address"),
-        ("providers.x.base_url", "http://box#x", "no #"),
+        ("providers.x.base_url", "http://", "not an address"),
+        ("providers.x.base_url", "http://a b", "not an address"),
+        ("providers.x.base_url", "http:\\\\box", "not an address"),
+        ("providers.x.base_url", "<script>", "not an address"),
+        ("providers.x.base_url", "http://box#x", "cannot hold"),
         ("providers.x.base_url", ["http://box"], "string"),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_reason(
+def test_an_invalid_setting_is_refused_with_the_reason(
     key: str, typed: object, reason: str
 ) -> None:
     with pytest.raises(UsageError, match=reason) as caught:
@@ -154,7 +156,9 @@ def test_what_cannot_be_is_refused_with_its_reason(
         ("chat.temperature.real", "chat.temperature"),
     ],
 )
-def test_a_key_that_is_not_there_names_the_nearest(key: str, offered: str) -> None:
+def test_an_unknown_setting_is_refused_with_the_nearest_names(
+    key: str, offered: str
+) -> None:
     for call in (field_of, default, lambda key: validated(key, "1")):
         with pytest.raises(UsageError) as caught:
             call(key)
@@ -178,8 +182,10 @@ def test_a_key_that_is_not_there_names_the_nearest(key: str, offered: str) -> No
         "secret",
     ],
 )
-def test_there_is_no_setting_for_a_secret(key: str) -> None:
-    with pytest.raises(UsageError, match="no keys") as caught:
+def test_a_setting_named_like_a_secret_is_refused_with_where_keys_belong(
+    key: str,
+) -> None:
+    with pytest.raises(UsageError, match="cannot hold keys") as caught:
         validated(key, KEY)
     assert "environment" in (caught.value.hint or "")
     assert KEY not in str(caught.value)
@@ -199,14 +205,16 @@ def test_there_is_no_setting_for_a_secret(key: str) -> None:
         ("providers.x.base_url", f"https://box/{KEY}/v1"),
     ],
 )
-def test_a_secret_in_a_value_is_refused_and_not_repeated(key: str, value: str) -> None:
+def test_a_setting_that_holds_a_secret_is_refused_and_not_repeated(
+    key: str, value: str
+) -> None:
     with pytest.raises(UsageError) as caught:
         validated(key, value)
     assert "sentinel" not in str(caught.value)
     assert "sentinel" not in repr(caught.value.__dict__)
 
 
-def test_a_key_that_is_known_here_is_no_setting(
+def test_a_setting_that_holds_a_known_key_is_refused(
     app: Parllama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GROQ_API_KEY", "plain-words-as-a-sentinel")
@@ -216,10 +224,10 @@ def test_a_key_that_is_known_here_is_no_setting(
     assert "sentinel" not in str(caught.value)
 
 
-# reading what somebody else has written
+# reading a file that somebody else wrote
 
 
-def test_what_is_wrong_in_a_file_is_left_out_and_told() -> None:
+def test_invalid_settings_of_a_file_are_left_out_and_named() -> None:
     settings, wrong = read(
         {
             "model": 7,
@@ -249,7 +257,7 @@ def test_what_is_wrong_in_a_file_is_left_out_and_told() -> None:
 
 
 @pytest.mark.parametrize("data", [{"providers": []}, {"chat": None}, {"chat": "x"}])
-def test_groups_that_are_none_are_as_if_they_were_not_there(
+def test_a_group_of_the_wrong_type_is_left_out(
     data: dict[str, Any],
 ) -> None:
     settings, wrong = read(data)
@@ -257,7 +265,7 @@ def test_groups_that_are_none_are_as_if_they_were_not_there(
     assert len(wrong) == 1
 
 
-# no setting is dead: each does what it says
+# every setting has its effect
 
 
 def ask(app: Parllama, model: str | None, **more: object) -> Any:
@@ -334,7 +342,7 @@ def the_vault_locks_in(key: str, unit: float) -> Callable[..., None]:
         app.vault.policy = weak_policy()
         app.vault.create("a password of some length")
         assert app.vault.lock_if_due() == pytest.approx(2 * unit, abs=5)
-        # Also where it is unlocked already.
+        # Also if it is unlocked already.
         app.settings.update({f"vault.{key}": 0.5})
         eventually(lambda: (app.vault.lock_if_due() or math.inf) <= unit / 2)
         app.settings.update({f"vault.{key}": 0})
@@ -409,13 +417,13 @@ def test_every_setting_is_listed_with_what_it_does() -> None:
 
 
 @pytest.mark.parametrize("key", BEHAVIOURS)
-def test_a_setting_does_what_it_says(
+def test_each_setting_has_its_effect(
     app: Parllama, double: OpenAIDouble, key: str
 ) -> None:
     BEHAVIOURS[key](app, double)
 
 
-def test_the_options_of_a_provider_are_its_own_before_all_others(app: Parllama) -> None:
+def test_a_providers_own_timeouts_win_over_those_for_all(app: Parllama) -> None:
     assert app.options("openai") == ProviderOptions()
     app.settings.update({"timeouts.stall": 30, "providers.openai.stall_timeout": 20})
     assert app.options("openai").timeouts.stall == 20
@@ -424,7 +432,7 @@ def test_the_options_of_a_provider_are_its_own_before_all_others(app: Parllama) 
     assert app.options("openai").timeouts.stall == 30
 
 
-def test_a_default_is_not_sent_to_who_cannot_take_it(app: Parllama) -> None:
+def test_a_default_is_not_sent_to_a_provider_without_that_option(app: Parllama) -> None:
     from dataclasses import replace
 
     provider = scripted(app)
@@ -445,7 +453,7 @@ def test_a_default_is_not_sent_to_who_cannot_take_it(app: Parllama) -> None:
         ("providers.openai.base_url", "box:99999", "no address"),
     ],
 )
-def test_a_setting_is_checked_by_those_it_is_for(
+def test_a_setting_is_checked_against_the_known_providers(
     app: Parllama, key: str, value: object, reason: str
 ) -> None:
     with pytest.raises(ParllamaError, match=reason):
@@ -453,7 +461,7 @@ def test_a_setting_is_checked_by_those_it_is_for(
     assert app.settings.changes() == {}
 
 
-def test_a_provider_is_meant_by_any_of_its_names(app: Parllama) -> None:
+def test_a_provider_setting_accepts_every_name_of_the_provider(app: Parllama) -> None:
     app.settings.update({"providers.LlamaCpp.enabled": "off"})
     app.settings.update({"providers.llama.cpp.stall_timeout": 5})
     assert app.settings.changes() == {
@@ -462,7 +470,7 @@ def test_a_provider_is_meant_by_any_of_its_names(app: Parllama) -> None:
     }
 
 
-def test_changes_are_told_on_the_service_loop(app: Parllama) -> None:
+def test_changed_settings_are_emitted_on_the_service_loop(app: Parllama) -> None:
     from parllama_nb.events import SETTINGS, Event, SettingsChanged
 
     heard: list[Event] = []

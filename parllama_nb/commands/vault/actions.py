@@ -19,8 +19,8 @@ from ...store.database import on_network
 from ...vaults.environment import check_export
 from ...vaults.errors import ImportFileError, SecretRefusedError
 from ...vaults.strength import strength
-from .._table import Call, Report
 from ..passwords import choose_password, unlock_vault, with_password
+from ..table import Call, Report
 from .params import Action, VaultParams
 from .reports import difference_lines, import_summary, name_list, span
 

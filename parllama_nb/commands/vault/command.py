@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._table import Call, Command, Report
+from ..table import Call, Command, Report
 from .params import VaultParams
 
 __all__ = ["COMMAND"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from pydantic import model_validator
 
 from ...vaults.errors import VaultError
-from .._table import Argument, Option, Params
+from ..table import Argument, Option, Params
 
 if TYPE_CHECKING:
     from ...application import Parllama

@@ -231,13 +231,13 @@ def _described(
         "stall_timeout": f"{usual.stall:g}",
     }
     name = setting.key.rpartition(".")[2]
-    about = setting.description.partition("; empty:")[0].rstrip(".")
+    about = setting.description.partition(" Empty:")[0]
     if name == "base_url":
         names = " or ".join(spec.url_env)
-        holds[name] = f"as {names} says" if names else ""
-        holds[name] += f", or {spec.base_url}" if spec.base_url else ""
+        holds[name] = f"from {names}" if names else ""
+        holds[name] += f", else {spec.base_url}" if spec.base_url else ""
     return setting.model_copy(
-        update={"description": f"{about}; empty: {holds[name].removeprefix(', or ')}."}
+        update={"description": f"{about} Empty: {holds[name].removeprefix(', else ')}."}
     )
 
 

@@ -117,11 +117,12 @@ def test_a_field_says_what_holds_where_it_is_empty(
         for each in provider["settings"]
     }
     assert about["providers.groq.base_url"] == (
-        "Where it is; empty: as GROQ_BASE_URL says, or https://api.groq.com/openai/v1."
+        "Address of its server. "
+        "Empty: from GROQ_BASE_URL, else https://api.groq.com/openai/v1."
     )
-    assert about["providers.groq.cache_hours"].endswith("; empty: 24.")
-    assert about["providers.groq.stall_timeout"].endswith("; empty: 33.")
-    assert all("; empty: " in each for each in about.values())
+    assert about["providers.groq.cache_hours"].endswith(". Empty: 24.")
+    assert about["providers.groq.stall_timeout"].endswith(". Empty: 33.")
+    assert all(". Empty: " in each for each in about.values())
 
 
 def test_what_a_provider_lacks_is_said_with_what_mends_it(

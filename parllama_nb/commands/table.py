@@ -1,8 +1,8 @@
-"""What a command is, and the table of them all.
+"""What a command is, and how one is found in the table of all commands.
 
 Each command is declared once: its name, its parameters as a pydantic model, the
-coroutine that does it, and how what it does is shown. The magics, completion, help
-and the functions of the package are read from the table.
+coroutine that runs it, and how its result is shown. The magics, completion, help and
+the functions of the package are derived from the table.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ __all__ = [
 
 
 Offer: TypeAlias = "Callable[[Parllama, Sequence[str]], Iterable[str]]"
-"""What may stand after some words of a line."""
+"""Returns what completion offers after the words of a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
     """How a field is written on a magic's line: `-t 0.5` or `--temperature 0.5`.
 
-    Without a `metavar` it takes no value. What may `repeat` is a sequence of values.
-    One with a `bare` value may be written without any, and takes another after `=`
-    only: the next word is not its own. A `cell` option has a meaning in a notebook's
-    cell only, and none for the functions of the package.
+    An option without a `metavar` takes no value. If it may `repeat`, its field is a
+    sequence. An option with a `bare` value may be written alone, which means that
+    value; any other value follows after `=`, never as the next word. A `cell` option
+    exists in a notebook's cell only, not for the functions of the package.
     """
 
     flags: tuple[str, ...]
@@ -68,7 +68,7 @@ class Option:
 
     @property
     def written(self) -> str:
-        """The flags and what stands behind them."""
+        """The flags with the metavar, as help shows them."""
         flags = ", ".join(self.flags)
         if self.bare is not None:
             return f"{flags}[={self.metavar}]"
@@ -77,11 +77,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """How a positional field is written; `rest` takes the rest of the line as it is.
+    """How a positional field is written.
 
-    `many` takes all words that are left, as a tuple. `cell` says that in a cell magic
-    the field is the cell's body. `values` names what completion offers, or is asked for
-    it with the words that stand before.
+    `rest` takes the rest of the line as it is, `many` all remaining words as a tuple.
+    In a cell magic, a `cell` field is the cell's body. `values` names what completion
+    offers, or is called with the words before.
     """
 
     metavar: str
@@ -93,16 +93,16 @@ class Argument:
 
 
 class Params(BaseModel):
-    """Parameters of a command. Each field carries an `Option` or an `Argument`."""
+    """Parameters of a command. Each field is annotated by an `Option` or `Argument`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing the doctor looked at, and `remedy`, which mends it where it is not ok.
+    """One check of the doctor, with the `remedy` to apply if it is not ok.
 
-    `ok` is None for what is not set up and need not be.
+    `ok` is None for something optional that is not set up.
     """
 
     what: str
@@ -111,20 +111,20 @@ class Check:
     remedy: str = ""
 
 
-async def _nobody(what: str) -> str:
-    message = f"There is nobody here to type it: {what}."
+async def _no_input(what: str) -> str:
+    message = f"There is no way to ask for this here: {what}."
     raise InputError(message)
 
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """What a command may know of the notebook that calls it.
+    """What a command can see of the notebook that calls it.
 
-    `name` tells notebooks apart, `cell_id` their cells (None where the front end does
-    not say). `namespace` holds the user's variables and `last_error` the text of the
-    last traceback. `assign` sets a variable. `checks` is what the doctor cannot see by
-    itself: the front end and the kernel. `ask` has the user type what its argument
-    names, unseen, and raises InputError where nobody can.
+    `name` identifies the notebook, `cell_id` the cell (None if the front end does not
+    send it). `namespace` holds the user's variables; `last_error` returns the text of
+    the last traceback. `assign` sets a variable. `checks` returns the doctor's checks
+    of the front end and the kernel. `ask` returns hidden input for the prompt it is
+    given, and raises InputError if there is no way to ask.
     """
 
     name: str
@@ -133,12 +133,12 @@ class Notebook:
     last_error: Callable[[], str | None] = lambda: None
     assign: Callable[[str, object], None] = lambda _name, _value: None
     checks: Callable[[], list[Check]] = list
-    ask: Callable[[str], Awaitable[str]] = _nobody
+    ask: Callable[[str], Awaitable[str]] = _no_input
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One use of a command, as its coroutine gets it."""
+    """One call of a command, as its coroutine gets it."""
 
     app: Parllama
     notebook: Notebook
@@ -147,9 +147,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What most commands give: some Markdown.
+    """The result of most commands: some Markdown.
 
-    Words that are not ours (a prompt, a server's message) stand in it by `literal`.
+    Text of others in it (a prompt, a server's message) has been through `escape`.
     """
 
     text: str
@@ -172,10 +172,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a command gives that opens a view.
+    """The result of a command that opens a view.
 
-    `view` names it in the table of `notebook.run`, `subject` is what it shows, and
-    `text` stands for it where no view can be shown.
+    `view` is its name in `notebook.views`, `subject` what it shows. `text` is shown
+    instead if there is no front end for views.
     """
 
     view: str
@@ -188,13 +188,13 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing a user can ask for.
+    """One command.
 
-    `run` does it, on the service loop. `prepare` may complete the parameters first,
-    on the caller's thread: what it reads of the notebook is read when the cell runs.
-    A `live` command is shown while it runs: one that `answers` by the answer it gives
-    as that comes, any other by how far it is. What cannot be understood of the line of
-    a `private` one may be a secret in the wrong place: it is not repeated.
+    `run` executes it on the service loop. `prepare` may complete the parameters before,
+    on the caller's thread, so that it reads the notebook as it is when the cell runs.
+    A `live` command is shown while it runs: by its streaming answer if it `answers`,
+    else by its progress. An error in the line of a `private` command does not repeat
+    the line, which may hold a secret in the wrong place.
     """
 
     name: str
@@ -208,18 +208,18 @@ class Command:
     examples: tuple[str, ...] = ()
 
     def arguments(self) -> dict[str, Argument]:
-        """The positional fields in order."""
+        """Returns the positional fields in order."""
         return _marked(self.params, Argument)
 
     def options(self) -> dict[str, Option]:
-        """The fields that are options, in order."""
+        """Returns the fields that are options, in order."""
         return _marked(self.params, Option)
 
     def validated(self, values: Mapping[str, object]) -> Params:
-        """Parameters from what was typed or passed.
+        """Returns the parameters from values that were typed or passed.
 
         Raises:
-            UsageError: a value that is missing, unknown or of the wrong kind.
+            UsageError: a value is missing, unknown or of the wrong type.
 
         """
         problem = None
@@ -241,7 +241,7 @@ class Command:
         if name in arguments:
             shown = arguments[name].metavar
         if problem["type"] == "missing":
-            return UsageError(f"{self.name} wants {shown}.", hint=hint)
+            return UsageError(f"{self.name} needs {shown}.", hint=hint)
         reason = str(problem["msg"]).removeprefix("Value error, ")
         if problem["type"] == "value_error":
             return UsageError(f"{reason}.", hint=hint)
@@ -249,19 +249,19 @@ class Command:
 
 
 def find(commands: Mapping[str, Command], name: str) -> Command:
-    """A command by its name.
+    """Returns a command by its name.
 
     Raises:
-        UsageError: there is none; the hint names the nearest.
+        UsageError: there is no such command; the hint names the nearest.
 
     """
     command = commands.get(name)
     if command is not None:
         return command
     offered = near(name, commands, 1)
-    hint = f"Did you mean {offered[0]}?" if offered else "%parllama help lists them."
-    if not offered:
-        hint += " To ask a question: %parllama ask TEXT."
+    hint = "%parllama help lists all commands. To ask a question: %parllama ask TEXT."
+    if offered:
+        hint = f"Did you mean {offered[0]}?"
     message = f"There is no command {name!r}."
     raise UsageError(message, hint=hint)
 

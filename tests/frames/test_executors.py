@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import parllama_nb as pl
-from parllama_nb.frames.elsewhere import executor_of
+from parllama_nb.frames.executors import executor_of
 
 from ..servers.openai_sse import OpenAIDouble
 
@@ -32,7 +32,7 @@ def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIDouble]:
 
 
 class Watched:
-    """An executor that remembers what it was given, as it would travel."""
+    """An executor that records its submissions, pickled as they would travel."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
@@ -59,13 +59,13 @@ def check(made: pd.DataFrame, double: OpenAIDouble) -> None:
     assert sorted(r.body["messages"][-1]["content"] for r in asked) == sorted(
         f"Say {n}" for n in range(40)
     )
-    # From more than one process, each with connections and the key of its own.
+    # From more than one process, each with its own connections and key.
     assert {r.headers["authorization"] for r in asked} == {f"Bearer {KEY}"}
     assert len({r.connection for r in asked}) > 1
 
 
 @pytest.mark.slow
-def test_processes_of_the_standard_library_answer(double: OpenAIDouble) -> None:
+def test_a_process_pool_answers(double: OpenAIDouble) -> None:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=context) as pool:
         watched = Watched(pool)

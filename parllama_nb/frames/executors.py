@@ -1,7 +1,7 @@
-"""Asking from other processes or machines, through a `concurrent.futures.Executor`.
+"""Asks from other processes or machines, through a `concurrent.futures.Executor`.
 
-Questions travel in batches as plain values. Keys do not travel at all: a worker has
-its own environment and its own vault, and one that has no key says so in each row.
+Questions travel in batches as plain values. Keys do not travel at all: a worker uses
+its own environment and its own vault; without a key, its rows hold that error.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from ..chats.answer import Answer, Timing
 from ..errors import ParllamaError, UsageError
 from ..providers.messages import ChatRequest
 
-__all__ = ["answer_batch", "ask_elsewhere", "executor_of"]
+__all__ = ["answer_batch", "ask_with_executor", "executor_of"]
 
-# Questions that travel together: few enough to be spread, enough to be worth a trip.
+# Questions in one batch: few enough to spread the load, enough to be worth the trip.
 _MOST = 50
 
-# Batches handed over and not back yet.
+# Batches that are submitted and not answered yet.
 _AHEAD = 16
 
 
 def executor_of(given: object) -> Executor:
-    """The executor of what people have: one, a Dask client, or an ipyparallel one.
+    """Returns the executor of a Dask or an ipyparallel client; an executor as it is.
 
     Raises:
-        UsageError: it is nothing of these.
+        UsageError: it is none of these.
 
     """
     if isinstance(given, Executor):
@@ -42,27 +42,27 @@ def executor_of(given: object) -> Executor:
             made = make()
             if isinstance(made, Executor) or hasattr(made, "submit"):
                 return made  # type: ignore[no-any-return]
-    message = f"executor= takes no {type(given).__name__}."
-    hint = "A concurrent.futures.Executor, a dask.distributed.Client or an "
+    message = f"executor= cannot take a value of type {type(given).__name__}."
+    hint = "It takes a concurrent.futures.Executor, a dask.distributed.Client or an "
     raise UsageError(message, hint=f"{hint}ipyparallel.Client.")
 
 
-async def ask_elsewhere(
+async def ask_with_executor(
     given: object,
     questions: Sequence[BatchItem],
     deliver: Callable[[BatchItem, Answer], None],
-    manner: BatchOptions,
+    options: BatchOptions,
 ) -> None:
-    """Have the workers of an executor answer; a batch whose worker died is an error.
+    """Have the workers of an executor answer. If a worker dies, its batch gets errors.
 
     Raises:
-        UsageError: it is no executor, or a budget is to be kept, which nobody can
-            across workers.
+        UsageError: it is not an executor, or there is a budget, which cannot be
+            enforced across workers.
 
     """
     executor = executor_of(given)
-    if manner.budget is not None:
-        message = "A budget cannot be kept across the workers of an executor."
+    if options.budget is not None:
+        message = "A budget cannot be enforced across the workers of an executor."
         raise UsageError(message, hint="Leave out budget= or executor=.")
     size = max(1, min(_MOST, len(questions) // _AHEAD))
     batches = [questions[at : at + size] for at in range(0, len(questions), size)]
@@ -70,8 +70,8 @@ async def ask_elsewhere(
 
     async def one(batch: Sequence[BatchItem]) -> None:
         async with free:
-            asked = [_said(question) for question in batch]
-            future = executor.submit(answer_batch, asked, _manner(manner))
+            items = [_item(question) for question in batch]
+            future = executor.submit(answer_batch, items, _options(options))
             try:
                 answers = await asyncio.wrap_future(future)
             except asyncio.CancelledError:
@@ -88,46 +88,45 @@ async def ask_elsewhere(
 
 
 def answer_batch(
-    asked: list[dict[str, Any]], manner: dict[str, Any]
+    items: list[dict[str, Any]], options: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """What a worker does: answer some questions with the app of its own process."""
+    """Answers a batch in a worker, with the app of the worker's own process."""
     app = get_app()
     questions = [
         BatchItem(n, each["provider"], ChatRequest.from_dict(each["request"]))
-        for n, each in enumerate(asked)
+        for n, each in enumerate(items)
     ]
     answers: dict[int, dict[str, Any]] = {}
 
     def deliver(question: BatchItem, answer: Answer) -> None:
-        error = answer.error
-        said = None if error is None else (error.message, error.hint)
-        answers[question.number] = {**answer.to_dict(), "error": said}
+        error = answer.error and (answer.error.message, answer.error.hint)
+        answers[question.number] = {**answer.to_dict(), "error": error}
 
     app.runtime.run(app.prices.warm())
-    app.runtime.run(app.batch.run(questions, deliver, manner=BatchOptions(**manner)))
+    app.runtime.run(app.batch.run(questions, deliver, options=BatchOptions(**options)))
     return [answers[n] for n in range(len(questions))]
 
 
-def _said(question: BatchItem) -> dict[str, Any]:
+def _item(question: BatchItem) -> dict[str, Any]:
     return {"provider": question.provider, "request": question.request.to_dict()}
 
 
-def _manner(manner: BatchOptions) -> dict[str, Any]:
-    return {"concurrency": manner.concurrency, "streamed": manner.streamed}
+def _options(options: BatchOptions) -> dict[str, Any]:
+    return {"concurrency": options.concurrency, "streamed": options.streamed}
 
 
 def _read(data: dict[str, Any]) -> Answer:
-    said = data.pop("error")
+    failure = data.pop("error")
     answer = Answer.from_dict(data)
-    if said is None:
+    if failure is None:
         return answer
-    message, hint = said
+    message, hint = failure
     error = ParllamaError(message, hint=hint)
     return replace(answer, finish_reason="error", error=error)
 
 
 def _lost(question: BatchItem, error: Exception) -> dict[str, Any]:
-    # Not its text: an executor's exception may hold what the worker held.
-    said = f"The worker failed: {type(error).__name__}."
+    # Without its text: an executor's exception may hold what the worker held.
+    message = f"The worker failed: {type(error).__name__}."
     lost = Answer((), question.model, "error", Timing(0.0, None, 0.0))
-    return {**lost.to_dict(), "error": (said, None)}
+    return {**lost.to_dict(), "error": (message, None)}
