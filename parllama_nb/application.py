@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import os
 import threading
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from .batches.batch import Batch
@@ -97,6 +98,15 @@ class Parllama:
         self.model: str | None = None
         """The model that this notebook has chosen; see `default_model`."""
         self._pid = os.getpid()
+        self._kernel = f"kernel {uuid.uuid4().hex[:12]}"
+
+    @property
+    def notebook_name(self) -> str:
+        """The name of the conversation that belongs to this kernel's notebook.
+
+        Jupyter says which notebook that is; a kernel without one has its own name.
+        """
+        return os.environ.get("JPY_SESSION_NAME") or self._kernel
 
     @property
     def default_model(self) -> str | None:

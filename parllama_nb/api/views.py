@@ -36,10 +36,10 @@ def panel() -> ControlPanel:
         FrontEndError: the front end was not built into this installation.
 
     """
-    from ..notebook.run import notebook_name  # noqa: PLC0415
     from ..widgets.panel.view import ControlPanel  # noqa: PLC0415 - widgets are heavy
 
-    return ControlPanel(get_app(), notebook_name())
+    app = get_app()
+    return ControlPanel(app, app.notebook_name)
 
 
 def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:
@@ -85,9 +85,8 @@ def open_chat(session: str | None = None) -> ChatView:
         FrontEndError: the front end is not built.
 
     """
-    from ..notebook.run import notebook_name  # noqa: PLC0415
     from ..widgets.chat.view import ChatView  # noqa: PLC0415 - not needed to ask
 
     app = get_app()
-    opening = app.sessions.open(session or notebook_name())
+    opening = app.sessions.open(session or app.notebook_name)
     return ChatView(app, app.runtime.run(opening))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import uuid
 from collections.abc import Callable
@@ -29,12 +28,9 @@ if TYPE_CHECKING:
 
     from ..widgets._job_view import JobView
 
-__all__ = ["notebook_name", "run_line"]
+__all__ = ["run_line"]
 
 _log = logging.getLogger(__name__)
-
-# Stands for the notebook's name if the kernel does not know it.
-_KERNEL_NAME = f"kernel {uuid.uuid4().hex[:12]}"
 
 _LONGEST_TITLE = 60
 
@@ -74,7 +70,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
         raise
     cell = current_cell()
     prompter = Prompter()
-    notebook = _notebook(shell, cell, prompter)
+    notebook = _notebook(app, shell, cell, prompter)
     params = command.prepare(params, notebook)
     if not command.live:
         job = _start(app, command, params, notebook, None)
@@ -175,14 +171,11 @@ def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
     return error.with_traceback(None)
 
 
-def notebook_name() -> str:
-    """Returns the name of this notebook, which is that of its conversation."""
-    return os.environ.get("JPY_SESSION_NAME") or _KERNEL_NAME
-
-
-def _notebook(shell: InteractiveShell, cell: Cell, prompter: Prompter) -> Notebook:
+def _notebook(
+    app: Parllama, shell: InteractiveShell, cell: Cell, prompter: Prompter
+) -> Notebook:
     return Notebook(
-        name=notebook_name(),
+        name=app.notebook_name,
         cell_id=cell.id,
         namespace=shell.user_ns,
         last_error=_last_error,

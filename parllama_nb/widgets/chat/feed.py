@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ...events import (
     AnswerDelta,
@@ -17,23 +17,51 @@ from ...events import (
     TurnChanged,
     TurnsRemoved,
 )
-from .protocol import TurnDelta, TurnNotice, TurnProgress, TurnSettled, TurnsGone
+from .protocol import (
+    ChatEvent,
+    SessionData,
+    TurnData,
+    TurnDelta,
+    TurnNotice,
+    TurnProgress,
+    TurnSettled,
+    TurnsGone,
+)
 
 if TYPE_CHECKING:
+    from ...chats.history.reading import Turn
     from ...chats.live_turn import LiveTurn
     from ...chats.session import Session
-    from .view import ChatView
 
-__all__ = ["ChatFeed"]
+__all__ = ["ChatFeed", "SessionView"]
+
+
+class SessionView(Protocol):
+    """A view that shows one session."""
+
+    def tell(self, event: ChatEvent, /) -> None:
+        """Send an event."""
+
+    def tell_all(self) -> None:
+        """Send everything anew."""
+
+    def begin_anew(self) -> None:
+        """Show a new session."""
+
+    def turn_data(self, turn: Turn) -> TurnData:
+        """Return a turn of the session."""
+
+    def session_data(self) -> SessionData:
+        """Return the session."""
 
 
 class ChatFeed:
     """Listens to a session and to its current turn."""
 
-    def __init__(self, view: ChatView, events: Events) -> None:
+    def __init__(self, view: SessionView, session: Session, events: Events) -> None:
         self._view = view
         self._events = events
-        self._session: Session = view.session
+        self._session = session
         self._live: LiveTurn | None = None
         self._unlisten: Callable[[], None] = lambda: None
         self._unfollow: Callable[[], None] = lambda: None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ...chats.question import Question
 from ...errors import ParllamaError, UsageError
-from ...notebook.run import notebook_name
 from .._base import View, failure
 from .._requests import request
 from ..model_choice import ModelChoice
@@ -71,7 +70,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._default: DefaultModel | None = None
         self._choosing: asyncio.Task[None] | None = None
         self._models = ModelChoice(app, self._tell_models)
-        self._feed = ChatFeed(self, app.events)
+        self._feed = ChatFeed(self, session, app.events)
         super().__init__(app)
         self._loop.call_soon_threadsafe(self._feed.listen, session)
 
@@ -259,7 +258,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         default = self._default.model if self._default is not None else None
         model = self._session.model or default
         window = self._models.window(model)
-        return session_data(self._session, window, notebook_name())
+        return session_data(self._session, window, self._app.notebook_name)
 
     def _tell_models(self, group: ModelGroup) -> None:
         self.tell(group)
