@@ -107,6 +107,18 @@ class Job(Generic[T]):
         self.last_notice = text
         self._runner.emit_soon(Notice(self.id, text))
 
+    async def wait(self) -> T:
+        """Return the result, on any event loop.
+
+        Whoever is cancelled while waiting cancels the job, which settles what it has.
+        """
+        try:
+            # Shielded, so that it is the job that is cancelled, and not its future.
+            return await asyncio.shield(asyncio.wrap_future(self.future))
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+
     def cancel(self) -> None:
         """Stop the job. From any thread; does nothing if it has ended."""
         self._runner.runtime.loop.call_soon_threadsafe(self._cancel)

@@ -21,7 +21,7 @@ from ..prompts.messages import messages_of
 from ..providers.messages import ImagePart
 from .options import AskOptions, shown
 
-__all__ = ["AnswerStream", "aask", "ask", "awaited", "checked", "start", "stream"]
+__all__ = ["AnswerStream", "aask", "ask", "checked", "start", "stream"]
 
 
 @shown(AskOptions)
@@ -52,7 +52,7 @@ async def aask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answ
         ParllamaError: the answer failed.
 
     """
-    return checked(await awaited(start(prompt, options)))
+    return checked(await start(prompt, options).wait())
 
 
 @shown(AskOptions)
@@ -159,16 +159,6 @@ def _split(values: dict[str, Any]) -> dict[str, Any]:
         if images:
             parts["image"] = images
     return {**parts, **values, "before": tuple(messages)}
-
-
-async def awaited(job: Job[Answer]) -> Answer:
-    """Returns a job's result. If the waiting task is cancelled, so is the job."""
-    try:
-        # Shielded, so that the job is cancelled below and settles its partial answer.
-        return await asyncio.shield(asyncio.wrap_future(job.future))
-    except asyncio.CancelledError:
-        job.cancel()
-        raise
 
 
 def checked(answer: Answer) -> Answer:

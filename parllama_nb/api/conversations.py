@@ -9,7 +9,7 @@ from ..chats.answer import Answer
 from ..chats.history.reading import Turn
 from ..chats.session import Session
 from ..errors import UsageError
-from .asking import AnswerStream, awaited, checked, start
+from .asking import AnswerStream, checked, start
 from .options import TurnOptions, shown
 
 __all__ = ["Conversation", "conversation"]
@@ -99,7 +99,7 @@ class Conversation:
             ParllamaError: the answer failed.
 
         """
-        return checked(await awaited(start(prompt, self._with(options))))
+        return checked(await start(prompt, self._with(options)).wait())
 
     @shown(TurnOptions)
     def stream(self, prompt: str, **options: Unpack[TurnOptions]) -> AnswerStream:

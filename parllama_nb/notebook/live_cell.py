@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import threading
 import uuid
@@ -162,13 +161,7 @@ async def arun_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa
         cell.run(start, lambda _: None, background=True)
     else:
         start()
-    job = started[0]
-    try:
-        # Shielded, so that the job is cancelled below and settles its partial result.
-        return await asyncio.shield(asyncio.wrap_future(job.future))
-    except asyncio.CancelledError:
-        job.cancel()
-        raise
+    return await started[0].wait()
 
 
 @contextmanager

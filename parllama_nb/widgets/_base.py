@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import anywidget
 import traitlets
-from ipywidgets import Layout, Widget
 from pydantic import TypeAdapter, ValidationError
 
 from ..errors import ParllamaError, UsageError
 from ..secret import where
 from ._assets import asset, loader, parts
-from ._comm import open_comm
+from ._detached import Detached, shared_layout
 from ._protocol import (
     AssetData,
     AssetParams,
@@ -54,41 +53,7 @@ SnapshotT = TypeVar("SnapshotT", bound=Snapshot)
 EventT = TypeVar("EventT", bound=EventData)
 
 
-class _Detached(Widget):
-    """A widget whose comm belongs to no cell; see `_comm`."""
-
-    comm: Any
-
-    def open(self) -> None:
-        """Open the comm as ipywidgets does, but with a `KernelComm`."""
-        if self.comm is None:
-            self.comm = open_comm(
-                "jupyter.widget",
-                comm_id=getattr(self, "_model_id", None),
-                data={"state": self.get_state(), "buffer_paths": []},
-                metadata={"version": "2.1.0"},
-            )
-
-
-class _DetachedLayout(_Detached, Layout):
-    """The layout that every widget has, itself a widget."""
-
-
-_layouts: list[_DetachedLayout] = []
-
-
-def _layout() -> Layout:
-    """Return the layout that all views share, since none of them changes it.
-
-    It stays open: JupyterLab ends its subshell with the last comm, and a view whose
-    subshell is still being made is not heard until the cell ends.
-    """
-    if not _layouts or _layouts[0].comm is None:
-        _layouts[:] = [_DetachedLayout()]
-    return _layouts[0]
-
-
-class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
+class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
     """Base of all views, by what their snapshot and their other events carry.
 
     A subclass names its bundle in `bundle_name` and declares its requests with
@@ -129,7 +94,7 @@ class View(_Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
             _esm=loader(),
             view=" ".join(part.name for part in built),
             bundle=" ".join(part.hash for part in built),
-            layout=_layout(),
+            layout=shared_layout(),
             **traits,
         )
         self._loop.call_soon_threadsafe(

@@ -15,6 +15,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..chats.live_answer import AnswerState as LiveState
+from ..providers.messages import DeltaKind
+
 __all__ = [
     "AnswerData",
     "AnswerState",
@@ -26,7 +29,6 @@ __all__ = [
     "EventData",
     "Failure",
     "FromView",
-    "Kind",
     "NoticeData",
     "ProgressData",
     "Request",
@@ -129,17 +131,8 @@ class Snapshot(EventData):
 
 # an answer, in whichever view: all of it, or one of four changes
 
-Kind = Literal["text", "thinking"]
-
-AnswerState = Literal[
-    "idle",  # nothing was asked yet
-    "waiting",
-    "streaming",
-    "done",
-    "stopped",
-    "failed",
-    "unfinished",  # its kernel ended first
-]
+AnswerState = Literal[LiveState, "unfinished"]
+"""Where an answer is; "unfinished" if its kernel ended first."""
 
 
 class ProgressData(EventData):
@@ -165,7 +158,7 @@ class Delta(EventData):
     """More of an answer, to be appended to its text or to its thinking."""
 
     event = "delta"
-    kind: Kind
+    kind: DeltaKind
     text: str
 
 

@@ -273,9 +273,7 @@ def test_a_refusal_is_shown(stub: Stub) -> None:
 
 def test_no_jobs_is_said_kindly(stub: Stub) -> None:
     jobs = open_jobs(stub, [])
-    expect(
-        jobs.get_by_text("Answers, downloads and imports are listed here")
-    ).to_be_visible()
+    expect(jobs.get_by_text("Answers, downloads and imports")).to_be_visible()
 
 
 def test_where_the_kernel_does_not_hear_nothing_is_offered_that_cannot_be(

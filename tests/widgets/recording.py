@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from comm.base_comm import BaseComm
 
-from parllama_nb.widgets import _base
+from parllama_nb.widgets import _detached
 from parllama_nb.widgets._base import AnyView
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ class Page:
         def open_comm(target_name: str, *, comm_id: str | None, **keys: Any) -> Any:
             return kind(target_name=target_name, comm_id=comm_id, **keys)
 
-        monkeypatch.setattr(_base, "open_comm", open_comm)
+        monkeypatch.setattr(_detached, "open_comm", open_comm)
         # The layout all views share belongs to a page too.
-        monkeypatch.setattr(_base, "_layouts", [])
+        monkeypatch.setattr(_detached, "_layouts", [])
 
     def say(self, view: AnyView, content: object, method: str = "custom") -> None:
         """Something the page says, as it comes in from the kernel."""
