@@ -127,6 +127,8 @@ def test_chat_and_cells_are_one_conversation_while_a_cell_runs(
     expect(view.locator(".pl-markdown")).to_contain_text("In the chat.")
     assert notebook.state(3)["execution_count"] is None
     notebook.interrupt()
+    # What comes before its error is aborted with it.
+    notebook.wait(3)
     notebook.run(4)
     expect(view.locator(".pl-question")).to_have_text(["In the chat.", "In a cell."])
     expect(view.get_by_text("asked in a cell")).to_be_visible()
