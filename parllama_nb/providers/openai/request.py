@@ -151,7 +151,7 @@ def body_of(
     body: dict[str, Any] = {
         "model": request.model,
         "messages": messages_of(request),
-        **_options(request, dialect),
+        **_options(request.options(), dialect),
     }
     if asks_usage:
         body["stream_options"] = {"include_usage": True}
@@ -161,18 +161,16 @@ def body_of(
 def option_names(request: ChatRequest, dialect: Dialect) -> dict[str, str]:
     """Map the name in the body of each option that `body_of` writes to ours."""
     names: dict[str, str] = {}
-    for name in request.options():
-        alone = ChatRequest(request.model, (), **{name: getattr(request, name)})
+    for name, value in request.options().items():
         try:
-            written = _options(alone, dialect)
+            written = _options({name: value}, dialect)
         except BadRequestError:
             continue
         names |= {key: names.get(key, name) for key in written}
     return names
 
 
-def _options(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
-    options = request.options()
+def _options(options: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
     reasoning, budget = (
         options.pop("reasoning", None),
         options.pop("reasoning_budget", None),
