@@ -13,7 +13,7 @@ from parllama_nb.providers.embedded.fetch import fetch
 from parllama_nb.providers.embedded.weights import MODELS
 from parllama_nb.secret import Redactor
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def cache_of_tests() -> str:
