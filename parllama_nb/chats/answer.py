@@ -137,7 +137,13 @@ class Answer:
     def markdown(self) -> str:
         """Text and footer, as Markdown that is safe to show and to share."""
         footer = f"<sub>{escape(self.footer)}</sub>"
-        return f"{sanitize(self.text)}\n\n{footer}" if self.text.strip() else footer
+        text = self.text
+        if not text.strip():
+            return footer
+        if self.schema is not None and "```" not in text:
+            # JSON read as Markdown loses its line breaks.
+            text = f"```json\n{text.strip()}\n```"
+        return f"{sanitize(text)}\n\n{footer}"
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON values; an error is left out."""

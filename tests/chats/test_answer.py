@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from parllama_nb.chats.answer import Answer, Timing
 from parllama_nb.errors import StreamInterruptedError
+from parllama_nb.output_schema import OutputSchema
 from parllama_nb.providers.messages import Usage, parts_of
 
 WHOLE = Answer(parts_of("Yes."), "fake/m", "stop", Timing(0.0, 0.5, 1.5))
@@ -225,3 +226,12 @@ def test_the_markdown_of_an_answer_has_no_thinking() -> None:
 def test_an_answer_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         WHOLE.model = "No."  # type: ignore[misc]
+
+
+def test_an_answer_with_a_schema_is_shown_as_code() -> None:
+    answer = replace(
+        WHOLE, parts=parts_of('{\n  "a": 1\n}'), schema=OutputSchema.of({})
+    )
+    assert answer.markdown.startswith('```json\n{\n  "a": 1\n}\n```\n')
+    fenced = replace(answer, parts=parts_of('```json\n{"a": 1}\n```'))
+    assert fenced.markdown.count("```") == 2
