@@ -52,7 +52,7 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
         )
         for name, reason in app.plugins.failures.items()
     ]
-    lines = ["| | what | found | what to do |", "|:---|:---|:---|:---|"]
+    lines = ["| | check | result | remedy |", "|:---|:---|:---|:---|"]
     lines += [
         f"| {_SHOWN[check.ok]} | {check.what} | {check.found} "
         f"| {'' if check.ok else check.remedy} |"
@@ -101,9 +101,9 @@ def _settings(app: Parllama) -> Check:
     ignored = [f"{key}: {why}" for key, why in state.ignored.items()]
     if ignored:
         found = escape(app.redact("; ".join(ignored)))
-        remedy = f"Mend {escape(str(state.path))}."
+        remedy = f"Correct {escape(str(state.path))}."
         return Check("settings", ok=False, found=found, remedy=remedy)
-    changed = ", ".join(app.settings.changes()) or "all as usual"
+    changed = ", ".join(app.settings.changes()) or "all defaults"
     return Check("settings", ok=True, found=escape(changed))
 
 
@@ -115,7 +115,7 @@ async def _vault(call: Call) -> Check:
         remedy = escape(error.hint or "")
         return Check("vault", ok=False, found=escape(error.message), remedy=remedy)
     if state == "absent":
-        remedy = "`%parllama vault create`, to keep keys encrypted."
+        remedy = "`%parllama vault create` stores keys encrypted."
         return Check("vault", ok=None, found="none", remedy=remedy)
     if state == "locked":
         remedy = "`%parllama vault unlock`"
@@ -170,14 +170,14 @@ def _local(spec: Spec, listed: ModelList) -> Check:
     return Check(
         spec.title,
         ok=None if remedy else True,
-        found=f"{names}{more}" or "runs, has no model",
+        found=f"{names}{more}" or "running, without a model",
         remedy=remedy,
     )
 
 
 COMMAND = Command(
     name="doctor",
-    summary="Say what works here and what does not, with the remedy.",
+    summary="Check what works here and what does not, with the remedy.",
     params=DoctorParams,
     run=doctor,
 )

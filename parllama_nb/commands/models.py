@@ -57,13 +57,14 @@ class ModelsParams(Params):
         tuple[str, ...],
         Argument(
             "WORD",
-            "A provider, or words that the names of models hold.",
+            "A provider, or words to search in the names of models.",
             many=True,
             values=_providers,
         ),
     ] = ()
     refresh: Annotated[
-        bool, Option(("--refresh",), "Ask every provider again, however new its list.")
+        bool,
+        Option(("--refresh",), "Ask providers again, even if their lists are new."),
     ] = False
 
 
@@ -125,7 +126,7 @@ def _lines(
         offered = [ids[name] for name in near(text, ids)]
         offered += near(text, app.providers.enabled(), 1)
         also = f" Did you mean {' or '.join(offered)}?" if offered else ""
-        yield f"No model's name holds {text!r}.{also}"
+        yield f"No model's name matches {text!r}.{also}"
     for missing in dict.fromkeys(each.missing for each in lists if each.missing):
         names = ", ".join(each.provider for each in lists if each.missing == missing)
         locked = app.providers.context.key_hint().removeprefix(", or ")
@@ -147,7 +148,7 @@ async def _pandas() -> Any:  # noqa: ANN401 - the module
     try:
         return await asyncio.to_thread(importlib.import_module, "pandas")
     except ImportError:
-        message = "A table of models is a DataFrame, and pandas is not installed."
+        message = "The list of models is a DataFrame, but pandas is not installed."
     raise UsageError(message, hint="%pip install pandas")
 
 
@@ -176,7 +177,7 @@ def _frame(pandas: Any, chosen: Sequence[_Row]) -> DataFrame:  # noqa: ANN401
 
 COMMAND = Command(
     name="models",
-    summary="List the models there are, as a DataFrame.",
+    summary="List the available models as a DataFrame.",
     params=ModelsParams,
     run=models,
     examples=(

@@ -48,7 +48,7 @@ class ProvidersParams(Params):
         tuple[str, ...],
         Argument(
             "NAME",
-            "Providers; after set, one and its KEY=VALUE.",
+            "Providers; after set, one provider and its KEY=VALUE pairs.",
             many=True,
             values=_words,
         ),
@@ -170,7 +170,7 @@ def age(fetched: float | None, now: float | None = None) -> str:
         return "never"
     seconds = (time.time() if now is None else now) - fetched
     if seconds < 0:
-        return "in the future, by this clock"
+        return "in the future, by the clock of this machine"
     for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
             count = int(seconds // length)

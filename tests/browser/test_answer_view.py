@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+from playwright.sync_api import expect
 
 from .harness import STATIC
 
@@ -78,7 +79,7 @@ def test_stop_is_reached_and_pressed_by_keyboard(stub: Stub) -> None:
     stop = stub.page.get_by_role("button", name="Stop answering")
     stop.wait_for()
     stub.page.keyboard.press("Tab")
-    assert stop.evaluate("e => e === document.activeElement")
+    expect(stop).to_be_focused()
     outline = stop.evaluate("e => getComputedStyle(e).outlineStyle")
     assert outline == "solid"
     stub.page.keyboard.press("Enter")

@@ -67,7 +67,7 @@ def test_enter_asks_and_the_answer_streams_and_settles(stub: Stub) -> None:
     expect(stub.page.locator(".pl-footer")).to_have_text("fake/m · done")
     expect(stub.page.get_by_role("heading")).to_have_count(0)
     assert composer(stub).input_value() == ""
-    assert composer(stub).evaluate("e => e === document.activeElement")
+    expect(composer(stub)).to_be_focused()
     said = stub.page.locator(".pl-chat > .pl-chat-body > [role=status]")
     expect(said).to_have_text("Answer complete")
 
@@ -179,7 +179,7 @@ def test_an_edited_question_is_asked_anew_and_ends_what_followed(stub: Stub) -> 
     first.hover()
     first.get_by_role("button", name="Edit question").click()
     box = first.get_by_role("textbox", name="Edit question")
-    assert box.evaluate("e => e === document.activeElement")
+    expect(box).to_be_focused()
     first.get_by_text("The new answer deletes the 2 turns after it.").wait_for()
     box.fill("Something else?")
     box.press("Enter")

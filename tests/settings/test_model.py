@@ -447,10 +447,10 @@ def test_a_default_is_not_sent_to_a_provider_without_that_option(app: Parllama) 
     ("key", "value", "reason"),
     [
         ("model", "opnai/x", "no provider"),
-        ("model", "gpt-5", "no model"),
+        ("model", "gpt-5", "is not a model"),
         ("providers.opnai.enabled", False, "no provider"),
         ("providers.embedded.base_url", "http://box", "cannot be set"),
-        ("providers.openai.base_url", "box:99999", "no address"),
+        ("providers.openai.base_url", "box:99999", "is not the address"),
     ],
 )
 def test_a_setting_is_checked_against_the_known_providers(
