@@ -25,11 +25,11 @@ _DISPLAYED = f"""
 import time
 from pathlib import Path
 from IPython.display import Markdown, display
-from parllama_nb.markdown.sanitize import inert
+from parllama_nb.markdown.sanitize import sanitize
 from tests.servers.synthetic import tokens
 
 # What is open where they are cut is closed by it.
-texts = [inert("".join(tokens(count, markdown=True))) for count in {_LENGTHS}]
+texts = [sanitize("".join(tokens(count, markdown=True))) for count in {_LENGTHS}]
 Path(TIME).write_text(str(time.time()))
 display(Markdown("\\n\\n".join(texts) + "\\n\\n<sub>the end of it</sub>"))
 """
