@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..http.event_stream import ReportedError, UnreadableError
+from ..http.stream_errors import ReportedError, UnreadableError
 from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
 
 __all__ = ["MessageReader"]

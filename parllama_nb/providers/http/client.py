@@ -29,17 +29,15 @@ from ..messages import ChatRequest, StreamEvent
 from ..spec import Timeouts
 from .endpoint import Endpoint, FailedCall, is_within
 from .event_stream import (
-    EventLines,
-    Framer,
     Reader,
     Response,
-    SilentError,
-    UnreadableError,
     read_answer,
     refuse_page,
 )
 from .failures import Failures
+from .framing import EventLines, Framer
 from .log_redaction import redact_logs
+from .stream_errors import SilentError, UnreadableError
 
 __all__ = ["WireClient", "entries"]
 

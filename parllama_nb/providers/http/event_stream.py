@@ -1,9 +1,7 @@
-"""A streamed answer: its bytes, its limits, its end.
+"""A streamed answer: its limits and its end.
 
-One loop for all wire formats. How the bytes are split, a `Framer` says: into the events
-of https://html.spec.whatwg.org/multipage/server-sent-events.html or into lines of JSON;
-what they mean, a `Reader`. The errors here are internal: `failures` turns them into
-those of the package.
+One loop for all wire formats. How the bytes are split, a `Framer` says; what they mean,
+a `Reader`.
 """
 
 from __future__ import annotations
@@ -15,79 +13,16 @@ from typing import Protocol, cast
 
 from ..messages import Finish, FinishReason, StreamEvent, Usage
 from ..spec import Timeouts
+from .framing import Framer
+from .stream_errors import BrokenOffError, SilentError, UnreadableError
 
-__all__ = [
-    "BrokenOffError",
-    "EventLines",
-    "Framer",
-    "JSONLines",
-    "Reader",
-    "RefusedError",
-    "ReportedError",
-    "Response",
-    "SilentError",
-    "UnreadableError",
-    "read_answer",
-    "refuse_page",
-]
-
-_LONGEST_LINE = 64 * 1024 * 1024
+__all__ = ["Reader", "Response", "read_answer", "refuse_page"]
 
 _AFTER_FINISH = 5.0
 """Seconds to wait for the usage of an answer that is complete."""
 
 _DRAIN = 0.1
 """Seconds to wait for the end of a stream, so that its connection can be kept."""
-
-
-class RefusedError(Exception):
-    """A status of 300 and above, and what came with it."""
-
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        super().__init__(f"status {status}")
-        self.status = status
-        self.headers = headers
-        self.body = body
-
-
-class ReportedError(Exception):
-    """The server reported an error inside of an answer that began as a success."""
-
-    def __init__(self, body: object) -> None:
-        super().__init__("reported in the stream")
-        self.body = body
-
-
-class BrokenOffError(Exception):
-    """The stream ended without the end of an answer."""
-
-
-class UnreadableError(Exception):
-    """The answer is not in the wire format; `what` says what it is."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
-
-
-class SilentError(Exception):
-    """A time limit ran out; `text` says which."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
-    @classmethod
-    def of(cls, missing: str, seconds: float) -> SilentError:
-        """Say what did not arrive, and within how many seconds it should have."""
-        return cls(f"no {missing} within {seconds:g} s.")
-
-    @classmethod
-    def in_answer(cls, timeouts: Timeouts, *, begun: bool) -> SilentError:
-        """Say that a token did not arrive; `begun`: another one had."""
-        if begun:
-            return cls.of("further token", timeouts.stall)
-        return cls.of("first token", timeouts.first_token)
 
 
 class Reader(Protocol):
@@ -115,24 +50,6 @@ class Reader(Protocol):
         """Return what was held back until the end."""
 
 
-class Framer(Protocol):
-    """Splits the bytes of an answer into the data of its events."""
-
-    def feed(self, received: bytes) -> list[bytes]:
-        """Return the data of every event that is complete by now."""
-
-    def end(self) -> list[bytes]:
-        """Return the event that the stream ended with, where its end is missing."""
-
-    def check(self) -> None:
-        """Refuse a stream that has ended and held no event.
-
-        Raises:
-            UnreadableError: it was something else.
-
-        """
-
-
 class Response(Protocol):
     """The response to a request, as the client libraries have it."""
 
@@ -142,86 +59,6 @@ class Response(Protocol):
 
     def iter_bytes(self) -> AsyncIterator[bytes]:
         """Its body, in the pieces the network brings."""
-
-
-class _Lines:
-    """Splits bytes into lines."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def split(self, received: bytes) -> list[bytes]:
-        """Return every line that is complete by now."""
-        lines = (self._rest + received).split(b"\n")
-        self._rest = lines.pop()
-        if len(self._rest) > _LONGEST_LINE:
-            what = "a line without end"
-            raise UnreadableError(what)
-        return lines
-
-
-class JSONLines:
-    """Splits a stream into the objects on its lines; see `Framer`."""
-
-    def __init__(self) -> None:
-        self._lines = _Lines()
-
-    def feed(self, received: bytes) -> list[bytes]:
-        """Return every line that is complete by now and not empty."""
-        return [line for line in self._lines.split(received) if line.strip()]
-
-    def end(self) -> list[bytes]:
-        """Return the last line, where no newline ends it."""
-        return self.feed(b"\n")
-
-    def check(self) -> None:
-        """Accept any stream: a line that is not JSON is refused when it is read."""
-
-
-class EventLines:
-    """Splits an event stream into the data of its events; see `Framer`.
-
-    A `whole` answer is one event: all of it, when it has ended.
-    """
-
-    def __init__(self, *, whole: bool = False) -> None:
-        self._whole = whole
-        self._body = b""
-        self._lines = _Lines()
-        self._data: list[bytes] = []
-        self.events = 0
-        self.stray = False
-
-    def feed(self, received: bytes) -> list[bytes]:
-        """Return the data of every event that is complete by now."""
-        if self._whole:
-            self._body += received
-            return []
-        complete: list[bytes] = []
-        for line in self._lines.split(received):
-            if line.startswith(b"data:"):
-                self._data.append(line[5:].strip())
-            elif not line or line == b"\r":
-                if self._data:
-                    complete.append(b"\n".join(self._data))
-                    self._data.clear()
-            elif not line.startswith((b":", b"event:", b"id:", b"retry:")):
-                self.stray = True
-        self.events += len(complete)
-        return complete
-
-    def end(self) -> list[bytes]:
-        """Return the last event, where the empty line after it is missing."""
-        if self._whole:
-            self.events = 1
-            return [self._body]
-        return self.feed(b"\n\n")
-
-    def check(self) -> None:
-        """Refuse a stream of lines that are no events."""
-        if self.stray and not self.events:
-            what = "something that is not an event stream"
-            raise UnreadableError(what)
 
 
 async def read_answer(

@@ -35,8 +35,8 @@ from ...errors import (
 from ...secret import where
 from .endpoint import FailedCall, chain, is_loopback
 from .error_bodies import field_of, shown_url
-from .event_stream import RefusedError, SilentError, UnreadableError
 from .refusals import check_url, refused
+from .stream_errors import RefusedError, SilentError, UnreadableError
 
 __all__ = [
     "BROKEN",

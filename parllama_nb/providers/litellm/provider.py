@@ -24,7 +24,7 @@ from ...events import Progress
 from ..address import base_url, hints
 from ..base import Provider, ProviderContext
 from ..http.endpoint import Endpoint, FailedCall
-from ..http.event_stream import SilentError
+from ..http.stream_errors import SilentError
 from ..keys import refused_hint
 from ..messages import (
     ChatRequest,
@@ -34,9 +34,9 @@ from ..messages import (
     ThinkingDelta,
     Usage,
 )
-from ..openai.stream import ThinkingSplitter
 from ..single_flight import Report, Shared
 from ..spec import ModelInfo, Spec
+from ..thinking import ThinkingSplitter
 from .errors import mapped
 from .process import LiteLLMProcess
 from .request import Access, access_to, arguments_of

@@ -25,15 +25,9 @@ from ...errors import ProviderError
 from ...secret import Redactor, Secret
 from ..http.client import WireClient
 from ..http.endpoint import FailedCall, local_options
-from ..http.event_stream import (
-    Framer,
-    JSONLines,
-    Reader,
-    RefusedError,
-    Response,
-    SilentError,
-    refuse_page,
-)
+from ..http.event_stream import Reader, Response, refuse_page
+from ..http.framing import Framer, JSONLines
+from ..http.stream_errors import RefusedError, SilentError
 from ..messages import ChatRequest
 from ..spec import Timeouts
 from .errors import OLLAMA_FAILURES

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..http.event_stream import ReportedError, UnreadableError
+from ..http.stream_errors import ReportedError, UnreadableError
 from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
-from ..openai.stream import ThinkingSplitter
+from ..thinking import ThinkingSplitter
 
 __all__ = ["ChatReader", "parsed"]
 

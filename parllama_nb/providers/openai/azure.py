@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...secret import Secret
 from ..http.client import entries
-from ..http.event_stream import SilentError
+from ..http.stream_errors import SilentError
 from ..spec import ModelInfo
 from .client import OpenAIClient
 from .provider import OpenAIWire

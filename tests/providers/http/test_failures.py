@@ -27,8 +27,8 @@ from parllama_nb.errors import (
 from parllama_nb.providers.anthropic.errors import ANTHROPIC_FAILURES
 from parllama_nb.providers.http.endpoint import Endpoint, FailedCall
 from parllama_nb.providers.http.error_bodies import retry_after_of
-from parllama_nb.providers.http.event_stream import RefusedError, ReportedError
 from parllama_nb.providers.http.failures import Failures
+from parllama_nb.providers.http.stream_errors import RefusedError, ReportedError
 from parllama_nb.providers.openai.errors import OPENAI_FAILURES
 from parllama_nb.secret import Redactor, Secret
 

@@ -28,7 +28,7 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.providers.http.endpoint import Endpoint, FailedCall
-from parllama_nb.providers.http.event_stream import (
+from parllama_nb.providers.http.stream_errors import (
     BrokenOffError,
     RefusedError,
     ReportedError,

@@ -7,18 +7,16 @@ from typing import Any
 
 import pytest
 
-from parllama_nb.providers.http.event_stream import (
-    EventLines,
-    ReportedError,
-    UnreadableError,
-)
+from parllama_nb.providers.http.framing import EventLines
+from parllama_nb.providers.http.stream_errors import ReportedError, UnreadableError
 from parllama_nb.providers.messages import (
     StreamEvent,
     TextDelta,
     ThinkingDelta,
     Usage,
 )
-from parllama_nb.providers.openai.stream import AnswerReader, ThinkingSplitter
+from parllama_nb.providers.openai.stream import AnswerReader
+from parllama_nb.providers.thinking import ThinkingSplitter
 
 STREAM = (
     b': comment\r\n\r\ndata: {"a": 1}\r\n\r\nevent: message\ndata: two\ndata: lines\n'
