@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..events import AnswerDelta, Event, Notice, Progress, ProgressChanged
+from ..events import AnswerDelta, AnswerRecast, Event, Notice, Progress, ProgressChanged
 
 __all__ = ["Printer", "progress_line"]
 
@@ -28,6 +28,9 @@ class Printer:
             case AnswerDelta(kind="text", text=text):
                 self._end_line()
                 print(_CONTROL.sub("", text), end="", flush=True)  # noqa: T201
+            case AnswerRecast():
+                # What is printed stays; the answer begins anew below it.
+                print("\n")  # noqa: T201
             case Notice(text=text):
                 self._end_line()
                 print(_CONTROL.sub("", text))  # noqa: T201

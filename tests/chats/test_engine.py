@@ -45,6 +45,7 @@ from parllama_nb.providers.messages import (
     Message,
     StreamEvent,
     TextDelta,
+    TextWasThinking,
     ThinkingDelta,
     Usage,
 )
@@ -68,6 +69,9 @@ class MemoryRecord:
 
     def append(self, kind: DeltaKind, text: str) -> None:
         self.appended.append((kind, text))
+
+    def recast(self, thinking: str) -> None:
+        self.appended = [("thinking", thinking)]
 
     async def settle(self, answer: Answer) -> Answer:
         self.settled.append(answer)
@@ -223,6 +227,19 @@ def test_deltas_keep_their_order_and_their_pace(turn: Turn, seed: int) -> None:
         turn.deltas, turn.deltas[1:], turn.deltas[2:], strict=False
     ):
         assert kind != after or at - before >= 0.04 - 1e-6
+
+
+def test_text_that_was_thinking_is_recast_everywhere(turn: Turn) -> None:
+    script = ["I ", "add", ".\n", TextWasThinking(), "Four", Pause(1), "."]
+    answer = turn.run(script)
+    assert (answer.thinking, answer.text) == ("I add.", "Four.")
+    assert turn.record.appended[0] == ("thinking", "I add.")
+    names = [type(event).__name__ for _, event in turn.received]
+    recast = names.index("AnswerRecast")
+    # All that was thinking was shown before it, and nothing of the answer.
+    shown = [event for _, event in turn.received[:recast]]
+    assert "".join(e.text for e in shown if isinstance(e, AnswerDelta)) == "I add.\n"
+    assert names.count("AnswerRecast") == 1
 
 
 def test_every_delta_is_emitted_before_the_answer_is_done(turn: Turn) -> None:

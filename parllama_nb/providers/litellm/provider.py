@@ -113,6 +113,7 @@ class LiteLLMWire(Provider):
                     break
                 begun = True
                 if kind == "thinking":
+                    splitter.come_apart()
                     yield ThinkingDelta(value)
                 else:
                     for event in splitter.feed(value):

@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 from ..http.stream_errors import ReportedError, UnreadableError
-from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
-from ..thinking import ThinkingSplitter
+from ..messages import FinishReason, StreamEvent, Usage
+from ..thinking_fields import DeltaReader
 
 __all__ = ["ChatReader", "parsed"]
 
@@ -48,7 +48,7 @@ class ChatReader:
         self.done = False
         self.begun = False
         # Ollama separates thoughts itself, but only of models it knows to think.
-        self._splitter = ThinkingSplitter()
+        self._deltas = DeltaReader()
 
     def read(self, data: bytes, into: list[StreamEvent]) -> None:
         """Append the events of one line.
@@ -64,15 +64,7 @@ class ChatReader:
             what = "lines of an unknown shape"
             raise UnreadableError(what)
         before = len(into)
-        thought = message.get("thinking")
-        if thought and isinstance(thought, str):
-            into.append(ThinkingDelta(thought))
-        text = message.get("content")
-        if text and isinstance(text, str):
-            if self._splitter.plain:
-                into.append(TextDelta(text))
-            else:
-                into.extend(self._splitter.feed(text))
+        self._deltas.read(message, into)
         self.begun = self.begun or len(into) > before
         if chunk.get("done"):
             self.done = True
@@ -83,7 +75,7 @@ class ChatReader:
 
     def end(self) -> list[StreamEvent]:
         """Return what was held back until the end."""
-        return self._splitter.end()
+        return self._deltas.end()
 
 
 def _count(chunk: dict[str, Any], name: str) -> int | None:

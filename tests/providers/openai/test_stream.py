@@ -16,7 +16,6 @@ from parllama_nb.providers.messages import (
     Usage,
 )
 from parllama_nb.providers.openai.stream import AnswerReader
-from parllama_nb.providers.thinking import ThinkingSplitter
 
 STREAM = (
     b': comment\r\n\r\ndata: {"a": 1}\r\n\r\nevent: message\ndata: two\ndata: lines\n'
@@ -56,40 +55,6 @@ def test_what_is_no_event_stream_is_noticed() -> None:
     assert lines.stray
 
 
-def split(pieces: list[str]) -> tuple[str, str]:
-    splitter = ThinkingSplitter()
-    events = [event for piece in pieces for event in splitter.feed(piece)]
-    events += splitter.end()
-    assert all(e.text for e in events)  # type: ignore[union-attr]
-    return texts(events)
-
-
-@pytest.mark.parametrize(
-    ("text", "thinking", "answer"),
-    [
-        ("<think>\nhm</think>\n\nyes", "hm", "yes"),
-        ("  \n<think>a < b</thin k></think>yes", "a < b</thin k>", "yes"),
-        ("<think>never closed </thi", "never closed </thi", ""),
-        ("<think></think>\n\nempty thought", "", "empty thought"),
-        ("no tags", "", "no tags"),
-        ("  indented", "", "  indented"),
-        ("the tag <think> is text here</think>", "", None),
-        ("<thinking> is another word", "", None),
-        ("<", "", "<"),
-        ("", "", ""),
-        ("<think>x</think>and </think> again", "x", "and </think> again"),
-    ],
-)
-def test_thinking_is_told_from_text(
-    text: str, thinking: str, answer: str | None
-) -> None:
-    expected = (thinking, text if answer is None else answer)
-    assert split([text]) == expected
-    assert split(list(text)) == expected
-    for cut in range(len(text)):
-        assert split([text[:cut], text[cut:]]) == expected
-
-
 def read(*chunks: Any) -> tuple[AnswerReader, list[StreamEvent]]:
     reader, events = AnswerReader(), []
     for chunk in chunks:
@@ -126,23 +91,8 @@ def test_only_the_first_choice_is_the_answer() -> None:
     assert texts(read(delta(content="yes"), other)[1]) == ("", "yes")
 
 
-def test_parts_of_a_content_are_thinking_and_text() -> None:
-    parts = [
-        {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},
-        {"type": "text", "text": "yes"},
-        {"type": "tool", "x": 1},
-        None,
-    ]
-    assert texts(read(delta(content=parts))[1]) == ("hm", "yes")
-
-
 def test_a_refusal_is_text() -> None:
     assert texts(read(delta(content=None, refusal="I cannot."))[1]) == ("", "I cannot.")
-
-
-def test_reasoning_that_is_sent_under_both_names_is_taken_once() -> None:
-    both = delta(content="", reasoning="hm", reasoning_content="hm")
-    assert texts(read(both)[1]) == ("hm", "")
 
 
 @pytest.mark.parametrize("place", ["usage", "x_groq"])
@@ -264,25 +214,3 @@ def test_tokens_are_counted_alike_whoever_counts(
     reader = AnswerReader()
     reader.read(json.dumps({"choices": [], "usage": usage}).encode(), [])
     assert reader.usage == expected
-
-
-@pytest.mark.parametrize("tag", ["think", "thought"])
-@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
-def test_thoughts_of_either_tag_are_taken_out(tag: str, size: int) -> None:
-    text = f"<{tag}>\nHm: <b>.</{tag}>\n\nAn <{tag}>answer</{tag}>."
-    splitter = ThinkingSplitter()
-    events: list[StreamEvent] = []
-    for start in range(0, len(text), size):
-        events += splitter.feed(text[start : start + size])
-    events += splitter.end()
-    assert texts(events) == ("Hm: <b>.", f"An <{tag}>answer</{tag}>.")
-
-
-@pytest.mark.parametrize("text", ["<thin air>", "<thoughts>", "<", "<thou"])
-def test_what_only_begins_like_a_tag_is_text(text: str) -> None:
-    splitter = ThinkingSplitter()
-    events: list[StreamEvent] = []
-    for letter in text:
-        events += splitter.feed(letter)
-    events += splitter.end()
-    assert texts(events) == ("", text)

@@ -21,6 +21,10 @@ from .provider_fields import fields_of
 
 __all__ = ["Child", "main"]
 
+_THOUGHTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thoughts")
+"""The fields that carry thoughts: litellm passes on those it does not know. The first
+one that has some is read."""
+
 
 class Child:
     """Answers the requests of the kernel, each in a task of its own."""
@@ -87,8 +91,9 @@ class Child:
                 usage = getattr(chunk, "usage", None) or usage
                 for choice in chunk.choices[:1]:
                     delta = choice.delta
-                    thought = getattr(delta, "reasoning_content", None)
-                    if thought:
+                    fields = (getattr(delta, name, None) for name in _THOUGHTS)
+                    thought = next(filter(None, fields), None)
+                    if isinstance(thought, str):
                         self.say(number, "thinking", thought)
                     if getattr(delta, "content", None):
                         self.say(number, "text", delta.content)
