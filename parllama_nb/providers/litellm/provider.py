@@ -37,6 +37,7 @@ from ..messages import (
 from ..single_flight import Report, Shared
 from ..spec import ModelInfo, Spec
 from ..thinking import ThinkingSplitter
+from ..token_counts import count_of
 from .errors import mapped
 from .process import LiteLLMProcess
 from .request import Access, access_to, arguments_of
@@ -254,5 +255,5 @@ def _finish(value: Mapping[str, Any]) -> Finish:
     reason = _REASONS.get(value.get("reason") or "", "stop")
     counts = value.get("usage") or {}
     # A count of 0 means that nothing was counted.
-    counted = {name: n for name, n in counts.items() if isinstance(n, int) and n > 0}
+    counted = {name: n for name in counts if (n := count_of(counts[name]))}
     return Finish(reason, Usage(**counted))

@@ -12,11 +12,14 @@ from typing import Any
 from ..http.stream_errors import ReportedError, UnreadableError
 from ..messages import FinishReason, StreamEvent, Usage
 from ..thinking_fields import DeltaReader
+from ..token_counts import count_of
 
 __all__ = ["ChatReader", "parsed"]
 
 _REASONS: dict[str, FinishReason] = {"length": "length"}
 """All other reasons are a normal end: stop, load, unload, and ""."""
+
+_COUNTS = ("prompt_eval_count", "eval_count")
 
 
 def parsed(line: bytes) -> dict[str, Any]:
@@ -69,16 +72,10 @@ class ChatReader:
         if chunk.get("done"):
             self.done = True
             self.reason = _REASONS.get(str(chunk.get("done_reason") or ""), "stop")
-            self.usage = Usage(
-                _count(chunk, "prompt_eval_count"), _count(chunk, "eval_count")
-            )
+            # Ollama leaves out a count of 0: it is not known.
+            sent, received = map(count_of, map(chunk.get, _COUNTS))
+            self.usage = Usage(sent or None, received or None)
 
     def end(self) -> list[StreamEvent]:
         """Return what was held back until the end."""
         return self._deltas.end()
-
-
-def _count(chunk: dict[str, Any], name: str) -> int | None:
-    """Return a count of tokens; Ollama leaves out a count of 0: it is not known."""
-    value = chunk.get(name)
-    return value if isinstance(value, int) and value > 0 else None

@@ -12,7 +12,8 @@ from typing import Any
 from ..http.stream_errors import ReportedError, UnreadableError
 from ..messages import FinishReason, StreamEvent, Usage
 from ..thinking_fields import DeltaReader
-from .usage import usage_of
+from ..token_counts import updated
+from .usage import reported_in
 
 __all__ = ["AnswerReader"]
 
@@ -57,10 +58,8 @@ class AnswerReader:
         return self._deltas.end()
 
     def _read_chunk(self, chunk: dict[str, Any], into: list[StreamEvent]) -> None:
-        # Groq puts its usage into a field of its own.
-        usage = chunk.get("usage") or (chunk.get("x_groq") or {}).get("usage")
-        if usage:
-            self.usage = usage_of(usage)
+        for usage in reported_in(chunk):
+            self.usage = updated(self.usage, usage)
         for choice in chunk.get("choices") or ():
             if choice.get("index"):
                 continue

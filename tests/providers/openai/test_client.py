@@ -150,8 +150,8 @@ async def test_a_server_that_refuses_to_count_answers_without_usage(
 ) -> None:
     client = connect()
     for _ in range(2):
-        events = await collect(client, ask("refuses-usage", "a b"))
-        assert events == [TextDelta("a"), TextDelta(" b"), Finish("stop", Usage())]
+        events = await collect(client, ask("refuses-usage", "one two"))
+        assert events == [TextDelta("one"), TextDelta(" two"), Finish("stop", Usage())]
     # Refused once, and remembered.
     assert [("stream_options" in r.body) for r in double.requests] == [
         True,

@@ -13,7 +13,6 @@ from parllama_nb.providers.messages import (
     StreamEvent,
     TextDelta,
     ThinkingDelta,
-    Usage,
 )
 from parllama_nb.providers.openai.stream import AnswerReader
 
@@ -95,18 +94,6 @@ def test_a_refusal_is_text() -> None:
     assert texts(read(delta(content=None, refusal="I cannot."))[1]) == ("", "I cannot.")
 
 
-@pytest.mark.parametrize("place", ["usage", "x_groq"])
-def test_usage_is_taken_from_where_it_is(place: str) -> None:
-    usage = {"prompt_tokens": 3, "completion_tokens": 5}
-    where = usage if place == "usage" else {"usage": usage}
-    assert read({"choices": [], place: where})[0].usage == Usage(3, 5)
-
-
-def test_usage_that_is_no_number_is_not_known() -> None:
-    usage = {"prompt_tokens": "3", "completion_tokens": None}
-    assert read({"usage": usage})[0].usage == Usage(None, None)
-
-
 @pytest.mark.parametrize(
     "chunk",
     [
@@ -132,7 +119,6 @@ def test_an_error_in_the_stream_is_reported(chunk: dict[str, Any]) -> None:
         b'{"choices": [null]}',
         b'{"choices": 5}',
         b'{"choices": [{"delta": "text"}]}',
-        b'{"usage": [1]}',
     ],
 )
 def test_what_is_no_chunk_is_unreadable(data: bytes) -> None:
@@ -155,62 +141,3 @@ def test_empty_chunks_are_nothing(chunk: dict[str, Any]) -> None:
     reader, events = read(chunk)
     assert events == []
     assert reader.reason is None
-
-
-@pytest.mark.parametrize(
-    ("usage", "expected"),
-    [
-        (
-            {
-                "prompt_tokens": 50,
-                "completion_tokens": 9,
-                "total_tokens": 59,
-                "prompt_tokens_details": {"cached_tokens": 32, "cache_write_tokens": 8},
-                "completion_tokens_details": {"reasoning_tokens": 4},
-            },
-            Usage(50, 9, 32, 8, 4),
-        ),
-        # DeepSeek
-        (
-            {
-                "prompt_tokens": 50,
-                "completion_tokens": 9,
-                "prompt_cache_hit_tokens": 32,
-            },
-            Usage(50, 9, 32),
-        ),
-        # xAI counts thoughts beside the answer
-        (
-            {
-                "prompt_tokens": 50,
-                "completion_tokens": 9,
-                "total_tokens": 159,
-                "completion_tokens_details": {"reasoning_tokens": 100},
-            },
-            Usage(50, 109, reasoning_tokens=100),
-        ),
-        # Gemini in the total only
-        (
-            {"prompt_tokens": 50, "completion_tokens": 9, "total_tokens": 159},
-            Usage(50, 109, reasoning_tokens=100),
-        ),
-        # a total that is made of something else
-        (
-            {
-                "prompt_tokens": 50,
-                "completion_tokens": 9,
-                "total_tokens": 159,
-                "completion_tokens_details": {"reasoning_tokens": 3},
-            },
-            Usage(50, 9, reasoning_tokens=3),
-        ),
-        ({"prompt_tokens": "50", "completion_tokens": None}, Usage()),
-    ],
-    ids=["openai", "deepseek", "xai", "gemini", "odd", "no numbers"],
-)
-def test_tokens_are_counted_alike_whoever_counts(
-    usage: dict[str, Any], expected: Usage
-) -> None:
-    reader = AnswerReader()
-    reader.read(json.dumps({"choices": [], "usage": usage}).encode(), [])
-    assert reader.usage == expected
