@@ -204,18 +204,6 @@ class WireClient(ABC, Generic[LibraryT]):
         whole = "application/json" in response.headers.get("content-type", "")
         return EventLines(whole=whole)
 
-    async def _enter(
-        self,
-        stack: AsyncExitStack,
-        library: LibraryT,
-        request: ChatRequest,
-        *,
-        whole: bool,
-    ) -> Response:
-        """Send a request; its response is closed with the stack."""
-        asking = await self._ask(library, request, whole=whole)
-        return await stack.enter_async_context(asking)
-
     async def _opened(self, *, many: bool = False) -> LibraryT:
         library = self._libraries.get(many)
         if library is None:
@@ -284,7 +272,8 @@ class WireClient(ABC, Generic[LibraryT]):
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout_at(deadline):
-                    response = await self._enter(stack, library, request, whole=whole)
+                    asking = await self._ask(library, request, whole=whole)
+                    response = await stack.enter_async_context(asking)
             except TimeoutError as error:
                 raise SilentError.in_answer(self.timeouts, begun=False) from error
             lines, reader = self._framer(response), self._reader()
