@@ -151,7 +151,7 @@ class Engine:
     async def _attempts(
         self, provider: Provider, request: ChatRequest, job: Job[Answer]
     ) -> AsyncIterator[StreamEvent]:
-        attempt = 0
+        retries = self.retry.begin(provider.options.timeouts.first_token)
         while True:
             begun = False
             try:
@@ -164,15 +164,12 @@ class Engine:
                     return
                 raise _unfinished(provider)
             except ProviderError as error:
-                attempt += 1
-                wait = self.retry.wait(error, attempt)
+                wait = retries.wait(error)
                 if begun or wait is None:
                     raise
-                reason = error.message
-            job.notice(
-                f"{reason} Trying again in {wait:.0f} s "
-                f"({attempt} of {self.retry.retries})."
-            )
+                notice = retries.notice(error, wait)
+            if notice:
+                job.notice(notice)
             await asyncio.sleep(wait)
 
 

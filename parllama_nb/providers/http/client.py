@@ -37,7 +37,7 @@ from .event_stream import (
 from .failures import Failures
 from .framing import EventLines, Framer
 from .log_redaction import redact_logs
-from .stream_errors import SilentError, UnreadableError
+from .stream_errors import ReportedError, SilentError, UnreadableError
 
 __all__ = ["WireClient", "entries"]
 
@@ -285,10 +285,13 @@ def entries(answer: object, missing: str) -> list[dict[str, Any]]:
     """Return the entries of a list that have an `id`.
 
     Raises:
+        ReportedError: the answer is an error.
         UnreadableError: the answer is not a list; `missing` says of what.
 
     """
     if isinstance(answer, Mapping):
+        if answer.get("error"):
+            raise ReportedError(answer)
         answer = answer.get("data", answer.get("models"))
     if not isinstance(answer, list):
         what = f"something that is not a {missing}"
