@@ -27,7 +27,7 @@ from ...secret import Redactor, Secret
 from ..keys import check_key, same_key
 from ..messages import ChatRequest, StreamEvent
 from ..spec import Timeouts
-from .endpoint import Endpoint, FailedCall, is_within
+from .endpoint import Endpoint, FailedCall, is_loopback, is_within
 from .event_stream import (
     Reader,
     Response,
@@ -37,6 +37,7 @@ from .event_stream import (
 from .failures import Failures
 from .framing import EventLines, Framer
 from .log_redaction import redact_logs
+from .network import network_fault
 from .stream_errors import ReportedError, SilentError, UnreadableError
 
 __all__ = ["WireClient", "entries"]
@@ -211,9 +212,18 @@ class WireClient(ABC, Generic[LibraryT]):
                 library = self._libraries.get(many)
                 if library is None:
                     check_key(self.key, self.endpoint.label)
-                    library = await asyncio.to_thread(self._make, many=many)
+                    library = await asyncio.to_thread(self._checked, many=many)
                     self._libraries[many] = library
         return library
+
+    def _checked(self, *, many: bool) -> LibraryT:
+        """Make the library's client, unless the environment forbids it."""
+        endpoint = self.endpoint
+        if not is_loopback(endpoint.host):
+            fault = network_fault(endpoint.label, endpoint.redact)
+            if fault is not None:
+                raise fault
+        return self._make(many=many)
 
     @contextmanager
     def _request(self) -> Iterator[None]:

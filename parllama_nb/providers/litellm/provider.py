@@ -24,6 +24,7 @@ from ...events import Progress
 from ..address import base_url, hints
 from ..base import Provider, ProviderContext
 from ..http.endpoint import Endpoint, FailedCall
+from ..http.network import network_fault
 from ..http.stream_errors import SilentError
 from ..keys import refused_hint
 from ..messages import (
@@ -106,7 +107,7 @@ class LiteLLMWire(Provider):
             while True:
                 kind, value = await self._next(replies, call, begun=begun)
                 if kind == "failure":
-                    failure = mapped(value, replace(call, begun=begun))
+                    failure = self._failure(value, replace(call, begun=begun))
                     # A server may echo the key, and a traceback may show its locals.
                     value = None
                     raise failure
@@ -209,6 +210,13 @@ class LiteLLMWire(Provider):
         return FailedCall(
             Endpoint(label, "", self.context.redact, keys, found), model=model
         )
+
+    def _failure(self, value: Mapping[str, Any], call: FailedCall) -> ProviderError:
+        """Return the error for a failure, which may be the environment's."""
+        fault = None
+        if not (call.begun or value.get("status")):
+            fault = network_fault(call.endpoint.label, call.endpoint.redact)
+        return fault or mapped(value, call)
 
     async def _next(
         self,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..http.client import WireClient, entries
 from ..http.endpoint import is_within, local_options
 from ..http.event_stream import Reader, Response
+from ..http.network import uses_socks
 from ..messages import ChatRequest
 from .adaptation import OTHER_NAMES, Adaptation
 from .errors import OPENAI_FAILURES
@@ -78,9 +79,11 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
         connect = self.timeouts.connect
         # On connecting alone: waiting for tokens is measured by ourselves.
         limits = openai.Timeout(None, connect=connect, pool=connect)
-        # aiohttp does three times as many requests a second.
+        # aiohttp does three times as many requests a second, but speaks no SOCKS.
         transport = (
-            openai.DefaultAioHttpClient if many else openai.DefaultAsyncHttpxClient
+            openai.DefaultAioHttpClient
+            if many and not uses_socks()
+            else openai.DefaultAsyncHttpxClient
         )
         return {
             # With None the library would take OpenAI's key from the environment, and
