@@ -114,9 +114,7 @@ def _fault_of_certificates() -> tuple[str, str] | None:
     """Return what is wrong with the certificates to trust, None if nothing is."""
     file, folder = (os.environ.get(f"SSL_CERT_{name}") for name in ("FILE", "DIR"))
     if file:
-        hint = (
-            "SSL_CERT_FILE names a file of certificates in PEM; unset it without one."
-        )
+        hint = "Let it name a file of certificates in PEM, or unset it."
         if not Path(file).is_file():
             return f"SSL_CERT_FILE names {file}, and there is no such file.", hint
         try:
