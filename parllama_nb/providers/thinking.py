@@ -97,7 +97,7 @@ class ThinkingSplitter:
         if self._step == self._thinking:
             thought = held.rstrip()
             return [ThinkingDelta(thought)] if thought else []
-        return [] if self._step == self._gap else self._text(held)
+        return self._text(held.lstrip() if self._step == self._gap else held)
 
     def _start(self, held: str) -> list[StreamEvent]:
         begun = held.lstrip()
@@ -147,7 +147,11 @@ class ThinkingSplitter:
     def _gap(self, held: str) -> list[StreamEvent]:
         """The empty lines between a thought and the answer belong to neither."""
         text = held.lstrip()
-        if not text:
+        # A thought that the template left empty may be followed by the model's own.
+        mark = next((mark for mark in _MARKS if text.startswith(mark)), "")
+        if mark:
+            return self._open(_MARKS[mark], text[len(mark) :])
+        if any(mark.startswith(text) for mark in _MARKS):
             self._held = held
             return []
         # The indentation of a line of its own is the answer's.

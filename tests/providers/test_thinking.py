@@ -152,6 +152,9 @@ def test_what_only_looks_like_a_mark_is_text(read: Read, text: str, size: int) -
         ("<think>x</think>and </think> again", "x", "and </think> again"),
         ("<think>x</think>\n\n    code = 1", "x", "    code = 1"),
         ("</think>\n\nno thought", "", "no thought"),
+        ("<think>\n</think>\n\n<think>x</think>\ntwo thoughts", "x", "two thoughts"),
+        ("<think>x</think><th", "x", "<th"),
+        ("<think>x</think>\n", "x", ""),
         ("Hm.\n</think>\nSo </think>it is.", "Hm.", "So </think>it is."),
         ("", "", ""),
         # A call of a tool is not for the user; a preamble is.

@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import re
 import socket
 import ssl
@@ -193,6 +194,9 @@ def transport(call: FailedCall) -> ProviderError:
 
 _UNTRUSTED = ssl.SSLCertVerificationError
 
+_OF_OTHERS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""What other HTTP libraries read the certificates to trust from."""
+
 _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 10, 62, 64
 """Codes of OpenSSL: https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/."""
 
@@ -200,6 +204,9 @@ _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 10, 62, 64
 def _untrusted(call: FailedCall, cause: ssl.SSLCertVerificationError) -> ProviderError:
     """A certificate that will not be trusted the next time either."""
     hint = "Behind a company's proxy, SSL_CERT_FILE names its certificate."
+    others = [name for name in _OF_OTHERS if os.environ.get(name)]
+    if others and not os.environ.get("SSL_CERT_FILE"):
+        hint = f"{others[0]} is not read here: set SSL_CERT_FILE to the same file."
     if cause.verify_code == _EXPIRED:
         hint = "Its operator has to renew it, unless this machine's clock is wrong."
     elif cause.verify_code in (_OTHER_HOST, _OTHER_ADDRESS):

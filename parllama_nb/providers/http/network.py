@@ -58,7 +58,7 @@ def uses_socks() -> bool:
     """Whether a proxy is one for SOCKS, which not every transport speaks."""
     proxies = urllib.request.getproxies()
     values = (proxies.get(scheme) or "" for scheme in _SCHEMES)
-    return any(value.startswith(_SOCKS) for value in values)
+    return any(value.lower().startswith(_SOCKS) for value in values)
 
 
 def _fault_of_proxies(redact: Redactor) -> tuple[str, str] | None:

@@ -126,7 +126,7 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
         return _key_refused(call, text, codes, html=html)
     if status in (402, 429) or codes & TOO_MANY:
         return _limited(call, codes, words)
-    if (status >= 500 or not status) and _LOADING.search(words):  # noqa: PLR2004
+    if (status >= 500 or status in (0, 409, 425)) and _LOADING.search(words):  # noqa: PLR2004
         return _loading(call, words)
     if MEMORY.search(words):
         hint = "Use a smaller model or context window."

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import ipaddress
 import os
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -51,7 +52,7 @@ Kind = type[WireClient[Any]]
 def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment without proxies and certificates."""
     for name in os.environ:
-        if name.lower().endswith("_proxy") or name.startswith("SSL_CERT_"):
+        if re.search(r"_PROXY$|^SSL_CERT_|_CA_BUNDLE$", name.upper()):
             monkeypatch.delenv(name)
 
 
@@ -291,18 +292,27 @@ class Authority:
         return context
 
 
+@WIRES
+async def test_a_variable_of_other_libraries_is_told_apart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: Kind, *, whole: bool
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+    context = Authority().context(tmp_path, "127.0.0.1", days=30)
+    async with served(context) as url:
+        error = await failure(kind, whole=whole, url=url)
+    assert "REQUESTS_CA_BUNDLE is not read here" in (error.hint or "")
+
+
 @asynccontextmanager
-async def served(context: ssl.SSLContext) -> AsyncIterator[tuple[str, list[int]]]:
-    """A server over TLS; gives its address, and a list that gets its connections."""
-    connections: list[int] = []
+async def served(context: ssl.SSLContext) -> AsyncIterator[str]:
+    """A server over TLS; gives its address."""
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.append(1)
         writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
     async with server:
-        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", connections
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 @WIRES
@@ -330,7 +340,7 @@ async def test_a_certificate_that_is_not_trusted_is_told_once(
     path.write_bytes(authority.certificate.public_bytes(serialization.Encoding.PEM))
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    async with served(authority.context(tmp_path, address, days=days)) as (url, _):
+    async with served(authority.context(tmp_path, address, days=days)) as url:
         error = await failure(kind, whole=whole, url=url)
     assert type(error) is ConnectionFailedError
     assert f"the certificate of {url} is not trusted" in error.message

@@ -189,7 +189,10 @@ def _failure(error: BaseException) -> dict[str, Any]:
 
 
 def _headers(chain: list[BaseException]) -> dict[str, str]:
-    """Return when to try again, from any exception that has the server's headers."""
+    """Return when to try again, from any exception that has the server's headers.
+
+    Those of limits may be the only ones to say it; litellm prefixes their names.
+    """
     for error in chain:
         response = getattr(error, "response", None)
         for headers in (
@@ -198,9 +201,9 @@ def _headers(chain: list[BaseException]) -> dict[str, str]:
             getattr(response, "headers", None),
         ):
             found = {
-                name: str(headers[name])
-                for name in ("retry-after", "retry-after-ms")
-                if headers and name in headers
+                name.lower().removeprefix("llm_provider-"): str(value)
+                for name, value in dict(headers or {}).items()
+                if "retry-after" in name.lower() or "ratelimit" in name.lower()
             }
             if found:
                 return found
