@@ -30,15 +30,15 @@ _MARKS = {
     # Gemma 4: https://ai.google.dev/gemma/docs/core/prompt-formatting-gemma4
     "<|channel>thought": "<channel|>",
 }
-"""The marks around thoughts, beginning and end."""
+"""The marks around thoughts, opening and closing."""
 
-_FIRST = {last: first for first, last in _MARKS.items()}
-_STARTS = (*_MARKS, *BEGINNINGS, *_FIRST)
-_LASTS = (*FINAL, *_FIRST)
-_LAST = re.compile("|".join(map(re.escape, _LASTS)))
+_OPENING_OF = {closing: opening for opening, closing in _MARKS.items()}
+_STARTS = (*_MARKS, *BEGINNINGS, *_OPENING_OF)
+_CLOSINGS = (*FINAL, *_OPENING_OF)
+_CLOSING = re.compile("|".join(map(re.escape, _CLOSINGS)))
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~).*$", re.MULTILINE)
 
-_OPENING = "'\"([{<“‘«"  # noqa: RUF001 - the quotes of all scripts
+_QUOTING = "'\"([{<“‘«"  # noqa: RUF001 - the quotes of all scripts
 
 _BARE = "analysis"
 _BARE_END = "assistantfinal"
@@ -54,12 +54,12 @@ class ThinkingSplitter:
     user: see `HarmonySplitter`. Marks further on belong to the answer. Marks may arrive
     in any number of pieces.
 
-    Some templates write the first mark into the prompt, so that the text only has the
-    last one. All text before it was thinking then, which `TextWasThinking` says. That
-    is only certain of the first last mark for which all of this is true:
+    Some templates write the opening mark into the prompt, so that only the closing one
+    is in the text. All text before it was thinking then, which `TextWasThinking` says.
+    That is certain of the first closing mark for which all of this is true:
 
-    - No first mark stands before it, and no thoughts came in a field of their own.
-    - It is not within a code fence.
+    - No opening mark stands before it, and no thoughts came in a field of their own.
+    - It is not within a code fence, nor in an indented code block.
     - It begins or ends its line, or it follows the text before it without a space; and
       no quote, bracket or open backtick stands before it.
     """
@@ -161,12 +161,12 @@ class ThinkingSplitter:
         return [TextDelta(indent + text)]
 
     def _watched(self, held: str) -> list[StreamEvent]:
-        """Return text of an answer, unless a last mark says that it was thinking."""
+        """Return text of an answer, unless a closing mark says that it was thinking."""
         events: list[StreamEvent] = []
-        while mark := _LAST.search(held):
+        while mark := _CLOSING.search(held):
             text, after = held[: mark.start()], held[mark.end() :]
             before = "".join([*self._before, text])
-            if self._apart or _FIRST.get(mark[0], mark[0]) in before:
+            if self._apart or _OPENING_OF.get(mark[0], mark[0]) in before:
                 self._step = self._text
                 return [*events, *self._text(held)]
             is_end = mark[0] in FINAL or _ends_thinking(before, after)
@@ -179,12 +179,12 @@ class ThinkingSplitter:
                 return events + self._answer(mark[0], after)
             events += self._shown(held[: mark.end()])
             held = after
-        keep = _unfinished(held, _LASTS)
+        keep = _unfinished(held, _CLOSINGS)
         self._held = held[len(held) - keep :]
         return events + self._shown(held[: len(held) - keep])
 
     def _answer(self, mark: str, after: str) -> list[StreamEvent]:
-        """Return the events of what comes after a last mark."""
+        """Return the events of what comes after a closing mark."""
         self._before.clear()
         if mark in FINAL:
             self._harmony = HarmonySplitter()
@@ -212,12 +212,12 @@ def _unfinished(text: str, marks: Collection[str]) -> int:
 
 
 def _ends_thinking(before: str, after: str) -> bool | None:
-    """Whether a last mark ends thoughts, by the text around it; None: not known yet."""
+    """Whether a closing mark ends thoughts; None if that is not known yet."""
     line = before.rpartition("\n")[2]
     if not line.strip():
-        return True
+        return len(line.expandtabs(4)) < 4  # noqa: PLR2004 - else it is a code block
     paragraph = _FENCE.sub("", before).rpartition("\n\n")[2]
-    if paragraph.count("`") % 2 or line[-1] in _OPENING:
+    if paragraph.count("`") % 2 or line[-1] in _QUOTING:
         return False
     if not line[-1].isspace():
         return True

@@ -42,11 +42,14 @@ class DeltaReader:
     def __init__(self) -> None:
         self._splitter = ThinkingSplitter()
         self._has_field = False
+        # The thoughts of fields, and those in marks, as far as they are the same.
+        self._told = self._marked = ""
 
     def read(self, delta: Mapping[str, Any], into: list[StreamEvent]) -> None:
         """Append the thoughts and the text of a delta, thoughts first."""
         thought = self._thought(delta)
         if thought:
+            self._told += thought
             self._splitter.come_apart()
             into.append(ThinkingDelta(thought))
         content = delta.get("content") or delta.get("refusal")
@@ -56,7 +59,7 @@ class DeltaReader:
             if self._splitter.plain:
                 into.append(TextDelta(content))
             else:
-                into.extend(_without(thought, self._splitter.feed(content)))
+                into.extend(filter(self._is_new, self._splitter.feed(content)))
         elif isinstance(content, list):
             for part in content:
                 self._read_part(part, into)
@@ -64,6 +67,17 @@ class DeltaReader:
     def end(self) -> list[StreamEvent]:
         """Return what was held back until the end."""
         return self._splitter.end()
+
+    def _is_new(self, event: StreamEvent) -> bool:
+        """Whether an event is no thought that a field has told already.
+
+        llama.cpp's server keeps thoughts in the text as well, if `--reasoning-format`
+        is `deepseek-legacy`.
+        """
+        if not (self._told and isinstance(event, ThinkingDelta)):
+            return True
+        self._marked += event.text
+        return not self._told.strip().startswith(self._marked.strip())
 
     def _thought(self, delta: Mapping[str, Any]) -> str:
         for name in _THOUGHTS:
@@ -95,19 +109,3 @@ def _text_of(value: object) -> str:
     if isinstance(value, Mapping):
         return next(filter(None, (_text_of(value.get(name)) for name in _INNER)), "")
     return ""
-
-
-def _without(thought: str, events: list[StreamEvent]) -> list[StreamEvent]:
-    """Return events without a thought that a field has told already.
-
-    llama.cpp's server keeps it in the text as well, if `--reasoning-format` is
-    `deepseek-legacy`.
-    """
-    told = thought.strip()
-    return [
-        event
-        for event in events
-        if not (
-            told and isinstance(event, ThinkingDelta) and event.text.strip() == told
-        )
-    ]

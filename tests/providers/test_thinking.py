@@ -75,6 +75,7 @@ PLAIN = [
     "As in `x\n y</think>z`.",
     'So "</think>" is a tag, and (</think>) too.',
     "As in\n\n```text\n</think>\n```\n\nthat is it.",
+    "As in\n\n    </think>\n\nthat is it.",
     "It ends with </think>",
 ]
 
@@ -229,6 +230,16 @@ def test_details_that_repeat_a_field_later_are_passed_over(read: Read) -> None:
     details = [{"type": "reasoning.text", "text": "I add.", "signature": "x"}]
     deltas = [{"reasoning": "I add."}, {"reasoning_details": details}, "Four."]
     assert texts(read(deltas)) == ("I add.", "Four.")
+
+
+@FIELD_WIRES
+@pytest.mark.parametrize("size", SIZES)
+def test_thoughts_that_are_in_the_text_too_are_taken_once(
+    read: Read, size: int
+) -> None:
+    thoughts = [{"reasoning_content": each} for each in pieces("I add.\n", size)]
+    text = pieces("<think>I add.\n</think>Four.", size)
+    assert texts(read([*thoughts, *text])) == ("I add.\n", "Four.")
 
 
 @FIELD_WIRES
