@@ -20,6 +20,7 @@ _THOUGHTS = (
     "reasoning",
     # GitHub Copilot
     "reasoning_text",
+    "reasoning_summary",
     # Ollama
     "thinking",
     "thinking_content",

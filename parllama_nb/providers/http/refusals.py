@@ -64,9 +64,9 @@ _NO_API = re.compile(
 """Of a path that the server does not have; some, as LM Studio, say it with a 200."""
 
 _LOADING = re.compile(
-    r"(?<!error )(?<!failed )(?<!while )\bloading\b.{0,20}\bmodel"
-    r"|\bmodel\b.{0,80}\b(is|still|currently|being) (still |currently |being )?load"
-    r"|\bmodel\b.{0,80}\bnot (yet )?ready|warming up",
+    r"(?<!error )(?<!failed )(?<!while )\bloading (the |your )?model"
+    r"|\bmodel\b.{0,80}\b(is|still|currently)\b.{0,20}\bloading\b"
+    r"|\bmodel\b.{0,80}\bbeing loaded\b|\bmodel\b.{0,80}\bnot (yet )?ready|warming up",
     re.IGNORECASE,
 )
 """As llama.cpp's server says it, Hugging Face and others."""
@@ -126,7 +126,7 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
         return _key_refused(call, text, codes, html=html)
     if status in (402, 429) or codes & TOO_MANY:
         return _limited(call, codes, words)
-    if (status >= 500 or status in (0, 409, 425)) and _LOADING.search(words):  # noqa: PLR2004
+    if not denied and _LOADING.search(words):
         return _loading(call, words)
     if MEMORY.search(words):
         hint = "Use a smaller model or context window."
@@ -140,7 +140,7 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
         return _faulty(call, body, text)
     if status >= 500 or status == 424 or not (status or codes & _FAULTY):  # noqa: PLR2004
         failed = f"it failed on its side ({status})." if status else "it failed."
-        error = call.make(ServerError, text or failed)
+        error = call.make(ServerError, text or failed, hint=_again(call, words))
         error.retriable = not UNLOADABLE.search(words)
         return error
     if status == 408:  # noqa: PLR2004
@@ -250,8 +250,7 @@ def _limited(call: FailedCall, codes: set[str], words: str) -> ProviderError:
     )
     text = f"{words.rstrip('.')}." if words else ""
     hint = "Check the plan and the billing of the account." if spent else None
-    if not spent and call.wait and not names_wait(words):
-        hint = f"It can be asked again in {in_words(call.wait)}."
+    hint = hint or _again(call, words)
     error = call.make(
         RateLimitError,
         text or ("the quota is used up." if spent else "too many requests."),
@@ -260,6 +259,13 @@ def _limited(call: FailedCall, codes: set[str], words: str) -> ProviderError:
     # A request that alone is over the limit is over it the next time too.
     error.retriable = not spent and call.status != 413  # noqa: PLR2004
     return error
+
+
+def _again(call: FailedCall, words: str) -> str | None:
+    """Say when the server can be asked again, unless its own words do."""
+    if not call.wait or names_wait(words):
+        return None
+    return f"It can be asked again in {in_words(call.wait)}."
 
 
 def _faulty(call: FailedCall, body: object, text: str) -> ProviderError:

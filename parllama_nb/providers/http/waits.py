@@ -99,18 +99,13 @@ def _said(part: object) -> Iterator[float]:
 
 
 def _reset(headers: Mapping[str, str]) -> float | None:
-    """Return when a limit is reset: the one that is used up, else the first of all."""
-    waits: dict[str, float] = {}
+    """Return when the limits that are used up are reset, None for none of them."""
+    waits = []
     for name, value in headers.items():
-        wait = _seconds(value, 1.0) if _RESET.search(name) else None
-        if wait is not None:
-            waits[name] = wait
-    used_up = [
-        wait
-        for name, wait in waits.items()
-        if headers.get(name.replace("reset", "remaining"), "").strip() == "0"
-    ]
-    return max(used_up) if used_up else min(waits.values(), default=None)
+        left = headers.get(name.replace("reset", "remaining"), "0").strip()
+        wait = _seconds(value, 1.0) if _RESET.search(name) and left == "0" else None
+        waits += [] if wait is None else [wait]
+    return max(waits, default=None)
 
 
 def _seconds(value: object, unit: float) -> float | None:

@@ -151,6 +151,12 @@ def test_a_limit_says_how_long_it_lasts(seconds: str, words: str) -> None:
     assert error.retry_after == float(seconds)
 
 
+def test_a_failure_says_how_long_it_lasts() -> None:
+    error = refusal(503, {"message": "Down for maintenance"}, retry_after="7200")
+    assert error.hint == "It can be asked again in 2 h."
+    assert type(error) is ServerError
+
+
 def test_a_limit_whose_words_say_how_long_it_lasts_is_not_told_twice() -> None:
     error = refusal(429, {"message": "Please try again in 20s."})
     assert error.hint is None
@@ -193,6 +199,7 @@ def test_a_limit_that_passes_is_told_from_a_quota_that_is_used_up(
         (503, {"message": "The model is still being loaded"}),
         (500, {"message": "model m is not ready yet"}),
         (0, {"error": {"message": "Loading model", "code": 503}}),
+        (400, {"error": "Model m is still loading. Please wait."}),
     ],
 )
 def test_a_server_that_loads_the_model_says_so(status: int, body: Any) -> None:
@@ -208,6 +215,8 @@ def test_a_server_that_loads_the_model_says_so(status: int, body: Any) -> None:
         "error loading model: no such file",
         "failed loading the model",
         "unable to load model",
+        "No model is currently loaded",
+        "model loading failed",
         "the model is overloaded",
         "server busy",
     ],

@@ -40,6 +40,7 @@ IN_ISO = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(IN_HALF_A_MINUTE))
             8.64,
         ),
         ({"x-ratelimit-reset-tokens": "1m2.5s"}, 62.5),
+        ({"x-ratelimit-reset": "9", "x-ratelimit-remaining": "5"}, None),
         ({"ratelimit-reset": "12"}, 12.0),
         ({"x-ratelimit-limit-requests": "12"}, None),
     ],
