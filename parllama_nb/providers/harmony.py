@@ -28,7 +28,7 @@ _FINAL = "<|channel|>final<|message|>"
 FINAL = tuple(
     f"{end}{start}{_FINAL}"
     for end in ("<|end|>", "")
-    for start in ("<|start|>assistant", "assistant", "")
+    for start in ("<|start|>assistant", "")
 )
 """How the answer may begin after thoughts whose own beginning is in the prompt."""
 

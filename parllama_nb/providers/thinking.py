@@ -36,6 +36,7 @@ _OPENING_OF = {closing: opening for opening, closing in _MARKS.items()}
 _STARTS = (*_MARKS, *BEGINNINGS, *_OPENING_OF)
 _CLOSINGS = (*FINAL, *_OPENING_OF)
 _CLOSING = re.compile("|".join(map(re.escape, _CLOSINGS)))
+_MAY_CLOSE = re.compile("[" + re.escape("".join({c[0] for c in _CLOSINGS})) + "]")
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~).*$", re.MULTILINE)
 
 _QUOTING = "'\"([{<“‘«"  # noqa: RUF001 - the quotes of all scripts
@@ -86,6 +87,10 @@ class ThinkingSplitter:
         """Return the events that are certain with this piece of text."""
         if self._harmony is not None:
             return self._harmony.feed(text)
+        watched = not self._held and self._step == self._watched
+        if watched and not _MAY_CLOSE.search(text):
+            # So are most pieces of most answers, which makes this the fast way.
+            return self._shown(text)
         held, self._held = self._held + text, ""
         return self._step(held)
 

@@ -33,6 +33,8 @@ _DETAILS = "reasoning_details"
 """OpenRouter's second field, https://openrouter.ai/docs/use-cases/reasoning-tokens: it
 repeats the thoughts, with signatures."""
 
+_NAMES = frozenset([*_THOUGHTS, _DETAILS])
+
 _INNER = ("text", "thinking", "summary", "content", "reasoning")
 """Where the thoughts are in a field that is an object."""
 
@@ -48,7 +50,7 @@ class DeltaReader:
 
     def read(self, delta: Mapping[str, Any], into: list[StreamEvent]) -> None:
         """Append the thoughts and the text of a delta, thoughts first."""
-        thought = self._thought(delta)
+        thought = "" if _NAMES.isdisjoint(delta) else self._thought(delta)
         if thought:
             self._told += thought
             self._splitter.come_apart()

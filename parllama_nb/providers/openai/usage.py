@@ -18,14 +18,13 @@ _WRITTEN = ("cache_write_tokens", "cache_creation_input_tokens")
 
 def reported_in(chunk: Mapping[str, Any]) -> list[Usage]:
     """Return the counts in a chunk, from wherever its server puts them."""
-    places = [chunk.get("usage")]
+    found = [chunk.get("usage")]
     # Groq puts its usage into a field of its own.
-    own = chunk.get("x_groq")
-    if isinstance(own, Mapping):
-        places.append(own.get("usage"))
+    if isinstance(own := chunk.get("x_groq"), Mapping):
+        found.append(own.get("usage"))
     # Moonshot puts it into the choice.
-    places += [choice.get("usage") for choice in chunk.get("choices") or ()]
-    return [usage_of(usage) for usage in places if usage]
+    found += [each["usage"] for each in chunk.get("choices") or () if "usage" in each]
+    return [usage_of(usage) for usage in found if usage]
 
 
 def usage_of(usage: object) -> Usage:
