@@ -28,6 +28,7 @@ ParllamaError
     ├── ContextLengthError      the prompt is too long for the model
     ├── BadRequestError         refused for another reason
     ├── ServerError             the provider failed on its own side
+    │   └── ModelLoadingError   its server is still loading the model
     ├── InvalidResponseError    the answer does not follow the protocol
     └── StreamInterruptedError  the connection broke in mid-answer
 
@@ -57,6 +58,7 @@ __all__ = [
     "FrontEndError",
     "InputError",
     "InvalidResponseError",
+    "ModelLoadingError",
     "ModelNotFoundError",
     "NoModelError",
     "ParllamaError",
@@ -293,6 +295,12 @@ class ServerError(ProviderError):
 
     code = "server"
     retriable = True
+
+
+class ModelLoadingError(ServerError):
+    """The server is still loading the model; it can be asked again until it has."""
+
+    code = "loading"
 
 
 class InvalidResponseError(ProviderError):

@@ -25,6 +25,7 @@ __all__ = [
     "SETTINGS",
     "AnswerDelta",
     "AnswerDone",
+    "AnswerRecast",
     "ColumnChanged",
     "ColumnDelta",
     "ColumnRemoved",
@@ -122,6 +123,13 @@ class AnswerDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerRecast:
+    """All text of an answer so far has turned out to be its thinking."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerDone:
     """An answer has settled: complete, stopped or broken off."""
 
@@ -208,7 +216,7 @@ class ColumnWaits:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChanged:
-    """A column was added, asked again, settled, picked or unpicked."""
+    """A column was added, asked again, recast, settled, picked or unpicked."""
 
     comparison_id: str
     column: int
@@ -228,6 +236,7 @@ JobEvent = (
     | ProgressChanged
     | Notice
     | AnswerDelta
+    | AnswerRecast
     | AnswerDone
     | ComparisonBegun
 )

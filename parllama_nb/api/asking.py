@@ -60,7 +60,8 @@ def stream(prompt: str | None = None, **options: Unpack[AskOptions]) -> AnswerSt
     """Ask a model and iterate over the answer's text as it arrives.
 
     `for text in stream(...)` and `async for text in stream(...)` both work. Leaving
-    the loop early ends the request. The options are those of `ask`.
+    the loop early ends the request. The options are those of `ask`. What has been given
+    and turns out to be the model's thinking is only right in `answer`, at the end.
     """
     return AnswerStream(prompt, options)
 

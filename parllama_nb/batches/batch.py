@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..chats.answer import Answer, Timing
+from ..durations import in_words
 from ..errors import BudgetError, ParllamaError, RateLimitError
 from ..providers.base import Provider
 from ..providers.messages import ChatRequest, Completion, parts_of
@@ -171,7 +172,9 @@ class _Run:
 
     async def ask(self, question: BatchItem) -> Answer:
         """Returns the answer to one question, after as many retries as it takes."""
-        started, attempt = time.time(), 0
+        started = time.time()
+        patience = self.provider.options.timeouts.first_token
+        retries = self.batch.retry.begin(patience)
         while True:
             begun = time.monotonic()
             failure: ParllamaError
@@ -192,24 +195,23 @@ class _Run:
                     timing = Timing(started, completion.first_token_s, total)
                     return self.batch.answer(question, completion, timing)
             if isinstance(failure, RateLimitError) and failure.retriable:
-                self._notify(failure, self.limiter.slow_down(failure.retry_after))
+                pause = self.limiter.slow_down(failure.retry_after)
+                words = f"Trying again in {in_words(pause)}."
+                self.notice(f"{failure.message} {words}")
                 continue
-            attempt += 1
-            pause = self.batch.retry.wait(failure, attempt)
-            if pause is None:
+            wait = retries.wait(failure)
+            if wait is None:
                 timing = Timing(started, None, time.monotonic() - begun)
                 return _failed(question, failure, timing)
-            self._notify(failure, pause)
-            await asyncio.sleep(pause)
+            if notice := retries.notice(failure, wait):
+                self.notice(notice)
+            await asyncio.sleep(wait)
 
     async def _complete(self, request: ChatRequest) -> Completion:
         if self.options.streamed:
             # The base class streams; a provider's own `complete` may not.
             return await Provider.complete(self.provider, request)
         return await self.provider.complete(request)
-
-    def _notify(self, failure: ParllamaError, pause: float) -> None:
-        self.notice(f"{failure.message} Trying again in {pause:.0f} s.")
 
 
 def _failed(question: BatchItem, error: ParllamaError, timing: Timing) -> Answer:

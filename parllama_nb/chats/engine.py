@@ -18,7 +18,7 @@ from ..errors import (
     ParllamaError,
     ProviderError,
 )
-from ..events import AnswerDelta, AnswerDone, Events
+from ..events import AnswerDelta, AnswerDone, AnswerRecast, Event, Events
 from ..fuzzy import near
 from ..jobs import Job
 from ..providers.base import NoPrices, Prices, Provider
@@ -29,6 +29,7 @@ from ..providers.messages import (
     FinishReason,
     StreamEvent,
     TextDelta,
+    TextWasThinking,
     ThinkingDelta,
     Usage,
 )
@@ -57,6 +58,9 @@ class Record(Protocol):
 
     def append(self, kind: DeltaKind, text: str) -> None:
         """Write a piece of the answer."""
+
+    def recast(self, thinking: str) -> None:
+        """Replace all pieces so far by this thinking: see `TextWasThinking`."""
 
     async def settle(self, answer: Answer) -> Answer:
         """Write the settled answer; returns it with its session and turn, if any."""
@@ -99,18 +103,12 @@ class Engine:
         come by then; the job's state is set accordingly.
         """
         live = LiveAnswer(f"{provider.spec.name}/{request.model}")
-        started, first = time.time(), None
-        characters: defaultdict[DeltaKind, _Characters] = defaultdict(_Characters)
+        started = time.time()
         usage = Usage()
         reason: FinishReason = "error"
         error: ParllamaError | None = None
 
-        def deliver(kind: DeltaKind, text: str) -> None:
-            live.append(kind, text)
-            record.append(kind, text)
-            self.events.emit(AnswerDelta(job.id, kind, text))
-
-        joined = _Joiner(deliver, self.joined)
+        delivery = _Delivery(live, record, self.events.emit, job.id, self.joined)
         # The price is looked up while the model thinks.
         pricing = asyncio.ensure_future(self.prices.find(provider.spec, request.model))
         try:
@@ -118,11 +116,8 @@ class Engine:
             async for event in self._attempts(provider, request, job):
                 if isinstance(event, Finish):
                     usage, reason = event.usage, event.reason
-                    continue
-                if first is None:
-                    first = live.seconds
-                if text := characters[event.kind].whole(event.text):
-                    joined.add(event.kind, text)
+                else:
+                    delivery.take(event)
         except asyncio.CancelledError:
             reason, job.state = "cancelled", "cancelled"
         except ParllamaError as failure:
@@ -134,7 +129,7 @@ class Engine:
                 f"{provider.spec.title}: unexpected {type(failure).__name__}.",
                 hint="This is a bug; the kernel's log has the details.",
             )
-        joined.flush()
+        delivery.flush()
         if error is not None:
             job.state = "failed"
             error = await _with_near_misses(error, provider, request.model)
@@ -143,7 +138,7 @@ class Engine:
             model=live.model,
             finish_reason=reason,
             usage=usage,
-            timing=Timing(started, first, live.seconds),
+            timing=Timing(started, live.first_token_s, live.seconds),
             cost=await shielded(_cost(pricing, usage)),
             error=error,
             notes=question.notes if question else (),
@@ -156,7 +151,7 @@ class Engine:
     async def _attempts(
         self, provider: Provider, request: ChatRequest, job: Job[Answer]
     ) -> AsyncIterator[StreamEvent]:
-        attempt = 0
+        retries = self.retry.begin(provider.options.timeouts.first_token)
         while True:
             begun = False
             try:
@@ -169,15 +164,12 @@ class Engine:
                     return
                 raise _unfinished(provider)
             except ProviderError as error:
-                attempt += 1
-                wait = self.retry.wait(error, attempt)
+                wait = retries.wait(error)
                 if begun or wait is None:
                     raise
-                reason = error.message
-            job.notice(
-                f"{reason} Trying again in {wait:.0f} s "
-                f"({attempt} of {self.retry.retries})."
-            )
+                notice = retries.notice(error, wait)
+            if notice:
+                job.notice(notice)
             await asyncio.sleep(wait)
 
 
@@ -202,31 +194,56 @@ def _joined(match: re.Match[str]) -> str:
     return match[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-class _Joiner:
-    """Joins deltas: the first goes on at once, later ones once per `interval` (s)."""
+class _Delivery:
+    """Passes the pieces of an answer on: to `live`, to its record, and as events.
+
+    They are joined: the first goes on at once, later ones once per `interval` (s).
+    """
 
     def __init__(
-        self, deliver: Callable[[DeltaKind, str], None], interval: float
+        self,
+        live: LiveAnswer,
+        record: Record,
+        emit: Callable[[Event], None],
+        job_id: str,
+        interval: float,
     ) -> None:
-        self._deliver = deliver
+        self._live = live
+        self._record = record
+        self._emit = emit
+        self._job_id = job_id
         self._throttle = Throttle(interval)
+        self._characters: defaultdict[DeltaKind, _Characters] = defaultdict(_Characters)
         self._kind: DeltaKind = "text"
         self._parts: list[str] = []
 
-    def add(self, kind: DeltaKind, text: str) -> None:
-        if kind != self._kind:
+    def take(self, event: TextDelta | ThinkingDelta | TextWasThinking) -> None:
+        """Add a piece, or recast those so far."""
+        if isinstance(event, TextWasThinking):
             self.flush()
-            self._kind = kind
+            self._live.recast()
+            self._record.recast(self._live.thinking)
+            self._emit(AnswerRecast(self._job_id))
+            return
+        text = self._characters[event.kind].whole(event.text)
+        if not text:
+            return
+        if event.kind != self._kind:
+            self.flush()
+            self._kind = event.kind
         self._parts.append(text)
         self._throttle.soon(self._join)
 
     def flush(self) -> None:
+        """Pass on what waits."""
         self._throttle.now(self._join)
 
     def _join(self) -> None:
         text = "".join(self._parts)
         self._parts.clear()
-        self._deliver(self._kind, text)
+        self._live.append(self._kind, text)
+        self._record.append(self._kind, text)
+        self._emit(AnswerDelta(self._job_id, self._kind, text))
 
 
 def _unfinished(provider: Provider) -> InvalidResponseError:

@@ -82,6 +82,13 @@ class LiveAnswer:
             self._parts.append((kind, []))
         self._parts[-1][1].append(text)
 
+    def recast(self) -> None:
+        """Make all that has come thinking: see `TextWasThinking`."""
+        texts = "".join(text for _, pieces in self._parts for text in pieces)
+        # The empty lines before the answer belong to neither.
+        thinking = texts.rstrip()
+        self._parts = [("thinking", [thinking])] if thinking else []
+
     def hear(self, event: Event) -> bool:
         """Update notice and progress from an event of the job.
 

@@ -76,6 +76,11 @@ class LiveTurn:
             self._drop_after()
         self.answer.append(kind, text)
 
+    def recast(self, thinking: str) -> None:
+        """Replace all pieces so far by this thinking."""
+        self.record.recast(thinking)
+        self.answer.recast()
+
     async def settle(self, answer: Answer) -> Answer:
         """Write the settled answer."""
         settled = await self.record.settle(answer)

@@ -31,6 +31,7 @@ class Column:
         request: what was sent; None until then.
         picked: whether its answer is a turn of a conversation.
         grow: called with the column's id, the kind and the text of each piece.
+        recasts: called with the column's id if all text so far was thinking.
 
     """
 
@@ -43,6 +44,7 @@ class Column:
         self.record: TurnWriter | None = None
         self.picked = False
         self.grow: Callable[[int, DeltaKind, str], None] = lambda *_: None
+        self.recasts: Callable[[int], None] = lambda _: None
 
     @property
     def answer(self) -> Answer | None:
@@ -64,6 +66,12 @@ class Column:
         if self.record is not None:
             self.record.append(kind, text)
         self.grow(self.id, kind, text)
+
+    def recast(self, thinking: str) -> None:
+        """Replace all pieces so far by this thinking, and pass it on."""
+        if self.record is not None:
+            self.record.recast(thinking)
+        self.recasts(self.id)
 
     async def settle(self, answer: Answer) -> Answer:
         """Write the settled answer."""

@@ -125,6 +125,7 @@ class Comparison:
         self._number += 1
         column = Column(self._number, model)
         column.grow = self._deltas.add
+        column.recasts = self._recast
         self.columns.append(column)
         if self.question.text:
             self._start(column)
@@ -269,6 +270,14 @@ class Comparison:
             columns[delta.column].live.append(delta.kind, delta.text)
         if deltas:
             self._emit(ColumnsGrew(self.id, tuple(deltas)))
+
+    def _recast(self, number: int) -> None:
+        """Make the text of a column its thinking, unless the column was removed."""
+        self._deltas.flush()
+        for column in self.columns:
+            if column.id == number:
+                column.live.recast()
+                self._emit(ColumnChanged(self.id, number))
 
     def _end(self, column: Column, job: Job[Answer]) -> None:
         if column.job is not job or column not in self.columns:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..events import AnswerDelta, Event, Notice, Progress, ProgressChanged
+from ..durations import in_words
+from ..events import AnswerDelta, AnswerRecast, Event, Notice, Progress, ProgressChanged
 
 __all__ = ["Printer", "progress_line"]
 
@@ -12,7 +13,6 @@ __all__ = ["Printer", "progress_line"]
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
-_MINUTE, _HOUR = 60, 3600
 
 
 class Printer:
@@ -28,6 +28,9 @@ class Printer:
             case AnswerDelta(kind="text", text=text):
                 self._end_line()
                 print(_CONTROL.sub("", text), end="", flush=True)  # noqa: T201
+            case AnswerRecast():
+                # What is printed stays; the answer begins anew below it.
+                print("\n")  # noqa: T201
             case Notice(text=text):
                 self._end_line()
                 print(_CONTROL.sub("", text))  # noqa: T201
@@ -57,7 +60,7 @@ def progress_line(progress: Progress) -> str:
     if progress.rate:
         parts.append(f"{_amount(progress.rate, unit)}/s")
     if progress.eta is not None:
-        parts.append(f"about {_duration(progress.eta)} left")
+        parts.append(f"about {in_words(progress.eta)} left")
     return ", ".join([head, *parts])
 
 
@@ -70,12 +73,3 @@ def _amount(value: float, unit: str) -> str:
             return f"{value:.{digits}f} {name}"
         value /= 1000
     raise AssertionError(value)
-
-
-def _duration(seconds: float) -> str:
-    whole = max(1, round(seconds))
-    if whole < _MINUTE:
-        return f"{whole} s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE} min {whole % _MINUTE} s"
-    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"

@@ -18,6 +18,7 @@ from .messages import (
     Finish,
     StreamEvent,
     TextDelta,
+    TextWasThinking,
     ThinkingDelta,
 )
 from .model_facts import ModelFacts
@@ -189,6 +190,10 @@ async def collected(stream: AsyncGenerator[StreamEvent, None]) -> Completion:
                 continue
             if first is None:
                 first = time.monotonic() - begun
+            if isinstance(event, TextWasThinking):
+                texts[ThinkingDelta].append("".join(texts[TextDelta]).rstrip())
+                texts[TextDelta].clear()
+                continue
             texts[type(event)].append(event.text)
     return Completion(
         text="".join(texts[TextDelta]),

@@ -6,6 +6,7 @@ models, and for the commands and views that show the providers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,6 +31,14 @@ __all__ = [
 
 NO_KEY = "no key"
 """What is missing where a provider has no key."""
+
+_QUOTES = ('""', "''", "``", "“”", "„“", "‘’", "‚‘", "«»", "””", "’’")  # noqa: RUF001
+"""Pairs of quotes, of all scripts; word processors write the curved ones."""
+
+_AROUND = "\u200b\u200e\u200f\u2060\ufeff"
+"""Characters without a width that web pages put around what is copied."""
+
+_SCHEME = re.compile(r"(authorization:\s*)?bearer\s+", re.IGNORECASE)
 
 _INSTEAD = {"bedrock": "AWS_PROFILE"}
 """The variable that replaces the key of a provider."""
@@ -85,8 +94,19 @@ def key_state(spec: Spec, context: ProviderContext) -> KeyState:
 
 
 def find_key(names: Iterable[str], context: ProviderContext) -> Secret | None:
-    """Return the first secret of these environment names that is set."""
-    return next(filter(None, map(context.secret, names)), None)
+    """Return the first secret of these environment names that is set.
+
+    Without what is pasted around a key: white space, a pair of quotes, and the
+    `Bearer` of a header. The redactor knows both forms.
+    """
+    for name in names:
+        secret = context.secret(name)
+        key = _bare(secret.reveal()) if secret else ""
+        if secret and key == secret.reveal():
+            return secret
+        if secret and key:
+            return context.redact.add(Secret(secret.name, key))
+    return None
 
 
 def require_key(spec: Spec, context: ProviderContext) -> Secret | None:
@@ -153,6 +173,16 @@ def check_key(key: Secret | None, label: str) -> None:
 def same_key(one: Secret | None, other: Secret | None) -> bool:
     """Whether two keys are the same, or both missing."""
     return (one.reveal() if one else None) == (other.reveal() if other else None)
+
+
+def _bare(pasted: str) -> str:
+    """Return a key without what is pasted around it."""
+    key = pasted.strip().strip(_AROUND)
+    if len(key) > 1 and key[0] + key[-1] in _QUOTES:
+        return _bare(key[1:-1])
+    scheme = _SCHEME.match(key)
+    key = key[scheme.end() :] if scheme else key
+    return key if key == pasted else _bare(key)
 
 
 def _with_url(hint: str, url: str) -> str:

@@ -27,6 +27,7 @@ __all__ = [
     "StreamEvent",
     "TextDelta",
     "TextPart",
+    "TextWasThinking",
     "ThinkingDelta",
     "ThinkingPart",
     "ToolCallPart",
@@ -300,6 +301,14 @@ class ThinkingDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class TextWasThinking:
+    """All text so far was what the model thought; the answer comes after it.
+
+    That is only known at the end of the thoughts, where the prompt had their beginning.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """The last event of every stream that was not broken off."""
 
@@ -307,7 +316,7 @@ class Finish:
     usage: Usage = field(default_factory=Usage)
 
 
-StreamEvent = TextDelta | ThinkingDelta | Finish
+StreamEvent = TextDelta | ThinkingDelta | TextWasThinking | Finish
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,92 +5,231 @@ Pure: text in, events out.
 
 from __future__ import annotations
 
-from .messages import StreamEvent, TextDelta, ThinkingDelta
+import re
+from collections.abc import Collection
+
+from .harmony import BEGINNINGS, FINAL, HarmonySplitter
+from .messages import StreamEvent, TextDelta, TextWasThinking, ThinkingDelta
 
 __all__ = ["ThinkingSplitter"]
 
+_MARKS = {
+    # DeepSeek R1, Qwen, GLM and most others
+    "<think>": "</think>",
+    # Nova, and models that are told to
+    "<thinking>": "</thinking>",
+    # Gemini's OpenAI endpoint, EXAONE
+    "<thought>": "</thought>",
+    "<reasoning>": "</reasoning>",
+    # Magistral: https://huggingface.co/mistralai/Magistral-Small-2507
+    "[THINK]": "[/THINK]",
+    # Kimi-VL: https://huggingface.co/moonshotai/Kimi-VL-A3B-Thinking
+    "◁think▷": "◁/think▷",
+    # Seed-OSS: https://huggingface.co/ByteDance-Seed/Seed-OSS-36B-Instruct
+    "<seed:think>": "</seed:think>",
+    # Gemma 4: https://ai.google.dev/gemma/docs/core/prompt-formatting-gemma4
+    "<|channel>thought": "<channel|>",
+}
+"""The marks around thoughts, opening and closing."""
+
+_OPENING_OF = {closing: opening for opening, closing in _MARKS.items()}
+_STARTS = (*_MARKS, *BEGINNINGS, *_OPENING_OF)
+_CLOSINGS = (*FINAL, *_OPENING_OF)
+_CLOSING = re.compile("|".join(map(re.escape, _CLOSINGS)))
+_MAY_CLOSE = re.compile("[" + re.escape("".join({c[0] for c in _CLOSINGS})) + "]")
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~).*$", re.MULTILINE)
+
+_QUOTING = "'\"([{<“‘«"  # noqa: RUF001 - the quotes of all scripts
+
+_BARE = "analysis"
+_BARE_END = "assistantfinal"
+"""What is left of harmony's marks on servers that remove special tokens: the names of
+the channels, without a space around them."""
+
 
 class ThinkingSplitter:
-    """Separates `<think>...</think>` at the beginning of a text from the answer.
+    """Separates thoughts at the beginning of a text from the answer after them.
 
-    Gemini's servers write `<thought>`. Only at the beginning: models that think aloud
-    do it first, and a tag further on belongs to the answer. The tags may arrive in any
-    number of pieces.
+    Thoughts are what stands between two marks (`<think>...</think>` and others) at the
+    beginning of the text, and in a text in the harmony format whatever is not for the
+    user: see `HarmonySplitter`. Marks further on belong to the answer. Marks may arrive
+    in any number of pieces.
+
+    Some templates write the opening mark into the prompt, so that only the closing one
+    is in the text. All text before it was thinking then, which `TextWasThinking` says.
+    That is certain of the first closing mark for which all of this is true:
+
+    - No opening mark stands before it, and no thoughts came in a field of their own.
+    - It is not within a code fence, nor in an indented code block.
+    - It begins or ends its line, or it follows the text before it without a space; and
+      no quote, bracket or open backtick stands before it.
     """
 
-    _OPENINGS = ("<think>", "<thought>")
-
     def __init__(self) -> None:
-        self._state = "start"
-        self._close = ""
+        self._step = self._start
+        """What reads the text that was held back and the next piece."""
         self._held = ""
+        self._close = ""
+        self._apart = False
+        self._before: list[str] = []
+        self._harmony: HarmonySplitter | None = None
 
     @property
     def plain(self) -> bool:
         """Whether all further text belongs to the answer."""
-        return self._state == "text"
+        return self._step == self._text
+
+    def come_apart(self) -> None:
+        """Note that thoughts come in a field of their own."""
+        self._apart = True
 
     def feed(self, text: str) -> list[StreamEvent]:
         """Return the events that are certain with this piece of text."""
-        if self._state == "text":
-            return [TextDelta(text)] if text else []
+        if self._harmony is not None:
+            return self._harmony.feed(text)
+        watched = not self._held and self._step == self._watched
+        if watched and not _MAY_CLOSE.search(text):
+            # So are most pieces of most answers, which makes this the fast way.
+            return self._shown(text)
         held, self._held = self._held + text, ""
-        if self._state == "start":
-            return self._start(held)
-        if self._state == "opened":
-            return self._opened(held)
-        if self._state == "gap":
-            return self._gap(held)
-        return self._thinking(held)
+        return self._step(held)
 
     def end(self) -> list[StreamEvent]:
-        """Return what was held back in case it became a tag."""
+        """Return what was held back in case it became a mark."""
+        if self._harmony is not None:
+            return self._harmony.end()
         held, self._held = self._held, ""
-        if not held:
-            return []
-        if self._state == "thinking":
-            return [ThinkingDelta(held)]
-        return [TextDelta(held)] if self._state == "start" else []
+        if self._step == self._thinking:
+            thought = held.rstrip()
+            return [ThinkingDelta(thought)] if thought else []
+        return self._text(held.lstrip() if self._step == self._gap else held)
 
     def _start(self, held: str) -> list[StreamEvent]:
         begun = held.lstrip()
-        for opening in self._OPENINGS:
-            if begun.startswith(opening):
-                self._state = "opened"
-                self._close = f"</{opening[1:]}"
-                return self._opened(begun[len(opening) :])
-            if opening.startswith(begun):
-                self._held = held
-                return []
-        self._state = "text"
-        return [TextDelta(held)]
+        mark = next((mark for mark in _STARTS if begun.startswith(mark)), "")
+        after = begun[len(mark) :]
+        if mark in BEGINNINGS:
+            self._harmony = HarmonySplitter()
+            return self._harmony.feed(begun)
+        if mark in _MARKS:
+            return self._open(_MARKS[mark], after)
+        if mark:
+            self._step = self._gap
+            return self._gap(after)
+        bare = begun.removeprefix(_BARE)
+        if bare != begun and bare[:1].isupper():
+            return self._open(_BARE_END, bare)
+        if any(start.startswith(begun) for start in (*_STARTS, _BARE)):
+            self._held = held
+            return []
+        self._step = self._watched
+        return self._watched(held)
+
+    def _open(self, close: str, after: str) -> list[StreamEvent]:
+        self._step, self._close = self._opened, close
+        return self._opened(after)
 
     def _opened(self, held: str) -> list[StreamEvent]:
         thought = held.lstrip("\r\n")
         if not thought:
             return []
-        self._state = "thinking"
+        self._step = self._thinking
         return self._thinking(thought)
 
     def _thinking(self, held: str) -> list[StreamEvent]:
-        thought, tag, after = held.partition(self._close)
-        if tag:
-            self._state = "gap"
-            events: list[StreamEvent] = [ThinkingDelta(thought)] if thought else []
-            return events + self._gap(after)
-        keep = next(
-            n
-            for n in range(len(self._close) - 1, -1, -1)
-            if held[-n or len(held) :] == self._close[:n]
-        )
-        self._held = held[len(held) - keep :]
-        thought = held[: len(held) - keep]
-        return [ThinkingDelta(thought)] if thought else []
+        thought, mark, after = held.partition(self._close)
+        if not mark:
+            thought = held[: len(held) - _unfinished(held, (self._close,))]
+        # The empty lines before the mark belong to neither.
+        thought = thought.rstrip()
+        events: list[StreamEvent] = [ThinkingDelta(thought)] if thought else []
+        if not mark:
+            self._held = held[len(thought) :]
+            return events
+        self._step = self._gap
+        return events + self._gap(after)
 
     def _gap(self, held: str) -> list[StreamEvent]:
         """The empty lines between a thought and the answer belong to neither."""
-        text = held.lstrip("\r\n")
-        if not text:
+        text = held.lstrip()
+        # A thought that the template left empty may be followed by the model's own.
+        mark = next((mark for mark in _MARKS if text.startswith(mark)), "")
+        if mark:
+            return self._open(_MARKS[mark], text[len(mark) :])
+        if any(mark.startswith(text) for mark in _MARKS):
+            self._held = held
             return []
-        self._state = "text"
-        return [TextDelta(text)]
+        # The indentation of a line of its own is the answer's.
+        space = held[: len(held) - len(text)]
+        indent = space.rpartition("\n")[2] if "\n" in space else ""
+        self._step = self._text
+        return [TextDelta(indent + text)]
+
+    def _watched(self, held: str) -> list[StreamEvent]:
+        """Return text of an answer, unless a closing mark says that it was thinking."""
+        events: list[StreamEvent] = []
+        while mark := _CLOSING.search(held):
+            text, after = held[: mark.start()], held[mark.end() :]
+            before = "".join([*self._before, text])
+            if self._apart or _OPENING_OF.get(mark[0], mark[0]) in before:
+                self._step = self._text
+                return [*events, *self._text(held)]
+            is_end = mark[0] in FINAL or _ends_thinking(before, after)
+            if is_end is None:
+                self._held = held[mark.start() :]
+                return events + self._shown(text)
+            if is_end and not _is_fenced(before):
+                events += self._shown(text)
+                events += [TextWasThinking()] if before.strip() else []
+                return events + self._answer(mark[0], after)
+            events += self._shown(held[: mark.end()])
+            held = after
+        keep = _unfinished(held, _CLOSINGS)
+        self._held = held[len(held) - keep :]
+        return events + self._shown(held[: len(held) - keep])
+
+    def _answer(self, mark: str, after: str) -> list[StreamEvent]:
+        """Return the events of what comes after a closing mark."""
+        self._before.clear()
+        if mark in FINAL:
+            self._harmony = HarmonySplitter()
+            return self._harmony.feed(mark + after)
+        self._step = self._gap
+        return self._gap(after)
+
+    def _text(self, held: str) -> list[StreamEvent]:
+        return [TextDelta(held)] if held else []
+
+    def _shown(self, text: str) -> list[StreamEvent]:
+        self._before.append(text)
+        return self._text(text)
+
+
+def _unfinished(text: str, marks: Collection[str]) -> int:
+    """Return how many characters at the end of a text may begin a mark."""
+    most = min(len(text), max(map(len, marks)) - 1)
+    firsts = {mark[0] for mark in marks}
+    for count in range(most, 0, -1):
+        tail = text[-count:]
+        if tail[0] in firsts and any(mark.startswith(tail) for mark in marks):
+            return count
+    return 0
+
+
+def _ends_thinking(before: str, after: str) -> bool | None:
+    """Whether a closing mark ends thoughts; None if that is not known yet."""
+    line = before.rpartition("\n")[2]
+    if not line.strip():
+        return len(line.expandtabs(4)) < 4  # noqa: PLR2004 - else it is a code block
+    paragraph = _FENCE.sub("", before).rpartition("\n\n")[2]
+    if paragraph.count("`") % 2 or line[-1] in _QUOTING:
+        return False
+    if not line[-1].isspace():
+        return True
+    rest = after.lstrip(" \t")
+    return rest[0] in "\r\n" if rest else None
+
+
+def _is_fenced(before: str) -> bool:
+    """Whether the text after this one is within a code fence."""
+    return len(_FENCE.findall(before)) % 2 == 1

@@ -16,6 +16,7 @@ from ..providers.messages import (
     Finish,
     StreamEvent,
     TextDelta,
+    TextWasThinking,
     ThinkingDelta,
 )
 from ..providers.spec import ModelInfo, ProviderOptions, Spec, Timeouts
@@ -128,7 +129,7 @@ class FakeProvider(Provider):
                         ended = True
                         yield step
                         return
-                    case TextDelta() | ThinkingDelta():
+                    case TextDelta() | ThinkingDelta() | TextWasThinking():
                         yield step
             ended = True
             yield Finish("stop")

@@ -32,6 +32,9 @@ class NoRecord:
     def append(self, kind: str, text: str) -> None:
         pass
 
+    def recast(self, thinking: str) -> None:
+        pass
+
     async def settle(self, answer: Answer) -> Answer:
         return answer
 

@@ -21,6 +21,7 @@ from parllama_nb.chats.history.rows import NewTurn
 from parllama_nb.chats.history.store import ChatStore
 from parllama_nb.errors import (
     ConnectionFailedError,
+    ModelLoadingError,
     ModelNotFoundError,
     NoModelError,
     ProviderError,
@@ -45,13 +46,14 @@ from parllama_nb.providers.messages import (
     Message,
     StreamEvent,
     TextDelta,
+    TextWasThinking,
     ThinkingDelta,
     Usage,
 )
 from parllama_nb.providers.retry import RetryPolicy
-from parllama_nb.providers.spec import ModelInfo, Spec
+from parllama_nb.providers.spec import ModelInfo, Spec, Timeouts
 from parllama_nb.store.database import Store
-from parllama_nb.testing import FakeProvider, Pause, Script
+from parllama_nb.testing import FakeProvider, Pause, Script, context
 
 from ..virtual_time import OnLoop, VirtualLoop, virtual_loop
 
@@ -68,6 +70,9 @@ class MemoryRecord:
 
     def append(self, kind: DeltaKind, text: str) -> None:
         self.appended.append((kind, text))
+
+    def recast(self, thinking: str) -> None:
+        self.appended = [("thinking", thinking)]
 
     async def settle(self, answer: Answer) -> Answer:
         self.settled.append(answer)
@@ -223,6 +228,19 @@ def test_deltas_keep_their_order_and_their_pace(turn: Turn, seed: int) -> None:
         turn.deltas, turn.deltas[1:], turn.deltas[2:], strict=False
     ):
         assert kind != after or at - before >= 0.04 - 1e-6
+
+
+def test_text_that_was_thinking_is_recast_everywhere(turn: Turn) -> None:
+    script = ["I ", "add", ".\n", TextWasThinking(), "Four", Pause(1), "."]
+    answer = turn.run(script)
+    assert (answer.thinking, answer.text) == ("I add.", "Four.")
+    assert turn.record.appended[0] == ("thinking", "I add.")
+    names = [type(event).__name__ for _, event in turn.received]
+    recast = names.index("AnswerRecast")
+    # All that was thinking was shown before it, and nothing of the answer.
+    shown = [event for _, event in turn.received[:recast]]
+    assert "".join(e.text for e in shown if isinstance(e, AnswerDelta)) == "I add.\n"
+    assert names.count("AnswerRecast") == 1
 
 
 def test_every_delta_is_emitted_before_the_answer_is_done(turn: Turn) -> None:
@@ -452,7 +470,12 @@ def test_a_request_is_retried_if_only_progress_came(turn: Turn) -> None:
     assert turn.run(script).text == "Yes."
 
 
-RETRIED = {"ConnectionFailedError", "RateLimitError", "ServerError"}
+RETRIED = {
+    "ConnectionFailedError",
+    "ModelLoadingError",
+    "RateLimitError",
+    "ServerError",
+}
 
 
 @pytest.mark.parametrize(
@@ -469,6 +492,45 @@ def test_only_retriable_errors_are_retried(turn: Turn, name: str) -> None:
     answer = turn.run(provider)
     assert len(provider.requests) == (2 if name in RETRIED else 1)
     assert (answer.error is None) == (name in RETRIED)
+
+
+LOADING = ModelLoadingError("Far: the server is loading the model.")
+WAITING = "Far: the server is loading the model. Waiting up to 5 min for it."
+
+
+def test_a_model_that_loads_is_waited_for_and_a_notice_says_so(turn: Turn) -> None:
+    script = attempts(*[[LOADING]] * 20, ["Yes."])
+    answer = turn.run(script)
+    assert answer.text == "Yes."
+    assert turn.notices == [WAITING]
+    # Asked about once a second.
+    assert 20 * 0.8 <= turn.loop.now <= 20 * 1.2
+
+
+def test_tries_while_a_model_loads_do_not_count(turn: Turn) -> None:
+    down = ServerError("Far: down.")
+    script = attempts(*[[LOADING]] * 5, [down], [LOADING], [down], [down], ["Yes."])
+    assert turn.run(script).text == "Yes."
+    assert turn.notices[0] == WAITING
+    assert [notice[-9:] for notice in turn.notices[1:]] == [
+        f" ({number} of 3)."[-9:] for number in (1, 2, 3)
+    ]
+
+
+def test_a_model_that_loads_is_waited_for_as_long_as_the_first_token_may_take(
+    turn: Turn,
+) -> None:
+    given = context(timeouts=Timeouts(first_token=30.0))
+    answer = turn.run(FakeProvider([LOADING], spec=REMOTE, context=given))
+    assert isinstance(answer.error, ModelLoadingError)
+    assert 28 < turn.loop.now <= 30
+    assert "Waiting up to 30 s" in turn.notices[0]
+
+
+def test_a_stop_while_a_model_loads_cancels_the_answer(turn: Turn) -> None:
+    answer = cancelled(turn, FakeProvider([LOADING], spec=REMOTE))
+    assert answer.finish_reason == "cancelled"
+    assert turn.loop.now == 0.5
 
 
 def test_an_error_marked_as_final_is_not_retried(turn: Turn) -> None:

@@ -16,6 +16,7 @@ from parllama_nb import scorers
 from parllama_nb.application import Parllama, get_app
 from parllama_nb.batches.table import COLUMNS
 from parllama_nb.errors import (
+    ModelLoadingError,
     NoModelError,
     RateLimitError,
     ServerError,
@@ -353,6 +354,15 @@ def test_a_rate_limit_slows_the_run_down_and_drops_no_row(app: Parllama) -> None
     scripted(app, script)
     made = pl.map(frame(*map(str, range(20))), "{{review}}", model=MODEL, concurrency=8)
     assert made.text.tolist() == [str(n) for n in range(20)]
+
+
+def test_a_row_waits_for_a_model_that_loads(app: Parllama) -> None:
+    app.batch.retry = RetryPolicy(retries=0, poll=0.0)
+    loading = [ModelLoadingError("Loading.")]
+    answers = iter([loading, loading, loading, ["Yes."]])
+    scripted(app, lambda _: next(answers))
+    made = pl.map(frame("a"), "{{review}}", model=MODEL)
+    assert made.text.tolist() == ["Yes."]
 
 
 def test_a_failing_server_is_retried_and_then_reported_in_the_row(

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from parllama_nb.events import AnswerDelta, Notice, Progress, ProgressChanged
+from parllama_nb.events import (
+    AnswerDelta,
+    AnswerRecast,
+    Notice,
+    Progress,
+    ProgressChanged,
+)
 from parllama_nb.notebook.terminal import Printer, progress_line
 
 
@@ -27,6 +33,19 @@ from parllama_nb.notebook.terminal import Printer, progress_line
 )
 def test_a_progress_line_shows_every_known_value(progress: Progress, line: str) -> None:
     assert progress_line(progress) == line
+
+
+def test_an_answer_begins_anew_below_text_that_was_thinking(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    printer = Printer()
+    for event in (
+        AnswerDelta("1", "text", "I add."),
+        AnswerRecast("1"),
+        AnswerDelta("1", "text", "Four."),
+    ):
+        printer(event)
+    assert capsys.readouterr().out == "I add.\n\nFour."
 
 
 def test_each_phase_overwrites_one_line(capsys: pytest.CaptureFixture[str]) -> None:

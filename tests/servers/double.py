@@ -70,7 +70,7 @@ class Handler(web.RequestHandler):
     def initialize(self, double: Double) -> None:
         self.double = double
 
-    def prepare(self) -> None:
+    async def prepare(self) -> None:
         self.gone = asyncio.Event()
         body = None
         with contextlib.suppress(ValueError):
@@ -82,6 +82,9 @@ class Handler(web.RequestHandler):
         )
         # Else a token would wait up to 40 ms for the acknowledgement of the one before.
         self.request.connection.stream.set_nodelay(True)  # type: ignore[union-attr]
+        if self.request.path in self.double.silent:
+            await self.never()
+            raise web.Finish
 
     def on_finish(self) -> None:
         self.recorded.end("complete")
@@ -146,7 +149,8 @@ class _Control(web.RequestHandler):
 class Double:
     """A double as a context manager: a server on a thread of its own.
 
-    `routes` are the paths it answers at, as regular expressions.
+    `routes` are the paths it answers at, as regular expressions; at those in `silent`
+    it never does.
     """
 
     routes: ClassVar[tuple[tuple[str, type[Handler]], ...]] = ()
@@ -155,6 +159,7 @@ class Double:
         self.key = key
         self.requests: list[Recorded] = []
         self.arrived = threading.Event()
+        self.silent: set[str] = set()
         self.port = port
         self._failed: set[str] = set()
         self._loop = asyncio.new_event_loop()
@@ -179,6 +184,7 @@ class Double:
         self.requests.clear()
         self.arrived.clear()
         self._failed.clear()
+        self.silent.clear()
 
     def record(self, *request: Any) -> Recorded:
         recorded = Recorded(len(self.requests) + 1, *request)

@@ -44,8 +44,8 @@ class _Api(Handler):
         self.clear_header("Content-Type")
         self.clear_header("Server")
 
-    def prepare(self) -> None:
-        super().prepare()
+    async def prepare(self) -> None:
+        await super().prepare()
         self.unsent: list[dict[str, Any]] = []
         if self.refused or (self.double.login and not self._let_in()):
             # As a proxy that guards a server does.
@@ -423,8 +423,8 @@ class _Chat(_Api):
 
 
 class _Lost(_Api):
-    def prepare(self) -> None:
-        super().prepare()
+    async def prepare(self) -> None:
+        await super().prepare()
         if not self._finished:
             self.send_error(404)
 

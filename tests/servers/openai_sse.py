@@ -345,12 +345,18 @@ async def _length(chat: _Chat) -> None:
     await chat.complete(2, "length")
 
 
-async def _refuses_usage(chat: _Chat) -> None:
-    if "stream_options" in chat.recorded.body:
-        message = "Unrecognized request argument supplied: stream_options"
-        chat.fail(400, message)
-    else:
+def _refusing(*options: str) -> Callable[[_Chat], Awaitable[None]]:
+    """Answers a request without any of these options, and refuses one by one."""
+
+    async def answer(chat: _Chat) -> None:
+        for option in options:
+            if option in chat.recorded.body:
+                message = f"Unrecognized request argument supplied: {option}"
+                chat.fail(400, message)
+                return
         await _echo(chat)
+
+    return answer
 
 
 async def _not_streamed(chat: _Chat) -> None:
@@ -367,7 +373,10 @@ MODELS: dict[str, Callable[[_Chat], Awaitable[None]]] = {
     "think-reasoning-content": _reasoning("reasoning_content"),
     "think-reasoning": _reasoning("reasoning"),
     "not-streamed": _not_streamed,
-    "refuses-usage": _refuses_usage,
+    "refuses-usage": _refusing("stream_options"),
+    "refuses-max-tokens": _refusing("max_tokens"),
+    "refuses-several": _refusing("stream_options", "max_tokens", "seed"),
+    "refuses-limits": _refusing("max_tokens", "max_completion_tokens"),
     "only-done": _only_done,
     "fault-400": _refusal(400, "Invalid value for 'temperature': KEY"),
     "fault-401-echo": _refusal(

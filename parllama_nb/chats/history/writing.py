@@ -76,7 +76,8 @@ class TurnWriter:
         self._session_id = ""
         self._before: dict[str, Any] | None = None
         self._count = 0
-        self._pieces: deque[tuple[DeltaKind, str]] = deque()
+        # None: those before it are dropped, on disk too.
+        self._pieces: deque[tuple[DeltaKind, str] | None] = deque()
         self._failure: StoreError | None = None
         self._beginning = self._store.call(self._begin)
         self._beginning.add_done_callback(self._check)
@@ -98,7 +99,14 @@ class TurnWriter:
 
     def append(self, kind: DeltaKind, text: str) -> None:
         """Write a piece of the answer."""
-        self._pieces.append((kind, text))
+        self._write((kind, text))
+
+    def recast(self, thinking: str) -> None:
+        """Replace all pieces so far by this thinking."""
+        self._write(None, ("thinking", thinking))
+
+    def _write(self, *pieces: tuple[DeltaKind, str] | None) -> None:
+        self._pieces.extend(pieces)
         writing = self._store.call(self._add, unless=self._nothing_to_add)
         writing.add_done_callback(self._check)
 
@@ -160,9 +168,15 @@ class TurnWriter:
     def _add(self, connection: sqlite3.Connection) -> None:
         first = self._count == 0
         encryptor = self._get_encryptor(connection) if self._session_id else None
-        rows = []
+        rows: list[tuple[int, int, str, str]] = []
+        replaces = False
         while self._pieces:
-            kind, text = self._pieces.popleft()
+            piece = self._pieces.popleft()
+            if piece is None:
+                replaces = True
+                rows.clear()
+                continue
+            kind, text = piece
             if encryptor is not None:
                 context = chunk_context(self._session_id, self._id, self._count, kind)
                 text = encryptor(text, context)
@@ -175,6 +189,8 @@ class TurnWriter:
                 "DELETE FROM turn WHERE session_id = ? AND id > ?",
                 (self._session_id, self._id),
             )
+        if replaces:
+            connection.execute("DELETE FROM chunk WHERE turn_id = ?", (self._id,))
         connection.executemany("INSERT INTO chunk VALUES (?, ?, ?, ?)", rows)
 
     def _begin(self, connection: sqlite3.Connection) -> None:

@@ -30,14 +30,21 @@ _PAGE = 1000
 _PAGES = 20
 """Pages to fetch at most, in case a server always says that there is more."""
 
-_PATIENCE = 5.0
-"""Seconds to wait for a model's abilities; a request works without them."""
+_PATIENCE = 1.0
+"""Seconds that a question waits for its model's abilities; it works without them."""
+
+_LIMIT = 5.0
+"""Seconds until the server has to say what a model can do, beside the question."""
+
+_PAUSE = 60.0
+"""Seconds after a failure in which the server is not asked again."""
 
 
 class AnthropicClient(WireClient["AsyncAnthropic"]):
     """One address that speaks Anthropic's Messages API, and the key to it.
 
-    What a model can do is fetched with its first request and cached.
+    What a model can do is fetched with its first request and cached. A server that does
+    not say it in time is asked beside the question, and not again for a while.
     """
 
     failures = ANTHROPIC_FAILURES
@@ -49,6 +56,20 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
     def _abilities(self) -> dict[str, Abilities]:
         """What is known of each model."""
         return {}
+
+    @cached_property
+    def _fetches(self) -> dict[str, asyncio.Task[Abilities]]:
+        """What is being fetched, by model."""
+        return {}
+
+    _not_before = 0.0
+    """The loop's time before which the server is not asked what a model can do."""
+
+    async def aclose(self) -> None:
+        """End all connections."""
+        for fetch in [*self._fetches.values()]:
+            fetch.cancel()
+        await super().aclose()
 
     async def learn(self, model: str) -> None:
         """Fetch what a model can do, ahead of its first request. Never raises."""
@@ -133,15 +154,31 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
         """Return what a model can do, as far as the server or the price table says."""
         abilities = self._abilities.get(model)
         if abilities is None:
-            abilities = await self._fetched(library, model)
+            abilities = await self._awaited(library, model)
         if abilities.max_tokens is None and self.max_output is not None:
             return replace(abilities, max_tokens=await self.max_output(model))
         return abilities
 
+    async def _awaited(self, library: AsyncAnthropic, model: str) -> Abilities:
+        """Fetch what a model can do; waits for it, but not for long."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._not_before:
+            return Abilities()
+        fetch = self._fetches.get(model)
+        if fetch is None:
+            fetch = loop.create_task(self._fetched(library, model))
+            self._fetches[model] = fetch
+            fetch.add_done_callback(lambda _: self._fetches.pop(model, None))
+        await asyncio.wait([fetch], timeout=_PATIENCE)
+        if fetch.done() and not fetch.cancelled():
+            return fetch.result()
+        self._not_before = loop.time() + _PAUSE
+        return Abilities()
+
     async def _fetched(self, library: AsyncAnthropic, model: str) -> Abilities:
         """Fetch what a model can do; cached unless the server may say more later."""
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_LIMIT):
                 asking = library.models.with_streaming_response.retrieve(
                     model, extra_headers=self._headers()
                 )
@@ -150,6 +187,8 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
             abilities = Abilities()
             # A server without this API will not have it the next time.
             final = getattr(error, "status_code", None) in (404, 405, 501)
+            if not final:
+                self._not_before = asyncio.get_running_loop().time() + _PAUSE
         else:
             abilities = Abilities.of(listed if isinstance(listed, dict) else {})
             final = True

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..http.stream_errors import ReportedError, UnreadableError
 from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
+from ..token_counts import count_of
 
 __all__ = ["MessageReader"]
 
@@ -79,9 +80,15 @@ class MessageReader:
             self.reason = _REASONS.get(reason, "stop")
 
     def _count(self, usage: Mapping[str, Any] | None) -> None:
-        """Update the counts; those of a later event are of the whole answer so far."""
-        known = {name: n for name, n in (usage or {}).items() if n is not None}
-        self._counted |= known
+        """Update the counts; those of a later event are of the whole answer so far.
+
+        A 0 that comes later is no count: some servers fill in what they do not know.
+        """
+        for name, value in usage.items() if isinstance(usage, Mapping) else ():
+            if isinstance(value, Mapping) or count_of(value):
+                self._counted[name] = value
+            else:
+                self._counted.setdefault(name, value)
         self.usage = _usage(self._counted)
 
 
@@ -118,19 +125,16 @@ def _delta(delta: Mapping[str, Any]) -> list[StreamEvent]:
 
 
 def _usage(counted: Mapping[str, Any]) -> Usage:
-    def count(of: Mapping[str, Any], name: str) -> int | None:
-        value = of.get(name)
-        return value if isinstance(value, int) else None
-
-    read = count(counted, "cache_read_input_tokens")
-    written = count(counted, "cache_creation_input_tokens")
+    read = count_of(counted.get("cache_read_input_tokens"))
+    written = count_of(counted.get("cache_creation_input_tokens"))
     # The API counts cached tokens beside the input; here they are a part of it.
-    fresh = count(counted, "input_tokens")
-    details = counted.get("output_tokens_details") or {}
+    fresh = count_of(counted.get("input_tokens"))
+    details = counted.get("output_tokens_details")
+    details = details if isinstance(details, Mapping) else {}
     return Usage(
         None if fresh is None else fresh + (read or 0) + (written or 0),
-        count(counted, "output_tokens"),
+        count_of(counted.get("output_tokens")),
         cached_tokens=read,
         cache_write_tokens=written,
-        reasoning_tokens=count(details, "thinking_tokens"),
+        reasoning_tokens=count_of(details.get("thinking_tokens")),
     )

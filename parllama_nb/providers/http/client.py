@@ -27,7 +27,7 @@ from ...secret import Redactor, Secret
 from ..keys import check_key, same_key
 from ..messages import ChatRequest, StreamEvent
 from ..spec import Timeouts
-from .endpoint import Endpoint, FailedCall, is_within
+from .endpoint import Endpoint, FailedCall, is_loopback, is_within
 from .event_stream import (
     Reader,
     Response,
@@ -37,7 +37,8 @@ from .event_stream import (
 from .failures import Failures
 from .framing import EventLines, Framer
 from .log_redaction import redact_logs
-from .stream_errors import SilentError, UnreadableError
+from .network import network_fault
+from .stream_errors import ReportedError, SilentError, UnreadableError
 
 __all__ = ["WireClient", "entries"]
 
@@ -204,18 +205,6 @@ class WireClient(ABC, Generic[LibraryT]):
         whole = "application/json" in response.headers.get("content-type", "")
         return EventLines(whole=whole)
 
-    async def _enter(
-        self,
-        stack: AsyncExitStack,
-        library: LibraryT,
-        request: ChatRequest,
-        *,
-        whole: bool,
-    ) -> Response:
-        """Send a request; its response is closed with the stack."""
-        asking = await self._ask(library, request, whole=whole)
-        return await stack.enter_async_context(asking)
-
     async def _opened(self, *, many: bool = False) -> LibraryT:
         library = self._libraries.get(many)
         if library is None:
@@ -223,9 +212,18 @@ class WireClient(ABC, Generic[LibraryT]):
                 library = self._libraries.get(many)
                 if library is None:
                     check_key(self.key, self.endpoint.label)
-                    library = await asyncio.to_thread(self._make, many=many)
+                    library = await asyncio.to_thread(self._checked, many=many)
                     self._libraries[many] = library
         return library
+
+    def _checked(self, *, many: bool) -> LibraryT:
+        """Make the library's client, unless the environment forbids it."""
+        endpoint = self.endpoint
+        if not is_loopback(endpoint.host):
+            fault = network_fault(endpoint.label, endpoint.redact)
+            if fault is not None:
+                raise fault
+        return self._make(many=many)
 
     @contextmanager
     def _request(self) -> Iterator[None]:
@@ -284,7 +282,8 @@ class WireClient(ABC, Generic[LibraryT]):
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout_at(deadline):
-                    response = await self._enter(stack, library, request, whole=whole)
+                    asking = await self._ask(library, request, whole=whole)
+                    response = await stack.enter_async_context(asking)
             except TimeoutError as error:
                 raise SilentError.in_answer(self.timeouts, begun=False) from error
             lines, reader = self._framer(response), self._reader()
@@ -296,10 +295,13 @@ def entries(answer: object, missing: str) -> list[dict[str, Any]]:
     """Return the entries of a list that have an `id`.
 
     Raises:
+        ReportedError: the answer is an error.
         UnreadableError: the answer is not a list; `missing` says of what.
 
     """
     if isinstance(answer, Mapping):
+        if answer.get("error"):
+            raise ReportedError(answer)
         answer = answer.get("data", answer.get("models"))
     if not isinstance(answer, list):
         what = f"something that is not a {missing}"

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from ...errors import ProviderError
 from ...secret import Redactor, Secret
-from .error_bodies import retry_after_of, without_keys
+from .error_bodies import without_keys
+from .waits import wait_of
 
 __all__ = [
     "Endpoint",
@@ -82,6 +83,11 @@ class FailedCall:
     causes: frozenset[str] = frozenset()
     error: BaseException | None = None
 
+    @property
+    def wait(self) -> float | None:
+        """Seconds that the server asks to wait; None where it does not say."""
+        return wait_of(self.headers, self.body, self.status)
+
     def caused_by(self, error: BaseException) -> FailedCall:
         """This call with the exception that ended it."""
         causes = frozenset(type(cause).__name__ for cause in chain(error))
@@ -95,7 +101,7 @@ class FailedCall:
             self.endpoint.line(text),
             hint=self.endpoint.hints.get(kind.code, hint),
             status=self.status or None,
-            retry_after=retry_after_of(self.headers),
+            retry_after=self.wait,
         )
 
 

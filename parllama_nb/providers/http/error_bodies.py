@@ -6,11 +6,8 @@ two, hold a text, a code, a list of complaints, or be a web page.
 
 from __future__ import annotations
 
-import email.utils
 import json
-import math
 import re
-import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -36,7 +33,6 @@ __all__ = [
     "WRONG_KEY",
     "field_of",
     "is_html",
-    "retry_after_of",
     "shown_url",
     "tokens_of",
     "without_keys",
@@ -186,24 +182,6 @@ def is_html(content_type: str, body: object) -> bool:
     if "html" in content_type.lower():
         return True
     return isinstance(body, str) and body.lstrip()[:1] == "<"
-
-
-def retry_after_of(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds to wait, from whichever of its three forms a server uses."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        value = (headers.get(name) or "").strip()
-        if not value:
-            continue
-        try:
-            seconds = float(value) * unit
-        except ValueError:
-            date = email.utils.parsedate_tz(value)
-            if date is None:
-                continue
-            return max(0.0, email.utils.mktime_tz(date) - time.time())
-        if math.isfinite(seconds) and seconds >= 0:
-            return seconds
-    return None
 
 
 def without_keys(text: str, key: Secret | None) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import re
 import socket
 import ssl
@@ -35,6 +36,7 @@ from ...errors import (
 from ...secret import where
 from .endpoint import FailedCall, chain, is_loopback
 from .error_bodies import field_of, shown_url
+from .network import proxy_for
 from .refusals import check_url, refused
 from .stream_errors import RefusedError, SilentError, UnreadableError
 
@@ -62,6 +64,7 @@ CONNECTING = frozenset(
         "ClientConnectorError",
         "gaierror",
         "ClientConnectorDNSError",
+        "ClientProxyConnectionError",
         "ClientConnectorCertificateError",
         "EndpointConnectionError",
     ]
@@ -161,24 +164,18 @@ def transport(call: FailedCall) -> ProviderError:
             hint="What had arrived is kept. Run the cell again for a whole answer.",
         )
     address, causes = call.endpoint.address, call.causes
-    untrusted = (e for e in chain(call.error) if isinstance(e, _UNTRUSTED))
-    for cause in untrusted:
-        return call.make(
-            ConnectionFailedError,
-            f"the certificate of {address} is not trusted: {cause.verify_message}.",
-            hint="Behind a company's proxy, SSL_CERT_FILE names its certificate.",
-        )
+    for cause in chain(call.error):
+        # aiohttp's is one too, but without what OpenSSL says.
+        if isinstance(cause, _UNTRUSTED) and hasattr(cause, "verify_code"):
+            return _untrusted(call, cause)
+    variable, proxy = proxy_for(call.endpoint.base_url)
+    if "ProxyError" in causes or (variable and causes & CONNECTING):
+        return _proxy_failed(call, variable, proxy)
     if any(isinstance(cause, socket.gaierror) for cause in chain(call.error)):
         return call.make(
             ConnectionFailedError,
             f"the host of {address} is not known.",
             hint="Check the network and the address.",
-        )
-    if "ProxyError" in causes:
-        return call.make(
-            ConnectionFailedError,
-            f"the proxy gives no connection to {address}.",
-            hint="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
         )
     if causes & CONNECTING:
         error = call.make(
@@ -197,10 +194,53 @@ def transport(call: FailedCall) -> ProviderError:
 
 _UNTRUSTED = ssl.SSLCertVerificationError
 
+_OF_OTHERS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""What other HTTP libraries read the certificates to trust from."""
+
+_EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 10, 62, 64
+"""Codes of OpenSSL: https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/."""
+
+
+def _untrusted(call: FailedCall, cause: ssl.SSLCertVerificationError) -> ProviderError:
+    """A certificate that will not be trusted the next time either."""
+    hint = "Behind a company's proxy, SSL_CERT_FILE names its certificate."
+    others = [name for name in _OF_OTHERS if os.environ.get(name)]
+    if others and not os.environ.get("SSL_CERT_FILE"):
+        hint = f"{others[0]} is not read here: set SSL_CERT_FILE to the same file."
+    if cause.verify_code == _EXPIRED:
+        hint = "Its operator has to renew it, unless this machine's clock is wrong."
+    elif cause.verify_code in (_OTHER_HOST, _OTHER_ADDRESS):
+        hint = "Check the host in the base URL; the certificate is for another one."
+    text = f"the certificate of {call.endpoint.address} is not trusted"
+    error = call.make(
+        ConnectionFailedError, f"{text}: {cause.verify_message}.", hint=hint
+    )
+    error.retriable = False
+    return error
+
+
+def _proxy_failed(call: FailedCall, variable: str, host: str) -> ProviderError:
+    """A proxy that is not there, or gives no connection."""
+    codes = (re.match(r"\d{3}\b", str(cause)) for cause in chain(call.error))
+    if any(code and code[0] == "407" for code in codes):
+        return refused(replace(call, status=407))
+    named = f"the proxy of {variable}" if variable else "the proxy"
+    check = variable or "HTTPS_PROXY and HTTP_PROXY"
+    error = call.make(
+        ConnectionFailedError,
+        f"{named} gives no connection to {call.endpoint.address}.",
+    )
+    # Whatever this wire's usual hint is: the proxy comes first.
+    error.hint = f"Check {check}; NO_PROXY lists the hosts that need no proxy."
+    # What refuses a connection on this machine is not running.
+    error.retriable = not is_loopback(host)
+    return error
+
 
 def timed_out(call: FailedCall) -> ProviderError:
     """A limit of the HTTP library; it only gets one for connections."""
-    if "ServerDisconnectedError" in call.causes:  # aiohttp's, which it calls a time-out
+    # aiohttp's, which it calls a time-out
+    if call.causes & {"ServerDisconnectedError", *CONNECTING}:
         return transport(call)
     if call.causes & {"ReadTimeout", "WriteTimeout"}:
         return call.make(ProviderTimeoutError, "no answer in time.", hint=_OVERLOADED)

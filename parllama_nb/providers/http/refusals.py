@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ...durations import in_words
 from ...errors import (
     AuthenticationError,
     BadRequestError,
+    ConnectionFailedError,
     ContextLengthError,
     InvalidResponseError,
+    ModelLoadingError,
     ModelNotFoundError,
     ProviderError,
     ProviderTimeoutError,
     RateLimitError,
     ServerError,
 )
+from .access_words import access_hint
 from .endpoint import FailedCall
 from .error_bodies import (
     CONTEXT,
@@ -45,12 +49,38 @@ from .error_bodies import (
     tokens_of,
     words_of,
 )
+from .waits import names_wait
 
 __all__ = ["check_url", "refused"]
 
 _FAULTY = {"invalid_request_error", "request_too_large"}
 
+_NO_API = re.compile(
+    r"unexpected endpoint|invalid url \(|cannot (get|post) /|page not found"
+    r"|(unknown|unsupported|invalid|no) (request )?(url|endpoint|route|path)\b"
+    r"|(endpoint|route|path|url)\b.{0,60}\b(not (be )?(found|exist)|not supported)",
+    re.IGNORECASE,
+)
+"""Of a path that the server does not have; some, as LM Studio, say it with a 200."""
+
+_LOADING = re.compile(
+    r"(?<!error )(?<!failed )(?<!while )\bloading (the |your )?model"
+    r"|\bmodel\b.{0,80}\b(is|still|currently)\b.{0,20}\bloading\b"
+    r"|\bmodel\b.{0,80}\bbeing loaded\b|\bmodel\b.{0,80}\bnot (yet )?ready|warming up",
+    re.IGNORECASE,
+)
+"""As llama.cpp's server says it, Hugging Face and others."""
+
+_PERIOD = re.compile(
+    r"\b(hourly|daily|weekly|monthly|session|usage) (usage |spending )?(limit|cap)\b",
+    re.IGNORECASE,
+)
+
 _ADVICE = (
+    (
+        re.compile(r"location is not supported|unsupported_country", re.IGNORECASE),
+        "Use a provider, or an address of it, that serves this region.",
+    ),
     (re.compile(r"does not support thinking", re.IGNORECASE), "Leave reasoning out."),
     (
         re.compile(r"does not support (chat|generate|completion)", re.IGNORECASE),
@@ -60,8 +90,8 @@ _ADVICE = (
 """What to do about a request that a model does not support, by the server's words."""
 
 
-def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911 - a rung each
-    """Return our error for an error body, a status, or both."""
+def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
+    """Return our error for an error body, a status, or both: a rung for each kind."""
     status, body = call.status, call.body
     html = is_html(call.headers.get("content-type", ""), body)
     body = None if html else body
@@ -74,6 +104,10 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911 - a rung 
     if _is_model(call, codes, words):
         named = f" {call.model!r}" if call.model else " of this name"
         return call.make(ModelNotFoundError, f"there is no model{named}.")
+    if status == 407:  # noqa: PLR2004
+        return _proxy_refused(call)
+    if status not in (401, 403) and _NO_API.search(words):
+        return _no_api(call, words)
     if codes & TOO_LONG or (status not in (401, 429) and CONTEXT.search(words)):
         return _too_long(call, body, text)
     if codes & WITHHELD_CODES or (status == 403 and WITHHELD.search(words)):  # noqa: PLR2004
@@ -85,10 +119,15 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911 - a rung 
         )
         error.hint = "Run `ollama signin` on the server's machine."
         return error
+    denied = status in (401, 403)
+    if denied and (codes & SPENT or (QUOTA.search(words) and not codes & NO_KEY)):
+        return _limited(call, codes, words)
     if _is_key(status, codes, words):
-        return _key_refused(call, text, wrong=bool(codes & NO_DATABASE))
+        return _key_refused(call, text, codes, html=html)
     if status in (402, 429) or codes & TOO_MANY:
         return _limited(call, codes, words)
+    if not denied and _LOADING.search(words):
+        return _loading(call, words)
     if MEMORY.search(words):
         hint = "Use a smaller model or context window."
         error = call.make(
@@ -101,17 +140,38 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911 - a rung 
         return _faulty(call, body, text)
     if status >= 500 or status == 424 or not (status or codes & _FAULTY):  # noqa: PLR2004
         failed = f"it failed on its side ({status})." if status else "it failed."
-        error = call.make(ServerError, text or failed)
+        error = call.make(ServerError, text or failed, hint=_again(call, words))
         error.retriable = not UNLOADABLE.search(words)
         return error
     if status == 408:  # noqa: PLR2004
         return call.make(ProviderTimeoutError, text or "it gave up on the request.")
     if html or (status in (404, 405) and not MODEL.search(words)):
-        missing = f"there is no such API at {call.endpoint.address} ({status})."
-        # Where nobody knows the address, the server's words say more.
-        missing = missing if call.endpoint.base_url else text or missing
-        return call.make(InvalidResponseError, missing, hint=check_url(call))
+        return _no_api(call, words)
     return _faulty(call, body, text or f"refused ({status}).")
+
+
+def _no_api(call: FailedCall, words: str) -> ProviderError:
+    """Return the error for a path that the server does not have."""
+    said = f": {words.rstrip('.')}" if words else f" ({call.status})"
+    missing = f"there is no such API at {call.endpoint.address}{said}."
+    return call.make(InvalidResponseError, missing, hint=check_url(call))
+
+
+def _loading(call: FailedCall, words: str) -> ProviderError:
+    text = f"the server is loading the model ({words.rstrip('.')})."
+    longer = "`%parllama settings timeouts.first_token SECONDS` waits longer"
+    hint = f"Ask again once it is loaded; {longer}."
+    return call.make(ModelLoadingError, text, hint=hint)
+
+
+def _proxy_refused(call: FailedCall) -> ProviderError:
+    error = call.make(
+        ConnectionFailedError,
+        "the proxy asks for a name and a password.",
+        hint="Put them into HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT.",
+    )
+    error.retriable = False
+    return error
 
 
 def check_url(call: FailedCall) -> str:
@@ -159,32 +219,53 @@ def _is_key(status: int, codes: set[str], words: str) -> bool:
     return bool(status in (401, 403) or known or wrong or NO_CREDENTIALS.search(words))
 
 
-def _key_refused(call: FailedCall, text: str, *, wrong: bool) -> ProviderError:
-    """Return the error for access that was denied, certainly for a `wrong` key."""
-    sent = wrong or call.endpoint.keys
-    denied = "the key is not accepted" if sent else "access was denied"
+def _key_refused(
+    call: FailedCall, text: str, codes: set[str], *, html: bool
+) -> ProviderError:
+    """Return the error for access that was denied, to a wrong key or to any."""
+    keys, wrong = call.endpoint.keys, bool(codes & NO_DATABASE)
+    denied = "the key is not accepted" if wrong or keys else "access was denied"
     if wrong or not text:
         text = f"{denied} ({call.status or 'no status'})."
-    return call.make(AuthenticationError, text, hint="Check the key.")
+    if html and call.status == 403:  # noqa: PLR2004
+        text = f"a web page refuses access ({call.status}), not the API."
+    error = call.make(AuthenticationError, text, hint="Check the key.")
+    if html and call.status == 403:  # noqa: PLR2004
+        error.hint = "A proxy or a firewall may stand before it."
+    elif not (wrong or codes & {"invalid_api_key"}):
+        # The hint of the provider is about its key.
+        error.hint = access_hint(text, has_key=bool(keys)) or error.hint
+    return error
 
 
 def _limited(call: FailedCall, codes: set[str], words: str) -> ProviderError:
-    # "Add a payment method to raise your limit" is no spent quota.
-    limited = codes & {"rate_limit_exceeded"}
+    """Return the error for a limit: one that passes, or a quota that is used up."""
+    # "Add a payment method to raise your limit" is no spent quota, nor is one that
+    # says when it is there again.
+    limited = codes & {"rate_limit_exceeded"} or call.wait is not None
     spent = bool(
         call.status == 402  # noqa: PLR2004
         or codes & SPENT
-        or (QUOTA.search(words) and not limited)
+        or (not limited and (QUOTA.search(words) or _PERIOD.search(words)))
     )
     text = f"{words.rstrip('.')}." if words else ""
+    hint = "Check the plan and the billing of the account." if spent else None
+    hint = hint or _again(call, words)
     error = call.make(
         RateLimitError,
         text or ("the quota is used up." if spent else "too many requests."),
-        hint="Check the plan and the billing of the account." if spent else None,
+        hint=hint,
     )
     # A request that alone is over the limit is over it the next time too.
     error.retriable = not spent and call.status != 413  # noqa: PLR2004
     return error
+
+
+def _again(call: FailedCall, words: str) -> str | None:
+    """Say when the server can be asked again, unless its own words do."""
+    if not call.wait or names_wait(words):
+        return None
+    return f"It can be asked again in {in_words(call.wait)}."
 
 
 def _faulty(call: FailedCall, body: object, text: str) -> ProviderError:

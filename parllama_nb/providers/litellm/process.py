@@ -23,6 +23,7 @@ from typing import Any
 from ...errors import ProviderError, ServerError, StreamInterruptedError
 from ...secret import Redactor
 from ..child_process import ChildProcess
+from ..http.network import uses_socks
 from . import INSTALL
 
 __all__ = ["LiteLLMProcess", "child_environment", "require_litellm"]
@@ -86,7 +87,9 @@ def child_environment(environ: dict[str, str]) -> dict[str, str]:
     # A server on this machine is not reached through a proxy.
     given = allowed.get("NO_PROXY") or allowed.get("no_proxy")
     direct = ",".join(filter(None, [given, "localhost,127.0.0.1,::1"]))
-    return allowed | {"NO_PROXY": direct, "no_proxy": direct} | _SETTINGS
+    # aiohttp, which it would use, speaks no SOCKS.
+    plain = {"DISABLE_AIOHTTP_TRANSPORT": "True"} if uses_socks() else {}
+    return allowed | {"NO_PROXY": direct, "no_proxy": direct} | plain | _SETTINGS
 
 
 class LiteLLMProcess:

@@ -24,6 +24,7 @@ from ...events import Progress
 from ..address import base_url, hints
 from ..base import Provider, ProviderContext
 from ..http.endpoint import Endpoint, FailedCall
+from ..http.network import network_fault
 from ..http.stream_errors import SilentError
 from ..keys import refused_hint
 from ..messages import (
@@ -37,6 +38,7 @@ from ..messages import (
 from ..single_flight import Report, Shared
 from ..spec import ModelInfo, Spec
 from ..thinking import ThinkingSplitter
+from ..token_counts import count_of
 from .errors import mapped
 from .process import LiteLLMProcess
 from .request import Access, access_to, arguments_of
@@ -105,7 +107,7 @@ class LiteLLMWire(Provider):
             while True:
                 kind, value = await self._next(replies, call, begun=begun)
                 if kind == "failure":
-                    failure = mapped(value, replace(call, begun=begun))
+                    failure = self._failure(value, replace(call, begun=begun))
                     # A server may echo the key, and a traceback may show its locals.
                     value = None
                     raise failure
@@ -113,6 +115,7 @@ class LiteLLMWire(Provider):
                     break
                 begun = True
                 if kind == "thinking":
+                    splitter.come_apart()
                     yield ThinkingDelta(value)
                 else:
                     for event in splitter.feed(value):
@@ -208,6 +211,13 @@ class LiteLLMWire(Provider):
             Endpoint(label, "", self.context.redact, keys, found), model=model
         )
 
+    def _failure(self, value: Mapping[str, Any], call: FailedCall) -> ProviderError:
+        """Return the error for a failure, which may be the environment's."""
+        fault = None
+        if not (call.begun or value.get("status")):
+            fault = network_fault(call.endpoint.label, call.endpoint.redact)
+        return fault or mapped(value, call)
+
     async def _next(
         self,
         replies: AsyncGenerator[tuple[str, Any]],
@@ -253,5 +263,5 @@ def _finish(value: Mapping[str, Any]) -> Finish:
     reason = _REASONS.get(value.get("reason") or "", "stop")
     counts = value.get("usage") or {}
     # A count of 0 means that nothing was counted.
-    counted = {name: n for name, n in counts.items() if isinstance(n, int) and n > 0}
+    counted = {name: n for name in counts if (n := count_of(counts[name]))}
     return Finish(reason, Usage(**counted))

@@ -21,7 +21,7 @@ from contextlib import (
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
-from ...errors import ProviderError
+from ...errors import ProviderError, ProviderTimeoutError
 from ...secret import Redactor, Secret
 from ..http.client import WireClient
 from ..http.endpoint import FailedCall, local_options
@@ -38,6 +38,12 @@ if TYPE_CHECKING:
     import httpx2
 
 __all__ = ["OllamaClient", "entries_of"]
+
+_PATIENCE = 3.0
+"""Seconds that a question waits for what the server says of its models."""
+
+_PAUSE = 60.0
+"""Seconds in which a server that was silent is not asked about its models again."""
 
 
 class _Library:
@@ -67,6 +73,8 @@ class OllamaClient(WireClient[_Library]):
     """
 
     failures = OLLAMA_FAILURES
+    _not_before = 0.0
+    """The loop's time before which the server is not consulted."""
 
     def __init__(  # noqa: PLR0913 - as of the base
         self,
@@ -101,10 +109,12 @@ class OllamaClient(WireClient[_Library]):
         body: Mapping[str, Any] | None = None,
         *,
         model: str | None = None,
+        limit: float | None = None,
     ) -> dict[str, Any]:
         """Send one request; returns the answer, {} for an empty one.
 
-        `model` is named in errors.
+        `model` is named in errors. `limit` is how many seconds the server may take;
+        None for as long as it may be silent.
 
         Raises:
             ProviderError: the server did not answer as expected.
@@ -113,10 +123,37 @@ class OllamaClient(WireClient[_Library]):
         failure: ProviderError | None = None
         try:
             with self._request():
-                return await self._called(await self._opened(), method, path, body)
+                library = await self._opened()
+                return await self._called(library, method, path, body, limit=limit)
         except Exception as error:  # noqa: BLE001 - mapped, whatever it is
             failure = self.failures.mapped(error, FailedCall(self.endpoint, model))
         raise failure
+
+    async def consult(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        model: str | None = None,
+    ) -> dict[str, Any]:
+        """As `call`, for what a question works without: the server gets little time.
+
+        One that did not answer in time is not asked again for a while.
+
+        Raises:
+            ProviderError: the server did not answer as expected, or is not asked.
+
+        """
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._not_before:
+            text = self.endpoint.line("it did not answer in time a moment ago.")
+            raise ProviderTimeoutError(text)
+        try:
+            return await self.call(method, path, body, model=model, limit=_PATIENCE)
+        except ProviderTimeoutError:
+            self._not_before = loop.time() + _PAUSE
+            raise
 
     async def objects(
         self,
@@ -220,8 +257,10 @@ class OllamaClient(WireClient[_Library]):
         method: str,
         path: str,
         body: Mapping[str, Any] | None = None,
+        *,
+        limit: float | None = None,
     ) -> dict[str, Any]:
-        limit = self.timeouts.stall
+        limit = min(limit or self.timeouts.stall, self.timeouts.stall)
         try:
             async with (
                 asyncio.timeout(limit),

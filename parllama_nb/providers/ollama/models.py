@@ -9,7 +9,7 @@ digest are the same. How much a model can read is in its own metadata, as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,7 @@ class Library:
         """
         entries = await client.models()
         try:
-            running = await loaded(client)
+            running = await loaded(client.call)
         except ParllamaError:
             # The list is useful without it.
             running = []
@@ -96,14 +96,18 @@ class Library:
         return facts
 
 
-async def loaded(client: OllamaClient) -> list[dict[str, Any]]:
+async def loaded(
+    call: Callable[[str, str], Awaitable[dict[str, Any]]],
+) -> list[dict[str, Any]]:
     """Return the models in the server's memory, the one used last first.
+
+    `call` is the client's method that asks for them.
 
     Raises:
         ProviderError: the server did not list them.
 
     """
-    return entries_of(await client.call("GET", "/api/ps"))
+    return entries_of(await call("GET", "/api/ps"))
 
 
 def facts_of(shown: Mapping[str, Any]) -> Facts:

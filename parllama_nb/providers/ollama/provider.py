@@ -140,7 +140,7 @@ class Ollama(WireProvider[OllamaClient]):
         if is_cloud(model):
             return None
         try:
-            have = loaded_as(model, await loaded(client))
+            have = loaded_as(model, await loaded(client.consult))
         except (ConnectionFailedError, AuthenticationError):
             raise
         except ProviderError:
@@ -214,11 +214,12 @@ class Ollama(WireProvider[OllamaClient]):
         """
         body = {"model": model}
         try:
-            return facts_of(await client.call("POST", "/api/show", body, model=model))
+            shown = await client.consult("POST", "/api/show", body, model=model)
         except (ModelNotFoundError, ConnectionFailedError):
             raise
         except ProviderError:
             return Facts()
+        return facts_of(shown)
 
     async def _with_names(
         self, error: ModelNotFoundError, client: OllamaClient, model: str

@@ -10,13 +10,16 @@ import json
 from typing import Any
 
 from ..http.stream_errors import ReportedError, UnreadableError
-from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
-from ..thinking import ThinkingSplitter
+from ..messages import FinishReason, StreamEvent, Usage
+from ..thinking_fields import DeltaReader
+from ..token_counts import count_of
 
 __all__ = ["ChatReader", "parsed"]
 
 _REASONS: dict[str, FinishReason] = {"length": "length"}
 """All other reasons are a normal end: stop, load, unload, and ""."""
+
+_COUNTS = ("prompt_eval_count", "eval_count")
 
 
 def parsed(line: bytes) -> dict[str, Any]:
@@ -48,7 +51,7 @@ class ChatReader:
         self.done = False
         self.begun = False
         # Ollama separates thoughts itself, but only of models it knows to think.
-        self._splitter = ThinkingSplitter()
+        self._deltas = DeltaReader()
 
     def read(self, data: bytes, into: list[StreamEvent]) -> None:
         """Append the events of one line.
@@ -64,29 +67,15 @@ class ChatReader:
             what = "lines of an unknown shape"
             raise UnreadableError(what)
         before = len(into)
-        thought = message.get("thinking")
-        if thought and isinstance(thought, str):
-            into.append(ThinkingDelta(thought))
-        text = message.get("content")
-        if text and isinstance(text, str):
-            if self._splitter.plain:
-                into.append(TextDelta(text))
-            else:
-                into.extend(self._splitter.feed(text))
+        self._deltas.read(message, into)
         self.begun = self.begun or len(into) > before
         if chunk.get("done"):
             self.done = True
             self.reason = _REASONS.get(str(chunk.get("done_reason") or ""), "stop")
-            self.usage = Usage(
-                _count(chunk, "prompt_eval_count"), _count(chunk, "eval_count")
-            )
+            # Ollama leaves out a count of 0: it is not known.
+            sent, received = map(count_of, map(chunk.get, _COUNTS))
+            self.usage = Usage(sent or None, received or None)
 
     def end(self) -> list[StreamEvent]:
         """Return what was held back until the end."""
-        return self._splitter.end()
-
-
-def _count(chunk: dict[str, Any], name: str) -> int | None:
-    """Return a count of tokens; Ollama leaves out a count of 0: it is not known."""
-    value = chunk.get(name)
-    return value if isinstance(value, int) and value > 0 else None
+        return self._deltas.end()

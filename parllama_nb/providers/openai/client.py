@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+)
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..http.client import WireClient, entries
 from ..http.endpoint import is_within, local_options
 from ..http.event_stream import Reader, Response
+from ..http.network import uses_socks
 from ..messages import ChatRequest
+from .adaptation import OTHER_NAMES, Adaptation
 from .errors import OPENAI_FAILURES
 from .request import Dialect, body_of, dialect_of, option_names
 from .stream import AnswerReader
@@ -22,13 +29,19 @@ __all__ = ["OpenAIClient"]
 _MAKER = "openai.com"
 _LIST = "list of models"
 
+_REFUSALS = (400, 422, 500)
+"""Of an option; servers that fail over one answer 500."""
+
 
 class OpenAIClient(WireClient["AsyncOpenAI"]):
-    """One address that speaks the OpenAI wire format, and the key to it."""
+    """One address that speaks the OpenAI wire format, and the key to it.
+
+    What a model's server refuses of a request, and how it is written then, is
+    remembered for the next request.
+    """
 
     failures = OPENAI_FAILURES
     usual_path = "/v1"
-    _asks_usage = True
     _provider = ""
 
     def speak(self, provider: str) -> None:
@@ -37,6 +50,11 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
         Where the address is a maker's, those of the maker are used.
         """
         self._provider = provider
+
+    @cached_property
+    def _adaptations(self) -> dict[str, Adaptation]:
+        """What to change of a request, by model."""
+        return {}
 
     @property
     def _dialect(self) -> Dialect:
@@ -61,9 +79,11 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
         connect = self.timeouts.connect
         # On connecting alone: waiting for tokens is measured by ourselves.
         limits = openai.Timeout(None, connect=connect, pool=connect)
-        # aiohttp does three times as many requests a second.
+        # aiohttp does three times as many requests a second, but speaks no SOCKS.
         transport = (
-            openai.DefaultAioHttpClient if many else openai.DefaultAsyncHttpxClient
+            openai.DefaultAioHttpClient
+            if many and not uses_socks()
+            else openai.DefaultAsyncHttpxClient
         )
         return {
             # With None the library would take OpenAI's key from the environment, and
@@ -92,8 +112,35 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
     async def _ask(
         self, library: AsyncOpenAI, request: ChatRequest, *, whole: bool
     ) -> AbstractAsyncContextManager[Response]:
-        asks_usage = self._asks_usage and not whole
-        body = body_of(request, self._dialect, asks_usage=asks_usage)
+        return self._adapted(library, request, whole=whole)
+
+    @asynccontextmanager
+    async def _adapted(
+        self, library: AsyncOpenAI, request: ChatRequest, *, whole: bool
+    ) -> AsyncIterator[Response]:
+        """Send a request, and again where the server refuses the name of an option."""
+        body = body_of(request, self._dialect, asks_usage=not whole)
+        known = self._adaptations.get(request.model, Adaptation())
+        adaptation = known
+        async with AsyncExitStack() as stack:
+            response: Response | None = None
+            while response is None:
+                sending = self._sending(library, adaptation.applied(body), whole=whole)
+                try:
+                    response = await stack.enter_async_context(sending)
+                except Exception as error:
+                    further = _further(adaptation, error, body)
+                    if further is None:
+                        raise
+                    # Refused before any work was done, so asking again costs nothing.
+                    adaptation = further
+            if adaptation != known:
+                self._adaptations[request.model] = adaptation
+            yield response
+
+    def _sending(
+        self, library: AsyncOpenAI, body: dict[str, Any], *, whole: bool
+    ) -> AbstractAsyncContextManager[Response]:
         # By way of `extra_body`: the library checks all other arguments, which takes a
         # fifth of the time of many short requests. Azure's needs the model.
         return library.chat.completions.with_streaming_response.create(
@@ -108,29 +155,19 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
         return AnswerReader()
 
     def _option_names(self, request: ChatRequest) -> Mapping[str, str]:
-        return option_names(request, self._dialect)
-
-    async def _enter(
-        self,
-        stack: AsyncExitStack,
-        library: AsyncOpenAI,
-        request: ChatRequest,
-        *,
-        whole: bool,
-    ) -> Response:
-        """As of the base; once more where the server refuses to count tokens."""
-        counts = self._asks_usage
-        try:
-            return await super()._enter(stack, library, request, whole=whole)
-        except Exception as error:
-            if not (counts and _refuses_usage(error)):
-                raise
-        # Refused before any work was done, so asking again costs nothing.
-        self._asks_usage = False
-        return await super()._enter(stack, library, request, whole=whole)
+        names = option_names(request, self._dialect)
+        others = {
+            OTHER_NAMES[name]: ours
+            for name, ours in names.items()
+            if name in OTHER_NAMES
+        }
+        return {**others, **names}
 
 
-def _refuses_usage(error: Exception) -> bool:
-    """Whether a server does not know the option that asks for the usage."""
-    refused = getattr(error, "status_code", None) in (400, 422)
-    return refused and "stream_options" in str(getattr(error, "body", ""))
+def _further(
+    adaptation: Adaptation, error: Exception, body: Mapping[str, Any]
+) -> Adaptation | None:
+    """Return what to change after an exception of the library; None for no way."""
+    if getattr(error, "status_code", None) not in _REFUSALS:
+        return None
+    return adaptation.after(getattr(error, "body", None), body)

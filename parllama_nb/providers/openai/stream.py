@@ -7,13 +7,13 @@ model of every chunk, which costs several times as much as all else on a delta's
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from ..http.stream_errors import ReportedError, UnreadableError
-from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
-from ..thinking import ThinkingSplitter
-from .usage import usage_of
+from ..messages import FinishReason, StreamEvent, Usage
+from ..thinking_fields import DeltaReader
+from ..token_counts import updated
+from .usage import reported_in
 
 __all__ = ["AnswerReader"]
 
@@ -34,7 +34,7 @@ class AnswerReader:
         self.usage = Usage()
         self.done = False
         self.begun = False
-        self._splitter = ThinkingSplitter()
+        self._deltas = DeltaReader()
 
     def read(self, data: bytes, into: list[StreamEvent]) -> None:
         """Append the events of one chunk.
@@ -55,13 +55,11 @@ class AnswerReader:
 
     def end(self) -> list[StreamEvent]:
         """Return what was held back until the end."""
-        return self._splitter.end()
+        return self._deltas.end()
 
     def _read_chunk(self, chunk: dict[str, Any], into: list[StreamEvent]) -> None:
-        # Groq puts its usage into a field of its own.
-        usage = chunk.get("usage") or (chunk.get("x_groq") or {}).get("usage")
-        if usage:
-            self.usage = usage_of(usage)
+        for usage in reported_in(chunk):
+            self.usage = updated(self.usage, usage)
         for choice in chunk.get("choices") or ():
             if choice.get("index"):
                 continue
@@ -69,29 +67,13 @@ class AnswerReader:
             delta = choice.get("delta") or choice.get("message")
             before = len(into)
             if delta:
-                self._read_delta(delta, into)
+                self._deltas.read(delta, into)
                 self.begun = self.begun or len(into) > before
             reason = choice.get("finish_reason")
             if reason == "error":
                 raise ReportedError(chunk)
             if reason:
                 self.reason = _REASONS.get(reason, "stop")
-
-    def _read_delta(self, delta: Mapping[str, Any], into: list[StreamEvent]) -> None:
-        thought = delta.get("reasoning_content") or delta.get("reasoning")
-        if thought and isinstance(thought, str):
-            into.append(ThinkingDelta(thought))
-        content = delta.get("content") or delta.get("refusal")
-        if not content:
-            return
-        if isinstance(content, str):
-            if self._splitter.plain:
-                into.append(TextDelta(content))
-            else:
-                into.extend(self._splitter.feed(content))
-        elif isinstance(content, list):
-            for part in content:
-                into.extend(_part(part))
 
 
 def _chunk(data: bytes) -> dict[str, Any]:
@@ -105,16 +87,3 @@ def _chunk(data: bytes) -> dict[str, Any]:
     if chunk.get("error") or chunk.get("object") == "error":
         raise ReportedError(chunk)
     return chunk
-
-
-def _part(part: object) -> list[StreamEvent]:
-    """Read a content part; Mistral's reasoning models stream their thoughts as such."""
-    match part:
-        case {"type": "text", "text": str(text)} if text:
-            return [TextDelta(text)]
-        case {"type": "thinking", "thinking": str(text)} if text:
-            return [ThinkingDelta(text)]
-        case {"type": "thinking", "thinking": list(parts)}:
-            texts = [str(p.get("text", "")) for p in parts if isinstance(p, dict)]
-            return [ThinkingDelta(text) for text in texts if text]
-    return []

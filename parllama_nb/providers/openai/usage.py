@@ -6,35 +6,61 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..messages import Usage
+from ..token_counts import count_of
 
-__all__ = ["usage_of"]
+__all__ = ["reported_in", "usage_of"]
 
-_HIT = "prompt_cache_hit_tokens"
+_CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens")
+"""OpenAI's, DeepSeek's and Anthropic's name, in the details or beside them."""
+
+_WRITTEN = ("cache_write_tokens", "cache_creation_input_tokens")
 
 
-def usage_of(usage: Mapping[str, Any]) -> Usage:
+def reported_in(chunk: Mapping[str, Any]) -> list[Usage]:
+    """Return the counts in a chunk, from wherever its server puts them."""
+    found = [chunk.get("usage")]
+    # Groq puts its usage into a field of its own.
+    if isinstance(own := chunk.get("x_groq"), Mapping):
+        found.append(own.get("usage"))
+    # Moonshot puts it into the choice.
+    found += [each["usage"] for each in chunk.get("choices") or () if "usage" in each]
+    return [usage_of(usage) for usage in found if usage]
+
+
+def usage_of(usage: object) -> Usage:
     """Return the counts of a usage object, as far as they are counts."""
 
-    def count(of: Mapping[str, Any], *names: str) -> int | None:
-        values = (of.get(name) for name in names)
-        return next((value for value in values if isinstance(value, int)), None)
+    def count(of: object, *names: str) -> int | None:
+        values = (of.get(name) for name in names) if isinstance(of, Mapping) else ()
+        return next((n for n in map(count_of, values) if n is not None), None)
 
-    prompt = usage.get("prompt_tokens_details") or {}
-    answered = usage.get("completion_tokens_details") or {}
-    input_tokens = count(usage, "prompt_tokens")
-    output_tokens = count(usage, "completion_tokens")
-    reasoning = count(answered, "reasoning_tokens")
+    def detail(details: object, *names: str) -> int | None:
+        found = count(details, *names)
+        return count(usage, *names) if found is None else found
+
+    if not isinstance(usage, Mapping):
+        return Usage()
+    prompt = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
+    answered = usage.get("completion_tokens_details")
+    answered = answered or usage.get("output_tokens_details")
+    input_tokens = count(usage, "prompt_tokens", "input_tokens")
+    output_tokens = count(usage, "completion_tokens", "output_tokens")
     total = count(usage, "total_tokens")
-    if input_tokens is not None and output_tokens is not None and total is not None:
+    cached, written = detail(prompt, *_CACHED), detail(prompt, *_WRITTEN)
+    reasoning = detail(answered, "reasoning_tokens")
+    stored = (cached or 0) + (written or 0)
+    if input_tokens is not None and output_tokens is not None:
+        beside = 0 if total is None else total - input_tokens - output_tokens
+        # Some count the cached tokens beside the prompt, as Anthropic does.
+        if stored > input_tokens or (stored and beside == stored):
+            input_tokens, beside = input_tokens + stored, beside - stored
         # xAI and Gemini count thoughts beside the answer, and Gemini in the total only.
-        beside = total - input_tokens - output_tokens
         if beside > 0 and reasoning in (None, 0, beside):
             output_tokens, reasoning = output_tokens + beside, beside
     return Usage(
         input_tokens,
         output_tokens,
-        # DeepSeek's, where it is not in the details.
-        cached_tokens=count({**usage, **prompt}, "cached_tokens", _HIT),
-        cache_write_tokens=count(prompt, "cache_write_tokens"),
+        cached_tokens=cached,
+        cache_write_tokens=written,
         reasoning_tokens=reasoning,
     )

@@ -10,6 +10,7 @@ from ...chats.live_answer import LiveAnswer
 from ...errors import ParllamaError
 from ...events import (
     AnswerDelta,
+    AnswerRecast,
     Event,
     Notice,
     ProgressChanged,
@@ -61,6 +62,9 @@ class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
             case AnswerDelta(kind=kind, text=text):
                 self._live.append(kind, text)
                 self.tell(Delta(kind=kind, text=text))
+            case AnswerRecast():
+                self._live.recast()
+                self.tell_all()
             case ProgressChanged(progress=progress) if self._live.hear(event):
                 self.tell(ProgressData(**asdict(progress)))
             case Notice(text=text) if self._live.hear(event):

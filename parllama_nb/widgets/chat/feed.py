@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ...events import (
     AnswerDelta,
+    AnswerRecast,
     Event,
     Events,
     Notice,
@@ -130,6 +131,8 @@ class ChatFeed:
         match event:
             case AnswerDelta(kind=kind, text=text):
                 tell(TurnDelta(turn=turn, kind=kind, text=text))
+            case AnswerRecast() if turn_now := self._session.transcript.find(turn):
+                tell(self._view.turn_data(turn_now))
             case ProgressChanged(progress=progress):
                 tell(TurnProgress(turn=turn, **asdict(progress)))
             case Notice(text=text):

@@ -234,7 +234,7 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
                 self.tell(waits_data(side.column(number), redact))
             case ColumnChanged(column=number):
                 column = side.column(number)
-                if column.live.state in {"idle", "waiting"}:
+                if column.answer is None:
                     self.tell(column_data(column, side, redact))
                 else:
                     self.tell(settled_data(column, side, redact))

@@ -202,6 +202,19 @@ async def test_a_turn_that_never_settled_is_read_from_its_chunks(
     assert await texts(chats) == "u:q a:Half an"
 
 
+async def test_a_turn_whose_text_was_thinking_is_read_so_before_it_settles(
+    chats: ChatStore,
+) -> None:
+    record = begin(chats, "q", cell="c1")
+    record.append("text", "I add.\n")
+    await chats.turns("s")  # so that the piece is on disk
+    record.append("text", "More.")
+    record.recast("I add.\nMore.")
+    record.append("text", "Four.")
+    (turn,) = await chats.turns("s")
+    assert (turn.answer.text, turn.answer.thinking) == ("Four.", "I add.\nMore.")
+
+
 async def test_chunks_are_deleted_when_the_answer_settles(
     chats: ChatStore, store: Store
 ) -> None:

@@ -208,6 +208,35 @@ async def test_what_a_model_can_do_is_asked_once(
     assert not [r for r in anthropic.requests if r.path.endswith("/older")]
 
 
+async def test_a_server_that_never_says_what_a_model_can_do_is_not_waited_for(
+    connect: Connect, anthropic: AnthropicDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parllama_nb.providers.anthropic.client._PATIENCE", 0.05)
+    paths = ("/v1/models/echo", "/v1/models/older")
+    anthropic.silent.update(paths)
+    client = connect()
+    for model in ("echo", "echo", "older"):
+        assert isinstance((await collect(client, ask(model)))[-1], Finish)
+    # Asked once, and for no other model either.
+    assert [r.path for r in anthropic.requests if r.path in paths] == [paths[0]]
+    await client.aclose()
+    # Nothing is left that would wait for the server.
+    asked = next(r for r in anthropic.requests if r.path == paths[0])
+    assert asked.wait() == "disconnected"
+
+
+async def test_what_a_slow_server_says_of_a_model_serves_the_next_question(
+    connect: Connect, anthropic: AnthropicDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parllama_nb.providers.anthropic.client._PATIENCE", 0.0)
+    client = connect()
+    await collect(client, ask("echo"))
+    assert anthropic.last.body["max_tokens"] == 8192
+    await asyncio.gather(*client._fetches.values())
+    await collect(client, ask("echo"))
+    assert anthropic.last.body["max_tokens"] == 64_000
+
+
 async def test_choosing_a_model_asks_what_it_can_do_ahead(
     anthropic: AnthropicDouble,
 ) -> None:

@@ -26,7 +26,6 @@ from parllama_nb.errors import (
 )
 from parllama_nb.providers.anthropic.errors import ANTHROPIC_FAILURES
 from parllama_nb.providers.http.endpoint import Endpoint, FailedCall
-from parllama_nb.providers.http.error_bodies import retry_after_of
 from parllama_nb.providers.http.failures import Failures
 from parllama_nb.providers.http.stream_errors import RefusedError, ReportedError
 from parllama_nb.providers.openai.errors import OPENAI_FAILURES
@@ -241,28 +240,6 @@ def test_a_key_a_server_quotes_in_whole_or_in_part_is_taken_out(said: str) -> No
     for part in (KEY, KEY[:8], "sk-proj", "wxyz", "abcdefg"):
         assert part not in error.message
     assert "key" in error.message.lower()
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({"retry-after": "2"}, 2.0),
-        ({"retry-after": "0.5"}, 0.5),
-        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
-        ({"retry-after-ms": "x", "retry-after": "9"}, 9.0),
-        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
-        ({"retry-after": "soon"}, None),
-        ({"retry-after": "-3"}, None),
-        ({"retry-after": "nan"}, None),
-        ({"retry-after": "inf"}, None),
-        ({"retry-after": ""}, None),
-        ({}, None),
-    ],
-)
-def test_the_time_to_wait_is_read_in_all_its_forms(
-    headers: dict[str, str], seconds: float | None
-) -> None:
-    assert retry_after_of(headers) == seconds
 
 
 def test_what_nobody_expected_is_told_by_its_kind_alone(

@@ -89,6 +89,20 @@ async def test_an_answer_is_deltas_and_one_finish_with_usage(
     assert "authorization" not in asked.headers
 
 
+@pytest.mark.parametrize("path", ["/api/ps", "/api/show"])
+async def test_a_server_that_does_not_tell_of_its_models_is_not_waited_for(
+    local: Local, ollama: OllamaDouble, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("parllama_nb.providers.ollama.client._PATIENCE", 0.05)
+    ollama.silent.add(path)
+    provider = local()
+    for _ in range(2):
+        assert isinstance((await answer_of(provider, "echo"))[-1], Finish)
+    # Consulted once, and not again for a while.
+    asked = [r.path for r in ollama.requests if r.path in ("/api/ps", "/api/show")]
+    assert asked.count(path) == 1
+
+
 async def test_options_reach_the_server_under_its_names(
     local: Local, ollama: OllamaDouble
 ) -> None:

@@ -145,21 +145,6 @@ async def test_running_out_of_tokens_is_told(connect: Connect) -> None:
     assert last.reason == "length"
 
 
-async def test_a_server_that_refuses_to_count_answers_without_usage(
-    connect: Connect, double: OpenAIDouble
-) -> None:
-    client = connect()
-    for _ in range(2):
-        events = await collect(client, ask("refuses-usage", "a b"))
-        assert events == [TextDelta("a"), TextDelta(" b"), Finish("stop", Usage())]
-    # Refused once, and remembered.
-    assert [("stream_options" in r.body) for r in double.requests] == [
-        True,
-        False,
-        False,
-    ]
-
-
 async def test_a_server_that_does_not_stream_is_understood(connect: Connect) -> None:
     events = await collect(connect(), ask("not-streamed"))
     assert events == [TextDelta("All at once."), Finish("stop", Usage(5, 3))]

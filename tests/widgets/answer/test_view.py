@@ -16,6 +16,7 @@ from parllama_nb.errors import ServerError, StoreError, StreamInterruptedError
 from parllama_nb.events import (
     AnswerDelta,
     AnswerDone,
+    AnswerRecast,
     JobChanged,
     Notice,
     Progress,
@@ -66,15 +67,18 @@ def test_a_snapshot_and_what_follows_is_the_whole_at_any_moment(
     page: Page, view: AnswerView, loop: VirtualLoop, seed: int
 ) -> None:
     chance = random.Random(seed)
-    whole = {"text": "", "thinking": ""}
+    whole, came = {"text": "", "thinking": ""}, ""
     notice, progress, begun = "", None, False
     hellos: list[str] = []
     for number in range(chance.randrange(1, 60)):
-        match chance.choice(["delta"] * 5 + ["notice", "progress", "ask", "time"]):
+        match chance.choice(
+            ["delta"] * 5 + ["notice", "progress", "ask", "time", "recast"]
+        ):
             case "delta":
                 kind: Any = chance.choice(["text", "text", "thinking"])
                 text = f"{number} "
                 whole[kind] += text
+                came += text
                 notice, progress, begun = "", None, True
                 view.hear(AnswerDelta("1", kind, text))
             case "notice":
@@ -84,6 +88,10 @@ def test_a_snapshot_and_what_follows_is_the_whole_at_any_moment(
                 step = Progress("Loading", number, 100, "bytes", 5.0, 2.5)
                 progress = progress if begun else step
                 view.hear(ProgressChanged("1", step))
+            case "recast":
+                view.hear(AnswerRecast("1"))
+                came = came.rstrip()
+                whole = {"text": "", "thinking": came}
             case "ask":
                 # Not answered at once: events may come before the response.
                 method = chance.choice(["hello", "snapshot"]) if hellos else "hello"

@@ -18,6 +18,7 @@ from parllama_nb.events import Progress
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,
+    TextWasThinking,
     ThinkingDelta,
     Usage,
 )
@@ -61,6 +62,10 @@ class Shown(shared.Shown):
     def said(self) -> list[tuple[str, str, str]]:
         turns = sorted(self.turns.values(), key=lambda turn: turn["id"])
         return [(turn["question"], turn["text"], turn["state"]) for turn in turns]
+
+    @property
+    def thoughts(self) -> dict[int, str]:
+        return {turn: each["thinking"] for turn, each in self.turns.items()}
 
 
 def echo(request: ChatRequest) -> Iterator[object]:
@@ -182,6 +187,8 @@ def test_two_views_and_a_cell_show_the_same_at_any_moment(
         for number in range(chance.randrange(6)):
             yield Pause(chance.choice([0.0, 0.03, 0.1]))
             yield f"{number} "
+            if chance.random() < 0.1:
+                yield TextWasThinking()
         if chance.random() < 0.3:
             yield StreamInterruptedError("Lost.")
 
@@ -202,6 +209,7 @@ def test_two_views_and_a_cell_show_the_same_at_any_moment(
         room.catch_up(view, shown)
     fresh = room.shown(views[0])
     assert pages[0].said == pages[1].said == fresh.said
+    assert pages[0].thoughts == pages[1].thoughts == fresh.thoughts
     stored = room.run(room.app.chats.turns("s"))
     assert [turn["question"] for turn in fresh.turns.values()] == [
         turn.prompt for turn in stored

@@ -14,7 +14,13 @@ from parllama_nb.chats.question import Question
 from parllama_nb.comparisons.comparison import Comparison
 from parllama_nb.errors import ServerError
 from parllama_nb.events import ComparisonBegun, Progress
-from parllama_nb.providers.messages import ChatRequest, Finish, ThinkingDelta, Usage
+from parllama_nb.providers.messages import (
+    ChatRequest,
+    Finish,
+    TextWasThinking,
+    ThinkingDelta,
+    Usage,
+)
 from parllama_nb.secret import Secret
 from parllama_nb.testing import Pause
 from parllama_nb.widgets.compare.view import CompareView
@@ -100,6 +106,13 @@ def talks(request: ChatRequest) -> Iterator[object]:
     yield Finish("stop", Usage(3, 60))
 
 
+def thinks_aloud(request: ChatRequest) -> Iterator[object]:
+    for number, event in enumerate(talks(request)):
+        yield event
+        if number == 70:
+            yield TextWasThinking()
+
+
 def do_something(
     room: Room, view: CompareView, shown: Shown, chance: random.Random
 ) -> None:
@@ -120,8 +133,8 @@ def do_something(
 @pytest.mark.parametrize("seed", range(6))
 def test_a_page_shows_what_is_so_whenever_it_looks(room: Room, seed: int) -> None:
     chance = random.Random(seed)
-    for name in ("a", "b", "c"):
-        scripted(room.app, talks, name=name)
+    for name, script in (("a", talks), ("b", thinks_aloud), ("c", talks)):
+        scripted(room.app, script, name=name)
     side = room.begin("a/scripted", "b/scripted")
     view, shown = room.view(side), Shown()
     room.pass_time(chance.random() / 5)

@@ -21,6 +21,10 @@ from .provider_fields import fields_of
 
 __all__ = ["Child", "main"]
 
+_THOUGHTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thoughts")
+"""The fields that carry thoughts: litellm passes on those it does not know. The first
+one that has some is read."""
+
 
 class Child:
     """Answers the requests of the kernel, each in a task of its own."""
@@ -87,8 +91,9 @@ class Child:
                 usage = getattr(chunk, "usage", None) or usage
                 for choice in chunk.choices[:1]:
                     delta = choice.delta
-                    thought = getattr(delta, "reasoning_content", None)
-                    if thought:
+                    fields = (getattr(delta, name, None) for name in _THOUGHTS)
+                    thought = next(filter(None, fields), None)
+                    if isinstance(thought, str):
                         self.say(number, "thinking", thought)
                     if getattr(delta, "content", None):
                         self.say(number, "text", delta.content)
@@ -184,7 +189,10 @@ def _failure(error: BaseException) -> dict[str, Any]:
 
 
 def _headers(chain: list[BaseException]) -> dict[str, str]:
-    """Return when to try again, from any exception that has the server's headers."""
+    """Return when to try again, from any exception that has the server's headers.
+
+    Those of limits may be the only ones to say it; litellm prefixes their names.
+    """
     for error in chain:
         response = getattr(error, "response", None)
         for headers in (
@@ -193,9 +201,9 @@ def _headers(chain: list[BaseException]) -> dict[str, str]:
             getattr(response, "headers", None),
         ):
             found = {
-                name: str(headers[name])
-                for name in ("retry-after", "retry-after-ms")
-                if headers and name in headers
+                name.lower().removeprefix("llm_provider-"): str(value)
+                for name, value in dict(headers or {}).items()
+                if "retry-after" in name.lower() or "ratelimit" in name.lower()
             }
             if found:
                 return found
