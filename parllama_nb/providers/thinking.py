@@ -41,6 +41,9 @@ _FENCE = re.compile(r"^ {0,3}(?:```|~~~).*$", re.MULTILINE)
 
 _QUOTING = "'\"([{<“‘«"  # noqa: RUF001 - the quotes of all scripts
 
+_MOST_MARKS = 8
+"""A text with more closing marks than these is about them."""
+
 _BARE = "analysis"
 _BARE_END = "assistantfinal"
 """What is left of harmony's marks on servers that remove special tokens: the names of
@@ -59,7 +62,8 @@ class ThinkingSplitter:
     is in the text. All text before it was thinking then, which `TextWasThinking` says.
     That is certain of the first closing mark for which all of this is true:
 
-    - No opening mark stands before it, and no thoughts came in a field of their own.
+    - No opening mark stands before it, few closing ones do, and no thoughts came in a
+      field of their own.
     - It is not within a code fence, nor in an indented code block.
     - It begins or ends its line, or it follows the text before it without a space; and
       no quote, bracket or open backtick stands before it.
@@ -72,6 +76,7 @@ class ThinkingSplitter:
         self._close = ""
         self._apart = False
         self._before: list[str] = []
+        self._refused = 0
         self._harmony: HarmonySplitter | None = None
 
     @property
@@ -171,8 +176,10 @@ class ThinkingSplitter:
         while mark := _CLOSING.search(held):
             text, after = held[: mark.start()], held[mark.end() :]
             before = "".join([*self._before, text])
-            if self._apart or _OPENING_OF.get(mark[0], mark[0]) in before:
+            is_about = self._refused == _MOST_MARKS
+            if is_about or self._apart or _OPENING_OF.get(mark[0], mark[0]) in before:
                 self._step = self._text
+                self._before.clear()
                 return [*events, *self._text(held)]
             is_end = mark[0] in FINAL or _ends_thinking(before, after)
             if is_end is None:
@@ -182,6 +189,7 @@ class ThinkingSplitter:
                 events += self._shown(text)
                 events += [TextWasThinking()] if before.strip() else []
                 return events + self._answer(mark[0], after)
+            self._refused += 1
             events += self._shown(held[: mark.end()])
             held = after
         keep = _unfinished(held, _CLOSINGS)

@@ -57,6 +57,8 @@ THOUGHTS = [
 
 # Each is text of the answer, and nothing else.
 PLAIN = [
+    # A text about the mark.
+    "Write `</think>`. " * 8 + "So:\n</think>\nAnd go on.",
     "no marks",
     "  indented",
     " ",
