@@ -25,6 +25,7 @@ LEVEL = {
     "fuzzy": 0,
     "markdown": 0,
     "secret": 0,
+    "surrogates": 0,
     "providers.messages": 0,
     "runtime": 1,
     "jobs": 1,

@@ -16,7 +16,10 @@ from ..prompts.images import image_part, named
 from ..providers.messages import OPTIONS, Reasoning
 from .table import Argument, Notebook, Option, Params
 
-__all__ = ["AskParams", "check_names", "options_of", "prepare"]
+__all__ = ["EMPTY", "AskParams", "check_names", "options_of", "prepare"]
+
+EMPTY = "The question is empty."
+"""What becomes of a question without text: this error, and no request."""
 
 
 class AskParams(Params):
@@ -162,8 +165,7 @@ class AskParams(Params):
     def _not_blank(cls, value: str) -> str:
         if value.strip():
             return value
-        message = "The prompt is empty"
-        raise ValueError(message)
+        raise ValueError(EMPTY.rstrip("."))
 
     @field_validator("model", "stop", "image", mode="before")
     @classmethod
@@ -196,6 +198,9 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
         return fill(text, notebook.namespace, last_error=notebook.last_error)
 
     prompt, system = filled(params.prompt), filled(params.system or "")
+    if not prompt.text.strip():
+        hint = f"What it names is blank: {params.prompt.strip():.80}"
+        raise UsageError(EMPTY, hint=hint)
     literal = tuple(dict.fromkeys((*system.literal, *prompt.literal)))
     notes = params.notes
     if literal:
@@ -253,6 +258,10 @@ def _named_schema(value: object, namespace: Mapping[str, Any]) -> object:
         return value
     if not value:
         return OutputSchema.of({})
+    if not value.isidentifier():
+        message = "--json takes the name of a variable that holds a schema."
+        hint = "Put the schema into a variable: schema = {...}, then --json=schema."
+        raise UsageError(message, hint=hint)
     if value not in namespace:
         message = f"--json={value}: there is no variable {value!r:.80}."
         hint = "It should hold a pydantic model, a dataclass or a JSON schema."

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ..errors import InputError, UsageError
 from ..fuzzy import near
 from ..markdown.sanitize import sanitize
+from ..surrogates import without_surrogates
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -224,7 +225,7 @@ class Command:
         """
         problem = None
         try:
-            return self.params.model_validate(values)
+            return self.params.model_validate(without_surrogates(values))
         except ValidationError as error:
             problem = error.errors()[0]
         raise self._explain(problem)

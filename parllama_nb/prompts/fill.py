@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..secret import Secret
+from ..surrogates import without_surrogates
 from .describe import describe, shorten
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def fill(
         text = values[path]
         return match[0] if text is None else text
 
-    text = _PLACEHOLDER.sub(filled, template)
+    text = without_surrogates(_PLACEHOLDER.sub(filled, template))
     return Filled(
         text=text,
         filled=tuple(path for path, value in values.items() if value is not None),

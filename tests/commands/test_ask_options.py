@@ -103,6 +103,7 @@ def test_json_without_a_value_means_any_json_and_takes_no_word(
     ("line", "says"),
     [
         ("--json=nothing", "no variable 'nothing'"),
+        ('--json={"a": 1}', "--json takes the name of a variable"),
         ("--json=number", "A int is not a schema"),
         ("--reasoning lots", "--reasoning"),
         ("--top-p 2", "--top-p"),

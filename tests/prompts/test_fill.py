@@ -148,6 +148,20 @@ def test_the_error_of_a_failing_property_names_the_placeholder(path: str) -> Non
     assert caught.value.__context__ is None
 
 
+def test_a_value_whose_class_has_no_module_is_described() -> None:
+    class Thing:
+        def __repr__(self) -> str:
+            return "a thing"
+
+    Thing.__module__ = None  # type: ignore[assignment]
+    assert fill("{{thing}}", {"thing": Thing()}).text == "a thing"
+
+
+def test_half_a_character_in_a_value_is_filled_as_the_sign_for_one() -> None:
+    name = b"caf\xe9.txt".decode("utf-8", "surrogateescape")
+    assert fill("{{n}}", {"n": name}).text == "caf\ufffd.txt"
+
+
 @pytest.mark.parametrize(
     "path", ["key", "key.name", "key.reveal", 'all["key"]', "holder.key"]
 )
