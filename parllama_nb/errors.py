@@ -8,6 +8,7 @@ ParllamaError
 ├── ProviderDisabledError       the provider is disabled
 ├── SettingsError               the settings cannot be read or written
 ├── StoreError                  the database on disk cannot be read or written
+│   └── StoreUnavailableError   it cannot be opened, so that nothing is kept at all
 ├── FrontEndError               the built front end is missing from the installation
 ├── StoppedError                stopped by the user
 ├── BudgetError                 not asked, because the budget was used up
@@ -70,6 +71,7 @@ __all__ = [
     "SettingsError",
     "StoppedError",
     "StoreError",
+    "StoreUnavailableError",
     "StreamInterruptedError",
     "UnknownProviderError",
     "UsageError",
@@ -154,6 +156,12 @@ class StoreError(ParllamaError):
     """The database on disk cannot be opened, read or written."""
 
     code = "store"
+
+
+class StoreUnavailableError(StoreError):
+    """The database on disk cannot be opened: nothing can be read, and nothing kept."""
+
+    code = "store-unavailable"
 
 
 class FrontEndError(ParllamaError):

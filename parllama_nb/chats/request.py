@@ -58,7 +58,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     options = {**defaults, **session_options, **question.options}
     system = options.pop("system", None) or ""
     new = tuple(map(_sendable, _new_messages(question, replaced, system, context)))
-    until = replaced.id if replaced is not None and replaced.id > 0 else None
+    until = None if replaced is None else replaced.id
     earlier = earlier_messages(turns, until) if question.follows else []
     request = ChatRequest(
         model=model,
