@@ -130,7 +130,7 @@ class RunStore:
         return Run(self._store, *result)
 
     async def cached(self, keys: Iterable[str]) -> dict[str, Answer]:
-        """Returns the cached answers for these keys, by key; none without a database."""
+        """Returns the cached answers by their keys; none without a database."""
         wanted = list(dict.fromkeys(keys))
 
         def read(connection: sqlite3.Connection) -> dict[str, Answer]:
