@@ -213,9 +213,13 @@ def test_import_finds_par_llamas_file(
 @pytest.mark.usefixtures("created")
 def test_import_reads_a_dotenv_file(do: Do, app: Parllama, tmp_path: Path) -> None:
     path = tmp_path / ".env"
-    path.write_text("A_KEY=a\nEMPTY=\n")
-    assert "EMPTY | is skipped" in do(f"import {path}")
-    assert app.vault.names() == ["A_KEY"]
+    path.write_text("A_KEY=a\nEMPTY=\nhunter2\nURL=${WHERE}\n")
+    report = do(f"import {path}")
+    assert "EMPTY | is skipped" in report
+    assert "line 3 | is skipped: it is not NAME=value" in report
+    assert "as written: the file does not set that variable" in report
+    assert "hunter2" not in report
+    assert app.vault.names() == ["A_KEY", "URL"]
 
 
 @pytest.mark.parametrize(

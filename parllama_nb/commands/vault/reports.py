@@ -39,6 +39,8 @@ def import_summary(
     lines = [f"From {escape(str(path))}", "", "| name | what |", "|:---|:---|"]
     for name in secrets.values:
         what = verb
+        if name in secrets.unresolved:
+            what += ", with `${...}` as written: the file does not set that variable"
         if name not in imported:
             what = "exists already, and is unchanged; `--replace` replaces it"
         lines.append(f"| {escape(name)} | {what} |")
