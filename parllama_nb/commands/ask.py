@@ -47,7 +47,8 @@ async def ask(params: AskParams, call: Call) -> Answer | ComparisonResult:
 
 COMMAND = Command(
     name="ask",
-    summary="Ask one model a question, or several models the same one.",
+    group="Ask",
+    summary="Ask one model, or several side by side.",
     params=AskParams,
     run=ask,
     prepare=prepare,

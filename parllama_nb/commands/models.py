@@ -177,7 +177,8 @@ def _frame(pandas: Any, chosen: Sequence[_Row]) -> DataFrame:  # noqa: ANN401
 
 COMMAND = Command(
     name="models",
-    summary="List the available models as a DataFrame.",
+    group="Models",
+    summary="List the models that there are, as a DataFrame.",
     params=ModelsParams,
     run=models,
     examples=(

@@ -32,74 +32,69 @@ class AskParams(Params):
         tuple[str, ...],
         Option(
             ("-m", "--model"),
-            "The model that answers: provider/model. Several answer side by side.",
+            "Ask this model: provider/model. Several answer side by side.",
             "MODEL",
             "model",
             repeat=True,
+            group="Model",
         ),
     ] = ()
-    system: Annotated[
-        str | None, Option(("-s", "--system"), "The system prompt.", "TEXT")
+    context_window: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(
+            ("--context-window",),
+            "Load a local model with a context of this many tokens.",
+            "N",
+            group="Model",
+        ),
     ] = None
-    output: Annotated[
+    keep_alive: Annotated[
         str | None,
         Option(
-            ("-o", "--output"), "Set this variable to the Answer.", "VAR", cell=True
+            ("--keep-alive",),
+            "Keep a local model loaded for this long: 5m, 0, or -1 for ever.",
+            "TIME",
+            group="Model",
         ),
     ] = None
-    temperature: Annotated[
-        float | None,
-        Field(ge=0, le=2),
-        Option(("-t", "--temperature"), "0 is steady, 1 is lively.", "F"),
-    ] = None
-    max_tokens: Annotated[
-        int | None,
-        Field(ge=1),
-        Option(("--max-tokens",), "Stop after this many tokens.", "N"),
-    ] = None
-    seed: Annotated[
-        int | None,
+    system: Annotated[
+        str | None,
         Option(
-            ("--seed",),
-            "The same seed gives the same answer, if the provider supports it.",
-            "N",
-        ),
-    ] = None
-    top_p: Annotated[
-        float | None,
-        Field(gt=0, le=1),
-        Option(
-            ("--top-p",),
-            "Sample from the likeliest tokens that have this share together.",
-            "F",
-        ),
-    ] = None
-    top_k: Annotated[
-        int | None,
-        Field(ge=1),
-        Option(("--top-k",), "Sample from this many of the likeliest tokens.", "N"),
-    ] = None
-    stop: Annotated[
-        tuple[str, ...],
-        Option(
-            ("--stop",),
-            "End the answer before this text; may be repeated.",
+            ("-s", "--system"),
+            'Send this system prompt; "" sends none.',
             "TEXT",
+            group="Question",
+        ),
+    ] = None
+    image: Annotated[
+        tuple[Any, ...],
+        Option(
+            ("--image",),
+            "Show the model a file, or a variable that holds a figure, an image or "
+            "bytes; may be repeated.",
+            "PICTURE",
             repeat=True,
+            group="Question",
         ),
     ] = ()
-    reasoning: Annotated[
-        Reasoning | None,
+    follow: Annotated[
+        bool,
         Option(
-            ("--reasoning",),
-            "How much the model thinks first: off, low, medium or high.",
-            "LEVEL",
+            ("-c", "--continue"),
+            "Go on from this notebook's earlier -c cells.",
+            cell=True,
+            group="Question",
         ),
-    ] = None
-    reasoning_budget: Annotated[
-        int | None,
-        Field(ge=1),
-        Option(("--reasoning-budget",), "Think for at most this many tokens.", "N"),
+    ] = False
+    session: Annotated[
+        str | None,
+        Option(
+            ("--session",),
+            "Go on with the conversation of this name.",
+            "NAME",
+            group="Question",
+        ),
     ] = None
     # Callers use the alias `schema`, which as a field would shadow a pydantic method.
     output_schema: Annotated[
@@ -108,52 +103,104 @@ class AskParams(Params):
         Field(alias="schema"),
         Option(
             ("--json",),
-            "Answer in JSON, or in JSON that fits a schema: a pydantic model, a "
-            "dataclass or a dict in that variable.",
+            "Answer in JSON; with a variable, in JSON that fits the pydantic model, "
+            "dataclass or JSON schema it holds.",
             "VAR",
             bare="",
+            group="Answer",
         ),
     ] = None
-    context_window: Annotated[
+    temperature: Annotated[
+        float | None,
+        Field(ge=0, le=2),
+        Option(
+            ("-t", "--temperature"),
+            "How much answers vary: 0 the least, 2 the most.",
+            "F",
+            group="Answer",
+        ),
+    ] = None
+    max_tokens: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(("--max-tokens",), "Stop after this many tokens.", "N", group="Answer"),
+    ] = None
+    stop: Annotated[
+        tuple[str, ...],
+        Option(
+            ("--stop",),
+            "End the answer before this text; may be repeated.",
+            "TEXT",
+            repeat=True,
+            group="Answer",
+        ),
+    ] = ()
+    seed: Annotated[
+        int | None,
+        Option(
+            ("--seed",),
+            "Give the same answer for the same seed, if the provider supports it.",
+            "N",
+            group="Answer",
+        ),
+    ] = None
+    top_p: Annotated[
+        float | None,
+        Field(gt=0, le=1),
+        Option(
+            ("--top-p",),
+            "Choose among the likeliest tokens that together have this share, 0 to 1.",
+            "F",
+            group="Answer",
+        ),
+    ] = None
+    top_k: Annotated[
         int | None,
         Field(ge=1),
         Option(
-            ("--context-window",),
-            "Load the local model with a context of this many tokens.",
+            ("--top-k",),
+            "Choose among this many of the likeliest tokens.",
             "N",
+            group="Answer",
         ),
     ] = None
-    keep_alive: Annotated[
+    reasoning: Annotated[
+        Reasoning | None,
+        Option(
+            ("--reasoning",),
+            "How much the model thinks first: off, low, medium or high.",
+            "LEVEL",
+            group="Thinking",
+        ),
+    ] = None
+    reasoning_budget: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(
+            ("--reasoning-budget",),
+            "Think for at most this many tokens.",
+            "N",
+            group="Thinking",
+        ),
+    ] = None
+    output: Annotated[
         str | None,
         Option(
-            ("--keep-alive",),
-            "How long the local model stays loaded: 5m, 0, or -1 for ever.",
-            "TIME",
-        ),
-    ] = None
-    image: Annotated[
-        tuple[Any, ...],
-        Option(
-            ("--image",),
-            "A picture for the model: a file, or a variable with a figure, an image "
-            "or bytes; may be repeated.",
-            "PICTURE",
-            repeat=True,
-        ),
-    ] = ()
-    follow: Annotated[
-        bool,
-        Option(
-            ("-c", "--continue"),
-            "Continue from this notebook's earlier -c cells.",
+            ("-o", "--output"),
+            "Keep the answer in this variable.",
+            "VAR",
             cell=True,
+            group="Cell",
         ),
-    ] = False
-    session: Annotated[
-        str | None, Option(("--session",), "Continue the conversation NAME.", "NAME")
     ] = None
     background: Annotated[
-        bool, Option(("--background",), "Answer while other cells run.", cell=True)
+        bool,
+        Option(
+            ("--background",),
+            "Answer while other cells run.",
+            cell=True,
+            group="Cell",
+        ),
     ] = False
     notes: tuple[str, ...] = ()
     """Remarks for the footer."""

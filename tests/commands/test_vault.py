@@ -115,7 +115,7 @@ def test_set_unlocks_a_locked_vault_first(do: Do, typist: Typist) -> None:
     do("set A_KEY", OTHER, PASSWORD, "sk-value")
     assert typist.asked[-3:] == [
         "Password of the vault",
-        "Wrong. Password of the vault",
+        "That was wrong. Password of the vault",
         "Value of A_KEY",
     ]
     do("lock")
@@ -215,8 +215,8 @@ def test_import_reads_a_dotenv_file(do: Do, app: Parllama, tmp_path: Path) -> No
     path = tmp_path / ".env"
     path.write_text("A_KEY=a\nEMPTY=\nhunter2\nURL=${WHERE}\n")
     report = do(f"import {path}")
-    assert "EMPTY | is skipped" in report
-    assert "line 3 | is skipped: it is not NAME=value" in report
+    assert "EMPTY   is skipped" in report
+    assert "line 3  is skipped: it is not NAME=value" in report
     assert "as written: the file does not set that variable" in report
     assert "hunter2" not in report
     assert app.vault.names() == ["A_KEY", "URL"]
