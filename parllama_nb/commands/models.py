@@ -129,7 +129,7 @@ def _lines(
         yield f"No model's name matches {text!r}.{also}"
     for missing in dict.fromkeys(each.missing for each in lists if each.missing):
         names = ", ".join(each.provider for each in lists if each.missing == missing)
-        locked = app.providers.context.key_hint().removeprefix(", or ")
+        locked = app.providers.context.key_hint("").removeprefix(", or ")
         also = f" Perhaps {locked}." if locked and missing == NO_KEY else ""
         yield f"Not asked ({missing.rstrip('.')}): {names}.{also}"
     failed = [each for each in lists if each.failure and not each.missing]

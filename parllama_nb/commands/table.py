@@ -223,6 +223,10 @@ class Command:
         reason = str(problem["msg"]).removeprefix("Value error, ")
         if problem["type"] == "value_error":
             return UsageError(f"{reason}.", hint=hint)
+        # "Input should be a valid number, unable to parse string as a number"
+        rule, *_ = reason.removeprefix("Input should ").partition(", unable to")
+        if rule != reason:
+            return UsageError(f"{shown} must {rule}.", hint=hint)
         return UsageError(f"{shown}: {reason}.", hint=hint)
 
 

@@ -156,7 +156,7 @@ def _section(name: str, answer: Answer) -> str:
     if answer.error is not None:
         parts.append(escape(_error_text(answer.error)))
     elif not answer.text.strip():
-        parts.append("*No text came.*")
+        parts.append("*No text arrived.*")
     return "\n\n".join(parts)
 
 

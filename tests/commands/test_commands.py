@@ -546,6 +546,19 @@ def test_the_doctor_reports_a_data_directory_that_cannot_be_used(
     assert "PARLLAMA_NB_HOME" in remedy
 
 
+def test_the_doctor_says_once_that_the_database_cannot_be_opened(
+    app: Parllama, home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (home / "data" / "parllama.db").mkdir(parents=True)
+    rows = doctor(app)
+    state, _, found, remedy = rows["data directory"]
+    assert state == "no"
+    assert "parllama.db: unable to open" in found
+    assert "nothing is kept" in remedy
+    assert str(rows).count("unable to open") == 1
+    assert [r for r in caplog.records if r.levelname in {"WARNING", "ERROR"}] == []
+
+
 # help
 
 

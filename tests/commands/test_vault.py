@@ -276,7 +276,7 @@ def test_a_provider_is_handed_the_key_at_the_call(
 def test_the_hint_of_a_missing_key_names_a_locked_vault(do: Do, app: Parllama) -> None:
     answer = result_of(app, "ask", prompt="Hi.", model="openai/gpt-5-mini")
     assert isinstance(answer.error, AuthenticationError)
-    assert "vault" not in str(answer.error)
+    assert "%parllama vault set OPENAI_API_KEY" in str(answer.error)
     do("lock")
     assert app.keychain.find("OPENAI_API_KEY") is None
     answer = result_of(app, "ask", prompt="Hi.", model="openai/gpt-5-mini")
