@@ -44,6 +44,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Self
 
+from .tracebacks import user_lines
+
 __all__ = [
     "AuthenticationError",
     "BadRequestError",
@@ -94,6 +96,15 @@ class ParllamaError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else self.message
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows: the user's own lines, and the error in one.
+
+        Our frames would say nothing to whoever calls a function of the package.
+        """
+        lines = [*user_lines(self.__traceback__), f"{type(self).__name__}: {self}"]
+        # IPython puts line breaks between the strings in some of its modes only.
+        return ["\n".join(lines)]
 
     @classmethod
     def of(cls, error: BaseException) -> ParllamaError:

@@ -26,6 +26,7 @@ LEVEL = {
     "markdown": 0,
     "secret": 0,
     "surrogates": 0,
+    "tracebacks": 0,
     "providers.messages": 0,
     "runtime": 1,
     "jobs": 1,

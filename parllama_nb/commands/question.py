@@ -283,9 +283,10 @@ def check_names(names: Iterable[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
             offered = near(name, known, 1, cutoff=0.6)
-            also = f"Did you mean {offered[0]}? " if offered else ""
+            available = f"Available: {', '.join(known)}."
+            hint = f"Did you mean {offered[0]}?" if offered else available
             message = f"There is no option {name!r} here."
-            raise UsageError(message, hint=f"{also}Available: {', '.join(known)}.")
+            raise UsageError(message, hint=hint)
 
 
 def options_of(params: AskParams) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import logging
 import sys
 import uuid
 from collections.abc import Callable
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
@@ -18,6 +17,7 @@ from ..errors import FrontEndError, ParllamaError, PrivateLineError, StoppedErro
 from ..events import Event
 from ..jobs import Job
 from ..secret import where
+from ..tracebacks import is_ipythons
 from ..widgets._comm import Cell, current_cell, in_kernel, publish, supports_subshells
 from .history import forget_input
 from .prompter import Prompter
@@ -167,7 +167,7 @@ def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
     line = f"{type(error).__name__}: {error}"
     # A kernel sends the exception's name and text beside its traceback, and front ends
     # show these if the traceback is empty; a terminal gets the traceback only.
-    error._render_traceback_ = lambda: [] if in_kernel() else [line]  # type: ignore[attr-defined]
+    error._render_traceback_ = lambda: [] if in_kernel() else [line]  # type: ignore[method-assign]
     return error.with_traceback(None)
 
 
@@ -194,14 +194,9 @@ def _last_error() -> str | None:
     if error is None:
         return None
     frames = error.__traceback__
-    while frames is not None and _is_ipythons(frames.tb_frame):
+    while frames is not None and is_ipythons(frames.tb_frame):
         frames = frames.tb_next
     return "".join(traceback.format_exception(type(error), error, frames))
-
-
-def _is_ipythons(frame: FrameType) -> bool:
-    name = str(frame.f_globals.get("__name__", ""))
-    return name.startswith(("IPython.", "ipykernel."))
 
 
 def _show(result: object) -> None:
