@@ -16,6 +16,7 @@ from IPython.core.magic import (
     no_var_expand,
 )
 
+from .notebook.origin import unwatch, watch
 from .notebook.transforms import MAGIC, install, remove
 from .vaults.unattended import take
 
@@ -42,16 +43,18 @@ class ParllamaMagics(Magics):
 
 
 def register(shell: InteractiveShell) -> None:
-    """Register the magics and their completion with IPython."""
+    """Register the magics, their completion and how their lines are read."""
     take()
     shell.register_magics(ParllamaMagics)
     install(shell)
+    watch(shell)
     shell.set_hook("complete_command", _complete, re_key=rf"%%?{MAGIC}\b")
 
 
 def unregister(shell: InteractiveShell) -> None:
-    """Remove the magics and their completion."""
+    """Remove all that `register` has added."""
     remove(shell)
+    unwatch(shell)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop(MAGIC, None)
     hooks = shell.strdispatchers["complete_command"].regexs

@@ -18,8 +18,9 @@ from ..events import Event
 from ..jobs import Job
 from ..secret import where
 from ..tracebacks import is_ipythons
-from ..widgets._comm import Cell, current_cell, in_kernel, publish, supports_subshells
+from ..widgets._comm import Cell, in_kernel, publish, supports_subshells
 from .history import forget_input
+from .origin import origin
 from .prompter import Prompter
 from .terminal import Printer
 
@@ -68,7 +69,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
     except PrivateLineError:
         forget_input(shell, line)
         raise
-    cell = current_cell()
+    cell, remark = origin()
     prompter = Prompter()
     notebook = _notebook(app, shell, cell, prompter)
     params = command.prepare(params, notebook)
@@ -89,7 +90,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
         return result
     from .live_cell import LiveCell  # noqa: PLC0415 - not needed in a terminal
 
-    return LiveCell(app, _view(app, command, params), cell).run(
+    return LiveCell(app, _view(app, command, params), cell, remark).run(
         lambda hear: _start(app, command, params, notebook, hear),
         lambda result: _assign(params, notebook, result),
         background=getattr(params, "background", False),
