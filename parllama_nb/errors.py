@@ -123,7 +123,7 @@ class ParllamaError(Exception):
         """Return an error that names a foreign exception's class, without its text."""
         return ParllamaError(
             f"Unexpected {type(error).__name__}.",
-            hint="This is a bug; the kernel's log says where.",
+            hint="This is a bug of parllama_nb; the kernel's log says where.",
         )
 
 

@@ -110,7 +110,7 @@ def _values(command: Command, line: str, words: Iterator[_Word]) -> dict[str, An
         else:
             values[name] = left.pop(0).text
     if left:
-        message = f"Unexpected: {left[0].text!r}."
+        message = f"{command.name} takes no further word: {left[0].text!r}."
         raise UsageError(message, hint=f"%parllama help {command.name}")
     return values
 

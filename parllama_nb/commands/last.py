@@ -54,7 +54,7 @@ def _shown(turn: Turn) -> tuple[str, str]:
 COMMAND = Command(
     name="last",
     group="Ask",
-    summary="Show the newest answers, whatever became of cells.",
+    summary="Show the newest answers again, also of deleted cells.",
     params=LastParams,
     run=last,
     examples=("%parllama last", "%parllama last 3"),

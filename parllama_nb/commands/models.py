@@ -57,14 +57,14 @@ class ModelsParams(Params):
         tuple[str, ...],
         Argument(
             "WORD",
-            "A provider, or words to search in the names of models.",
+            "A provider, or words to search for in the names of models.",
             many=True,
             values=_providers,
         ),
     ] = ()
     refresh: Annotated[
         bool,
-        Option(("--refresh",), "Ask providers again, even if their lists are new."),
+        Option(("--refresh",), "Ask the providers again, however new their lists are."),
     ] = False
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 from ..application import Parllama
-from ..errors import UsageError
+from ..errors import ConnectionFailedError, UsageError
 from ..markdown.sanitize import escape
 from ..model_catalog.listing import ModelList
 from ..settings.model import ProviderSettings
@@ -120,12 +120,8 @@ async def _overview(app: Parllama) -> Report:
         on = "on" if state.enabled else "**off**"
         listed = known.get(name) or ModelList(name)
         count = str(len(listed.models)) if listed.fetched is not None else _DASH
-        last = listed.failure.rstrip(".") or age(listed.fetched)
-        if listed.failure and listed.fetched is not None:
-            last = f"{age(listed.fetched)}; then: {last}"
-        rows.append(
-            (escape(name), on, _address(state), _key(state), count, escape(last))
-        )
+        last = _listed(state, listed)
+        rows.append((escape(name), on, _address(state), _key(state), count, last))
     header = ("provider", "", "address", "key", ">models", "last listed")
     return Report(table(header, rows))
 
@@ -145,6 +141,17 @@ async def _test(words: Sequence[str], app: Parllama) -> Report:
             rows.append((escape(each.provider), "ok", counted(each)))
     took = f"All were asked at the same time, in {time.monotonic() - begun:.1f} s."
     return Report(f"{table(('provider', '', 'result'), rows)}\n\n{took}")
+
+
+def _listed(state: ProviderState, listed: ModelList) -> str:
+    """When the models of a provider were listed, and why not since then."""
+    failure = listed.failure.removeprefix(f"{state.spec.title}: ").rstrip(".")
+    if state.spec.local and listed.code == ConnectionFailedError.code:
+        failure = "not running"
+    if not failure:
+        return age(listed.fetched)
+    known = f"{age(listed.fetched)}, then " if listed.fetched is not None else ""
+    return escape(f"{known}{failure}")
 
 
 def counted(listed: ModelList) -> str:
@@ -169,7 +176,9 @@ def _key(state: ProviderState) -> str:
         return "not needed"
     if state.key.secret:
         return f"{escape(state.key.name)}, {escape(state.key.source)}"
-    return "missing" if state.spec.key == "required" else "not set, not needed"
+    if state.spec.wire == "litellm" and not state.spec.key_env:
+        return "those of its providers"
+    return "missing" if state.key.missing else "not needed"
 
 
 def age(fetched: float | None, now: float | None = None) -> str:

@@ -19,9 +19,9 @@ __all__ = ["Report", "printable", "prose", "table"]
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CODE = re.compile(r"`([^`|]+)`")
 
-# Characters between two columns of a table, and the narrowest that one may become.
+# Between two columns of a table; and the least width of the last one, in characters.
 _GAP = "  "
-_NARROWEST = 8
+_NARROWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,10 @@ def _words(token: Token) -> str:
     return "".join(pieces)
 
 
+def _longest_word(cells: Iterable[str]) -> int:
+    return max((len(word) for cell in cells for word in cell.split()), default=0)
+
+
 def _wrapped(line: str, width: int) -> str:
     # A path or an address in two pieces could not be copied.
     return "\n".join(
@@ -140,10 +144,16 @@ def _aligned(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
     shown = [row for row in rows if any(row)]
     if not shown:
         return
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    columns = list(zip(*shown, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    # Where a long word would push the next column aside, it sets the width.
+    least = [_longest_word(column) for column in columns[:-1]] + [_NARROWEST]
     room = width - len(_GAP) * (len(widths) - 1)
-    while sum(widths) > room and max(widths) > _NARROWEST:
-        widths[widths.index(max(widths))] -= 1
+    while sum(widths) > room:
+        spare = [size - low for size, low in zip(widths, least, strict=True)]
+        if max(spare) <= 0:
+            break
+        widths[spare.index(max(spare))] -= 1
     for row in shown:
         cells = [
             _wrapped(text, size).split("\n")

@@ -132,7 +132,7 @@ def test_options_and_model_may_stand_in_any_order() -> None:
         ("ask --max-tokens 0 hi", "greater than or equal to 1", "help ask"),
         ("ask", "needs TEXT", "help ask"),
         ("ask -t", "-t needs a number", "help ask"),
-        ("use a/b c/d", "Unexpected: 'c/d'", "help use"),
+        ("use a/b c/d", "use takes no further word: 'c/d'", "help use"),
         ("jobs stop 3", "cancel", "help jobs"),
     ],
 )
