@@ -61,7 +61,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     until = None if replaced is None else replaced.id
     earlier = earlier_messages(turns, until) if question.follows else []
     request = ChatRequest(
-        model=model,
+        model=without_surrogates(model),
         messages=(
             *(message for message in new if message.role == "system"),
             *map(_sendable, (*question.before, *earlier)),

@@ -172,7 +172,7 @@ class Session:
         )
         if not self._named:
             self._named = True
-            await self._names.name_after(self, question.text or "")
+            await self._names.name_after(self, built.new[-1].text)
         new = NewTurn(
             f"{provider.spec.name}/{model}",
             built.request,

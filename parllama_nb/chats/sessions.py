@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import StoreError, UsageError
 from ..jobs import Job
+from ..surrogates import without_surrogates
 from .answer import Answer
 from .history.rows import NewTurn
 from .question import Question
@@ -77,6 +78,7 @@ class Sessions:
         return session
 
     def _get(self, name: str) -> Session:
+        name = without_surrogates(name)
         session = self._open.get(name)
         if session is None:
             session = self._open[name] = self._new(name, named=True)
@@ -123,7 +125,7 @@ class Sessions:
             UsageError: another one has the name.
 
         """
-        before = session.name
+        before, name = session.name, without_surrogates(name)
         if name == before:
             return
         if name in self._open:

@@ -9,7 +9,8 @@ from ..chats.question import Question
 from ..comparisons.result import ComparisonResult
 from ..events import ComparisonBegun
 from ..prompts.images import image_part
-from .question import AskParams, options_of, prepare
+from .prepare import prepare
+from .question import AskParams, options_of
 from .table import Call, Command
 
 __all__ = ["COMMAND", "ask"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import PrivateLineError, UsageError
 from ..fuzzy import near
+from .question import EMPTY
 from .table import Command, Option, Params, find
 
 __all__ = ["parse_cell", "parse_line"]
@@ -79,7 +80,7 @@ def parse_cell(
     Bare words of the line are models, like those after `-m`.
 
     Raises:
-        UsageError: an option or a value does not exist.
+        UsageError: an option or a value does not exist, or the body is empty.
 
     """
     command = find(commands, "ask")
@@ -88,6 +89,9 @@ def parse_cell(
     if models:
         flagged = values.get("model", ())
         values["model"] = (*(word.text for word in models), *flagged)
+    if not cell.strip():
+        hint = "Write it below the %%parllama line. On one line: %parllama ask TEXT."
+        raise UsageError(EMPTY, hint=hint)
     (body,) = [name for name, mark in command.arguments().items() if mark.cell]
     return command, command.validated({**values, body: _plain_lines(cell)})
 

@@ -1,22 +1,21 @@
-"""The parameters of `ask`: checked, and filled from the notebook."""
+"""The parameters of `ask`, each declared and checked once."""
 
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..errors import UsageError
 from ..fuzzy import near
 from ..output_schema import OutputSchema
-from ..prompts.fill import Filled, fill
-from ..prompts.images import image_part, named
 from ..providers.messages import OPTIONS, Reasoning
-from .table import Argument, Notebook, Option, Params
+from ..surrogates import without_surrogates
+from .table import Argument, Option, Params
 
-__all__ = ["EMPTY", "AskParams", "check_names", "options_of", "prepare"]
+__all__ = ["EMPTY", "AskParams", "check_names", "options_of"]
 
 EMPTY = "The question is empty."
 """What becomes of a question without text: this error, and no request."""
@@ -207,6 +206,15 @@ class AskParams(Params):
     before: tuple[Any, ...] = ()
     """Messages that are sent before the question."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _sendable(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Makes texts sendable; the name of a file may hold what cannot be sent."""
+        return {
+            name: value if name == "image" else without_surrogates(value)
+            for name, value in values.items()
+        }
+
     @field_validator("prompt")
     @classmethod
     def _not_blank(cls, value: str) -> str:
@@ -238,41 +246,6 @@ class AskParams(Params):
         raise ValueError(message)
 
 
-def prepare(params: AskParams, notebook: Notebook) -> AskParams:
-    """Fill `{{name}}` from the notebook and choose the conversation."""
-
-    def filled(text: str) -> Filled:
-        return fill(text, notebook.namespace, last_error=notebook.last_error)
-
-    prompt, system = filled(params.prompt), filled(params.system or "")
-    if not prompt.text.strip():
-        hint = f"What it names is blank: {params.prompt.strip():.80}"
-        raise UsageError(EMPTY, hint=hint)
-    literal = tuple(dict.fromkeys((*system.literal, *prompt.literal)))
-    notes = params.notes
-    if literal:
-        names = ", ".join(f"{{{{{name}}}}}" for name in literal[:3])
-        more = "…" if len(literal) > len(literal[:3]) else ""
-        notes = (*notes, f"sent literally: {names}{more}")
-    session = params.session
-    if session is None and params.follow:
-        session = notebook.name
-    space = notebook.namespace
-    return params.model_copy(
-        update={
-            "output_schema": _named_schema(params.output_schema, space),
-            "image": tuple(
-                image_part(named(each, space) if isinstance(each, str) else each)
-                for each in params.image
-            ),
-            "prompt": prompt.text,
-            "system": None if params.system is None else system.text,
-            "session": session,
-            "notes": notes,
-        }
-    )
-
-
 def check_names(names: Iterable[str], known: Sequence[str]) -> None:
     """Check the names of options that a Python function was called with.
 
@@ -293,25 +266,3 @@ def options_of(params: AskParams) -> dict[str, Any]:
     """Returns the options of the request that were set."""
     values = {name: getattr(params, name, None) for name in OPTIONS}
     return {name: value for name, value in values.items() if value not in (None, ())}
-
-
-def _named_schema(value: object, namespace: Mapping[str, Any]) -> object:
-    """Returns the schema that `--json=VAR` names; any JSON for `--json` alone.
-
-    Raises:
-        UsageError: there is no such variable, or it does not hold a schema.
-
-    """
-    if not isinstance(value, str):
-        return value
-    if not value:
-        return OutputSchema.of({})
-    if not value.isidentifier():
-        message = "--json takes the name of a variable that holds a schema."
-        hint = "Put the schema into a variable: schema = {...}, then --json=schema."
-        raise UsageError(message, hint=hint)
-    if value not in namespace:
-        message = f"--json={value}: there is no variable {value!r:.80}."
-        hint = "It should hold a pydantic model, a dataclass or a JSON schema."
-        raise UsageError(message, hint=hint)
-    return OutputSchema.of(namespace[value])

@@ -22,7 +22,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import InputError, UsageError
 from ..fuzzy import near
-from ..surrogates import without_surrogates
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -202,7 +201,7 @@ class Command:
         """
         problem = None
         try:
-            return self.params.model_validate(without_surrogates(values))
+            return self.params.model_validate(values)
         except ValidationError as error:
             problem = error.errors()[0]
         raise self._explain(problem)

@@ -14,7 +14,8 @@ import parllama_nb as pl
 from parllama_nb.application import Parllama
 from parllama_nb.commands import COMMANDS, Notebook
 from parllama_nb.commands.grammar import parse_cell, parse_line
-from parllama_nb.commands.question import AskParams, prepare
+from parllama_nb.commands.prepare import prepare
+from parllama_nb.commands.question import AskParams
 from parllama_nb.errors import UsageError
 from parllama_nb.providers.messages import OPTIONS, ChatRequest, ImagePart
 from parllama_nb.testing import FakeProvider

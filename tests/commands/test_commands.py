@@ -18,7 +18,8 @@ from markdown_it import MarkdownIt
 from parllama_nb.application import Parllama
 from parllama_nb.commands import COMMANDS, Check, Notebook, Report
 from parllama_nb.commands.grammar import parse_cell, parse_line
-from parllama_nb.commands.question import AskParams, prepare
+from parllama_nb.commands.prepare import prepare
+from parllama_nb.commands.question import AskParams
 from parllama_nb.commands.report import prose
 from parllama_nb.commands.report import table as table_of
 from parllama_nb.errors import (
