@@ -95,7 +95,7 @@ def _one(command: Command) -> str:
     if rows:
         lines.append(table(("",) * len(rows[0]), rows))
     if command.examples:
-        lines += ["", "```python", *command.examples, "```"]
+        lines += ["", "```", *command.examples, "```"]
     return "\n".join(lines)
 
 

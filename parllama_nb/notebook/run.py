@@ -238,7 +238,8 @@ def _checks() -> list[Check]:
         Check(
             "buttons while a cell runs",
             ok=live,
-            found="ipykernel has subshells" if live else "this kernel has no subshells",
-            remedy='`%pip install -U "ipykernel>=7"`; until then interrupt the kernel.',
+            found="they work" if live else "they wait until the cell has ended",
+            remedy='Run `%pip install -U "ipykernel>=7"`; until then, interrupt the '
+            "kernel to stop an answer.",
         ),
     ]

@@ -174,11 +174,10 @@ class Store:
                 f"{path} is locked by another process.", hint="Try again."
             )
         kind = StoreUnavailableError if self._connection is None else StoreError
-        if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
-            hint = "Move it away; a new one is created."
+        if path.is_dir() or "not a database" in str(error):
+            hint = "Move it away; a new database is created."
             return kind(f"{path} is not a database.", hint=hint)
-        hint = "Is the disk full, or the path not a file that you may write?"
-        return kind(f"{path}: {error}.", hint=hint)
+        return kind(f"{path}: {error}.", hint="Is the disk full or read-only?")
 
 
 async def written(future: Future[Any]) -> Any:  # noqa: ANN401 - as the future's

@@ -554,9 +554,9 @@ def test_the_doctor_says_once_that_the_database_cannot_be_opened(
     rows = doctor(app)
     state, _, found, remedy = rows["data directory"]
     assert state == "no"
-    assert "parllama.db: unable to open" in found
+    assert "parllama.db is not a database" in found
     assert "nothing is kept" in remedy
-    assert str(rows).count("unable to open") == 1
+    assert str(rows).count("not a database") == 1
     assert [r for r in caplog.records if r.levelname in {"WARNING", "ERROR"}] == []
 
 

@@ -94,5 +94,5 @@ def test_without_a_database_all_is_asked_and_the_loss_is_said_once(
     assert rows.status == "ok", rows.text
     assert rows.text.count("not saved on disk") == 1
     doctor = page.run("%parllama doctor")
-    assert doctor.text.count("unable to open database file") == 1
+    assert doctor.text.count("is not a database") == 1
     assert not any(output["output_type"] == "stream" for output in doctor.outputs)
