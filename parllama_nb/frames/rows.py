@@ -71,10 +71,11 @@ class Rows:
         names = [str(name) for name in frame.columns]
         counts = Counter(names)
         columns = [name for name in names if counts[name] == 1]
-        single = frame.loc[:, [counts[name] == 1 for name in names]]
-        rows = single.set_axis(columns, axis="columns").to_dict("records")
         repeated = [name for name, count in counts.items() if count > 1]
-        return cls([{**row} for row in rows], columns, repeated)
+        if repeated:
+            frame = frame.loc[:, [counts[name] == 1 for name in names]]
+        rows = frame.set_axis(columns, axis="columns").to_dict("records")
+        return cls(rows, columns, repeated)
 
     def prompts(
         self, template: str, namespace: Mapping[str, Any]

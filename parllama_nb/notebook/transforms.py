@@ -32,7 +32,7 @@ Tokens = Sequence[tokenize.TokenInfo]
 
 
 class MagicLine(TokenTransformBase):
-    """A line of ours: `%parllama ...`, or `name = %parllama ...`.
+    """A line of ours: `%parllama ...`, `name = %parllama ...`, `%time %parllama ...`.
 
     Where IPython's own transformers find something in the same place, this one comes
     first. `%parllama?` is theirs: it shows the help of the magic.
@@ -56,15 +56,17 @@ class MagicLine(TokenTransformBase):
             tokens = [token for token in line if token.type not in blocks]
             if _begins(tokens, "%", "%", MAGIC) and not _asks_for_help(tokens[2:]):
                 return cls(tokens[0].start, _misplaced)
-            if _begins(tokens, "%", MAGIC) and not _asks_for_help(tokens[1:]):
+            for place in range(len(tokens)):
+                if not _begins(tokens[place:], "%", MAGIC):
+                    continue
                 start = tokens[0].start
-                return cls(start, EscapedCommand(start).transform)
-            for place in range(1, len(tokens)):
-                if _begins(tokens[place:], "=", "%", MAGIC):
-                    if _asks_for_help(tokens[place + 2 :]):
-                        break
-                    magic = MagicAssign(tokens[place + 1].start)
-                    return cls(tokens[0].start, magic.transform)
+                if _asks_for_help(tokens[place + 1 :]):
+                    break
+                if tokens[0].string == "%":
+                    return cls(start, EscapedCommand(start).transform)
+                if tokens[place - 1].string == "=":
+                    magic = MagicAssign(tokens[place].start)
+                    return cls(start, magic.transform)
         return None
 
     def transform(self, lines: list[str]) -> list[str]:

@@ -64,6 +64,18 @@ def test_a_line_of_ours_is_a_magic_whatever_it_ends_with(
     )
 
 
+def test_the_line_may_be_given_to_another_magic(shell: InteractiveShell) -> None:
+    line = "-n 1 %parllama ask Why is it x?"
+    call = f"get_ipython().run_line_magic('timeit', {line!r})\n"
+    assert shell.transform_cell(f"%timeit {line}") == call
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_a_line_may_end_as_on_other_systems(shell: InteractiveShell, end: str) -> None:
+    made = shell.transform_cell(f"%parllama ask Why?{end}x = 1{end}")
+    assert made.splitlines() == [line_magic("ask Why?").strip(), "x = 1"]
+
+
 def test_other_commands_may_end_with_a_question_mark_too(
     shell: InteractiveShell,
 ) -> None:
@@ -109,6 +121,8 @@ def test_a_cell_magic_below_code_is_refused_and_nothing_runs(
         "x = len?",
         "%parllamas ask Why?",
         "x == %parllama ask Why?",
+        "%timeit %parllama?",
+        "x % parllama",
         's = """\n%parllama ask Why?\n%%parllama\nWhy?\n"""\n',
         "x = 1  # %parllama ask Why?\n",
         "%%time\n%%parllama\nWhy?\n",
