@@ -85,13 +85,12 @@ def _escaped(text: str) -> str:
 
 
 def _plain(markdown: str, width: int) -> str:
-    """Return Markdown as text for a terminal of this width."""
+    """Return paragraphs, tables and code as text for a terminal of this width."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 - not needed in a notebook
 
     tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(markdown)
     blocks: list[str] = []
     rows: list[list[str]] = []
-    depth = 0
     for token in tokens:
         match token.type:
             case "tr_open":
@@ -101,18 +100,11 @@ def _plain(markdown: str, width: int) -> str:
             case "table_close":
                 blocks.append("\n".join(_aligned(rows, width)))
                 rows = []
-            case "list_item_open":
-                depth += 1
-            case "list_item_close":
-                depth -= 1
             case "inline":
-                mark = f"{'  ' * (depth - 1)}- " if depth else ""
-                lines = f"{mark}{_words(token)}".split("\n")
+                lines = _words(token).split("\n")
                 blocks.append("\n".join(_wrapped(each, width) for each in lines))
-            case "fence" | "code_block":
+            case "fence":
                 blocks.append(token.content.rstrip("\n"))
-            case "hr":
-                blocks.append("---")
     return "\n\n".join(blocks)
 
 

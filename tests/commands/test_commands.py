@@ -649,7 +649,6 @@ def test_help_of_an_unknown_command_names_the_nearest(app: Parllama) -> None:
         ),
         ("| | |\n|:---|:---|\n| a | b |", "a  b"),
         ("```python\na = [1]\n```", "a = [1]"),
-        ("- one\n- two", "- one\n\n- two"),
     ],
 )
 def test_a_report_reads_as_text_in_a_terminal(markdown: str, text: str) -> None:
