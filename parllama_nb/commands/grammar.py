@@ -67,7 +67,7 @@ def parse_line(commands: Mapping[str, Command], line: str) -> tuple[Command, Par
         message,
         hint=(
             "It is removed from the history, but not from the cell: if it holds a "
-            f"password or a key, change that. %parllama help {command.name}"
+            f"password or a key, change that. See %parllama help {command.name}."
         ),
     )
 
@@ -115,7 +115,7 @@ def _values(command: Command, line: str, words: Iterator[_Word]) -> dict[str, An
             values[name] = left.pop(0).text
     if left:
         message = f"{command.name} takes no further word: {left[0].text!r}."
-        raise UsageError(message, hint=f"%parllama help {command.name}")
+        raise UsageError(message, hint=f"See %parllama help {command.name}.")
     return values
 
 
@@ -159,7 +159,7 @@ def _read(
             if after is None:
                 kind = _KINDS.get(option.metavar, option.metavar)
                 message = f"{flag} needs {kind}."
-                raise UsageError(message, hint=f"%parllama help {command.name}")
+                raise UsageError(message, hint=f"See %parllama help {command.name}.")
             value, holder = after.text, after
         if holder.unclosed:
             raise _unclosed(flag, value[0])

@@ -149,7 +149,7 @@ async def _pandas() -> Any:  # noqa: ANN401 - the module
         return await asyncio.to_thread(importlib.import_module, "pandas")
     except ImportError:
         message = "The list of models is a DataFrame, but pandas is not installed."
-    raise UsageError(message, hint="%pip install pandas")
+    raise UsageError(message, hint="Install it: %pip install pandas")
 
 
 def _frame(pandas: Any, chosen: Sequence[_Row]) -> DataFrame:  # noqa: ANN401

@@ -57,7 +57,7 @@ async def settings(params: SettingsParams, call: Call) -> Report:
     if params.reset:
         if params.key is None or params.value:
             message = "--reset needs one setting, or all."
-            hint = "%parllama settings --reset KEY, or %parllama settings --reset all."
+            hint = "Write %parllama settings --reset KEY, or --reset all."
             raise UsageError(message, hint=hint)
         reset = [*file.changes()] if params.key == _ALL else [params.key]
         await asyncio.to_thread(file.reset, *reset)

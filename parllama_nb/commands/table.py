@@ -209,7 +209,7 @@ class Command:
     def _explain(self, problem: Mapping[str, Any]) -> UsageError:
         name = str(problem["loc"][0]) if problem["loc"] else ""
         options, arguments = self.options(), self.arguments()
-        hint = f"%parllama help {self.name}"
+        hint = f"See %parllama help {self.name}."
         if problem["type"] == "extra_forbidden":
             offered = near(name, [*options, *arguments], 1, cutoff=0.6)
             also = f"Did you mean {offered[0]}? " if offered else ""
