@@ -170,7 +170,7 @@ class StoreError(ParllamaError):
 
 
 class StoreUnavailableError(StoreError):
-    """The database on disk cannot be opened: nothing can be read, and nothing kept."""
+    """The database or its directory cannot be used: nothing is read, and nothing kept."""
 
     code = "store-unavailable"
 
