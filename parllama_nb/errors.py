@@ -170,7 +170,7 @@ class StoreError(ParllamaError):
 
 
 class StoreUnavailableError(StoreError):
-    """The database or its directory cannot be used: nothing is read, and nothing kept."""
+    """The database cannot be opened: nothing is read from it, and nothing is kept."""
 
     code = "store-unavailable"
 
