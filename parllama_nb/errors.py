@@ -8,6 +8,7 @@ ParllamaError
 ├── ProviderDisabledError       the provider is disabled
 ├── SettingsError               the settings cannot be read or written
 ├── StoreError                  the database on disk cannot be read or written
+│   └── StoreUnavailableError   it cannot be opened, so that nothing is kept at all
 ├── FrontEndError               the built front end is missing from the installation
 ├── StoppedError                stopped by the user
 ├── BudgetError                 not asked, because the budget was used up
@@ -44,6 +45,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Self
 
+from .tracebacks import user_lines
+
 __all__ = [
     "AuthenticationError",
     "BadRequestError",
@@ -72,6 +75,7 @@ __all__ = [
     "SettingsError",
     "StoppedError",
     "StoreError",
+    "StoreUnavailableError",
     "StreamInterruptedError",
     "UnknownProviderError",
     "UsageError",
@@ -95,6 +99,15 @@ class ParllamaError(Exception):
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else self.message
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows: the user's own lines, and the error in one.
+
+        Our frames would say nothing to whoever calls a function of the package.
+        """
+        lines = [*user_lines(self.__traceback__), f"{type(self).__name__}: {self}"]
+        # IPython puts line breaks between the strings in some of its modes only.
+        return ["\n".join(lines)]
+
     @classmethod
     def of(cls, error: BaseException) -> ParllamaError:
         """Return the error itself if it is ours, else `unexpected(error)`."""
@@ -112,7 +125,7 @@ class ParllamaError(Exception):
         """Return an error that names a foreign exception's class, without its text."""
         return ParllamaError(
             f"Unexpected {type(error).__name__}.",
-            hint="This is a bug; the kernel's log says where.",
+            hint="This is a bug of parllama_nb; the kernel's log says where.",
         )
 
 
@@ -156,6 +169,12 @@ class StoreError(ParllamaError):
     """The database on disk cannot be opened, read or written."""
 
     code = "store"
+
+
+class StoreUnavailableError(StoreError):
+    """The database cannot be opened: nothing is read from it, and nothing is kept."""
+
+    code = "store-unavailable"
 
 
 class FrontEndError(ParllamaError):

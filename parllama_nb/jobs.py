@@ -24,6 +24,7 @@ from .events import (
 from .progress_rate import RateMeter
 from .runtime import Runtime, wait
 from .secret import where
+from .surrogates import without_surrogates
 
 __all__ = ["Job", "JobRunner", "Work"]
 
@@ -206,7 +207,8 @@ class JobRunner:
         or "cancelled" itself and still return a result, such as an answer that broke
         off.
         """
-        job: Job[T] = Job(str(next(self._numbers)), title, self, listed=listed)
+        name = without_surrogates(title)
+        job: Job[T] = Job(str(next(self._numbers)), name, self, listed=listed)
         self._jobs[job.id] = job
         self._forget()
         if listener is not None:

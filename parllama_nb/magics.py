@@ -16,14 +16,14 @@ from IPython.core.magic import (
     no_var_expand,
 )
 
+from .notebook.origin import unwatch, watch
+from .notebook.transforms import MAGIC, install, remove
 from .vaults.unattended import take
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = ["ParllamaMagics", "register", "unregister"]
-
-_MAGIC = "parllama"
 
 
 @magics_class
@@ -32,7 +32,7 @@ class ParllamaMagics(Magics):
 
     # Else IPython would evaluate {x} and $x on the line.
     @no_var_expand
-    @line_cell_magic(_MAGIC)  # type: ignore[arg-type]  # IPython: Never
+    @line_cell_magic(MAGIC)  # type: ignore[arg-type]  # IPython: Never
     def parllama(self, line: str, cell: str | None = None) -> None:
         """Ask a model, or run a command: `%parllama help` lists them."""
         from .notebook.run import run_line  # noqa: PLC0415 - see the module's docstring
@@ -43,18 +43,22 @@ class ParllamaMagics(Magics):
 
 
 def register(shell: InteractiveShell) -> None:
-    """Register the magics and their completion with IPython."""
+    """Register the magics, their completion and how their lines are read."""
     take()
     shell.register_magics(ParllamaMagics)
-    shell.set_hook("complete_command", _complete, re_key=rf"%%?{_MAGIC}\b")
+    install(shell)
+    watch(shell)
+    shell.set_hook("complete_command", _complete, re_key=rf"%%?{MAGIC}\b")
 
 
 def unregister(shell: InteractiveShell) -> None:
-    """Remove the magics and their completion."""
+    """Remove all that `register` has added."""
+    remove(shell)
+    unwatch(shell)
     for kind in ("line", "cell"):
-        shell.magics_manager.magics[kind].pop(_MAGIC, None)
+        shell.magics_manager.magics[kind].pop(MAGIC, None)
     hooks = shell.strdispatchers["complete_command"].regexs
-    for key in [key for key in hooks if key.pattern == rf"%%?{_MAGIC}\b"]:
+    for key in [key for key in hooks if key.pattern == rf"%%?{MAGIC}\b"]:
         del hooks[key]
 
 

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from .errors import StoreError
+from .errors import StoreUnavailableError
 
 __all__ = ["HOME_VARIABLE", "directory"]
 
@@ -23,7 +23,7 @@ def directory(kind: Literal["data", "config", "cache", "state"]) -> Path:
     """Return the directory of one kind; creates it if need be.
 
     Raises:
-        StoreError: it cannot be created or is not writable.
+        StoreUnavailableError: it cannot be created or is not writable.
 
     """
     path = Path()
@@ -37,7 +37,9 @@ def directory(kind: Literal["data", "config", "cache", "state"]) -> Path:
         if os.access(path, os.W_OK | os.X_OK):
             return path
         message = f"The {kind} directory {path} is not writable."
-    raise StoreError(message, hint=f"Set {HOME_VARIABLE} to a writable directory.")
+    raise StoreUnavailableError(
+        message, hint=f"Set {HOME_VARIABLE} to a writable directory."
+    )
 
 
 def _place(kind: str) -> Path:

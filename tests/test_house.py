@@ -26,6 +26,8 @@ LEVEL = {
     "fuzzy": 0,
     "markdown": 0,
     "secret": 0,
+    "surrogates": 0,
+    "tracebacks": 0,
     "providers.messages": 0,
     "runtime": 1,
     "jobs": 1,

@@ -21,11 +21,11 @@ class TurnOptions(TypedDict, total=False):
             list of these.
         schema: the shape of the answer: a pydantic model, a dataclass or a JSON
             schema, `{}` for any JSON. `Answer.data` is the value.
-        temperature: 0 is steady, 1 is lively.
+        temperature: how much answers vary: 0 the least, 2 the most.
         max_tokens: stops the answer after this many tokens.
         seed: the same seed gives the same answer, if the provider supports it.
-        top_p: samples from the likeliest tokens that have this share together.
-        top_k: samples from this many of the likeliest tokens.
+        top_p: chooses among the likeliest tokens that together have this share.
+        top_k: chooses among this many of the likeliest tokens.
         stop: ends the answer before this text, or before one of these.
         reasoning: how much the model thinks before it answers.
         reasoning_budget: the most tokens that it may think.

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 
 from ..chats.answer import Answer
-from ..errors import StoreError
+from ..errors import StoreError, StoreUnavailableError
 from ..store.database import Store
 
 __all__ = ["Run", "RunStore"]
@@ -29,18 +29,28 @@ _AT_ONCE = 900
 class Run:
     """One run in progress. Made by `RunStore.begin`.
 
-    `known` holds the answers of an earlier run of the same call, by number.
+    `known` holds the answers of an earlier run of the same call, by number. `failure`
+    says why nothing more is saved; None if all is.
     """
 
     def __init__(self, store: Store, run_id: int, known: Mapping[int, Answer]) -> None:
         self.known = known
+        self.failure: StoreError | None = None
         self._store = store
         self._id = run_id
         self._pieces: deque[tuple[int, Answer]] = deque()
-        self.failure: StoreError | None = None
+
+    @classmethod
+    def unsaved(cls, store: Store, failure: StoreUnavailableError) -> Run:
+        """Makes a run of which nothing is saved, because there is no database."""
+        run = cls(store, 0, {})
+        run.failure = failure
+        return run
 
     def save(self, number: int, answer: Answer) -> None:
         """Save an answer. One write stores all that are waiting by then."""
+        if not self._id:
+            return
         self._pieces.append((number, answer))
         writing = self._store.call(
             lambda connection: _write(connection, self._id, self._pieces),
@@ -50,6 +60,8 @@ class Run:
 
     async def end(self, *, complete: bool) -> None:
         """End the run; one that is not `complete` can be resumed."""
+        if not self._id:
+            return
 
         def end(connection: sqlite3.Connection) -> None:
             if complete:
@@ -78,8 +90,11 @@ class RunStore:
     async def begin(self, call: str, *, resume: bool = True) -> Run:
         """Begin a run; with `resume` continue an interrupted one of the same call.
 
+        Without a database the run is not saved. One that fails is an error, because it
+        may hold answers that are paid for.
+
         Raises:
-            StoreError: the database fails, so that nothing could be saved.
+            StoreError: the database fails, or is locked.
 
         """
 
@@ -107,12 +122,15 @@ class RunStore:
             )
             return run_id, {number: _read(answer) for number, answer in saved}
 
-        result = await asyncio.wrap_future(self._store.call(begin))
+        try:
+            result = await asyncio.wrap_future(self._store.call(begin))
+        except StoreUnavailableError as error:
+            return Run.unsaved(self._store, error)
         assert result is not None  # noqa: S101 - only `unless` makes it None
         return Run(self._store, *result)
 
     async def cached(self, keys: Iterable[str]) -> dict[str, Answer]:
-        """Returns the cached answers for these keys, by key."""
+        """Returns the cached answers by their keys; none without a database."""
         wanted = list(dict.fromkeys(keys))
 
         def read(connection: sqlite3.Connection) -> dict[str, Answer]:
@@ -127,7 +145,10 @@ class RunStore:
                 answers |= {key: _read(answer) for key, answer in rows}
             return answers
 
-        return await asyncio.wrap_future(self._store.call(read)) or {}
+        try:
+            return await asyncio.wrap_future(self._store.call(read)) or {}
+        except StoreUnavailableError:
+            return {}
 
     def cache(self, key: str, answer: Answer) -> None:
         """Save an answer for later calls that ask the same."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -36,6 +35,7 @@ from ..providers.messages import (
 from ..providers.model_facts import ModelFacts
 from ..providers.retry import RetryPolicy
 from ..secret import where
+from ..surrogates import without_surrogates
 from .answer import Answer, Timing
 from .live_answer import LiveAnswer
 from .question import Question
@@ -46,8 +46,6 @@ __all__ = ["Engine", "Record", "shielded"]
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-_SURROGATES = re.compile("[\ud800-\udfff]+")
 
 _JOINED = 0.04
 """Seconds for which deltas are joined before they are passed on."""
@@ -186,12 +184,7 @@ class _Characters:
     def whole(self, text: str) -> str:
         text = self._half + text
         self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        text = text[: len(text) - len(self._half)]
-        return _SURROGATES.sub(_joined, text) if _SURROGATES.search(text) else text
-
-
-def _joined(match: re.Match[str]) -> str:
-    return match[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return without_surrogates(text[: len(text) - len(self._half)])
 
 
 class _Delivery:

@@ -2,18 +2,19 @@
 
 An option (the system prompt is one) is taken from the question; else from the
 conversation; else from the user's settings; else it is not sent, and the provider's
-default holds.
+default holds. No text in the request has a surrogate, because none can be sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from ..providers.messages import ChatRequest, Message, Part, TextPart
 from ..providers.spec import Spec
+from ..surrogates import without_surrogates
 from .history.reading import Turn, earlier_messages
 from .question import Question
 
@@ -56,23 +57,34 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     """
     options = {**defaults, **session_options, **question.options}
     system = options.pop("system", None) or ""
-    new = _new_messages(question, replaced, system, context)
-    until = replaced.id if replaced is not None and replaced.id > 0 else None
+    new = tuple(map(_sendable, _new_messages(question, replaced, system, context)))
+    until = None if replaced is None else replaced.id
     earlier = earlier_messages(turns, until) if question.follows else []
     request = ChatRequest(
-        model=model,
+        model=without_surrogates(model),
         messages=(
             *(message for message in new if message.role == "system"),
-            *question.before,
-            *earlier,
+            *map(_sendable, (*question.before, *earlier)),
             *(message for message in new if message.role != "system"),
         ),
-        **options,
+        **without_surrogates(options),
     )
     if question.schema is not None:
         supported = "response_schema" in spec.options
         request = question.schema.ask(request, supported=supported)
+        schema = without_surrogates(request.response_schema)
+        request = replace(request, response_schema=schema)
     return Built(request, new)
+
+
+def _sendable(message: Message) -> Message:
+    parts = tuple(
+        replace(part, text=without_surrogates(part.text))
+        if isinstance(part, TextPart)
+        else part
+        for part in message.parts
+    )
+    return replace(message, parts=parts)
 
 
 def _new_messages(

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..events import Events
-from ..jobs import Job, JobRunner
+from ..jobs import JobRunner
 from ..providers.base import Provider
 from ..providers.spec import Spec
 from .engine import Engine
-from .history.rows import NewTurn
 from .history.store import ChatStore
-from .history.writing import TurnWriter
 
 __all__ = ["ChatServices", "Choose", "Defaults"]
 
@@ -38,9 +36,3 @@ class ChatServices:
     jobs: JobRunner
     choose: Choose
     defaults: Defaults
-
-    def begin(self, turn: NewTurn, job: Job[Any]) -> TurnWriter:
-        """Begin to write a turn. If that fails, the job notes it and goes on."""
-        return self.store.begin(
-            turn, lambda error: job.notice(f"Not kept on disk: {error.message}")
-        )

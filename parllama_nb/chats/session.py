@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ..errors import ParllamaError, UsageError
+from ..errors import ParllamaError, StoreUnavailableError, UsageError
 from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
 from .answer import Answer
@@ -158,10 +158,9 @@ class Session:
 
     async def _turn(self, question: Question, job: Job[Any]) -> Answer:
         services = self._services
+        turns = await self._all_turns()
         provider, model = await services.choose(question.model or self.model)
-        info, turns = await services.store.load(self.name)
-        self._update(info, turns[-AT_HAND:], len(turns))
-        before = question.replaced([*turns, *self.transcript.unsaved])
+        before = question.replaced(turns)
         built = build(
             question,
             model,
@@ -173,7 +172,7 @@ class Session:
         )
         if not self._named:
             self._named = True
-            await self._names.name_after(self, question.text or "")
+            await self._names.name_after(self, built.new[-1].text)
         new = NewTurn(
             f"{provider.spec.name}/{model}",
             built.request,
@@ -183,10 +182,10 @@ class Session:
             replaces=before.id if before is not None and before.id > 0 else None,
             rewrites=question.rewrites,
         )
-        live = LiveTurn(job, services.begin(new, job), new, self.transcript)
+        live = LiveTurn(job, services.store.begin(new), new, self.transcript)
         live.cell_id = before.cell_id if before is not None else question.cell_id
         if before is not None and question.rewrites:
-            live.ends_at = sum(turn.id <= before.id for turn in turns)
+            live.ends_at = sum(0 < turn.id <= before.id for turn in turns)
         if before is not None and before.id < 0:
             self._remove(before.id)
         self.live = live
@@ -203,6 +202,18 @@ class Session:
             self.live = None
         self._settle(live, before, answer)
         return answer
+
+    async def _all_turns(self) -> list[Turn]:
+        """Return the turns of the conversation, with those that are not on disk.
+
+        Without a database there are only these: the footer of the answer says that
+        nothing is kept.
+        """
+        with contextlib.suppress(StoreUnavailableError):
+            info, turns = await self._services.store.load(self.name)
+            self._update(info, turns[-AT_HAND:], len(turns))
+            return [*turns, *self.transcript.unsaved]
+        return self.transcript.unsaved
 
     def _settle(self, live: LiveTurn, before: Turn | None, answer: Answer) -> None:
         if live.id < 0 < live.record.id:

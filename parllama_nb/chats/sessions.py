@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import StoreError, UsageError
 from ..jobs import Job
+from ..surrogates import without_surrogates
 from .answer import Answer
 from .history.rows import NewTurn
 from .question import Question
@@ -25,7 +26,7 @@ class Sessions:
     """Opens sessions, and asks questions. Used on the service loop only.
 
     A session is dropped here when no view, cell or function holds it any more; its
-    turns are in the store.
+    turns are in the store. One with turns that could not be written stays.
     """
 
     def __init__(self, services: ChatServices) -> None:
@@ -33,6 +34,7 @@ class Sessions:
         self._open: weakref.WeakValueDictionary[str, Session] = (
             weakref.WeakValueDictionary()
         )
+        self._unsaved: set[Session] = set()
 
     async def ask(self, question: Question, job: Job[Any]) -> Answer:
         """Ask within a job, in the question's conversation or on its own.
@@ -43,8 +45,12 @@ class Sessions:
 
         """
         if question.conversation is not None:
-            session = await self.open(question.conversation)
-            return await session.ask(question, job)
+            session = self._get(question.conversation)
+            try:
+                return await session.ask(question, job)
+            finally:
+                if session.transcript.unsaved:
+                    self._unsaved.add(session)
         services = self._services
         provider, model = await services.choose(question.model)
         spec = provider.spec
@@ -56,7 +62,7 @@ class Sessions:
             cell_id=question.cell_id,
         )
         return await services.engine.turn(
-            provider, built.request, job, services.begin(turn, job), question
+            provider, built.request, job, services.store.begin(turn), question
         )
 
     async def open(self, name: str) -> Session:
@@ -67,10 +73,15 @@ class Sessions:
             VaultLockedError: it is encrypted, and the vault is locked.
 
         """
+        session = self._get(name)
+        await session.load()
+        return session
+
+    def _get(self, name: str) -> Session:
+        name = without_surrogates(name)
         session = self._open.get(name)
         if session is None:
             session = self._open[name] = self._new(name, named=True)
-        await session.load()
         return session
 
     async def known(self, name: str) -> Session:
@@ -114,7 +125,7 @@ class Sessions:
             UsageError: another one has the name.
 
         """
-        before = session.name
+        before, name = session.name, without_surrogates(name)
         if name == before:
             return
         if name in self._open:
@@ -143,3 +154,4 @@ class Sessions:
         """Remove a session that was deleted."""
         if self._open.get(session.name) is session:
             del self._open[session.name]
+        self._unsaved.discard(session)

@@ -18,6 +18,7 @@ from . import (
     use,
     vault,
 )
+from .report import Report
 from .table import (
     Argument,
     Call,
@@ -27,7 +28,6 @@ from .table import (
     Opening,
     Option,
     Params,
-    Report,
     find,
 )
 
@@ -48,21 +48,21 @@ __all__ = [
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
-        panel.COMMAND,
         ask.COMMAND,
+        compare.COMMAND,
+        last.COMMAND,
         chat.COMMAND,
         sessions.COMMAND,
-        compare.COMMAND,
         use.COMMAND,
         models.COMMAND,
         providers.COMMAND,
-        settings.COMMAND,
-        last.COMMAND,
-        jobs.COMMAND,
         vault.COMMAND,
+        panel.COMMAND,
+        jobs.COMMAND,
+        settings.COMMAND,
         doctor.COMMAND,
     )
 }
-"""The table of all commands, in the order of help."""
+"""The table of all commands, in the order of help: a group after the other."""
 
 COMMANDS["help"] = help.command(COMMANDS)

@@ -9,7 +9,8 @@ from ..chats.question import Question
 from ..comparisons.result import ComparisonResult
 from ..events import ComparisonBegun
 from ..prompts.images import image_part
-from .question import AskParams, options_of, prepare
+from .prepare import prepare
+from .question import AskParams, options_of
 from .table import Call, Command
 
 __all__ = ["COMMAND", "ask"]
@@ -47,7 +48,8 @@ async def ask(params: AskParams, call: Call) -> Answer | ComparisonResult:
 
 COMMAND = Command(
     name="ask",
-    summary="Ask one model a question, or several models the same one.",
+    group="Ask",
+    summary="Ask one model, or several side by side.",
     params=AskParams,
     run=ask,
     prepare=prepare,

@@ -10,8 +10,8 @@ __all__ = ["COMMAND", "ChatParams"]
 
 
 _TEXT = (
-    "The chat is a view, which Jupyter shows. Without it, use %parllama ask --session "
-    "NAME TEXT; %parllama help lists all commands."
+    "The chat is a view, which only Jupyter shows. %parllama ask --session NAME TEXT "
+    "asks in a conversation without it."
 )
 
 
@@ -22,7 +22,7 @@ class ChatParams(Params):
         str | None,
         Option(
             ("--session",),
-            "The conversation NAME; the default is this notebook's own, that of -c.",
+            "Open the conversation of this name, not this notebook's own (that of -c).",
             "NAME",
         ),
     ] = None
@@ -36,7 +36,8 @@ async def chat(params: ChatParams, call: Call) -> Opening:
 
 COMMAND = Command(
     name="chat",
-    summary="Chat in a view: this notebook's conversation, or another.",
+    group="Conversations",
+    summary="Chat in a view: this notebook's conversation.",
     params=ChatParams,
     run=chat,
     examples=("%parllama chat", "%parllama chat --session ideas"),

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from ..comparisons.comparison import Comparison
 from ..errors import UsageError
 from ..markdown.sanitize import escape
-from .table import Argument, Call, Command, Opening, Option, Params, Report
+from .report import Report
+from .table import Argument, Call, Command, Opening, Option, Params
 
 if TYPE_CHECKING:
     from ..application import Parllama
 
 __all__ = ["COMMAND", "CompareParams"]
+
+
+_NOTHING = "Nothing was compared yet."
+_HOW = "%%parllama MODEL MODEL asks two models."
 
 
 def _models(app: Parllama, before: Sequence[str]) -> list[str]:
@@ -28,19 +33,18 @@ class CompareParams(Params):
     action: Annotated[
         Literal["pick"] | None,
         Argument(
-            "pick", "Save an answer as a turn of a conversation.", values="action"
+            "pick", "Keep one answer as a turn of a conversation.", values="action"
         ),
     ] = None
     winner: Annotated[
         str | None,
-        Argument("MODEL", "Whose answer: the model, or its number.", values=_models),
+        Argument("MODEL", "The model that gave it, or its number.", values=_models),
     ] = None
     session: Annotated[
         str | None,
         Option(
             ("--session",),
-            "Save it in the conversation NAME; the default is where the question was "
-            "asked: this notebook's own, or that of its --session.",
+            "Keep it in the conversation of this name, not in that of the question.",
             "NAME",
         ),
     ] = None
@@ -54,30 +58,30 @@ async def compare(params: CompareParams, call: Call) -> Opening | Report:
         opened = last or comparisons.empty(call.notebook.name)
         return Opening("compare", opened, _text(last))
     if last is None:
-        message = "Nothing was compared yet."
-        raise UsageError(message, hint="%%parllama MODEL MODEL asks two models.")
+        raise UsageError(_NOTHING, hint=_HOW)
     if params.winner is None:
         names = ", ".join(f"{column.id}: {column.model}" for column in last.columns)
-        message = "Pick which answer?"
-        raise UsageError(message, hint=f"%parllama compare pick N. Available: {names}.")
+        message = "compare pick needs the number of an answer."
+        raise UsageError(message, hint=f"Available: {names}.")
     column = last.named(params.winner)
     saved = await last.pick(column.id, params.session)
     place = f"turn {saved.turn} of the conversation {escape(saved.session or '')}"
-    text = f"The answer of **{escape(column.model)}** is {place}."
+    text = f"The answer of **{escape(column.model)}** is kept as {place}."
     if saved.session == call.notebook.name:
-        text += " `%parllama chat` and `%%parllama -c` continue from there."
+        text += " `%parllama chat` and `%%parllama -c` go on from there."
     return Report(text)
 
 
 def _text(last: Comparison | None) -> str:
     if last is None:
-        return "Nothing was compared yet; %%parllama MODEL MODEL asks two models."
+        return f"{_NOTHING} {_HOW}"
     return str(last.comparison())
 
 
 COMMAND = Command(
     name="compare",
-    summary="Show the last answers side by side again; save the best of them.",
+    group="Ask",
+    summary="Show the last answers again; keep the best of them.",
     params=CompareParams,
     run=compare,
     examples=("%parllama compare", "%parllama compare pick 2"),

@@ -15,8 +15,9 @@ from ..providers.address import hints
 from ..providers.litellm import INSTALL
 from ..providers.spec import Spec
 from .provider_state import ProviderState, state_of
-from .providers import age
-from .table import Call, Check, Command, Params, Report
+from .providers import age, counted
+from .report import Report, prose, table
+from .table import Call, Check, Command, Params
 
 __all__ = ["COMMAND", "DoctorParams"]
 
@@ -40,7 +41,7 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
     await app.model_lists.get(spec.name for spec in enabled if spec.local)
     known = await app.model_lists.known(spec.name for spec in enabled)
     lists = {each.provider: each for each in known}
-    checks = [_python(), *call.notebook.checks(), _data(), _settings(app)]
+    checks = [_python(), *call.notebook.checks(), await _data(app), _settings(app)]
     checks += [await _vault(call), _prices(app)]
     checks += [_provider(state, lists.get(state.spec.name)) for state in states]
     checks += [
@@ -48,17 +49,20 @@ async def doctor(params: DoctorParams, call: Call) -> Report:
             f"plug-in {escape(name)}",
             ok=False,
             found=escape(app.redact(reason)),
-            remedy="Upgrade or remove it.",
+            remedy="Upgrade or uninstall its package.",
         )
         for name, reason in app.plugins.failures.items()
     ]
-    lines = ["| | check | result | remedy |", "|:---|:---|:---|:---|"]
-    lines += [
-        f"| {_SHOWN[check.ok]} | {check.what} | {check.found} "
-        f"| {'' if check.ok else check.remedy} |"
+    rows = [
+        (
+            _SHOWN[check.ok],
+            check.what,
+            check.found,
+            "" if check.ok else prose(check.remedy),
+        )
         for check in checks
     ]
-    return Report("\n".join(lines))
+    return Report(table(("", "check", "result", "what to do"), rows))
 
 
 def _python() -> Check:
@@ -75,36 +79,39 @@ def _python() -> Check:
     return Check("packages", ok=not missing, found=", ".join(found), remedy=remedy)
 
 
-def _data() -> Check:
+async def _data(app: Parllama) -> Check:
+    """Check that conversations can be kept: the directory, and the database in it."""
     try:
         found = str(directory("data"))
+        await asyncio.wrap_future(app.store.check())
     except ParllamaError as error:
-        remedy = escape(error.hint or "")
-        return Check(
-            "data directory", ok=False, found=escape(error.message), remedy=remedy
-        )
+        remedy = f"{error.hint or ''} Until then nothing is kept."
+        found = escape(app.redact(error.message))
+        return Check("data directory", ok=False, found=found, remedy=remedy.strip())
     return Check("data directory", ok=True, found=escape(found))
 
 
 def _prices(app: Parllama) -> Check:
     source = app.prices.source
     if source is None:
-        return Check("prices", ok=None, found="none", remedy=f"`{INSTALL}`")
-    return Check("prices", ok=True, found=f"estimates, by the table of {source}")
+        remedy = f"`{INSTALL}` installs the table of prices."
+        return Check("prices", ok=None, found="unknown", remedy=remedy)
+    return Check("prices", ok=True, found=f"estimated by the table of {source}")
 
 
 def _settings(app: Parllama) -> Check:
     state = app.settings.state
     if state.problem:
         found = escape(app.redact(state.problem))
-        return Check("settings", ok=False, found=found, remedy=escape(state.remedy))
+        return Check("settings", ok=False, found=found, remedy=state.remedy)
     ignored = [f"{key}: {why}" for key, why in state.ignored.items()]
     if ignored:
         found = escape(app.redact("; ".join(ignored)))
-        remedy = f"Correct {escape(str(state.path))}."
+        remedy = f"Correct {state.path}."
         return Check("settings", ok=False, found=found, remedy=remedy)
-    changed = ", ".join(app.settings.changes()) or "all defaults"
-    return Check("settings", ok=True, found=escape(changed))
+    changed = ", ".join(app.settings.changes())
+    found = f"changed: {changed}" if changed else "none changed"
+    return Check("settings", ok=True, found=escape(found))
 
 
 async def _vault(call: Call) -> Check:
@@ -112,13 +119,13 @@ async def _vault(call: Call) -> Check:
     try:
         state = await asyncio.to_thread(lambda: vault.state)
     except ParllamaError as error:
-        remedy = escape(error.hint or "")
+        remedy = error.hint or ""
         return Check("vault", ok=False, found=escape(error.message), remedy=remedy)
     if state == "absent":
-        remedy = "`%parllama vault create` stores keys encrypted."
-        return Check("vault", ok=None, found="none", remedy=remedy)
+        remedy = "`%parllama vault create` makes one, which keeps keys encrypted."
+        return Check("vault", ok=None, found="there is none", remedy=remedy)
     if state == "locked":
-        remedy = "`%parllama vault unlock`"
+        remedy = "`%parllama vault unlock` asks for its password."
         return Check("vault", ok=None, found="locked", remedy=remedy)
     if vault.warning:
         return Check("vault", ok=False, found=escape(vault.warning))
@@ -135,7 +142,7 @@ def _provider(state: ProviderState, listed: ModelList | None) -> Check:
         found = "; ".join(escape(lack.what) for lack in state.lacks)
         first = state.lacks[0]
         remedy = state.key.advice if first.what == state.key.missing else first.remedy
-        remedy = f"`{first.command}`" if first.command else escape(remedy)
+        remedy = f"`{first.command}`" if first.command else remedy
         return Check(spec.title, ok=None, found=found, remedy=remedy)
     if spec.local:
         return _local(spec, listed)
@@ -146,23 +153,21 @@ def _provider(state: ProviderState, listed: ModelList | None) -> Check:
     elif spec.wire == "litellm":
         found = "needs the keys of its providers"
     if listed.fetched is not None:
-        found += f"; {len(listed.models)} models, listed {age(listed.fetched)}"
+        found += f"; {counted(listed)}, listed {age(listed.fetched)}"
     if listed.failure:
         found += f"; {escape(listed.failure)}"
     # The failure may be old, and its cause gone.
-    again = f"`%parllama providers test {spec.name}`"
-    remedy = f"{escape(listed.hint)} {again}".strip()
+    again = f"`%parllama providers test {spec.name}` tries again."
+    remedy = f"{listed.hint} {again}".strip()
     return Check(spec.title, ok=not listed.failure, found=found, remedy=remedy)
 
 
 def _local(spec: Spec, listed: ModelList) -> Check:
     if listed.code == ConnectionFailedError.code:
-        return Check(
-            spec.title, ok=None, found="not running", remedy=escape(listed.hint)
-        )
+        return Check(spec.title, ok=None, found="not running", remedy=listed.hint)
     if listed.failure:
-        found, remedy = escape(listed.failure), escape(listed.hint)
-        again = f"`%parllama providers test {spec.name}`"
+        found, remedy = escape(listed.failure), listed.hint
+        again = f"`%parllama providers test {spec.name}` tries again."
         return Check(spec.title, ok=False, found=found, remedy=remedy or again)
     names = ", ".join(escape(model.id) for model in listed.models[:3])
     more = ", …" if len(listed.models) > len(listed.models[:3]) else ""
@@ -177,7 +182,8 @@ def _local(spec: Spec, listed: ModelList) -> Check:
 
 COMMAND = Command(
     name="doctor",
-    summary="Check what works here and what does not, with the remedy.",
+    group="Notebook",
+    summary="Check what works here, and how to mend the rest.",
     params=DoctorParams,
     run=doctor,
 )

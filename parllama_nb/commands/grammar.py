@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ..errors import PrivateLineError, UsageError
 from ..fuzzy import near
+from .question import EMPTY
 from .table import Command, Option, Params, find
 
 __all__ = ["parse_cell", "parse_line"]
 
 # A word is a sequence of quoted parts and parts without space. A quote that is not
-# closed belongs to the word: people write It's.
-_WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"']|["'])+""")
-_QUOTED = re.compile(r""""([^"]*)"|'([^']*)'""")
+# closed belongs to the word: people write It's. Within quotes, a doubled quote is one.
+# Backslashes stay, since paths of Windows have them, but for one that is before a
+# double quote within double quotes.
+_DOUBLE = r'"(?:[^"\\]|\\.|"")*"|"[^"]*"'
+_SINGLE = r"'(?:[^']|'')*'"
+_WORD = re.compile(rf"""(?:{_DOUBLE}|{_SINGLE}|[^\s"']|["'])+""", re.DOTALL)
+_QUOTED = re.compile(rf"""(?P<double>{_DOUBLE})|{_SINGLE}""", re.DOTALL)
+_UNCLOSED = re.compile(rf"""(?:--?[\w-]+=)?(?!{_DOUBLE}|{_SINGLE})["']""", re.DOTALL)
 
 # What an option with this metavar needs, in words.
 _KINDS = {"F": "a number", "N": "a whole number"}
@@ -24,10 +31,16 @@ _KINDS = {"F": "a number", "N": "a whole number"}
 
 @dataclass(frozen=True, slots=True)
 class _Word:
+    """A word of a line, without its quotes.
+
+    It is `unclosed` if it, or the value after `=`, begins with a quote without an end.
+    """
+
     text: str
     start: int
     end: int
     quoted: bool
+    unclosed: bool
 
 
 def parse_line(commands: Mapping[str, Command], line: str) -> tuple[Command, Params]:
@@ -38,10 +51,14 @@ def parse_line(commands: Mapping[str, Command], line: str) -> tuple[Command, Par
         PrivateLineError: the same, for a command whose line may hold a secret.
 
     """
-    words = list(_words(line))
-    command = find(commands, words[0].text if words else "panel")
+    words = _words(line)
+    first = next(words, None)
+    if first is not None and first.text == "%%parllama":
+        message = "%%parllama must be the first line of its cell."
+        raise UsageError(message, hint="Move the code above it to another cell.")
+    command = find(commands, "panel" if first is None else first.text)
     try:
-        return command, command.validated(_values(command, line, words[1:]))
+        return command, command.validated(_values(command, line, words))
     except UsageError:
         if not command.private:
             raise
@@ -50,7 +67,7 @@ def parse_line(commands: Mapping[str, Command], line: str) -> tuple[Command, Par
         message,
         hint=(
             "It is removed from the history, but not from the cell: if it holds a "
-            f"password or a key, change that. %parllama help {command.name}"
+            f"password or a key, change that. See %parllama help {command.name}."
         ),
     )
 
@@ -63,20 +80,23 @@ def parse_cell(
     Bare words of the line are models, like those after `-m`.
 
     Raises:
-        UsageError: an option or a value does not exist.
+        UsageError: an option or a value does not exist, or the body is empty.
 
     """
     command = find(commands, "ask")
     values: dict[str, Any] = {}
-    models = _read(command, list(_words(line)), values, stop_at_text=False)
+    models = _read(command, _words(line), values, stop_at_text=False)
     if models:
         flagged = values.get("model", ())
         values["model"] = (*(word.text for word in models), *flagged)
+    if not cell.strip():
+        hint = "Write it below the %%parllama line. On one line: %parllama ask TEXT."
+        raise UsageError(EMPTY, hint=hint)
     (body,) = [name for name, mark in command.arguments().items() if mark.cell]
-    return command, command.validated({**values, body: cell.rstrip("\n")})
+    return command, command.validated({**values, body: _plain_lines(cell)})
 
 
-def _values(command: Command, line: str, words: list[_Word]) -> dict[str, Any]:
+def _values(command: Command, line: str, words: Iterator[_Word]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     positional = dict(command.arguments())
     takes_rest = any(argument.rest for argument in positional.values())
@@ -94,34 +114,37 @@ def _values(command: Command, line: str, words: list[_Word]) -> dict[str, Any]:
         else:
             values[name] = left.pop(0).text
     if left:
-        message = f"Unexpected: {left[0].text!r}."
-        raise UsageError(message, hint=f"%parllama help {command.name}")
+        message = f"{command.name} takes no further word: {left[0].text!r}."
+        raise UsageError(message, hint=f"See %parllama help {command.name}.")
     return values
 
 
 def _read(
     command: Command,
-    words: list[_Word],
+    words: Iterator[_Word],
     values: dict[str, Any],
     *,
     stop_at_text: bool,
 ) -> list[_Word]:
-    """Read the options among `words` into `values`. Returns the other words."""
+    """Read the options among `words` into `values`. Returns the other words.
+
+    With `stop_at_text` that is only the first of them, because the text that begins
+    there is long and not made of words.
+    """
     by_flag = {
         flag: (name, option)
         for name, option in command.options().items()
         for flag in option.flags
     }
     left: list[_Word] = []
-    queue = iter(words)
-    for word in queue:
+    for word in words:
         flag, equals, attached = word.text.partition("=")
         is_flag = re.fullmatch(r"--?[A-Za-z][\w-]*", flag) and not word.quoted
         if word.text == "--":
-            return left + list(queue)
+            return left + list(islice(words, 1 if stop_at_text else None))
         if not is_flag:
             if stop_at_text:
-                return [word, *queue]
+                return [word]
             left.append(word)
             continue
         if flag not in by_flag:
@@ -130,17 +153,24 @@ def _read(
         if not option.metavar:
             values[name] = True
             continue
-        value = attached if equals else option.bare
+        value, holder = attached if equals else option.bare, word
         if value is None:
-            after = next(queue, None)
+            after = next(words, None)
             if after is None:
                 kind = _KINDS.get(option.metavar, option.metavar)
                 message = f"{flag} needs {kind}."
-                raise UsageError(message, hint=f"%parllama help {command.name}")
-            value = after.text
+                raise UsageError(message, hint=f"See %parllama help {command.name}.")
+            value, holder = after.text, after
+        if holder.unclosed:
+            raise _unclosed(flag, value[0])
         before = values.get(name, ())
         values[name] = (*before, value) if option.repeat else value
     return left
+
+
+def _unclosed(flag: str, quote: str) -> UsageError:
+    message = f"The value of {flag} begins with a {quote} that is not closed."
+    return UsageError(message, hint=f"Close it: {flag} {quote}...{quote}.")
 
 
 def _unknown(
@@ -154,8 +184,21 @@ def _unknown(
     )
 
 
+def _plain_lines(text: str) -> str:
+    """Returns a text with one kind of line break, and none at its end."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+
+
 def _words(line: str) -> Iterator[_Word]:
     for match in _WORD.finditer(line):
         raw = match.group()
-        text = _QUOTED.sub(lambda quoted: quoted[1] or quoted[2] or "", raw)
-        yield _Word(text, match.start(), match.end(), quoted=raw[0] in "\"'")
+        text = _QUOTED.sub(_unquoted, raw)
+        unclosed = _UNCLOSED.match(raw) is not None
+        yield _Word(text, match.start(), match.end(), raw[0] in "\"'", unclosed)
+
+
+def _unquoted(match: re.Match[str]) -> str:
+    inner = match.group()[1:-1]
+    if match["double"] is None:
+        return inner.replace("''", "'")
+    return inner.replace('\\"', '"').replace('""', '"')

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Annotated, TypeVar
 
-from .table import Argument, Call, Command, Params, Report, find
+from ..markdown.sanitize import escape
+from .report import Report, table
+from .table import Argument, Call, Command, Params, find
 
 __all__ = ["HelpParams", "command", "usage"]
+
+T = TypeVar("T")
+
+_EXAMPLES = (
+    ("%parllama ask What is a monad?", "One question on one line."),
+    ("%%parllama ollama/llama3.2", "The cell below this line is the question."),
+    ("%%parllama -c -o answer", "Go on from the last cell; keep the answer."),
+)
+"""What to type first, and what it does."""
 
 
 class HelpParams(Params):
@@ -29,10 +41,11 @@ def command(commands: Mapping[str, Command]) -> Command:
 
     return Command(
         name="help",
+        group="Notebook",
         summary="Show this help, or that of one command.",
         params=HelpParams,
         run=run,
-        examples=("%parllama help ask",),
+        examples=("%parllama help", "%parllama help ask"),
     )
 
 
@@ -49,26 +62,45 @@ def usage(command: Command) -> str:
 
 
 def _overview(commands: Mapping[str, Command]) -> str:
-    lines = ["| command | what it does |", "|:---|:---|"]
-    lines += [f"| `{usage(each)}` | {each.summary} |" for each in commands.values()]
-    lines.append("")
-    lines.append(
-        "A cell that begins with `%%parllama [MODEL ...] [OPTIONS]` asks the rest of "
-        "the cell; several models answer side by side. `%parllama help ask` lists the "
-        "options. `{{name}}` is filled from the notebook's variables."
+    """Returns all commands, in no more lines than a terminal has."""
+    rows = [(f"`{line}`", escape(what)) for line, what in _EXAMPLES]
+    listed = [
+        (escape(group), f"`{each.name}`", escape(each.summary))
+        for name, members in groupby(commands.values(), lambda each: each.group)
+        for group, each in _titled(name, members)
+    ]
+    end = (
+        "`%parllama help COMMAND` lists the options of a command. `{{name}}` in a "
+        "question is filled from the notebook."
     )
-    return "\n".join(lines)
+    blocks = [table(("", ""), rows), table(("", "", ""), listed), end]
+    return "\n\n".join(blocks)
 
 
 def _one(command: Command) -> str:
     lines = [f"**{command.name}**: {command.summary}", "", f"`{usage(command)}`", ""]
-    rows = [
-        (argument.metavar, argument.help) for argument in command.arguments().values()
+    rows: list[tuple[str, ...]] = [
+        ("", f"`{argument.metavar}`", argument.help)
+        for argument in command.arguments().values()
     ]
-    rows += [(option.written, option.help) for option in command.options().values()]
+    options = list(command.options().values())
+    for group in dict.fromkeys(option.group for option in options):
+        members = [option for option in options if option.group == group]
+        rows += [
+            (escape(title), f"`{option.written}`", option.help)
+            for title, option in _titled(group, members)
+        ]
+    if not any(title for title, *_ in rows):
+        rows = [row[1:] for row in rows]
     if rows:
-        lines += ["| | |", "|:---|:---|"]
-        lines += [f"| `{written}` | {text} |" for written, text in rows]
+        lines.append(table(("",) * len(rows[0]), rows))
     if command.examples:
-        lines += ["", "```python", *command.examples, "```"]
+        lines += ["", "```", *command.examples, "```"]
     return "\n".join(lines)
+
+
+def _titled(title: str, members: Iterable[T]) -> Iterator[tuple[str, T]]:
+    """Yields the members of a group, the first with its title."""
+    for member in members:
+        yield title, member
+        title = ""

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from ..errors import UsageError
 from ..markdown.sanitize import escape
-from .table import Argument, Call, Command, Params, Report
+from .report import Report, table
+from .table import Argument, Call, Command, Params
 
 __all__ = ["COMMAND", "JobsParams"]
 
@@ -28,8 +29,8 @@ async def jobs(params: JobsParams, call: Call) -> Report:
     others = [job for job in call.app.jobs.list() if job.id != call.job.id]
     if params.action == "cancel":
         if params.id is None:
-            message = "Cancel which job?"
-            hint = "%parllama jobs cancel ID, or %parllama jobs cancel all."
+            message = "jobs cancel needs the number of a job, or all."
+            hint = "%parllama jobs lists them."
             raise UsageError(message, hint=hint)
         chosen = (
             [job for job in others if job.state == "running"]
@@ -44,17 +45,18 @@ async def jobs(params: JobsParams, call: Call) -> Report:
     shown = [job for job in others if job.listed]
     if not shown:
         return Report("No jobs yet.")
-    lines = ["| job | state | seconds | what |", "|---:|:---|---:|:---|"]
+    rows = []
     for job in shown:
         seconds = (job.finished or time.time()) - job.started
         title = escape(call.app.redact(job.title))
-        lines.append(f"| {job.id} | {job.state} | {seconds:.1f} | {title} |")
-    return Report("\n".join(lines))
+        rows.append((job.id, job.state, f"{seconds:.1f}", title))
+    return Report(table((">job", "state", ">seconds", "what"), rows))
 
 
 COMMAND = Command(
     name="jobs",
-    summary="List jobs; cancel one.",
+    group="Notebook",
+    summary="Show what runs, and stop it.",
     params=JobsParams,
     run=jobs,
     examples=("%parllama jobs", "%parllama jobs cancel 3"),

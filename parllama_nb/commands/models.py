@@ -57,14 +57,14 @@ class ModelsParams(Params):
         tuple[str, ...],
         Argument(
             "WORD",
-            "A provider, or words to search in the names of models.",
+            "A provider, or words to search for in the names of models.",
             many=True,
             values=_providers,
         ),
     ] = ()
     refresh: Annotated[
         bool,
-        Option(("--refresh",), "Ask providers again, even if their lists are new."),
+        Option(("--refresh",), "Ask the providers again, however new their lists are."),
     ] = False
 
 
@@ -129,7 +129,7 @@ def _lines(
         yield f"No model's name matches {text!r}.{also}"
     for missing in dict.fromkeys(each.missing for each in lists if each.missing):
         names = ", ".join(each.provider for each in lists if each.missing == missing)
-        locked = app.providers.context.key_hint().removeprefix(", or ")
+        locked = app.providers.context.key_hint("").removeprefix(", or ")
         also = f" Perhaps {locked}." if locked and missing == NO_KEY else ""
         yield f"Not asked ({missing.rstrip('.')}): {names}.{also}"
     failed = [each for each in lists if each.failure and not each.missing]
@@ -149,7 +149,7 @@ async def _pandas() -> Any:  # noqa: ANN401 - the module
         return await asyncio.to_thread(importlib.import_module, "pandas")
     except ImportError:
         message = "The list of models is a DataFrame, but pandas is not installed."
-    raise UsageError(message, hint="%pip install pandas")
+    raise UsageError(message, hint="Install it: %pip install pandas")
 
 
 def _frame(pandas: Any, chosen: Sequence[_Row]) -> DataFrame:  # noqa: ANN401
@@ -177,7 +177,8 @@ def _frame(pandas: Any, chosen: Sequence[_Row]) -> DataFrame:  # noqa: ANN401
 
 COMMAND = Command(
     name="models",
-    summary="List the available models as a DataFrame.",
+    group="Models",
+    summary="List the models that there are, as a DataFrame.",
     params=ModelsParams,
     run=models,
     examples=(

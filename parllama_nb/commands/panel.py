@@ -28,7 +28,8 @@ async def panel(params: PanelParams, call: Call) -> Opening:
 
 COMMAND = Command(
     name="panel",
-    summary="Open the control panel; %parllama alone does the same.",
+    group="Notebook",
+    summary="Open all of this in one view; so does %parllama.",
     params=PanelParams,
     run=panel,
     examples=("%parllama", "%parllama panel"),

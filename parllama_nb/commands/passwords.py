@@ -51,7 +51,7 @@ async def with_password(call: Call, prompt: str, use: Callable[[str], T]) -> T:
                 if is_last:
                     raise
                 break
-        shown = f"Wrong. {prompt}"
+        shown = f"That was wrong. {prompt}"
     raise AssertionError
 
 

@@ -8,15 +8,16 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 from ..application import Parllama
-from ..errors import UsageError
+from ..errors import ConnectionFailedError, UsageError
 from ..markdown.sanitize import escape
 from ..model_catalog.listing import ModelList
 from ..settings.model import ProviderSettings
 from .provider_state import ProviderState, state_of
+from .report import Report, prose, table
 from .settings import formatted
-from .table import Argument, Call, Command, Params, Report
+from .table import Argument, Call, Command, Params
 
-__all__ = ["COMMAND", "ProvidersParams", "age"]
+__all__ = ["COMMAND", "ProvidersParams", "age", "counted"]
 
 _FIELDS = tuple(ProviderSettings.model_fields)
 _DASH = "\N{EN DASH}"
@@ -41,14 +42,16 @@ class ProvidersParams(Params):
     action: Annotated[
         Literal["enable", "disable", "set", "test"] | None,
         Argument(
-            "ACTION", f"{', '.join(_ACTIONS)}.", values=lambda _app, _words: _ACTIONS
+            "ACTION",
+            "enable, disable, set or test.",
+            values=lambda _app, _words: _ACTIONS,
         ),
     ] = None
     words: Annotated[
         tuple[str, ...],
         Argument(
             "NAME",
-            "Providers; after set, one provider and its KEY=VALUE pairs.",
+            "The providers; after set, one provider and KEY=VALUE pairs.",
             many=True,
             values=_words,
         ),
@@ -63,7 +66,7 @@ async def providers(params: ProvidersParams, call: Call) -> Report:
     if params.action == "test":
         return await _test(params.words, app)
     if not params.words:
-        message = f"{params.action.capitalize()} which provider?"
+        message = f"providers {params.action} needs the name of a provider."
         raise UsageError(
             message, hint=f"Available: {', '.join(app.providers.names())}."
         )
@@ -73,8 +76,12 @@ async def providers(params: ProvidersParams, call: Call) -> Report:
     names = [app.providers.spec(word).name for word in params.words]
     changes = {f"providers.{name}.enabled": None if on else False for name in names}
     await asyncio.to_thread(app.settings.update, changes)
-    done = "on" if on else "off: nothing is sent there, and its models are not offered"
-    return Report(f"Switched {done}: {escape(', '.join(names))}.")
+    listed = escape(", ".join(names))
+    if on:
+        return Report(f"Switched on: {listed}.")
+    return Report(
+        f"Switched off: {listed}. Nothing is sent there, and no model is offered."
+    )
 
 
 async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
@@ -83,46 +90,40 @@ async def _set(word: str, pairs: Sequence[str], app: Parllama) -> Report:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
-            message = f"{key!r} sets nothing."
-            hint = f"Write KEY=VALUE; available: {', '.join(_FIELDS)}."
+            message = f"{key!r} is not KEY=VALUE."
+            hint = f"Available keys: {', '.join(_FIELDS)}."
             raise UsageError(message, hint=hint)
         # Nothing after the sign: back to the default.
         changes[f"providers.{spec.name}.{key}"] = value or None
     await asyncio.to_thread(app.settings.update, changes)
     own = app.settings.current.provider(spec.name)
-    lines = [
-        f"**{escape(spec.title)}** is at {_address(state_of(app, spec.name))}.",
-        "",
+    where = _address(state_of(app, spec.name))
+    rows = [
+        (
+            escape(name),
+            escape(app.redact(formatted(getattr(own, name)))),
+            escape(info.description or ""),
+        )
+        for name, info in ProviderSettings.model_fields.items()
     ]
-    lines += ["| setting | value | what it is |", "|:---|:---|:---|"]
-    for name, info in ProviderSettings.model_fields.items():
-        value = escape(app.redact(formatted(getattr(own, name))))
-        about = escape(info.description or "")
-        lines.append(f"| {escape(name)} | {value} | {about} |")
-    return Report("\n".join(lines))
+    shown = table(("setting", "value", "description"), rows)
+    return Report(f"**{escape(spec.title)}**, address: {where}\n\n{shown}")
 
 
 async def _overview(app: Parllama) -> Report:
     states = [state_of(app, name) for name in app.providers.names()]
     enabled = [state.spec.name for state in states if state.enabled]
     known = {each.provider: each for each in await app.model_lists.known(enabled)}
-    lines = [
-        "| provider | | address | key | models | listed |",
-        "|:---|:---|:---|:---|---:|:---|",
-    ]
+    rows = []
     for state in states:
         name = state.spec.name
         on = "on" if state.enabled else "**off**"
         listed = known.get(name) or ModelList(name)
         count = str(len(listed.models)) if listed.fetched is not None else _DASH
-        old = age(listed.fetched)
-        if listed.failure:
-            old = f"{old}; {listed.failure}"
-        lines.append(
-            f"| {escape(name)} | {on} | {_address(state)} | {_key(state)} "
-            f"| {count} | {escape(old)} |"
-        )
-    return Report("\n".join(lines))
+        last = _listed(state, listed)
+        rows.append((escape(name), on, _address(state), _key(state), count, last))
+    header = ("provider", "", "address", "key", ">models", "last listed")
+    return Report(table(header, rows))
 
 
 async def _test(words: Sequence[str], app: Parllama) -> Report:
@@ -130,19 +131,33 @@ async def _test(words: Sequence[str], app: Parllama) -> Report:
     names = [app.providers.require(word) for word in words] or None
     begun = time.monotonic()
     lists = await app.model_lists.get(names, refresh=True)
-    lines = ["| provider | | what it says |", "|:---|:---|:---|"]
+    rows = []
     for each in lists:
-        name = escape(each.provider)
         if each.missing or each.failure:
             mark = _DASH if each.missing else "**no**"
             reason = f"{each.missing or each.failure.rstrip('.')}. {each.hint}"
-            lines.append(f"| {name} | {mark} | {escape(reason.strip())} |")
+            rows.append((escape(each.provider), mark, prose(reason.strip())))
         else:
-            count = len(each.models)
-            many = "" if count == 1 else "s"
-            lines.append(f"| {name} | ok | {count} model{many} |")
-    seconds = f"{time.monotonic() - begun:.1f} s, all at the same time."
-    return Report("\n".join([*lines, "", f"Asked for {seconds}"]))
+            rows.append((escape(each.provider), "ok", counted(each)))
+    took = f"All were asked at the same time, in {time.monotonic() - begun:.1f} s."
+    return Report(f"{table(('provider', '', 'result'), rows)}\n\n{took}")
+
+
+def _listed(state: ProviderState, listed: ModelList) -> str:
+    """When the models of a provider were listed, and why not since then."""
+    failure = listed.failure.removeprefix(f"{state.spec.title}: ").rstrip(".")
+    if state.spec.local and listed.code == ConnectionFailedError.code:
+        failure = "not running"
+    if not failure:
+        return age(listed.fetched)
+    known = f"{age(listed.fetched)}, then " if listed.fetched is not None else ""
+    return escape(f"{known}{failure}")
+
+
+def counted(listed: ModelList) -> str:
+    """How many models a list has, in words."""
+    count = len(listed.models)
+    return f"{count:,} model{'' if count == 1 else 's'}"
 
 
 def _address(state: ProviderState) -> str:
@@ -158,10 +173,12 @@ def _address(state: ProviderState) -> str:
 def _key(state: ProviderState) -> str:
     """Where the key of a provider comes from; never the key."""
     if state.spec.key == "none":
-        return "needs none"
+        return "not needed"
     if state.key.secret:
         return f"{escape(state.key.name)}, {escape(state.key.source)}"
-    return "none" if state.spec.key == "required" else "none, none needed"
+    if state.spec.wire == "litellm" and not state.spec.key_env:
+        return "those of its providers"
+    return "missing" if state.key.missing else "not needed"
 
 
 def age(fetched: float | None, now: float | None = None) -> str:
@@ -180,7 +197,8 @@ def age(fetched: float | None, now: float | None = None) -> str:
 
 COMMAND = Command(
     name="providers",
-    summary="Show the providers; switch them on or off; set their address; test them.",
+    group="Models",
+    summary="Show the providers; set, test or switch them off.",
     params=ProvidersParams,
     run=providers,
     examples=(

@@ -1,22 +1,24 @@
-"""The parameters of `ask`: checked, and filled from the notebook."""
+"""The parameters of `ask`, each declared and checked once."""
 
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..errors import UsageError
 from ..fuzzy import near
 from ..output_schema import OutputSchema
-from ..prompts.fill import Filled, fill
-from ..prompts.images import image_part, named
 from ..providers.messages import OPTIONS, Reasoning
-from .table import Argument, Notebook, Option, Params
+from ..surrogates import without_surrogates
+from .table import Argument, Option, Params
 
-__all__ = ["AskParams", "check_names", "options_of", "prepare"]
+__all__ = ["EMPTY", "AskParams", "check_names", "options_of"]
+
+EMPTY = "The question is empty."
+"""What becomes of a question without text: this error, and no request."""
 
 
 class AskParams(Params):
@@ -29,74 +31,69 @@ class AskParams(Params):
         tuple[str, ...],
         Option(
             ("-m", "--model"),
-            "The model that answers: provider/model. Several answer side by side.",
+            "Ask this model: provider/model. Several answer side by side.",
             "MODEL",
             "model",
             repeat=True,
+            group="Model",
         ),
     ] = ()
-    system: Annotated[
-        str | None, Option(("-s", "--system"), "The system prompt.", "TEXT")
+    context_window: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(
+            ("--context-window",),
+            "Load a local model with a context of this many tokens.",
+            "N",
+            group="Model",
+        ),
     ] = None
-    output: Annotated[
+    keep_alive: Annotated[
         str | None,
         Option(
-            ("-o", "--output"), "Set this variable to the Answer.", "VAR", cell=True
+            ("--keep-alive",),
+            "Keep a local model loaded for this long: 5m, 0, or -1 for ever.",
+            "TIME",
+            group="Model",
         ),
     ] = None
-    temperature: Annotated[
-        float | None,
-        Field(ge=0, le=2),
-        Option(("-t", "--temperature"), "0 is steady, 1 is lively.", "F"),
-    ] = None
-    max_tokens: Annotated[
-        int | None,
-        Field(ge=1),
-        Option(("--max-tokens",), "Stop after this many tokens.", "N"),
-    ] = None
-    seed: Annotated[
-        int | None,
+    system: Annotated[
+        str | None,
         Option(
-            ("--seed",),
-            "The same seed gives the same answer, if the provider supports it.",
-            "N",
-        ),
-    ] = None
-    top_p: Annotated[
-        float | None,
-        Field(gt=0, le=1),
-        Option(
-            ("--top-p",),
-            "Sample from the likeliest tokens that have this share together.",
-            "F",
-        ),
-    ] = None
-    top_k: Annotated[
-        int | None,
-        Field(ge=1),
-        Option(("--top-k",), "Sample from this many of the likeliest tokens.", "N"),
-    ] = None
-    stop: Annotated[
-        tuple[str, ...],
-        Option(
-            ("--stop",),
-            "End the answer before this text; may be repeated.",
+            ("-s", "--system"),
+            'Send this system prompt; "" sends none.',
             "TEXT",
+            group="Question",
+        ),
+    ] = None
+    image: Annotated[
+        tuple[Any, ...],
+        Option(
+            ("--image",),
+            "Show the model a file, or a variable that holds a figure, an image or "
+            "bytes; may be repeated.",
+            "PICTURE",
             repeat=True,
+            group="Question",
         ),
     ] = ()
-    reasoning: Annotated[
-        Reasoning | None,
+    follow: Annotated[
+        bool,
         Option(
-            ("--reasoning",),
-            "How much the model thinks first: off, low, medium or high.",
-            "LEVEL",
+            ("-c", "--continue"),
+            "Go on from this notebook's earlier -c cells.",
+            cell=True,
+            group="Question",
         ),
-    ] = None
-    reasoning_budget: Annotated[
-        int | None,
-        Field(ge=1),
-        Option(("--reasoning-budget",), "Think for at most this many tokens.", "N"),
+    ] = False
+    session: Annotated[
+        str | None,
+        Option(
+            ("--session",),
+            "Go on with the conversation of this name.",
+            "NAME",
+            group="Question",
+        ),
     ] = None
     # Callers use the alias `schema`, which as a field would shadow a pydantic method.
     output_schema: Annotated[
@@ -105,65 +102,125 @@ class AskParams(Params):
         Field(alias="schema"),
         Option(
             ("--json",),
-            "Answer in JSON, or in JSON that fits a schema: a pydantic model, a "
-            "dataclass or a dict in that variable.",
+            "Answer in JSON; with a variable, in JSON that fits the pydantic model, "
+            "dataclass or JSON schema it holds.",
             "VAR",
             bare="",
+            group="Answer",
         ),
     ] = None
-    context_window: Annotated[
+    temperature: Annotated[
+        float | None,
+        Field(ge=0, le=2),
+        Option(
+            ("-t", "--temperature"),
+            "How much answers vary: 0 the least, 2 the most.",
+            "F",
+            group="Answer",
+        ),
+    ] = None
+    max_tokens: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(("--max-tokens",), "Stop after this many tokens.", "N", group="Answer"),
+    ] = None
+    stop: Annotated[
+        tuple[str, ...],
+        Option(
+            ("--stop",),
+            "End the answer before this text; may be repeated.",
+            "TEXT",
+            repeat=True,
+            group="Answer",
+        ),
+    ] = ()
+    seed: Annotated[
+        int | None,
+        Option(
+            ("--seed",),
+            "Give the same answer for the same seed, if the provider supports it.",
+            "N",
+            group="Answer",
+        ),
+    ] = None
+    top_p: Annotated[
+        float | None,
+        Field(gt=0, le=1),
+        Option(
+            ("--top-p",),
+            "Choose among the likeliest tokens that together have this share, 0 to 1.",
+            "F",
+            group="Answer",
+        ),
+    ] = None
+    top_k: Annotated[
         int | None,
         Field(ge=1),
         Option(
-            ("--context-window",),
-            "Load the local model with a context of this many tokens.",
+            ("--top-k",),
+            "Choose among this many of the likeliest tokens.",
             "N",
+            group="Answer",
         ),
     ] = None
-    keep_alive: Annotated[
+    reasoning: Annotated[
+        Reasoning | None,
+        Option(
+            ("--reasoning",),
+            "How much the model thinks first: off, low, medium or high.",
+            "LEVEL",
+            group="Thinking",
+        ),
+    ] = None
+    reasoning_budget: Annotated[
+        int | None,
+        Field(ge=1),
+        Option(
+            ("--reasoning-budget",),
+            "Think for at most this many tokens.",
+            "N",
+            group="Thinking",
+        ),
+    ] = None
+    output: Annotated[
         str | None,
         Option(
-            ("--keep-alive",),
-            "How long the local model stays loaded: 5m, 0, or -1 for ever.",
-            "TIME",
-        ),
-    ] = None
-    image: Annotated[
-        tuple[Any, ...],
-        Option(
-            ("--image",),
-            "A picture for the model: a file, or a variable with a figure, an image "
-            "or bytes; may be repeated.",
-            "PICTURE",
-            repeat=True,
-        ),
-    ] = ()
-    follow: Annotated[
-        bool,
-        Option(
-            ("-c", "--continue"),
-            "Continue from this notebook's earlier -c cells.",
+            ("-o", "--output"),
+            "Keep the answer in this variable.",
+            "VAR",
             cell=True,
+            group="Cell",
         ),
-    ] = False
-    session: Annotated[
-        str | None, Option(("--session",), "Continue the conversation NAME.", "NAME")
     ] = None
     background: Annotated[
-        bool, Option(("--background",), "Answer while other cells run.", cell=True)
+        bool,
+        Option(
+            ("--background",),
+            "Answer while other cells run.",
+            cell=True,
+            group="Cell",
+        ),
     ] = False
     notes: tuple[str, ...] = ()
     """Remarks for the footer."""
     before: tuple[Any, ...] = ()
     """Messages that are sent before the question."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _sendable(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Makes texts sendable; the name of a file may hold what cannot be sent."""
+        return {
+            name: value if name == "image" else without_surrogates(value)
+            for name, value in values.items()
+        }
+
     @field_validator("prompt")
     @classmethod
     def _not_blank(cls, value: str) -> str:
         if value.strip():
             return value
-        message = "The prompt is empty"
-        raise ValueError(message)
+        raise ValueError(EMPTY.rstrip("."))
 
     @field_validator("model", "stop", "image", mode="before")
     @classmethod
@@ -189,38 +246,6 @@ class AskParams(Params):
         raise ValueError(message)
 
 
-def prepare(params: AskParams, notebook: Notebook) -> AskParams:
-    """Fill `{{name}}` from the notebook and choose the conversation."""
-
-    def filled(text: str) -> Filled:
-        return fill(text, notebook.namespace, last_error=notebook.last_error)
-
-    prompt, system = filled(params.prompt), filled(params.system or "")
-    literal = tuple(dict.fromkeys((*system.literal, *prompt.literal)))
-    notes = params.notes
-    if literal:
-        names = ", ".join(f"{{{{{name}}}}}" for name in literal[:3])
-        more = "…" if len(literal) > len(literal[:3]) else ""
-        notes = (*notes, f"sent literally: {names}{more}")
-    session = params.session
-    if session is None and params.follow:
-        session = notebook.name
-    space = notebook.namespace
-    return params.model_copy(
-        update={
-            "output_schema": _named_schema(params.output_schema, space),
-            "image": tuple(
-                image_part(named(each, space) if isinstance(each, str) else each)
-                for each in params.image
-            ),
-            "prompt": prompt.text,
-            "system": None if params.system is None else system.text,
-            "session": session,
-            "notes": notes,
-        }
-    )
-
-
 def check_names(names: Iterable[str], known: Sequence[str]) -> None:
     """Check the names of options that a Python function was called with.
 
@@ -231,30 +256,13 @@ def check_names(names: Iterable[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
             offered = near(name, known, 1, cutoff=0.6)
-            also = f"Did you mean {offered[0]}? " if offered else ""
+            available = f"Available: {', '.join(known)}."
+            hint = f"Did you mean {offered[0]}?" if offered else available
             message = f"There is no option {name!r} here."
-            raise UsageError(message, hint=f"{also}Available: {', '.join(known)}.")
+            raise UsageError(message, hint=hint)
 
 
 def options_of(params: AskParams) -> dict[str, Any]:
     """Returns the options of the request that were set."""
     values = {name: getattr(params, name, None) for name in OPTIONS}
     return {name: value for name, value in values.items() if value not in (None, ())}
-
-
-def _named_schema(value: object, namespace: Mapping[str, Any]) -> object:
-    """Returns the schema that `--json=VAR` names; any JSON for `--json` alone.
-
-    Raises:
-        UsageError: there is no such variable, or it does not hold a schema.
-
-    """
-    if not isinstance(value, str):
-        return value
-    if not value:
-        return OutputSchema.of({})
-    if value not in namespace:
-        message = f"--json={value}: there is no variable {value!r:.80}."
-        hint = "It should hold a pydantic model, a dataclass or a JSON schema."
-        raise UsageError(message, hint=hint)
-    return OutputSchema.of(namespace[value])

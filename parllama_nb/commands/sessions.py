@@ -11,7 +11,8 @@ from pydantic import model_validator
 
 from ..markdown.sanitize import escape
 from .passwords import unlock_vault
-from .table import Argument, Call, Command, Params, Report
+from .report import Report, table
+from .table import Argument, Call, Command, Params
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -47,17 +48,19 @@ class SessionsParams(Params):
             "ACTION",
             f"{', '.join(_ACTIONS[:-1])} or {_ACTIONS[-1]}. An encrypted conversation "
             "opens while the vault is unlocked. Its name, models, times and costs stay "
-            "readable; so does the output of cells.",
+            "readable, and so does the output of cells.",
             values=lambda _app, _words: _ACTIONS,
         ),
     ] = "list"
     name: Annotated[
         str | None,
         Argument(
-            "NAME", "The conversation; in quotes if it has spaces.", values=_offered
+            "NAME",
+            "The conversation, in quotes if its name has spaces.",
+            values=_offered,
         ),
     ] = None
-    new: Annotated[str | None, Argument("NEW", "rename: the new name.")] = None
+    new: Annotated[str | None, Argument("NEW", "For rename: the new name.")] = None
 
     @model_validator(mode="after")
     def _fits(self) -> SessionsParams:
@@ -84,16 +87,14 @@ async def _list(name: str, new: str, call: Call) -> Report:
     saved = await call.app.chats.sessions()
     if not saved:
         return Report("No conversation is saved yet. `%parllama chat` begins one.")
-    lines = [
-        "| name | turns | model | last used | encrypted |",
-        "|:---|---:|:---|:---|:---|",
-    ]
+    rows = []
     for info in saved:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(info.used))
         title, model = escape(call.app.redact(info.name)), escape(info.model or "")
         encrypted = "yes" if info.encrypted else ""
-        lines.append(f"| {title} | {info.turns} | {model} | {when} | {encrypted} |")
-    return Report("\n".join(lines))
+        rows.append((title, str(info.turns), model, when, encrypted))
+    header = ("name", ">turns", "model", "last used", "encrypted")
+    return Report(table(header, rows))
 
 
 async def _encrypt(name: str, new: str, call: Call) -> Report:
@@ -102,11 +103,11 @@ async def _encrypt(name: str, new: str, call: Call) -> Report:
     await unlock_vault(call)
     await session.encrypt()
     return Report(
-        f"{escape(session.name)} is encrypted, and so will be its new turns; the old "
+        f"{escape(session.name)} is encrypted, and so are all turns to come; the old "
         "text is overwritten. It opens while the vault is unlocked.  \n"
-        "Its name, models, times and costs stay readable. So do the output of cells "
-        "and IPython's history.  \n"
-        "Nobody can read it without the vault and its password: "
+        "Its name, models, times and costs stay readable, and so do the output of "
+        "cells and IPython's history.  \n"
+        "Without the vault and its password nobody can read it, not even you: "
         "`%parllama vault backup` copies the vault."
     )
 
@@ -142,7 +143,8 @@ _DO: dict[Action, Callable[[str, str, Call], Awaitable[Report]]] = {
 
 COMMAND = Command(
     name="sessions",
-    summary="List conversations; rename, delete or encrypt one.",
+    group="Conversations",
+    summary="List, rename, delete or encrypt conversations.",
     params=SessionsParams,
     run=sessions,
     examples=(

@@ -11,7 +11,8 @@ from ..application import Parllama
 from ..errors import UsageError
 from ..markdown.sanitize import escape
 from ..settings.keys import default, field_of, keys
-from .table import Argument, Call, Command, Option, Params, Report
+from .report import Report, table
+from .table import Argument, Call, Command, Option, Params
 
 __all__ = ["COMMAND", "SettingsParams", "formatted"]
 
@@ -39,14 +40,14 @@ class SettingsParams(Params):
 
     key: Annotated[
         str | None,
-        Argument("KEY", "A setting, or the beginning of several.", values=_keys),
+        Argument("KEY", "A setting, or a group such as chat.", values=_keys),
     ] = None
     value: Annotated[
         tuple[str, ...],
         Argument("VALUE", "The new value.", many=True, values=_choices),
     ] = ()
     reset: Annotated[
-        bool, Option(("--reset",), "Restore the default of KEY, or of all.")
+        bool, Option(("--reset",), "Restore the default of KEY; all is every setting.")
     ] = False
 
 
@@ -55,8 +56,8 @@ async def settings(params: SettingsParams, call: Call) -> Report:
     file = call.app.settings
     if params.reset:
         if params.key is None or params.value:
-            message = "Reset which setting?"
-            hint = "%parllama settings --reset KEY, or %parllama settings --reset all."
+            message = "--reset needs one setting, or all."
+            hint = "Write %parllama settings --reset KEY, or --reset all."
             raise UsageError(message, hint=hint)
         reset = [*file.changes()] if params.key == _ALL else [params.key]
         await asyncio.to_thread(file.reset, *reset)
@@ -87,21 +88,20 @@ def _named(name: str | None, app: Parllama) -> list[str]:
 
 def _table(shown: Iterable[str], app: Parllama) -> Report:
     changed = app.settings.changes()
-    lines = ["| setting | value | default | description |", "|:---|:---|:---|:---|"]
+    rows = []
     for key in shown:
-        value = formatted(app.settings.value(key))
-        fallback = formatted(default(key))
-        about = field_of(key).description or ""
-        mark = f"**{_shown(value, app)}**" if key in changed else _shown(value, app)
-        lines.append(
-            f"| {escape(key)} | {mark} | {_shown(fallback, app)} | {escape(about)} |"
-        )
+        value = _shown(formatted(app.settings.value(key)), app)
+        fallback = _shown(formatted(default(key)), app)
+        about = escape(field_of(key).description or "")
+        mark = f"**{value}**" if key in changed else value
+        rows.append((escape(key), mark, fallback, about))
+    lines = [table(("setting", "value", "default", "description"), rows)]
     state = app.settings.state
     if state.problem:
         words = f"{state.problem} {state.remedy}".strip()
         lines += ["", escape(app.redact(words))]
     lines += [
-        f"\n{escape(key)} in the file is ignored: {escape(app.redact(why))}."
+        f"\nThe file's {escape(key)} is ignored: {escape(app.redact(why))}."
         for key, why in state.ignored.items()
     ]
     return Report("\n".join(lines))
@@ -122,7 +122,8 @@ def _shown(text: str, app: Parllama) -> str:
 
 COMMAND = Command(
     name="settings",
-    summary="Show the settings, which hold in every notebook; change them.",
+    group="Notebook",
+    summary="Show or change the settings of all notebooks.",
     params=SettingsParams,
     run=settings,
     examples=(

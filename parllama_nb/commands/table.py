@@ -7,7 +7,6 @@ the functions of the package are derived from the table.
 
 from __future__ import annotations
 
-import html
 from collections.abc import (
     Awaitable,
     Callable,
@@ -23,7 +22,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import InputError, UsageError
 from ..fuzzy import near
-from ..markdown.sanitize import sanitize
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -39,7 +37,6 @@ __all__ = [
     "Opening",
     "Option",
     "Params",
-    "Report",
     "find",
 ]
 
@@ -55,7 +52,8 @@ class Option:
     An option without a `metavar` takes no value. If it may `repeat`, its field is a
     sequence. An option with a `bare` value may be written alone, which means that
     value; any other value follows after `=`, never as the next word. A `cell` option
-    exists in a notebook's cell only, not for the functions of the package.
+    exists in a notebook's cell only, not for the functions of the package. Help lists
+    the options of a `group` under that title.
     """
 
     flags: tuple[str, ...]
@@ -65,6 +63,7 @@ class Option:
     cell: bool = False
     repeat: bool = False
     bare: str | None = None
+    group: str = ""
 
     @property
     def written(self) -> str:
@@ -102,7 +101,8 @@ class Params(BaseModel):
 class Check:
     """One check of the doctor, with the `remedy` to apply if it is not ok.
 
-    `ok` is None for something optional that is not set up.
+    `found` is Markdown; `remedy` is plain text, with commands in backticks. `ok` is
+    None for something optional that is not set up.
     """
 
     what: str
@@ -146,31 +146,6 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The result of most commands: some Markdown.
-
-    Text of others in it (a prompt, a server's message) has been through `escape`.
-    """
-
-    text: str
-
-    @property
-    def markdown(self) -> str:
-        """The text as Markdown that is safe to show."""
-        return sanitize(self.text)
-
-    def _repr_markdown_(self) -> str:
-        return self.markdown
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, FBT001 - IPython's
-        del cycle
-        printer.text(str(self))
-
-    def __str__(self) -> str:
-        return html.unescape(self.text)
-
-
-@dataclass(frozen=True, slots=True)
 class Opening:
     """The result of a command that opens a view.
 
@@ -190,14 +165,16 @@ class Opening:
 class Command:
     """One command.
 
-    `run` executes it on the service loop. `prepare` may complete the parameters before,
-    on the caller's thread, so that it reads the notebook as it is when the cell runs.
-    A `live` command is shown while it runs: by its streaming answer if it `answers`,
-    else by its progress. An error in the line of a `private` command does not repeat
-    the line, which may hold a secret in the wrong place.
+    `group` is the title under which help lists it, beside its neighbours in the table
+    of all commands. `run` executes it on the service loop. `prepare` may complete the
+    parameters before, on the caller's thread, so that it reads the notebook as it is
+    when the cell runs. A `live` command is shown while it runs: by its streaming answer
+    if it `answers`, else by its progress. An error in the line of a `private` command
+    does not repeat the line, which may hold a secret in the wrong place.
     """
 
     name: str
+    group: str
     summary: str
     params: type[Params]
     run: Callable[[Any, Call], Coroutine[Any, Any, Any]]
@@ -232,7 +209,7 @@ class Command:
     def _explain(self, problem: Mapping[str, Any]) -> UsageError:
         name = str(problem["loc"][0]) if problem["loc"] else ""
         options, arguments = self.options(), self.arguments()
-        hint = f"%parllama help {self.name}"
+        hint = f"See %parllama help {self.name}."
         if problem["type"] == "extra_forbidden":
             offered = near(name, [*options, *arguments], 1, cutoff=0.6)
             also = f"Did you mean {offered[0]}? " if offered else ""
@@ -245,6 +222,10 @@ class Command:
         reason = str(problem["msg"]).removeprefix("Value error, ")
         if problem["type"] == "value_error":
             return UsageError(f"{reason}.", hint=hint)
+        # "Input should be a valid number, unable to parse string as a number"
+        rule, *_ = reason.removeprefix("Input should ").partition(", unable to")
+        if rule != reason:
+            return UsageError(f"{shown} must {rule}.", hint=hint)
         return UsageError(f"{shown}: {reason}.", hint=hint)
 
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from ..errors import NoModelError
 from ..markdown.sanitize import escape
-from .table import Argument, Call, Command, Params, Report
+from .report import Report, prose
+from .table import Argument, Call, Command, Params
 
 __all__ = ["COMMAND", "UseParams"]
 
@@ -17,7 +18,7 @@ class UseParams(Params):
     model: Annotated[
         str | None,
         Argument(
-            "MODEL", "provider/model; without it, show the current one.", values="model"
+            "MODEL", "provider/model; without it, show the present one.", values="model"
         ),
     ] = None
 
@@ -29,7 +30,7 @@ async def use(params: UseParams, call: Call) -> Report:
         try:
             provider, name = await app.choose(None)
         except NoModelError as error:
-            return Report(f"{error.message} {error.hint}")
+            return Report(prose(str(error)))
         return _report(f"{provider.spec.name}/{name}")
     provider, name = await app.choose(params.model)
     await provider.prepare(name, call.job.report)
@@ -43,6 +44,7 @@ def _report(model: str) -> Report:
 
 COMMAND = Command(
     name="use",
+    group="Models",
     summary="Choose the default model of this notebook.",
     params=UseParams,
     run=use,

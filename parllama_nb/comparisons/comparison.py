@@ -228,7 +228,7 @@ class Comparison:
             cell_id=question.cell_id,
             beside=question.conversation if question.follows else None,
         )
-        column.record = services.begin(new, job)
+        column.record = services.store.begin(new)
         return await services.engine.turn(
             provider, built.request, job, column, question
         )

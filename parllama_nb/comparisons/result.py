@@ -120,7 +120,9 @@ class ComparisonResult:
         costs = [each.cost for each in self.answers if each.cost is not None]
         if costs:
             facts.append(dollars(sum(costs)))
-        return " ".join(" · ".join([*facts, *self.notes]).split())
+        each = (note for answer in self.answers for note in answer.notes)
+        notes = dict.fromkeys([*self.notes, *each])
+        return " ".join(" · ".join([*facts, *notes]).split())
 
     @property
     def markdown(self) -> str:
@@ -156,7 +158,7 @@ def _section(name: str, answer: Answer) -> str:
     if answer.error is not None:
         parts.append(escape(_error_text(answer.error)))
     elif not answer.text.strip():
-        parts.append("*No text came.*")
+        parts.append("*No text arrived.*")
     return "\n\n".join(parts)
 
 

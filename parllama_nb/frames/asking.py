@@ -72,7 +72,7 @@ async def ask_all(
     """Ask all questions. If cancelled, returns the answers that had arrived by then.
 
     Raises:
-        ParllamaError: a provider does not exist, or the database does not work.
+        ParllamaError: a provider does not exist, or the database fails or is locked.
 
     """
     await app.prices.warm()

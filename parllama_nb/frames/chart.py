@@ -42,7 +42,7 @@ def chart(df: pd.DataFrame) -> Any:  # noqa: ANN401 - a matplotlib figure
         raise UsageError(message)
     if find_spec("matplotlib") is None:
         message = "A chart needs matplotlib, which is not installed."
-        raise UsageError(message, hint="%pip install matplotlib")
+        raise UsageError(message, hint="Install it: %pip install matplotlib")
     from matplotlib.figure import Figure  # noqa: PLC0415 - heavy, and may be absent
 
     labels = df["model"].astype(str)

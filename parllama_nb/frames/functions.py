@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 from .. import scorers as scoring
 from ..application import get_app
 from ..batches.table import Row, columns_of, free_name
+from ..commands.question import EMPTY
 from ..errors import UsageError
 from ..output_schema import OutputSchema
-from .questions import Target, checked_options, filled_prompts, questions_of
+from ..surrogates import without_surrogates
+from .questions import Target, checked_options, questions_of
+from .rows import Rows, frame_of
 from .run import Plan, Table, run_options
 
 if TYPE_CHECKING:
@@ -69,7 +72,7 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
         UsageError: there is no such model, option or scorer.
 
     """
-    texts = [prompts] if isinstance(prompts, str) else list(prompts)
+    texts = _texts([prompts] if isinstance(prompts, str) else list(prompts))
     if repeats < 1:
         message = "repeats= must be at least 1."
         raise UsageError(message)
@@ -86,7 +89,8 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
     for prompt, each, repeat, question in questions_of(
         texts, targets, system=system, schema=output, repeats=repeats
     ):
-        plan.add(Row(prompt, each.id, repeat), question)
+        why = "" if question else EMPTY
+        plan.add(Row(prompt, each.id, repeat, error=why), question)
         labels.append(" ".join(f"{name}={v}" for name, v in each.options.items()))
     run = run_options(
         plan,
@@ -109,7 +113,7 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
 
 
 def _map(  # noqa: PLR0913 - each is an option of its own
-    df: pd.DataFrame,
+    df: object,
     template: str,
     *,
     model: str | None = None,
@@ -129,7 +133,8 @@ def _map(  # noqa: PLR0913 - each is an option of its own
     same call continues where it stopped and pays for nothing twice.
 
     Args:
-        df: the frame; it is not changed.
+        df: the frame; it is not changed. A frame of polars, pyarrow, Spark or DuckDB, a
+            dict of columns or a list of dicts is made a pandas one.
         template: the question; `{{name}}` is filled from the row's column of that name,
             else from the notebook, `{{row["any name"]}}` from the row.
         model: `provider/model`; None asks the notebook's default model.
@@ -153,23 +158,19 @@ def _map(  # noqa: PLR0913 - each is an option of its own
         UsageError: there is no such column, model, option or scorer.
 
     """
-    if not hasattr(df, "iterrows"):
-        message = f"pl.map takes a DataFrame, not {type(df).__name__}."
-        raise UsageError(message, hint="For a list of prompts use pl.compare.")
-    columns = [str(column) for column in df.columns]
-    scoring.check(scorers, columns)
+    frame = frame_of(df)
+    rows = Rows.of(frame)
+    scoring.check(scorers, rows.columns)
     output = None if schema is None else OutputSchema.of(schema)
     app = get_app()
     target = Target(app, model, checked_options(options))
-    rows = df.to_dict("records")
-    sources = [{str(name): value for name, value in row.items()} for row in rows]
-    prompts = list(filled_prompts(template, sources, _namespace()))
-    plan = Plan(app, f"map {target.id} over {len(rows):,} rows")
+    prompts = rows.prompts(template, _namespace())
+    plan = Plan(app, f"map {target.id} over {len(prompts):,} rows")
     questions = questions_of(
         [prompt for prompt, _ in prompts], [target], system=system, schema=output
     )
     for (text, each, _, question), (_, why), source in zip(
-        questions, prompts, sources, strict=True
+        questions, prompts, rows.values, strict=True
     ):
         plan.add(Row(text, each.id, error=why, source=source), question)
     run = run_options(
@@ -182,15 +183,31 @@ def _map(  # noqa: PLR0913 - each is an option of its own
         streamed=False,
     )
 
-    def frame() -> pd.DataFrame:
+    def result() -> pd.DataFrame:
         json_schema = output.schema if output else None
-        made = df.copy()
+        made = frame.copy()
         for name, column in columns_of(plan.rows, json_schema, cached=cache).items():
-            column.index = df.index
+            column.index = frame.index
             made[free_name(name, [str(taken) for taken in made.columns])] = column
         return _noted(made, plan)
 
-    return Table(plan, run, scorers, output, frame)
+    return Table(plan, run, scorers, output, result)
+
+
+def _texts(prompts: Sequence[object]) -> list[str | None]:
+    """Returns the prompts of `compare`; None for one that is empty.
+
+    Raises:
+        UsageError: one is not a text.
+
+    """
+    texts: list[str | None] = []
+    for number, prompt in enumerate(prompts):
+        if not isinstance(prompt, str):
+            message = f"prompts[{number}] is a {type(prompt).__name__}, not a text."
+            raise UsageError(message, hint="Convert it with str(), or leave it out.")
+        texts.append(without_surrogates(prompt) if prompt.strip() else None)
+    return texts
 
 
 def _frame(columns: Mapping[str, Any], plan: Plan) -> pd.DataFrame:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..application import Parllama
@@ -13,13 +12,11 @@ from ..chats.question import Question
 from ..chats.request import build
 from ..commands import COMMANDS
 from ..commands.question import AskParams, check_names
-from ..errors import UsageError
 from ..output_schema import OutputSchema
-from ..prompts.fill import fill, placeholders
 from ..providers.messages import OPTIONS, ChatRequest
 from ..providers.spec import Spec
 
-__all__ = ["Target", "checked_options", "filled_prompts", "questions_of"]
+__all__ = ["Target", "checked_options", "questions_of"]
 
 
 class Target:
@@ -92,51 +89,3 @@ def questions_of(
                 name = each.spec.name
                 question = BatchItem(next(numbers), name, request, repeat)
                 yield prompt or "", each, repeat, question
-
-
-def filled_prompts(
-    template: str, rows: Iterable[Mapping[str, Any]], namespace: Mapping[str, Any]
-) -> Iterator[tuple[str | None, str]]:
-    """Yields the prompt of every row, or None and the reason.
-
-    Columns win over names of the notebook; `row` is the row itself, for columns whose
-    names are not identifiers: `{{row["Unit price"]}}`.
-
-    Raises:
-        UsageError: the template names neither a column nor a name of the notebook.
-
-    """
-    wanted = placeholders(template)
-    first = True
-    for row in rows:
-        if first:
-            _check(wanted, row, namespace)
-            first = False
-        missing = [name for name in wanted if name in row and _is_missing(row[name])]
-        if missing:
-            yield None, f"{', '.join(missing)} is missing in this row."
-            continue
-        yield fill(template, {**namespace, "row": row, **row}).text, ""
-
-
-def _check(
-    wanted: Sequence[str], row: Mapping[str, Any], namespace: Mapping[str, Any]
-) -> None:
-    for name in wanted:
-        if name in row or name in namespace or name == "row":
-            continue
-        columns = [str(column) for column in row]
-        near = difflib.get_close_matches(name, columns, 3, cutoff=0.4)
-        shown = ", ".join(near or columns[:8])
-        message = f"There is no column {name!r}, and no such name in the notebook."
-        hint = f"Available: {shown}. Write three braces to send them as they are."
-        raise UsageError(message, hint=hint)
-
-
-def _is_missing(value: object) -> bool:
-    """Whether it is None, NaN or NaT; a list or a dict is a value."""
-    if value is None:
-        return True
-    if isinstance(value, float):
-        return value != value  # noqa: PLR0124 - NaN alone is not itself
-    return type(value).__name__ in ("NAType", "NaTType")

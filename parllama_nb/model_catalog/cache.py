@@ -79,7 +79,7 @@ class ModelListCache:
             # Shielded: the store must not find its call cancelled.
             rows = await asyncio.shield(asyncio.wrap_future(self._store.call(select)))
         except StoreError as error:
-            _log.warning("lists of models cannot be read: %s", error.message)
+            _log.info("lists of models cannot be read: %s", error.message)
             rows = []
         found = (
             (name, address, fetched, _read(name, text))
@@ -189,4 +189,4 @@ def _date(text: object) -> str | None:
 def _log_failure(future: Future[Any]) -> None:
     error = future.exception()
     if isinstance(error, StoreError):
-        _log.warning("a list of models is not cached: %s", error.message)
+        _log.info("a list of models is not cached: %s", error.message)

@@ -16,8 +16,9 @@ from ..errors import ParllamaError, StoppedError
 from ..events import Event
 from ..jobs import Job, Work
 from ..markdown.sanitize import escape, sanitize
-from ..widgets._comm import Cell, current_cell, in_kernel, publish
+from ..widgets._comm import Cell, in_kernel, publish
 from ..widgets._job_view import JobView
+from .origin import origin
 
 __all__ = ["LiveCell", "arun_shown", "run_shown"]
 
@@ -25,10 +26,16 @@ Start = Callable[[Callable[[Event], None]], Job[Any]]
 
 
 class LiveCell:
-    """One output of one cell: first a view, at the end Markdown in its place."""
+    """One output of one cell: first a view, at the end Markdown in its place.
 
-    def __init__(self, app: Parllama, view: JobView[Any, Any], cell: Cell) -> None:
+    A `remark` about the cell is shown below that.
+    """
+
+    def __init__(
+        self, app: Parllama, view: JobView[Any, Any], cell: Cell, remark: str = ""
+    ) -> None:
         self._app = app
+        self._remark = remark
         self._cell = cell
         self._view = view
         self._display_id = uuid.uuid4().hex
@@ -113,6 +120,9 @@ class LiveCell:
             line = self._app.redact(f"{type(error).__name__}: {error}")
             markdown = f"{escape(line)}\n\n{markdown}"
             text = f"{text}\n{line}".strip()
+        if self._remark:
+            markdown = f"{markdown}\n\n<sub>{self._remark}</sub>".strip()
+            text = f"{text}\n{self._remark}".strip()
         # The text replaces the view even if it is empty.
         shown = {"text/markdown": markdown} if markdown else {}
         return {**shown, "text/plain": text}
@@ -134,7 +144,7 @@ def run_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa: ANN40
         return app.jobs.start(title, work).result()
     from ..widgets.progress.view import ProgressView  # noqa: PLC0415 - for cells only
 
-    return LiveCell(app, ProgressView(app, title), current_cell()).run(
+    return LiveCell(app, ProgressView(app, title), *origin()).run(
         lambda hear: app.jobs.start(title, work, listener=hear),
         lambda _: None,
         background=False,
@@ -157,7 +167,7 @@ async def arun_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa
     if in_kernel():
         from ..widgets.progress.view import ProgressView  # noqa: PLC0415
 
-        cell = LiveCell(app, ProgressView(app, title), current_cell())
+        cell = LiveCell(app, ProgressView(app, title), *origin())
         cell.run(start, lambda _: None, background=True)
     else:
         start()

@@ -6,7 +6,6 @@ import logging
 import sys
 import uuid
 from collections.abc import Callable
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
@@ -18,8 +17,10 @@ from ..errors import FrontEndError, ParllamaError, PrivateLineError, StoppedErro
 from ..events import Event
 from ..jobs import Job
 from ..secret import where
-from ..widgets._comm import Cell, current_cell, in_kernel, publish, supports_subshells
+from ..tracebacks import is_ipythons
+from ..widgets._comm import Cell, in_kernel, publish, supports_subshells
 from .history import forget_input
+from .origin import origin
 from .prompter import Prompter
 from .terminal import Printer
 
@@ -68,7 +69,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
     except PrivateLineError:
         forget_input(shell, line)
         raise
-    cell = current_cell()
+    cell, remark = origin()
     prompter = Prompter()
     notebook = _notebook(app, shell, cell, prompter)
     params = command.prepare(params, notebook)
@@ -89,7 +90,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
         return result
     from .live_cell import LiveCell  # noqa: PLC0415 - not needed in a terminal
 
-    return LiveCell(app, _view(app, command, params), cell).run(
+    return LiveCell(app, _view(app, command, params), cell, remark).run(
         lambda hear: _start(app, command, params, notebook, hear),
         lambda result: _assign(params, notebook, result),
         background=getattr(params, "background", False),
@@ -167,7 +168,7 @@ def _quiet(error: ParllamaError, app: Parllama) -> ParllamaError:
     line = f"{type(error).__name__}: {error}"
     # A kernel sends the exception's name and text beside its traceback, and front ends
     # show these if the traceback is empty; a terminal gets the traceback only.
-    error._render_traceback_ = lambda: [] if in_kernel() else [line]  # type: ignore[attr-defined]
+    error._render_traceback_ = lambda: [] if in_kernel() else [line]  # type: ignore[method-assign]
     return error.with_traceback(None)
 
 
@@ -194,14 +195,9 @@ def _last_error() -> str | None:
     if error is None:
         return None
     frames = error.__traceback__
-    while frames is not None and _is_ipythons(frames.tb_frame):
+    while frames is not None and is_ipythons(frames.tb_frame):
         frames = frames.tb_next
     return "".join(traceback.format_exception(type(error), error, frames))
-
-
-def _is_ipythons(frame: FrameType) -> bool:
-    name = str(frame.f_globals.get("__name__", ""))
-    return name.startswith(("IPython.", "ipykernel."))
 
 
 def _show(result: object) -> None:
@@ -242,7 +238,8 @@ def _checks() -> list[Check]:
         Check(
             "buttons while a cell runs",
             ok=live,
-            found="ipykernel has subshells" if live else "this kernel has no subshells",
-            remedy='`%pip install -U "ipykernel>=7"`; until then interrupt the kernel.',
+            found="they work" if live else "they wait until the cell has ended",
+            remedy='Run `%pip install -U "ipykernel>=7"`; until then, interrupt the '
+            "kernel to stop an answer.",
         ),
     ]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from ..commands.report import printable
 from ..durations import in_words
 from ..events import AnswerDelta, AnswerRecast, Event, Notice, Progress, ProgressChanged
 
 __all__ = ["Printer", "progress_line"]
-
-# Removed from model output, because a terminal obeys escape sequences.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -27,18 +23,18 @@ class Printer:
         match event:
             case AnswerDelta(kind="text", text=text):
                 self._end_line()
-                print(_CONTROL.sub("", text), end="", flush=True)  # noqa: T201
+                print(printable(text), end="", flush=True)  # noqa: T201
             case AnswerRecast():
                 # What is printed stays; the answer begins anew below it.
                 print("\n")  # noqa: T201
             case Notice(text=text):
                 self._end_line()
-                print(_CONTROL.sub("", text))  # noqa: T201
+                print(printable(text))  # noqa: T201
             case ProgressChanged(progress=progress):
                 if progress.phase != self._phase:
                     self._end_line()
                 self._phase = progress.phase
-                line = _CONTROL.sub("", progress_line(progress))
+                line = printable(progress_line(progress))
                 print(f"\r{line:<{self._written}}", end="", flush=True)  # noqa: T201
                 self._written = len(line)
 

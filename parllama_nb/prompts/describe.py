@@ -61,7 +61,9 @@ def shorten(
 
 
 def _package(cls: type) -> str:
-    return cls.__module__.partition(".")[0]
+    """Return the package of a class, "" if it does not say."""
+    module = getattr(cls, "__module__", None)
+    return module.partition(".")[0] if isinstance(module, str) else ""
 
 
 def _bounded_repr(value: object) -> str:

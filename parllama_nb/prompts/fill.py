@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..secret import Secret
+from ..surrogates import without_surrogates
 from .describe import describe, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Filled", "fill", "placeholders"]
 
@@ -34,18 +35,24 @@ _PLACEHOLDER = re.compile(
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
+_HISTORY = ("In", "Out")
+"""Names of the notebook whose values may be whole cells."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filled:
     """A prompt as it is sent, and what became of its placeholders.
 
     `filled` and `literal` hold each placeholder once, as it was written between the
     braces. Those in `literal` are sent with their braces, because the notebook has no
-    such name, or its value no such attribute or key.
+    such name, or its value no such attribute or key; those in `missing`, because the
+    value that they lead to stands for one that is not there.
     """
 
     text: str
     filled: tuple[str, ...] = ()
     literal: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class _Missing:
@@ -59,42 +66,48 @@ def fill(
     template: str,
     namespace: Mapping[str, object],
     *,
-    inputs: Sequence[object] | Mapping[int, object] | None = None,
-    outputs: Mapping[int, object] | None = None,
     last_error: Callable[[], str | None] | None = None,
+    missing: Callable[[str, object], bool] = lambda _name, _value: False,
 ) -> Filled:
     """Return the prompt with its placeholders filled from the notebook's names.
 
-    `inputs` and `outputs` are `In` and `Out` if `namespace` does not have them.
     `last_error` returns the last traceback, for `{{error}}`, unless `error` is a name
-    of the notebook. Placeholders within a filled value are not filled.
+    of the notebook. `missing` says of a value, found under a name and the steps that
+    follow it, whether it stands for one that is not there. Placeholders within a filled
+    value are not filled.
 
     Raises:
         UsageError: a placeholder leads to a secret, or to code that fails.
     """
-    history = {"In": inputs, "Out": outputs}
     values: dict[str, str | None] = {}
+    absent: list[str] = []
 
     def filled(match: re.Match[str]) -> str:
         path, name = match["path"], match["name"]
         if path not in values:
             if name in namespace and not _is_dunder(name):
                 value = _walk(path, namespace[name], match["steps"])
-            elif history.get(name) is not None:
-                value = _walk(path, history[name], match["steps"])
             elif path == "error" and last_error is not None:
                 value = _traceback(last_error())
             else:
                 value = _MISSING
-            values[path] = _described(path, value, shortened=name in history)
+            if missing(name, value):
+                absent.append(path)
+                value = _MISSING
+            values[path] = _described(path, value, shortened=name in _HISTORY)
         text = values[path]
         return match[0] if text is None else text
 
-    text = _PLACEHOLDER.sub(filled, template)
+    text = without_surrogates(_PLACEHOLDER.sub(filled, template))
     return Filled(
         text=text,
         filled=tuple(path for path, value in values.items() if value is not None),
-        literal=tuple(path for path, value in values.items() if value is None),
+        literal=tuple(
+            path
+            for path, value in values.items()
+            if value is None and path not in absent
+        ),
+        missing=tuple(absent),
     )
 
 

@@ -75,8 +75,9 @@ class ProviderContext:
     URL). `cache_dir()` is where downloads are stored. `options(name)` returns the
     user's settings for a provider; it is called for every request, so that a change
     takes effect at once. `prices` knows what models cost and can do, where their
-    providers do not say it. `key_hint()` ends the sentence that names a missing key: ",
-    or unlock the vault …" while the vault is locked, else "".
+    providers do not say it. `key_hint(name)` ends the sentence that says to set a key:
+    ", or unlock the vault …" while the vault is locked, else how to keep a key of that
+    name in it; "" for no name.
     """
 
     secret: Callable[[str], Secret | None]
@@ -85,7 +86,7 @@ class ProviderContext:
     cache_dir: Callable[[], str]
     options: Callable[[str], ProviderOptions] = lambda _name: ProviderOptions()
     prices: Prices = field(default_factory=NoPrices)
-    key_hint: Callable[[], str] = lambda: ""
+    key_hint: Callable[[str], str] = lambda _name: ""
     source: Callable[[str], str] = lambda _name: "environment"
 
 

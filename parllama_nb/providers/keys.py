@@ -7,7 +7,7 @@ models, and for the commands and views that show the providers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..errors import AuthenticationError, ParllamaError
@@ -126,7 +126,7 @@ def missing_key(
     label: str, names: Iterable[str], context: ProviderContext, url: str
 ) -> AuthenticationError:
     """Make the error of a request without a key; `names` are where it may be set."""
-    hint = _with_url(_set(names, context), url)
+    hint = _with_url(_set(tuple(names), context, keep=True), url)
     return AuthenticationError(f"{label}: there is no key.", hint=hint)
 
 
@@ -134,8 +134,9 @@ def refused_hint(
     names: Iterable[str], context: ProviderContext, url: str, *, sent: bool
 ) -> str:
     """Say what to do about a key that was refused, or was not `sent` and is needed."""
-    hint = f"Check {' or '.join(names)}." if sent else _set(names, context)
-    return _with_url(hint, url)
+    if sent:
+        return _with_url(f"Check {' or '.join(names)}.", url)
+    return _with_url(_set(tuple(names), context, keep=True), url)
 
 
 def error_hints(
@@ -149,7 +150,7 @@ def error_hints(
         sent = key is not None
         own = refused_hint(names, context, spec.keys_url, sent=sent)
     elif own is not None and key is None:
-        own = f"{own.removesuffix('.')}{context.key_hint()}."
+        own = f"{own.removesuffix('.')}{context.key_hint('')}."
     return found | ({"authentication": own} if own else {})
 
 
@@ -190,6 +191,14 @@ def _with_url(hint: str, url: str) -> str:
     return f"{hint} Keys: {url}" if url else hint
 
 
-def _set(names: Iterable[str], context: ProviderContext, instead: str = "") -> str:
+def _set(
+    names: Sequence[str],
+    context: ProviderContext,
+    instead: str = "",
+    *,
+    keep: bool = False,
+) -> str:
+    """Say which variable to set; with `keep`, also how to keep the key in the vault."""
     named = " or ".join(names)
-    return f"Set {named}{f', or {instead}' if instead else ''}{context.key_hint()}."
+    also = f", or {instead}" if instead else ""
+    return f"Set {named}{also}{context.key_hint(names[0] if keep else '')}."

@@ -171,6 +171,10 @@ def _reason(problem: Mapping[str, Any]) -> str:
     if problem["type"] in {"model_type", "dict_type"}:
         return "this is not a group of settings"
     reason = str(problem["msg"]).removeprefix("Value error, ")
+    # "Input should be a valid number, unable to parse string as a number"
+    rule, *_ = reason.removeprefix("Input should ").partition(", unable to")
+    if rule != reason:
+        return f"it must {rule}"
     return f"{reason[:1].lower()}{reason[1:]}"
 
 

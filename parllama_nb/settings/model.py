@@ -53,7 +53,7 @@ def _model(text: str) -> str:
     text = text.strip()
     provider, slash, name = text.partition("/")
     if not (slash and provider and name) or _ODD.search(text):
-        message = "a model is written provider/model"
+        message = "a model's name is provider/model, such as ollama/llama3.2"
         raise ValueError(message)
     return text
 
@@ -99,7 +99,7 @@ class ChatSettings(_Group):
     system: Text | None = Field(
         default=None,
         title="System prompt",
-        description="Sent before every question that has none of its own (`-s`).",
+        description="Sent with every question that does not set its own with -s.",
         json_schema_extra={"format": "multiline"},
     )
     temperature: float | None = Field(
@@ -108,14 +108,20 @@ class ChatSettings(_Group):
         le=2,
         allow_inf_nan=False,
         title="Temperature",
-        description="0 is steady, 1 is lively. Empty: the provider's default.",
+        description=(
+            "How much answers vary: 0 the least, 2 the most. If it is not set, the "
+            "provider decides."
+        ),
     )
     max_tokens: int | None = Field(
         default=None,
         ge=1,
         le=10_000_000,
         title="Longest answer",
-        description="Stop an answer after this many tokens. Empty: no limit.",
+        description=(
+            "An answer ends after this many tokens. If it is not set, the provider "
+            "decides."
+        ),
     )
 
 
@@ -127,23 +133,23 @@ class TimeoutSettings(_Group):
     connect: Seconds = Field(
         default=10.0,
         title="Connection",
-        description="Seconds to wait for a connection.",
+        description="Seconds to wait for a connection to a server.",
     )
     first_token: Seconds = Field(
         default=300.0,
         title="First token",
-        description="Seconds a model may think, or load, before its answer begins.",
+        description="Seconds that a model may think, or load, before it answers.",
     )
     stall: Seconds = Field(
         default=60.0,
         title="Next token",
-        description="Seconds of silence after which an answer counts as interrupted.",
+        description="Seconds of silence after which an answer counts as broken off.",
     )
     models: Seconds = Field(
         default=5.0,
         le=300,
         title="List of models",
-        description="Seconds a provider may take to list its models.",
+        description="Seconds that a provider may take to list its models.",
     )
 
 
@@ -157,14 +163,14 @@ class VaultSettings(_Group):
         ge=0,
         le=527_040,
         title="Lock when unused",
-        description="Minutes without use until the vault locks. 0: never.",
+        description="Minutes without use after which the vault locks; 0 is never.",
     )
     longest_hours: Annotated[float, AfterValidator(_half_or_never)] = Field(
         default=8.0,
         ge=0,
         le=8_784,
         title="Lock at the latest",
-        description="Hours until the vault locks in any case. 0: never.",
+        description="Hours after which the vault locks in any case; 0 is never.",
     )
 
 
@@ -176,14 +182,14 @@ class ProviderSettings(_Group):
     enabled: bool = Field(
         default=True,
         title="Enabled",
-        description="A provider that is off is never contacted and never offered.",
+        description="If it is off, nothing is sent there, and no model is offered.",
     )
     base_url: Annotated[Text, AfterValidator(_address)] | None = Field(
         default=None,
         title="Address",
         description=(
-            "Address of its server. Empty: from its environment variable, else the "
-            "usual one."
+            "Address of its server. If it is not set, that of its environment "
+            "variable holds, else the usual one."
         ),
     )
     cache_hours: float | None = Field(
@@ -192,22 +198,25 @@ class ProviderSettings(_Group):
         le=24 * 366,
         allow_inf_nan=False,
         title="List of models cached for",
-        description="Hours until its models are listed again. Empty: the default.",
+        description=(
+            "Hours after which its list of models is fetched again. If it is not set, "
+            "the provider's own time holds."
+        ),
     )
     connect_timeout: Seconds | None = Field(
         default=None,
         title="Connection",
-        description="Seconds to wait for a connection.",
+        description="Seconds to wait for a connection to its server.",
     )
     first_token_timeout: Seconds | None = Field(
         default=None,
         title="First token",
-        description="Seconds its models may think, or load, before they answer.",
+        description="Seconds that its models may think, or load, before they answer.",
     )
     stall_timeout: Seconds | None = Field(
         default=None,
         title="Next token",
-        description="Seconds of silence after which its answer counts as interrupted.",
+        description="Seconds of silence after which its answer counts as broken off.",
     )
 
 
@@ -219,13 +228,17 @@ class Settings(_Group):
     model: Annotated[Text, AfterValidator(_model)] | None = Field(
         default=None,
         title="Default model",
-        description="Answers in every notebook that has no model of its own (`use`).",
+        description=(
+            "Answers in every notebook that has not chosen another by %parllama use."
+        ),
     )
     chat: ChatSettings = Field(default=ChatSettings(), title="Chat")
     timeouts: TimeoutSettings = Field(default=TimeoutSettings(), title="Timeouts")
     vault: VaultSettings = Field(default=VaultSettings(), title="Vault")
     providers: dict[str, ProviderSettings] = Field(
-        default_factory=dict, title="Providers", description="By provider name."
+        default_factory=dict,
+        title="Providers",
+        description="The settings of each provider, by its name.",
     )
 
     @field_validator("providers", mode="before")

@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import StoreError
+from ..errors import StoreError, StoreUnavailableError
 from .migrations import MIGRATIONS
 
 __all__ = ["Store", "on_network", "written"]
@@ -62,7 +62,8 @@ class Store:
         """Run `work(connection)` in one transaction, after all earlier calls.
 
         The work is skipped if `unless()`, called just before it, is true. The future
-        raises StoreError if SQLite fails, also if the file stays locked for 5 seconds.
+        raises StoreError if SQLite fails, also if the file stays locked for 5 seconds;
+        StoreUnavailableError if the file cannot be opened for another reason.
         """
         return self._submit(lambda: None if unless() else self._transact(work))
 
@@ -80,6 +81,10 @@ class Store:
                 self._start()
             self._work.put(run)
         return future
+
+    def check(self) -> Future[None]:
+        """Open the file. The future raises StoreError if that fails."""
+        return self.call(lambda _: None)
 
     def purge(self) -> Future[None]:
         """Remove all traces of deleted or replaced data from the files.
@@ -164,15 +169,15 @@ class Store:
 
     def _explain(self, error: sqlite3.Error | OSError) -> StoreError:
         path = self._path()
-        if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
-            return StoreError(
-                f"{path} is not a database.", hint="Move it away; a new one is created."
-            )
         if "locked" in str(error):
             return StoreError(
                 f"{path} is locked by another process.", hint="Try again."
             )
-        return StoreError(f"{path}: {error}.", hint="Is the disk full or read-only?")
+        kind = StoreUnavailableError if self._connection is None else StoreError
+        if path.is_dir() or "not a database" in str(error):
+            hint = "Move it away; a new database is created."
+            return kind(f"{path} is not a database.", hint=hint)
+        return kind(f"{path}: {error}.", hint="Is the disk full or read-only?")
 
 
 async def written(future: Future[Any]) -> Any:  # noqa: ANN401 - as the future's
@@ -203,7 +208,8 @@ def _prepare(
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(migrations):
         message = f"The database was written by a newer parllama_nb (schema {version})."
-        raise StoreError(message, hint="Upgrade: %pip install -U parllama_nb")
+        hint = "Upgrade: %pip install -U parllama_nb"
+        raise StoreUnavailableError(message, hint=hint)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
     # WAL makes small commits four times faster, but needs memory that all processes

@@ -90,15 +90,26 @@ class Keychain:
             return ""
         return "environment" if _in_environment(name) else "vault"
 
-    def key_hint(self) -> str:
-        """Return ", or unlock the vault …" to end a hint with, "" if it is no help."""
+    def key_hint(self, name: str) -> str:
+        """Return ", or unlock the vault …" to end a hint with.
+
+        If it is not locked, that is how to keep a key of this name in it; "" without a
+        name, or if the vault is no help.
+        """
+        store = f"%parllama vault set {name}"
         try:
-            is_locked = self._has_vault() and self.vault.state == "locked"
+            has_vault = self._has_vault()
+            if has_vault and self.vault.state == "locked":
+                return ", or unlock the vault: %parllama vault unlock"
         except StoreError:
             return ""
         except VaultError:
             return ", or repair the vault: %parllama vault"
-        return ", or unlock the vault: %parllama vault unlock" if is_locked else ""
+        if not name:
+            return ""
+        if has_vault:
+            return f", or keep it in the vault: {store}"
+        return f", or keep it in a vault: %parllama vault create, then {store}"
 
     def renew_limits(self) -> None:
         """Apply the limits of the settings if they were changed."""

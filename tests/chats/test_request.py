@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,7 +20,9 @@ from parllama_nb.chats.question import Question
 from parllama_nb.chats.request import build
 from parllama_nb.commands import Notebook
 from parllama_nb.errors import UsageError
+from parllama_nb.output_schema import OutputSchema
 from parllama_nb.providers.messages import (
+    OPTIONS,
     ChatRequest,
     DocumentPart,
     ImagePart,
@@ -42,7 +46,7 @@ OWN = {"system": "O", "temperature": 0.3}
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parllama]:
     with own_app() as app:
-        for module in ("api.asking", "frames.functions"):
+        for module in ("api.asking", "api.conversations", "frames.functions"):
             monkeypatch.setattr(f"parllama_nb.{module}.get_app", lambda: app)
         yield app
 
@@ -284,6 +288,58 @@ def test_context_is_sent_with_the_question_and_kept_with_it() -> None:
     built = build(Question("Why?"), "m", spec=SPEC, defaults={}, context=[excerpt])
     assert built.new == (Message("user", (excerpt, TextPart("Why?"))),)
     assert built.request.messages == built.new
+
+
+HALF = "a\udce9"
+WHOLE = "a\ufffd"
+
+
+@pytest.mark.parametrize("name", ENTRANCES)
+def test_half_a_character_is_sent_as_the_sign_for_one_from_every_entrance(
+    app: Parllama, fake: FakeProvider, name: str
+) -> None:
+    ENTRANCES[name].ask(app, system=HALF)
+    assert sent(fake.requests[-1])[0] == WHOLE
+
+
+def test_half_a_character_may_be_in_the_name_of_a_conversation(
+    app: Parllama, fake: FakeProvider
+) -> None:
+    talk = pl.conversation(HALF)
+    talk.ask(HALF)
+    assert talk.name == WHOLE
+    assert [turn.prompt for turn in talk.turns] == [WHOLE]
+    unnamed = pl.conversation()
+    unnamed.ask(f"{HALF} b")
+    assert unnamed.name == f"{WHOLE} b"
+
+
+def test_the_name_of_an_image_may_hold_half_a_character(
+    app: Parllama, fake: FakeProvider, tmp_path: Path
+) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.png")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    pl.chat("Q", image=str(path))
+    assert isinstance(fake.requests[-1].messages[-1].parts[0], ImagePart)
+
+
+def test_no_text_of_a_request_holds_half_a_character() -> None:
+    built = build(
+        Question(
+            HALF,
+            before=(Message.of("user", HALF),),
+            options={"stop": (HALF,)},
+            schema=OutputSchema.of({"title": HALF}),
+        ),
+        "m",
+        spec=replace(SPEC, options=frozenset(OPTIONS)),
+        defaults={"system": HALF},
+        turns=[turn(1, Message.of("user", HALF))],
+    )
+    assert texts(built.request.messages) == [WHOLE, WHOLE, WHOLE, "a1", WHOLE]
+    assert texts(built.new) == [WHOLE, WHOLE]
+    assert built.request.stop == (WHOLE,)
+    assert built.request.response_schema == {"title": WHOLE}
 
 
 def test_a_question_for_a_turn_that_is_gone_is_refused() -> None:

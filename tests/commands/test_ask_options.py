@@ -14,7 +14,8 @@ import parllama_nb as pl
 from parllama_nb.application import Parllama
 from parllama_nb.commands import COMMANDS, Notebook
 from parllama_nb.commands.grammar import parse_cell, parse_line
-from parllama_nb.commands.question import AskParams, prepare
+from parllama_nb.commands.prepare import prepare
+from parllama_nb.commands.question import AskParams
 from parllama_nb.errors import UsageError
 from parllama_nb.providers.messages import OPTIONS, ChatRequest, ImagePart
 from parllama_nb.testing import FakeProvider
@@ -103,6 +104,7 @@ def test_json_without_a_value_means_any_json_and_takes_no_word(
     ("line", "says"),
     [
         ("--json=nothing", "no variable 'nothing'"),
+        ('--json={"a": 1}', "--json takes the name of a variable"),
         ("--json=number", "A int is not a schema"),
         ("--reasoning lots", "--reasoning"),
         ("--top-p 2", "--top-p"),

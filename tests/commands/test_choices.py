@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import time
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ from ..own_app import own_app, result_of, scripted
 from ..servers.openai_sse import OpenAIDouble
 
 NOWHERE = "http://127.0.0.1:9/v1"
-TRY = "`%parllama providers test openai`"
+TRY = "`%parllama providers test openai` tries again."
 KEY = "sk-sentinel-choices-0123456789"
 
 
@@ -60,7 +61,8 @@ def typed(app: Parllama, line: str) -> Any:
 def rows(report: Any) -> dict[str, list[str]]:
     """Returns the rows of a report's table, by their first cell."""
     assert isinstance(report, Report)
-    lines = [line for line in str(report).splitlines() if line.startswith("|")]
+    shown = html.unescape(report.text)
+    lines = [line for line in shown.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[2:]]
     assert {len(row) for row in cells} <= {len(lines[0].split("|")) - 2}
     return {row[0]: row[1:] for row in cells}
@@ -110,7 +112,7 @@ def test_a_group_of_settings_is_shown_by_its_name(app: Parllama) -> None:
 def test_reset_all_resets_every_setting(app: Parllama) -> None:
     typed(app, "settings chat.temperature 1")
     typed(app, "settings providers.groq.enabled off")
-    with pytest.raises(UsageError, match="which setting"):
+    with pytest.raises(UsageError, match="needs one setting"):
         typed(app, "settings --reset")
     assert len(app.settings.changes()) == 2
     typed(app, "settings --reset all")
@@ -142,13 +144,16 @@ def test_problems_of_the_settings_file_are_shown_with_the_settings(
     path = home / "config" / "settings.json"
     path.parent.mkdir(parents=True)
     path.write_text('{"chat": {"temperature": 9}}')
-    assert "chat.temperature in the file is ignored" in str(typed(app, "settings"))
+    assert "The file's chat.temperature is ignored" in str(typed(app, "settings"))
     path.write_text("{")
     assert "is not valid JSON" in str(typed(app, "settings"))
     assert result_of(app, "doctor").text.count("is not valid JSON") == 1
 
 
-def test_a_hostile_setting_is_shown_as_plain_text(app: Parllama) -> None:
+def test_a_hostile_setting_is_shown_as_plain_text(
+    app: Parllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     text = "<img src=http://x.example> ![x](http://x.example/?leak) a|b `c`"
     app.settings.update({"chat.system": text})
     markdown = typed(app, "settings chat.system").markdown
@@ -203,9 +208,9 @@ def test_providers_are_listed_with_their_addresses_and_keys(
     assert (state, key, listed) == ("on", "OPENAI_API_KEY, environment", "just now")
     assert where == f"{double.url} (OPENAI_BASE_URL)"
     assert int(models) > 10
-    assert found["groq"][:3] == ["on", "https://gate.example/v1 (setting)", "none"]
+    assert found["groq"][:3] == ["on", "https://gate.example/v1 (setting)", "missing"]
     assert found["mistral"][0] == "**off**"
-    assert found["embedded"][1:3] == ["on this machine", "needs none"]
+    assert found["embedded"][1:3] == ["on this machine", "not needed"]
     assert "sentinel" not in report.text
 
 

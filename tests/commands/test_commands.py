@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,10 @@ from markdown_it import MarkdownIt
 from parllama_nb.application import Parllama
 from parllama_nb.commands import COMMANDS, Check, Notebook, Report
 from parllama_nb.commands.grammar import parse_cell, parse_line
-from parllama_nb.commands.question import AskParams, prepare
+from parllama_nb.commands.prepare import prepare
+from parllama_nb.commands.question import AskParams
+from parllama_nb.commands.report import prose
+from parllama_nb.commands.report import table as table_of
 from parllama_nb.errors import (
     EngineMissingError,
     NoModelError,
@@ -543,16 +547,64 @@ def test_the_doctor_reports_a_data_directory_that_cannot_be_used(
     assert "PARLLAMA_NB_HOME" in remedy
 
 
+def test_the_doctor_says_once_that_the_database_cannot_be_opened(
+    app: Parllama, home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (home / "data" / "parllama.db").mkdir(parents=True)
+    rows = doctor(app)
+    state, _, found, remedy = rows["data directory"]
+    assert state == "no"
+    assert "parllama.db is not a database" in found
+    assert "nothing is kept" in remedy
+    assert str(rows).count("not a database") == 1
+    assert [r for r in caplog.records if r.levelname in {"WARNING", "ERROR"}] == []
+
+
 # help
 
 
 def test_help_lists_every_command(app: Parllama) -> None:
     markdown = result_of(app, "help").markdown
-    rows = _Page(markdown).rows[1:]
-    assert len(rows) == len(COMMANDS)
-    for row, (name, command) in zip(rows, COMMANDS.items(), strict=True):
-        assert row[0].startswith(f"%parllama {name}")
-        assert row[1] == command.summary
+    rows = [row for row in _Page(markdown).rows if len(row) == 3 and any(row)]
+    assert [row[1:] for row in rows] == [
+        [name, command.summary] for name, command in COMMANDS.items()
+    ]
+
+
+def test_help_lists_a_group_of_commands_under_one_title(app: Parllama) -> None:
+    titles = [command.group for command in COMMANDS.values()]
+    assert [*dict.fromkeys(titles)] == [
+        title for title, _ in itertools.groupby(titles)
+    ], "the commands of a group are not beside each other"
+    rows = [row for row in _Page(result_of(app, "help").markdown).rows if any(row)]
+    assert [row[0] for row in rows if len(row) == 3 and row[0]] == [
+        *dict.fromkeys(titles)
+    ]
+
+
+def test_help_begins_with_examples_and_fits_a_terminal(
+    app: Parllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = str(result_of(app, "help")).splitlines()
+    assert len(lines) < 24
+    assert max(map(len, lines)) <= 80
+    for line in lines[:3]:
+        typed = line.partition("   ")[0]
+        magic, _, rest = typed.partition(" ")
+        parsed = (
+            parse_cell(COMMANDS, rest, "the question")
+            if magic == "%%parllama"
+            else parse_line(COMMANDS, rest)
+        )
+        assert parsed[0].name == "ask"
+
+
+def test_the_help_of_ask_lists_its_options_in_groups(app: Parllama) -> None:
+    rows = _Page(result_of(app, "help", command="ask").markdown).rows
+    titles = [row[0] for row in rows if row[0]]
+    assert titles == ["Model", "Question", "Answer", "Thinking", "Cell"]
+    assert all(option.group in titles for option in COMMANDS["ask"].options().values())
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -586,6 +638,35 @@ def test_help_of_an_unknown_command_names_the_nearest(app: Parllama) -> None:
     assert caught.value.hint == "Did you mean doctor?"
 
 
-def test_a_report_reads_as_text_in_a_terminal() -> None:
-    report = Report("It is **`on`**.  \n1 &lt; 2")
-    assert pretty(report) == "It is **`on`**.  \n1 < 2"
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("It is **`on`**.  \n1 &lt; 2", "It is on.\n1 < 2"),
+        ("One.\n\n`two`", "One.\n\ntwo"),
+        (
+            "| | a | b |\n|:---|---:|:---|\n| **x** | `1` | &#124; |\n| yy | | z |",
+            "    a  b\nx   1  |\nyy     z",
+        ),
+        ("| | |\n|:---|:---|\n| a | b |", "a  b"),
+        ("```python\na = [1]\n```", "a = [1]"),
+    ],
+)
+def test_a_report_reads_as_text_in_a_terminal(markdown: str, text: str) -> None:
+    assert pretty(Report(markdown)) == text
+
+
+def test_a_table_is_wrapped_at_the_width_of_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    address = "https://keys.example/a-long-address"
+    words = "a few words that are longer than a line"
+    shown = str(Report(table_of(("name", "what"), [("x", words), ("y", address)])))
+    assert address in shown
+    assert max(len(line) for line in shown.splitlines() if address not in line) <= 30
+
+
+def test_commands_in_a_message_are_code_and_the_rest_is_text() -> None:
+    report = Report(prose("Run `a b`, not <b>*x*</b> | `c|d`."))
+    assert text(report) == "Run a b, not <b>*x*</b> | `c|d`."
+    assert "`a b`" in report.markdown

@@ -47,6 +47,53 @@ def test_options_may_stand_before_the_question() -> None:
     assert params.prompt == "What -t is it?"
 
 
+@pytest.mark.parametrize(
+    ("typed", "system"),
+    [
+        (r'"C:\new"', r"C:\new"),
+        (r'"C:\dir\"', "C:\\dir\\"),
+        (r"C:\new\x", r"C:\new\x"),
+        (r"'C:\new'", r"C:\new"),
+        (r'"\\"', r"\\"),
+        (r'"say \"hi\" now"', 'say "hi" now'),
+        ('"say ""hi"" now"', 'say "hi" now'),
+        ("'it''s'", "it's"),
+        ('"it\'s"', "it's"),
+        ("it's", "it's"),
+        ("\"a\"b'c d'", "abc d"),
+        ("''", ""),
+        ('""', ""),
+    ],
+)
+def test_the_value_of_an_option_is_what_its_quotes_hold(
+    typed: str, system: str
+) -> None:
+    assert cell(f"-s {typed} -t 1").system == system
+    assert cell(f"a/b --system={typed}").system == system
+    params = ask(f"ask -s {typed} Why?")
+    assert (params.system, params.prompt) == (system, "Why?")
+
+
+@pytest.mark.parametrize("line", ['-s "Be brief', "-s 'Be brief", '--system="Be brief'])
+def test_a_quote_that_is_not_closed_is_an_error_that_shows_how_to_close_it(
+    line: str,
+) -> None:
+    with pytest.raises(UsageError, match="not closed") as caught:
+        cell(line)
+    assert "..." in str(caught.value.hint)
+
+
+@pytest.mark.timeout(10)
+def test_a_long_question_full_of_quotes_is_parsed_at_once() -> None:
+    text = r'"\"' * 20_000
+    assert ask(f"ask {text}").prompt == text
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_a_cells_lines_are_sent_with_plain_line_breaks(end: str) -> None:
+    assert cell("", f"One{end}Two{end}{end}").prompt == "One\nTwo"
+
+
 def test_two_dashes_end_the_options() -> None:
     assert ask("ask -- -t is an option of what?").prompt == "-t is an option of what?"
 
@@ -77,6 +124,7 @@ def test_options_and_model_may_stand_in_any_order() -> None:
 @pytest.mark.parametrize(
     ("line", "says", "hint"),
     [
+        ("%%parllama", "first line of its cell", "another cell"),
         ("aks hi", "no command 'aks'", "ask"),
         ("ask --temprature 1 hi", "no option --temprature", "--temperature"),
         ("ask -t warm hi", "--temperature", "help ask"),
@@ -84,7 +132,7 @@ def test_options_and_model_may_stand_in_any_order() -> None:
         ("ask --max-tokens 0 hi", "greater than or equal to 1", "help ask"),
         ("ask", "needs TEXT", "help ask"),
         ("ask -t", "-t needs a number", "help ask"),
-        ("use a/b c/d", "Unexpected: 'c/d'", "help use"),
+        ("use a/b c/d", "use takes no further word: 'c/d'", "help use"),
         ("jobs stop 3", "cancel", "help jobs"),
     ],
 )
@@ -101,7 +149,7 @@ def test_an_invalid_line_is_one_line_of_error_with_a_hint(
 @pytest.mark.parametrize(
     ("line", "body", "says"),
     [
-        ("", "  \n ", "The prompt is empty"),
+        ("", "  \n ", "The question is empty"),
         ("-o 2x", "hi", "cannot be a variable's name"),
         ("-o class", "hi", "cannot be a variable's name"),
         ("--verbose", "hi", "no option --verbose"),

@@ -88,6 +88,24 @@ def test_the_state_of_bedrock_names_the_locked_vault(app: Parllama) -> None:
     assert lack.remedy.endswith(f", or AWS_PROFILE, or {UNLOCK}.")
 
 
+def test_a_missing_key_is_one_command_away_if_the_vault_is_open(app: Parllama) -> None:
+    app.vault.unlock(PASSWORD)
+    answer = result_of(app, "ask", prompt="Hi.", model="groq/m")
+    assert str(answer.error).startswith(
+        "Groq: there is no key. Set GROQ_API_KEY, or keep it in the vault: "
+        "%parllama vault set GROQ_API_KEY. Keys: https://"
+    )
+
+
+def test_a_missing_key_is_two_commands_away_if_there_is_no_vault() -> None:
+    with own_app() as app:
+        answer = result_of(app, "ask", prompt="Hi.", model="litellm/together_ai/m")
+    assert (
+        "or keep it in a vault: %parllama vault create, then %parllama vault set "
+        in str(answer.error)
+    )
+
+
 def test_no_entrance_names_the_vault_once_it_is_unlocked(app: Parllama) -> None:
     app.vault.unlock(PASSWORD)
     assert state_of(app, "openai").lacks == ()

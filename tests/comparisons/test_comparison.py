@@ -582,7 +582,7 @@ def test_the_compare_command_opens_the_comparison_and_picks(
         opening = result_of(app, "compare")
         assert opening.subject is app.comparisons.last
         assert "From a." in str(opening)
-        with pytest.raises(UsageError, match="Pick which"):
+        with pytest.raises(UsageError, match="needs the number of an answer"):
             result_of(app, "compare", action="pick")
         report = result_of(app, "compare", action="pick", winner="b/scripted")
         assert "turn 1" in str(report)

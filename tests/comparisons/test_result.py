@@ -94,6 +94,10 @@ def test_a_result_with_several_errors_says_that_none_answered() -> None:
             of(A, notes=("sent literally: {{x}}",)),
             "1 of 1 answered · 1.5 s · sent lite",
         ),
+        (
+            of(*(replace(A, notes=("said", "lost")) for _ in "ab"), notes=("said",)),
+            "2 of 2 answered · 1.5 s · said · lost",
+        ),
     ],
 )
 def test_the_footer_says_how_many_answered_and_which_failed(

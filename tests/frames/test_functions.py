@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -186,8 +187,46 @@ def test_a_template_with_an_unknown_column_is_refused_with_the_available_ones(
 
 
 def test_map_of_anything_but_a_frame_is_refused(app: Parllama) -> None:
-    with pytest.raises(UsageError, match="takes a DataFrame"):
-        pl.map(["a"], "{{x}}", model=MODEL)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="a pandas DataFrame, not a list") as caught:
+        pl.map(["a"], "{{x}}", model=MODEL)
+    assert "pl.compare" in str(caught.value.hint)
+
+
+def test_an_empty_question_is_not_asked_and_says_so(app: Parllama) -> None:
+    provider = scripted(app, echo)
+    made = pl.map(frame("a", "", " \n"), "{{review}}", model=MODEL)
+    assert made.text.isna().tolist() == [False, True, True]
+    assert made.error.tolist() == [None, *["The question is empty."] * 2]
+    made = pl.compare(["a", " "], [MODEL], repeats=2)
+    assert made.error.tolist() == [None, None, *["The question is empty."] * 2]
+    assert len(provider.requests) == 3
+
+
+def test_a_prompt_that_is_not_a_text_is_refused(app: Parllama) -> None:
+    with pytest.raises(UsageError, match=r"prompts\[1\] is a float"):
+        pl.compare(["a", float("nan")], MODEL)  # type: ignore[list-item]
+
+
+def test_half_a_character_in_a_frame_is_sent_as_the_sign_for_one(
+    app: Parllama,
+) -> None:
+    provider = scripted(app, echo)
+    pl.map(frame("a\udce9"), "{{review}}?", model=MODEL, system="s\udce9")
+    pl.compare("b\udce9", MODEL)
+    sent = [m.text for request in provider.requests for m in request.messages]
+    assert sent == ["s\ufffd", "a\ufffd?", "b\ufffd"]
+
+
+def test_rows_are_asked_without_a_database_and_a_note_says_that_none_is_saved(
+    app: Parllama, home: Path
+) -> None:
+    (home / "data" / "parllama.db").mkdir(parents=True)
+    provider = scripted(app, echo)
+    for _ in range(2):
+        made = pl.map(frame("a", "b"), "{{review}}", model=MODEL, cache=True)
+        assert made.text.tolist() == ["A", "B"]
+        assert sum("not saved on disk" in note for note in made.attrs["notes"]) == 1
+    assert len(provider.requests) == 4
 
 
 class Review(BaseModel):

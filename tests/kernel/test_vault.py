@@ -60,7 +60,7 @@ def test_a_wrong_password_is_asked_for_again(start_page: StartPage) -> None:
     assert unlocked.status == "ok", unlocked.text
     assert [prompt["prompt"] for prompt in page.prompts] == [
         "Password of the vault: ",
-        "Wrong. Password of the vault: ",
+        "That was wrong. Password of the vault: ",
     ]
 
 

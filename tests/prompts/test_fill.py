@@ -148,6 +148,20 @@ def test_the_error_of_a_failing_property_names_the_placeholder(path: str) -> Non
     assert caught.value.__context__ is None
 
 
+def test_a_value_whose_class_has_no_module_is_described() -> None:
+    class Thing:
+        def __repr__(self) -> str:
+            return "a thing"
+
+    Thing.__module__ = None  # type: ignore[assignment]
+    assert fill("{{thing}}", {"thing": Thing()}).text == "a thing"
+
+
+def test_half_a_character_in_a_value_is_filled_as_the_sign_for_one() -> None:
+    name = b"caf\xe9.txt".decode("utf-8", "surrogateescape")
+    assert fill("{{n}}", {"n": name}).text == "caf\ufffd.txt"
+
+
 @pytest.mark.parametrize(
     "path", ["key", "key.name", "key.reveal", 'all["key"]', "holder.key"]
 )
@@ -287,16 +301,24 @@ def test_an_array_is_described_by_shape_type_and_some_values() -> None:
 def test_in_and_out_are_filled_by_cell_number() -> None:
     inputs = ["", "a = 1", "b = 2"]
     outputs = {2: "x" * 50_000}
-    for filled in (
-        fill("{{In[1]}}|{{Out[2]}}|{{Out[1]}}", {}, inputs=inputs, outputs=outputs),
-        fill("{{In[1]}}|{{Out[2]}}|{{Out[1]}}", {"In": inputs, "Out": outputs}),
-    ):
-        cell, result, missing = filled.text.split("|")
-        assert cell == "a = 1"
-        assert len(result) < 20_100
-        assert "of 50,000 characters" in result
-        assert missing == "{{Out[1]}}"
-        assert filled.literal == ("Out[1]",)
+    namespace = {"In": inputs, "Out": outputs}
+    filled = fill("{{In[1]}}|{{Out[2]}}|{{Out[1]}}", namespace)
+    cell, result, missing = filled.text.split("|")
+    assert cell == "a = 1"
+    assert len(result) < 20_100
+    assert "of 50,000 characters" in result
+    assert missing == "{{Out[1]}}"
+    assert filled.literal == ("Out[1]",)
+
+
+def test_a_value_that_stands_for_a_missing_one_is_told_from_a_wrong_path() -> None:
+    filled = fill(
+        "{{a}} {{b[0]}} {{b[1]}} {{c}}",
+        {"a": None, "b": [None], "c": None},
+        missing=lambda name, value: name != "c" and value is None,
+    )
+    assert (filled.missing, filled.literal) == (("a", "b[0]"), ("b[1]",))
+    assert filled.filled == ("c",)
 
 
 def test_the_error_placeholder_is_filled_with_the_last_traceback() -> None:

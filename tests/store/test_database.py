@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.errors import StoreError
+from parllama_nb.errors import StoreError, StoreUnavailableError
 from parllama_nb.store.database import Store
 from parllama_nb.store.migrations import MIGRATIONS
 
@@ -94,8 +94,9 @@ def test_a_file_that_is_not_a_database_is_an_error_and_unchanged(
 def test_a_database_path_that_is_a_directory_is_an_error(
     open_store: MakeStore, tmp_path: Path
 ) -> None:
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreUnavailableError, match="not a database") as caught:
         open_store(tmp_path).call(_tables).result()
+    assert "Move it away" in str(caught.value.hint)
 
 
 def test_close_finishes_all_calls(open_store: MakeStore, tmp_path: Path) -> None:

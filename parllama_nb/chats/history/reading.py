@@ -102,7 +102,7 @@ def earlier_messages(turns: Iterable[Turn], before: int | None = None) -> list[M
     """
     messages: list[Message] = []
     for turn in turns:
-        if before is not None and turn.id >= before:
+        if before is not None and turn.id == before:
             break
         if turn.answer.text.strip():
             question = [each for each in turn.question if each.role != "system"]

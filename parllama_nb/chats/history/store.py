@@ -230,13 +230,15 @@ class ChatStore:
         )
 
     def begin(
-        self, turn: NewTurn, on_failure: Callable[[StoreError], None]
+        self,
+        turn: NewTurn,
+        on_failure: Callable[[StoreError], None] = lambda _: None,
     ) -> TurnWriter:
         """Begin to write a turn, which replaces an earlier turn of its cell, if any.
 
         A question on its own gets a session without a name. If the turn cannot be
         written, `on_failure` is called once, on the store's thread, and the turn goes
-        on unsaved.
+        on unsaved; the footer of its answer says so.
         """
         return TurnWriter(self._store, turn, on_failure, self._encryption)
 

@@ -20,7 +20,8 @@ from ...vaults.environment import check_export
 from ...vaults.errors import ImportFileError, SecretRefusedError
 from ...vaults.strength import strength
 from ..passwords import choose_password, unlock_vault, with_password
-from ..table import Call, Report
+from ..report import Report, table
+from ..table import Call
 from .params import Action, VaultParams
 from .reports import difference_lines, import_summary, name_list, span
 
@@ -33,16 +34,19 @@ async def _status(params: VaultParams, call: Call) -> Report:
     del params
     vault = call.app.vault
     state = await to_thread(lambda: vault.state)
-    lines = [f"The vault is **{state}**." if state != "absent" else "No vault yet."]
+    lines = [
+        f"The vault is **{state}**." if state != "absent" else "There is no vault."
+    ]
     if state == "absent":
-        lines.append("`%parllama vault create` creates one.")
+        lines.append("`%parllama vault create` makes one.")
     if state == "locked":
         lines.append("`%parllama vault unlock` asks for its password.")
     if state == "unlocked":
         names = await to_thread(vault.names)
         left = vault.lock_if_due()
-        until = "never" if left is None else f"in {span(left)}"
-        lines.append(f"{len(names)} secrets; it locks {until}.")
+        count = f"{len(names)} secret{'' if len(names) == 1 else 's'}"
+        until = "does not lock by itself" if left is None else f"locks in {span(left)}"
+        lines.append(f"It holds {count}, and {until}.")
         if vault.exported():
             lines.append(f"In the environment: {name_list(vault.exported())}.")
         both = [name for name in names if _is_set_elsewhere(name, call)]
@@ -56,7 +60,10 @@ async def _status(params: VaultParams, call: Call) -> Report:
         place = vault.storage.place
         lines.append(f"File: {escape(place)}")
         if on_network(Path(place)):
-            lines.append("It is on a network file system: its locks must be reliable.")
+            lines.append(
+                "It is on a network file system: do not change it from two machines at "
+                "once unless locks work there."
+            )
     return Report("  \n".join(lines))
 
 
@@ -77,8 +84,8 @@ async def _create(params: VaultParams, call: Call) -> Report:
     judged = await to_thread(lambda: strength(password))
     return Report(
         f"The vault is created and unlocked; its password is {judged.word}.  \n"
-        "Nobody can read what is in it without the password: store that where you "
-        "do not lose it. `%parllama vault set NAME` stores a secret."
+        "Without the password nobody can read what is in it, not even you: keep it "
+        "where you will find it. `%parllama vault set NAME` stores a secret."
     )
 
 
@@ -127,12 +134,12 @@ async def _list(params: VaultParams, call: Call) -> Report:
         return Report(
             "There is no secret in the vault. `%parllama vault set NAME` stores one."
         )
-    lines = ["| name | changed | in the environment |", "|:---|:---|:---|"]
+    rows = []
     for entry in entries:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.modified))
         export = "yes" if entry.export else ""
-        lines.append(f"| {escape(entry.name)} | {when} | {export} |")
-    return Report("\n".join(lines))
+        rows.append((escape(entry.name), when, export))
+    return Report(table(("name", "changed", "in the environment"), rows))
 
 
 async def _export(params: VaultParams, call: Call) -> Report:
@@ -142,8 +149,8 @@ async def _export(params: VaultParams, call: Call) -> Report:
     if not export:
         return Report(f"{escape(name)} is no longer put into the environment.")
     return Report(
-        f"{escape(name)} is in `os.environ` while the vault is unlocked. Every "
-        "program that a cell starts can read it there."
+        f"{escape(name)} is in `os.environ` while the vault is unlocked, where every "
+        "program that a cell starts can read it."
     )
 
 
@@ -156,7 +163,9 @@ async def _passwd(params: VaultParams, call: Call) -> Report:
     )
     new = await choose_password(call, "New password")
     await to_thread(lambda: vault.change_password(old, new))
-    return Report("The password is changed; other kernels have to unlock the vault.")
+    return Report(
+        "The password is changed. Other kernels have to unlock the vault again."
+    )
 
 
 def _checked(call: Call, password: str) -> str:
@@ -169,14 +178,17 @@ async def _rotate(params: VaultParams, call: Call) -> Report:
     await _require_vault(call)
     await with_password(call, "Password of the vault", call.app.vault.rotate)
     return Report(
-        "Everything is encrypted again; other kernels have to unlock the vault."
+        "Everything is encrypted by a new key. Other kernels have to unlock the vault "
+        "again."
     )
 
 
 async def _backup(params: VaultParams, call: Call) -> Report:
     path = params.name
     copy = await to_thread(lambda: call.app.vault.backup(path))
-    return Report(f"Copied and checked: {escape(str(copy))}")
+    return Report(
+        f"The vault is copied to {escape(str(copy))}, and the copy is checked."
+    )
 
 
 async def _restore(params: VaultParams, call: Call) -> Report:
@@ -188,10 +200,10 @@ async def _restore(params: VaultParams, call: Call) -> Report:
     )
     lines = difference_lines(difference, done=params.yes)
     if params.yes:
-        kept = escape(difference.kept) or "there was none"
-        lines.append(f"The vault as it was before: {kept}")
+        if difference.kept:
+            lines.append(f"The vault as it was before: {escape(difference.kept)}")
     else:
-        lines.append("Nothing was changed: with `--yes` it is.")
+        lines.append("Nothing is changed yet; with `--yes` it is.")
     return Report("  \n".join(lines))
 
 
@@ -199,21 +211,22 @@ async def _audit(params: VaultParams, call: Call) -> Report:
     del params
     vault = call.app.vault
     entries = await to_thread(vault.log)
-    lines = ["| when (UTC) | what | where | records |", "|:---|:---|:---|:---|"]
+    rows = []
     for entry in entries[-_SHOWN_ENTRIES:]:
         ids = ", ".join(each[:8] for each in entry.ids[:3])
         more = (
             f" and {entry.count - 3} more" if entry.count > len(entry.ids[:3]) else ""
         )
         words = (entry.at[:19], entry.event, entry.kernel, f"{ids}{more}")
-        lines.append(f"| {' | '.join(map(escape, words))} |")
-    verdict = "The log can be checked while the vault is unlocked."
+        rows.append([escape(word) for word in words])
+    verdict = "Whether it is complete can be checked while the vault is unlocked."
     if await to_thread(lambda: vault.state) == "unlocked":
         problem = await to_thread(vault.verify)
         verdict = (
             f"**The log is damaged: {problem}.**" if problem else "The log is complete."
         )
-    return Report("\n".join([*lines, "", f"{len(entries)} entries. {verdict}"]))
+    log = table(("when (UTC)", "event", "kernel", "records"), rows)
+    return Report(f"{log}\n\nThe log has {len(entries):,} entries. {verdict}")
 
 
 async def _import(params: VaultParams, call: Call) -> Report:
@@ -274,7 +287,7 @@ async def _clear(params: VaultParams, call: Call) -> Report:
     del params
     await _require_vault(call)
     backup = await with_password(call, "Password of the vault", call.app.vault.clear)
-    return Report(f"The vault is empty. A backup of it: {escape(str(backup))}")
+    return Report(f"The vault is empty. What was in it is in {escape(str(backup))}")
 
 
 def _import_path(name: str | None) -> Path:
@@ -295,8 +308,8 @@ def _import_path(name: str | None) -> Path:
         path = place.expanduser() / "secrets.json"
         if path.is_file():
             return path
-    message = "PAR LLAMA's secrets.json was not found."
-    raise ImportFileError(message, hint="%parllama vault import PATH")
+    message = "PAR LLAMA's secrets.json is not in any of its usual places."
+    raise ImportFileError(message, hint="Name it: %parllama vault import PATH")
 
 
 ACTIONS: dict[Action, Callable[[VaultParams, Call], Awaitable[Report]]] = {

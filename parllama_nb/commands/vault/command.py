@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..table import Call, Command, Report
+from ..report import Report
+from ..table import Call, Command
 from .params import VaultParams
 
 __all__ = ["COMMAND"]
@@ -17,6 +18,7 @@ async def vault(params: VaultParams, call: Call) -> Report:
 
 COMMAND = Command(
     name="vault",
+    group="Keys",
     summary="Keep keys and other secrets, encrypted.",
     params=VaultParams,
     run=vault,

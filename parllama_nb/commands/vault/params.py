@@ -67,28 +67,43 @@ class VaultParams(Params):
     ] = "status"
     name: Annotated[
         str | None,
-        Argument("NAME", "A secret's name, or a file's path.", values=_offered),
+        Argument(
+            "NAME", "The name of a secret, or the path of a file.", values=_offered
+        ),
     ] = None
     export: Annotated[
         bool,
-        Option(("--export",), "set: also in os.environ while the vault is unlocked."),
+        Option(
+            ("--export",),
+            "For set: also put it into os.environ while the vault is unlocked.",
+        ),
     ] = False
     off: Annotated[
-        bool, Option(("--off",), "export: no longer put it into os.environ.")
+        bool, Option(("--off",), "For export: no longer put it into os.environ.")
     ] = False
     dry_run: Annotated[
-        bool, Option(("--dry-run",), "import: only show what would be done.")
+        bool, Option(("--dry-run",), "For import: only show what would be done.")
     ] = False
     replace: Annotated[
-        bool, Option(("--replace",), "import: also replace secrets that exist.")
+        bool, Option(("--replace",), "For import: replace secrets that exist already.")
     ] = False
     keep_exports: Annotated[
-        bool, Option(("--keep-exports",), "import: export what PAR LLAMA exports.")
+        bool,
+        Option(("--keep-exports",), "For import: also export what PAR LLAMA exports."),
     ] = False
-    yes: Annotated[bool, Option(("--yes",), "restore: do it.")] = False
+    yes: Annotated[
+        bool,
+        Option(
+            ("--yes",),
+            "For restore: do it, after the first call has shown what changes.",
+        ),
+    ] = False
     older: Annotated[
         bool,
-        Option(("--accept-older",), "unlock: a file that was put back on purpose."),
+        Option(
+            ("--accept-older",),
+            "For unlock: accept an older file, which you have put back yourself.",
+        ),
     ] = False
 
     @model_validator(mode="after")
@@ -97,12 +112,12 @@ class VaultParams(Params):
         if self.action in _NAMED:
             name = self.name or ""
             if not _NAME.fullmatch(name) or _MIXED.fullmatch(name):
-                message = f"{self.action} wants the NAME of a secret"
+                message = f"vault {self.action} needs the NAME of a secret"
                 raise ValueError(message)
         elif self.name is not None and self.action not in _FILED:
-            message = f"{self.action} takes no NAME"
+            message = f"vault {self.action} takes no NAME"
             raise ValueError(message)
         elif self.action == "restore" and self.name is None:
-            message = "restore wants a file"
+            message = "vault restore needs the path of a backup"
             raise ValueError(message)
         return self

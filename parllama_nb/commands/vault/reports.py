@@ -8,6 +8,7 @@ from pathlib import Path
 from ...importers.imported_secrets import ImportedSecrets
 from ...markdown.sanitize import escape
 from ...vaults.backups import Difference
+from ..report import table
 from .params import VaultParams
 
 __all__ = ["difference_lines", "import_summary", "name_list", "span"]
@@ -17,7 +18,8 @@ def difference_lines(difference: Difference, *, done: bool) -> list[str]:
     """Say what putting a backup back changes, or would change."""
     if not difference.known:
         names = name_list(difference.added)
-        return [f"The backup holds {names}; the present vault is locked."]
+        locked = "The vault is locked, so what would change is not known."
+        return [f"The backup holds {names}.", locked]
     verb = "is" if done else "would be"
     rows = (
         ("added", difference.added),
@@ -36,24 +38,29 @@ def import_summary(
 ) -> str:
     """Say which secrets of a file are imported, or would be, and which are not."""
     verb = "would be imported" if params.dry_run else "is imported"
-    lines = [f"From {escape(str(path))}", "", "| name | what |", "|:---|:---|"]
+    rows = []
     for name in secrets.values:
         what = verb
+        if name in secrets.unresolved:
+            what += ", with `${...}` as written: the file does not set that variable"
         if name not in imported:
             what = "exists already, and is unchanged; `--replace` replaces it"
-        lines.append(f"| {escape(name)} | {what} |")
-    for name, reason in secrets.skipped:
-        lines.append(f"| {escape(name)} | is skipped: {escape(reason)} |")
+        rows.append((escape(name), what))
+    rows += [
+        (escape(name), f"is skipped: {escape(reason)}")
+        for name, reason in secrets.skipped
+    ]
+    lines = [f"From {escape(str(path))}:", "", table(("name", "result"), rows)]
     if secrets.exports:
         names = name_list(sorted(secrets.exports))
         what = (
-            "They are exported here too."
+            "So does this vault."
             if params.keep_exports
-            else "Here they are not, unless you say `--keep-exports`."
+            else "This vault does not, unless you add `--keep-exports`."
         )
         lines += ["", f"PAR LLAMA puts into the environment: {names}. {what}"]
     if params.dry_run:
-        lines += ["", "Nothing was changed: without `--dry-run` it is."]
+        lines += ["", "Nothing is changed yet; without `--dry-run` it is."]
     return "\n".join(lines)
 
 

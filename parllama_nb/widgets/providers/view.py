@@ -231,7 +231,7 @@ def _described(
         "stall_timeout": f"{usual.stall:g}",
     }
     name = setting.key.rpartition(".")[2]
-    about = setting.description.partition(" Empty:")[0]
+    about = f"{setting.description.partition('. ')[0].removesuffix('.')}."
     if name == "base_url":
         names = " or ".join(spec.url_env)
         holds[name] = f"from {names}" if names else ""

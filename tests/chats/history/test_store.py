@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from parllama_nb.chats.history.reading import Turn, earlier_messages
 from parllama_nb.chats.history.rows import NewTurn
 from parllama_nb.chats.history.store import ChatStore
 from parllama_nb.chats.history.writing import TurnWriter
+from parllama_nb.commands import Notebook
 from parllama_nb.errors import (
     ParllamaError,
     ServerError,
@@ -433,22 +435,52 @@ def test_a_question_is_answered_even_if_no_database_can_be_opened(
         )
     assert result.text == "abc"
     assert result.error is None
-    notices = [event.text for event in received if isinstance(event, Notice)]
-    assert len(notices) == 1
-    assert "Not kept on disk" in notices[0]
-    assert str(blocked) in notices[0]
+    assert result.footer.count("not kept on disk") == 1
+    assert str(blocked) in result.footer
+    assert not any(isinstance(event, Notice) for event in received)
 
 
-def test_a_conversation_that_cannot_be_read_is_an_error_and_not_empty(
+def test_a_conversation_goes_on_in_memory_if_no_database_can_be_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blocked = tmp_path / "a-file"
     blocked.write_text("")
     monkeypatch.setenv("PARLLAMA_NB_HOME", str(blocked))
     with own_app() as app:
+        provider = scripted(app, lambda request: [f"to {request.messages[-1].text}"])
+
+        def ask(prompt: str, cell: str) -> str:
+            answer = result_of(
+                app,
+                "ask",
+                Notebook("nb", cell_id=cell),
+                prompt=prompt,
+                model="fake/scripted",
+                session="s",
+            )
+            assert answer.footer.count("not kept on disk") == 1
+            return " ".join(m.text for m in provider.requests[-1].messages)
+
+        assert ask("one", "c1") == "one"
+        gc.collect()
+        assert ask("two", "c2") == "one to one two"
+        assert ask("1", "c1") == "1"
+        assert ask("three", "c3") == "two to two 1 to 1 three"
+
+
+def test_a_conversation_that_another_process_has_locked_is_an_error_and_not_empty(
+    home: Path,
+) -> None:
+    with own_app() as app:
         provider = scripted(app)
-        with pytest.raises(StoreError, match="a-file"):
+        app.store.check().result()
+        assert app.store._connection is not None
+        app.store._connection.execute("PRAGMA busy_timeout = 1")
+        holder = sqlite3.connect(home / "data" / "parllama.db", isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="locked"):
             result_of(app, "ask", prompt="hi", model="fake/scripted", session="s")
+        holder.close()
         assert provider.requests == []
 
 

@@ -1,0 +1,72 @@
+"""Fills the parameters of `ask` from the notebook, as it is when the cell runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import UsageError
+from ..output_schema import OutputSchema
+from ..prompts.fill import Filled, fill
+from ..prompts.images import image_part, named
+from .question import EMPTY, AskParams
+from .table import Notebook
+
+__all__ = ["prepare"]
+
+
+def prepare(params: AskParams, notebook: Notebook) -> AskParams:
+    """Fill `{{name}}` from the notebook and choose the conversation."""
+
+    def filled(text: str) -> Filled:
+        return fill(text, notebook.namespace, last_error=notebook.last_error)
+
+    prompt, system = filled(params.prompt), filled(params.system or "")
+    if not prompt.text.strip():
+        hint = f"What it names is blank: {params.prompt.strip():.80}"
+        raise UsageError(EMPTY, hint=hint)
+    literal = tuple(dict.fromkeys((*system.literal, *prompt.literal)))
+    notes = params.notes
+    if literal:
+        names = ", ".join(f"{{{{{name}}}}}" for name in literal[:3])
+        more = "…" if len(literal) > len(literal[:3]) else ""
+        notes = (*notes, f"sent literally: {names}{more}")
+    session = params.session
+    if session is None and params.follow:
+        session = notebook.name
+    space = notebook.namespace
+    return params.model_copy(
+        update={
+            "output_schema": _named_schema(params.output_schema, space),
+            "image": tuple(
+                image_part(named(each, space) if isinstance(each, str) else each)
+                for each in params.image
+            ),
+            "prompt": prompt.text,
+            "system": None if params.system is None else system.text,
+            "session": session,
+            "notes": notes,
+        }
+    )
+
+
+def _named_schema(value: object, namespace: Mapping[str, Any]) -> object:
+    """Returns the schema that `--json=VAR` names; any JSON for `--json` alone.
+
+    Raises:
+        UsageError: there is no such variable, or it does not hold a schema.
+
+    """
+    if not isinstance(value, str):
+        return value
+    if not value:
+        return OutputSchema.of({})
+    if not value.isidentifier():
+        message = "--json takes the name of a variable that holds a schema."
+        hint = "Put the schema into a variable: schema = {...}, then --json=schema."
+        raise UsageError(message, hint=hint)
+    if value not in namespace:
+        message = f"--json={value}: there is no variable {value!r:.80}."
+        hint = "It should hold a pydantic model, a dataclass or a JSON schema."
+        raise UsageError(message, hint=hint)
+    return OutputSchema.of(namespace[value])
