@@ -132,12 +132,18 @@ class TimeoutSettings(_Group):
     first_token: Seconds = Field(
         default=300.0,
         title="First token",
-        description="Seconds a model may think, or load, before its answer begins.",
+        description=(
+            "Seconds a model may think, or load, before its answer begins; up to ten "
+            "times as many while the server says that it is alive."
+        ),
     )
     stall: Seconds = Field(
         default=60.0,
         title="Next token",
-        description="Seconds of silence after which an answer counts as interrupted.",
+        description=(
+            "Seconds of silence after which an answer counts as interrupted; up to ten "
+            "times as many while the server says that it is alive."
+        ),
     )
     models: Seconds = Field(
         default=5.0,

@@ -23,12 +23,14 @@ _LONGEST_REPR = 20_000
 # Names of fields are compared in lower case and without underscores.
 _WORDS = (
     *("error", "message", "detail", "msg", "errormessage", "errormsg"),
-    *("errmsg", "statusmsg", "errordescription", "raw", "title"),
+    *("errmsg", "statusmsg", "errordescription", "faultstring", "reason", "raw"),
+    "title",
 )
 _LAYERS = (
-    *("error", "errors", "baseresp", "message", "detail", "details"),
-    *("innererror", "metadata", "raw"),
+    *("error", "errors", "baseresp", "fault", "response", "message", "detail"),
+    *("details", "innererror", "metadata", "raw"),
 )
+_WRAPPINGS = ("error", "errors", "baseresp", "fault", "response")
 _NAMES = {
     "code": ("code", "statuscode", "errorcode", "errcode"),
     "type": ("type", "errortype"),
@@ -79,11 +81,12 @@ def is_error(body: Mapping[str, object]) -> bool:
     if _is_filled(fields.get("error")) or _is_filled(fields.get("errors")):
         return True
     kind = str(fields.get("type") or fields.get("object") or "").lower()
-    if kind.endswith("error") or fields.get("success") is False:
+    if kind.endswith("error") or False in (fields.get("success"), fields.get("ok")):
         return True
-    if str(fields.get("status") or "").lower() in _FAILED:
+    status = str(fields.get("status") or "").lower()
+    if status in _FAILED or re.fullmatch(r"[45]\d\d", status):
         return True
-    code = field_of({**body, "type": "", "error": None}, "code")
+    code = field_of(body, "code")
     if isinstance(code, int | str) and str(code).lower() not in _FINE:
         return bool(words_of(body))
     return bool(fields.get("errormessage") or fields.get("errormsg"))
@@ -192,8 +195,7 @@ def _layers(body: object) -> Iterator[dict[str, object]]:
             return
         fields = _named(body)
         yield fields
-        inner = (fields.get(name) for name in ("error", "errors", "baseresp"))
-        body = next(filter(None, inner), None)
+        body = next(filter(None, map(fields.get, _WRAPPINGS)), None)
 
 
 def _named(body: Mapping[str, object]) -> dict[str, object]:

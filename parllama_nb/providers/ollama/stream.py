@@ -1,89 +1,60 @@
-"""A streamed answer of Ollama's API, from its lines to events.
+"""A streamed answer of Ollama's API, from its objects to events.
 
-Pure: bytes in, events out, no I/O. Every line of a stream is a JSON object:
+Pure: objects in, events out, no I/O. Every line of a stream is a JSON object:
 https://docs.ollama.com/api/streaming.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from ..http.stream_errors import ReportedError, UnreadableError
-from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
+from ..http.answer_so_far import AnswerSoFar
+from ..http.stream_errors import UnreadableError
+from ..messages import FinishReason, StreamEvent, Usage
 from ..thinking import ThinkingSplitter
 
-__all__ = ["ChatReader", "parsed"]
+__all__ = ["ChatReader"]
 
 _REASONS: dict[str, FinishReason] = {"length": "length"}
 """All other reasons are a normal end: stop, load, unload, and ""."""
 
 
-def parsed(line: bytes) -> dict[str, Any]:
-    """Return the object on a line.
-
-    Raises:
-        ReportedError: the object is an error.
-        UnreadableError: the line is not an object.
-
-    """
-    try:
-        found = json.loads(line)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        what = "something that is not JSON"
-        raise UnreadableError(what)
-    if found.get("error"):
-        raise ReportedError(found)
-    return found
-
-
 class ChatReader:
-    """Reads the lines of one answer; all state of a stream is here."""
+    """Reads the objects of one answer; all state of a stream is here."""
 
     def __init__(self) -> None:
-        self.reason: FinishReason | None = None
-        self.usage = Usage()
-        self.done = False
-        self.begun = False
         # Ollama separates thoughts itself, but only of models it knows to think.
-        self._splitter = ThinkingSplitter()
+        self.answer = AnswerSoFar(ThinkingSplitter())
 
-    def read(self, data: bytes, into: list[StreamEvent]) -> None:
-        """Append the events of one line.
+    def read(self, chunk: dict[str, Any], into: list[StreamEvent]) -> None:
+        """Append the events of one object.
 
         Raises:
-            ReportedError: the line is an error.
-            UnreadableError: the line is not of an answer.
+            ReportedError: the object is an error.
+            UnreadableError: it is not of an answer.
 
         """
-        chunk = parsed(data)
-        message = chunk.get("message")
-        if not isinstance(message, dict):
-            what = "lines of an unknown shape"
-            raise UnreadableError(what)
-        before = len(into)
+        answer, message = self.answer, chunk.get("message")
+        ended = bool(chunk.get("done") or chunk.get("done_reason"))
+        if not isinstance(message, dict) or chunk.get("error"):
+            answer.add_other(chunk)
+            if not ended:
+                what = "lines of an unknown shape"
+                raise UnreadableError(what)
+            message = {}
         thought = message.get("thinking")
-        if thought and isinstance(thought, str):
-            into.append(ThinkingDelta(thought))
+        if isinstance(thought, str):
+            answer.add_thought(thought, into)
         text = message.get("content")
-        if text and isinstance(text, str):
-            if self._splitter.plain:
-                into.append(TextDelta(text))
-            else:
-                into.extend(self._splitter.feed(text))
-        self.begun = self.begun or len(into) > before
-        if chunk.get("done"):
-            self.done = True
-            self.reason = _REASONS.get(str(chunk.get("done_reason") or ""), "stop")
-            self.usage = Usage(
+        if isinstance(text, str):
+            answer.add_text(text, into)
+        if ended:
+            answer.done = True
+            reason = str(chunk.get("done_reason") or "")
+            answer.stop(_REASONS.get(reason, "stop"), bare=True)
+            answer.usage = Usage(
                 _count(chunk, "prompt_eval_count"), _count(chunk, "eval_count")
             )
-
-    def end(self) -> list[StreamEvent]:
-        """Return what was held back until the end."""
-        return self._splitter.end()
 
 
 def _count(chunk: dict[str, Any], name: str) -> int | None:

@@ -1,17 +1,18 @@
-"""The streamed answer of the OpenAI wire format, from bytes to events.
+"""The streamed answer of the OpenAI wire format, from chunks to events.
 
-Pure: bytes in, events out, no I/O. `openai` can do this too, but builds a pydantic
+Pure: objects in, events out, no I/O. `openai` can do this too, but builds a pydantic
 model of every chunk, which costs several times as much as all else on a delta's way.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..http.answer_so_far import AnswerSoFar
+from ..http.error_words import words_of
 from ..http.stream_errors import ReportedError, UnreadableError
-from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
+from ..messages import FinishReason, StreamEvent
 from ..thinking import ThinkingSplitter
 from .usage import usage_of
 
@@ -20,101 +21,134 @@ __all__ = ["AnswerReader"]
 _REASONS: dict[str, FinishReason] = {
     "length": "length",
     "max_tokens": "length",
+    "max_output_tokens": "length",
     "model_length": "length",
     "content_filter": "content_filter",
+    "safety": "content_filter",
+    "sensitive": "content_filter",
 }
 """All other reasons are a normal end: stop, tool_calls, eos, ..."""
+
+_FAILED = frozenset(["error", "network_error", "insufficient_system_resource"])
+"""Reasons of an answer that the server gave up; Zhipu's and DeepSeek's among them."""
+
+_NONE = frozenset(["null", "none"])
+"""Words that some servers write where there is no reason."""
 
 
 class AnswerReader:
     """Reads the chunks of one answer; all state of a stream is here."""
 
     def __init__(self) -> None:
-        self.reason: FinishReason | None = None
-        self.usage = Usage()
-        self.done = False
-        self.begun = False
-        self._splitter = ThinkingSplitter()
+        self.answer = AnswerSoFar(ThinkingSplitter())
+        self._choice: object = None
+        self._in_pieces = False
+        self._counted = False
 
-    def read(self, data: bytes, into: list[StreamEvent]) -> None:
+    def read(self, chunk: dict[str, Any], into: list[StreamEvent]) -> None:
         """Append the events of one chunk.
 
         Raises:
             ReportedError: the chunk is an error.
-            UnreadableError: the data is not a chunk.
+            UnreadableError: it is not of an answer.
 
         """
-        if data.startswith(b"[DONE]"):
-            self.done = True
-            return
         try:
-            self._read_chunk(_chunk(data), into)
+            self._read_chunk(chunk, into)
         except (AttributeError, KeyError, TypeError) as error:
             what = "chunks of an unknown shape"
             raise UnreadableError(what) from error
 
-    def end(self) -> list[StreamEvent]:
-        """Return what was held back until the end."""
-        return self._splitter.end()
-
     def _read_chunk(self, chunk: dict[str, Any], into: list[StreamEvent]) -> None:
+        before = self.answer.length
+        choices = chunk.get("choices")
+        if not choices or chunk.get("error") or "base_resp" in chunk:
+            self.answer.add_other(chunk)
+        for choice in choices or ():
+            # One answer is asked for, whichever number it has.
+            number = choice.get("index") or 0
+            if self._choice is None:
+                self._choice = number
+            if number == self._choice:
+                self._read_choice(choice, chunk, into)
         # Groq puts its usage into a field of its own.
         usage = chunk.get("usage") or (chunk.get("x_groq") or {}).get("usage")
         if usage:
-            self.usage = usage_of(usage)
-        for choice in chunk.get("choices") or ():
-            if choice.get("index"):
-                continue
-            # A server that does not stream sends the whole message.
-            delta = choice.get("delta") or choice.get("message")
-            before = len(into)
-            if delta:
-                self._read_delta(delta, into)
-                self.begun = self.begun or len(into) > before
-            reason = choice.get("finish_reason")
-            if reason == "error":
-                raise ReportedError(chunk)
-            if reason:
-                self.reason = _REASONS.get(reason, "stop")
+            self.answer.usage = usage_of(usage)
+            # Some count with every chunk, all others after the last one.
+            if not self._counted and self.answer.length == before:
+                self.answer.round_off()
+            self._counted = True
+
+    def _read_choice(
+        self, choice: dict[str, Any], chunk: dict[str, Any], into: list[StreamEvent]
+    ) -> None:
+        answer, before = self.answer, self.answer.length
+        delta, message = choice.get("delta"), choice.get("message")
+        if delta:
+            self._read_delta(delta, into)
+            self._in_pieces = self._in_pieces or answer.length > before
+        if message:
+            # All of it, of a server that does not stream; or once more at the end.
+            text, thought = _spoken(message)
+            answer.add_message(text, thought, into, repeated=self._in_pieces)
+            if chunk.get("object") != "chat.completion.chunk":
+                answer.round_off()
+        elif not delta and isinstance(choice.get("text"), str):
+            answer.add_text(choice["text"], into)
+        if choice.get("error"):
+            raise ReportedError(choice)
+        reason = (
+            choice.get("finish_reason")
+            or choice.get("finishReason")
+            or (delta or message or choice).get("finish_reason")
+            or chunk.get("finish_reason")
+            or choice.get("stop_reason")
+        )
+        if reason:
+            self._stop(str(reason).lower(), chunk, bare=answer.length == before)
+
+    def _stop(self, reason: str, chunk: dict[str, Any], *, bare: bool) -> None:
+        if reason in _FAILED:
+            words = f"it ended the answer with {reason!r}"
+            raise ReportedError(chunk if words_of(chunk) else {"message": words})
+        if reason not in _NONE:
+            self.answer.stop(_REASONS.get(reason, "stop"), bare=bare)
 
     def _read_delta(self, delta: Mapping[str, Any], into: list[StreamEvent]) -> None:
         thought = delta.get("reasoning_content") or delta.get("reasoning")
         if thought and isinstance(thought, str):
-            into.append(ThinkingDelta(thought))
+            self.answer.add_thought(thought, into)
         content = delta.get("content") or delta.get("refusal")
-        if not content:
-            return
         if isinstance(content, str):
-            if self._splitter.plain:
-                into.append(TextDelta(content))
-            else:
-                into.extend(self._splitter.feed(content))
-        elif isinstance(content, list):
-            for part in content:
-                into.extend(_part(part))
+            self.answer.add_text(content, into)
+        elif content:
+            for text, thought in _parts(content):
+                self.answer.add_thought(thought, into)
+                self.answer.add_text(text, into)
 
 
-def _chunk(data: bytes) -> dict[str, Any]:
-    try:
-        chunk = json.loads(data)
-    except ValueError:
-        chunk = None
-    if not isinstance(chunk, dict):
-        what = "a stream that is broken JSON"
-        raise UnreadableError(what)
-    if chunk.get("error") or chunk.get("object") == "error":
-        raise ReportedError(chunk)
-    return chunk
+def _spoken(message: Mapping[str, Any]) -> tuple[str, str]:
+    """Return text and thinking of a whole message."""
+    content = message.get("content") or message.get("refusal") or ""
+    parts = [(content, "")] if isinstance(content, str) else list(_parts(content))
+    thought = message.get("reasoning_content") or message.get("reasoning")
+    if not isinstance(thought, str):
+        thought = "".join(thought for _, thought in parts)
+    return "".join(text for text, _ in parts), thought
 
 
-def _part(part: object) -> list[StreamEvent]:
-    """Read a content part; Mistral's reasoning models stream their thoughts as such."""
-    match part:
-        case {"type": "text", "text": str(text)} if text:
-            return [TextDelta(text)]
-        case {"type": "thinking", "thinking": str(text)} if text:
-            return [ThinkingDelta(text)]
-        case {"type": "thinking", "thinking": list(parts)}:
-            texts = [str(p.get("text", "")) for p in parts if isinstance(p, dict)]
-            return [ThinkingDelta(text) for text in texts if text]
-    return []
+def _parts(content: object) -> Iterator[tuple[str, str]]:
+    """Yield text and thinking of the parts of a content.
+
+    Mistral's reasoning models stream their thoughts as such.
+    """
+    for part in content if isinstance(content, list) else [content]:
+        match part:
+            case {"type": "thinking", "thinking": str(thought)}:
+                yield "", thought
+            case {"type": "thinking", "thinking": list(parts)}:
+                texts = (p.get("text") for p in parts if isinstance(p, dict))
+                yield "", "".join(text for text in texts if isinstance(text, str))
+            case {"text": str(text)}:
+                yield text, ""

@@ -1,0 +1,223 @@
+"""An answer while its stream is read: its text, its usage, and whether it is complete.
+
+What a chunk means, the reader of a wire format says; what is to be made of it is the
+same for all of them, and is here. Pure: no I/O.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
+from ..thinking import ThinkingSplitter
+from .error_words import is_error, words_of
+from .stream_errors import ReportedError
+
+__all__ = ["AnswerSoFar"]
+
+_SENTENCE = 12
+"""Characters from which on a piece that equals all text before it is no coincidence."""
+
+_SPACE = 3
+"""Characters of space that such a piece may have more, or fewer."""
+
+_UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+
+
+class AnswerSoFar:
+    """What has come of one answer, and whether it is all of it.
+
+    Servers give a reason with the last piece, or after it, or with every piece, or not
+    at all; so a reason counts as long as no text comes after it.
+
+    `begun`: text has arrived. `done`: no more will. `length` counts its characters.
+    `remark` is an object that holds words and no part of an answer; it is the error if
+    nothing more comes.
+    """
+
+    def __init__(self, splitter: ThinkingSplitter | None = None) -> None:
+        self.reason: FinishReason | None = None
+        self.usage = Usage()
+        self.done = False
+        self.begun = False
+        self.length = 0
+        self.remark: object = None
+        self._splitter = splitter
+        self._text = _Growing()
+        self._thought = _Growing()
+        self._bare = False
+        self._doubtful = False
+        self._rounded = False
+        self._gap = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether a stream that ends here, in good order, gave the whole answer."""
+        if self.done and not self.begun and self.reason is None:
+            return self.remark is None and not self._gap
+        return self.done or self.reason is not None or self._rounded
+
+    @property
+    def certain(self) -> bool:
+        """Whether the answer is whole, in whichever way its connection ends."""
+        return self.complete and (self.done or not self._doubtful)
+
+    @property
+    def closing(self) -> bool:
+        """Whether all that may still come is the usage."""
+        return self.begun and self._bare and not self._doubtful
+
+    def add_text(self, text: str, into: list[StreamEvent]) -> None:
+        """Append the events of some more text."""
+        if self._gap and text:
+            self._mark_gap(into)
+        text = self._text.add(text)
+        if text:
+            self._grow(text)
+            self._split(text, into)
+
+    def add_thought(self, text: str, into: list[StreamEvent]) -> None:
+        """Append the event of some more thinking."""
+        text = self._thought.add(text)
+        if text:
+            if self._gap:
+                self._gap = False
+                into.append(ThinkingDelta(_UNREADABLE))
+            self._grow(text)
+            into.append(ThinkingDelta(text))
+
+    def add_message(
+        self, text: str, thought: str, into: list[StreamEvent], *, repeated: bool
+    ) -> None:
+        """Append what a message has beyond the text so far.
+
+        `repeated`: its pieces have come before it, so that it is text and thinking of
+        the whole answer. Else it may also be the next piece.
+        """
+        self.add_thought(self._thought.beyond(thought, repeated=repeated), into)
+        self.add_text(self._text.beyond(text, repeated=repeated), into)
+
+    def add_damaged(self) -> None:
+        """Note an object that cannot be read: a sign in the text stands for it."""
+        self._gap = self.reason is None or self._doubtful
+
+    def add_other(self, chunk: dict[str, Any]) -> None:
+        """Note an object that is no part of an answer.
+
+        Raises:
+            ReportedError: it is an error.
+
+        """
+        if is_error(chunk):
+            raise ReportedError(chunk)
+        if words_of(chunk):
+            self.remark = chunk
+
+    def stop(self, reason: FinishReason, *, bare: bool) -> None:
+        """Note why the answer ended; `bare`: no text came with it."""
+        self.reason = reason
+        self._bare = bare
+
+    def round_off(self) -> None:
+        """Note that this is where an answer ends, unless more text comes."""
+        self._rounded = self.begun
+
+    def end(self) -> list[StreamEvent]:
+        """Return what was held back until the end."""
+        events: list[StreamEvent] = []
+        if self._gap and self.complete:
+            self._mark_gap(events)
+        if self._thought.half:
+            events.append(ThinkingDelta(_UNREADABLE))
+        if self._text.half:
+            self._split(_UNREADABLE, events)
+        return events + (self._splitter.end() if self._splitter else [])
+
+    def _mark_gap(self, into: list[StreamEvent]) -> None:
+        self._gap = False
+        if self._text.length:
+            self._split(_UNREADABLE, into)
+        else:
+            # By itself, so that a tag at the beginning of the text stays one.
+            into.append(TextDelta(_UNREADABLE))
+
+    def _grow(self, text: str) -> None:
+        self.begun = True
+        self.remark = None
+        self.length += len(text)
+        self._rounded = False
+        if self.reason is not None:
+            self._doubtful = True
+
+    def _split(self, text: str, into: list[StreamEvent]) -> None:
+        if self._splitter is None or self._splitter.plain:
+            into.append(TextDelta(text))
+        else:
+            into.extend(self._splitter.feed(text))
+
+
+class _Growing:
+    """The pieces of a text, each taken once. `half` is half a character at its end.
+
+    Some servers send all of the text once more as the last piece. A piece that may be
+    that is held back: it is text if more comes after it, else it is dropped.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self.length = 0
+        self._held = ""
+        self.half = ""
+
+    def add(self, piece: str) -> str:
+        """Return what is certain to be text with this piece."""
+        if not piece:
+            return ""
+        if self.half or not _is_encodable(piece):
+            piece = self._paired(piece)
+        if not piece:
+            return ""
+        if self._held:
+            piece, self._held = self._held + piece, ""
+        elif self._is_repeated(piece):
+            self._held = piece
+            return ""
+        self._pieces.append(piece)
+        self.length += len(piece)
+        return piece
+
+    def beyond(self, text: str, *, repeated: bool) -> str:
+        """Return what of a message's text is new; see `AnswerSoFar.add_message`."""
+        if len(text) > self.length:
+            known = "".join(self._pieces)
+            if text.startswith(known):
+                return text[len(known) :]
+        return "" if self.length and repeated else text
+
+    def _is_repeated(self, piece: str) -> bool:
+        """Whether a piece is all of the text again, apart from space around it."""
+        length = len(piece)
+        if length < _SENTENCE or abs(length - self.length) > _SPACE:
+            return False
+        return len(self._pieces) > 1 and piece.strip() == "".join(self._pieces).strip()
+
+    def _paired(self, piece: str) -> str:
+        """Join the halves of a character that JSON writes as two escapes.
+
+        The first may be the end of one piece, the second the beginning of the next.
+        """
+        piece, self.half = self.half + piece, ""
+        if "\ud800" <= piece[-1] <= "\udbff":
+            piece, self.half = piece[:-1], piece[-1]
+        return piece.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether a text holds no halves of characters."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
