@@ -1,7 +1,7 @@
 """A server that answers with given bytes: for what no wire format allows.
 
-Every POST is answered by `script`, with the pieces as they are, each in a packet of its
-own; every GET by a 404.
+Every question is answered by `script`, with the pieces as they are, each in a packet of
+its own; a list of models by `listed`, all else by a 404.
 """
 
 from __future__ import annotations
@@ -39,8 +39,11 @@ class Script:
 
 class _Scripted(Handler):
     def get(self) -> None:
-        self.set_status(404)
-        self.finish("{}")
+        double = self.double
+        assert isinstance(double, ScriptedDouble)
+        if double.listed is None or not self.request.path.endswith("/models"):
+            self.set_status(404)
+        self.finish(double.listed or "{}")
 
     async def post(self) -> None:
         double = self.double
@@ -77,3 +80,4 @@ class ScriptedDouble(Double):
 
     routes: ClassVar = ((r"/.*", _Scripted),)
     script = Script(())
+    listed: bytes | None = None

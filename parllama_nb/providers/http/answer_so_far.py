@@ -171,15 +171,13 @@ class _Growing:
 
     def add(self, piece: str) -> str:
         """Return what is certain to be text with this piece."""
-        if not piece:
-            return ""
-        if self.half or not _is_encodable(piece):
+        if self.half or not piece.isascii():
             piece = self._paired(piece)
         if not piece:
             return ""
         if self._held:
             piece, self._held = self._held + piece, ""
-        elif self._is_repeated(piece):
+        elif len(piece) >= _SENTENCE and self._is_repeated(piece):
             self._held = piece
             return ""
         self._pieces.append(piece)
@@ -196,8 +194,7 @@ class _Growing:
 
     def _is_repeated(self, piece: str) -> bool:
         """Whether a piece is all of the text again, apart from space around it."""
-        length = len(piece)
-        if length < _SENTENCE or abs(length - self.length) > _SPACE:
+        if abs(len(piece) - self.length) > _SPACE:
             return False
         return len(self._pieces) > 1 and piece.strip() == "".join(self._pieces).strip()
 
@@ -207,17 +204,11 @@ class _Growing:
         The first may be the end of one piece, the second the beginning of the next.
         """
         piece, self.half = self.half + piece, ""
-        if "\ud800" <= piece[-1] <= "\udbff":
-            piece, self.half = piece[:-1], piece[-1]
-        return piece.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _is_encodable(text: str) -> bool:
-    """Whether a text holds no halves of characters."""
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        try:
+            piece.encode()
+        except UnicodeEncodeError:
+            if "\ud800" <= piece[-1] <= "\udbff":
+                piece, self.half = piece[:-1], piece[-1]
+            mended = piece.encode("utf-16", "surrogatepass")
+            return mended.decode("utf-16", "replace")
+        return piece

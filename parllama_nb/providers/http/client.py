@@ -29,12 +29,12 @@ from ..keys import check_key, same_key
 from ..messages import ChatRequest, StreamEvent
 from ..spec import Timeouts
 from .endpoint import Endpoint, FailedCall, is_within
-from .error_words import is_html
+from .error_words import is_error, is_html
 from .event_stream import Reader, Response, read_answer
 from .failures import Failures
 from .limits import Deadline
 from .log_redaction import redact_logs
-from .stream_errors import SilentError, UnreadableError
+from .stream_errors import ReportedError, SilentError, UnreadableError
 
 __all__ = ["WireClient", "entries"]
 
@@ -261,6 +261,8 @@ class WireClient(ABC, Generic[LibraryT]):
         answer: Any = None
         with suppress(ValueError):
             answer = json.loads(body)
+        if isinstance(answer, dict) and is_error(answer):
+            raise ReportedError(answer)
         if not isinstance(answer, dict | list):
             page = is_html(kind, body[:1000].decode("utf-8", "replace"))
             what = "a web page" if page else f"something that is not a {missing}"

@@ -134,7 +134,8 @@ class Framer:
             if line.startswith(b"data:"):
                 self._data(line[5:].strip(), values)
             elif not line:
-                self._blank(values)
+                if self._held or self._failed:
+                    self._blank(values)
             else:
                 self._other(line, values)
         if values:

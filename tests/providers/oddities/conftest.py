@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
@@ -63,11 +63,33 @@ def server() -> Iterator[ScriptedDouble]:
         yield double
 
 
+Connect = Callable[[str, Timeouts | None], Provider]
+
+
 @pytest.fixture
-async def ask(server: ScriptedDouble) -> AsyncIterator[Ask]:
-    """See `Ask`."""
+async def connect(server: ScriptedDouble) -> AsyncIterator[Connect]:
+    """Makes providers that are closed at the end."""
     server.reset()
     made: list[Provider] = []
+
+    def make(name: str, timeouts: Timeouts | None) -> Provider:
+        home = DIALECTS[name]
+        given = context(
+            {f"{home.provider.upper()}_API_KEY": KEY, "AZURE_OPENAI_API_KEY": KEY},
+            {variable: server.root + path for variable, path in home.environ.items()},
+            timeouts=timeouts,
+        )
+        made.append(Registry(given, Plugins()).get(home.provider))
+        return made[-1]
+
+    yield make
+    for provider in made:
+        await provider.aclose()
+
+
+@pytest.fixture
+def ask(server: ScriptedDouble, connect: Connect) -> Ask:
+    """See `Ask`."""
 
     async def asked(
         name: str,
@@ -77,14 +99,7 @@ async def ask(server: ScriptedDouble) -> AsyncIterator[Ask]:
         whole: bool = False,
     ) -> Got:
         server.script = script
-        home = DIALECTS[name]
-        given = context(
-            {f"{home.provider.upper()}_API_KEY": KEY, "AZURE_OPENAI_API_KEY": KEY},
-            {variable: server.root + path for variable, path in home.environ.items()},
-            timeouts=timeouts,
-        )
-        provider = Registry(given, Plugins()).get(home.provider)
-        made.append(provider)
+        provider = connect(name, timeouts)
         request = ChatRequest("m", (Message.of("user", "Hello?"),))
         got = Got()
         try:
@@ -105,6 +120,4 @@ async def ask(server: ScriptedDouble) -> AsyncIterator[Ask]:
             got.error = error
         return got
 
-    yield asked
-    for provider in made:
-        await provider.aclose()
+    return asked

@@ -11,11 +11,12 @@ import pytest
 from parllama_nb.errors import (
     ConnectionFailedError,
     InvalidResponseError,
+    ProviderError,
     StreamInterruptedError,
 )
-from tests.servers.scripted import Script
+from tests.servers.scripted import Script, ScriptedDouble
 
-from .conftest import Ask
+from .conftest import Ask, Connect
 from .dialects import ALL, DIALECTS, EVENTS, OPENAI, Dialect, chunk
 
 WORDS = "Your trial is over"
@@ -106,17 +107,16 @@ async def test_an_error_is_an_error_where_a_whole_answer_was_asked_for(
     assert WORDS in got.error.message
 
 
-@pytest.mark.parametrize("status", [400, 500])
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("wire", ["openai", "anthropic", "ollama"])
 async def test_a_refusal_is_told_in_the_words_of_the_server(
-    ask: Ask, wire: str, body: str, status: int
+    ask: Ask, wire: str, body: str
 ) -> None:
     words = json.dumps(BODIES[body]).encode()
-    got = await ask(wire, Script((words,), "application/json", status=status))
+    got = await ask(wire, Script((words,), "application/json", status=400))
     assert got.error
     assert WORDS in got.error.message
-    assert got.error.status == status
+    assert got.error.status == 400
 
 
 @pytest.mark.parametrize("body", IMMEDIATE)
@@ -189,6 +189,21 @@ async def test_a_reason_that_is_a_failure_is_an_error(ask: Ask, reason: str) -> 
     assert got.text == "Good"
     assert got.error
     assert reason in got.error.message
+
+
+@pytest.mark.parametrize("body", [name for name in IMMEDIATE if name != "list"])
+@pytest.mark.parametrize("wire", ["openai", "anthropic"])
+async def test_a_list_of_models_that_is_an_error_is_told_as_one(
+    connect: Connect,
+    server: ScriptedDouble,
+    monkeypatch: pytest.MonkeyPatch,
+    wire: str,
+    body: str,
+) -> None:
+    monkeypatch.setattr(server, "listed", json.dumps(BODIES[body]).encode())
+    with pytest.raises(ProviderError) as raised:
+        await connect(wire, None).models()
+    assert WORDS in raised.value.message
 
 
 # an end that is missing
