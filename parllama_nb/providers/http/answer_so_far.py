@@ -15,7 +15,7 @@ from .stream_errors import ReportedError
 
 __all__ = ["AnswerSoFar"]
 
-_SENTENCE = 12
+_SENTENCE = 8
 """Characters from which on a piece that equals all text before it is no coincidence."""
 
 _SPACE = 3
@@ -194,9 +194,13 @@ class _Growing:
 
     def _is_repeated(self, piece: str) -> bool:
         """Whether a piece is all of the text again, apart from space around it."""
-        if abs(len(piece) - self.length) > _SPACE:
+        if abs(len(piece) - self.length) > _SPACE or len(self._pieces) == 1:
             return False
-        return len(self._pieces) > 1 and piece.strip() == "".join(self._pieces).strip()
+        text = piece.strip()
+        if text != "".join(self._pieces).strip():
+            return False
+        # "ha" and "ha" may well be followed by "haha".
+        return not any(map(_is_periodic, (piece, text, f"{text} ", f"{text}\n")))
 
     def _paired(self, piece: str) -> str:
         """Join the halves of a character that JSON writes as two escapes.
@@ -212,3 +216,8 @@ class _Growing:
             mended = piece.encode("utf-16", "surrogatepass")
             return mended.decode("utf-16", "replace")
         return piece
+
+
+def _is_periodic(text: str) -> bool:
+    """Whether a text is a shorter one several times."""
+    return (text + text).find(text, 1) < len(text)

@@ -329,7 +329,12 @@ REPEATED: dict[str, tuple[list[dict[str, Any]], str]] = {
         WHOLE,
     ),
     "the same twice": ([*texts("ha", "ha"), END], "haha"),
+    "a short answer again": ([*texts("Good ", "day.", "Good day."), END], "Good day."),
     "the same four times": ([*texts("ha", "ha", "haha"), END], "hahahaha"),
+    "the same many times": (
+        [*texts(*["No! "] * 4, "No! No! No! No!"), END],
+        "No! No! No! No! No! No! No! No!",
+    ),
     "a sentence twice": (
         [*texts("Good morning. ", "Good morning. "), END],
         "Good morning. " * 2,
