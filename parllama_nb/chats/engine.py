@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -22,6 +21,7 @@ from ..events import AnswerDelta, AnswerDone, Events
 from ..fuzzy import near
 from ..jobs import Job
 from ..providers.base import NoPrices, Prices, Provider
+from ..providers.characters import Characters
 from ..providers.messages import (
     ChatRequest,
     DeltaKind,
@@ -45,8 +45,6 @@ __all__ = ["Engine", "Record", "shielded"]
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-_SURROGATES = re.compile("[\ud800-\udfff]+")
 
 _JOINED = 0.04
 """Seconds for which deltas are joined before they are passed on."""
@@ -100,7 +98,7 @@ class Engine:
         """
         live = LiveAnswer(f"{provider.spec.name}/{request.model}")
         started, first = time.time(), None
-        characters: defaultdict[DeltaKind, _Characters] = defaultdict(_Characters)
+        characters: defaultdict[DeltaKind, Characters] = defaultdict(Characters)
         usage = Usage()
         reason: FinishReason = "error"
         error: ParllamaError | None = None
@@ -179,27 +177,6 @@ class Engine:
                 f"({attempt} of {self.retry.retries})."
             )
             await asyncio.sleep(wait)
-
-
-class _Characters:
-    """Joins characters that a server has cut in two.
-
-    Servers that count in UTF-16 send an emoji as two surrogates in two deltas, and a
-    single surrogate cannot be written to a file.
-    """
-
-    def __init__(self) -> None:
-        self._half = ""
-
-    def whole(self, text: str) -> str:
-        text = self._half + text
-        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        text = text[: len(text) - len(self._half)]
-        return _SURROGATES.sub(_joined, text) if _SURROGATES.search(text) else text
-
-
-def _joined(match: re.Match[str]) -> str:
-    return match[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class _Joiner:

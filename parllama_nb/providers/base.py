@@ -12,6 +12,7 @@ from typing import Protocol
 from ..errors import BadRequestError
 from ..events import Progress
 from ..secret import Redactor, Secret
+from .characters import joined
 from .messages import (
     ChatRequest,
     Completion,
@@ -191,8 +192,8 @@ async def collected(stream: AsyncGenerator[StreamEvent, None]) -> Completion:
                 first = time.monotonic() - begun
             texts[type(event)].append(event.text)
     return Completion(
-        text="".join(texts[TextDelta]),
-        thinking="".join(texts[ThinkingDelta]),
+        text=joined("".join(texts[TextDelta])),
+        thinking=joined("".join(texts[ThinkingDelta])),
         reason=finish.reason,
         usage=finish.usage,
         first_token_s=first,

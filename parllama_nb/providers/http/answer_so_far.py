@@ -127,10 +127,6 @@ class AnswerSoFar:
         events: list[StreamEvent] = []
         if self._gap and self.complete:
             self._mark_gap(events)
-        if self._thought.half:
-            events.append(ThinkingDelta(_UNREADABLE))
-        if self._text.half:
-            self._split(_UNREADABLE, events)
         return events + (self._splitter.end() if self._splitter else [])
 
     def _mark_gap(self, into: list[StreamEvent]) -> None:
@@ -157,7 +153,7 @@ class AnswerSoFar:
 
 
 class _Growing:
-    """The pieces of a text, each taken once. `half` is half a character at its end.
+    """The pieces of a text, each taken once.
 
     Some servers send all of the text once more as the last piece. A piece that may be
     that is held back: it is text if more comes after it, else it is dropped.
@@ -167,12 +163,9 @@ class _Growing:
         self._pieces: list[str] = []
         self.length = 0
         self._held = ""
-        self.half = ""
 
     def add(self, piece: str) -> str:
         """Return what is certain to be text with this piece."""
-        if self.half or not piece.isascii():
-            piece = self._paired(piece)
         if not piece:
             return ""
         if self._held:
@@ -201,21 +194,6 @@ class _Growing:
             return False
         # "ha" and "ha" may well be followed by "haha".
         return not any(map(_is_periodic, (piece, text, f"{text} ", f"{text}\n")))
-
-    def _paired(self, piece: str) -> str:
-        """Join the halves of a character that JSON writes as two escapes.
-
-        The first may be the end of one piece, the second the beginning of the next.
-        """
-        piece, self.half = self.half + piece, ""
-        try:
-            piece.encode()
-        except UnicodeEncodeError:
-            if "\ud800" <= piece[-1] <= "\udbff":
-                piece, self.half = piece[:-1], piece[-1]
-            mended = piece.encode("utf-16", "surrogatepass")
-            return mended.decode("utf-16", "replace")
-        return piece
 
 
 def _is_periodic(text: str) -> bool:

@@ -361,11 +361,6 @@ REPEATED: dict[str, tuple[list[dict[str, Any]], str]] = {
         ],
         WHOLE,
     ),
-    "a character in two halves": (
-        [*texts("\ud83d", "\ude00 and \ud83d"), END],
-        "\U0001f600 and \ufffd",
-    ),
-    "half a character alone": ([*texts("a\ude00b"), END], "a\ufffdb"),
 }
 
 
@@ -373,7 +368,6 @@ REPEATED: dict[str, tuple[list[dict[str, Any]], str]] = {
 @pytest.mark.parametrize("case", REPEATED)
 async def test_each_text_is_taken_once(ask: Ask, case: str, ended: bool) -> None:
     chunks, text = REPEATED[case]
-    # `ensure_ascii`: JSON may hold half a character only as an escape.
     events = [f"data: {json.dumps(part)}\n\n".encode() for part in chunks]
     got = await ask(
         "openai", Script((*events, *([b"data: [DONE]\n\n"] if ended else [])))
@@ -388,3 +382,10 @@ async def test_a_message_at_the_end_is_taken_once(ask: Ask, wire: str) -> None:
     last = dialect.encode(dialect.whole(WHOLE))
     got = await ask(wire, Script((*dialect.begin(*TEXTS), last)))
     assert (got.error, got.text, got.counted) == (None, WHOLE, (7, 3))
+
+
+async def test_halves_of_a_character_are_joined_in_a_whole_answer(ask: Ask) -> None:
+    pieces = [*texts("\ud83d", "\ude00 and \ud83d"), END]
+    events = [f"data: {json.dumps(piece)}\n\n".encode() for piece in pieces]
+    got = await ask("openai", Script(tuple(events)), whole=True)
+    assert (got.error, got.text) == (None, "\U0001f600 and \ufffd")
