@@ -100,10 +100,8 @@ async def _piece(
     try:
         async with asyncio.timeout_at(deadline.time):
             return await anext(got, None), None
-    except TimeoutError as error:
-        missed = deadline.missed()
-        missed.__cause__ = error
-        return None, missed
+    except TimeoutError:
+        return None, deadline.missed()
     except Exception as error:  # noqa: BLE001 - does not matter after a whole answer
         return None, error
 

@@ -24,9 +24,8 @@ _LONGEST = 64 * 1024 * 1024
 _WORDS = 300
 """Characters of words that are kept, for an error."""
 
-_BOM = b"\xef\xbb\xbf"
-_STRAY = _BOM + b" \t\0"
-"""Bytes that some servers put before a line."""
+_STRAY = b"\xef\xbb\xbf \t\0"
+"""Bytes that some servers put before a line, those of a byte order mark among them."""
 
 _FIELDS = (b":", b"id:", b"retry:")
 _FAILED = (b"error", b"exception", b"fail")
@@ -65,7 +64,6 @@ class _Lines:
         self._rest: list[bytes] = []
         self._length = 0
         self._after_cr = False
-        self._first = True
 
     def split(self, received: bytes) -> list[bytes]:
         """Return every line that is complete by now.
@@ -89,9 +87,6 @@ class _Lines:
             lines[0] = b"".join((*self._rest, lines[0]))
             self._rest, self._length = [], 0
         self._keep(lines.pop())
-        if self._first:
-            self._first = False
-            lines[0] = lines[0].removeprefix(_BOM)
         return lines
 
     def _keep(self, piece: bytes) -> None:

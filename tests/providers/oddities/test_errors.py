@@ -16,6 +16,7 @@ from parllama_nb.errors import (
 )
 from tests.servers.scripted import Script, ScriptedDouble
 
+from ..conftest import KEY, assert_no_key
 from .conftest import Ask, Connect
 from .dialects import ALL, DIALECTS, EVENTS, OPENAI, Dialect, chunk
 
@@ -158,6 +159,25 @@ async def test_words_of_an_error_in_place_of_an_answer_are_told(
     assert got.text == ("Good" if begun else "")
     assert got.error
     assert WORDS in got.error.message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        KEY,
+        f"Error: {KEY}",
+        f"data: Error: {KEY}\n\n",
+        f"error: {KEY}\n\n",
+        f'data: {{"error": {{"metadata": {{"raw": "of {KEY[:20]}"}}}}}}\n\n',
+    ],
+)
+@pytest.mark.parametrize("wire", ALL)
+async def test_no_words_of_a_server_bring_the_key_back(
+    ask: Ask, wire: str, line: str
+) -> None:
+    got = await ask(wire, Script((line.encode(),)))
+    assert got.error
+    assert_no_key(f"{got.error!r} {vars(got.error)}", "the error")
 
 
 ODD_CHUNKS: dict[str, dict[str, Any]] = {
