@@ -44,7 +44,7 @@ class Deadline:
             self._begun = True
             self._limit, self._since = self._timeouts.stall, now
             self.time = now + self._limit
-        else:
+        elif not answer.certain:
             self.time = min(now + self._limit, self._since + _ALIVE * self._limit)
         self._closing = answer.closing
 

@@ -129,6 +129,6 @@ async def test_the_usage_of_a_complete_answer_is_not_waited_for_without_end(
 async def test_an_answer_whose_reason_came_with_its_text_is_complete_when_silent(
     ask: Ask,
 ) -> None:
-    script = Script((piece("One.", "stop"), 0.5))
+    script = Script((piece("One.", "stop"), *alive(b": waiting\n\n", 100)))
     got = await ask("openai", script, timeouts=SHORT)
     assert (got.error, got.text) == (None, "One.")
