@@ -30,7 +30,8 @@ class AnswerSoFar:
     Servers give a reason with the last piece, or after it, or with every piece, or not
     at all; so a reason counts as long as no text comes after it.
 
-    `begun`: text has arrived. `done`: no more will. `length` counts its characters.
+    `begun`: text has arrived. `done`: no more will. `length` counts its characters
+    as they came.
     `remark` is an object that holds words and no part of an answer; it is the error if
     nothing more comes.
     """
@@ -71,19 +72,21 @@ class AnswerSoFar:
         """Append the events of some more text."""
         if self._gap and text:
             self._mark_gap(into)
+        self.length += len(text)
         text = self._text.add(text)
         if text:
-            self._grow(text)
+            self._grow()
             self._split(text, into)
 
     def add_thought(self, text: str, into: list[StreamEvent]) -> None:
         """Append the event of some more thinking."""
+        self.length += len(text)
         text = self._thought.add(text)
         if text:
             if self._gap:
                 self._gap = False
                 into.append(ThinkingDelta(_UNREADABLE))
-            self._grow(text)
+            self._grow()
             into.append(ThinkingDelta(text))
 
     def add_message(
@@ -125,6 +128,11 @@ class AnswerSoFar:
     def end(self) -> list[StreamEvent]:
         """Return what was held back until the end."""
         events: list[StreamEvent] = []
+        for rest, add in (
+            (self._thought.rest(), self.add_thought),
+            (self._text.rest(), self.add_text),
+        ):
+            add(rest, events)
         if self._gap and self.complete:
             self._mark_gap(events)
         return events + (self._splitter.end() if self._splitter else [])
@@ -137,10 +145,9 @@ class AnswerSoFar:
             # By itself, so that a tag at the beginning of the text stays one.
             into.append(TextDelta(_UNREADABLE))
 
-    def _grow(self, text: str) -> None:
+    def _grow(self) -> None:
         self.begun = True
         self.remark = None
-        self.length += len(text)
         self._rounded = False
         if self.reason is not None:
             self._doubtful = True
@@ -156,16 +163,26 @@ class _Growing:
     """The pieces of a text, each taken once.
 
     Some servers send all of the text once more as the last piece. A piece that may be
-    that is held back: it is text if more comes after it, else it is dropped.
+    that is held back: it is text if more comes after it, else it is dropped. Others
+    send with each piece all before it; the first ones are held back until that is sure.
     """
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self.length = 0
         self._held = ""
+        # The first pieces, as long as each begins with the one before.
+        self._first: list[str] | None = []
+        self._grows = False
 
     def add(self, piece: str) -> str:
         """Return what is certain to be text with this piece."""
+        if not piece:
+            return ""
+        if self._first is not None:
+            piece = self._begin(self._first, piece)
+        elif self._grows:
+            piece = self.beyond(piece, repeated=len(piece) <= self.length)
         if not piece:
             return ""
         if self._held:
@@ -184,6 +201,26 @@ class _Growing:
             if text.startswith(known):
                 return text[len(known) :]
         return "" if self.length and repeated else text
+
+    def rest(self) -> str:
+        """Return what was held back, and is text now that no more comes."""
+        held, self._first = (self._first or [])[1:], None
+        return "".join(held)
+
+    def _begin(self, first: list[str], piece: str) -> str:
+        """Return what is certain to be text with one of the first pieces."""
+        if not first:
+            first.append(piece)
+            return piece
+        last = first[-1]
+        if not (last.strip() and piece.startswith(last) and piece != last):
+            return self.rest() + piece
+        first.append(piece)
+        certain = len(first) > 2 and len(piece) >= _SENTENCE  # noqa: PLR2004
+        if not certain or _is_periodic(piece):
+            return ""
+        self._first, self._grows = None, True
+        return piece[len(first[0]) :]
 
     def _is_repeated(self, piece: str) -> bool:
         """Whether a piece is all of the text again, apart from space around it."""

@@ -104,6 +104,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         (piece("", "stop"), 0.2, piece("One ", "stop")),
         (piece("One", "stop"), piece(" ", "stop"), piece("", "stop")),
         (piece("One", None), piece(" ", "stop")),
+        (piece("On", "stop"), piece("One ", "stop")),
     ],
 )
 @pytest.mark.parametrize("wire", OPENAI)
@@ -112,7 +113,10 @@ async def test_a_reason_with_every_piece_does_not_end_an_answer(
 ) -> None:
     script = Script((*before, 0.2, piece("two.", "stop"), *counted()))
     got = await ask(wire, script)
-    assert (got.error, got.text, got.counted) == (None, "One two.", (7, 3))
+    # Pieces that begin alike are held back until it is known what they are.
+    alike = before[0] == piece("On", "stop")
+    text = "OnOne two." if alike else "One two."
+    assert (got.error, got.text, got.counted) == (None, text, (7, 3))
 
 
 @pytest.mark.usefixtures("_impatient")

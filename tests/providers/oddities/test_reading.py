@@ -328,6 +328,17 @@ REPEATED: dict[str, tuple[list[dict[str, Any]], str]] = {
         [*texts("Good ", "morning."), END, *texts(WHOLE)],
         WHOLE,
     ),
+    "all of it so far each time": (
+        [*texts("Good", "Good mor", WHOLE, WHOLE), END],
+        WHOLE,
+    ),
+    "all of it so far each time, letter by letter": (
+        [*texts(*(WHOLE[:n] for n in range(1, 14))), END],
+        WHOLE,
+    ),
+    "pieces that begin alike": ([*texts("Go", "Good", " me"), END], "GoGood me"),
+    "two pieces that begin alike": ([*texts("ha", "haha"), END], "hahaha"),
+    "a line that grows": ([*texts("-", "--", "--------", "|"), END], f"{'-' * 11}|"),
     "the same twice": ([*texts("ha", "ha"), END], "haha"),
     "a short answer again": ([*texts("Good ", "day.", "Good day."), END], "Good day."),
     "the same four times": ([*texts("ha", "ha", "haha"), END], "hahahaha"),
