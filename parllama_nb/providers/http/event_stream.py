@@ -13,7 +13,8 @@ from typing import Any, Protocol, cast
 
 from ..messages import Finish, StreamEvent
 from .answer_so_far import AnswerSoFar
-from .framing import Framer, Mark, Value
+from .framing import Framer
+from .json_values import Mark, Value
 from .limits import Deadline
 from .stream_errors import BrokenOffError, ReportedError, UnreadableError
 

@@ -8,21 +8,13 @@ servers are known to break that format are read too.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
-from enum import Enum, auto
-from typing import Any
-
+from .json_values import Value, complaint_of, failure_of, object_of, values_of
 from .stream_errors import UnreadableError
 
-__all__ = ["Framer", "Mark", "Value"]
+__all__ = ["Framer"]
 
 _LONGEST = 64 * 1024 * 1024
 """Bytes of one line, and of one document."""
-
-_WORDS = 300
-"""Characters of words that are kept, for an error."""
 
 _STRAY = b"\xef\xbb\xbf \t\0"
 """Bytes that some servers put before a line, those of a byte order mark among them."""
@@ -30,31 +22,6 @@ _STRAY = b"\xef\xbb\xbf \t\0"
 _FIELDS = (b":", b"id:", b"retry:")
 _FAILED = (b"error", b"exception", b"fail")
 """How the names of events begin that hold an error."""
-
-# Servers write control characters into strings as they are.
-_DECODER = json.JSONDecoder(strict=False)
-_BETWEEN = re.compile(r"(?:\s|data:|\ufeff)*")
-
-_COMPLAINT = re.compile(
-    r"\b(error|exception|fail(ed|ure)?|exceeded|insufficient|invalid|denied|forbidden"
-    r"|unauthori[sz]ed|unavailable|overloaded|timed? ?out)\b",
-    re.IGNORECASE,
-)
-"""Words of a server that has something to complain about."""
-
-
-class Mark(Enum):
-    """What stands in an answer beside its objects.
-
-    DONE: `[DONE]`, the end. DAMAGED: an object that cannot be read. JUNK: neither.
-    """
-
-    DONE = auto()
-    DAMAGED = auto()
-    JUNK = auto()
-
-
-Value = dict[str, Any] | Mark
 
 
 class _Lines:
@@ -155,7 +122,7 @@ class Framer:
         break, and by the format the next line would belong to the same event.
         """
         if data.startswith(b"{") and data.endswith(b"}") and not self._failed:
-            value = _object(data)
+            value = object_of(data)
             if value is not None:
                 if self._held:
                     self._settle(values)
@@ -163,7 +130,7 @@ class Framer:
                 return
         if self._document:
             # An object may be cut into two events, though never so by the format.
-            value = _object(b"".join((*self._held, data)))
+            value = object_of(b"".join((*self._held, data)))
             if value is not None:
                 self._drop()
                 values.append(value)
@@ -216,7 +183,7 @@ class Framer:
     def _text(self, line: bytes, values: list[Value]) -> None:
         """Read a line outside of all fields: an object, some of one, or words."""
         text = line.strip()
-        value = _object(line.rstrip()) if line[:1] == b"{" else None
+        value = object_of(line.rstrip()) if line[:1] == b"{" else None
         if value is not None:
             self._settle(values)
             values.append(value)
@@ -233,10 +200,10 @@ class Framer:
             what = "a web page"
             raise UnreadableError(what)
         elif text:
-            words = text[:_WORDS].decode("utf-8", "replace")
+            words = text.decode("utf-8", "replace")
             self.first_words = self.first_words or words
-            if _COMPLAINT.search(words):
-                values.append({"message": words})
+            if (complaint := complaint_of(words)) is not None:
+                values.append(complaint)
 
     def _try(self, text: bytes, values: list[Value]) -> None:
         """Read the lines held, if they may be complete with this one."""
@@ -246,7 +213,7 @@ class Framer:
         if self._length < self._tried * 1.5:
             return
         self._tried = self._length
-        value = _object(b"\n".join(self._held))
+        value = object_of(b"\n".join(self._held))
         if value is not None:
             self._drop()
             values.append(value)
@@ -270,57 +237,6 @@ class Framer:
         data = b"\n".join(self._held)
         self._drop()
         if self._failed:
-            values.append(_failure(data))
+            values.append(failure_of(data))
         else:
-            values.extend(_values(data))
-
-
-def _object(data: bytes) -> dict[str, Any] | None:
-    """Return the one object that this is; None if it is anything else.
-
-    A byte that is not UTF-8 becomes U+FFFD.
-    """
-    try:
-        value = _DECODER.decode(data.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _values(data: bytes) -> Iterator[Value]:
-    """Yield the values of an event; some servers forget what separates two."""
-    text = data.decode("utf-8", "replace")
-    at = _end_of(_BETWEEN, text, 0)
-    while at < len(text):
-        try:
-            value, end = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            yield _spoken(text[at : at + _WORDS])
-            return
-        at = _end_of(_BETWEEN, text, end)
-        for each in value if isinstance(value, list) else (value,):
-            yield each if isinstance(each, dict) else _spoken(str(each)[:_WORDS])
-
-
-def _spoken(words: str) -> Value:
-    """Return what something is that is no object, by its first words."""
-    if words.startswith("[DONE]"):
-        return Mark.DONE
-    if words.startswith("{"):
-        return Mark.DAMAGED
-    return {"message": words} if _COMPLAINT.search(words) else Mark.JUNK
-
-
-def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
-    found = pattern.match(text, at)
-    return found.end() if found else at
-
-
-def _failure(data: bytes) -> Value:
-    """Return an event that the server calls an error in the form of one."""
-    text = data.decode("utf-8", "replace")
-    try:
-        error = _DECODER.decode(text)
-    except (ValueError, RecursionError):
-        error = text
-    return {"type": "error", "error": error}
+            values.extend(values_of(data))

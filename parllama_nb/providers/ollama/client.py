@@ -27,7 +27,8 @@ from ..http.client import WireClient
 from ..http.endpoint import FailedCall, local_options
 from ..http.error_words import is_html
 from ..http.event_stream import Reader, Response
-from ..http.framing import Framer, Mark, Value
+from ..http.framing import Framer
+from ..http.json_values import Mark, Value
 from ..http.stream_errors import (
     RefusedError,
     ReportedError,

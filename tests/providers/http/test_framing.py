@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from parllama_nb.providers.http import framing
-from parllama_nb.providers.http.framing import Framer, Mark, Value
+from parllama_nb.providers.http.framing import Framer
+from parllama_nb.providers.http.json_values import Mark, Value
 from parllama_nb.providers.http.stream_errors import UnreadableError
 
 
