@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar, cast
 
-__all__ = ["without_surrogates"]
+__all__ = ["Characters", "without_surrogates"]
 
 T = TypeVar("T")
 
@@ -37,6 +37,22 @@ def without_surrogates(value: T) -> T:
     elif isinstance(value, tuple):
         result = tuple(without_surrogates(each) for each in value)
     return cast("T", result)
+
+
+class Characters:
+    """Joins the characters of a text that comes in pieces.
+
+    Servers that count in UTF-16 send an emoji as two surrogates in two deltas.
+    """
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def whole(self, text: str) -> str:
+        """Return the next piece; half a character at its end goes to the one after."""
+        text = self._half + text
+        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        return without_surrogates(text[: len(text) - len(self._half)])
 
 
 def _joined(match: re.Match[str]) -> str:

@@ -35,7 +35,7 @@ from ..providers.messages import (
 from ..providers.model_facts import ModelFacts
 from ..providers.retry import RetryPolicy
 from ..secret import where
-from ..surrogates import without_surrogates
+from ..surrogates import Characters
 from .answer import Answer, Timing
 from .live_answer import LiveAnswer
 from .question import Question
@@ -171,22 +171,6 @@ class Engine:
             await asyncio.sleep(wait)
 
 
-class _Characters:
-    """Joins characters that a server has cut in two.
-
-    Servers that count in UTF-16 send an emoji as two surrogates in two deltas, and a
-    single surrogate cannot be written to a file.
-    """
-
-    def __init__(self) -> None:
-        self._half = ""
-
-    def whole(self, text: str) -> str:
-        text = self._half + text
-        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        return without_surrogates(text[: len(text) - len(self._half)])
-
-
 class _Delivery:
     """Passes the pieces of an answer on: to `live`, to its record, and as events.
 
@@ -206,7 +190,7 @@ class _Delivery:
         self._emit = emit
         self._job_id = job_id
         self._throttle = Throttle(interval)
-        self._characters: defaultdict[DeltaKind, _Characters] = defaultdict(_Characters)
+        self._characters: defaultdict[DeltaKind, Characters] = defaultdict(Characters)
         self._kind: DeltaKind = "text"
         self._parts: list[str] = []
 

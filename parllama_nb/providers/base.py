@@ -12,6 +12,7 @@ from typing import Protocol
 from ..errors import BadRequestError
 from ..events import Progress
 from ..secret import Redactor, Secret
+from ..surrogates import without_surrogates
 from .messages import (
     ChatRequest,
     Completion,
@@ -197,8 +198,8 @@ async def collected(stream: AsyncGenerator[StreamEvent, None]) -> Completion:
                 continue
             texts[type(event)].append(event.text)
     return Completion(
-        text="".join(texts[TextDelta]),
-        thinking="".join(texts[ThinkingDelta]),
+        text=without_surrogates("".join(texts[TextDelta])),
+        thinking=without_surrogates("".join(texts[ThinkingDelta])),
         reason=finish.reason,
         usage=finish.usage,
         first_token_s=first,

@@ -46,7 +46,11 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait: for a connection, the first token, and each token after it."""
+    """Seconds to wait: for a connection, the first token, and each token after it.
+
+    A server that sends signs of life meanwhile has up to ten times as long for a token
+    (see `http.limits`).
+    """
 
     connect: float = 10.0
     first_token: float = 300.0

@@ -1,17 +1,14 @@
-"""Finds the thoughts and the text in the fields of a delta, whoever has named them.
+"""Finds the thoughts in the fields of a delta, whoever has named them.
 
-Pure: a message or a delta as JSON in, text and events out.
+Pure: a message or a delta as JSON in, text out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .messages import StreamEvent, TextDelta, ThinkingDelta
-from .thinking import ThinkingSplitter
-
-__all__ = ["DeltaReader"]
+__all__ = ["ThoughtFields", "content_parts"]
 
 _THOUGHTS = (
     # DeepSeek, vLLM, llama.cpp, xAI and most others
@@ -39,50 +36,16 @@ _INNER = ("text", "thinking", "summary", "content", "reasoning")
 """Where the thoughts are in a field that is an object."""
 
 
-class DeltaReader:
-    """Reads the deltas of one answer; all state of its thoughts is here."""
+class ThoughtFields:
+    """Finds the thoughts of one answer in the fields of its deltas."""
 
     def __init__(self) -> None:
-        self._splitter = ThinkingSplitter()
         self._has_field = False
-        # The thoughts of fields, and those in marks, as far as they are the same.
-        self._told = self._marked = ""
 
-    def read(self, delta: Mapping[str, Any], into: list[StreamEvent]) -> None:
-        """Append the thoughts and the text of a delta, thoughts first."""
-        thought = "" if _NAMES.isdisjoint(delta) else self._thought(delta)
-        if thought:
-            self._told += thought
-            self._splitter.come_apart()
-            into.append(ThinkingDelta(thought))
-        content = delta.get("content") or delta.get("refusal")
-        if not content:
-            return
-        if isinstance(content, str):
-            if self._splitter.plain:
-                into.append(TextDelta(content))
-            else:
-                into.extend(filter(self._is_new, self._splitter.feed(content)))
-        elif isinstance(content, list):
-            for part in content:
-                self._read_part(part, into)
-
-    def end(self) -> list[StreamEvent]:
-        """Return what was held back until the end."""
-        return self._splitter.end()
-
-    def _is_new(self, event: StreamEvent) -> bool:
-        """Whether an event is no thought that a field has told already.
-
-        llama.cpp's server keeps thoughts in the text as well, if `--reasoning-format`
-        is `deepseek-legacy`.
-        """
-        if not (self._told and isinstance(event, ThinkingDelta)):
-            return True
-        self._marked += event.text
-        return not self._told.strip().startswith(self._marked.strip())
-
-    def _thought(self, delta: Mapping[str, Any]) -> str:
+    def of(self, delta: Mapping[str, Any]) -> str:
+        """Return the thoughts that a delta or a message has in fields of their own."""
+        if _NAMES.isdisjoint(delta):
+            return ""
         for name in _THOUGHTS:
             value = delta.get(name)
             if value and (text := _text_of(value)):
@@ -92,15 +55,18 @@ class DeltaReader:
             return ""
         return _text_of(delta[_DETAILS])
 
-    def _read_part(self, part: object, into: list[StreamEvent]) -> None:
-        """Read a content part; Mistral's reasoning models stream their thoughts so."""
+
+def content_parts(content: object) -> Iterator[tuple[str, str]]:
+    """Yield text and thinking of the parts of a content, one of them "".
+
+    Mistral's reasoning models stream their thoughts so.
+    """
+    for part in content if isinstance(content, list) else [content]:
         match part:
-            case {"type": "text" | "output_text", "text": str(text)}:
-                into.extend(self._splitter.feed(text))
             case {"type": "thinking" | "reasoning" | "thought", **inner}:
-                if text := _text_of(inner):
-                    self._splitter.come_apart()
-                    into.append(ThinkingDelta(text))
+                yield "", _text_of(inner)
+            case {"text": str(text)}:
+                yield text, ""
 
 
 def _text_of(value: object) -> str:

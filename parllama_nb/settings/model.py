@@ -138,12 +138,18 @@ class TimeoutSettings(_Group):
     first_token: Seconds = Field(
         default=300.0,
         title="First token",
-        description="Seconds that a model may think, or load, before it answers.",
+        description=(
+            "Seconds that a model may think, or load, before it answers; up to ten "
+            "times as many while the server says that it is alive."
+        ),
     )
     stall: Seconds = Field(
         default=60.0,
         title="Next token",
-        description="Seconds of silence after which an answer counts as broken off.",
+        description=(
+            "Seconds of silence after which an answer counts as broken off; up to ten "
+            "times as many while the server says that it is alive."
+        ),
     )
     models: Seconds = Field(
         default=5.0,

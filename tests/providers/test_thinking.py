@@ -112,16 +112,16 @@ def of_openai(deltas: list[Any]) -> list[StreamEvent]:
     reader, events = AnswerReader(), list[StreamEvent]()
     for each in deltas:
         delta = {"content": each} if isinstance(each, str) else each
-        reader.read(json.dumps({"choices": [{"delta": delta}]}).encode(), events)
-    return events + reader.end()
+        reader.read({"choices": [{"delta": delta}]}, events)
+    return events + reader.answer.end()
 
 
 def of_ollama(deltas: list[Any]) -> list[StreamEvent]:
     reader, events = ChatReader(), list[StreamEvent]()
     for each in deltas:
         delta = {"content": each} if isinstance(each, str) else each
-        reader.read(json.dumps({"message": delta}).encode(), events)
-    return events + reader.end()
+        reader.read({"message": delta}, events)
+    return events + reader.answer.end()
 
 
 WIRES = pytest.mark.parametrize("read", [of_splitter, of_openai, of_ollama])

@@ -116,11 +116,11 @@ class Handler(web.RequestHandler):
         await self.gone.wait()
 
     async def wait_aloud(self) -> None:
-        """Comments keep a connection alive; they are no token."""
-        await self.raw(": waiting\n\n")
-        while not self.recorded.ended:
-            await asyncio.sleep(0.02)
+        """Comments keep a connection alive for a while; they are no token."""
+        for _ in range(10):
             await self.raw(": waiting\n\n")
+            await asyncio.sleep(0.02)
+        await self.never()
 
     def html(self, status: int) -> None:
         """A web page, as a gateway shows it, with the key in it."""

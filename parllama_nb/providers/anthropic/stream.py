@@ -1,18 +1,18 @@
-"""The streamed answer of Anthropic's Messages API, from bytes to events.
+"""The streamed answer of Anthropic's Messages API, from objects to events.
 
-Pure: bytes in, events out, no I/O. The events are those of
+Pure: objects in, events out, no I/O. The events are those of
 https://platform.claude.com/docs/en/build-with-claude/streaming; unknown events and
 blocks of newer servers are ignored, as that page demands.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..http.stream_errors import ReportedError, UnreadableError
-from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
+from ..http.answer_so_far import AnswerSoFar
+from ..http.stream_errors import UnreadableError
+from ..messages import FinishReason, StreamEvent, Usage
 from ..token_counts import count_of
 
 __all__ = ["MessageReader"]
@@ -24,60 +24,75 @@ _REASONS: dict[str, FinishReason] = {
 }
 """All other reasons are a normal end: end_turn, stop_sequence, ..."""
 
+_KINDS = ("text", "thinking")
+
 
 class MessageReader:
     """Reads the events of one message; all state of a stream is here."""
 
     def __init__(self) -> None:
-        self.reason: FinishReason | None = None
-        self.usage = Usage()
-        self.done = False
-        self.begun = False
+        self.answer = AnswerSoFar()
+        self._spoken = False
         self._counted: dict[str, Any] = {}
 
-    def read(self, data: bytes, into: list[StreamEvent]) -> None:
+    def read(self, chunk: dict[str, Any], into: list[StreamEvent]) -> None:
         """Append what one event says.
 
         Raises:
             ReportedError: the event is an error.
-            UnreadableError: the data is not an event.
+            UnreadableError: it is not of a message.
 
         """
-        before = len(into)
+        if chunk.get("error"):
+            self.answer.add_other(chunk)
         try:
-            self._read_event(_event(data), into)
+            self._read_event(chunk, into)
         except (AttributeError, KeyError, TypeError) as error:
             what = "events of an unknown shape"
             raise UnreadableError(what) from error
-        self.begun = self.begun or len(into) > before
-
-    def end(self) -> list[StreamEvent]:
-        """Return nothing: no text is held back."""
-        return []
 
     def _read_event(self, event: dict[str, Any], into: list[StreamEvent]) -> None:
+        answer = self.answer
         match event.get("type"):
             case "message_start":
                 self._count(event["message"].get("usage"))
             case "content_block_start":
-                into.extend(_block(event["content_block"]))
+                self._read_block(event["content_block"], into)
             case "content_block_delta":
-                into.extend(_delta(event["delta"]))
+                self._read_block(event["delta"], into)
+            case "content_block_stop":
+                # A thought is followed by an answer.
+                if self._spoken:
+                    answer.round_off()
             case "message_delta":
                 self._count(event.get("usage"))
                 self._stop(event["delta"].get("stop_reason"))
             case "message_stop":
-                self.done = True
+                answer.done = True
             case "message":
-                # A server that does not stream sends the whole message.
-                for block in event.get("content") or ():
-                    into.extend(_block(block))
+                # All of it, of a server that does not stream; or once more at the end.
+                blocks = [b for b in event.get("content") or () if isinstance(b, dict)]
+                texts, thoughts = ([b.get(kind) for b in blocks] for kind in _KINDS)
+                answer.add_message(
+                    _joined(texts), _joined(thoughts), into, repeated=answer.begun
+                )
                 self._count(event.get("usage"))
                 self._stop(event.get("stop_reason") or "end_turn")
+            case _:
+                answer.add_other(event)
+
+    def _read_block(self, block: Mapping[str, Any], into: list[StreamEvent]) -> None:
+        """Read the beginning of a block, or some more of it."""
+        match block:
+            case {"type": "text" | "text_delta", "text": str(text)}:
+                self._spoken = self._spoken or bool(text)
+                self.answer.add_text(text, into)
+            case {"type": "thinking" | "thinking_delta", "thinking": str(text)}:
+                self.answer.add_thought(text, into)
 
     def _stop(self, reason: str | None) -> None:
         if reason:
-            self.reason = _REASONS.get(reason, "stop")
+            self.answer.stop(_REASONS.get(reason, "stop"), bare=True)
 
     def _count(self, usage: Mapping[str, Any] | None) -> None:
         """Update the counts; those of a later event are of the whole answer so far.
@@ -89,39 +104,11 @@ class MessageReader:
                 self._counted[name] = value
             else:
                 self._counted.setdefault(name, value)
-        self.usage = _usage(self._counted)
+        self.answer.usage = _usage(self._counted)
 
 
-def _event(data: bytes) -> dict[str, Any]:
-    try:
-        event = json.loads(data)
-    except ValueError:
-        event = None
-    if not isinstance(event, dict):
-        what = "a stream that is broken JSON"
-        raise UnreadableError(what)
-    if event.get("type") == "error" or event.get("error"):
-        raise ReportedError(event)
-    return event
-
-
-def _block(block: Mapping[str, Any]) -> list[StreamEvent]:
-    """Return the beginning of a block, or the whole block."""
-    match block:
-        case {"type": "text", "text": str(text)} if text:
-            return [TextDelta(text)]
-        case {"type": "thinking", "thinking": str(text)} if text:
-            return [ThinkingDelta(text)]
-    return []
-
-
-def _delta(delta: Mapping[str, Any]) -> list[StreamEvent]:
-    match delta:
-        case {"type": "text_delta", "text": str(text)} if text:
-            return [TextDelta(text)]
-        case {"type": "thinking_delta", "thinking": str(text)} if text:
-            return [ThinkingDelta(text)]
-    return []
+def _joined(texts: list[Any]) -> str:
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _usage(counted: Mapping[str, Any]) -> Usage:

@@ -18,6 +18,7 @@ from contextlib import (
     aclosing,
     asynccontextmanager,
     contextmanager,
+    suppress,
 )
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -28,14 +29,10 @@ from ..keys import check_key, same_key
 from ..messages import ChatRequest, StreamEvent
 from ..spec import Timeouts
 from .endpoint import Endpoint, FailedCall, is_loopback, is_within
-from .event_stream import (
-    Reader,
-    Response,
-    read_answer,
-    refuse_page,
-)
+from .error_words import is_error, is_html
+from .event_stream import Reader, Response, read_answer
 from .failures import Failures
-from .framing import EventLines, Framer
+from .limits import Deadline
 from .log_redaction import redact_logs
 from .network import network_fault
 from .stream_errors import ReportedError, SilentError, UnreadableError
@@ -200,11 +197,6 @@ class WireClient(ABC, Generic[LibraryT]):
     def _option_names(self, request: ChatRequest) -> Mapping[str, str]:
         """Map the name on the wire of each option that is sent to ours."""
 
-    def _framer(self, response: Response) -> Framer:
-        """Make what splits the bytes of an answer."""
-        whole = "application/json" in response.headers.get("content-type", "")
-        return EventLines(whole=whole)
-
     async def _opened(self, *, many: bool = False) -> LibraryT:
         library = self._libraries.get(many)
         if library is None:
@@ -258,17 +250,20 @@ class WireClient(ABC, Generic[LibraryT]):
     ) -> dict[str, Any] | list[Any]:
         """Return the JSON of a response; `missing` names it in errors."""
         limit = self.timeouts.stall
-        answer: Any = None
         try:
             async with asyncio.timeout(limit), asking as response:
-                refuse_page(response.headers)
-                answer = json.loads(await _body(response, _LARGEST_LIST))
+                body = await _body(response, _LARGEST_LIST)
+                kind = response.headers.get("content-type", "")
         except TimeoutError as error:
             raise SilentError.of(missing, limit) from error
-        except ValueError:
-            answer = None
+        answer: Any = None
+        with suppress(ValueError):
+            answer = json.loads(body)
+        if isinstance(answer, dict) and is_error(answer):
+            raise ReportedError(answer)
         if not isinstance(answer, dict | list):
-            what = f"something that is not a {missing}"
+            page = is_html(kind, body[:1000].decode("utf-8", "replace"))
+            what = "a web page" if page else f"something that is not a {missing}"
             raise UnreadableError(what)
         return answer
 
@@ -278,16 +273,16 @@ class WireClient(ABC, Generic[LibraryT]):
     ) -> AsyncIterator[AsyncGenerator[list[StreamEvent], None]]:
         """Send a request; gives the events of its answer, see `read_answer`."""
         library = await self._opened(many=whole)
-        deadline = asyncio.get_running_loop().time() + self.timeouts.first_token
+        now = asyncio.get_running_loop().time()
+        deadline = Deadline(self.timeouts, now)
         async with AsyncExitStack() as stack:
             try:
-                async with asyncio.timeout_at(deadline):
+                async with asyncio.timeout_at(deadline.time):
                     asking = await self._ask(library, request, whole=whole)
                     response = await stack.enter_async_context(asking)
             except TimeoutError as error:
-                raise SilentError.in_answer(self.timeouts, begun=False) from error
-            lines, reader = self._framer(response), self._reader()
-            batches = read_answer(response, lines, reader, self.timeouts, deadline)
+                raise deadline.missed() from error
+            batches = read_answer(response, self._reader(), deadline)
             yield await stack.enter_async_context(aclosing(batches))
 
 

@@ -1,28 +1,26 @@
-"""Reads the error bodies of many makers.
-
-No wire format has a binding form for errors. A body may wrap its error in a layer or
-two, hold a text, a code, a list of complaints, or be a web page.
-"""
+"""What tells the errors of many makers apart: their codes, and patterns of words."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from ...secret import Secret
+from .error_words import field_of, words_of
 
 __all__ = [
     "CONTEXT",
     "MAY_BE_MODEL",
     "MEMORY",
     "MODEL",
+    "NEVER",
     "NO_CREDENTIALS",
     "NO_DATABASE",
     "NO_KEY",
     "NO_MODEL",
+    "PASSING",
     "QUOTA",
+    "SOON",
     "SPENT",
     "TOO_LONG",
     "TOO_MANY",
@@ -31,12 +29,9 @@ __all__ = [
     "WITHHELD",
     "WITHHELD_CODES",
     "WRONG_KEY",
-    "field_of",
-    "is_html",
     "shown_url",
     "tokens_of",
     "without_keys",
-    "words_of",
 ]
 
 NO_MODEL = {"model_not_found", "invalid_model", "model_not_exist", "not_found_model"}
@@ -89,10 +84,32 @@ NO_CREDENTIALS = re.compile(
 )
 """Amazon's libraries, where they find no key or an old one."""
 QUOTA = re.compile(
-    r"current quota|insufficient (balance|credit|fund|quota)|out of credit|billing"
-    r"|more credits|budget has been exceeded",
+    r"current quota|(insufficient|not enough) (\w+ )?(balance|credit|fund|quota)"
+    r"|out of credit|billing|more credits|budget has been exceeded"
+    r"|(balance|credits?|quota) (is |are |has been )?(insufficient|too low|exhausted"
+    r"|used up)|arrears|余额|欠费|额度不足",
     re.IGNORECASE,
 )
+SOON = re.compile(
+    r"overload|busy|rate.?limit|too many requests|throttl|later|in a (few|moment)"
+    r"|retry (after|in)\b|繁忙|稍后|限流|频繁",
+    re.IGNORECASE,
+)
+"""The same request may succeed a little later."""
+NEVER = re.compile(
+    r"\baccount|subscri|\btrial\b|\bplan\b|payment|recharge|top.?up|permission"
+    r"|forbidden|denied|not (been )?(open|enabled|activated|allowed|authori[sz]ed"
+    r"|permitted|purchased)|no access|suspended|disabled|deactivated|banned|expired"
+    r"|invalid|未开通|无权|权限|过期",
+    re.IGNORECASE,
+)
+"""It will not, whatever else is said."""
+PASSING = re.compile(
+    r"unavailable|time.?d? ?out|internal|upstream|capacity|loading|temporar|try again"
+    r"|queue|concurren|超时|重试",
+    re.IGNORECASE,
+)
+"""It may, if nothing speaks against it."""
 MEMORY = re.compile(
     r"more system memory|out of memory|insufficient memory|cudamalloc"
     r"|(unable|failed) to allocate|not enough (system )?memory|cannot allocate memory",
@@ -119,46 +136,6 @@ _KEY_LIKE = re.compile(
 )
 
 
-def _error_of(body: object) -> object:
-    """Return the part that describes the error, out of its wrappings."""
-    if isinstance(body, list) and body:
-        # Gemini's
-        body = body[0]
-    if isinstance(body, Mapping) and body.get("error"):
-        inner = body["error"]
-        # Ollama's text may be the whole body of the engine below it.
-        if isinstance(inner, str) and inner.lstrip()[:1] == "{":
-            try:
-                return _error_of(json.loads(inner))
-            except ValueError:
-                return inner
-        return inner
-    return body
-
-
-def field_of(body: object, name: str) -> object:
-    """Return one field of the error that a body describes, or None."""
-    part = _error_of(body)
-    return part.get(name) if isinstance(part, Mapping) else None
-
-
-def words_of(body: object) -> str:
-    """Return the message of an error body, '' without one."""
-    part = _error_of(body)
-    if isinstance(part, str):
-        return "" if is_html("", part) else part
-    if isinstance(part, Mapping):
-        for name in ("message", "detail", "msg", "error"):
-            value = part.get(name)
-            if isinstance(value, Mapping):
-                return words_of(value)
-            if isinstance(value, list):
-                value = "; ".join(filter(None, map(_complaint, value)))
-            if isinstance(value, str) and value:
-                return value
-    return ""
-
-
 def tokens_of(body: object) -> int | None:
     """Return how many tokens a prompt has that is too long, where the server says."""
     tokens = field_of(body, "n_prompt_tokens")
@@ -166,22 +143,6 @@ def tokens_of(body: object) -> int | None:
         return tokens
     counted = _TOKENS.search(words_of(body))
     return int(counted[1]) if counted else None
-
-
-def _complaint(entry: object) -> str:
-    """Return one entry of a list of validation errors: where, and what."""
-    if not isinstance(entry, Mapping):
-        return str(entry)
-    where = entry.get("loc")
-    place = ".".join(map(str, where)) if isinstance(where, list) else ""
-    return f"{place}: {entry.get('msg', '')}".strip(": ")
-
-
-def is_html(content_type: str, body: object) -> bool:
-    """Whether a body is a web page, by its content type or by its beginning."""
-    if "html" in content_type.lower():
-        return True
-    return isinstance(body, str) and body.lstrip()[:1] == "<"
 
 
 def without_keys(text: str, key: Secret | None) -> str:

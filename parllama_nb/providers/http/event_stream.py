@@ -1,7 +1,7 @@
 """A streamed answer: its limits and its end.
 
-One loop for all wire formats. How the bytes are split, a `Framer` says; what they mean,
-a `Reader`.
+One loop for all wire formats. A `Framer` splits the bytes into values; what those mean,
+a `Reader` says.
 """
 
 from __future__ import annotations
@@ -9,45 +9,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, suppress
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
-from ..messages import Finish, FinishReason, StreamEvent, Usage
-from ..spec import Timeouts
+from ..messages import Finish, StreamEvent
+from .answer_so_far import AnswerSoFar
 from .framing import Framer
-from .stream_errors import BrokenOffError, SilentError, UnreadableError
+from .json_values import Mark, Value
+from .limits import Deadline
+from .stream_errors import BrokenOffError, ReportedError, UnreadableError
 
-__all__ = ["Reader", "Response", "read_answer", "refuse_page"]
-
-_AFTER_FINISH = 5.0
-"""Seconds to wait for the usage of an answer that is complete."""
+__all__ = ["Reader", "Response", "read_answer"]
 
 _DRAIN = 0.1
 """Seconds to wait for the end of a stream, so that its connection can be kept."""
 
 
 class Reader(Protocol):
-    """Reads the events of one answer; all state of a stream is here.
+    """Reads the objects of one answer; all state of a stream is here."""
 
-    `begun`: text has arrived. `done`: no more will. `reason` is set once the answer is
-    complete.
-    """
+    answer: AnswerSoFar
 
-    reason: FinishReason | None
-    usage: Usage
-    done: bool
-    begun: bool
-
-    def read(self, data: bytes, into: list[StreamEvent]) -> None:
-        """Append what one event says.
+    def read(self, chunk: dict[str, Any], into: list[StreamEvent]) -> None:
+        """Append what one object says.
 
         Raises:
-            ReportedError: the event is an error.
-            UnreadableError: the data is not in the wire format.
+            ReportedError: the object is an error.
+            UnreadableError: it is not of the wire format.
 
         """
-
-    def end(self) -> list[StreamEvent]:
-        """Return what was held back until the end."""
 
 
 class Response(Protocol):
@@ -62,15 +51,9 @@ class Response(Protocol):
 
 
 async def read_answer(
-    response: Response,
-    lines: Framer,
-    reader: Reader,
-    timeouts: Timeouts,
-    deadline: float,
+    response: Response, reader: Reader, deadline: Deadline
 ) -> AsyncGenerator[list[StreamEvent], None]:
     """Yield the events of an answer, a list for every piece the network brings.
-
-    `deadline` is the loop's time by which the first token has to be there.
 
     Raises:
         BrokenOffError: it ended too early.
@@ -79,30 +62,32 @@ async def read_answer(
         UnreadableError: the answer is not in the wire format.
 
     """
-    refuse_page(response.headers)
-    loop = asyncio.get_running_loop()
+    framer, answer = Framer(), reader.answer
+    failure: Exception | None = None
+    odd: UnreadableError | None = None
     # A generator: what is not closed at once would keep the request open.
     async with aclosing(cast("AsyncGenerator[bytes]", response.iter_bytes())) as got:
-        piece: bytes | None = b""
-        while piece is not None and not reader.done:
-            piece = await _piece(got, deadline, reader, timeouts)
-            data = lines.end() if piece is None else lines.feed(piece)
-            events, failure = _read_all(reader, data)
+        while not answer.done:
+            piece, failure = await _piece(got, deadline)
+            values = framer.end() if piece is None else framer.feed(piece)
+            events: list[StreamEvent] = []
+            try:
+                odd = _read_all(reader, values, events) or odd
+            except ReportedError as error:
+                # After the end of an answer an error says nothing about it.
+                piece, failure = None, failure if answer.closing else error
             if events:
                 yield events
-            if failure is not None:
-                raise failure
-            if reader.reason is not None:
-                deadline = loop.time() + min(_AFTER_FINISH, timeouts.stall)
-            elif data and reader.begun:
-                deadline = loop.time() + timeouts.stall
-        held = reader.end()
-        if reader.reason is None and not reader.done:
+            if piece is None:
+                break
+            deadline.note(answer)
+        whole = _is_whole(answer, failure)
+        held = answer.end()
+        if not whole:
             if held:
                 yield held
-            lines.check()
-            raise BrokenOffError
-        yield [*held, Finish(reader.reason or "stop", reader.usage)]
+            raise _reason(failure, answer, odd, framer.first_words)
+        yield [*held, Finish(answer.reason or "stop", answer.usage)]
         with suppress(Exception):
             async with asyncio.timeout(_DRAIN):
                 async for _ in got:
@@ -110,41 +95,71 @@ async def read_answer(
 
 
 async def _piece(
-    got: AsyncGenerator[bytes], deadline: float, reader: Reader, timeouts: Timeouts
-) -> bytes | None:
-    """Return what the network brings next; None at the end."""
+    got: AsyncGenerator[bytes], deadline: Deadline
+) -> tuple[bytes | None, Exception | None]:
+    """Return what the network brings next; None at the end, with what went wrong."""
     try:
-        async with asyncio.timeout_at(deadline):
-            return await anext(got, None)
-    except Exception as error:
-        if reader.reason is not None:
-            # The answer is complete: how its connection ends does not matter.
-            return None
-        if isinstance(error, TimeoutError):
-            raise SilentError.in_answer(timeouts, begun=reader.begun) from error
-        raise
+        async with asyncio.timeout_at(deadline.time):
+            return await anext(got, None), None
+    except TimeoutError:
+        return None, deadline.missed()
+    except Exception as error:  # noqa: BLE001 - does not matter after a whole answer
+        return None, error
 
 
 def _read_all(
-    reader: Reader, data: list[bytes]
-) -> tuple[list[StreamEvent], Exception | None]:
-    """Read some events: what the good ones say, and the error of the first bad one."""
-    events: list[StreamEvent] = []
-    try:
-        for one in data:
-            reader.read(one, events)
-    except Exception as error:  # noqa: BLE001 - raised after the good part is yielded
-        return events, error
-    return events, None
+    reader: Reader, values: list[Value], into: list[StreamEvent]
+) -> UnreadableError | None:
+    """Read some values; returns the error of one that is not of an answer.
 
-
-def refuse_page(headers: Mapping[str, str]) -> None:
-    """Refuse a web page.
+    The answer goes on after such a one.
 
     Raises:
-        UnreadableError: the response is one, by its headers.
+        ReportedError: one is an error; what is before it has been read.
 
     """
-    if "html" in headers.get("content-type", "").lower():
-        what = "a web page"
-        raise UnreadableError(what)
+    odd = None
+    for value in values:
+        if isinstance(value, dict):
+            try:
+                reader.read(value, into)
+            except UnreadableError as error:
+                odd = error
+        elif value is Mark.DONE:
+            reader.answer.done = True
+            break
+        else:
+            what = "a stream that is broken JSON"
+            odd = UnreadableError(what)
+            if value is Mark.DAMAGED:
+                reader.answer.add_damaged()
+    return odd
+
+
+def _is_whole(answer: AnswerSoFar, failure: Exception | None) -> bool:
+    """Whether an answer is whole, whose stream ended so."""
+    if isinstance(failure, ReportedError):
+        return False
+    return answer.complete if failure is None else answer.certain
+
+
+def _reason(
+    failure: Exception | None,
+    answer: AnswerSoFar,
+    odd: UnreadableError | None,
+    words: str,
+) -> Exception:
+    """Return why an answer is not whole: what the server says comes first.
+
+    `words` are a line of text that stands where an answer should.
+    """
+    if isinstance(failure, ReportedError):
+        return failure
+    if answer.remark is not None:
+        return ReportedError(answer.remark)
+    if not answer.begun and failure is None:
+        if odd is None and words:
+            what = f'something that is not an event stream: "{words}"'
+            odd = UnreadableError(what)
+        failure = odd
+    return failure or BrokenOffError()

@@ -35,7 +35,8 @@ from ...errors import (
 )
 from ...secret import where
 from .endpoint import FailedCall, chain, is_loopback
-from .error_bodies import field_of, shown_url
+from .error_bodies import shown_url
+from .error_words import field_of
 from .network import proxy_for
 from .refusals import check_url, refused
 from .stream_errors import RefusedError, SilentError, UnreadableError
@@ -129,10 +130,17 @@ def status(call: FailedCall) -> ProviderError:
         replace(
             call,
             status=code if isinstance(code, int) else 0,
-            body=getattr(call.error, "body", None),
+            body=_body_of(call.error),
             headers=getattr(response, "headers", None) or {},
         )
     )
+
+
+def _body_of(error: BaseException | None) -> object:
+    """Return the whole error body; a client library keeps only what is its `error`."""
+    with contextlib.suppress(Exception):  # not JSON, or no longer there
+        return json.loads(error.response.content)  # type: ignore[union-attr]
+    return getattr(error, "body", None)
 
 
 def _raw(call: FailedCall) -> ProviderError:
@@ -150,9 +158,9 @@ def _raw(call: FailedCall) -> ProviderError:
 def _reported(call: FailedCall) -> ProviderError:
     """An error inside of a stream; some servers name the status it would have."""
     body = getattr(call.error, "body", None)
-    code = str(field_of(body, "code") or field_of(body, "status") or "")
-    code = code if re.fullmatch(r"[45]\d\d", code) else "0"
-    return refused(replace(call, status=int(code), body=body))
+    named = (str(field_of(body, name)) for name in ("code", "status", "status_code"))
+    codes = (code for code in named if re.fullmatch(r"[45]\d\d", code))
+    return refused(replace(call, status=int(next(codes, "0")), body=body))
 
 
 def transport(call: FailedCall) -> ProviderError:

@@ -30,11 +30,14 @@ from .error_bodies import (
     MAY_BE_MODEL,
     MEMORY,
     MODEL,
+    NEVER,
     NO_CREDENTIALS,
     NO_DATABASE,
     NO_KEY,
     NO_MODEL,
+    PASSING,
     QUOTA,
+    SOON,
     SPENT,
     TOO_LONG,
     TOO_MANY,
@@ -43,12 +46,10 @@ from .error_bodies import (
     WITHHELD,
     WITHHELD_CODES,
     WRONG_KEY,
-    field_of,
-    is_html,
     shown_url,
     tokens_of,
-    words_of,
 )
+from .error_words import field_of, is_html, words_of
 from .waits import names_wait
 
 __all__ = ["check_url", "refused"]
@@ -124,7 +125,8 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
         return _limited(call, codes, words)
     if _is_key(status, codes, words):
         return _key_refused(call, text, codes, html=html)
-    if status in (402, 429) or codes & TOO_MANY:
+    failed = status >= 500 or not status  # noqa: PLR2004
+    if status in (402, 429) or codes & TOO_MANY or (failed and QUOTA.search(words)):
         return _limited(call, codes, words)
     if not denied and _LOADING.search(words):
         return _loading(call, words)
@@ -135,13 +137,13 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
         )
         error.retriable = False
         return error
-    if (status >= 500 or not status) and UNSUPPORTED.search(words):  # noqa: PLR2004
+    if failed and UNSUPPORTED.search(words):
         # llama.cpp: an image for a model without vision. A retry will not help.
         return _faulty(call, body, text)
     if status >= 500 or status == 424 or not (status or codes & _FAULTY):  # noqa: PLR2004
-        failed = f"it failed on its side ({status})." if status else "it failed."
-        error = call.make(ServerError, text or failed, hint=_again(call, words))
-        error.retriable = not UNLOADABLE.search(words)
+        silent = f"it failed on its side ({status})." if status else "it failed."
+        error = call.make(ServerError, text or silent, hint=_again(call, words))
+        error.retriable = _may_pass(codes, words)
         return error
     if status == 408:  # noqa: PLR2004
         return call.make(ProviderTimeoutError, text or "it gave up on the request.")
@@ -236,6 +238,19 @@ def _key_refused(
         # The hint of the provider is about its key.
         error.hint = access_hint(text, has_key=bool(keys)) or error.hint
     return error
+
+
+def _may_pass(codes: set[str], words: str) -> bool:
+    """Whether a failure on the server's side may be over a little later."""
+    if UNLOADABLE.search(words):
+        return False
+    if SOON.search(words):
+        return True
+    if NEVER.search(words):
+        return False
+    # A number of its own says that the server knows what is wrong.
+    own = any(re.fullmatch(r"\d{4,}", code) for code in codes)
+    return not own or bool(PASSING.search(words))
 
 
 def _limited(call: FailedCall, codes: set[str], words: str) -> ProviderError:

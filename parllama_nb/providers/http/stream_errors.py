@@ -61,8 +61,17 @@ class SilentError(Exception):
         return cls(f"no {missing} within {seconds:g} s.")
 
     @classmethod
-    def in_answer(cls, timeouts: Timeouts, *, begun: bool) -> SilentError:
-        """Say that a token did not arrive; `begun`: another one had."""
-        if begun:
-            return cls.of("further token", timeouts.stall)
-        return cls.of("first token", timeouts.first_token)
+    def in_answer(
+        cls, timeouts: Timeouts, *, begun: bool, waited: float = 0.0
+    ) -> SilentError:
+        """Say that a token did not arrive; `begun`: another one had.
+
+        `waited` are the seconds of a limit that signs of life made longer.
+        """
+        missing = "further token" if begun else "first token"
+        limit = timeouts.stall if begun else timeouts.first_token
+        seconds = round(waited, 1)
+        if seconds <= limit:
+            return cls.of(missing, limit)
+        alive = f"within {seconds:g} s, though the server said that it is alive"
+        return cls(f"no {missing} {alive}.")

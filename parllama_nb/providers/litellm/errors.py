@@ -21,10 +21,11 @@ from ...errors import (
     ProviderTimeoutError,
 )
 from ..http.endpoint import FailedCall
-from ..http.error_bodies import MODEL, is_html, words_of
+from ..http.error_bodies import MODEL
+from ..http.error_words import is_html, litellm_words, words_of
 from ..http.failures import BROKEN, CONNECTING, transport
 from ..http.refusals import refused
-from .error_bodies import NO_PROVIDER, refused_options, server_words
+from .error_bodies import NO_PROVIDER, refused_options
 
 __all__ = ["CLASSES", "mapped"]
 
@@ -34,7 +35,7 @@ Answer = Callable[[FailedCall], ProviderError]
 def mapped(failure: Mapping[str, Any], call: FailedCall) -> ProviderError:
     """Return our error for what the child reports of an exception."""
     classes = failure.get("classes") or ("error",)
-    message = server_words(str(failure.get("text") or ""))
+    message = litellm_words(str(failure.get("text") or ""))
     call = replace(
         call,
         status=failure.get("status") or 0,

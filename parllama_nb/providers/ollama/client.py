@@ -25,14 +25,21 @@ from ...errors import ProviderError, ProviderTimeoutError
 from ...secret import Redactor, Secret
 from ..http.client import WireClient
 from ..http.endpoint import FailedCall, local_options
-from ..http.event_stream import Reader, Response, refuse_page
-from ..http.framing import Framer, JSONLines
-from ..http.stream_errors import RefusedError, SilentError
+from ..http.error_words import is_html
+from ..http.event_stream import Reader, Response
+from ..http.framing import Framer
+from ..http.json_values import Mark, Value
+from ..http.stream_errors import (
+    RefusedError,
+    ReportedError,
+    SilentError,
+    UnreadableError,
+)
 from ..messages import ChatRequest
 from ..spec import Timeouts
 from .errors import OLLAMA_FAILURES
 from .request import body_of, option_names
-from .stream import ChatReader, parsed
+from .stream import ChatReader
 
 if TYPE_CHECKING:
     import httpx2
@@ -179,10 +186,10 @@ class OllamaClient(WireClient[_Library]):
                 async with AsyncExitStack() as stack:
                     library = await self._opened()
                     asking = self._response(library, "POST", path, body)
-                    lines = _lines(stack, asking, stall)
-                    async for line in await stack.enter_async_context(aclosing(lines)):
+                    steps = _steps(stack, asking, stall)
+                    async for step in await stack.enter_async_context(aclosing(steps)):
                         begun = True
-                        yield parsed(line)
+                        yield step
         except Exception as error:  # noqa: BLE001 - mapped, whatever it is
             call = FailedCall(self.endpoint, model, begun)
             failure = self.failures.mapped(error, call)
@@ -222,9 +229,6 @@ class OllamaClient(WireClient[_Library]):
     ) -> AbstractAsyncContextManager[Response]:
         return self._response(library, "POST", "/api/chat", body_of(request))
 
-    def _framer(self, response: Response) -> Framer:  # noqa: ARG002 - of every answer
-        return JSONLines()
-
     def _reader(self) -> Reader:
         return ChatReader()
 
@@ -248,7 +252,6 @@ class OllamaClient(WireClient[_Library]):
             if response.status_code >= 300:  # noqa: PLR2004
                 headers, refusal = response.headers, await response.aread()
                 raise RefusedError(response.status_code, headers, refusal)
-            refuse_page(response.headers)
             yield _Answer(response)
 
     async def _called(
@@ -267,19 +270,25 @@ class OllamaClient(WireClient[_Library]):
                 self._response(library, method, path, body) as response,
             ):
                 answer = b"".join([piece async for piece in response.iter_bytes()])
+                kind = response.headers.get("content-type", "")
         except TimeoutError as error:
             missing = "answer"
             raise SilentError.of(missing, limit) from error
-        return parsed(answer) if answer.strip() else {}
+        if is_html(kind, answer[:1000].decode("utf-8", "replace")):
+            what = "a web page"
+            raise UnreadableError(what)
+        framer = Framer()
+        values = [*framer.feed(answer), *framer.end()] or [Mark.JUNK]
+        return _checked(values[0]) if answer.strip() else {}
 
 
-async def _lines(
+async def _steps(
     stack: AsyncExitStack,
     asking: AbstractAsyncContextManager[Response],
     stall: float | None,
-) -> AsyncGenerator[bytes, None]:
-    """Yield the lines of a response, each within `stall` seconds."""
-    lines = JSONLines()
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield the objects of a response, each within `stall` seconds."""
+    framer = Framer()
     try:
         async with asyncio.timeout(stall):
             response = await stack.enter_async_context(asking)
@@ -289,11 +298,27 @@ async def _lines(
         while piece is not None:
             async with asyncio.timeout(stall):
                 piece = await anext(pieces, None)
-            for line in lines.end() if piece is None else lines.feed(piece):
-                yield line
+            for value in framer.end() if piece is None else framer.feed(piece):
+                yield _checked(value)
     except TimeoutError as error:
         missing = "progress"
         raise SilentError.of(missing, stall or 0.0) from error
+
+
+def _checked(value: Value) -> dict[str, Any]:
+    """Return an object of a response that is not an answer.
+
+    Raises:
+        ReportedError: the object is an error.
+        UnreadableError: it is no object.
+
+    """
+    if not isinstance(value, dict):
+        what = "something that is not JSON"
+        raise UnreadableError(what)
+    if value.get("error"):
+        raise ReportedError(value)
+    return value
 
 
 def entries_of(answer: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -330,7 +330,9 @@ async def test_a_first_token_that_does_not_come_is_timed_out(
     connect: Connect,
 ) -> None:
     for model in ("fault-stall-before-first", "fault-stall-headers"):
-        with pytest.raises(ProviderTimeoutError, match=r"no first token within 0\.3 s"):
+        with pytest.raises(
+            ProviderTimeoutError, match=r"no first token within 0\.\d+ s"
+        ):
             await collect(connect(timeouts=FAST), ask(model))
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from parllama_nb.providers.http.waits import wait_of
 
-IN_HALF_A_MINUTE = time.time() + 30
-IN_ISO = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(IN_HALF_A_MINUTE))
+
+def in_iso(at: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
 
 
 @pytest.mark.parametrize(
@@ -52,14 +54,17 @@ def test_the_time_to_wait_is_read_from_headers_in_all_its_forms(
 
 
 @pytest.mark.parametrize(
-    "headers",
+    ("name", "written"),
     [
-        {"x-ratelimit-reset": f"{IN_HALF_A_MINUTE:.0f}"},
-        {"X-RateLimit-Reset": f"{1000 * IN_HALF_A_MINUTE:.0f}"},
-        {"anthropic-ratelimit-requests-reset": IN_ISO},
+        ("x-ratelimit-reset", "{:.0f}".format),
+        ("X-RateLimit-Reset", lambda at: f"{1000 * at:.0f}"),
+        ("anthropic-ratelimit-requests-reset", in_iso),
     ],
 )
-def test_the_reset_of_a_limit_may_be_a_time(headers: dict[str, str]) -> None:
+def test_the_reset_of_a_limit_may_be_a_time(
+    name: str, written: Callable[[float], str]
+) -> None:
+    headers = {name: written(time.time() + 30)}
     for body in (None, {"metadata": {"headers": headers}}):
         wait = wait_of({} if body else headers, body, 429)
         assert wait is not None

@@ -202,7 +202,7 @@ async def test_many_streams_at_once_do_not_mix(connect: Connect) -> None:
 async def test_a_first_token_that_does_not_come_is_timed_out(
     connect: Connect, double: OpenAIDouble, model: str
 ) -> None:
-    with pytest.raises(ProviderTimeoutError, match=r"no first token within 0\.3 s"):
+    with pytest.raises(ProviderTimeoutError, match=r"no first token within 0\.\d+ s"):
         await collect(connect(timeouts=FAST), ask(model))
     assert await asyncio.to_thread(double.last.wait) == "disconnected"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ PLAIN = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
 def reported(*chunks: dict[str, Any]) -> Usage:
     reader = AnswerReader()
     for chunk in chunks:
-        reader.read(json.dumps(chunk).encode(), [])
-    return reader.usage
+        reader.read(chunk, [])
+    return reader.answer.usage
 
 
 @pytest.mark.parametrize(
@@ -170,13 +169,13 @@ def test_a_count_is_a_whole_number_however_it_is_written(
     assert reported({"usage": usage}) == Usage(count, count)
     counts = {"prompt_eval_count": written, "eval_count": written}
     ollama = ChatReader()
-    ollama.read(json.dumps({"message": {}, "done": True, **counts}).encode(), [])
-    assert ollama.usage == Usage(count or None, count or None)
+    ollama.read({"message": {}, "done": True, **counts}, [])
+    assert ollama.answer.usage == Usage(count or None, count or None)
     anthropic = MessageReader()
     start = {"usage": {"input_tokens": written, "output_tokens": written}}
     data = {"type": "message_start", "message": start}
-    anthropic.read(json.dumps(data).encode(), [])
-    assert anthropic.usage == Usage(count, count)
+    anthropic.read(data, [])
+    assert anthropic.answer.usage == Usage(count, count)
 
 
 @pytest.mark.parametrize(
@@ -208,8 +207,8 @@ def test_a_later_count_of_nothing_does_not_undo_a_count(later: int | None) -> No
         {"type": "message_start", "message": {"usage": start}},
         {"type": "message_delta", "delta": {}, "usage": end},
     ):
-        reader.read(json.dumps(event).encode(), [])
-    assert reader.usage == Usage(223, 45, 100)
+        reader.read(event, [])
+    assert reader.answer.usage == Usage(223, 45, 100)
 
 
 def test_counts_that_grow_with_the_answer_are_updated() -> None:

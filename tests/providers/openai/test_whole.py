@@ -55,9 +55,8 @@ async def test_what_fails_is_told_as_of_a_stream(
     connect: Connect, double: OpenAIDouble, fault: str
 ) -> None:
     kind, words, retriable, _ = FAULTS[fault]
-    timeouts = {"timeouts": FAST} if "stall" in fault else {}
     with pytest.raises(ProviderError) as raised:
-        await whole(connect(**timeouts), fault)
+        await whole(connect(timeouts=FAST if "stall" in fault else None), fault)
     error = raised.value
     if fault != "fault-garbage":  # told from JSON in other words
         assert type(error) is kind
