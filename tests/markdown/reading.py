@@ -16,11 +16,11 @@ MARKDOWN_TAGS = {
 ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt", "title"},
-    "code": {"class"},
+    "code": {"class", "dir"},
     # Where code is highlighted.
-    "div": {"class"},
+    "div": {"class", "dir"},
     "pre": {"class"},
-    "span": {"class"},
+    "span": {"class", "dir"},
     "ol": {"start"},
     "li": {"class"},
     "th": {"style", "align"},
@@ -38,20 +38,26 @@ CHECKBOX = re.compile(
 
 
 class Page(HTMLParser):
-    """Collects what could run or load in `alive`, and the structure in `shape`."""
+    """Collects what could run or load in `alive`, and the structure in `shape`.
+
+    `prose` is the text outside of code, in the pieces in which MathJax reads it: each
+    ends at a tag, unless that is a line break.
+    """
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.alive: list[str] = []
         self.shape: list[object] = []
         self.stack: list[str] = []
-        self.prose: list[str] = []
+        self.prose = [""]
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in {"br", "hr", "img"}:
             self.stack.append(tag)
+        if tag != "br":
+            self.prose.append("")
         if tag not in MARKDOWN_TAGS:
             self.alive.append(f"<{tag}>")
         for name, value in attrs:
@@ -67,6 +73,7 @@ class Page(HTMLParser):
             self.shape.append((tag, tuple(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
+        self.prose.append("")
         while self.stack and self.stack.pop() != tag:
             pass
         if tag != "span":
@@ -74,7 +81,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not {"code", "pre"} & set(self.stack):
-            self.prose.append(data)
+            self.prose[-1] += data
         text = data if "pre" in self.stack else " ".join(data.split())
         if not text:
             return
