@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Block } from "../../src/markdown/blocks";
-import { codeHtml, grammar } from "../../src/markdown/grammar";
+import { grammar } from "../../src/markdown/grammar";
+import { codeHtml } from "../../src/markdown/html";
 import { MarkdownStream } from "../../src/markdown/stream";
 import { SAMPLES } from "./samples";
 
