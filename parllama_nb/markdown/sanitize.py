@@ -47,6 +47,11 @@ _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 # Languages that some renderers draw and all others show as code. nbconvert puts a
 # diagram's text into the page as HTML, and a diagram may load images.
 _DRAWN = re.compile(r"mermaid|(?:math|geojson|topojson|stl)\Z", re.IGNORECASE)
+# JupyterLab sets the lines of each paragraph to the left, whatever their direction.
+_BLOCK_STYLE = {
+    "rtl": ' style="display:block;text-align:right"',
+    "ltr": ' style="display:block;text-align:left"',
+}
 _ALIGNED = {"left": ":--", "right": "--:", "center": ":-:"}
 
 
@@ -128,8 +133,9 @@ class _Blocks:
         self._at = 0
         # The direction of the block that is being written.
         self._around = "ltr"
-        # How many quotes it is in.
+        # How many quotes and items of lists it is in.
         self._quotes = 0
+        self._items = 0
 
     def write(self) -> str:
         """Return the whole document, without a line break at its end."""
@@ -164,16 +170,22 @@ class _Blocks:
         around = self._around
         is_code = token.type in {"fence", "code_block"}
         own = "ltr" if is_code else direction(self._within(token)) or around
+        if self._items and token.type.endswith("_list_open"):
+            # A list within a list runs as that does; its items have their own texts.
+            own = around
         self._around = own
         text, alone = self._block(token)
         self._around = around
-        if own == around or not text:
+        if not text or own == around == "ltr":
             return text, alone
-        if token.hidden:
-            # The text of an item without blank lines is no block of its own.
-            return f'<span dir="auto">{text}</span>', alone
-        # The text of code does not tell its direction.
-        dir_ = "ltr" if is_code else "auto"
+        if token.type == "paragraph_open":
+            block = "" if token.hidden else _BLOCK_STYLE[own]
+            needed = block or own != around
+            return f'<span dir="auto"{block}>{text}</span>' if needed else text, alone
+        if own == around:
+            return text, alone
+        # Neither code nor texts with a direction of their own tell that of their block.
+        dir_ = "auto" if token.type == "heading_open" else own
         return f'<div dir="{dir_}">\n\n{text}\n\n</div>', True
 
     def _within(self, opening: Token) -> Iterator[Token]:
@@ -233,6 +245,7 @@ class _Blocks:
         number = 1 if start is None else int(start)
         items: list[str] = []
         apart = False
+        self._items += 1
         while self._next().type != closing:
             text, alone = self._until("list_item_close", tight=tight)
             apart = apart or alone
@@ -240,6 +253,7 @@ class _Blocks:
             if closing.startswith("ordered"):
                 marker = f"{min(number + len(items), _LAST_NUMBER)}{marker}"
             items.append(_indented(text, f"{marker} ", " " * (len(marker) + 1)))
+        self._items -= 1
         return ("\n" if tight and not apart else "\n\n").join(items), apart
 
     def _is_tight(self, level: int) -> bool:

@@ -101,9 +101,14 @@ class _Writer:
             piece = self._piece(index, token)
             if str(piece):
                 self._out.append(piece)
-        text = joined(self._out)
-        alone = not self._has_math and text.count(DOLLAR) == 1
-        return text.replace(DOLLAR, dollar(alone=alone))
+        dollars = sum(str(piece).count(DOLLAR) for piece in self._out)
+        shown = dollar(alone=dollars == 1 and not self._has_math)
+        return joined(
+            [
+                piece.replace(DOLLAR, shown) if isinstance(piece, str) else piece
+                for piece in self._out
+            ]
+        )
 
     def _ends_with(self, *endings: str) -> bool:
         return bool(self._out) and str(self._out[-1]).endswith(endings)

@@ -20,12 +20,13 @@ ATTRIBUTES = {
     # Where code is highlighted.
     "div": {"class", "dir"},
     "pre": {"class"},
-    "span": {"class", "dir"},
+    "span": {"class", "dir", "style"},
     "ol": {"start"},
     "li": {"class"},
     "th": {"style", "align"},
     "td": {"style", "align"},
 }
+STYLE = re.compile(r"(?:display:block;)?text-align: ?(?:left|right|center)")
 SCHEMES = ("http://", "https://", "mailto:")
 DATA_IMAGES = tuple(
     f"data:image/{kind};base64," for kind in ("png", "jpeg", "gif", "webp")
@@ -65,6 +66,8 @@ class Page(HTMLParser):
             allowed = allowed or (tag[0] == "h" and name == "id")
             if not allowed:
                 self.alive.append(f"{tag} {name}={value}")
+            if name == "style" and not STYLE.fullmatch(value or ""):
+                self.alive.append(f"style {value}")
             if name == "href" and not _may_lead(value or ""):
                 self.alive.append(f"href {value}")
             if name == "src" and not (value or "").startswith(DATA_IMAGES):

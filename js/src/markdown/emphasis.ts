@@ -62,8 +62,8 @@ function flanked(char: string, at: number, size: number, text: string): Run {
 function opaqueEnd(text: string, at: number): number {
   const char = text.charAt(at);
   if (char === "\\" || char === "$") {
-    if (pathPartEnd(text, at) > 0) return at + 2;
-    return formulaAt(text, at)?.end ?? at + (char === "\\" ? 2 : 1);
+    const end = formulaAt(text, at)?.end ?? pathPartEnd(text, at);
+    return end > 0 ? end : at + (char === "\\" ? 2 : 1);
   }
   if (char === "<" || char === "[") {
     const pattern = char === "<" ? ANGLES : LINK;

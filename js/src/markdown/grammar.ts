@@ -14,7 +14,7 @@ import { bareAddressEnd } from "./addresses";
 import { holdsMarkdown, markdownFenceEnd } from "./fences";
 import { AnswerRenderer } from "./html";
 import { BoundedLexer, plain } from "./lexer";
-import { mathExtension } from "./math";
+import { formulaAt, mathExtension } from "./math";
 import { pathPartEnd } from "./paths";
 import type { Direction } from "./scripts";
 import { rowsWithOwnPipes } from "./tables";
@@ -69,7 +69,7 @@ const path: TokenizerAndRendererExtension = {
   tokenizer(src) {
     if (!src.startsWith("\\")) return undefined;
     const { text, at } = (this.lexer as BoundedLexer).position(src);
-    const end = pathPartEnd(text, at);
+    const end = formulaAt(text, at) ? -1 : pathPartEnd(text, at);
     return end < 0 ? undefined : plain(text.slice(at, end));
   },
 };
@@ -83,11 +83,12 @@ const bareAddress: TokenizerAndRendererExtension = {
   },
   tokenizer(src) {
     const lexer = this.lexer as BoundedLexer;
-    if (!/^(?:https?:\/\/|www\.)/i.test(src) || lexer.state.inLink) return undefined;
+    const beginning = /^(?:https?:\/\/|www\.)/i.exec(src)?.[0];
+    if (!beginning || lexer.state.inLink) return undefined;
     const { text, at } = lexer.position(src);
     const end = bareAddressEnd(text, at);
-    const raw = text.slice(at, Math.max(end, text.indexOf(".", at) + 1));
-    if (end < 0) return plain(raw);
+    if (end < 0) return plain(beginning);
+    const raw = text.slice(at, end);
     const href = /^www/i.test(raw) ? `http://${raw}` : raw;
     return { type: "link", raw, text: raw, href, tokens: [plain(raw)] };
   },

@@ -21,6 +21,8 @@ export const codeHtml = (text: string, info: string | undefined) =>
 export class AnswerRenderer extends Renderer {
   /** The direction of the block that is being written. */
   #around: Direction = "ltr";
+  /** How many items of lists it is in. */
+  #items = 0;
   /** The text of a link is being written. */
   #linked = false;
 
@@ -72,9 +74,20 @@ export class AnswerRenderer extends Renderer {
   }
 
   override list(token: Tokens.List): string {
+    // A list within a list runs as that does; its items have their own texts.
+    if (this.#items > 0) return super.list(token);
     return this.#block([token], (dir) =>
       super.list(token).replace(/^<[ou]l/, `$&${dir}`),
     );
+  }
+
+  override listitem(item: Tokens.ListItem): string {
+    this.#items++;
+    try {
+      return super.listitem(item);
+    } finally {
+      this.#items--;
+    }
   }
 
   override table(token: Tokens.Table): string {

@@ -3,6 +3,7 @@
 import { emphasis, type Run } from "./emphasis";
 import { blockFormula, formulaAt } from "./math";
 import { charBefore, inWord } from "./scripts";
+import { cellCount, lastCell } from "./tables";
 
 /** A last line that could still become several things is not shown yet. */
 const UNDECIDED =
@@ -10,6 +11,7 @@ const UNDECIDED =
 /** The definition of a link, of whose address more may come. */
 const DEFINITION =
   /(^|\n) {0,3}\[[^[\]\n]+\]:[ \t]*(?:<[^<>\n]*>?|[^\s<]\S*)?[ \t]*(?:["'(][^\n]*)?$/;
+const TABLE_ROW = /^[ \t]*(?:\||[-:][-:| \t]*$)/;
 const FENCE = /^[ \t]*(?:[-+*>]\s+|\d+[.)]\s+)?(?:`{3,}|~{3,})/gm;
 const BLOCK_MARK = /^[ \t]*(?:(?:>|[-+*]|\d{1,9}[.)])[ \t]+)*(?:#{1,6}[ \t]+)?/;
 const STARTS_BLOCK = /^[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\|)/;
@@ -28,7 +30,7 @@ function lastRun(text: string): number {
     const start = text.lastIndexOf("\n", at - 1) + 1;
     const line = text.slice(start, at);
     if (!line.trim() && at < text.length) return at;
-    if (/^[ \t]*\|/.test(line)) return start + line.lastIndexOf("|") + 1;
+    if (/^[ \t]*\|/.test(line)) return start + lastCell(line);
     if (STARTS_BLOCK.test(line))
       return start + (BLOCK_MARK.exec(line)?.[0].length ?? 0);
     if (start === 0) return 0;
@@ -53,8 +55,22 @@ export function mend(text: string): string {
   if ((text.match(FENCE)?.length ?? 0) % 2) return text;
   const formula = lastFormulaEnd(text);
   if (!text.slice(formula).trim()) return text;
-  const shown = text.replace(DEFINITION, "$1").replace(UNDECIDED, "$1");
+  const shown = withoutTableHead(text)
+    .replace(DEFINITION, "$1")
+    .replace(UNDECIDED, "$1");
   return mendInline(shown, Math.max(lastRun(shown), Math.min(formula, shown.length)));
+}
+
+/** The text without the first row of a table whose second has not come. */
+function withoutTableHead(text: string): string {
+  const ruler = /\n([ \t|:-]*)$/.exec(text)?.[1];
+  const end = ruler === undefined ? text.length : text.length - ruler.length - 1;
+  const start = text.lastIndexOf("\n", end - 1) + 1;
+  const head = text.slice(start, end);
+  const before = text.slice(text.lastIndexOf("\n", start - 2) + 1, start);
+  if (!/^[ \t]*\|/.test(head) || TABLE_ROW.test(before)) return text;
+  if (ruler?.includes("-") && cellCount(ruler) >= cellCount(head)) return text;
+  return text.slice(0, start);
 }
 
 function mendInline(all: string, begin: number): string {
@@ -67,6 +83,8 @@ function mendInline(all: string, begin: number): string {
   if (openCode >= 0 && openCode < end) {
     code = /^`+/.exec(text.slice(openCode))?.[0] ?? "";
     const inside = text.slice(openCode + code.length);
+    // Its end may have begun.
+    if (inside.endsWith("`")) return mendInline(all.replace(/`+$/, ""), begin);
     if (!inside.trim()) return mendInline(head + text.slice(0, openCode), begin);
     if (inside.length > LONGEST_CODE || inside.includes("\n")) code = "";
     else end = openCode;
@@ -81,7 +99,7 @@ function mendInline(all: string, begin: number): string {
     .filter((run) => run.at < end && isAlive(run, open, text))
     .map(({ char, left }) => char.repeat(Math.min(left, 3)));
   if (!code && ends.length === 0) return head + text;
-  return head + text.trimEnd() + code + ends.toReversed().join("");
+  return head + (code ? text + code : text.trimEnd()) + ends.toReversed().join("");
 }
 
 /** Whether an end of the emphasis is still to be expected. */

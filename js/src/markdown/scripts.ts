@@ -64,7 +64,8 @@ function directionOf(token: Token): Direction | undefined {
     }
   }
   if ("tokens" in token && token.tokens) return direction(token.tokens);
-  const letter = LETTER.exec("text" in token ? token.text : "")?.[0];
+  // The letters of a reference such as `&amp;` are not seen.
+  const letter = LETTER.exec(token.raw.replace(/&#?\w+;/g, ""))?.[0];
   if (!letter) return undefined;
   return RIGHT_TO_LEFT.test(letter) ? "rtl" : "ltr";
 }

@@ -78,7 +78,8 @@ export class MarkdownStream {
   #step(final: boolean): boolean {
     if (this.#openFence()) return this.#stepFence(final);
     const tail = this.#text.slice(this.#from);
-    const tokens = this.#grammar.lex(final ? tail : mend(tail), this.#links, !final);
+    const shown = final ? tail : mend(tail);
+    const tokens = this.#grammar.lex(shown, this.#links, !final);
     const starts: number[] = [];
     let at = 0;
     for (const token of tokens) {
@@ -100,7 +101,7 @@ export class MarkdownStream {
     for (const token of tokens.slice(count)) this.#show(token);
     if (count >= tokens.length) {
       // Spaces at the end may be the indentation of what comes.
-      this.#from += final ? tail.length : tail.lastIndexOf("\n") + 1;
+      this.#from += final ? tail.length : shown.lastIndexOf("\n") + 1;
       return false;
     }
     this.#from += starts[count] ?? 0;

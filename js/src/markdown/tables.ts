@@ -13,10 +13,9 @@ export function cellCount(row: string): number {
   return 1 + [...inner.matchAll(PIPE)].filter(([pipe]) => pipe === "|").length;
 }
 
-/** The row with the pipes in its code and formulas escaped. */
-function escaped(row: string): string {
-  let out = "";
-  let from = 0;
+/** Where the code and the formulas of a row have pipes. */
+function innerPipes(row: string): Set<number> {
+  const pipes = new Set<number>();
   PART.lastIndex = 0;
   for (let found = PART.exec(row); found; found = PART.exec(row)) {
     const at = found.index;
@@ -26,11 +25,28 @@ function escaped(row: string): string {
       const close = row.indexOf(mark, end);
       if (close >= 0) end = close + mark.length;
     } else end = formulaAt(row, at)?.end ?? end;
-    out += row.slice(from, at) + row.slice(at, end).replace(/(?<!\\)\|/g, "\\|");
-    from = end;
+    for (let pipe = row.indexOf("|", at); pipe >= 0 && pipe < end; ) {
+      pipes.add(pipe);
+      pipe = row.indexOf("|", pipe + 1);
+    }
     PART.lastIndex = end;
   }
-  return out + row.slice(from);
+  return pipes;
+}
+
+/** The row with the pipes in its code and formulas escaped. */
+function escaped(row: string): string {
+  const pipes = innerPipes(row);
+  return row.replace(/\\?\|/g, (pipe, at: number) => (pipes.has(at) ? "\\|" : pipe));
+}
+
+/** Where the last cell of a row begins. */
+export function lastCell(row: string): number {
+  const pipes = innerPipes(row);
+  let at = row.length;
+  do at = row.lastIndexOf("|", at - 1);
+  while (at > 0 && (pipes.has(at) || row[at - 1] === "\\"));
+  return at + 1;
 }
 
 /**
