@@ -22,11 +22,14 @@ _LONGEST_URL = 4000
 DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\Z")
 _BALANCED = re.compile(r"[^()]*(?:\([^()]*\)[^()]*)*\Z")
 
+# Characters. Words of a text are shorter, and so is the time that looking takes.
+_LONGEST_BARE = 2000
 _BEGINNING = r"(?:https?://|www\.)"
 # A full-width sign ends an address, and so does what may begin bold text after it.
 _ADDRESS = re.compile(
     rf"{_BEGINNING}(?=[^\W_])(?:(?!\*\*|~~)[^\s<>`|\"\\\u2018-\u201f\u2026"
-    r"\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65])+",
+    r"\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65])"
+    rf"{{1,{_LONGEST_BARE}}}",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\[[^\[\]]*\]|[\[\]]")
@@ -79,6 +82,8 @@ def _address_end(text: str, at: int) -> int:
     match = _ADDRESS.match(text, at)
     before = text[at - 1 : at] if at else ""
     if not match or in_word(before) or before == "_":
+        return -1
+    if match.end() - match.start() >= _LONGEST_BARE:
         return -1
     found, length = _closed(match[0]), -1
     while length != len(found):

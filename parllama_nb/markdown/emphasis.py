@@ -12,8 +12,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from markdown_it.rules_inline.state_inline import Delimiter
-
 from .scripts import unspaced
 
 if TYPE_CHECKING:
@@ -66,6 +64,10 @@ def _is_sign(char: str, *, symbols: bool = True) -> bool:
 
 
 def _rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its API
+    from markdown_it.rules_inline.state_inline import (  # noqa: PLC0415 - as in `sanitize`
+        Delimiter,
+    )
+
     char, start = state.src[state.pos], state.pos
     if silent or char not in "*_~":
         return False

@@ -1,9 +1,11 @@
 // Addresses: those that stand in a text without any mark, and what a link may lead to.
 import { charBefore, inWord } from "./scripts";
 
+/** Characters. Words of a text are shorter, and so is the time that looking takes. */
+const LONGEST = 2000;
 // A full-width sign ends an address, and so does what may begin bold text after it.
 const BARE =
-  /(?:https?:\/\/|www\.)(?=[\p{L}\p{N}])(?:(?!\*\*|~~)[^\s<>`|"\\\u2018-\u201f\u2026\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65])+/iuy;
+  /(?:https?:\/\/|www\.)(?=[\p{L}\p{N}])(?:(?!\*\*|~~)[^\s<>`|"\\\u2018-\u201f\u2026\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]){1,2000}/iuy;
 // A bracket that the address has not opened ends one of the text.
 const BALANCED = /^[^[\]]*(?:\[[^[\]]*\][^[\]]*)*/;
 const TRAILING = /(?:[?!.,:;*_~']|&[a-z\d]+;)+$/i;
@@ -12,7 +14,9 @@ const TRAILING = /(?:[?!.,:;*_~']|&[a-z\d]+;)+$/i;
 export function bareAddressEnd(text: string, at: number): number {
   if (inWord(charBefore(text, at)) || charBefore(text, at) === "_") return -1;
   BARE.lastIndex = at;
-  let found = BALANCED.exec(BARE.exec(text)?.[0] ?? "")?.[0] ?? "";
+  const whole = BARE.exec(text)?.[0] ?? "";
+  if (whole.length >= LONGEST) return -1;
+  let found = BALANCED.exec(whole)?.[0] ?? "";
   for (let length = -1; length !== found.length; ) {
     length = found.length;
     found = found.replace(TRAILING, "");

@@ -2,7 +2,7 @@
 // paragraph it is, and which marks in it belong together.
 import { Lexer, type Token, type Tokens, type TokensList } from "marked";
 import { type Emphasis, emphasis } from "./emphasis";
-import type { InlinePosition } from "./math";
+import type { FormulaLexer } from "./math";
 
 /** Deeper quotes, lists and emphasis are shown as they were written. */
 const MAX_DEPTH = 16;
@@ -20,7 +20,8 @@ export const plain = (src: string): Tokens.Text => ({
 
 const NONE: Emphasis = { spans: new Map(), open: [], openCode: -1 };
 
-const tooMuch = (src: string) =>
+/** Whether a text is so long, or has so many marks, that it is shown as it was written. */
+export const tooMuch = (src: string) =>
   src.length > MAX_INLINE ||
   (src.length > MAX_MARKS && (src.match(/[*_~`[\]<$\\!]/g)?.length ?? 0) > MAX_MARKS);
 
@@ -32,17 +33,16 @@ interface Inline {
   marks: Emphasis;
 }
 
-export class BoundedLexer extends Lexer implements InlinePosition {
+export class BoundedLexer extends Lexer implements FormulaLexer {
+  misses = 0;
   #blocks = 0;
   #inlines: Inline[] = [];
   #within: Inline | undefined;
 
-  /** How many blocks the lexer is inside of, the document included. */
   get depth(): number {
     return this.#blocks;
   }
 
-  /** Where in the text of its paragraph the lexer is, with `rest` to come. */
   position(rest: string): Inline & { at: number } {
     const inline = this.#inlines.at(-1) ?? {
       text: rest,

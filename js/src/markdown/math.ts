@@ -38,6 +38,8 @@ const BLANK_LINE = /\n[ \t]*\n/;
 const LONGEST = 4000;
 /** No further than this is looked for the end of a formula. */
 const REACH = 20_000;
+/** After so many beginnings without an end, no more formulas are looked for. */
+export const MISSES = 30;
 /** Characters of a formula that may stand within a word: `$n$th`. */
 const SHORT = 2;
 
@@ -120,6 +122,7 @@ export function blockFormula(all: string): BlockFormula | undefined {
   const dollars = opening.endsWith("$$");
   const closing = name ? `\\end{${name}}` : dollars ? "$$" : "\\]";
   const at = src.indexOf(closing, opening.length);
+  if (at < 0 && src.length < all.length) return undefined;
   const inside = src.slice(opening.length, at < 0 ? undefined : at);
   if (BLANK_LINE.test(inside)) {
     // Dollars may also mean money: only those that have a line to themselves may have
@@ -127,7 +130,6 @@ export function blockFormula(all: string): BlockFormula | undefined {
     if (dollars && !/^[ \t]*\n/.test(inside)) return undefined;
     if (inside.length > LONGEST || inside.includes("```")) return undefined;
   }
-  if (at < 0 && src.length < all.length) return undefined;
   if (at < 0) return { tex: inside, display: true, end: src.length, open: true };
   const rest = /^[ \t]*(?:\n|$)/.exec(src.slice(at + closing.length));
   const end = at + closing.length;
@@ -140,6 +142,16 @@ export function blockFormula(all: string): BlockFormula | undefined {
 const source = ({ tex, display }: MathToken) =>
   `<code dir="ltr" class="pl-tex" data-display="${display}">${escapeHtml(tex.trim())}</code>`;
 
+/** What formulas need of the lexer. */
+export interface FormulaLexer {
+  /** How many blocks it is inside of, the document included. */
+  readonly depth: number;
+  /** How many beginnings of formulas had no end. */
+  misses: number;
+  /** Where in the text of its paragraph it is, with `rest` to come. */
+  position(rest: string): { text: string; at: number };
+}
+
 /** `streaming` keeps a block whose end has not come from being read as a paragraph. */
 export function mathExtension(streaming: boolean): MarkedExtension {
   return {
@@ -147,15 +159,19 @@ export function mathExtension(streaming: boolean): MarkedExtension {
       {
         name: "mathBlock",
         level: "block",
-        start: (src: string) => {
+        start(this: { lexer: unknown }, src: string) {
+          if ((this.lexer as FormulaLexer).misses > MISSES) return undefined;
           const at = BLOCK_START.exec(src)?.index;
           return at === undefined ? undefined : at + 1;
         },
         tokenizer(this: { lexer: unknown }, src: string): MathToken | undefined {
+          const lexer = this.lexer as FormulaLexer;
+          if (lexer.misses > MISSES || !OPENING.test(src)) return undefined;
           const formula = blockFormula(src);
-          if (!formula) return undefined;
-          const nested = (this.lexer as { depth?: number }).depth !== 1;
-          if (formula.open && (nested || !streaming)) return undefined;
+          if (!formula || (formula.open && (lexer.depth !== 1 || !streaming))) {
+            lexer.misses++;
+            return undefined;
+          }
           const { tex, end, open } = formula;
           const raw = src.slice(0, end);
           return { type: "mathBlock", raw, tex, display: true, open };
@@ -172,7 +188,7 @@ export function mathExtension(streaming: boolean): MarkedExtension {
         },
         tokenizer(this: { lexer: unknown }, src: string): MathToken | undefined {
           if (!/^(?:\$|\\\\?[([]|\\begin\{)/.test(src)) return undefined;
-          const { text, at } = (this.lexer as InlinePosition).position(src);
+          const { text, at } = (this.lexer as FormulaLexer).position(src);
           const formula = formulaAt(text, at);
           if (!formula) return undefined;
           const { tex, display, end } = formula;
@@ -182,9 +198,4 @@ export function mathExtension(streaming: boolean): MarkedExtension {
       },
     ],
   };
-}
-
-/** A lexer that says where in the text of its paragraph it is. */
-export interface InlinePosition {
-  position(rest: string): { text: string; at: number };
 }

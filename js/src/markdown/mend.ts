@@ -1,7 +1,8 @@
 // Closes what the end of a text that is still being written leaves open, so that
 // emphasis, code and links do not flash their marks before their ends have come.
 import { emphasis, type Run } from "./emphasis";
-import { blockFormula, formulaAt } from "./math";
+import { tooMuch } from "./lexer";
+import { blockFormula, formulaAt, MISSES } from "./math";
 import { charBefore, inWord } from "./scripts";
 import { cellCount, lastCell } from "./tables";
 
@@ -42,11 +43,13 @@ function lastRun(text: string): number {
 /** Where the last formula that is a block ends; a text within one has no marks. */
 function lastFormulaEnd(text: string): number {
   let end = 0;
+  let misses = 0;
   for (const { 0: marks, index } of text.matchAll(STARTS_FORMULA)) {
     const at = index + marks.length;
     if (at < end) continue;
     const formula = blockFormula(text.slice(at));
     if (formula) end = at + formula.end;
+    else if (++misses > MISSES) break;
   }
   return end;
 }
@@ -75,6 +78,7 @@ function withoutTableHead(text: string): string {
 
 function mendInline(all: string, begin: number): string {
   const head = all.slice(0, begin);
+  if (tooMuch(all.slice(begin))) return all;
   const text = withoutOpenLink(all.slice(begin));
   const { spans, open, openCode } = emphasis(text);
   const formula = openFormula(text);

@@ -92,6 +92,19 @@ describe("what is hostile", () => {
     spaces: `a${" ".repeat(100_000)}b`,
     newlines: "\n".repeat(100_000),
     backslashes: "\\".repeat(100_000),
+    "open formulas": "\\[ a\n".repeat(50_000),
+    "open blocks": "$$\n\na\n\n".repeat(20_000),
+    "open environments": "\\begin{a}\n".repeat(30_000),
+    "inline environments": "a \\begin{a} ".repeat(30_000),
+    "full-width marks": "**\uff1a".repeat(50_000),
+    tildes: "~~a ".repeat(50_000),
+    paths: "C:\\.".repeat(50_000),
+    computers: "\\\\a.".repeat(50_000),
+    addresses: "https://a.b/((".repeat(20_000),
+    "addresses' ends": `https://a.b/${")".repeat(50_000)}`,
+    references: "&lt;".repeat(50_000),
+    rows: `|a|\n|-|\n${"|`|$|".repeat(500)}\n`.repeat(200),
+    "fences of Markdown": "```md\n```a\n".repeat(20_000),
   })) {
     it(`is bounded: ${name}`, { timeout: 5000 }, () => {
       expect(html(text)).toBeTypeOf("string");

@@ -114,6 +114,28 @@ describe("while it streams, nothing is seen that was not written:", () => {
   }
 });
 
+describe("what never ends stays cheap", () => {
+  for (const [name, unit] of Object.entries({
+    formula: "\\[ a + b\n",
+    "formula of paragraphs": "$$\n\nwords of a paragraph\n\n",
+    environment: "\\begin{align}\na &= b\n",
+    "fence of Markdown": "```md\n```py\nx = 1\n",
+    table: "| a `|` | $|b|$ |\n|---|---|\n",
+    marks: "**\uff1a*a~~ \\(x ",
+  })) {
+    it(name, { timeout: 10_000 }, () => {
+      const text = unit.repeat(Math.ceil(20_000 / unit.length));
+      const stream = new MarkdownStream();
+      for (let at = 0; at < text.length; at += 400) {
+        stream.append(text.slice(at, at + 400));
+        stream.advance();
+      }
+      stream.advance(true);
+      expect(stream.blocks.length).toBeGreaterThan(0);
+    });
+  }
+});
+
 /** Whether all characters of `part` are in `whole`, in their order. */
 function isWithin(part: string, whole: string): boolean {
   let at = 0;
