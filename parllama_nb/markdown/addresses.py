@@ -33,7 +33,10 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\[[^\[\]]*\]|[\[\]]")
-_TRAILING = re.compile(r"(?:[?!.,:;*_~']|&[a-z\d]+;)+\Z", re.IGNORECASE)
+# Arabic has signs of its own, and so has Hindi.
+_TRAILING = re.compile(
+    r"(?:[?!.,:;*_~'\u060c\u061b\u061f\u06d4\u0964]|&[a-z\d]+;)+\Z", re.IGNORECASE
+)
 _NO_MORE = re.compile(rf"{_BEGINNING}\Z", re.IGNORECASE)
 # Where the parser's rules have to look; all else is text.
 _RULED = re.compile(
@@ -100,7 +103,9 @@ def _address_rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - i
     end = _address_end(state.src, state.pos)
     if end < 0:
         return False
-    shown = state.src[state.pos : end]
+    from markdown_it.common.utils import unescapeAll  # noqa: PLC0415 - as in `sanitize`
+
+    shown = unescapeAll(state.src[state.pos : end])
     url = f"http://{shown}" if shown[0] in "wW" else shown
     url = state.md.normalizeLink(url)
     if not safe_url(url):

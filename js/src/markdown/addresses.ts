@@ -8,7 +8,8 @@ const BARE =
   /(?:https?:\/\/|www\.)(?=[\p{L}\p{N}])(?:(?!\*\*|~~)[^\s<>`|"\\\u2018-\u201f\u2026\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]){1,2000}/iuy;
 // A bracket that the address has not opened ends one of the text.
 const BALANCED = /^[^[\]]*(?:\[[^[\]]*\][^[\]]*)*/;
-const TRAILING = /(?:[?!.,:;*_~']|&[a-z\d]+;)+$/i;
+// Arabic has signs of its own, and so has Hindi.
+const TRAILING = /(?:[?!.,:;*_~'\u060c\u061b\u061f\u06d4\u0964]|&[a-z\d]+;)+$/i;
 
 /** Where the address that begins at `at` without any mark ends, or -1. */
 export function bareAddressEnd(text: string, at: number): number {
