@@ -13,11 +13,13 @@ import re
 from copy import copy
 from typing import TYPE_CHECKING
 
-from .spans import Spans, safe_url, without_controls
-from .tex import install
+from . import addresses, emphasis, fences, paths, tables, tex
+from .escapes import without_controls
+from .scripts import direction
+from .spans import Spans
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
@@ -45,6 +47,11 @@ _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 # Languages that some renderers draw and all others show as code. nbconvert puts a
 # diagram's text into the page as HTML, and a diagram may load images.
 _DRAWN = re.compile(r"mermaid|(?:math|geojson|topojson|stl)\Z", re.IGNORECASE)
+# JupyterLab sets the lines of each paragraph to the left, whatever their direction.
+_BLOCK_STYLE = {
+    "rtl": ' style="display:block;text-align:right"',
+    "ltr": ' style="display:block;text-align:left"',
+}
 _ALIGNED = {"left": ":--", "right": "--:", "center": ":-:"}
 
 
@@ -85,11 +92,10 @@ def _parser() -> MarkdownIt:
 
     # With HTML off, this parser reads it as text, and so it is written as text.
     md = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
-    md.enable(["table", "strikethrough"])
-    install(md)
+    for part in (tables, emphasis, tex, paths, fences, addresses):
+        part.install(md)
     md.inline.ruler.before("html_inline", "line_break", _line_break)
     md.core.ruler.at("inline", _spans_rule)
-    md.validateLink = safe_url  # type: ignore[method-assign]
     return md
 
 
@@ -125,6 +131,11 @@ class _Blocks:
         self._tokens = tokens
         self._spans = Spans(budget)
         self._at = 0
+        # The direction of the block that is being written.
+        self._around = "ltr"
+        # How many quotes and items of lists it is in.
+        self._quotes = 0
+        self._items = 0
 
     def write(self) -> str:
         """Return the whole document, without a line break at its end."""
@@ -145,11 +156,45 @@ class _Blocks:
             token = self._next()
             if token.type == closing:
                 break
-            block, alone = self._block(token)
+            block, alone = self._directed(token)
             apart = apart or alone
             if block:
                 blocks.append(block)
         return ("\n" if tight and not apart else "\n\n").join(blocks), apart
+
+    def _directed(self, token: Token) -> tuple[str, bool]:
+        """Return a block that runs in its own direction.
+
+        One that runs as what is around it needs nothing for that.
+        """
+        around = self._around
+        is_code = token.type in {"fence", "code_block"}
+        own = "ltr" if is_code else direction(self._within(token)) or around
+        if self._items and token.type.endswith("_list_open"):
+            # A list within a list runs as that does; its items have their own texts.
+            own = around
+        self._around = own
+        text, alone = self._block(token)
+        self._around = around
+        if not text or own == around == "ltr":
+            return text, alone
+        if token.type == "paragraph_open":
+            block = "" if token.hidden else _BLOCK_STYLE[own]
+            needed = block or own != around
+            return f'<span dir="auto"{block}>{text}</span>' if needed else text, alone
+        if own == around:
+            return text, alone
+        # Neither code nor texts with a direction of their own tell that of their block.
+        dir_ = "auto" if token.type == "heading_open" else own
+        return f'<div dir="{dir_}">\n\n{text}\n\n</div>', True
+
+    def _within(self, opening: Token) -> Iterator[Token]:
+        """Yield the tokens of a block that has just begun."""
+        for index in range(self._at, len(self._tokens)):
+            token = self._tokens[index]
+            if opening.nesting < 1 or token.level <= opening.level:
+                break
+            yield token
 
     def _block(self, token: Token) -> tuple[str, bool]:  # noqa: PLR0911 - one a kind
         if token.type == "paragraph_open":
@@ -164,22 +209,33 @@ class _Blocks:
             alone = _MATH_START.search(token.content) is not None
             return _fenced(token.content, token.info), alone
         if token.type == "blockquote_open":
+            self._quotes += 1
             text, alone = self._until("blockquote_close", tight=False)
+            self._quotes -= 1
             return _indented(text, "> ", "> "), alone
         if token.type in {"bullet_list_open", "ordered_list_open"}:
             return self._list(token)
         if token.type == "table_open":
             return self._table(), False
         if token.type == "math_block":
-            fence = token.markup
-            return f"{fence}{token.content}\n{fence}".strip(), False
+            fence, tex = token.markup, token.content
+            if self._quotes:
+                # JupyterLab takes the mark of a quoted line for a part of the formula.
+                line = tex.replace("\n", " ").strip()
+                return f"{fence}{line}{fence}", False
+            return f"{fence}{tex}\n{fence}".strip(), False
         # Only a horizontal rule is left. Dashes could also mean a heading or a list.
         return "___", False
 
     def _inline(self, closing: str, *, lines: bool, cell: bool = False) -> str:
         text = ""
         while (token := self._next()).type != closing:
-            text += self._spans.write(token.children or (), lines=lines, cell=cell)
+            own = direction([token]) or self._around
+            part = self._spans.write(
+                token.children or (), lines=lines, cell=cell, rtl=own == "rtl"
+            )
+            turned = part and cell and own != self._around
+            text += f'<span dir="auto">{part}</span>' if turned else part
         return text
 
     def _list(self, opening: Token) -> tuple[str, bool]:
@@ -189,6 +245,7 @@ class _Blocks:
         number = 1 if start is None else int(start)
         items: list[str] = []
         apart = False
+        self._items += 1
         while self._next().type != closing:
             text, alone = self._until("list_item_close", tight=tight)
             apart = apart or alone
@@ -196,6 +253,7 @@ class _Blocks:
             if closing.startswith("ordered"):
                 marker = f"{min(number + len(items), _LAST_NUMBER)}{marker}"
             items.append(_indented(text, f"{marker} ", " " * (len(marker) + 1)))
+        self._items -= 1
         return ("\n" if tight and not apart else "\n\n").join(items), apart
 
     def _is_tight(self, level: int) -> bool:

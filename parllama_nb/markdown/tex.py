@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from .scripts import in_word
+
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
 
-__all__ = ["COMMAND", "clean_math", "install", "pipes"]
+__all__ = ["COMMAND", "clean_math", "formula_end", "install", "pipes"]
 
 # Commands that make a link, load something, or act outside of the formula.
 COMMAND = re.compile(
@@ -57,6 +59,13 @@ _FAILURES = 30
 
 # Characters of a formula that may stand within a word: `$n$th`.
 _SHORT = 2
+# Characters. A longer text with empty lines is no formula, even between its marks.
+_LONGEST = 4000
+
+# An amount of money and prose after it: "$5 and US$", "$3k, or 4$".
+_PRICE = re.compile(
+    r"[\d.,]+[kKmMbB]?(?:[,;:.]?\s+[A-Za-z]{2,}|\s*[-\u2013/]\s*\Z)", re.ASCII
+)
 
 
 def clean_math(tex: str, *, display: bool, block: bool) -> str | None:
@@ -135,12 +144,12 @@ def _environment(src: str, start: int, stop: int, env: MutableMapping[str, Any])
 
 def _plausible(before: str, tex: str, after: str) -> bool:
     """Whether the dollars around `tex` delimit a formula and do not mean money."""
-    if "`" in tex:
+    if "`" in tex or _PRICE.match(tex):
         return False
-    if before.isalnum() or after.isalnum():
+    if in_word(before) or in_word(after):
         # `$n$th` and `2$\times$2`, but neither `$5-$10` nor `$HOME/$USER`.
         short = len(tex) <= _SHORT and not after.isdigit()
-        return "\\" in tex or "^" in tex or (short and not before.isalnum())
+        return "\\" in tex or "^" in tex or (short and not in_word(before))
     if tex != tex.strip():
         # `$ x + y $` is common; "$ 5 and $ 6" is not a formula.
         padded = tex[0].isspace() and tex[-1].isspace()
@@ -148,19 +157,33 @@ def _plausible(before: str, tex: str, after: str) -> bool:
     return True
 
 
-def _inline_rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its API
-    src, pos = state.src, state.pos
+def formula_end(src: str, pos: int, stop: int) -> int:
+    """Return where the formula within a line that begins at `pos` ends, or -1."""
+    found = _formula(src, pos, stop, {})
+    return found[2] if found else -1
+
+
+def _formula(
+    src: str, pos: int, stop: int, env: MutableMapping[str, Any]
+) -> tuple[str, str, int] | None:
+    """Return delimiter, clean source and end of a formula in a paragraph, if any."""
     if src.startswith("\\begin{", pos):
-        end = _environment(src, pos, state.posMax, state.env)
+        end = _environment(src, pos, stop, env)
         formula = ("", src[pos:end], end) if end > 0 else None
     else:
-        formula = _delimited(src, pos, state.posMax)
+        formula = _delimited(src, pos, stop)
     if formula is None:
-        return False
+        return None
     markup, tex, end = formula
     cleaned = clean_math(tex, display=markup != "$", block=False)
-    if cleaned is None:
+    return None if cleaned is None else (markup, cleaned, end)
+
+
+def _inline_rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its API
+    formula = _formula(state.src, state.pos, state.posMax, state.env)
+    if formula is None:
         return False
+    markup, cleaned, end = formula
     if not silent:
         token = state.push("math_inline", "", 0)
         token.markup, token.content = markup, cleaned
@@ -229,14 +252,22 @@ def _block(
         closing, after = f"\\end{{{match[1]}}}", match.end()
     else:
         closing, after = ("$$" if opening == "$$" else "\\]"), first + 2
-    line = start
+    # Dollars may also mean money: only those that have a line to themselves may have
+    # empty lines between them.
+    alone = not src[after : state.eMarks[start]].strip()
+    line, body = start, after
+    blank = False
     while (end := src.find(closing, after, state.eMarks[line])) < 0:
         line += 1
+        blank = blank or (line < stop and state.isEmpty(line))
         outside = line < stop and state.sCount[line] < state.blkIndent
-        if line >= stop or state.isEmpty(line) or outside:
+        outside = outside and not state.isEmpty(line)
+        if line >= stop or outside or (blank and opening == "$$" and not alone):
             env["failures"] = env.get("failures", 0) + 1
             return None
         after = state.bMarks[line] + state.tShift[line]
+    if blank and (end - body > _LONGEST or "```" in src[body:end]):
+        return None
     end += len(closing)
     if src[end : state.eMarks[line]].strip():
         return None

@@ -132,6 +132,32 @@ HOSTILE = [
     "$$\na" + LIVE + "b\n$$",
     "\\(" + LIVE + "\\)",
     "$`" + LIVE + "`$",
+    "[![$](http://a.example) \\href{javascript:alert(1)}{x} ![$](/b)](http://a.example)",
+    "![\\(\\href{javascript:alert(1)}{x}\\)](https://a.example)",
+    "C:\\href{javascript:alert(1)}{x} costs $5 or 6$",
+    "\\\\server\\href{javascript:alert(1)}{x} $5",
+    # Text that runs from right to left, and emphasis that is written as tags
+    "\u0645\u0631\u062d\u0628\u0627 " + LIVE,
+    "\u0645 `" + LIVE + "` $x$ " + LIVE,
+    "- \u0645\n\n  ```\n  </div>" + LIVE + "\n  ```\n- x </span>" + LIVE,
+    "> \u0645\n>\n> ```\n> </div>\n>\n> " + LIVE + "\n> ```",
+    "| \u0645 | </span>"
+    + LIVE
+    + " |\n|---|---|\n| x </td>"
+    + LIVE
+    + " | `"
+    + LIVE
+    + "` |",
+    "**\u91cd\uff1a" + LIVE + "**\u540e</strong>" + LIVE,
+    "**\u91cd\uff1a`" + LIVE + "**\u540e` " + LIVE,
+    "*\u91cd\uff1a[x](http://a.example/*\u540e`)" + LIVE + "`",
+    "https://a.example/\u3002`" + LIVE + "`",
+    "https://a.example/(<" + LIVE + ")>",
+    "| `a | " + LIVE + "` |\n|---|\n| $a|" + LIVE + "$ |",
+    "```markdown\n```x\n" + LIVE + "\n```\n" + LIVE + "\n```\n" + LIVE,
+    "```md\n```x\n" + LIVE + "\n```\n\n" + LIVE,
+    "$$\n\n" + LIVE + "\n\n$$\n\n`$$` " + LIVE,
+    "\\[\n```\n\n\\]\n" + LIVE + "\n```",
     "$a &lt;img src=x onerror=alert(1)&gt; b$",
     # Parsers that disagree on code and formulas
     "`a $ b\nc` $\n`" + LIVE + "`",

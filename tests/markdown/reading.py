@@ -16,16 +16,17 @@ MARKDOWN_TAGS = {
 ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt", "title"},
-    "code": {"class"},
+    "code": {"class", "dir"},
     # Where code is highlighted.
-    "div": {"class"},
+    "div": {"class", "dir"},
     "pre": {"class"},
-    "span": {"class"},
+    "span": {"class", "dir", "style"},
     "ol": {"start"},
     "li": {"class"},
     "th": {"style", "align"},
     "td": {"style", "align"},
 }
+STYLE = re.compile(r"(?:display:block;)?text-align: ?(?:left|right|center)")
 SCHEMES = ("http://", "https://", "mailto:")
 DATA_IMAGES = tuple(
     f"data:image/{kind};base64," for kind in ("png", "jpeg", "gif", "webp")
@@ -38,20 +39,26 @@ CHECKBOX = re.compile(
 
 
 class Page(HTMLParser):
-    """Collects what could run or load in `alive`, and the structure in `shape`."""
+    """Collects what could run or load in `alive`, and the structure in `shape`.
+
+    `prose` is the text outside of code, in the pieces in which MathJax reads it: each
+    ends at a tag, unless that is a line break.
+    """
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.alive: list[str] = []
         self.shape: list[object] = []
         self.stack: list[str] = []
-        self.prose: list[str] = []
+        self.prose = [""]
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in {"br", "hr", "img"}:
             self.stack.append(tag)
+        if tag != "br":
+            self.prose.append("")
         if tag not in MARKDOWN_TAGS:
             self.alive.append(f"<{tag}>")
         for name, value in attrs:
@@ -59,6 +66,8 @@ class Page(HTMLParser):
             allowed = allowed or (tag[0] == "h" and name == "id")
             if not allowed:
                 self.alive.append(f"{tag} {name}={value}")
+            if name == "style" and not STYLE.fullmatch(value or ""):
+                self.alive.append(f"style {value}")
             if name == "href" and not _may_lead(value or ""):
                 self.alive.append(f"href {value}")
             if name == "src" and not (value or "").startswith(DATA_IMAGES):
@@ -67,6 +76,7 @@ class Page(HTMLParser):
             self.shape.append((tag, tuple(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
+        self.prose.append("")
         while self.stack and self.stack.pop() != tag:
             pass
         if tag != "span":
@@ -74,7 +84,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not {"code", "pre"} & set(self.stack):
-            self.prose.append(data)
+            self.prose[-1] += data
         text = data if "pre" in self.stack else " ".join(data.split())
         if not text:
             return

@@ -37,7 +37,7 @@ ORDINARY = [
     "A [link](https://a.example/b_c_d?x=1&y=2#z), [titled](https://a.example 'T').",
     "A [reference][r] and [r].\n\n[r]: https://a.example/x_(y)",
     "<https://a.example/?a=1&b=2> and <me@a.example>",
-    "See https://a.example/snake_case_name*x and www.a.example.",
+    "See https://a.example/snake_case_name and www.a.example.",
     "[relative](docs/x.md) and [anchor](#part-two) and [mail](mailto:a@b.example)",
     "x < y, y > z, List<int>, vector<vector<int>>, a && b, AT&T, R&D; 3 << 2 &amp; x",
     "snake_case_name and __init__ and 2 * 3 * 4 and C:\\Users\\new and a\\_b",
@@ -80,7 +80,7 @@ def test_a_hostile_answer_is_harmless_once_sanitized(text: str, renderer: str) -
     html = RENDERERS[renderer](sanitize(text) + FOOTER)
     page = Page(html)
     assert page.alive == []
-    assert not TEX.search("".join(page.prose))
+    assert not any(map(TEX.search, page.prose))
     assert ENDS_IN_FOOTER.search(html)
 
 
@@ -89,7 +89,7 @@ def test_the_hostile_answers_are_harmful_unsanitized() -> None:
         text
         for text in HOSTILE
         if any(
-            Page(render(text)).alive or TEX.search("".join(Page(render(text)).prose))
+            Page(render(text)).alive or any(map(TEX.search, Page(render(text)).prose))
             for render in RENDERERS.values()
         )
     ]
@@ -169,7 +169,7 @@ def test_code_comes_out_unchanged(text: str, renderer: str) -> None:
         ),
         ("text:\n$$\nx\n$$\nmore", "text:\n\n$$\nx\n$$\n\nmore"),
         ("- a:\n  $$\n  x\n  $$\n- b", "- a:\n  $$\n  x\n  $$\n- b"),
-        ("> $$\n> x\n> $$", "> $$\n> x\n> $$"),
+        ("> $$\n> x\n> $$", "> $$x$$"),
         ("| a |\n|---|\n| $\\|x\\|$ |", "| a |\n| --- |\n| $\\vert x\\vert $ |"),
     ],
 )

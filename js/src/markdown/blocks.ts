@@ -1,4 +1,5 @@
 // What an answer is made of on the page: each block is one element.
+import type { Direction } from "./scripts";
 
 /** Anything whose content is settled or small: rendered as a whole. */
 export interface HtmlBlock {
@@ -18,6 +19,7 @@ export interface ListBlock {
   kind: "list";
   ordered: boolean;
   start: number;
+  direction: Direction;
   /** The HTML of each item. The first `fixed` only change with `version`. */
   items: string[];
   fixed: number;

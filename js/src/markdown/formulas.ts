@@ -35,6 +35,7 @@ export class Formulas {
     try {
       const span = document.createElement("span");
       span.className = display ? "pl-formula pl-display" : "pl-formula";
+      span.dir = "ltr";
       const html = katex.toMathML(tex, display);
       span.append(
         this.#clean.math(

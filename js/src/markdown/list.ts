@@ -1,6 +1,7 @@
 // A list that is still being written: finished items are rendered once.
 import type { Token, Tokens } from "marked";
 import type { ListBlock } from "./blocks";
+import { type Direction, direction } from "./scripts";
 
 type Item = Tokens.ListItem;
 
@@ -36,14 +37,20 @@ export class GrowingList {
   /** Whether the finished items make the list a loose one. */
   #loose = false;
   #shown = false;
-  #html: (item: Item) => string;
+  /** The direction of the finished items. */
+  #own: Direction | undefined;
+  #html: (item: Item, around: Direction) => string;
 
-  constructor({ ordered, start }: Tokens.List, html: (item: Item) => string) {
+  constructor(
+    { ordered, start }: Tokens.List,
+    html: (item: Item, around: Direction) => string,
+  ) {
     this.#html = html;
     this.block = {
       kind: "list",
       ordered,
       start: ordered ? Number(start) : 1,
+      direction: "ltr",
       items: [],
       fixed: 0,
       version: 0,
@@ -63,17 +70,19 @@ export class GrowingList {
     // An item that was lexed as loose for the sake of an unfinished one must wait.
     const taken = certain === loose ? finished : 0;
 
-    if (loose !== this.#shown) {
+    const own = this.#own ?? direction(list.items) ?? "ltr";
+    const html = (item: Item) => this.#html(loose ? loosened(item) : item, own);
+    if (loose !== this.#shown || own !== block.direction) {
       this.#shown = loose;
+      block.direction = own;
       block.version++;
-      block.items = this.#done.map((item) => this.#html(loose ? loosened(item) : item));
+      block.items = this.#done.map(html);
     }
     block.items.length = block.fixed;
-    for (const item of list.items) {
-      block.items.push(this.#html(loose ? loosened(item) : item));
-    }
+    block.items.push(...list.items.map(html));
     if (taken > 0) {
       this.#loose = certain;
+      this.#own ??= direction(done);
       this.#done.push(...done);
       block.fixed += taken;
     }

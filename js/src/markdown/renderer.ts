@@ -4,7 +4,7 @@ import type { Assets } from "../connection";
 import type { Block, ListBlock } from "./blocks";
 import { dressCode } from "./code";
 import { Formulas } from "./formulas";
-import { codeHtml } from "./grammar";
+import { codeHtml } from "./html";
 import { HIGHLIGHT, type Highlighter, KATEX, Wanted } from "./lazy";
 import { type Sanitizer, sanitizer } from "./sanitize";
 import { MarkdownStream } from "./stream";
@@ -229,6 +229,8 @@ export class MarkdownElement {
     row.items.length = from;
     row.items.push(...added);
     row.version = block.version;
+    if (block.direction === "rtl") row.el.dir = "auto";
+    else row.el.removeAttribute("dir");
   }
 
   #dress(el: HTMLElement) {
@@ -271,6 +273,7 @@ const within = (el: HTMLElement, selector: string): HTMLElement[] => [
 function outline(block: Block): string {
   if (block.kind === "html") return block.html;
   if (block.kind === "code") return codeHtml(block.text, block.info);
+  const tag = block.ordered ? "ol" : "ul";
   const start = block.ordered && block.start !== 1 ? ` start="${block.start}"` : "";
-  return block.ordered ? `<ol${start}></ol>` : "<ul></ul>";
+  return `<${tag}${start}></${tag}>`;
 }

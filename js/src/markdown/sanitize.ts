@@ -4,7 +4,7 @@ import createPurifier, { type Config, type DOMPurify } from "dompurify";
 const TAGS =
   "a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr img input li ol p pre span strong table tbody td th thead tr ul";
 const ATTRIBUTES =
-  "align alt checked class data-display data-lang disabled href src start title type";
+  "align alt checked class data-display data-lang dir disabled href src start title type";
 const MATH_TAGS =
   "annotation math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover semantics";
 const MATH_ATTRIBUTES =

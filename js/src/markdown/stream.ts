@@ -2,7 +2,9 @@
 // and each step works on the unfinished tail alone.
 import type { Token, Tokens } from "marked";
 import type { Block } from "./blocks";
-import { codeHtml, type Grammar, grammar, type Links } from "./grammar";
+import { holdsMarkdown, MarkdownFence } from "./fences";
+import { type Grammar, grammar, type Links } from "./grammar";
+import { codeHtml } from "./html";
 import { GrowingList } from "./list";
 import type { MathToken } from "./math";
 import { mend } from "./mend";
@@ -14,11 +16,15 @@ const OPEN_FENCE = /^(?:(`{3,})([^`\n]*)|(~{3,})([^\n]*))\n/;
 const MAX_RESTARTS = 20;
 
 interface Fence {
-  mark: string;
   info: string;
   /** Where its text begins, and up to where no end has been found. */
   body: number;
   scanned: number;
+  /** A line that ends it, unless it holds Markdown with fences of its own. */
+  closing: RegExp;
+  markdown: MarkdownFence | undefined;
+  /** The first such line. */
+  first?: { at: number; after: number };
 }
 
 export class MarkdownStream {
@@ -72,7 +78,8 @@ export class MarkdownStream {
   #step(final: boolean): boolean {
     if (this.#openFence()) return this.#stepFence(final);
     const tail = this.#text.slice(this.#from);
-    const tokens = this.#grammar.lex(final ? tail : mend(tail), this.#links, !final);
+    const shown = final ? tail : mend(tail);
+    const tokens = this.#grammar.lex(shown, this.#links, !final);
     const starts: number[] = [];
     let at = 0;
     for (const token of tokens) {
@@ -94,7 +101,7 @@ export class MarkdownStream {
     for (const token of tokens.slice(count)) this.#show(token);
     if (count >= tokens.length) {
       // Spaces at the end may be the indentation of what comes.
-      this.#from += final ? tail.length : tail.lastIndexOf("\n") + 1;
+      this.#from += final ? tail.length : shown.lastIndexOf("\n") + 1;
       return false;
     }
     this.#from += starts[count] ?? 0;
@@ -171,7 +178,7 @@ export class MarkdownStream {
   }
 
   #grow(list: Tokens.List): GrowingList {
-    return new GrowingList(list, (item) => this.#grammar.item(item));
+    return new GrowingList(list, this.#grammar.item);
   }
 
   /** Leaves the items behind that have another one after them. */
@@ -198,7 +205,9 @@ export class MarkdownStream {
         const info = (found[2] ?? found[4] ?? "")
           .trim()
           .replace(/\\([!-/:-@[-`{-~])/g, "$1");
-        this.#fence = { mark, info, body, scanned: body };
+        const closing = new RegExp(`^ {0,3}${mark}${mark[0]}*[ ]*$`);
+        const markdown = holdsMarkdown(info) ? new MarkdownFence(mark) : undefined;
+        this.#fence = { info, body, scanned: body, closing, markdown };
       }
     }
     return this.#fence !== undefined;
@@ -206,19 +215,10 @@ export class MarkdownStream {
 
   #stepFence(final: boolean): boolean {
     const fence = this.#fence as Fence;
-    const complete = final ? this.#text.length : this.#text.lastIndexOf("\n") + 1;
-    const lines = this.#text.slice(fence.scanned, Math.max(complete, fence.scanned));
-    const end = new RegExp(
-      `^ {0,3}${fence.mark}${fence.mark[0]}*[ ]*(?:\n|$)`,
-      "m",
-    ).exec(lines);
-    if (end && (end[0].endsWith("\n") || final)) {
-      const at = fence.scanned + end.index;
-      this.#settleFence(
-        fence,
-        this.#text.slice(fence.body, Math.max(at - 1, fence.body)),
-      );
-      this.#from = at + end[0].length;
+    const end = this.#fenceEnd(fence, final);
+    if (end) {
+      this.#settleFence(fence, this.#text.slice(fence.body, end.at));
+      this.#from = end.after;
       return true;
     }
     if (final) {
@@ -226,13 +226,33 @@ export class MarkdownStream {
       this.#from = this.#text.length;
       return false;
     }
-    fence.scanned = Math.max(complete, fence.scanned);
     // A last line that may become the end is not shown yet.
     const rest = this.#text.slice(fence.scanned);
     const hidden = /^ {0,3}[`~]*[ ]*$/.test(rest) ? fence.scanned : this.#text.length;
     const text = this.#text.slice(fence.body, hidden).replace(/\n$/, "");
     this.live = [{ kind: "code", info: fence.info, text }];
     return false;
+  }
+
+  /** Where the text of an open fence ends, and what comes after it begins. */
+  #fenceEnd(fence: Fence, final: boolean): { at: number; after: number } | undefined {
+    const text = this.#text;
+    const complete = final ? text.length : text.lastIndexOf("\n") + 1;
+    while (fence.scanned < complete) {
+      const at = fence.scanned;
+      const lineEnd = text.indexOf("\n", at);
+      const after = lineEnd < 0 ? text.length : lineEnd + 1;
+      const line = text.slice(at, lineEnd < 0 ? undefined : lineEnd);
+      fence.scanned = after;
+      const end = { at: Math.max(at - 1, fence.body), after };
+      if (fence.closing.test(line)) {
+        fence.first ??= end;
+        if (!fence.markdown) return end;
+      }
+      if (fence.markdown?.ends(line)) return end;
+    }
+    // Without an end to the fences within it, it ends as any other one does.
+    return final ? fence.first : undefined;
   }
 
   #settleFence({ info }: Fence, text: string) {

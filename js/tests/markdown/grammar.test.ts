@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { grammar, language } from "../../src/markdown/grammar";
+import { grammar } from "../../src/markdown/grammar";
+import { language } from "../../src/markdown/html";
 
 const rules = grammar();
 const html = (text: string) => rules.html(rules.lex(text, {}, false)).trim();
@@ -14,7 +15,7 @@ describe("formulas", () => {
     "It costs $5 and $10.",
     "From $5 to US$",
     "$5-$10, or $5/$6",
-    "a $ b $ c",
+    "a $ 5 and $ 6",
     "$1,000 and $2,000",
     "$5k is what they pay in US$",
     "`$x$`",
@@ -26,6 +27,7 @@ describe("formulas", () => {
 
   for (const [text, expected] of Object.entries({
     $x$: "I:x",
+    "a $ b $ c": "I:b",
     "so $a_1 + b_2$.": "I:a_1 + b_2",
     $5x$: "I:5x",
     "\\(a*b*c\\)": "I:a*b*c",
@@ -64,7 +66,7 @@ describe("what is hostile", () => {
 
   it("loads no image but one that is in the text", () => {
     expect(html("![a](https://evil.example/p.png?q=secret)")).toBe(
-      '<p><a href="https://evil.example/p.png?q=secret">Image: a</a></p>',
+      '<p><a href="https://evil.example/p.png?q=secret">image: a</a></p>',
     );
     expect(html("![a](data:image/svg+xml;base64,AAAA)")).not.toContain("<img");
     expect(html("![a](data:image/png;base64,AAAA)")).toContain("<img");
@@ -90,6 +92,19 @@ describe("what is hostile", () => {
     spaces: `a${" ".repeat(100_000)}b`,
     newlines: "\n".repeat(100_000),
     backslashes: "\\".repeat(100_000),
+    "open formulas": "\\[ a\n".repeat(50_000),
+    "open blocks": "$$\n\na\n\n".repeat(20_000),
+    "open environments": "\\begin{a}\n".repeat(30_000),
+    "inline environments": "a \\begin{a} ".repeat(30_000),
+    "full-width marks": "**\uff1a".repeat(50_000),
+    tildes: "~~a ".repeat(50_000),
+    paths: "C:\\.".repeat(50_000),
+    computers: "\\\\a.".repeat(50_000),
+    addresses: "https://a.b/((".repeat(20_000),
+    "addresses' ends": `https://a.b/${")".repeat(50_000)}`,
+    references: "&lt;".repeat(50_000),
+    rows: `|a|\n|-|\n${"|`|$|".repeat(500)}\n`.repeat(200),
+    "fences of Markdown": "```md\n```a\n".repeat(20_000),
   })) {
     it(`is bounded: ${name}`, { timeout: 5000 }, () => {
       expect(html(text)).toBeTypeOf("string");

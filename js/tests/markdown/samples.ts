@@ -1,3 +1,16 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const FOLDER = join(import.meta.dirname, "../../../tests/markdown/samples");
+
+/** What models write, each in a file that says what it holds. */
+export const WRITTEN: Record<string, string> = Object.fromEntries(
+  readdirSync(FOLDER).map((name) => [
+    name.replace(".md", ""),
+    readFileSync(join(FOLDER, name), "utf8"),
+  ]),
+);
+
 /** Texts in which the meaning of a line depends on what comes after it. */
 export const SAMPLES: Record<string, string> = {
   prose:

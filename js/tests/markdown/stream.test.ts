@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Block } from "../../src/markdown/blocks";
-import { codeHtml, grammar } from "../../src/markdown/grammar";
+import { grammar } from "../../src/markdown/grammar";
+import { codeHtml } from "../../src/markdown/html";
 import { MarkdownStream } from "../../src/markdown/stream";
-import { SAMPLES } from "./samples";
+import { SAMPLES, WRITTEN } from "./samples";
 
 const html = (blocks: Block[]) =>
   blocks
@@ -11,7 +12,8 @@ const html = (blocks: Block[]) =>
       if (block.kind === "code") return codeHtml(block.text, block.info);
       const tag = block.ordered ? "ol" : "ul";
       const start = block.ordered && block.start !== 1 ? ` start="${block.start}"` : "";
-      return `<${tag}${start}>\n${block.items.join("")}</${tag}>`;
+      const dir = block.direction === "rtl" ? ' dir="auto"' : "";
+      return `<${tag}${dir}${start}>\n${block.items.join("")}</${tag}>`;
     })
     .join("\n");
 
@@ -53,13 +55,13 @@ const split = (text: string, next: () => number, size: number) => {
 };
 
 describe("incremental is the same as one-shot", () => {
-  for (const [name, text] of Object.entries(SAMPLES)) {
+  for (const [name, text] of Object.entries({ ...SAMPLES, ...WRITTEN })) {
     it(name, () => {
       const expected = atOnce(text);
       expect(rendered([text])).toBe(expected);
       expect(rendered([...text])).toBe(expected);
       const next = random(7);
-      for (let run = 0; run < 25; run++) {
+      for (let run = 0; run < (name in SAMPLES ? 25 : 5); run++) {
         const parts = split(text, next, 1 + run);
         expect(rendered(parts), JSON.stringify(parts)).toBe(expected);
       }
@@ -79,3 +81,67 @@ describe("incremental is the same as one-shot", () => {
     }
   });
 });
+
+/** The text that a reader sees of HTML. */
+const seen = (markup: string) => {
+  const box = document.createElement("div");
+  box.innerHTML = markup;
+  return box.textContent ?? "";
+};
+
+describe("while it streams, nothing is seen that was not written:", () => {
+  for (const [name, text] of Object.entries(WRITTEN)) {
+    it(name, () => {
+      const stream = new MarkdownStream();
+      let written = "";
+      for (const char of text) {
+        written += char;
+        stream.append(char);
+        stream.advance();
+        const shown = seen(html([...stream.blocks, ...stream.live]));
+        const source = `${seen(written)}${written}`.replaceAll(/\s/g, "");
+        // Each mark as often as in the text at most; an image has words of its own.
+        for (const mark of "*_~`$") {
+          const count = (all: string) => all.split(mark).length;
+          expect(count(shown), shown).toBeLessThanOrEqual(count(written));
+        }
+        const words = shown.replaceAll(/\s|image: ?/g, "");
+        // Of `&notin;` the beginning already means a sign.
+        const meant = name.startsWith("entities") || isWithin(words, source);
+        expect(meant, shown).toBe(true);
+      }
+    });
+  }
+});
+
+describe("what never ends stays cheap", () => {
+  for (const [name, unit] of Object.entries({
+    formula: "\\[ a + b\n",
+    "formula of paragraphs": "$$\n\nwords of a paragraph\n\n",
+    environment: "\\begin{align}\na &= b\n",
+    "fence of Markdown": "```md\n```py\nx = 1\n",
+    table: "| a `|` | $|b|$ |\n|---|---|\n",
+    marks: "**\uff1a*a~~ \\(x ",
+  })) {
+    it(name, { timeout: 10_000 }, () => {
+      const text = unit.repeat(Math.ceil(20_000 / unit.length));
+      const stream = new MarkdownStream();
+      for (let at = 0; at < text.length; at += 400) {
+        stream.append(text.slice(at, at + 400));
+        stream.advance();
+      }
+      stream.advance(true);
+      expect(stream.blocks.length).toBeGreaterThan(0);
+    });
+  }
+});
+
+/** Whether all characters of `part` are in `whole`, in their order. */
+function isWithin(part: string, whole: string): boolean {
+  let at = 0;
+  for (const char of part) {
+    at = whole.indexOf(char, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
+}
