@@ -12,6 +12,11 @@ So our comms send with an empty parent, over the kernel's session itself; they d
 derive from ipykernel's comm, so that its routing of replies leaves them where the front
 end sent them: to JupyterLab's own subshell, which is free while a cell runs.
 
+A widget's state is the exception. A page that is loaded while a cell runs asks each
+comm for it, and ipywidgets' manager accepts only the message whose parent is its own
+request (`_loadFromKernelModels` in packages/base-manager/src/manager-base.ts); without
+that it waits for good, and so does every widget of the page.
+
 Tried with ipykernel 6.29, 7.1 and 7.4. On kernels that are not ipykernel the comm
 package's own comms are used.
 """
@@ -20,6 +25,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +44,9 @@ __all__ = [
 
 Message = dict[str, Any]
 
+_state_request: ContextVar[Message] = ContextVar("_state_request")
+"""The request for a widget's state that is being answered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -48,7 +57,7 @@ class Cell:
 
 
 class KernelComm(BaseComm):
-    """A comm whose messages belong to no cell."""
+    """A comm whose messages belong to no cell, but a state to the request for it."""
 
     def publish_msg(
         self,
@@ -67,7 +76,7 @@ class KernelComm(BaseComm):
             msg_type,
             {"data": data or {}, "comm_id": self.comm_id, **keys},
             metadata=metadata or {},
-            parent={},
+            parent=_state_request.get({}),
             ident=self.topic,
             buffers=buffers,
         )
@@ -78,8 +87,15 @@ class KernelComm(BaseComm):
         The hooks belong to the main thread (matplotlib draws in them), and the kernel
         calls this on a thread of its choice.
         """
-        if self._msg_callback is not None:
+        if self._msg_callback is None:
+            return
+        if msg["content"]["data"].get("method") != "request_state":
             self._msg_callback(msg)
+            return
+        # What the callback passes on to the service loop keeps this context.
+        context = copy_context()
+        context.run(_state_request.set, msg)
+        context.run(self._msg_callback, msg)
 
 
 def open_comm(target_name: str, *, comm_id: str | None = None, **keys: Any) -> BaseComm:  # noqa: ANN401
