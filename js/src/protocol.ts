@@ -414,16 +414,19 @@ export interface OptionsParams {
   options: ChatOptions;
 }
 /**
+ * A cell's output, as a MIME bundle; empty while a view is the output.
+ */
+export interface OutputData {
+  data: {
+    [k: string]: string;
+  };
+}
+/**
  * All of a panel: its tabs, in order. What is in them are views of their own.
- *
- * `model_id` is the panel's own, by which outputs name it, and `text` is what stands
- * in its place in a notebook that is opened again without its kernel.
  */
 export interface PanelSnapshot {
   seq: number;
   tabs: TabData[];
-  model_id: string;
-  text: string;
 }
 /**
  * One tab of the panel.
@@ -738,6 +741,7 @@ export interface AnswerRequests extends ViewRequests {
   hello: [null, AnswerSnapshot];
   snapshot: [null, AnswerSnapshot];
   stop: [null, null];
+  output: [null, OutputData];
 }
 export type AnswerFact =
   | { event: "snapshot"; data: AnswerSnapshot }
@@ -783,6 +787,7 @@ export interface CompareRequests extends ViewRequests {
   hello: [null, CompareSnapshot];
   snapshot: [null, CompareSnapshot];
   stop: [StopParams, null];
+  output: [null, OutputData];
   rerun: [ColumnParams, null];
   pick: [ColumnParams, Picked];
   remove: [ColumnParams, null];
@@ -821,6 +826,7 @@ export interface ProgressRequests extends ViewRequests {
   hello: [null, ProgressSnapshot];
   snapshot: [null, ProgressSnapshot];
   stop: [null, null];
+  output: [null, OutputData];
 }
 export type ProgressFact =
   | { event: "snapshot"; data: ProgressSnapshot }

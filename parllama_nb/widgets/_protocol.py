@@ -30,6 +30,7 @@ __all__ = [
     "Failure",
     "FromView",
     "NoticeData",
+    "OutputData",
     "ProgressData",
     "Request",
     "Response",
@@ -116,6 +117,12 @@ class AssetData(Wire):
     """Which version of a built file the response's buffer is."""
 
     hash: str
+
+
+class OutputData(Wire):
+    """A cell's output, as a MIME bundle; empty while a view is the output."""
+
+    data: dict[str, str]
 
 
 class Snapshot(EventData):

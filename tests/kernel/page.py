@@ -247,6 +247,13 @@ class Page:
             message["header"]["subshell_id"] = subshell
         self._send(message)
 
+    def request_state(self, comm_id: str) -> str:
+        """Ask a comm for its widget's state; gives the id of the request."""
+        content = {"comm_id": comm_id, "data": {"method": "request_state"}}
+        message = self.client.session.msg("comm_msg", content)
+        self._send(message)
+        return str(message["header"]["msg_id"])
+
     def _send(self, message: Message) -> None:
         with self._sending:
             self.client.shell_channel.send(message)

@@ -106,8 +106,14 @@ class Server:
         request = Request(url, json.dumps(session).encode(), method="POST")
         urlopen(request, timeout=30).close()
 
+    def post(self, path: str) -> None:
+        self._request("POST", path)
+
     def delete(self, path: str) -> None:
-        request = Request(f"{self.url}/api/{path}?token={self.token}", method="DELETE")
+        self._request("DELETE", path)
+
+    def _request(self, method: str, path: str) -> None:
+        request = Request(f"{self.url}/api/{path}?token={self.token}", method=method)
         urlopen(request, timeout=10).close()
 
     def close(self) -> None:
@@ -156,7 +162,9 @@ class Notebook:
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         name = path.relative_to(server.root).as_posix()
-        if page.url.startswith(server.url):
+        if f"/doc/tree/{name}?" in page.url:
+            pass
+        elif page.url.startswith(server.url):
             page.evaluate(
                 """path => window.jupyterapp.commands.execute(
                     'docmanager:open', {path, factory: 'Notebook'})""",

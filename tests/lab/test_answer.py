@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocket, expect
 
 from .conftest import KEY, OpenNotebook
 from .lab import Notebook, Server
 
 pytestmark = pytest.mark.lab
 
+VIEW = "application/vnd.jupyter.widget-view+json"
 QUESTION = "Explain in two sentences why the sky is blue."
 
 
@@ -60,7 +61,7 @@ def test_a_real_model_streams_settles_and_reads_without_a_kernel(
     expect(notebook.output(1).locator(".pl-answer")).to_have_count(0)
 
     saved = notebook.save()
-    assert "application/vnd.jupyter.widget-view+json" not in json.dumps(saved)
+    assert VIEW not in json.dumps(saved)
     assert "widgets" not in saved["metadata"]
     assert notebook.errors == []
 
@@ -138,19 +139,52 @@ def test_a_restarted_kernel_leaves_a_readable_notebook(
     expect(notebook.output(1)).to_contain_text("stream")
 
 
-def test_a_reloaded_page_goes_on_and_keeps_the_answer(
+@pytest.mark.parametrize("second", [False, True], ids=["loaded-again", "second-page"])
+def test_a_page_that_comes_while_a_cell_runs_gets_the_settled_answer(
+    open_notebook: OpenNotebook, lab: Server, second: bool
+) -> None:
+    notebook = open_notebook("%%parllama openai/synthetic:5000:20\nGo on.")
+    notebook.start(1)
+    expect(notebook.output(1).locator(".pl-answer")).to_contain_text("stream")
+    notebook.save()
+    page = notebook.page.context.new_page() if second else notebook.page
+    # After four seconds JupyterLab no longer waits for the states of all widgets, and
+    # asks which there are.
+    sent: list[str] = []
+
+    def watch(socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: sent.append(str(frame)))
+
+    page.on("websocket", watch)
+    page.goto(f"{lab.url}/doc/tree/{notebook.path.name}?token={lab.token}&reset")
+    while not any("comm_info_request" in frame for frame in sent):
+        page.wait_for_timeout(100)
+    (session,) = lab.api("sessions")
+    lab.post(f"kernels/{session['kernel']['id']}/interrupt")
+    late = Notebook(lab, page, notebook.path)
+    shown = late.output(1).locator(".jp-RenderedMarkdown")
+    expect(shown).to_contain_text("A stream of words")
+    expect(shown).to_contain_text("stopped")
+    expect(page.get_by_text("Loading widget")).to_have_count(0)
+    assert kinds(late.state(1)) == ["display_data"]
+    saved = late.save()
+    assert VIEW not in json.dumps(saved)
+    assert "widgets" not in saved["metadata"]
+    assert late.errors == []
+
+
+def test_a_page_loaded_again_goes_on_with_a_background_answer(
     open_notebook: OpenNotebook,
 ) -> None:
     notebook = open_notebook("%%parllama openai/synthetic:500:100 --background\nGo on.")
     notebook.run(1)
-    expect(notebook.output(1).locator(".pl-answer")).to_contain_text(
-        "stream", timeout=30_000
-    )
+    expect(notebook.output(1).locator(".pl-answer")).to_contain_text("stream")
     notebook.save()
     notebook.reload()
-    view = notebook.output(1).locator(".pl-answer")
-    expect(view).to_contain_text("500 tokens", timeout=60_000)
-    assert len(view.inner_text()) > 1000
+    expect(notebook.output(1).locator(".pl-answer")).to_contain_text("stream")
+    settled = notebook.output(1).locator(".jp-RenderedMarkdown")
+    expect(settled).to_contain_text("500 tokens", timeout=60_000)
+    assert len(settled.inner_text()) > 1000
     assert notebook.errors == []
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from .conftest import OpenNotebook
-from .lab import Notebook, Server
+from .lab import Notebook
 
 pytestmark = pytest.mark.lab
-
-VIEW = "application/vnd.jupyter.widget-view+json"
-STATE = "application/vnd.jupyter.widget-state+json"
 
 _JOBS = """
 import asyncio
@@ -148,34 +144,3 @@ def test_a_reloaded_page_shows_the_panel_again(open_notebook: OpenNotebook) -> N
     jobs.get_by_role("button", name="Cancel pull a-model").click()
     expect(jobs.locator(".pl-job-state")).to_have_text("Cancelled")
     assert notebook.errors == []
-
-
-def test_a_saved_panel_reads_as_text_once_its_kernel_is_gone(
-    open_notebook: OpenNotebook, lab: Server
-) -> None:
-    notebook = open_notebook("%parllama", "%parllama")
-    notebook.run(1)
-    tab(notebook, 1, "Jobs")
-    saved = notebook.save()
-    (output,) = saved["cells"][1]["outputs"]
-    model_id = output["data"][VIEW]["model_id"]
-    assert list(saved["metadata"]["widgets"][STATE]["state"]) == [model_id]
-    assert len(json.dumps(saved["metadata"]["widgets"])) < 1500
-    assert notebook.errors == []
-
-    for session in lab.api("sessions"):
-        lab.delete(f"sessions/{session['id']}")
-    reader = Notebook(lab, notebook.page.context.new_page(), notebook.path)
-    expect(reader.output(1)).to_contain_text("%parllama opens a new one")
-    expect(reader.page.get_by_text("Error displaying widget")).to_have_count(0)
-
-    # A newer panel is saved beside it, and what is no longer shown goes.
-    reader.start(0)
-    reader.run(2)
-    tab(reader, 2, "Jobs")
-    both = reader.save()["metadata"]["widgets"][STATE]["state"]
-    assert len(both) == 2
-    reader.clear(1)
-    left = reader.save()["metadata"]["widgets"][STATE]["state"]
-    assert {*left} == {*both} - {model_id}
-    assert reader.errors == []

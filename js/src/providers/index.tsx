@@ -35,5 +35,5 @@ export function attach(
 
   const sheets = [kit, ["settings", settings], ["providers", style]] as const;
   return (el, signal) =>
-    mount(el, signal, sheets, () => <Providers {...providers.value} {...can} />);
+    mount(link, el, signal, sheets, () => <Providers {...providers.value} {...can} />);
 }

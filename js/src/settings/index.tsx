@@ -20,7 +20,7 @@ export function attach(
   const can = actions(link.request, take);
 
   return (el, signal) =>
-    mount(el, signal, [kit, ["settings", style]], () => (
+    mount(link, el, signal, [kit, ["settings", style]], () => (
       <Settings {...settings.value} {...can} />
     ));
 }

@@ -33,7 +33,7 @@ from .protocol import (
     TurnsData,
     TurnText,
 )
-from .wire import page_of, session_data, turn_data
+from .wire import opening_text, page_of, session_data, turn_data
 
 if TYPE_CHECKING:
     from ...application import Parllama
@@ -57,12 +57,9 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     """
 
     bundle_name = "chat"
-    without_widgets = (
-        "The chat needs its kernel: %parllama chat opens it again, and "
-        "%parllama last shows the newest answers."
-    )
 
     def __init__(self, app: Parllama, session: Session) -> None:
+        self.without_widgets = app.redact(opening_text(session, app.notebook_name))
         self._session = session
         self._draft = ""
         self._greeted = False
