@@ -695,3 +695,49 @@ def test_an_empty_chat_can_be_used_by_everyone(stub: Stub) -> None:
     stub.page.get_by_role("heading").wait_for()
     assert axe_violations(stub.page) == []
     assert keyboard_walk(stub.page).problems == []
+
+
+def test_the_height_is_moved_by_mouse_and_keys_and_kept_for_the_session(
+    stub: Stub,
+) -> None:
+    stub.chat(height="")
+    chat = stub.page.locator(".pl-chat")
+    handle = stub.page.get_by_role("separator", name="Height of the chat")
+
+    def height() -> float:
+        box = chat.bounding_box()
+        assert box is not None
+        return box["height"]
+
+    fitting = height()
+    expect(handle).to_have_attribute("aria-valuenow", str(round(fitting)))
+    handle.press("ArrowDown")
+    assert height() == fitting + 24
+    expect(handle).to_have_attribute("aria-valuenow", str(round(fitting) + 24))
+    handle.press("ArrowUp")
+    handle.press("ArrowUp")
+    assert height() == fitting - 24
+    handle.press("Home")
+    assert height() == 260
+
+    handle.hover()
+    stub.page.mouse.down()
+    stub.page.mouse.move(300, 500)
+    stub.page.mouse.up()
+    dragged = height()
+    box = handle.bounding_box()
+    assert box is not None
+    assert abs(box["y"] + 5 - 500) < 2
+    stub.page.mouse.move(300, 700)
+    assert height() == dragged
+
+    stub.page.reload()
+    stub.page.wait_for_function("window.ready")
+    stub.chat(height="")
+    assert height() == dragged
+    handle.press("Enter")
+    assert height() == fitting
+    stub.page.reload()
+    stub.page.wait_for_function("window.ready")
+    stub.chat(height="")
+    assert height() == fitting

@@ -144,3 +144,25 @@ def test_a_reloaded_page_shows_the_panel_again(open_notebook: OpenNotebook) -> N
     jobs.get_by_role("button", name="Cancel pull a-model").click()
     expect(jobs.locator(".pl-job-state")).to_have_text("Cancelled")
     assert notebook.errors == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1280, 720)])
+def test_the_panel_and_its_cell_fit_a_laptops_page(
+    open_notebook: OpenNotebook, width: int, height: int
+) -> None:
+    notebook = open_notebook("%parllama", width=width, height=height)
+    notebook.page.evaluate(
+        "() => window.jupyterapp.commands.execute('filebrowser:activate')"
+    )
+    notebook.run(1)
+    send = notebook.output(1).get_by_role("button", name="Send")
+    expect(send).to_be_visible()
+    notebook.page.wait_for_function(
+        """() => {
+            const pane = document.querySelector(".jp-WindowedPanel-outer");
+            const chat = document.querySelector(".pl-chat");
+            return chat.closest(".jp-Cell").offsetHeight <= pane.clientHeight
+                && chat.offsetHeight > 0.6 * pane.clientHeight;
+        }"""
+    )
+    assert notebook.errors == []
