@@ -220,6 +220,7 @@ class Settings(_Group):
         default=None,
         title="Default model",
         description="Answers in every notebook that has no model of its own (`use`).",
+        json_schema_extra={"format": "model"},
     )
     chat: ChatSettings = Field(default=ChatSettings(), title="Chat")
     timeouts: TimeoutSettings = Field(default=TimeoutSettings(), title="Timeouts")
