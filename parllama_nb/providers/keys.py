@@ -106,8 +106,11 @@ def missing_key(
     label: str, names: Iterable[str], context: ProviderContext, url: str
 ) -> AuthenticationError:
     """Make the error of a request without a key; `names` are where it may be set."""
+    names = [*names]
     hint = _with_url(_set(names, context), url)
-    return AuthenticationError(f"{label}: there is no key.", hint=hint)
+    error = AuthenticationError(f"{label}: there is no key.", hint=hint)
+    error.missing_key = names[0]
+    return error
 
 
 def refused_hint(

@@ -18,7 +18,9 @@ from ..errors import ParllamaError, UsageError
 from ..secret import where
 from ._assets import asset, loader, parts
 from ._detached import Detached, shared_layout
+from ._keys import add_key, vault_data
 from ._protocol import (
+    AddKeyParams,
     AssetData,
     AssetParams,
     Event,
@@ -28,6 +30,7 @@ from ._protocol import (
     Request,
     Response,
     Snapshot,
+    VaultData,
     Wire,
 )
 from ._requests import RequestMethod, declared, request
@@ -268,6 +271,16 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         return AssetData(hash=wanted.hash), [wanted.read()]
 
     @request
+    async def on_vault(self) -> VaultData:
+        """Return which password `add_key` needs."""
+        return await vault_data(self._app)
+
+    @request
+    async def on_add_key(self, params: AddKeyParams) -> None:
+        """Store a key in the vault."""
+        await add_key(self._app, params)
+
+    @request
     async def on_snapshot(self) -> SnapshotT:
         """Send a snapshot, to a view that missed an event."""
         return self._snapshot_at(self._seq)
@@ -283,7 +296,13 @@ def failure(error: BaseException, redact: Callable[[str], str]) -> Failure:
     """Return an error as views show it, without secrets."""
     if isinstance(error, ParllamaError):
         hint = redact(error.hint) if error.hint else None
-        return Failure(code=error.code, message=redact(error.message), hint=hint)
+        missing = getattr(error, "missing_key", "") or None
+        return Failure(
+            code=error.code,
+            message=redact(error.message),
+            hint=hint,
+            missing_key=missing,
+        )
     if isinstance(error, ValidationError):
         return Failure(code="usage", message="The view asked with wrong parameters.")
     return failure(ParllamaError.unexpected(error), redact)

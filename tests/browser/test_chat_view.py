@@ -492,7 +492,7 @@ def test_sessions_are_begun_opened_renamed_and_deleted(stub: Stub) -> None:
     expect(box).to_have_value("better ideas")
     menu("Delete")
     dialog = stub.page.get_by_role("dialog")
-    expect(dialog).to_contain_text("All 3 turns of “better ideas” are deleted with it.")
+    expect(dialog).to_contain_text("“better ideas” and its 3 turns are deleted.")
     dialog.get_by_role("button", name="Delete").click()
     expect(box).to_have_value("New chat")
 
@@ -668,6 +668,16 @@ _ALL_STATES = [
         "state": "failed",
         "error": {"code": "cut", "message": "Lost.", "hint": "Try again."},
     },
+    {
+        "id": 5,
+        "created": 5,
+        "state": "failed",
+        "error": {
+            "code": "authentication",
+            "message": "Acme: there is no key.",
+            "missing_key": "ACME_API_KEY",
+        },
+    },
 ]
 
 
@@ -687,6 +697,25 @@ def test_it_can_be_used_by_everyone(stub: Stub, theme: str, width: str) -> None:
     assert axe_violations(stub.page) == []
     walk = keyboard_walk(stub.page)
     assert walk.problems == [], walk.stops
+
+
+def test_a_missing_key_is_added_beside_the_error_and_the_question_is_asked_again(
+    stub: Stub,
+) -> None:
+    stub.chat()
+    error = turns_of_every_kind()[-1]["error"]
+    stub.page.evaluate("error => { widgets.at(-1).fail = error; }", error)
+    ask(stub, "Why?")
+    alert = stub.page.get_by_role("alert")
+    expect(alert).to_contain_text("Acme: there is no key.")
+    alert.get_by_role("button", name="Add key").click()
+    field = stub.page.get_by_role("dialog").get_by_label("ACME_API_KEY", exact=True)
+    field.fill("k")
+    field.press("Enter")
+    expect(answers(stub)).to_have_text("You said: Why?")
+    expect(alert).to_have_count(0)
+    (sent,) = stub.asked("add_key")
+    assert sent["params"] == {"name": "ACME_API_KEY", "value": "k"}
 
 
 def test_an_empty_chat_can_be_used_by_everyone(stub: Stub) -> None:

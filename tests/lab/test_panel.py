@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -165,4 +166,40 @@ def test_the_panel_and_its_cell_fit_a_laptops_page(
                 && chat.offsetHeight > 0.6 * pane.clientHeight;
         }"""
     )
+    assert notebook.errors == []
+
+
+def test_a_key_that_is_typed_into_the_panel_is_in_the_vault_and_in_no_notebook(
+    open_notebook: OpenNotebook,
+) -> None:
+    key = "gsk-sentinel-9b2e61f04d7a"
+    notebook = open_notebook(
+        "%parllama",
+        "import parllama_nb as pl\npl.vault.get('GROQ_API_KEY').reveal()[-4:]",
+        _BUSY,
+    )
+    notebook.run(1)
+    providers = tab(notebook, 1, "Providers")
+    groq = providers.get_by_role("listitem").filter(
+        has=notebook.page.get_by_role("switch", name="Use Groq", exact=True)
+    )
+    notebook.start(3)
+    groq.get_by_role("button", name="Add key").click()
+    dialog = notebook.page.get_by_role("dialog", name="Add a key of Groq")
+    dialog.get_by_label("GROQ_API_KEY", exact=True).fill(key)
+    password = "three unlikely lanterns humming"
+    dialog.get_by_label("Password of the new vault", exact=True).fill(password)
+    dialog.get_by_label("The same password again", exact=True).fill(password)
+    dialog.get_by_role("button", name="Add key").click()
+    expect(dialog).to_have_count(0)
+    expect(groq.get_by_role("button", name="Add key")).to_have_count(0)
+    # The cell has been running all the time.
+    expect(notebook.cell(3).locator(".jp-InputPrompt")).to_have_text("[*]:")
+    notebook.interrupt()
+    # What comes before its error is aborted with it.
+    notebook.wait(3)
+    assert notebook.run(2)["outputs"][0]["data"]["text/plain"] == f"'{key[-4:]}'"
+    saved = notebook.save()
+    assert key not in json.dumps(saved)
+    assert password not in json.dumps(saved)
     assert notebook.errors == []

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Assets } from "../connection";
+import type { PartLink } from "../connection";
 import { isOpen, STANDING } from "../message/answer";
 import { Problem } from "../message/Problem";
 import { Waiting } from "../message/Waiting";
@@ -21,7 +21,7 @@ interface Props {
   chat: ChatModel;
   actions: Actions;
   kept: KeptAnswers;
-  link: Assets;
+  link: PartLink;
 }
 
 export function Chat({ chat, actions, kept, link }: Props) {
