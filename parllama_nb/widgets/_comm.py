@@ -32,6 +32,8 @@ from typing import Any
 import comm
 from comm.base_comm import BaseComm
 
+from ._new_pages import answer_new_pages
+
 __all__ = [
     "Cell",
     "KernelComm",
@@ -100,9 +102,10 @@ class KernelComm(BaseComm):
 
 def open_comm(target_name: str, *, comm_id: str | None = None, **keys: Any) -> BaseComm:  # noqa: ANN401
     """Open a comm that works while a cell runs; `keys` as for `comm.create_comm`."""
-    make: Callable[..., BaseComm] = (
-        comm.create_comm if _kernel() is None else KernelComm
-    )
+    kernel = _kernel()
+    make: Callable[..., BaseComm] = comm.create_comm if kernel is None else KernelComm
+    if kernel is not None:
+        answer_new_pages(kernel)
     return make(target_name=target_name, comm_id=comm_id or uuid.uuid4().hex, **keys)
 
 

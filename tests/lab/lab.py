@@ -106,14 +106,8 @@ class Server:
         request = Request(url, json.dumps(session).encode(), method="POST")
         urlopen(request, timeout=30).close()
 
-    def post(self, path: str) -> None:
-        self._request("POST", path)
-
     def delete(self, path: str) -> None:
-        self._request("DELETE", path)
-
-    def _request(self, method: str, path: str) -> None:
-        request = Request(f"{self.url}/api/{path}?token={self.token}", method=method)
+        request = Request(f"{self.url}/api/{path}?token={self.token}", method="DELETE")
         urlopen(request, timeout=10).close()
 
     def close(self) -> None:
