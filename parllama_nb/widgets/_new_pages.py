@@ -87,7 +87,8 @@ class _NewPages:
         kind = header["msg_type"]
         if kind in {"kernel_info_request", "comm_info_request"}:
             return True
-        if kind not in {"comm_open", "comm_msg", "comm_close"}:
+        # What is long is not read for nothing: a question is a comm's message too.
+        if kind != "comm_open" and not (self._comms and kind.startswith("comm_")):
             return False
         found = self._kernel.session.unpack(content)
         comm = found["comm_id"]
