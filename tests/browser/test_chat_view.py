@@ -634,7 +634,7 @@ def test_over_plain_http_all_works_but_the_clipboard(plain_stub: Stub) -> None:
     turn = plain_stub.page.locator(".pl-turn")
     turn.hover()
     turn.get_by_role("button", name="Copy answer").click()
-    turn.get_by_role("button", name="Not allowed on this page").wait_for()
+    turn.get_by_role("button", name="This page does not allow copying").wait_for()
 
 
 def test_what_a_screen_reader_hears_is_how_it_stands_and_not_each_word(
