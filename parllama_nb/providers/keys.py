@@ -109,7 +109,7 @@ def missing_key(
     names = [*names]
     hint = _with_url(_set(names, context), url)
     error = AuthenticationError(f"{label}: there is no key.", hint=hint)
-    error.missing_key = names[0]
+    error.missing_key = next(iter(names), "")
     return error
 
 

@@ -9,13 +9,29 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError
-from ._protocol import AddKeyParams, VaultData
+from ..errors import AuthenticationError, UnknownProviderError, UsageError
+from ._protocol import AddKeyParams, Failure, VaultData
 
 if TYPE_CHECKING:
     from ..application import Parllama
 
-__all__ = ["add_key", "vault_data"]
+__all__ = ["add_key", "vault_data", "with_missing_key"]
+
+
+def with_missing_key(app: Parllama, error: Failure, model: str) -> Failure:
+    """Return an error with the name of the key that its model's provider still misses.
+
+    An error that was read from the database does not have the name.
+    """
+    if error.code != AuthenticationError.code or error.missing_key:
+        return error
+    try:
+        provider, _ = app.providers.parse(model)
+    except (UnknownProviderError, UsageError):
+        return error
+    spec, key = app.providers.spec(provider), app.providers.key(provider)
+    name = next(iter(spec.key_env), None) if key.missing else None
+    return error.model_copy(update={"missing_key": name})
 
 
 async def vault_data(app: Parllama) -> VaultData:

@@ -13,6 +13,8 @@ from parllama_nb.errors import AuthenticationError
 from parllama_nb.providers.keys import missing_key
 from parllama_nb.vaults.vault import Vault
 from parllama_nb.widgets._base import AnyView, failure
+from parllama_nb.widgets._keys import with_missing_key
+from parllama_nb.widgets._protocol import Failure
 from parllama_nb.widgets.providers.view import ProviderOptions
 
 from ..vaults.weak import OTHER, PASSWORD, weak_policy
@@ -120,10 +122,35 @@ def test_what_is_refused_says_why_and_nothing_of_what_was_typed(
     assert OTHER not in said
 
 
+@pytest.mark.parametrize(
+    ("code", "model", "named"),
+    [
+        ("authentication", "groq/llama", NAME),
+        ("authentication", "openai/gpt", None),
+        ("authentication", "nobody/gpt", None),
+        ("authentication", "gpt", None),
+        ("server", "groq/llama", None),
+    ],
+)
+def test_an_error_of_long_ago_names_the_key_that_is_still_missing(
+    app: Parllama,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    model: str,
+    named: str | None,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.delenv(NAME, raising=False)
+    error = Failure(code=code, message="It failed.")
+    assert with_missing_key(app, error, model).missing_key == named
+
+
 def test_the_error_of_a_missing_key_names_the_key_to_add(app: Parllama) -> None:
     context = app.providers.context
     names = ("AZURE_OPENAI_API_KEY", "AZURE_API_KEY")
     missing = failure(missing_key("Azure", names, context, ""), app.redact)
     assert missing.missing_key == "AZURE_OPENAI_API_KEY"
+    nameless = failure(missing_key("Acme", (), context, ""), app.redact)
+    assert nameless.missing_key is None
     refused = failure(AuthenticationError("Azure: the key is wrong."), app.redact)
     assert refused.missing_key is None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...chats.question import Question
 from ...errors import ParllamaError, UsageError
 from .._base import View, failure
+from .._keys import with_missing_key
 from .._requests import request
 from ..model_choice import ModelChoice
 from .feed import ChatFeed
@@ -248,7 +249,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def turn_data(self, turn: Turn) -> TurnData:
         """Return a turn of the session."""
-        return turn_data(turn, self._session.live, self._app.redact)
+        data = turn_data(turn, self._session.live, self._app.redact)
+        if data.error is None:
+            return data
+        error = with_missing_key(self._app, data.error, turn.model)
+        return data.model_copy(update={"error": error})
 
     def session_data(self) -> SessionData:
         """Return the session."""

@@ -162,7 +162,7 @@ class ProviderOptions(View[ProvidersSnapshot, ProvidersData]):
             source=state.source,
             key=_key(state),
             key_names=[] if spec.key == "none" else [*spec.key_env],
-            missing_key=spec.key_env[0] if state.key.missing else "",
+            missing_key=next(iter(spec.key_env), "") if state.key.missing else "",
             keys_url=spec.keys_url,
             lacks=[LackData(**asdict(each)) for each in state.lacks],
             models=len(listed.models),
