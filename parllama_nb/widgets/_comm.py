@@ -1,4 +1,4 @@
-"""Kernel threads, parents and comms: the only module that knows of them.
+"""Kernel threads, parents and comms: only this module and `_new_pages` know of them.
 
 A message from the kernel carries a parent: the request it belongs to. ipykernel takes
 the running cell's, and where a view's messages have a cell's parent
