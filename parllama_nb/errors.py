@@ -275,9 +275,13 @@ class ProviderTimeoutError(ProviderError):
 
 
 class AuthenticationError(ProviderError):
-    """The key is missing, wrong, or lacks the permission for this."""
+    """The key is missing, wrong, or lacks the permission for this.
+
+    `missing_key` is the name under which the key can be stored, "" if there is one.
+    """
 
     code = "authentication"
+    missing_key: str = ""
 
 
 class RateLimitError(ProviderError):

@@ -37,7 +37,7 @@ export function shown({ code = "", message, hint }: Partial<Failure>): Failure {
   return {
     code,
     message: "The kernel does not answer.",
-    hint: "It may be busy, or gone: check its status.",
+    hint: "Check whether it is busy or has ended.",
   };
 }
 

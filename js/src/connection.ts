@@ -28,6 +28,9 @@ export interface Link<R extends Requests<R> = ViewRequests, F = Fact> {
 /** The part of a link that fetches built files. */
 export type Assets = Pick<Link, "asset">;
 
+/** What a part of a view uses that also asks what every view can be asked. */
+export type PartLink = Pick<Link, "asset" | "request">;
+
 /**
  * A view's bundle: called once per model, returns what mounts each view. The bundle
  * knows the view's own requests and facts, the loader does not.

@@ -26,6 +26,7 @@ const last = drawer + toasts + list + table + banner + progress + tabs + empty;
 /** For `mount`, by each view that uses the kit; such a view's root is a `.pl-view`. */
 export const kit: Sheet = ["kit", first + last + disclosure];
 
+export { AddKey } from "./ui/AddKey";
 export { Banner, Problem } from "./ui/Banner";
 export { Button, IconButton } from "./ui/Button";
 export { Dialog } from "./ui/Dialog";

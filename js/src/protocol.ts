@@ -2,6 +2,16 @@
 // protocol`. Do not edit.
 
 /**
+ * A key for the vault, and the vault's password if the vault is not unlocked.
+ *
+ * An empty `value` only unlocks a vault that has the key already.
+ */
+export interface AddKeyParams {
+  name: string;
+  value: string;
+  password?: string | null;
+}
+/**
  * One more model, `provider/model`.
  */
 export interface AddParams {
@@ -33,11 +43,14 @@ export interface ProgressData {
 }
 /**
  * An error as every view shows it.
+ *
+ * `missing_key` is the name of a key that is missing; the request `add_key` takes it.
  */
 export interface Failure {
   code: string;
   message: string;
   hint?: string | null;
+  missing_key?: string | null;
 }
 /**
  * All of an answer view.
@@ -414,16 +427,19 @@ export interface OptionsParams {
   options: ChatOptions;
 }
 /**
+ * A cell's output, as a MIME bundle; empty while a view is the output.
+ */
+export interface OutputData {
+  data: {
+    [k: string]: string;
+  };
+}
+/**
  * All of a panel: its tabs, in order. What is in them are views of their own.
- *
- * `model_id` is the panel's own, by which outputs name it, and `text` is what stands
- * in its place in a notebook that is opened again without its kernel.
  */
 export interface PanelSnapshot {
   seq: number;
   tabs: TabData[];
-  model_id: string;
-  text: string;
 }
 /**
  * One tab of the panel.
@@ -468,11 +484,12 @@ export interface ProgressSnapshot {
 /**
  * A provider as it stands.
  *
- * `address` is where it is and `source` by whose word: "setting", the name of an
- * environment variable, or "" for the usual one. `key` says where its key is from in a
- * few words, `key_names` where one is looked for. `models` were listed at `listed`, in
- * seconds of the kernel's clock; null is never. `failure` is why they could not be
- * since. `settings` are all that can be set but whether it is on.
+ * `address` is where it is and `source` where that is set: "setting", the name of an
+ * environment variable, or "" for the default. `key` says in a few words where its key
+ * comes from, `key_names` are the names it is looked for under, and `missing_key` is
+ * the one to store a missing key under. `models` is how many were listed at `listed`,
+ * in seconds of the kernel's clock; null means never. `failure` is why they could not
+ * be listed since. `settings` are all settings but whether it is enabled.
  */
 export interface ProviderData {
   name: string;
@@ -483,6 +500,7 @@ export interface ProviderData {
   source: string;
   key: string;
   key_names: string[];
+  missing_key: string;
   keys_url: string;
   lacks: LackData[];
   models: number;
@@ -494,13 +512,13 @@ export interface ProviderData {
  * One setting, and how it is written in a form.
  *
  * One that is `optional` may be empty: its value is None then. An `area` is text of
- * several lines.
+ * several lines, a `model` is chosen from those that the request `models` lists.
  */
 export interface SettingData {
   key: string;
   title: string;
   description: string;
-  kind: "text" | "area" | "integer" | "number" | "switch" | "choice";
+  kind: "text" | "area" | "integer" | "number" | "switch" | "choice" | "model";
   optional: boolean;
   minimum?: number | null;
   maximum?: number | null;
@@ -528,7 +546,7 @@ export interface ProvidersData {
   problem?: Failure | null;
 }
 /**
- * All providers. `keys_belong` says where a key is to be put; none is put here.
+ * All providers. `keys_belong` says where keys are kept.
  */
 export interface ProvidersSnapshot {
   seq: number;
@@ -725,6 +743,12 @@ export interface ValueData {
   value?: string | boolean | number | null;
 }
 /**
+ * Which password `add_key` needs: none, the vault's, or one for a new vault.
+ */
+export interface VaultData {
+  password: "none" | "current" | "new";
+}
+/**
  * What every view can be asked: parameters and result by the request's name, null
  * where there are none.
  */
@@ -732,12 +756,15 @@ export interface ViewRequests {
   hello: [null, Snapshot];
   left: [null, null];
   asset: [AssetParams, AssetData];
+  vault: [null, VaultData];
+  add_key: [AddKeyParams, null];
   snapshot: [null, Snapshot];
 }
 export interface AnswerRequests extends ViewRequests {
   hello: [null, AnswerSnapshot];
   snapshot: [null, AnswerSnapshot];
   stop: [null, null];
+  output: [null, OutputData];
 }
 export type AnswerFact =
   | { event: "snapshot"; data: AnswerSnapshot }
@@ -783,6 +810,7 @@ export interface CompareRequests extends ViewRequests {
   hello: [null, CompareSnapshot];
   snapshot: [null, CompareSnapshot];
   stop: [StopParams, null];
+  output: [null, OutputData];
   rerun: [ColumnParams, null];
   pick: [ColumnParams, Picked];
   remove: [ColumnParams, null];
@@ -821,6 +849,7 @@ export interface ProgressRequests extends ViewRequests {
   hello: [null, ProgressSnapshot];
   snapshot: [null, ProgressSnapshot];
   stop: [null, null];
+  output: [null, OutputData];
 }
 export type ProgressFact =
   | { event: "snapshot"; data: ProgressSnapshot }
@@ -841,7 +870,9 @@ export interface SettingsRequests extends ViewRequests {
   snapshot: [null, SettingsSnapshot];
   set: [SetParams, ValueData];
   reset: [ResetParams, null];
+  models: [ModelsParams, ModelGroups];
 }
 export type SettingsFact =
   | { event: "snapshot"; data: SettingsSnapshot }
-  | { event: "settings"; data: SettingsData };
+  | { event: "settings"; data: SettingsData }
+  | { event: "models"; data: ModelGroup };

@@ -126,6 +126,7 @@ export const provider = (
   source: "",
   key: "None.",
   key_names: [],
+  missing_key: "",
   keys_url: "",
   lacks: [],
   models: 0,

@@ -106,7 +106,8 @@ class LiveCell:
         save(result)
         self._publish(self._settled(result, raised=raised), update=True)
         self._view.settle(result)
-        self._view.close_soon()
+        # A page that was loaded while the cell ran gets no error that the cell raises.
+        self._view.replaced_by(self._settled(result, raised=False))
 
     def _settled(self, result: object, *, raised: bool) -> dict[str, str]:
         """Returns the cell's final output, with the error unless the cell raises it."""

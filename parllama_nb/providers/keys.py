@@ -126,8 +126,11 @@ def missing_key(
     label: str, names: Iterable[str], context: ProviderContext, url: str
 ) -> AuthenticationError:
     """Make the error of a request without a key; `names` are where it may be set."""
-    hint = _with_url(_set(tuple(names), context, keep=True), url)
-    return AuthenticationError(f"{label}: there is no key.", hint=hint)
+    names = tuple(names)
+    hint = _with_url(_set(names, context, keep=True), url)
+    error = AuthenticationError(f"{label}: there is no key.", hint=hint)
+    error.missing_key = next(iter(names), "")
+    return error
 
 
 def refused_hint(

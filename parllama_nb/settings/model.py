@@ -237,6 +237,7 @@ class Settings(_Group):
         description=(
             "Answers in every notebook that has not chosen another by %parllama use."
         ),
+        json_schema_extra={"format": "model"},
     )
     chat: ChatSettings = Field(default=ChatSettings(), title="Chat")
     timeouts: TimeoutSettings = Field(default=TimeoutSettings(), title="Timeouts")

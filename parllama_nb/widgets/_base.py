@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -17,7 +18,9 @@ from ..errors import ParllamaError, UsageError
 from ..secret import where
 from ._assets import asset, loader, parts
 from ._detached import Detached, shared_layout
+from ._keys import add_key, vault_data
 from ._protocol import (
+    AddKeyParams,
     AssetData,
     AssetParams,
     Event,
@@ -27,6 +30,7 @@ from ._protocol import (
     Request,
     Response,
     Snapshot,
+    VaultData,
     Wire,
 )
 from ._requests import RequestMethod, declared, request
@@ -64,14 +68,16 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
     bundle_name: ClassVar[str] = ""
     requests: ClassVar[Mapping[str, RequestMethod]] = {}
     """The requests that a view of this kind answers, by name."""
-    without_widgets: ClassVar[str] = ""
-    """The text that is shown where the view cannot be."""
+    without_widgets: str = ""
+    """The text that is shown where the view cannot be, and once its kernel is gone."""
 
     _esm = traitlets.Unicode().tag(sync=True)
     view = traitlets.Unicode().tag(sync=True)
     """The parts that the loader fetches, in the order in which it imports them."""
     bundle = traitlets.Unicode().tag(sync=True)
     """Their hashes; a page that has a part does not fetch it again."""
+    output_id = traitlets.Unicode().tag(sync=True)
+    """The model id, by which a notebook's outputs name the view."""
 
     def __init_subclass__(cls, **keys: Any) -> None:  # noqa: ANN401 - traitlets'
         super().__init_subclass__(**keys)
@@ -90,7 +96,10 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         self._shown = 0
         self._over = False
         built = parts(self.bundle_name)
+        model_id = uuid.uuid4().hex
         super().__init__(
+            model_id=model_id,
+            output_id=model_id,
             _esm=loader(),
             view=" ".join(part.name for part in built),
             bundle=" ".join(part.hash for part in built),
@@ -139,10 +148,10 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
     def close_soon(self) -> None:
         """Close the view once no page shows it. From any thread.
 
-        A page whose output replaces the view drops it and sends `left`. A page that
-        was reloaded does not learn of the new output: there the view stays. A view
-        that has sent nothing yet may be on its way to a page, and anywidget reports a
-        model that is closed before it is initialized as failed.
+        A page whose output replaces the view drops it and sends `left`. A view that
+        has sent nothing yet may be on its way to a page: anywidget reports a model that
+        is closed before it is initialized as failed, and a page that was loaded while
+        the cell ran has asked for the model, and waits for good if it is closed then.
         """
         self._soon(self._close_soon)
 
@@ -154,6 +163,9 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
 
     def _close_soon(self) -> None:
         self._over = True
+        self._close_later()
+
+    def _close_later(self) -> None:
         self._loop.call_later(_ARRIVAL, self._close_unseen)
 
     def _close_unseen(self) -> None:
@@ -250,13 +262,23 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
     async def on_left(self) -> None:
         """Note that a rendered view was removed; a closed page cannot send this."""
         self._shown -= 1
-        self._loop.call_soon(self._close_unseen)
+        self._close_later()
 
     @request
     async def on_asset(self, params: AssetParams) -> tuple[AssetData, list[bytes]]:
         """Send a built file."""
         wanted = asset(params.name)
         return AssetData(hash=wanted.hash), [wanted.read()]
+
+    @request
+    async def on_vault(self) -> VaultData:
+        """Return which password `add_key` needs."""
+        return await vault_data(self._app)
+
+    @request
+    async def on_add_key(self, params: AddKeyParams) -> None:
+        """Store a key in the vault."""
+        await add_key(self._app, params)
 
     @request
     async def on_snapshot(self) -> SnapshotT:
@@ -274,7 +296,13 @@ def failure(error: BaseException, redact: Callable[[str], str]) -> Failure:
     """Return an error as views show it, without secrets."""
     if isinstance(error, ParllamaError):
         hint = redact(error.hint) if error.hint else None
-        return Failure(code=error.code, message=redact(error.message), hint=hint)
+        missing = getattr(error, "missing_key", "") or None
+        return Failure(
+            code=error.code,
+            message=redact(error.message),
+            hint=hint,
+            missing_key=missing,
+        )
     if isinstance(error, ValidationError):
         return Failure(code="usage", message="The view asked with wrong parameters.")
     return failure(ParllamaError.unexpected(error), redact)

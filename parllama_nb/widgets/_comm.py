@@ -1,4 +1,4 @@
-"""Kernel threads, parents and comms: the only module that knows of them.
+"""Kernel threads, parents and comms: only this module and `_new_pages` know of them.
 
 A message from the kernel carries a parent: the request it belongs to. ipykernel takes
 the running cell's, and where a view's messages have a cell's parent
@@ -12,6 +12,11 @@ So our comms send with an empty parent, over the kernel's session itself; they d
 derive from ipykernel's comm, so that its routing of replies leaves them where the front
 end sent them: to JupyterLab's own subshell, which is free while a cell runs.
 
+A widget's state is the exception. A page that is loaded while a cell runs asks each
+comm for it, and ipywidgets' manager accepts only the message whose parent is its own
+request (`_loadFromKernelModels` in packages/base-manager/src/manager-base.ts); without
+that it waits for good, and so does every widget of the page.
+
 Tried with ipykernel 6.29, 7.1 and 7.4. On kernels that are not ipykernel the comm
 package's own comms are used.
 """
@@ -20,11 +25,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
 import comm
 from comm.base_comm import BaseComm
+
+from ._new_pages import answer_new_pages
 
 __all__ = [
     "Cell",
@@ -38,6 +46,9 @@ __all__ = [
 
 Message = dict[str, Any]
 
+_state_request: ContextVar[Message] = ContextVar("_state_request")
+"""The request for a widget's state that is being answered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -48,7 +59,7 @@ class Cell:
 
 
 class KernelComm(BaseComm):
-    """A comm whose messages belong to no cell."""
+    """A comm whose messages belong to no cell, but a state to the request for it."""
 
     def publish_msg(
         self,
@@ -67,7 +78,7 @@ class KernelComm(BaseComm):
             msg_type,
             {"data": data or {}, "comm_id": self.comm_id, **keys},
             metadata=metadata or {},
-            parent={},
+            parent=_state_request.get({}),
             ident=self.topic,
             buffers=buffers,
         )
@@ -78,15 +89,23 @@ class KernelComm(BaseComm):
         The hooks belong to the main thread (matplotlib draws in them), and the kernel
         calls this on a thread of its choice.
         """
-        if self._msg_callback is not None:
+        if self._msg_callback is None:
+            return
+        if msg["content"]["data"].get("method") != "request_state":
             self._msg_callback(msg)
+            return
+        # What the callback passes on to the service loop keeps this context.
+        context = copy_context()
+        context.run(_state_request.set, msg)
+        context.run(self._msg_callback, msg)
 
 
 def open_comm(target_name: str, *, comm_id: str | None = None, **keys: Any) -> BaseComm:  # noqa: ANN401
     """Open a comm that works while a cell runs; `keys` as for `comm.create_comm`."""
-    make: Callable[..., BaseComm] = (
-        comm.create_comm if _kernel() is None else KernelComm
-    )
+    kernel = _kernel()
+    make: Callable[..., BaseComm] = comm.create_comm if kernel is None else KernelComm
+    if kernel is not None:
+        answer_new_pages(kernel)
     return make(target_name=target_name, comm_id=comm_id or uuid.uuid4().hex, **keys)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic
 
+import traitlets
+
 from ._base import EventT, SnapshotT, View
+from ._protocol import OutputData
 from ._requests import request
 
 if TYPE_CHECKING:
@@ -17,10 +21,15 @@ __all__ = ["JobView"]
 class JobView(View[SnapshotT, EventT], Generic[SnapshotT, EventT]):
     """Shows one job while it runs.
 
-    Pass `hear` to `JobRunner.start` and call `settle` with the job's result.
+    Pass `hear` to `JobRunner.start`, call `settle` with the job's result, and
+    `replaced_by` with the output that the cell shows in the view's place.
     """
 
+    settled = traitlets.Bool(default_value=False).tag(sync=True)
+    """Whether the cell's own output is there, which the request `output` gets."""
+
     _job: Job[Any] | None = None
+    _output: Mapping[str, str] = {}
 
     def follow(self, job: Job[Any]) -> None:
         """Set the job that Stop cancels."""
@@ -45,8 +54,26 @@ class JobView(View[SnapshotT, EventT], Generic[SnapshotT, EventT]):
     def _settle(self, result: object) -> None:
         raise NotImplementedError
 
+    def replaced_by(self, output: Mapping[str, str]) -> None:
+        """Keep the MIME bundle that replaces the view, and close soon. From any thread.
+
+        A page that was loaded while the cell ran does not know the output by its
+        display id, so JupyterLab does not replace it there; the view itself does.
+        """
+        self._soon(lambda: self._replace(output))
+        self.close_soon()
+
+    def _replace(self, output: Mapping[str, str]) -> None:
+        self._output = output
+        self.settled = True
+
     @request
     async def on_stop(self) -> None:
         """Stop the job."""
         if self._job is not None:
             self._job.cancel()
+
+    @request
+    async def on_output(self) -> OutputData:
+        """Return the output that the cell shows in the view's place."""
+        return OutputData(data=dict(self._output))

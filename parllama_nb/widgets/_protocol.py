@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ..chats.live_answer import AnswerState as LiveState
 from ..providers.messages import DeltaKind
 
 __all__ = [
+    "AddKeyParams",
     "AnswerData",
     "AnswerState",
     "AssetData",
@@ -30,11 +31,13 @@ __all__ = [
     "Failure",
     "FromView",
     "NoticeData",
+    "OutputData",
     "ProgressData",
     "Request",
     "Response",
     "Settled",
     "Snapshot",
+    "VaultData",
     "Wire",
 ]
 
@@ -83,15 +86,36 @@ class AssetParams(Wire):
     name: str = Field(max_length=64)
 
 
+class AddKeyParams(Wire):
+    """A key for the vault, and the vault's password if the vault is not unlocked.
+
+    An empty `value` only unlocks a vault that has the key already.
+    """
+
+    name: str = Field(max_length=256)
+    value: SecretStr = Field(max_length=100_000)
+    password: SecretStr | None = Field(default=None, max_length=10_000)
+
+
 # kernel -> view
 
 
+class VaultData(Wire):
+    """Which password `add_key` needs: none, the vault's, or one for a new vault."""
+
+    password: Literal["none", "current", "new"]
+
+
 class Failure(Wire):
-    """An error as every view shows it."""
+    """An error as every view shows it.
+
+    `missing_key` is the name of a key that is missing; the request `add_key` takes it.
+    """
 
     code: str
     message: str
     hint: str | None = None
+    missing_key: str | None = None
 
 
 class Response(Wire):
@@ -116,6 +140,12 @@ class AssetData(Wire):
     """Which version of a built file the response's buffer is."""
 
     hash: str
+
+
+class OutputData(Wire):
+    """A cell's output, as a MIME bundle; empty while a view is the output."""
+
+    data: dict[str, str]
 
 
 class Snapshot(EventData):

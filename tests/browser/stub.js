@@ -77,7 +77,7 @@ class Widget {
     if (type !== "request" || this.answered.has(request_id)) return;
     if (this.hold.has(method)) return;
     this.answered.add(request_id);
-    const subject = params.tab ?? params.key ?? params.job_id;
+    const subject = params.tab ?? params.key ?? params.job_id ?? params.name ?? "";
     const reply = { type: "response", request_id, result: {} };
     let buffers = [];
     if (method === "hello" || method === "snapshot") {

@@ -492,7 +492,7 @@ def test_sessions_are_begun_opened_renamed_and_deleted(stub: Stub) -> None:
     expect(box).to_have_value("better ideas")
     menu("Delete")
     dialog = stub.page.get_by_role("dialog")
-    expect(dialog).to_contain_text("All 3 turns of “better ideas” are deleted with it.")
+    expect(dialog).to_contain_text("“better ideas” and its 3 turns are deleted.")
     dialog.get_by_role("button", name="Delete").click()
     expect(box).to_have_value("New chat")
 
@@ -634,7 +634,7 @@ def test_over_plain_http_all_works_but_the_clipboard(plain_stub: Stub) -> None:
     turn = plain_stub.page.locator(".pl-turn")
     turn.hover()
     turn.get_by_role("button", name="Copy answer").click()
-    turn.get_by_role("button", name="Not allowed on this page").wait_for()
+    turn.get_by_role("button", name="This page does not allow copying").wait_for()
 
 
 def test_what_a_screen_reader_hears_is_how_it_stands_and_not_each_word(
@@ -668,6 +668,16 @@ _ALL_STATES = [
         "state": "failed",
         "error": {"code": "cut", "message": "Lost.", "hint": "Try again."},
     },
+    {
+        "id": 5,
+        "created": 5,
+        "state": "failed",
+        "error": {
+            "code": "authentication",
+            "message": "Acme: there is no key.",
+            "missing_key": "ACME_API_KEY",
+        },
+    },
 ]
 
 
@@ -689,9 +699,74 @@ def test_it_can_be_used_by_everyone(stub: Stub, theme: str, width: str) -> None:
     assert walk.problems == [], walk.stops
 
 
+def test_a_missing_key_is_added_beside_the_error_and_the_question_is_asked_again(
+    stub: Stub,
+) -> None:
+    stub.chat()
+    error = turns_of_every_kind()[-1]["error"]
+    stub.page.evaluate("error => { widgets.at(-1).fail = error; }", error)
+    ask(stub, "Why?")
+    alert = stub.page.get_by_role("alert")
+    expect(alert).to_contain_text("Acme: there is no key.")
+    alert.get_by_role("button", name="Add key").click()
+    field = stub.page.get_by_role("dialog").get_by_label("ACME_API_KEY", exact=True)
+    field.fill("k")
+    field.press("Enter")
+    expect(answers(stub)).to_have_text("You said: Why?")
+    expect(alert).to_have_count(0)
+    (sent,) = stub.asked("add_key")
+    assert sent["params"] == {"name": "ACME_API_KEY", "value": "k"}
+
+
 def test_an_empty_chat_can_be_used_by_everyone(stub: Stub) -> None:
     stub.theme("light")
     stub.chat()
     stub.page.get_by_role("heading").wait_for()
     assert axe_violations(stub.page) == []
     assert keyboard_walk(stub.page).problems == []
+
+
+def test_the_height_is_moved_by_mouse_and_keys_and_kept_for_the_session(
+    stub: Stub,
+) -> None:
+    stub.chat(height="")
+    chat = stub.page.locator(".pl-chat")
+    handle = stub.page.get_by_role("separator", name="Height of the chat")
+
+    def height() -> float:
+        box = chat.bounding_box()
+        assert box is not None
+        return box["height"]
+
+    fitting = height()
+    expect(handle).to_have_attribute("aria-valuenow", str(round(fitting)))
+    handle.press("ArrowDown")
+    assert height() == fitting + 24
+    expect(handle).to_have_attribute("aria-valuenow", str(round(fitting) + 24))
+    handle.press("ArrowUp")
+    handle.press("ArrowUp")
+    assert height() == fitting - 24
+    handle.press("Home")
+    assert height() == 260
+
+    handle.hover()
+    stub.page.mouse.down()
+    stub.page.mouse.move(300, 500)
+    stub.page.mouse.up()
+    dragged = height()
+    box = handle.bounding_box()
+    assert box is not None
+    assert abs(box["y"] + 5 - 500) < 2
+    stub.page.mouse.move(300, 700)
+    assert height() == dragged
+
+    stub.page.reload()
+    stub.page.wait_for_function("window.ready")
+    stub.chat(height="")
+    assert height() == dragged
+    handle.press("Enter")
+    assert height() == fitting
+    stub.page.reload()
+    stub.page.wait_for_function("window.ready")
+    stub.chat(height="")
+    assert height() == fitting

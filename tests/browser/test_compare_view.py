@@ -142,6 +142,20 @@ def test_a_failed_column_says_why_and_may_be_asked_again(stub: Stub) -> None:
     expect(alert).to_have_count(0)
 
 
+def test_a_column_that_misses_a_key_takes_it_and_is_asked_again(stub: Stub) -> None:
+    error = {"code": "x", "message": "No key.", "missing_key": "ACME_API_KEY"}
+    view = show(stub, column(1, state="failed", error=error), column(2))
+    stub.page.evaluate(
+        "widgets.at(-1).answers = {vault: {'': {result: {password: 'none'}}}}"
+    )
+    button(view, "Add key").click()
+    field = stub.page.get_by_role("dialog").get_by_label("ACME_API_KEY", exact=True)
+    field.fill("k")
+    field.press("Enter")
+    expect(stub.page.get_by_role("dialog")).to_have_count(0)
+    assert [r["params"] for r in stub.asked("rerun")] == [{"column": 1}]
+
+
 def test_a_winner_is_picked_and_shown(stub: Stub) -> None:
     view = show(stub, column(1, **DONE, text=FIRST), column(2, **DONE, text=SECOND))
     button(view, "Pick").nth(1).click()

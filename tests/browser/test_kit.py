@@ -243,7 +243,7 @@ def test_nothing_that_fits_is_said(show: Show) -> None:
     page = show().page
     field = page.get_by_role("combobox", name="Theme")
     field.fill("purple")
-    expect(page.get_by_text("Nothing fits.")).to_be_visible()
+    expect(page.get_by_text("No match.")).to_be_visible()
     field.press("Enter")
     page.get_by_role("combobox", name="Model", exact=True).focus()
     expect(field).to_have_value("light")

@@ -123,7 +123,7 @@ def test_it_tells_how_far_it_is_and_ends(stub: Stub) -> None:
     stub.tell("notice", text="The index is slow.")
     view.get_by_text("The index is slow.").wait_for()
     stub.tell("progress", phase="Starting the embedded engine")
-    phases = view.get_by_role("list", name="Done before")
+    phases = view.get_by_role("list", name="Finished phases")
     expect(phases).to_have_text("Downloading the demo model")
     expect(view).to_have_attribute("aria-busy", "true")
     stub.tell("ended", state="done", seconds=21, text="It is **ready**.")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .harness import Stub
 
 NOW = 1_800_000_000.0
-KEYS = "Keys belong in the environment."
+KEYS = "Keys are kept in the environment."
 DOWN = {
     "code": "unreachable",
     "message": "Groq: no connection to http://127.0.0.1:9.",
@@ -65,12 +65,12 @@ OLLAMA = provider(
     "Ollama",
     local=True,
     source="OLLAMA_HOST",
-    key="None needed.",
+    key="Not needed.",
     failure={"code": "unreachable", "message": "No.", "hint": "`ollama serve`"},
 )
 GROQ = provider("groq", "Groq", models=9, listed=NOW - 90, failure=DOWN)
 LACK = {"what": "no key", "remedy": "Set XAI_API_KEY.", "url": "https://x.example"}
-XAI = provider("xai", "xAI", key="None.", lacks=[LACK])
+XAI = provider("xai", "xAI", key="Missing.", missing_key="XAI_API_KEY", lacks=[LACK])
 MISSING = {"what": "not installed", "command": "%pip install -U litellm"}
 LITELLM = provider("litellm", "LiteLLM", lacks=[MISSING], settings=[], address="")
 OFF = provider("mistral", "Mistral", enabled=False)
@@ -123,11 +123,99 @@ def test_how_each_stands_is_seen_at_a_glance(
     expect(view.get_by_text("5 of 6 on, 1 ready")).to_be_visible()
 
 
+def test_what_is_ready_comes_first_and_what_is_off_last(stub: Stub) -> None:
+    view = show(stub)
+    titles = view.locator(
+        ".pl-provider > .pl-disclosure > summary > span:not(.pl-quiet)"
+    )
+    expect(titles).to_have_text(
+        ["OpenAI", "Groq", "xAI", "LiteLLM", "Ollama", "Mistral"]
+    )
+    # No row moves away from whoever uses it.
+    switch = view.get_by_role("switch", name="Use OpenAI")
+    switch.press("Space")
+    expect(switch).to_have_attribute("aria-checked", "false")
+    expect(switch).to_be_focused()
+    expect(titles.first).to_have_text("OpenAI")
+
+
+@pytest.mark.parametrize(
+    ("vault", "typed", "sent"),
+    [
+        ("none", {"XAI_API_KEY": "k"}, {"value": "k"}),
+        (
+            "current",
+            {"XAI_API_KEY": "k", "Password of the vault": "p"},
+            {"value": "k", "password": "p"},
+        ),
+        ("current", {"Password of the vault": "p"}, {"value": "", "password": "p"}),
+        (
+            "new",
+            {
+                "XAI_API_KEY": "k",
+                "Password of the new vault": "p",
+                "The same password again": "p",
+            },
+            {"value": "k", "password": "p"},
+        ),
+    ],
+)
+def test_a_missing_key_is_added_at_its_row(
+    stub: Stub, vault: str, typed: dict[str, str], sent: dict[str, str]
+) -> None:
+    answers = {"vault": {"": {"result": {"password": vault}}}}
+    view = show(stub, answers=answers)
+    expect(view.get_by_role("button", name="Add key")).to_have_count(1)
+    row(view, "xAI").get_by_role("button", name="Add key").click()
+    dialog = stub.page.get_by_role("dialog", name="Add a key of xAI")
+    add = dialog.get_by_role("button", name="Add key")
+    expect(add).to_have_attribute("aria-disabled", "true")
+    expect(dialog.get_by_label("XAI_API_KEY", exact=True)).to_be_focused()
+    assert axe_violations(stub.page, "dialog[open]") == []
+    for label, text in typed.items():
+        field = dialog.get_by_label(label, exact=True)
+        expect(field).to_have_attribute("type", "password")
+        field.fill(text)
+    field.press("Enter")
+    expect(dialog).to_have_count(0)
+    assert asked(stub, "add_key") == [{"name": "XAI_API_KEY", **sent}]
+    assert asked(stub, "test") == [{"providers": ["xai"]}]
+
+
+def test_a_refused_key_stays_to_be_corrected_and_a_left_one_is_forgotten(
+    stub: Stub,
+) -> None:
+    error = {"code": "wrong-password", "message": "This is not the password."}
+    answers = {
+        "vault": {"": {"result": {"password": "new"}}},
+        "add_key": {"XAI_API_KEY": {"error": error}},
+    }
+    view = show(stub, answers=answers)
+    row(view, "xAI").get_by_role("button", name="Add key").click()
+    dialog = stub.page.get_by_role("dialog")
+    key = dialog.get_by_label("XAI_API_KEY", exact=True)
+    key.fill("k")
+    dialog.get_by_label("Password of the new vault", exact=True).fill("p")
+    again = dialog.get_by_label("The same password again", exact=True)
+    again.fill("q")
+    expect(dialog.get_by_role("alert")).to_have_text("The two passwords differ.")
+    again.press("Enter")
+    assert asked(stub, "add_key") == []
+    again.fill("p")
+    again.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("This is not the password.")
+    expect(key).to_have_value("k")
+    dialog.get_by_role("button", name="Cancel").click()
+    row(view, "xAI").get_by_role("button", name="Add key").click()
+    expect(key).to_have_value("")
+    assert asked(stub, "test") == []
+
+
 def test_all_that_is_known_is_one_click_away(stub: Stub) -> None:
     view = show(stub)
     openai = opened(view, "OpenAI")
     expect(openai).to_contain_text("312 models, listed 2 hours ago")
-    expect(openai).to_contain_text("https://openai.example/v1, as usual")
+    expect(openai).to_contain_text("https://openai.example/v1, the default")
     expect(openai).to_contain_text("OPENAI_API_KEY, from the environment")
     expect(openai).to_contain_text(KEYS)
     link = openai.get_by_role("link", name="Get a key of OpenAI")
@@ -136,7 +224,7 @@ def test_all_that_is_known_is_one_click_away(stub: Stub) -> None:
     assert openai.locator("input[type=password]").count() == 0
     ollama = opened(view, "Ollama")
     expect(ollama).to_contain_text("from OLLAMA_HOST")
-    expect(ollama).to_contain_text("Looked for as OLLAMA_API_KEY.")
+    expect(ollama).to_contain_text("It is looked for as OLLAMA_API_KEY.")
     expect(ollama).to_contain_text("It is not running.ollama serve")
 
 
@@ -338,7 +426,8 @@ def test_it_can_be_used_by_everyone(stub: Stub, theme: str, width: int) -> None:
     assert axe_violations(stub.page) == []
     closed = keyboard_walk(stub.page)
     assert closed.problems == []
-    assert len(closed.stops) == 2 + 2 * 7
+    # A switch and a name each, and a key to add.
+    assert len(closed.stops) == 2 + 2 * 7 + 1
     for title in ("Ollama", "OpenAI", "Groq", "xAI", "LiteLLM", "Long" * 20):
         opened(view, title)
     opened(view, "Mistral").locator("summary", has_text="Timeouts").click()

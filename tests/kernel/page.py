@@ -247,6 +247,39 @@ class Page:
             message["header"]["subshell_id"] = subshell
         self._send(message)
 
+    def request(
+        self, kind: str, content: Message, metadata: Message | None = None
+    ) -> str:
+        """Send a message to the main shell; gives its id."""
+        message = self.client.session.msg(kind, content, metadata=metadata)
+        self._send(message)
+        return str(message["header"]["msg_id"])
+
+    def request_state(self, comm_id: str) -> str:
+        """Ask a comm for its widget's state; gives the id of the request."""
+        data = {"method": "request_state"}
+        return self.request("comm_msg", {"comm_id": comm_id, "data": data})
+
+    def request_states(self) -> str:
+        """Ask for the states of all widgets as a new page does; gives the comm's id."""
+        comm = {"comm_id": uuid.uuid4().hex}
+        target = {"target_name": "jupyter.widget.control", "data": {}}
+        self.request("comm_open", {**comm, **target}, {"version": "1.0.0"})
+        self.request("comm_msg", {**comm, "data": {"method": "request_states"}})
+        return comm["comm_id"]
+
+    def states(self, control: str) -> Message | None:
+        """What came of `request_states`: the widgets' states, None as long as none."""
+        for message in self.messages:
+            content = message["content"]
+            if content.get("comm_id") == control and "states" in content["data"]:
+                return dict(content["data"]["states"])
+        return None
+
+    def answered(self, request: str) -> bool:
+        """Whether a request has its reply."""
+        return request in self._replies
+
     def _send(self, message: Message) -> None:
         with self._sending:
             self.client.shell_channel.send(message)

@@ -59,6 +59,23 @@ def test_the_views_comm_has_no_parent_and_is_closed(page: Page) -> None:
     assert all(view.parent == {} for view in page.views.values())
 
 
+def test_a_widgets_state_is_the_reply_to_the_request_for_it(page: Page) -> None:
+    page.run(ask(10, 1000))
+    (view,) = [view for view in page.views.values() if "_esm" in view.state]
+    layout = view.state["layout"].removeprefix("IPY_MODEL_")
+    asked = {page.request_state(comm_id) for comm_id in (view.comm_id, layout)}
+
+    def answered() -> set[str]:
+        return {
+            message["parent_header"].get("msg_id", "")
+            for message in page.messages
+            if message["header"]["msg_type"] == "comm_msg"
+            and message["content"]["data"]["method"] == "update"
+        }
+
+    page.until(lambda: answered() >= asked)
+
+
 def test_a_view_that_listens_gets_every_delta_once_while_the_cell_runs(
     own: Page,
 ) -> None:

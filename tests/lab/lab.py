@@ -156,7 +156,9 @@ class Notebook:
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         name = path.relative_to(server.root).as_posix()
-        if page.url.startswith(server.url):
+        if f"/doc/tree/{name}?" in page.url:
+            pass
+        elif page.url.startswith(server.url):
             page.evaluate(
                 """path => window.jupyterapp.commands.execute(
                     'docmanager:open', {path, factory: 'Notebook'})""",

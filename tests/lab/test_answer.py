@@ -12,6 +12,7 @@ from .lab import Notebook, Server
 
 pytestmark = pytest.mark.lab
 
+VIEW = "application/vnd.jupyter.widget-view+json"
 QUESTION = "Explain in two sentences why the sky is blue."
 
 
@@ -60,7 +61,7 @@ def test_a_real_model_streams_settles_and_reads_without_a_kernel(
     expect(notebook.output(1).locator(".pl-answer")).to_have_count(0)
 
     saved = notebook.save()
-    assert "application/vnd.jupyter.widget-view+json" not in json.dumps(saved)
+    assert VIEW not in json.dumps(saved)
     assert "widgets" not in saved["metadata"]
     assert notebook.errors == []
 
@@ -138,19 +139,45 @@ def test_a_restarted_kernel_leaves_a_readable_notebook(
     expect(notebook.output(1)).to_contain_text("stream")
 
 
-def test_a_reloaded_page_goes_on_and_keeps_the_answer(
+@pytest.mark.parametrize("second", [False, True], ids=["loaded-again", "second-page"])
+def test_a_page_that_comes_while_a_cell_runs_goes_on_and_settles(
+    open_notebook: OpenNotebook, lab: Server, second: bool
+) -> None:
+    notebook = open_notebook("%%parllama openai/synthetic:5000:20\nGo on.", "%parllama")
+    notebook.run(2)
+    notebook.start(1)
+    expect(notebook.output(1).locator(".pl-answer")).to_contain_text("stream")
+    notebook.save()
+    page = notebook.page.context.new_page() if second else notebook.page
+    page.goto(f"{lab.url}/doc/tree/{notebook.path.name}?token={lab.token}&reset")
+    view = page.locator(".pl-answer")
+    expect(view).to_contain_text("stream")
+    # So does every other view of ours.
+    expect(page.locator(".pl-panel .pl-chat")).to_be_visible()
+    view.get_by_role("button", name="Stop answering").click()
+    late = Notebook(lab, page, notebook.path)
+    expect(late.output(1).locator(".jp-RenderedMarkdown")).to_contain_text("stopped")
+    expect(view).to_have_count(0)
+    assert kinds(late.state(1)) == ["display_data"]
+    late.clear(2)
+    saved = late.save()
+    assert VIEW not in json.dumps(saved)
+    assert "widgets" not in saved["metadata"]
+    assert late.errors == []
+
+
+def test_a_page_loaded_again_goes_on_with_a_background_answer(
     open_notebook: OpenNotebook,
 ) -> None:
     notebook = open_notebook("%%parllama openai/synthetic:500:100 --background\nGo on.")
     notebook.run(1)
-    expect(notebook.output(1).locator(".pl-answer")).to_contain_text(
-        "stream", timeout=30_000
-    )
+    expect(notebook.output(1).locator(".pl-answer")).to_contain_text("stream")
     notebook.save()
     notebook.reload()
-    view = notebook.output(1).locator(".pl-answer")
-    expect(view).to_contain_text("500 tokens", timeout=60_000)
-    assert len(view.inner_text()) > 1000
+    expect(notebook.output(1).locator(".pl-answer")).to_contain_text("stream")
+    settled = notebook.output(1).locator(".jp-RenderedMarkdown")
+    expect(settled).to_contain_text("500 tokens", timeout=60_000)
+    assert len(settled.inner_text()) > 1000
     assert notebook.errors == []
 
 

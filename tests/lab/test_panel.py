@@ -9,12 +9,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from .conftest import OpenNotebook
-from .lab import Notebook, Server
+from .lab import Notebook
 
 pytestmark = pytest.mark.lab
-
-VIEW = "application/vnd.jupyter.widget-view+json"
-STATE = "application/vnd.jupyter.widget-state+json"
 
 _JOBS = """
 import asyncio
@@ -150,32 +147,59 @@ def test_a_reloaded_page_shows_the_panel_again(open_notebook: OpenNotebook) -> N
     assert notebook.errors == []
 
 
-def test_a_saved_panel_reads_as_text_once_its_kernel_is_gone(
-    open_notebook: OpenNotebook, lab: Server
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1280, 720)])
+def test_the_panel_and_its_cell_fit_a_laptops_page(
+    open_notebook: OpenNotebook, width: int, height: int
 ) -> None:
-    notebook = open_notebook("%parllama", "%parllama")
+    notebook = open_notebook("%parllama", width=width, height=height)
+    notebook.page.evaluate(
+        "() => window.jupyterapp.commands.execute('filebrowser:activate')"
+    )
     notebook.run(1)
-    tab(notebook, 1, "Jobs")
-    saved = notebook.save()
-    (output,) = saved["cells"][1]["outputs"]
-    model_id = output["data"][VIEW]["model_id"]
-    assert list(saved["metadata"]["widgets"][STATE]["state"]) == [model_id]
-    assert len(json.dumps(saved["metadata"]["widgets"])) < 1500
+    send = notebook.output(1).get_by_role("button", name="Send")
+    expect(send).to_be_visible()
+    notebook.page.wait_for_function(
+        """() => {
+            const pane = document.querySelector(".jp-WindowedPanel-outer");
+            const chat = document.querySelector(".pl-chat");
+            return chat.closest(".jp-Cell").offsetHeight <= pane.clientHeight
+                && chat.offsetHeight > 0.6 * pane.clientHeight;
+        }"""
+    )
     assert notebook.errors == []
 
-    for session in lab.api("sessions"):
-        lab.delete(f"sessions/{session['id']}")
-    reader = Notebook(lab, notebook.page.context.new_page(), notebook.path)
-    expect(reader.output(1)).to_contain_text("%parllama opens a new one")
-    expect(reader.page.get_by_text("Error displaying widget")).to_have_count(0)
 
-    # A newer panel is saved beside it, and what is no longer shown goes.
-    reader.start(0)
-    reader.run(2)
-    tab(reader, 2, "Jobs")
-    both = reader.save()["metadata"]["widgets"][STATE]["state"]
-    assert len(both) == 2
-    reader.clear(1)
-    left = reader.save()["metadata"]["widgets"][STATE]["state"]
-    assert {*left} == {*both} - {model_id}
-    assert reader.errors == []
+def test_a_key_that_is_typed_into_the_panel_is_in_the_vault_and_in_no_notebook(
+    open_notebook: OpenNotebook,
+) -> None:
+    key = "gsk-sentinel-9b2e61f04d7a"
+    notebook = open_notebook(
+        "%parllama",
+        "import parllama_nb as pl\npl.vault.get('GROQ_API_KEY').reveal()[-4:]",
+        _BUSY,
+    )
+    notebook.run(1)
+    providers = tab(notebook, 1, "Providers")
+    groq = providers.get_by_role("listitem").filter(
+        has=notebook.page.get_by_role("switch", name="Use Groq", exact=True)
+    )
+    notebook.start(3)
+    groq.get_by_role("button", name="Add key").click()
+    dialog = notebook.page.get_by_role("dialog", name="Add a key of Groq")
+    dialog.get_by_label("GROQ_API_KEY", exact=True).fill(key)
+    password = "three unlikely lanterns humming"
+    dialog.get_by_label("Password of the new vault", exact=True).fill(password)
+    dialog.get_by_label("The same password again", exact=True).fill(password)
+    dialog.get_by_role("button", name="Add key").click()
+    expect(dialog).to_have_count(0)
+    expect(groq.get_by_role("button", name="Add key")).to_have_count(0)
+    # The cell has been running all the time.
+    expect(notebook.cell(3).locator(".jp-InputPrompt")).to_have_text("[*]:")
+    notebook.interrupt()
+    # What comes before its error is aborted with it.
+    notebook.wait(3)
+    assert notebook.run(2)["outputs"][0]["data"]["text/plain"] == f"'{key[-4:]}'"
+    saved = notebook.save()
+    assert key not in json.dumps(saved)
+    assert password not in json.dumps(saved)
+    assert notebook.errors == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -122,6 +123,23 @@ def test_a_finished_answer_replaces_its_view(app: Parllama, output: Output) -> N
     assert kept == {"text/markdown": WHOLE.markdown, "text/plain": "**Yes.**"}
     assert len(output.ids) == 1
     assert output.kept == [WHOLE]
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_page_that_does_not_get_the_cells_error_gets_it_with_the_answer(
+    app: Parllama,
+    output: Output,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    background: bool,
+) -> None:
+    late: queue.Queue[dict[str, str]] = queue.Queue()
+    monkeypatch.setattr(AnswerView, "replaced_by", lambda _, data: late.put(data))
+    run(app, output, gives(CUT), background=background)
+    kept = late.get(timeout=10)
+    assert ("Far: cut." in output.shown[-1]["text/markdown"]) == background
+    assert "**Yes.**" in kept["text/markdown"]
+    assert "Far: cut." in kept["text/markdown"]
 
 
 def test_a_finished_report_replaces_its_view(app: Parllama, output: Output) -> None:

@@ -440,6 +440,20 @@ def test_a_view_that_is_over_closes_when_its_page_has_left(
     assert page.sent[-1][:2] == (closed, "comm_close")
 
 
+def test_a_view_that_is_over_waits_for_a_page_that_is_being_loaded(
+    page: Page, view: Probe, settle: Settle
+) -> None:
+    page.ask(view, "hello")
+    settle(0)
+    view.close_soon()
+    settle(60)
+    page.ask(view, "left")
+    settle(2)
+    page.ask(view, "hello")
+    settle(60)
+    assert view.comm is not None
+
+
 def test_a_view_that_is_shown_twice_closes_when_both_have_left(
     page: Page, view: Probe, settle: Settle
 ) -> None:

@@ -29,7 +29,7 @@ export function attach(
   };
 
   return (el, signal) =>
-    mount(el, signal, [["answer", style]], () => (
+    mount(link, el, signal, [["answer", style]], () => (
       <Answer answer={answer.value} onStop={stop} link={link} />
     ));
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Assets } from "../connection";
+import type { PartLink } from "../connection";
 import { isOpen, STANDING } from "../message/answer";
 import { Problem } from "../message/Problem";
 import { Waiting } from "../message/Waiting";
@@ -10,6 +10,7 @@ import { Composer } from "./Composer";
 import { Context } from "./Context";
 import { Empty } from "./Empty";
 import { Head } from "./Head";
+import { HeightHandle, useHeight } from "./Height";
 import { ModelPicker } from "./ModelPicker";
 import { Options } from "./Options";
 import { type ChatModel, isBusy } from "./reducer";
@@ -20,13 +21,15 @@ interface Props {
   chat: ChatModel;
   actions: Actions;
   kept: KeptAnswers;
-  link: Assets;
+  link: PartLink;
 }
 
 export function Chat({ chat, actions, kept, link }: Props) {
   const { session, turns, pending, problem, heard, stop, ready } = chat;
   const busy = isBusy(chat);
   const [options, setOptions] = useState(false);
+  const box = useRef<HTMLElement>(null);
+  const height = useHeight(box);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && busy && heard && !event.defaultPrevented) {
       event.preventDefault();
@@ -37,7 +40,12 @@ export function Chat({ chat, actions, kept, link }: Props) {
   const model = session.model ?? chat.default?.model ?? "";
   const nothing = ready && turns.length === 0 && !pending && !chat.earlier;
   return (
-    <section class="pl-view pl-chat" aria-label={`Chat: ${titleOf(session.name)}`}>
+    <section
+      class="pl-view pl-chat"
+      aria-label={`Chat: ${titleOf(session.name)}`}
+      ref={box}
+      style={height.chosen ? { "--pl-chat-height": `${height.chosen}px` } : undefined}
+    >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: hears the keys within */}
       <div class="pl-chat-body pl-drawer-host" onKeyDown={onKeyDown}>
         <Head chat={chat} actions={actions} onOptions={() => setOptions(true)} />
@@ -84,6 +92,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
           onClose={() => setOptions(false)}
         />
       </div>
+      <HeightHandle {...height} />
     </section>
   );
 }

@@ -27,7 +27,7 @@ export function Empty({ chat, actions }: Props) {
           {problem.hint && <p class="pl-quiet">{problem.hint}</p>}
           {problem.code === "no-model" && (
             <Button
-              label="Use the demo model (90 MB, runs here)"
+              label="Use the demo model (90 MB, runs on this machine)"
               kind="primary"
               onClick={() => actions.setModel("embedded/smollm2")}
             />
@@ -35,9 +35,9 @@ export function Empty({ chat, actions }: Props) {
         </div>
       ) : (
         <p class="pl-quiet">
-          {model ? `${model} answers. ` : ""}Enter sends, Shift+Enter breaks the line.
-          What is asked here and in <code>%%parllama {session.option}</code> cells is
-          one conversation.
+          {model ? `${model} answers. ` : ""}Enter sends, Shift+Enter starts a new line.
+          This chat and <code>%%parllama {session.option}</code> cells are one
+          conversation.
         </p>
       )}
       {!problem && (

@@ -84,7 +84,7 @@ export function Head({ chat, actions, onOptions }: Props) {
         onClose={() => setAsking(null)}
       />
       <Dialog
-        title={encrypted ? "Store it unencrypted?" : "Encrypt this conversation?"}
+        title={encrypted ? "Decrypt this conversation?" : "Encrypt this conversation?"}
         open={asking === "encrypt"}
         onClose={() => setAsking(null)}
         actions={
@@ -104,7 +104,7 @@ export function Head({ chat, actions, onOptions }: Props) {
       >
         <p>
           {encrypted
-            ? "Then anyone who can read your files can read it without a password."
+            ? "Anyone who can read your files can then read it without a password."
             : "Its text is encrypted under the vault's password and opens only while " +
               "the vault is unlocked. Its name, models, times and costs stay readable, " +
               "and cells keep their output."}
@@ -131,9 +131,9 @@ export function Head({ chat, actions, onOptions }: Props) {
       >
         <p>
           {count === 1
-            ? "Its one turn is deleted"
-            : `All ${count} turns of “${titleOf(name)}” are deleted`}{" "}
-          with it. This cannot be undone.
+            ? `“${titleOf(name)}” and its one turn are deleted.`
+            : `“${titleOf(name)}” and its ${count} turns are deleted.`}{" "}
+          This cannot be undone.
         </p>
       </Dialog>
     </div>

@@ -13,6 +13,7 @@ export function ModelPicker({ chat, actions }: Props) {
     <div class="pl-model">
       <ModelSelect
         label="Model"
+        hideLabel
         value={chat.session.model ?? ""}
         groups={chat.groups}
         usual={chat.default?.model}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Assets } from "../connection";
+import type { PartLink } from "../connection";
 import { Icon } from "../ui/icons";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
@@ -13,7 +13,7 @@ interface Props {
   busy: boolean;
   actions: Actions;
   kept: KeptAnswers;
-  link: Assets;
+  link: PartLink;
   /** What comes after the last turn. */
   children?: ComponentChildren;
 }

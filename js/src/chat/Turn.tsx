@@ -1,11 +1,12 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Assets } from "../connection";
+import type { PartLink } from "../connection";
 import { isOpen } from "../message/answer";
 import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
 import type { TurnData } from "../protocol";
+import { AddKey } from "../ui/AddKey";
 import { bytes } from "../ui/amounts";
 import { Button, IconButton } from "../ui/Button";
 import type { Actions } from "./actions";
@@ -21,7 +22,7 @@ export interface TurnProps {
   busy: boolean;
   actions: Actions;
   kept: KeptAnswers;
-  link: Assets;
+  link: PartLink;
 }
 
 export const keyOf = ({ id, created }: Pick<TurnData, "id" | "created">) =>
@@ -156,20 +157,25 @@ function Question({ turn, following, busy, actions }: TurnProps) {
   );
 }
 
-function Broken({ turn, busy, actions }: TurnProps) {
+function Broken({ turn, busy, actions, link }: TurnProps) {
   if (!turn.error) return null;
+  const retry = () => actions.retry(turn.id);
+  const { missing_key: key } = turn.error;
   return (
     <Problem error={turn.error}>
       {turn.state !== "failed" && (
         <div class="pl-error-hint">The earlier answer was kept.</div>
       )}
-      <Button
-        label="Try again"
-        icon="retry"
-        size="small"
-        disabled={busy}
-        onClick={() => actions.retry(turn.id)}
-      />
+      <div class="pl-error-actions">
+        {key && <AddKey name={key} request={link.request} onAdded={retry} />}
+        <Button
+          label="Try again"
+          icon="retry"
+          size="small"
+          disabled={busy}
+          onClick={retry}
+        />
+      </div>
     </Problem>
   );
 }

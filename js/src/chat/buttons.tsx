@@ -31,7 +31,7 @@ export function CopyButton({ label, text }: Copy) {
       await navigator.clipboard.writeText(await text());
       say("Copied");
     } catch {
-      say("Not allowed on this page: select the text instead");
+      say("This page does not allow copying: select the text instead");
     }
   };
   return (

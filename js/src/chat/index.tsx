@@ -19,7 +19,7 @@ export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) =
 
   return (el, signal) => {
     const kept = new KeptAnswers(link);
-    mount(el, signal, [kit, ["chat", style + composer]], () => (
+    mount(link, el, signal, [kit, ["chat", style + composer]], () => (
       <Chat chat={chat.value} actions={can} kept={kept} link={link} />
     ));
     signal.addEventListener("abort", () => kept.dispose());

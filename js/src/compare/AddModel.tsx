@@ -16,6 +16,7 @@ export function AddModel({ compare, actions }: Props) {
     <div class="pl-add-model">
       <ModelSelect
         label="Add a model"
+        hideLabel
         value=""
         groups={groups}
         placeholder={full ? `${most} models at most` : "Add a model"}

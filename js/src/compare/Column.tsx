@@ -1,11 +1,12 @@
 import { Component } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { CopyButton } from "../chat/buttons";
-import type { Assets } from "../connection";
+import type { PartLink } from "../connection";
 import { Markdown } from "../markdown/Markdown";
 import { isOpen, type Stop } from "../message/answer";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
+import { AddKey } from "../ui/AddKey";
 import { Problem } from "../ui/Banner";
 import { Button, IconButton } from "../ui/Button";
 import { Dots } from "../ui/Dots";
@@ -21,13 +22,13 @@ export interface ColumnProps {
   heard: boolean | null;
   lasting: boolean;
   actions: Actions;
-  link: Assets;
+  link: PartLink;
 }
 
 const SAID: Record<ColumnModel["state"], string> = {
-  idle: "waits for a question",
-  waiting: "is asked",
-  streaming: "answers",
+  idle: "is waiting for a question",
+  waiting: "has been asked",
+  streaming: "is answering",
   done: "has answered",
   stopped: "was stopped",
   failed: "failed",
@@ -128,7 +129,7 @@ function Head({ column, stop, heard, lasting, actions }: ColumnProps) {
   );
 }
 
-function Body({ column, stop, heard, link }: ColumnProps) {
+function Body({ column, stop, heard, actions, link }: ColumnProps) {
   const { model, text, thinking, error, state } = column;
   const open = isOpen(column);
   const box = useRef<HTMLDivElement>(null);
@@ -168,6 +169,13 @@ function Body({ column, stop, heard, link }: ColumnProps) {
           <div class="pl-notice">{column.notice}</div>
         )}
         {error && <Problem error={error} />}
+        {error?.missing_key && (
+          <AddKey
+            name={error.missing_key}
+            request={link.request}
+            onAdded={() => actions.rerun(column.id)}
+          />
+        )}
         {!open && !error && state !== "idle" && !text && (
           <div class="pl-quiet">No text arrived.</div>
         )}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { child } from "../child-widget";
-import type { Link } from "../connection";
+import type { Link, PartLink } from "../connection";
 import { isOpen } from "../message/answer";
 import type { ChatShown } from "../protocol";
 import { Problem } from "../ui/Banner";
@@ -17,7 +17,7 @@ import { scrolling } from "./scrolling";
 interface Props {
   compare: CompareModel;
   actions: Actions;
-  link: Pick<Link, "asset" | "model">;
+  link: PartLink & Pick<Link, "model">;
 }
 
 /** One question and the answers of several models, side by side. */
@@ -117,7 +117,7 @@ function Head({ compare, actions, differing, onDiffer }: HeadProps) {
 
 interface ConversationProps {
   chat: ChatShown;
-  link: Pick<Link, "asset" | "model">;
+  link: PartLink & Pick<Link, "model">;
   onClose: () => void;
 }
 

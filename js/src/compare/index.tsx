@@ -18,7 +18,7 @@ export function attach(
   const can = actions(link, compare);
 
   return (el, signal) =>
-    mount(el, signal, [kit, ["compare", style]], () => (
+    mount(link, el, signal, [kit, ["compare", style]], () => (
       <Compare compare={compare.value} actions={can} link={link} />
     ));
 }

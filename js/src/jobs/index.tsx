@@ -45,7 +45,7 @@ export function attach(
       if (jobs.value.jobs.some(isRunning)) now.value = performance.now();
     }, TICK);
     onAbort(signal, () => clearInterval(timer));
-    mount(el, signal, [kit, ["jobs", style]], () => (
+    mount(link, el, signal, [kit, ["jobs", style]], () => (
       <Jobs {...jobs.value} now={now.value} {...actions} />
     ));
   };

@@ -7,7 +7,6 @@ import { kit } from "../kit";
 import type { PanelFact, PanelRequests } from "../protocol";
 import { mount } from "../ui/mount";
 import { Panel } from "./Panel";
-import { placehold } from "./placeholder";
 import { chosen, initial, type PanelModel, reduce } from "./reducer";
 import style from "./style.css";
 
@@ -46,12 +45,11 @@ export function attach(
       last = current.value = tab;
     };
     showing++;
-    placehold(link.model.widget_manager, () => panel.value, signal);
     const openFirst = effect(() => {
       const tab = chosen(panel.value, current.value);
       if (tab && !panel.value.opened[tab]) untracked(() => open(tab));
     });
-    mount(el, signal, [kit, ["panel", style]], () => (
+    mount(link, el, signal, [kit, ["panel", style]], () => (
       <Panel
         panel={panel.value}
         current={chosen(panel.value, current.value)}

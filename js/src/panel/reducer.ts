@@ -9,9 +9,6 @@ export type Opened =
   | { state: "failed"; error: Failure };
 
 export interface PanelModel {
-  /** The panel's own model, and the text shown without a kernel. */
-  id: string;
-  text: string;
   tabs: TabData[];
   opened: Readonly<Record<string, Opened>>;
   /** Whether the kernel gets this page's messages; null while it is not known. */
@@ -19,8 +16,6 @@ export interface PanelModel {
 }
 
 export const initial: PanelModel = {
-  id: "",
-  text: "",
   tabs: [],
   opened: {},
   heard: null,
@@ -46,10 +41,8 @@ export function reduce(
     opened: { ...now.opened, [tab]: opened },
   });
   switch (fact.event) {
-    case "snapshot": {
-      const { model_id: id, text, tabs } = fact.data;
-      return { ...now, id, text, tabs };
-    }
+    case "snapshot":
+      return { ...now, tabs: fact.data.tabs };
     case "reach":
       return { ...now, heard: fact.data.heard };
     case "opening":

@@ -17,10 +17,10 @@ interface Props {
 const LONG = 3;
 
 const SAID = {
-  running: "Under way",
+  running: "Running",
   done: "Done",
   stopped: "Stopped",
-  failed: "It failed",
+  failed: "Failed",
 } as const;
 
 /** Seconds since the job began, updated each second. */
@@ -66,7 +66,7 @@ function Running({ job, onStop }: Pick<Props, "job" | "onStop">) {
       />
       {deaf && <div class="pl-quiet">Interrupt the kernel to stop.</div>}
       {phases.length > 0 && (
-        <ul class="pl-phases pl-quiet" aria-label="Done before">
+        <ul class="pl-phases pl-quiet" aria-label="Finished phases">
           {phases.map((phase) => (
             <li key={phase}>
               <Icon name="check" />

@@ -27,7 +27,7 @@ export function attach(
     );
   };
   return (el, signal) =>
-    mount(el, signal, [kit, ["progress", style]], () => (
+    mount(link, el, signal, [kit, ["progress", style]], () => (
       <JobProgress job={job.value} onStop={stop} link={link} />
     ));
 }

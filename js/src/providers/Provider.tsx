@@ -1,4 +1,5 @@
-import { Banner, Button, Disclosure, Problem, Switch } from "../kit";
+import type { Request } from "../bridge";
+import { AddKey, Banner, Button, Disclosure, Problem, Switch } from "../kit";
 import type { ProviderData } from "../protocol";
 import type { Actions } from "../settings/actions";
 import { isChanged } from "../settings/reducer";
@@ -10,6 +11,8 @@ import { ago, askable, counted, isDown, plain, sourced, standing } from "./words
 export interface ProviderActions extends Actions {
   /** Tests providers by asking them for their models. */
   test: (names: string[]) => void;
+  /** Asks what every view can be asked. */
+  request: Request;
 }
 
 interface Props
@@ -50,7 +53,7 @@ function Facts({ provider, now, keysBelong }: Props) {
         {key}
         {key_names.length > 0 && (
           <div class="pl-quiet">
-            {!found && `Looked for as ${key_names.join(" or ")}. `}
+            {!found && `It is looked for as ${key_names.join(" or ")}. `}
             {keysBelong}
             {keys_url && (
               <>
@@ -158,8 +161,8 @@ function Settings({ provider, errors, set, forgive }: Props) {
 
 /** One provider: its switch and status, and its details in a disclosure. */
 export function Provider(props: Props) {
-  const { provider, asking, errors, set } = props;
-  const { name, title, enabled } = provider;
+  const { provider, asking, errors, set, test, request } = props;
+  const { name, title, enabled, missing_key } = provider;
   const { tone, words } = standing(provider, asking.includes(name));
   const key = `providers.${name}.enabled`;
   const error = errors[key];
@@ -176,6 +179,14 @@ export function Provider(props: Props) {
         <Test {...props} />
         <Settings {...props} />
       </Disclosure>
+      {enabled && missing_key && (
+        <AddKey
+          name={missing_key}
+          title={title}
+          request={request}
+          onAdded={() => test([name])}
+        />
+      )}
       {error && <Problem error={error} />}
     </li>
   );

@@ -1,8 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Button, Empty, Field, Problem, rank } from "../kit";
+import type { ProviderData } from "../protocol";
 import { Provider, type ProviderActions } from "./Provider";
 import type { ProvidersModel } from "./reducer";
-import { askable, standing } from "./words";
+import { askable, rankOf, standing } from "./words";
 
 /** Milliseconds between two updates of "3 minutes ago". */
 const SELDOM = 20_000;
@@ -17,13 +18,31 @@ function useClock(): number {
   return now;
 }
 
+/** The providers in order, which stays as it is while it is `held`. */
+function useOrder(
+  providers: readonly ProviderData[],
+  held: boolean,
+): readonly ProviderData[] {
+  const last = useRef<readonly string[]>([]);
+  const byName = new Map(providers.map((each) => [each.name, each]));
+  if (!held || last.current.length !== providers.length) {
+    last.current = providers
+      .toSorted((a, b) => rankOf(a) - rankOf(b))
+      .map(({ name }) => name);
+  }
+  return last.current.flatMap((name) => byName.get(name) ?? []);
+}
+
 export function Providers(props: ProvidersModel & ProviderActions) {
   const { providers, asking, ahead, ready, heard, problem, unasked, test } = props;
   const [filter, setFilter] = useState("");
   const clock = useClock();
+  const list = useRef<HTMLUListElement>(null);
+  // A row does not move away from a hand; it does when the clock is next updated.
+  const held = list.current?.matches(":hover, :focus-within") ?? false;
   const found = rank(
     filter,
-    providers.map(
+    useOrder(providers, held).map(
       (each) => [each, `${each.title} ${each.name}`.toLowerCase()] as const,
     ),
   );
@@ -70,7 +89,7 @@ export function Providers(props: ProvidersModel & ProviderActions) {
           <Button label="Show all" size="small" onClick={() => setFilter("")} />
         </Empty>
       )}
-      <ul class="pl-providers-list" aria-label="Providers">
+      <ul class="pl-providers-list" aria-label="Providers" ref={list}>
         {found.map((provider) => (
           <Provider
             key={provider.name}

@@ -21,6 +21,7 @@ export function attach(
   link.listen(take);
 
   const can = {
+    request: link.request,
     ...actions(link.request, take),
     test(names: string[]) {
       take({ event: "asking", data: { names } });
@@ -35,5 +36,5 @@ export function attach(
 
   const sheets = [kit, ["settings", settings], ["providers", style]] as const;
   return (el, signal) =>
-    mount(el, signal, sheets, () => <Providers {...providers.value} {...can} />);
+    mount(link, el, signal, sheets, () => <Providers {...providers.value} {...can} />);
 }

@@ -53,13 +53,29 @@ export function standing(provider: ProviderData, asking: boolean): Standing {
   return { tone: "good", words: counted(models) };
 }
 
+/**
+ * Where a provider stands in the list: those that answer first, then what has to be
+ * done, the nearest first, and at the end what is off.
+ */
+export function rankOf(provider: ProviderData): number {
+  const { enabled, missing_key, lacks } = provider;
+  if (!enabled) return 6;
+  const { tone } = standing(provider, false);
+  if (tone === "good") return 0;
+  if (tone === "unknown") return 1;
+  if (tone === "bad") return 2;
+  // What lacks more than its key is not ready with one.
+  if (missing_key) return lacks.length > 1 ? 4 : 3;
+  return isDown(provider) ? 5 : 4;
+}
+
 /** Whether a provider can be asked: enabled, and nothing is missing. */
 export const askable = ({ enabled, lacks }: ProviderData) =>
   enabled && lacks.length === 0;
 
 /** Where a provider's address comes from. */
 export function sourced({ source, settings }: ProviderData): string {
-  if (source === "setting") return "chosen here";
+  if (source === "setting") return "set here";
   if (source) return `from ${source}`;
-  return settings.some(({ key }) => key.endsWith(".base_url")) ? "as usual" : "";
+  return settings.some(({ key }) => key.endsWith(".base_url")) ? "the default" : "";
 }

@@ -1,15 +1,21 @@
 import { useRef, useState } from "preact/hooks";
-import { Field, IconButton, Select, Switch } from "../kit";
-import type { Failure, SettingData } from "../protocol";
+import { Field, IconButton, ModelSelect, Select, Switch } from "../kit";
+import type { Failure, ModelGroup, SettingData } from "../protocol";
 import type { Actions } from "./actions";
 import { isChanged, said, typed, type Value } from "./reducer";
 
-interface Props extends Actions {
+/** The models that can be chosen, and what asks for them. */
+export interface Models {
+  models: readonly ModelGroup[];
+  listModels: () => void;
+}
+
+interface Props extends Actions, Partial<Models> {
   setting: SettingData;
   error: Failure | undefined;
 }
 
-interface InputProps {
+interface InputProps extends Partial<Models> {
   setting: SettingData;
   hint: string;
   error: string | undefined;
@@ -64,10 +70,24 @@ function Typed({ setting, hint, error, onSet, onForgive }: InputProps) {
 }
 
 function Input(props: InputProps) {
-  const { setting, hint, error, onSet } = props;
+  const { setting, hint, error, onSet, models = [], listModels } = props;
   const { kind, title, value, choices, optional } = setting;
   if (kind === "switch")
     return <Switch label={title} hint={hint} on={value === true} onChange={onSet} />;
+  if (kind === "model" && listModels) {
+    return (
+      <ModelSelect
+        label={title}
+        hint={hint}
+        error={error}
+        value={said(value)}
+        groups={models}
+        none="Not set"
+        onOpen={listModels}
+        onSelect={(model) => onSet(model || null)}
+      />
+    );
+  }
   if (kind !== "choice") return <Typed {...props} />;
   const options = choices.map((choice) => ({ value: choice, label: choice }));
   return (
@@ -91,7 +111,7 @@ function bounds({ minimum, maximum }: SettingData): string {
 }
 
 /** One setting: title, description, field, and a button that resets it. */
-export function Setting({ setting, error, set, forgive }: Props) {
+export function Setting({ setting, error, set, forgive, ...more }: Props) {
   const { key, title, description, default: usual } = setting;
   const hint = [description.replaceAll("`", ""), bounds(setting)];
   const reset = () => {
@@ -101,6 +121,7 @@ export function Setting({ setting, error, set, forgive }: Props) {
   return (
     <div class={`pl-setting pl-setting-${setting.kind}`}>
       <Input
+        {...more}
         setting={setting}
         hint={hint.filter(Boolean).join(" ")}
         error={error && [error.message, error.hint].filter(Boolean).join(" ")}

@@ -2,9 +2,9 @@ import { Problem } from "../kit";
 import type { SettingsGroup } from "../protocol";
 import type { Actions } from "./actions";
 import type { SettingsModel } from "./reducer";
-import { Setting } from "./Setting";
+import { type Models, Setting } from "./Setting";
 
-interface GroupProps extends Actions, Pick<SettingsModel, "errors"> {
+interface GroupProps extends Actions, Models, Pick<SettingsModel, "errors"> {
   group: SettingsGroup;
 }
 
@@ -26,7 +26,7 @@ function Group({ group, errors, ...actions }: GroupProps) {
   );
 }
 
-export function Settings(props: SettingsModel & Actions) {
+export function Settings(props: SettingsModel & Actions & Models) {
   const { groups, path, problem, ready, heard, ...rest } = props;
   return (
     <section class="pl-view pl-settings" aria-label="Settings">

@@ -17,10 +17,19 @@ export function attach(
     settings.value = reduce(settings.value, fact);
   };
   link.listen(take);
-  const can = actions(link.request, take);
+  const can = {
+    ...actions(link.request, take),
+    listModels() {
+      link
+        .request("models")
+        .then(({ result }) => take({ event: "groups", data: result }))
+        // The model can be typed all the same.
+        .catch(() => {});
+    },
+  };
 
   return (el, signal) =>
-    mount(el, signal, [kit, ["settings", style]], () => (
+    mount(link, el, signal, [kit, ["settings", style]], () => (
       <Settings {...settings.value} {...can} />
     ));
 }

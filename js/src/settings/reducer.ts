@@ -1,11 +1,20 @@
 // What the form of the settings shows, as a function of the kernel's events.
 import type { Reach } from "../connection";
-import type { Failure, SettingData, SettingsFact, SettingsGroup } from "../protocol";
+import type {
+  Failure,
+  ModelGroup,
+  ModelGroups,
+  SettingData,
+  SettingsFact,
+  SettingsGroup,
+} from "../protocol";
 
 export type Value = Exclude<SettingData["value"], undefined>;
 
 export interface SettingsModel {
   groups: SettingsGroup[];
+  /** The models that can be chosen, by provider. */
+  models: readonly ModelGroup[];
   path: string;
   /** What is wrong with the settings file. */
   problem: Failure | null;
@@ -18,6 +27,7 @@ export interface SettingsModel {
 
 export const initial: SettingsModel = {
   groups: [],
+  models: [],
   path: "",
   problem: null,
   errors: {},
@@ -53,7 +63,7 @@ export type SetAct =
 
 export function reduce(
   now: SettingsModel,
-  fact: SettingsFact | Reach | SetAct,
+  fact: SettingsFact | Reach | SetAct | { event: "groups"; data: ModelGroups },
 ): SettingsModel {
   switch (fact.event) {
     case "snapshot": {
@@ -63,6 +73,15 @@ export function reduce(
     case "settings": {
       const { values, problem = null } = fact.data;
       return { ...now, groups: filled(now.groups, values), problem };
+    }
+    case "groups":
+      return { ...now, models: fact.data.groups };
+    case "models": {
+      const group = fact.data;
+      const models = now.models.map((each) =>
+        each.provider === group.provider ? group : each,
+      );
+      return { ...now, models };
     }
     case "reach":
       return { ...now, heard: fact.data.heard };

@@ -7,11 +7,21 @@ import type { Option } from "./selection";
 interface Props
   extends Pick<
     SelectProps,
-    "label" | "value" | "placeholder" | "disabled" | "onOpen" | "onSelect"
+    | "label"
+    | "value"
+    | "hideLabel"
+    | "hint"
+    | "error"
+    | "placeholder"
+    | "disabled"
+    | "onOpen"
+    | "onSelect"
   > {
   groups: readonly ModelGroup[];
   /** The default model, offered first as the value "". */
   usual?: string | null | undefined;
+  /** Offered first as the value "": no model is chosen. */
+  none?: string;
 }
 
 /** All models by provider, and for a provider without models the reason. */
@@ -34,12 +44,14 @@ export function modelOptions(
 }
 
 /** Selects one of the listed models, or one that is typed. */
-export function ModelSelect({ groups, usual, ...rest }: Props) {
-  const options = useMemo(() => modelOptions(groups, usual), [groups, usual]);
+export function ModelSelect({ groups, usual, none, ...rest }: Props) {
+  const options = useMemo(() => {
+    const all = modelOptions(groups, usual);
+    return none ? [{ value: "", label: none }, ...all] : all;
+  }, [groups, usual, none]);
   return (
     <Select
       {...rest}
-      hideLabel
       options={options}
       free
       loading={groups.some(({ listing }) => listing)}

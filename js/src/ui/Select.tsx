@@ -163,7 +163,7 @@ export function Select(props: SelectProps) {
                 <Dots /> Looking for more…
               </>
             ) : (
-              (props.empty ?? "Nothing fits.")
+              (props.empty ?? "No match.")
             )}
           </div>
         )}

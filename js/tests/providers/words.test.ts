@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import type { ProviderData } from "../../src/protocol";
-import { ago, askable, plain, sourced, standing } from "../../src/providers/words";
+import {
+  ago,
+  askable,
+  plain,
+  rankOf,
+  sourced,
+  standing,
+} from "../../src/providers/words";
 import { lack, provider, setting } from "../wire";
 
 const acme = provider("acme");
@@ -43,10 +50,25 @@ test.each([
   expect(ago(seconds)).toBe(words);
 });
 
-test("an address says by whose word it is", () => {
+test("what is ready comes first, then what is nearest to it, what is off last", () => {
+  const key = { missing_key: "ACME_API_KEY", lacks: [lack("no key")] };
+  const inOrder: Partial<ProviderData>[] = [
+    { listed: 1, models: 3 },
+    {},
+    { failure: down },
+    key,
+    { ...key, lacks: [lack("not installed"), lack("no key")] },
+    { failure: down, local: true },
+    { ...key, enabled: false },
+  ];
+  const ranks = inOrder.map((more) => rankOf({ ...acme, ...more }));
+  expect(ranks).toEqual([...new Set(ranks)].sort((a, b) => a - b));
+});
+
+test("an address says where it is set", () => {
   const settings = [setting("providers.acme.base_url")];
-  expect(sourced({ ...acme, settings })).toBe("as usual");
-  expect(sourced({ ...acme, source: "setting" })).toBe("chosen here");
+  expect(sourced({ ...acme, settings })).toBe("the default");
+  expect(sourced({ ...acme, source: "setting" })).toBe("set here");
   expect(sourced({ ...acme, source: "ACME_URL" })).toBe("from ACME_URL");
   expect(sourced(acme)).toBe("");
 });

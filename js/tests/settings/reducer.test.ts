@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { initial, isChanged, reduce, said, typed } from "../../src/settings/reducer";
-import { setting, settingsGroup } from "../wire";
+import { group, model, setting, settingsGroup } from "../wire";
 
 const number = (key: string) => setting(key, { kind: "number", default: 1, value: 1 });
 
@@ -22,6 +22,15 @@ describe("the form of the settings", () => {
     });
     expect(now.groups[0]?.settings.map((each) => each.value)).toEqual([2, 1]);
     expect(now.groups[1]).toBe(form.groups[1]);
+  });
+
+  it("lists the models to choose from, each provider's as it answers", () => {
+    const slow = group({ provider: "slow", title: "Slow", listing: true });
+    const quick = group({ provider: "quick", title: "Quick" });
+    const asked = reduce(form, { event: "groups", data: { groups: [slow, quick] } });
+    const listed = { ...slow, listing: false, models: [model("slow/a")] };
+    const now = reduce(asked, { event: "models", data: listed });
+    expect(now.models).toEqual([listed, quick]);
   });
 
   it("takes a value that is not chosen for none at all", () => {

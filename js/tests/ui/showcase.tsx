@@ -27,6 +27,7 @@ import {
   Toaster,
   Toasts,
 } from "../../src/kit";
+import type { Shown } from "../../src/saved-output";
 import { mount } from "../../src/ui/mount";
 
 const PROVIDERS = ["anthropic", "embedded", "groq", "ollama", "openai", "openrouter"];
@@ -457,7 +458,10 @@ function All() {
   );
 }
 
-const showcase = (el: HTMLElement) =>
-  mount(el, new AbortController().signal, [kit, ["showcase", STYLE]], () => <All />);
+const showcase = (el: HTMLElement) => {
+  const nowhere = { model: {} } as Shown;
+  const ending = new AbortController();
+  mount(nowhere, el, ending.signal, [kit, ["showcase", STYLE]], () => <All />);
+};
 
 Object.assign(window, { showcase, toaster });

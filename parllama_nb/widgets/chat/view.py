@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...chats.question import Question
 from ...errors import ParllamaError, UsageError
 from .._base import View, failure
+from .._keys import with_missing_key
 from .._requests import request
 from ..model_choice import ModelChoice
 from .feed import ChatFeed
@@ -33,7 +34,7 @@ from .protocol import (
     TurnsData,
     TurnText,
 )
-from .wire import page_of, session_data, turn_data
+from .wire import opening_text, page_of, session_data, turn_data
 
 if TYPE_CHECKING:
     from ...application import Parllama
@@ -57,12 +58,9 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     """
 
     bundle_name = "chat"
-    without_widgets = (
-        "The chat needs its kernel: %parllama chat opens it again, and "
-        "%parllama last shows the newest answers."
-    )
 
     def __init__(self, app: Parllama, session: Session) -> None:
+        self.without_widgets = app.redact(opening_text(session, app.notebook_name))
         self._session = session
         self._draft = ""
         self._greeted = False
@@ -251,7 +249,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def turn_data(self, turn: Turn) -> TurnData:
         """Return a turn of the session."""
-        return turn_data(turn, self._session.live, self._app.redact)
+        data = turn_data(turn, self._session.live, self._app.redact)
+        if data.error is None:
+            return data
+        error = with_missing_key(self._app, data.error, turn.model)
+        return data.model_copy(update={"error": error})
 
     def session_data(self) -> SessionData:
         """Return the session."""

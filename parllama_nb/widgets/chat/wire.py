@@ -15,7 +15,7 @@ from .._base import failure
 from .._protocol import ProgressData
 from .protocol import ChatOptions, SessionData, TurnData
 
-__all__ = ["page_of", "session_data", "turn_data"]
+__all__ = ["opening_text", "page_of", "session_data", "turn_data"]
 
 # Characters of a question that are sent unless `read` asks for all of it.
 _QUESTION = 16_000
@@ -81,6 +81,17 @@ def page_of(turns: Sequence[TurnData]) -> list[TurnData]:
             break
         page.append(turn)
     return page[::-1]
+
+
+def opening_text(session: Session, notebook: str) -> str:
+    """Return how to open a session's chat again; `notebook` as for `session_data`."""
+    line = "%parllama chat"
+    if session.name != notebook:
+        line += f" --session {shlex.quote(session.name)}"
+    return (
+        f"The chat needs its kernel: {line} opens it again, and %parllama last shows "
+        "the newest answers."
+    )
 
 
 def session_data(session: Session, window: int | None, notebook: str) -> SessionData:

@@ -45,6 +45,11 @@ __all__ = ["CompareView"]
 
 _ALL = StopParams()
 
+_LASTING = (
+    "The comparison needs the kernel that made it: while that runs, %parllama compare "
+    "shows it again. %parllama last N shows the last N answers."
+)
+
 
 class CompareView(JobView[CompareSnapshot, CompareEvent]):
     """Shows a comparison, or another one that the user begins in it.
@@ -55,8 +60,8 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
 
     bundle_name = "compare"
     without_widgets = (
-        "The answers were still streaming when this was saved, or their kernel is "
-        "gone; %parllama last N shows what had arrived."
+        "The answers were still streaming when this was saved; %parllama last N shows "
+        "what had arrived of the last N answers."
     )
 
     def __init__(
@@ -67,6 +72,8 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
         models: Sequence[str] = (),
     ) -> None:
         self._lasting = comparison is not None
+        if self._lasting:
+            self.without_widgets = _LASTING
         self._side = comparison
         self._named = models
         self._chat: AnyView | None = None

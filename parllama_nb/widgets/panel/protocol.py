@@ -29,12 +29,6 @@ class TabData(Wire):
 
 
 class PanelSnapshot(Snapshot):
-    """All of a panel: its tabs, in order. What is in them are views of their own.
-
-    `model_id` is the panel's own, by which outputs name it, and `text` is what stands
-    in its place in a notebook that is opened again without its kernel.
-    """
+    """All of a panel: its tabs, in order. What is in them are views of their own."""
 
     tabs: list[TabData]
-    model_id: str
-    text: str

@@ -90,9 +90,7 @@ class ControlPanel(View[PanelSnapshot, Never]):
     def snapshot(self) -> PanelSnapshot:
         """Return the tabs."""
         tabs = [TabData(name=tab.name, title=tab.title) for tab in TABS]
-        return PanelSnapshot(
-            seq=self.seq, tabs=tabs, model_id=self.model_id, text=self.without_widgets
-        )
+        return PanelSnapshot(seq=self.seq, tabs=tabs)
 
     def close(self) -> None:
         """Close the panel, and its tabs' views unless they are shown elsewhere."""

@@ -44,11 +44,12 @@ class LackData(Wire):
 class ProviderData(Wire):
     """A provider as it stands.
 
-    `address` is where it is and `source` by whose word: "setting", the name of an
-    environment variable, or "" for the usual one. `key` says where its key is from in a
-    few words, `key_names` where one is looked for. `models` were listed at `listed`, in
-    seconds of the kernel's clock; null is never. `failure` is why they could not be
-    since. `settings` are all that can be set but whether it is on.
+    `address` is where it is and `source` where that is set: "setting", the name of an
+    environment variable, or "" for the default. `key` says in a few words where its key
+    comes from, `key_names` are the names it is looked for under, and `missing_key` is
+    the one to store a missing key under. `models` is how many were listed at `listed`,
+    in seconds of the kernel's clock; null means never. `failure` is why they could not
+    be listed since. `settings` are all settings but whether it is enabled.
     """
 
     name: str
@@ -59,6 +60,7 @@ class ProviderData(Wire):
     source: str = ""
     key: str
     key_names: list[str] = Field(default_factory=list)
+    missing_key: str = ""
     keys_url: str = ""
     lacks: list[LackData] = Field(default_factory=list)
     models: int = 0
@@ -80,7 +82,7 @@ class ProvidersData(EventData):
 
 
 class ProvidersSnapshot(Snapshot):
-    """All providers. `keys_belong` says where a key is to be put; none is put here."""
+    """All providers. `keys_belong` says where keys are kept."""
 
     now: float
     providers: list[ProviderData]

@@ -17,7 +17,7 @@ from ...providers.spec import Spec
 from ...settings.keys import default, lookup
 from ...settings.model import Settings
 from .._base import View, failure
-from .._protocol import Failure
+from .._protocol import AddKeyParams, Failure
 from .._requests import request
 from ..settings.form import form
 from ..settings.protocol import SetParams, SettingData, ValueData
@@ -162,6 +162,7 @@ class ProviderOptions(View[ProvidersSnapshot, ProvidersData]):
             source=state.source,
             key=_key(state),
             key_names=[] if spec.key == "none" else [*spec.key_env],
+            missing_key=next(iter(spec.key_env), "") if state.key.missing else "",
             keys_url=spec.keys_url,
             lacks=[LackData(**asdict(each)) for each in state.lacks],
             models=len(listed.models),
@@ -184,6 +185,12 @@ class ProviderOptions(View[ProvidersSnapshot, ProvidersData]):
         # Writing may wait for the disk and for other kernels; the loop must not.
         await asyncio.to_thread(update, {params.key: params.value})
         return ValueData.model_validate({"value": self._app.settings.value(params.key)})
+
+    @request
+    async def on_add_key(self, params: AddKeyParams) -> None:
+        """Store a key in the vault, and show whose it is."""
+        await super().on_add_key(params)
+        self._tell_changes()
 
     @request
     async def on_test(self, params: ProviderNames) -> Tested:
@@ -210,19 +217,15 @@ def _key(state: ProviderState) -> str:
     spec = state.spec
     if state.key.secret:
         return f"{state.key.name}, from the {state.key.source}"
-    if spec.key == "none" or not spec.key_env:
-        return (
-            "It makes its own."
-            if spec.wire == "embedded"
-            else "Its models have their own."
-        )
-    return "None." if state.key.missing else "None needed."
+    if spec.wire == "litellm" and not spec.key_env:
+        return "Each of the services behind it has its own."
+    return "Missing." if state.key.missing else "Not needed."
 
 
 def _described(
     setting: SettingData, state: ProviderState, settings: Settings
 ) -> SettingData:
-    """Return a setting whose description says what holds while it is empty."""
+    """Return a setting whose description ends with its default."""
     spec, usual = state.spec, settings.timeouts
     holds = {
         "cache_hours": f"{spec.cache_hours:g}",
@@ -231,18 +234,18 @@ def _described(
         "stall_timeout": f"{usual.stall:g}",
     }
     name = setting.key.rpartition(".")[2]
-    about = f"{setting.description.partition('. ')[0].removesuffix('.')}."
+    # The general description of a default is replaced by this provider's.
+    about = setting.description.partition(". ")[0].removesuffix(".")
     if name == "base_url":
-        names = " or ".join(spec.url_env)
-        holds[name] = f"from {names}" if names else ""
-        holds[name] += f", else {spec.base_url}" if spec.base_url else ""
+        ways = [*spec.url_env, *filter(None, [spec.base_url])]
+        holds[name] = ", else ".join(ways)
     return setting.model_copy(
-        update={"description": f"{about} Empty: {holds[name].removeprefix(', else ')}."}
+        update={"description": f"{about}. Default: {holds[name]}."}
     )
 
 
 def _keys_belong() -> str:
-    """Return where keys belong, in words."""
+    """Return where keys are kept, in words."""
     if "vault" in COMMANDS:
-        return "Keys belong in the vault (%parllama vault set NAME) or the environment."
-    return "Keys belong in the environment that Jupyter is started in."
+        return "Keys are kept in the vault, or in the environment, which comes first."
+    return "Keys are kept in the environment in which Jupyter is started."

@@ -15,6 +15,7 @@ _KINDS: dict[str, Kind] = {
     "number": "number",
     "string": "text",
 }
+_FORMATS: dict[str, Kind] = {"multiline": "area", "model": "model"}
 
 
 def form(
@@ -104,6 +105,4 @@ def _setting(
 def _kind(found: Mapping[str, Any]) -> Kind:
     if "enum" in found:
         return "choice"
-    if found.get("format") == "multiline":
-        return "area"
-    return _KINDS[found["type"]]
+    return _FORMATS.get(found.get("format", ""), _KINDS[found["type"]])

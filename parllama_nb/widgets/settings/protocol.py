@@ -18,7 +18,7 @@ __all__ = [
     "ValueData",
 ]
 
-Kind = Literal["text", "area", "integer", "number", "switch", "choice"]
+Kind = Literal["text", "area", "integer", "number", "switch", "choice", "model"]
 Value = str | bool | int | float | None
 
 
@@ -45,7 +45,7 @@ class SettingData(Wire):
     """One setting, and how it is written in a form.
 
     One that is `optional` may be empty: its value is None then. An `area` is text of
-    several lines.
+    several lines, a `model` is chosen from those that the request `models` lists.
     """
 
     key: str

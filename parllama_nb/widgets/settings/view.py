@@ -13,6 +13,8 @@ from ...settings.model import Settings
 from .._base import View, failure
 from .._protocol import Failure
 from .._requests import request
+from ..chat.protocol import ModelGroup, ModelGroups, ModelsParams
+from ..model_choice import ModelChoice
 from .form import form
 from .protocol import (
     ResetParams,
@@ -32,7 +34,7 @@ __all__ = ["SettingsView"]
 _LOOK = 2.0
 
 
-class SettingsView(View[SettingsSnapshot, SettingsData]):
+class SettingsView(View[SettingsSnapshot, SettingsData | ModelGroup]):
     """Shows the user's settings, also when commands or other kernels change them."""
 
     bundle_name = "settings"
@@ -40,6 +42,7 @@ class SettingsView(View[SettingsSnapshot, SettingsData]):
 
     def __init__(self, app: Parllama) -> None:
         self._watching: asyncio.Task[None] | None = None
+        self._models = ModelChoice(app, self.tell)
         super().__init__(app)
         self._unlisten = app.events.listen(SETTINGS, self._hear)
 
@@ -57,6 +60,7 @@ class SettingsView(View[SettingsSnapshot, SettingsData]):
         """Close the view and stop listening to the settings."""
         self._unlisten()
         self._soon(self._stop_watching)
+        self._models.close()
         super().close()
 
     @request
@@ -111,6 +115,11 @@ class SettingsView(View[SettingsSnapshot, SettingsData]):
     async def on_reset(self, params: ResetParams) -> None:
         """Give settings their defaults back."""
         await self._written(lambda: self._app.settings.reset(*params.keys))
+
+    @request
+    async def on_models(self, params: ModelsParams) -> ModelGroups:
+        """List the models that can be the default, as far as they are known."""
+        return ModelGroups(groups=self._models.groups(refresh=params.refresh))
 
     async def _written(self, change: Callable[[], object]) -> None:
         # Writing may wait for the disk and for other kernels; the loop must not.

@@ -358,3 +358,15 @@ def test_two_views_of_two_answers_do_not_mix(
     for view, answer, word in zip(views, answers, "ab", strict=True):
         assert answer.text == word * 20
         assert snapshot(page, view, loop)["text"] == word * 20
+
+
+def test_the_output_that_replaces_the_view_is_told_and_can_be_asked_for(
+    page: Page, view: AnswerView, loop: VirtualLoop
+) -> None:
+    assert room.answer(page, view, loop, "output")["result"] == {"data": {}}
+    output = {"text/markdown": "**Yes.**", "text/plain": "Yes."}
+    view.replaced_by(output)
+    pass_time(loop, 0)
+    states = [data["state"] for *_, data, _ in page.sent if data.get("state")]
+    assert states[-1] == {"settled": True}
+    assert room.answer(page, view, loop, "output")["result"] == {"data": output}

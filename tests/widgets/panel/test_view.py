@@ -170,7 +170,7 @@ def test_what_is_shown_elsewhere_outlives_the_panel_until_it_is_left(
     pass_time(loop, 60)
     assert child in page.open()
     page.ask(view, "left")
-    pass_time(loop)
+    pass_time(loop, 60)
     assert child not in page.open()
 
 

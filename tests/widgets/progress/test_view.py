@@ -159,5 +159,5 @@ def test_it_closes_when_nobody_shows_it(
     comm = view.comm.comm_id
     assert comm in page.open()
     page.ask(view, "left")
-    pass_time(loop, 0)
+    pass_time(loop, 5)
     assert comm not in page.open()

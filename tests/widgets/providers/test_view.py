@@ -107,7 +107,7 @@ def test_all_providers_are_there_with_all_that_can_be_set(
     assert "hunter2" not in json.dumps(page.messages)
 
 
-def test_a_field_says_what_holds_where_it_is_empty(
+def test_a_field_says_its_default(
     page: Page, app: Parllama, view: ProviderOptions, loop: VirtualLoop
 ) -> None:
     app.settings.update({"timeouts.stall": 33.0})
@@ -118,11 +118,11 @@ def test_a_field_says_what_holds_where_it_is_empty(
     }
     assert about["providers.groq.base_url"] == (
         "Address of its server. "
-        "Empty: from GROQ_BASE_URL, else https://api.groq.com/openai/v1."
+        "Default: GROQ_BASE_URL, else https://api.groq.com/openai/v1."
     )
-    assert about["providers.groq.cache_hours"].endswith(". Empty: 24.")
-    assert about["providers.groq.stall_timeout"].endswith(". Empty: 33.")
-    assert all(". Empty: " in each for each in about.values())
+    assert about["providers.groq.cache_hours"].endswith(". Default: 24.")
+    assert about["providers.groq.stall_timeout"].endswith(". Default: 33.")
+    assert all(". Default: " in each for each in about.values())
 
 
 def test_what_a_provider_lacks_is_said_with_what_mends_it(
@@ -136,8 +136,10 @@ def test_what_a_provider_lacks_is_said_with_what_mends_it(
     )
     assert key["url"] == "https://ai.azure.com"
     assert address["command"].startswith("%parllama providers set azure base_url=")
-    assert found["azure"]["key"] == "None."
-    assert found["llamacpp"]["key"] == "None needed."
+    assert found["azure"]["key"] == "Missing."
+    assert found["azure"]["missing_key"] == "AZURE_OPENAI_API_KEY"
+    assert found["llamacpp"]["key"] == "Not needed."
+    assert found["llamacpp"]["missing_key"] == ""
 
 
 def test_a_change_is_made_before_it_is_answered_and_every_view_hears_of_it(

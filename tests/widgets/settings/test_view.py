@@ -63,7 +63,17 @@ def test_every_setting_has_a_title_and_says_what_it_does(
     assert kinds["chat.system"] == "area"
     assert kinds["chat.temperature"] == "number"
     assert kinds["chat.max_tokens"] == "integer"
-    assert kinds["model"] == "text"
+    assert kinds["model"] == "model"
+
+
+def test_the_default_model_is_chosen_from_those_that_there_are(
+    page: Page, view: SettingsView, loop: VirtualLoop
+) -> None:
+    groups = answer(page, view, loop, "models", refresh=False)["result"]["groups"]
+    providers = {group["provider"] for group in groups}
+    assert "embedded" in providers
+    # Without a key it has none to choose from.
+    assert "openai" not in providers
 
 
 def test_the_form_knows_choices_bounds_and_what_may_be_empty() -> None:
