@@ -204,4 +204,4 @@ def _set(
     """Say which variable to set; with `keep`, also how to keep the key in the vault."""
     named = " or ".join(names)
     also = f", or {instead}" if instead else ""
-    return f"Set {named}{also}{context.key_hint(names[0] if keep else '')}."
+    return f"Set {named}{also}{context.key_hint(names[0] if keep and names else '')}."
