@@ -98,8 +98,9 @@ class Keychain:
         """
         store = f"%parllama vault set {name}"
         try:
-            has_vault = self._has_vault()
-            if has_vault and self.vault.state == "locked":
+            # A vault that only was looked for has no file.
+            state = self.vault.state if self._has_vault() else "absent"
+            if state == "locked":
                 return ", or unlock the vault: %parllama vault unlock"
         except StoreError:
             return ""
@@ -107,7 +108,7 @@ class Keychain:
             return ", or repair the vault: %parllama vault"
         if not name:
             return ""
-        if has_vault:
+        if state != "absent":
             return f", or keep it in the vault: {store}"
         return f", or keep it in a vault: %parllama vault create, then {store}"
 

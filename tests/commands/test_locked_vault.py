@@ -99,6 +99,8 @@ def test_a_missing_key_is_one_command_away_if_the_vault_is_open(app: Parllama) -
 
 def test_a_missing_key_is_two_commands_away_if_there_is_no_vault() -> None:
     with own_app() as app:
+        # Whoever only looks for a vault makes none.
+        assert app.vault.state == "absent"
         answer = result_of(app, "ask", prompt="Hi.", model="litellm/together_ai/m")
     assert (
         "or keep it in a vault: %parllama vault create, then %parllama vault set "
