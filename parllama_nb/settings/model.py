@@ -109,7 +109,7 @@ class ChatSettings(_Group):
         allow_inf_nan=False,
         title="Temperature",
         description=(
-            "How much answers vary: 0 the least, 2 the most. If it is not set, the "
+            "How much answers vary; at 0 they vary least. If it is not set, the "
             "provider decides."
         ),
     )

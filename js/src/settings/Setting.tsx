@@ -106,7 +106,7 @@ function Input(props: InputProps) {
 function bounds({ minimum, maximum }: SettingData): string {
   const low = minimum ?? Number.NEGATIVE_INFINITY;
   const high = maximum ?? Number.POSITIVE_INFINITY;
-  if (high <= 1000) return Number.isFinite(low) ? `${low} to ${high}.` : "";
+  if (high <= 1000) return Number.isFinite(low) ? `From ${low} to ${high}.` : "";
   return low > 0 && Number.isFinite(low) ? `At least ${low}.` : "";
 }
 
