@@ -121,8 +121,10 @@ def _formula(
 
 
 def _inline_rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its API
+    # In the text of a link these are brackets.
+    bracket = state.linkLevel and state.src.startswith("\\[", state.pos)
     formula = _formula(state.src, state.pos, state.posMax, state.env)
-    if formula is None:
+    if formula is None or bracket:
         return False
     markup, cleaned, end = formula
     if not silent:

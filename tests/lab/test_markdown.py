@@ -198,6 +198,7 @@ def test_no_unseen_character_is_copied(name: str, seen: dict[str, Seen]) -> None
             ["<strong>", r'"C:\\temp\\"', "</strong>", '" and "'],
         ),
         ("windows-paths-at-ends", ['"在"', "<strong>", r'"C:\\temp\\"', "</strong>"]),
+        ("dollars-in-code-of-lists", [r'"$ ls\n\n$ pwd\n$ cd"']),
         ("keycap-emoji", ['"*️⃣ star *️⃣ and #️⃣ "', "<em>"]),
         ("right-to-left-formulas-at-words", ["formula x^2", 'rtl " ثم 5$ و6$."']),
         ("shell-variables-in-braces", ['"${HOME}/${USER}, ${A}_${B} or $x^$']),
