@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import threading
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -167,9 +168,15 @@ class Job(Generic[T]):
 
         Raises:
             ParllamaError: the job failed.
+            UsageError: it is called on the service loop, which the job needs.
             KeyboardInterrupt: it was interrupted, and returned nothing.
 
         """
+        try:
+            self._runner.runtime.refuse_waiting()
+        except UsageError:
+            self.cancel()
+            raise
         try:
             return wait(self.future)
         except KeyboardInterrupt:
@@ -206,7 +213,17 @@ class JobRunner:
         `listener` gets all events of the job. The work may set `job.state` to "failed"
         or "cancelled" itself and still return a result, such as an answer that broke
         off.
+
+        Raises:
+            UsageError: Python is ending, and its threads take no more work.
+
         """
+        if not threading.main_thread().is_alive():
+            message = "Nothing can be asked any more: the program is ending."
+            hint = (
+                "Wait for its threads before its last line, and ask nothing in atexit."
+            )
+            raise UsageError(message, hint=hint)
         name = without_surrogates(title)
         job: Job[T] = Job(str(next(self._numbers)), name, self, listed=listed)
         self._jobs[job.id] = job

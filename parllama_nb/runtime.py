@@ -15,6 +15,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from .errors import UsageError
+
 __all__ = ["Runtime", "wait"]
 
 T = TypeVar("T")
@@ -44,16 +46,34 @@ class Runtime:
                 loop = self._start()
             return loop
 
+    def refuse_waiting(self) -> None:
+        """Refuse to wait on the service loop, which nothing would ever end.
+
+        Raises:
+            UsageError: this is the thread of the loop.
+
+        """
+        if threading.current_thread() is self._thread:
+            message = "Nothing can be waited for in a callback of parllama_nb."
+            hint = "There, use await: await pl.aask(...), await pl.amap(...)."
+            raise UsageError(message, hint=hint)
+
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
         """Start a coroutine on the loop, from any thread."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the loop and wait for it; Ctrl-C cancels it."""
-        if threading.current_thread() is self._thread:
+        """Run a coroutine on the loop and wait for it; Ctrl-C cancels it.
+
+        Raises:
+            UsageError: it is called on the loop.
+
+        """
+        try:
+            self.refuse_waiting()
+        except UsageError:
             coroutine.close()
-            message = "run() must not be called on the service loop"
-            raise RuntimeError(message)
+            raise
         future: Future[T] | None = None
         try:
             future = self.submit(coroutine)

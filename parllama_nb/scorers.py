@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -171,15 +171,18 @@ def judge(
     return Judge(name, model, criterion, *scale)
 
 
-def check(scorers: Sequence[object], columns: Sequence[str]) -> None:
+def check(scorers: object, columns: Sequence[str]) -> None:
     """Check scorers before anything is paid for.
 
     Raises:
-        UsageError: one is not a scorer, two have the same name, or one compares with a
-            column that does not exist.
+        UsageError: this is no list, one is not a scorer, two have the same name, or
+            one compares with a column that does not exist.
 
     """
     names: set[str] = set()
+    if not isinstance(scorers, Iterable):
+        message = f"scorers= is a {type(scorers).__name__}, not a list."
+        raise UsageError(message, hint="Put it in brackets: scorers=[...].")
     for scorer in scorers:
         if not isinstance(scorer, Judge | Scorer):
             message = f"{scorer!r:.60} is not a scorer."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -230,3 +232,50 @@ def test_a_job_keeps_its_last_notice_and_what_it_failed_with(
     done = runner.start("succeed", succeed)
     done.result()
     assert done.error is None
+
+
+def test_a_job_is_not_waited_for_on_the_service_loop(runner: JobRunner) -> None:
+    async def work(job: Job[None]) -> None:
+        del job
+        await asyncio.Event().wait()
+
+    async def wait_here() -> None:
+        job = runner.start("never", work)
+        with pytest.raises(UsageError, match="callback"):
+            job.result()
+        with pytest.raises(StoppedError):
+            await job.wait()
+
+    runner.runtime.run(wait_here())
+
+
+_ENDING = """
+import atexit, threading
+from parllama_nb.errors import UsageError
+from parllama_nb.events import Events
+from parllama_nb.jobs import JobRunner
+from parllama_nb.runtime import Runtime
+
+runner = JobRunner(Runtime(), Events())
+
+def start():
+    try:
+        runner.start("late", None)
+    except UsageError as error:
+        print(error.message)
+
+def late():
+    threading.main_thread().join()
+    start()
+
+atexit.register(start)
+threading.Thread(target=late).start()
+"""
+
+
+def test_a_job_that_begins_as_the_program_ends_is_refused_in_one_line() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _ENDING], capture_output=True, text=True, check=True
+    )
+    line = "Nothing can be asked any more: the program is ending."
+    assert (ended.stdout.splitlines(), ended.stderr) == ([line, line], "")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from parllama_nb.errors import UsageError
 from parllama_nb.runtime import Runtime
 
 from .interrupts import interrupt_the_waiting
@@ -71,7 +72,7 @@ def test_run_on_the_service_loop_is_refused(runtime: Runtime) -> None:
     async def outer() -> None:
         runtime.run(inner())
 
-    with pytest.raises(RuntimeError, match="must not be called on the service loop"):
+    with pytest.raises(UsageError, match="waited for in a callback"):
         runtime.run(outer())
 
 

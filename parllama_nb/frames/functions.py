@@ -12,9 +12,8 @@ from .. import scorers as scoring
 from ..application import get_app
 from ..batches.table import Row, columns_of, free_name
 from ..commands.question import EMPTY
-from ..errors import UsageError
 from ..output_schema import OutputSchema
-from ..surrogates import without_surrogates
+from . import arguments
 from .questions import Target, checked_options, questions_of
 from .rows import Rows, frame_of
 from .run import Plan, Table, run_options
@@ -72,17 +71,15 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
         UsageError: there is no such model, option or scorer.
 
     """
-    texts = _texts([prompts] if isinstance(prompts, str) else list(prompts))
-    if repeats < 1:
-        message = "repeats= must be at least 1."
-        raise UsageError(message)
+    texts = arguments.texts(prompts)
+    arguments.count("repeats", repeats)
+    arguments.text("system=", system)
+    names = arguments.model_names(models)
+    sets = arguments.option_sets(params)
     scoring.check(scorers, [])
     output = None if schema is None else OutputSchema.of(schema)
     app = get_app()
-    sets = [params] if params is None or isinstance(params, Mapping) else list(params)
-    options = [checked_options(each or {}) for each in sets]
-    named: Sequence[str | None] = models or (None,)
-    names = [models] if isinstance(models, str) else list(named)
+    options = [checked_options(each) for each in sets]
     targets = [Target(app, name, each) for name in names for each in options]
     plan = Plan(app, f"compare {len(targets)} models")
     labels: list[str] = []
@@ -159,6 +156,9 @@ def _map(  # noqa: PLR0913 - each is an option of its own
 
     """
     frame = frame_of(df)
+    arguments.template(template)
+    arguments.text("model=", model)
+    arguments.text("system=", system)
     rows = Rows.of(frame)
     scoring.check(scorers, rows.columns)
     output = None if schema is None else OutputSchema.of(schema)
@@ -186,28 +186,19 @@ def _map(  # noqa: PLR0913 - each is an option of its own
     def result() -> pd.DataFrame:
         json_schema = output.schema if output else None
         made = frame.copy()
+        levels = frame.columns.nlevels
         for name, column in columns_of(plan.rows, json_schema, cached=cache).items():
             column.index = frame.index
-            made[free_name(name, [str(taken) for taken in made.columns])] = column
+            free = free_name(name, [str(taken) for taken in _top(made.columns)])
+            made[free if levels == 1 else (free, *[""] * (levels - 1))] = column
         return _noted(made, plan)
 
     return Table(plan, run, scorers, output, result)
 
 
-def _texts(prompts: Sequence[object]) -> list[str | None]:
-    """Returns the prompts of `compare`; None for one that is empty.
-
-    Raises:
-        UsageError: one is not a text.
-
-    """
-    texts: list[str | None] = []
-    for number, prompt in enumerate(prompts):
-        if not isinstance(prompt, str):
-            message = f"prompts[{number}] is a {type(prompt).__name__}, not a text."
-            raise UsageError(message, hint="Convert it with str(), or leave it out.")
-        texts.append(without_surrogates(prompt) if prompt.strip() else None)
-    return texts
+def _top(columns: pd.Index[Any]) -> pd.Index[Any]:
+    """Returns the names of columns, of those with several levels the first."""
+    return columns.get_level_values(0)
 
 
 def _frame(columns: Mapping[str, Any], plan: Plan) -> pd.DataFrame:

@@ -120,7 +120,8 @@ class Rows:
             return self._ambiguous(name)
         shown = ", ".join(near(name, self.columns) or self.columns[:8])
         message = f"There is no column {name!r}, and no such name in the notebook."
-        hint = f"Available: {shown}. Write three braces to send them as they are."
+        hint = f"Available: {shown}. " if shown else "The frame has no columns. "
+        hint += "Write three braces to send them as they are."
         return UsageError(message, hint=hint)
 
     def _leads_nowhere(self, path: str) -> UsageError:
@@ -165,11 +166,20 @@ def _built(data: object) -> pd.DataFrame:
 
 
 def _called(data: object, name: str) -> object:
-    """Returns what a method gives; None if there is none, or its library is missing."""
+    """Returns what a method gives; None if there is none, or its library is missing.
+
+    Raises:
+        UsageError: it fails.
+
+    """
     try:
         return getattr(data, name, lambda: None)()
     except (ImportError, TypeError):
         return None
+    except Exception as error:  # noqa: BLE001 - a frame may be a query that fails
+        failure = type(error).__name__
+    message = f"The frame could not be read: .{name}() raised {failure}."
+    raise UsageError(message, hint="Convert it first, and pass the pandas DataFrame.")
 
 
 def _advice(data: object) -> str:

@@ -16,6 +16,7 @@ from ..jobs import Work
 from ..notebook.live_cell import arun_shown, run_shown
 from ..output_schema import OutputSchema
 from ..scorers import Judge, Scorer
+from .arguments import amount, count
 from .asking import RunOptions, RunResult, ask_all
 from .questions import Target
 
@@ -59,14 +60,14 @@ def run_options(  # noqa: PLR0913 - what compare and map have in common
     """Returns the options of a run from the arguments of `compare` and `map`.
 
     Raises:
-        UsageError: there is a budget and a price is unknown, or `concurrency` is < 1.
+        UsageError: one is invalid, or there is a budget and a price is unknown.
 
     """
-    if concurrency is not None and concurrency < 1:
-        message = "concurrency= must be at least 1."
-        raise UsageError(message)
+    if concurrency is not None:
+        count("concurrency", concurrency)
     limit = None
     if budget is not None:
+        amount("budget", budget)
         unknown = sorted({q.model for q in _questions(plan) if not _price(plan, q)})
         if unknown:
             message = f"No price is known for {', '.join(unknown)}."

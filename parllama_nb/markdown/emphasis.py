@@ -26,6 +26,8 @@ _TAGS = {"em": "em", "strong": "strong", "s": "del"}
 _ASCII_SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 # Rounds of writing marks as tags, each of which may cost others their place.
 _ROUNDS = 5
+# What makes an emoji of the asterisk before it.
+_KEYCAP = ("\ufe0f\u20e3", "\u20e3")
 
 
 @dataclass
@@ -78,10 +80,10 @@ def _rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its API
     if char == "~":
         # One tilde means "about", and three begin code.
         pieces = ["~~"] if size == len("~~") else []
-        if not pieces:
-            state.pending += state.src[start:end]
     else:
-        pieces = [char] * size
+        pieces = [] if state.src.startswith(_KEYCAP, end) else [char] * size
+    if not pieces:
+        state.pending += state.src[start:end]
     opens, closes = _flanks(state, char, start, end)
     for piece in pieces:
         state.push("text", "", 0).content = piece

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from .tex import COMMAND
+from .tex_source import COMMAND
 
 __all__ = [
     "DOLLAR",
@@ -108,10 +108,11 @@ def prose(text: str, *, inside: bool, open_end: bool, near_math: bool) -> str:
 
 def _backslash(rest: str) -> str:
     """Return a backslash that `rest` follows."""
-    if rest.startswith(("\\", "$")):
-        # MathJax drops one before these, outside of formulas too.
+    if rest.startswith(("\\", "$", "begin{", "ref{", "eqref{")):
+        # MathJax drops one before the first two, outside of formulas too, and takes
+        # the others for formulas.
         return "<span>&#92;</span>"
-    plain = rest[:1].isalnum() and not rest.startswith(("begin{", "end{"))
+    plain = rest[:1].isalnum() and not rest.startswith("end{")
     return "\\" if plain else "&#92;"
 
 

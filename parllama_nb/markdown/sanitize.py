@@ -14,7 +14,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from . import addresses, emphasis, fences, paths, tables, tex
-from .escapes import without_controls
+from .escapes import entities, without_controls
 from .scripts import direction
 from .spans import Spans
 
@@ -43,6 +43,8 @@ _SPECIAL = re.compile(
 _COSTLY = re.compile(r"[\\`*_\[\]<>&$~|#!+\n{}:=%@^\"-]")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}", re.ASCII)
 _MATH_START = re.compile(r"\$|\\\\[(\[]|\\begin\{")
+_MATH_END = re.compile(r"\$|\\\\[)\]]|\\end\{")
+_BLANK = re.compile(r"\n\s*\n")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 # Languages that some renderers draw and all others show as code. nbconvert puts a
 # diagram's text into the page as HTML, and a diagram may load images.
@@ -205,6 +207,11 @@ class _Blocks:
             text = re.sub(r"(?<![^ #])#\Z", r"\\#", text)
             return f"{'#' * int(token.tag[1])} {text}".rstrip(), False
         if token.type in {"fence", "code_block"}:
+            if (self._items or self._quotes) and _spans_lines(token.content):
+                # JupyterLab puts back what it takes for a formula as it stands here,
+                # with the marks of the quote or the spaces of the list.
+                code = entities(without_controls(token.content))
+                return f"<pre><code>{code}</code></pre>", False
             # Only a blank line ends JupyterLab's search for a formula in the code.
             alone = _MATH_START.search(token.content) is not None
             return _fenced(token.content, token.info), alone
@@ -280,6 +287,16 @@ class _Blocks:
                     ruler.append(_ALIGNED.get(align, "---"))
         rows.insert(1, ruler)
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _spans_lines(code: str) -> bool:
+    """Whether JupyterLab may find a formula of several lines in code."""
+    for part in _BLANK.split(code):
+        begin = _MATH_START.search(part)
+        line = part.find("\n", begin.end()) if begin else -1
+        if line >= 0 and _MATH_END.search(part, line):
+            return True
+    return False
 
 
 def _fenced(code: str, info: str) -> str:

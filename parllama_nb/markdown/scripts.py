@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-__all__ = ["direction", "in_word", "unspaced"]
+__all__ = ["direction", "in_word", "right_to_left", "unspaced"]
 
 # Scripts without spaces between words, with their own signs, and Hangul, whose
 # particles follow a word at once: Thai to Khmer, then East Asia.
@@ -39,6 +39,11 @@ def in_word(char: str) -> bool:
     return char.isalnum() and not unspaced(char)
 
 
+def right_to_left(char: str) -> bool:
+    """Whether the character belongs to a script that runs from right to left."""
+    return _RIGHT_TO_LEFT.match(char) is not None
+
+
 def direction(tokens: Iterable[Token]) -> str | None:
     """Return the direction of a text as `dir="auto"` finds it, `ltr` or `rtl`.
 
@@ -52,7 +57,7 @@ def direction(tokens: Iterable[Token]) -> str | None:
             # It is written as words that begin with "image".
             found = "ltr"
         elif token.type == "text" and (letter := _LETTER.search(token.content)):
-            found = "rtl" if _RIGHT_TO_LEFT.match(letter[0]) else "ltr"
+            found = "rtl" if right_to_left(letter[0]) else "ltr"
         else:
             found = None
         if found:

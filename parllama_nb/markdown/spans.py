@@ -21,7 +21,7 @@ from .escapes import (
     prose,
     without_controls,
 )
-from .tex import pipes
+from .tex_source import pipes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

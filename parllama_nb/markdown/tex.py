@@ -1,4 +1,4 @@
-r"""Finds TeX formulas in Markdown, and removes what must not reach a typesetter.
+r"""Finds TeX formulas in Markdown.
 
 Every renderer of notebooks has its own rules for formulas, and most look for formulas
 before they look for code or links. So formulas are found here once, and only those
@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .scripts import in_word
+from .scripts import in_word, right_to_left
+from .tex_source import clean_math
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -20,15 +21,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
 
-__all__ = ["COMMAND", "clean_math", "formula_end", "install", "pipes"]
-
-# Commands that make a link, load something, or act outside of the formula.
-COMMAND = re.compile(
-    r"\\(?=(href|url|includegraphics|require|autoload|style|class|cssId|data|unicode"
-    r"|mmlToken|csname|special|setOptions|html[A-Za-z]*)(?![A-Za-z])"
-    # A box may have a colour and a width, but no call of a CSS function.
-    r"|(bbox)(?![A-Za-z])(?!\s*\[[\w\s:,.#%-]*\])(?=\s*\[))"
-)
+__all__ = ["formula_end", "install"]
 
 _INLINE = re.compile(
     # Each form ends at the first thing that could open another, so matching is linear.
@@ -37,22 +30,12 @@ _INLINE = re.compile(
     r"|\[(?P<square>[^\\]*(?:\\[^][\\][^\\]*|\\\\(?!\])[^\\]*)*)(?P=b)\])",
     re.DOTALL,
 )
-_BEGIN = re.compile(r"\\begin\{([a-zA-Z]+\*?)\}")
-_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}", re.IGNORECASE)
-_BRACE = re.compile(r"\\[{}$]|[{}]")
-# A dollar within a formula, unless escaped, ends the formula for some renderers.
-_DOLLAR = re.compile(r"(?<!\\)\$")
-_ENTITY = re.compile(r"&(?=#?\w+;)")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
-# Places of images, links, and what GitHub turns into links.
-_LINK = re.compile(
-    r"(?<=\])(?=[(\[:])|(?<=!)(?=\[)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE
+# MathJax takes any environment for a formula, those of texts such as `itemize` too.
+_BEGIN = re.compile(
+    r"\\begin\{((?:equation|(?:fl)?align|x?x?alignat|align(?:ed|edat)|gather(?:ed)?"
+    r"|multline|eqnarray|split|d?r?cases|(?:d|sub)?array|(?:[pbBvV]|small)?matrix|CD)\*?)\}"
 )
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_ROW_SPACE = re.compile(r"\\\\\s{0,9}\[[^\]\n]{0,30}\]")
-_BRACKET = re.compile(r"\\\\(?=[(\[])")
-_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
-_MARKER = re.compile(r"\n(?=[-+*>#=~|:_]|\d+[.)])")
+_TWO_DOLLARS = re.compile(r"(?<!\\)\$\$")
 
 # Searches for a missing end; each costs a scan of the rest of the text.
 _FAILURES = 30
@@ -68,37 +51,6 @@ _PRICE = re.compile(
 )
 
 
-def clean_math(tex: str, *, display: bool, block: bool) -> str | None:
-    r"""Return a formula's source, changed so that all renderers read it alike.
-
-    None if that is impossible. `tex` is without its delimiters, but with `\begin` and
-    `\end`. A formula that is not a `block` is put on one line, because nbconvert drops
-    whole lines from its search for formulas. The source of a block begins with what
-    stands before it, a line break or a space.
-    """
-    tex = _COMMENT.sub("", tex)
-    tex = "\n".join(line.strip() for line in tex.split("\n") if line.strip())
-    if not tex or tex.endswith("\\") or not _balanced(tex) or _DOLLAR.search(tex):
-        return None
-    tex = _CONTROL.sub(" ", tex).replace("`", "\u2018")
-    # Not `&lt;`: JupyterLab escapes a formula itself, and would show the entity.
-    tex = _TAG.sub("< ", tex)
-    tex = _ENTITY.sub("& ", tex)
-    tex = _LINK.sub(" ", tex)
-    tex = COMMAND.sub(r"\\backslash ", tex)
-    if not display:
-        # nbconvert reads `\\[` as the beginning of a formula, wherever it stands.
-        tex = _ROW_SPACE.sub(r"\\\\ ", tex)
-        tex = _BRACKET.sub(r"\\\\ ", tex)
-    # A line that begins with a minus is a list to a renderer without formulas.
-    return _MARKER.sub(" ", f"\n{tex}") if block else tex.replace("\n", " ")
-
-
-def pipes(tex: str) -> str:
-    """Return the formula without pipes, which would end the cell of a table."""
-    return tex.replace("\\|", "\\Vert ").replace("|", "\\vert ")
-
-
 def install(md: MarkdownIt) -> None:
     """Add formulas to a parser; their tokens are `math_inline` and `math_block`."""
     md.inline.ruler.before("escape", "math", _inline_rule)
@@ -108,25 +60,6 @@ def install(md: MarkdownIt) -> None:
         _block_rule,
         {"alt": ["paragraph", "reference", "blockquote", "list"]},
     )
-
-
-def _balanced(tex: str) -> bool:
-    """Whether all braces and environments close: an open one swallows what follows."""
-    depth = 0
-    for brace in _BRACE.findall(tex):
-        if brace == "{":
-            depth += 1
-        elif brace == "}":
-            depth -= 1
-            if depth < 0:
-                return False
-    open_names: list[str] = []
-    for kind, name in _ENVIRONMENT.findall(tex):
-        if kind == "begin":
-            open_names.append(name)
-        elif not open_names or open_names.pop() != name:
-            return False
-    return depth == 0 and not open_names
 
 
 def _environment(src: str, start: int, stop: int, env: MutableMapping[str, Any]) -> int:
@@ -146,6 +79,14 @@ def _plausible(before: str, tex: str, after: str) -> bool:
     """Whether the dollars around `tex` delimit a formula and do not mean money."""
     if "`" in tex or _PRICE.match(tex):
         return False
+    if tex.startswith("{") and after == "{":
+        # Variables of a shell: `${HOME}/${USER}`.
+        return False
+    before, after = (
+        # Arabic and Hebrew write "and", "in" and "the" at the word that follows.
+        "" if right_to_left(side) else side
+        for side in (before, after)
+    )
     if in_word(before) or in_word(after):
         # `$n$th` and `2$\times$2`, but neither `$5-$10` nor `$HOME/$USER`.
         short = len(tex) <= _SHORT and not after.isdigit()
@@ -180,8 +121,10 @@ def _formula(
 
 
 def _inline_rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - its API
+    # In the text of a link these are brackets.
+    bracket = state.linkLevel and state.src.startswith("\\[", state.pos)
     formula = _formula(state.src, state.pos, state.posMax, state.env)
-    if formula is None:
+    if formula is None or bracket:
         return False
     markup, cleaned, end = formula
     if not silent:
@@ -223,7 +166,7 @@ def _block_rule(
     if opening == "\\b" and not state.src.startswith("\\begin{", first):
         return False
     formula = _block(state, start, stop, opening, first)
-    if formula is None:
+    if formula is None or (silent and opening == "$$" and _within(state, first)):
         return False
     tex, line = formula
     cleaned = clean_math(tex, display=True, block=True)
@@ -236,6 +179,12 @@ def _block_rule(
         token.map = [start, line]
         state.line = line
     return True
+
+
+def _within(state: StateBlock, first: int) -> bool:
+    """Whether the paragraph that these dollars would end has opened a formula."""
+    before = state.src[state.bMarks[state.line] : first]
+    return len(_TWO_DOLLARS.findall(before)) % 2 == 1
 
 
 def _block(

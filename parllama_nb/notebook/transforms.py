@@ -1,8 +1,9 @@
 """Keeps our magics from being read as something else by IPython.
 
 IPython takes a line that ends in a name and a question mark for a request for help, so
-`%parllama ask What is a monad?` would show the help of `monad`. And it takes `%%` for a
-cell magic on a cell's first line only, though a comment above changes nothing.
+`%parllama ask What is a monad?` would show the help of `monad`. It takes `%%` for a
+cell magic on a cell's first line only, though a comment above changes nothing. And it
+drops the prompts of a Python session from a cell, which a question may be about.
 """
 
 from __future__ import annotations
@@ -17,16 +18,23 @@ from IPython.core.inputtransformer2 import (
     HelpEnd,
     MagicAssign,
     TokenTransformBase,
+    cell_magic,
 )
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["MAGIC", "MagicLine", "drop_comments_above", "install", "remove"]
+__all__ = ["MAGIC", "MagicLine", "install", "read_cell", "remove"]
 
 MAGIC = "parllama"
 
-_CELL = re.compile(rf"%%{MAGIC}(?![\w?])")
+# A copied cell may begin with a byte order mark, and its magic end with another space.
+_BLANK = "\\s\\ufeff\\u200b"
+_LINE = re.compile(rf"[\ufeff\u200b]+(?=%{MAGIC}\s)")
+_CELL = re.compile(rf"[{_BLANK}]*(%%{MAGIC})(?![\w?])[^\S\r\n]?")
+_COMMENT = re.compile(rf"[{_BLANK}]*(?:#|\Z)")
+# What can stand before a magic on its line: nothing that `%` could divide.
+_BEFORE = {"=", ":", ";", "return"}
 
 Tokens = Sequence[tokenize.TokenInfo]
 
@@ -44,9 +52,12 @@ class MagicLine(TokenTransformBase):
         self,
         start: tuple[int, int],
         transform: Callable[[list[str]], list[str]],
+        gap: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(start)
         self._transform = transform
+        # Where the name of the magic ends.
+        self._gap = gap
 
     @classmethod
     def find(cls, tokens_by_line: Sequence[Tokens]) -> MagicLine | None:
@@ -59,36 +70,53 @@ class MagicLine(TokenTransformBase):
             for place in range(len(tokens)):
                 if not _begins(tokens[place:], "%", MAGIC):
                     continue
-                start = tokens[0].start
+                start, gap = tokens[0].start, tokens[place + 1].end
                 if _asks_for_help(tokens[place + 1 :]):
                     break
                 if tokens[0].string == "%":
-                    return cls(start, EscapedCommand(start).transform)
-                if tokens[place - 1].string == "=":
+                    return cls(start, EscapedCommand(start).transform, gap)
+                shell = tokens[0].string == "!"
+                if tokens[place - 1].string in _BEFORE and not shell:
                     magic = MagicAssign(tokens[place].start)
-                    return cls(start, magic.transform)
+                    return cls(start, magic.transform, gap)
         return None
 
     def transform(self, lines: list[str]) -> list[str]:
         """Returns the lines with this one as a call of the magic."""
+        if self._gap is not None:
+            # To IPython only a space ends the name, neither a tab nor a wide one.
+            row, column = self._gap[0] - 1, self._gap[1]
+            line = lines[row]
+            rest = re.sub(r"\A[^\S\r\n]", " ", line[column:])
+            lines = [*lines[:row], line[:column] + rest, *lines[row + 1 :]]
         return self._transform(lines)
 
 
-def drop_comments_above(lines: list[str]) -> list[str]:
-    """Returns a cell of ours from its magic on, if only comments are above it."""
+def read_cell(lines: list[str]) -> list[str]:
+    """Returns a cell of ours as a call of the magic, with its body as written.
+
+    Only comments may be above the magic. Any other cell is returned as it is, but for
+    a byte order mark before a line of ours.
+    """
     for number, line in enumerate(lines):
-        if _CELL.match(line):
-            return lines[number:]
-        if line.strip() and not line.lstrip().startswith("#"):
+        if magic := _CELL.match(line):
+            first = f"{magic[1]} {line[magic.end() :]}"
+            return cell_magic([first, *lines[number + 1 :]])
+        if not _COMMENT.match(line):
             break
-    return lines
+    return [_LINE.sub("", line) for line in lines[:1]] + lines[1:]
+
+
+# IPython asks whether a cell is complete as it is typed, and must see the magic then.
+read_cell.has_side_effects = True  # type: ignore[attr-defined]
 
 
 def install(shell: InteractiveShell) -> None:
     """Make a shell read our lines as ours."""
     remove(shell)
     manager = shell.input_transformer_manager
-    manager.cleanup_transforms.append(drop_comments_above)
+    # Before IPython's own, which change the body.
+    manager.cleanup_transforms.insert(0, read_cell)
     manager.token_transformers.append(MagicLine)
 
 
@@ -96,7 +124,7 @@ def remove(shell: InteractiveShell) -> None:
     """Undo `install`, also that of an earlier copy of this module."""
     manager = shell.input_transformer_manager
     for transforms, own in (
-        (manager.cleanup_transforms, drop_comments_above),
+        (manager.cleanup_transforms, read_cell),
         (manager.token_transformers, MagicLine),
     ):
         transforms[:] = [each for each in transforms if not _is_same(each, own)]

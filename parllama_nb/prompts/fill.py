@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from types import BuiltinMethodType, MethodType, MethodWrapperType
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
@@ -60,6 +61,7 @@ class _Missing:
 
 
 _MISSING = _Missing()
+_METHODS = (MethodType, BuiltinMethodType, MethodWrapperType)
 
 
 def fill(
@@ -141,7 +143,8 @@ def _walk(path: str, value: object, steps: str) -> object:
             # Outside of the handler, so that the exception, which may hold a secret,
             # is not chained.
             raise _failed(path, failure)
-    return value
+    # Nothing is called, and nobody asks about `<bound method ...>`.
+    return _MISSING if steps and isinstance(value, _METHODS) else value
 
 
 def _described(path: str, value: object, *, shortened: bool) -> str | None:

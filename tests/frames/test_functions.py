@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from pydantic import BaseModel
@@ -124,6 +125,21 @@ def test_compare_without_models_asks_the_default_model_or_raises_no_model(
         ({"scorers": [scorers.exact("label")]}, "no column 'label'"),
         ({"budget": 1.0}, "No price is known"),
         ({"executor": 3}, "value of type int"),
+        ({"prompts": None}, "prompts= is a NoneType, not a list of texts"),
+        ({"prompts": b"x"}, "prompts= is a bytes"),
+        ({"prompts": {"x": 1}}, "prompts= is a dict"),
+        ({"prompts": pd.DataFrame({"x": ["a"]})}, "use pl.map"),
+        ({"models": 5}, "models= is a int, not a list of names"),
+        ({"models": [5]}, "models[0] is a int, not a text"),
+        ({"repeats": "2"}, "repeats= is a str, not a whole number"),
+        ({"repeats": 1.5}, "repeats= is a float"),
+        ({"concurrency": "2"}, "concurrency= is a str"),
+        ({"budget": "2"}, "budget= is a str, not a number"),
+        ({"budget": -1}, "budget= must not be negative"),
+        ({"params": 5}, "params= is a int, not a dict of options"),
+        ({"params": ["x"]}, "params= is a str"),
+        ({"system": 5}, "system= is a int, not a text"),
+        ({"scorers": print}, "scorers= is a builtin_function_or_method"),
     ],
 )
 def test_an_invalid_argument_is_refused_before_anything_is_asked(
@@ -131,12 +147,48 @@ def test_an_invalid_argument_is_refused_before_anything_is_asked(
 ) -> None:
     provider = scripted(app, echo)
     with pytest.raises(UsageError) as raised:
-        pl.compare("x", MODEL, **options)
+        pl.compare(**{"prompts": "x", "models": MODEL, **options})
+    assert message in str(raised.value)
+    assert raised.value.__context__ is None
+    assert provider.requests == []
+
+
+@pytest.mark.parametrize("kind", [list, tuple, pd.Series, np.array, iter])
+def test_prompts_and_models_may_come_in_any_sequence(app: Parllama, kind: Any) -> None:
+    scripted(app, echo)
+    made = pl.compare(kind(["a", "b"]), kind([MODEL]))
+    assert made.prompt.tolist() == ["a", "b"]
+
+
+# map
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"template": None}, "template= is a NoneType, not a text"),
+        ({"model": [MODEL]}, "model= is a list, not a text"),
+        ({"system": 5}, "system= is a int, not a text"),
+    ],
+)
+def test_an_invalid_argument_of_map_is_refused_before_anything_is_asked(
+    app: Parllama, options: dict[str, Any], message: str
+) -> None:
+    provider = scripted(app, echo)
+    with pytest.raises(UsageError) as raised:
+        pl.map(**{"df": {"x": ["a"]}, "template": "{{x}}", "model": MODEL, **options})
     assert message in str(raised.value)
     assert provider.requests == []
 
 
-# map
+def test_a_frame_with_columns_of_several_levels_gets_columns_of_as_many(
+    app: Parllama,
+) -> None:
+    scripted(app, echo)
+    columns = pd.MultiIndex.from_tuples([("text", "x"), ("text", "y")])
+    made = pl.map(pd.DataFrame([["a", "b"]], columns=columns), "Why?", model=MODEL)
+    assert made["answer_text"].tolist() == ["WHY?"]
+    assert made.columns.nlevels == 2
 
 
 def test_map_asks_each_row_with_its_own_values(app: Parllama) -> None:

@@ -61,9 +61,30 @@ def test_what_is_not_a_frame_is_refused_with_the_way_to_make_one(
     assert hint in str(caught.value.hint)
 
 
+@pytest.mark.parametrize("error", [RuntimeError, ValueError, KeyError])
+def test_a_frame_that_cannot_be_read_is_refused_without_the_foreign_error(
+    error: type[Exception],
+) -> None:
+    class Query:
+        def to_pandas(self) -> None:
+            raise error
+
+    with pytest.raises(
+        UsageError, match=rf"to_pandas\(\) raised {error.__name__}"
+    ) as caught:
+        frame_of(Query())
+    assert caught.value.__context__ is None
+
+
 def test_columns_of_unequal_length_are_refused() -> None:
     with pytest.raises(UsageError, match="not a table"):
         frame_of({"x": [1], "y": [1, 2]})
+
+
+def test_a_frame_without_columns_says_so() -> None:
+    with pytest.raises(UsageError) as caught:
+        prompts("{{x}}", pd.DataFrame())
+    assert "The frame has no columns." in str(caught.value.hint)
 
 
 def prompts(template: str, frame: pd.DataFrame, **notebook: Any) -> list[Any]:
@@ -95,6 +116,7 @@ def test_a_template_is_filled_from_the_row_and_then_from_the_notebook(
     ("template", "hint"),
     [
         ("Q {{text.nope}}", "three braces"),
+        ("Q {{text.upper}}", "three braces"),
         ('Q {{row["Txet"]}}', 'row["text"]'),
         ("Q {{row[1]}}", 'row["text"]'),
         ("Q {{other.nope}}", "three braces"),

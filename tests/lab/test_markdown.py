@@ -177,6 +177,31 @@ def test_no_unseen_character_is_copied(name: str, seen: dict[str, Seen]) -> None
         ("pipes-in-table-formulas", ["<td right>", "formula |x|", "</td>"]),
         ("dollars-with-spaces", ["formula x+y", '" is small, and "']),
         ("bare-urls-in-chinese", ["</a>", '"。然后看 "']),
+        ("formula-opened-in-text", ["formula block E=mc^2", "</p>", "<p>", '"More "']),
+        (
+            "environments-of-texts",
+            [r'"\\begin{itemize} \\item a_b and "', "formula x_1"],
+        ),
+        (
+            "texts-in-formulas",
+            [
+                (
+                    r"formula block f(x)=\begin{cases}1&\text{if}x_1>0"
+                    r"\text{inlearning\_rate}\\0&\text{R\&DC\#}\end{cases}"
+                )
+            ],
+        ),
+        ("labels-and-references", [r"formula block \begin{equation}x\end{equation}"]),
+        ("labels-and-references", [r'"See \\eqref{eq:a_b}, \\ref{eq:a_b} and "']),
+        (
+            "windows-paths-at-ends",
+            ["<strong>", r'"C:\\temp\\"', "</strong>", '" and "'],
+        ),
+        ("windows-paths-at-ends", ['"在"', "<strong>", r'"C:\\temp\\"', "</strong>"]),
+        ("dollars-in-code-of-lists", [r'"$ ls\n\n$ pwd\n$ cd"']),
+        ("keycap-emoji", ['"*️⃣ star *️⃣ and #️⃣ "', "<em>"]),
+        ("right-to-left-formulas-at-words", ["formula x^2", 'rtl " ثم 5$ و6$."']),
+        ("shell-variables-in-braces", ['"${HOME}/${USER}, ${A}_${B} or $x^$']),
         ("entities", ['"Write <div> for a div, & for and, ©']),
     ],
 )

@@ -45,6 +45,9 @@ def test_emphasis_is_written_as_tags_only_where_marks_would_show(
     [
         (r"C:\data\report.txt", r"C:\data\report.txt"),
         (r"C:\a\.ssh and D:\_x_", r"C:\a&#92;.ssh and D:&#92;\_x\_"),
+        (r"**C:\a\** or D:\.", r"**C:\a&#92;** or D:&#92;."),
+        (r"C:\**\*.py", r"C:&#92;\*\*&#92;\*.py"),
+        (r"\\?\C:\a", r"<span>&#92;</span>&#92;?\C:\a"),
         (r"\\server\share", r"<span>&#92;</span>\server\share"),
         (r"\_ and \*", r"\_ and \*"),
         (r"see\_this.", r"see_this."),

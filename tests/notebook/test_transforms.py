@@ -52,8 +52,11 @@ def cell_magic(line: str, body: str) -> str:
         ("answer = ", ""),
         ("answers[0] = ", ""),
         ("x = 1\n", "y = 2\n"),
+        ("x = 1; ", ""),
+        ("if x: ", ""),
+        ("def f():\n    return ", ""),
     ],
-    ids=["line", "block", "assigned", "item", "between"],
+    ids=["line", "block", "assigned", "item", "between", "second", "short", "returned"],
 )
 def test_a_line_of_ours_is_a_magic_whatever_it_ends_with(
     shell: InteractiveShell, question: str, before: str, after: str
@@ -91,12 +94,40 @@ def test_other_commands_may_end_with_a_question_mark_too(
         ("# which sky?\n%%parllama\nWhy?\n", "", "Why?\n"),
         ("\n# one\n\n  # two\n%%parllama a/b\n# Why?\n", "a/b", "# Why?\n"),
         ("# %%\r\n%%parllama\r\nIt's (why\n", "", "It's (why\n"),
+        ("\ufeff%%parllama\nWhy?", "", "Why?\n"),
+        ("\ufeff# one\n%%parllama\nWhy?", "", "Why?\n"),
+        (" %%parllama\n Why?", "", " Why?\n"),
+        ("%%parllama\xa0a/b\nWhy?", "a/b", "Why?\n"),
+        ("%%parllama\ta/b\nWhy?", "a/b", "Why?\n"),
     ],
 )
 def test_a_cell_is_asked_also_with_comments_above_its_magic(
     shell: InteractiveShell, cell: str, line: str, body: str
 ) -> None:
     assert shell.transform_cell(cell) == cell_magic(line, body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [">>> 1 + 1\n2\nWhy?\n", "In [1]: x\nOut[1]: 3\n", "    a\n  \n    b\n"],
+)
+def test_the_body_of_a_cell_is_sent_as_it_was_written(
+    shell: InteractiveShell, body: str
+) -> None:
+    assert shell.transform_cell(f"%%parllama\n{body}") == cell_magic("", body)
+
+
+def test_a_terminal_waits_for_the_end_of_a_cell(shell: InteractiveShell) -> None:
+    assert shell.check_complete("%%parllama a/b\nWhy?")[0] == "incomplete"
+
+
+@pytest.mark.parametrize("gap", ["\t", "\xa0", "\u3000"])
+@pytest.mark.parametrize("before", ["", "\ufeff", "x = "])
+def test_any_space_ends_the_name_of_the_magic(
+    shell: InteractiveShell, before: str, gap: str
+) -> None:
+    made = shell.transform_cell(f"{before}%parllama{gap}ask Why?")
+    assert made == before.strip("\ufeff") + line_magic("ask Why?")
 
 
 @pytest.mark.parametrize(
@@ -125,6 +156,7 @@ def test_a_cell_magic_below_code_is_refused_and_nothing_runs(
         "x % parllama",
         's = """\n%parllama ask Why?\n%%parllama\nWhy?\n"""\n',
         "x = 1  # %parllama ask Why?\n",
+        "!echo a; %parllama ask Why",
         "%%time\n%%parllama\nWhy?\n",
         "# a comment\nx = 1\n",
     ],

@@ -100,6 +100,8 @@ def test_unknown_names_are_sent_as_written_and_reported_once_in_order() -> None:
         "name.__class__",
         "name._private",
         "config.__len__",
+        "config.items",
+        "name.upper",
         "__builtins__",
     ],
 )

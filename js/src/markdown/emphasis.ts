@@ -40,6 +40,8 @@ const ANGLES = /<[^\s<>]*>/y;
 const LINK =
   /\[(?:[^[\]\\]|\\[\s\S]|\[[^[\]]*\](?:\([^()]*\))?)*\]\((?:[ \n]*<[^<>\n]*>|(?:[^()\s\\]|\\.|\([^()\s]*\))*)(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/y;
 const PUNCTUATION = /[\p{P}\p{S}]/u;
+/** What makes an emoji of the asterisk before it. */
+const KEYCAP = /\ufe0f?\u20e3/y;
 const isSpace = (char: string) => char === "" || /\s/.test(char);
 
 /** A run as it stands between two characters. */
@@ -73,6 +75,11 @@ function opaqueEnd(text: string, at: number): number {
   return bareAddressEnd(text, at);
 }
 
+function matchesAt(pattern: RegExp, text: string, at: number): boolean {
+  pattern.lastIndex = at;
+  return pattern.test(text);
+}
+
 function codeEnd(text: string, at: number, ticks: string): number {
   CODE_END.lastIndex = at + ticks.length;
   for (let found = CODE_END.exec(text); found; found = CODE_END.exec(text)) {
@@ -97,7 +104,9 @@ function runsOf(text: string): { runs: Run[]; openCode: number } {
         const closed = codeEnd(text, at, text.slice(at, end));
         if (closed < 0 && openCode < 0) openCode = at;
         end = Math.max(closed, end);
-      } else if (char !== "~" || end - at === 2) {
+      } else if (
+        char === "*" ? !matchesAt(KEYCAP, text, end) : char !== "~" || end - at === 2
+      ) {
         runs.push(flanked(char, at, end - at, text));
       }
     } else end = opaqueEnd(text, at);

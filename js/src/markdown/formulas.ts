@@ -1,6 +1,7 @@
 // Formulas on the page: their source as code, until KaTeX has come and read them.
 import type { Typesetter, Wanted } from "./lazy";
 import type { Sanitizer } from "./sanitize";
+import { cleanTex } from "./tex-source";
 
 /** Formulas kept from being set again while their paragraph is still being written. */
 const MAX_KEPT = 300;
@@ -36,7 +37,7 @@ export class Formulas {
       const span = document.createElement("span");
       span.className = display ? "pl-formula pl-display" : "pl-formula";
       span.dir = "ltr";
-      const html = katex.toMathML(tex, display);
+      const html = katex.toMathML(cleanTex(tex) ?? tex, display);
       span.append(
         this.#clean.math(
           html.slice(html.indexOf("<math"), html.lastIndexOf("</math>") + 7),

@@ -2,7 +2,8 @@
 // rules are those of parllama_nb/markdown/tex.py, so that a settled answer has the same.
 import type { MarkedExtension, Tokens } from "marked";
 import { escapeHtml } from "./escape";
-import { charAfter, charBefore, inWord } from "./scripts";
+import { charAfter, charBefore, inWord, rightToLeft } from "./scripts";
+import { cleanTex } from "./tex-source";
 
 export interface MathToken extends Tokens.Generic {
   type: "math" | "mathBlock";
@@ -22,17 +23,18 @@ interface Formula {
 // Each form ends at the first thing that could open another, so matching is linear.
 const DELIMITED =
   /(\$\$?)(?!\$)([^$\\]*(?:\\[\s\S][^$\\]*)*)\1(?!\$)|(\\\\?)(?:\(([^\\]*(?:\\[^()\\][^\\]*|\\\\(?!\))[^\\]*)*)\3\)|\[([^\\]*(?:\\[^\][\\][^\\]*|\\\\(?!\])[^\\]*)*)\3\])/y;
-const BEGIN = /\\begin\{([a-zA-Z]+\*?)\}/y;
-const COMMENT = /(?<!\\)%[^\n]*/g;
-const DOLLAR = /(?<!\\)\$/;
-const BRACE = /\\[{}$]|[{}]/g;
-const ENVIRONMENT = /\\(begin|end)\s*\{([^{}]*)\}/gi;
+// MathJax takes any environment for a formula, those of texts such as `itemize` too.
+const NAMES =
+  "((?:equation|(?:fl)?align|x?x?alignat|align(?:ed|edat)|gather(?:ed)?|multline|eqnarray|split|d?r?cases|(?:d|sub)?array|(?:[pbBvV]|small)?matrix|CD)\\*?)";
+const BEGIN = new RegExp(`\\\\begin\\{${NAMES}\\}`, "y");
+const TWO_DOLLARS = /(?<!\\)\$\$/g;
 
 /** An amount of money and prose after it: "$5 and US$", "$3k, or 4$". */
 const PRICE = /^[\d.,]+[kKmMbB]?(?:[,;:.]?\s+[A-Za-z]{2,}|\s*[-–/]\s*$)/;
 
-const BLOCK_START = /\n {0,3}(?:\$\$(?!\$)|\\\[|\\begin\{)/;
-const OPENING = /^ {0,3}(?:\$\$(?!\$)|\\\[|\\begin\{([a-zA-Z]+\*?)\})/;
+const BEGINNING = ` {0,3}(?:\\$\\$(?!\\$)|\\\\\\[|\\\\begin\\{${NAMES}\\})`;
+const BLOCK_START = new RegExp(`\\n${BEGINNING}`, "g");
+const OPENING = new RegExp(`^${BEGINNING}`);
 const BLANK_LINE = /\n[ \t]*\n/;
 /** A longer text with empty lines is no formula, even between its marks. */
 const LONGEST = 4000;
@@ -43,33 +45,17 @@ export const MISSES = 30;
 /** Characters of a formula that may stand within a word: `$n$th`. */
 const SHORT = 2;
 
-/** Whether all braces and environments close: an open one swallows what follows. */
-function balanced(tex: string): boolean {
-  let depth = 0;
-  for (const [brace] of tex.matchAll(BRACE)) {
-    if (brace === "{") depth++;
-    else if (brace === "}" && --depth < 0) return false;
-  }
-  const open: (string | undefined)[] = [];
-  for (const [, kind, name] of tex.matchAll(ENVIRONMENT)) {
-    if (kind?.toLowerCase() === "begin") open.push(name);
-    else if (open.length === 0 || open.pop() !== name) return false;
-  }
-  return depth === 0 && open.length === 0;
-}
-
-function wellFormed(source: string): boolean {
-  const tex = source.replace(COMMENT, "").trim();
-  return tex !== "" && !tex.endsWith("\\") && balanced(tex) && !DOLLAR.test(tex);
-}
-
 /** Whether the dollars around `tex` delimit a formula and do not mean money. */
 function plausible(before: string, tex: string, after: string): boolean {
   if (tex.includes("`") || PRICE.test(tex)) return false;
-  if (inWord(before) || inWord(after)) {
+  // Variables of a shell: `${HOME}/${USER}`.
+  if (tex.startsWith("{") && after === "{") return false;
+  // Arabic and Hebrew write "and", "in" and "the" at the word that follows.
+  const within = [before, after].some((side) => inWord(side) && !rightToLeft(side));
+  if (within) {
     // `$n$th` and `2$\times$2`, but neither `$5-$10` nor `$HOME/$USER`.
     const short = tex.length <= SHORT && !/\d/.test(after);
-    return /[\\^]/.test(tex) || (short && !inWord(before));
+    return /[\\^]/.test(tex) || (short && (!inWord(before) || rightToLeft(before)));
   }
   if (tex === tex.trim()) return true;
   // `$ x + y $` is common; "$ 5 and $ 6" is not a formula.
@@ -82,7 +68,7 @@ export function formulaAt(src: string, at: number): Formula | undefined {
   const formula = src.startsWith("\\begin{", at)
     ? environmentAt(src, at)
     : delimitedAt(src, at);
-  return formula && wellFormed(formula.tex) ? formula : undefined;
+  return formula && cleanTex(formula.tex) ? formula : undefined;
 }
 
 function environmentAt(src: string, at: number): Formula | undefined {
@@ -107,6 +93,18 @@ function delimitedAt(src: string, at: number): Formula | undefined {
   if (before === "$") return undefined;
   if (dollars === "$" && !plausible(before, tex, charAfter(src, end))) return undefined;
   return { tex, display: dollars === "$$", end };
+}
+
+/** Whether dollars at a line's beginning end what their paragraph has opened. */
+export const closesFormula = (paragraph: string, mark: string) =>
+  mark.endsWith("$") && (paragraph.match(TWO_DOLLARS)?.length ?? 0) % 2 === 1;
+
+/** Where the first block may begin in a text that is not one itself. */
+function blockStart(src: string): number | undefined {
+  for (const { 0: mark, index } of src.matchAll(BLOCK_START)) {
+    if (!closesFormula(src.slice(0, index), mark)) return index + 1;
+  }
+  return undefined;
 }
 
 export interface BlockFormula extends Formula {
@@ -134,7 +132,7 @@ export function blockFormula(all: string): BlockFormula | undefined {
   const rest = /^[ \t]*(?:\n|$)/.exec(src.slice(at + closing.length));
   const end = at + closing.length;
   const tex = name ? src.slice(opening.indexOf("\\"), end) : inside;
-  if (!rest || !wellFormed(tex)) return undefined;
+  if (!rest || !cleanTex(tex)) return undefined;
   return { tex, display: true, end: end + rest[0].length, open: false };
 }
 
@@ -161,8 +159,7 @@ export function mathExtension(streaming: boolean): MarkedExtension {
         level: "block",
         start(this: { lexer: unknown }, src: string) {
           if ((this.lexer as FormulaLexer).misses > MISSES) return undefined;
-          const at = BLOCK_START.exec(src)?.index;
-          return at === undefined ? undefined : at + 1;
+          return blockStart(src);
         },
         tokenizer(this: { lexer: unknown }, src: string): MathToken | undefined {
           const lexer = this.lexer as FormulaLexer;

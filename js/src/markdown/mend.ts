@@ -2,7 +2,7 @@
 // emphasis, code and links do not flash their marks before their ends have come.
 import { emphasis, type Run } from "./emphasis";
 import { tooMuch } from "./lexer";
-import { blockFormula, formulaAt, MISSES } from "./math";
+import { blockFormula, closesFormula, formulaAt, MISSES } from "./math";
 import { charBefore, inWord } from "./scripts";
 import { cellCount, lastCell } from "./tables";
 
@@ -17,7 +17,7 @@ const FENCE = /^[ \t]*(?:[-+*>]\s+|\d+[.)]\s+)?(?:`{3,}|~{3,})/gm;
 const BLOCK_MARK = /^[ \t]*(?:(?:>|[-+*]|\d{1,9}[.)])[ \t]+)*(?:#{1,6}[ \t]+)?/;
 const STARTS_BLOCK = /^[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\|)/;
 const STARTS_FORMULA =
-  /^[ \t]*(?:(?:>|[-+*]|\d{1,9}[.)])[ \t]+)*(?=\$\$|\\\[|\\begin\{)/gm;
+  /^[ \t]*(?:(?:>|[-+*]|\d{1,9}[.)])[ \t]+)*(?=(\$\$|\\\[|\\begin\{))/gm;
 /** No further back than this is looked for the beginning of the last paragraph. */
 const REACH = 4000;
 /** What is not closed within so many characters was not meant to be. */
@@ -44,9 +44,11 @@ function lastRun(text: string): number {
 function lastFormulaEnd(text: string): number {
   let end = 0;
   let misses = 0;
-  for (const { 0: marks, index } of text.matchAll(STARTS_FORMULA)) {
+  for (const { 0: marks, 1: opening, index } of text.matchAll(STARTS_FORMULA)) {
     const at = index + marks.length;
-    if (at < end) continue;
+    const paragraph = Math.max(end, text.lastIndexOf("\n\n", index));
+    if (at < end || closesFormula(text.slice(paragraph, index), opening ?? ""))
+      continue;
     const formula = blockFormula(text.slice(at));
     if (formula) end = at + formula.end;
     else if (++misses > MISSES) break;

@@ -19,6 +19,9 @@ export const unspaced = (char: string) => UNSPACED_CHAR.test(char);
 /** Whether the character is part of a word that spaces would end. */
 export const inWord = (char: string) => WORD.test(char) && !UNSPACED_CHAR.test(char);
 
+/** Whether the character belongs to a script that runs from right to left. */
+export const rightToLeft = (char: string) => RIGHT_TO_LEFT.test(char);
+
 /** The whole character that ends before `at`, or "". */
 export function charBefore(text: string, at: number): string {
   const low = text.charCodeAt(at - 1);
@@ -67,5 +70,5 @@ function directionOf(token: Token): Direction | undefined {
   // The letters of a reference such as `&amp;` are not seen.
   const letter = LETTER.exec(token.raw.replace(/&#?\w+;/g, ""))?.[0];
   if (!letter) return undefined;
-  return RIGHT_TO_LEFT.test(letter) ? "rtl" : "ltr";
+  return rightToLeft(letter) ? "rtl" : "ltr";
 }
