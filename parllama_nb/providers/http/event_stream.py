@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 from ..messages import Finish, StreamEvent
 from .answer_so_far import AnswerSoFar
 from .framing import Framer
-from .json_values import Mark, Value
+from .json_values import Mark, Value, excerpt
 from .limits import Deadline
 from .stream_errors import BrokenOffError, ReportedError, UnreadableError
 
@@ -160,6 +160,9 @@ def _reason(
     if not answer.begun and failure is None:
         if odd is None and words:
             what = f'something that is not an event stream: "{words}"'
+            odd = UnreadableError(what)
+        if odd is None and answer.strange:
+            what = f"objects of another API: {excerpt(answer.strange)}"
             odd = UnreadableError(what)
         failure = odd
     return failure or BrokenOffError()

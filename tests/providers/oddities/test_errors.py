@@ -188,6 +188,10 @@ ODD_CHUNKS: dict[str, dict[str, Any]] = {
     "with a good reason": {**chunk({}, "stop"), "error": {"message": WORDS}},
     "in the choice": chunk({}, error={"code": 502, "message": WORDS}),
     "in every reason": chunk({"content": "."}, "error", message={}, error=WORDS),
+    "in Groq's field": {**chunk({}), "x_groq": {"id": "r", "error": WORDS}},
+    "in the reason": {
+        "choices": [{"finish_reason": {"type": "abort", "message": WORDS}}]
+    },
 }
 
 
@@ -201,7 +205,7 @@ async def test_an_error_in_a_chunk_is_an_error(ask: Ask, wire: str, odd: str) ->
     assert WORDS in got.error.message
 
 
-@pytest.mark.parametrize("reason", ["error", "network_error"])
+@pytest.mark.parametrize("reason", ["error", "network_error", "abort", "cancelled"])
 async def test_a_reason_that_is_a_failure_is_an_error(ask: Ask, reason: str) -> None:
     dialect = DIALECTS["openai"].dialect
     events = (*dialect.begin("Good"), event(chunk({}, reason)))
@@ -287,6 +291,29 @@ async def test_what_is_no_answer_is_told(
     got = await ask(wire, Script((body,), "text/plain"))
     assert type(got.error) is InvalidResponseError
     assert words in got.error.message
+
+
+@pytest.mark.parametrize("end", [True, False], ids=["ended", "closed"])
+@pytest.mark.parametrize(
+    ("wire", "spoken"),
+    [
+        (wire, spoken)
+        for wire in ("openai", "anthropic", "ollama")
+        for spoken in ("openai", "anthropic", "ollama", "other")
+        if wire != spoken
+    ],
+)
+async def test_an_answer_of_another_api_is_told_as_one(
+    ask: Ask, wire: str, spoken: str, end: bool
+) -> None:
+    """It is no answer without text, nor a connection that was closed."""
+    other: list[Any] = [{"response": "Good morning."}, {"response": "", "done": True}]
+    parts = DIALECTS[spoken].dialect.parts("Good") if spoken in DIALECTS else other
+    lines = [f"data: {Dialect.words(part)}\n\n".encode() for part in parts]
+    got = await ask(wire, Script((*lines, *([b"data: [DONE]\n\n"] if end else []))))
+    assert type(got.error) is InvalidResponseError
+    assert got.error.hint
+    assert got.text == ""
 
 
 @pytest.mark.parametrize("body", [b"", b": waiting\n\n", b"data: {}\n\n"])
