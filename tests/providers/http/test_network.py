@@ -316,6 +316,25 @@ async def served(context: ssl.SSLContext) -> AsyncIterator[str]:
 
 
 @WIRES
+async def test_a_server_that_speaks_no_tls_is_told_once(
+    kind: Kind, *, whole: bool
+) -> None:
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        error = await failure(kind, whole=whole, url=f"https://{host}")
+    assert type(error) is ConnectionFailedError
+    assert f"https://{host} does not speak TLS" in error.message
+    assert f"http://{host}" in (error.hint or "")
+    assert not error.retriable
+
+
+@WIRES
 @pytest.mark.parametrize(
     ("address", "days", "trusted", "hint"),
     [
