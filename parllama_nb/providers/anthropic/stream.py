@@ -80,6 +80,7 @@ class MessageReader:
                 answer.done = True
             case "message":
                 # All of it, of a server that does not stream; or once more at the end.
+                answer.known = True
                 blocks = [b for b in event.get("content") or () if isinstance(b, dict)]
                 texts, thoughts = ([b.get(kind) for b in blocks] for kind in _KINDS)
                 answer.add_message(

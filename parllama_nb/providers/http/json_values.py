@@ -35,7 +35,8 @@ _BETWEEN = re.compile(r"(?:\s|data:|\ufeff)*")
 
 _COMPLAINT = re.compile(
     r"\b(error|exception|fail(ed|ure)?|exceeded|insufficient|invalid|denied|forbidden"
-    r"|unauthori[sz]ed|unavailable|overloaded|timed? ?out)\b",
+    r"|unauthori[sz]ed|unavailable|overloaded|timed? ?out)\b"
+    r"|错误|失败|异常|超时|不足|无效|欠费|限流",
     re.IGNORECASE,
 )
 """Words of a server that has something to complain about."""

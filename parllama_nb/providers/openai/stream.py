@@ -47,6 +47,9 @@ SGLang."""
 _NONE = frozenset(["null", "none"])
 """Words that some servers write where there is no reason."""
 
+_OBJECTS = ("chat.completion.chunk", "chat.completion")
+"""What an answer calls itself; Gemini's has no choices if the prompt is refused."""
+
 _AROUND = ("data", "result", "response", "output")
 """Fields in which gateways put a whole answer; DashScope's own API among them."""
 
@@ -86,27 +89,29 @@ class AnswerReader:
             return
         if not choices or chunk.get("error") or "base_resp" in chunk:
             self.answer.add_other(chunk)
-        if choices is not None:
+        if choices is not None or chunk.get("object") in _OBJECTS:
             self.answer.known = True
         choices = [choices] if isinstance(choices, dict) else choices or ()
-        for choice in filter(None, choices):
+        for choice in choices:
+            if not choice:
+                continue
             # One answer is asked for, whichever number it has.
             number = choice.get("index") or 0
             if self._choice is None:
                 self._choice = number
             if number == self._choice:
                 self._read_choice(choice, chunk, into)
-        self._count(reported_in(chunk, choices), bare=self.answer.length == before)
+        if reported := reported_in(chunk, choices):
+            self._count(reported, bare=self.answer.length == before)
 
     def _count(self, reported: list[Usage], *, bare: bool) -> None:
         """Note the counts of a chunk; `bare`: no text came with them."""
         for usage in reported:
             self.answer.usage = updated(self.answer.usage, usage)
-        if reported:
-            # Some count with every chunk, all others after the last one.
-            if bare and not self._counted:
-                self.answer.round_off()
-            self._counted = True
+        # Some count with every chunk, all others after the last one.
+        if bare and not self._counted:
+            self.answer.round_off()
+        self._counted = True
 
     def _read_choice(
         self, choice: dict[str, Any], chunk: dict[str, Any], into: list[StreamEvent]
@@ -151,7 +156,8 @@ class AnswerReader:
             self.answer.stop(next(found, "stop"), bare=bare)
 
     def _read_delta(self, delta: Mapping[str, Any], into: list[StreamEvent]) -> None:
-        self.answer.add_thought(self._thoughts.of(delta), into)
+        if thought := self._thoughts.of(delta):
+            self.answer.add_thought(thought, into)
         self.answer.add_content(delta.get("content") or delta.get("refusal"), into)
 
     def _spoken(self, message: Mapping[str, Any]) -> tuple[str, str]:

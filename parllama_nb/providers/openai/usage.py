@@ -25,15 +25,20 @@ def reported_in(
     chunk: Mapping[str, Any], choices: Iterable[Mapping[str, Any]]
 ) -> list[Usage]:
     """Return the counts in a chunk, from wherever its server puts them."""
-    found = [chunk.get("usage")]
+    found = []
+    if usage := chunk.get("usage"):
+        found.append(usage)
     # Groq puts its usage into a field of its own.
-    if isinstance(own := chunk.get("x_groq"), Mapping):
+    if (own := chunk.get("x_groq")) and isinstance(own, Mapping):
         found.append(own.get("usage"))
     for choice in filter(None, choices):
         # Moonshot puts it into the choice, others into what is in it.
-        parts = (choice, choice.get("delta"), choice.get("message"))
-        found += [part["usage"] for part in parts if part and "usage" in part]
-    return [usage_of(usage) for usage in found if usage]
+        if "usage" in choice:
+            found.append(choice["usage"])
+        inside = choice.get("delta") or choice.get("message")
+        if inside and "usage" in inside:
+            found.append(inside["usage"])
+    return [usage_of(usage) for usage in found if usage] if found else []
 
 
 def usage_of(usage: object) -> Usage:

@@ -148,7 +148,13 @@ async def test_an_error_event_may_hold_any_words(
 
 @pytest.mark.parametrize("begun", [True, False], ids=["begun", "not begun"])
 @pytest.mark.parametrize(
-    "line", [f"data: Error: {WORDS}\n\n", f"Failed: {WORDS}\n", f'"error: {WORDS}"']
+    "line",
+    [
+        f"data: Error: {WORDS}\n\n",
+        f"Failed: {WORDS}\n",
+        f'"error: {WORDS}"',
+        f"data: 余额不足: {WORDS}\n\n",
+    ],
 )
 @pytest.mark.parametrize("wire", EVENTS)
 async def test_words_of_an_error_in_place_of_an_answer_are_told(
@@ -280,6 +286,7 @@ async def test_an_answer_without_an_end_is_an_error_that_keeps_the_text(
         (b"Ollama is running", 'not an event stream: "Ollama is running"'),
         (b"<!doctype html><p>Hello", "a web page"),
         (b"\n\n  <html>", "a web page"),
+        (b"data: Come back soon\n\ndata: [DONE]\n\n", '"Come back soon"'),
         (b'{"choices": [{', "broken JSON"),
         (b"{bad}", "broken JSON"),
         (b"data: {bad}\n\n", "broken JSON"),

@@ -146,6 +146,18 @@ READ: dict[str, Oddity] = {
     "lines of JSON": Oddity(
         lambda d: script(*(f"{d.words(p)}\n".encode() for p in d.parts(*TEXTS)))
     ),
+    "lines after a record separator": Oddity(
+        lambda d: script(*(f"\x1e{d.words(p)}\n".encode() for p in d.parts(*TEXTS)))
+    ),
+    "a list of lines": Oddity(
+        lambda d: script(
+            b"[",
+            b"\n,".join(
+                d.words(p).encode() for p in d.parts(*TEXTS) if isinstance(p, dict)
+            ),
+            b"\n]",
+        )
+    ),
     # bytes
     "a byte order mark": Oddity(lambda d: script(b"\xef\xbb\xbf", *d.stream(*TEXTS))),
     "a byte order mark in two": Oddity(
@@ -206,7 +218,9 @@ READ: dict[str, Oddity] = {
     "a comment": between(b": keep-alive\n\n", wires=EVENTS),
     "an event that is empty": between(b"data:\n\n", b"data: \n\n"),
     "an event of another kind": between(
-        b"event: ping\ndata: {}\n\n", b"id: 3\nretry: 10\n\n"
+        b"event: ping\ndata: {}\n\n",
+        b"event: failover\ndata: {}\n\n",
+        b"id: 3\nretry: 10\n\n",
     ),
     "empty lines": between(b"\n\n\n", b"\r\n\r\n"),
     "a word": between(b"data: ping\n\n", b"data: 7\n\n", b"data: null\n\n"),
@@ -226,6 +240,7 @@ READ: dict[str, Oddity] = {
     "an empty error": between(b'data: {"error": null, "choices": []}\n\n'),
     "a success of its own": between(
         b'data: {"code": 0, "message": "success"}\n\n',
+        b'data: {"code": 20000, "message": "Success"}\n\n',
         b'data: {"base_resp": {"status_code": 0, "status_msg": ""}}\n\n',
     ),
     "the first object is damaged": Oddity(
