@@ -6,7 +6,6 @@ Pure: text in, events out.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
 from .harmony import BEGINNINGS, FINAL, HarmonySplitter
 from .messages import StreamEvent, TextDelta, TextWasThinking, ThinkingDelta
@@ -54,6 +53,8 @@ _STARTS = (*_AFTER_THOUGHTS, *BEGINNINGS, *_OPENING_OF)
 _CLOSINGS = (*FINAL, *_OPENING_OF)
 _CLOSING = re.compile("|".join(map(re.escape, _CLOSINGS)))
 _MAY_CLOSE = re.compile("[" + re.escape("".join({c[0] for c in _CLOSINGS})) + "]")
+_BEGUN = frozenset(mark[:n] for mark in _CLOSINGS for n in range(1, len(mark)))
+_LONGEST = max(map(len, _BEGUN))
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~).*$", re.MULTILINE)
 
 _QUOTING = "'\"([{<“‘«"  # noqa: RUF001 - the quotes of all scripts
@@ -184,7 +185,7 @@ class ThinkingSplitter:
         """
         inside, mark, after = held.partition(self._close)
         if not mark:
-            inside = held[: len(held) - _unfinished(held, (self._close,))]
+            inside = held[: len(held) - _unfinished(held, self._close)]
         return inside.rstrip(), mark, after
 
     def _gap(self, held: str) -> list[StreamEvent]:
@@ -225,9 +226,12 @@ class ThinkingSplitter:
             self._refused += 1
             events += self._shown(held[: mark.end()])
             held = after
-        keep = _unfinished(held, _CLOSINGS)
-        self._held = held[len(held) - keep :]
-        return events + self._shown(held[: len(held) - keep])
+        # A mark may be cut in two.
+        firsts = _MAY_CLOSE.finditer(held, max(0, len(held) - _LONGEST))
+        starts = (first.start() for first in firsts)
+        start = next((at for at in starts if held[at:] in _BEGUN), len(held))
+        self._held = held[start:]
+        return events + self._shown(held[:start])
 
     def _answer(self, mark: str, after: str) -> list[StreamEvent]:
         """Return the events of what comes after a closing mark."""
@@ -246,15 +250,11 @@ class ThinkingSplitter:
         return self._text(text)
 
 
-def _unfinished(text: str, marks: Collection[str]) -> int:
+def _unfinished(text: str, mark: str) -> int:
     """Return how many characters at the end of a text may begin a mark."""
-    most = min(len(text), max(map(len, marks)) - 1)
-    firsts = {mark[0] for mark in marks}
-    for count in range(most, 0, -1):
-        tail = text[-count:]
-        if tail[0] in firsts and any(mark.startswith(tail) for mark in marks):
-            return count
-    return 0
+    most = min(len(text), len(mark) - 1)
+    counts = range(most, 0, -1)
+    return next((n for n in counts if mark.startswith(text[-n:])), 0)
 
 
 def _ends_thinking(before: str, after: str) -> bool | None:
