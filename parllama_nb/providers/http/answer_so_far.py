@@ -25,6 +25,14 @@ _WORD = 3
 _SPACE = 3
 """Characters of space that such a piece may have more, or fewer."""
 
+_SIGNS = frozenset(
+    [
+        *("type", "status", "event", "object", "id", "model", "usage", "position"),
+        *("time", "timestamp", "created", "created_at", "elapsed", "progress"),
+    ]
+)
+"""Fields of an object that says no more than that the server is alive."""
+
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -137,7 +145,8 @@ class AnswerSoFar:
             raise ReportedError(chunk)
         if words_of(chunk):
             self.remark = chunk
-        self.strange = self.strange or chunk
+        if not _SIGNS.issuperset(chunk):
+            self.strange = self.strange or chunk
 
     def stop(self, reason: FinishReason, *, bare: bool) -> None:
         """Note why the answer ended; `bare`: no text came with it."""

@@ -173,4 +173,4 @@ class AnswerReader:
 def _inner(chunk: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the answer that a gateway has put into a field; None if there is none."""
     inner = (chunk.get(name) for name in _AROUND)
-    return next((i for i in inner if isinstance(i, dict) and "choices" in i), None)
+    return next((i for i in inner if isinstance(i, dict) and i.get("choices")), None)

@@ -37,6 +37,11 @@ BODIES: dict[str, Any] = {
     "type": {"type": "error", "message": WORDS},
     "object": {"object": "error", "message": WORDS, "code": 400},
     "code": {"code": 20012, "message": WORDS, "data": None},
+    "code, around an answer": {
+        "code": 20012,
+        "message": WORDS,
+        "data": {"choices": None},
+    },
     "code, a word": {"code": "TrialOver", "msg": WORDS},
     "success": {"success": False, "message": WORDS},
     "status": {"status": "failed", "detail": WORDS},
@@ -323,8 +328,20 @@ async def test_an_answer_of_another_api_is_told_as_one(
     assert got.text == ""
 
 
-@pytest.mark.parametrize("body", [b"", b": waiting\n\n", b"data: {}\n\n"])
-async def test_nothing_at_all_is_a_closed_connection(ask: Ask, body: bytes) -> None:
-    got = await ask("openai", Script((body,)))
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b": waiting\n\n",
+        b"data: {}\n\n",
+        b'event: ping\ndata: {"type": "ping"}\n\n',
+        b'data: {"status": "queued", "position": 3}\n\n',
+    ],
+)
+@pytest.mark.parametrize("wire", EVENTS)
+async def test_nothing_at_all_is_a_closed_connection(
+    ask: Ask, wire: str, body: bytes
+) -> None:
+    got = await ask(wire, Script((body,)))
     assert type(got.error) is ConnectionFailedError
     assert got.error.retriable
