@@ -202,6 +202,17 @@ async def test_a_file_of_certificates_that_cannot_be_used_is_named(
     assert not error.retriable
 
 
+def test_a_file_for_the_keys_of_tls_that_cannot_be_written_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "none" / "keys"))
+    fault = network_fault("Maker", Redactor())
+    assert fault
+    assert "SSLKEYLOGFILE" in fault.message
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    assert network_fault("Maker", Redactor()) is None
+
+
 def test_a_folder_of_certificates_that_does_not_exist_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
