@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import UsageError
+from .http.endpoint import is_loopback
 from .spec import Spec
 from .specs import SPECS
 
@@ -177,7 +178,9 @@ def _ollama(value: str, spec: Spec) -> str:  # noqa: ARG001 - a rule takes both
 
 def _plain(value: str, spec: Spec) -> str:
     if "://" not in value:
-        value = f"{'http' if spec.local else 'https'}://{value}"
+        with contextlib.suppress(ValueError):  # `_checked` says it
+            local = spec.local or is_loopback(urlsplit(f"//{value}").hostname or "")
+            value = f"{'http' if local else 'https'}://{value}"
     return value.rstrip("/")
 
 

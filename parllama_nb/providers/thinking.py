@@ -6,7 +6,6 @@ Pure: text in, events out.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
 from .harmony import BEGINNINGS, FINAL, HarmonySplitter
 from .messages import StreamEvent, TextDelta, TextWasThinking, ThinkingDelta
@@ -29,14 +28,33 @@ _MARKS = {
     "<seed:think>": "</seed:think>",
     # Gemma 4: https://ai.google.dev/gemma/docs/core/prompt-formatting-gemma4
     "<|channel>thought": "<channel|>",
+    # Command A Reasoning: https://docs.cohere.com/docs/command-a-reasoning-hf
+    "<|START_THINKING|>": "<|END_THINKING|>",
+    # Sky-T1: https://huggingface.co/NovaSky-AI/Sky-T1-32B-Preview
+    "<|begin_of_thought|>": "<|end_of_thought|>",
+    # Apertus: https://huggingface.co/swiss-ai/Apertus-8B-Instruct-2509
+    "<|inner_prefix|>": "<|inner_suffix|>",
+    # MedGemma: https://huggingface.co/google/medgemma-27b-text-it
+    "<unused94>thought": "<unused95>",
 }
 """The marks around thoughts, opening and closing."""
 
+_WRAPPERS = {
+    "<|START_RESPONSE|>": "<|END_RESPONSE|>",
+    "<|begin_of_solution|>": "<|end_of_solution|>",
+    # GLM-4.5V: https://huggingface.co/zai-org/GLM-4.5V
+    "<|begin_of_box|>": "<|end_of_box|>",
+}
+"""The marks that some of these models put around the answer."""
+
 _OPENING_OF = {closing: opening for opening, closing in _MARKS.items()}
-_STARTS = (*_MARKS, *BEGINNINGS, *_OPENING_OF)
+_AFTER_THOUGHTS = {**_MARKS, **_WRAPPERS}
+_STARTS = (*_AFTER_THOUGHTS, *BEGINNINGS, *_OPENING_OF)
 _CLOSINGS = (*FINAL, *_OPENING_OF)
 _CLOSING = re.compile("|".join(map(re.escape, _CLOSINGS)))
 _MAY_CLOSE = re.compile("[" + re.escape("".join({c[0] for c in _CLOSINGS})) + "]")
+_BEGUN = frozenset(mark[:n] for mark in _CLOSINGS for n in range(1, len(mark)))
+_LONGEST = max(map(len, _BEGUN))
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~).*$", re.MULTILINE)
 
 _QUOTING = "'\"([{<“‘«"  # noqa: RUF001 - the quotes of all scripts
@@ -55,8 +73,8 @@ class ThinkingSplitter:
 
     Thoughts are what stands between two marks (`<think>...</think>` and others) at the
     beginning of the text, and in a text in the harmony format whatever is not for the
-    user: see `HarmonySplitter`. Marks further on belong to the answer. Marks may arrive
-    in any number of pieces.
+    user: see `HarmonySplitter`. Marks further on belong to the answer, except for those
+    that wrap it. Marks may arrive in any number of pieces.
 
     Some templates write the opening mark into the prompt, so that only the closing one
     is in the text. All text before it was thinking then, which `TextWasThinking` says.
@@ -74,6 +92,7 @@ class ThinkingSplitter:
         """What reads the text that was held back and the next piece."""
         self._held = ""
         self._close = ""
+        self._wraps = False
         self._apart = False
         self._before: list[str] = []
         self._refused = 0
@@ -116,37 +135,34 @@ class ThinkingSplitter:
         if mark in BEGINNINGS:
             self._harmony = HarmonySplitter()
             return self._harmony.feed(begun)
-        if mark in _MARKS:
-            return self._open(_MARKS[mark], after)
+        if mark in _AFTER_THOUGHTS:
+            return self._open(mark, after)
         if mark:
             self._step = self._gap
             return self._gap(after)
         bare = begun.removeprefix(_BARE)
         if bare != begun and bare[:1].isupper():
-            return self._open(_BARE_END, bare)
+            return self._open(_BARE, bare)
         if any(start.startswith(begun) for start in (*_STARTS, _BARE)):
             self._held = held
             return []
         self._step = self._watched
         return self._watched(held)
 
-    def _open(self, close: str, after: str) -> list[StreamEvent]:
-        self._step, self._close = self._opened, close
+    def _open(self, mark: str, after: str) -> list[StreamEvent]:
+        self._step, self._wraps = self._opened, mark in _WRAPPERS
+        self._close = _AFTER_THOUGHTS.get(mark, _BARE_END)
         return self._opened(after)
 
     def _opened(self, held: str) -> list[StreamEvent]:
-        thought = held.lstrip("\r\n")
-        if not thought:
+        text = held.lstrip("\r\n")
+        if not text:
             return []
-        self._step = self._thinking
-        return self._thinking(thought)
+        self._step = self._wrapped if self._wraps else self._thinking
+        return self._step(text)
 
     def _thinking(self, held: str) -> list[StreamEvent]:
-        thought, mark, after = held.partition(self._close)
-        if not mark:
-            thought = held[: len(held) - _unfinished(held, (self._close,))]
-        # The empty lines before the mark belong to neither.
-        thought = thought.rstrip()
+        thought, mark, after = self._inside(held)
         events: list[StreamEvent] = [ThinkingDelta(thought)] if thought else []
         if not mark:
             self._held = held[len(thought) :]
@@ -154,14 +170,32 @@ class ThinkingSplitter:
         self._step = self._gap
         return events + self._gap(after)
 
+    def _wrapped(self, held: str) -> list[StreamEvent]:
+        text, mark, after = self._inside(held)
+        if not mark:
+            self._held = held[len(text) :]
+            return self._text(text)
+        self._step = self._text
+        return self._text(text + after)
+
+    def _inside(self, held: str) -> tuple[str, str, str]:
+        """Return what is certain to be inside of two marks, the closing one, the rest.
+
+        The empty lines before that mark belong to neither.
+        """
+        inside, mark, after = held.partition(self._close)
+        if not mark:
+            inside = held[: len(held) - _unfinished(held, self._close)]
+        return inside.rstrip(), mark, after
+
     def _gap(self, held: str) -> list[StreamEvent]:
         """The empty lines between a thought and the answer belong to neither."""
         text = held.lstrip()
         # A thought that the template left empty may be followed by the model's own.
-        mark = next((mark for mark in _MARKS if text.startswith(mark)), "")
+        mark = next((mark for mark in _AFTER_THOUGHTS if text.startswith(mark)), "")
         if mark:
-            return self._open(_MARKS[mark], text[len(mark) :])
-        if any(mark.startswith(text) for mark in _MARKS):
+            return self._open(mark, text[len(mark) :])
+        if any(mark.startswith(text) for mark in _AFTER_THOUGHTS):
             self._held = held
             return []
         # The indentation of a line of its own is the answer's.
@@ -192,9 +226,12 @@ class ThinkingSplitter:
             self._refused += 1
             events += self._shown(held[: mark.end()])
             held = after
-        keep = _unfinished(held, _CLOSINGS)
-        self._held = held[len(held) - keep :]
-        return events + self._shown(held[: len(held) - keep])
+        # A mark may be cut in two.
+        firsts = _MAY_CLOSE.finditer(held, max(0, len(held) - _LONGEST))
+        starts = (first.start() for first in firsts)
+        start = next((at for at in starts if held[at:] in _BEGUN), len(held))
+        self._held = held[start:]
+        return events + self._shown(held[:start])
 
     def _answer(self, mark: str, after: str) -> list[StreamEvent]:
         """Return the events of what comes after a closing mark."""
@@ -213,15 +250,11 @@ class ThinkingSplitter:
         return self._text(text)
 
 
-def _unfinished(text: str, marks: Collection[str]) -> int:
+def _unfinished(text: str, mark: str) -> int:
     """Return how many characters at the end of a text may begin a mark."""
-    most = min(len(text), max(map(len, marks)) - 1)
-    firsts = {mark[0] for mark in marks}
-    for count in range(most, 0, -1):
-        tail = text[-count:]
-        if tail[0] in firsts and any(mark.startswith(tail) for mark in marks):
-            return count
-    return 0
+    most = min(len(text), len(mark) - 1)
+    counts = range(most, 0, -1)
+    return next((n for n in counts if mark.startswith(text[-n:])), 0)
 
 
 def _ends_thinking(before: str, after: str) -> bool | None:

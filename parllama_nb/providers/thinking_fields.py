@@ -18,6 +18,8 @@ _THOUGHTS = (
     # GitHub Copilot
     "reasoning_text",
     "reasoning_summary",
+    # Bedrock's name, as some gateways pass it on
+    "reasoningContent",
     # Ollama
     "thinking",
     "thinking_content",
@@ -26,13 +28,13 @@ _THOUGHTS = (
 )
 """The fields that carry thoughts; the first that has some is read."""
 
-_DETAILS = "reasoning_details"
-"""OpenRouter's second field, https://openrouter.ai/docs/use-cases/reasoning-tokens: it
-repeats the thoughts, with signatures."""
+_DETAILS = ("reasoning_details", "thinking_blocks")
+"""The second fields of OpenRouter, https://openrouter.ai/docs/use-cases/reasoning-tokens,
+and of LiteLLM: they repeat the thoughts, with signatures."""
 
-_NAMES = frozenset([*_THOUGHTS, _DETAILS])
+_NAMES = frozenset([*_THOUGHTS, *_DETAILS])
 
-_INNER = ("text", "thinking", "summary", "content", "reasoning")
+_INNER = ("text", "thinking", "summary", "content", "reasoning", "reasoningText")
 """Where the thoughts are in a field that is an object."""
 
 
@@ -51,21 +53,23 @@ class ThoughtFields:
             if value and (text := _text_of(value)):
                 self._has_field = True
                 return text
-        if self._has_field or not delta.get(_DETAILS):
+        if self._has_field:
             return ""
-        return _text_of(delta[_DETAILS])
+        return next(filter(None, (_text_of(delta.get(name)) for name in _DETAILS)), "")
 
 
 def content_parts(content: object) -> Iterator[tuple[str, str]]:
     """Yield text and thinking of the parts of a content, one of them "".
 
-    Mistral's reasoning models stream their thoughts so.
+    Mistral's reasoning models stream their thoughts so, and those of Databricks.
     """
     for part in content if isinstance(content, list) else [content]:
         match part:
             case {"type": "thinking" | "reasoning" | "thought", **inner}:
                 yield "", _text_of(inner)
-            case {"text": str(text)}:
+            case {"text": str(text), "thought": True}:
+                yield "", text
+            case {"text": str(text)} | str(text):
                 yield text, ""
 
 

@@ -67,6 +67,8 @@ def test_what_is_no_address_names_the_variable(written: str) -> None:
     [
         ("openai", "https://gate.example/v1/", "https://gate.example/v1"),
         ("openai", "gate.example/v1", "https://gate.example/v1"),
+        ("openai", "localhost:1234/v1", "http://localhost:1234/v1"),
+        ("anthropic", "127.0.0.1:8000", "http://127.0.0.1:8000"),
         ("llamacpp", "box:8080/v1", "http://box:8080/v1"),
         ("groq", "https://api.groq.com", "https://api.groq.com/openai/v1"),
         ("groq", "https://api.groq.com/", "https://api.groq.com/openai/v1"),

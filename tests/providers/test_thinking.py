@@ -37,6 +37,15 @@ THOUGHTS = [
     "◁think▷I add.◁/think▷Four.",
     "<seed:think>I add.</seed:think>Four.",
     "<|channel>thought\nI add.\n<channel|>Four.",
+    "<unused94>thought\nI add.<unused95>Four.",
+    "<|inner_prefix|>I add.<|inner_suffix|>Four.",
+    # the answer has marks of its own
+    "<|START_THINKING|>I add.<|END_THINKING|><|START_RESPONSE|>Four.<|END_RESPONSE|>",
+    """<|begin_of_thought|>\n\nI add.\n<|end_of_thought|>
+
+    <|begin_of_solution|>\n\nFour.\n\n<|end_of_solution|>""",
+    "<think>I add.</think>\n<|begin_of_box|>Four.<|end_of_box|>",
+    "I add.<|END_THINKING|><|START_RESPONSE|>Four.",
     # the prompt had the first mark
     "I add.\n</think>\n\nFour.",
     "I add.</think>Four.",
@@ -71,6 +80,7 @@ PLAIN = [
     "analysis of it",
     "<|channel|> is a token",
     "Four.<|end|>",
+    "It is <|begin_of_box|>four<|end_of_box|>.",
     "the tag <think> is text here</think>",
     "The tag </think> ends thoughts.",
     "The tag is `</think>`, after which",
@@ -202,6 +212,7 @@ def test_text_is_shown_at_once_and_recast_when_its_mark_comes() -> None:
         {"reasoning_content": "I add."},
         {"reasoning": "I add."},
         {"reasoning_text": "I add."},
+        {"reasoningContent": {"reasoningText": {"text": "I add.", "signature": "x"}}},
         {"thinking": "I add."},
         {"thought": "I add."},
         {"thoughts": ["I ", "add."]},
@@ -209,7 +220,9 @@ def test_text_is_shown_at_once_and_recast_when_its_mark_comes() -> None:
         {"reasoning_content": [{"type": "text", "text": "I add."}]},
         {"reasoning_details": [{"type": "reasoning.text", "text": "I add."}]},
         {"reasoning_details": [{"type": "reasoning.summary", "summary": "I add."}]},
+        {"thinking_blocks": [{"type": "thinking", "thinking": "I add."}]},
         {"content": [{"type": "thinking", "thinking": "I add."}]},
+        {"content": [{"text": "I add.", "thought": True}]},
         {"content": [{"type": "thinking", "thinking": [{"text": "I add."}]}]},
         # several fields that carry the same
         {"reasoning_content": "I add.", "reasoning": "I add."},
@@ -236,6 +249,17 @@ def test_details_that_repeat_a_field_later_are_passed_over(read: Read) -> None:
 
 @FIELD_WIRES
 @pytest.mark.parametrize("size", SIZES)
+def test_marks_around_an_answer_without_thoughts_are_no_part_of_it(
+    read: Read, size: int
+) -> None:
+    text = "<|START_RESPONSE|>\n Four. <|END_ \n<|END_RESPONSE|>"
+    assert texts(read(pieces(text, size))) == ("", " Four. <|END_")
+    text = "<|begin_of_box|>Four.<|end_of_box|>\nSo it is."
+    assert texts(read(pieces(text, size))) == ("", "Four.\nSo it is.")
+
+
+@FIELD_WIRES
+@pytest.mark.parametrize("size", SIZES)
 def test_thoughts_that_are_in_the_text_too_are_taken_once(
     read: Read, size: int
 ) -> None:
@@ -257,8 +281,9 @@ def test_parts_of_a_content_are_read_in_order() -> None:
         {"type": "text", "text": "yes"},
         {"type": "tool", "x": 1},
         None,
+        ", four",
     ]
-    assert texts(of_openai([{"content": parts}])) == ("hm", "yes")
+    assert texts(of_openai([{"content": parts}])) == ("hm", "yes, four")
 
 
 async def test_a_whole_answer_is_recast_too() -> None:

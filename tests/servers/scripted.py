@@ -41,7 +41,8 @@ class _Scripted(Handler):
     def get(self) -> None:
         double = self.double
         assert isinstance(double, ScriptedDouble)
-        if double.listed is None or not self.request.path.endswith("/models"):
+        lists = ("/models", "/api/tags")
+        if double.listed is None or not self.request.path.endswith(lists):
             self.set_status(404)
         self.finish(double.listed or "{}")
 

@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..http.client import WireClient, entries
-from ..http.endpoint import local_options
+from ..http.endpoint import is_within, local_options
 from ..http.event_stream import Reader, Response
 from ..messages import ChatRequest
+from ..thinking import ThinkingSplitter
 from .errors import ANTHROPIC_FAILURES
 from .request import OPTION_NAMES, Abilities, body_of
 from .stream import MessageReader
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AnthropicClient"]
 
+_MAKER = "anthropic.com"
 _LIST = "list of models"
 
 _PAGE = 1000
@@ -93,7 +95,7 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
             max_retries=0,
             open_telemetry=False,
             default_headers=self._changed_headers(
-                anthropic.Omit(), "anthropic.com", "ANTHROPIC_CUSTOM_HEADERS"
+                anthropic.Omit(), _MAKER, "ANTHROPIC_CUSTOM_HEADERS"
             ),
             http_client=anthropic.DefaultAsyncHttpxClient(
                 timeout=limits, **local_options(self.base_url)
@@ -197,7 +199,9 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
         return abilities
 
     def _reader(self) -> Reader:
-        return MessageReader()
+        # A model of another maker may write its thoughts into the text.
+        own = is_within(self.endpoint.host, _MAKER)
+        return MessageReader(None if own else ThinkingSplitter())
 
     def _option_names(self, request: ChatRequest) -> Mapping[str, str]:
         sent = request.options()

@@ -13,6 +13,7 @@ from typing import Any
 from ..http.answer_so_far import AnswerSoFar
 from ..http.stream_errors import UnreadableError
 from ..messages import FinishReason, StreamEvent, Usage
+from ..thinking import ThinkingSplitter
 from ..token_counts import count_of
 
 __all__ = ["MessageReader"]
@@ -28,10 +29,13 @@ _KINDS = ("text", "thinking")
 
 
 class MessageReader:
-    """Reads the events of one message; all state of a stream is here."""
+    """Reads the events of one message; all state of a stream is here.
 
-    def __init__(self) -> None:
-        self.answer = AnswerSoFar()
+    `splitter` finds thoughts in the text, for a server that does not do it.
+    """
+
+    def __init__(self, splitter: ThinkingSplitter | None = None) -> None:
+        self.answer = AnswerSoFar(splitter)
         self._spoken = False
         self._counted: dict[str, Any] = {}
 
@@ -55,6 +59,7 @@ class MessageReader:
         answer = self.answer
         match event.get("type"):
             case "message_start":
+                answer.known = True
                 self._count(event["message"].get("usage"))
             case "content_block_start":
                 self._read_block(event["content_block"], into)
@@ -65,12 +70,17 @@ class MessageReader:
                 if self._spoken:
                     answer.round_off()
             case "message_delta":
+                delta = event.get("delta") or {}
+                # Some gateways put the usage where the reason is.
+                self._count(delta.get("usage"))
                 self._count(event.get("usage"))
-                self._stop(event["delta"].get("stop_reason"))
+                self._stop(delta.get("stop_reason"))
             case "message_stop":
+                self._count(event.get("usage"))
                 answer.done = True
             case "message":
                 # All of it, of a server that does not stream; or once more at the end.
+                answer.known = True
                 blocks = [b for b in event.get("content") or () if isinstance(b, dict)]
                 texts, thoughts = ([b.get(kind) for b in blocks] for kind in _KINDS)
                 answer.add_message(
@@ -83,12 +93,18 @@ class MessageReader:
 
     def _read_block(self, block: Mapping[str, Any], into: list[StreamEvent]) -> None:
         """Read the beginning of a block, or some more of it."""
+        self.answer.known = True
         match block:
             case {"type": "text" | "text_delta", "text": str(text)}:
-                self._spoken = self._spoken or bool(text)
-                self.answer.add_text(text, into)
+                self._add_text(text, into)
             case {"type": "thinking" | "thinking_delta", "thinking": str(text)}:
                 self.answer.add_thought(text, into)
+            case {"text": str(text)} if "type" not in block:
+                self._add_text(text, into)
+
+    def _add_text(self, text: str, into: list[StreamEvent]) -> None:
+        self._spoken = self._spoken or bool(text)
+        self.answer.add_text(text, into)
 
     def _stop(self, reason: str | None) -> None:
         if reason:

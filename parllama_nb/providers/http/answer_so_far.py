@@ -19,8 +19,19 @@ __all__ = ["AnswerSoFar"]
 _SENTENCE = 8
 """Characters from which on a piece that equals all text before it is no coincidence."""
 
+_WORD = 3
+"""Characters that such a text has before, if each piece is a longer one."""
+
 _SPACE = 3
 """Characters of space that such a piece may have more, or fewer."""
+
+_SIGNS = frozenset(
+    [
+        *("type", "status", "event", "object", "id", "model", "usage", "position"),
+        *("time", "timestamp", "created", "created_at", "elapsed", "progress"),
+    ]
+)
+"""Fields of an object that says no more than that the server is alive."""
 
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
@@ -32,9 +43,10 @@ class AnswerSoFar:
     at all; so a reason counts as long as no text comes after it.
 
     `begun`: text has arrived. `done`: no more will. `length` counts its characters
-    as they came.
+    as they came. `known`: an object of the wire format has arrived.
     `remark` is an object that holds words and no part of an answer; it is the error if
-    nothing more comes.
+    nothing more comes. `strange` is the first object that the wire format does not
+    have.
     """
 
     def __init__(self, splitter: ThinkingSplitter | None = None) -> None:
@@ -42,7 +54,9 @@ class AnswerSoFar:
         self.usage = Usage()
         self.done = False
         self.begun = False
+        self.known = False
         self.length = 0
+        self.strange: object = None
         self.remark: object = None
         self._splitter = splitter
         # The thoughts in marks, as far as they may be those of a field again.
@@ -57,8 +71,10 @@ class AnswerSoFar:
     @property
     def complete(self) -> bool:
         """Whether a stream that ends here, in good order, gave the whole answer."""
+        if not self.begun and (self._gap or (self.strange and not self.known)):
+            return False
         if self.done and not self.begun and self.reason is None:
-            return self.remark is None and not self._gap
+            return self.remark is None
         return self.done or self.reason is not None or self._rounded
 
     @property
@@ -129,6 +145,8 @@ class AnswerSoFar:
             raise ReportedError(chunk)
         if words_of(chunk):
             self.remark = chunk
+        if not _SIGNS.issuperset(chunk):
+            self.strange = self.strange or chunk
 
     def stop(self, reason: FinishReason, *, bare: bool) -> None:
         """Note why the answer ended; `bare`: no text came with it."""
@@ -248,8 +266,9 @@ class _Growing:
         if not (last.strip() and piece.startswith(last) and piece != last):
             return self.rest() + piece
         first.append(piece)
-        certain = len(first) > 2 and len(piece) >= _SENTENCE  # noqa: PLR2004
-        if not certain or _is_periodic(piece):
+        if len(first) <= 2 or len(piece) < _SENTENCE or len(last) < _WORD:  # noqa: PLR2004
+            return ""
+        if _is_periodic(piece) or _is_periodic(last):
             return ""
         self._first, self._grows = None, True
         return piece[len(first[0]) :]

@@ -8,7 +8,6 @@ retries, visibly.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
@@ -18,7 +17,6 @@ from contextlib import (
     aclosing,
     asynccontextmanager,
     contextmanager,
-    suppress,
 )
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -32,6 +30,7 @@ from .endpoint import Endpoint, FailedCall, is_loopback, is_within
 from .error_words import is_error, is_html
 from .event_stream import Reader, Response, read_answer
 from .failures import Failures
+from .json_values import document_of
 from .limits import Deadline
 from .log_redaction import redact_logs
 from .network import network_fault
@@ -41,6 +40,11 @@ __all__ = ["WireClient", "entries"]
 
 _LARGEST_LIST = 8 << 20
 """Bytes of a list of models."""
+
+_LAYERS = 2
+_LISTS = ("data", "models", "result")
+_ID = ("id", "name", "model")
+"""Where servers put a list of models, and what they call one of them."""
 
 _MACHINE_FACTS = ("OS", "Arch", "Runtime", "Runtime-Version", "Lang", "Async")
 
@@ -256,9 +260,7 @@ class WireClient(ABC, Generic[LibraryT]):
                 kind = response.headers.get("content-type", "")
         except TimeoutError as error:
             raise SilentError.of(missing, limit) from error
-        answer: Any = None
-        with suppress(ValueError):
-            answer = json.loads(body)
+        answer: Any = document_of(body)
         if isinstance(answer, dict) and is_error(answer):
             raise ReportedError(answer)
         if not isinstance(answer, dict | list):
@@ -287,21 +289,35 @@ class WireClient(ABC, Generic[LibraryT]):
 
 
 def entries(answer: object, missing: str) -> list[dict[str, Any]]:
-    """Return the entries of a list that have an `id`.
+    """Return the entries of a list, each with an `id`, whatever the server calls it.
 
     Raises:
         ReportedError: the answer is an error.
         UnreadableError: the answer is not a list; `missing` says of what.
 
     """
-    if isinstance(answer, Mapping):
-        if answer.get("error"):
-            raise ReportedError(answer)
-        answer = answer.get("data", answer.get("models"))
-    if not isinstance(answer, list):
+    if isinstance(answer, Mapping) and answer.get("error"):
+        raise ReportedError(answer)
+    for _ in range(_LAYERS):
+        if isinstance(answer, Mapping):
+            found = (answer.get(name) for name in _LISTS)
+            answer = next((each for each in found if each is not None), None)
+    listed = [_entry(each) for each in answer] if isinstance(answer, list) else None
+    named = [entry for entry in listed or () if entry.get("id")]
+    if listed is None or (listed and not named):
         what = f"something that is not a {missing}"
         raise UnreadableError(what)
-    return [each for each in answer if isinstance(each, dict) and each.get("id")]
+    return named
+
+
+def _entry(listed: object) -> dict[str, Any]:
+    """Return one entry of a list with its `id`, {} if it has none."""
+    if isinstance(listed, str):
+        return {"id": listed}
+    if not isinstance(listed, dict):
+        return {}
+    names = (listed.get(name) for name in _ID)
+    return {**listed, "id": next(filter(None, names), None)}
 
 
 async def _body(response: Response, limit: int) -> bytes:

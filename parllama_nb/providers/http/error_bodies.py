@@ -85,14 +85,15 @@ NO_CREDENTIALS = re.compile(
 """Amazon's libraries, where they find no key or an old one."""
 QUOTA = re.compile(
     r"current quota|(insufficient|not enough) (\w+ )?(balance|credit|fund|quota)"
-    r"|out of credit|billing|more credits|budget has been exceeded"
+    r"|out of credit|billing|more credits|all (available |your )?credits"
+    r"|budget has been exceeded|spending (limit|cap)\b|\bin good standing"
     r"|(balance|credits?|quota) (is |are |has been )?(insufficient|too low|exhausted"
     r"|used up)|arrears|余额|欠费|额度不足",
     re.IGNORECASE,
 )
 SOON = re.compile(
     r"overload|busy|rate.?limit|too many requests|throttl|later|in a (few|moment)"
-    r"|retry (after|in)\b|繁忙|稍后|限流|频繁",
+    r"|retry (after|in)\b|繁忙|稍后|限流|频繁|并发|过高|过多|速率",
     re.IGNORECASE,
 )
 """The same request may succeed a little later."""

@@ -38,6 +38,9 @@ _NAMES = {
 _FINE = frozenset(["", "0", "200", "none", "null", "ok", "success", "true"])
 """Codes of servers that give one to what went well."""
 
+_SUCCEEDED = re.compile(r"(ok|success\w*|succeeded|(请求|操作)?成功)\W*", re.IGNORECASE)
+"""Words of a success whose code is a number of its own."""
+
 _FAILED = frozenset(["error", "fail", "failed", "failure"])
 
 _BEFORE = re.compile(
@@ -88,7 +91,8 @@ def is_error(body: Mapping[str, object]) -> bool:
         return True
     code = field_of(body, "code")
     if isinstance(code, int | str) and str(code).lower() not in _FINE:
-        return bool(words_of(body))
+        words = words_of(body)
+        return bool(words) and not _SUCCEEDED.fullmatch(words)
     return bool(fields.get("errormessage") or fields.get("errormsg"))
 
 

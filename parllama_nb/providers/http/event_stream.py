@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 from ..messages import Finish, StreamEvent
 from .answer_so_far import AnswerSoFar
 from .framing import Framer
-from .json_values import Mark, Value
+from .json_values import Mark, Value, excerpt
 from .limits import Deadline
 from .stream_errors import BrokenOffError, ReportedError, UnreadableError
 
@@ -81,7 +81,7 @@ async def read_answer(
             if piece is None:
                 break
             deadline.note(answer)
-        whole = _is_whole(answer, failure)
+        whole = _is_whole(answer, failure, framer.first_words)
         held = answer.end()
         if not whole:
             if held:
@@ -136,9 +136,11 @@ def _read_all(
     return odd
 
 
-def _is_whole(answer: AnswerSoFar, failure: Exception | None) -> bool:
-    """Whether an answer is whole, whose stream ended so."""
+def _is_whole(answer: AnswerSoFar, failure: Exception | None, words: str) -> bool:
+    """Whether an answer is whole, whose stream ended so; see `_reason`."""
     if isinstance(failure, ReportedError):
+        return False
+    if words and not (answer.begun or answer.known):
         return False
     return answer.complete if failure is None else answer.certain
 
@@ -158,8 +160,11 @@ def _reason(
     if answer.remark is not None:
         return ReportedError(answer.remark)
     if not answer.begun and failure is None:
-        if odd is None and words:
+        if words and not answer.known:
             what = f'something that is not an event stream: "{words}"'
+            odd = UnreadableError(what)
+        if odd is None and answer.strange:
+            what = f"objects of another API: {excerpt(answer.strange)}"
             odd = UnreadableError(what)
         failure = odd
     return failure or BrokenOffError()

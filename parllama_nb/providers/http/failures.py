@@ -67,6 +67,7 @@ CONNECTING = frozenset(
         "ClientConnectorDNSError",
         "ClientProxyConnectionError",
         "ClientConnectorCertificateError",
+        "ClientConnectorSSLError",
         "EndpointConnectionError",
     ]
 )
@@ -172,10 +173,8 @@ def transport(call: FailedCall) -> ProviderError:
             hint="What had arrived is kept. Run the cell again for a whole answer.",
         )
     address, causes = call.endpoint.address, call.causes
-    for cause in chain(call.error):
-        # aiohttp's is one too, but without what OpenSSL says.
-        if isinstance(cause, _UNTRUSTED) and hasattr(cause, "verify_code"):
-            return _untrusted(call, cause)
+    if insecure := _insecure(call):
+        return insecure
     variable, proxy = proxy_for(call.endpoint.base_url)
     if "ProxyError" in causes or (variable and causes & CONNECTING):
         return _proxy_failed(call, variable, proxy)
@@ -209,6 +208,19 @@ _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 10, 62, 64
 """Codes of OpenSSL: https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/."""
 
 
+def _insecure(call: FailedCall) -> ProviderError | None:
+    """Return the error of TLS that will fail the next time too; None for others."""
+    proxied = bool(proxy_for(call.endpoint.base_url)[0])
+    for cause in chain(call.error):
+        # aiohttp's are such errors too, but without what OpenSSL says.
+        if isinstance(cause, _UNTRUSTED) and hasattr(cause, "verify_code"):
+            return _untrusted(call, cause)
+        plain = getattr(cause, "reason", None) in _PLAIN
+        if isinstance(cause, ssl.SSLError) and plain and not proxied:
+            return _plain(call)
+    return None
+
+
 def _untrusted(call: FailedCall, cause: ssl.SSLCertVerificationError) -> ProviderError:
     """A certificate that will not be trusted the next time either."""
     hint = "Behind a company's proxy, SSL_CERT_FILE names its certificate."
@@ -223,6 +235,19 @@ def _untrusted(call: FailedCall, cause: ssl.SSLCertVerificationError) -> Provide
     error = call.make(
         ConnectionFailedError, f"{text}: {cause.verify_message}.", hint=hint
     )
+    error.retriable = False
+    return error
+
+
+_PLAIN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
+"""OpenSSL's reasons where the other side answers in plain HTTP."""
+
+
+def _plain(call: FailedCall) -> ProviderError:
+    """A server that does not speak TLS, as most on one's own machine."""
+    address = call.endpoint.address
+    error = call.make(ConnectionFailedError, f"{address} does not speak TLS (HTTPS).")
+    error.hint = f"Write http:// in the base URL: http://{address.partition('://')[2]}."
     error.retriable = False
     return error
 

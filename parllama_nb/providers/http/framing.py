@@ -8,7 +8,9 @@ servers are known to break that format are read too.
 
 from __future__ import annotations
 
-from .json_values import Value, complaint_of, failure_of, object_of, values_of
+import re
+
+from .json_values import Mark, Value, complaint_of, failure_of, object_of, values_of
 from .stream_errors import UnreadableError
 
 __all__ = ["Framer"]
@@ -16,11 +18,12 @@ __all__ = ["Framer"]
 _LONGEST = 64 * 1024 * 1024
 """Bytes of one line, and of one document."""
 
-_STRAY = b"\xef\xbb\xbf \t\0"
-"""Bytes that some servers put before a line, those of a byte order mark among them."""
+_STRAY = b"\xef\xbb\xbf \t\0\x1e"
+"""Bytes that some servers put before a line: those of a byte order mark, and the record
+separator of https://www.rfc-editor.org/rfc/rfc7464."""
 
 _FIELDS = (b":", b"id:", b"retry:")
-_FAILED = (b"error", b"exception", b"fail")
+_FAILED = re.compile(rb"error|exception|fail(ed|ure)?\b", re.IGNORECASE)
 """How the names of events begin that hold an error."""
 
 
@@ -168,7 +171,7 @@ class Framer:
             self._data(field[5:].strip(), values)
         elif field.startswith(b"event:"):
             self._settle(values)
-            self._failed = field[6:].strip().lower().startswith(_FAILED)
+            self._failed = _FAILED.match(field[6:].strip()) is not None
         elif field.startswith(b"error:"):
             self._settle(values)
             self._failed = True
@@ -194,14 +197,14 @@ class Framer:
         elif text[:1] in (b"{", b"["):
             self._document = not text.startswith(b"[DONE]")
             self._hold(text)
-            if text.endswith((b"}", b"]")):
+            if text.endswith(b"}" if text[:1] == b"{" else b"]"):
                 self._settle(values)
         elif text[:1] == b"<" and not (self._begun or values or self.first_words):
             what = "a web page"
             raise UnreadableError(what)
         elif text:
             words = text.decode("utf-8", "replace")
-            self.first_words = self.first_words or words
+            self._note(words)
             if (complaint := complaint_of(words)) is not None:
                 values.append(complaint)
 
@@ -239,4 +242,12 @@ class Framer:
         if self._failed:
             values.append(failure_of(data))
         else:
-            values.extend(values_of(data))
+            read = list(values_of(data))
+            if read == [Mark.JUNK]:
+                self._note(data.decode("utf-8", "replace"))
+            values.extend(read)
+
+    def _note(self, words: str) -> None:
+        """Note words in place of an answer, for an error."""
+        if words[:1].isalpha() or " " in words:
+            self.first_words = self.first_words or words

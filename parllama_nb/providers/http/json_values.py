@@ -12,10 +12,22 @@ from collections.abc import Iterator
 from enum import Enum, auto
 from typing import Any
 
-__all__ = ["Mark", "Value", "complaint_of", "failure_of", "object_of", "values_of"]
+__all__ = [
+    "Mark",
+    "Value",
+    "complaint_of",
+    "document_of",
+    "excerpt",
+    "failure_of",
+    "object_of",
+    "values_of",
+]
 
 _WORDS = 300
 """Characters of words that are kept, for an error."""
+
+_EXCERPT = 120
+"""Characters of an object that are shown, where an error can only show it."""
 
 # Servers write control characters into strings as they are.
 _DECODER = json.JSONDecoder(strict=False)
@@ -23,7 +35,8 @@ _BETWEEN = re.compile(r"(?:\s|data:|\ufeff)*")
 
 _COMPLAINT = re.compile(
     r"\b(error|exception|fail(ed|ure)?|exceeded|insufficient|invalid|denied|forbidden"
-    r"|unauthori[sz]ed|unavailable|overloaded|timed? ?out)\b",
+    r"|unauthori[sz]ed|unavailable|overloaded|timed? ?out)\b"
+    r"|错误|失败|异常|超时|不足|无效|欠费|限流",
     re.IGNORECASE,
 )
 """Words of a server that has something to complain about."""
@@ -53,6 +66,24 @@ def object_of(data: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def document_of(data: bytes) -> object:
+    """Return the JSON value that this is; None if it is none.
+
+    A byte that is not UTF-8 becomes U+FFFD.
+    """
+    try:
+        value: object = _DECODER.decode(data.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def excerpt(value: object) -> str:
+    """Return how a value begins, written as JSON on one line."""
+    words = json.dumps(value, ensure_ascii=False)
+    return words if len(words) <= _EXCERPT else f"{words[:_EXCERPT]}..."
 
 
 def values_of(data: bytes) -> Iterator[Value]:

@@ -30,7 +30,8 @@ def network_fault(label: str, redact: Redactor) -> ConnectionFailedError | None:
     The next try would fail in the same way. Takes some milliseconds. Makes the
     passwords of the proxies known to the redactor.
     """
-    fault = _fault_of_proxies(redact) or _fault_of_certificates()
+    fault = _fault_of_proxies(redact) or _fault_of_key_log()
+    fault = fault or _fault_of_certificates()
     if fault is None:
         return None
     error = ConnectionFailedError(f"{label}: {fault[0]}", hint=fault[1])
@@ -108,6 +109,18 @@ def _is_url(text: str) -> bool:
     except (ValueError, httpx2.InvalidURL):
         return False
     return valid and not any(map(str.isspace, text))
+
+
+def _fault_of_key_log() -> tuple[str, str] | None:
+    """Return what is wrong with the file that OpenSSL logs its keys to."""
+    path = os.environ.get("SSLKEYLOGFILE")
+    try:
+        if path:
+            Path(path).open("ab").close()
+    except OSError:
+        text = f"SSLKEYLOGFILE names {path}, which cannot be written."
+        return text, "Unset it, or let it name a file that can."
+    return None
 
 
 def _fault_of_certificates() -> tuple[str, str] | None:

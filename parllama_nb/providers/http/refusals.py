@@ -72,8 +72,12 @@ _LOADING = re.compile(
 )
 """As llama.cpp's server says it, Hugging Face and others."""
 
+_UNLOADED = re.compile(r"\bno models? (is |are )?loaded", re.IGNORECASE)
+"""LM Studio's words, which say what to do."""
+
 _PERIOD = re.compile(
-    r"\b(hourly|daily|weekly|monthly|session|usage) (usage |spending )?(limit|cap)\b",
+    r"\b(hourly|daily|weekly|monthly|session|usage) (usage |spending )?(limit|cap)\b"
+    r"|\b(calls|requests|tokens|messages|queries) ?(per|/|a) ?(day|week|month)\b",
     re.IGNORECASE,
 )
 
@@ -102,6 +106,8 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
 
     if 300 <= status < 400:  # noqa: PLR2004
         return _redirected(call)
+    if _UNLOADED.search(words):
+        return call.make(ModelNotFoundError, text)
     if _is_model(call, codes, words):
         named = f" {call.model!r}" if call.model else " of this name"
         return call.make(ModelNotFoundError, f"there is no model{named}.")
@@ -121,7 +127,8 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
         error.hint = "Run `ollama signin` on the server's machine."
         return error
     denied = status in (401, 403)
-    if denied and (codes & SPENT or (QUOTA.search(words) and not codes & NO_KEY)):
+    spent = QUOTA.search(words) and not (codes & NO_KEY or WRONG_KEY.search(words))
+    if (denied or status == 400) and (codes & SPENT or spent):  # noqa: PLR2004
         return _limited(call, codes, words)
     if _is_key(status, codes, words):
         return _key_refused(call, text, codes, html=html)
@@ -146,7 +153,10 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
         error.retriable = _may_pass(codes, words)
         return error
     if status == 408:  # noqa: PLR2004
-        return call.make(ProviderTimeoutError, text or "it gave up on the request.")
+        error = call.make(ProviderTimeoutError, text or "it gave up on the request.")
+        # It means that the request did not arrive in time.
+        error.retriable = True
+        return error
     if html or (status in (404, 405) and not MODEL.search(words)):
         return _no_api(call, words)
     return _faulty(call, body, text or f"refused ({status}).")
@@ -246,7 +256,7 @@ def _may_pass(codes: set[str], words: str) -> bool:
         return False
     if SOON.search(words):
         return True
-    if NEVER.search(words):
+    if NEVER.search(" ".join((words, *codes))):
         return False
     # A number of its own says that the server knows what is wrong.
     own = any(re.fullmatch(r"\d{4,}", code) for code in codes)

@@ -322,8 +322,16 @@ def _checked(value: Value) -> dict[str, Any]:
 
 
 def entries_of(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the models of a list; older servers call `name` what is `model` now."""
-    models: Iterable[Any] = answer.get("models") or ()
+    """Return the models of a list; older servers call `name` what is `model` now.
+
+    Raises:
+        UnreadableError: it is not a list of models.
+
+    """
+    if "models" not in answer:
+        what = "something that is not a list of models"
+        raise UnreadableError(what)
+    models: Iterable[Any] = answer["models"] or ()
     entries = [dict(entry) for entry in models if isinstance(entry, Mapping)]
     for entry in entries:
         entry["name"] = entry.get("name") or entry.get("model")

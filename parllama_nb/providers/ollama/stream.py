@@ -47,6 +47,9 @@ class ChatReader:
                 what = "lines of an unknown shape"
                 raise UnreadableError(what)
             message = {}
+        elif "type" not in chunk:
+            # Anthropic's events have a type, and may have a message.
+            answer.known = True
         answer.add_thought(self._thoughts.of(message), into)
         answer.add_content(message.get("content"), into)
         if ended:

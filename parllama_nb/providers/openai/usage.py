@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..messages import Usage
@@ -16,15 +16,29 @@ _CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens"
 _WRITTEN = ("cache_write_tokens", "cache_creation_input_tokens")
 
 
-def reported_in(chunk: Mapping[str, Any]) -> list[Usage]:
+_INPUT = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens")
+_OUTPUT = ("completion_tokens", "output_tokens", "completionTokens", "outputTokens")
+"""OpenAI's and Anthropic's names; Bedrock's, which some gateways pass on."""
+
+
+def reported_in(
+    chunk: Mapping[str, Any], choices: Iterable[Mapping[str, Any]]
+) -> list[Usage]:
     """Return the counts in a chunk, from wherever its server puts them."""
-    found = [chunk.get("usage")]
+    found = []
+    if usage := chunk.get("usage"):
+        found.append(usage)
     # Groq puts its usage into a field of its own.
-    if isinstance(own := chunk.get("x_groq"), Mapping):
+    if (own := chunk.get("x_groq")) and isinstance(own, Mapping):
         found.append(own.get("usage"))
-    # Moonshot puts it into the choice.
-    found += [each["usage"] for each in chunk.get("choices") or () if "usage" in each]
-    return [usage_of(usage) for usage in found if usage]
+    for choice in filter(None, choices):
+        # Moonshot puts it into the choice, others into what is in it.
+        if "usage" in choice:
+            found.append(choice["usage"])
+        inside = choice.get("delta") or choice.get("message")
+        if inside and "usage" in inside:
+            found.append(inside["usage"])
+    return [usage_of(usage) for usage in found if usage] if found else []
 
 
 def usage_of(usage: object) -> Usage:
@@ -40,12 +54,15 @@ def usage_of(usage: object) -> Usage:
 
     if not isinstance(usage, Mapping):
         return Usage()
+    if isinstance(tokens := usage.get("tokens"), Mapping):
+        # Cohere's own, beside what it bills
+        usage = tokens
     prompt = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
     answered = usage.get("completion_tokens_details")
     answered = answered or usage.get("output_tokens_details")
-    input_tokens = count(usage, "prompt_tokens", "input_tokens")
-    output_tokens = count(usage, "completion_tokens", "output_tokens")
-    total = count(usage, "total_tokens")
+    input_tokens = count(usage, *_INPUT)
+    output_tokens = count(usage, *_OUTPUT)
+    total = count(usage, "total_tokens", "totalTokens")
     cached, written = detail(prompt, *_CACHED), detail(prompt, *_WRITTEN)
     reasoning = detail(answered, "reasoning_tokens")
     stored = (cached or 0) + (written or 0)

@@ -180,6 +180,8 @@ def vendor(words: str) -> dict[str, Any]:
         ({"error": {"message": "rate limit of your account"}}, ServerError, True),
         ({"error": {"status_code": 400, "message": "x"}}, BadRequestError, False),
         ({"error": {"code": "x", "status_code": 503}}, ServerError, True),
+        ({"code": "InvalidParameter", "message": "Range is wrong"}, ServerError, False),
+        ({"code": "1302", "message": "您当前使用该API的并发数过高"}, ServerError, True),
         ({"error": {"code": 401, "message": "x"}}, AuthenticationError, False),
         ({"error": {"message": "context size exceeded"}}, ContextLengthError, False),
     ],

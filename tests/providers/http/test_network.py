@@ -202,6 +202,17 @@ async def test_a_file_of_certificates_that_cannot_be_used_is_named(
     assert not error.retriable
 
 
+def test_a_file_for_the_keys_of_tls_that_cannot_be_written_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "none" / "keys"))
+    fault = network_fault("Maker", Redactor())
+    assert fault
+    assert "SSLKEYLOGFILE" in fault.message
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    assert network_fault("Maker", Redactor()) is None
+
+
 def test_a_folder_of_certificates_that_does_not_exist_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -313,6 +324,25 @@ async def served(context: ssl.SSLContext) -> AsyncIterator[str]:
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
     async with server:
         yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@WIRES
+async def test_a_server_that_speaks_no_tls_is_told_once(
+    kind: Kind, *, whole: bool
+) -> None:
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        error = await failure(kind, whole=whole, url=f"https://{host}")
+    assert type(error) is ConnectionFailedError
+    assert f"https://{host} does not speak TLS" in error.message
+    assert f"http://{host}" in (error.hint or "")
+    assert not error.retriable
 
 
 @WIRES

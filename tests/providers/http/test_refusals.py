@@ -12,6 +12,7 @@ from parllama_nb.errors import (
     ConnectionFailedError,
     InvalidResponseError,
     ModelLoadingError,
+    ModelNotFoundError,
     ProviderError,
     RateLimitError,
     ServerError,
@@ -101,11 +102,17 @@ def test_a_web_page_that_refuses_is_not_the_api() -> None:
 
 
 def test_credits_that_are_used_up_are_told_whatever_the_status() -> None:
-    for status in (401, 402, 403, 429):
-        error = refusal(status, {"message": "Insufficient credits on this account"})
-        assert type(error) is RateLimitError
-        assert error.hint == "Check the plan and the billing of the account."
-        assert not error.retriable
+    for status in (400, 401, 402, 403, 429):
+        for words in (
+            "Insufficient credits on this account",
+            "Your credit balance is too low to access the API",
+            "Your team has used all available credits",
+            "Please make sure your account is in good standing",
+        ):
+            error = refusal(status, {"message": words})
+            assert type(error) is RateLimitError
+            assert error.hint == "Check the plan and the billing of the account."
+            assert not error.retriable
 
 
 def test_a_region_that_is_refused_as_a_bad_request_is_told() -> None:
@@ -178,6 +185,9 @@ def test_a_limit_whose_words_say_how_long_it_lasts_is_not_told_twice() -> None:
         ({"message": "You exceeded your current quota, check your plan"}, False),
         ({"message": "you have reached your weekly usage limit"}, False),
         ({"message": "Rate limit reached", "code": "insufficient_quota"}, False),
+        ({"message": "Trial keys are limited to 1000 API calls / month"}, False),
+        ({"message": "Limit of 50 requests per day reached"}, False),
+        ({"message": "Limit of 50 requests per minute reached"}, True),
         ({"message": "Too many requests"}, True),
     ],
 )
@@ -223,6 +233,17 @@ def test_a_server_that_loads_the_model_says_so(status: int, body: Any) -> None:
 )
 def test_a_model_that_cannot_be_loaded_is_not_waited_for(words: str) -> None:
     assert type(refusal(500, {"message": words})) is ServerError
+
+
+def test_a_server_that_has_no_model_loaded_says_what_to_do() -> None:
+    words = "No models loaded. Please load a model in the developer page."
+    error = refusal(404, {"error": {"message": words, "code": "model_not_found"}})
+    assert type(error) is ModelNotFoundError
+    assert error.message == f"Maker: {words}"
+
+
+def test_a_request_that_was_not_there_in_time_is_sent_again() -> None:
+    assert refusal(408, {"error": {"message": "Request timed out"}}).retriable
 
 
 def test_a_proxy_that_wants_a_login_is_not_asked_again() -> None:

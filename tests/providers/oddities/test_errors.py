@@ -37,6 +37,11 @@ BODIES: dict[str, Any] = {
     "type": {"type": "error", "message": WORDS},
     "object": {"object": "error", "message": WORDS, "code": 400},
     "code": {"code": 20012, "message": WORDS, "data": None},
+    "code, around an answer": {
+        "code": 20012,
+        "message": WORDS,
+        "data": {"choices": None},
+    },
     "code, a word": {"code": "TrialOver", "msg": WORDS},
     "success": {"success": False, "message": WORDS},
     "status": {"status": "failed", "detail": WORDS},
@@ -148,7 +153,13 @@ async def test_an_error_event_may_hold_any_words(
 
 @pytest.mark.parametrize("begun", [True, False], ids=["begun", "not begun"])
 @pytest.mark.parametrize(
-    "line", [f"data: Error: {WORDS}\n\n", f"Failed: {WORDS}\n", f'"error: {WORDS}"']
+    "line",
+    [
+        f"data: Error: {WORDS}\n\n",
+        f"Failed: {WORDS}\n",
+        f'"error: {WORDS}"',
+        f"data: 余额不足: {WORDS}\n\n",
+    ],
 )
 @pytest.mark.parametrize("wire", EVENTS)
 async def test_words_of_an_error_in_place_of_an_answer_are_told(
@@ -188,6 +199,10 @@ ODD_CHUNKS: dict[str, dict[str, Any]] = {
     "with a good reason": {**chunk({}, "stop"), "error": {"message": WORDS}},
     "in the choice": chunk({}, error={"code": 502, "message": WORDS}),
     "in every reason": chunk({"content": "."}, "error", message={}, error=WORDS),
+    "in Groq's field": {**chunk({}), "x_groq": {"id": "r", "error": WORDS}},
+    "in the reason": {
+        "choices": [{"finish_reason": {"type": "abort", "message": WORDS}}]
+    },
 }
 
 
@@ -201,7 +216,7 @@ async def test_an_error_in_a_chunk_is_an_error(ask: Ask, wire: str, odd: str) ->
     assert WORDS in got.error.message
 
 
-@pytest.mark.parametrize("reason", ["error", "network_error"])
+@pytest.mark.parametrize("reason", ["error", "network_error", "abort", "cancelled"])
 async def test_a_reason_that_is_a_failure_is_an_error(ask: Ask, reason: str) -> None:
     dialect = DIALECTS["openai"].dialect
     events = (*dialect.begin("Good"), event(chunk({}, reason)))
@@ -276,6 +291,7 @@ async def test_an_answer_without_an_end_is_an_error_that_keeps_the_text(
         (b"Ollama is running", 'not an event stream: "Ollama is running"'),
         (b"<!doctype html><p>Hello", "a web page"),
         (b"\n\n  <html>", "a web page"),
+        (b"data: Come back soon\n\ndata: [DONE]\n\n", '"Come back soon"'),
         (b'{"choices": [{', "broken JSON"),
         (b"{bad}", "broken JSON"),
         (b"data: {bad}\n\n", "broken JSON"),
@@ -289,8 +305,43 @@ async def test_what_is_no_answer_is_told(
     assert words in got.error.message
 
 
-@pytest.mark.parametrize("body", [b"", b": waiting\n\n", b"data: {}\n\n"])
-async def test_nothing_at_all_is_a_closed_connection(ask: Ask, body: bytes) -> None:
-    got = await ask("openai", Script((body,)))
+@pytest.mark.parametrize("end", [True, False], ids=["ended", "closed"])
+@pytest.mark.parametrize(
+    ("wire", "spoken"),
+    [
+        (wire, spoken)
+        for wire in ("openai", "anthropic", "ollama")
+        for spoken in ("openai", "anthropic", "ollama", "other")
+        if wire != spoken
+    ],
+)
+async def test_an_answer_of_another_api_is_told_as_one(
+    ask: Ask, wire: str, spoken: str, end: bool
+) -> None:
+    """It is no answer without text, nor a connection that was closed."""
+    other: list[Any] = [{"response": "Good morning."}, {"response": "", "done": True}]
+    parts = DIALECTS[spoken].dialect.parts("Good") if spoken in DIALECTS else other
+    lines = [f"data: {Dialect.words(part)}\n\n".encode() for part in parts]
+    got = await ask(wire, Script((*lines, *([b"data: [DONE]\n\n"] if end else []))))
+    assert type(got.error) is InvalidResponseError
+    assert got.error.hint
+    assert got.text == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b": waiting\n\n",
+        b"data: {}\n\n",
+        b'event: ping\ndata: {"type": "ping"}\n\n',
+        b'data: {"status": "queued", "position": 3}\n\n',
+    ],
+)
+@pytest.mark.parametrize("wire", EVENTS)
+async def test_nothing_at_all_is_a_closed_connection(
+    ask: Ask, wire: str, body: bytes
+) -> None:
+    got = await ask(wire, Script((body,)))
     assert type(got.error) is ConnectionFailedError
     assert got.error.retriable

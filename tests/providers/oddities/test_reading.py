@@ -104,6 +104,13 @@ def lines_of(part: bytes, end: bytes) -> bytes:
     return part.replace(b"\n", end)
 
 
+_USAGE = {"input_tokens": 7, "output_tokens": 3, "total_tokens": 10}
+
+
+def _uncounted(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name != "usage"}
+
+
 MIXED = (b"\r\n", b"\n", b"\r")
 
 READ: dict[str, Oddity] = {
@@ -123,9 +130,33 @@ READ: dict[str, Oddity] = {
     "at once, as one event": Oddity(
         lambda d: script(b"data: " + d.words(d.whole(WHOLE)).encode() + b"\n\n")
     ),
+    "at once, in a field of a gateway": Oddity(
+        lambda d: script(
+            d.words({"code": 200, "msg": "ok", "data": d.whole(WHOLE)}).encode()
+        ),
+        OPENAI,
+    ),
+    "at once, usage outside": Oddity(
+        lambda d: script(
+            d.words({"output": _uncounted(d.whole(WHOLE)), "usage": _USAGE}).encode()
+        ),
+        OPENAI,
+    ),
     "an event stream": Oddity(lambda d: script(*sse(d, *TEXTS))),
     "lines of JSON": Oddity(
         lambda d: script(*(f"{d.words(p)}\n".encode() for p in d.parts(*TEXTS)))
+    ),
+    "lines after a record separator": Oddity(
+        lambda d: script(*(f"\x1e{d.words(p)}\n".encode() for p in d.parts(*TEXTS)))
+    ),
+    "a list of lines": Oddity(
+        lambda d: script(
+            b"[",
+            b"\n,".join(
+                d.words(p).encode() for p in d.parts(*TEXTS) if isinstance(p, dict)
+            ),
+            b"\n]",
+        )
     ),
     # bytes
     "a byte order mark": Oddity(lambda d: script(b"\xef\xbb\xbf", *d.stream(*TEXTS))),
@@ -187,7 +218,9 @@ READ: dict[str, Oddity] = {
     "a comment": between(b": keep-alive\n\n", wires=EVENTS),
     "an event that is empty": between(b"data:\n\n", b"data: \n\n"),
     "an event of another kind": between(
-        b"event: ping\ndata: {}\n\n", b"id: 3\nretry: 10\n\n"
+        b"event: ping\ndata: {}\n\n",
+        b"event: failover\ndata: {}\n\n",
+        b"id: 3\nretry: 10\n\n",
     ),
     "empty lines": between(b"\n\n\n", b"\r\n\r\n"),
     "a word": between(b"data: ping\n\n", b"data: 7\n\n", b"data: null\n\n"),
@@ -207,11 +240,34 @@ READ: dict[str, Oddity] = {
     "an empty error": between(b'data: {"error": null, "choices": []}\n\n'),
     "a success of its own": between(
         b'data: {"code": 0, "message": "success"}\n\n',
+        b'data: {"code": 20000, "message": "Success"}\n\n',
         b'data: {"base_resp": {"status_code": 0, "status_msg": ""}}\n\n',
     ),
     "the first object is damaged": Oddity(
         lambda d: script(b'data: {"choices": [{"del\n\n', *d.stream(*TEXTS)),
         text="\ufffdGood morning.",
+    ),
+    "an object of an unknown shape": between(
+        b'data: {"choices": [{"index": 0, "delta": "text"}]}\n\n',
+        text="Good \ufffdmorning.",
+        wires=OPENAI,
+    ),
+    "an empty choice": between(b'data: {"choices": [null]}\n\n', wires=OPENAI),
+    "a choice without a list": Oddity(
+        lambda d: script(
+            *d.begin(TEXTS[0]),
+            b'data: {"choices": {"delta": {"content": "morning."}}}\n\n',
+            *d.end(),
+        ),
+        OPENAI,
+    ),
+    "a delta without a type": Oddity(
+        lambda d: script(
+            *d.begin(TEXTS[0]),
+            d.encode({"type": "content_block_delta", "delta": {"text": TEXTS[1]}}),
+            *d.end(),
+        ),
+        ("anthropic",),
     ),
     "the last object is damaged": Oddity(
         lambda d: script(*d.begin(*TEXTS), b'data: {"choices": [{"\n\n', *d.end()),
@@ -237,6 +293,23 @@ READ: dict[str, Oddity] = {
     "a reason in the delta": closed_by(chunk({"finish_reason": "stop"}), wires=OPENAI),
     "a reason beside the choices": closed_by(
         {**chunk(), "finish_reason": "stop"}, wires=OPENAI
+    ),
+    "a usage in the delta": closed_by(
+        chunk({"usage": _USAGE}, "stop"), wires=OPENAI, counted=True
+    ),
+    "a usage with the reason": closed_by(
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn", "usage": {"output_tokens": 3}},
+        },
+        wires=("anthropic",),
+        counted=True,
+    ),
+    "a usage in message_stop": closed_by(
+        {"type": "message_delta", "delta": None},
+        {"type": "message_stop", "usage": {"input_tokens": 7, "output_tokens": 3}},
+        wires=("anthropic",),
+        counted=True,
     ),
     "no message_stop": closed_by(
         *Anthropic.closing[:2], wires=("anthropic",), counted=True
@@ -336,6 +409,14 @@ REPEATED: dict[str, tuple[list[dict[str, Any]], str]] = {
         [*texts(*(WHOLE[:n] for n in range(1, 14))), END],
         WHOLE,
     ),
+    "three pieces that begin alike": (
+        [*texts("#", "##", "### Title"), END],
+        "###### Title",
+    ),
+    "a syllable that grows": (
+        [*texts("no", "nono", "nonono!!!"), END],
+        "no" * 6 + "!!!",
+    ),
     "pieces that begin alike": ([*texts("Go", "Good", " me"), END], "GoGood me"),
     "two pieces that begin alike": ([*texts("ha", "haha"), END], "hahaha"),
     "a line that grows": ([*texts("-", "--", "--------", "|"), END], f"{'-' * 11}|"),
@@ -385,6 +466,13 @@ async def test_each_text_is_taken_once(ask: Ask, case: str, ended: bool) -> None
     )
     assert (got.error, got.text) == (None, text)
     assert got.thinking == ("Hm." if "reasons" in case else "")
+
+
+async def test_thoughts_in_the_text_are_found_whatever_the_wire(ask: Ask) -> None:
+    for wire in ALL:
+        answer = DIALECTS[wire].dialect.stream("<think>I add.</th", "ink>\n\nFour.")
+        got = await ask(wire, Script(tuple(answer)))
+        assert (got.error, got.thinking, got.text) == (None, "I add.", "Four."), wire
 
 
 @pytest.mark.parametrize("wire", ["anthropic", "ollama"])

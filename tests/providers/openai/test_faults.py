@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
 from collections.abc import Callable
@@ -215,19 +214,6 @@ async def test_a_connection_that_is_not_accepted_is_timed_out(connect: Connect) 
     assert type(error) is ProviderTimeoutError
     assert "no connection to" in error.message
     assert error.retriable
-
-
-async def test_tls_against_plain_http_is_unreachable(connect: Connect) -> None:
-    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
-        error, _ = await fail(connect(url=f"https://127.0.0.1:{port}/v1"), "echo")
-    assert type(error) is ConnectionFailedError
-    assert "no connection to https://" in error.message
 
 
 @pytest.mark.parametrize("path", ["", "/v2", "/v1/models"])

@@ -44,7 +44,11 @@ def finish(reason: str) -> dict[str, Any]:
         ("stop", "stop"),
         ("length", "length"),
         ("model_length", "length"),
+        ("MAX_TOKENS", "length"),
         ("content_filter", "content_filter"),
+        ("content_filter: RECITATION", "content_filter"),
+        ("PROHIBITED_CONTENT", "content_filter"),
+        ("IMAGE_SAFETY", "content_filter"),
         ("tool_calls", "stop"),
         ("eos", "stop"),
     ],
@@ -79,7 +83,7 @@ def test_an_error_in_the_stream_is_reported(chunk: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "chunk",
     [
-        {"choices": [None]},
+        {"choices": ["text"]},
         {"choices": 5},
         {"choices": [{"delta": "text"}]},
     ],

@@ -29,6 +29,16 @@ def reported(*chunks: dict[str, Any]) -> Usage:
         {"choices": [], "usage": PLAIN},
         {"choices": [], "x_groq": {"usage": PLAIN}},
         {"choices": [{"index": 0, "delta": {}, "usage": PLAIN}]},
+        {"choices": [{"index": 0, "delta": {"usage": PLAIN}}]},
+        {"choices": [{"index": 0, "message": {"usage": PLAIN}}]},
+        {"choices": [], "usage": {"promptTokens": 7, "completionTokens": 3}},
+        {
+            "choices": [],
+            "usage": {
+                "billed_units": {"input_tokens": 5, "output_tokens": 3},
+                "tokens": {"input_tokens": 7, "output_tokens": 3},
+            },
+        },
         {"usage": None, "x_groq": None, "choices": [{"delta": {}, "usage": PLAIN}]},
     ],
 )
