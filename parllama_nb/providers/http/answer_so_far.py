@@ -11,7 +11,7 @@ from typing import Any
 from ..messages import FinishReason, StreamEvent, TextDelta, ThinkingDelta, Usage
 from ..thinking import ThinkingSplitter
 from ..thinking_fields import content_parts
-from .error_words import is_error, words_of
+from .error_bodies import is_error, words_of
 from .stream_errors import ReportedError
 
 __all__ = ["AnswerSoFar"]

@@ -27,7 +27,7 @@ from ..keys import check_key, same_key
 from ..messages import ChatRequest, StreamEvent
 from ..spec import Timeouts
 from .endpoint import Endpoint, FailedCall, is_loopback, is_within
-from .error_words import is_error, is_html
+from .error_bodies import is_error, is_html
 from .event_stream import Reader, Response, read_answer
 from .failures import Failures
 from .json_values import document_of

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ...errors import ProviderError
 from ...secret import Redactor, Secret
-from .error_bodies import without_keys
+from .error_patterns import without_keys
 from .waits import wait_of
 
 __all__ = [

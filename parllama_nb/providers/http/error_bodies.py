@@ -1,169 +1,213 @@
-"""What tells the errors of many makers apart: their codes, and patterns of words."""
+"""Finds what a server says in an error body.
+
+No wire format has a binding form for errors. A body may wrap its error in several
+layers, hold a text, a list of complaints, or the body of the server behind it, as JSON
+or as the repr of a dict in the midst of a text. A success may be an error in truth.
+"""
 
 from __future__ import annotations
 
+import ast
+import json
 import re
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping
 
-from ...secret import Secret
-from .error_words import field_of, words_of
+__all__ = ["field_of", "is_error", "is_html", "litellm_words", "words_of"]
 
-__all__ = [
-    "CONTEXT",
-    "MAY_BE_MODEL",
-    "MEMORY",
-    "MODEL",
-    "NEVER",
-    "NO_CREDENTIALS",
-    "NO_DATABASE",
-    "NO_KEY",
-    "NO_MODEL",
-    "PASSING",
-    "QUOTA",
-    "SOON",
-    "SPENT",
-    "TOO_LONG",
-    "TOO_MANY",
-    "UNLOADABLE",
-    "UNSUPPORTED",
-    "WITHHELD",
-    "WITHHELD_CODES",
-    "WRONG_KEY",
-    "shown_url",
-    "tokens_of",
-    "without_keys",
-]
+_DEPTH = 6
+"""Layers of a body that are looked through."""
 
-NO_MODEL = {"model_not_found", "invalid_model", "model_not_exist", "not_found_model"}
-TOO_LONG = {
-    "context_length_exceeded",
-    "exceed_context_size_error",
-    "contextwindowexceedederror",
-    "string_above_max_length",
+_LONGEST_REPR = 20_000
+"""Characters of a dict's repr that are read."""
+
+# Names of fields are compared in lower case and without underscores.
+_WORDS = (
+    *("error", "message", "detail", "msg", "errormessage", "errormsg"),
+    *("errmsg", "statusmsg", "errordescription", "faultstring", "reason", "raw"),
+    "title",
+)
+_LAYERS = (
+    *("error", "errors", "baseresp", "fault", "response", "message", "detail"),
+    *("details", "innererror", "metadata", "raw"),
+)
+_WRAPPINGS = ("error", "errors", "baseresp", "fault", "response")
+_NAMES = {
+    "code": ("code", "statuscode", "errorcode", "errcode"),
+    "type": ("type", "errortype"),
 }
-NO_DATABASE = {"no_db_connection"}
-"""LiteLLM's proxy at a wrong key, where it has no database to look for others in."""
-NO_KEY = {"invalid_api_key", "authentication_error", "permission_error", "auth_error"}
-SPENT = {
-    "insufficient_quota",
-    "insufficient_balance",
-    "insufficient_credits",
-    "billing_hard_limit_reached",
-    "billing_not_active",
-    "budget_exceeded",
-    "billing_error",
-}
-TOO_MANY = SPENT | {"rate_limit_exceeded", "rate_limit_error", "too_many_requests"}
-WITHHELD_CODES = {"content_policy_violation"}
-MAY_BE_MODEL = {0, 400, 403, 404, 422}
-MODEL = re.compile(
-    r"models?\b.*\b(not (be )?found|(does|do)( not|n't) exist|not exist|no such"
-    r"|unknown)"
-    r"|(unknown|invalid|no such) model(?! name\W*$)|not a valid model|model_not_found"
-    # Ollama's, of a model that it would have to pull
-    r"|try pulling it|manifest: file does not exist"
-    # Amazon's
-    r"|model identifier is invalid|provided model\b.*\b(invalid|not valid)"
-    r"|could not resolve the foundation model",
-    re.IGNORECASE,
+_FINE = frozenset(["", "0", "200", "none", "null", "ok", "success", "true"])
+"""Codes of servers that give one to what went well."""
+
+_SUCCEEDED = re.compile(r"(ok|success\w*|succeeded|(请求|操作)?成功)\W*", re.IGNORECASE)
+"""Words of a success whose code is a number of its own."""
+
+_FAILED = frozenset(["error", "fail", "failed", "failure"])
+
+_BEFORE = re.compile(
+    r"^\s*(?:litellm\.)?[\w.]*(?:Error|Exception|Timeout|Provider)\b[\w ]{0,40}"
+    r"[:-]+\s*"
 )
-CONTEXT = re.compile(
-    r"context (length|size|window)|exceeds? the (available )?context"
-    r"|prompt is too long|input is too long|too many (input )?tokens"
-    r"|larger than the max(imum)? context|max(imum)? (input|prompt) (length|tokens)",
-    re.IGNORECASE,
+_AFTER = re.compile(
+    r"\n?Traceback \(most|\.? ?(Received Model Group|LiteLLM Retried|Handle with)"
+    r"|\n?Model: |\n?Received API Base"
 )
-WRONG_KEY = re.compile(
-    r"api key (is )?(not valid|invalid|expired|incorrect)|(invalid|incorrect) api key",
-    re.IGNORECASE,
-)
-NO_CREDENTIALS = re.compile(
-    r"unable to locate credentials|config profile .* could not be found"
-    r"|could not be found in the .*credentials|token (has|is) expired|sso session",
-    re.IGNORECASE,
-)
-"""Amazon's libraries, where they find no key or an old one."""
-QUOTA = re.compile(
-    r"current quota|(insufficient|not enough) (\w+ )?(balance|credit|fund|quota)"
-    r"|out of credit|billing|more credits|all (available |your )?credits"
-    r"|budget has been exceeded|spending (limit|cap)\b|\bin good standing"
-    r"|(balance|credits?|quota) (is |are |has been )?(insufficient|too low|exhausted"
-    r"|used up)|arrears|余额|欠费|额度不足",
-    re.IGNORECASE,
-)
-SOON = re.compile(
-    r"overload|busy|rate.?limit|too many requests|throttl|later|in a (few|moment)"
-    r"|retry (after|in)\b|繁忙|稍后|限流|频繁|并发|过高|过多|速率",
-    re.IGNORECASE,
-)
-"""The same request may succeed a little later."""
-NEVER = re.compile(
-    r"\baccount|subscri|\btrial\b|\bplan\b|payment|recharge|top.?up|permission"
-    r"|forbidden|denied|not (been )?(open|enabled|activated|allowed|authori[sz]ed"
-    r"|permitted|purchased)|no access|suspended|disabled|deactivated|banned|expired"
-    r"|invalid|未开通|无权|权限|过期",
-    re.IGNORECASE,
-)
-"""It will not, whatever else is said."""
-PASSING = re.compile(
-    r"unavailable|time.?d? ?out|internal|upstream|capacity|loading|temporar|try again"
-    r"|queue|concurren|超时|重试",
-    re.IGNORECASE,
-)
-"""It may, if nothing speaks against it."""
-MEMORY = re.compile(
-    r"more system memory|out of memory|insufficient memory|cudamalloc"
-    r"|(unable|failed) to allocate|not enough (system )?memory|cannot allocate memory",
-    re.IGNORECASE,
-)
-UNLOADABLE = re.compile(
-    r"unable to load model|error loading model|binary not found|unknown model arch",
-    re.IGNORECASE,
-)
-UNSUPPORTED = re.compile(
-    r"not support|unsupported"
-    # Ollama answers 500 to these, too
-    r"|think value|must be of type|invalid (format|duration|option)"
-    r"|missing unit in duration|multimodal|image input|failed to process image"
-    r"|no longer compatible",
-    re.IGNORECASE,
-)
-WITHHELD = re.compile(
-    r"flagged|moderation|content polic|cloud is disabled", re.IGNORECASE
-)
-_TOKENS = re.compile(r"\((\d+) tokens\) exceeds", re.IGNORECASE)
-_KEY_LIKE = re.compile(
-    r"bearer\s+[^\s'\",;]+|\b(?:sk|gsk|xai|pk|rk)[-_][\w*.…-]{4,}", re.IGNORECASE
-)
+_BYTES = re.compile(r"^b(['\"])(.*)\1$", re.DOTALL)
+_PREFIX = re.compile(r"^error code: \d+(?=\W*$)|[\s:'\"(=-]+b?['\"]?$", re.IGNORECASE)
 
 
-def tokens_of(body: object) -> int | None:
-    """Return how many tokens a prompt has that is too long, where the server says."""
-    tokens = field_of(body, "n_prompt_tokens")
-    if isinstance(tokens, int):
-        return tokens
-    counted = _TOKENS.search(words_of(body))
-    return int(counted[1]) if counted else None
+def words_of(body: object) -> str:
+    """Return what a body says, "" if nothing: the outermost first."""
+    phrases: list[str] = []
+    for phrase in _phrases(body, 0):
+        found = phrase.lower().rstrip(".")
+        if any(found in other.lower() for other in phrases):
+            continue
+        phrases = [p for p in phrases if p.lower().rstrip(".") not in found]
+        phrases.append(phrase)
+    return ": ".join([*(p.rstrip(".:") for p in phrases[:-1]), *phrases[-1:]])
 
 
-def without_keys(text: str, key: Secret | None) -> str:
-    """Remove what looks like a key, or like the beginning of this one."""
-    text = _KEY_LIKE.sub("<key>", text)
-    value = key.reveal() if key else ""
-    shortest = 8
-    start = text.find(value[:shortest]) if len(value) > shortest else -1
-    while start >= 0:
-        length = shortest
-        while text[start : start + length + 1] == value[: length + 1]:
-            length += 1
-            if length >= len(value):
-                break
-        text = f"{text[:start]}<key>{text[start + length :]}"
-        start = text.find(value[:shortest], start)
-    return text
+def field_of(body: object, name: str) -> object:
+    """Return one field of the error that a body describes, or None."""
+    names = _NAMES.get(name, (name.replace("_", ""),))
+    for layer in reversed(list(_layers(body))):
+        for each in names:
+            value = layer.get(each)
+            if value is not None and value != "":
+                return value
+    return None
 
 
-def shown_url(url: str) -> str:
-    """Return a base URL without a user name, a password and a query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+def is_error(body: Mapping[str, object]) -> bool:
+    """Whether an object that came as a success, and is no answer, is an error."""
+    fields = _named(body)
+    if _is_filled(fields.get("error")) or _is_filled(fields.get("errors")):
+        return True
+    kind = str(fields.get("type") or fields.get("object") or "").lower()
+    if kind.endswith("error") or False in (fields.get("success"), fields.get("ok")):
+        return True
+    status = str(fields.get("status") or "").lower()
+    if status in _FAILED or re.fullmatch(r"[45]\d\d", status):
+        return True
+    code = field_of(body, "code")
+    if isinstance(code, int | str) and str(code).lower() not in _FINE:
+        words = words_of(body)
+        return bool(words) and not _SUCCEEDED.fullmatch(words)
+    return bool(fields.get("errormessage") or fields.get("errormsg"))
+
+
+def is_html(content_type: str, body: object) -> bool:
+    """Whether a body is a web page, by its content type or by its beginning."""
+    if "html" in content_type.lower():
+        return True
+    return isinstance(body, str) and body.lstrip()[:1] == "<"
+
+
+def litellm_words(text: str) -> str:
+    """Return the server's message in a text of litellm's; "" without one.
+
+    litellm puts the names of its classes before it, more than once, and advice behind.
+    """
+    text = _AFTER.split(text, maxsplit=1)[0]
+    while True:
+        shorter = _BEFORE.sub("", text, count=1)
+        quoted = _BYTES.match(shorter.strip())
+        shorter = quoted[2] if quoted else shorter
+        if shorter == text:
+            break
+        text = shorter
+    return "; ".join(_in_text(text, 0)) or text.strip()
+
+
+def _phrases(part: object, depth: int) -> Iterator[str]:
+    """Yield what a part of a body says, and then what the parts in it say."""
+    if depth > _DEPTH:
+        return
+    if isinstance(part, str):
+        yield from _in_text(part, depth)
+    elif isinstance(part, list):
+        complaints = [_complaint(entry, depth) for entry in part]
+        yield "; ".join(filter(None, complaints))
+    elif isinstance(part, Mapping):
+        fields = _named(part)
+        if isinstance(places := fields.get("errors"), Mapping):
+            fields["errors"] = [
+                {"loc": [at], "detail": no} for at, no in places.items()
+            ]
+        for name in _WORDS:
+            value = fields.get(name)
+            if isinstance(value, str) and value.strip():
+                yield from _in_text(value, depth)
+        for value in map(fields.get, _LAYERS):
+            if not isinstance(value, str):
+                yield from _phrases(value, depth + 1)
+
+
+def _complaint(entry: object, depth: int) -> str:
+    """Return one entry of a list of complaints: where, and what."""
+    if not isinstance(entry, Mapping):
+        return entry if isinstance(entry, str) else ""
+    where = entry.get("loc")
+    place = ".".join(map(str, where)) if isinstance(where, list) else ""
+    if "@type" in entry:
+        # Gemini's: the others are for programs.
+        entry = {"message": entry.get("message")}
+    return ": ".join(filter(None, (place, *_phrases(entry, depth + 1))))
+
+
+def _in_text(text: str, depth: int) -> Iterator[str]:
+    """Yield what a text says; another server's body in it is read."""
+    if is_html("", text):
+        return
+    if text.lstrip().startswith("litellm."):
+        text = litellm_words(text)
+    start = text.find("{")
+    body = _embedded(text[start:]) if start >= 0 and depth <= _DEPTH else None
+    inner = list(_phrases(body, depth + 1)) if body else []
+    if not any(inner):
+        yield text.strip()
+        return
+    before = _PREFIX.sub("", _PREFIX.sub("", text[:start]))
+    if before.strip():
+        yield before.strip()
+    yield from inner
+
+
+def _embedded(text: str) -> object:
+    """Return the object that a text begins with, as JSON or a repr; None if none."""
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        pass
+    written = text[: text.rfind("}") + 1]
+    if len(written) > _LONGEST_REPR:
+        return None
+    try:
+        return ast.literal_eval(written)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+
+
+def _layers(body: object) -> Iterator[dict[str, object]]:
+    """Yield the objects that wrap an error, the innermost last."""
+    for _ in range(_DEPTH):
+        if isinstance(body, str) and body.lstrip().startswith("{"):
+            body = _embedded(body.lstrip())
+        if isinstance(body, list) and body:
+            body = body[0]
+        if not isinstance(body, Mapping):
+            return
+        fields = _named(body)
+        yield fields
+        body = next(filter(None, map(fields.get, _WRAPPINGS)), None)
+
+
+def _named(body: Mapping[str, object]) -> dict[str, object]:
+    return {str(name).lower().replace("_", ""): value for name, value in body.items()}
+
+
+def _is_filled(error: object) -> bool:
+    """Whether an error says anything; some servers send an empty one each time."""
+    if isinstance(error, Mapping):
+        return any(str(value).lower() not in _FINE for value in error.values())
+    return bool(error)

@@ -35,8 +35,8 @@ from ...errors import (
 )
 from ...secret import where
 from .endpoint import FailedCall, chain, is_loopback
-from .error_bodies import shown_url
-from .error_words import field_of
+from .error_bodies import field_of
+from .error_patterns import shown_url
 from .network import proxy_for
 from .refusals import check_url, refused
 from .stream_errors import RefusedError, SilentError, UnreadableError

@@ -25,7 +25,8 @@ from ...errors import (
 )
 from .access_words import access_hint
 from .endpoint import FailedCall
-from .error_bodies import (
+from .error_bodies import field_of, is_html, words_of
+from .error_patterns import (
     CONTEXT,
     MAY_BE_MODEL,
     MEMORY,
@@ -49,7 +50,6 @@ from .error_bodies import (
     shown_url,
     tokens_of,
 )
-from .error_words import field_of, is_html, words_of
 from .waits import names_wait
 
 __all__ = ["check_url", "refused"]

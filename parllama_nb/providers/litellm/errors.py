@@ -21,8 +21,8 @@ from ...errors import (
     ProviderTimeoutError,
 )
 from ..http.endpoint import FailedCall
-from ..http.error_bodies import MODEL
-from ..http.error_words import is_html, litellm_words, words_of
+from ..http.error_bodies import is_html, litellm_words, words_of
+from ..http.error_patterns import MODEL
 from ..http.failures import BROKEN, CONNECTING, transport
 from ..http.refusals import refused
 from .error_bodies import NO_PROVIDER, refused_options

@@ -25,7 +25,7 @@ from ...errors import ProviderError, ProviderTimeoutError
 from ...secret import Redactor, Secret
 from ..http.client import WireClient
 from ..http.endpoint import FailedCall, local_options
-from ..http.error_words import is_html
+from ..http.error_bodies import is_html
 from ..http.event_stream import Reader, Response
 from ..http.framing import Framer
 from ..http.json_values import Mark, Value

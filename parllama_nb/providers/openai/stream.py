@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..http.answer_so_far import AnswerSoFar
-from ..http.error_words import words_of
+from ..http.error_bodies import words_of
 from ..http.stream_errors import ReportedError, UnreadableError
 from ..messages import FinishReason, StreamEvent, Usage
 from ..thinking import ThinkingSplitter

@@ -16,7 +16,7 @@ from parllama_nb.errors import (
     ServerError,
 )
 from parllama_nb.providers.http.endpoint import Endpoint, FailedCall
-from parllama_nb.providers.http.error_words import field_of, is_error, words_of
+from parllama_nb.providers.http.error_bodies import field_of, is_error, words_of
 from parllama_nb.providers.http.stream_errors import ReportedError
 from parllama_nb.providers.openai.errors import OPENAI_FAILURES
 from parllama_nb.secret import Redactor
