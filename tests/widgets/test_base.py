@@ -21,6 +21,7 @@ from parllama_nb.widgets._protocol import NoticeData, Wire
 from parllama_nb.widgets._requests import request
 from parllama_nb.widgets.answer.protocol import AnswerEvent, AnswerSnapshot
 
+from ..eventually import eventually
 from ..virtual_time import VirtualLoop
 from .recording import Page
 
@@ -81,6 +82,13 @@ def test_every_request_gets_one_response(
 ) -> None:
     ids = [page.ask(view, method) for method in (*view.requests, "no-such-thing")]
     settle(100)
+
+    def answered() -> bool:
+        settle(0)
+        return all(map(page.responses, ids))
+
+    # Some are answered with the help of a thread.
+    eventually(answered)
     for request_id in ids:
         response = page.response(request_id)
         assert ("result" in response) != ("error" in response)

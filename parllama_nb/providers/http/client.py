@@ -300,24 +300,24 @@ def entries(answer: object, missing: str) -> list[dict[str, Any]]:
         raise ReportedError(answer)
     for _ in range(_LAYERS):
         if isinstance(answer, Mapping):
-            found = (answer.get(name) for name in _LISTS)
-            answer = next((each for each in found if each is not None), None)
-    listed = [_entry(each) for each in answer] if isinstance(answer, list) else None
-    named = [entry for entry in listed or () if entry.get("id")]
-    if listed is None or (listed and not named):
+            lists = (answer.get(name) for name in _LISTS)
+            answer = next((each for each in lists if each is not None), None)
+    listed = answer if isinstance(answer, list) else []
+    # Some servers list names alone; a text among objects is no model.
+    found = [each for each in listed if isinstance(each, dict)] or [
+        {"id": each} for each in listed if isinstance(each, str)
+    ]
+    named = [entry for entry in map(_with_id, found) if entry["id"]]
+    if not isinstance(answer, list) or (listed and not named):
         what = f"something that is not a {missing}"
         raise UnreadableError(what)
     return named
 
 
-def _entry(listed: object) -> dict[str, Any]:
-    """Return one entry of a list with its `id`, {} if it has none."""
-    if isinstance(listed, str):
-        return {"id": listed}
-    if not isinstance(listed, dict):
-        return {}
-    names = (listed.get(name) for name in _ID)
-    return {**listed, "id": next(filter(None, names), None)}
+def _with_id(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry of a list with its `id`, None if it has none."""
+    names = (entry.get(name) for name in _ID)
+    return {**entry, "id": next(filter(None, names), None)}
 
 
 async def _body(response: Response, limit: int) -> bytes:
