@@ -107,7 +107,8 @@ class LiveCell:
         self._publish(self._settled(result, raised=raised), update=True)
         self._view.settle(result)
         # A page that was loaded while the cell ran gets no error that the cell raises.
-        self._view.replaced_by(self._settled(result, raised=False))
+        # Few cells have such a page, so nothing is made for it in advance.
+        self._view.replaced_by(lambda: self._settled(result, raised=False))
 
     def _settled(self, result: object, *, raised: bool) -> dict[str, str]:
         """Returns the cell's final output, with the error unless the cell raises it."""

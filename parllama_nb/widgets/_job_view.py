@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic
 
 import traitlets
@@ -29,7 +30,7 @@ class JobView(View[SnapshotT, EventT], Generic[SnapshotT, EventT]):
     """Whether the cell's own output is there, which the request `output` gets."""
 
     _job: Job[Any] | None = None
-    _output: Mapping[str, str] = {}
+    _output: Callable[[], Mapping[str, str]] | None = None
 
     def follow(self, job: Job[Any]) -> None:
         """Set the job that Stop cancels."""
@@ -54,8 +55,10 @@ class JobView(View[SnapshotT, EventT], Generic[SnapshotT, EventT]):
     def _settle(self, result: object) -> None:
         raise NotImplementedError
 
-    def replaced_by(self, output: Mapping[str, str]) -> None:
-        """Keep the MIME bundle that replaces the view, and close soon. From any thread.
+    def replaced_by(self, output: Callable[[], Mapping[str, str]]) -> None:
+        """Keep what makes the MIME bundle that replaces the view, and close soon.
+
+        From any thread; `output` is called on any.
 
         A page that was loaded while the cell ran does not know the output by its
         display id, so JupyterLab does not replace it there; the view itself does.
@@ -63,7 +66,7 @@ class JobView(View[SnapshotT, EventT], Generic[SnapshotT, EventT]):
         self._soon(lambda: self._replace(output))
         self.close_soon()
 
-    def _replace(self, output: Mapping[str, str]) -> None:
+    def _replace(self, output: Callable[[], Mapping[str, str]]) -> None:
         self._output = output
         self.settled = True
 
@@ -76,4 +79,5 @@ class JobView(View[SnapshotT, EventT], Generic[SnapshotT, EventT]):
     @request
     async def on_output(self) -> OutputData:
         """Return the output that the cell shows in the view's place."""
-        return OutputData(data=dict(self._output))
+        output = await asyncio.to_thread(self._output) if self._output else {}
+        return OutputData(data=dict(output))

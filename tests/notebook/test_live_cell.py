@@ -134,7 +134,7 @@ def test_a_page_that_does_not_get_the_cells_error_gets_it_with_the_answer(
     background: bool,
 ) -> None:
     late: queue.Queue[dict[str, str]] = queue.Queue()
-    monkeypatch.setattr(AnswerView, "replaced_by", lambda _, data: late.put(data))
+    monkeypatch.setattr(AnswerView, "replaced_by", lambda _, made: late.put(made()))
     run(app, output, gives(CUT), background=background)
     kept = late.get(timeout=10)
     assert ("Far: cut." in output.shown[-1]["text/markdown"]) == background

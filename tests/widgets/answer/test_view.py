@@ -365,7 +365,7 @@ def test_the_output_that_replaces_the_view_is_told_and_can_be_asked_for(
 ) -> None:
     assert room.answer(page, view, loop, "output")["result"] == {"data": {}}
     output = {"text/markdown": "**Yes.**", "text/plain": "Yes."}
-    view.replaced_by(output)
+    view.replaced_by(lambda: output)
     pass_time(loop, 0)
     states = [data["state"] for *_, data, _ in page.sent if data.get("state")]
     assert states[-1] == {"settled": True}
