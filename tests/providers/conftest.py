@@ -91,8 +91,11 @@ def _anthropic() -> Iterator[AnthropicDouble]:
 
 
 @pytest.fixture
-def anthropic(_anthropic: AnthropicDouble) -> AnthropicDouble:
-    """The double of Anthropic's API, with an empty record."""
+def anthropic(
+    _anthropic: AnthropicDouble, monkeypatch: pytest.MonkeyPatch
+) -> AnthropicDouble:
+    """The double of Anthropic's API, with an empty record; it may be slow."""
+    monkeypatch.setattr("parllama_nb.providers.anthropic.client._PATIENCE", 20.0)
     _anthropic.reset()
     return _anthropic
 
