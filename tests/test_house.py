@@ -39,6 +39,7 @@ LEVEL = {
     "batches": 2,
     "chats": 2,
     "comparisons": 2,
+    "local_models": 2,
     "model_catalog": 2,
     "prompts": 2,
     "providers": 2,
@@ -64,6 +65,7 @@ ACQUAINTED = {
     ("comparisons", "batches"),
     ("comparisons", "chats"),
     ("comparisons", "providers"),
+    ("local_models", "providers"),
     ("model_catalog", "providers"),
 }
 
