@@ -31,7 +31,7 @@ export interface AnswerData {
   error?: Failure | null;
 }
 /**
- * How far the slow step before the answer is (see `events.Progress`).
+ * How far a job, or the slow step before an answer, is (see `events.Progress`).
  */
 export interface ProgressData {
   phase: string;
@@ -40,6 +40,15 @@ export interface ProgressData {
   unit: "bytes" | "items" | "";
   rate?: number | null;
   eta?: number | null;
+  layers?: LayerData[] | null;
+}
+/**
+ * One file of a transfer, in bytes.
+ */
+export interface LayerData {
+  name: string;
+  done: number;
+  total: number;
 }
 /**
  * An error as every view shows it.
@@ -704,6 +713,7 @@ export interface TurnProgress {
   unit: "bytes" | "items" | "";
   rate?: number | null;
   eta?: number | null;
+  layers?: LayerData[] | null;
   turn: number;
 }
 /**
