@@ -20,7 +20,7 @@ _SHORT = 12
 
 
 def short_digest(digest: str) -> str:
-    """Return a digest as Ollama writes it in a progress: `sha256:` left off, 12 long."""
+    """Return a digest as Ollama shows it: twelve characters, without `sha256:`."""
     return digest.rpartition(":")[2][:_SHORT]
 
 

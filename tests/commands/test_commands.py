@@ -227,7 +227,7 @@ def test_a_conversation_may_change_its_model(app: Parllama) -> None:
 def test_ask_without_any_model_names_both_ways_to_get_one(app: Parllama) -> None:
     with pytest.raises(NoModelError) as caught:
         result_of(app, "ask", prompt="hi")
-    for way in ("embedded/smollm2", "ollama pull"):
+    for way in ("embedded/smollm2", "parllama pull"):
         assert way in str(caught.value.hint)
 
 
@@ -462,7 +462,7 @@ def test_the_doctor_says_how_to_get_a_model_if_there_is_none(
     ollama.library.models.clear()
     state, _, found, remedy = doctor(app)["Ollama"]
     assert (state, found) == (NOT_SET_UP, "running, without a model")
-    assert "ollama pull llama3.2" in remedy
+    assert "parllama pull llama3.2" in remedy
 
 
 def test_the_doctor_contacts_only_this_machine(

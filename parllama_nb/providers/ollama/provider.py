@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import difflib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from ..spec import ModelInfo, Spec
 from .client import OllamaClient
 from .context_window import SMALLEST, enough, loaded_as, rounded, widened
 from .models import Facts, Library, facts_of, loaded
+from .near_names import near_names
 from .request import canonical, estimated_tokens, is_cloud, requested_window
 
 __all__ = ["Ollama"]
@@ -229,12 +229,10 @@ class Ollama(WireProvider[OllamaClient]):
         with contextlib.suppress(ParllamaError, TimeoutError):
             async with asyncio.timeout(5):
                 names = [str(entry["name"]) for entry in await client.models()]
-        families = list(dict.fromkeys(map(_family, names)))
-        close = difflib.get_close_matches(_family(model), families, n=3, cutoff=0.6)
-        near = [name for family in close for name in names if _family(name) == family]
-        shown = ", ".join(f"{self.spec.name}/{name}" for name in near[:3])
+        near = near_names(model, names)
+        shown = ", ".join(f"{self.spec.name}/{name}" for name in near)
         there = f"Available: {shown}. " if shown else ""
-        error.hint = f"{there}`ollama pull {model}` downloads it."
+        error.hint = f"{there}`%parllama pull {model}` downloads it."
         return error
 
     def _note(self, client: OllamaClient, model: str, window: int | None) -> None:
@@ -247,11 +245,6 @@ class Ollama(WireProvider[OllamaClient]):
     @staticmethod
     def _key(client: OllamaClient, model: str) -> str:
         return f"{client.base_url} {canonical(model)}"
-
-
-def _family(name: str) -> str:
-    """Return a model's name without its tag."""
-    return canonical(name).rpartition(":")[0]
 
 
 def _loading(model: str, window: int | None) -> Progress:
