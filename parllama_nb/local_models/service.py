@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import weakref
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
@@ -67,6 +68,7 @@ class LocalModels:
         self._refresh = refresh
         self._slots = Slots(parallel)
         self._running_jobs: dict[tuple[str, str, str], Job[Any]] = {}
+        self._own_jobs: weakref.WeakSet[Job[Any]] = weakref.WeakSet()
         self._details: dict[tuple[str, str], ModelDetails] = {}
 
     def review_pulls(self) -> None:
@@ -201,6 +203,10 @@ class LocalModels:
             self._details[key] = known
         return known
 
+    def owns(self, job: Job[Any]) -> bool:
+        """Whether a job is one of local models, running or ended."""
+        return job in self._own_jobs
+
     # how
 
     def _once(self, verb: str, name: str, title: str, work: Work[T]) -> Job[T]:
@@ -210,6 +216,7 @@ class LocalModels:
         if job is None or job.future.done():
             job = self._running_jobs[key] = self._jobs.start(title, work)
             started = job
+            self._own_jobs.add(job)
             job.future.add_done_callback(lambda _: self._forget(key, started))
         return job
 
