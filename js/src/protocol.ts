@@ -374,9 +374,12 @@ export interface LackData {
 }
 /**
  * A model that can be chosen. `id` is `provider/model`.
+ *
+ * `sent_to` is the host that a question goes on to from the provider's server.
  */
 export interface ModelEntry {
   id: string;
+  sent_to?: string | null;
   context_window?: number | null;
   capabilities: string[];
 }
