@@ -6,13 +6,13 @@ is missing is said here; what a service makes of it, jobs and lists, is `service
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
 from ..errors import (
     AuthenticationError,
-    BadRequestError,
     ModelNotFoundError,
     ProviderError,
     StreamInterruptedError,
@@ -40,7 +40,9 @@ _SINCE = {
 
 _NO_ROUTE = "404 page not found"
 _UNKNOWN = ("file does not exist", "not found", "no such file")
-_REFUSED = ("unauthorized", "access denied", "signed in", "sign in", "forbidden")
+_REFUSED = re.compile(r"unauthorized|access denied|signed in|\b40[13]\b")
+_GIVEN_UP = "max retries exceeded"
+"""What a server says that has tried a broken download six times by itself."""
 
 _FOREVER = -1
 """The `keep_alive` of a model that stays loaded until it is unloaded."""
@@ -222,13 +224,16 @@ async def _explained(
     if _NO_ROUTE in text:
         return await _too_old(client, path)
     if path == "/api/push":
-        signin = await _sign_in_address(client) if _holds(text, _REFUSED) else None
-        if signin is not None:
+        if _REFUSED.search(text):
             line = client.endpoint.line(f"it may not push {name}.")
-            hint = await key_hint(client.endpoint.host, name, signin)
+            page = await _sign_in_url(client)
+            hint = await key_hint(client.endpoint.host, name, page)
             return AuthenticationError(line, hint=hint)
         if _holds(text, _UNKNOWN):
             return ModelNotFoundError(client.endpoint.line(f"it has no model {name}."))
+    elif _GIVEN_UP in text:
+        # It keeps what has come, so that another try goes on there.
+        return StreamInterruptedError(error.message)
     elif _holds(text, _UNKNOWN) and "manifest" in text:
         line = client.endpoint.line(f"the registry has no model {name}.")
         return ModelNotFoundError(line)
@@ -248,13 +253,14 @@ async def _too_old(client: OllamaClient, path: str) -> UsageError:
     return UsageError(client.endpoint.line(f"{what} has no {path}.{has}"), hint=hint)
 
 
-async def _sign_in_address(client: OllamaClient) -> str:
+async def _sign_in_url(client: OllamaClient) -> str:
     """Return the page on which the server's key is registered, "" if it says none."""
     try:
         await client.call("POST", "/api/me")
-    except (AuthenticationError, BadRequestError, ProviderError) as error:
-        words = f"{error.message} {error.hint or ''}".split()
-        return next((word for word in words if word.startswith("https://")), "")
+    except AuthenticationError as error:
+        return error.sign_in_url
+    except ProviderError:
+        pass
     return ""
 
 

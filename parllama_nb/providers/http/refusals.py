@@ -125,6 +125,7 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
             "this model runs at ollama.com, where the server is not signed in.",
         )
         error.hint = "Run `ollama signin` on the server's machine."
+        error.sign_in_url = str(body["signin_url"] or "")
         return error
     denied = status in (401, 403)
     spent = QUOTA.search(words) and not (codes & NO_KEY or WRONG_KEY.search(words))
