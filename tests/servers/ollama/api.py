@@ -38,6 +38,8 @@ class Api(Handler):
             scheme = "Bearer" if self.refused else "Basic"
             self.set_header("WWW-Authenticate", f'{scheme} realm="ollama"')
             self.finish("<html><h1>401 Authorization Required</h1></html>")
+        elif not self.double.has(self.request.path):
+            self.send_error(404)
 
     def _let_in(self) -> bool:
         pair = base64.b64encode(self.double.login.encode()).decode()

@@ -25,7 +25,8 @@ class OllamaDouble(Double):
     """The double as a context manager: a server on a thread of its own.
 
     `login` is `NAME:PASSWORD` that every request has to bring; `window` what a model
-    is given that asks for none; `step` the seconds between two steps of a pull.
+    is given that asks for none; `step` the seconds between two steps of a pull. `lacks`
+    are paths that it has not.
     """
 
     routes = (
@@ -59,6 +60,7 @@ class OllamaDouble(Double):
         self.library = Library(models())
         self.loaded: dict[str, Loaded] = {}
         self.loads: list[tuple[str, int]] = []
+        self.lacks: set[str] = set()
         self.shown = ("think", "gpt-oss", "sees", "embeds", "cloud")
 
     @property
@@ -70,6 +72,9 @@ class OllamaDouble(Double):
     def host(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    def has(self, path: str) -> bool:
+        return path not in self.lacks
+
     def asked(self, path: str = "/api/chat") -> list[Recorded]:
         """What came to one path."""
         return [request for request in self.requests if request.path == path]
@@ -79,3 +84,4 @@ class OllamaDouble(Double):
         self.library.reset()
         self.loaded.clear()
         self.loads.clear()
+        self.lacks.clear()
