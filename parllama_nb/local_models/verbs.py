@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import (
     AuthenticationError,
     ModelNotFoundError,
+    ParllamaError,
     ProviderError,
     StreamInterruptedError,
     UsageError,
@@ -74,14 +75,13 @@ async def call(
         ProviderError: the server did not answer as expected.
 
     """
-    missing = None
     try:
         return await client.call(method, path, body, model=model)
     except ProviderError as error:
-        if _NO_ROUTE not in error.message:
-            raise
-        missing = await _too_old(client, path)
-    raise missing
+        failure: ParllamaError = error
+    if _NO_ROUTE in failure.message:
+        failure = await _too_old(client, path) or failure
+    raise failure
 
 
 async def pull(
@@ -222,7 +222,7 @@ async def _explained(
     """Return what a refusal of a pull or a push means."""
     text = error.message.lower()
     if _NO_ROUTE in text:
-        return await _too_old(client, path)
+        return await _too_old(client, path) or error
     if path == "/api/push":
         if _REFUSED.search(text):
             line = client.endpoint.line(f"it may not push {name}.")
@@ -240,17 +240,17 @@ async def _explained(
     return error
 
 
-async def _too_old(client: OllamaClient, path: str) -> UsageError:
-    """Return the error of a route that the server does not have."""
+async def _too_old(client: OllamaClient, path: str) -> UsageError | None:
+    """Return the error of a route that an old server lacks; None if it is no Ollama."""
     try:
         now = await version(client)
     except ProviderError:
-        now = ""
-    what = f"this Ollama ({now})" if now else "this server"
-    since = _SINCE.get(path, "")
+        return None
+    since = _SINCE.get(path)
+    has = f"; Ollama has it since {since}" if since else ""
+    text = f"version {now or 'unknown'} has no {path}{has}."
     hint = "Update Ollama: https://ollama.com/download."
-    has = f" Ollama has it since {since}." if since else ""
-    return UsageError(client.endpoint.line(f"{what} has no {path}.{has}"), hint=hint)
+    return UsageError(client.endpoint.line(text), hint=hint)
 
 
 async def _sign_in_url(client: OllamaClient) -> str:

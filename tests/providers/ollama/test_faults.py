@@ -38,7 +38,6 @@ from parllama_nb.providers.ollama.errors import OLLAMA_FAILURES
 from parllama_nb.providers.ollama.provider import Ollama
 from parllama_nb.providers.spec import Timeouts
 from parllama_nb.secret import Redactor
-from tests.eventually import eventually
 from tests.servers.ollama import MODELS, OllamaDouble
 
 from ..conftest import FAST, KEY, answer_of, ask, assert_no_key
@@ -170,7 +169,7 @@ async def test_what_failed_once_works_the_next_time(local: Local) -> None:
         ("fault-html", "OLLAMA_HOST"),
         ("fault-no-done", "repeats itself"),
         ("embeds", "model for embeddings"),
-        ("unknown", "`%parllama pull unknown`"),
+        ("unknown", "`ollama pull unknown`"),
     ],
 )
 async def test_what_to_do_is_told(local: Local, model: str, hint: str) -> None:
@@ -239,9 +238,7 @@ async def test_name_and_password_are_sent_with_every_call(
     assert [step async for step in pull][-1] == {"status": "success"}
     asked = {request.path for request in guarded.requests}
     assert asked == {"/api/chat", "/api/ps", "/api/show", "/api/tags", "/api/pull"}
-    # The server notes the end of the last one a moment after the client has it.
-    await asyncio.to_thread(eventually, lambda: all(r.ended for r in guarded.requests))
-    assert {r.ended for r in guarded.requests} == {"complete"}
+    assert {request.wait() for request in guarded.requests} == {"complete"}
     pair = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
     sent = {request.headers["authorization"] for request in guarded.requests}
     assert sent == {f"Basic {pair}"}
