@@ -234,7 +234,7 @@ async def _explained(
     elif _GIVEN_UP in text:
         # It keeps what has come, so that another try goes on there.
         return StreamInterruptedError(error.message)
-    elif _holds(text, _UNKNOWN) and "manifest" in text:
+    elif isinstance(error, ModelNotFoundError):
         line = client.endpoint.line(f"the registry has no model {name}.")
         return ModelNotFoundError(line)
     return error

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import Annotated
 
 from ...durations import in_words
+from ...errors import ModelNotFoundError
 from ...local_models.running import RunningModel
 from ...markdown.sanitize import escape
 from ...sizes import size_in_words
@@ -63,8 +65,13 @@ async def unload(params: UnloadParams, call: Call) -> Report:
         models = [each.id for each in await service.running()]
         if not models:
             return Report("No model is in memory.")
-    for model in models:
-        await service.unload(model)
+        for model in models:
+            # One that was deleted while it was loaded leaves by itself.
+            with contextlib.suppress(ModelNotFoundError):
+                await service.unload(model)
+    else:
+        for model in models:
+            await service.unload(model)
     return Report(f"Unloaded: {', '.join(map(escape, models))}.")
 
 
@@ -85,12 +92,16 @@ async def _running(call: Call, head: str = "") -> Report:
 
 def _row(model: RunningModel) -> tuple[str, ...]:
     window = model.context_window
-    return (
-        escape(model.id),
+    facts = (
         size_in_words(model.size) if model.size else "",
         model.processor,
         f"{window:,}" if window else "",
         _until(model.until),
+    )
+    # An amount is not broken after its number.
+    return (
+        escape(model.id),
+        *(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts),
     )
 
 

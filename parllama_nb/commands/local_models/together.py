@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from ...errors import ParllamaError
 from ...events import Layer, Progress
 from ...jobs import Job
 
@@ -24,14 +25,20 @@ class Together:
         """Wait until all have ended. If this is cancelled, so are they.
 
         Raises:
-            ParllamaError: all of them failed; this is the first error.
+            ParllamaError: all of them failed; the first error, or one that names all.
 
         """
         waiting = [self._follow(name, job) for name, job in jobs.items()]
         results = await asyncio.gather(*waiting, return_exceptions=True)
-        errors = [each for each in results if isinstance(each, BaseException)]
-        if len(errors) == len(results):
-            raise errors[0]
+        errors = [ParllamaError.of(e) for e in results if isinstance(e, BaseException)]
+        if len(errors) < len(results):
+            return
+        first, *others = errors
+        if any(type(error) is not type(first) for error in others):
+            first = ParllamaError(first.message, hint=first.hint)
+        messages = dict.fromkeys(error.message for error in errors)
+        first.message = " ".join(messages)
+        raise first
 
     async def _follow(self, name: str, job: Job[Any]) -> None:
         await job.followed(
