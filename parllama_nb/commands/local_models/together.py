@@ -25,7 +25,7 @@ class Together:
         """Wait until all have ended. If this is cancelled, so are they.
 
         Raises:
-            ParllamaError: all of them failed; the first error, or one that names all.
+            ParllamaError: all of them failed; the first error, with what all say.
 
         """
         waiting = [self._follow(name, job) for name, job in jobs.items()]
@@ -33,11 +33,8 @@ class Together:
         errors = [ParllamaError.of(e) for e in results if isinstance(e, BaseException)]
         if len(errors) < len(results):
             return
-        first, *others = errors
-        if any(type(error) is not type(first) for error in others):
-            first = ParllamaError(first.message, hint=first.hint)
-        messages = dict.fromkeys(error.message for error in errors)
-        first.message = " ".join(messages)
+        first = errors[0]
+        first.message = " ".join(dict.fromkeys(error.message for error in errors))
         raise first
 
     async def _follow(self, name: str, job: Job[Any]) -> None:

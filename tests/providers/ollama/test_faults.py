@@ -169,7 +169,7 @@ async def test_what_failed_once_works_the_next_time(local: Local) -> None:
         ("fault-html", "OLLAMA_HOST"),
         ("fault-no-done", "repeats itself"),
         ("embeds", "model for embeddings"),
-        ("unknown", "`ollama pull unknown`"),
+        ("unknown", "`%parllama pull unknown`"),
     ],
 )
 async def test_what_to_do_is_told(local: Local, model: str, hint: str) -> None:
