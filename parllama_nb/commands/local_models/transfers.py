@@ -74,7 +74,7 @@ def _line(name: str, verb: str, job: Job[Transfer]) -> str:
     transfer = job.future.result()
     seconds = max(0.001, (job.finished or job.started) - job.started)
     if not transfer.moved:
-        what = "was up to date" if verb == "pull" else "was there already"
+        what = "is up to date" if verb == "pull" else "is there already"
         return f"**{escape(name)}** {what} ({size_in_words(transfer.size)})."
     rate = size_in_words(transfer.moved / seconds)
     done = "is here" if verb == "pull" else "is pushed"
