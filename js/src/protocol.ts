@@ -443,9 +443,12 @@ export interface ListState {
 }
 /**
  * A model that can be chosen. `id` is `provider/model`.
+ *
+ * `sent_to` is the host that a question goes on to from the provider's server.
  */
 export interface ModelEntry {
   id: string;
+  sent_to?: string | null;
   context_window?: number | null;
   capabilities: string[];
 }

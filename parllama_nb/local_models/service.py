@@ -211,7 +211,8 @@ class LocalModels:
 
     def _once(self, verb: str, name: str, title: str, work: Work[T]) -> Job[T]:
         """Start a job unless the same one runs; that one is returned then."""
-        key = (verb, self.client().base_url, canonical(name))
+        # Not the client's: that is made, and closed, on the service loop alone.
+        key = (verb, self._registry.address(OLLAMA).shown, canonical(name))
         job = self._running_jobs.get(key)
         if job is None or job.future.done():
             job = self._running_jobs[key] = self._jobs.start(title, work)

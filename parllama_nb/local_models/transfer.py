@@ -1,13 +1,15 @@
 """A pull or a push as its server tells it: layers, bytes, and how far they are.
 
 A line of the stream says of one layer `digest`, `total` and `completed`, or names a
-step: https://docs.ollama.com/api/pull. Layers become known one after the other, so the
-total grows until the last has begun.
+step: https://docs.ollama.com/api/pull. Layers come one after the other, so the total
+grows until the last has begun; a layer is complete once another line follows that is
+not its own, though its last line says less, and a small one may have no line at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..events import Layer, Progress
@@ -30,8 +32,6 @@ class Transfer:
     def __init__(self, title: str) -> None:
         self.title = title
         self.succeeded = False
-        self.moved = 0
-        """Bytes that have travelled, without those that were there before."""
         self._layers: dict[str, Layer] = {}
         self._began_at: dict[str, float] = {}
         self._meter = RateMeter()
@@ -44,19 +44,15 @@ class Transfer:
         if status == "success":
             self.succeeded = True
         if not digest or not total:
+            self._complete("")
             return self._step(status)
+        self._complete(digest)
         done = min(_amount(line.get("completed")), total)
         name = short_digest(digest)
         if digest not in self._layers:
             # The first line of a layer says what was there before.
             self._began_at[digest] = done
         self._layers[digest] = Layer(name, done, total)
-        self.moved = int(
-            sum(
-                max(0.0, layer.done - self._began_at[key])
-                for key, layer in self._layers.items()
-            )
-        )
         return self.progress()
 
     def progress(self) -> Progress:
@@ -79,9 +75,20 @@ class Transfer:
         )
 
     @property
+    def moved(self) -> int:
+        """Bytes that have travelled, without those that were there before."""
+        layers = self._layers.items()
+        return int(sum(max(0, each.done - self._began_at[key]) for key, each in layers))
+
+    @property
     def size(self) -> int:
         """Bytes of all layers that are known."""
         return int(sum(layer.total for layer in self._layers.values()))
+
+    def _complete(self, but: str) -> None:
+        for digest, layer in self._layers.items():
+            if digest != but:
+                self._layers[digest] = replace(layer, done=layer.total)
 
     def _step(self, status: str) -> Progress:
         """Return the progress of a step without bytes: "verifying sha256 digest"."""

@@ -6,14 +6,15 @@ is missing is said here; what a service makes of it, jobs and lists, is `service
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
 from ..errors import (
     AuthenticationError,
-    BadRequestError,
     ModelNotFoundError,
+    ParllamaError,
     ProviderError,
     StreamInterruptedError,
     UsageError,
@@ -40,7 +41,9 @@ _SINCE = {
 
 _NO_ROUTE = "404 page not found"
 _UNKNOWN = ("file does not exist", "not found", "no such file")
-_REFUSED = ("unauthorized", "access denied", "signed in", "sign in", "forbidden")
+_REFUSED = re.compile(r"unauthorized|access denied|signed in|\b40[13]\b")
+_GIVEN_UP = "max retries exceeded"
+"""What a server says that has tried a broken download six times by itself."""
 
 _FOREVER = -1
 """The `keep_alive` of a model that stays loaded until it is unloaded."""
@@ -72,14 +75,13 @@ async def call(
         ProviderError: the server did not answer as expected.
 
     """
-    missing = None
     try:
         return await client.call(method, path, body, model=model)
     except ProviderError as error:
-        if _NO_ROUTE not in error.message:
-            raise
-        missing = await _too_old(client, path)
-    raise missing
+        failure: ParllamaError = error
+    if _NO_ROUTE in failure.message:
+        failure = await _too_old(client, path) or failure
+    raise failure
 
 
 async def pull(
@@ -220,41 +222,45 @@ async def _explained(
     """Return what a refusal of a pull or a push means."""
     text = error.message.lower()
     if _NO_ROUTE in text:
-        return await _too_old(client, path)
+        return await _too_old(client, path) or error
     if path == "/api/push":
-        signin = await _sign_in_address(client) if _holds(text, _REFUSED) else None
-        if signin is not None:
+        if _REFUSED.search(text):
             line = client.endpoint.line(f"it may not push {name}.")
-            hint = await key_hint(client.endpoint.host, name, signin)
+            page = await _sign_in_url(client)
+            hint = await key_hint(client.endpoint.host, name, page)
             return AuthenticationError(line, hint=hint)
         if _holds(text, _UNKNOWN):
             return ModelNotFoundError(client.endpoint.line(f"it has no model {name}."))
-    elif _holds(text, _UNKNOWN) and "manifest" in text:
+    elif _GIVEN_UP in text:
+        # It keeps what has come, so that another try goes on there.
+        return StreamInterruptedError(error.message)
+    elif isinstance(error, ModelNotFoundError):
         line = client.endpoint.line(f"the registry has no model {name}.")
         return ModelNotFoundError(line)
     return error
 
 
-async def _too_old(client: OllamaClient, path: str) -> UsageError:
-    """Return the error of a route that the server does not have."""
+async def _too_old(client: OllamaClient, path: str) -> UsageError | None:
+    """Return the error of a route that an old server lacks; None if it is no Ollama."""
     try:
         now = await version(client)
     except ProviderError:
-        now = ""
-    what = f"this Ollama ({now})" if now else "this server"
-    since = _SINCE.get(path, "")
+        return None
+    since = _SINCE.get(path)
+    has = f"; Ollama has it since {since}" if since else ""
+    text = f"version {now or 'unknown'} has no {path}{has}."
     hint = "Update Ollama: https://ollama.com/download."
-    has = f" Ollama has it since {since}." if since else ""
-    return UsageError(client.endpoint.line(f"{what} has no {path}.{has}"), hint=hint)
+    return UsageError(client.endpoint.line(text), hint=hint)
 
 
-async def _sign_in_address(client: OllamaClient) -> str:
+async def _sign_in_url(client: OllamaClient) -> str:
     """Return the page on which the server's key is registered, "" if it says none."""
     try:
         await client.call("POST", "/api/me")
-    except (AuthenticationError, BadRequestError, ProviderError) as error:
-        words = f"{error.message} {error.hint or ''}".split()
-        return next((word for word in words if word.startswith("https://")), "")
+    except AuthenticationError as error:
+        return error.sign_in_url
+    except ProviderError:
+        pass
     return ""
 
 

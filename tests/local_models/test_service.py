@@ -36,9 +36,9 @@ def test_a_pulled_model_is_in_every_list_and_its_layers_were_shown(
 
 
 def test_the_same_model_pulled_twice_is_one_job(
-    app: Parllama, server: OllamaDouble
+    app: Parllama, server: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.step = 0.02
+    monkeypatch.setattr(server, "step", 0.02)
     first = app.local_models.pull("tiny")
     second = app.local_models.pull("ollama/tiny:latest")
     assert first is second

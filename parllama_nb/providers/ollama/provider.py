@@ -24,7 +24,7 @@ from ..messages import ChatRequest, StreamEvent
 from ..spec import ModelInfo, Spec
 from .client import OllamaClient
 from .context_window import SMALLEST, enough, loaded_as, rounded, widened
-from .models import Facts, Library, facts_of, loaded
+from .models import CLOUD, Facts, Library, facts_of, loaded
 from .near_names import near_names
 from .request import canonical, estimated_tokens, is_cloud, requested_window
 
@@ -63,6 +63,11 @@ class Ollama(WireProvider[OllamaClient]):
     async def models(self) -> list[ModelInfo]:
         """Return the models that the server has: loaded ones first, then the newest."""
         return await self._library.models(self.client(), self.spec.name)
+
+    def sent_to(self, model: str) -> str:
+        """Return the host of a cloud model, as far as its name or a list says it."""
+        listed = self._library.remote_hosts.get(canonical(model), "")
+        return listed or (CLOUD if is_cloud(model) else "")
 
     async def stream(
         self, request: ChatRequest, report: Callable[[Progress], None]
