@@ -430,6 +430,52 @@ export interface LackData {
   url: string;
 }
 /**
+ * Models of the library, in the order of the site.
+ *
+ * `fetched` is when they were read, in seconds of the kernel's clock, which is `now`.
+ * `note` says in one line why they are not newer, or what could not be read.
+ */
+export interface LibraryData {
+  now: number;
+  fetched: number;
+  note: string;
+  models: LibraryModelData[];
+  recommended: RecommendedData[];
+}
+/**
+ * A model of the library. `updated` is in the page's words, `sizes` as "1b".
+ */
+export interface LibraryModelData {
+  name: string;
+  description: string;
+  capabilities: string[];
+  sizes: string[];
+  pulls?: number | null;
+  tags?: number | null;
+  updated: string;
+  url: string;
+}
+/**
+ * A model that Ollama recommends; a cloud model may require a subscription.
+ */
+export interface RecommendedData {
+  name: string;
+  description: string;
+  context_window?: number | null;
+  memory?: number | null;
+  plan: string;
+}
+/**
+ * Which models of the library: the official ones, or with words those of all users.
+ *
+ * `refresh` asks the site even if its list is not old.
+ */
+export interface LibraryParams {
+  query?: string;
+  sort?: "popular" | "newest";
+  refresh?: boolean;
+}
+/**
  * How a provider's list stands: when it was listed, or why it was not.
  *
  * `listed` is in seconds of the kernel's clock; null means never.
@@ -856,6 +902,36 @@ export interface TabChosen {
   name: string;
 }
 /**
+ * A tag of a model. `fit` says roughly whether it fits into memory, and why.
+ */
+export interface TagData {
+  name: string;
+  size?: number | null;
+  context_window?: number | null;
+  inputs: string[];
+  updated: string;
+  digest: string;
+  is_latest: boolean;
+  fit: "yes" | "slowly" | "no" | "";
+  reason: string;
+}
+/**
+ * The tags of a model, in the order of the site.
+ */
+export interface TagsData {
+  now: number;
+  fetched: number;
+  note: string;
+  tags: TagData[];
+}
+/**
+ * A model of the library whose tags are wanted.
+ */
+export interface TagsParams {
+  name: string;
+  refresh?: boolean;
+}
+/**
  * How many seconds they took, all asked at the same time.
  */
 export interface Tested {
@@ -1064,6 +1140,8 @@ export interface ModelsRequests extends ViewRequests {
   delete: [ModelNames, Deleted];
   details: [ModelParams, DetailsData];
   running: [null, RunningModels];
+  library: [LibraryParams, LibraryData];
+  tags: [TagsParams, TagsData];
   updates: [ModelNames, Updates];
   chat: [ModelParams, ChatOpened];
 }

@@ -8,7 +8,17 @@ import pytest
 from playwright.sync_api import expect
 
 from .accessibility import axe_violations, keyboard_walk
-from .models_data import LISTS, NOW, ROWS, details, job, row, snapshot
+from .models_data import (
+    LISTS,
+    NOW,
+    ROWS,
+    details,
+    job,
+    library,
+    row,
+    snapshot,
+    tags,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -39,6 +49,8 @@ ANSWERS: dict[str, Any] = {
     "details": {"ollama/llama3.2:1b": {"result": details()}},
     "running": {"": {"result": RUNNING}},
     "delete": {"": {"result": {"failed": []}}},
+    "library": {"": {"result": library()}},
+    "tags": {"llama3.2": {"result": tags()}},
 }
 
 
@@ -167,7 +179,7 @@ def test_it_is_used_by_keyboard_alone(stub: Stub) -> None:
         stub.page.keyboard.press("ArrowDown")
     stub.page.keyboard.press("Enter")
     drawer = stub.page.get_by_role("dialog", name="llama3.2:1b")
-    expect(drawer).to_be_visible()
+    expect(drawer).to_be_focused()
     stub.page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
     expect(line(view, "llama3.2:1b")).to_be_focused()
@@ -217,7 +229,9 @@ def test_what_could_not_be_asked_may_be_asked_again(stub: Stub) -> None:
     drawer = stub.page.get_by_role("dialog", name="qwen3:8b")
     expect(drawer.get_by_role("alert")).to_contain_text("it has no model x")
     drawer.get_by_role("button", name="Try again").click()
-    assert len(asked(stub, "details")) == 2
+    stub.page.wait_for_function(
+        "widgets.at(-1).requests.filter(r => r.method == 'details').length == 2"
+    )
 
 
 def test_a_chat_is_one_click_away_and_shown_below(stub: Stub) -> None:
@@ -348,6 +362,91 @@ def test_a_server_that_does_not_run_is_said_with_how_it_is_started(stub: Stub) -
     expect(panel.get_by_role("alert")).to_contain_text("Ollama is not running.")
 
 
+# the library
+
+
+def open_library(stub: Stub, answers: dict[str, Any] | None = None) -> Locator:
+    view = show(stub, answers)
+    assert asked(stub, "library") == []
+    view.get_by_role("tab", name="Library").click()
+    return view.get_by_role("tabpanel", name="Library")
+
+
+def offers(panel: Locator) -> list[str]:
+    return panel.locator(".pl-offer-name").all_inner_texts()
+
+
+def test_the_library_is_read_once_it_is_looked_at(stub: Stub) -> None:
+    panel = open_library(stub)
+    expect(panel.get_by_text("4 models · read 2 hours ago")).to_be_visible()
+    panel.get_by_role("button", name="Ask ollama.com again").click()
+    stub.page.wait_for_function(
+        "widgets.at(-1).requests.filter(r => r.method == 'library').length == 2"
+    )
+    assert [each["refresh"] for each in asked(stub, "library")] == [False, True]
+
+
+def test_it_is_searched_while_one_types_and_chosen_by_capability(stub: Stub) -> None:
+    panel = open_library(stub)
+    box = panel.get_by_role("searchbox", name="Search the library")
+    box.fill("qwen")
+    expect(panel.locator(".pl-offer-name")).to_have_text(["qwen3"])
+    box.fill("")
+    panel.get_by_role("button", name="vision").click()
+    expect(panel.locator(".pl-offer-name")).to_have_text(["gemma3"])
+    panel.get_by_role("button", name="vision").click()
+    panel.get_by_role("button", name="Popular").click()
+    stub.page.get_by_role("menuitem", name="Name").click()
+    assert offers(panel) == ["gemma3", "llama3.2", "nomic-embed-text", "qwen3"]
+
+
+def test_the_models_of_all_users_are_searched_by_the_site(stub: Stub) -> None:
+    panel = open_library(stub)
+    panel.get_by_role("searchbox").fill("someone")
+    panel.get_by_role("button", name="Search the models of all users").click()
+    expect(panel.locator(".pl-offer-name")).to_have_count(4)
+    assert asked(stub, "library")[-1]["query"] == "someone"
+
+
+def test_a_size_a_tag_and_a_recommendation_are_pulled_with_a_click(stub: Stub) -> None:
+    panel = open_library(stub)
+    panel.get_by_role("button", name="Pull qwen3:30b", exact=True).click()
+    panel.get_by_role("button", name="Pull nomic-embed-text:latest again").click()
+    panel.get_by_role("button", name="llama3.2 63 tags").click()
+    table = panel.get_by_role("region", name="Tags of llama3.2")
+    expect(table).to_contain_text("too large")
+    expect(table).to_contain_text("cloud: ollama.com")
+    table.get_by_role("button", name="Pull", exact=True).first.click()
+    region = panel.get_by_role("region", name="Recommended by Ollama")
+    region.get_by_role("button", name="Pull", exact=True).click()
+    assert [each["model"] for each in asked(stub, "pull")] == [
+        "qwen3:30b",
+        "nomic-embed-text",
+        "llama3.2:3b",
+        "glm-4.6:cloud",
+    ]
+
+
+def test_names_of_the_library_complete_what_is_pulled(stub: Stub) -> None:
+    panel = open_library(stub)
+    expect(panel.locator(".pl-offer-name")).to_have_count(4)
+    box = stub.page.get_by_role("combobox", name="Pull a model")
+    box.fill("gemma3")
+    expect(stub.page.get_by_role("option", name="gemma3:1b")).to_be_visible()
+
+
+def test_an_old_list_says_why_and_none_at_all_what_to_do(stub: Stub) -> None:
+    note = "The model library: no connection; the list is 3 days old"
+    old = {"library": {"": {"result": library(note=note)}}}
+    expect(
+        open_library(stub, old).get_by_text("the list is 3 days old")
+    ).to_be_visible()
+    error = {"code": "unreachable", "message": "The model library: no connection."}
+    panel = open_library(stub, {"library": {"": {"error": error}}})
+    expect(panel.get_by_role("alert")).to_contain_text("no connection")
+    panel.get_by_role("button", name="Try again").click()
+
+
 # with and without a kernel
 
 
@@ -388,9 +487,13 @@ def test_nothing_yet_says_what_to_do(stub: Stub) -> None:
 def test_nothing_sticks_out_however_narrow_it_is(stub: Stub, width: str) -> None:
     stub.page.set_viewport_size({"width": 1600, "height": 900})
     view = show(stub, width=width, jobs=[job()])
-    for tab in ("Installed", "Running"):
+    shown = {"Installed": "smollm2", "Running": "59% CPU/GPU", "Library": "gemma3"}
+    for tab, text in shown.items():
         view.get_by_role("tab", name=tab).click()
-        expect(view.get_by_text("llama3.2:1b").last).to_be_visible()
+        expect(view.get_by_text(text).last).to_be_visible()
+        if tab == "Library":
+            view.get_by_role("button", name="llama3.2 63 tags").click()
+            expect(view.get_by_text("too large")).to_be_visible()
         outside = view.evaluate(
             """(view) => [...view.querySelectorAll('*')].filter((each) => {
                 const { right, width } = each.getBoundingClientRect();
@@ -411,6 +514,10 @@ def test_axe_finds_nothing(stub: Stub, width: str, theme: str) -> None:
     view.get_by_role("tab", name="Running").click()
     expect(view.get_by_text("41%/59% CPU/GPU")).to_be_visible()
     assert axe_violations(stub.page, ".pl-root") == []
+    view.get_by_role("tab", name="Library").click()
+    view.get_by_role("button", name="llama3.2 63 tags").click()
+    expect(view.get_by_text("too large")).to_be_visible()
+    assert axe_violations(stub.page, ".pl-root") == []
 
 
 @pytest.mark.parametrize("width", ["420px", "960px"])
@@ -419,4 +526,8 @@ def test_everything_is_reached_by_keyboard(stub: Stub, width: str) -> None:
     assert keyboard_walk(stub.page, ".pl-root").problems == []
     view.get_by_role("tab", name="Running").click()
     expect(view.get_by_text("41%/59% CPU/GPU")).to_be_visible()
+    assert keyboard_walk(stub.page, ".pl-root").problems == []
+    view.get_by_role("tab", name="Library").click()
+    view.get_by_role("button", name="llama3.2 63 tags").click()
+    expect(view.get_by_text("too large")).to_be_visible()
     assert keyboard_walk(stub.page, ".pl-root").problems == []

@@ -1,12 +1,14 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { child } from "../child-widget";
 import { Banner, IconButton, Tabs, Toasts } from "../kit";
-import type { ChatOpened, PlaceData } from "../protocol";
+import type { ChatOpened, LibraryData, PlaceData } from "../protocol";
 import type { Actions, ModelsLink } from "./actions";
 import { Details } from "./Details";
 import { Dialogs } from "./Dialogs";
+import { names } from "./finding";
 import { Installed } from "./Installed";
 import { Jobs } from "./Jobs";
+import { Library } from "./Library";
 import type { Asked, Doing } from "./menu";
 import { Pull } from "./Pull";
 import { Running } from "./Running";
@@ -21,8 +23,8 @@ interface Props {
   toasts: number;
 }
 
-const SEGMENTS = ["installed", "running"] as const;
-const TITLES = { installed: "Installed", running: "Running" };
+const SEGMENTS = ["installed", "running", "library"] as const;
+const TITLES = { installed: "Installed", running: "Running", library: "Library" };
 
 /** The life of local models: what is installed, what runs, and what is under way. */
 export function Models({ model, can, link, now }: Props) {
@@ -31,6 +33,8 @@ export function Models({ model, can, link, now }: Props) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [visited, setVisited] = useState<readonly string[]>([]);
+  const [library, setLibrary] = useState<LibraryData | null>(null);
+  const known = useMemo(() => names(library?.models ?? []), [library]);
   const disabled = model.lost || model.heard === false;
   const doing: Doing = {
     can,
@@ -60,11 +64,14 @@ export function Models({ model, can, link, now }: Props) {
       </div>
     ),
     running: () => <Running {...{ model, can, now, disabled }} />,
+    library: () => (
+      <Library {...{ model, can, now, disabled, library }} onRead={setLibrary} />
+    ),
   };
   return (
     <section class="pl-view pl-models" aria-label="Local models">
       <Cut model={model} />
-      <Pull {...{ model, can, disabled }} known={[]} onOpen={() => {}} />
+      <Pull {...{ model, can, disabled, known }} />
       <Jobs {...{ model, can, disabled }} />
       <Tabs
         label="Local models"

@@ -13,6 +13,8 @@ from .._requests import request
 from ..jobs.feed import JobFeed
 from ..jobs.protocol import CancelParams, JobsData
 from .installed import LOCAL, Installed
+from .library_protocol import LibraryData, LibraryParams, TagsData, TagsParams
+from .library_wire import library_data, tags_data
 from .protocol import (
     ChatOpened,
     CopyParams,
@@ -177,6 +179,16 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
             found, problem = [], self._failure(error)
         models = [running_data(each) for each in found]
         return RunningModels(now=time.time(), models=models, problem=problem)
+
+    @request
+    async def on_library(self, params: LibraryParams) -> LibraryData:
+        """Return models of the public library."""
+        return await library_data(full(self._local), params, self._app.redact)
+
+    @request
+    async def on_tags(self, params: TagsParams) -> TagsData:
+        """Return the tags of a model of the public library."""
+        return await tags_data(full(self._local), params, self._app.redact)
 
     @request
     async def on_updates(self, params: ModelNames) -> Updates:
