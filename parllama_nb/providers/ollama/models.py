@@ -16,7 +16,7 @@ from typing import Any
 from ...errors import ParllamaError
 from ..spec import ModelInfo
 from .client import OllamaClient, entries_of
-from .request import canonical
+from .names import canonical
 
 __all__ = ["Facts", "Library", "facts_of", "loaded"]
 

@@ -26,7 +26,8 @@ from ..spec import ModelInfo, Spec
 from .client import OllamaClient
 from .context_window import SMALLEST, enough, loaded_as, rounded, widened
 from .models import Facts, Library, facts_of, loaded
-from .request import canonical, estimated_tokens, is_cloud, requested_window
+from .names import canonical, is_cloud
+from .request import estimated_tokens, requested_window
 
 __all__ = ["Ollama"]
 

@@ -1,0 +1,177 @@
+"""What a card of the library's pages says of a model or a tag, by its phrases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TypeVar
+
+from ...providers.ollama.names import ModelName
+from .cards import Card, Phrase
+from .entries import LibraryModel, LibraryTag
+from .links import Key
+from .markup import Page
+from .phrases import (
+    CAPABILITIES,
+    age_of,
+    bytes_of,
+    count_of,
+    digest_of,
+    inputs_of,
+    label_of,
+    labelled,
+    parameters_of,
+    tokens_of,
+)
+
+__all__ = ["model_in", "tag_in"]
+
+T = TypeVar("T")
+
+_SHORTEST = 20
+"""Characters of a description of a single word."""
+
+_PROSE = ("p", "blockquote", "dd")
+"""Elements whose facts are but words of their sentences."""
+
+
+def model_in(card: Card, key: Key, page: Page, site: str) -> LibraryModel:
+    """Return what a card says of a model."""
+    namespace, model, _ = key
+    description, prose = _description(card, page, {model, f"{namespace}/{model}"})
+    phrases = [each for each in card.phrases if each.paragraph != prose]
+    values = _labelled_values(phrases)
+    capabilities: dict[str, None] = {}
+    sizes: dict[str, None] = {}
+    counts: list[int] = []
+    for phrase in phrases:
+        word, size = phrase.words.lower(), parameters_of(phrase.words)
+        if phrase.heading or phrase.words == model:
+            continue
+        if word in CAPABILITIES or "capability" in phrase.hint:
+            capabilities[word] = None
+        elif size:
+            sizes[size] = None
+        elif phrase.words[-1] in "KM":
+            counts += filter(None, [count_of(phrase.words)])
+    pulls = count_of(values.get("pulls", ""))
+    if pulls is None and counts:
+        # A rounded count without a word beside it can only be this one.
+        pulls = counts[0]
+    return LibraryModel(
+        namespace,
+        model,
+        description,
+        tuple(capabilities),
+        tuple(sizes),
+        pulls,
+        count_of(values.get("tags", "")),
+        values.get("updated", "") or _age(card),
+        f"https://{site}/{namespace}/{model}",
+    )
+
+
+def tag_in(card: Card, name: ModelName) -> LibraryTag:
+    """Return what a card says of a tag."""
+    words = [phrase.words for phrase in card.phrases]
+    named = (tokens_of(word, named=True) for word in words)
+    bare = (tokens_of(word, named=False) for word in words)
+    values = _labelled_values(card.phrases)
+    return LibraryTag(
+        name.shortest,
+        _first(map(digest_of, words)) or "",
+        _first(map(bytes_of, words)),
+        _first(named) or _first(bare),
+        _first(map(inputs_of, words)) or (),
+        values.get("updated", "") or _age(card),
+        name.tag != "latest" and "latest" in (word.lower() for word in words),
+    )
+
+
+def _labelled_values(phrases: Sequence[Phrase]) -> dict[str, str]:
+    """Return the values whose meaning a hint or a label says."""
+    values: dict[str, str] = {}
+    marks: list[tuple[str, str]] = []
+    for phrase in phrases:
+        words, hinted = phrase.words, _hinted(phrase.hint)
+        label, value = labelled(words)
+        if label or hinted:
+            values.setdefault(label or hinted, value or words)
+        if label_of(words) or (
+            count_of(words) is not None and not parameters_of(words)
+        ):
+            marks.append((label_of(words), words))
+    # "22" beside "Tags": in all pairs of a card the label is first, or in all last.
+    is_first = bool(marks and marks[0][0])
+    for one, other in pairwise(marks):
+        (kind, _), (other_kind, number) = (one, other) if is_first else (other, one)
+        if kind and not other_kind:
+            values.setdefault(kind, number)
+    return {
+        kind: value
+        for kind, value in values.items()
+        if kind == "updated" or count_of(value) is not None
+    }
+
+
+def _hinted(hint: str) -> str:
+    """Return what a page's own name of a value means; "" if it is another."""
+    if "count" in hint or "pulls" in hint:
+        return "pulls" if "pull" in hint else "tags" if "tag" in hint else ""
+    return "updated" if "updated" in hint else ""
+
+
+def _description(card: Card, page: Page, names: set[str]) -> tuple[str, int]:
+    """Return the longest prose of a card, and the paragraph it fills, -1 if it shares.
+
+    Prose is what no heading, hint or pattern says the meaning of.
+    """
+    facts = {each.paragraph for each in card.phrases if _is_fact(each)}
+    lengths: Counter[tuple[int, int]] = Counter()
+    texts: dict[tuple[int, int], dict[int, None]] = {}
+    for phrase in card.phrases:
+        paragraph = phrase.paragraph
+        fills = paragraph not in facts or page.elements[paragraph].tag in _PROSE
+        place = (paragraph, -1) if fills else (-1, phrase.text)
+        texts.setdefault(place, {})[phrase.text] = None
+        if not (phrase.heading or _is_fact(phrase) or phrase.words in names):
+            lengths[place] += len(phrase.words)
+    found = {
+        place: " ".join(page.texts[index].words for index in texts[place])
+        for place in lengths
+    }
+    long = {
+        place: words
+        for place, words in found.items()
+        if " " in words or len(words) >= _SHORTEST
+    }
+    if not long:
+        return "", -1
+    best = max(long, key=lengths.__getitem__)
+    return long[best], best[0]
+
+
+def _is_fact(phrase: Phrase) -> bool:
+    """Whether a phrase is one of those that stand beside a description."""
+    words = phrase.words
+    return bool(
+        phrase.hint
+        or label_of(words)
+        or labelled(words)[0]
+        or age_of(words)
+        or parameters_of(words)
+        or count_of(words) is not None
+        or words.lower() in CAPABILITIES
+    )
+
+
+def _age(card: Card) -> str:
+    """Return when a thing was updated: a text says it, or else an attribute."""
+    words = (phrase.words for phrase in card.phrases)
+    return _first(map(age_of, words)) or _first(map(age_of, card.asides)) or ""
+
+
+def _first(values: Iterable[T | None]) -> T | None:
+    """Return the first value that is any."""
+    return next(filter(None, values), None)
