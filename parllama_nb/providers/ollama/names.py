@@ -87,6 +87,11 @@ class ModelName:
         return f"{self.model}:{self.tag}"
 
     @property
+    def without_tag(self) -> str:
+        """The model itself, as short as `shortest`."""
+        return self.shortest.removesuffix(f":{self.tag}")
+
+    @property
     def key(self) -> str:
         """What is the same for two names of the same model; see `canonical`."""
         return self.shortest.lower()
