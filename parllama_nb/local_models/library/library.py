@@ -170,7 +170,8 @@ class PublicLibrary:
         """Compare a model on a server, by the digest it lists, with its registry's.
 
         Raises:
-            ModelNotFoundError: the registry does not have it; it may have been made here.
+            ModelNotFoundError: the registry does not have it, as it has none that was
+                made here and not pushed.
             ProviderError: the registry could not be asked.
 
         """
@@ -238,20 +239,17 @@ class PublicLibrary:
         return Reading(tuple(found.values()), tuple(dict.fromkeys(unread)))
 
     async def _list_tags(self, path: str, name: ModelName) -> Reading[LibraryTag]:
-        missing: ModelNotFoundError | None = None
+        failure: ProviderError
         try:
             source = await self._page(path)
+            return await asyncio.to_thread(read_tags, source, name, site=self._site)
         except ProviderError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            text = (
-                f"{_LABEL} has no model {name.repository.removeprefix('library/')!r}."
-            )
-            missing = ModelNotFoundError(text, status=error.status)
-        if missing is not None:
-            missing.hint = await self._near_models(name)
-            raise missing
-        return await asyncio.to_thread(read_tags, source, name, site=self._site)
+            failure = error
+        if failure.status == HTTPStatus.NOT_FOUND:
+            text = f"{_LABEL} has no model {name.without_tag!r}."
+            hint = await self._near_models(name)
+            failure = ModelNotFoundError(text, hint=hint, status=failure.status)
+        raise failure
 
     async def _page(self, path: str) -> str:
         url = f"{self._base}{path}"

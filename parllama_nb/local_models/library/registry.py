@@ -3,7 +3,8 @@
 They are fetched as Ollama fetches them, `/v2/NAMESPACE/MODEL/manifests/TAG`, from its
 own registry, from Hugging Face, or from any other (`server/images.go`,
 https://github.com/ollama/ollama). The digest that Ollama lists for a model is the
-SHA-256 of its manifest's bytes, so another digest there is another model.
+SHA-256 of its manifest's bytes, so another digest there is another model; but for one
+that was made on the server and pushed, whose manifest there ends with a line break.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any
 
 from ...errors import InvalidResponseError, ModelNotFoundError, ProviderError
 from ...providers.http.json_values import document_of
@@ -42,10 +42,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a model consists of. `digest` is as Ollama lists it, 64 digits."""
+    """What a model consists of.
+
+    `digest` is as Ollama lists it where it has pulled the model, 64 digits;
+    `made_digest` where it has made and pushed it.
+    """
 
     name: ModelName
     digest: str
+    made_digest: str
     layers: tuple[Layer, ...]
 
     @property
@@ -70,9 +75,8 @@ class Update:
     @property
     def is_there(self) -> bool:
         """Whether the registry has another model under the name."""
-        # Lists of pages have digests that are cut.
-        digest = self.digest.removeprefix("sha256:").lower()
-        return not (digest and self.manifest.digest.startswith(digest))
+        known = (self.manifest.digest, self.manifest.made_digest)
+        return self.digest.removeprefix("sha256:").lower() not in known
 
 
 async def fetch_manifest(
@@ -98,7 +102,9 @@ async def fetch_manifest(
     else:
         layers = _layers(document_of(answer.body))
         if layers is not None:
-            return Manifest(name, sha256(answer.body).hexdigest(), layers)
+            digest = sha256(answer.body).hexdigest()
+            made = sha256(answer.body + b"\n").hexdigest()
+            return Manifest(name, digest, made, layers)
         text = f"{host} answered with something that is not a manifest."
         failure = InvalidResponseError(text)
     raise failure
@@ -126,11 +132,13 @@ def _missing(name: ModelName, error: ProviderError) -> ModelNotFoundError | None
 
 def _layers(document: object) -> tuple[Layer, ...] | None:
     """Return the layers of a manifest, its configuration too; None if it is none."""
-    if not isinstance(document, dict) or not isinstance(document.get("layers"), list):
+    if not isinstance(document, dict) or "layers" not in document:
         return None
-    parts: list[Any] = [*document["layers"]]
-    if document.get("config"):
-        parts.append(document["config"])
+    # A model that runs at ollama.com has a configuration alone, and null for layers.
+    listed = document["layers"] if document["layers"] is not None else []
+    if not isinstance(listed, list):
+        return None
+    parts = [*listed, document["config"]] if document.get("config") else listed
     layers = [_layer(part) for part in parts]
     found = tuple(layer for layer in layers if layer is not None)
     return found if found and len(found) == len(layers) else None
