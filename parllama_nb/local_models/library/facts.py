@@ -25,7 +25,7 @@ from .phrases import (
     tokens_of,
 )
 
-__all__ = ["model_in", "tag_in"]
+__all__ = ["labels_come_first", "model_in", "tag_in"]
 
 T = TypeVar("T")
 
@@ -36,12 +36,27 @@ _PROSE = ("p", "blockquote", "dd")
 """Elements whose facts are but words of their sentences."""
 
 
-def model_in(card: Card, key: Key, page: Page, site: str) -> LibraryModel:
+def labels_come_first(cards: Iterable[Card]) -> bool | None:
+    """Whether "Tags" stands before its number or after it; None if both may be.
+
+    In "9 Pulls 4 Tags" the 4 stands beside both: all cards of a page have to agree.
+    """
+    first = last = 0
+    for card in cards:
+        for one, other in pairwise(card.phrases):
+            first += _is_counted(one) and _is_count(other)
+            last += _is_count(one) and _is_counted(other)
+    return None if first == last else first > last
+
+
+def model_in(
+    card: Card, key: Key, page: Page, site: str, *, labels_first: bool | None
+) -> LibraryModel:
     """Return what a card says of a model."""
     namespace, model, _ = key
     description, prose = _description(card, page, {model, f"{namespace}/{model}"})
     phrases = [each for each in card.phrases if each.paragraph != prose]
-    values = _labelled_values(phrases)
+    values = _labelled_values(phrases, labels_first=labels_first)
     capabilities: dict[str, None] = {}
     sizes: dict[str, None] = {}
     counts: list[int] = []
@@ -74,7 +89,7 @@ def model_in(card: Card, key: Key, page: Page, site: str) -> LibraryModel:
 
 def tag_in(card: Card, name: ModelName) -> LibraryTag:
     """Return what a card says of a tag."""
-    words = [phrase.words for phrase in card.phrases]
+    words = [each.words for each in card.phrases if each.words != name.tag]
     named = (tokens_of(word, named=True) for word in words)
     bare = (tokens_of(word, named=False) for word in words)
     values = _labelled_values(card.phrases)
@@ -85,34 +100,38 @@ def tag_in(card: Card, name: ModelName) -> LibraryTag:
         _first(named) or _first(bare),
         _first(map(inputs_of, words)) or (),
         values.get("updated", "") or _age(card),
-        name.tag != "latest" and "latest" in (word.lower() for word in words),
+        "latest" in (word.lower() for word in words),
     )
 
 
-def _labelled_values(phrases: Sequence[Phrase]) -> dict[str, str]:
+def _labelled_values(
+    phrases: Sequence[Phrase], *, labels_first: bool | None = None
+) -> dict[str, str]:
     """Return the values whose meaning a hint or a label says."""
     values: dict[str, str] = {}
-    marks: list[tuple[str, str]] = []
     for phrase in phrases:
-        words, hinted = phrase.words, _hinted(phrase.hint)
-        label, value = labelled(words)
-        if label or hinted:
-            values.setdefault(label or hinted, value or words)
-        if label_of(words) or (
-            count_of(words) is not None and not parameters_of(words)
-        ):
-            marks.append((label_of(words), words))
-    # "22" beside "Tags": in all pairs of a card the label is first, or in all last.
-    is_first = bool(marks and marks[0][0])
-    for one, other in pairwise(marks):
-        (kind, _), (other_kind, number) = (one, other) if is_first else (other, one)
-        if kind and not other_kind:
-            values.setdefault(kind, number)
+        label, value = labelled(phrase.words)
+        if label:
+            values.setdefault(label, value)
+        elif _hinted(phrase.hint):
+            values.setdefault(_hinted(phrase.hint), phrase.words)
+    for one, other in pairwise(phrases):
+        mark, number = (one, other) if labels_first else (other, one)
+        if labels_first is not None and _is_counted(mark) and _is_count(number):
+            values.setdefault(label_of(mark.words), number.words)
     return {
         kind: value
         for kind, value in values.items()
         if kind == "updated" or count_of(value) is not None
     }
+
+
+def _is_counted(phrase: Phrase) -> bool:
+    return label_of(phrase.words) in ("pulls", "tags")
+
+
+def _is_count(phrase: Phrase) -> bool:
+    return count_of(phrase.words) is not None and not parameters_of(phrase.words)
 
 
 def _hinted(hint: str) -> str:

@@ -143,7 +143,7 @@ class PublicLibrary:
         if not name.is_listed:
             text = f"{name.host} has no list of tags."
             raise UsageError(text, hint=f"Only models of {SITE} have one.")
-        path = f"/{quote(name.repository.lower())}/tags"
+        path = f"/{quote(name.repository)}/tags"
         return await self._fetched(
             self._tags, path, lambda: self._list_tags(path, name), refresh=refresh
         )

@@ -18,7 +18,7 @@ from ...errors import InvalidResponseError
 from ...providers.ollama.names import ModelName, is_cloud
 from .cards import cards_of
 from .entries import LibraryModel, LibraryTag, Reading
-from .facts import model_in, tag_in
+from .facts import labels_come_first, model_in, tag_in
 from .links import SITE, Key, model_of, next_page, tag_of
 from .markup import Page
 from .phrases import count_of, labelled
@@ -53,17 +53,19 @@ def read_models(
         return model_of(attributes, site)
 
     cards = cards_of(document, key_of)
-    found = [model_in(card, key, document, site) for key, card in cards.items()]
+    first = labels_come_first(cards.values())
+    found = [
+        model_in(card, key, document, site, labels_first=first)
+        for key, card in cards.items()
+    ]
     # Other pages have links of this form, too: an article of the blog, perhaps.
     models = [each for each in found if each.namespace == "library" or _is_known(each)]
     if not models and not _says_none(document):
         raise _unreadable(document, source, site, "models")
     unread = [
-        *_unread("its description", models, lambda each: bool(each.description)),
-        *_unread(
-            "how often it was pulled", models, lambda each: each.pulls is not None
-        ),
-        *_unread("how many tags it has", models, lambda each: each.tags is not None),
+        *_unread("descriptions", models, lambda each: bool(each.description)),
+        *_unread("numbers of pulls", models, lambda each: each.pulls is not None),
+        *_unread("numbers of tags", models, lambda each: each.tags is not None),
         *_unread("times of updates", models, lambda each: bool(each.updated)),
     ]
     if len(models) >= _OFTEN:

@@ -43,7 +43,7 @@ _PARAMETERS = re.compile(
     r"(?:\d{1,4}x|e)?\d{1,5}(?:\.\d{1,3})?[bmt](?:-a\d{1,4}(?:\.\d{1,3})?b)?",
     re.IGNORECASE,
 )
-_BYTES = re.compile(r"(\d{1,6}(?:\.\d{1,3})?) ?([KMGT]?)i?B", re.IGNORECASE)
+_BYTES = re.compile(r"(\d{1,6}(?:\.\d{1,3})?) ?([KMGT])i?B", re.IGNORECASE)
 _TOKENS = re.compile(
     r"(\d{1,9}(?:\.\d{1,3})?) ?([KM]?)( ?(?:tokens? )?(?:context|ctx)"
     r"(?: window| length)?| ?tokens?)?",
