@@ -143,7 +143,10 @@ class PublicLibrary:
         if not name.is_listed:
             text = f"{name.host} has no list of tags."
             raise UsageError(text, hint=f"Only models of {SITE} have one.")
-        path = f"/{quote(name.repository)}/tags"
+        # The official ones are all in lower case, whatever a user has typed.
+        official = name.namespace.lower() == "library"
+        path = name.repository.lower() if official else name.repository
+        path = f"/{quote(path)}/tags"
         return await self._fetched(
             self._tags, path, lambda: self._list_tags(path, name), refresh=refresh
         )

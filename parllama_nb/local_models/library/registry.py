@@ -15,7 +15,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 
-from ...errors import InvalidResponseError, ModelNotFoundError, ProviderError
+from ...errors import (
+    BadRequestError,
+    InvalidResponseError,
+    ModelNotFoundError,
+    ProviderError,
+)
 from ...providers.http.json_values import document_of
 from ...providers.ollama.names import ModelName
 from .web import Web
@@ -118,10 +123,10 @@ def _missing(name: ModelName, error: ProviderError) -> ModelNotFoundError | None
     elif status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         text = f"{name.host}: there is no model {name.shortest!r} for everybody."
     elif status == HTTPStatus.BAD_REQUEST and name.is_hugging_face:
-        # Its words say whether the repository or the tag is the wrong one.
-        text = error.message
-        if text.endswith("refused (400)."):
-            text = f"{name.host}: {name.repository} has no GGUF file {name.tag!r}."
+        text = f"{name.host}: {name.repository} has no GGUF file {name.tag!r}."
+        if isinstance(error, BadRequestError) and "refused (400)" not in error.message:
+            # Its words say whether the repository or the tag is the wrong one.
+            text = error.message
     else:
         return None
     hint = None
