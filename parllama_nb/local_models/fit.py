@@ -1,10 +1,11 @@
 """Whether a model will fit into memory: a rough answer, with its figures.
 
 What a model needs is its weights, which are as large in memory as on disk; what it
-keeps of the conversation, two values for each head and layer and token of its context
-window, of two bytes each (the KV cache); and room for computing. Where the layers are
-not known, the second is taken from the size of the weights, to which it is about as the
-square root: 64 KB a token for 2 GB of weights, as measured of common models.
+keeps of the conversation, two values of two bytes for each token of its context window,
+each layer, and each element of the heads that keep any (the KV cache); and room for
+computing. Where the layers are not known, the cache is guessed: 64 KB a token for 2 GB
+of weights, and otherwise as the square root of their size. Common models have between
+a third of it and three times as much; those that keep a part of the window only, less.
 """
 
 from __future__ import annotations

@@ -44,6 +44,7 @@ _CLOSES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Elements that end one before them if its end is not written, and within what."""
 
+_MARKUP = re.compile(r"<(?=[a-zA-Z/!?])")
 _TAG = re.compile(r"/?([a-zA-Z][^\s/>]{0,60})")
 _NAME = re.compile(r"""[^\s"'>/=]{1,80}""")
 _VALUE = re.compile(r"[^\s>]*")
@@ -75,14 +76,13 @@ class Page:
     """A page: its elements in the order they begin, and its texts in theirs.
 
     Element 0 is the page itself. `cut` says that its end is missing, or that it is too
-    long to be read whole. `steps` counts the work that it took.
+    long to be read whole.
     """
 
     elements: list[Element] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     title: str = ""
     cut: bool = False
-    steps: int = 0
 
     @classmethod
     def of(cls, source: str) -> Page:
@@ -110,14 +110,13 @@ class _Reader:
     def run(self) -> None:
         source, place, page = self._source, 0, self.page
         while place < len(source):
-            page.steps += 1
             if max(len(page.elements), len(page.texts)) > _MOST:
                 page.cut = True
                 break
-            opening = source.find("<", place)
-            end = len(source) if opening < 0 else opening
+            opening = _MARKUP.search(source, place)
+            end = opening.start() if opening else len(source)
             self._text(place, end)
-            place = end if opening < 0 else self._markup(opening)
+            place = self._markup(end) if opening else end
         page.cut = page.cut or (self._began and not self._over)
         for index in self._open:
             page.elements[index].last = len(page.texts)
@@ -157,7 +156,6 @@ class _Reader:
         source = self._source
         attributes: dict[str, str] = {}
         while place < len(source):
-            self.page.steps += 1
             if source[place] == ">":
                 return attributes, place + 1, source[place - 1] == "/"
             name = _NAME.match(source, place)
@@ -221,7 +219,6 @@ class _Reader:
     def _end_to(self, place: int) -> None:
         """End all open elements from a place in `_open` on."""
         while len(self._open) > place:
-            self.page.steps += 1
             element = self.page.elements[self._open.pop()]
             element.last = len(self.page.texts)
             self._places[element.tag].pop()

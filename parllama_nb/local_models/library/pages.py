@@ -133,7 +133,13 @@ def _announced(page: Page) -> int:
 
 
 def _says_none(page: Page) -> bool:
-    return any(_NONE.fullmatch(text.words) for text in page.texts)
+    """Whether a page says that there is no model, and not only might."""
+    return any(
+        _NONE.fullmatch(text.words)
+        and "hidden" not in page.elements[text.element].attributes
+        and "hidden" not in page.elements[text.element].attributes.get("class", "")
+        for text in page.texts
+    )
 
 
 def _unread(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
+import sys
 from collections.abc import Callable, Sequence
 
 import pytest
 
 from parllama_nb.errors import InvalidResponseError
 from parllama_nb.local_models.library.entries import LibraryModel, LibraryTag
-from parllama_nb.local_models.library.markup import Page
 from parllama_nb.local_models.library.pages import read_models, read_tags
 from parllama_nb.providers.ollama.names import ModelName
 from tests.servers.library_pages import (
@@ -105,6 +106,10 @@ def test_models_of_users_are_told_from_other_pages() -> None:
 def test_a_search_without_results_is_an_empty_list() -> None:
     assert read_models(page("<ul><p>No models found.</p></ul>")).entries == ()
     assert read_models(page("<p>No models</p>")).entries == ()
+
+    hidden = '<model x="1">llama</model><p class="hidden">No models found.</p>'
+    with pytest.raises(InvalidResponseError):
+        read_models(page(hidden))
 
 
 @pytest.mark.parametrize(
@@ -318,11 +323,26 @@ def test_a_damaged_page_gives_what_is_true_or_an_error(seed: int) -> None:
     ids=lambda piece: piece[:20],
 )
 def test_a_hostile_page_takes_work_linear_in_its_length(piece: str) -> None:
-    def steps(length: int) -> int:
-        return Page.of(piece * (length // len(piece))).steps
+    def work(length: int) -> int:
+        """How many functions are called to read a page."""
+        calls = 0
 
-    few, many = steps(20_000), steps(200_000)
-    assert many <= 11 * few + 100
+        def count(*_: object) -> None:
+            nonlocal calls
+            calls += 1
+
+        source = piece * (length // len(piece))
+        sys.setprofile(count)
+        try:
+            with contextlib.suppress(InvalidResponseError):
+                read_models(source)
+            with contextlib.suppress(InvalidResponseError):
+                read_tags(source, ModelName.parse("x"))
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    assert work(50_000) <= 11 * work(5_000) + 1000
 
 
 def test_a_page_of_ten_megabytes_is_read() -> None:
