@@ -124,7 +124,7 @@ def _2025(
         <p class="max-w-lg break-words">{escape(m.description)}</p></div>
         <div class="flex flex-wrap">
         {_spans(m.capabilities, x("capability"))}{_spans(m.sizes, x("size"))}</div>
-        <p class="my-4 flex">{metric("pull-count", m.pulls, "&nbsp;Pulls")}
+        <p class="my-4 flex"><svg />{metric("pull-count", m.pulls, "&nbsp;Pulls")}
         {metric("tag-count", m.tags, "&nbsp;Tag" + "s" * (m.tags != "1"))}
         {metric("updated", m.updated, "Updated&nbsp;", ' title="Apr 16, 2024"')}</p>
         </a></li>"""

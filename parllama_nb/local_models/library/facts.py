@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -31,6 +32,9 @@ T = TypeVar("T")
 
 _SHORTEST = 20
 """Characters of a description of a single word."""
+
+_LONGEST = 1000
+_WORD = re.compile(r"[a-z][a-z0-9 _-]{1,30}")
 
 _PROSE = ("p", "blockquote", "dd")
 """Elements whose facts are but words of their sentences."""
@@ -64,7 +68,9 @@ def model_in(
         word, size = phrase.words.lower(), parameters_of(phrase.words)
         if phrase.heading or phrase.words == model:
             continue
-        if word in CAPABILITIES or "capability" in phrase.hint:
+        if word in CAPABILITIES or (
+            "capability" in phrase.hint and _WORD.fullmatch(word)
+        ):
             capabilities[word] = None
         elif size:
             sizes[size] = None
@@ -77,12 +83,12 @@ def model_in(
     return LibraryModel(
         namespace,
         model,
-        description,
+        _shown(description),
         tuple(capabilities),
         tuple(sizes),
         pulls,
         count_of(values.get("tags", "")),
-        values.get("updated", "") or _age(card),
+        _shown(values.get("updated", "")) or _age(card),
         f"https://{site}/{namespace}/{model}",
     )
 
@@ -99,7 +105,7 @@ def tag_in(card: Card, name: ModelName) -> LibraryTag:
         _first(map(bytes_of, words)),
         _first(named) or _first(bare),
         _first(map(inputs_of, words)) or (),
-        values.get("updated", "") or _age(card),
+        _shown(values.get("updated", "")) or _age(card),
         "latest" in (word.lower() for word in words),
     )
 
@@ -189,6 +195,11 @@ def _age(card: Card) -> str:
     """Return when a thing was updated: a text says it, or else an attribute."""
     words = (phrase.words for phrase in card.phrases)
     return _first(map(age_of, words)) or _first(map(age_of, card.asides)) or ""
+
+
+def _shown(words: str) -> str:
+    """Return a text of a page without characters that nobody sees, not too long."""
+    return " ".join("".join(filter(str.isprintable, words[:_LONGEST])).split())
 
 
 def _first(values: Iterable[T | None]) -> T | None:

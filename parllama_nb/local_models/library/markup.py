@@ -143,21 +143,21 @@ class _Reader:
             end = self._find(">", tag.end())
             self._close(name)
             return end + 1 if end >= 0 else len(source)
-        attributes, end, closed = self._attributes(tag.end())
+        attributes, end = self._attributes(tag.end())
         self._begin(name, attributes)
-        if name in _RAW and not closed:
-            return self._raw(name, end)
-        if closed or name in _VOID:
+        # A slash at the end of a tag means nothing in HTML, but for what is of XML.
+        if name in _VOID or (name == "svg" and source[end - 2 : end] == "/>"):
             self._end_to(len(self._open) - 1)
-        return end
+            return end
+        return self._raw(name, end) if name in _RAW else end
 
-    def _attributes(self, place: int) -> tuple[dict[str, str], int, bool]:
-        """Read up to the `>` of a tag; returns also its end, and if it is closed."""
+    def _attributes(self, place: int) -> tuple[dict[str, str], int]:
+        """Read the attributes of a tag; returns them and where the tag ends."""
         source = self._source
         attributes: dict[str, str] = {}
         while place < len(source):
             if source[place] == ">":
-                return attributes, place + 1, source[place - 1] == "/"
+                return attributes, place + 1
             name = _NAME.match(source, place)
             if name is None:
                 place += 1
@@ -168,7 +168,7 @@ class _Reader:
                 value, place = self._value(equals.end())
             if len(attributes) < _ATTRIBUTES:
                 attributes.setdefault(name[0].lower(), value)
-        return attributes, place, False
+        return attributes, place
 
     def _value(self, place: int) -> tuple[str, int]:
         """Read the value of an attribute; returns it and where it ends."""

@@ -125,11 +125,9 @@ def _is_known(model: LibraryModel) -> bool:
 
 def _announced(page: Page) -> int:
     """Return how many tags a page says that it lists, 0 if it does not."""
-    for text in page.texts:
-        label, value = labelled(text.words)
-        if label == "models":
-            return count_of(value) or 0
-    return 0
+    found = (labelled(text.words) for text in page.texts)
+    counts = (count_of(value) for label, value in found if label in ("models", "tags"))
+    return max(filter(None, counts), default=0)
 
 
 def _says_none(page: Page) -> bool:

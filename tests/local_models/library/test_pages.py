@@ -167,15 +167,27 @@ def test_what_is_not_on_the_page_is_counted() -> None:
 
 
 def test_tags_that_the_page_announces_and_does_not_name_are_counted() -> None:
-    source = page(TAG_PAGES["2025"](TAGS)).replace("6 models", "9 models")
+    for shape, old, new in (
+        ("2025", "6 models", "9 models"),
+        ("2024", "6 Tags", "9 Tags"),
+    ):
+        source = page(TAG_PAGES[shape](TAGS)).replace(old, new)
 
-    assert read_tags(source, LLAMA).unread == ("3 more tags",)
+        assert read_tags(source, LLAMA).unread == ("3 more tags",)
 
 
 def test_sizes_that_cannot_be_read_are_counted_but_for_cloud_models() -> None:
     source = page(TAG_PAGES["2026"](TAGS)).replace("2.0GB", "small")
 
     assert read_tags(source, LLAMA).unread == ("sizes (2 of 5)",)
+
+
+def test_characters_that_nobody_sees_are_left_out() -> None:
+    model = Model("m", "Turned \u202e and \x1b[1m coloured &#x200b;text")
+
+    (found,) = read_models(page(LISTS["2026"]([model]))).entries
+
+    assert found.description == "Turned and [1m coloured &#x200b;text"
 
 
 def test_a_page_that_is_cut_off_is_read_as_far_as_it_came() -> None:
@@ -246,7 +258,7 @@ def _spaced(source: str, chance: random.Random) -> str:
 
 
 def _quoted(source: str, _: random.Random) -> str:
-    source = re.sub(r'href="([^" ]*)"', r"href=\1", source)
+    source = re.sub(r'href="([^" ]*)"', r"href=\1/", source)
     return re.sub(r'class="([^"\']*)"', r"CLASS = '\1'", source)
 
 
