@@ -41,6 +41,9 @@ ADDRESS_VARIABLE = "OLLAMA_DOT_COM_URL"
 """The variable by which Ollama's own app is given another address of the site."""
 
 _DAY = 24 * 3600.0
+_PAUSE = 60.0
+"""Seconds after a failure in which the site is only asked if the user says so."""
+
 _LARGEST = 10 << 20
 """Bytes of a page; the list of the whole library has some 600,000."""
 
@@ -87,6 +90,8 @@ class PublicLibrary:
         self._models = KeptLists(LibraryModel, place)
         self._tags = KeptLists(LibraryTag, place)
         self._running: Shared[Fetched[Any]] = Shared()
+        # When a list could not be had, why, and what to do.
+        self._failed: dict[str, tuple[float, str, str]] = {}
 
     async def search(
         self,
@@ -109,6 +114,7 @@ class PublicLibrary:
 
         Raises:
             UsageError: the namespace is not one.
+            ModelNotFoundError: there is no such user.
             ProviderError: the site gave no list, and none is kept.
 
         """
@@ -197,8 +203,12 @@ class PublicLibrary:
         """Return a list: a kept one that is fresh, else a new one, else any kept."""
         key = f"{self._base}{path}"
         old = await asyncio.to_thread(kept.read, key)
-        if old is not None and not refresh and 0 <= self._now() - old.fetched < _DAY:
-            return old
+        if old is not None and not refresh:
+            if 0 <= self._now() - old.fetched < _DAY:
+                return old
+            when, failure, hint = self._failed.get(key, (0.0, "", ""))
+            if 0 <= self._now() - when < _PAUSE:
+                return replace(old, failure=failure, hint=hint)
 
         async def renew(_: object) -> Fetched[T]:
             reading = await fetch()
@@ -214,12 +224,14 @@ class PublicLibrary:
             if old is None:
                 raise
             failure, hint = error.message, error.hint or ""
+        self._failed[key] = (self._now(), failure, hint)
         return replace(old, failure=failure, hint=hint)
 
     async def _list(self, path: str) -> Reading[LibraryModel]:
         """Read a list of models, on as many pages as it has."""
         found: dict[str, LibraryModel] = {}
         unread: list[str] = []
+        failure: ProviderError | None = None
         page: int | None = 1
         while page is not None and page <= _PAGES:
             url = path if page == 1 else f"{path}&page={page}"
@@ -229,9 +241,7 @@ class PublicLibrary:
                     read_models, source, site=self._site, page=page
                 )
             except ProviderError as error:
-                if page == 1:
-                    raise
-                unread.append(f"the models from page {page} on ({error.message})")
+                failure = error
                 break
             before = len(found)
             for model in reading.entries:
@@ -239,7 +249,15 @@ class PublicLibrary:
             unread += reading.unread
             # A site that gives the same page under every number has no next one.
             page = reading.next_page if len(found) > before else None
-        return Reading(tuple(found.values()), tuple(dict.fromkeys(unread)))
+        if failure is None or page != 1:
+            if page is not None:
+                reason = f" ({failure.message})" if failure else ""
+                unread.append(f"the models from page {page} on{reason}")
+            return Reading(tuple(found.values()), tuple(dict.fromkeys(unread)))
+        user = urlsplit(path).path.strip("/")
+        if failure.status == HTTPStatus.NOT_FOUND and user not in ("library", "search"):
+            failure = ModelNotFoundError(f"{_LABEL} has no user {user!r}.")
+        raise failure
 
     async def _list_tags(self, path: str, name: ModelName) -> Reading[LibraryTag]:
         failure: ProviderError

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,11 @@ async def test_a_users_models_are_those_of_another_page(library: PublicLibrary) 
     assert names(await library.search(namespace="some-user")) == ["some-user/own"]
 
 
+async def test_a_user_that_is_not_there_is_said_so(library: PublicLibrary) -> None:
+    with pytest.raises(ModelNotFoundError, match="has no user 'nobody'"):
+        await library.search(namespace="nobody")
+
+
 @pytest.mark.parametrize("namespace", ["a/b", "../etc", "a b", "ü", "x" * 99])
 async def test_a_namespace_that_is_none_is_not_asked_for(
     library: PublicLibrary, site: LibraryDouble, namespace: str
@@ -167,6 +173,21 @@ async def test_pages_after_one_that_fails_are_said_to_be_missing(
     assert names(found) == NAMES
     (unread,) = found.unread
     assert unread.startswith("the models from page 2 on (The model library:")
+
+
+async def test_a_list_of_too_many_pages_is_said_to_go_on(
+    library: PublicLibrary, site: LibraryDouble
+) -> None:
+    for number in range(1, 20):
+        address = "/library?sort=popular" + f"&page={number}" * (number > 1)
+        models = [replace(MODELS[0], name=f"m{number}")]
+        more = f'<a href="/library?page={number + 1}">More</a>'
+        site.answers[address] = (200, {}, page(LISTS["2025"](models) + more))
+
+    found = await library.search()
+
+    assert names(found) == [f"m{number}" for number in range(1, 11)]
+    assert found.unread == ("the models from page 11 on",)
 
 
 async def test_the_same_page_under_every_number_ends_the_list(
@@ -227,6 +248,28 @@ async def test_a_failure_leaves_the_kept_list_and_says_why(
     assert names(found) == ["llama9"]
     assert reason in found.failure
     assert found.note(clock[0]).endswith("; the list is 2 d 2 h old")
+
+
+async def test_after_a_failure_the_site_is_left_alone_for_a_while(
+    libraries: Libraries, site: LibraryDouble, clock: list[float]
+) -> None:
+    library = libraries()
+    await library.search()
+    clock[0] += 50 * HOUR
+    site.answers["/library"] = (503, {}, "")
+
+    first = await library.search("l")
+    clock[0] += 30
+    assert await library.search("l") == first
+    assert len(site.requests) == 2
+
+    clock[0] += 31
+    await library.search("l")
+    assert len(site.requests) == 3
+
+    site.answers.clear()
+    found = await library.search(refresh=True)
+    assert (found.failure, found.fetched) == ("", clock[0])
 
 
 @pytest.mark.parametrize(
