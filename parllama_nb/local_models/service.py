@@ -8,7 +8,6 @@ are looked up for every verb, so that a change takes effect at once.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
@@ -23,9 +22,9 @@ from ..errors import (
 from ..events import Progress
 from ..jobs import Job, JobRunner, Work
 from ..providers.ollama.client import OllamaClient
+from ..providers.ollama.names import ModelName, canonical
 from ..providers.ollama.near_names import near_names
 from ..providers.ollama.provider import Ollama
-from ..providers.ollama.request import canonical
 from ..providers.registry import Registry
 from . import verbs
 from .details import ModelDetails, details
@@ -44,8 +43,6 @@ _WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds before each further try of a pull whose connection broke."""
 
 _LARGEST_CACHE = 500
-
-_ODD = re.compile(r"[\s\\\"'<>|?*#%]")
 
 
 class LocalModels:
@@ -275,8 +272,5 @@ def ollama_name(model: str) -> str:
     if name.startswith(f"{EMBEDDED}/"):
         message = f"{name} is not a model of Ollama."
         raise UsageError(message, hint="The embedded engine has no such verb.")
-    if not name or _ODD.search(name):
-        message = f"{model!r} is no name of a model."
-        hint = "One is written NAME:TAG, such as llama3.2:1b."
-        raise UsageError(message, hint=hint)
+    ModelName.parse(name)
     return name
