@@ -8,7 +8,7 @@ from typing import Any
 
 from ..providers.ollama.client import OllamaClient
 from ..providers.ollama.models import facts_of
-from ..providers.ollama.request import is_cloud
+from ..providers.ollama.names import is_cloud
 from . import verbs
 
 __all__ = ["ModelDetails", "details"]

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from ...errors import ParllamaError
 from ..spec import ModelInfo
 from .client import OllamaClient, entries_of
-from .request import canonical
+from .names import canonical
 
 __all__ = ["CLOUD", "Facts", "Library", "facts_of", "host_of", "loaded"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from .request import canonical
+from .names import canonical
 
 __all__ = ["near_names"]
 

@@ -25,8 +25,9 @@ from ..spec import ModelInfo, Spec
 from .client import OllamaClient
 from .context_window import SMALLEST, enough, loaded_as, rounded, widened
 from .models import CLOUD, Facts, Library, facts_of, loaded
+from .names import canonical, is_cloud
 from .near_names import near_names
-from .request import canonical, estimated_tokens, is_cloud, requested_window
+from .request import estimated_tokens, requested_window
 
 __all__ = ["Ollama"]
 

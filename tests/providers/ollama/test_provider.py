@@ -31,8 +31,9 @@ from parllama_nb.providers.messages import (
     Usage,
 )
 from parllama_nb.providers.ollama.models import facts_of
+from parllama_nb.providers.ollama.names import canonical
 from parllama_nb.providers.ollama.provider import Ollama, _Settings
-from parllama_nb.providers.ollama.request import body_of, canonical
+from parllama_nb.providers.ollama.request import body_of
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.ollama import OllamaDouble
 

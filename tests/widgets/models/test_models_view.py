@@ -13,7 +13,7 @@ from parllama_nb.widgets.models.wire import model_row
 from parllama_nb.widgets.panel.view import ControlPanel
 from tests.eventually import eventually
 from tests.servers.ollama import OllamaDouble
-from tests.servers.ollama_library import Model
+from tests.servers.ollama.models import Model
 
 from ..recording import Page
 from .asking import Browser
