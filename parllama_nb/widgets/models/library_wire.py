@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ...errors import ParllamaError
+from ...local_models.fit import Fit, Memory, will_it_fit
+from ...local_models.library.entries import LibraryTag
+from ...local_models.library.recommended import recommended
+from ...local_models.service import LocalModels
+from ...providers.http.endpoint import is_loopback
 from .library_protocol import (
     LibraryData,
     LibraryModelData,
@@ -15,13 +21,12 @@ from .library_protocol import (
     TagsData,
     TagsParams,
 )
-from .service import Fetched, Full, LibraryModel, LibraryTag, Recommendation
 
 __all__ = ["library_data", "tags_data"]
 
 
 async def library_data(
-    service: Full, params: LibraryParams, redact: Callable[[str], str]
+    service: LocalModels, params: LibraryParams, redact: Callable[[str], str]
 ) -> LibraryData:
     """Return the official models, or with words those of all users.
 
@@ -29,13 +34,12 @@ async def library_data(
         ProviderError: the site gave no list, and none is kept.
 
     """
-    found: Fetched[LibraryModel] = await service.library.search(
+    found = await service.library.search(
         params.query,
         namespace="" if params.query.strip() else "library",
         sort=params.sort,
         refresh=params.refresh,
     )
-    recommended = [] if params.query.strip() else await _recommended(service)
     now = time.time()
     return LibraryData(
         now=now,
@@ -54,12 +58,12 @@ async def library_data(
             )
             for each in found.entries
         ],
-        recommended=recommended,
+        recommended=[] if params.query.strip() else await _recommended(service),
     )
 
 
 async def tags_data(
-    service: Full, params: TagsParams, redact: Callable[[str], str]
+    service: LocalModels, params: TagsParams, redact: Callable[[str], str]
 ) -> TagsData:
     """Return the tags of a model, and roughly whether each fits into memory.
 
@@ -68,12 +72,8 @@ async def tags_data(
         ProviderError: the site gave no list, and none is kept.
 
     """
-    found: Fetched[LibraryTag] = await service.library.tags(
-        params.name, refresh=params.refresh
-    )
-    sized = [each for each in found.entries if each.size]
-    fits = await service.fits([each.size or 0 for each in sized])
-    fit_of = {each.name: fit for each, fit in zip(sized, fits, strict=True)}
+    found = await service.library.tags(params.name, refresh=params.refresh)
+    fit_of = await _fits(service, found.entries)
     now = time.time()
     tags = []
     for each in found.entries:
@@ -95,10 +95,22 @@ async def tags_data(
     return TagsData(now=now, fetched=found.fetched, note=note, tags=tags)
 
 
-async def _recommended(service: Full) -> list[RecommendedData]:
+async def _fits(service: LocalModels, tags: Iterable[LibraryTag]) -> dict[str, Fit]:
+    """Say of tags whether they fit; of none if the server is on another machine."""
+    try:
+        here = is_loopback(service.client().endpoint.host)
+    except ParllamaError:
+        here = True  # no server yet: it will be here
+    if not here:
+        return {}
+    memory = await asyncio.to_thread(Memory.here)
+    return {each.name: will_it_fit(each.size, memory) for each in tags if each.size}
+
+
+async def _recommended(service: LocalModels) -> list[RecommendedData]:
     """Return what the server recommends; nothing from one that cannot be asked."""
     try:
-        found: list[Recommendation] = [*await service.recommendations()]
+        found = await recommended(service.client())
     except ParllamaError:
         return []
     return [

@@ -32,7 +32,6 @@ from .protocol import (
     UpdateData,
     Updates,
 )
-from .service import full
 from .wire import details_data, running_data
 
 if TYPE_CHECKING:
@@ -183,25 +182,27 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
     @request
     async def on_library(self, params: LibraryParams) -> LibraryData:
         """Return models of the public library."""
-        return await library_data(full(self._local), params, self._app.redact)
+        return await library_data(self._local, params, self._app.redact)
 
     @request
     async def on_tags(self, params: TagsParams) -> TagsData:
         """Return the tags of a model of the public library."""
-        return await tags_data(full(self._local), params, self._app.redact)
+        return await tags_data(self._local, params, self._app.redact)
 
     @request
     async def on_updates(self, params: ModelNames) -> Updates:
         """Ask the registries for newer models of these names."""
-        found = await full(self._local).updates(params.models)
+        if not params.models:
+            return Updates(models=[])
+        found = await self._local.updates(params.models)
         return Updates(
             models=[
                 UpdateData(
-                    model=each.model,
+                    model=model,
                     available=each.available,
                     note=self._app.redact(each.note),
                 )
-                for each in found
+                for model, each in zip(params.models, found, strict=True)
             ]
         )
 
