@@ -30,6 +30,9 @@ class Blobs(Api):
             return
         self.request.connection.set_max_body_size(_LARGEST)  # type: ignore[union-attr]
         self._hash = hashlib.sha256()
+        # While one piece is hashed, the next one comes.
+        self._hashed = asyncio.get_running_loop().create_future()
+        self._hashed.set_result(None)
         self._size = 0
         self._head = bytearray()
         digest = self.path_args[0]
@@ -58,7 +61,8 @@ class Blobs(Api):
             self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish()
 
-    def post(self, digest: str) -> None:
+    async def post(self, digest: str) -> None:
+        await self._hashed
         got = f"sha256:{self._hash.hexdigest()}"
         # It is kept under its own name even where another was expected.
         self.double.library.blobs[got] = Blob(self._size, bytes(self._head))

@@ -1,4 +1,4 @@
-"""The double that its own tests share."""
+"""The doubles that the double's own tests share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers.ollama import OllamaDouble
+from tests.servers.ollama.recorded import F16, FAR, SMOL
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +20,13 @@ def _double() -> Iterator[OllamaDouble]:
 def double(_double: OllamaDouble) -> OllamaDouble:
     _double.reset()
     return _double
+
+
+@pytest.fixture
+def server(double: OllamaDouble) -> OllamaDouble:
+    """The double with the models of the server that was recorded, and no others."""
+    double.library.models.clear()
+    double.library.blobs.clear()
+    for model in (SMOL, F16, FAR):
+        double.library.add(model)
+    return double

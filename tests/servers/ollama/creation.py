@@ -13,7 +13,7 @@ from .library import Library, RefusedError, Step
 from .models import Model
 from .names import SHA256, blob_path, canonical, digest_of
 
-__all__ = ["creating"]
+__all__ = ["check_files", "creating"]
 
 Making = Generator[Step, None, Model]
 
@@ -33,11 +33,22 @@ _CHATML = """\
 """
 
 
+def check_files(asked: dict[str, Any]) -> None:
+    """RefusedError where the server does not even begin."""
+    for which in ("files", "draft_files"):
+        for path, digest in (asked.get(which) or {}).items():
+            if path.startswith("/") or ".." in path.split("/"):
+                raise RefusedError(400, "file path must be relative")
+            if not digest:
+                raise RefusedError(400, "invalid digest format")
+    if asked.get("draft_quantize") and not asked.get("draft_files"):
+        raise RefusedError(400, "--draft-quantize requires a DRAFT model")
+
+
 def creating(
     library: Library, asked: dict[str, Any], *, aloud: bool = False
 ) -> Iterator[Step]:
     """The steps; `asked` is the body of the request, `aloud` tells numbers."""
-    _check_files(asked)
     if asked.get("from"):
         base = yield from _base(library, asked)
     elif asked.get("files") is not None:
@@ -61,17 +72,6 @@ def creating(
     yield {"status": "writing manifest"}
     library.add(model)
     yield {"status": "success"}
-
-
-def _check_files(asked: dict[str, Any]) -> None:
-    for which in ("files", "draft_files"):
-        for path, digest in (asked.get(which) or {}).items():
-            if path.startswith("/") or ".." in path.split("/"):
-                raise RefusedError(400, "file path must be relative")
-            if not digest:
-                raise RefusedError(400, "invalid digest format")
-    if asked.get("draft_quantize") and not asked.get("draft_files"):
-        raise RefusedError(400, "--draft-quantize requires a DRAFT model")
 
 
 def _base(library: Library, asked: dict[str, Any]) -> Making:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .api import Api
-from .creation import creating
+from .creation import check_files, creating
 from .library import RefusedError
 from .names import canonical
 
@@ -71,5 +71,10 @@ class Push(Api):
 class Create(Api):
     async def post(self) -> None:
         _ = self.valid_name
+        try:
+            check_files(self.asked)
+        except RefusedError as error:
+            self.refuse(error.status, str(error))
+            return
         aloud = self.double.aloud or self.double.version < (0, 30, 0)
         await self.stream(creating(self.double.library, self.asked, aloud=aloud))
