@@ -31,7 +31,7 @@ export interface AnswerData {
   error?: Failure | null;
 }
 /**
- * How far the slow step before the answer is (see `events.Progress`).
+ * How far a job, or the slow step before an answer, is (see `events.Progress`).
  */
 export interface ProgressData {
   phase: string;
@@ -40,6 +40,15 @@ export interface ProgressData {
   unit: "bytes" | "items" | "";
   rate?: number | null;
   eta?: number | null;
+  layers?: LayerData[] | null;
+}
+/**
+ * One file of a transfer, in bytes.
+ */
+export interface LayerData {
+  name: string;
+  done: number;
+  total: number;
 }
 /**
  * An error as every view shows it.
@@ -365,9 +374,12 @@ export interface LackData {
 }
 /**
  * A model that can be chosen. `id` is `provider/model`.
+ *
+ * `sent_to` is the host that a question goes on to from the provider's server.
  */
 export interface ModelEntry {
   id: string;
+  sent_to?: string | null;
   context_window?: number | null;
   capabilities: string[];
 }
@@ -704,6 +716,7 @@ export interface TurnProgress {
   unit: "bytes" | "items" | "";
   rate?: number | null;
   eta?: number | null;
+  layers?: LayerData[] | null;
   turn: number;
 }
 /**

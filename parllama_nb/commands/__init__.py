@@ -18,6 +18,7 @@ from . import (
     use,
     vault,
 )
+from .local_models import changes, memory, show, transfers
 from .report import Report
 from .table import (
     Argument,
@@ -56,6 +57,14 @@ COMMANDS: dict[str, Command] = {
         use.COMMAND,
         models.COMMAND,
         providers.COMMAND,
+        transfers.PULL,
+        transfers.PUSH,
+        show.COMMAND,
+        memory.PS,
+        memory.LOAD,
+        memory.UNLOAD,
+        changes.COPY,
+        changes.DELETE,
         vault.COMMAND,
         panel.COMMAND,
         jobs.COMMAND,

@@ -30,11 +30,14 @@ _COLUMNS = {
     "output_price": "float64",
     "capabilities": "object",
     "size": "Int64",
+    "quantization": "object",
+    "state": "object",
     "modified": "datetime64[ns, UTC]",
     "note": "object",
 }
 """The columns of the table and their types: prices are US dollars for a million tokens,
-sizes bytes; what is not known is missing."""
+sizes bytes; `state` is `loaded`, `installed`, `not downloaded` or `cloud`; what is not
+known is missing."""
 
 # What fits as well as `gpt5` does `gpt-5`, and no worse.
 _FITS = 0.45
@@ -144,6 +147,18 @@ def _lines(
     yield from (f"{each.provider}: {each.note}" for each in failed if each not in off)
 
 
+def _state(info: ModelInfo) -> str | None:
+    """Return where a local model is; None for one whose provider does not say."""
+    extra = info.extra
+    if extra.get("remote"):
+        return "cloud"
+    if "loaded" not in extra and "downloaded" not in extra:
+        return None
+    if extra.get("loaded"):
+        return "loaded"
+    return "installed" if extra.get("downloaded", True) else "not downloaded"
+
+
 async def _pandas() -> Any:  # noqa: ANN401 - the module
     try:
         return await asyncio.to_thread(importlib.import_module, "pandas")
@@ -162,6 +177,8 @@ def _frame(pandas: Any, chosen: Sequence[_Row]) -> DataFrame:  # noqa: ANN401
             info.output_price,
             None if info.capabilities is None else ", ".join(sorted(info.capabilities)),
             info.size,
+            info.extra.get("quantization_level"),
+            _state(info),
             info.modified,
             note or None,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ...events import ALL, Event, JobChanged, JobForgotten, Notice, ProgressChanged
@@ -73,7 +72,7 @@ class JobsView(View[JobsSnapshot, JobsData]):
             title=redact(job.title),
             state=job.state,
             seconds=max(0.0, (job.finished or time.time()) - job.started),
-            progress=ProgressData(**asdict(progress)) if progress else None,
+            progress=ProgressData.of(progress, redact) if progress else None,
             notice=redact(job.last_notice) if job.state == "running" else "",
             error=failure(error, redact) if error is not None else None,
         )

@@ -438,14 +438,14 @@ async def test_an_unknown_model_is_told_with_what_there_is(local: Local) -> None
         await answer_of(local(), "echo:1b")
     assert caught.value.hint == (
         "Available: ollama/echo:latest, ollama/echo:small. "
-        "`ollama pull echo:1b` downloads it."
+        "`%parllama pull echo:1b` downloads it."
     )
     with pytest.raises(ModelNotFoundError) as caught:
         await answer_of(local(), "thnk")
     assert "ollama/think:latest" in (caught.value.hint or "")
     with pytest.raises(ModelNotFoundError) as caught:
         await answer_of(local(), "quite-another")
-    assert caught.value.hint == "`ollama pull quite-another` downloads it."
+    assert caught.value.hint == "`%parllama pull quite-another` downloads it."
 
 
 async def test_a_model_is_looked_for_when_it_is_chosen(
@@ -455,7 +455,7 @@ async def test_a_model_is_looked_for_when_it_is_chosen(
     await provider.prepare("echo", lambda _: None)
     with pytest.raises(ModelNotFoundError) as caught:
         await provider.prepare("echo:1b", lambda _: None)
-    assert "`ollama pull echo:1b`" in (caught.value.hint or "")
+    assert "`%parllama pull echo:1b`" in (caught.value.hint or "")
     assert not ollama.loads
     # It may be started later.
     await local(host="127.0.0.1:9").prepare("echo", lambda _: None)

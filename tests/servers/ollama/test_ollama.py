@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from tests.servers.ollama import OllamaDouble
-from tests.servers.ollama_library import REGISTRY
+from tests.servers.ollama.library import REGISTRY
 
 JSON = "application/json; charset=utf-8"
 LINES = "application/x-ndjson"

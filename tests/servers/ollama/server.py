@@ -1,0 +1,87 @@
+"""The double itself: its paths, and what it remembers."""
+
+from __future__ import annotations
+
+from ..double import Double, Recorded
+from .api import Api
+from .behaviours import models
+from .chat import Chat
+from .library import Library
+from .lists import Ps, Show, Tags, Version
+from .models import Loaded
+from .verbs import Blobs, Copy, Create, Delete, Pull, Push
+
+__all__ = ["OllamaDouble"]
+
+
+class Lost(Api):
+    async def prepare(self) -> None:
+        await super().prepare()
+        if not self._finished:
+            self.send_error(404)
+
+
+class OllamaDouble(Double):
+    """The double as a context manager: a server on a thread of its own.
+
+    `login` is `NAME:PASSWORD` that every request has to bring; `window` what a model
+    is given that asks for none; `step` the seconds between two steps of a pull. `lacks`
+    are paths that it has not.
+    """
+
+    routes = (
+        (r"/api/version", Version),
+        (r"/api/tags", Tags),
+        (r"/api/show", Show),
+        (r"/api/ps", Ps),
+        (r"/api/copy", Copy),
+        (r"/api/delete", Delete),
+        (r"/api/pull", Pull),
+        (r"/api/push", Push),
+        (r"/api/create", Create),
+        (r"/api/blobs/(.+)", Blobs),
+        (r"/api/(?:chat|generate)", Chat),
+        (r".*", Lost),
+    )
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        version: tuple[int, int, int] = (0, 33, 0),
+        login: str = "",
+        window: int = 4096,
+    ) -> None:
+        super().__init__(port=port)
+        self.login = login
+        self.version = version
+        self.window = window
+        self.step = 0.001
+        self.library = Library(models())
+        self.loaded: dict[str, Loaded] = {}
+        self.loads: list[tuple[str, int]] = []
+        self.lacks: set[str] = set()
+        self.shown = ("think", "gpt-oss", "sees", "embeds", "cloud")
+
+    @property
+    def url(self) -> str:
+        """The address, as OLLAMA_HOST takes it."""
+        return self.root
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def has(self, path: str) -> bool:
+        return path not in self.lacks
+
+    def asked(self, path: str = "/api/chat") -> list[Recorded]:
+        """What came to one path."""
+        return [request for request in self.requests if request.path == path]
+
+    def reset(self) -> None:
+        super().reset()
+        self.library.reset()
+        self.loaded.clear()
+        self.loads.clear()
+        self.lacks.clear()
