@@ -144,11 +144,15 @@ class Parllama:
         """The life of local models. Imported when first used: a question needs none."""
         with self._making:
             if self._local_models is None:
+                from .local_models.library.library import (  # noqa: PLC0415
+                    PublicLibrary,
+                )
                 from .local_models.service import LocalModels  # noqa: PLC0415
 
                 self._local_models = LocalModels(
                     self.providers,
                     self.jobs,
+                    PublicLibrary(self.redact),
                     refresh=lambda name: self.model_lists.get([name], refresh=True),
                     parallel=lambda: self.settings.current.local_models.parallel_pulls,
                 )
@@ -244,6 +248,8 @@ class Parllama:
             if job.state == "running":
                 job.cancel()
         self.keychain.close()
+        if self._local_models is not None:
+            self.runtime.run(self._local_models.aclose())
         self.runtime.run(self.providers.aclose())
         self.runtime.close()
         self.store.close()

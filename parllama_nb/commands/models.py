@@ -15,7 +15,7 @@ from ..fuzzy import near, score
 from ..model_catalog.listing import ModelList
 from ..providers.keys import NO_KEY
 from ..providers.spec import ModelInfo
-from .table import Argument, Call, Command, Option, Params
+from .table import Argument, Call, Command, Opening, Option, Params
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -46,6 +46,11 @@ _FITS = 0.45
 _ROWS = 60
 """Rows shown as text, half of the first and half of the last; pandas does so too."""
 
+_VIEW = (
+    "The local models are a view, which only Jupyter shows. %parllama models lists the "
+    "models without it."
+)
+
 _Row = tuple[ModelInfo, str]
 
 
@@ -69,6 +74,14 @@ class ModelsParams(Params):
         bool,
         Option(("--refresh",), "Ask the providers again, however new their lists are."),
     ] = False
+    view: Annotated[
+        bool,
+        Option(
+            ("--view",),
+            "Open the local models in a view: pull, chat, create, delete.",
+            cell=True,
+        ),
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +99,10 @@ class ModelTable:
         return "\n".join([self.frame.to_string(max_rows=_ROWS), *self.notes])
 
 
-async def models(params: ModelsParams, call: Call) -> ModelTable:
+async def models(params: ModelsParams, call: Call) -> ModelTable | Opening:
     """List the models of all providers that are on; recent lists are not asked for."""
+    if params.view:
+        return Opening("models", " ".join(params.words), _VIEW)
     app = call.app
     words, names = [*params.words], None
     if words:
@@ -202,5 +217,6 @@ COMMAND = Command(
         "%parllama models",
         "%parllama models openrouter --refresh",
         "%parllama models llama 70b",
+        "%parllama models --view",
     ),
 )

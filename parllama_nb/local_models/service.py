@@ -7,16 +7,13 @@ are looked up for every verb, so that a change takes effect at once.
 
 from __future__ import annotations
 
-import asyncio
+import weakref
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
 from ..errors import (
-    ConnectionFailedError,
     ModelNotFoundError,
     ParllamaError,
-    ProviderError,
-    StreamInterruptedError,
     UsageError,
 )
 from ..events import Progress
@@ -28,9 +25,11 @@ from ..providers.ollama.provider import Ollama
 from ..providers.registry import Registry
 from . import verbs
 from .details import ModelDetails, details
+from .library.library import PublicLibrary
+from .pulls import Pulls
 from .running import RunningModel, running
-from .slots import Slots
 from .transfer import Transfer
+from .updates import Update, check_updates
 
 __all__ = ["EMBEDDED", "OLLAMA", "LocalModels"]
 
@@ -38,9 +37,6 @@ T = TypeVar("T")
 
 OLLAMA = "ollama"
 EMBEDDED = "embedded"
-
-_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds before each further try of a pull whose connection broke."""
 
 _LARGEST_CACHE = 500
 
@@ -56,19 +52,22 @@ class LocalModels:
         self,
         registry: Registry,
         jobs: JobRunner,
+        library: PublicLibrary,
         refresh: Callable[[str], Awaitable[object]],
         parallel: Callable[[], int],
     ) -> None:
+        self.library = library
         self._registry = registry
         self._jobs = jobs
         self._refresh = refresh
-        self._slots = Slots(parallel)
+        self._pulls = Pulls(self.client, library, parallel)
         self._running_jobs: dict[tuple[str, str, str], Job[Any]] = {}
+        self._own_jobs: weakref.WeakSet[Job[Any]] = weakref.WeakSet()
         self._details: dict[tuple[str, str], ModelDetails] = {}
 
     def review_pulls(self) -> None:
         """Let waiting pulls begin if the setting now allows it. From any thread."""
-        self._jobs.runtime.loop.call_soon_threadsafe(self._slots.review)
+        self._jobs.runtime.loop.call_soon_threadsafe(self._pulls.review)
 
     def client(self) -> OllamaClient:
         """Return the client of the Ollama server as it is set now.
@@ -181,13 +180,8 @@ class LocalModels:
             ProviderError: the server did not answer as expected.
 
         """
-        name, client = ollama_name(model), self.client()
-        entries = await client.models()
-        for entry in entries:
-            if canonical(str(entry["name"])) == canonical(name):
-                break
-        else:
-            raise self._unknown(name, (str(entry["name"]) for entry in entries))
+        client = self.client()
+        entry = await self._entry(model)
         # By its digest: a name may be given to another model, on another server too.
         key = (client.base_url, f"{entry.get('digest')} {entry['name']}")
         known = self._details.get(key) if entry.get("digest") else None
@@ -198,7 +192,38 @@ class LocalModels:
             self._details[key] = known
         return known
 
+    def owns(self, job: Job[Any]) -> bool:
+        """Whether a job is one of local models, running or ended."""
+        return job in self._own_jobs
+
+    async def updates(self, models: Sequence[str] = ()) -> list[Update]:
+        """Compare models with those of their registries; all of Ollama's for none.
+
+        Raises:
+            ModelNotFoundError: there is no such model; the hint names near ones.
+            ProviderError: the server did not list its models.
+
+        """
+        if models:
+            entries = [await self._entry(model) for model in models]
+        else:
+            entries = await self.client().models()
+        return await check_updates(self.library, entries)
+
+    async def aclose(self) -> None:
+        """End the connections to the library."""
+        await self.library.aclose()
+
     # how
+
+    async def _entry(self, model: str) -> dict[str, Any]:
+        """Return what the server lists of a model."""
+        name = ollama_name(model)
+        entries = await self.client().models()
+        for entry in entries:
+            if canonical(str(entry["name"])) == canonical(name):
+                return entry
+        raise self._unknown(name, (str(entry["name"]) for entry in entries))
 
     def _once(self, verb: str, name: str, title: str, work: Work[T]) -> Job[T]:
         """Start a job unless the same one runs; that one is returned then."""
@@ -208,6 +233,7 @@ class LocalModels:
         if job is None or job.future.done():
             job = self._running_jobs[key] = self._jobs.start(title, work)
             started = job
+            self._own_jobs.add(job)
             job.future.add_done_callback(lambda _: self._forget(key, started))
         return job
 
@@ -216,34 +242,9 @@ class LocalModels:
             del self._running_jobs[key]
 
     async def _pull(self, name: str, insecure: bool, job: Job[Transfer]) -> Transfer:  # noqa: FBT001
-        waiting = Progress("Waiting for another download to end")
-        async with self._slots.take(lambda: job.report(waiting)):
-            transfer = await self._pull_on(name, insecure, job)
+        transfer = await self._pulls.run(name, job, insecure=insecure)
         await self._refresh(OLLAMA)
         return transfer
-
-    async def _pull_on(self, name: str, insecure: bool, job: Job[Transfer]) -> Transfer:  # noqa: FBT001
-        """Pull a model; goes on after a broken connection, as the server can."""
-        farthest, tries = 0.0, 0
-
-        def report(progress: Progress) -> None:
-            nonlocal farthest, tries
-            if progress.done > farthest:
-                farthest, tries = progress.done, 0
-            job.report(progress)
-
-        while True:
-            try:
-                return await verbs.pull(self.client(), name, report, insecure=insecure)
-            except (StreamInterruptedError, ConnectionFailedError) as error:
-                broken: ProviderError = error
-            # One that has not begun has no server, or an odd one: that is said at once.
-            if not farthest or tries >= len(_WAITS):
-                raise broken
-            wait = _WAITS[tries]
-            tries += 1
-            job.notice(f"{broken.message} Going on with {name} in {wait:.0f} s.")
-            await asyncio.sleep(wait)
 
     async def _named(self, name: str, work: Awaitable[T]) -> T:
         """Return the result of `work`; a model that is not found gets near names."""

@@ -81,7 +81,7 @@ def test_a_pull_from_python_shows_its_progress_in_the_cell(kernel: Page) -> None
     run = kernel.run("import parllama_nb as pl; pl.pull('tiny')")
     assert run.status == "ok", run.text
     assert "**tiny** is here" in run.outputs[0]["data"]["text/markdown"]
-    failed = kernel.run("pl.pull('nosuch')")
+    failed = kernel.run("pl.pull('127.0.0.1:9/me/nosuch')")
     assert failed.error is not None
     assert failed.error["ename"] == "ModelNotFoundError"
     assert len(failed.error["traceback"]) <= 1
