@@ -18,7 +18,7 @@ from . import (
     use,
     vault,
 )
-from .local_models import changes, memory, show, transfers
+from .local_models import changes, library, memory, show, transfers, update
 from .report import Report
 from .table import (
     Argument,
@@ -59,6 +59,8 @@ COMMANDS: dict[str, Command] = {
         providers.COMMAND,
         transfers.PULL,
         transfers.PUSH,
+        update.COMMAND,
+        library.COMMAND,
         show.COMMAND,
         memory.PS,
         memory.LOAD,

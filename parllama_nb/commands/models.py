@@ -20,7 +20,7 @@ from .table import Argument, Call, Command, Opening, Option, Params
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["COMMAND", "ModelTable", "ModelsParams"]
+__all__ = ["COMMAND", "ModelTable", "ModelsParams", "load_pandas"]
 
 _COLUMNS = {
     "provider": "str",
@@ -112,7 +112,7 @@ async def models(params: ModelsParams, call: Call) -> ModelTable | Opening:
             names = None  # a word of a model's name
     # pandas takes as long to import as a provider to answer: both at the same time.
     lists, pandas = await asyncio.gather(
-        app.model_lists.get(names, refresh=params.refresh), _pandas()
+        app.model_lists.get(names, refresh=params.refresh), load_pandas()
     )
     chosen = _chosen(lists, " ".join(words))
     frame = await asyncio.to_thread(_frame, pandas, chosen)
@@ -174,11 +174,17 @@ def _state(info: ModelInfo) -> str | None:
     return "installed" if extra.get("downloaded", True) else "not downloaded"
 
 
-async def _pandas() -> Any:  # noqa: ANN401 - the module
+async def load_pandas() -> Any:  # noqa: ANN401 - the module
+    """Import pandas in a thread.
+
+    Raises:
+        UsageError: it is not installed.
+
+    """
     try:
         return await asyncio.to_thread(importlib.import_module, "pandas")
     except ImportError:
-        message = "The list of models is a DataFrame, but pandas is not installed."
+        message = "A list of models is a DataFrame, but pandas is not installed."
     raise UsageError(message, hint="Install it: %pip install pandas")
 
 
