@@ -184,8 +184,10 @@ class PublicLibrary:
             ProviderError: the registry could not be asked.
 
         """
-        manifest = await self.manifest(name)
-        return Update(manifest.name, digest, manifest)
+        name = ModelName.parse(name) if isinstance(name, str) else name
+        # Not by `manifest`: who checks all models wants no near names of each.
+        manifest = await fetch_manifest(self._web, name, mirrors=self._mirrors)
+        return Update(name, digest, manifest)
 
     async def aclose(self) -> None:
         """End what is under way, and all connections."""
