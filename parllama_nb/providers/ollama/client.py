@@ -235,10 +235,11 @@ class OllamaClient(WireClient[_Library]):
         failure: ParllamaError | None = None
         try:
             with self._request():
-                library = await self._opened()
-                async with aclosing(pieces):
-                    stall = self.timeouts.stall
-                    await sent(library.http, path, pieces, size, stall)
+                await self._opened()
+                library = await asyncio.to_thread(self._make)
+                stall = self.timeouts.stall
+                async with aclosing(pieces), library.http as http:
+                    await sent(http, path, pieces, size, stall)
         except ParllamaError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - mapped, whatever it is
