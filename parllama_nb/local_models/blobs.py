@@ -25,6 +25,7 @@ from ..events import Progress
 from ..providers.embedded.weights import file_digest
 from ..providers.ollama.client import OllamaClient
 from ..providers.single_flight import Report, in_thread
+from .full_disk import explain_full_disk
 from .weights.damage import unreadable
 
 __all__ = ["digest_of", "upload_blob", "upload_blobs"]
@@ -146,11 +147,7 @@ async def _send(client: OllamaClient, route: str, path: Path, report: Report) ->
         _known.pop(key, None)
         failure = _changed(path)
     except ProviderError as error:
-        if "no space left" in error.message:
-            error.hint = (
-                "The server's disk is full: delete models there, and try again."
-            )
-            error.retriable = False
+        explain_full_disk(error)
         raise
     if failure is not None:
         raise failure
