@@ -31,7 +31,10 @@ from .weights.architectures import Version
 
 __all__ = ["Creation", "create"]
 
-_VERSION = re.compile(r"v?(\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.-]+)?)")
+_VERSION = re.compile(
+    r"v?(0|[1-9]\d*)(\.(0|[1-9]\d*)){0,2}(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?"
+)
+"""Of `golang.org/x/mod/semver`, which asks for no more."""
 
 
 @dataclass(frozen=True, slots=True)

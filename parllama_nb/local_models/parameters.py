@@ -6,7 +6,7 @@ made: it fails on a wrong one when the model answers.
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -62,6 +62,8 @@ OUTDATED: Final = frozenset(
 
 _TRUE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _FALSE: Final = frozenset({"0", "f", "F", "FALSE", "false", "False"})
+_SIGNS: Final = re.compile(r"[0-9.eE+-]+")
+_LARGEST: Final = {int: 2**63 - 1, float: 3.4028234e38}
 _CALLED: Final = {bool: "true or false", int: "a whole number", float: "a number"}
 
 
@@ -119,9 +121,10 @@ def _of(kind: type, value: object) -> Parameter | None:
     if isinstance(value, bool):
         return value if kind is bool else None
     if isinstance(value, int) and kind is not bool:
-        return value
-    if isinstance(value, float) and kind is float and math.isfinite(value):
-        return value
+        return value if abs(value) <= _LARGEST[kind] else None
+    if isinstance(value, float) and kind is float:
+        # False of what is no number, too.
+        return value if abs(value) <= _LARGEST[kind] else None
     return None
 
 
@@ -130,6 +133,8 @@ def _of_text(kind: type, text: str) -> Parameter | None:
     if kind is bool:
         return True if text in _TRUE else False if text in _FALSE else None
     try:
-        return _of(kind, int(text) if kind is int else float(text))
+        # Python's numbers may have more signs than those of a Modelfile.
+        known = _SIGNS.fullmatch(text)
+        return _of(kind, kind(text)) if known else None
     except ValueError:
         return None
