@@ -100,7 +100,7 @@ async def create(client: OllamaClient, creation: Creation, report: Report) -> No
         "requires": creation.requires.removeprefix("v"),
         "quantize": quantize,
     }
-    for name in OUTDATED & {*creation.parameters}:
+    for name in sorted(OUTDATED & {*creation.parameters}):
         report(Progress(f"leaving out {name}, which Ollama no longer reads"))
     parts = (("files", found), ("adapters", adapter), ("draft_files", draft))
     for part, of_part in parts:
@@ -141,7 +141,7 @@ def _companions(
     adapter, draft = creation.adapter, creation.draft
     return (
         adapter_files(adapter, base) if adapter else None,
-        draft_files(draft, creation.weights) if draft else None,
+        draft_files(draft, creation.weights, base) if draft else None,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from .versions import SINCE
-from .weights.architectures import ADAPTERS, Version
+from .weights.architectures import ADAPTERS, DRAFTS, Version
 from .weights.gguf_facts import GGUFFacts, gguf_facts, gguf_parts
 from .weights.safetensors_facts import SafetensorsFacts, safetensors_facts
 
@@ -103,11 +103,14 @@ def adapter_files(path: Path, base: str) -> ModelFiles:
     return ModelFiles(_named([path]), architecture=found.architecture)
 
 
-def draft_files(path: Path, weights: Sequence[Path]) -> ModelFiles:
+def draft_files(path: Path, weights: Sequence[Path], base: str) -> ModelFiles:
     """Return the files of a draft model, which guesses what the larger one will say.
 
+    `weights` are the files of the larger one, and `base` is its architecture, "" if it
+    is not known.
+
     Raises:
-        UsageError: it is no model, or the same one.
+        UsageError: it is no model, the same one, or none for this model.
         DamagedModelError: one of its files is not a whole one.
 
     """
@@ -115,6 +118,11 @@ def draft_files(path: Path, weights: Sequence[Path]) -> ModelFiles:
         message = "The draft model is the model itself."
         raise UsageError(message, hint="Name a smaller model of the same family.")
     found = weights_files([path])
+    converted = any(name.endswith(".safetensors") for name in found.files)
+    if converted and base and base not in DRAFTS:
+        message = f"A server converts no draft for models of the kind {base}."
+        hint = f"It does for {' and '.join(sorted(DRAFTS))}; others need it as GGUF."
+        raise UsageError(message, hint=hint)
     needs = {**found.needs, "DRAFT": SINCE["DRAFT"]}
     return ModelFiles(found.files, found.quantization, found.architecture, needs)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ADAPTERS", "CONVERTED", "FP8_SINCE", "Version"]
+__all__ = ["ADAPTERS", "CONVERTED", "DRAFTS", "FP8_SINCE", "Version"]
 
 Version = tuple[int, int, int]
 
@@ -57,6 +57,9 @@ CONVERTED: Final[dict[str, Version]] = {
 
 ADAPTERS: Final = frozenset({"llama", "gemma2"})
 """The architectures of the base models whose adapters it converts."""
+
+DRAFTS: Final = frozenset({"qwen35", "qwen35moe"})
+"""The architectures of the base models whose draft models it converts."""
 
 FP8_SINCE: Final[Version] = (0, 22, 1)
 """The version that converts numbers of eight bits (F8_E4M3)."""

@@ -87,8 +87,9 @@ class _Connection:
         """Take note of the connection once it is made; called by the HTTP library."""
         if event.endswith("connect_tcp.complete"):
             self.close()
-            own = told["return_value"].get_extra_info("socket")
-            with contextlib.suppress(OSError):
+            # Without one, an upload goes on; only what is said early is lost.
+            with contextlib.suppress(AttributeError, KeyError, OSError):
+                own = told["return_value"].get_extra_info("socket")
                 self._socket = own.dup()
 
     def refusal(self) -> RefusedError | None:

@@ -23,10 +23,9 @@ from parllama_nb.local_models.creation import Creation, create
 from parllama_nb.providers.ollama.client import OllamaClient
 from tests.eventually import eventually
 from tests.servers.ollama import OllamaDouble
-from tests.servers.ollama_library import Model
 
 from .conftest import Connect, Reports
-from .made_weights import make_folder, make_gguf, make_safetensors
+from ..made_weights import make_folder, make_gguf, make_safetensors
 
 
 def made(double: OllamaDouble) -> dict[str, Any]:
@@ -43,7 +42,9 @@ def nothing_travelled(double: OllamaDouble) -> bool:
 
 @pytest.fixture
 def client(ollama: OllamaDouble, connect: Connect) -> OllamaClient:
-    ollama.library.add(Model("base:f16", quantization="F16"))
+    echo = ollama.library.find("echo")
+    assert echo is not None
+    ollama.library.add(replace(echo, name="base:f16", quantization="F16"))
     return connect(ollama.url)
 
 
@@ -278,6 +279,10 @@ def _two_models(folder: Path) -> Creation:
     return Creation("n", weights=(folder,))
 
 
+def _draft_in_a_folder(folder: Path) -> Creation:
+    return replace(BASE, draft=make_folder(folder / "m"))
+
+
 def _itself(folder: Path) -> Creation:
     path = make_gguf(folder / "m.gguf")
     return Creation("n", weights=(path,), draft=path)
@@ -302,6 +307,7 @@ def _not_converted(folder: Path) -> Creation:
         (_model_as_adapter, "m.gguf is no adapter, but holds a model"),
         (_other_adapter, "is for models of the kind qwen2, not llama"),
         (_two_models, "a.gguf and b.gguf are two models"),
+        (_draft_in_a_folder, "no draft for models of the kind llama"),
         (_itself, "The draft model is the model itself"),
         (_cut, "m.gguf is truncated"),
         (_not_converted, "converts Qwen3ForCausalLM"),
