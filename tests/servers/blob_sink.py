@@ -13,7 +13,7 @@ import hashlib
 import json
 import socket
 import threading
-from typing import Self
+from typing import Any, Self
 
 __all__ = ["BlobSink"]
 
@@ -23,7 +23,9 @@ class BlobSink:
 
     `hashes` has it verify what it gets. `full_after` is the number of bytes after which
     its disk is full; after `dies_after` it goes away for good, until it is started anew
-    on the same port. `stalls_after`: it takes no more then, and says nothing.
+    on the same port. `stalls_after`: it takes no more then, and says nothing. It has a
+    model `echo`; asked to create one, it `says` these lines, and ends. What it was
+    asked to create is in `created`.
     """
 
     def __init__(self, *, port: int = 0, hashes: bool = True) -> None:
@@ -31,6 +33,8 @@ class BlobSink:
         self.hashes = hashes
         self.blobs: set[str] = set()
         self.received = 0
+        self.says: tuple[dict[str, Any], ...] = ({"status": "success"},)
+        self.created: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.full_after: int | None = None
         self.dies_after: int | None = None
@@ -92,13 +96,27 @@ class BlobSink:
             for name, _, value in (line.partition(":") for line in lines)
         }
         self.requests.append((method, path, headers))
-        digest = path.rpartition("/")[2]
-        if method != "POST":
-            known = path == "/api/version" or digest in self.blobs
-            body = b'{"version":"0.33.0"}' if method == "GET" else b""
-            _reply(connection, "200 OK" if known else "404 Not Found", body)
-            return True
-        return self._take(connection, digest, rest, int(headers["content-length"]))
+        digest, size = path.rpartition("/")[2], int(headers.get("content-length", 0))
+        if method == "HEAD":
+            known = digest in self.blobs
+            _reply(connection, "200 OK" if known else "404 Not Found", b"")
+        elif path.startswith("/api/blobs/"):
+            return self._take(connection, digest, rest, size)
+        else:
+            while len(rest) < size:
+                rest += connection.recv(65_536)
+            _reply(connection, "200 OK", self._said(path, json.loads(rest or b"{}")))
+        return True
+
+    def _said(self, path: str, asked: dict[str, Any]) -> bytes:
+        if path == "/api/create":
+            self.created.append(asked)
+            return b"".join(json.dumps(line).encode() + b"\n" for line in self.says)
+        answers: dict[str, Any] = {
+            "/api/version": {"version": "0.33.0"},
+            "/api/tags": {"models": [{"name": "echo:latest"}]},
+        }
+        return json.dumps(answers.get(path, {})).encode()
 
     def _take(
         self, connection: socket.socket, digest: str, rest: bytes, size: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,15 @@ from parllama_nb.errors import (
     StreamInterruptedError,
     UsageError,
 )
+from parllama_nb.events import Progress
 from parllama_nb.local_models.creation import Creation, create
 from parllama_nb.providers.ollama.client import OllamaClient
 from tests.eventually import eventually
+from tests.servers.blob_sink import BlobSink
 from tests.servers.ollama import OllamaDouble
 
-from .conftest import Connect, Reports
 from ..made_weights import make_folder, make_gguf, make_safetensors
+from .conftest import Connect, Reports
 
 
 def made(double: OllamaDouble) -> dict[str, Any]:
@@ -153,13 +155,16 @@ async def test_an_adapter_and_a_draft_are_files_of_their_own(
 
 
 async def test_an_adapter_in_a_folder_goes_with_its_config(
-    ollama: OllamaDouble, client: OllamaClient, report: Reports, tmp_path: Path
+    sink: BlobSink, connect: Connect, report: Reports, tmp_path: Path
 ) -> None:
     (tmp_path / "adapter_config.json").write_text('{"peft_type": "LORA"}')
     make_safetensors(tmp_path / "adapter_model.safetensors")
-    await create(client, Creation("n", from_model="echo", adapter=tmp_path), report)
+    creation = Creation("n", from_model="echo", adapter=tmp_path)
+    await create(connect(sink.url), creation, report)
+    (asked,) = sink.created
     names = {"adapter_config.json", "adapter_model.safetensors"}
-    assert set(made(ollama)["adapters"]) == names
+    assert set(asked["adapters"]) == names
+    assert sink.blobs == {*asked["adapters"].values()}
 
 
 async def test_a_base_at_the_hub_is_left_to_the_server(
@@ -181,15 +186,30 @@ async def test_outdated_parameters_are_left_out_and_said(
     assert "leaving out mirostat, which Ollama no longer reads" in report.phases
 
 
-async def test_quantizing_reports_how_far_it_is(
+async def test_quantizing_is_asked_for_by_the_name_of_the_type(
     ollama: OllamaDouble, client: OllamaClient, report: Reports
 ) -> None:
     creation = Creation("n", from_model="base:f16", quantize="q4_K_m")
     await create(client, creation, report)
     assert made(ollama)["quantize"] == "Q4_K_M"
-    steps = [each for each in report if "quantizing F16" in each.phase]
-    assert [step.unit for step in steps] == ["bytes"] * len(steps)
-    assert steps[-1].done == steps[-1].total
+
+
+async def test_what_the_server_tells_of_its_progress_is_reported(
+    sink: BlobSink, connect: Connect, report: Reports
+) -> None:
+    # As servers before 0.30 tell it; a zero is left out.
+    step = {"status": "quantizing F16 model to Q8_0", "digest": "0" * 19, "total": 9}
+    digest = f"sha256:{'ab' * 32}"
+    layer = {"status": f"using existing layer {digest}"}
+    sink.says = (step, {**step, "completed": 9}, layer, {"status": "success"})
+    await create(connect(sink.url), BASE, report)
+    quantizing = "quantizing F16 model to Q8_0"
+    assert report[-4:] == [
+        Progress(quantizing, 0, 9, "bytes"),
+        Progress(quantizing, 9, 9, "bytes"),
+        Progress("using existing layer sha256:abababababab"),
+        Progress("success"),
+    ]
 
 
 BASE = Creation("n", from_model="echo")
@@ -359,25 +379,19 @@ async def test_an_older_server_is_named_as_the_reason(
 async def test_an_architecture_that_only_newer_servers_convert_is_said(
     ollama: OllamaDouble, client: OllamaClient, report: Reports, tmp_path: Path
 ) -> None:
-    ollama.version = (0, 13, 0)
-    folder = make_folder(tmp_path / "m", "Olmo3ForCausalLM")
-    with pytest.raises(UsageError, match=r"Olmo3ForCausalLM needs 0\.13\.4"):
+    ollama.version = (0, 5, 9)
+    folder = make_folder(tmp_path / "m", "Gemma3ForCausalLM")
+    with pytest.raises(UsageError, match=r"Gemma3ForCausalLM needs 0\.6\.0"):
         await create(client, Creation("n", weights=(folder,)), report)
-    ollama.version = (0, 0, 0)
+    ollama.version = (0, 6, 0)
     await create(client, Creation("n", weights=(folder,)), report)
 
 
-def _says(double: OllamaDouble, *steps: dict[str, Any]) -> None:
-    def creating(_: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        yield from steps
-
-    double.library.creating = creating  # type: ignore[method-assign]
-
-
 async def test_a_stream_that_ends_early_is_an_error(
-    ollama: OllamaDouble, client: OllamaClient, report: Reports
+    sink: BlobSink, connect: Connect, report: Reports
 ) -> None:
-    _says(ollama, {"status": "parsing GGUF"}, {"status": "writing manifest"})
+    sink.says = ({"status": "parsing GGUF"}, {"status": "writing manifest"})
+    client = connect(sink.url)
     with pytest.raises(StreamInterruptedError, match="before n was made") as caught:
         await create(client, BASE, report)
     assert "not sent again" in (caught.value.hint or "")
@@ -395,11 +409,12 @@ async def test_an_error_of_the_server_is_passed_on(
     kind: type[ParllamaError],
     words: str,
     hint: str,
-    ollama: OllamaDouble,
-    client: OllamaClient,
+    sink: BlobSink,
+    connect: Connect,
     report: Reports,
 ) -> None:
-    _says(ollama, {"status": "parsing GGUF"}, {"error": said})
+    sink.says = ({"status": "parsing GGUF"}, {"error": said})
+    client = connect(sink.url)
     with pytest.raises(kind, match=words) as caught:
         await create(client, BASE, report)
     assert hint in (caught.value.hint or "")
