@@ -10,7 +10,7 @@ from ..providers.ollama.client import OllamaClient
 from ..providers.ollama.request import canonical, is_cloud
 from .names import check_name, is_pulled_by_server
 
-__all__ = ["NATIVE_TYPES", "architecture_of", "check_base", "check_type", "refuse_type"]
+__all__ = ["NATIVE_TYPES", "check_base", "check_type", "refuse_type"]
 
 NATIVE_TYPES: Final = ("F16", "BF16", "Q8_0", "Q4_K_S", "Q4_K_M")
 """The types that every server quantizes to."""
@@ -82,7 +82,7 @@ async def check_base(client: OllamaClient, name: str, *, quantize: bool) -> str:
                 details.get("quantization_level") if isinstance(details, dict) else ""
             )
             refuse_type(name, str(told or ""))
-        return architecture_of(shown)
+        return _architecture_of(shown)
     if not is_pulled_by_server(name):
         message = client.endpoint.line(f"there is no model {name!r} to start from.")
         found = near(name, [each.removesuffix(":latest") for each in names])
@@ -99,7 +99,7 @@ async def check_base(client: OllamaClient, name: str, *, quantize: bool) -> str:
     return ""
 
 
-def architecture_of(shown: dict[str, Any]) -> str:
+def _architecture_of(shown: dict[str, Any]) -> str:
     """Return the architecture that a server shows of a model, "" if none."""
     info = shown.get("model_info")
     return str(info.get("general.architecture") or "") if isinstance(info, dict) else ""

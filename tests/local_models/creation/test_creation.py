@@ -238,7 +238,11 @@ BASE = Creation("n", from_model="echo")
             "runs at ollama.com",
             "on the server",
         ),
-        (replace(BASE, parameters={"temprature": 1}), "'temprature'", "temperature"),
+        (
+            replace(BASE, parameters={"temperatures": 1}),
+            "'temperatures'",
+            "temperature",
+        ),
         (
             replace(BASE, parameters={"top_k": 0.5}),
             "top_k has to be a whole number",
