@@ -19,8 +19,8 @@ __all__ = ["Fit", "Memory", "cache_per_token", "will_it_fit"]
 
 Verdict = Literal["yes", "slowly", "no"]
 
-_OVERHEAD = 400 << 20
-"""Bytes for computing, and for the server's process."""
+_OVERHEAD, _SHARE = 128 << 20, 20
+"""Bytes for computing and for a process, to which comes a twentieth of all else."""
 
 _USUAL_CONTEXT = 4096
 """Tokens that Ollama gives a model on most machines."""
@@ -85,7 +85,8 @@ def will_it_fit(
     if per_token is None:
         per_token = round(_PER_TOKEN * math.sqrt(max(size, 0) / _OF_WEIGHTS))
     cache = per_token * (context or _USUAL_CONTEXT)
-    needed = size + cache + _OVERHEAD
+    overhead = _OVERHEAD + (size + cache) // _SHARE
+    needed = size + cache + overhead
     graphics = memory.graphics or 0
     available = min(memory.available + freed, memory.total)
     verdict: Verdict
@@ -99,7 +100,7 @@ def will_it_fit(
         verdict, reason = "slowly", "other programs have to make room"
     else:
         verdict, reason = "no", "it needs more memory than there is"
-    return Fit(verdict, reason, size, cache, _OVERHEAD)
+    return Fit(verdict, reason, size, cache, overhead)
 
 
 def cache_per_token(info: Mapping[str, Any]) -> int | None:

@@ -273,5 +273,6 @@ def ollama_name(model: str) -> str:
     if name.startswith(f"{EMBEDDED}/"):
         message = f"{name} is not a model of Ollama."
         raise UsageError(message, hint="The embedded engine has no such verb.")
-    ModelName.parse(name)
-    return name
+    parsed = ModelName.parse(name)
+    # The address of a model's page is not its name for the server.
+    return parsed.shortest if name.lower().startswith("https://") else name

@@ -127,3 +127,27 @@ def test_without_metadata_the_cache_is_guessed_within_a_factor_of_three(
     fit = will_it_fit(weights, Memory(GB, GB), context=1)
 
     assert known / 3 < fit.cache < known * 3
+
+
+@pytest.mark.parametrize(
+    ("context", "real"), [(2048, 160_222_411), (8192, 330_626_497)]
+)
+def test_a_small_model_needs_what_ollama_says_and_little_more(
+    context: int, real: int
+) -> None:
+    # SmolLM2 135M in Q4_1, as `/api/ps` of Ollama 0.33 has it without a GPU.
+    info = _info(
+        "llama",
+        block_count=30,
+        embedding_length=576,
+        attention__head_count=9,
+        attention__head_count_kv=3,
+    )
+    fit = will_it_fit(
+        98_362_432,
+        Memory(GB, GB),
+        context=context,
+        per_token=cache_per_token(info),
+    )
+
+    assert real < fit.needed < real + (160 << 20)

@@ -9,6 +9,7 @@ import pytest
 from parllama_nb.application import Parllama
 from parllama_nb.errors import ModelNotFoundError, UsageError
 from parllama_nb.events import MODELS, Event, ModelsListed, ProgressChanged
+from parllama_nb.local_models.service import ollama_name
 from tests.servers.ollama import OllamaDouble
 
 
@@ -101,3 +102,19 @@ def test_a_loaded_model_runs_until_it_is_unloaded(app: Parllama) -> None:
     assert (one.id, one.until is not None) == ("ollama/echo:latest", True)
     app.runtime.run(app.local_models.unload("echo"))
     assert app.runtime.run(app.local_models.running()) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("ollama/llama3.2:1b", "llama3.2:1b"),
+        ("Me/Mine", "Me/Mine"),
+        ("https://ollama.com/library/llama3.2", "llama3.2:latest"),
+        ("https://huggingface.co/a/b-GGUF", "huggingface.co/a/b-GGUF:latest"),
+        ("http://localhost:5000/a/b:1", "http://localhost:5000/a/b:1"),
+    ],
+)
+def test_a_model_is_named_as_typed_or_by_the_address_of_its_page(
+    written: str, name: str
+) -> None:
+    assert ollama_name(written) == name

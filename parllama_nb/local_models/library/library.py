@@ -29,7 +29,7 @@ from .links import SITE
 from .pages import read_models, read_tags
 from .registry import Manifest, Update, fetch_manifest
 from .searching import fitting
-from .web import Web
+from .web import Web, parts_of
 
 __all__ = ["ADDRESS_VARIABLE", "PublicLibrary", "Sort"]
 
@@ -79,7 +79,7 @@ class PublicLibrary:
 
         """
         given = base_url or os.environ.get(ADDRESS_VARIABLE) or f"https://{SITE}"
-        parts = urlsplit(given.rstrip("/"))
+        parts = parts_of(given.rstrip("/"))
         # No name and password go to a public site.
         self._site = parts.netloc.rpartition("@")[2].lower()
         self._base = parts._replace(netloc=self._site).geturl()
@@ -184,8 +184,10 @@ class PublicLibrary:
             ProviderError: the registry could not be asked.
 
         """
-        manifest = await self.manifest(name)
-        return Update(manifest.name, digest, manifest)
+        name = ModelName.parse(name) if isinstance(name, str) else name
+        # Not by `manifest`: who checks all models wants no near names of each.
+        manifest = await fetch_manifest(self._web, name, mirrors=self._mirrors)
+        return Update(name, digest, manifest)
 
     async def aclose(self) -> None:
         """End what is under way, and all connections."""

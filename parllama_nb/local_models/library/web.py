@@ -7,6 +7,7 @@ the login page of a network answers from another one.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -34,7 +35,7 @@ from ...secret import Redactor
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Answer", "Web"]
+__all__ = ["Answer", "Web", "parts_of"]
 
 _FAILURES: Final = Failures("httpx2", {})
 _REDIRECTS = 5
@@ -82,7 +83,7 @@ class Web:
             ProviderError: there is no such answer; its `status` says why.
 
         """
-        parts = urlsplit(url)
+        parts = parts_of(url)
         base = f"{parts.scheme}://{parts.netloc}"
         call = FailedCall(Endpoint(label, base, self._redact))
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -111,9 +112,10 @@ class Web:
             answer = await self._asked(url, call.endpoint, accept, largest)
             if isinstance(answer, Answer):
                 return answer
-            before, url = urlsplit(url), urljoin(url, answer)
-            if not _may_lead(before, urlsplit(url)):
-                host = urlsplit(url).hostname or "an address without a host"
+            before, after = parts_of(url), parts_of(answer, url)
+            url = after.geturl()
+            if not _may_lead(before, after):
+                host = after.hostname or "what is no address"
                 raise call.make(
                     InvalidResponseError,
                     f"{before.hostname} redirects to {host}, which is not followed.",
@@ -142,7 +144,7 @@ class Web:
             return Answer(url, response.headers, bytes(body))
 
     async def _client(self, url: str, endpoint: Endpoint) -> httpx2.AsyncClient:
-        kind = (is_loopback(endpoint.host), urlsplit(url).scheme)
+        kind = (is_loopback(endpoint.host), parts_of(url).scheme)
         async with self._opening:
             client = self._clients.get(kind)
             if client is None:
@@ -171,6 +173,18 @@ class Web:
             timeout=httpx2.Timeout(None, connect=_CONNECT, pool=_CONNECT),
             **local_options(url),
         )
+
+
+def parts_of(url: str, base: str = "") -> SplitResult:
+    """Return the parts of an address, without a scheme and host if it is none.
+
+    One that is not whole is one of the `base`.
+    """
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(urljoin(base, url))
+        if parts.hostname:
+            return parts
+    return SplitResult("", "", url, "", "")
 
 
 def _may_lead(before: SplitResult, after: SplitResult) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import (
+    BadRequestError,
     ConnectionFailedError,
     InvalidResponseError,
     ModelNotFoundError,
@@ -368,9 +369,23 @@ async def test_a_redirect_to_itself_ends(
         await library.search()
 
 
-async def test_an_address_that_is_not_http_is_not_asked(libraries: Libraries) -> None:
-    with pytest.raises(Exception, match="only addresses with http"):
-        await libraries(base_url="file:///etc").search()
+@pytest.mark.parametrize("address", ["file:///etc", "http://[", "ollama.com", "http:"])
+async def test_what_is_no_address_of_a_site_is_not_asked(
+    libraries: Libraries, address: str
+) -> None:
+    with pytest.raises(BadRequestError, match="only addresses with http"):
+        await libraries(base_url=address).search()
+
+
+@pytest.mark.parametrize("to", ["http://[", "mailto:a@b", "//", "https:///x"])
+async def test_a_redirect_to_what_is_no_address_is_not_followed(
+    library: PublicLibrary, site: LibraryDouble, to: str
+) -> None:
+    site.answers["/library"] = (302, {"Location": to}, "")
+
+    with pytest.raises(InvalidResponseError):
+        await library.search()
+    assert len(site.requests) <= 5
 
 
 async def test_the_environment_names_another_site(

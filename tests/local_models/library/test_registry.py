@@ -169,6 +169,14 @@ async def test_another_digest_is_an_update(library: PublicLibrary) -> None:
         assert (await library.update("llama9", digest)).is_there
 
 
+async def test_a_model_that_was_made_here_costs_one_request_to_check(
+    library: PublicLibrary, site: LibraryDouble
+) -> None:
+    with pytest.raises(ModelNotFoundError):
+        await library.update("my-own", "0" * 64)
+    assert site.paths == ["/v2/library/my-own/manifests/latest"]
+
+
 def _client(url: str) -> OllamaClient:
     return OllamaClient(url, None, Timeouts(), Redactor(), "Ollama")
 

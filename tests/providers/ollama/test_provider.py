@@ -351,7 +351,7 @@ async def test_models_are_listed_with_all_that_is_known(local: Local) -> None:
     listed = {info.name: info for info in await local().models()}
     assert listed["sees:latest"].id == "ollama/sees:latest"
     assert listed["sees:latest"].context_window == 131_072
-    assert listed["sees:latest"].size == 1_321_098_329
+    assert listed["sees:latest"].size == 1_321_098_480
     assert (listed["sees:latest"].modified or "").startswith("2026-05-")
     assert listed["sees:latest"].capabilities == {"completion", "vision"}
     assert listed["embeds:latest"].capabilities == {"embedding"}

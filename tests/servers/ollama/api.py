@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tornado import iostream, web
 
 from ..double import Handler
+from .library import CutError, RefusedError, Step
 from .names import canonical
 
 if TYPE_CHECKING:
@@ -74,10 +75,19 @@ class Api(Handler):
     @property
     def name(self) -> str:
         """The model's name as it was given."""
-        name = str(self.asked.get("model") or self.asked.get("name") or "")
-        if not name:
-            self.refuse(400, "model is required")
+        given = self.asked.get("model") or self.asked.get("name") or ""
+        if not isinstance(given, str):
+            kind = "number" if isinstance(given, int | float) else type(given).__name__
+            field = f"{type(self).__name__}Request.model of type string"
+            told = f"json: cannot unmarshal {kind} into Go struct field {field}"
+            self.refuse(400, told)
             raise web.Finish
+        return given
+
+    @property
+    def valid_name(self) -> str:
+        """The name, refused if it is none."""
+        name = self.name
         try:
             canonical(name)
         except ValueError:
@@ -85,22 +95,34 @@ class Api(Handler):
             raise web.Finish from None
         return name
 
-    async def stream(self, steps: Iterator[dict[str, Any]]) -> None:
+    async def stream(self, steps: Iterator[Step]) -> None:
         """The steps of a long task, or its last where nobody wants the others."""
-        if self.asked.get("stream") is False:
-            *_, last = steps
-            if "error" in last:
-                self.refuse(last.get("status", 500), last["error"])
-            else:
-                self.answer(last)
-            return
-        with contextlib.suppress(iostream.StreamClosedError):
+        whole = self.asked.get("stream") is False
+        last: Step = None
+        try:
             for step in steps:
-                if "error" in step:
-                    await self.report(step["error"], int(step.get("status", 500)))
+                if step is not None and not whole:
+                    await self.line(step)
+                elif self.recorded.ended:
                     return
-                await self.line(step)
+                last = step or last
                 await asyncio.sleep(self.double.step)
+        except RefusedError as error:
+            with contextlib.suppress(iostream.StreamClosedError):
+                await self.report(str(error), error.status)
+            return
+        except CutError:
+            self.hang_up()
+            return
+        except iostream.StreamClosedError:
+            return
+        finally:
+            # Another one who wants the same goes on with it.
+            steps.close()  # type: ignore[attr-defined]
+        if whole:
+            self.set_header("Content-Type", "application/json")
+            self.finish(json.dumps(last))
+        else:
             self.finish()
 
     async def line(self, found: dict[str, Any]) -> None:

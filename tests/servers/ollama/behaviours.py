@@ -216,7 +216,14 @@ def models() -> list[Model]:
         "gpt-oss": {"capabilities": ("completion", "thinking"), "family": "gptoss"},
         "sees": {"capabilities": ("completion", "vision"), "window": 131_072},
         "embeds": {"capabilities": ("embedding",), "family": "nomic-bert"},
-        "cloud": {"remote": True, "size": 384},
+        "cloud": {
+            "remote_host": "https://ollama.com:443",
+            "remote_model": "qwen3-coder:480b",
+            "family": "qwen3moe",
+            "quantization": "BF16",
+            "parameter_size": "480B",
+            "size": 0,
+        },
     }
     named = {"cloud": "qwen3-coder:480b-cloud", "echo": "echo:latest"}
     newest = datetime(2026, 6, 1, tzinfo=UTC)

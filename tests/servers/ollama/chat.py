@@ -13,9 +13,15 @@ from tornado import iostream
 from .api import Api
 from .behaviours import FAULTS_BEFORE_LOAD, FRAME, MODELS, synthetic
 from .models import Loaded, Model
-from .names import canonical
 
 __all__ = ["Chat"]
+
+_DURATION = r"-?0|-?([\d.]+[a-z]+)+"
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+_FOR_EVER = 292 * 365.25 * 86_400
+"""What the server makes of a negative time: all that Go's durations hold."""
 
 
 class Chat(Api):
@@ -30,14 +36,17 @@ class Chat(Api):
         return self.request.path == "/api/generate"
 
     async def post(self) -> None:
-        name = self.name
-        model = self.double.library.find(name)
+        name = self.name and self.valid_name
+        model = self.double.library.find(name) if name else None
         if model is None:
             self.refuse(404, f"model '{name}' not found")
             return
         self.model = model
+        if model.remote and self.double.no_cloud:
+            self.refuse(403, "ollama cloud is disabled: remote model is unavailable")
+            return
         if not self.messages:
-            self._load_or_unload(name)
+            self._load_or_unload()
             return
         if self._unable():
             return
@@ -78,15 +87,22 @@ class Chat(Api):
         model = self.model
         asked = self.options.get("num_ctx") or model.parameters.get("num_ctx")
         self.window = min(asked or self.double.window, model.window)
-        key = canonical(model.name)
-        loaded = self.double.loaded.get(key)
+        # A runner is known by its file, so two names of one model share it.
+        loaded = self.double.loaded.get(model.layer)
         if loaded is None or loaded.window != self.window:
             self.double.loads.append((model.name, self.window))
+            loaded = Loaded(model, self.window, datetime.now(UTC))
+        keep = _seconds(self.asked.get("keep_alive"))
+        loaded.keep = loaded.keep if keep is None else keep
         now = datetime.now(UTC)
         # Later than the others even where the clock has not moved.
-        last = max((e.expires for e in self.double.loaded.values()), default=now)
-        expires = max(now + timedelta(minutes=5), last + timedelta(seconds=1))
-        self.double.loaded[key] = Loaded(model, self.window, expires)
+        others = (e.expires for e in self.double.loaded.values() if e is not loaded)
+        last = max(others, default=now)
+        expires = now + timedelta(seconds=loaded.keep)
+        if keep is None:
+            expires = max(expires, last + timedelta(seconds=1))
+        loaded.expires = expires
+        self.double.loaded[model.layer] = loaded
 
     def chunk(self, text: str = "", thought: str = "", **more: Any) -> dict[str, Any]:
         now = datetime.now(UTC).isoformat().replace("+00:00", "123Z")
@@ -128,23 +144,31 @@ class Chat(Api):
         """Wait for the client to go away."""
         await self.gone.wait()
 
-    def _load_or_unload(self, name: str) -> None:
-        keep = self.asked.get("keep_alive")
-        unloads = keep in (0, "0", "0s")
+    def _load_or_unload(self) -> None:
+        if self._misspells_time():
+            return
+        unloads = _seconds(self.asked.get("keep_alive")) == 0
         if unloads:
-            self.double.loaded.pop(canonical(self.model.name), None)
-        else:
+            self.double.loaded.pop(self.model.layer, None)
+        elif not self.model.remote:
             self.load()
         reason = "unload" if unloads else "load"
         self.answer({**self.chunk(), "done": True, "done_reason": reason})
 
+    def _misspells_time(self) -> bool:
+        keep = self.asked.get("keep_alive")
+        wrong = isinstance(keep, str) and not re.fullmatch(_DURATION, keep)
+        if wrong:
+            self.refuse(400, f'time: missing unit in duration "{keep}"')
+        return wrong
+
     def _unable(self) -> bool:
         """Refuse what the model cannot do."""
         name, able = self.asked["model"], self.model.capabilities
-        think, keep = self.asked.get("think"), self.asked.get("keep_alive")
+        think = self.asked.get("think")
         levels = self.double.version >= (0, 17, 7) or self.model.family == "gptoss"
-        if isinstance(keep, str) and not re.fullmatch(r"-?([\d.]+[a-z]+)+", keep):
-            self.refuse(400, f'time: missing unit in duration "{keep}"')
+        if self._misspells_time():
+            pass
         elif isinstance(think, str) and think not in ("low", "medium", "high", "max"):
             told = '(must be "high", "medium", "low", "max", true, or false)'
             self.refuse(400, f'invalid think value: "{think}" {told}')
@@ -187,3 +211,14 @@ class Chat(Api):
             return False
         self.prompt = self.window // 2
         return True
+
+
+def _seconds(keep: Any) -> float | None:
+    """What `keep_alive` says, in seconds; None if it says nothing."""
+    if keep is None:
+        return None
+    if isinstance(keep, str):
+        parts = re.findall(r"([\d.]+)([a-z]+)", keep)
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+        keep = -1 if keep.startswith("-") and seconds else seconds
+    return _FOR_EVER if keep < 0 else float(keep)

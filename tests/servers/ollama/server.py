@@ -5,13 +5,46 @@ from __future__ import annotations
 from ..double import Double, Recorded
 from .api import Api
 from .behaviours import models
+from .blobs import Blobs
 from .chat import Chat
 from .library import Library
-from .lists import Ps, Show, Tags, Version
+from .lists import (
+    Manifest,
+    Me,
+    Ps,
+    Recommendations,
+    Show,
+    Status,
+    Tags,
+    Version,
+)
 from .models import Loaded
-from .verbs import Blobs, Copy, Create, Delete, Pull, Push
+from .verbs import Copy, Create, Delete, Pull, Push
 
 __all__ = ["OllamaDouble"]
+
+_SINCE = {
+    "/api/ps": (0, 1, 38),
+    "/api/me": (0, 12, 0),
+    "/api/status": (0, 16, 2),
+    "/api/experimental/model-recommendations": (0, 22, 1),
+}
+"""The first release that has a path; older ones say that there is no such page."""
+
+_RECOMMENDED = (
+    {
+        "model": "kimi-k2.6:cloud",
+        "description": "State-of-the-art coding",
+        "context_length": 262_144,
+        "max_output_tokens": 262_144,
+        "required_plan": "pro",
+    },
+    {
+        "model": "gemma4",
+        "description": "Reasoning and code generation locally",
+        "vram_bytes": 12_000_000_000,
+    },
+)
 
 
 class Lost(Api):
@@ -26,7 +59,9 @@ class OllamaDouble(Double):
 
     `login` is `NAME:PASSWORD` that every request has to bring; `window` what a model
     is given that asks for none; `step` the seconds between two steps of a pull. `lacks`
-    are paths that it has not.
+    are paths that it has not, beside those that its version had not yet. `account` is
+    who is signed in at ollama.com, `no_cloud` that its models are switched off. `aloud`
+    has it tell how far a quantization is, as servers before 0.30 do.
     """
 
     routes = (
@@ -40,7 +75,11 @@ class OllamaDouble(Double):
         (r"/api/push", Push),
         (r"/api/create", Create),
         (r"/api/blobs/(.+)", Blobs),
+        (r"/api/status", Status),
+        (r"/api/me", Me),
+        (r"/api/experimental/model-recommendations", Recommendations),
         (r"/api/(?:chat|generate)", Chat),
+        (r"/v2/(.+)/manifests/(.+)", Manifest),
         (r".*", Lost),
     )
 
@@ -61,6 +100,11 @@ class OllamaDouble(Double):
         self.loaded: dict[str, Loaded] = {}
         self.loads: list[tuple[str, int]] = []
         self.lacks: set[str] = set()
+        self.account: dict[str, str] = {}
+        self.public_key = f"ssh-ed25519 {'A' * 68} box"
+        self.no_cloud = False
+        self.aloud = False
+        self.recommendations = [dict(each) for each in _RECOMMENDED]
         self.shown = ("think", "gpt-oss", "sees", "embeds", "cloud")
 
     @property
@@ -73,7 +117,7 @@ class OllamaDouble(Double):
         return f"127.0.0.1:{self.port}"
 
     def has(self, path: str) -> bool:
-        return path not in self.lacks
+        return path not in self.lacks and self.version >= _SINCE.get(path, (0, 0, 0))
 
     def asked(self, path: str = "/api/chat") -> list[Recorded]:
         """What came to one path."""
@@ -85,3 +129,5 @@ class OllamaDouble(Double):
         self.loaded.clear()
         self.loads.clear()
         self.lacks.clear()
+        self.account.clear()
+        self.no_cloud = self.aloud = False

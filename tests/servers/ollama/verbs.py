@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from .api import Api
-from .models import Model
-from .names import SHA256, canonical
+from .creation import check_files, creating
+from .library import RefusedError
+from .names import canonical
 
-__all__ = ["Blobs", "Copy", "Create", "Delete", "Pull", "Push"]
+__all__ = ["Copy", "Create", "Delete", "Pull", "Push"]
 
 
 class Copy(Api):
@@ -25,21 +24,28 @@ class Copy(Api):
         if model is None:
             self.refuse(404, f'model "{source}" not found')
             return
-        self.double.library.add(
-            Model(**{**vars(model), "name": canonical(destination)})
-        )
+        try:
+            self.double.library.copy(model, destination)
+        except RefusedError as error:
+            self.refuse(error.status, str(error))
+            return
         self.finish()
 
 
 class Delete(Api):
+    """A loaded model stays in memory until its time is over: no name unloads it now."""
+
     def delete(self) -> None:
-        name = str(self.asked.get("model") or self.asked.get("name") or "")
+        name = self.name
+        if not name:
+            self.refuse(400, "model is required")
+            return
         try:
-            canonical(name)
+            found = self.double.library.remove(name)
         except ValueError:
             self.refuse(400, f'name "{name}" is invalid')
             return
-        if not self.double.library.remove(name):
+        if not found:
             self.refuse(404, f"model '{name}' not found")
             return
         self.finish()
@@ -47,39 +53,28 @@ class Delete(Api):
 
 class Pull(Api):
     async def post(self) -> None:
-        await self.stream(self.double.library.pulling(self.name))
+        insecure = bool(self.asked.get("insecure"))
+        pulling = self.double.library.pulling(self.valid_name, insecure=insecure)
+        await self.stream(pulling)
 
 
 class Push(Api):
     async def post(self) -> None:
-        await self.stream(self.double.library.pushing(self.name))
+        name = self.name
+        if not name:
+            self.refuse(400, "model is required")
+            return
+        insecure = bool(self.asked.get("insecure"))
+        await self.stream(self.double.library.pushing(name, insecure=insecure))
 
 
 class Create(Api):
     async def post(self) -> None:
-        _ = self.name
-        if not (self.asked.get("from") or self.asked.get("files")):
-            await self.report("neither 'from' or 'files' was specified", 400)
+        _ = self.valid_name
+        try:
+            check_files(self.asked)
+        except RefusedError as error:
+            self.refuse(error.status, str(error))
             return
-        await self.stream(self.double.library.creating(self.asked))
-
-
-class Blobs(Api):
-    def head(self, digest: str) -> None:
-        self.set_status(200 if digest in self.double.library.blobs else 404)
-        self.finish()
-
-    def post(self, digest: str) -> None:
-        if not SHA256.fullmatch(digest):
-            self.refuse(400, "invalid digest format")
-        elif digest in self.double.library.blobs:
-            self.finish()
-        else:
-            got = f"sha256:{hashlib.sha256(self.request.body).hexdigest()}"
-            if got != digest:
-                told = f'digest mismatch, expected "{digest}", got "{got}"'
-                self.refuse(400, told)
-                return
-            self.double.library.blobs[digest] = len(self.request.body)
-            self.set_status(201)
-            self.finish()
+        aloud = self.double.aloud or self.double.version < (0, 30, 0)
+        await self.stream(creating(self.double.library, self.asked, aloud=aloud))
