@@ -2,6 +2,15 @@
 // protocol`. Do not edit.
 
 /**
+ * A model for the embedded engine: a path, `hf.co/USER/REPO`, or an address.
+ *
+ * Without a `name` it is called as its file.
+ */
+export interface AddEmbeddedParams {
+  source: string;
+  name?: string;
+}
+/**
  * A key for the vault, and the vault's password if the vault is not unlocked.
  *
  * An empty `value` only unlocks a vault that has the key already.
@@ -304,6 +313,46 @@ export interface CopyParams {
   destination: string;
 }
 /**
+ * A model to be made.
+ *
+ * `start` says what `source` is: the name of an installed model, the text of a
+ * Modelfile, the path of a GGUF file or of a folder with safetensors, or a model of
+ * Hugging Face. What is empty is that of what it starts from. `quantize` is a type
+ * that the server quantizes to.
+ */
+export interface CreateParams {
+  name: string;
+  start: "model" | "modelfile" | "gguf" | "safetensors" | "hub";
+  source: string;
+  system?: string;
+  template?: string;
+  license?: string;
+  adapter?: string;
+  /**
+   * @maxItems 200
+   */
+  parameters?: PairInput[];
+  /**
+   * @maxItems 1000
+   */
+  messages?: MessageInput[];
+  quantize?: string;
+}
+/**
+ * A parameter of a model, its value as text.
+ */
+export interface PairInput {
+  name: string;
+  value: string;
+}
+/**
+ * A message that a model is given.
+ */
+export interface MessageInput {
+  role: "system" | "user" | "assistant";
+  content: string;
+}
+/**
  * The models that could not be deleted; all others are gone.
  */
 export interface Deleted {
@@ -555,6 +604,12 @@ export interface ModelRow {
   digest: string;
 }
 /**
+ * The Modelfile that says what a form says.
+ */
+export interface ModelfileText {
+  text: string;
+}
+/**
  * Models that are not as they were, and the ids of those that are gone.
  */
 export interface ModelsData {
@@ -753,6 +808,43 @@ export interface ProvidersSnapshot {
   providers: ProviderData[];
   keys_belong: string;
   problem?: Failure | null;
+}
+/**
+ * A type to quantize to. `bits` are per weight, `size` in bytes and estimated.
+ *
+ * A `native` one the Ollama server makes itself.
+ */
+export interface QuantizeChoice {
+  name: string;
+  bits: number;
+  description: string;
+  size?: number | null;
+  native: boolean;
+}
+/**
+ * What to quantize, to which type, and where it goes.
+ *
+ * `target` is a name for Ollama or for the embedded engine, or the path of a file.
+ */
+export interface QuantizeParams {
+  source: string;
+  type: string;
+  place: "ollama" | "embedded" | "file";
+  target: string;
+}
+/**
+ * What a model can be quantized to, the largest first. `base` is what it is now.
+ */
+export interface QuantizeTypes {
+  base: string;
+  size?: number | null;
+  types: QuantizeChoice[];
+}
+/**
+ * An installed model, as it is named by users, or the path of a GGUF file.
+ */
+export interface QuantizeTypesParams {
+  source: string;
 }
 /**
  * Something a view asks. Repeated under the same id until it is answered.
@@ -1134,6 +1226,11 @@ export interface ModelsRequests extends ViewRequests {
   pull: [TransferParams, Started];
   push: [TransferParams, Started];
   load: [ModelParams, Started];
+  create: [CreateParams, Started];
+  modelfile: [CreateParams, ModelfileText];
+  quantize_types: [QuantizeTypesParams, QuantizeTypes];
+  quantize: [QuantizeParams, Started];
+  add_embedded: [AddEmbeddedParams, Started];
   cancel: [CancelParams, null];
   unload: [ModelParams, null];
   copy: [CopyParams, null];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,14 @@ from .._protocol import Failure
 from .._requests import request
 from ..jobs.feed import JobFeed
 from ..jobs.protocol import CancelParams, JobsData
+from .forms_protocol import (
+    AddEmbeddedParams,
+    CreateParams,
+    ModelfileText,
+    QuantizeParams,
+    QuantizeTypes,
+    QuantizeTypesParams,
+)
 from .installed import LOCAL, Installed
 from .library_protocol import LibraryData, LibraryParams, TagsData, TagsParams
 from .library_wire import library_data, tags_data
@@ -32,6 +41,7 @@ from .protocol import (
     UpdateData,
     Updates,
 )
+from .service import maker
 from .wire import details_data, running_data
 
 if TYPE_CHECKING:
@@ -129,6 +139,44 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
     async def on_load(self, params: ModelParams) -> Started:
         """Load a model into memory."""
         return self._started(self._local.load(params.model))
+
+    @request
+    async def on_create(self, params: CreateParams) -> Started:
+        """Make a new model in Ollama."""
+        from .forms import creation  # noqa: PLC0415 - only if it is used
+
+        made = await asyncio.to_thread(creation, params)
+        return self._started(maker(self._local).create(made))
+
+    @request
+    async def on_modelfile(self, params: CreateParams) -> ModelfileText:
+        """Return the Modelfile of a model to be made."""
+        from .forms import modelfile  # noqa: PLC0415 - only if it is used
+
+        return ModelfileText(text=modelfile(params).render())
+
+    @request
+    async def on_quantize_types(self, params: QuantizeTypesParams) -> QuantizeTypes:
+        """Return what a model or a file can be quantized to."""
+        from .quantizing import types_of  # noqa: PLC0415 - only if it is used
+
+        return await types_of(self._app.model_lists, params.source)
+
+    @request
+    async def on_quantize(self, params: QuantizeParams) -> Started:
+        """Make a smaller model."""
+        target = params.target.strip()
+        return self._started(
+            maker(self._local).quantize(
+                params.source.strip(), target, params.type, place=params.place
+            )
+        )
+
+    @request
+    async def on_add_embedded(self, params: AddEmbeddedParams) -> Started:
+        """Add a model to the embedded engine."""
+        name = params.name.strip() or None
+        return self._started(maker(self._local).add_embedded(params.source, name))
 
     @request
     async def on_cancel(self, params: CancelParams) -> None:
