@@ -17,14 +17,13 @@ from typing import Any
 from ..errors import ProviderError, StreamInterruptedError, UsageError
 from ..events import Progress
 from ..providers.ollama.client import OllamaClient
-from ..providers.ollama.request import is_cloud
+from ..providers.ollama.names import ModelName, is_cloud
 from ..providers.single_flight import Report
 from .blobs import upload_blobs
 from .creation_base import check_base, check_type, refuse_type
 from .creation_files import ModelFiles, adapter_files, draft_files, weights_files
 from .full_disk import explain_full_disk
 from .modelfile import ROLES
-from .names import check_name
 from .parameters import OUTDATED, Parameter, checked
 from .versions import SINCE, require, server_version
 from .weights.architectures import Version
@@ -111,7 +110,7 @@ async def create(client: OllamaClient, creation: Creation, report: Report) -> No
 
 def _check(creation: Creation) -> tuple[str, dict[str, Parameter]]:
     """Check what needs no other; returns the type to quantize to, and parameters."""
-    check_name(creation.name)
+    ModelName.parse(creation.name)
     if bool(creation.from_model) == bool(creation.weights):
         both = "a model and files" if creation.weights else "neither a model nor files"
         message = f"{creation.name} would be made from {both}."

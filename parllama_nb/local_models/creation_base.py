@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..errors import ModelNotFoundError, UsageError
-from ..fuzzy import near
 from ..providers.ollama.client import OllamaClient
-from ..providers.ollama.request import canonical, is_cloud
-from .names import check_name, is_pulled_by_server
+from ..providers.ollama.names import ModelName, canonical, is_cloud
+from ..providers.ollama.near_names import near_names
 
 __all__ = ["NATIVE_TYPES", "check_base", "check_type", "refuse_type"]
 
@@ -70,7 +69,7 @@ async def check_base(client: OllamaClient, name: str, *, quantize: bool) -> str:
         ProviderError: the server did not answer as expected.
 
     """
-    check_name(name)
+    ModelName.parse(name)
     if is_cloud(name):
         return ""
     names = [str(entry["name"]) for entry in await client.models()]
@@ -83,9 +82,9 @@ async def check_base(client: OllamaClient, name: str, *, quantize: bool) -> str:
             )
             refuse_type(name, str(told or ""))
         return _architecture_of(shown)
-    if not is_pulled_by_server(name):
+    if name.count("/") <= 1:
         message = client.endpoint.line(f"there is no model {name!r} to start from.")
-        found = near(name, [each.removesuffix(":latest") for each in names])
+        found = near_names(name, names)
         hint = f"Did you mean {' or '.join(found)}? " if found else ""
         hint += f"`%parllama pull {name}` fetches it, if the library has it."
         raise ModelNotFoundError(message, hint=hint)

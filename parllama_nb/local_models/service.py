@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from ..errors import (
@@ -24,6 +25,7 @@ from ..providers.ollama.near_names import near_names
 from ..providers.ollama.provider import Ollama
 from ..providers.registry import Registry
 from . import verbs
+from .creation import Creation, create
 from .details import ModelDetails, details
 from .library.library import PublicLibrary
 from .pulls import Pulls
@@ -122,6 +124,22 @@ class LocalModels:
             await verbs.load(self.client(), name, keep_alive)
 
         return self._once("load", name, f"load {name}", work)
+
+    def create(self, creation: Creation) -> Job[None]:
+        """Start to make a model; returns the job that already does, if one does.
+
+        Raises:
+            UsageError: it would have no name, or not one of a model.
+
+        """
+        name = ollama_name(creation.name)
+        creation = replace(creation, name=name)
+
+        async def work(job: Job[None]) -> None:
+            await create(self.client(), creation, job.report)
+            await self._refresh(OLLAMA)
+
+        return self._once("create", name, f"create {name}", work)
 
     # what is done at once
 

@@ -21,23 +21,12 @@ from ..errors import (
 )
 from ..events import Progress
 from ..providers.ollama.client import OllamaClient
+from .full_disk import explain_full_disk
 from .push_key import key_hint
 from .transfer import Transfer
+from .versions import ROUTES_SINCE, UPDATE, server_version, version_text
 
-__all__ = ["call", "copy", "delete", "load", "pull", "push", "unload", "version"]
-
-_SINCE = {
-    "/api/tags": "0.1.0",
-    "/api/show": "0.1.0",
-    "/api/pull": "0.1.0",
-    "/api/push": "0.1.0",
-    "/api/copy": "0.1.0",
-    "/api/delete": "0.1.0",
-    "/api/create": "0.1.0",
-    "/api/blobs": "0.1.14",
-    "/api/ps": "0.1.33",
-}
-"""The first version of Ollama that has a route."""
+__all__ = ["call", "copy", "delete", "load", "pull", "push", "unload"]
 
 _NO_ROUTE = "404 page not found"
 _UNKNOWN = ("file does not exist", "not found", "no such file")
@@ -47,17 +36,6 @@ _GIVEN_UP = "max retries exceeded"
 
 _FOREVER = -1
 """The `keep_alive` of a model that stays loaded until it is unloaded."""
-
-
-async def version(client: OllamaClient) -> str:
-    """Return the server's version, "" if it does not say.
-
-    Raises:
-        ProviderError: the server did not answer.
-
-    """
-    answer = await client.call("GET", "/api/version")
-    return str(answer.get("version") or "")
 
 
 async def call(
@@ -207,6 +185,7 @@ async def _transfer(  # noqa: PLR0913, PLR0917 - one call of two callers
             async for line in lines:
                 report(transfer.read(line))
     except ProviderError as error:
+        explain_full_disk(error)
         failure = await _explained(error, client, path, name)
     if failure is not None:
         raise failure
@@ -243,14 +222,13 @@ async def _explained(
 async def _too_old(client: OllamaClient, path: str) -> UsageError | None:
     """Return the error of a route that an old server lacks; None if it is no Ollama."""
     try:
-        now = await version(client)
+        now = await server_version(client)
     except ProviderError:
         return None
-    since = _SINCE.get(path)
-    has = f"; Ollama has it since {since}" if since else ""
-    text = f"version {now or 'unknown'} has no {path}{has}."
-    hint = "Update Ollama: https://ollama.com/download."
-    return UsageError(client.endpoint.line(text), hint=hint)
+    since = ROUTES_SINCE.get(path)
+    has = f"; Ollama has it since {version_text(since)}" if since else ""
+    text = f"version {version_text(now) if now else 'unknown'} has no {path}{has}."
+    return UsageError(client.endpoint.line(text), hint=UPDATE)
 
 
 async def _sign_in_url(client: OllamaClient) -> str:

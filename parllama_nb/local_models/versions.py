@@ -13,7 +13,14 @@ from ..errors import UsageError
 from ..providers.ollama.client import OllamaClient
 from .weights.architectures import Version
 
-__all__ = ["SINCE", "require", "server_version", "version_text"]
+__all__ = [
+    "ROUTES_SINCE",
+    "SINCE",
+    "UPDATE",
+    "require",
+    "server_version",
+    "version_text",
+]
 
 SINCE: Final[dict[str, Version]] = {
     "creating models": (0, 5, 5),
@@ -27,6 +34,22 @@ SINCE: Final[dict[str, Version]] = {
 
 Before 0.5.5 there is `/api/create` too, but it takes the text of a Modelfile.
 """
+
+ROUTES_SINCE: Final[dict[str, Version]] = {
+    "/api/tags": (0, 1, 0),
+    "/api/show": (0, 1, 0),
+    "/api/pull": (0, 1, 0),
+    "/api/push": (0, 1, 0),
+    "/api/copy": (0, 1, 0),
+    "/api/delete": (0, 1, 0),
+    "/api/create": (0, 1, 0),
+    "/api/blobs": (0, 1, 14),
+    "/api/ps": (0, 1, 33),
+}
+"""The first version that has a route."""
+
+UPDATE: Final = "Update Ollama: https://ollama.com/download."
+"""What to do about an old server."""
 
 
 async def server_version(client: OllamaClient) -> Version | None:
@@ -53,7 +76,7 @@ def require(what: str, since: Version, version: Version | None) -> None:
         return
     needs, has = version_text(since), version_text(version)
     message = f"This server is Ollama {has}; {what} needs {needs}."
-    raise UsageError(message, hint="Update the server: https://ollama.com/download.")
+    raise UsageError(message, hint=UPDATE)
 
 
 def version_text(version: Version) -> str:
