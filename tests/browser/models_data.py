@@ -178,3 +178,22 @@ def tags() -> dict[str, Any]:
             tag("120b-cloud", size=None, fit="", reason=""),
         ],
     }
+
+
+def quantize_types() -> dict[str, Any]:
+    """What a model of 16 bits can become."""
+    bits = {"Q8_0": 8.5, "Q6_K": 6.6, "Q4_K_M": 4.9, "IQ4_XS": 4.5, "Q2_K": 3.2}
+    return {
+        "base": "F16",
+        "size": 16_100_000_000,
+        "types": [
+            {
+                "name": name,
+                "bits": each,
+                "description": "small, little loss",
+                "size": int(1e9 * each),
+                "native": name in ("Q8_0", "Q4_K_M"),
+            }
+            for name, each in bits.items()
+        ],
+    }
