@@ -42,6 +42,9 @@ EMBEDDED = "embedded"
 
 _LARGEST_CACHE = 500
 
+_PATIENCE = 6.0
+"""Seconds that an error may take to find near names."""
+
 
 class LocalModels:
     """What is done with local models. Its coroutines run on the service loop.
@@ -62,7 +65,7 @@ class LocalModels:
         self._registry = registry
         self._jobs = jobs
         self._refresh = refresh
-        self._pulls = Pulls(self.client, library, parallel)
+        self._pulls = Pulls(self.client, self._near_in_library, parallel)
         self._running_jobs: dict[tuple[str, str, str], Job[Any]] = {}
         self._own_jobs: weakref.WeakSet[Job[Any]] = weakref.WeakSet()
         self._details: dict[tuple[str, str], ModelDetails] = {}
@@ -263,6 +266,17 @@ class LocalModels:
         transfer = await self._pulls.run(name, job, insecure=insecure)
         await self._refresh(OLLAMA)
         return transfer
+
+    async def _near_in_library(self, name: str) -> str | None:
+        """Say which tags or models of the library somebody may have meant."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self.library.manifest(name)
+        except ModelNotFoundError as error:
+            return error.hint
+        except (ParllamaError, TimeoutError):
+            pass
+        return None
 
     async def _named(self, name: str, work: Awaitable[T]) -> T:
         """Return the result of `work`; a model that is not found gets near names."""

@@ -28,7 +28,7 @@ def test_a_pulled_model_is_in_every_list_and_its_layers_were_shown(
     app.events.listen(job.id, heard.append)
     transfer = job.result()
     assert transfer.succeeded
-    assert transfer.size == 1_321_098_425
+    assert transfer.size == 1_321_082_688
     assert "llama3.2:1b" in names(app)
     assert ModelsListed("ollama") in listed
     last = [each.progress for each in heard if isinstance(each, ProgressChanged)][-1]

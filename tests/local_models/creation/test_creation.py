@@ -218,12 +218,12 @@ BASE = Creation("n", from_model="echo")
 @pytest.mark.parametrize(
     ("creation", "words", "hint"),
     [
-        (replace(BASE, name="my model"), "not a name", "my-model"),
-        (replace(BASE, name=""), "has no name", "letters"),
-        (replace(BASE, name="a/b/c/d"), "not a name", "letters"),
+        (replace(BASE, name="my model"), "has a space", "looks like"),
+        (replace(BASE, name=""), "it is empty", "looks like"),
+        (replace(BASE, name="a/b/c/d"), "two slashes", "looks like"),
         (replace(BASE, from_model=""), "neither a model nor files", "Name one"),
         (replace(BASE, weights=(Path("a.gguf"),)), "a model and files", "Name one"),
-        (replace(BASE, from_model="not a name"), "not a name", "not-a-name"),
+        (replace(BASE, from_model="not a name"), "has a space", "looks like"),
         (replace(BASE, from_model="eco"), "no model 'eco'", "Did you mean echo"),
         (replace(BASE, from_model="qqqq"), "no model", "`%parllama pull qqqq`"),
         (replace(BASE, quantize="Q5_K_M"), "to Q5_K_M", "`%parllama quantize`"),
