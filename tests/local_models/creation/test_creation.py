@@ -223,7 +223,7 @@ BASE = Creation("n", from_model="echo")
         (replace(BASE, name="a/b/c/d"), "two slashes", "looks like"),
         (replace(BASE, from_model=""), "neither a model nor files", "Name one"),
         (replace(BASE, weights=(Path("a.gguf"),)), "a model and files", "Name one"),
-        (replace(BASE, from_model="not a name"), "has a space", "looks like"),
+        (replace(BASE, from_model="my base"), "my base", "looks like"),
         (replace(BASE, from_model="eco"), "no model 'eco'", "Did you mean echo"),
         (replace(BASE, from_model="qqqq"), "no model", "`%parllama pull qqqq`"),
         (replace(BASE, quantize="Q5_K_M"), "to Q5_K_M", "`%parllama quantize`"),
