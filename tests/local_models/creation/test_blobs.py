@@ -60,8 +60,8 @@ async def test_a_file_arrives_as_it_is_and_says_how_far_it_is(
 
     assert digest == sha256(path)
     assert sink.blobs == {digest}
-    assert report.phases == ["checking weights.gguf", "uploading weights.gguf"]
-    assert report[-1] == Progress("uploading weights.gguf", _SIZE, _SIZE, "bytes")
+    assert report.phases == ["Checking weights.gguf", "Uploading weights.gguf"]
+    assert report[-1] == Progress("Uploading weights.gguf", _SIZE, _SIZE, "bytes")
     done = [each.done for each in report if each.phase.startswith("uploading")]
     assert done == sorted(done)
     assert done[0] == 0

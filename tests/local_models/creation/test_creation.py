@@ -82,7 +82,7 @@ async def test_a_model_is_made_from_a_model_with_all_that_is_its_own(
         "parser": "qwen3-coder",
         "requires": "0.14.0",
     }
-    assert report.phases[0] == "checking me/new:tag"
+    assert report.phases[0] == "Checking me/new:tag"
     assert report.phases[-1] == "success"
     found = ollama.library.find("me/new:tag")
     assert found is not None
@@ -101,7 +101,7 @@ async def test_a_gguf_is_uploaded_once_and_made_a_model(
     assert digest in ollama.library.blobs
     assert body["quantize"] == "Q8_0"
     assert "from" not in body
-    assert "uploading tiny" in report.phases
+    assert "Uploading tiny" in report.phases
 
     await create(client, Creation("other", weights=(path,)), report)
     assert len([r for r in ollama.requests if r.path.startswith("/api/blobs")]) == 3
