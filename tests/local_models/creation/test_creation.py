@@ -183,7 +183,7 @@ async def test_outdated_parameters_are_left_out_and_said(
     given = {"mirostat": "1", "seed": "7"}
     await create(client, Creation("n", from_model="echo", parameters=given), report)
     assert made(ollama)["parameters"] == {"seed": 7}
-    assert "leaving out mirostat, which Ollama no longer reads" in report.phases
+    assert "Leaving out mirostat, which Ollama no longer reads" in report.phases
 
 
 async def test_quantizing_is_asked_for_by_the_name_of_the_type(
