@@ -7,6 +7,7 @@ are looked up for every verb, so that a change takes effect at once.
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
