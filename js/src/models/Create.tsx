@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
-import { Button, Dialog, Disclosure, Field, Problem, Select } from "../kit";
+import { Button, Disclosure, Field, Problem, Select } from "../kit";
 import type { Failure } from "../protocol";
 import type { Actions } from "./actions";
 import { type CreateForm, emptyForm, lacking, paramsOf, replaced } from "./form";
+import { Go } from "./Go";
 import { Preview } from "./Preview";
 import { Messages, Parameters } from "./Rows";
 import type { ModelsModel } from "./reducer";
@@ -29,7 +30,6 @@ const STARTS = [
 export function Create({ model, can, disabled, form, onForm }: Props) {
   const [problem, setProblem] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
-  const [asking, setAsking] = useState(false);
   const change = (what: Partial<CreateForm>) => {
     setProblem(null);
     onForm({ ...form, ...what });
@@ -37,7 +37,6 @@ export function Create({ model, can, disabled, form, onForm }: Props) {
   const lack = lacking(form);
   const old = replaced(form.name, model.models);
   const create = async () => {
-    setAsking(false);
     setBusy(true);
     const request = can.request("create", paramsOf(form, model.models));
     setProblem(await tried(request));
@@ -118,14 +117,11 @@ export function Create({ model, can, disabled, form, onForm }: Props) {
       </div>
       {problem && <Problem error={problem} onDismiss={() => setProblem(null)} />}
       <div class="pl-form-foot">
-        <Button
-          label={old ? "Replace…" : "Create"}
-          kind="primary"
+        <Go
+          label="Create"
           icon="plus"
-          busy={busy}
-          disabled={disabled || lack !== ""}
-          title={lack}
-          onClick={() => (old ? setAsking(true) : create())}
+          {...{ busy, disabled, lack, old }}
+          onGo={create}
         />
         <Button
           label="Clear"
@@ -137,22 +133,6 @@ export function Create({ model, can, disabled, form, onForm }: Props) {
         />
         <span class="pl-quiet">{lack}</span>
       </div>
-      <Dialog
-        title={`Replace ${old?.name}?`}
-        open={asking && old !== undefined}
-        strict
-        onClose={() => setAsking(false)}
-        actions={
-          <>
-            <Button label="Cancel" onClick={() => setAsking(false)} />
-            <Button label="Replace" kind="danger" onClick={create} />
-          </>
-        }
-      >
-        <p class="pl-models-say">
-          The model that has this name now is gone once the new one is made.
-        </p>
-      </Dialog>
     </div>
   );
 }

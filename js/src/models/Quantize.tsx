@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { shown } from "../bridge";
-import { Button, type Column, Dots, Field, Problem, Select, Table } from "../kit";
+import { type Column, Dots, Field, Problem, Select, Table } from "../kit";
 import type {
   Failure,
   QuantizeChoice,
@@ -9,7 +9,8 @@ import type {
 } from "../protocol";
 import { bytes } from "../ui/amounts";
 import type { Actions } from "./actions";
-import { isBase } from "./form";
+import { isBase, replaced } from "./form";
+import { Go } from "./Go";
 import type { ModelsModel } from "./reducer";
 import { tried } from "./trying";
 
@@ -62,7 +63,10 @@ const COLUMNS: Column<QuantizeChoice>[] = [
 /** A name for what a model becomes: "qwen3:8b-fp16" as Q4_K_M is "qwen3:8b-q4_K_M". */
 export function called(source: string, type: string): string {
   const name = source.replace(/^(ollama|embedded)\//, "").replace(/^.*[\\/]/, "");
-  const bare = name.replace(/\.gguf$/i, "").replace(/[-_.:](b?f(p?16|32))$/i, "");
+  const bare = name
+    .replace(/:latest$/, "")
+    .replace(/\.gguf$/i, "")
+    .replace(/[-_.:](b?f(p?16|32))$/i, "");
   const small = type
     .toLowerCase()
     .replace(/_k/g, "_K")
@@ -76,6 +80,13 @@ export function Quantize({ model, can, disabled, form, onForm }: Props) {
   const [types, setTypes] = useState<QuantizeTypes | null>(null);
   const [problem, setProblem] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
+  const list = useRef<HTMLDivElement>(null);
+  // The type that is chosen at first is seen, wherever it is in the list.
+  useLayoutEffect(() => {
+    const chosen = list.current?.querySelector<HTMLElement>(".pl-selected");
+    const box = list.current?.firstElementChild;
+    if (chosen && box) box.scrollTop = chosen.offsetTop - box.clientHeight / 2;
+  }, [types]);
   const bases = useMemo(
     () =>
       model.models
@@ -119,6 +130,7 @@ export function Quantize({ model, can, disabled, form, onForm }: Props) {
       : target.trim()
         ? ""
         : "Say where it goes.";
+  const old = place === "ollama" ? replaced(target, model.models) : undefined;
   const start = async () => {
     setBusy(true);
     setProblem(await tried(can.request("quantize", { source, type, place, target })));
@@ -142,7 +154,7 @@ export function Quantize({ model, can, disabled, form, onForm }: Props) {
         </div>
       )}
       {types && (
-        <div class="pl-form-types">
+        <div class="pl-form-types" ref={list}>
           <Table
             label="Types to quantize to"
             columns={COLUMNS}
@@ -164,20 +176,18 @@ export function Quantize({ model, can, disabled, form, onForm }: Props) {
           label={place === "file" ? "Path of the new file" : "Name of the new model"}
           value={target}
           code
+          hint={old && `There is a ${old.name} already: it is replaced.`}
           placeholder={place === "file" ? "model-q4_K_M.gguf" : "my-model:q4_K_M"}
           onInput={(target) => onForm({ ...form, target })}
         />
       </div>
       {problem && <Problem error={problem} onDismiss={() => setProblem(null)} />}
       <div class="pl-form-foot">
-        <Button
+        <Go
           label="Quantize"
-          kind="primary"
           icon="cube"
-          busy={busy}
-          disabled={disabled || lack !== ""}
-          title={lack}
-          onClick={start}
+          {...{ busy, disabled, lack, old }}
+          onGo={start}
         />
         <span class="pl-quiet">{lack || summary(types, type)}</span>
       </div>

@@ -8,6 +8,7 @@ from ...errors import UsageError
 from ...local_models.creation import Creation
 from ...local_models.creation_from_modelfile import creation_of
 from ...local_models.modelfile import Command, Modelfile, parse
+from ...local_models.parameters import checked
 from .forms_protocol import CreateParams
 
 __all__ = ["creation", "modelfile"]
@@ -60,7 +61,9 @@ def creation(params: CreateParams) -> Creation:
     if not name:
         message = "The new model has no name."
         raise UsageError(message, hint="One is written NAME or NAME:TAG.")
-    return creation_of(name, modelfile(params), Path.cwd(), quantize=params.quantize)
+    made = creation_of(name, modelfile(params), Path.cwd(), quantize=params.quantize)
+    checked(made.parameters)  # so that the form says it, and not a job
+    return made
 
 
 def _from(params: CreateParams) -> str:
