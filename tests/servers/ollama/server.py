@@ -102,9 +102,8 @@ class OllamaDouble(Double):
         self.lacks: set[str] = set()
         self.account: dict[str, str] = {}
         self.public_key = f"ssh-ed25519 {'A' * 68} box"
-        self.no_cloud = False
-        self.aloud = False
-        self.recommendations = [dict(each) for each in _RECOMMENDED]
+        self.no_cloud = self.aloud = False
+        self.recommendations = list(_RECOMMENDED)
         self.shown = ("think", "gpt-oss", "sees", "embeds", "cloud")
 
     @property
@@ -129,5 +128,6 @@ class OllamaDouble(Double):
         self.loaded.clear()
         self.loads.clear()
         self.lacks.clear()
-        self.account.clear()
+        self.account = {}
         self.no_cloud = self.aloud = False
+        self.recommendations = list(_RECOMMENDED)
