@@ -34,14 +34,14 @@ _SINCE = {
 _RECOMMENDED = (
     {
         "model": "kimi-k2.6:cloud",
-        "description": "State-of-the-art coding",
+        "description": "Long tasks with code, in the cloud",
         "context_length": 262_144,
         "max_output_tokens": 262_144,
         "required_plan": "pro",
     },
     {
         "model": "gemma4",
-        "description": "Reasoning and code generation locally",
+        "description": "Code and reasoning on this machine",
         "vram_bytes": 12_000_000_000,
     },
 )
