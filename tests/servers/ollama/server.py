@@ -34,14 +34,14 @@ _SINCE = {
 _RECOMMENDED = (
     {
         "model": "kimi-k2.6:cloud",
-        "description": "State-of-the-art coding",
+        "description": "Long tasks with code, in the cloud",
         "context_length": 262_144,
         "max_output_tokens": 262_144,
         "required_plan": "pro",
     },
     {
         "model": "gemma4",
-        "description": "Reasoning and code generation locally",
+        "description": "Code and reasoning on this machine",
         "vram_bytes": 12_000_000_000,
     },
 )
@@ -102,9 +102,8 @@ class OllamaDouble(Double):
         self.lacks: set[str] = set()
         self.account: dict[str, str] = {}
         self.public_key = f"ssh-ed25519 {'A' * 68} box"
-        self.no_cloud = False
-        self.aloud = False
-        self.recommendations = [dict(each) for each in _RECOMMENDED]
+        self.no_cloud = self.aloud = False
+        self.recommendations = list(_RECOMMENDED)
         self.shown = ("think", "gpt-oss", "sees", "embeds", "cloud")
 
     @property
@@ -129,5 +128,6 @@ class OllamaDouble(Double):
         self.loaded.clear()
         self.loads.clear()
         self.lacks.clear()
-        self.account.clear()
+        self.account = {}
         self.no_cloud = self.aloud = False
+        self.recommendations = list(_RECOMMENDED)
