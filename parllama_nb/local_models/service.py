@@ -8,6 +8,7 @@ are looked up for every verb, so that a change takes effect at once.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import weakref
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from typing import Any, TypeVar, cast
 from ..errors import (
     ModelNotFoundError,
     ParllamaError,
+    ProviderError,
     UsageError,
 )
 from ..events import Progress
@@ -165,6 +167,9 @@ class LocalModels:
         for model in models:
             try:
                 name = ollama_name(model)
+                # One that is loaded stays in memory, and nothing unloads it then.
+                with contextlib.suppress(ProviderError):
+                    await verbs.unload_if_loaded(self.client(), name)
                 await self._named(name, verbs.delete(self.client(), name))
             except ParllamaError as error:
                 failed[model] = error
