@@ -163,7 +163,8 @@ class _Header:
     def metadata(self, types: Counter[str]) -> Metadata:
         arch = self._text("general.architecture")
         pooling = self.values.get(f"{arch}.pooling_type")
-        known = isinstance(pooling, int) and 0 <= pooling < len(_POOLINGS)
+        if type(pooling) is not int or not 0 <= pooling < len(_POOLINGS):
+            pooling = None
         return Metadata(
             name=self._text("general.name"),
             architecture=arch,
@@ -175,7 +176,7 @@ class _Header:
             layers=self._count(f"{arch}.block_count"),
             vocabulary=self.lengths.get("tokenizer.ggml.tokens"),
             tokenizer=self._text("tokenizer.ggml.model"),
-            pooling=_POOLINGS[pooling] if known else "",
+            pooling="" if pooling is None else _POOLINGS[pooling],
             chat_template=self._text("tokenizer.chat_template"),
             license=self._text("general.license"),
         )
@@ -205,19 +206,17 @@ class _DamagedError(Exception):
 
 
 def _read(path: Path) -> _Header:
-    reason = ""
+    reason, unreadable = "", ""
     try:
         with path.open("rb") as file:
             return _Reader(file, path.stat().st_size).header()
     except _DamagedError as error:
         reason = str(error)
     except OSError as error:
-        message = f"{path.name} cannot be read: {error.strerror or 'no such file'}."
-        failure = ModelNotFoundError(message, hint=f"It should be at {path}.")
-    else:
-        failure = None
-    if failure is not None:
-        raise failure
+        unreadable = error.strerror or type(error).__name__
+    if unreadable:
+        message = f"{path.name} cannot be read: {unreadable}."
+        raise ModelNotFoundError(message, hint=f"It should be at {path}.")
     message = f"{path.stem} is damaged: {reason}."
     hint = "Download it again, and compare its size with the original's."
     raise DamagedModelError(message, hint=hint)

@@ -82,7 +82,10 @@ class OwnModel:
 
     @property
     def state(self) -> str:
-        """"", or what is wrong: "unfinished", "missing" or "changed". Asks the disk."""
+        """What is wrong: "unfinished", "missing" or "changed", else "".
+
+        Asks the disk.
+        """
         if not self.complete:
             return "unfinished"
         try:
@@ -127,7 +130,7 @@ class OwnModels:
 
     @contextlib.contextmanager
     def change(self) -> Iterator[dict[str, OwnModel]]:
-        """Lend the models by name for a change, under a lock, and write them at the end.
+        """Lend the models by name for a change, under a lock; writes them at the end.
 
         Raises:
             StoreError: the list cannot be locked, read or written; it is unchanged.
@@ -203,9 +206,9 @@ def _read(path: Path) -> tuple[dict[str, OwnModel], str, bool]:
         return {}, "", False
     except OSError as error:
         return {}, f"{path} cannot be read: {error.strerror}.", True
+    if len(raw) > _LARGEST:
+        return {}, f"{path} is too large to hold a list of models.", False
     try:
-        if len(raw) > _LARGEST:
-            raise ValueError
         data = json.loads(raw)
         version = data["schema_version"]
         listed = [_model(entry) for entry in data["models"]]
