@@ -116,6 +116,9 @@ def _check_kind(name: str, metadata: Metadata, *, embeddings: bool) -> None:
         raise DamagedModelError(
             message, hint="It may be an adapter, or of another use."
         )
+    if metadata.architecture == "clip":
+        message = f"{name} is the part of a model that sees, not a whole one."
+        raise BadRequestError(message, hint="The embedded engine reads text only.")
     if metadata.capabilities == {"rerank"}:
         message = f"{name} compares two texts; it neither answers nor embeds."
         raise BadRequestError(message, hint="Use a model for that.")

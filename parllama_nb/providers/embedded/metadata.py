@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from ...errors import DamagedModelError, ModelNotFoundError
 
-__all__ = ["MAGIC", "Metadata", "other_parts", "read_metadata"]
+__all__ = ["MAGIC", "Metadata", "is_part", "other_parts", "read_metadata"]
 
 MAGIC = b"GGUF"
 
@@ -125,6 +125,11 @@ def read_metadata(path: Path) -> Metadata:
         size=sum(each.size for each in found),
         parts=len(files),
     )
+
+
+def is_part(file_name: str) -> bool:
+    """Whether a file is one part of a split model, by its name."""
+    return _PART.search(file_name) is not None
 
 
 def other_parts(path: Path) -> list[Path]:

@@ -59,11 +59,12 @@ class OwnModel:
     pooling: str = ""
     capabilities: tuple[str, ...] = ()
 
-    def described(self, metadata: Metadata, mtime_ns: int) -> Self:
+    def described(self, metadata: Metadata, mtime_ns: int, sha256: str = "") -> Self:
         """Return the model with what its file, of this time, says of itself."""
         return replace(
             self,
             complete=True,
+            sha256=sha256,
             size=metadata.size,
             mtime_ns=mtime_ns,
             architecture=metadata.architecture,

@@ -1,0 +1,374 @@
+"""The life of the embedded engine's models: added, shown, loaded, removed.
+
+Files that are downloaded or copied lie in a folder of ours, below the data directory; a
+file of the user's own stays where it is, and is never deleted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from ..errors import (
+    DamagedModelError,
+    ModelNotFoundError,
+    ParllamaError,
+    UsageError,
+)
+from ..events import Progress
+from ..fuzzy import near
+from ..providers.embedded.metadata import Metadata, is_part, read_metadata
+from ..providers.embedded.own_models import OwnModel, check_name
+from ..providers.embedded.provider import EmbeddedProvider
+from ..providers.embedded.weights import MODELS, cached_path
+from ..providers.keys import check_key, find_key
+from ..providers.retry import RetryPolicy
+from ..providers.single_flight import Report, Shared, in_thread
+from ..providers.spec import ModelInfo
+from ..secret import Secret
+from .file_download import Download, RemoteFile, is_here
+from .hub_files import choose, file_url, list_files
+from .model_files import (
+    Removed,
+    begun,
+    complete_at,
+    copied,
+    given_up,
+    is_below,
+    kept,
+    remove_demo,
+    remove_own,
+)
+from .model_sources import HubSource, PathSource, WebSource, hub_address, parse
+from .part_files import is_begun, locked, remove_traces
+from .refusals import TOKEN_NAME
+from .web import Web
+
+__all__ = ["EmbeddedModels", "ModelDetails", "Removed"]
+
+_TOKENS = (TOKEN_NAME, "HUGGING_FACE_HUB_TOKEN")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDetails:
+    """A model of the embedded engine, and what its file says of it.
+
+    `metadata` is None while there is no whole file; `fault` says then why. `state` is
+    "", or "unfinished", "missing", "changed" or "not downloaded". `memory` is what the
+    model uses now, in bytes. `is_ours`: its file is deleted with the model.
+    """
+
+    name: str
+    path: str
+    source: str
+    added: str
+    state: str
+    metadata: Metadata | None
+    fault: str
+    memory: int
+    is_ours: bool
+
+
+class EmbeddedModels:
+    """The models of one embedded engine. Used on the service loop only.
+
+    `provider()` is asked for with each call: it may be switched off meanwhile.
+    """
+
+    def __init__(
+        self,
+        provider: Callable[[], EmbeddedProvider],
+        policy: RetryPolicy | None = None,
+    ) -> None:
+        self._provider = provider
+        self._policy = policy or RetryPolicy()
+        self._downloads: Shared[OwnModel] = Shared()
+
+    async def list(self) -> list[ModelInfo]:
+        """Return all models, as the provider lists them."""
+        return await self._provider().models()
+
+    async def add(
+        self,
+        source: str,
+        name: str | None = None,
+        report: Report = lambda _: None,
+        *,
+        copy: bool = False,
+    ) -> OwnModel:
+        """Add a model to the list; downloads it if it is not here.
+
+        What a cut or a cancel leaves is kept, and the same call goes on from there.
+
+        Args:
+            source: a path, `hf.co/USER/REPO[:QUANTIZATION]`, or the address of a file.
+            name: how it is to be called; else as its file.
+            report: gets the progress; may be called from any thread.
+            copy: copy a file of this machine into our folder; else it is only named.
+
+        Raises:
+            UsageError: the source or the name is not valid, or the name is taken.
+            ModelNotFoundError: there is no such file or repository.
+            DamagedModelError: the file is no model, or is damaged.
+            DownloadError: it cannot be stored.
+            ProviderError: the server cannot be reached, or refuses.
+
+        """
+        provider = self._provider()
+        context = provider.context
+        wanted = check_name(name) if name is not None else None
+        given = await asyncio.to_thread(parse, source, context.environ, context.redact)
+        if isinstance(given, PathSource):
+            return await self._add_file(given.path, wanted, report, copy=copy)
+        if isinstance(given, HubSource):
+            return await self._add_of_hub(given, wanted, report)
+        return await self._add_of_web(given, wanted, report)
+
+    async def show(self, name: str) -> ModelDetails:
+        """Return what is known of a model, and what its file says.
+
+        Raises:
+            ModelNotFoundError: there is no model of this name.
+
+        """
+        provider = self._provider()
+        name = name.removeprefix("embedded/")
+        if name in MODELS:
+            weights = MODELS[name]
+            path = cached_path(weights, provider.context.cache_dir())
+            state = "" if provider.is_there(weights) else "not downloaded"
+            source, added, ours = weights.title, "", True
+        else:
+            model = self._found(name)
+            name, path = model.name, Path(model.path)
+            state, source, added = model.state, model.source, model.added
+            ours = is_below(path, provider.own.folder)
+        metadata, fault = None, ""
+        if state in ("", "changed"):
+            try:
+                metadata = await in_thread(lambda _: read_metadata(path))
+            except ParllamaError as error:
+                fault = error.message
+        memory = provider.memory(name)
+        return ModelDetails(
+            name, str(path), source, added, state, metadata, fault, memory, ours
+        )
+
+    async def load(self, name: str, report: Report = lambda _: None) -> None:
+        """Load a model for answers; downloads the engine's own if it is missing.
+
+        Raises:
+            EngineError: the engine or the model is not available.
+
+        """
+        await self._provider().prepare(name.removeprefix("embedded/"), report)
+
+    async def unload(self, name: str) -> int:
+        """End what runs of a model; returns the bytes of memory that it used."""
+        return await self._provider().unload(name.removeprefix("embedded/"))
+
+    async def remove(self, name: str, *, delete_file: bool = True) -> Removed:
+        """Forget a model, and delete its file if it lies in our folder.
+
+        What runs of it ends first. The engine's own model stays in the list, and is
+        downloaded again when it is used.
+
+        Raises:
+            ModelNotFoundError: there is no model of this name.
+            UsageError: it is being downloaded.
+            StoreError: the list cannot be changed.
+
+        """
+        provider = self._provider()
+        name = name.removeprefix("embedded/")
+        if name in MODELS:
+            await provider.unload(name)
+            path = cached_path(MODELS[name], provider.context.cache_dir())
+            return await in_thread(lambda _: remove_demo(name, path))
+        model = self._found(name)
+        await provider.unload(model.name)
+        own = provider.own
+        return await in_thread(
+            lambda _: remove_own(own, model, delete_file=delete_file)
+        )
+
+    async def aclose(self) -> None:
+        """Stop all downloads; what has come is kept."""
+        await self._downloads.aclose()
+
+    # adding
+
+    async def _add_file(
+        self, path: Path, name: str | None, report: Report, *, copy: bool
+    ) -> OwnModel:
+        metadata = await in_thread(lambda _: read_metadata(path))
+        own = self._provider().own
+        source = str(path)
+        if copy and not is_below(path, own.folder):
+            path = await in_thread(lambda stop: copied(own, path, report, stop))
+        return await in_thread(lambda _: kept(own, path, source, name, metadata))
+
+    async def _add_of_hub(
+        self, source: HubSource, name: str | None, report: Report
+    ) -> OwnModel:
+        context = self._provider().context
+        endpoint = hub_address(context.environ)
+        token = find_key(_TOKENS, context)
+        check_key(token, "Hugging Face")
+        page = f"{endpoint}/{source.repository}"
+        async with self._web("Hugging Face", page) as web:
+            report(Progress(f"Looking at {source}"))
+            files = await list_files(web, endpoint, source, token)
+            variant = choose(source, files)
+            folder = self._provider().own.folder / "hub" / source.repository
+            if source.revision != "main":
+                folder /= re.sub(r"[^\w.-]", "-", f"@{source.revision}")
+            parts = [
+                (
+                    RemoteFile(
+                        Secret("address", file_url(endpoint, source, file)),
+                        file.size,
+                        file.sha256,
+                        token,
+                    ),
+                    folder / file.path,
+                )
+                for file in variant.files
+            ]
+            exact = replace(source, quantization="", file=variant.files[0].path)
+            return await self._downloaded(web, parts, str(exact), name, report)
+
+    async def _add_of_web(
+        self, source: WebSource, name: str | None, report: Report
+    ) -> OwnModel:
+        url = source.url.reveal()
+        number = hashlib.sha256(url.encode()).hexdigest()[:16]
+        file_name = re.sub(r"[^\w.() +@-]", "-", source.file_name)[-120:].strip(" .")
+        if not file_name.lower().endswith(".gguf"):
+            file_name = f"{file_name or 'model'}.gguf"
+        if is_part(file_name):
+            message = f"{file_name} is a part of a split model."
+            hint = "Download all parts into one folder, and add the first one's path."
+            raise UsageError(message, hint=hint)
+        target = self._provider().own.folder / "web" / number / file_name
+        own = self._provider().own
+        if await in_thread(lambda _: complete_at(own, target)):
+            metadata = await in_thread(lambda _: read_metadata(target))
+            return await in_thread(
+                lambda _: kept(own, target, str(source), name, metadata)
+            )
+        async with self._web(str(source).partition("://")[2].partition("/")[0]) as web:
+            parts = [(RemoteFile(source.url), target)]
+            return await self._downloaded(web, parts, str(source), name, report)
+
+    @contextlib.asynccontextmanager
+    async def _web(self, label: str, page: str = "") -> AsyncIterator[Web]:
+        provider = self._provider()
+        web = Web(provider.context.redact, provider.options.timeouts, label, page)
+        try:
+            yield web
+        finally:
+            await web.aclose()
+
+    async def _downloaded(
+        self,
+        web: Web,
+        parts: Sequence[tuple[RemoteFile, Path]],
+        source: str,
+        name: str | None,
+        report: Report,
+    ) -> OwnModel:
+        """Download all files of a model; a second call joins the first."""
+        key = str(parts[0][1])
+        return await self._downloads.run(
+            key, lambda tell: self._download(web, parts, source, name, tell), report
+        )
+
+    async def _download(
+        self,
+        web: Web,
+        parts: Sequence[tuple[RemoteFile, Path]],
+        source: str,
+        name: str | None,
+        report: Report,
+    ) -> OwnModel:
+        provider = self._provider()
+        own, first = provider.own, parts[0][1]
+        entry = await in_thread(lambda _: begun(own, first, source, name))
+        try:
+            async with locked(first, report, entry.name):
+                anew = await self._missing(web, parts, entry, report)
+            metadata = await self._whole(parts)
+            sha256 = parts[0][0].sha256
+            done = await in_thread(
+                lambda _: kept(own, first, source, entry.name, metadata, sha256)
+            )
+        finally:
+            if not any(is_begun(target) for _, target in parts):
+                await in_thread(lambda _: given_up(own, first))
+        if anew and entry.complete:
+            # It was here in another version, which may still run.
+            await provider.unload(done.name)
+        return done
+
+    async def _missing(
+        self,
+        web: Web,
+        parts: Sequence[tuple[RemoteFile, Path]],
+        entry: OwnModel,
+        report: Report,
+    ) -> bool:
+        """Download the files that are not here; returns whether there were any."""
+        sizes = [remote.size for remote, _ in parts]
+        whole = None if None in sizes else sum(size or 0 for size in sizes)
+        before, anew = 0, False
+        known = entry.state == "" and entry.sha256 == parts[0][0].sha256 != ""
+        for number, (remote, target) in enumerate(parts, 1):
+            check = partial(is_here, remote, target, report)
+            if not (known or await in_thread(check)):
+                of = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+                await Download(
+                    web,
+                    remote,
+                    target,
+                    report,
+                    f"Downloading {entry.name}{of}",
+                    policy=self._policy,
+                    before=before,
+                    whole=whole,
+                ).run()
+                anew = True
+            before += remote.size or 0
+        return anew
+
+    async def _whole(self, parts: Sequence[tuple[RemoteFile, Path]]) -> Metadata:
+        """Return what the files say; deletes them if they are damaged."""
+        first = parts[0][1]
+        failure: DamagedModelError | None = None
+        try:
+            return await in_thread(lambda _: read_metadata(first))
+        except DamagedModelError as error:
+            failure = error
+        for _, target in parts:
+            remove_traces(target)
+        failure.hint = "What came was deleted: it is not whole, or not in this format."
+        raise failure
+
+    def _found(self, name: str) -> OwnModel:
+        own = self._provider().own
+        model = own.find(name)
+        if model is not None:
+            return model
+        names = [*MODELS, *(one.name for one in own.all())]
+        offered = near(name, names, 1)
+        message = f"The embedded engine has no model {name!r}."
+        hint = (
+            f"Did you mean {offered[0]}?" if offered else f"It has {', '.join(names)}."
+        )
+        raise ModelNotFoundError(message, hint=f"{own.problem} {hint}".strip())
