@@ -46,12 +46,16 @@ from .model_files import (
     remove_own,
 )
 from .model_sources import HubSource, PathSource, WebSource, hub_address, parse
-from .part_files import is_begun, locked, remove_traces
+from .part_files import bytes_come, locked, remove_traces, room_for
 from .refusals import TOKEN_NAME
 from .web import Web
 
 __all__ = ["EmbeddedModels", "ModelDetails", "Removed"]
 
+_Parts = Sequence[tuple[RemoteFile, Path]]
+"""The files of a model, and where each is to lie."""
+
+_HUB = "Hugging Face"
 _TOKENS = (TOKEN_NAME, "HUGGING_FACE_HUB_TOKEN")
 
 
@@ -220,29 +224,25 @@ class EmbeddedModels:
         context = self._provider().context
         endpoint = hub_address(context.environ)
         token = find_key(_TOKENS, context)
-        check_key(token, "Hugging Face")
+        check_key(token, _HUB)
         page = f"{endpoint}/{source.repository}"
-        async with self._web("Hugging Face", page) as web:
+        async with self._web(_HUB, page) as web:
             report(Progress(f"Looking at {source}"))
-            files = await list_files(web, endpoint, source, token)
-            variant = choose(source, files)
-            folder = self._provider().own.folder / "hub" / source.repository
-            if source.revision != "main":
-                folder /= re.sub(r"[^\w.-]", "-", f"@{source.revision}")
-            parts = [
-                (
-                    RemoteFile(
-                        Secret("address", file_url(endpoint, source, file)),
-                        file.size,
-                        file.sha256,
-                        token,
-                    ),
-                    folder / file.path,
-                )
-                for file in variant.files
-            ]
-            exact = replace(source, quantization="", file=variant.files[0].path)
-            return await self._downloaded(web, parts, str(exact), name, report)
+            variant = choose(source, await list_files(web, endpoint, source, token))
+        folder = self._provider().own.folder / "hub" / source.repository
+        if source.revision != "main":
+            folder /= re.sub(r"[^\w.-]", "-", f"@{source.revision}")
+        parts = []
+        for file in variant.files:
+            url = Secret("address", file_url(endpoint, source, file))
+            remote = RemoteFile(url, file.size, file.sha256, token)
+            parts.append((remote, folder / file.path))
+        exact = replace(source, quantization="", file=variant.files[0].path)
+        return await self._downloads.run(
+            str(parts[0][1]),
+            lambda tell: self._download((_HUB, page), parts, str(exact), name, tell),
+            report,
+        )
 
     async def _add_of_web(
         self, source: WebSource, name: str | None, report: Report
@@ -263,9 +263,13 @@ class EmbeddedModels:
             return await in_thread(
                 lambda _: kept(own, target, str(source), name, metadata)
             )
-        async with self._web(str(source).partition("://")[2].partition("/")[0]) as web:
-            parts = [(RemoteFile(source.url), target)]
-            return await self._downloaded(web, parts, str(source), name, report)
+        label = str(source).partition("://")[2].partition("/")[0]
+        parts = [(RemoteFile(source.url), target)]
+        return await self._downloads.run(
+            str(target),
+            lambda tell: self._download((label, ""), parts, str(source), name, tell),
+            report,
+        )
 
     @contextlib.asynccontextmanager
     async def _web(self, label: str, page: str = "") -> AsyncIterator[Web]:
@@ -276,41 +280,28 @@ class EmbeddedModels:
         finally:
             await web.aclose()
 
-    async def _downloaded(
-        self,
-        web: Web,
-        parts: Sequence[tuple[RemoteFile, Path]],
-        source: str,
-        name: str | None,
-        report: Report,
-    ) -> OwnModel:
-        """Download all files of a model; a second call joins the first."""
-        key = str(parts[0][1])
-        return await self._downloads.run(
-            key, lambda tell: self._download(web, parts, source, name, tell), report
-        )
-
     async def _download(
         self,
-        web: Web,
-        parts: Sequence[tuple[RemoteFile, Path]],
+        server: tuple[str, str],
+        parts: _Parts,
         source: str,
         name: str | None,
         report: Report,
     ) -> OwnModel:
+        """Download all files of a model from a server, of this label and page."""
         provider = self._provider()
         own, first = provider.own, parts[0][1]
         entry = await in_thread(lambda _: begun(own, first, source, name))
         try:
-            async with locked(first, report, entry.name):
-                anew = await self._missing(web, parts, entry, report)
+            async with locked(first, report, entry.name), self._web(*server) as web:
+                anew = await self._missing(web, parts, entry.name, report)
             metadata = await self._whole(parts)
             sha256 = parts[0][0].sha256
             done = await in_thread(
                 lambda _: kept(own, first, source, entry.name, metadata, sha256)
             )
         finally:
-            if not any(is_begun(target) for _, target in parts):
+            if not any(bytes_come(target) for _, target in parts):
                 await in_thread(lambda _: given_up(own, first))
         if anew and entry.complete:
             # It was here in another version, which may still run.
@@ -318,36 +309,39 @@ class EmbeddedModels:
         return done
 
     async def _missing(
-        self,
-        web: Web,
-        parts: Sequence[tuple[RemoteFile, Path]],
-        entry: OwnModel,
-        report: Report,
+        self, web: Web, parts: _Parts, name: str, report: Report
     ) -> bool:
         """Download the files that are not here; returns whether there were any."""
-        sizes = [remote.size for remote, _ in parts]
-        whole = None if None in sizes else sum(size or 0 for size in sizes)
-        before, anew = 0, False
-        known = entry.state == "" and entry.sha256 == parts[0][0].sha256 != ""
-        for number, (remote, target) in enumerate(parts, 1):
-            check = partial(is_here, remote, target, report)
-            if not (known or await in_thread(check)):
-                of = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
-                await Download(
-                    web,
-                    remote,
-                    target,
-                    report,
-                    f"Downloading {entry.name}{of}",
-                    policy=self._policy,
-                    before=before,
-                    whole=whole,
-                ).run()
-                anew = True
-            before += remote.size or 0
-        return anew
+        own, (remote, first) = self._provider().own, parts[0]
+        # Another notebook may have had the lock before.
+        there = await in_thread(lambda _: complete_at(own, first))
+        if there is not None and there.sha256 == remote.sha256:
+            return False
+        missing = [
+            (number, remote, target)
+            for number, (remote, target) in enumerate(parts, 1)
+            if not await in_thread(partial(is_here, remote, target, report))
+        ]
+        sizes = [remote.size or 0 for remote, _ in parts]
+        needed = sum(
+            (remote.size or 0) - bytes_come(target) for _, remote, target in missing
+        )
+        room_for(first.parent, needed)
+        for number, remote, target in missing:
+            of = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+            await Download(
+                web,
+                remote,
+                target,
+                report,
+                f"Downloading {name}{of}",
+                policy=self._policy,
+                before=sum(sizes[: number - 1]),
+                whole=sum(sizes) if all(sizes) else None,
+            ).run()
+        return bool(missing)
 
-    async def _whole(self, parts: Sequence[tuple[RemoteFile, Path]]) -> Metadata:
+    async def _whole(self, parts: _Parts) -> Metadata:
         """Return what the files say; deletes them if they are damaged."""
         first = parts[0][1]
         failure: DamagedModelError | None = None

@@ -83,7 +83,7 @@ class Download:
         self._part = PartFile(target, remote.url.reveal())
         self._report = report
         self._phase = phase
-                self._policy = policy
+        self._policy = policy
         self._before = before
         self._whole = whole
         self._shown = 0.0

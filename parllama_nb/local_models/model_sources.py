@@ -47,7 +47,8 @@ class HubSource:
     revision: str = "main"
 
     def __str__(self) -> str:
-        which = f"/{self.file}" if self.file else ""
+        folder = "" if self.revision == "main" else f"/resolve/{self.revision}"
+        which = f"{folder}/{self.file}" if self.file else ""
         which = which or (f":{self.quantization}" if self.quantization else "")
         return f"hf.co/{self.repository}{which}"
 

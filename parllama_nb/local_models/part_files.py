@@ -22,7 +22,7 @@ from ..providers.single_flight import Report
 __all__ = [
     "PartFile",
     "Version",
-    "is_begun",
+    "bytes_come",
     "locked",
     "remove_traces",
     "room_for",
@@ -97,20 +97,21 @@ class PartFile:
         self._record.unlink(missing_ok=True)
 
 
-def is_begun(target: Path) -> bool:
-    """Whether a part of a file has come."""
-    return size_of(_part(target)) > 0
+def bytes_come(target: Path) -> int:
+    """Return how many bytes of a file have come: all of them if it is in its place."""
+    return size_of(target) or size_of(_part(target))
 
 
 def remove_traces(target: Path) -> int:
     """Delete a file, and what came of it; returns the bytes that this freed."""
     freed = 0
-    lock = target.with_name(f"{target.name}.lock")
-    for path in (target, _part(target), _record(target), lock):
+    for path in (target, _part(target), _record(target)):
         size = size_of(path)
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
             freed += size
+    with contextlib.suppress(OSError):  # we may hold it, which Windows minds
+        target.with_name(f"{target.name}.lock").unlink()
     return freed
 
 
@@ -137,6 +138,7 @@ async def locked(target: Path, report: Report, name: str) -> AsyncIterator[None]
     """Hold the lock of a file against the other kernels of this user."""
     from filelock import FileLock, Timeout  # noqa: PLC0415 - seldom needed
 
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = FileLock(target.with_name(f"{target.name}.lock"), mode=0o600)
     told = False
     while True:
