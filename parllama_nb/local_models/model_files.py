@@ -144,8 +144,8 @@ def is_below(path: Path, folder: Path) -> bool:
 def remove_demo(name: str, path: Path) -> Removed:
     """Delete the file of a model that the engine knows by name."""
     with _unused(path, name):
-        record = path.with_name(f"{path.name}.verified.json")
-        return Removed(name, sum(map(remove_traces, (path, record))))
+        path.with_name(f"{path.name}.verified.json").unlink(missing_ok=True)
+        return Removed(name, remove_traces(path))
 
 
 def remove_own(own: OwnModels, model: OwnModel, *, delete_file: bool) -> Removed:

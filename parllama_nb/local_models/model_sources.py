@@ -23,7 +23,7 @@ _HUB = "https://huggingface.co"
 _HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 _PAGES = ("resolve", "blob", "raw")
 
-_REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
+_REPOSITORY = re.compile(r"\w[\w.-]{0,95}/\w[\w.-]{0,95}")
 _FORMS = "A path, hf.co/USER/REPO:QUANT and https://HOST/FILE.gguf can be added."
 
 

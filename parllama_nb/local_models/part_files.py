@@ -105,11 +105,10 @@ def bytes_come(target: Path) -> int:
 def remove_traces(target: Path) -> int:
     """Delete a file, and what came of it; returns the bytes that this freed."""
     freed = 0
-    for path in (target, _part(target), _record(target)):
-        size = size_of(path)
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
-            freed += size
+    for path in (target, _part(target)):
+        freed += size_of(path)
+        path.unlink(missing_ok=True)
+    _record(target).unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # we may hold it, which Windows minds
         target.with_name(f"{target.name}.lock").unlink()
     return freed
