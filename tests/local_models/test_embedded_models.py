@@ -93,9 +93,7 @@ async def test_another_kernel_sees_it_at_once(make: Make, mine: Path) -> None:
     assert await listed(one) == {}
 
 
-def test_many_kernels_that_add_at_once_lose_nothing(
-    tmp_path: Path, home: Path
-) -> None:
+def test_many_kernels_that_add_at_once_lose_nothing(tmp_path: Path, home: Path) -> None:
     program = (
         "import asyncio, sys\n"
         "from tests.providers.embedded.model import embedded\n"

@@ -85,7 +85,6 @@ class _File(Handler):
                 return
         self.finish()
 
-
     async def _may_go_on(self) -> None:
         """Wait until the test says so, on its own thread, or the client is gone."""
         while not (self.double.go_on.is_set() or self.gone.is_set()):  # noqa: ASYNC110

@@ -168,6 +168,42 @@ class _Show(_Api):
         self.answer(model.shown(shows_capabilities=told))
 
 
+class _Embed(_Api):
+    """A word is a token, and a vector has 8 numbers that say where the words begin."""
+
+    def post(self) -> None:
+        if self.double.version < (0, 3, 4):
+            self.set_status(404)
+            self.write_error(404)
+            return
+        model = self.double.library.find(self.name)
+        if model is None:
+            self.refuse(404, f"model '{self.name}' not found")
+            return
+        if "embedding" not in model.capabilities and self.double.version >= (0, 30, 0):
+            # llama.cpp's server, handed on.
+            told = "This server does not support embeddings. Start it with"
+            self.refuse(501, f"{told} `--embeddings`")
+            return
+        given = self.asked.get("input") or []
+        texts = [given] if isinstance(given, str) else given
+        if not self.asked.get("truncate", True) and any(
+            len(text.split()) > model.window for text in texts
+        ):
+            self.refuse(400, "the input length exceeds the context length")
+            return
+        vectors = [_vector(text.split()[: model.window]) for text in texts]
+        self.answer({"model": self.name, "embeddings": vectors})
+
+
+def _vector(words: list[str]) -> list[float]:
+    vector = [0.0] * 8
+    for word in words:
+        vector[ord(word[0]) % 8] += 1.0
+    length = sum(number * number for number in vector) ** 0.5
+    return [number / length for number in vector]
+
+
 class _Ps(_Api):
     def get(self) -> None:
         tells = self.double.version >= (0, 9, 7)
@@ -441,6 +477,7 @@ class OllamaDouble(Double):
         (r"/api/tags", _Tags),
         (r"/api/show", _Show),
         (r"/api/ps", _Ps),
+        (r"/api/embed", _Embed),
         (r"/api/copy", _Copy),
         (r"/api/delete", _Delete),
         (r"/api/pull", _Pull),
