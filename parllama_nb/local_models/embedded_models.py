@@ -39,6 +39,7 @@ from .model_files import (
     begun,
     complete_at,
     copied,
+    copy_of,
     given_up,
     is_below,
     kept,
@@ -214,9 +215,13 @@ class EmbeddedModels:
         metadata = await in_thread(lambda _: read_metadata(path))
         own = self._provider().own
         source = str(path)
+        place = path
         if copy and not is_below(path, own.folder):
-            path = await in_thread(lambda stop: copied(own, path, report, stop))
-        return await in_thread(lambda _: kept(own, path, source, name, metadata))
+            known = await in_thread(lambda _: copy_of(own, source, metadata))
+            place = known or await in_thread(
+                lambda stop: copied(own, path, report, stop)
+            )
+        return await in_thread(lambda _: kept(own, place, source, name, metadata))
 
     async def _add_of_hub(
         self, source: HubSource, name: str | None, report: Report

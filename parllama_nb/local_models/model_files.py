@@ -24,6 +24,7 @@ __all__ = [
     "begun",
     "complete_at",
     "copied",
+    "copy_of",
     "given_up",
     "is_below",
     "kept",
@@ -92,6 +93,16 @@ def complete_at(own: OwnModels, path: Path) -> OwnModel | None:
     """Return the model of a file, if that is whole and as it was."""
     same = (one for one in own.all() if one.path == str(path) and not one.state)
     return next(same, None)
+
+
+def copy_of(own: OwnModels, source: str, metadata: Metadata) -> Path | None:
+    """Return the copy in our folder of a file, None if there is none of that size."""
+    for one in own.all():
+        path = Path(one.path)
+        same = one.source == source and one.size == metadata.size and not one.state
+        if same and is_below(path, own.folder):
+            return path
+    return None
 
 
 def copied(own: OwnModels, path: Path, report: Report, stop: threading.Event) -> Path:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import asyncio
-import resource
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -352,9 +352,12 @@ async def test_too_small_a_disk_is_told_before_the_download(
     assert there.store.requests == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process")
 async def test_a_disk_that_fills_up_keeps_what_came(
     there: HubDouble, models: EmbeddedModels, content: bytes, folder: Path
 ) -> None:
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))
     try:

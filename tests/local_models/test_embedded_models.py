@@ -198,6 +198,7 @@ async def test_a_copy_lies_in_our_folder_and_goes_with_the_model(
     model = await models.add(str(files[0]), report=told.append, copy=True)
     total = sum(file.stat().st_size for file in files)
     assert told[-1].done == told[-1].total == total
+    assert await models.add(str(files[0]), copy=True) == model  # once is enough
     folder = home / "data" / "embedded-models"
     assert Path(model.path).is_relative_to(folder)
     assert (await models.show(model.name)).is_ours
@@ -374,6 +375,19 @@ async def test_removing_ends_what_runs(models: EmbeddedModels, home: Path) -> No
     assert not process.is_running()
     assert removed.freed == demo_model().stat().st_size
     assert not Path(model.path).exists()
+
+
+@pytest.mark.embedded
+async def test_what_another_kernel_removed_or_renamed_is_not_answered_for(
+    make: Make, mine: Path
+) -> None:
+    one, other = make(), make()
+    await one.add(str(demo_model()), name="mine")
+    await one.load("mine")
+    await other.remove("mine")
+    with pytest.raises(ModelNotFoundError, match="no model 'mine'"):
+        await answer(one, "mine")
+    assert one._provider()._running == {}
 
 
 @pytest.mark.embedded

@@ -236,6 +236,17 @@ class EmbeddedProvider(Provider):
         own = None if model in MODELS else self.own.find(model)
         return own.name if own is not None else model
 
+    def _serves(self, engine: Engine, name: str) -> bool:
+        """Whether an engine runs, and the name still stands for what it has loaded.
+
+        Another notebook may have removed the model, or given its name to another.
+        """
+        if not engine.alive or name in MODELS:
+            return engine.alive
+        own = self.own.find(name)
+        path = Path(own.path) if own is not None else Path(name).expanduser()
+        return engine.load.path == str(path.resolve())
+
     async def _ready(
         self, model: str, report: Report, *, embeddings: bool = False
     ) -> _Running:
@@ -243,7 +254,7 @@ class EmbeddedProvider(Provider):
         name = self._name(model)
         key = _key(name, embeddings=embeddings)
         running = self._running.get(key)
-        if running is not None and running.engine.alive:
+        if running is not None and self._serves(running.engine, name):
             return running
         return await self._starts.run(
             key,
