@@ -218,9 +218,9 @@ class EmbeddedModels:
         place = path
         if copy and not is_below(path, own.folder):
             known = await in_thread(lambda _: copy_of(own, source, metadata))
-            place = known or await in_thread(
-                lambda stop: copied(own, path, report, stop)
-            )
+            if known is None:
+                known = await in_thread(lambda stop: copied(own, path, report, stop))
+            place = known
         return await in_thread(lambda _: kept(own, place, source, name, metadata))
 
     async def _add_of_hub(

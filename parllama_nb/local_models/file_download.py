@@ -178,31 +178,29 @@ class Download:
     ) -> None:
         done, block, is_checked = begin, bytearray(), begin > 0
         pieces = response.aiter_raw()
-        with self._part.path.open("r+b" if begin else "wb") as file:
-            file.seek(begin)
-            file.truncate()
-            try:
-                while True:
-                    async with asyncio.timeout(self._web.stall):
-                        piece = await anext(pieces, None)
-                    if piece is None:
-                        break
-                    block += piece
-                    done += len(piece)
-                    self._came = True
-                    self._show(done, total)
-                    if not is_checked and done >= len(MAGIC):
-                        self._check_begin(bytes(block[:512]), response)
-                        is_checked = True
-                    if len(block) >= _BLOCK:
-                        full, block = bytes(block), bytearray()
-                        await in_thread(partial(_write, file, full))
-            except TimeoutError as error:
-                missing = "further piece of the file"
-                raise SilentError.of(missing, self._web.stall) from error
-            finally:
-                # What has come is kept, whatever ended it.
-                file.write(block)
+        file = await in_thread(lambda _: _opened(self._part.path, begin))
+        try:
+            while True:
+                async with asyncio.timeout(self._web.stall):
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    break
+                block += piece
+                done += len(piece)
+                self._came = True
+                self._show(done, total)
+                if not is_checked and done >= len(MAGIC):
+                    self._check_begin(bytes(block[:512]), response)
+                    is_checked = True
+                if len(block) >= _BLOCK:
+                    full, block = bytes(block), bytearray()
+                    await in_thread(partial(_write, file, full))
+        except TimeoutError as error:
+            missing = "further piece of the file"
+            raise SilentError.of(missing, self._web.stall) from error
+        finally:
+            # What has come is kept, whatever ended it.
+            await in_thread(partial(_close, file, bytes(block)))
         if total is not None and done != total:
             reason = f"{done:,} of {total:,} bytes came"
             raise self._cut(reason)
@@ -307,6 +305,20 @@ def _extent(response: httpx2.Response) -> tuple[int, int | None]:
     return int(found[1]), None if found[2] == "*" else int(found[2])
 
 
+def _opened(path: Path, begin: int) -> IO[bytes]:
+    """Open a file to write from a place on, and cut off what is behind that."""
+    file = path.open("r+b" if begin else "wb")
+    file.seek(begin)
+    file.truncate()
+    return file
+
+
 def _write(file: IO[bytes], data: bytes, stop: threading.Event) -> None:
     del stop  # a block is written in no time
     file.write(data)
+
+
+def _close(file: IO[bytes], data: bytes, stop: threading.Event) -> None:
+    del stop
+    with file:
+        file.write(data)

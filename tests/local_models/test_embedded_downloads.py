@@ -379,7 +379,8 @@ async def test_the_same_download_twice_at_once_is_one(
     first = asyncio.create_task(models.add(SOURCE))
     await asyncio.to_thread(there.store.paused.wait, 30)
     second = asyncio.create_task(models.add(SOURCE))
-    await until(lambda: len(there.requests) == 3)
+    (flight,) = models._downloads._flights.values()
+    await until(lambda: len(flight.listeners) == 2)
     # The first one leaves, and the second still gets it.
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
