@@ -166,13 +166,22 @@ class EmbeddedModels:
         )
 
     async def load(self, name: str, report: Report = lambda _: None) -> None:
-        """Load a model for answers; downloads the engine's own if it is missing.
+        """Load a model for what it is made for, answers or embeddings.
+
+        Downloads the engine's own model if it is missing.
 
         Raises:
             EngineError: the engine or the model is not available.
+            ModelNotFoundError: there is no model of this name, or its file is gone.
 
         """
-        await self._provider().prepare(name.removeprefix("embedded/"), report)
+        provider = self._provider()
+        name = name.removeprefix("embedded/")
+        model = provider.own.find(name)
+        if model is not None and model.capabilities == ("embedding",):
+            await provider.prepare_embeddings(name, report)
+        else:
+            await provider.prepare(name, report)
 
     async def unload(self, name: str) -> int:
         """End what runs of a model; returns the bytes of memory that it used."""

@@ -115,14 +115,11 @@ def copied(own: OwnModels, path: Path, report: Report, stop: threading.Event) ->
     """
     files = [path, *other_parts(path)]
     total = sum(file.stat().st_size for file in files)
-    folder, number = own.folder / "copied" / path.stem, 1
-    while folder.exists():
-        number += 1
-        folder = folder.with_name(f"{path.stem}-{number}")
     reason = ""
     whole = False
+    folder: Path | None = None
     try:
-        folder.mkdir(parents=True, mode=0o700)
+        folder = _new_folder(own.folder / "copied", path.stem)
         room_for(folder, total)
         done = 0
         for file in files:
@@ -136,9 +133,9 @@ def copied(own: OwnModels, path: Path, report: Report, stop: threading.Event) ->
     except OSError as error:
         reason = error.strerror or type(error).__name__
     finally:
-        if not whole:
+        if not whole and folder is not None:
             _remove_folder(folder)
-    if reason:
+    if reason or folder is None:
         message = f"{path.name} cannot be copied: {reason}."
         raise DownloadError(message, hint="Add it without a copy, or make room.")
     if not whole:
@@ -218,6 +215,20 @@ def _copy(file: Path, target: Path) -> Generator[int, None, None]:
         while piece := source.read(_CHUNK):
             copy.write(piece)
             yield len(piece)
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    """Make a folder of this name, or of a similar one that nobody has."""
+    parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    number = 1
+    while True:
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            number += 1
+        else:
+            return folder
 
 
 def _remove_folder(folder: Path) -> None:

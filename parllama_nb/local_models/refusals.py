@@ -57,7 +57,12 @@ def refusal(  # noqa: PLR0911, PLR0913 - a rung for each kind
     what = page.partition("://")[2] or "the file"
     if code == "GatedRepo":
         text = line(f"{what} is gated: its terms have to be accepted first.")
-        hint = f"Accept them at {page}, and set {TOKEN_NAME}."
+        how = (
+            f" with the account of {TOKEN_NAME}."
+            if sent
+            else f", and set {TOKEN_NAME}."
+        )
+        hint = f"Accept them at {page}{how}"
         return AuthenticationError(text, hint=hint, status=status)
     if code == "RepoNotFound" or (status == _UNAUTHORIZED and page):
         if sent and invalid:

@@ -280,6 +280,7 @@ async def test_a_gated_repository_names_its_page_and_the_token(
     assert "gated" in error.message
     assert f"{there.root}/{REPOSITORY}" in (error.hint or "")
     assert "HF_TOKEN" in (error.hint or "")
+    assert (await models.list())[1:] == []
 
 
 async def test_a_token_that_is_not_accepted_is_said_without_it(

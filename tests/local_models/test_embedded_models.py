@@ -471,6 +471,20 @@ async def test_a_model_for_chat_embeds_too_and_says_what_that_is_worth(
 
 
 @pytest.mark.embedded
+async def test_a_model_for_embeddings_is_loaded_for_them(
+    models: EmbeddedModels, small_bert: Path
+) -> None:
+    await models.add(str(small_bert))
+    await models.load("tiny-bert")
+    told: list[str] = []
+    provider = models._provider()
+    await provider.embed("tiny-bert", ["fox"], lambda p: told.append(p.phase))
+    assert {phase.partition(" ")[0] for phase in told} == {"Embedding"}
+    assert (await listed(models))["tiny-bert"].extra["loaded"] is True
+    assert await models.unload("tiny-bert") > 0
+
+
+@pytest.mark.embedded
 async def test_a_death_while_embedding_is_noticed_and_mended(
     models: EmbeddedModels, small_bert: Path
 ) -> None:

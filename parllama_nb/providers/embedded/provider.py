@@ -191,6 +191,16 @@ class EmbeddedProvider(Provider):
         """Download a model if it is missing, and start it."""
         await self._ready(model, report)
 
+    async def prepare_embeddings(self, model: str, report: Report) -> None:
+        """As `prepare`, for the embeddings of a model.
+
+        Raises:
+            EngineError: the engine or its model is not available.
+            ProviderError: the model has none, or is not there.
+
+        """
+        await self._ready(model, report, embeddings=True)
+
     async def unload(self, model: str) -> int:
         """End the child processes of a model; returns the bytes of memory they used.
 
