@@ -32,9 +32,13 @@ from ..providers.retry import RetryPolicy
 from ..providers.single_flight import Report, Shared, in_thread
 from ..providers.spec import ModelInfo
 from ..secret import Secret
-from .file_download import Download, RemoteFile, is_here
-from .hub_files import choose, file_url, list_files
-from .model_files import (
+from .downloads.file_download import Download, RemoteFile, is_here
+from .downloads.hub_files import choose, file_url, list_files
+from .downloads.part_files import bytes_come, locked, remove_traces, room_for
+from .downloads.refusals import TOKEN_NAME
+from .downloads.sources import HubSource, PathSource, WebSource, hub_address, parse
+from .downloads.web import Web
+from .embedded_files import (
     Removed,
     begun,
     complete_at,
@@ -46,10 +50,6 @@ from .model_files import (
     remove_demo,
     remove_own,
 )
-from .model_sources import HubSource, PathSource, WebSource, hub_address, parse
-from .part_files import bytes_come, locked, remove_traces, room_for
-from .refusals import TOKEN_NAME
-from .web import Web
 
 __all__ = ["EmbeddedModels", "ModelDetails", "Removed"]
 

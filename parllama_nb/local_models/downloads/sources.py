@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from ..errors import UsageError
-from ..providers.http.endpoint import is_loopback
-from ..secret import Redactor, Secret
+from ...errors import UsageError
+from ...providers.http.endpoint import is_loopback
+from ...secret import Redactor, Secret
 
 __all__ = ["HubSource", "PathSource", "Source", "WebSource", "hub_address", "parse"]
 

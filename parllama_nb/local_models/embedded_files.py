@@ -17,7 +17,7 @@ from ..events import Progress
 from ..providers.embedded.metadata import Metadata, other_parts
 from ..providers.embedded.own_models import OwnModel, OwnModels, derived_name
 from ..providers.single_flight import Report
-from .part_files import remove_traces, room_for
+from .downloads.part_files import remove_traces, room_for
 
 __all__ = [
     "Removed",

@@ -15,14 +15,14 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from ..errors import InvalidResponseError, ParllamaError
-from ..providers.http.endpoint import Endpoint, FailedCall, is_loopback, local_options
-from ..providers.http.failures import Failures
-from ..providers.http.log_redaction import redact_logs
-from ..providers.http.network import network_fault
-from ..providers.http.stream_errors import SilentError
-from ..providers.spec import Timeouts
-from ..secret import Redactor, Secret
+from ...errors import InvalidResponseError, ParllamaError
+from ...providers.http.endpoint import Endpoint, FailedCall, is_loopback, local_options
+from ...providers.http.failures import Failures
+from ...providers.http.log_redaction import redact_logs
+from ...providers.http.network import network_fault
+from ...providers.http.stream_errors import SilentError
+from ...providers.spec import Timeouts
+from ...secret import Redactor, Secret
 from .refusals import refusal
 
 if TYPE_CHECKING:

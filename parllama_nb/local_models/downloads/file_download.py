@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ..errors import (
+from ...errors import (
     ConnectionFailedError,
     DamagedModelError,
     DownloadError,
@@ -25,13 +25,13 @@ from ..errors import (
     ProviderError,
     ProviderTimeoutError,
 )
-from ..events import Progress
-from ..providers.embedded.metadata import MAGIC
-from ..providers.embedded.weights import file_digest
-from ..providers.http.stream_errors import SilentError
-from ..providers.retry import RetryPolicy
-from ..providers.single_flight import Report, in_thread
-from ..secret import Secret
+from ...events import Progress
+from ...providers.embedded.metadata import MAGIC
+from ...providers.embedded.weights import file_digest
+from ...providers.http.stream_errors import SilentError
+from ...providers.retry import RetryPolicy
+from ...providers.single_flight import Report, in_thread
+from ...secret import Secret
 from .part_files import PartFile, room_for, size_of
 from .web import Web
 

@@ -24,8 +24,8 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.events import Progress
+from parllama_nb.local_models.downloads.web import Web
 from parllama_nb.local_models.embedded_models import EmbeddedModels
-from parllama_nb.local_models.web import Web
 from parllama_nb.providers.retry import RetryPolicy
 from parllama_nb.providers.spec import Timeouts
 from parllama_nb.secret import Redactor

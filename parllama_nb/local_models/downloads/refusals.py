@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..errors import (
+from ...errors import (
     AuthenticationError,
     BadRequestError,
     ModelNotFoundError,
@@ -16,8 +16,8 @@ from ..errors import (
     RateLimitError,
     ServerError,
 )
-from ..providers.http.endpoint import Endpoint
-from ..providers.http.waits import wait_of
+from ...providers.http.endpoint import Endpoint
+from ...providers.http.waits import wait_of
 
 __all__ = ["TOKEN_NAME", "refusal"]
 

@@ -15,9 +15,9 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..errors import DownloadError
-from ..events import Progress
-from ..providers.single_flight import Report
+from ...errors import DownloadError
+from ...events import Progress
+from ...providers.single_flight import Report
 
 __all__ = [
     "PartFile",

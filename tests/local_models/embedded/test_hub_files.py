@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 
 from parllama_nb.errors import ModelNotFoundError
-from parllama_nb.local_models.hub_files import HubFile, choose, list_files, variants
-from parllama_nb.local_models.model_sources import (
+from parllama_nb.local_models.downloads.hub_files import (
+    HubFile,
+    choose,
+    list_files,
+    variants,
+)
+from parllama_nb.local_models.downloads.sources import (
     HubSource,
     PathSource,
     WebSource,
     parse,
 )
-from parllama_nb.local_models.web import Web
+from parllama_nb.local_models.downloads.web import Web
 from parllama_nb.providers.spec import Timeouts
 from parllama_nb.secret import Redactor
 from tests.servers.hub import HubDouble

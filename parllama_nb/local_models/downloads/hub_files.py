@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from ..errors import (
+from ...errors import (
     InvalidResponseError,
     ModelNotFoundError,
     ParllamaError,
     ProviderTimeoutError,
 )
-from ..fuzzy import near
-from ..secret import Secret
-from .model_sources import HubSource
+from ...fuzzy import near
+from ...secret import Secret
+from .sources import HubSource
 from .web import Web
 
 __all__ = ["HubFile", "Variant", "choose", "file_url", "list_files", "variants"]
