@@ -51,7 +51,7 @@ from .embedded_files import (
     remove_own,
 )
 
-__all__ = ["EmbeddedModels", "ModelDetails", "Removed"]
+__all__ = ["EmbeddedModels", "EmbeddedDetails", "Removed"]
 
 _Parts = Sequence[tuple[RemoteFile, Path]]
 """The files of a model, and where each is to lie."""
@@ -61,7 +61,7 @@ _TOKENS = (TOKEN_NAME, "HUGGING_FACE_HUB_TOKEN")
 
 
 @dataclass(frozen=True, slots=True)
-class ModelDetails:
+class EmbeddedDetails:
     """A model of the embedded engine, and what its file says of it.
 
     `metadata` is None while there is no whole file; `fault` says then why. `state` is
@@ -135,7 +135,7 @@ class EmbeddedModels:
             return await self._add_of_hub(given, wanted, report)
         return await self._add_of_web(given, wanted, report)
 
-    async def show(self, name: str) -> ModelDetails:
+    async def show(self, name: str) -> EmbeddedDetails:
         """Return what is known of a model, and what its file says.
 
         Raises:
@@ -161,7 +161,7 @@ class EmbeddedModels:
             except ParllamaError as error:
                 fault = error.message
         memory = provider.memory(name)
-        return ModelDetails(
+        return EmbeddedDetails(
             name, str(path), source, added, state, metadata, fault, memory, ours
         )
 

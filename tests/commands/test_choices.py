@@ -180,7 +180,7 @@ def test_a_hostile_setting_is_shown_as_plain_text(
         ("providers set gro", ["groq"]),
         ("models gro", ["groq"]),
         ("models groq x", []),
-        ("models --", ["--refresh"]),
+        ("models --", ["--refresh", "--view"]),
     ],
 )
 def test_settings_and_providers_are_completed(
@@ -335,6 +335,8 @@ def test_the_command_models_returns_a_data_frame(app: Parllama) -> None:
         "output_price",
         "capabilities",
         "size",
+        "quantization",
+        "state",
         "modified",
         "note",
     ]
