@@ -51,7 +51,7 @@ from .embedded_files import (
     remove_own,
 )
 
-__all__ = ["EmbeddedModels", "EmbeddedDetails", "Removed"]
+__all__ = ["EmbeddedDetails", "EmbeddedModels", "Removed"]
 
 _Parts = Sequence[tuple[RemoteFile, Path]]
 """The files of a model, and where each is to lie."""
