@@ -1,0 +1,159 @@
+"""What quantizing a file comes to, before it is written: its head and its steps."""
+
+from __future__ import annotations
+
+import struct
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import UsageError
+from .ggml_types import GgmlType
+from .header import UINT32, Header, Tensor, packed, packed_text, read_header
+from .recipes import FileType, find_type
+from .tensor_types import Traits, in_order, tensor_types
+
+__all__ = ["Plan", "Step", "estimate", "make_plan"]
+
+_FORMAT = 3
+_QUANTIZATION_VERSION = 2
+"""`GGML_QNT_VERSION`: how the blocks are laid out."""
+
+_FILE_TYPE = "general.file_type"
+_VERSION_KEY = "general.quantization_version"
+_REPLACED = {_FILE_TYPE, _VERSION_KEY}
+_REPLACED |= {"split.no", "split.count", "split.tensors.count"}
+
+_BASE = "Only F32, F16 and BF16 can be quantized: take the model in one of these."
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One tensor: where it is, and what becomes of it at `offset` of the new file."""
+
+    tensor: Tensor
+    type: GgmlType
+    offset: int
+    nbytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A file to be: `head` is all before its first tensor, `size` its bytes."""
+
+    file_type: FileType
+    source_size: int
+    head: bytes
+    steps: tuple[Step, ...]
+    size: int
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The type of each tensor by its name."""
+        return {each.tensor.name: each.type.name for each in self.steps}
+
+    @property
+    def total(self) -> int:
+        """Bytes of tensors that are read."""
+        return sum(each.tensor.nbytes for each in self.steps)
+
+
+def estimate(source: Path, file_type: str, stop: threading.Event | None = None) -> int:
+    """Return how many bytes a file will have when it is quantized; exact.
+
+    Blocks while it reads the header, so it needs a thread of its own.
+
+    Raises:
+        UsageError, DamagedModelError: it cannot be quantized, and why.
+        StoppedError: `stop` was set.
+
+    """
+    return make_plan(source, find_type(file_type), stop or threading.Event()).size
+
+
+def make_plan(source: Path, file_type: FileType, stop: threading.Event) -> Plan:
+    """Plan a file. Blocks while it reads the header.
+
+    Its tensors come in llama.cpp's order, and so does its metadata: both programs make
+    the same file, byte by byte.
+
+    Raises:
+        UsageError: there is no such file, or it cannot be a base.
+        DamagedModelError: it is no GGUF file, or is cut short or damaged.
+        StoppedError: `stop` was set.
+
+    """
+    header = read_header(source, stop)
+    _refuse(header, file_type)
+    types = tensor_types(header.tensors, Traits.of(header), file_type)
+    if all(types[each.name] is each.type for each in header.tensors):
+        message = f"{header.name} is {file_type.name} already: nothing would change."
+        raise UsageError(message, hint="Choose another type.")
+    head, offsets, size = _laid_out(header, types, file_type)
+    steps = tuple(
+        Step(each, kind := types[each.name], offset, kind.nbytes(each.weights))
+        for each, offset in zip(in_order(header.tensors), offsets, strict=True)
+    )
+    return Plan(file_type, header.size, head, steps, size)
+
+
+def _refuse(header: Header, file_type: FileType) -> None:
+    """Refuse a file that cannot be a base."""
+    kind = header.text("general.type")
+    if kind in {"adapter", "imatrix"} or not header.tensors:
+        called = {"adapter": "an adapter", "imatrix": "an importance matrix"}
+        what = called.get(kind, "a vocabulary without weights")
+        message = f"{header.name} is {what}, not a model."
+        raise UsageError(message, hint=_BASE)
+    sizes: Counter[str] = Counter()
+    for tensor in header.tensors:
+        if tensor.type.is_quantized:
+            sizes[tensor.type.name] += tensor.nbytes
+    if sizes:
+        message = (
+            f"{header.name} is quantized already: it is {sizes.most_common(1)[0][0]}, "
+            f"and cannot become {file_type.name}."
+        )
+        raise UsageError(message, hint=_BASE)
+
+
+def _laid_out(
+    header: Header, types: dict[str, GgmlType], file_type: FileType
+) -> tuple[bytes, list[int], int]:
+    """Return the new head, where each tensor begins, and the size of the file."""
+    pairs = {k: raw for k, raw in header.pairs.items() if k not in _REPLACED}
+    pairs[_VERSION_KEY] = packed(UINT32) + packed(_QUANTIZATION_VERSION)
+    pairs[_FILE_TYPE] = packed(UINT32) + packed(file_type.number)
+    tensors = in_order(header.tensors)
+    parts = [
+        b"GGUF",
+        packed(_FORMAT),
+        struct.pack("<QQ", len(tensors), len(pairs)),
+        *(packed_text(key) + raw for key, raw in pairs.items()),
+    ]
+    offsets, end = [], 0
+    for tensor in tensors:
+        kind, shape = types[tensor.name], _trimmed(tensor.shape)
+        parts += (
+            packed_text(tensor.name),
+            packed(len(shape)),
+            struct.pack(f"<{len(shape)}Q", *shape),
+            packed(kind.number),
+            struct.pack("<Q", end),
+        )
+        offsets.append(end)
+        end += _padded(kind.nbytes(tensor.weights), header.alignment)
+    head = b"".join(parts)
+    head += bytes(_padded(len(head), header.alignment) - len(head))
+    return head, [len(head) + offset for offset in offsets], len(head) + end
+
+
+def _trimmed(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape without the ones at its end, as ggml writes it."""
+    length = max((n for n, each in enumerate(shape, 1) if each > 1), default=1)
+    return shape[:length]
+
+
+def _padded(length: int, alignment: int) -> int:
+    return -(-length // alignment) * alignment
