@@ -88,8 +88,11 @@ def make_plan(source: Path, file_type: FileType, stop: threading.Event) -> Plan:
     _refuse(header, file_type)
     types = tensor_types(header.tensors, Traits.of(header), file_type)
     if all(types[each.name] is each.type for each in header.tensors):
-        message = f"{header.name} is {file_type.name} already: nothing would change."
-        raise UsageError(message, hint="Choose another type.")
+        if file_type.most.is_quantized:
+            message = f"No tensor of {header.name} has rows that fit {file_type.name}."
+        else:
+            message = f"{header.name} is {file_type.name} already."
+        raise UsageError(message, hint="Choose another type: nothing would change.")
     head, offsets, size = _laid_out(header, types, file_type)
     steps = tuple(
         Step(each, kind := types[each.name], offset, kind.nbytes(each.weights))

@@ -14,9 +14,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from ...errors import DamagedModelError, EngineDiedError, EngineError, UsageError
+from ...errors import (
+    DamagedModelError,
+    EngineDiedError,
+    EngineError,
+    ParllamaError,
+    UsageError,
+)
 from ...events import Progress
 from ...providers.child_process import ChildProcess
 from ...providers.embedded.engine import require_engine
@@ -38,7 +44,7 @@ _Stamp = tuple[int, int] | None
 
 @dataclass(frozen=True, slots=True)
 class Quantized:
-    """A file that was made. Sizes in bytes; `types` are the tensors', by their names."""
+    """A file that was made. Sizes in bytes; `types` gives each tensor's by its name."""
 
     path: Path
     file_type: str
@@ -85,7 +91,6 @@ async def quantize(  # noqa: PLR0913 - the last three by name
     if threads is not None and threads < 1:
         message = f"{threads} threads cannot work."
         raise UsageError(message, hint="Give 1 or more, or none for all cores.")
-    source, target = source.expanduser(), target.expanduser()
     report(Progress(f"Reading {source.name}"))
     name = f".{target.stem[:40]}.{secrets.token_hex(4)}.part"
     part = target.parent / name
@@ -112,16 +117,21 @@ async def quantize(  # noqa: PLR0913 - the last three by name
         job = _job(plan, source, part, package_path, threads or _cores())
         await _Child(plan, source, target, report, redact).run(job)
         await in_thread(finish)
-        seconds = time.monotonic() - begun
-        return Quantized(
-            target, wanted.name, plan.source_size, plan.size, seconds, plan.types
-        )
     except OSError as error:
-        code = error.errno
+        failure = _write_failure(target, error.errno)
+    else:
+        return Quantized(
+            target,
+            wanted.name,
+            plan.source_size,
+            plan.size,
+            time.monotonic() - begun,
+            plan.types,
+        )
     finally:
         # In a thread: a file of many GB is not removed at once.
         await in_thread(lambda _: _remove(part))
-    _raise_write_failure(target, code)
+    raise failure
 
 
 class _Child:
@@ -161,9 +171,10 @@ class _Child:
                 await self._process.exited.wait()
                 raise self._death()
             if "failed" in last:
-                self._raise_failure(last["failed"], last["about"])
+                raise self._failure(last["failed"], last["about"])
             if last.get("finished") != self._plan.total:
-                self._raise_failure("error", "it left something out")
+                failure = self._failure("error", "it left something out")
+                raise failure
             self._take({"done": self._plan.total})
         finally:
             await self._process.aclose()
@@ -180,31 +191,33 @@ class _Child:
         if not self._ended.done():
             self._ended.set_result(line)
 
-    def _raise_failure(self, what: str, about: Any) -> NoReturn:  # noqa: ANN401 - JSON
-        name = self._source.name
-        if what == "write":
-            _raise_write_failure(self._target, about)
-        if what in {"read", "short"}:
-            reason = os.strerror(about) if about else "it has become shorter"
-            message = f"{name} cannot be read to its end: {reason}."
-            raise DamagedModelError(message, hint="Download or convert it again.")
-        if what == "values":
-            message = f"{name} is damaged: {about} holds values that are no numbers."
-            raise DamagedModelError(message, hint="Download or convert it again.")
-        if what == "memory":
-            message = f"There is not enough memory to quantize {name}."
-            raise EngineError(message, hint="Close other programs, or use one thread.")
-        if what == "error":
-            message = f"The quantizer failed: {about}."
-            raise EngineError(message, hint="This is a bug of parllama_nb.")
-        if what == "type":
-            reason = f"to {self._plan.file_type.name}"
-        elif what == "symbol":
-            reason = f"models: its library lacks {about}"
-        else:
-            reason = f"models: {about}"
+    def _failure(self, what: str, about: Any) -> ParllamaError:  # noqa: ANN401 - JSON
+        """Return the error for what the child says has failed."""
+        name, again = self._source.name, "Download or convert it again."
+        match what:
+            case "write":
+                return _write_failure(self._target, about)
+            case "read" | "short":
+                reason = os.strerror(about) if about else "it has become shorter"
+                message = f"{name} cannot be read to its end: {reason}."
+                return DamagedModelError(message, hint=again)
+            case "values":
+                message = (
+                    f"{name} is damaged: {about} holds values that are no numbers."
+                )
+                return DamagedModelError(message, hint=again)
+            case "memory":
+                message = f"There is not enough memory to quantize {name}."
+                return EngineError(message, hint="Try again with fewer threads.")
+            case "error":
+                message = f"The quantizer failed: {about}."
+                return EngineError(message, hint="This is a bug of parllama_nb.")
+        reason = {
+            "type": f"to {self._plan.file_type.name}",
+            "symbol": f"models: its library lacks {about}",
+        }.get(what, f"models: {about}")
         message = f"This version of xllamacpp cannot quantize {reason}."
-        raise EngineError(message, hint=_UPDATE)
+        return EngineError(message, hint=_UPDATE)
 
     def _death(self) -> EngineDiedError:
         code, log = self._process.returncode or 0, self._process.log
@@ -291,17 +304,19 @@ def _check_room(target: Path, plan: Plan) -> None:
         raise EngineError(message, hint="Make room, or write it to another disk.")
 
 
-def _raise_write_failure(target: Path, code: int | None) -> NoReturn:
+def _write_failure(target: Path, code: int | None) -> EngineError:
+    """Return the error for what the system says when it cannot write."""
     if code in _FULL:
         message = f"{target.name} was not written: the disk is full."
-        raise EngineError(message, hint="Make room, or write it to another disk.")
-    if code == errno.EFBIG:
+        hint = "Make room, or write it to another disk."
+    elif code == errno.EFBIG:
         message = f"{target.name} was not written: it is too large for this disk."
-        hint = "The file system or a limit of this process allows no larger file."
-        raise EngineError(message, hint=hint)
-    reason = os.strerror(code) if code else "the disk failed"
-    message = f"{target.name} cannot be written: {reason}."
-    raise EngineError(message, hint="Choose a folder that can be written to.")
+        hint = "The file system, or a limit of this process, allows no larger file."
+    else:
+        reason = os.strerror(code) if code else "the disk failed"
+        message = f"{target.name} cannot be written: {reason}."
+        hint = "Choose a folder that can be written to."
+    return EngineError(message, hint=hint)
 
 
 def _stamp(path: Path) -> _Stamp:

@@ -1,7 +1,7 @@
 """Which type each tensor of a file gets, as llama.cpp chooses it.
 
-The rule is that of `llama_tensor_get_type` in llama.cpp's `src/llama-quant.cpp`, without
-an importance matrix. The types whose tensors matter more for their size (the values of
+The rule is that of `llama_tensor_get_type` in `src/llama-quant.cpp`, without an
+importance matrix. The types whose tensors matter more for their size (the values of
 attention, what leaves a feed-forward layer, the output) are one or two steps better; an
 S, M or L in a type's name says for how many layers. Nothing but names and shapes of
 tensors and a few numbers of the metadata goes into it.
@@ -171,33 +171,35 @@ class _Choice:
                 f"{self._type.name} needs rows of a multiple of {wanted.block}: those "
                 f"of {tensor.name[:60]} have {row}."
             )
-            raise UsageError(message, hint="Choose another type: Q4_K_M always works.")
+            raise UsageError(
+                message, hint="Choose another type: Q4_K_M is the usual one."
+            )
         other = BY_NAME[_FALLBACK.get(wanted.name, wanted.name)]
         return other if row % other.block == 0 else BY_NAME["F16"]
 
     def _best(self, tensor: Tensor) -> str | None:
         """Return the type by the rule; None is that of most tensors."""
         name = tensor.name
-        if self._traits.architecture == "glm5-next" and _FINE_IN_GLM5.search(name):
-            return "Q8_0"
-        if name == _OUTPUT or (self._tied and name in _EMBEDDINGS):
-            return self._for_output(tensor)
         kind = _kind(name)
-        if self._type.name == "MXFP4_MOE":
-            return self._for_expert(tensor, kind)
-        if name in _EMBEDDINGS:
+        best: str | None = None
+        if self._traits.architecture == "glm5-next" and _FINE_IN_GLM5.search(name):
+            best = "Q8_0"
+        elif name == _OUTPUT or (self._tied and name in _EMBEDDINGS):
+            best = self._for_output(tensor)
+        elif self._type.name == "MXFP4_MOE":
+            best = self._for_expert(tensor, kind)
+        elif name in _EMBEDDINGS:
             ternary = self._type.name in {"TQ1_0", "TQ2_0", "Q2_0"}
-            return "Q4_K" if ternary else None
-        match kind:
-            case "values":
-                return self._for_values()
-            case "keys" if self._eight:
-                return "Q8_0"
-            case "attention":
-                return self._for_attention()
-            case "down":
-                return self._for_down(name)
-        return None
+            best = "Q4_K" if ternary else None
+        elif kind == "values":
+            best = self._for_values()
+        elif kind == "keys":
+            best = "Q8_0" if self._eight else None
+        elif kind == "attention":
+            best = self._for_attention()
+        elif kind == "down":
+            best = self._for_down(name)
+        return best
 
     def _for_output(self, tensor: Tensor) -> str | None:
         most = self._type.most
