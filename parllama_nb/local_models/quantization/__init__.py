@@ -5,14 +5,14 @@ tensor_types  which type each tensor of a file gets
 ggml_types    the number formats of tensors
 header        reads the header of a file
 plan          what will be written where, and how large the file will be
-quantize      the child process, from the kernel's side
+quantizer     the child process, from the kernel's side
 child         the child process itself; imports nothing of this package
 """
 
 from __future__ import annotations
 
 from .plan import estimate
-from .quantize import Quantized, quantize
+from .quantizer import Quantized, quantize
 from .recipes import TYPES, FileType, find_type
 
 __all__ = ["TYPES", "FileType", "Quantized", "estimate", "find_type", "quantize"]

@@ -1,4 +1,4 @@
-"""The process that quantizes. Started by `quantize`; imports none of ours.
+"""The process that quantizes. Started by `quantizer`; imports none of ours.
 
 It reads one line of JSON from stdin, what to do; prints lines of JSON, how many bytes
 it has read, at most ten a second, and last whether it has finished or what failed; and

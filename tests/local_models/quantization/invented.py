@@ -73,10 +73,7 @@ ODDITIES = (
 
 @dataclass(frozen=True)
 class Invented:
-    """A model: `each` are its tensors of a layer, `once` the others, `rows` their rows.
-
-    `experts`: of which size the third dimension of experts' tensors is.
-    """
+    """A model: `each` are its tensors of a layer, `once` the others."""
 
     architecture: str
     layers: int
@@ -85,6 +82,7 @@ class Invented:
     heads: tuple[int, int] = (8, 8)
     experts: int = 0
     columns: int = 256
+    rows: int = 2
     kind: GGMLQuantizationType = GGMLQuantizationType.F16
     more: dict[str, Any] = field(default_factory=dict)
 
@@ -92,13 +90,13 @@ class Invented:
         """Each name, and its shape in NumPy's order. Not in the order of the rule."""
         for layer in reversed(range(self.layers)):
             for name in self.each:
-                rows = (2, self.columns)
-                shape = (self.experts, *rows) if name in EXPERTS else rows
+                matrix = (self.rows, self.columns)
+                shape = (self.experts, *matrix) if name in EXPERTS else matrix
                 yield f"blk.{layer}.{name}.weight", shape
             yield f"blk.{layer}.attn_norm.weight", (self.columns,)
         for name in self.once:
             vector = name == "output_norm.weight"
-            yield name, (self.columns,) if vector else (2, self.columns)
+            yield name, (self.columns,) if vector else (self.rows, self.columns)
 
 
 _MLA = {
@@ -156,10 +154,12 @@ INVENTED = {
 }
 
 
-def write(path: Path, model: Invented) -> Path:
+def write(path: Path, model: Invented, kind: str = "") -> Path:
     """Write a model's file; the same bytes every time."""
     writer = GGUFWriter(path, model.architecture)
     name = model.architecture
+    if kind:
+        writer.add_type(kind)
     writer.add_name("Invented")
     writer.add_block_count(model.layers)
     writer.add_context_length(128)

@@ -69,7 +69,7 @@ def refusal(printed: str) -> str:
 
 
 def _record(program: str, source: Path, own: str) -> dict[str, object]:
-    """Have it make a file of each type but the source's own, of which it makes a copy."""
+    """Have it make a file of each type but the source's own, which it only copies."""
     found: dict[str, object] = {}
     target = source.with_name("theirs.gguf")
     for file_type in TYPES.values():

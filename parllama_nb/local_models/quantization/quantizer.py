@@ -329,5 +329,6 @@ def _stamp(path: Path) -> _Stamp:
 
 
 def _remove(part: Path) -> None:
-    with contextlib.suppress(OSError):
+    # ValueError: the name holds a zero byte, which has been refused.
+    with contextlib.suppress(OSError, ValueError):
         part.unlink()
