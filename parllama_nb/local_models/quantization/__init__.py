@@ -11,8 +11,16 @@ child         the child process itself; imports nothing of this package
 
 from __future__ import annotations
 
-from .plan import estimate
+from .plan import estimate, estimates
 from .quantizer import Quantized, quantize
 from .recipes import TYPES, FileType, find_type
 
-__all__ = ["TYPES", "FileType", "Quantized", "estimate", "find_type", "quantize"]
+__all__ = [
+    "TYPES",
+    "FileType",
+    "Quantized",
+    "estimate",
+    "estimates",
+    "find_type",
+    "quantize",
+]

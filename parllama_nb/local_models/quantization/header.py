@@ -150,7 +150,7 @@ class _Reader:
         # A tensor has 25 bytes at least, and a pair 13.
         self._claim(25 * tensor_count + 13 * pair_count)
         if max(tensor_count, pair_count) > _MOST:
-            self._damaged(f"it says that it holds {tensor_count:,} tensors")
+            self._damaged(f"it claims {tensor_count:,} tensors, {pair_count:,} keys")
         pairs: dict[str, bytes] = {}
         for _ in range(pair_count):
             key = self._text()
@@ -292,7 +292,7 @@ class _Reader:
         """Refuse a count of bytes that the file does not have."""
         if self._at + count > self._size:
             self._cut_short(self._at + count)
-        if self._at + count > _LARGEST and len(self._bytes) + _STEP > _LARGEST:
+        if self._at + count > _LARGEST:
             self._damaged("its header is larger than 512 MB")
 
     def _fill(self, count: int) -> bool:

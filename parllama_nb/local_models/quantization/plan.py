@@ -11,10 +11,10 @@ from pathlib import Path
 from ...errors import UsageError
 from .ggml_types import GgmlType
 from .header import UINT32, Header, Tensor, packed, packed_text, read_header
-from .recipes import FileType, find_type
+from .recipes import TYPES, FileType, find_type
 from .tensor_types import Traits, in_order, tensor_types
 
-__all__ = ["Plan", "Step", "estimate", "make_plan"]
+__all__ = ["Plan", "Step", "estimate", "estimates", "make_plan"]
 
 _FORMAT = 3
 _QUANTIZATION_VERSION = 2
@@ -72,6 +72,25 @@ def estimate(source: Path, file_type: str, stop: threading.Event | None = None) 
     return make_plan(source, find_type(file_type), stop or threading.Event()).size
 
 
+def estimates(source: Path, stop: threading.Event | None = None) -> dict[str, int]:
+    """Return the bytes of a file for each type that it can be quantized to.
+
+    As `estimate`, but the header is read once.
+    """
+    header = read_header(source, stop or threading.Event())
+    sizes, refusal = {}, None
+    for file_type in TYPES.values():
+        if file_type.needs_importance:
+            continue
+        try:
+            sizes[file_type.name] = _planned(header, file_type).size
+        except UsageError as error:
+            refusal = error
+    if refusal is not None and not sizes:
+        raise refusal
+    return sizes
+
+
 def make_plan(source: Path, file_type: FileType, stop: threading.Event) -> Plan:
     """Plan a file. Blocks while it reads the header.
 
@@ -84,7 +103,10 @@ def make_plan(source: Path, file_type: FileType, stop: threading.Event) -> Plan:
         StoppedError: `stop` was set.
 
     """
-    header = read_header(source, stop)
+    return _planned(read_header(source, stop), file_type)
+
+
+def _planned(header: Header, file_type: FileType) -> Plan:
     _refuse(header, file_type)
     types = tensor_types(header.tensors, Traits.of(header), file_type)
     if all(types[each.name] is each.type for each in header.tensors):

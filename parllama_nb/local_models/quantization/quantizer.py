@@ -91,6 +91,7 @@ async def quantize(  # noqa: PLR0913 - the last three by name
     if threads is not None and threads < 1:
         message = f"{threads} threads cannot work."
         raise UsageError(message, hint="Give 1 or more, or none for all cores.")
+    source, target = _absolute(source), _absolute(target)
     report(Progress(f"Reading {source.name}"))
     name = f".{target.stem[:40]}.{secrets.token_hex(4)}.part"
     part = target.parent / name
@@ -243,8 +244,8 @@ def _job(
     }
     return {
         "package_path": package_path,
-        "source": str(source.absolute()),
-        "part": str(part.absolute()),
+        "source": str(source),
+        "part": str(part),
         "threads": threads,
         "kinds": sorted(kinds),
         "steps": [
@@ -271,6 +272,13 @@ def _cores() -> int:
     except AttributeError:  # not on this system
         cores = os.cpu_count() or 1
     return min(cores, _MOST_THREADS)
+
+
+def _absolute(path: Path) -> Path:
+    """Return a path that stays the same if the notebook changes its folder."""
+    with contextlib.suppress(RuntimeError):  # nobody has that home
+        path = path.expanduser()
+    return path.absolute()
 
 
 def _check_target(source: Path, target: Path, *, overwrite: bool) -> None:

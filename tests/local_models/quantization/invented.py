@@ -148,6 +148,13 @@ INVENTED = {
         experts=4,
         more=_MLA | _GLM5,
     ),
+    "pictures": Invented(
+        "clip",
+        0,
+        once=tuple(
+            f"v.blk.{layer}.{name}.weight" for layer in range(12) for name in DENSE
+        ),
+    ),
     "bailing": Invented(
         "bailingmoe3", 8, (*MIXED, "attn_k_b"), heads=(8, 1), experts=4, more=_MLA
     ),

@@ -23,10 +23,19 @@ from parllama_nb.local_models.quantization.header import Header, read_header
 from tests.local_models.quantization.demo import demo_f16
 from tests.local_models.quantization.invented import INVENTED, write
 
-__all__ = ["DEMO", "RECORDED", "compact", "header_of", "refusal", "their_file"]
+__all__ = [
+    "CRASHED",
+    "DEMO",
+    "RECORDED",
+    "compact",
+    "header_of",
+    "refusal",
+    "their_file",
+]
 
 RECORDED = Path(__file__).with_name("llama_quantize.json")
 DEMO = "SmolLM2 135M"
+CRASHED = "crashed"
 
 
 def header_of(path: Path) -> Header:
@@ -63,9 +72,9 @@ def their_file(program: str, source: Path, target: Path, file_type: str) -> str:
 
 
 def refusal(printed: str) -> str:
-    """The line in which llama-quantize says why it failed."""
+    """The line in which llama-quantize says why it failed; `CRASHED` if it does not."""
     reasons = re.findall(r"failed to quantize: (.+)", printed)
-    return reasons[0] if reasons else printed[-200:]
+    return reasons[0] if reasons else CRASHED
 
 
 def _record(program: str, source: Path, own: str) -> dict[str, object]:
@@ -76,6 +85,8 @@ def _record(program: str, source: Path, own: str) -> dict[str, object]:
         if file_type.needs_importance or file_type.name == own:
             continue
         reason = their_file(program, source, target, file_type.name)
+        if reason == CRASHED:
+            continue
         if reason:
             found[file_type.name] = reason
         else:

@@ -23,6 +23,7 @@ from parllama_nb.secret import Redactor
 from tests.local_models.quantization.demo import demo_f16
 from tests.local_models.quantization.invented import INVENTED, write
 from tests.local_models.quantization.recorded import (
+    CRASHED,
     DEMO,
     RECORDED,
     compact,
@@ -116,6 +117,9 @@ async def compare(source: Path, own: str) -> None:
             threads=2,
             overwrite=True,
         )
+        if reason == CRASHED:  # as it does with pictures where it asks for heads
+            await work
+            continue
         if reason or file_type.name == own:
             with pytest.raises(UsageError):
                 await work
