@@ -152,7 +152,9 @@ async function build() {
   const jobs = await bundle("jobs", "src/jobs/index.tsx", all);
   const providers = await bundle("providers", "src/providers/index.tsx", all);
   const settings = await bundle("settings", "src/settings/index.tsx", all);
-  const views = [answer, progress, chat, compare, panel, jobs, providers, settings];
+  const models = await bundle("models", "src/models/index.tsx", all);
+  const used = [answer, progress, chat, compare, models];
+  const views = [...used, panel, jobs, providers, settings];
   const built = [loader, ...lazy, core, kit, ...views];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "third-party-notices.txt"), notices(built));

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .api.asking import aask as achat
     from .api.asking import ask as chat
     from .api.conversations import Conversation, conversation
+    from .api.local_models import pull, show
     from .api.views import app, models, open_chat, panel
     from .chats.answer import Answer
     from .errors import ParllamaError
@@ -49,7 +50,9 @@ __all__ = [
     "models",
     "open_chat",
     "panel",
+    "pull",
     "scorers",
+    "show",
     "stream",
     "unload_ipython_extension",
     "vault",
@@ -79,7 +82,9 @@ _HOMES = {
     "models": "api.views:models",
     "open_chat": "api.views:open_chat",
     "panel": "api.views:panel",
+    "pull": "api.local_models:pull",
     "scorers": "scorers:",
+    "show": "api.local_models:show",
     "stream": "api.asking:stream",
     "vault": "api.views:vault",
 }

@@ -39,6 +39,7 @@ from .vaults.keychain import Keychain
 from .vaults.timer import Limits
 
 if TYPE_CHECKING:
+    from .local_models.service import LocalModels
     from .vaults.vault import Vault
 
 __all__ = ["Parllama", "get_app"]
@@ -97,6 +98,8 @@ class Parllama:
         self.comparisons = Comparisons(services, self.sessions, self.redact)
         self.model: str | None = None
         """The model that this notebook has chosen; see `default_model`."""
+        self._local_models: LocalModels | None = None
+        self._making = threading.Lock()
         self._pid = os.getpid()
         self._kernel = f"kernel {uuid.uuid4().hex[:12]}"
 
@@ -137,6 +140,25 @@ class Parllama:
         )
 
     @property
+    def local_models(self) -> LocalModels:
+        """The life of local models. Imported when first used: a question needs none."""
+        with self._making:
+            if self._local_models is None:
+                from .local_models.library.library import (  # noqa: PLC0415
+                    PublicLibrary,
+                )
+                from .local_models.service import LocalModels  # noqa: PLC0415
+
+                self._local_models = LocalModels(
+                    self.providers,
+                    self.jobs,
+                    PublicLibrary(self.redact),
+                    refresh=lambda name: self.model_lists.get([name], refresh=True),
+                    parallel=lambda: self.settings.current.local_models.parallel_pulls,
+                )
+            return self._local_models
+
+    @property
     def vault(self) -> Vault:
         """The user's vault."""
         return self.keychain.vault
@@ -155,6 +177,8 @@ class Parllama:
     def _on_settings_changed(self, event: SettingsChanged) -> None:
         # A change may be made, or noticed in the file, on any thread.
         self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
+        if any(key.startswith("local_models.") for key in event.keys):
+            self.local_models.review_pulls()
         if any(key.startswith("vault.") for key in event.keys):
             self.runtime.submit(asyncio.to_thread(self.keychain.renew_limits))
 
@@ -224,6 +248,8 @@ class Parllama:
             if job.state == "running":
                 job.cancel()
         self.keychain.close()
+        if self._local_models is not None:
+            self.runtime.run(self._local_models.aclose())
         self.runtime.run(self.providers.aclose())
         self.runtime.close()
         self.store.close()

@@ -278,10 +278,12 @@ class AuthenticationError(ProviderError):
     """The key is missing, wrong, or lacks the permission for this.
 
     `missing_key` is the name under which the key can be stored, "" if there is one.
+    `sign_in_url` is the page on which a server signs in, "" if it names none.
     """
 
     code = "authentication"
     missing_key: str = ""
+    sign_in_url: str = ""
 
 
 class RateLimitError(ProviderError):

@@ -39,6 +39,7 @@ __all__ = [
     "JobEvent",
     "JobForgotten",
     "JobState",
+    "Layer",
     "ModelsListed",
     "Notice",
     "Progress",
@@ -66,11 +67,20 @@ JobState = Literal["running", "done", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """How far one file of a transfer is, in bytes."""
+
+    name: str
+    done: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a job is. `total` is None while it is unknown.
 
     `rate` is in units per second and `eta` in seconds, both None until they are
-    meaningful.
+    meaningful. `layers` are the files of a transfer that has several.
     """
 
     phase: str
@@ -79,6 +89,7 @@ class Progress:
     unit: Literal["bytes", "items", ""] = ""
     rate: float | None = None
     eta: float | None = None
+    layers: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Job(Generic[T]):
         self._cancelled = False
         self._rate_meter = RateMeter()
         self._progress_due = False
+        self._followers = 0
 
     def __repr__(self) -> str:
         return f"<Job {self.id} {self.state}: {self.title}>"
@@ -120,6 +121,34 @@ class Job(Generic[T]):
         except asyncio.CancelledError:
             self.cancel()
             raise
+
+    async def followed(
+        self, report: Callable[[Progress], object], notice: Callable[[str], object]
+    ) -> T:
+        """Return the result, and pass progress and notices on to another job.
+
+        On the service loop. Several may follow a job; it is cancelled, and its end
+        waited for, if the last of them is.
+        """
+        self._followers += 1
+        remove = self._runner.events.listen(
+            self.id, lambda event: _pass_on(event, report, notice)
+        )
+        if self.progress is not None:
+            report(self.progress)
+        ending = asyncio.wrap_future(self.future)
+        try:
+            return await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            if self._followers == 1:
+                self.cancel()
+                await asyncio.wait([ending])
+            raise
+        finally:
+            self._followers -= 1
+            remove()
+            if ending.done() and not ending.cancelled():
+                ending.exception()  # read, so that the loop does not report it
 
     def cancel(self) -> None:
         """Stop the job. From any thread; does nothing if it has ended."""
@@ -189,6 +218,20 @@ class Job(Generic[T]):
                 continue  # a second Ctrl-C must not lose what the first one keeps
             except (StoppedError, TimeoutError):
                 raise KeyboardInterrupt from None
+
+
+def _pass_on(
+    event: Event,
+    report: Callable[[Progress], object],
+    notice: Callable[[str], object],
+) -> None:
+    match event:
+        case ProgressChanged(progress=progress):
+            report(progress)
+        case Notice(text=text):
+            notice(text)
+        case _:
+            pass
 
 
 class JobRunner:

@@ -26,6 +26,7 @@ LEVEL = {
     "fuzzy": 0,
     "markdown": 0,
     "secret": 0,
+    "sizes": 0,
     "surrogates": 0,
     "tracebacks": 0,
     "providers.messages": 0,

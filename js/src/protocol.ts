@@ -31,7 +31,7 @@ export interface AnswerData {
   error?: Failure | null;
 }
 /**
- * How far the slow step before the answer is (see `events.Progress`).
+ * How far a job, or the slow step before an answer, is (see `events.Progress`).
  */
 export interface ProgressData {
   phase: string;
@@ -40,6 +40,15 @@ export interface ProgressData {
   unit: "bytes" | "items" | "";
   rate?: number | null;
   eta?: number | null;
+  layers?: LayerData[] | null;
+}
+/**
+ * One file of a transfer, in bytes.
+ */
+export interface LayerData {
+  name: string;
+  done: number;
+  total: number;
 }
 /**
  * An error as every view shows it.
@@ -94,6 +103,13 @@ export interface Cancel {
  */
 export interface CancelParams {
   job_id: string;
+}
+/**
+ * A chat with a model: in the panel's own tab, or in the view with this id.
+ */
+export interface ChatOpened {
+  session: string;
+  model_id: string;
 }
 /**
  * What questions are asked with; what is not set is the provider's default.
@@ -281,11 +297,61 @@ export interface CompareSnapshot {
   columns: ColumnData[];
 }
 /**
+ * A model, and one more name for it.
+ */
+export interface CopyParams {
+  source: string;
+  destination: string;
+}
+/**
+ * The models that could not be deleted; all others are gone.
+ */
+export interface Deleted {
+  failed: NotDeleted[];
+}
+/**
+ * A model that is still there, and why.
+ */
+export interface NotDeleted {
+  model: string;
+  error: Failure;
+}
+/**
  * More of an answer, to be appended to its text or to its thinking.
  */
 export interface Delta {
   kind: "text" | "thinking";
   text: string;
+}
+/**
+ * All that is known of a model. A text that it does not have is empty.
+ */
+export interface DetailsData {
+  model: string;
+  facts: FactData[];
+  capabilities: string[];
+  license: string;
+  template: string;
+  system: string;
+  parameters: FactData[];
+  modelfile: string;
+  messages: MessageData[];
+  metadata: FactData[];
+  remote: string;
+}
+/**
+ * One fact and its name.
+ */
+export interface FactData {
+  name: string;
+  value: string;
+}
+/**
+ * A message that a model has been given.
+ */
+export interface MessageData {
+  role: string;
+  content: string;
 }
 /**
  * What stands in the composer, for a page loaded again.
@@ -364,10 +430,25 @@ export interface LackData {
   url: string;
 }
 /**
+ * How a provider's list stands: when it was listed, or why it was not.
+ *
+ * `listed` is in seconds of the kernel's clock; null means never.
+ */
+export interface ListState {
+  provider: string;
+  title: string;
+  listing: boolean;
+  listed?: number | null;
+  failure?: Failure | null;
+}
+/**
  * A model that can be chosen. `id` is `provider/model`.
+ *
+ * `sent_to` is the host that a question goes on to from the provider's server.
  */
 export interface ModelEntry {
   id: string;
+  sent_to?: string | null;
   context_window?: number | null;
   capabilities: string[];
 }
@@ -391,10 +472,82 @@ export interface ModelGroups {
   groups: ModelGroup[];
 }
 /**
+ * Several models.
+ */
+export interface ModelNames {
+  /**
+   * @maxItems 5000
+   */
+  models: string[];
+}
+/**
+ * A model as it is named by users: `provider/model`.
+ */
+export interface ModelParams {
+  model: string;
+}
+/**
+ * An installed model. `size` is in bytes, `modified` in seconds since 1970.
+ *
+ * `remote` is the host on which a cloud model runs, "" for one that runs here.
+ * `downloaded` is false for a model of the embedded engine that is fetched on use.
+ */
+export interface ModelRow {
+  id: string;
+  provider: string;
+  name: string;
+  size?: number | null;
+  quantization: string;
+  family: string;
+  parameters: string;
+  context_window?: number | null;
+  capabilities: string[];
+  modified?: number | null;
+  loaded: boolean;
+  remote: string;
+  downloaded: boolean;
+  digest: string;
+}
+/**
+ * Models that are not as they were, and the ids of those that are gone.
+ */
+export interface ModelsData {
+  now: number;
+  changed: ModelRow[];
+  gone: string[];
+  lists: ListState[];
+}
+/**
  * Whether providers are asked anew for models that are known already.
  */
 export interface ModelsParams {
   refresh?: boolean;
+}
+/**
+ * All installed models, and the jobs of local models.
+ *
+ * `now` is the kernel's clock. `in_panel` says that the view is a tab of the control
+ * panel, which has a chat of its own.
+ */
+export interface ModelsSnapshot {
+  seq: number;
+  now: number;
+  models: ModelRow[];
+  lists: ListState[];
+  jobs: JobData[];
+  place: PlaceData;
+  in_panel: boolean;
+}
+/**
+ * Where in the view the user is, so that a page that is loaded anew is there too.
+ *
+ * `sort` is the key of a column, "" for the order of the providers.
+ */
+export interface PlaceData {
+  segment: "installed" | "running" | "library" | "create";
+  sort: string;
+  down: boolean;
+  filter: string;
 }
 /**
  * The name of a model, "" for the default one, or of a session.
@@ -587,6 +740,29 @@ export interface Response {
   error?: Failure | null;
 }
 /**
+ * A model in memory. Sizes are in bytes, `until` in seconds of the kernel's clock.
+ *
+ * `processor` says in words where it runs; `gpu` is the share on a GPU, from 0 to 1.
+ */
+export interface RunningData {
+  id: string;
+  name: string;
+  provider: string;
+  size?: number | null;
+  gpu?: number | null;
+  processor: string;
+  context_window?: number | null;
+  until?: number | null;
+}
+/**
+ * The models in memory; `problem` says why a server did not tell.
+ */
+export interface RunningModels {
+  now: number;
+  models: RunningData[];
+  problem?: Failure | null;
+}
+/**
  * A question. The response comes when its turn has begun.
  */
 export interface SendParams {
@@ -662,16 +838,35 @@ export interface Snapshot {
   seq: number;
 }
 /**
+ * The job that was started, or that does the same already.
+ */
+export interface Started {
+  job_id: string;
+}
+/**
  * Which column is to stop; without one, all.
  */
 export interface StopParams {
   column?: number | null;
 }
 /**
+ * A tab that is to be shown, as what is in another one asks for.
+ */
+export interface TabChosen {
+  name: string;
+}
+/**
  * How many seconds they took, all asked at the same time.
  */
 export interface Tested {
   seconds: number;
+}
+/**
+ * A model to pull or to push; `insecure` allows a registry without TLS.
+ */
+export interface TransferParams {
+  model: string;
+  insecure?: boolean;
 }
 /**
  * More of a turn's answer.
@@ -704,6 +899,7 @@ export interface TurnProgress {
   unit: "bytes" | "items" | "";
   rate?: number | null;
   eta?: number | null;
+  layers?: LayerData[] | null;
   turn: number;
 }
 /**
@@ -735,6 +931,22 @@ export interface TurnsData {
  */
 export interface TurnsGone {
   turns: number[];
+}
+/**
+ * Whether a registry has a newer model of this name; null if it does not tell.
+ *
+ * `note` says why it does not.
+ */
+export interface UpdateData {
+  model: string;
+  available?: boolean | null;
+  note: string;
+}
+/**
+ * What the registries say of some models.
+ */
+export interface Updates {
+  models: UpdateData[];
 }
 /**
  * The value that a setting has now.
@@ -838,13 +1050,35 @@ export interface JobsRequests extends ViewRequests {
 export type JobsFact =
   | { event: "snapshot"; data: JobsSnapshot }
   | { event: "jobs"; data: JobsData };
+export interface ModelsRequests extends ViewRequests {
+  hello: [null, ModelsSnapshot];
+  snapshot: [null, ModelsSnapshot];
+  refresh: [null, null];
+  place: [PlaceData, null];
+  pull: [TransferParams, Started];
+  push: [TransferParams, Started];
+  load: [ModelParams, Started];
+  cancel: [CancelParams, null];
+  unload: [ModelParams, null];
+  copy: [CopyParams, null];
+  delete: [ModelNames, Deleted];
+  details: [ModelParams, DetailsData];
+  running: [null, RunningModels];
+  updates: [ModelNames, Updates];
+  chat: [ModelParams, ChatOpened];
+}
+export type ModelsFact =
+  | { event: "snapshot"; data: ModelsSnapshot }
+  | { event: "models"; data: ModelsData }
+  | { event: "jobs"; data: JobsData };
 export interface PanelRequests extends ViewRequests {
   hello: [null, PanelSnapshot];
   snapshot: [null, PanelSnapshot];
   open: [OpenParams, Opened];
 }
 export type PanelFact =
-  | { event: "snapshot"; data: PanelSnapshot };
+  | { event: "snapshot"; data: PanelSnapshot }
+  | { event: "tab"; data: TabChosen };
 export interface ProgressRequests extends ViewRequests {
   hello: [null, ProgressSnapshot];
   snapshot: [null, ProgressSnapshot];

@@ -5,6 +5,7 @@ import type {
   JobData,
   LackData,
   ModelGroup,
+  ModelRow,
   ProgressData,
   ProviderData,
   SessionData,
@@ -131,5 +132,23 @@ export const provider = (
   lacks: [],
   models: 0,
   settings: [],
+  ...more,
+});
+
+export const modelRow = (name: string, more: Partial<ModelRow> = {}): ModelRow => ({
+  id: `ollama/${name}`,
+  provider: "ollama",
+  name,
+  size: 1e9,
+  quantization: "Q4_K_M",
+  family: "llama",
+  parameters: "1B",
+  context_window: 8192,
+  capabilities: ["completion"],
+  modified: 1000,
+  loaded: false,
+  remote: "",
+  downloaded: true,
+  digest: name,
   ...more,
 });

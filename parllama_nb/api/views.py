@@ -47,6 +47,7 @@ def models(provider: str | None = None, *, refresh: bool = False) -> DataFrame:
 
     Its columns are `provider`, `model`, `context_window` (tokens), `input_price` and
     `output_price` (US dollars for a million tokens), `capabilities`, `size` (bytes),
+    `quantization`, `state` (`loaded`, `installed`, `not downloaded` or `cloud`),
     `modified` and `note`. `attrs["notes"]` says, by provider, why its list is old or
     missing. Lists are cached, except those of local providers.
 

@@ -108,7 +108,8 @@ class Batch:
             for name, queue in queues.items():
                 provider = self._provider(name)
                 local, other = self._concurrency
-                default = local if provider.spec.local else other
+                away = any(provider.sent_to(each.request.model) for each in queue)
+                default = local if provider.spec.local and not away else other
                 most = options.concurrency or default
                 run = _Run(
                     self, provider, ConcurrencyLimiter(most), deliver, notice, options

@@ -32,7 +32,7 @@ async def choose(registry: Registry, model: str | None) -> tuple[Provider, str]:
             message,
             hint=(
                 'Run "%parllama use embedded/smollm2" (a small demo model, 90 MB, '
-                'runs here), or "ollama pull llama3.2" and then '
+                'runs here), or "%parllama pull llama3.2" and then '
                 '"%parllama use ollama/llama3.2".'
             ),
         )

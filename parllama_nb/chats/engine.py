@@ -139,7 +139,7 @@ class Engine:
             timing=Timing(started, live.first_token_s, live.seconds),
             cost=await shielded(_cost(pricing, usage)),
             error=error,
-            notes=question.notes if question else (),
+            notes=_notes(question, provider.sent_to(request.model)),
             schema=question.schema if question else None,
         )
         answer = await shielded(record.settle(answer))
@@ -226,6 +226,12 @@ class _Delivery:
 def _unfinished(provider: Provider) -> InvalidResponseError:
     message = f"{provider.spec.title}: the stream ended before the answer was complete."
     return InvalidResponseError(message, hint="The text so far is kept.")
+
+
+def _notes(question: Question | None, sent_to: str) -> tuple[str, ...]:
+    """Return the remarks of an answer; one says where its question went on to."""
+    notes = question.notes if question else ()
+    return (*notes, f"sent to {sent_to}") if sent_to else notes
 
 
 async def _cost(pricing: asyncio.Task[ModelFacts | None], usage: Usage) -> float | None:

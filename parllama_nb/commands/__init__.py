@@ -18,6 +18,7 @@ from . import (
     use,
     vault,
 )
+from .local_models import changes, library, memory, show, transfers, update
 from .report import Report
 from .table import (
     Argument,
@@ -56,6 +57,16 @@ COMMANDS: dict[str, Command] = {
         use.COMMAND,
         models.COMMAND,
         providers.COMMAND,
+        transfers.PULL,
+        transfers.PUSH,
+        update.COMMAND,
+        library.COMMAND,
+        show.COMMAND,
+        memory.PS,
+        memory.LOAD,
+        memory.UNLOAD,
+        changes.COPY,
+        changes.DELETE,
         vault.COMMAND,
         panel.COMMAND,
         jobs.COMMAND,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
+from .grammar import cell_command
 from .table import Argument, Command
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ def complete(
     """
     words = line.split()
     word = "" if line == "" or line[-1:].isspace() else words.pop()
-    if cell:
+    named = cell_command(commands, line) if cell and words else None
+    if named is not None:
+        command, cell = named, False
+        words.pop(0)
+    elif cell:
         command = commands["ask"]
     elif not words:
         return [name for name in commands if name.startswith(word)]

@@ -13,7 +13,7 @@ from ..fuzzy import near
 from .question import EMPTY
 from .table import Command, Option, Params, find
 
-__all__ = ["parse_cell", "parse_line"]
+__all__ = ["cell_command", "parse_cell", "parse_line"]
 
 # A word is a sequence of quoted parts and parts without space. A quote that is not
 # closed belongs to the word: people write It's. Within quotes, a doubled quote is one.
@@ -77,28 +77,59 @@ def parse_cell(
 ) -> tuple[Command, Params]:
     """Returns the command and parameters of `%%parllama LINE` over a cell's body.
 
-    Bare words of the line are models, like those after `-m`.
+    It is `ask`, unless the line begins with another command that takes a cell. Bare
+    words of a line of `ask` are models, like those after `-m`.
 
     Raises:
         UsageError: an option or a value does not exist, or the body is empty.
 
     """
+    words = _words(line)
+    named = cell_command(commands, line)
+    if named is not None:
+        next(words)
+        values = _values(named, line, words, cell=True)
+        body = _body_of(named)
+        return named, named.validated({**values, body: _plain_lines(cell)})
     command = find(commands, "ask")
-    values: dict[str, Any] = {}
-    models = _read(command, _words(line), values, stop_at_text=False)
+    values = {}
+    models = _read(command, words, values, stop_at_text=False)
     if models:
         flagged = values.get("model", ())
         values["model"] = (*(word.text for word in models), *flagged)
     if not cell.strip():
         hint = "Write it below the %%parllama line. On one line: %parllama ask TEXT."
         raise UsageError(EMPTY, hint=hint)
-    (body,) = [name for name, mark in command.arguments().items() if mark.cell]
-    return command, command.validated({**values, body: _plain_lines(cell)})
+    return command, command.validated({**values, _body_of(command): _plain_lines(cell)})
 
 
-def _values(command: Command, line: str, words: Iterator[_Word]) -> dict[str, Any]:
+def cell_command(commands: Mapping[str, Command], line: str) -> Command | None:
+    """Returns the command that the line of a cell names; None if it is a question.
+
+    No provider has the name of a command, and a model is written provider/model.
+    """
+    first = next(_words(line), None)
+    command = commands.get(first.text) if first and not first.quoted else None
+    if command is None or command.name == "ask" or not _body_of(command):
+        return None
+    return command
+
+
+def _body_of(command: Command) -> str:
+    """Returns the field that is the cell's body, "" if there is none."""
+    marked = (name for name, mark in command.arguments().items() if mark.cell)
+    return next(marked, "")
+
+
+def _values(
+    command: Command, line: str, words: Iterator[_Word], *, cell: bool = False
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    positional = dict(command.arguments())
+    positional = {
+        name: argument
+        for name, argument in command.arguments().items()
+        if not (cell and argument.cell)
+    }
     takes_rest = any(argument.rest for argument in positional.values())
     left = _read(command, words, values, stop_at_text=takes_rest)
     for name, argument in positional.items():

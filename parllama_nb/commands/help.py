@@ -21,6 +21,9 @@ _EXAMPLES = (
 )
 """What to type first, and what it does."""
 
+_MANY = 6
+"""Commands of a group that have a line each in the overview; more share one."""
+
 
 class HelpParams(Params):
     """All commands, or one."""
@@ -64,11 +67,17 @@ def usage(command: Command) -> str:
 def _overview(commands: Mapping[str, Command]) -> str:
     """Returns all commands, in no more lines than a terminal has."""
     rows = [(f"`{line}`", escape(what)) for line, what in _EXAMPLES]
-    listed = [
-        (escape(group), f"`{each.name}`", escape(each.summary))
-        for name, members in groupby(commands.values(), lambda each: each.group)
-        for group, each in _titled(name, members)
-    ]
+    listed: list[tuple[str, str, str]] = []
+    for name, grouped in groupby(commands.values(), lambda each: each.group):
+        members = [*grouped]
+        if len(members) > _MANY:
+            names = " ".join(f"`{each.name}`" for each in members)
+            listed.append((escape(name), "", names))
+            continue
+        listed += [
+            (escape(group), f"`{each.name}`", escape(each.summary))
+            for group, each in _titled(name, members)
+        ]
     end = (
         "`%parllama help COMMAND` lists the options of a command. `{{name}}` in a "
         "question is filled from the notebook."

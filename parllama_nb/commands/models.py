@@ -15,12 +15,12 @@ from ..fuzzy import near, score
 from ..model_catalog.listing import ModelList
 from ..providers.keys import NO_KEY
 from ..providers.spec import ModelInfo
-from .table import Argument, Call, Command, Option, Params
+from .table import Argument, Call, Command, Opening, Option, Params
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["COMMAND", "ModelTable", "ModelsParams"]
+__all__ = ["COMMAND", "ModelTable", "ModelsParams", "load_pandas"]
 
 _COLUMNS = {
     "provider": "str",
@@ -30,11 +30,14 @@ _COLUMNS = {
     "output_price": "float64",
     "capabilities": "object",
     "size": "Int64",
+    "quantization": "object",
+    "state": "object",
     "modified": "datetime64[ns, UTC]",
     "note": "object",
 }
 """The columns of the table and their types: prices are US dollars for a million tokens,
-sizes bytes; what is not known is missing."""
+sizes bytes; `state` is `loaded`, `installed`, `not downloaded` or `cloud`; what is not
+known is missing."""
 
 # What fits as well as `gpt5` does `gpt-5`, and no worse.
 _FITS = 0.45
@@ -42,6 +45,11 @@ _FITS = 0.45
 
 _ROWS = 60
 """Rows shown as text, half of the first and half of the last; pandas does so too."""
+
+_VIEW = (
+    "The local models are a view, which only Jupyter shows. %parllama models lists the "
+    "models without it."
+)
 
 _Row = tuple[ModelInfo, str]
 
@@ -66,6 +74,14 @@ class ModelsParams(Params):
         bool,
         Option(("--refresh",), "Ask the providers again, however new their lists are."),
     ] = False
+    view: Annotated[
+        bool,
+        Option(
+            ("--view",),
+            "Open the local models in a view: pull, chat, create, delete.",
+            cell=True,
+        ),
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +99,10 @@ class ModelTable:
         return "\n".join([self.frame.to_string(max_rows=_ROWS), *self.notes])
 
 
-async def models(params: ModelsParams, call: Call) -> ModelTable:
+async def models(params: ModelsParams, call: Call) -> ModelTable | Opening:
     """List the models of all providers that are on; recent lists are not asked for."""
+    if params.view:
+        return Opening("models", " ".join(params.words), _VIEW)
     app = call.app
     words, names = [*params.words], None
     if words:
@@ -94,7 +112,7 @@ async def models(params: ModelsParams, call: Call) -> ModelTable:
             names = None  # a word of a model's name
     # pandas takes as long to import as a provider to answer: both at the same time.
     lists, pandas = await asyncio.gather(
-        app.model_lists.get(names, refresh=params.refresh), _pandas()
+        app.model_lists.get(names, refresh=params.refresh), load_pandas()
     )
     chosen = _chosen(lists, " ".join(words))
     frame = await asyncio.to_thread(_frame, pandas, chosen)
@@ -144,11 +162,29 @@ def _lines(
     yield from (f"{each.provider}: {each.note}" for each in failed if each not in off)
 
 
-async def _pandas() -> Any:  # noqa: ANN401 - the module
+def _state(info: ModelInfo) -> str | None:
+    """Return where a local model is; None for one whose provider does not say."""
+    extra = info.extra
+    if extra.get("remote"):
+        return "cloud"
+    if "loaded" not in extra and "downloaded" not in extra:
+        return None
+    if extra.get("loaded"):
+        return "loaded"
+    return "installed" if extra.get("downloaded", True) else "not downloaded"
+
+
+async def load_pandas() -> Any:  # noqa: ANN401 - the module
+    """Import pandas in a thread.
+
+    Raises:
+        UsageError: it is not installed.
+
+    """
     try:
         return await asyncio.to_thread(importlib.import_module, "pandas")
     except ImportError:
-        message = "The list of models is a DataFrame, but pandas is not installed."
+        message = "A list of models is a DataFrame, but pandas is not installed."
     raise UsageError(message, hint="Install it: %pip install pandas")
 
 
@@ -162,6 +198,8 @@ def _frame(pandas: Any, chosen: Sequence[_Row]) -> DataFrame:  # noqa: ANN401
             info.output_price,
             None if info.capabilities is None else ", ".join(sorted(info.capabilities)),
             info.size,
+            info.extra.get("quantization_level"),
+            _state(info),
             info.modified,
             note or None,
         )
@@ -185,5 +223,6 @@ COMMAND = Command(
         "%parllama models",
         "%parllama models openrouter --refresh",
         "%parllama models llama 70b",
+        "%parllama models --view",
     ),
 )

@@ -157,7 +157,9 @@ def _listed(state: ProviderState, listed: ModelList) -> str:
 def counted(listed: ModelList) -> str:
     """How many models a list has, in words."""
     count = len(listed.models)
-    return f"{count:,} model{'' if count == 1 else 's'}"
+    away = sum(bool(model.extra.get("remote")) for model in listed.models)
+    words = f"{count:,} model{'' if count == 1 else 's'}"
+    return f"{words}, {away} of them in the cloud" if away else words
 
 
 def _address(state: ProviderState) -> str:

@@ -169,8 +169,9 @@ class Command:
     of all commands. `run` executes it on the service loop. `prepare` may complete the
     parameters before, on the caller's thread, so that it reads the notebook as it is
     when the cell runs. A `live` command is shown while it runs: by its streaming answer
-    if it `answers`, else by its progress. An error in the line of a `private` command
-    does not repeat the line, which may hold a secret in the wrong place.
+    if it `answers`, else by its progress; it is in the list of jobs unless it is a
+    `follower` of another job that is. An error in the line of a `private` command does
+    not repeat the line, which may hold a secret in the wrong place.
     """
 
     name: str
@@ -181,6 +182,7 @@ class Command:
     prepare: Callable[[Any, Notebook], Any] = lambda params, _notebook: params
     live: bool = False
     answers: bool = False
+    follower: bool = False
     private: bool = False
     examples: tuple[str, ...] = ()
 

@@ -133,21 +133,24 @@ class LiveCell:
         publish(data, display_id=self._display_id, cell=self._cell, update=update)
 
 
-def run_shown(app: Parllama, title: str, work: Work[Any]) -> Any:  # noqa: ANN401
+def run_shown(
+    app: Parllama, title: str, work: Work[Any], *, listed: bool = True
+) -> Any:  # noqa: ANN401
     """Run a job, show its progress in the calling cell, and return its result.
 
-    Outside of a notebook nothing is shown: a function of a package does not print.
+    It is in the list of jobs if it is `listed`. Outside of a notebook nothing is shown:
+    a function of a package does not print.
 
     Raises:
         ParllamaError: the job failed without a result.
 
     """
     if not in_kernel():
-        return app.jobs.start(title, work).result()
+        return app.jobs.start(title, work, listed=listed).result()
     from ..widgets.progress.view import ProgressView  # noqa: PLC0415 - for cells only
 
     return LiveCell(app, ProgressView(app, title), *origin()).run(
-        lambda hear: app.jobs.start(title, work, listener=hear),
+        lambda hear: app.jobs.start(title, work, listener=hear, listed=listed),
         lambda _: None,
         background=False,
     )

@@ -83,8 +83,10 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
         return result
     if not in_kernel():
         job = _start(app, command, params, notebook, Printer())
-        result = job.result()
-        print()  # noqa: T201 - ends the line of the streamed answer
+        try:
+            result = job.result()
+        finally:
+            print()  # noqa: T201 - ends the line of the answer, or of the progress
         _show(result.footer if isinstance(result, Answer) else result)
         _assign(params, notebook, result)
         return result
@@ -119,7 +121,11 @@ def _models(params: Params) -> tuple[str, ...]:
 
 
 def _title(command: Command, params: Params) -> str:
-    subject = getattr(params, "prompt", None) or " ".join(_models(params))
+    subject = (
+        getattr(params, "prompt", None)
+        or " ".join(_models(params))
+        or " ".join(getattr(params, "models", ()))
+    )
     words = f"{command.name} {' '.join(str(subject).split())}".strip()
     return words if len(words) <= _LONGEST_TITLE else f"{words[:_LONGEST_TITLE]}…"
 
@@ -135,7 +141,7 @@ def _start(
         _title(command, params),
         lambda job: command.run(params, Call(app, notebook, job)),
         listener=listener,
-        listed=command.live,
+        listed=command.live and not command.follower,
     )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from ..commands.report import printable
 from ..durations import in_words
 from ..events import AnswerDelta, AnswerRecast, Event, Notice, Progress, ProgressChanged
+from ..sizes import size_in_words
 
 __all__ = ["Printer", "progress_line"]
-
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 class Printer:
@@ -63,9 +62,4 @@ def progress_line(progress: Progress) -> str:
 def _amount(value: float, unit: str) -> str:
     if unit != "bytes":
         return f"{value:,.0f}"
-    for name in _UNITS:
-        if value < 999.5 or name == _UNITS[-1]:  # noqa: PLR2004 - rounds to 1000
-            digits = 0 if name == "B" or value >= 99.5 else 1  # noqa: PLR2004
-            return f"{value:.{digits}f} {name}"
-        value /= 1000
-    raise AssertionError(value)
+    return size_in_words(value)

@@ -14,6 +14,7 @@ __all__ = ["open_view"]
 _VIEWS = {
     "chat": ("chat.view", "ChatView"),
     "compare": ("compare.view", "CompareView"),
+    "models": ("models.view", "ModelBrowser"),
     "panel": ("panel.view", "ControlPanel"),
 }
 """Module and class of each view; the class takes the app and the subject to show."""

@@ -70,7 +70,7 @@ _HINTS: dict[str, dict[str, str]] = {
         "where it is.",
         "authentication": "Check OLLAMA_API_KEY, or the name and password in "
         "OLLAMA_HOST: http://NAME:PASSWORD@HOST:PORT.",
-        "no-model": "`ollama pull llama3.2` fetches one.",
+        "no-model": "`%parllama pull llama3.2` fetches one.",
         "response": "Check OLLAMA_HOST, and that Ollama is up to date.",
         "memory": "Use a smaller model or context window, or unload what is loaded "
         "(`ollama ps`, `ollama stop MODEL`).",

@@ -131,6 +131,15 @@ class Provider(ABC):
 
         """
 
+    def sent_to(self, model: str) -> str:
+        """Return where a question to this model goes on to from the provider's server.
+
+        "" where it stays there, as with nearly all. One that goes on from a server on
+        this machine leaves this machine.
+        """
+        del model
+        return ""
+
     def check(self, request: ChatRequest) -> None:
         """Refuse options that this provider does not support, before anything is sent.
 

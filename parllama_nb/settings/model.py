@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 __all__ = [
     "PROVIDERS",
     "ChatSettings",
+    "LocalModelSettings",
     "ProviderSettings",
     "Settings",
     "TimeoutSettings",
@@ -159,6 +160,20 @@ class TimeoutSettings(_Group):
     )
 
 
+class LocalModelSettings(_Group):
+    """Models on this machine."""
+
+    model_config = ConfigDict(title="Local models")
+
+    parallel_pulls: int = Field(
+        default=3,
+        ge=1,
+        le=32,
+        title="Downloads at once",
+        description="How many models are pulled at the same time; others wait.",
+    )
+
+
 class VaultSettings(_Group):
     """When the vault locks itself."""
 
@@ -241,6 +256,9 @@ class Settings(_Group):
     )
     chat: ChatSettings = Field(default=ChatSettings(), title="Chat")
     timeouts: TimeoutSettings = Field(default=TimeoutSettings(), title="Timeouts")
+    local_models: LocalModelSettings = Field(
+        default=LocalModelSettings(), title="Local models"
+    )
     vault: VaultSettings = Field(default=VaultSettings(), title="Vault")
     providers: dict[str, ProviderSettings] = Field(
         default_factory=dict,

@@ -11,11 +11,14 @@ Each view declares its requests with `@request` and its events as the parameters
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ..chats.live_answer import AnswerState as LiveState
+from ..events import Progress
 from ..providers.messages import DeltaKind
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "EventData",
     "Failure",
     "FromView",
+    "LayerData",
     "NoticeData",
     "OutputData",
     "ProgressData",
@@ -165,8 +169,16 @@ AnswerState = Literal[LiveState, "unfinished"]
 """Where an answer is; "unfinished" if its kernel ended first."""
 
 
+class LayerData(Wire):
+    """One file of a transfer, in bytes."""
+
+    name: str
+    done: float
+    total: float
+
+
 class ProgressData(EventData):
-    """How far the slow step before the answer is (see `events.Progress`)."""
+    """How far a job, or the slow step before an answer, is (see `events.Progress`)."""
 
     event = "progress"
     phase: str
@@ -175,6 +187,15 @@ class ProgressData(EventData):
     unit: Literal["bytes", "items", ""] = ""
     rate: float | None = None
     eta: float | None = None
+    layers: list[LayerData] | None = None
+
+    @classmethod
+    def of(
+        cls, progress: Progress, redact: Callable[[str], str] = str, **more: object
+    ) -> Self:
+        """Return a progress as views show it; `more` are fields of a subclass."""
+        data = {**asdict(progress), "phase": redact(progress.phase), **more}
+        return cls.model_validate(data | {"layers": data["layers"] or None})
 
 
 class NoticeData(EventData):

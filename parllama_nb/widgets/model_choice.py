@@ -91,6 +91,7 @@ class ModelChoice:
             models=[
                 ModelEntry(
                     id=model.id,
+                    sent_to=str(model.extra.get("remote_host") or "") or None,
                     context_window=model.context_window,
                     capabilities=sorted(model.capabilities or ()),
                 )

@@ -36,6 +36,7 @@ from . import (
     side_by_side,
     sizes,
     stop,
+    upload,
     vault,
     wire_bytes,
 )
@@ -69,6 +70,7 @@ BENCHES = (
     Bench("quantize", "A model quantized", quantize.measure),
     Bench("rows", "pl.map over many rows", rows.measure),
     Bench("side-by-side", "Several models in one cell", side_by_side.measure),
+    Bench("upload", "A gigabyte to a server of Ollama", upload.measure),
     Bench("vault", "The vault beside its key derivation", vault.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )

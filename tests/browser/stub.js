@@ -70,14 +70,16 @@ class Widget {
   }
 
   hear(message, buffers = []) {
-    for (const heard of [...this.listeners.keys()]) heard(structuredClone(message), buffers);
+    for (const [heard, name] of [...this.listeners])
+      if (name === "msg:custom") heard(structuredClone(message), buffers);
   }
 
   async answer({ type, request_id, method, params }) {
     if (type !== "request" || this.answered.has(request_id)) return;
     if (this.hold.has(method)) return;
     this.answered.add(request_id);
-    const subject = params.tab ?? params.key ?? params.job_id ?? params.name ?? "";
+    const subject =
+      params.tab ?? params.key ?? params.job_id ?? params.name ?? params.model ?? "";
     const reply = { type: "response", request_id, result: {} };
     let buffers = [];
     if (method === "hello" || method === "snapshot") {

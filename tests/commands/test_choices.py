@@ -335,6 +335,8 @@ def test_the_command_models_returns_a_data_frame(app: Parllama) -> None:
         "output_price",
         "capabilities",
         "size",
+        "quantization",
+        "state",
         "modified",
         "note",
     ]

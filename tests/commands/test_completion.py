@@ -71,7 +71,7 @@ def cell(app: Parllama, text: str) -> list[str]:
         ("jobs ", ["cancel"]),
         ("jobs c", ["cancel"]),
         ("jobs x", []),
-        ("help d", ["doctor"]),
+        ("help do", ["doctor"]),
         ("help doctor ", []),
         ("use --", []),
         ("doctor ", []),

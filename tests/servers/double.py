@@ -222,6 +222,8 @@ class Double:
         server = httpserver.HTTPServer(
             web.Application(routes, log_function=lambda _: None),
             max_buffer_size=64 * 1024 * 1024,
+            # Large bodies come in fewer and larger pieces.
+            chunk_size=1024 * 1024,
         )
         sockets = netutil.bind_sockets(self.port, "127.0.0.1")
         self.port = sockets[0].getsockname()[1]

@@ -25,6 +25,7 @@ from parllama_nb.settings.model import ProviderSettings, Settings
 
 from ..eventually import eventually
 from ..own_app import own_app, result_of, scripted
+from ..servers.ollama import OllamaDouble
 from ..servers.openai_sse import OpenAIDouble
 from ..vaults.weak import weak_policy
 
@@ -64,6 +65,7 @@ def test_the_schema_describes_every_group_and_bound() -> None:
     assert {each["title"] for each in groups.values()} == {
         "Chat",
         "Timeouts",
+        "Local models",
         "Vault",
         "Provider",
     }
@@ -384,6 +386,20 @@ def lists_are_kept_as_long(app: Parllama, double: OpenAIDouble) -> None:
         del os.environ["OPENAI_API_KEY"]
 
 
+def pulls_wait_for_each_other(app: Parllama, double: OpenAIDouble) -> None:
+    with OllamaDouble() as server:
+        server.step = 0.05
+        app.settings.update({"providers.ollama.base_url": server.url})
+        app.settings.update({"local_models.parallel_pulls": 1})
+        first, second = map(app.local_models.pull, ("llama3.2:1b", "tiny"))
+        eventually(lambda: second.progress is not None)
+        assert second.progress.phase.startswith("Waiting")
+        app.settings.update({"local_models.parallel_pulls": 2})
+        second.result()
+        assert first.state == "running"
+        first.cancel()
+
+
 BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "model": the_default_model_answers,
     "chat.system": the_system_prompt_is_sent,
@@ -395,6 +411,7 @@ BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     ),
     "timeouts.stall": limits_hold("timeouts.stall", "fault-stall", "further token"),
     "timeouts.models": lists_are_not_waited_for,
+    "local_models.parallel_pulls": pulls_wait_for_each_other,
     "vault.idle_minutes": the_vault_locks_in("idle_minutes", 60),
     "vault.longest_hours": the_vault_locks_in("longest_hours", 3600),
     "providers.NAME.enabled": a_provider_is_off,

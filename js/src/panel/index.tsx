@@ -20,9 +20,14 @@ export function attach(
   // Without a view the kernel closes the tabs; later responses belong to an earlier
   // life.
   let life = 0;
+  const views = new Set<(tab: string) => void>();
 
   const take = (fact: Parameters<typeof reduce>[1]) => {
     panel.value = reduce(panel.value, fact);
+    if (fact.event === "tab") {
+      last = fact.data.name;
+      for (const choose of views) choose(last);
+    }
   };
   link.listen(take);
 
@@ -45,6 +50,7 @@ export function attach(
       last = current.value = tab;
     };
     showing++;
+    views.add(choose);
     const openFirst = effect(() => {
       const tab = chosen(panel.value, current.value);
       if (tab && !panel.value.opened[tab]) untracked(() => open(tab));
@@ -61,6 +67,7 @@ export function attach(
     ));
     onAbort(signal, () => {
       openFirst();
+      views.delete(choose);
       showing--;
       if (!showing) {
         life++;

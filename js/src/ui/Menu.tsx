@@ -20,10 +20,11 @@ interface Props {
   /** The button's icon; without one the button shows the label. */
   icon?: IconName;
   align?: "start" | "end";
+  tabIndex?: number;
 }
 
 /** A button with a menu of actions. */
-export function Menu({ label, items, icon, align = "start" }: Props) {
+export function Menu({ label, items, icon, align = "start", tabIndex }: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const pop = useRef<HTMLDivElement>(null);
@@ -68,6 +69,7 @@ export function Menu({ label, items, icon, align = "start" }: Props) {
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         title={icon && label}
+        tabIndex={tabIndex}
         onClick={() => (open ? setOpen(false) : show(0))}
         onKeyDown={(event) => {
           if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;

@@ -33,8 +33,9 @@ export function modelOptions(
     ? [{ value: "", label: usual, description: "default", keywords: "default" }]
     : [];
   for (const { title, problem, models } of groups) {
-    for (const { id, context_window: size } of models) {
-      const description = size ? `${count(size)} tokens` : "";
+    for (const { id, context_window: size, sent_to: host } of models) {
+      const facts = [host && `cloud: ${host}`, size && `${count(size)} tokens`];
+      const description = facts.filter(Boolean).join(" · ");
       all.push({ value: id, group: title, description });
     }
     if (problem && !models.length)

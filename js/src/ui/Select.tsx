@@ -7,6 +7,7 @@ import { usePopover } from "./popover";
 import {
   closed,
   entryOf,
+  type Free,
   labelOf,
   listing,
   type Option,
@@ -23,8 +24,8 @@ export interface SelectProps {
   hint?: string | undefined;
   error?: string | undefined;
   placeholder?: string;
-  /** A value that is not among the options may be typed. */
-  free?: boolean;
+  /** A value that is not among the options may be typed; "first": it is offered first. */
+  free?: Free;
   /** More options are on their way. */
   loading?: boolean;
   /** The text shown if no option matches. */

@@ -35,11 +35,14 @@ export const searchable = (options: readonly Option[]): Searchable[] =>
     `${labelOf(option)} ${option.keywords ?? ""}`.trimEnd().toLowerCase(),
   ]);
 
+/** Whether what is typed can be chosen as it is: after what matches, or before. */
+export type Free = boolean | "first";
+
 /** The rows for a query: best match first, and its group with it. */
 export function listing(
   options: readonly Searchable[],
   query: string,
-  free: boolean,
+  free: Free,
 ): Listing {
   const groups = new Map<string, Option[]>();
   for (const option of rank(query, options)) {
@@ -50,6 +53,14 @@ export function listing(
   }
   const rows: Row[] = [];
   const entries: number[] = [];
+  const text = query.trim();
+  const typed = () => {
+    if (!text || options.some(([{ value }]) => value === text)) return;
+    const row = { kind: "free", text, index: entries.length } as const;
+    entries.push(rows.length);
+    rows.push(row);
+  };
+  if (free === "first") typed();
   for (const [label, group] of groups) {
     if (label) rows.push({ kind: "group", label });
     for (const option of group) {
@@ -57,12 +68,7 @@ export function listing(
       rows.push({ kind: "option", option, index });
     }
   }
-  const text = query.trim();
-  if (free && text && !options.some(([{ value }]) => value === text)) {
-    const row = { kind: "free", text, index: entries.length } as const;
-    entries.push(rows.length);
-    rows.push(row);
-  }
+  if (free === true) typed();
   return { rows, entries };
 }
 

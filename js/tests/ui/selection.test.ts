@@ -95,3 +95,12 @@ describe("pick", () => {
     expect(pick(typed, { type: "close" })).toEqual(closed);
   });
 });
+
+it("offers what is typed first where that is meant first", () => {
+  const options = searchable([{ value: "llama3.2:1b" }, { value: "other" }]);
+  const { rows, entries } = listing(options, "llama3.2", "first");
+  expect(rows[0]).toEqual({ kind: "free", text: "llama3.2", index: 0 });
+  expect(rows[1]).toMatchObject({ kind: "option", index: 1 });
+  expect(entries).toEqual([0, 1]);
+  expect(listing(options, "other", "first").rows[0]?.kind).toBe("option");
+});

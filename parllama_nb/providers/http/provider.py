@@ -102,6 +102,7 @@ class WireProvider(Provider, Generic[ClientT]):
         retiring, self._retiring = self._retiring, set()
         for task in retiring:
             task.cancel()
+        await asyncio.gather(*retiring, return_exceptions=True)
         for client in clients:
             await client.aclose()
 

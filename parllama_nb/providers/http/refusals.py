@@ -120,12 +120,7 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
     if codes & WITHHELD_CODES or (status == 403 and WITHHELD.search(words)):  # noqa: PLR2004
         return call.make(BadRequestError, text or "it refuses to answer this.")
     if isinstance(body, Mapping) and "signin_url" in body:
-        error = call.make(
-            AuthenticationError,
-            "this model runs at ollama.com, where the server is not signed in.",
-        )
-        error.hint = "Run `ollama signin` on the server's machine."
-        return error
+        return _not_signed_in(call, str(body["signin_url"] or ""))
     denied = status in (401, 403)
     spent = QUOTA.search(words) and not (codes & NO_KEY or WRONG_KEY.search(words))
     if (denied or status == 400) and (codes & SPENT or spent):  # noqa: PLR2004
@@ -160,6 +155,16 @@ def refused(call: FailedCall) -> ProviderError:  # noqa: C901, PLR0911, PLR0912
     if html or (status in (404, 405) and not MODEL.search(words)):
         return _no_api(call, words)
     return _faulty(call, body, text or f"refused ({status}).")
+
+
+def _not_signed_in(call: FailedCall, url: str) -> AuthenticationError:
+    text = "this model runs at ollama.com, where the server is not signed in."
+    hint = "Run `ollama signin` on the server's machine."
+    error = AuthenticationError(
+        call.endpoint.line(text), hint=hint, status=call.status or None
+    )
+    error.sign_in_url = url
+    return error
 
 
 def _no_api(call: FailedCall, words: str) -> ProviderError:

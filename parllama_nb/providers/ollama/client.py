@@ -21,7 +21,7 @@ from contextlib import (
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
-from ...errors import ProviderError, ProviderTimeoutError
+from ...errors import ParllamaError, ProviderError, ProviderTimeoutError
 from ...secret import Redactor, Secret
 from ..http.client import WireClient
 from ..http.endpoint import FailedCall, local_options
@@ -40,6 +40,7 @@ from ..spec import Timeouts
 from .errors import OLLAMA_FAILURES
 from .request import body_of, option_names
 from .stream import ChatReader
+from .uploads import sent
 
 if TYPE_CHECKING:
     import httpx2
@@ -193,6 +194,56 @@ class OllamaClient(WireClient[_Library]):
         except Exception as error:  # noqa: BLE001 - mapped, whatever it is
             call = FailedCall(self.endpoint, model, begun)
             failure = self.failures.mapped(error, call)
+        if failure is not None:
+            raise failure
+
+    async def has(self, path: str) -> bool:
+        """Whether the server has what a path names; asked without fetching it.
+
+        Raises:
+            ProviderError: the server did not answer as expected.
+
+        """
+        failure: ProviderError | None = None
+        try:
+            with self._request():
+                await self._called(await self._opened(), "HEAD", path)
+                return True
+        except RefusedError as error:
+            # A page means that something else answered.
+            kind = error.headers.get("content-type", "")
+            if error.status == 404 and not is_html(kind, ""):  # noqa: PLR2004
+                return False
+            failure = self.failures.mapped(error, FailedCall(self.endpoint))
+        except Exception as error:  # noqa: BLE001 - mapped, whatever it is
+            failure = self.failures.mapped(error, FailedCall(self.endpoint))
+        raise failure
+
+    async def upload(
+        self, path: str, pieces: AsyncGenerator[bytes, None], size: int
+    ) -> None:
+        """Send a body of `size` bytes, piece by piece as the server takes them.
+
+        The server may be silent as long as in an answer, between two pieces and
+        after the last one.
+
+        Raises:
+            ProviderError: the server did not take it.
+            ParllamaError: what `pieces` raises.
+
+        """
+        failure: ParllamaError | None = None
+        try:
+            with self._request():
+                await self._opened()
+                library = await asyncio.to_thread(self._make)
+                stall = self.timeouts.stall
+                async with aclosing(pieces), library.http as http:
+                    await sent(http, path, pieces, size, stall)
+        except ParllamaError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - mapped, whatever it is
+            failure = self.failures.mapped(error, FailedCall(self.endpoint))
         if failure is not None:
             raise failure
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .models import Facts
-from .request import canonical
+from .names import canonical
 
 __all__ = ["SMALLEST", "Loaded", "enough", "loaded_as", "rounded", "widened"]
 

@@ -12,13 +12,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from ...errors import ParllamaError
 from ..spec import ModelInfo
 from .client import OllamaClient, entries_of
-from .request import canonical
+from .names import canonical
 
-__all__ = ["Facts", "Library", "facts_of", "loaded"]
+__all__ = ["CLOUD", "Facts", "Library", "facts_of", "host_of", "loaded"]
+
+CLOUD = "ollama.com"
+"""Where cloud models run whose server does not say it."""
 
 _AT_ONCE = 4
 
@@ -44,6 +48,8 @@ class Library:
 
     def __init__(self) -> None:
         self._by_digest: dict[str, Facts] = {}
+        self.remote_hosts: dict[str, str] = {}
+        """Where the cloud models of the last list run, by their full names."""
 
     async def models(self, client: OllamaClient, provider: str) -> list[ModelInfo]:
         """Return all models: the loaded ones first, by last use, then the newest.
@@ -53,6 +59,11 @@ class Library:
 
         """
         entries = await client.models()
+        self.remote_hosts = {
+            canonical(str(entry["name"])): host_of(entry)
+            for entry in entries
+            if entry.get("remote_host")
+        }
         try:
             running = await loaded(client.call)
         except ParllamaError:
@@ -183,8 +194,19 @@ def _info(
         size=_count(entry.get("size")),
         modified=str(modified) if modified else None,
         capabilities=facts.capabilities,
-        extra=extra | {"loaded": is_loaded, "remote": facts.remote},
+        extra=extra
+        | {
+            "loaded": is_loaded,
+            "remote": facts.remote,
+            "remote_host": host_of(entry) if facts.remote else "",
+        },
     )
+
+
+def host_of(entry: Mapping[str, Any]) -> str:
+    """Return the host that a cloud model runs on, without scheme and port."""
+    address = str(entry.get("remote_host") or "")
+    return urlsplit(address).hostname or address or CLOUD
 
 
 def _count(value: object) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import difflib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -25,8 +24,10 @@ from ..messages import ChatRequest, StreamEvent
 from ..spec import ModelInfo, Spec
 from .client import OllamaClient
 from .context_window import SMALLEST, enough, loaded_as, rounded, widened
-from .models import Facts, Library, facts_of, loaded
-from .request import canonical, estimated_tokens, is_cloud, requested_window
+from .models import CLOUD, Facts, Library, facts_of, loaded
+from .names import canonical, is_cloud
+from .near_names import near_names
+from .request import estimated_tokens, requested_window
 
 __all__ = ["Ollama"]
 
@@ -63,6 +64,11 @@ class Ollama(WireProvider[OllamaClient]):
     async def models(self) -> list[ModelInfo]:
         """Return the models that the server has: loaded ones first, then the newest."""
         return await self._library.models(self.client(), self.spec.name)
+
+    def sent_to(self, model: str) -> str:
+        """Return the host of a cloud model, as far as its name or a list says it."""
+        listed = self._library.remote_hosts.get(canonical(model), "")
+        return listed or (CLOUD if is_cloud(model) else "")
 
     async def stream(
         self, request: ChatRequest, report: Callable[[Progress], None]
@@ -229,12 +235,10 @@ class Ollama(WireProvider[OllamaClient]):
         with contextlib.suppress(ParllamaError, TimeoutError):
             async with asyncio.timeout(5):
                 names = [str(entry["name"]) for entry in await client.models()]
-        families = list(dict.fromkeys(map(_family, names)))
-        close = difflib.get_close_matches(_family(model), families, n=3, cutoff=0.6)
-        near = [name for family in close for name in names if _family(name) == family]
-        shown = ", ".join(f"{self.spec.name}/{name}" for name in near[:3])
+        near = near_names(model, names)
+        shown = ", ".join(f"{self.spec.name}/{name}" for name in near)
         there = f"Available: {shown}. " if shown else ""
-        error.hint = f"{there}`ollama pull {model}` downloads it."
+        error.hint = f"{there}`%parllama pull {model}` downloads it."
         return error
 
     def _note(self, client: OllamaClient, model: str, window: int | None) -> None:
@@ -247,11 +251,6 @@ class Ollama(WireProvider[OllamaClient]):
     @staticmethod
     def _key(client: OllamaClient, model: str) -> str:
         return f"{client.base_url} {canonical(model)}"
-
-
-def _family(name: str) -> str:
-    """Return a model's name without its tag."""
-    return canonical(name).rpartition(":")[0]
 
 
 def _loading(model: str, window: int | None) -> Progress:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import math
-import re
 import string
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,9 +15,7 @@ from ..messages import ChatRequest, ImagePart, Message, ToolCallPart
 
 __all__ = [
     "body_of",
-    "canonical",
     "estimated_tokens",
-    "is_cloud",
     "option_names",
     "requested_window",
 ]
@@ -144,18 +141,6 @@ def _tokens(text: str) -> int:
     others = len(text) - without(_BEYOND_ASCII)
     marks = without(_NO_MARKS)
     return math.ceil(letters / 3.3 + digits * 1.3 + others * 2.2 + marks)
-
-
-def canonical(name: str) -> str:
-    """Return a model's full name, as Ollama compares names: with `:latest`."""
-    name = name.strip().lower().removeprefix("registry.ollama.ai/")
-    name = name.removeprefix("library/")
-    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
-
-
-def is_cloud(name: str) -> bool:
-    """Whether a model of this name runs at ollama.com and not on the server."""
-    return bool(re.search(r"[:-]cloud$", canonical(name)))
 
 
 def _written(message: Message) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ...chats.answer import Answer
@@ -51,7 +50,7 @@ class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
             text=live.text,
             thinking=live.thinking,
             notice=live.notice,
-            progress=None if progress is None else ProgressData(**asdict(progress)),
+            progress=None if progress is None else ProgressData.of(progress),
             footer=self._footer,
             error=self._error,
         )
@@ -66,7 +65,7 @@ class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
                 self._live.recast()
                 self.tell_all()
             case ProgressChanged(progress=progress) if self._live.hear(event):
-                self.tell(ProgressData(**asdict(progress)))
+                self.tell(ProgressData.of(progress))
             case Notice(text=text) if self._live.hear(event):
                 self.tell(NoticeData(text=text))
             case _:

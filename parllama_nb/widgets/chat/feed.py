@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 from ...events import (
@@ -134,7 +133,7 @@ class ChatFeed:
             case AnswerRecast() if turn_now := self._session.transcript.find(turn):
                 tell(self._view.turn_data(turn_now))
             case ProgressChanged(progress=progress):
-                tell(TurnProgress(turn=turn, **asdict(progress)))
+                tell(TurnProgress.of(progress, turn=turn))
             case Notice(text=text):
                 tell(TurnNotice(turn=turn, text=text))
             case _:

@@ -221,9 +221,13 @@ class ChatSnapshot(Snapshot):
 
 
 class ModelEntry(Wire):
-    """A model that can be chosen. `id` is `provider/model`."""
+    """A model that can be chosen. `id` is `provider/model`.
+
+    `sent_to` is the host that a question goes on to from the provider's server.
+    """
 
     id: str
+    sent_to: str | None = None
     context_window: int | None = None
     capabilities: list[str] = Field(default_factory=list)
 

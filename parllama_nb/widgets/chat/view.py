@@ -206,12 +206,12 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         before = self._session
         session = await self._app.sessions.new()
         session.model, session.options = before.model, dict(before.options)
-        self._show(session)
+        self.show(session)
 
     @request
     async def on_open(self, params: NameParams) -> None:
         """Show another session."""
-        self._show(await self._app.sessions.open(params.name))
+        self.show(await self._app.sessions.open(params.name))
 
     @request
     async def on_rename(self, params: NameParams) -> None:
@@ -271,7 +271,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         """Show a new session, since this one was deleted. On the service loop."""
         self._anew = self._loop.create_task(self.on_new())
 
-    def _show(self, session: Session) -> None:
+    def show(self, session: Session) -> None:
+        """Show another session. On the service loop."""
         self._session = session
         self._draft = ""
         self._feed.listen(session)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from ...chats.history.reading import Turn
 from ...chats.live_answer import outcome
@@ -50,7 +50,7 @@ def turn_data(
                 "text": now.text,
                 "thinking": now.thinking,
                 "notice": now.notice,
-                "progress": progress and ProgressData(**asdict(progress)),
+                "progress": progress and ProgressData.of(progress),
             }
         )
     answer = turn.to_answer()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from ...chats.answer import dollars
@@ -90,4 +89,4 @@ def _error(column: Column, redact: Callable[[str], str]) -> Failure | None:
 
 def _progress(column: Column) -> ProgressData | None:
     progress = column.live.progress
-    return None if progress is None else ProgressData(**asdict(progress))
+    return None if progress is None else ProgressData.of(progress)

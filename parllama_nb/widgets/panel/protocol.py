@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from .._protocol import Snapshot, Wire
+from .._protocol import EventData, Snapshot, Wire
 
-__all__ = ["OpenParams", "Opened", "PanelSnapshot", "TabData"]
+__all__ = ["OpenParams", "Opened", "PanelSnapshot", "TabChosen", "TabData"]
 
 
 class OpenParams(Wire):
@@ -26,6 +26,13 @@ class TabData(Wire):
 
     name: str
     title: str
+
+
+class TabChosen(EventData):
+    """A tab that is to be shown, as what is in another one asks for."""
+
+    event = "tab"
+    name: str
 
 
 class PanelSnapshot(Snapshot):

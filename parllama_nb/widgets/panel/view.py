@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, cast
 
 from ...commands.panel import TEXT
 from ...errors import UsageError
 from .._base import AnyView, View
 from .._requests import request
-from .protocol import Opened, OpenParams, PanelSnapshot, TabData
+from .protocol import Opened, OpenParams, PanelSnapshot, TabChosen, TabData
 
 if TYPE_CHECKING:
     from ...application import Parllama
+    from ..chat.view import ChatView
+    from ..models.view import ModelBrowser
 
 __all__ = ["TABS", "ControlPanel", "Tab"]
 
@@ -45,6 +47,13 @@ async def _compare(app: Parllama, notebook: str) -> AnyView:
     return CompareView(app, last)
 
 
+async def _models(app: Parllama, notebook: str) -> AnyView:
+    from ..models.view import ModelBrowser  # noqa: PLC0415
+
+    del notebook
+    return ModelBrowser(app)
+
+
 async def _providers(app: Parllama, notebook: str) -> AnyView:
     from ..providers.view import ProviderOptions  # noqa: PLC0415
 
@@ -69,6 +78,7 @@ async def _settings(app: Parllama, notebook: str) -> AnyView:
 TABS = (
     Tab("chat", "Chat", _chat),
     Tab("compare", "Compare", _compare),
+    Tab("models", "Models", _models),
     Tab("providers", "Providers", _providers),
     Tab("jobs", "Jobs", _jobs),
     Tab("settings", "Settings", _settings),
@@ -76,7 +86,7 @@ TABS = (
 """The tabs in the order in which they are shown."""
 
 
-class ControlPanel(View[PanelSnapshot, Never]):
+class ControlPanel(View[PanelSnapshot, TabChosen]):
     """Shows the tabs, each of which holds a view of its own."""
 
     bundle_name = "panel"
@@ -100,14 +110,34 @@ class ControlPanel(View[PanelSnapshot, Never]):
     @request
     async def on_open(self, params: OpenParams) -> Opened:
         """Return the model id of a tab's view, which the first request makes."""
-        name = params.tab
+        view = await self._view(params.tab)
+        return Opened(model_id=view.model_id)
+
+    async def _view(self, name: str) -> AnyView:
         making = self._views.get(name)
         if making is None or _is_over(making):
-            making = asyncio.ensure_future(_tab(name).view(self._app, self._notebook))
-            self._views[name] = making
+            making = self._views[name] = asyncio.ensure_future(self._made(_tab(name)))
         # Shielded, since other requests may wait for the same view.
-        view = await asyncio.shield(making)
-        return Opened(model_id=view.model_id)
+        return await asyncio.shield(making)
+
+    async def _made(self, tab: Tab) -> AnyView:
+        view = await tab.view(self._app, self._notebook)
+        if tab.name == "models":
+            cast("ModelBrowser", view).open_chat = self._chat_with
+        return view
+
+    async def _chat_with(self, model: str) -> str:
+        """Show the tab of the chat, with this model; returns the session's name."""
+        chat = cast("ChatView", await self._view("chat"))
+        session = chat.session
+        if session.transcript.total or session.answering:
+            session = await self._app.sessions.new()
+            session.model = model
+            chat.show(session)
+        else:
+            await session.configure(model=model, options=session.options)
+        self.tell(TabChosen(name="chat"))
+        return session.name
 
     @request
     async def on_left(self) -> None:

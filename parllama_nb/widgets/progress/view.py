@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ...commands import Report
@@ -60,8 +59,7 @@ class ProgressView(JobView[ProgressSnapshot, ProgressEvent]):
         """Show an event of the job. On the service loop."""
         match event:
             case ProgressChanged(progress=progress):
-                data = ProgressData(**asdict(progress))
-                data = data.model_copy(update={"phase": self._app.redact(data.phase)})
+                data = ProgressData.of(progress, self._app.redact)
                 before = self._progress.phase if self._progress else ""
                 if before and before != data.phase and before not in self._phases:
                     self._phases = [*self._phases, before][-_KEPT:]

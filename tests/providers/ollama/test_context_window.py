@@ -176,14 +176,9 @@ async def test_a_server_that_gives_enough_is_not_asked_for_more(
 
 
 async def test_an_address_that_tells_nothing_but_answers_is_used(
-    local: Local, ollama: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+    local: Local, ollama: OllamaDouble
 ) -> None:
-    from tests.servers import ollama as module
-
-    def lost(handler: object) -> None:
-        handler.send_error(404)  # type: ignore[attr-defined]
-
-    monkeypatch.setattr(module._Ps, "get", lost)
+    ollama.lacks.add("/api/ps")
     events = await answer_of(local(), "echo", words(10))
     assert read(events) == 20
 

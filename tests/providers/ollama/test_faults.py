@@ -169,7 +169,7 @@ async def test_what_failed_once_works_the_next_time(local: Local) -> None:
         ("fault-html", "OLLAMA_HOST"),
         ("fault-no-done", "repeats itself"),
         ("embeds", "model for embeddings"),
-        ("unknown", "`ollama pull unknown`"),
+        ("unknown", "`%parllama pull unknown`"),
     ],
 )
 async def test_what_to_do_is_told(local: Local, model: str, hint: str) -> None:
@@ -238,7 +238,7 @@ async def test_name_and_password_are_sent_with_every_call(
     assert [step async for step in pull][-1] == {"status": "success"}
     asked = {request.path for request in guarded.requests}
     assert asked == {"/api/chat", "/api/ps", "/api/show", "/api/tags", "/api/pull"}
-    assert {r.ended for r in guarded.requests} == {"complete"}
+    assert {request.wait() for request in guarded.requests} == {"complete"}
     pair = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
     sent = {request.headers["authorization"] for request in guarded.requests}
     assert sent == {f"Basic {pair}"}

@@ -31,8 +31,9 @@ from parllama_nb.providers.messages import (
     Usage,
 )
 from parllama_nb.providers.ollama.models import facts_of
+from parllama_nb.providers.ollama.names import canonical
 from parllama_nb.providers.ollama.provider import Ollama, _Settings
-from parllama_nb.providers.ollama.request import body_of, canonical
+from parllama_nb.providers.ollama.request import body_of
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.ollama import OllamaDouble
 
@@ -350,7 +351,7 @@ async def test_models_are_listed_with_all_that_is_known(local: Local) -> None:
     listed = {info.name: info for info in await local().models()}
     assert listed["sees:latest"].id == "ollama/sees:latest"
     assert listed["sees:latest"].context_window == 131_072
-    assert listed["sees:latest"].size == 1_321_098_329
+    assert listed["sees:latest"].size == 1_321_098_480
     assert (listed["sees:latest"].modified or "").startswith("2026-05-")
     assert listed["sees:latest"].capabilities == {"completion", "vision"}
     assert listed["embeds:latest"].capabilities == {"embedding"}
@@ -437,14 +438,14 @@ async def test_an_unknown_model_is_told_with_what_there_is(local: Local) -> None
         await answer_of(local(), "echo:1b")
     assert caught.value.hint == (
         "Available: ollama/echo:latest, ollama/echo:small. "
-        "`ollama pull echo:1b` downloads it."
+        "`%parllama pull echo:1b` downloads it."
     )
     with pytest.raises(ModelNotFoundError) as caught:
         await answer_of(local(), "thnk")
     assert "ollama/think:latest" in (caught.value.hint or "")
     with pytest.raises(ModelNotFoundError) as caught:
         await answer_of(local(), "quite-another")
-    assert caught.value.hint == "`ollama pull quite-another` downloads it."
+    assert caught.value.hint == "`%parllama pull quite-another` downloads it."
 
 
 async def test_a_model_is_looked_for_when_it_is_chosen(
@@ -454,7 +455,7 @@ async def test_a_model_is_looked_for_when_it_is_chosen(
     await provider.prepare("echo", lambda _: None)
     with pytest.raises(ModelNotFoundError) as caught:
         await provider.prepare("echo:1b", lambda _: None)
-    assert "`ollama pull echo:1b`" in (caught.value.hint or "")
+    assert "`%parllama pull echo:1b`" in (caught.value.hint or "")
     assert not ollama.loads
     # It may be started later.
     await local(host="127.0.0.1:9").prepare("echo", lambda _: None)

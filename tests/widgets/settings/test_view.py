@@ -120,7 +120,8 @@ def test_each_provider_has_a_group_without_what_is_left_out() -> None:
         without={"providers.x.y.base_url"},
     )
     titles = [group.title for group in groups]
-    assert titles == ["General", "Chat", "Timeouts", "Vault", "OpenAI", "X"]
+    own = ["General", "Chat", "Timeouts", "Local models", "Vault"]
+    assert titles == [*own, "OpenAI", "X"]
     openai, x = groups[-2:]
     (changed,) = [each for each in openai.settings if each.value is not None]
     assert (changed.key, changed.value, changed.default) == (name, 2.0, None)

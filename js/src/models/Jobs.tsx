@@ -1,0 +1,79 @@
+import { isRunning, type Job } from "../jobs/reducer";
+import { Button, IconButton, Progress } from "../kit";
+import type { Actions } from "./actions";
+import type { ModelsModel } from "./reducer";
+import { offered, plain } from "./words";
+
+interface Props {
+  model: ModelsModel;
+  can: Actions;
+  disabled: boolean;
+}
+
+/** The jobs that run, and those that failed until they are dismissed. */
+export function Jobs({ model, can, disabled }: Props) {
+  const { jobs, failed } = model;
+  const running = jobs.filter(isRunning);
+  const broken = jobs.filter(({ id }) => failed.includes(id));
+  if (!running.length && !broken.length) return null;
+  return (
+    <section class="pl-models-jobs" aria-label="Under way">
+      {running.map((job) => (
+        <Progress
+          key={job.id}
+          label={titled(job)}
+          progress={job.progress ?? null}
+          note={job.notice}
+          cancelling={job.cancelling}
+          {...(!disabled && { onCancel: () => can.cancel(job.id) })}
+        />
+      ))}
+      {broken.map((job) => (
+        <Broken key={job.id} job={job} can={can} disabled={disabled} />
+      ))}
+    </section>
+  );
+}
+
+/** Its phase says the same as the title of a job that has begun to report. */
+const titled = ({ title, progress }: Job) => progress?.phase || title;
+
+/** Why a job failed; a name that its error offers is pulled with a click. */
+function Broken({ job, can, disabled }: { job: Job } & Omit<Props, "model">) {
+  const { error, title } = job;
+  const names = error && title.startsWith("pull ") ? offered(error) : [];
+  return (
+    <div class="pl-banner pl-banner-error" role="alert">
+      <div class="pl-banner-words">
+        <div class="pl-banner-message">
+          {title}: {error?.message ?? "it failed."}
+        </div>
+        {names.length ? (
+          <div class="pl-models-offered">
+            Did you mean
+            {names.map((name) => (
+              <Button
+                key={name}
+                label={name}
+                size="small"
+                disabled={disabled}
+                title={`Pull ${name}`}
+                onClick={() => {
+                  can.dismiss(job.id);
+                  can.pull(name);
+                }}
+              />
+            ))}
+          </div>
+        ) : (
+          error?.hint && <div>{plain(error.hint)}</div>
+        )}
+      </div>
+      <IconButton
+        label={`Dismiss ${title}`}
+        icon="close"
+        onClick={() => can.dismiss(job.id)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,151 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { child } from "../child-widget";
+import { Banner, IconButton, Tabs, Toasts } from "../kit";
+import type { ChatOpened, PlaceData } from "../protocol";
+import type { Actions, ModelsLink } from "./actions";
+import { Details } from "./Details";
+import { Dialogs } from "./Dialogs";
+import { Installed } from "./Installed";
+import { Jobs } from "./Jobs";
+import type { Asked, Doing } from "./menu";
+import { Pull } from "./Pull";
+import { Running } from "./Running";
+import type { ModelsModel } from "./reducer";
+
+interface Props {
+  model: ModelsModel;
+  can: Actions;
+  link: ModelsLink;
+  now: number;
+  /** How many toasts there are: the view is rendered when that changes. */
+  toasts: number;
+}
+
+const SEGMENTS = ["installed", "running"] as const;
+const TITLES = { installed: "Installed", running: "Running" };
+
+/** The life of local models: what is installed, what runs, and what is under way. */
+export function Models({ model, can, link, now }: Props) {
+  const { models, place, chat } = model;
+  const [open, setOpen] = useState<string | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [visited, setVisited] = useState<readonly string[]>([]);
+  const disabled = model.lost || model.heard === false;
+  const doing: Doing = {
+    can,
+    disabled,
+    ask: setAsked,
+    open: setOpen,
+    createFrom: () => {},
+  };
+  const shown = models.find(({ id }) => id === open);
+  const counts = {
+    installed: models.length,
+    running:
+      place.segment === "running" && model.running
+        ? model.running.models.length
+        : models.filter(({ loaded }) => loaded).length,
+  };
+  const panels = {
+    installed: () => (
+      <div class={shown ? "pl-drawer-host pl-models-host" : "pl-drawer-host"}>
+        <Installed {...{ model, doing, now, open, selected }} onSelect={setSelected} />
+        <Details
+          model={model}
+          row={shown}
+          doing={doing}
+          onClose={() => setOpen(null)}
+        />
+      </div>
+    ),
+    running: () => <Running {...{ model, can, now, disabled }} />,
+  };
+  return (
+    <section class="pl-view pl-models" aria-label="Local models">
+      <Cut model={model} />
+      <Pull {...{ model, can, disabled }} known={[]} onOpen={() => {}} />
+      <Jobs {...{ model, can, disabled }} />
+      <Tabs
+        label="Local models"
+        tabs={SEGMENTS.map((name) => ({
+          name,
+          label: TITLES[name],
+          ...(name in counts &&
+            model.ready && { count: counts[name as keyof typeof counts] }),
+        }))}
+        current={place.segment}
+        onOpen={(segment) => {
+          setVisited([...new Set([...visited, place.segment, segment])]);
+          can.place({ segment: segment as PlaceData["segment"] });
+        }}
+        kept={visited}
+      >
+        {(name) => panels[name as keyof typeof panels]()}
+      </Tabs>
+      {chat && <Chat chat={chat} link={link} onClose={can.closeChat} />}
+      <Dialogs
+        {...{ model, can, asked }}
+        ask={setAsked}
+        onClose={() => setAsked(null)}
+        onDeleted={(ids) => {
+          setSelected(new Set([...selected].filter((id) => !ids.includes(id))));
+          if (open !== null && ids.includes(open)) setOpen(null);
+        }}
+      />
+      <Toasts toaster={can.toaster} />
+    </section>
+  );
+}
+
+/** Why nothing can be done here at the moment. */
+function Cut({ model: { lost, heard } }: Pick<Props, "model">) {
+  if (lost)
+    return (
+      <Banner
+        kind="warning"
+        message="The kernel of this view has ended."
+        hint="This is what it last knew. %parllama models --view opens a new one."
+      />
+    );
+  if (heard === false)
+    return (
+      <Banner
+        message="The kernel is busy: this view answers when the running cell ends."
+        hint="What goes on is shown meanwhile."
+      />
+    );
+  return null;
+}
+
+interface ChatProps {
+  chat: ChatOpened;
+  link: ModelsLink;
+  onClose: () => void;
+}
+
+/** A chat with one of the models, below the table. */
+function Chat({ chat, link, onClose }: ChatProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const [problem, setProblem] = useState("");
+  useEffect(() => {
+    const ending = new AbortController();
+    const { signal } = ending;
+    child(link, chat.model_id, box.current as HTMLElement, signal)
+      .then(() => box.current?.scrollIntoView({ block: "nearest" }))
+      .catch((error: Error) => {
+        if (!signal.aborted) setProblem(error.message);
+      });
+    return () => ending.abort();
+  }, [chat.model_id]);
+  return (
+    <section class="pl-models-chat" aria-label={`Conversation ${chat.session}`}>
+      <div class="pl-models-chat-head">
+        <span class="pl-label">{chat.session}</span>
+        <IconButton label="Close the chat" icon="close" onClick={onClose} />
+      </div>
+      {problem && <div class="pl-quiet">{problem}</div>}
+      <div ref={box} />
+    </section>
+  );
+}

@@ -1,0 +1,1 @@
+"""What is done with models on this machine, each as a command."""

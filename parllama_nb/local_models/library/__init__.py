@@ -1,0 +1,1 @@
+"""The public library of models: its pages, its registry, and what is kept of them."""

@@ -1,0 +1,102 @@
+"""Pulls of an Ollama server: some at once, and each until it is complete."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from ..errors import (
+    ConnectionFailedError,
+    ModelNotFoundError,
+    ParllamaError,
+    ProviderError,
+    StreamInterruptedError,
+)
+from ..events import Progress
+from ..jobs import Job
+from ..providers.ollama.client import OllamaClient
+from . import verbs
+from .library.library import PublicLibrary
+from .slots import Slots
+from .transfer import Transfer
+
+__all__ = ["Pulls"]
+
+_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds before each further try of a pull whose connection broke."""
+
+_PATIENCE = 6.0
+"""Seconds that an error may take to find near names."""
+
+
+class Pulls:
+    """Runs pulls on the service loop, at most `parallel()` of them at once.
+
+    `client()` returns the client of the server as it is set now.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[], OllamaClient],
+        library: PublicLibrary,
+        parallel: Callable[[], int],
+    ) -> None:
+        self._client = client
+        self._library = library
+        self._slots = Slots(parallel)
+
+    def review(self) -> None:
+        """Let waiting pulls begin if `parallel()` now allows it."""
+        self._slots.review()
+
+    async def run(self, name: str, job: Job[Transfer], *, insecure: bool) -> Transfer:
+        """Pull a model for a job, once it is its turn.
+
+        Raises:
+            ModelNotFoundError: no registry has it; the hint names near ones.
+            ProviderError: it failed.
+
+        """
+        missing: ModelNotFoundError
+        waiting = Progress("Waiting for another download to end")
+        async with self._slots.take(lambda: job.report(waiting)):
+            try:
+                return await self._pull(name, job, insecure=insecure)
+            except ModelNotFoundError as error:
+                missing = error
+        missing.hint = await self._near(name)
+        raise missing
+
+    async def _pull(self, name: str, job: Job[Transfer], *, insecure: bool) -> Transfer:
+        """Pull a model; goes on after a broken connection, as the server can."""
+        farthest, tries = 0.0, 0
+
+        def report(progress: Progress) -> None:
+            nonlocal farthest, tries
+            if progress.done > farthest:
+                farthest, tries = progress.done, 0
+            job.report(progress)
+
+        while True:
+            try:
+                return await verbs.pull(self._client(), name, report, insecure=insecure)
+            except (StreamInterruptedError, ConnectionFailedError) as error:
+                broken: ProviderError = error
+            # One that has not begun has no server, or an odd one: that is said at once.
+            if not farthest or tries >= len(_WAITS):
+                raise broken
+            wait = _WAITS[tries]
+            tries += 1
+            job.notice(f"{broken.message} Going on with {name} in {wait:.0f} s.")
+            await asyncio.sleep(wait)
+
+    async def _near(self, name: str) -> str | None:
+        """Say which tags or models of the library somebody may have meant."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._library.manifest(name)
+        except ModelNotFoundError as error:
+            return error.hint
+        except (ParllamaError, TimeoutError):
+            pass
+        return None

@@ -1,0 +1,1 @@
+"""What a file or a folder of weights holds, read from its headers alone."""

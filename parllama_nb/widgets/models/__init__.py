@@ -1,0 +1,1 @@
+"""The view of local models: their whole life."""
