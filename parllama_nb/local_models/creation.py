@@ -17,8 +17,7 @@ from typing import Any
 from ..errors import ProviderError, StreamInterruptedError, UsageError
 from ..events import Progress
 from ..providers.ollama.client import OllamaClient
-from ..providers.ollama.names import ModelName
-from ..providers.ollama.names import is_cloud
+from ..providers.ollama.names import ModelName, is_cloud
 from ..providers.single_flight import Report
 from .blobs import upload_blobs
 from .creation_base import check_base, check_type, refuse_type

@@ -12,7 +12,6 @@ import ctypes
 import os
 import statistics
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -160,4 +159,4 @@ def _bare(source: Path) -> Callable[[], float]:
 
 
 def _plan(source: Path) -> Plan:
-    return make_plan(source, find_type(_TYPE), threading.Event())
+    return make_plan(source, find_type(_TYPE))

@@ -3,7 +3,7 @@
 recipes       the types of files
 tensor_types  which type each tensor of a file gets
 ggml_types    the number formats of tensors
-header        reads the header of a file
+source        what is in the file that is quantized
 plan          what will be written where, and how large the file will be
 quantizer     the child process, from the kernel's side
 child         the child process itself; imports nothing of this package

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import struct
-import threading
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import UsageError
 from .ggml_types import GgmlType
-from .header import UINT32, Header, Tensor, packed, packed_text, read_header
 from .recipes import TYPES, FileType, find_type
+from .source import Source, Tensor, packed, packed_text, read_source
 from .tensor_types import Traits, in_order, tensor_types
 
 __all__ = ["Plan", "Step", "estimate", "estimates", "make_plan"]
 
 _FORMAT = 3
+_UINT32 = 4
 _QUANTIZATION_VERSION = 2
 """`GGML_QNT_VERSION`: how the blocks are laid out."""
 
@@ -59,31 +59,30 @@ class Plan:
         return sum(each.tensor.nbytes for each in self.steps)
 
 
-def estimate(source: Path, file_type: str, stop: threading.Event | None = None) -> int:
+def estimate(source: Path, file_type: str) -> int:
     """Return how many bytes a file will have when it is quantized; exact.
 
     Blocks while it reads the header, so it needs a thread of its own.
 
     Raises:
         UsageError, DamagedModelError: it cannot be quantized, and why.
-        StoppedError: `stop` was set.
 
     """
-    return make_plan(source, find_type(file_type), stop or threading.Event()).size
+    return make_plan(source, find_type(file_type)).size
 
 
-def estimates(source: Path, stop: threading.Event | None = None) -> dict[str, int]:
+def estimates(source: Path) -> dict[str, int]:
     """Return the bytes of a file for each type that it can be quantized to.
 
     As `estimate`, but the header is read once.
     """
-    header = read_header(source, stop or threading.Event())
+    held = read_source(source)
     sizes, refusal = {}, None
     for file_type in TYPES.values():
         if file_type.needs_importance:
             continue
         try:
-            sizes[file_type.name] = _planned(header, file_type).size
+            sizes[file_type.name] = _planned(held, file_type).size
         except UsageError as error:
             refusal = error
     if refusal is not None and not sizes:
@@ -91,7 +90,7 @@ def estimates(source: Path, stop: threading.Event | None = None) -> dict[str, in
     return sizes
 
 
-def make_plan(source: Path, file_type: FileType, stop: threading.Event) -> Plan:
+def make_plan(source: Path, file_type: FileType) -> Plan:
     """Plan a file. Blocks while it reads the header.
 
     Its tensors come in llama.cpp's order, and so does its metadata: both programs make
@@ -100,62 +99,64 @@ def make_plan(source: Path, file_type: FileType, stop: threading.Event) -> Plan:
     Raises:
         UsageError: there is no such file, or it cannot be a base.
         DamagedModelError: it is no GGUF file, or is cut short or damaged.
-        StoppedError: `stop` was set.
 
     """
-    return _planned(read_header(source, stop), file_type)
+    return _planned(read_source(source), file_type)
 
 
-def _planned(header: Header, file_type: FileType) -> Plan:
-    _refuse(header, file_type)
-    types = tensor_types(header.tensors, Traits.of(header), file_type)
-    if all(types[each.name] is each.type for each in header.tensors):
+def _planned(source: Source, file_type: FileType) -> Plan:
+    _refuse(source, file_type)
+    types = tensor_types(source.tensors, Traits.of(source.header), file_type)
+    if all(types[each.name] is each.type for each in source.tensors):
         if file_type.most.is_quantized:
-            message = f"No tensor of {header.name} has rows that fit {file_type.name}."
+            message = f"No tensor of {source.name} has rows that fit {file_type.name}."
         else:
-            message = f"{header.name} is {file_type.name} already."
+            message = f"{source.name} is {file_type.name} already."
         raise UsageError(message, hint="Choose another type: nothing would change.")
-    head, offsets, size = _laid_out(header, types, file_type)
+    head, offsets, size = _laid_out(source, types, file_type)
     steps = tuple(
         Step(each, kind := types[each.name], offset, kind.nbytes(each.weights))
-        for each, offset in zip(in_order(header.tensors), offsets, strict=True)
+        for each, offset in zip(in_order(source.tensors), offsets, strict=True)
     )
-    return Plan(file_type, header.size, head, steps, size)
+    return Plan(file_type, source.header.size, head, steps, size)
 
 
-def _refuse(header: Header, file_type: FileType) -> None:
+def _refuse(source: Source, file_type: FileType) -> None:
     """Refuse a file that cannot be a base."""
-    kind = header.text("general.type")
-    if kind in {"adapter", "imatrix"} or not header.tensors:
+    kind = source.header.text("general.type")
+    if kind in {"adapter", "imatrix"} or not source.tensors:
         called = {"adapter": "an adapter", "imatrix": "an importance matrix"}
         what = called.get(kind, "a vocabulary without weights")
-        message = f"{header.name} is {what}, not a model."
+        message = f"{source.name} is {what}, not a model."
         raise UsageError(message, hint=_BASE)
     sizes: Counter[str] = Counter()
-    for tensor in header.tensors:
+    for tensor in source.tensors:
         if tensor.type.is_quantized:
             sizes[tensor.type.name] += tensor.nbytes
     if sizes:
         message = (
-            f"{header.name} is quantized already: it is {sizes.most_common(1)[0][0]}, "
+            f"{source.name} is quantized already: it is {sizes.most_common(1)[0][0]}, "
             f"and cannot become {file_type.name}."
         )
         raise UsageError(message, hint=_BASE)
 
 
 def _laid_out(
-    header: Header, types: dict[str, GgmlType], file_type: FileType
+    source: Source, types: dict[str, GgmlType], file_type: FileType
 ) -> tuple[bytes, list[int], int]:
     """Return the new head, where each tensor begins, and the size of the file."""
-    pairs = {k: raw for k, raw in header.pairs.items() if k not in _REPLACED}
-    pairs[_VERSION_KEY] = packed(UINT32) + packed(_QUANTIZATION_VERSION)
-    pairs[_FILE_TYPE] = packed(UINT32) + packed(file_type.number)
-    tensors = in_order(header.tensors)
+    pairs = {k: raw for k, raw in source.pairs.items() if k not in _REPLACED}
+    for key, number in (
+        (_VERSION_KEY, _QUANTIZATION_VERSION),
+        (_FILE_TYPE, file_type.number),
+    ):
+        pairs[key] = packed_text(key) + packed(_UINT32) + packed(number)
+    tensors = in_order(source.tensors)
     parts = [
         b"GGUF",
         packed(_FORMAT),
         struct.pack("<QQ", len(tensors), len(pairs)),
-        *(packed_text(key) + raw for key, raw in pairs.items()),
+        *pairs.values(),
     ]
     offsets, end = [], 0
     for tensor in tensors:
@@ -168,9 +169,9 @@ def _laid_out(
             struct.pack("<Q", end),
         )
         offsets.append(end)
-        end += _padded(kind.nbytes(tensor.weights), header.alignment)
+        end += _padded(kind.nbytes(tensor.weights), source.alignment)
     head = b"".join(parts)
-    head += bytes(_padded(len(head), header.alignment) - len(head))
+    head += bytes(_padded(len(head), source.alignment) - len(head))
     return head, [len(head) + offset for offset in offsets], len(head) + end
 
 

@@ -28,12 +28,12 @@ from ...providers.child_process import ChildProcess
 from ...providers.embedded.engine import require_engine
 from ...providers.single_flight import in_thread
 from ...secret import Redactor
+from ...sizes import size_in_words
 from .plan import Plan, make_plan
 from .recipes import find_type
 
 __all__ = ["Quantized", "quantize"]
 
-_MEGABYTE = 1_000_000
 _MOST_THREADS = 16
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _UPDATE = 'Run `%pip install -U "parllama_nb[embedded]"`, then try again.'
@@ -96,9 +96,9 @@ async def quantize(  # noqa: PLR0913 - the last three by name
     name = f".{target.stem[:40]}.{secrets.token_hex(4)}.part"
     part = target.parent / name
 
-    def prepare(stop: threading.Event) -> tuple[Plan, _Stamp]:
+    def prepare(_: threading.Event) -> tuple[Plan, _Stamp]:
         stamp = _stamp(source)
-        plan = make_plan(source, wanted, stop)
+        plan = make_plan(source, wanted)
         _check_target(source, target, overwrite=overwrite)
         _check_room(target, plan)
         with part.open("xb") as stream:
@@ -306,8 +306,8 @@ def _check_room(target: Path, plan: Plan) -> None:
     free = shutil.disk_usage(target.parent).free
     if free < plan.size:
         message = (
-            f"There is no room for {target.name}: {plan.size // _MEGABYTE:,} MB are "
-            f"needed, {free // _MEGABYTE:,} MB are free."
+            f"There is no room for {target.name}: {size_in_words(plan.size)} are "
+            f"needed, {size_in_words(free)} are free."
         )
         raise EngineError(message, hint="Make room, or write it to another disk.")
 
@@ -331,7 +331,7 @@ def _stamp(path: Path) -> _Stamp:
     """Return what changes when a file is written to, None if it is not there."""
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: its name holds a zero byte
         return None
     return found.st_size, found.st_mtime_ns
 

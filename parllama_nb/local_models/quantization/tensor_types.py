@@ -14,9 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...errors import UsageError
+from ..weights.gguf_header import Array, Header
 from .ggml_types import BY_NAME, GgmlType
-from .header import Header, Tensor
 from .recipes import FileType
+from .source import Tensor
 
 __all__ = ["Traits", "in_order", "tensor_types"]
 
@@ -78,13 +79,14 @@ class Traits:
     def of(cls, header: Header) -> Traits:
         """Read them from a header."""
         name = header.text("general.architecture")
-        heads = header.number(f"{name}.attention.head_count")
+        heads = _first_number(header, f"{name}.attention.head_count") or 0
+        shared = _first_number(header, f"{name}.attention.head_count_kv")
         return cls(
             name,
-            header.number(f"{name}.block_count"),
-            header.number(f"{name}.expert_count"),
+            header.number(f"{name}.block_count") or 0,
+            header.number(f"{name}.expert_count") or 0,
             heads,
-            header.number(f"{name}.attention.head_count_kv", heads),
+            heads if shared is None else shared,
         )
 
     @property
@@ -281,6 +283,14 @@ class _Choice:
         return next(
             (best for holds, best in rules.get(self._type.name, ()) if holds), None
         )
+
+
+def _first_number(header: Header, key: str) -> int | None:
+    """Return a number; where each layer has its own, that of the first."""
+    value = header.values.get(key)
+    if isinstance(value, Array):
+        value = value.values[0] if value.values else None
+    return value if isinstance(value, int) else None
 
 
 def _kind(name: str) -> str:

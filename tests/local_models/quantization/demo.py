@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +10,8 @@ from gguf.quants import dequantize
 
 from parllama_nb.local_models.quantization import TYPES
 from parllama_nb.local_models.quantization.ggml_types import BY_NAME
-from parllama_nb.local_models.quantization.header import read_header
 from parllama_nb.local_models.quantization.plan import _laid_out
+from parllama_nb.local_models.quantization.source import read_source
 from parllama_nb.local_models.quantization.tensor_types import in_order
 from tests.providers.embedded.model import demo_model
 
@@ -24,18 +23,17 @@ def demo_f16(folder: Path) -> Path:
     path = folder / "smollm2-f16.gguf"
     if path.exists():
         return path
-    source = demo_model()
-    header = read_header(source, threading.Event())
+    source = read_source(demo_model())
     wide = BY_NAME["F16"]
     types = {
         each.name: wide if each.type.is_quantized else each.type
-        for each in header.tensors
+        for each in source.tensors
     }
-    head, offsets, _ = _laid_out(header, types, TYPES["F16"])
-    held = np.memmap(source, mode="r")
+    head, offsets, _ = _laid_out(source, types, TYPES["F16"])
+    held = np.memmap(source.header.path, mode="r")
     with path.open("wb") as stream:
         stream.write(head)
-        for tensor, offset in zip(in_order(header.tensors), offsets, strict=True):
+        for tensor, offset in zip(in_order(source.tensors), offsets, strict=True):
             data = held[tensor.offset : tensor.offset + tensor.nbytes]
             stream.seek(offset)
             if types[tensor.name] is tensor.type:
@@ -45,5 +43,5 @@ def demo_f16(folder: Path) -> Path:
                 row = tensor.type.nbytes(tensor.shape[0])
                 values = dequantize(data.reshape(-1, row), kind)
                 stream.write(values.astype(np.float16).tobytes())
-        stream.truncate(-(-stream.tell() // header.alignment) * header.alignment)
+        stream.truncate(-(-stream.tell() // source.alignment) * source.alignment)
     return path

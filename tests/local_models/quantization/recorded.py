@@ -14,12 +14,11 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 from parllama_nb.local_models.quantization import TYPES
-from parllama_nb.local_models.quantization.header import Header, read_header
+from parllama_nb.local_models.quantization.source import read_source
 from tests.local_models.quantization.demo import demo_f16
 from tests.local_models.quantization.invented import INVENTED, write
 
@@ -28,7 +27,6 @@ __all__ = [
     "DEMO",
     "RECORDED",
     "compact",
-    "header_of",
     "refusal",
     "their_file",
 ]
@@ -36,10 +34,6 @@ __all__ = [
 RECORDED = Path(__file__).with_name("llama_quantize.json")
 DEMO = "SmolLM2 135M"
 CRASHED = "crashed"
-
-
-def header_of(path: Path) -> Header:
-    return read_header(path, threading.Event())
 
 
 def compact(types: Mapping[str, str]) -> dict[str, str]:
@@ -90,9 +84,9 @@ def _record(program: str, source: Path, own: str) -> dict[str, object]:
         if reason:
             found[file_type.name] = reason
         else:
-            header = header_of(target)
-            types = {each.name: each.type.name for each in header.tensors}
-            found[file_type.name] = [header.size, compact(types)]
+            made = read_source(target)
+            types = {each.name: each.type.name for each in made.tensors}
+            found[file_type.name] = [made.header.size, compact(types)]
     return found
 
 

@@ -40,13 +40,13 @@ from parllama_nb.local_models.quantization import (
     quantize,
     quantizer,
 )
+from parllama_nb.local_models.quantization.source import read_source
 from parllama_nb.providers.embedded import engine
 from parllama_nb.providers.messages import ChatRequest, Message, TextDelta
 from parllama_nb.secret import Redactor
 from tests.eventually import eventually
 from tests.local_models.quantization.demo import demo_f16
 from tests.local_models.quantization.invented import INVENTED, Invented, write
-from tests.local_models.quantization.recorded import header_of
 from tests.providers.embedded.model import embedded
 
 SLOW = "IQ3_S"
@@ -201,7 +201,9 @@ async def test_an_older_file_is_replaced_only_if_it_may_be(small: Path) -> None:
         await make(small)
     assert target.read_bytes() == b"older"
     await make(small, overwrite=True)
-    assert header_of(target).number("general.file_type") == TYPES["Q4_0"].number
+    assert (
+        read_source(target).header.number("general.file_type") == TYPES["Q4_0"].number
+    )
 
 
 # what is refused before it begins
@@ -257,7 +259,9 @@ async def test_a_full_disk_is_said_before(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
-    with pytest.raises(EngineError, match=r"no room for new\.gguf: 0 MB are needed"):
+    with pytest.raises(
+        EngineError, match=r"no room for new\.gguf: 4\.7 kB are needed, 10 B"
+    ):
         await make(small)
     assert files(small.parent) == ["small.gguf"]
 
@@ -370,7 +374,7 @@ async def test_a_target_that_comes_meanwhile_is_kept(large: Path) -> None:
 async def test_weights_that_are_no_numbers_are_refused(
     small: Path, value: float
 ) -> None:
-    tensors = {each.name: each for each in header_of(small).tensors}
+    tensors = {each.name: each for each in read_source(small).tensors}
     whole = small.read_bytes()
     for name in ("blk.0.attn_q.weight", "blk.0.attn_norm.weight"):
         each = tensors[name]

@@ -8,7 +8,7 @@ from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, LlamaFileType
 from parllama_nb.errors import UsageError
 from parllama_nb.local_models.quantization import TYPES, find_type
 from parllama_nb.local_models.quantization.ggml_types import BY_NAME, BY_NUMBER
-from parllama_nb.local_models.quantization.header import Tensor
+from parllama_nb.local_models.quantization.source import Tensor
 from parllama_nb.local_models.quantization.tensor_types import Traits, tensor_types
 
 WANTED = [each for each in TYPES.values() if not each.needs_importance]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from parllama_nb.errors import UsageError
 from parllama_nb.local_models.quantization import TYPES, estimate, quantize
 from parllama_nb.local_models.quantization.ggml_types import BY_NAME
 from parllama_nb.local_models.quantization.plan import make_plan
+from parllama_nb.local_models.quantization.source import read_source
 from parllama_nb.local_models.quantization.tensor_types import (
     Traits,
     in_order,
@@ -27,7 +27,6 @@ from tests.local_models.quantization.recorded import (
     DEMO,
     RECORDED,
     compact,
-    header_of,
     their_file,
 )
 from tests.providers.embedded.model import demo_model
@@ -49,7 +48,7 @@ def test_types_and_size_are_those_of_llama_quantize(name: str, tmp_path: Path) -
                 estimate(source, file_type)
             continue
         size, types = expected
-        plan = make_plan(source, TYPES[file_type], threading.Event())
+        plan = make_plan(source, TYPES[file_type])
         assert compact(plan.types) == types, file_type
         assert plan.size == size, file_type
 
@@ -57,13 +56,13 @@ def test_types_and_size_are_those_of_llama_quantize(name: str, tmp_path: Path) -
 @pytest.mark.embedded
 @pytest.mark.parametrize("file_type", THEIRS[DEMO])
 def test_types_of_the_demo_model_are_those_of_llama_quantize(file_type: str) -> None:
-    header = header_of(demo_model())
+    source = read_source(demo_model())
     wide = BY_NAME["F16"]
     tensors = [
         replace(each, type=wide) if each.type.is_quantized else each
-        for each in header.tensors
+        for each in source.tensors
     ]
-    traits = Traits.of(header)
+    traits = Traits.of(source.header)
     assert traits == Traits("llama", 30, 0, 9, 3)
     expected = THEIRS[DEMO][file_type]
     if isinstance(expected, str):
@@ -76,7 +75,7 @@ def test_types_of_the_demo_model_are_those_of_llama_quantize(file_type: str) -> 
 
 def test_tensors_come_by_layer_then_by_name(tmp_path: Path) -> None:
     source = write(tmp_path / "source.gguf", INVENTED["rows of 288"])
-    names = [each.name for each in in_order(header_of(source).tensors)]
+    names = [each.name for each in in_order(read_source(source).tensors)]
     assert names[:3] == ["output.weight", "output_norm.weight", "token_embd.weight"]
     assert names[3] == "blk.0.attn_k.weight"
     assert names[-1] == "blk.8.ffn_up.weight"
