@@ -165,6 +165,18 @@ class EmbeddedModels:
             name, str(path), source, added, state, metadata, fault, memory, ours
         )
 
+    def path_of(self, name: str) -> Path:
+        """Return the file of a model, the first one of a split model.
+
+        Raises:
+            ModelNotFoundError: there is no model of this name.
+
+        """
+        provider = self._provider()
+        if name in MODELS:
+            return cached_path(MODELS[name], provider.context.cache_dir())
+        return Path(self._found(name).path)
+
     async def load(self, name: str, report: Report = lambda _: None) -> None:
         """Load a model for what it is made for, answers or embeddings.
 
