@@ -317,8 +317,8 @@ class EmbeddedModels:
         """Download all files of a model from a server, of this label and page."""
         provider = self._provider()
         own, first = provider.own, parts[0][1]
-        entry = await in_thread(lambda _: begun(own, first, source, name))
         try:
+            entry = await in_thread(lambda _: begun(own, first, source, name))
             async with locked(first, report, entry.name), self._web(*server) as web:
                 anew = await self._missing(web, parts, entry.name, report)
             metadata = await self._whole(parts)
