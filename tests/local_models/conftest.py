@@ -32,7 +32,7 @@ def app(server: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parll
     with own_app() as app:
         # Out of reach: a test that needs the library starts its own.
         nowhere = "http://127.0.0.1:9"
-        app.local_models.library = PublicLibrary(
+        app.local_models.ollama.library = PublicLibrary(
             app.redact, base_url=nowhere, mirrors={REGISTRY: nowhere}
         )
         yield app

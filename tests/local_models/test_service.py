@@ -118,3 +118,11 @@ def test_a_model_is_named_as_typed_or_by_the_address_of_its_page(
     written: str, name: str
 ) -> None:
     assert ollama_name(written) == name
+
+
+def test_a_loaded_model_is_unloaded_before_it_is_deleted(
+    app: Parllama, server: OllamaDouble
+) -> None:
+    app.local_models.load("echo").result()
+    assert app.runtime.run(app.local_models.delete(["echo"])) == {}
+    assert server.loaded == {}

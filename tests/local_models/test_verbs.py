@@ -22,7 +22,7 @@ def test_a_route_that_is_missing_is_named_with_the_version_that_has_it(
     with pytest.raises(UsageError) as caught:
         app.runtime.run(app.local_models.running())
     assert caught.value.message == (
-        "Ollama: version 0.1.30 has no /api/ps; Ollama has it since 0.1.33."
+        "Ollama: version 0.1.30 has no /api/ps; Ollama has it since 0.1.38."
     )
     assert "Update Ollama" in str(caught.value.hint)
 

@@ -81,7 +81,10 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header: all metadata, all tensors, where their data begin, the file's size."""
+    """A header: all metadata, all tensors, where their data begin, the file's size.
+
+    `places`: where in the file each key with its value begins and ends.
+    """
 
     path: Path
     version: int
@@ -89,6 +92,7 @@ class Header:
     tensors: tuple[Tensor, ...]
     data: int
     size: int
+    places: Mapping[str, tuple[int, int]]
 
     def text(self, key: str) -> str:
         """Return a text of the metadata, "" if there is none."""
@@ -200,16 +204,18 @@ def _header(cursor: _Cursor) -> Header:
     if tensors * 24 + values * 13 > size or max(tensors, values) > _MOST:
         what = f"claims {tensors:,} tensors and {values:,} values in {size:,} bytes"
         damaged(path, what)
-    metadata = {}
+    metadata, places = {}, {}
     for _ in range(values):
+        begin = cursor.place
         key = cursor.text(_LONGEST_NAME)
         metadata[key] = _value(cursor, cursor.number("<I"))
+        places[key] = (begin, cursor.place)
     found = tuple(_tensor(cursor) for _ in range(tensors))
     alignment = metadata.get("general.alignment", 32)
     if not isinstance(alignment, int) or not 0 < alignment <= _WINDOW:
         damaged(path, "has an impossible alignment")
     data = -(-cursor.place // alignment) * alignment
-    return Header(path, version, metadata, found, data, size)
+    return Header(path, version, metadata, found, data, size, places)
 
 
 def _version(cursor: _Cursor) -> int:

@@ -7,6 +7,7 @@ from .api import Api
 from .behaviours import models
 from .blobs import Blobs
 from .chat import Chat
+from .embed import Embed
 from .library import Library
 from .lists import (
     Manifest,
@@ -25,6 +26,7 @@ __all__ = ["OllamaDouble"]
 
 _SINCE = {
     "/api/ps": (0, 1, 38),
+    "/api/embed": (0, 3, 4),
     "/api/me": (0, 12, 0),
     "/api/status": (0, 16, 2),
     "/api/experimental/model-recommendations": (0, 22, 1),
@@ -69,6 +71,7 @@ class OllamaDouble(Double):
         (r"/api/tags", Tags),
         (r"/api/show", Show),
         (r"/api/ps", Ps),
+        (r"/api/embed", Embed),
         (r"/api/copy", Copy),
         (r"/api/delete", Delete),
         (r"/api/pull", Pull),
