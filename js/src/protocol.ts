@@ -2,6 +2,15 @@
 // protocol`. Do not edit.
 
 /**
+ * A model for the embedded engine: a path, `hf.co/USER/REPO`, or an address.
+ *
+ * Without a `name` it is called as its file.
+ */
+export interface AddEmbeddedParams {
+  source: string;
+  name?: string;
+}
+/**
  * A key for the vault, and the vault's password if the vault is not unlocked.
  *
  * An empty `value` only unlocks a vault that has the key already.
@@ -304,6 +313,46 @@ export interface CopyParams {
   destination: string;
 }
 /**
+ * A model to be made.
+ *
+ * `start` says what `source` is: the name of an installed model, the text of a
+ * Modelfile, the path of a GGUF file or of a folder with safetensors, or a model of
+ * Hugging Face. What is empty is that of what it starts from. `quantize` is a type
+ * that the server quantizes to.
+ */
+export interface CreateParams {
+  name: string;
+  start: "model" | "modelfile" | "gguf" | "safetensors" | "hub";
+  source: string;
+  system?: string;
+  template?: string;
+  license?: string;
+  adapter?: string;
+  /**
+   * @maxItems 200
+   */
+  parameters?: PairInput[];
+  /**
+   * @maxItems 1000
+   */
+  messages?: MessageInput[];
+  quantize?: string;
+}
+/**
+ * A parameter of a model, its value as text.
+ */
+export interface PairInput {
+  name: string;
+  value: string;
+}
+/**
+ * A message that a model is given.
+ */
+export interface MessageInput {
+  role: "system" | "user" | "assistant";
+  content: string;
+}
+/**
  * The models that could not be deleted; all others are gone.
  */
 export interface Deleted {
@@ -430,6 +479,52 @@ export interface LackData {
   url: string;
 }
 /**
+ * Models of the library, in the order of the site.
+ *
+ * `fetched` is when they were read, in seconds of the kernel's clock, which is `now`.
+ * `note` says in one line why they are not newer, or what could not be read.
+ */
+export interface LibraryData {
+  now: number;
+  fetched: number;
+  note: string;
+  models: LibraryModelData[];
+  recommended: RecommendedData[];
+}
+/**
+ * A model of the library. `updated` is in the page's words, `sizes` as "1b".
+ */
+export interface LibraryModelData {
+  name: string;
+  description: string;
+  capabilities: string[];
+  sizes: string[];
+  pulls?: number | null;
+  tags?: number | null;
+  updated: string;
+  url: string;
+}
+/**
+ * A model that Ollama recommends; a cloud model may require a subscription.
+ */
+export interface RecommendedData {
+  name: string;
+  description: string;
+  context_window?: number | null;
+  memory?: number | null;
+  plan: string;
+}
+/**
+ * Which models of the library: the official ones, or with words those of all users.
+ *
+ * `refresh` asks the site even if its list is not old.
+ */
+export interface LibraryParams {
+  query?: string;
+  sort?: "popular" | "newest";
+  refresh?: boolean;
+}
+/**
  * How a provider's list stands: when it was listed, or why it was not.
  *
  * `listed` is in seconds of the kernel's clock; null means never.
@@ -507,6 +602,12 @@ export interface ModelRow {
   remote: string;
   downloaded: boolean;
   digest: string;
+}
+/**
+ * The Modelfile that says what a form says.
+ */
+export interface ModelfileText {
+  text: string;
 }
 /**
  * Models that are not as they were, and the ids of those that are gone.
@@ -709,6 +810,43 @@ export interface ProvidersSnapshot {
   problem?: Failure | null;
 }
 /**
+ * A type to quantize to. `bits` are per weight, `size` in bytes and estimated.
+ *
+ * A `native` one the Ollama server makes itself.
+ */
+export interface QuantizeChoice {
+  name: string;
+  bits: number;
+  description: string;
+  size?: number | null;
+  native: boolean;
+}
+/**
+ * What to quantize, to which type, and where it goes.
+ *
+ * `target` is a name for Ollama or for the embedded engine, or the path of a file.
+ */
+export interface QuantizeParams {
+  source: string;
+  type: string;
+  place: "ollama" | "embedded" | "file";
+  target: string;
+}
+/**
+ * What a model can be quantized to, the largest first. `base` is what it is now.
+ */
+export interface QuantizeTypes {
+  base: string;
+  size?: number | null;
+  types: QuantizeChoice[];
+}
+/**
+ * An installed model, as it is named by users, or the path of a GGUF file.
+ */
+export interface QuantizeTypesParams {
+  source: string;
+}
+/**
  * Something a view asks. Repeated under the same id until it is answered.
  */
 export interface Request {
@@ -854,6 +992,36 @@ export interface StopParams {
  */
 export interface TabChosen {
   name: string;
+}
+/**
+ * A tag of a model. `fit` says roughly whether it fits into memory, and why.
+ */
+export interface TagData {
+  name: string;
+  size?: number | null;
+  context_window?: number | null;
+  inputs: string[];
+  updated: string;
+  digest: string;
+  is_latest: boolean;
+  fit: "yes" | "slowly" | "no" | "";
+  reason: string;
+}
+/**
+ * The tags of a model, in the order of the site.
+ */
+export interface TagsData {
+  now: number;
+  fetched: number;
+  note: string;
+  tags: TagData[];
+}
+/**
+ * A model of the library whose tags are wanted.
+ */
+export interface TagsParams {
+  name: string;
+  refresh?: boolean;
 }
 /**
  * How many seconds they took, all asked at the same time.
@@ -1058,12 +1226,19 @@ export interface ModelsRequests extends ViewRequests {
   pull: [TransferParams, Started];
   push: [TransferParams, Started];
   load: [ModelParams, Started];
+  create: [CreateParams, Started];
+  modelfile: [CreateParams, ModelfileText];
+  quantize_types: [QuantizeTypesParams, QuantizeTypes];
+  quantize: [QuantizeParams, Started];
+  add_embedded: [AddEmbeddedParams, Started];
   cancel: [CancelParams, null];
   unload: [ModelParams, null];
   copy: [CopyParams, null];
   delete: [ModelNames, Deleted];
   details: [ModelParams, DetailsData];
   running: [null, RunningModels];
+  library: [LibraryParams, LibraryData];
+  tags: [TagsParams, TagsData];
   updates: [ModelNames, Updates];
   chat: [ModelParams, ChatOpened];
 }

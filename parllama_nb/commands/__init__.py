@@ -18,7 +18,7 @@ from . import (
     use,
     vault,
 )
-from .local_models import changes, library, memory, show, transfers, update
+from .local_models import changes, creating, library, memory, show, transfers, update
 from .report import Report
 from .table import (
     Argument,
@@ -65,6 +65,7 @@ COMMANDS: dict[str, Command] = {
         memory.PS,
         memory.LOAD,
         memory.UNLOAD,
+        creating.COMMAND,
         changes.COPY,
         changes.DELETE,
         vault.COMMAND,

@@ -92,7 +92,7 @@ async def digest_of(path: Path, report: Report) -> str:
     key = await asyncio.to_thread(_key, path)
     if known := _known.get(key):
         return known
-    phase, size = f"checking {path.name}", key[1]
+    phase, size = f"Checking {path.name}", key[1]
 
     def count(done: int) -> None:
         report(Progress(phase, done, size, "bytes"))
@@ -155,7 +155,7 @@ async def _send(client: OllamaClient, route: str, path: Path, report: Report) ->
 
 async def _pieces(path: Path, size: int, report: Report) -> AsyncGenerator[bytes, None]:
     """Yield a file's pieces; the next one is read while one is on its way."""
-    phase, done = f"uploading {path.name}", 0
+    phase, done = f"Uploading {path.name}", 0
     report(Progress(phase, 0, size, "bytes"))
     reader = _Reader(path)
     reading = asyncio.ensure_future(asyncio.to_thread(reader.read))
@@ -207,7 +207,7 @@ class _Reader:
 
 async def _wait_for(client: OllamaClient, error: ProviderError, report: Report) -> None:
     """Wait until a server is there again; raises the error if it is not."""
-    report(Progress("the server is gone; waiting for it"))
+    report(Progress("The server is gone; waiting for it"))
     loop = asyncio.get_running_loop()
     end = loop.time() + _PATIENCE
     while loop.time() < end:

@@ -73,7 +73,7 @@ async def create(client: OllamaClient, creation: Creation, report: Report) -> No
 
     """
     quantize, parameters = _check(creation)
-    report(Progress(f"checking {creation.name}"))
+    report(Progress(f"Checking {creation.name}"))
     found = await asyncio.to_thread(_weights, creation)
     base = found.architecture if found else ""
     if found and quantize:
@@ -100,7 +100,7 @@ async def create(client: OllamaClient, creation: Creation, report: Report) -> No
         "quantize": quantize,
     }
     for name in sorted(OUTDATED & {*creation.parameters}):
-        report(Progress(f"leaving out {name}, which Ollama no longer reads"))
+        report(Progress(f"Leaving out {name}, which Ollama no longer reads"))
     parts = (("files", found), ("adapters", adapter), ("draft_files", draft))
     for part, of_part in parts:
         if of_part is not None:
@@ -155,7 +155,7 @@ def _check_version(creation: Creation, version: Version | None) -> None:
 async def _make(client: OllamaClient, body: dict[str, Any], report: Report) -> None:
     """Ask the server to make it, and report what it says meanwhile."""
     name = body["model"]
-    report(Progress(f"creating {name}"))
+    report(Progress(f"Creating {name}"))
     last = ""
     failure: StreamInterruptedError | None = None
     steps = client.objects("/api/create", body, model=body.get("from") or name)

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import UsageError
 from ..providers.ollama.client import OllamaClient
 from ..providers.ollama.models import facts_of
 from ..providers.ollama.names import is_cloud
 from . import verbs
+from .modelfile import parse
 
 __all__ = ["ModelDetails", "details"]
 
@@ -82,6 +84,7 @@ async def details(
     facts = facts_of(shown)
     size, architecture = entry.get("size"), info.get("general.architecture")
     length = info.get(f"{architecture}.embedding_length")
+    commands = _commands(_text(shown.get("modelfile")))
     return ModelDetails(
         provider=provider,
         name=name,
@@ -102,13 +105,22 @@ async def details(
         parameters=_text(shown.get("parameters")),
         license=_text(shown.get("license")),
         messages=_messages(shown.get("messages")),
-        renderer=_text(shown.get("renderer")),
-        parser=_text(shown.get("parser")),
+        renderer=_text(shown.get("renderer")) or commands.get("renderer", ""),
+        parser=_text(shown.get("parser")) or commands.get("parser", ""),
         requires=_text(shown.get("requires")),
         remote_host=_text(shown.get("remote_host") or entry.get("remote_host")),
         remote_model=_text(shown.get("remote_model") or entry.get("remote_model")),
         metadata={k: v for k, v in info.items() if v is not None},
     )
+
+
+def _commands(modelfile: str) -> dict[str, str]:
+    """Return what only the Modelfile says, as renderer and parser up to 0.33."""
+    try:
+        read = parse(modelfile)
+    except UsageError:
+        return {}
+    return {name: read.value(name) or "" for name in ("renderer", "parser")}
 
 
 def _messages(value: object) -> tuple[tuple[str, str], ...]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ..errors import (
     ConnectionFailedError,
     ModelNotFoundError,
-    ParllamaError,
     ProviderError,
     StreamInterruptedError,
 )
@@ -16,7 +15,6 @@ from ..events import Progress
 from ..jobs import Job
 from ..providers.ollama.client import OllamaClient
 from . import verbs
-from .library.library import PublicLibrary
 from .slots import Slots
 from .transfer import Transfer
 
@@ -25,24 +23,22 @@ __all__ = ["Pulls"]
 _WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds before each further try of a pull whose connection broke."""
 
-_PATIENCE = 6.0
-"""Seconds that an error may take to find near names."""
-
 
 class Pulls:
     """Runs pulls on the service loop, at most `parallel()` of them at once.
 
-    `client()` returns the client of the server as it is set now.
+    `client()` returns the client of the server as it is set now, `near(name)` what
+    somebody may have meant who named a model that is not there.
     """
 
     def __init__(
         self,
         client: Callable[[], OllamaClient],
-        library: PublicLibrary,
+        near: Callable[[str], Awaitable[str | None]],
         parallel: Callable[[], int],
     ) -> None:
         self._client = client
-        self._library = library
+        self._near = near
         self._slots = Slots(parallel)
 
     def review(self) -> None:
@@ -89,14 +85,3 @@ class Pulls:
             tries += 1
             job.notice(f"{broken.message} Going on with {name} in {wait:.0f} s.")
             await asyncio.sleep(wait)
-
-    async def _near(self, name: str) -> str | None:
-        """Say which tags or models of the library somebody may have meant."""
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await self._library.manifest(name)
-        except ModelNotFoundError as error:
-            return error.hint
-        except (ParllamaError, TimeoutError):
-            pass
-        return None

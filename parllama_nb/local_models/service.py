@@ -1,46 +1,41 @@
 """The life of local models: what takes a while is a job, and lists follow.
 
 A model is named as a user types it: `llama3.2:1b` or `ollama/llama3.2:1b` is one of the
-Ollama server, `embedded/NAME` one of the embedded engine. Address and key of the server
-are looked up for every verb, so that a change takes effect at once.
+Ollama server, `embedded/NAME` one of the embedded engine.
 """
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from ..errors import (
-    ModelNotFoundError,
-    ParllamaError,
-    UsageError,
-)
+from ..errors import ParllamaError, UsageError
 from ..events import Progress
 from ..jobs import Job, JobRunner, Work
+from ..providers.embedded.own_models import OwnModel
+from ..providers.embedded.provider import EmbeddedProvider
 from ..providers.ollama.client import OllamaClient
 from ..providers.ollama.names import ModelName, canonical
-from ..providers.ollama.near_names import near_names
-from ..providers.ollama.provider import Ollama
 from ..providers.registry import Registry
-from . import verbs
 from .creation import Creation, create
-from .details import ModelDetails, details
+from .details import ModelDetails
+from .embedded_details import as_details, as_running
+from .embedded_models import EmbeddedModels
 from .library.library import PublicLibrary
-from .pulls import Pulls
-from .running import RunningModel, running
+from .ollama_models import OLLAMA, OllamaModels
+from .quantizing import Place, Result, quantize_to, target_name
+from .running import RunningModel
+from .shared_jobs import SharedJobs
 from .transfer import Transfer
-from .updates import Update, check_updates
+from .updates import Update
 
 __all__ = ["EMBEDDED", "OLLAMA", "LocalModels"]
 
 T = TypeVar("T")
 
-OLLAMA = "ollama"
 EMBEDDED = "embedded"
-
-_LARGEST_CACHE = 500
 
 
 class LocalModels:
@@ -58,93 +53,154 @@ class LocalModels:
         refresh: Callable[[str], Awaitable[object]],
         parallel: Callable[[], int],
     ) -> None:
-        self.library = library
+        self.ollama = OllamaModels(registry, library, parallel)
+        self.embedded = EmbeddedModels(
+            lambda: cast("EmbeddedProvider", registry.get(EMBEDDED))
+        )
         self._registry = registry
-        self._jobs = jobs
+        self._loop = jobs.runtime.loop
+        self._jobs = SharedJobs(jobs)
         self._refresh = refresh
-        self._pulls = Pulls(self.client, library, parallel)
-        self._running_jobs: dict[tuple[str, str, str], Job[Any]] = {}
-        self._own_jobs: weakref.WeakSet[Job[Any]] = weakref.WeakSet()
-        self._details: dict[tuple[str, str], ModelDetails] = {}
+
+    @property
+    def library(self) -> PublicLibrary:
+        """The public library of models."""
+        return self.ollama.library
+
+    def client(self) -> OllamaClient:
+        """Return the client of the Ollama server; see `OllamaModels.client`."""
+        return self.ollama.client()
 
     def review_pulls(self) -> None:
         """Let waiting pulls begin if the setting now allows it. From any thread."""
-        self._jobs.runtime.loop.call_soon_threadsafe(self._pulls.review)
+        self._loop.call_soon_threadsafe(self.ollama.pulls.review)
 
-    def client(self) -> OllamaClient:
-        """Return the client of the Ollama server as it is set now.
+    def owns(self, job: Job[Any]) -> bool:
+        """Whether a job is one of local models, running or ended."""
+        return self._jobs.owns(job)
 
-        Raises:
-            ProviderDisabledError: Ollama is switched off.
-            ParllamaError: its address or its key cannot be used.
-
-        """
-        return cast("Ollama", self._registry.get(OLLAMA)).client()
-
-    # jobs
+    # Jobs: each returns the one that is under way, if it is. From any thread.
 
     def pull(self, model: str, *, insecure: bool = False) -> Job[Transfer]:
-        """Start to download a model; returns the job that already does, if one does.
+        """Start to download a model.
 
         Raises:
             UsageError: it is no name of a model of Ollama.
 
         """
         name = ollama_name(model)
-        return self._once(
-            "pull", name, f"pull {name}", lambda job: self._pull(name, insecure, job)
-        )
+
+        async def work(job: Job[Transfer]) -> Transfer:
+            return await self._listing(
+                OLLAMA, self.ollama.pull(name, job, insecure=insecure)
+            )
+
+        return self._of_ollama("pull", name, work)
 
     def push(self, model: str, *, insecure: bool = False) -> Job[Transfer]:
-        """Start to upload a model; returns the job that already does, if one does.
+        """Start to upload a model.
 
         Raises:
             UsageError: it is no name of a model of Ollama.
 
         """
         name = ollama_name(model)
-        return self._once(
-            "push",
-            name,
-            f"push {name}",
-            lambda job: verbs.push(self.client(), name, job.report, insecure=insecure),
+        return self._of_ollama(
+            "push", name, lambda job: self.ollama.push(name, job, insecure=insecure)
         )
 
     def load(self, model: str, keep_alive: str | float | None = None) -> Job[None]:
-        """Start to load a model into memory.
+        """Start to load a model into memory; `keep_alive` is of Ollama's only.
 
         Raises:
-            UsageError: it is no name of a model of Ollama.
+            UsageError: it is no name of a model.
 
         """
-        name = ollama_name(model)
+        own = embedded_name(model)
+        name = ollama_name(model) if own is None else own
 
         async def work(job: Job[None]) -> None:
             job.report(Progress(f"Loading {name} into memory"))
-            await verbs.load(self.client(), name, keep_alive)
+            if own is None:
+                await self.ollama.load(name, keep_alive)
+            else:
+                await self._listing(EMBEDDED, self.embedded.load(name, job.report))
 
-        return self._once("load", name, f"load {name}", work)
+        if own is None:
+            return self._of_ollama("load", name, work)
+        return self._jobs.start(("load", EMBEDDED, name), f"load {model}", work)
 
     def create(self, creation: Creation) -> Job[None]:
-        """Start to make a model; returns the job that already does, if one does.
+        """Start to make a model on the Ollama server.
 
         Raises:
             UsageError: it would have no name, or not one of a model.
 
         """
         name = ollama_name(creation.name)
-        creation = replace(creation, name=name)
+        wanted = replace(creation, name=name)
 
         async def work(job: Job[None]) -> None:
-            await create(self.client(), creation, job.report)
-            await self._refresh(OLLAMA)
+            await self._listing(OLLAMA, create(self.client(), wanted, job.report))
 
-        return self._once("create", name, f"create {name}", work)
+        return self._of_ollama("create", name, work)
 
-    # what is done at once
+    def quantize(
+        self, source: str, target: str, file_type: str, *, place: Place
+    ) -> Job[Result]:
+        """Start to make a smaller model of one, or of a GGUF file.
+
+        Args:
+            source: `NAME` of Ollama, `embedded/NAME`, or the path of a GGUF file.
+            target: the new model's name, or the path of the new file; "" for one that
+                is made of the source's.
+            file_type: one of `quantization.TYPES`.
+            place: where it goes.
+
+        Raises:
+            UsageError: source, target or type is none.
+
+        """
+        path = self._file_of(source)
+        target = target or _target_of(source, path, file_type, place)
+        if place == "ollama":
+            target = ollama_name(target)
+
+        async def work(job: Job[Result]) -> Result:
+            made = quantize_to(
+                self.ollama,
+                ollama_name(source) if path is None else path,
+                target,
+                file_type,
+                place,
+                job.report,
+                redact=self._registry.context.redact,
+                add=lambda file, name: self.embedded.add(
+                    str(file), name, job.report, copy=True
+                ),
+            )
+            return await self._listing(place if place != "file" else "", made)
+
+        title = f"quantize {source} to {file_type}"
+        return self._jobs.start(("quantize", place, target), title, work)
+
+    def add_embedded(
+        self, source: str, name: str | None = None, *, copy: bool = False
+    ) -> Job[OwnModel]:
+        """Start to add a model to the embedded engine; see `EmbeddedModels.add`."""
+
+        async def work(job: Job[OwnModel]) -> OwnModel:
+            adding = self.embedded.add(source, name or None, job.report, copy=copy)
+            return await self._listing(EMBEDDED, adding)
+
+        # The source may be an address with a password.
+        title = f"add {self._registry.context.redact(source.partition('?')[0])}"
+        return self._jobs.start(("add", EMBEDDED, source), title, work)
+
+    # What is done at once.
 
     async def copy(self, source: str, destination: str) -> None:
-        """Give a model one more name.
+        """Give a model of Ollama one more name.
 
         Raises:
             ModelNotFoundError: there is no model `source`; the hint names near ones.
@@ -152,20 +208,25 @@ class LocalModels:
 
         """
         name, other = ollama_name(source), ollama_name(destination)
-        await self._named(name, verbs.copy(self.client(), name, other))
-        await self._refresh(OLLAMA)
+        await self._listing(OLLAMA, self.ollama.copy(name, other))
 
     async def delete(self, models: Sequence[str]) -> dict[str, ParllamaError]:
         """Delete models; returns the errors of those that are still there, by name."""
         failed: dict[str, ParllamaError] = {}
+        changed = set()
         for model in models:
+            own = embedded_name(model)
             try:
-                name = ollama_name(model)
-                await self._named(name, verbs.delete(self.client(), name))
+                if own is None:
+                    await self.ollama.delete(ollama_name(model))
+                else:
+                    await self.embedded.remove(own)
             except ParllamaError as error:
                 failed[model] = error
-        if len(failed) < len(models):
-            await self._refresh(OLLAMA)
+            else:
+                changed.add(OLLAMA if own is None else EMBEDDED)
+        for provider in changed:
+            await self._refresh(provider)
         return failed
 
     async def unload(self, model: str) -> None:
@@ -176,43 +237,41 @@ class LocalModels:
             ProviderError: the server refused.
 
         """
-        name = ollama_name(model)
-        await self._named(name, verbs.unload(self.client(), name))
+        own = embedded_name(model)
+        if own is None:
+            await self.ollama.unload(ollama_name(model))
+        else:
+            await self._listing(EMBEDDED, self.embedded.unload(own))
 
-    # what is asked
+    # What is asked.
 
     async def running(self) -> list[RunningModel]:
-        """Return the models in memory, the one used last first.
+        """Return the models in memory: the embedded engine's, then Ollama's.
 
         Raises:
-            ParllamaError: the server did not say.
+            ParllamaError: Ollama did not say, and no other is in memory.
 
         """
-        return await running(self.client(), OLLAMA)
+        embedded = as_running(await self.embedded.list())
+        try:
+            return embedded + await self.ollama.running()
+        except ParllamaError:
+            if not embedded:
+                raise
+            return embedded
 
     async def details(self, model: str) -> ModelDetails:
-        """Return what is known of a model; asked for once for each digest.
+        """Return what is known of a model.
 
         Raises:
             ModelNotFoundError: there is no such model; the hint names near ones.
             ProviderError: the server did not answer as expected.
 
         """
-        client = self.client()
-        entry = await self._entry(model)
-        # By its digest: a name may be given to another model, on another server too.
-        key = (client.base_url, f"{entry.get('digest')} {entry['name']}")
-        known = self._details.get(key) if entry.get("digest") else None
-        if known is None:
-            known = await details(client, OLLAMA, entry)
-            while len(self._details) >= _LARGEST_CACHE:
-                del self._details[next(iter(self._details))]
-            self._details[key] = known
-        return known
-
-    def owns(self, job: Job[Any]) -> bool:
-        """Whether a job is one of local models, running or ended."""
-        return job in self._own_jobs
+        own = embedded_name(model)
+        if own is None:
+            return await self.ollama.details(ollama_name(model))
+        return as_details(await self.embedded.show(own))
 
     async def updates(self, models: Sequence[str] = ()) -> list[Update]:
         """Compare models with those of their registries; all of Ollama's for none.
@@ -222,62 +281,39 @@ class LocalModels:
             ProviderError: the server did not list its models.
 
         """
-        if models:
-            entries = [await self._entry(model) for model in models]
-        else:
-            entries = await self.client().models()
-        return await check_updates(self.library, entries)
+        return await self.ollama.updates([*map(ollama_name, models)])
 
     async def aclose(self) -> None:
-        """End the connections to the library."""
+        """End downloads, and the connections to the library."""
+        await self.embedded.aclose()
         await self.library.aclose()
 
-    # how
+    def _of_ollama(self, verb: str, name: str, work: Work[T]) -> Job[T]:
+        # Not by the client: that is made, and closed, on the service loop alone.
+        server = self._registry.address(OLLAMA).shown
+        return self._jobs.start((verb, server, canonical(name)), f"{verb} {name}", work)
 
-    async def _entry(self, model: str) -> dict[str, Any]:
-        """Return what the server lists of a model."""
-        name = ollama_name(model)
-        entries = await self.client().models()
-        for entry in entries:
-            if canonical(str(entry["name"])) == canonical(name):
-                return entry
-        raise self._unknown(name, (str(entry["name"]) for entry in entries))
+    async def _listing(self, provider: str, work: Awaitable[T]) -> T:
+        """Return the result of `work`, after which a provider's list is new."""
+        result = await work
+        if provider:
+            await self._refresh(provider)
+        return result
 
-    def _once(self, verb: str, name: str, title: str, work: Work[T]) -> Job[T]:
-        """Start a job unless the same one runs; that one is returned then."""
-        # Not the client's: that is made, and closed, on the service loop alone.
-        key = (verb, self._registry.address(OLLAMA).shown, canonical(name))
-        job = self._running_jobs.get(key)
-        if job is None or job.future.done():
-            job = self._running_jobs[key] = self._jobs.start(title, work)
-            started = job
-            self._own_jobs.add(job)
-            job.future.add_done_callback(lambda _: self._forget(key, started))
-        return job
+    def _file_of(self, source: str) -> Path | None:
+        """Return the GGUF file that a source names; None for a model of Ollama."""
+        own = embedded_name(source)
+        if own is not None:
+            return self.embedded.path_of(own)
+        path = Path(source).expanduser()
+        return path if path.suffix.lower() == ".gguf" or path.is_file() else None
 
-    def _forget(self, key: tuple[str, str, str], job: Job[Any]) -> None:
-        if self._running_jobs.get(key) is job:
-            del self._running_jobs[key]
 
-    async def _pull(self, name: str, insecure: bool, job: Job[Transfer]) -> Transfer:  # noqa: FBT001
-        transfer = await self._pulls.run(name, job, insecure=insecure)
-        await self._refresh(OLLAMA)
-        return transfer
-
-    async def _named(self, name: str, work: Awaitable[T]) -> T:
-        """Return the result of `work`; a model that is not found gets near names."""
-        try:
-            return await work
-        except ModelNotFoundError:
-            pass
-        entries = await self.client().models()
-        raise self._unknown(name, (str(entry["name"]) for entry in entries))
-
-    def _unknown(self, name: str, names: Iterable[str]) -> ModelNotFoundError:
-        message = self.client().endpoint.line(f"it has no model {name}.")
-        offered = near_names(name, names)
-        hint = f"Did you mean {' or '.join(offered)}?" if offered else None
-        return ModelNotFoundError(message, hint=hint)
+def embedded_name(model: str) -> str | None:
+    """Return the embedded engine's own name of a model; None if it is not one of it."""
+    name = model.strip()
+    prefix = f"{EMBEDDED}/"
+    return name.removeprefix(prefix) if name.startswith(prefix) else None
 
 
 def ollama_name(model: str) -> str:
@@ -287,10 +323,23 @@ def ollama_name(model: str) -> str:
         UsageError: it is none.
 
     """
-    name = model.strip().removeprefix(f"{OLLAMA}/")
-    if name.startswith(f"{EMBEDDED}/"):
-        message = f"{name} is not a model of Ollama."
+    if embedded_name(model) is not None:
+        message = f"{model.strip()} is not a model of Ollama."
         raise UsageError(message, hint="The embedded engine has no such verb.")
+    name = model.strip().removeprefix(f"{OLLAMA}/")
     parsed = ModelName.parse(name)
     # The address of a model's page is not its name for the server.
     return parsed.shortest if name.lower().startswith("https://") else name
+
+
+def _target_of(source: str, path: Path | None, file_type: str, place: Place) -> str:
+    """Return the name, or the path, that a quantization gets by itself."""
+    if path is None:
+        name = ollama_name(source)
+        made = target_name(name, file_type)
+        plain = made.replace("/", "-").replace(":", "-")
+        return {"ollama": made, "embedded": plain, "file": f"{plain}.gguf"}[place]
+    stem = f"{path.stem}-{file_type.upper()}"
+    if place == "file":
+        return str(path.with_name(f"{stem}.gguf"))
+    return stem.lower() if place == "ollama" else stem

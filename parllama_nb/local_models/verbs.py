@@ -20,13 +20,23 @@ from ..errors import (
     UsageError,
 )
 from ..events import Progress
-from ..providers.ollama.client import OllamaClient
+from ..providers.ollama.client import OllamaClient, entries_of
+from ..providers.ollama.names import canonical
 from .full_disk import explain_full_disk
 from .push_key import key_hint
 from .transfer import Transfer
 from .versions import ROUTES_SINCE, UPDATE, server_version, version_text
 
-__all__ = ["call", "copy", "delete", "load", "pull", "push", "unload"]
+__all__ = [
+    "call",
+    "copy",
+    "delete",
+    "load",
+    "pull",
+    "push",
+    "unload",
+    "unload_if_loaded",
+]
 
 _NO_ROUTE = "404 page not found"
 _UNKNOWN = ("file does not exist", "not found", "no such file")
@@ -151,6 +161,18 @@ async def unload(client: OllamaClient, name: str) -> None:
 
     """
     await _generate(client, name, 0)
+
+
+async def unload_if_loaded(client: OllamaClient, name: str) -> None:
+    """Remove a model from memory if it is there; asks no server that is too old.
+
+    Raises:
+        ProviderError: the server did not answer as expected.
+
+    """
+    loaded = entries_of(await client.call("GET", "/api/ps"))
+    if canonical(name) in (canonical(str(entry["name"])) for entry in loaded):
+        await unload(client, name)
 
 
 async def _generate(

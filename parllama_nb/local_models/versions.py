@@ -44,7 +44,7 @@ ROUTES_SINCE: Final[dict[str, Version]] = {
     "/api/delete": (0, 1, 0),
     "/api/create": (0, 1, 0),
     "/api/blobs": (0, 1, 14),
-    "/api/ps": (0, 1, 33),
+    "/api/ps": (0, 1, 38),
 }
 """The first version that has a route."""
 

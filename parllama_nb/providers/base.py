@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..errors import BadRequestError
 from ..events import Progress
+from ..paths import directory
 from ..secret import Redactor, Secret
 from ..surrogates import without_surrogates
 from .messages import (
@@ -76,7 +77,8 @@ class ProviderContext:
     URL). `cache_dir()` is where downloads are stored. `options(name)` returns the
     user's settings for a provider; it is called for every request, so that a change
     takes effect at once. `prices` knows what models cost and can do, where their
-    providers do not say it. `key_hint(name)` ends the sentence that says to set a key:
+    providers do not say it. `data_dir()` is where the user's own files and lists are
+    kept. `key_hint(name)` ends the sentence that says to set a key:
     ", or unlock the vault …" while the vault is locked, else how to keep a key of that
     name in it; "" for no name.
     """
@@ -89,6 +91,7 @@ class ProviderContext:
     prices: Prices = field(default_factory=NoPrices)
     key_hint: Callable[[str], str] = lambda _name: ""
     source: Callable[[str], str] = lambda _name: "environment"
+    data_dir: Callable[[], str] = lambda: str(directory("data"))
 
 
 class Provider(ABC):
@@ -163,6 +166,35 @@ class Provider(ABC):
 
         """
         return await collected(self.stream(request, lambda _: None))
+
+    async def embed(
+        self,
+        model: str,
+        texts: Sequence[str],
+        report: Callable[[Progress], None] = lambda _: None,
+        *,
+        truncate: bool = False,
+    ) -> list[list[float]]:
+        """Return a vector for each text, all of one length, in the order of the texts.
+
+        Args:
+            model: the provider's own name of the model.
+            texts: none of them may be blank.
+            report: gets the progress: a download, loading the model, texts done. It may
+                be called from any thread.
+            truncate: whether a text that is longer than the model can read is cut;
+                otherwise it is an error.
+
+        Raises:
+            UsageError: a text is blank, or is no text.
+            ContextLengthError: a text is too long.
+            BadRequestError: the provider, or the model, has no embeddings.
+            ParllamaError: as of `stream`.
+
+        """
+        del model, texts, report, truncate
+        message = f"{self.spec.title} makes no embeddings here."
+        raise BadRequestError(message, hint="Models of ollama and embedded do.")
 
     async def load(self) -> None:  # noqa: B027 - nothing to import is common
         """Import what `models` needs. Never raises.

@@ -63,6 +63,12 @@ class Shared(Generic[T]):
                 self._forget(key, flight)
                 await _end(task)
 
+    async def ended(self, key: str) -> None:
+        """Wait until no work of this key runs; its error is not raised here."""
+        flight = self._flights.get(key)
+        if flight is not None and flight.task is not None:
+            await asyncio.wait([flight.task])
+
     async def aclose(self) -> None:
         """Cancel all running work, and wait until it has cleaned up."""
         for key, flight in list(self._flights.items()):

@@ -112,3 +112,88 @@ def details() -> dict[str, Any]:
         "metadata": [{"name": f"llama.block_{n}", "value": "7"} for n in range(30)],
         "remote": "",
     }
+
+
+def library(**more: Any) -> dict[str, Any]:
+    """Models of the public library."""
+
+    def offer(name: str, **of: Any) -> dict[str, Any]:
+        return {
+            "name": name,
+            "description": f"{name} is a family of models that answer questions.",
+            "capabilities": ["tools"],
+            "sizes": ["1b", "3b"],
+            "pulls": 41_200_000,
+            "tags": 63,
+            "updated": "2 weeks ago",
+            "url": f"https://ollama.example/library/{name}",
+            **of,
+        }
+
+    models = [
+        offer("llama3.2"),
+        offer("qwen3", capabilities=["tools", "thinking"], sizes=["8b", "30b"]),
+        offer("gemma3", capabilities=["vision"], description="Sees. " * 40),
+        offer("nomic-embed-text", capabilities=["embedding"], sizes=[], pulls=950),
+    ]
+    recommended = [
+        {"name": "qwen3:8b", "description": "Good at all.", "memory": 7_000_000_000},
+        {"name": "glm-4.6:cloud", "description": "Large.", "plan": "pro"},
+    ]
+    return {
+        "now": NOW,
+        "fetched": NOW - 7300,
+        "note": "",
+        "models": models,
+        "recommended": recommended,
+        **more,
+    }
+
+
+def tags() -> dict[str, Any]:
+    """The tags of a model of the library."""
+
+    def tag(name: str, **of: Any) -> dict[str, Any]:
+        return {
+            "name": f"llama3.2:{name}",
+            "size": 1_300_000_000,
+            "context_window": 131_072,
+            "inputs": ["text"],
+            "updated": "a year ago",
+            "digest": "baf6a787fdff",
+            "is_latest": False,
+            "fit": "yes",
+            "reason": "it fits into the free memory",
+            **of,
+        }
+
+    return {
+        "now": NOW,
+        "fetched": NOW,
+        "note": "",
+        "tags": [
+            tag("1b", is_latest=True),
+            tag("3b", fit="slowly", reason="other programs have to make room"),
+            tag("70b", size=43_000_000_000, fit="no", reason="it needs more memory"),
+            tag("120b-cloud", size=None, fit="", reason=""),
+        ],
+    }
+
+
+def quantize_types() -> dict[str, Any]:
+    """What a model of 16 bits can become."""
+    bits = {"Q8_0": 8.5, "Q6_K": 6.6, "Q4_K_M": 4.9, "IQ4_XS": 4.5, "Q2_K": 3.2}
+    return {
+        "base": "F16",
+        "size": 16_100_000_000,
+        "types": [
+            {
+                "name": name,
+                "bits": each,
+                "description": "small, little loss",
+                "size": int(1e9 * each),
+                "native": name in ("Q8_0", "Q4_K_M"),
+            }
+            for name, each in bits.items()
+        ],
+    }

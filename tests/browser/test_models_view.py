@@ -8,7 +8,18 @@ import pytest
 from playwright.sync_api import expect
 
 from .accessibility import axe_violations, keyboard_walk
-from .models_data import LISTS, NOW, ROWS, details, job, row, snapshot
+from .models_data import (
+    LISTS,
+    NOW,
+    ROWS,
+    details,
+    job,
+    library,
+    quantize_types,
+    row,
+    snapshot,
+    tags,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -39,6 +50,10 @@ ANSWERS: dict[str, Any] = {
     "details": {"ollama/llama3.2:1b": {"result": details()}},
     "running": {"": {"result": RUNNING}},
     "delete": {"": {"result": {"failed": []}}},
+    "library": {"": {"result": library()}},
+    "modelfile": {"mine": {"result": {"text": "FROM qwen3:8b\nSYSTEM Be brief.\n"}}},
+    "quantize_types": {"": {"result": quantize_types()}},
+    "tags": {"llama3.2": {"result": tags()}},
 }
 
 
@@ -167,7 +182,7 @@ def test_it_is_used_by_keyboard_alone(stub: Stub) -> None:
         stub.page.keyboard.press("ArrowDown")
     stub.page.keyboard.press("Enter")
     drawer = stub.page.get_by_role("dialog", name="llama3.2:1b")
-    expect(drawer).to_be_visible()
+    expect(drawer).to_be_focused()
     stub.page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
     expect(line(view, "llama3.2:1b")).to_be_focused()
@@ -217,7 +232,9 @@ def test_what_could_not_be_asked_may_be_asked_again(stub: Stub) -> None:
     drawer = stub.page.get_by_role("dialog", name="qwen3:8b")
     expect(drawer.get_by_role("alert")).to_contain_text("it has no model x")
     drawer.get_by_role("button", name="Try again").click()
-    assert len(asked(stub, "details")) == 2
+    stub.page.wait_for_function(
+        "widgets.at(-1).requests.filter(r => r.method == 'details').length == 2"
+    )
 
 
 def test_a_chat_is_one_click_away_and_shown_below(stub: Stub) -> None:
@@ -348,6 +365,303 @@ def test_a_server_that_does_not_run_is_said_with_how_it_is_started(stub: Stub) -
     expect(panel.get_by_role("alert")).to_contain_text("Ollama is not running.")
 
 
+# the library
+
+
+def open_library(stub: Stub, answers: dict[str, Any] | None = None) -> Locator:
+    view = show(stub, answers)
+    assert asked(stub, "library") == []
+    view.get_by_role("tab", name="Library").click()
+    return view.get_by_role("tabpanel", name="Library")
+
+
+def offers(panel: Locator) -> list[str]:
+    return panel.locator(".pl-offer-name").all_inner_texts()
+
+
+def test_the_library_is_read_once_it_is_looked_at(stub: Stub) -> None:
+    panel = open_library(stub)
+    expect(panel.get_by_text("4 models · read 2 hours ago")).to_be_visible()
+    panel.get_by_role("button", name="Ask ollama.com again").click()
+    stub.page.wait_for_function(
+        "widgets.at(-1).requests.filter(r => r.method == 'library').length == 2"
+    )
+    assert [each["refresh"] for each in asked(stub, "library")] == [False, True]
+
+
+def test_it_is_searched_while_one_types_and_chosen_by_capability(stub: Stub) -> None:
+    panel = open_library(stub)
+    box = panel.get_by_role("searchbox", name="Search the library")
+    box.fill("qwen")
+    expect(panel.locator(".pl-offer-name")).to_have_text(["qwen3"])
+    box.fill("")
+    panel.get_by_role("button", name="vision").click()
+    expect(panel.locator(".pl-offer-name")).to_have_text(["gemma3"])
+    panel.get_by_role("button", name="vision").click()
+    panel.get_by_role("button", name="Popular").click()
+    stub.page.get_by_role("menuitem", name="Name").click()
+    assert offers(panel) == ["gemma3", "llama3.2", "nomic-embed-text", "qwen3"]
+
+
+def test_the_models_of_all_users_are_searched_by_the_site(stub: Stub) -> None:
+    panel = open_library(stub)
+    panel.get_by_role("searchbox").fill("someone")
+    panel.get_by_role("button", name="Search the models of all users").click()
+    expect(panel.locator(".pl-offer-name")).to_have_count(4)
+    assert asked(stub, "library")[-1]["query"] == "someone"
+
+
+def test_a_size_a_tag_and_a_recommendation_are_pulled_with_a_click(stub: Stub) -> None:
+    panel = open_library(stub)
+    panel.get_by_role("button", name="Pull qwen3:30b", exact=True).click()
+    panel.get_by_role("button", name="Pull nomic-embed-text:latest again").click()
+    panel.get_by_role("button", name="llama3.2 63 tags").click()
+    table = panel.get_by_role("region", name="Tags of llama3.2")
+    expect(table).to_contain_text("too large")
+    expect(table).to_contain_text("cloud: ollama.com")
+    table.get_by_role("button", name="Pull", exact=True).first.click()
+    region = panel.get_by_role("region", name="Recommended by Ollama")
+    region.get_by_role("button", name="Pull", exact=True).click()
+    assert [each["model"] for each in asked(stub, "pull")] == [
+        "qwen3:30b",
+        "nomic-embed-text",
+        "llama3.2:3b",
+        "glm-4.6:cloud",
+    ]
+
+
+def test_names_of_the_library_complete_what_is_pulled(stub: Stub) -> None:
+    panel = open_library(stub)
+    expect(panel.locator(".pl-offer-name")).to_have_count(4)
+    box = stub.page.get_by_role("combobox", name="Pull a model")
+    box.fill("gemma3")
+    expect(stub.page.get_by_role("option", name="gemma3:1b")).to_be_visible()
+
+
+def test_an_old_list_says_why_and_none_at_all_what_to_do(stub: Stub) -> None:
+    note = "The model library: no connection; the list is 3 days old"
+    old = {"library": {"": {"result": library(note=note)}}}
+    expect(
+        open_library(stub, old).get_by_text("the list is 3 days old")
+    ).to_be_visible()
+    error = {"code": "unreachable", "message": "The model library: no connection."}
+    panel = open_library(stub, {"library": {"": {"error": error}}})
+    expect(panel.get_by_role("alert")).to_contain_text("no connection")
+    panel.get_by_role("button", name="Try again").click()
+
+
+# forms
+
+BASE = row("qwen3:8b-fp16", quantization="F16", size=16_100_000_000)
+
+
+def open_form(
+    stub: Stub, answers: dict[str, Any] | None = None, way: str = "", **more: Any
+) -> Locator:
+    view = show(stub, answers, models=[*ROWS, BASE], **more)
+    view.get_by_role("tab", name="Create").click()
+    panel = view.get_by_role("tabpanel", name="Create")
+    if way:
+        panel.get_by_role("button", name=way).click()
+    return panel
+
+
+def pick(panel: Locator, label: str, option: str) -> None:
+    panel.get_by_role("combobox", name=label, exact=True).click()
+    panel.page.get_by_role("option", name=option).first.click()
+
+
+def test_a_model_is_made_of_an_installed_one(stub: Stub) -> None:
+    panel = open_form(stub)
+    create = panel.get_by_role("button", name="Create", exact=True)
+    expect(create).to_have_attribute("aria-disabled", "true")
+    pick(panel, "Model", "qwen3:8b-fp16")
+    panel.get_by_label("Name", exact=True).fill("mine")
+    pick(panel, "Quantize to", "Q4_K_M")
+    panel.get_by_label("System prompt").fill("Be brief.")
+    panel.get_by_text("Parameters", exact=True).click()
+    panel.get_by_role("button", name="Add a parameter").click()
+    name = panel.get_by_role("combobox", name="Name of parameter 1")
+    name.fill("num_ctx")
+    name.press("Enter")
+    panel.get_by_label("Value of parameter 1").fill("8192")
+    panel.get_by_text("Messages", exact=True).click()
+    panel.get_by_role("button", name="Add a message").click()
+    panel.get_by_label("Text of message 1").fill("Hi")
+    panel.get_by_text("Modelfile", exact=True).click()
+    expect(panel.get_by_role("group", name="Modelfile")).to_contain_text("SYSTEM")
+    create.click()
+    expected = {
+        "name": "mine",
+        "start": "model",
+        "source": "ollama/qwen3:8b-fp16",
+        "system": "Be brief.",
+        "template": "",
+        "license": "",
+        "adapter": "",
+        "parameters": [{"name": "num_ctx", "value": "8192"}],
+        "messages": [{"role": "user", "content": "Hi"}],
+        "quantize": "Q4_K_M",
+    }
+    assert asked(stub, "create") == [expected]
+    assert asked(stub, "modelfile")[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "label", "source"),
+    [
+        ("A Modelfile", "Modelfile", "FROM llama3.2:1b"),
+        ("A GGUF file", "GGUF file", "models/x.gguf"),
+        ("A folder of safetensors", "Folder", "models/x"),
+        ("A model of Hugging Face", "Model of Hugging Face", "hf.co/a/b:Q4_K_M"),
+    ],
+)
+def test_a_model_is_made_of_whatever_there_is(
+    stub: Stub, start: str, label: str, source: str
+) -> None:
+    panel = open_form(stub)
+    pick(panel, "Start from", start)
+    panel.get_by_role("textbox", name=label, exact=True).fill(source)
+    panel.get_by_label("Name", exact=True).fill("new")
+    panel.get_by_role("button", name="Create", exact=True).click()
+    assert asked(stub, "create")[0]["source"] == source
+    assert asked(stub, "create")[0]["quantize"] == ""
+
+
+def test_a_refused_form_keeps_all_that_was_typed(stub: Stub) -> None:
+    error = {
+        "code": "usage",
+        "message": "A model of Ollama has no parameter 'nun_ctx'.",
+        "hint": "Did you mean num_ctx?",
+    }
+    panel = open_form(stub, {"create": {"new": {"error": error}}})
+    pick(panel, "Model", "llama3.2:1b")
+    panel.get_by_label("Name", exact=True).fill("new")
+    panel.get_by_label("System prompt").fill("Be brief.")
+    panel.get_by_role("button", name="Create", exact=True).click()
+    expect(panel.get_by_role("alert")).to_contain_text("no parameter 'nun_ctx'")
+    expect(panel.get_by_role("alert")).to_contain_text("Did you mean num_ctx?")
+    assert axe_violations(stub.page, ".pl-root") == []
+    # Neither another form nor another tab loses it.
+    panel.get_by_role("button", name="Quantize").click()
+    panel.get_by_role("button", name="New model in Ollama").click()
+    stub.page.get_by_role("tab", name="Installed").click()
+    stub.page.get_by_role("tab", name="Create").click()
+    expect(panel.get_by_label("System prompt")).to_have_value("Be brief.")
+    expect(panel.get_by_label("Name", exact=True)).to_have_value("new")
+
+
+def test_a_model_of_the_same_name_is_not_replaced_unasked(stub: Stub) -> None:
+    panel = open_form(stub)
+    pick(panel, "Model", "llama3.2:1b")
+    panel.get_by_label("Name", exact=True).fill("qwen3:8b")
+    expect(panel.get_by_text("There is a qwen3:8b already")).to_be_visible()
+    panel.get_by_role("button", name="Replace…").click()
+    dialog = stub.page.get_by_role("dialog", name="Replace qwen3:8b?")
+    dialog.get_by_role("button", name="Cancel").click()
+    assert asked(stub, "create") == []
+    panel.get_by_role("button", name="Replace…").click()
+    dialog.get_by_role("button", name="Replace").click()
+    assert len(asked(stub, "create")) == 1
+
+
+def test_a_new_model_begins_at_an_installed_one(stub: Stub) -> None:
+    view = show(stub)
+    choose(view, "llama3.2:1b", "Create from it…")
+    panel = view.get_by_role("tabpanel", name="Create")
+    model = panel.get_by_role("combobox", name="Model", exact=True)
+    expect(model).to_have_value("llama3.2:1b")
+    expect(panel.get_by_label("Name", exact=True)).to_have_value("llama3.2-mine")
+    # What is quantized already cannot be again.
+    expect(panel.get_by_role("combobox", name="Quantize to")).to_have_count(0)
+
+
+def test_only_what_can_be_is_quantized(stub: Stub) -> None:
+    panel = open_form(stub, way="Quantize")
+    panel.get_by_role("combobox", name="Model or GGUF file").click()
+    options = stub.page.get_by_role("option")
+    expect(options).to_have_count(1)
+    options.click()
+    table = panel.get_by_role("grid", name="Types to quantize to")
+    expect(table).to_contain_text("IQ4_XS")
+    target = panel.get_by_label("Name of the new model")
+    expect(target).to_have_value("qwen3:8b-q4_K_M")
+    table.get_by_text("IQ4_XS").click()
+    expect(target).to_have_value("qwen3:8b-iq4_xs")
+    expect(panel.get_by_text("16.1 GB become 4.5 GB")).to_be_visible()
+    pick(panel, "Where it goes", "A file")
+    path = panel.get_by_label("Path of the new file")
+    expect(path).to_have_value("qwen3-8b-iq4_xs.gguf")
+    path.fill("there.gguf")
+    panel.get_by_role("button", name="Quantize", exact=True).last.click()
+    assert asked(stub, "quantize") == [
+        {
+            "source": "ollama/qwen3:8b-fp16",
+            "type": "IQ4_XS",
+            "place": "file",
+            "target": "there.gguf",
+        }
+    ]
+
+
+def test_what_cannot_be_quantized_says_why(stub: Stub) -> None:
+    error = {
+        "code": "usage",
+        "message": "x.gguf is quantized already: it is Q4_K.",
+        "hint": "Only F32, F16 and BF16 can be quantized.",
+    }
+    answers = {"quantize_types": {"": {"error": error}}}
+    panel = open_form(stub, answers, way="Quantize")
+    box = panel.get_by_role("combobox", name="Model or GGUF file")
+    box.fill("models/x.gguf")
+    box.press("Enter")
+    expect(panel.get_by_role("alert")).to_contain_text("x.gguf is quantized already")
+    expect(box).to_have_value("models/x.gguf")
+
+
+def test_a_model_is_added_to_the_embedded_engine(stub: Stub) -> None:
+    panel = open_form(stub, way="Add to the embedded engine")
+    panel.get_by_label("GGUF file").fill(" hf.co/a/b:Q4_K_M ")
+    panel.get_by_label("Name", exact=True).fill("small")
+    panel.get_by_role("button", name="Add", exact=True).click()
+    assert asked(stub, "add_embedded") == [
+        {"source": "hf.co/a/b:Q4_K_M", "name": "small"}
+    ]
+
+
+def every_form(stub: Stub, width: str) -> Any:
+    """Open each form, all it has unfolded."""
+    panel = open_form(stub, width=width)
+    pick(panel, "Model", "qwen3:8b-fp16")
+    for label in ("Parameters", "Messages", "Template, license, adapter"):
+        panel.get_by_text(label, exact=True).click()
+    panel.get_by_role("button", name="Add a parameter").click()
+    panel.get_by_role("button", name="Add a message").click()
+    yield "create"
+    panel.get_by_role("button", name="Quantize", exact=True).click()
+    box = panel.get_by_role("combobox", name="Model or GGUF file")
+    box.fill("x.gguf")
+    box.press("Enter")
+    expect(panel.get_by_text("IQ4_XS")).to_be_visible()
+    yield "quantize"
+    panel.get_by_role("button", name="Add to the embedded engine").click()
+    yield "embedded"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["420px", "960px"])
+def test_axe_finds_nothing_in_the_forms(stub: Stub, width: str, theme: str) -> None:
+    stub.theme(theme)
+    for form in every_form(stub, width):
+        assert axe_violations(stub.page, ".pl-root") == [], form
+
+
+@pytest.mark.parametrize("width", ["420px", "960px"])
+def test_every_field_is_reached_by_keyboard(stub: Stub, width: str) -> None:
+    for form in every_form(stub, width):
+        assert keyboard_walk(stub.page, ".pl-root").problems == [], form
+
+
 # with and without a kernel
 
 
@@ -388,9 +702,13 @@ def test_nothing_yet_says_what_to_do(stub: Stub) -> None:
 def test_nothing_sticks_out_however_narrow_it_is(stub: Stub, width: str) -> None:
     stub.page.set_viewport_size({"width": 1600, "height": 900})
     view = show(stub, width=width, jobs=[job()])
-    for tab in ("Installed", "Running"):
+    shown = {"Installed": "smollm2", "Running": "59% CPU/GPU", "Library": "gemma3"}
+    for tab, text in shown.items():
         view.get_by_role("tab", name=tab).click()
-        expect(view.get_by_text("llama3.2:1b").last).to_be_visible()
+        expect(view.get_by_text(text).last).to_be_visible()
+        if tab == "Library":
+            view.get_by_role("button", name="llama3.2 63 tags").click()
+            expect(view.get_by_text("too large")).to_be_visible()
         outside = view.evaluate(
             """(view) => [...view.querySelectorAll('*')].filter((each) => {
                 const { right, width } = each.getBoundingClientRect();
@@ -411,6 +729,10 @@ def test_axe_finds_nothing(stub: Stub, width: str, theme: str) -> None:
     view.get_by_role("tab", name="Running").click()
     expect(view.get_by_text("41%/59% CPU/GPU")).to_be_visible()
     assert axe_violations(stub.page, ".pl-root") == []
+    view.get_by_role("tab", name="Library").click()
+    view.get_by_role("button", name="llama3.2 63 tags").click()
+    expect(view.get_by_text("too large")).to_be_visible()
+    assert axe_violations(stub.page, ".pl-root") == []
 
 
 @pytest.mark.parametrize("width", ["420px", "960px"])
@@ -419,4 +741,8 @@ def test_everything_is_reached_by_keyboard(stub: Stub, width: str) -> None:
     assert keyboard_walk(stub.page, ".pl-root").problems == []
     view.get_by_role("tab", name="Running").click()
     expect(view.get_by_text("41%/59% CPU/GPU")).to_be_visible()
+    assert keyboard_walk(stub.page, ".pl-root").problems == []
+    view.get_by_role("tab", name="Library").click()
+    view.get_by_role("button", name="llama3.2 63 tags").click()
+    expect(view.get_by_text("too large")).to_be_visible()
     assert keyboard_walk(stub.page, ".pl-root").problems == []

@@ -180,7 +180,7 @@ def test_a_hostile_setting_is_shown_as_plain_text(
         ("providers set gro", ["groq"]),
         ("models gro", ["groq"]),
         ("models groq x", []),
-        ("models --", ["--refresh"]),
+        ("models --", ["--refresh", "--view"]),
     ],
 )
 def test_settings_and_providers_are_completed(

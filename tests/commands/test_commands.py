@@ -629,7 +629,8 @@ def test_every_example_of_the_help_can_be_parsed(name: str) -> None:
     for example in COMMANDS[name].examples:
         magic, _, line = example.partition(" ")
         if magic == "%%parllama":
-            command, _ = parse_cell(COMMANDS, line, "the question")
+            line, _, body = line.partition("\n")
+            command, _ = parse_cell(COMMANDS, line, body or "the question")
         else:
             assert magic == "%parllama"
             command, _ = parse_line(COMMANDS, line)

@@ -28,7 +28,7 @@ def test_a_pulled_model_is_in_every_list_and_its_layers_were_shown(
     app.events.listen(job.id, heard.append)
     transfer = job.result()
     assert transfer.succeeded
-    assert transfer.size == 1_321_098_425
+    assert transfer.size == 1_321_082_688
     assert "llama3.2:1b" in names(app)
     assert ModelsListed("ollama") in listed
     last = [each.progress for each in heard if isinstance(each, ProgressChanged)][-1]
@@ -118,3 +118,11 @@ def test_a_model_is_named_as_typed_or_by_the_address_of_its_page(
     written: str, name: str
 ) -> None:
     assert ollama_name(written) == name
+
+
+def test_a_loaded_model_is_unloaded_before_it_is_deleted(
+    app: Parllama, server: OllamaDouble
+) -> None:
+    app.local_models.load("echo").result()
+    assert app.runtime.run(app.local_models.delete(["echo"])) == {}
+    assert server.loaded == {}

@@ -4,6 +4,7 @@ import type { Failure, ModelRow } from "../protocol";
 import { bytes } from "../ui/amounts";
 import type { Actions } from "./actions";
 import { freed } from "./columns";
+import { replaced } from "./form";
 import type { Asked } from "./menu";
 import type { ModelsModel } from "./reducer";
 import { models as counted, hasNamespace } from "./words";
@@ -109,6 +110,7 @@ function Copy({ model, can, id, onClose }: Props & { id: string }) {
   const [name, setName] = useState(`${source.split(":")[0]}-copy`);
   const [problem, setProblem] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
+  const old = replaced(name, model.models);
   const copy = async () => {
     if (!name.trim() || busy) return;
     setBusy(true);
@@ -130,8 +132,8 @@ function Copy({ model, can, id, onClose }: Props & { id: string }) {
         <>
           <Button label="Cancel" onClick={onClose} />
           <Button
-            label="Copy"
-            kind="primary"
+            label={old ? "Replace" : "Copy"}
+            kind={old ? "danger" : "primary"}
             busy={busy}
             disabled={!name.trim()}
             onClick={copy}
@@ -144,7 +146,11 @@ function Copy({ model, can, id, onClose }: Props & { id: string }) {
         value={name}
         onInput={setName}
         code
-        hint="A copy takes no disk space. A name that there is already is replaced."
+        hint={
+          old
+            ? `There is a ${old.name} already: it is replaced.`
+            : "A copy takes no disk space."
+        }
         onKeyDown={(event) => {
           if (event.key === "Enter" && !event.isComposing) copy();
         }}

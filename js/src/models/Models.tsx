@@ -1,14 +1,19 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { child } from "../child-widget";
 import { Banner, IconButton, Tabs, Toasts } from "../kit";
-import type { ChatOpened, PlaceData } from "../protocol";
+import type { ChatOpened, LibraryData, PlaceData } from "../protocol";
 import type { Actions, ModelsLink } from "./actions";
 import { Details } from "./Details";
 import { Dialogs } from "./Dialogs";
+import { names } from "./finding";
+import { emptyForm, formFrom } from "./form";
 import { Installed } from "./Installed";
 import { Jobs } from "./Jobs";
+import { Library } from "./Library";
+import { Make, type Making } from "./Make";
 import type { Asked, Doing } from "./menu";
 import { Pull } from "./Pull";
+import { emptyQuantize, suggestion } from "./Quantize";
 import { Running } from "./Running";
 import type { ModelsModel } from "./reducer";
 
@@ -21,8 +26,13 @@ interface Props {
   toasts: number;
 }
 
-const SEGMENTS = ["installed", "running"] as const;
-const TITLES = { installed: "Installed", running: "Running" };
+const SEGMENTS = ["installed", "running", "library", "create"] as const;
+const TITLES = {
+  installed: "Installed",
+  running: "Running",
+  library: "Library",
+  create: "Create",
+};
 
 /** The life of local models: what is installed, what runs, and what is under way. */
 export function Models({ model, can, link, now }: Props) {
@@ -31,13 +41,32 @@ export function Models({ model, can, link, now }: Props) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [visited, setVisited] = useState<readonly string[]>([]);
+  const [library, setLibrary] = useState<LibraryData | null>(null);
+  const known = useMemo(() => names(library?.models ?? []), [library]);
+  const [making, setMaking] = useState<Making>("create");
+  const [form, setForm] = useState(emptyForm);
+  const [quantize, setQuantize] = useState(emptyQuantize);
   const disabled = model.lost || model.heard === false;
+  const go = (segment: string) => {
+    setVisited([...new Set([...visited, place.segment, segment])]);
+    can.place({ segment: segment as PlaceData["segment"] });
+  };
   const doing: Doing = {
     can,
     disabled,
     ask: setAsked,
     open: setOpen,
-    createFrom: () => {},
+    createFrom: (row) => {
+      setForm(formFrom(form, row));
+      setMaking("create");
+      go("create");
+    },
+    quantize: ({ id }) => {
+      const next = { ...emptyQuantize, source: id };
+      setQuantize({ ...next, target: suggestion(next) });
+      setMaking("quantize");
+      go("create");
+    },
   };
   const shown = models.find(({ id }) => id === open);
   const counts = {
@@ -60,11 +89,22 @@ export function Models({ model, can, link, now }: Props) {
       </div>
     ),
     running: () => <Running {...{ model, can, now, disabled }} />,
+    library: () => (
+      <Library {...{ model, can, now, disabled, library }} onRead={setLibrary} />
+    ),
+    create: () => (
+      <Make
+        {...{ model, can, disabled, making, form, quantize }}
+        onMake={setMaking}
+        onForm={setForm}
+        onQuantize={setQuantize}
+      />
+    ),
   };
   return (
     <section class="pl-view pl-models" aria-label="Local models">
       <Cut model={model} />
-      <Pull {...{ model, can, disabled }} known={[]} onOpen={() => {}} />
+      <Pull {...{ model, can, disabled, known }} />
       <Jobs {...{ model, can, disabled }} />
       <Tabs
         label="Local models"
@@ -75,10 +115,7 @@ export function Models({ model, can, link, now }: Props) {
             model.ready && { count: counts[name as keyof typeof counts] }),
         }))}
         current={place.segment}
-        onOpen={(segment) => {
-          setVisited([...new Set([...visited, place.segment, segment])]);
-          can.place({ segment: segment as PlaceData["segment"] });
-        }}
+        onOpen={go}
         kept={visited}
       >
         {(name) => panels[name as keyof typeof panels]()}

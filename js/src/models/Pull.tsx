@@ -12,11 +12,10 @@ interface Props {
   disabled: boolean;
   /** Names of the library, as far as it was read. */
   known: readonly Option[];
-  onOpen: () => void;
 }
 
 /** A name to pull, completed from all that is known. */
-export function Pull({ model, can, disabled, known, onOpen }: Props) {
+export function Pull({ model, can, disabled, known }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const [name, setName] = useState("");
   const [problem, setProblem] = useState<Failure | null>(null);
@@ -48,7 +47,6 @@ export function Pull({ model, can, disabled, known, onOpen }: Props) {
         disabled={disabled}
         placeholder="Pull a model: llama3.2:1b, hf.co/USER/REPO"
         empty="Type a name: llama3.2:1b, hf.co/USER/REPO:Q4_K_M"
-        onOpen={onOpen}
         onSelect={(chosen) => {
           setProblem(null);
           setName(chosen);

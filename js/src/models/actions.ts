@@ -5,6 +5,7 @@ import type { Link } from "../connection";
 import type { Failure, ModelsFact, ModelsRequests, PlaceData } from "../protocol";
 import type { Toaster } from "../ui/Toasts";
 import type { ModelsAct, ModelsModel } from "./reducer";
+import { tried } from "./trying";
 import { models as counted, line } from "./words";
 
 export type ModelsLink = Link<ModelsRequests, ModelsFact>;
@@ -46,9 +47,6 @@ export function actions(
     // A request that ends with its page is no news.
     if (error.name !== "AbortError") toaster.say(line(shown(error)), "error");
   };
-  /** Resolves to null, or to the error. */
-  const tried = (reply: Promise<unknown>): Promise<Failure | null> =>
-    reply.then(() => null).catch((error) => shown(error));
   /** Says what is being done with models until the reply has come. */
   const during = <T>(ids: readonly string[], words: string, reply: Promise<T>) => {
     take({ event: "doing", data: { ids, words } });

@@ -7,6 +7,8 @@ import { mount } from "../ui/mount";
 import { Toaster } from "../ui/Toasts";
 import { actions, type ModelsLink } from "./actions";
 import details from "./details.css";
+import forms from "./forms.css";
+import library from "./library.css";
 import { Models } from "./Models";
 import { initial, type ModelsModel, reduce } from "./reducer";
 import style from "./style.css";
@@ -41,7 +43,7 @@ export function attach(
   });
   const can = actions(link, models, toaster, take);
 
-  const sheets = [kit, ["models", style + details]] as const;
+  const sheets = [kit, ["models", style + details + library + forms]] as const;
   return (el, signal) => {
     const now = cell(Date.now());
     const timer = setInterval(() => {

@@ -2,18 +2,20 @@
 import type { ModelRow } from "../protocol";
 import type { MenuItem } from "../ui/Menu";
 import type { Actions } from "./actions";
+import { isBase } from "./form";
 
 /** A dialog that is open, and the models it is about. */
 export type Asked =
   | { kind: "delete"; ids: readonly string[] }
-  | { kind: "copy" | "push" | "quantize"; id: string };
+  | { kind: "copy" | "push"; id: string };
 
 export interface Doing {
   can: Actions;
   ask: (asked: Asked) => void;
   open: (id: string) => void;
-  /** Begins a new model in the form. */
-  createFrom: (id: string) => void;
+  /** Begins a new model, or a smaller one, in its form. */
+  createFrom: (row: ModelRow) => void;
+  quantize: (row: ModelRow) => void;
   disabled: boolean;
 }
 
@@ -22,7 +24,7 @@ export const answers = ({ capabilities }: Pick<ModelRow, "capabilities">) =>
   capabilities.length === 0 || capabilities.includes("completion");
 
 export function menuOf(row: ModelRow, doing: Doing): MenuItem[] {
-  const { can, ask, open, createFrom, disabled } = doing;
+  const { can, ask, open, disabled } = doing;
   const { id, remote, loaded, downloaded } = row;
   const items: (MenuItem | false)[] = [
     { label: "Details", icon: "info", onSelect: () => open(id) },
@@ -36,6 +38,12 @@ export function menuOf(row: ModelRow, doing: Doing): MenuItem[] {
         ? { label: "Unload", icon: "stop", onSelect: () => can.unload(id) }
         : { label: "Load", icon: "play", onSelect: () => can.load(id) }),
     ...(row.provider === "ollama" ? ofOllama() : []),
+    !remote &&
+      isBase(row.quantization) && {
+        label: "Quantize…",
+        icon: "cube",
+        onSelect: () => doing.quantize(row),
+      },
     downloaded && {
       label: "Delete…",
       icon: "trash",
@@ -58,12 +66,7 @@ export function menuOf(row: ModelRow, doing: Doing): MenuItem[] {
         icon: "upload",
         onSelect: () => ask({ kind: "push", id }),
       },
-      { label: "Create from it…", icon: "plus", onSelect: () => createFrom(id) },
-      !remote && {
-        label: "Quantize…",
-        icon: "cube",
-        onSelect: () => ask({ kind: "quantize", id }),
-      },
+      { label: "Create from it…", icon: "plus", onSelect: () => doing.createFrom(row) },
     ];
   }
   return items.filter((item) => item !== false).map((item) => ({ ...item, disabled }));

@@ -1,9 +1,8 @@
 // What the view of local models says, in a few words.
 import type { Failure, ListState } from "../protocol";
+import { ago, plain } from "../providers/words";
 
-/** A text of the kernel without backticks, which are not rendered here. */
-export const plain = (text: string | null | undefined) =>
-  (text ?? "").replaceAll("`", "");
+export { ago, plain };
 
 /** "1 model", "3 models". */
 export const models = (count: number) =>

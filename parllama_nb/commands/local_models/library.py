@@ -46,9 +46,7 @@ _RECOMMENDED = {
 }
 """Columns and their types: sizes and memory are bytes, context windows tokens."""
 
-_ROUGH = (
-    "`fits` is rough: weights, context and computing beside the memory that is free."
-)
+_ROUGH = "`fits` is rough: weights, context and computing beside the free memory."
 
 
 class LibraryParams(Params):

@@ -47,6 +47,8 @@ def _serve(settings: dict[str, Any]) -> str:
     params.cpuparams.n_threads = settings["threads"]
     params.cpuparams_batch.n_threads = settings["threads"]
     params.n_threads_http = 16  # one per open stream; they sleep
+    if settings["pooling"] is not None:
+        _embed(params, settings, xllamacpp.llama_pooling_type)
     # Settings that not every release has; the defaults would do.
     for name, value in {
         "hostname": "127.0.0.1",
@@ -59,6 +61,15 @@ def _serve(settings: dict[str, Any]) -> str:
         if hasattr(params, name):
             setattr(params, name, value)
     return _keep(xllamacpp.Server(params))
+
+
+def _embed(params: Any, settings: dict[str, Any], types: Any) -> None:  # noqa: ANN401
+    """Have the server make embeddings: a text has to fit into one physical batch."""
+    params.embedding = True
+    params.n_batch = params.n_ubatch = settings["context"]
+    if settings["pooling"]:  # else as the file says
+        kind = f"LLAMA_POOLING_TYPE_{settings['pooling'].upper()}"
+        params.pooling_type = getattr(types, kind)
 
 
 _servers: list[Any] = []

@@ -115,6 +115,21 @@ class Engine:
         return self._child.pid
 
     @property
+    def memory(self) -> int:
+        """Bytes of memory that the child uses now, its model among them; 0 if none."""
+        import psutil  # noqa: PLC0415 - seldom needed
+
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss) if self.alive else 0
+        except psutil.Error:
+            return 0
+
+    @property
+    def ending(self) -> bool:
+        """Whether it was told to end."""
+        return self._ending
+
+    @property
     def alive(self) -> bool:
         """Whether the child runs right now; does not wait for the news of its end."""
         return not self._ending and self._child.alive
@@ -130,6 +145,9 @@ class Engine:
 
     def death(self) -> EngineError:
         """Return the error that says why the child ended."""
+        if self._ending and self.url:
+            message = f"{self.load.name} was unloaded before its answer was complete."
+            return EngineDiedError(message, hint="The next question loads it again.")
         code, log = self._child.returncode, self._child.log
         trouble = [line for line in log if _TROUBLE.search(line)]
         if not self.url:
@@ -162,6 +180,7 @@ class Engine:
                 "alias": self.load.name,
                 "context": self.load.context,
                 "slots": self.load.slots,
+                "pooling": self.load.pooling,
                 "threads": usable_threads(),
                 "key": self.key.reveal(),
             }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 from threading import Thread
 
 from ...errors import (
@@ -19,21 +20,18 @@ from ...errors import (
 )
 from ...events import Progress
 from ..base import Provider, ProviderContext
+from ..embeddings import checked_texts
 from ..messages import ChatRequest, ImagePart, StreamEvent
 from ..openai.provider import OpenAIClient
 from ..single_flight import Report, Shared, in_thread
 from ..spec import ModelInfo, Spec, Timeouts
+from .embeddings import Embedder
 from .engine import Engine, require_engine
 from .fetch import fetch
-from .weights import (
-    MODELS,
-    Load,
-    Weights,
-    cached_path,
-    distrust,
-    is_sound,
-    local_model,
-)
+from .listing import demo_info, own_info
+from .loads import demo_load, file_of, own_load
+from .own_models import OwnModels
+from .weights import MODELS, Load, Weights, cached_path, distrust, is_sound
 
 __all__ = ["EmbeddedProvider"]
 
@@ -76,28 +74,36 @@ class _Running:
 
 
 class EmbeddedProvider(Provider):
-    """Answers from models that run here.
+    """Answers from models that run here, and embeddings.
 
     Each model has one child process, from its first question to `aclose`; many
-    questions at once start it once.
+    questions at once start it once. For embeddings it has another one: its buffers
+    have to hold a whole text, and an answer is not to wait for a thousand of them.
     """
 
     def __init__(self, spec: Spec, context: ProviderContext) -> None:
         super().__init__(spec, context)
+        self.own = OwnModels(context.data_dir)
         self._running: dict[str, _Running] = {}
         self._starts: Shared[_Running] = Shared()
 
     async def models(self) -> list[ModelInfo]:
-        """Return the models known by name, downloaded or not."""
+        """Return the models known by name, downloaded or not, and the user's own."""
+        provider = self.spec.name
         return [
-            ModelInfo(
-                provider=self.spec.name,
-                name=weights.name,
-                context_window=weights.context_window,
-                size=weights.size,
-                extra={"title": weights.title, "downloaded": self._is_there(weights)},
-            )
-            for weights in MODELS.values()
+            *(
+                demo_info(
+                    provider,
+                    weights,
+                    is_there=self.is_there(weights),
+                    memory=self.memory(weights.name),
+                )
+                for weights in MODELS.values()
+            ),
+            *(
+                own_info(provider, model, memory=self.memory(model.name))
+                for model in self.own.all()
+            ),
         ]
 
     async def stream(
@@ -134,6 +140,8 @@ class EmbeddedProvider(Provider):
                 return
             final = last or begun or not isinstance(failure, ConnectionFailedError)
             died = await running.engine.died(_LONG if final else _SHORT)
+            if running.engine.ending:
+                raise running.engine.death()
             # Asking again is free here, and often enough: the engine's server closes
             # connections that it promised to keep, and a death while idle may only be
             # noticed now. One restart, for the question itself may kill the engine.
@@ -141,14 +149,88 @@ class EmbeddedProvider(Provider):
                 raise running.engine.death() if died else failure
             restarted = died
 
+    async def embed(
+        self,
+        model: str,
+        texts: Sequence[str],
+        report: Callable[[Progress], None] = lambda _: None,
+        *,
+        truncate: bool = False,
+    ) -> list[list[float]]:
+        """Return a vector for each text, of length 1; starts what is missing.
+
+        A model made for chat embeds too, by the mean over a text's tokens; it finds
+        less than a model made for it, and the progress says so.
+
+        Raises:
+            UsageError: a text is blank, or is no text.
+            ContextLengthError: a text is too long, and is not to be cut.
+            EngineError: the engine or its model is not available, or died.
+            ProviderError: the engine refused the request.
+
+        """
+        checked = checked_texts(texts)
+        if not checked:
+            return []
+        # Asking again is free; once, for a text itself may kill the engine.
+        for last in (False, True):
+            running = await self._ready(model, report, embeddings=True)
+            engine = running.engine
+            patience = self.options.timeouts.first_token
+            embedder = Embedder(engine, self.context.redact, patience)
+            try:
+                return await embedder.embed(checked, report, truncate=truncate)
+            except _BROKEN as error:
+                failure: ParllamaError = error
+            died = await engine.died(_LONG)
+            if last or engine.ending:
+                raise engine.death() if died else failure
+        raise AssertionError  # pragma: no cover
+
     async def prepare(self, model: str, report: Callable[[Progress], None]) -> None:
         """Download a model if it is missing, and start it."""
         await self._ready(model, report)
 
+    async def prepare_embeddings(self, model: str, report: Report) -> None:
+        """As `prepare`, for the embeddings of a model.
+
+        Raises:
+            EngineError: the engine or its model is not available.
+            ProviderError: the model has none, or is not there.
+
+        """
+        await self._ready(model, report, embeddings=True)
+
+    async def unload(self, model: str) -> int:
+        """End the child processes of a model; returns the bytes of memory they used.
+
+        An answer under way breaks off, and says why. A start under way is waited for.
+        """
+        freed = 0
+        for embeddings in (False, True):
+            key = _key(self._name(model), embeddings=embeddings)
+            await self._starts.ended(key)
+            running = self._running.pop(key, None)
+            if running is not None:
+                freed += running.engine.memory
+                await running.aclose()
+        return freed
+
+    def memory(self, model: str) -> int:
+        """Return the bytes of memory that a model uses now; 0 if it is not loaded."""
+        name = self._name(model)
+        keys = (_key(name, embeddings=embeddings) for embeddings in (False, True))
+        found = (self._running.get(key) for key in keys)
+        return sum(one.engine.memory for one in found if one is not None)
+
+    def is_there(self, weights: Weights) -> bool:
+        """Whether a model that the engine knows by name is downloaded."""
+        return is_sound(cached_path(weights, self.context.cache_dir()), weights)
+
     async def warm(self) -> None:
         """Start the engine if the demo model is downloaded; downloads nothing."""
         for weights in MODELS.values():
-            if self._is_there(weights):
+            if self.is_there(weights):
                 with contextlib.suppress(ParllamaError):
                     await self._ready(weights.name, lambda _: None)
 
@@ -159,54 +241,85 @@ class EmbeddedProvider(Provider):
         for one in running.values():
             await one.aclose()
 
-    def _is_there(self, weights: Weights) -> bool:
-        return is_sound(cached_path(weights, self.context.cache_dir()), weights)
+    def _name(self, model: str) -> str:
+        """Return a name as it is in the list, whatever the case of its letters."""
+        own = None if model in MODELS else self.own.find(model)
+        return own.name if own is not None else model
 
-    async def _ready(self, name: str, report: Report) -> _Running:
+    def _serves(self, engine: Engine, name: str) -> bool:
+        """Whether an engine runs, and the name still stands for what it has loaded.
+
+        Another notebook may have removed the model, or given its name to another.
+        """
+        if not engine.alive or name in MODELS:
+            return engine.alive
+        own = self.own.find(name)
+        path = Path(own.path) if own is not None else Path(name).expanduser()
+        return engine.load.path == str(path.resolve())
+
+    async def _ready(
+        self, model: str, report: Report, *, embeddings: bool = False
+    ) -> _Running:
         """Return the running engine of a model; starts it unless it runs."""
-        running = self._running.get(name)
-        if running is not None and running.engine.alive:
+        name = self._name(model)
+        key = _key(name, embeddings=embeddings)
+        running = self._running.get(key)
+        if running is not None and self._serves(running.engine, name):
             return running
         return await self._starts.run(
-            name, lambda tell: self._start(name, tell), report
+            key,
+            lambda tell: self._start(name, key, tell, embeddings=embeddings),
+            report,
         )
 
-    async def _start(self, name: str, report: Report) -> _Running:
-        dead = self._running.pop(name, None)
+    async def _start(
+        self, name: str, key: str, report: Report, *, embeddings: bool
+    ) -> _Running:
+        dead = self._running.pop(key, None)
         if dead is not None:
             await dead.aclose()
-        engine = await self._engine(name, report)
-        running = self._running[name] = _Running(engine, self.context)
+        engine = await self._engine(name, report, embeddings=embeddings)
+        running = self._running[key] = _Running(engine, self.context)
         return running
 
-    async def _engine(self, name: str, report: Report) -> Engine:
+    async def _engine(self, name: str, report: Report, *, embeddings: bool) -> Engine:
         weights = MODELS.get(name)
-        own = local_model(name) if weights is None else None
+        own = file_of(name, self.own) if weights is None else None
         require_engine()  # before 90 MB are downloaded for nothing
         # The client library takes as long to import as the model to load.
         Thread(target=_preload, name="parllama-preload", daemon=True).start()
         if weights is None:
             assert own is not None  # noqa: S101 - one of the two is
-            return await self._load(own, report)
+            load = await in_thread(lambda _: own_load(own, embeddings=embeddings))
+            return await self._load(load, report)
+        path = await self._fetched(weights, report)
         try:
-            return await self._load(await self._fetch(weights, report), report)
+            return await self._load(
+                demo_load(weights, path, embeddings=embeddings), report
+            )
         except EngineError:
-            path = cached_path(weights, self.context.cache_dir())
             if await in_thread(lambda stop: not distrust(path, weights, stop)):
                 raise
         # The file was intact and is not now: download it again, once.
-        return await self._load(await self._fetch(weights, report), report)
+        path = await self._fetched(weights, report)
+        return await self._load(demo_load(weights, path, embeddings=embeddings), report)
 
     async def _load(self, load: Load, report: Report) -> Engine:
-        report(Progress("Starting the embedded engine"))
+        note = f"; {load.note}" if load.note else ""
+        report(Progress(f"Starting the embedded engine{note}"))
         return await Engine.start(load, self.context.redact)
 
-    async def _fetch(self, weights: Weights, report: Report) -> Load:
+    async def _fetched(self, weights: Weights, report: Report) -> Path:
         cache, environ = self.context.cache_dir(), self.context.environ
         path = cached_path(weights, cache)
         if not is_sound(path, weights):
             await in_thread(lambda stop: fetch(weights, cache, report, stop, environ))
-        return Load(weights.name, str(path), weights.context_window, weights.slots)
+        return path
+
+
+def _key(name: str, *, embeddings: bool) -> str:
+    """Return what a child process is known by."""
+    return f"{name}\0embeddings" if embeddings else name
 
 
 def _preload() -> None:

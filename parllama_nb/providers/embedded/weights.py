@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import DamagedModelError, ModelNotFoundError
-from ...fuzzy import near
+from .metadata import MAGIC
 
 if TYPE_CHECKING:
     import threading
@@ -26,11 +25,9 @@ __all__ = [
     "distrust",
     "file_digest",
     "is_sound",
-    "local_model",
     "record_sound",
 ]
 
-_MAGIC = b"GGUF"
 _CHUNK = 1 << 20
 
 
@@ -73,6 +70,9 @@ class Weights:
     context_window: int
     slots: int
     sources: tuple[LocalSource | WheelSource, ...]
+    family: str = ""
+    parameter_size: str = ""
+    quantization: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,17 @@ class Load:
     """The model that a child process loads.
 
     `context` is tokens per answer; each of the `slots` answers that can run at once
-    has all of it.
+    has all of it. `pooling` is None for answers; for embeddings it says how the vectors
+    of the tokens become one, "" for the way that the file names. `note` is what whoever
+    loads it should know.
     """
 
     name: str
     path: str
     context: int
     slots: int
+    pooling: str | None = None
+    note: str = ""
 
 
 MODELS = {
@@ -100,6 +104,9 @@ MODELS = {
         context_window=8192,
         # Two, so that answers side by side both move; a slot costs 190 MB of cache.
         slots=2,
+        family="llama",
+        parameter_size="135M",
+        quantization="Q4_1",
         sources=(
             LocalSource("PARLLAMA_NB_EMBEDDED_MODEL"),
             WheelSource(
@@ -116,49 +123,10 @@ MODELS = {
     ),
 }
 
-# A file of the user's own may be large, and its cache grows with it: one slot, and
-# a window that a laptop can hold. The engine lowers it to what the model was
-# trained for.
-_OWN_CONTEXT = 8192
-
 
 def cached_path(weights: Weights, cache_dir: str) -> Path:
     """Return the path of a downloaded file."""
     return Path(cache_dir, "models", weights.file_name)
-
-
-def local_model(name: str) -> Load:
-    """Return the model of `embedded/NAME` where NAME is the path of a GGUF file.
-
-    Raises:
-        ModelNotFoundError: NAME is neither a model of the engine nor a file.
-        DamagedModelError: the file has another format.
-
-    """
-    path = Path(name).expanduser()
-    if "/" not in name and os.sep not in name and path.suffix != ".gguf":
-        offered = near(name, MODELS, 1, cutoff=0.4) or list(MODELS)
-        message = f"The embedded engine has no model {name!r}."
-        hint = f"Try embedded/{offered[0]}, or embedded/PATH for a GGUF file of yours."
-        raise ModelNotFoundError(message, hint=hint)
-    if not path.is_file():
-        message = f"There is no file {name!r}."
-        hint = "embedded/PATH needs the path of a GGUF file on the kernel's machine."
-        raise ModelNotFoundError(message, hint=hint)
-    magic, reason = b"", ""
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(_MAGIC))
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-    if reason:
-        message = f"{path.name} cannot be read: {reason}."
-        raise ModelNotFoundError(message)
-    if magic != _MAGIC:
-        message = f"{path.name} is not a GGUF file, or is damaged."
-        hint = "Download it again, and compare its size with the original's."
-        raise DamagedModelError(message, hint=hint)
-    return Load(name=path.stem, path=str(path.resolve()), context=_OWN_CONTEXT, slots=1)
 
 
 def file_digest(
@@ -195,7 +163,7 @@ def is_sound(path: Path, weights: Weights) -> bool:
         if path.stat().st_size != weights.size:
             return False
         with path.open("rb") as file:
-            if file.read(len(_MAGIC)) != _MAGIC:
+            if file.read(len(MAGIC)) != MAGIC:
                 return False
         known = json.loads(_record(path).read_text("utf-8"))
         return bool(known == _fingerprint(path, weights.sha256))

@@ -9,6 +9,7 @@ digest are the same. How much a model can read is in its own metadata, as
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -171,8 +172,10 @@ def _num_ctx(parameters: object) -> int | None:
     """Return `num_ctx` of the parameters, a text with one on each line."""
     for line in str(parameters or "").splitlines():
         name, _, value = line.partition(" ")
-        if name == "num_ctx" and value.strip().isdigit():
-            return _count(int(value))
+        if name == "num_ctx":
+            # Go writes a large one as 1.048576e+06.
+            with contextlib.suppress(ValueError, OverflowError):
+                return _count(int(float(value)))
     return None
 
 

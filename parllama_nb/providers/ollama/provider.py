@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -19,11 +19,13 @@ from ...errors import (
 )
 from ...events import Progress
 from ..base import ProviderContext
+from ..embeddings import checked_texts
 from ..http.provider import WireProvider
 from ..messages import ChatRequest, StreamEvent
 from ..spec import ModelInfo, Spec
 from .client import OllamaClient
 from .context_window import SMALLEST, enough, loaded_as, rounded, widened
+from .embeddings import embedded
 from .models import CLOUD, Facts, Library, facts_of, loaded
 from .names import canonical, is_cloud
 from .near_names import near_names
@@ -123,6 +125,36 @@ class Ollama(WireProvider[OllamaClient]):
             return
         if missing is not None and not is_cloud(model):
             raise await self._with_names(missing, client, model)
+
+    async def embed(
+        self,
+        model: str,
+        texts: Sequence[str],
+        report: Callable[[Progress], None] = lambda _: None,
+        *,
+        truncate: bool = False,
+    ) -> list[list[float]]:
+        """Return a vector for each text, of length 1; the server loads the model.
+
+        Raises:
+            UsageError: a text is blank, or is no text.
+            ContextLengthError: a text is too long, and is not to be cut.
+            BadRequestError: the model has no embeddings.
+            InvalidResponseError: the server is older than 0.3.4, or is no Ollama.
+            ModelNotFoundError: the server has no such model.
+            ProviderError: the server did not answer as expected.
+
+        """
+        checked = checked_texts(texts)
+        if not checked:
+            return []
+        client = self.client()
+        missing: ModelNotFoundError | None = None
+        try:
+            return await embedded(client, model, checked, report, truncate=truncate)
+        except ModelNotFoundError as error:
+            missing = error
+        raise await self._with_names(missing, client, model)
 
     async def _settings(
         self,

@@ -1,38 +1,37 @@
-"""What the view asks of the service of local models beyond pulling and deleting."""
+"""What the view asks of the service of local models to make new models."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
-from ...local_models.service import LocalModels
+if TYPE_CHECKING:
+    from ...jobs import Job
+    from ...local_models.creation import Creation
+    from ...local_models.service import LocalModels
 
-__all__ = ["Full", "Update", "full"]
-
-
-class Update(Protocol):
-    """Whether a registry has a newer model of a name; None if it does not tell."""
-
-    @property
-    def model(self) -> str:
-        """As it was asked for."""
-
-    @property
-    def available(self) -> bool | None:
-        """Whether there is an update."""
-
-    @property
-    def note(self) -> str:
-        """Why it is not known."""
+__all__ = ["Maker", "maker"]
 
 
-class Full(Protocol):
-    """The service with all that the view uses."""
+class Maker(Protocol):
+    """The verbs that make models, each as a job."""
 
-    async def updates(self, models: Sequence[str]) -> Sequence[Update]:
-        """Ask the registries for newer models."""
+    def create(self, creation: Creation) -> Job[Any]:
+        """Start to make a model in Ollama."""
+
+    def quantize(
+        self,
+        source: str,
+        target: str,
+        file_type: str,
+        *,
+        place: Literal["ollama", "embedded", "file"],
+    ) -> Job[Any]:
+        """Start to make a smaller model of one, or of a GGUF file."""
+
+    def add_embedded(self, source: str, name: str | None = None) -> Job[Any]:
+        """Start to add a model to the embedded engine."""
 
 
-def full(service: LocalModels) -> Full:
-    """Return the service with all that the view uses."""
-    return cast("Full", service)
+def maker(service: LocalModels) -> Maker:
+    """Return the verbs of a service that make models."""
+    return cast("Maker", cast("Any", service))

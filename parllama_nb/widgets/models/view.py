@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,17 @@ from .._protocol import Failure
 from .._requests import request
 from ..jobs.feed import JobFeed
 from ..jobs.protocol import CancelParams, JobsData
+from .forms_protocol import (
+    AddEmbeddedParams,
+    CreateParams,
+    ModelfileText,
+    QuantizeParams,
+    QuantizeTypes,
+    QuantizeTypesParams,
+)
 from .installed import LOCAL, Installed
+from .library_protocol import LibraryData, LibraryParams, TagsData, TagsParams
+from .library_wire import library_data, tags_data
 from .protocol import (
     ChatOpened,
     CopyParams,
@@ -30,7 +41,7 @@ from .protocol import (
     UpdateData,
     Updates,
 )
-from .service import full
+from .service import maker
 from .wire import details_data, running_data
 
 if TYPE_CHECKING:
@@ -130,6 +141,44 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
         return self._started(self._local.load(params.model))
 
     @request
+    async def on_create(self, params: CreateParams) -> Started:
+        """Make a new model in Ollama."""
+        from .forms import creation  # noqa: PLC0415 - only if it is used
+
+        made = await asyncio.to_thread(creation, params)
+        return self._started(maker(self._local).create(made))
+
+    @request
+    async def on_modelfile(self, params: CreateParams) -> ModelfileText:
+        """Return the Modelfile of a model to be made."""
+        from .forms import modelfile  # noqa: PLC0415 - only if it is used
+
+        return ModelfileText(text=modelfile(params).render())
+
+    @request
+    async def on_quantize_types(self, params: QuantizeTypesParams) -> QuantizeTypes:
+        """Return what a model or a file can be quantized to."""
+        from .quantizing import types_of  # noqa: PLC0415 - only if it is used
+
+        return await types_of(self._app.model_lists, params.source)
+
+    @request
+    async def on_quantize(self, params: QuantizeParams) -> Started:
+        """Make a smaller model."""
+        target = params.target.strip()
+        return self._started(
+            maker(self._local).quantize(
+                params.source.strip(), target, params.type, place=params.place
+            )
+        )
+
+    @request
+    async def on_add_embedded(self, params: AddEmbeddedParams) -> Started:
+        """Add a model to the embedded engine."""
+        name = params.name.strip() or None
+        return self._started(maker(self._local).add_embedded(params.source, name))
+
+    @request
     async def on_cancel(self, params: CancelParams) -> None:
         """Cancel a job, unless it has ended."""
         self._app.jobs.get(params.job_id).cancel()
@@ -179,17 +228,29 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
         return RunningModels(now=time.time(), models=models, problem=problem)
 
     @request
+    async def on_library(self, params: LibraryParams) -> LibraryData:
+        """Return models of the public library."""
+        return await library_data(self._local, params, self._app.redact)
+
+    @request
+    async def on_tags(self, params: TagsParams) -> TagsData:
+        """Return the tags of a model of the public library."""
+        return await tags_data(self._local, params, self._app.redact)
+
+    @request
     async def on_updates(self, params: ModelNames) -> Updates:
         """Ask the registries for newer models of these names."""
-        found = await full(self._local).updates(params.models)
+        if not params.models:
+            return Updates(models=[])
+        found = await self._local.updates(params.models)
         return Updates(
             models=[
                 UpdateData(
-                    model=each.model,
+                    model=model,
                     available=each.available,
                     note=self._app.redact(each.note),
                 )
-                for each in found
+                for model, each in zip(params.models, found, strict=True)
             ]
         )
 

@@ -10,6 +10,7 @@ from ...local_models.details import ModelDetails
 from ...local_models.running import RunningModel
 from ...model_catalog.listing import ModelList
 from ...providers.spec import ModelInfo
+from ...sizes import size_in_words
 from .._protocol import Failure
 from .protocol import (
     DetailsData,
@@ -101,7 +102,7 @@ def details_data(details: ModelDetails, redact: Callable[[str], str]) -> Details
         "Context window": _amount(details.context_window, "tokens"),
         "Embedding length": _amount(details.embedding_length),
         "Made from": details.parent,
-        "Size": "" if details.is_cloud else _bytes(details.size),
+        "Size": "" if details.is_cloud else _size(details.size),
         "Modified": _day(details.modified),
         "Renderer": details.renderer,
         "Parser": details.parser,
@@ -154,15 +155,8 @@ def _amount(value: int | None, unit: str = "") -> str:
     return f"{value:,} {unit}".rstrip() if value else ""
 
 
-def _bytes(size: int | None) -> str:
-    if not size:
-        return ""
-    amount, units = float(size), ["B", "kB", "MB", "GB", "TB"]
-    while amount >= 999.5 and len(units) > 1:  # noqa: PLR2004 - what rounds to 1000
-        amount /= 1000
-        units.pop(0)
-    digits = 0 if units[0] == "B" or amount >= 99.5 else 1  # noqa: PLR2004
-    return f"{amount:.{digits}f} {units[0]} ({size:,} bytes)"
+def _size(size: int | None) -> str:
+    return f"{size_in_words(size)} ({size:,} bytes)" if size else ""
 
 
 def _host(address: str) -> str:

@@ -60,9 +60,9 @@ async def test_a_file_arrives_as_it_is_and_says_how_far_it_is(
 
     assert digest == sha256(path)
     assert sink.blobs == {digest}
-    assert report.phases == ["checking weights.gguf", "uploading weights.gguf"]
-    assert report[-1] == Progress("uploading weights.gguf", _SIZE, _SIZE, "bytes")
-    done = [each.done for each in report if each.phase.startswith("uploading")]
+    assert report.phases == ["Checking weights.gguf", "Uploading weights.gguf"]
+    assert report[-1] == Progress("Uploading weights.gguf", _SIZE, _SIZE, "bytes")
+    done = [each.done for each in report if each.phase.startswith("Uploading")]
     assert done == sorted(done)
     assert done[0] == 0
 
@@ -144,7 +144,7 @@ async def test_a_server_that_comes_back_gets_the_file_once_more(
         assert again.blobs == {digest}
     finally:
         again.stop()
-    assert "the server is gone; waiting for it" in report.phases
+    assert "The server is gone; waiting for it" in report.phases
 
 
 async def test_after_a_restart_no_file_of_a_model_is_missing(
@@ -190,7 +190,7 @@ async def test_a_server_that_was_never_there_is_not_waited_for(
         url = sink.url
     with pytest.raises(ConnectionFailedError, match="no connection"):
         await upload_blob(connect(url), path, report)
-    assert "the server is gone; waiting for it" not in report.phases
+    assert "The server is gone; waiting for it" not in report.phases
 
 
 async def test_a_server_that_takes_no_more_is_an_error_in_time(
@@ -249,7 +249,7 @@ async def test_a_file_that_becomes_shorter_on_its_way_is_said(
     path: Path, sink: BlobSink, connect: Connect, report: Reports
 ) -> None:
     def cut(progress: Progress) -> None:
-        if progress.phase.startswith("uploading") and not progress.done:
+        if progress.phase.startswith("Uploading") and not progress.done:
             os.truncate(path, 1 << 20)
 
     with pytest.raises(UsageError, match="changed while it was sent"):

@@ -82,7 +82,7 @@ async def test_a_model_is_made_from_a_model_with_all_that_is_its_own(
         "parser": "qwen3-coder",
         "requires": "0.14.0",
     }
-    assert report.phases[0] == "checking me/new:tag"
+    assert report.phases[0] == "Checking me/new:tag"
     assert report.phases[-1] == "success"
     found = ollama.library.find("me/new:tag")
     assert found is not None
@@ -101,7 +101,7 @@ async def test_a_gguf_is_uploaded_once_and_made_a_model(
     assert digest in ollama.library.blobs
     assert body["quantize"] == "Q8_0"
     assert "from" not in body
-    assert "uploading tiny" in report.phases
+    assert "Uploading tiny" in report.phases
 
     await create(client, Creation("other", weights=(path,)), report)
     assert len([r for r in ollama.requests if r.path.startswith("/api/blobs")]) == 3
@@ -183,7 +183,7 @@ async def test_outdated_parameters_are_left_out_and_said(
     given = {"mirostat": "1", "seed": "7"}
     await create(client, Creation("n", from_model="echo", parameters=given), report)
     assert made(ollama)["parameters"] == {"seed": 7}
-    assert "leaving out mirostat, which Ollama no longer reads" in report.phases
+    assert "Leaving out mirostat, which Ollama no longer reads" in report.phases
 
 
 async def test_quantizing_is_asked_for_by_the_name_of_the_type(
@@ -218,12 +218,12 @@ BASE = Creation("n", from_model="echo")
 @pytest.mark.parametrize(
     ("creation", "words", "hint"),
     [
-        (replace(BASE, name="my model"), "not a name", "my-model"),
-        (replace(BASE, name=""), "has no name", "letters"),
-        (replace(BASE, name="a/b/c/d"), "not a name", "letters"),
+        (replace(BASE, name="my model"), "has a space", "looks like"),
+        (replace(BASE, name=""), "it is empty", "looks like"),
+        (replace(BASE, name="a/b/c/d"), "two slashes", "looks like"),
         (replace(BASE, from_model=""), "neither a model nor files", "Name one"),
         (replace(BASE, weights=(Path("a.gguf"),)), "a model and files", "Name one"),
-        (replace(BASE, from_model="not a name"), "not a name", "not-a-name"),
+        (replace(BASE, from_model="my base"), "my base", "looks like"),
         (replace(BASE, from_model="eco"), "no model 'eco'", "Did you mean echo"),
         (replace(BASE, from_model="qqqq"), "no model", "`%parllama pull qqqq`"),
         (replace(BASE, quantize="Q5_K_M"), "to Q5_K_M", "`%parllama quantize`"),

@@ -52,7 +52,9 @@ class Blobs(Api):
         self._size += len(chunk)
         if len(self._head) < _HEAD:
             self._head += chunk[: _HEAD - len(self._head)]
-        await asyncio.get_running_loop().run_in_executor(None, self._hash.update, chunk)
+        await self._hashed
+        loop = asyncio.get_running_loop()
+        self._hashed = loop.run_in_executor(None, self._hash.update, chunk)
 
     def head(self, digest: str) -> None:
         there = digest in self.double.library.blobs

@@ -13,6 +13,7 @@ from tornado import iostream
 from .api import Api
 from .behaviours import FAULTS_BEFORE_LOAD, FRAME, MODELS, synthetic
 from .models import Loaded, Model
+from .names import canonical
 
 __all__ = ["Chat"]
 
@@ -177,8 +178,11 @@ class Chat(Api):
         elif isinstance(think, str) and not levels:
             told = f'think value "{think}" is not supported for this model'
             self.refuse(400, told)
-        elif "completion" not in able:
+        elif "completion" not in able and not self.model.remote:
             self.refuse(400, f'"{name}" does not support chat')
+        elif self.asked.get("tools") and "tools" not in able:
+            full = f"registry.ollama.ai/library/{canonical(name)}"
+            self.refuse(400, f"{full} does not support tools")
         elif isinstance(self.options.get("temperature"), str):
             self.refuse(500, 'option "temperature" must be of type float32')
         elif "vision" not in able and any(m.get("images") for m in self.messages):
@@ -191,7 +195,10 @@ class Chat(Api):
     def _refuse_below(self, message: str, kind: str, **more: int) -> None:
         """An error of the engine below, whose body becomes the text of ours."""
         below = {"code": 400, "message": message, "type": kind, **more}
-        self.refuse(400, json.dumps({"error": below}))
+        self.set_status(400)
+        self.set_header("Content-Type", "application/json")
+        told = json.dumps({"error": below}, separators=(",", ":"))
+        self.finish(json.dumps({"error": told}))
 
     async def _fits(self) -> bool:
         """Whether the prompt does; by default what does not is cut without a word."""

@@ -16,6 +16,9 @@ from .names import SHA256, blob_path, canonical, digest_of
 __all__ = ["check_files", "creating"]
 
 Making = Generator[Step, None, Model]
+"""Steps with a model at their end."""
+
+_CLOUD = "https://ollama.com:443"
 
 _TAKEN = {"F32", "F16", "BF16", "Q8_0", "Q4_K_S", "Q4_K_M", "Q4_K"}
 _TENSORS = 16
@@ -80,9 +83,9 @@ def _base(library: Library, asked: dict[str, Any]) -> Making:
     host = asked.get("remote_host") or ""
     bare, _, suffix = name.rpartition(":")
     if not host and suffix == "cloud":
-        name, host = bare, "https://ollama.com:443"
+        name, host = bare, _CLOUD
     elif not host and suffix.endswith("-cloud"):
-        name, host = name.removesuffix("-cloud"), "https://ollama.com:443"
+        name, host = name.removesuffix("-cloud"), _CLOUD
     try:
         canonical(name)
     except ValueError:
@@ -105,7 +108,7 @@ def _remote(name: str, host: str, info: dict[str, Any]) -> Model:
         capabilities=tuple(info.get("capabilities", ())),
         quantization=info.get("quantization_level", ""),
         parameter_size=info.get("parameter_size", ""),
-        remote_host="https://ollama.com:443" if host == "ollama.com" else host,
+        remote_host=_CLOUD if host == "ollama.com" else host,
         remote_model=name,
     )
 

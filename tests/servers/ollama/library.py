@@ -25,6 +25,7 @@ _QUICK = MIB
 """Layers below this size come between two lines."""
 
 _TLS = "tls: first record does not look like a TLS handshake"
+_REFUSED = "proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused"
 
 
 class RefusedError(Exception):
@@ -52,7 +53,8 @@ class Library:
     """The models there are, and what was fetched of those that are pulled.
 
     `room` is how many bytes the disk still takes (None: any number). `registry` is what
-    can be pulled; what is pushed is found there afterwards.
+    can be pulled; what is pushed is found there afterwards. `offline` says that nothing
+    beyond this machine can be reached.
     """
 
     seed: list[Model]
@@ -61,6 +63,7 @@ class Library:
     partial: dict[str, int] = field(init=False)
     registry: dict[str, Model] = field(init=False)
     room: int | None = field(init=False)
+    offline: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.reset()
@@ -71,6 +74,7 @@ class Library:
         self.partial = {}
         self.registry = registry()
         self.room = None
+        self.offline = False
         self._fetching: set[str] = set()
         self._failed: set[str] = set()
         for model in self.seed:
@@ -123,7 +127,8 @@ class Library:
         name = canonical(name)
         yield {"status": "pulling manifest"}
         fault = Fault.of(name)
-        refusal = _plain("Get", name, "manifests", insecure=insecure) or fault.refusal
+        refusal = self._unreached("Get", name, "manifests", insecure=insecure)
+        refusal = refusal or fault.refusal
         source = self.available(name)
         if refusal or source is None:
             message = f"pull model manifest: {refusal or 'file does not exist'}"
@@ -199,7 +204,7 @@ class Library:
         layers = (*model.layers, model.config)
         refusal = "" if "/" in name else "unauthorized: access denied"
         first = f"blobs/{layers[0].digest}"
-        refusal = _plain("Head", name, first, insecure=insecure) or refusal
+        refusal = self._unreached("Head", name, first, insecure=insecure) or refusal
         if refusal := refusal or Fault.of(name).refusal:
             raise RefusedError(500, refusal)
         there = {layer for known in self.registry.values() for layer in known.layers}
@@ -212,6 +217,21 @@ class Library:
         yield {"status": "pushing manifest"}
         self.registry[name.lower()] = replace(model, pulled=True)
         yield {"status": "success"}
+
+    def _unreached(self, method: str, name: str, what: str, *, insecure: bool) -> str:
+        """Why the registry can't be asked: it is too far, or here and of plain http."""
+        host, namespace, rest = _parts(name)
+        here = host.startswith(("127.0.0.1", "localhost"))
+        if here and not insecure:
+            why = _TLS
+        elif self.offline and not here:
+            why = _REFUSED
+        else:
+            return ""
+        model, _, tag = rest.rpartition(":")
+        place = f"{what}/{tag}" if what == "manifests" else what
+        address = json.dumps(f"https://{host}/v2/{namespace}/{model}/{place}")
+        return f"{method} {address}: {why}"
 
     def _keep(self, model: Model) -> None:
         for layer in (*model.layers, model.config):
@@ -228,18 +248,13 @@ def _digests(model: Model) -> set[str]:
     return {layer.digest for layer in (*model.layers, model.config)}
 
 
-def _plain(method: str, name: str, what: str, *, insecure: bool) -> str:
-    """What the server says of a registry here whose name it takes for one of https."""
-    host, *path = name.split("/")
-    if insecure or len(path) != 2 or not host.startswith(("127.0.0.1", "localhost")):
-        return ""
-    model, _, tag = path[1].rpartition(":")
-    place = f"{what}/{tag}" if what == "manifests" else what
-    address = json.dumps(f"https://{host}/v2/{path[0]}/{model}/{place}")
-    return f"{method} {address}: {_TLS}"
+def _parts(name: str) -> tuple[str, str, str]:
+    """The host, the namespace, and the model with its tag."""
+    *before, rest = name.split("/")
+    host, namespace = (["registry.ollama.ai", "library"][: 2 - len(before)]) + before
+    return host, namespace, rest
 
 
 def _manifest_path(name: str) -> str:
-    parts = name.split("/")
-    parts = ["registry.ollama.ai", "library"][: 3 - len(parts)] + parts
-    return f"{MODELS_PATH}/manifests/{'/'.join(parts).replace(':', '/')}"
+    host, namespace, rest = _parts(name)
+    return f"{MODELS_PATH}/manifests/{host}/{namespace}/{rest.replace(':', '/')}"

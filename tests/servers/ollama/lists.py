@@ -35,6 +35,9 @@ class Me(Api):
     """Who is signed in at ollama.com, or where the server's key is registered."""
 
     def post(self) -> None:
+        if self.double.library.offline:
+            self.refuse(503, "account unavailable")
+            return
         if self.double.account:
             self.answer(self.double.account)
             return

@@ -11,6 +11,7 @@ _PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}"
 _NAMESPACE = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}"
 _HOST = r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,349}"
 _NAME = re.compile(rf"(?:(?:{_HOST}/)?{_NAMESPACE}/)?{_PART}(?::{_PART})?")
+_SCHEME = re.compile(r"^https?://(?=[^/]+/[^/]+/)")
 
 SHA256 = re.compile(r"sha256[:-][0-9a-fA-F]{64}")
 
@@ -20,7 +21,7 @@ MODELS_PATH = "/usr/share/ollama/.ollama/models"
 
 def canonical(name: str) -> str:
     """The name with its tag, and without the registry; ValueError if it is not one."""
-    name = name.strip().removesuffix(":local")
+    name = _SCHEME.sub("", name.strip()).removesuffix(":local")
     if not _NAME.fullmatch(name):
         raise ValueError(name)
     name = shortest(name)

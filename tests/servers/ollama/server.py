@@ -7,6 +7,7 @@ from .api import Api
 from .behaviours import models
 from .blobs import Blobs
 from .chat import Chat
+from .embed import Embed
 from .library import Library
 from .lists import (
     Manifest,
@@ -25,6 +26,7 @@ __all__ = ["OllamaDouble"]
 
 _SINCE = {
     "/api/ps": (0, 1, 38),
+    "/api/embed": (0, 3, 4),
     "/api/me": (0, 12, 0),
     "/api/status": (0, 16, 2),
     "/api/experimental/model-recommendations": (0, 22, 1),
@@ -34,14 +36,14 @@ _SINCE = {
 _RECOMMENDED = (
     {
         "model": "kimi-k2.6:cloud",
-        "description": "State-of-the-art coding",
+        "description": "Long tasks with code, in the cloud",
         "context_length": 262_144,
         "max_output_tokens": 262_144,
         "required_plan": "pro",
     },
     {
         "model": "gemma4",
-        "description": "Reasoning and code generation locally",
+        "description": "Code and reasoning on this machine",
         "vram_bytes": 12_000_000_000,
     },
 )
@@ -69,6 +71,7 @@ class OllamaDouble(Double):
         (r"/api/tags", Tags),
         (r"/api/show", Show),
         (r"/api/ps", Ps),
+        (r"/api/embed", Embed),
         (r"/api/copy", Copy),
         (r"/api/delete", Delete),
         (r"/api/pull", Pull),
@@ -102,9 +105,8 @@ class OllamaDouble(Double):
         self.lacks: set[str] = set()
         self.account: dict[str, str] = {}
         self.public_key = f"ssh-ed25519 {'A' * 68} box"
-        self.no_cloud = False
-        self.aloud = False
-        self.recommendations = [dict(each) for each in _RECOMMENDED]
+        self.no_cloud = self.aloud = False
+        self.recommendations = list(_RECOMMENDED)
         self.shown = ("think", "gpt-oss", "sees", "embeds", "cloud")
 
     @property
@@ -129,5 +131,6 @@ class OllamaDouble(Double):
         self.loaded.clear()
         self.loads.clear()
         self.lacks.clear()
-        self.account.clear()
+        self.account = {}
         self.no_cloud = self.aloud = False
+        self.recommendations = list(_RECOMMENDED)

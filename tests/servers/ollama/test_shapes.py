@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.servers.ollama import OllamaDouble
-from tests.servers.ollama.calls import JSON, LINES, call, without_times
+from tests.servers.ollama.calls import JSON, LINES, STREAMED, call, without_times
 from tests.servers.ollama.small_gguf import small_gguf
 
 
@@ -153,6 +153,24 @@ def test_what_does_not_fit_is_cut_without_a_word_or_refused(
             "n_ctx": 4096,
         }
     }
+
+
+def test_what_the_model_cannot_do_is_refused(double: OllamaDouble) -> None:
+    image = [{"role": "user", "content": "x", "images": ["aGk="]}]
+    status, kind, (line,) = say(double, model="echo", messages=image)
+    assert (status, kind) == (400, STREAMED)
+    assert line["error"] == (
+        '{"error":{"code":400,"message":"Multimodal data provided, but model does not '
+        'support multimodal requests.","type":"invalid_request_error"}}'
+    )
+    tools = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+    status, kind, (line,) = say(double, model="echo", tools=tools)
+    assert (status, kind) == (400, JSON)
+    assert (
+        line["error"] == "registry.ollama.ai/library/echo:latest does not support tools"
+    )
+    status, _, (line,) = say(double, model="echo", think=True)
+    assert (status, line["error"]) == (400, '"echo" does not support thinking')
 
 
 def test_a_list_tells_all_of_a_model(double: OllamaDouble) -> None:

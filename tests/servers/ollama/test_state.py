@@ -77,7 +77,8 @@ def test_a_remote_model_is_shown_with_what_is_known(server: OllamaDouble) -> Non
 def test_names_match_in_any_case_and_may_say_that_they_are_local(
     server: OllamaDouble,
 ) -> None:
-    for name in ("SMOL:F16", "smol:f16:local", "registry.ollama.ai/library/smol:f16"):
+    full = "registry.ollama.ai/library/smol:f16"
+    for name in ("SMOL:F16", "smol:f16:local", full, f"https://{full}"):
         assert call(server, "/api/show", {"model": name})[0] == 200
 
 

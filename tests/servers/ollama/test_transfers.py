@@ -235,6 +235,20 @@ def test_a_pull_that_fails_says_why(server: OllamaDouble, name: str, said: str) 
     assert lines[-1]["error"].startswith(said)
 
 
+def test_offline_nothing_is_pulled_or_pushed(server: OllamaDouble) -> None:
+    server.library.offline = True
+    refused = "proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused"
+    base = "https://registry.ollama.ai/v2/library"
+    _, _, lines = call(server, "/api/pull", {"model": "nosuch"})
+    address = f"{base}/nosuch/manifests/latest"
+    assert lines[-1] == {"error": f'pull model manifest: Get "{address}": {refused}'}
+    _, _, lines = call(server, "/api/push", {"model": "smol:q4_1"})
+    address = f"{base}/smol/blobs/{SMOL.weights}"
+    assert lines[-1] == {"error": f'Head "{address}": {refused}'}
+    answer = call(server, "/api/me", {})
+    assert answer == (503, JSON, [{"error": "account unavailable"}])
+
+
 # the disk is full
 
 

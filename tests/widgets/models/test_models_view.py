@@ -21,7 +21,7 @@ from .asking import Browser
 
 def test_a_row_says_what_the_server_says_of_its_model(browser: Browser) -> None:
     row = browser.models["ollama/sees:latest"]
-    assert row["size"] == 1_321_098_329
+    assert row["size"] == 1_321_098_480
     assert row["quantization"] == "Q4_K_M"
     assert row["family"] == "llama"
     assert row["parameters"] == "1.2B"
@@ -170,7 +170,7 @@ def test_details_hold_all_that_is_known(browser: Browser, server: OllamaDouble) 
     facts = {each["name"]: each["value"] for each in details["facts"]}
     assert facts["Quantization"] == "Q4_K_M"
     assert facts["Context window"] == "8,192 tokens"
-    assert facts["Size"] == "1.3 GB (1,321,098,329 bytes)"
+    assert facts["Size"] == "1.3 GB (1,321,098,505 bytes)"
     assert details["system"] == "Be brief."
     assert details["parameters"] == [{"name": "num_ctx", "value": "512"}]
     assert details["modelfile"].startswith("# Modelfile")
