@@ -96,7 +96,7 @@ class Transfer:
         text = f"{self.title}: {status}" if status else self.title
         if not layers:
             return Progress(text)
-        return Progress(text, self.size, self.size, layers=layers)
+        return Progress(text, self.size, self.size, "bytes", layers=layers)
 
 
 def _amount(value: object) -> int:

@@ -140,6 +140,9 @@ def _modelfile(params: CreateParams) -> str | None:
     if len(data) > _LARGEST:
         message = f"{path} is no Modelfile: it is larger than 4 MB."
         raise UsageError(message, hint="--from takes a file of weights.")
+    if data.startswith(b"GGUF"):
+        message = f"{path} is no Modelfile, but a file of weights."
+        raise UsageError(message, hint=f"--from {path} makes a model of it.")
     return decode(data)
 
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import re
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
 from ...durations import in_words
-from ...errors import ModelNotFoundError
+from ...errors import ModelNotFoundError, ParllamaError, UsageError
 from ...local_models.running import RunningModel
 from ...markdown.sanitize import escape
+from ...providers.ollama.request import duration
 from ...sizes import size_in_words
 from ..report import Report, table
 from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP, local
+from .together import error_of_all, failed_lines
 
 __all__ = ["LOAD", "PS", "UNLOAD", "LoadParams", "PsParams", "UnloadParams"]
 
 _ALL = "all"
+
+_TIME = re.compile(r"-?(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+", re.ASCII)
+"""A duration in Go's words: https://pkg.go.dev/time#ParseDuration."""
 
 
 class LoadParams(Params):
@@ -51,17 +58,20 @@ class PsParams(Params):
 
 async def load(params: LoadParams, call: Call) -> Report:
     """Load models into memory, so that their first answer does not wait for it."""
-    for model in params.models:
-        job = call.app.local_models.load(model, params.keep)
+    keep = None if params.keep is None else _keep_alive(params.keep)
+
+    async def load_one(model: str) -> None:
+        job = call.app.local_models.load(model, keep)
         await job.followed(call.job.report, call.job.notice)
-    return await _running(call, "Loaded.")
+
+    failed = await _each(params.models, load_one)
+    return await _running(call, "\n\n".join(["Loaded.", *failed_lines(failed)]))
 
 
 async def unload(params: UnloadParams, call: Call) -> Report:
     """Remove models from memory."""
     service = call.app.local_models
-    models = list(params.models)
-    if models == [_ALL]:
+    if params.models == (_ALL,):
         models = [each.id for each in await service.running()]
         if not models:
             return Report("No model is in memory.")
@@ -69,10 +79,46 @@ async def unload(params: UnloadParams, call: Call) -> Report:
             # One that was deleted while it was loaded leaves by itself.
             with contextlib.suppress(ModelNotFoundError):
                 await service.unload(model)
-    else:
-        for model in models:
-            await service.unload(model)
-    return Report(f"Unloaded: {', '.join(map(escape, models))}.")
+        return Report(f"Unloaded: {', '.join(map(escape, models))}.")
+    failed = await _each(params.models, service.unload)
+    unloaded = [escape(m) for m in dict.fromkeys(params.models) if m not in failed]
+    line = f"Unloaded: {', '.join(unloaded)}."
+    return Report("\n\n".join([line, *failed_lines(failed)]))
+
+
+async def _each(
+    models: Iterable[str], work: Callable[[str], Awaitable[None]]
+) -> dict[str, ParllamaError]:
+    """Do some work on each model; returns the errors by model, unless all failed.
+
+    Raises:
+        ParllamaError: none could be done.
+
+    """
+    names = dict.fromkeys(models)
+    failed: dict[str, ParllamaError] = {}
+    for name in names:
+        try:
+            await work(name)
+        except ParllamaError as error:
+            failed[name] = error
+    if len(failed) == len(names):
+        raise error_of_all([*failed.values()])
+    return failed
+
+
+def _keep_alive(written: str) -> str | float:
+    """Return a time as Ollama takes it: `1h30m`, or seconds.
+
+    Raises:
+        UsageError: it is none.
+
+    """
+    time = duration(written.strip())
+    if isinstance(time, str) and not _TIME.fullmatch(time):
+        message = f"{written!r} is not a time."
+        raise UsageError(message, hint="Write it as 90s, 10m or 2h; -1 is for good.")
+    return time
 
 
 async def ps(params: PsParams, call: Call) -> Report:

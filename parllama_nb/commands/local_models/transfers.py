@@ -69,15 +69,19 @@ async def _transfer(
 
 def _line(name: str, verb: str, job: Job[Transfer]) -> str:
     """Return how a job ended, in one line."""
-    if isinstance(job.error, ParllamaError):
-        return f"**{escape(name)}**: {prose(str(job.error))}"
+    if job.error is not None:
+        return f"**{escape(name)}**: {prose(str(ParllamaError.of(job.error)))}"
     transfer = job.future.result()
+    done = "is here" if verb == "pull" else "is pushed"
+    if not transfer.size:
+        # A cloud model has no layers, and those of a tiny one may pass unseen.
+        return f"**{escape(name)}** {done}."
     seconds = max(0.001, (job.finished or job.started) - job.started)
     if not transfer.moved:
-        what = "is up to date" if verb == "pull" else "is there already"
+        # A layer that is pushed at once looks like one that the registry had.
+        what = "is up to date" if verb == "pull" else done
         return f"**{escape(name)}** {what} ({size_in_words(transfer.size)})."
     rate = size_in_words(transfer.moved / seconds)
-    done = "is here" if verb == "pull" else "is pushed"
     line = (
         f"**{escape(name)}** {done}: {size_in_words(transfer.size)} in "
         f"{in_words(seconds)}, {rate}/s."

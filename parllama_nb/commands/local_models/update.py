@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from ...errors import ParllamaError
 from ...local_models.updates import Update
 from ...markdown.sanitize import escape
 from ...sizes import size_in_words
-from ..report import Report, prose, table
+from ..report import Report, table
 from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP, of_ollama
-from .together import Together
+from .together import Together, failed_lines
 
 __all__ = ["COMMAND", "UpdateParams"]
 
@@ -35,18 +36,21 @@ class UpdateParams(Params):
 async def update(params: UpdateParams, call: Call) -> Report:
     """Say which models are newer in their registries; pull those that are named."""
     service = call.app.local_models
-    named = [] if params.models == (_ALL,) else [*params.models]
+    named = [] if _ALL in params.models else [*params.models]
     found = await service.updates(named)
     newer = [each for each in found if each.available]
     if not newer or params.check or not params.models:
         return Report(_summary(found, newer))
     jobs = {each.model: service.pull(each.model) for each in newer}
     await Together(f"Updating {len(jobs)} models", call.job).wait(jobs)
-    failed = [name for name, job in jobs.items() if job.error is not None]
+    failed = {
+        name: ParllamaError.of(job.error)
+        for name, job in jobs.items()
+        if job.error is not None
+    }
     done = [escape(name) for name in jobs if name not in failed]
     lines = [f"Updated: {', '.join(done)}."] if done else []
-    lines += [f"{escape(n)}: {prose(str(jobs[n].error))}" for n in failed]
-    return Report("\n\n".join(lines))
+    return Report("\n\n".join([*lines, *failed_lines(failed)]))
 
 
 def _summary(found: list[Update], newer: list[Update]) -> str:
