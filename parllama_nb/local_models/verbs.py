@@ -248,12 +248,14 @@ async def _explained(
 
 
 async def _too_old(client: OllamaClient, path: str) -> UsageError | None:
-    """Return the error of a route that an old server lacks; None if it is no Ollama."""
+    """Return the error of a route that an old server lacks; None if it is not old."""
     try:
         now = await server_version(client)
     except ProviderError:
         return None
     since = ROUTES_SINCE.get(path)
+    if now and since and now >= since:
+        return None  # something between us and the server refuses the route
     has = f"; Ollama has it since {version_text(since)}" if since else ""
     text = f"version {version_text(now) if now else 'unknown'} has no {path}{has}."
     return UsageError(client.endpoint.line(text), hint=UPDATE)

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
+from parllama_nb.commands import COMMANDS
+from parllama_nb.commands.completion import complete
 from parllama_nb.commands.local_models.together import error_of_all
 from parllama_nb.errors import (
     AuthenticationError,
+    InvalidResponseError,
     ModelNotFoundError,
     ParllamaError,
+    ProviderDisabledError,
     UsageError,
 )
 
@@ -87,6 +91,35 @@ def test_update_takes_all_beside_names(app: Parllama) -> None:
     assert str(result_of(app, "update", models=("all", "echo"))) == every
 
 
+# Servers that lack something.
+
+
+def test_a_server_that_does_not_list_its_memory_loads_all_the_same(
+    app: Parllama, server: OllamaDouble
+) -> None:
+    server.version = (0, 1, 30)
+    said = str(result_of(app, "load", models=("echo",)))
+    assert said.startswith("Loaded.")
+    assert "0.1.30 has no /api/ps" in said
+    assert len(server.loaded) == 1
+
+
+def test_a_new_server_without_a_route_is_not_called_old(
+    app: Parllama, server: OllamaDouble
+) -> None:
+    server.lacks = {"/api/pull"}
+    with pytest.raises(InvalidResponseError, match="no such API"):
+        result_of(app, "pull", models=("tiny",))
+
+
+def test_recommendations_of_a_provider_that_is_off_leave_nothing_behind(
+    app: Parllama,
+) -> None:
+    result_of(app, "providers", action="disable", words=("ollama",))
+    with pytest.raises(ProviderDisabledError):
+        result_of(app, "library", recommended=True)
+
+
 # How long a model stays.
 
 
@@ -156,3 +189,28 @@ def test_show_shows_every_text_that_is_asked_for(app: Parllama) -> None:
     assert "It has no license." in both
     alone = result_of(app, "show", model="mario", system=True)
     assert str(alone) == "You are Mario."
+
+
+# Completion.
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("unload al", ["all"]),
+        ("update al", ["all"]),
+        ("update echo al", []),
+        ("create mario --from echo:s", ["echo:small"]),
+        ("create mario -q Q4", ["Q4_K_S", "Q4_K_M"]),
+        ("library --capability t", ["tools", "thinking"]),
+        ("copy ec", ["echo:latest", "echo:small"]),
+        ("quantize --to small echo:s", ["echo:small"]),
+        ("load --keep 2h echo:s", ["echo:small"]),
+        ("load --keep ec", []),
+    ],
+)
+def test_options_and_words_of_local_models_are_completed(
+    app: Parllama, typed: str, offered: list[str]
+) -> None:
+    app.runtime.run(app.model_lists.get(["ollama"]))
+    assert complete(COMMANDS, app, typed, cell=False) == offered

@@ -16,7 +16,7 @@ from ...local_models.modelfile import Modelfile, decode, parse
 from ...markdown.sanitize import escape
 from ..report import Report
 from ..table import Argument, Call, Command, Option, Params
-from .names import GROUP
+from .names import GROUP, of_ollama
 
 __all__ = ["COMMAND", "CreateParams", "creation"]
 
@@ -37,6 +37,7 @@ class CreateParams(Params):
             ("--from",),
             "A model, hf.co/USER/REPOSITORY:TYPE, a GGUF file or a folder of weights.",
             "BASE",
+            of_ollama,
         ),
     ] = None
     file: Annotated[
@@ -69,6 +70,7 @@ class CreateParams(Params):
             ("-q", "--quantize"),
             f"Let Ollama quantize an F16 or BF16 base: {', '.join(NATIVE_TYPES)}.",
             "TYPE",
+            lambda _app, _before: NATIVE_TYPES,
         ),
     ] = None
     background: Annotated[

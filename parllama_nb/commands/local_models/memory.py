@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,14 +14,12 @@ from ...local_models.running import RunningModel
 from ...markdown.sanitize import escape
 from ...providers.ollama.request import duration
 from ...sizes import size_in_words
-from ..report import Report, table
+from ..report import Report, prose, table
 from ..table import Argument, Call, Command, Option, Params
-from .names import GROUP, local
+from .names import ALL, GROUP, local, local_or_all
 from .together import error_of_all, failed_lines
 
 __all__ = ["LOAD", "PS", "UNLOAD", "LoadParams", "PsParams", "UnloadParams"]
-
-_ALL = "all"
 
 _TIME = re.compile(r"-?(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+", re.ASCII)
 """A duration in Go's words: https://pkg.go.dev/time#ParseDuration."""
@@ -48,7 +46,7 @@ class UnloadParams(Params):
 
     models: Annotated[
         tuple[str, ...],
-        Argument("MODEL", "The model, or all.", many=True, values=local),
+        Argument("MODEL", "The model, or all.", many=True, values=local_or_all),
     ]
 
 
@@ -65,13 +63,19 @@ async def load(params: LoadParams, call: Call) -> Report:
         await job.followed(call.job.report, call.job.notice)
 
     failed = await _each(params.models, load_one)
-    return await _running(call, "\n\n".join(["Loaded.", *failed_lines(failed)]))
+    lines = ["Loaded.", *failed_lines(failed)]
+    try:
+        models = await call.app.local_models.running()
+    except UsageError as error:
+        # An old server does not say what is in memory.
+        return Report("\n\n".join([*lines, prose(str(error))]))
+    return _table(models, *lines)
 
 
 async def unload(params: UnloadParams, call: Call) -> Report:
     """Remove models from memory."""
     service = call.app.local_models
-    if params.models == (_ALL,):
+    if params.models == (ALL,):
         models = [each.id for each in await service.running()]
         if not models:
             return Report("No model is in memory.")
@@ -124,16 +128,17 @@ def _keep_alive(written: str) -> str | float:
 async def ps(params: PsParams, call: Call) -> Report:
     """List the models that are in memory."""
     del params
-    return await _running(call)
+    return _table(await call.app.local_models.running())
 
 
-async def _running(call: Call, head: str = "") -> Report:
-    models = await call.app.local_models.running()
+def _table(models: Sequence[RunningModel], *lines: str) -> Report:
+    """Return some lines, and below them the models in memory."""
     if not models:
-        return Report("No model is in memory. `%parllama load MODEL` loads one.")
+        none = "No model is in memory. `%parllama load MODEL` loads one."
+        return Report("\n\n".join([*lines, none]))
     titles = ("model", ">size", "runs on", ">context", "until")
     rows = [_row(each) for each in models]
-    return Report("\n\n".join(filter(None, [head, table(titles, rows)])))
+    return Report("\n\n".join([*lines, table(titles, rows)]))
 
 
 def _row(model: RunningModel) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP, of_ollama
 from .together import Together
 
-__all__ = ["PULL", "PUSH", "TransferParams"]
+__all__ = ["PULL", "PUSH", "PushParams", "TransferParams"]
 
 
 class TransferParams(Params):
@@ -41,13 +41,27 @@ class TransferParams(Params):
     ] = False
 
 
+class PushParams(TransferParams):
+    """Which models travel to their registry."""
+
+    models: Annotated[
+        tuple[str, ...],
+        Argument(
+            "MODEL",
+            "NAMESPACE/NAME:TAG of ollama.com, or HOST/NAMESPACE/NAME:TAG.",
+            many=True,
+            values=of_ollama,
+        ),
+    ]
+
+
 async def pull(params: TransferParams, call: Call) -> Report:
     """Download models to the Ollama server; several at once."""
     start = call.app.local_models.pull
     return await _transfer(params, call, "pull", start)
 
 
-async def push(params: TransferParams, call: Call) -> Report:
+async def push(params: PushParams, call: Call) -> Report:
     """Upload models of the Ollama server to their registry."""
     start = call.app.local_models.push
     return await _transfer(params, call, "push", start)
@@ -110,7 +124,7 @@ PUSH = Command(
     name="push",
     group=GROUP,
     summary="Upload models of yours to ollama.com or another registry.",
-    params=TransferParams,
+    params=PushParams,
     run=push,
     live=True,
     follower=True,

@@ -10,12 +10,10 @@ from ...markdown.sanitize import escape
 from ...sizes import size_in_words
 from ..report import Report, table
 from ..table import Argument, Call, Command, Option, Params
-from .names import GROUP, of_ollama
+from .names import ALL, GROUP, of_ollama_or_all
 from .together import Together, failed_lines
 
 __all__ = ["COMMAND", "UpdateParams"]
-
-_ALL = "all"
 
 
 class UpdateParams(Params):
@@ -27,7 +25,7 @@ class UpdateParams(Params):
             "MODEL",
             "Pull these if they are newer; all for every one.",
             many=True,
-            values=of_ollama,
+            values=of_ollama_or_all,
         ),
     ] = ()
     check: Annotated[bool, Option(("--check",), "Only say what is newer.")] = False
@@ -36,7 +34,7 @@ class UpdateParams(Params):
 async def update(params: UpdateParams, call: Call) -> Report:
     """Say which models are newer in their registries; pull those that are named."""
     service = call.app.local_models
-    named = [] if _ALL in params.models else [*params.models]
+    named = [] if ALL in params.models else [*params.models]
     found = await service.updates(named)
     newer = [each for each in found if each.available]
     if not newer or params.check or not params.models:
