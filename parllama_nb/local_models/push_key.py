@@ -73,7 +73,8 @@ async def key_hint(
         else f"Register its public key ({_FILE} in its folder .ollama) {where}."
     )
     if verb == "push" and "/" not in name:
-        hint += f" Push NAMESPACE/{name}, with your own namespace: %parllama copy."
+        own = f"Push NAMESPACE/{name}, with your own namespace: %parllama copy."
+        return f"{own} {hint}"  # a key is copied from the end of a line
     return hint
 
 
