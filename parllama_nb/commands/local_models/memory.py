@@ -6,18 +6,19 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from ...durations import in_words
 from ...errors import ModelNotFoundError, ParllamaError, UsageError
-from ...local_models.running import RunningModel
 from ...markdown.sanitize import escape
-from ...providers.ollama.request import duration
 from ...sizes import size_in_words
 from ..report import Report, prose, table
 from ..table import Argument, Call, Command, Option, Params
 from .names import ALL, GROUP, local, local_or_all
 from .together import error_of_all, failed_lines
+
+if TYPE_CHECKING:
+    from ...local_models.running import RunningModel
 
 __all__ = ["LOAD", "PS", "UNLOAD", "LoadParams", "PsParams", "UnloadParams"]
 
@@ -118,6 +119,8 @@ def _keep_alive(written: str) -> str | float:
         UsageError: it is none.
 
     """
+    from ...providers.ollama.request import duration  # noqa: PLC0415 - for this
+
     time = duration(written.strip())
     if isinstance(time, str) and not _TIME.fullmatch(time):
         message = f"{written!r} is not a time."

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from ...errors import ParllamaError
-from ...local_models.updates import Update
 from ...markdown.sanitize import escape
 from ...sizes import size_in_words
 from ..report import Report, table
 from ..table import Argument, Call, Command, Option, Params
 from .names import ALL, GROUP, of_ollama_or_all
 from .together import Together, failed_lines
+
+if TYPE_CHECKING:
+    from ...local_models.updates import Update
 
 __all__ = ["COMMAND", "UpdateParams"]
 
