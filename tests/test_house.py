@@ -37,6 +37,7 @@ LEVEL = {
     "output_schema": 1,
     "plugins": 1,
     "paths": 1,
+    "weights": 1,
     "batches": 2,
     "chats": 2,
     "comparisons": 2,

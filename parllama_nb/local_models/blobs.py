@@ -25,8 +25,8 @@ from ..events import Progress
 from ..providers.embedded.weights import file_digest
 from ..providers.ollama.client import OllamaClient
 from ..providers.single_flight import Report, in_thread
+from ..weights.damage import unreadable
 from .full_disk import explain_full_disk
-from .weights.damage import unreadable
 
 __all__ = ["digest_of", "upload_blob", "upload_blobs"]
 

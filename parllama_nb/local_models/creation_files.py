@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UsageError
+from ..weights.architectures import ADAPTERS, DRAFTS, Version
+from ..weights.gguf_facts import GGUFFacts, gguf_facts, gguf_parts
+from ..weights.safetensors_facts import SafetensorsFacts, safetensors_facts
 from .versions import SINCE
-from .weights.architectures import ADAPTERS, DRAFTS, Version
-from .weights.gguf_facts import GGUFFacts, gguf_facts, gguf_parts
-from .weights.safetensors_facts import SafetensorsFacts, safetensors_facts
 
 __all__ = ["ModelFiles", "adapter_files", "draft_files", "weights_files"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ...errors import UsageError
 from ...sizes import size_in_words
-from ..weights.damage import damaged, unreadable
-from ..weights.gguf_header import Header, read_header
-from ..weights.gguf_header import Tensor as HeaderTensor
+from ...weights.damage import damaged, unreadable
+from ...weights.gguf_header import Header, read_header
+from ...weights.gguf_header import Tensor as HeaderTensor
 from .ggml_types import BY_NUMBER, GgmlType
 
 __all__ = ["Source", "Tensor", "packed", "packed_text", "read_source"]

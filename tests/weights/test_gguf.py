@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import DamagedModelError, ParllamaError, UsageError
-from parllama_nb.local_models.weights.gguf_facts import gguf_facts, gguf_parts
-from parllama_nb.local_models.weights.gguf_header import read_header
+from parllama_nb.weights.gguf_facts import gguf_facts, gguf_parts
+from parllama_nb.weights.gguf_header import read_header
 
-from ..made_weights import make_gguf
+from .made_weights import make_gguf
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from .damage import FETCH_AGAIN, damaged, written_size
+from ..sizes import size_in_words
+from .damage import FETCH_AGAIN, damaged
 from .gguf_header import Header, read_header
 
 __all__ = ["UNQUANTIZED", "GGUFFacts", "gguf_facts", "gguf_parts"]
@@ -146,8 +147,8 @@ def _types_of(header: Header) -> dict[int, str]:
         block, width = GGML_QUANT_SIZES[known]
         end = max(end, tensor.offset + tensor.elements // block * width)
     if header.data + end > header.size:
-        whole = written_size(header.data + end)
-        what = f"is truncated: {written_size(header.size)} of {whole} are there"
+        whole = size_in_words(header.data + end)
+        what = f"is truncated: {size_in_words(header.size)} of {whole} are there"
         damaged(header.path, what, FETCH_AGAIN)
     return names
 
