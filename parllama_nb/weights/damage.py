@@ -40,4 +40,7 @@ def size_of(path: Path) -> int:
         return path.stat().st_size
     except OSError as error:
         failure = unreadable(path, error)
+    except ValueError:
+        message = "A file's name cannot hold a zero byte."
+        failure = UsageError(message, hint="Name the file with the weights.")
     raise failure

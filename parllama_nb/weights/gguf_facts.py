@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -12,16 +12,20 @@ from typing import Final, Literal
 from ..sizes import size_in_words
 from .damage import FETCH_AGAIN, damaged
 from .gguf_header import Header, read_header
+from .split_files import part_paths
 
-__all__ = ["UNQUANTIZED", "GGUFFacts", "gguf_facts", "gguf_parts"]
+__all__ = ["UNQUANTIZED", "GGUFFacts", "gguf_facts", "model_facts"]
 
 Kind = Literal["model", "adapter", "projector"]
 
 UNQUANTIZED: Final = frozenset({"F32", "F16", "BF16"})
 """The types of numbers that a model can be quantized from."""
 
-_PART = re.compile(r"(.*)-(\d{5})-of-(\d{5})(\.gguf)", re.DOTALL)
-"""How llama.cpp names the parts of a split file."""
+_ENCODERS: Final = frozenset({"gemma-embedding", "t5encoder"})
+"""Architectures without "bert" in their name that answer with vectors alone."""
+
+_POOLINGS: Final = ("none", "mean", "cls", "last", "rank")
+"""By the number that stands for each."""
 
 _NAMES_OF_KINDS: Final[Mapping[str, Kind]] = {
     "adapter": "adapter",
@@ -32,13 +36,16 @@ _NAMES_OF_KINDS: Final[Mapping[str, Kind]] = {
 
 @dataclass(frozen=True, slots=True)
 class GGUFFacts:
-    """One GGUF file. Numbers are None, and texts "", where it does not say.
+    """A GGUF file, or all parts of a split one.
 
-    `size` is in bytes, of this file alone; `parameters` counts the numbers in its
-    tensors, `tensor_types` the tensors of each type. `quantization` is the file's own
-    word, else the type of most of its numbers. `part` is the number of this part,
-    from 1, and `parts` how many there are. A `projector` reads images or sound for a
-    model that is in another file.
+    Numbers are None, and texts "", where it does not say. `size` is in bytes,
+    `context_window` and `vocabulary` are in tokens. `parameters` counts the numbers in
+    the tensors, `tensor_types` the tensors of each type. `quantization` is the file's
+    own word, else the type of most of its numbers. `pooling` is how the vectors of a
+    text's tokens become one: "mean", "cls", "last", or "rank" for a model that compares
+    two texts. `part` is the number of the first part that was read, from 1, and `parts`
+    how many there are. A `projector` reads images or sound for a model that is in
+    another file.
     """
 
     path: Path
@@ -48,9 +55,10 @@ class GGUFFacts:
     name: str
     parameters: int
     quantization: str
-    context_length: int | None
+    context_window: int | None
     embedding_length: int | None
     layers: int | None
+    pooling: str
     tokenizer: str
     vocabulary: int | None
     chat_template: str
@@ -66,69 +74,95 @@ class GGUFFacts:
         """Whether a quantization of it would be one of a quantization."""
         return self.quantization not in UNQUANTIZED
 
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the model is for: "completion", "embedding" or "rerank"."""
+        if self.pooling == "rank":
+            return frozenset({"rerank"})
+        if self.is_encoder or self.pooling in ("mean", "cls", "last"):
+            return frozenset({"embedding"})
+        return frozenset({"completion"})
+
+    @property
+    def is_encoder(self) -> bool:
+        """Whether the architecture reads a text as a whole, and writes none."""
+        return "bert" in self.architecture or self.architecture in _ENCODERS
+
+    @property
+    def parameter_size(self) -> str:
+        """The number of parameters as it is usually written: "135M", "1.2B"."""
+        for unit, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
+            if self.parameters >= unit:
+                count = self.parameters / unit
+                digits = 1 if count < 10 and letter in "TB" else 0  # noqa: PLR2004
+                return f"{count:.{digits}f}{letter}".replace(".0", "")
+        return str(self.parameters)
+
 
 def gguf_facts(path: Path) -> GGUFFacts:
-    """Read what a file is; blocking, for some tens of milliseconds.
+    """Read what one file is; blocking, for some tens of milliseconds.
 
     Raises:
         UsageError: the file is not there, or cannot be read.
         DamagedModelError: it is no GGUF file, or not a whole one.
 
     """
-    header = read_header(path)
-    types = _types_of(header)
-    architecture = header.text("general.architecture")
-    tokens = header.values.get("tokenizer.ggml.tokens")
-    counted = Counter(types[tensor.kind] for tensor in header.tensors)
-    return GGUFFacts(
-        path=path,
-        size=header.size,
-        kind=_kind(header, architecture),
-        architecture=architecture,
-        name=header.text("general.name") or header.text("general.basename"),
-        parameters=sum(tensor.elements for tensor in header.tensors),
-        quantization=_quantization(header, types),
-        context_length=header.number(f"{architecture}.context_length"),
-        embedding_length=header.number(f"{architecture}.embedding_length"),
-        layers=header.number(f"{architecture}.block_count"),
-        tokenizer=header.text("tokenizer.ggml.model"),
-        vocabulary=getattr(tokens, "length", None),
-        chat_template=header.text("tokenizer.chat_template"),
-        license=header.text("general.license"),
-        tensors=len(header.tensors),
-        tensor_types=dict(counted.most_common()),
-        part=(header.number("split.no") or 0) + 1,
-        parts=max(header.number("split.count") or 1, 1),
-        version=header.version,
-    )
+    return _facts([read_header(path)])
 
 
-def gguf_parts(path: Path) -> tuple[Path, ...]:
-    """Return all parts of a split file, in order; the file alone if it is whole.
+def model_facts(path: Path) -> GGUFFacts:
+    """Read what a model is, of all parts together if it is split; blocking.
 
     Raises:
-        DamagedModelError: a part is missing.
+        UsageError: the file, or a part of it, is not there, or cannot be read.
+        DamagedModelError: it is no GGUF file, not a whole one, or not the first part.
 
     """
-    match = _PART.fullmatch(path.name)
-    if not match:
-        return (path,)
-    stem, _, count, suffix = match.groups()
-    if int(count) > 1000:  # noqa: PLR2004 - a name may claim anything
-        damaged(path, f"claims to be one of {int(count):,} parts")
-    numbers = range(1, int(count) + 1)
-    parts = tuple(
-        path.with_name(f"{stem}-{number:05}-of-{count}{suffix}") for number in numbers
+    paths = part_paths(path)
+    if path != paths[0]:
+        what = f"is part {paths.index(path) + 1} of {len(paths)} of a model"
+        damaged(path, what, f"Name the first one, {paths[0].name}.")
+    return _facts([read_header(each) for each in paths])
+
+
+def _facts(headers: Sequence[Header]) -> GGUFFacts:
+    """Return what files say together; the first one says what the model is."""
+    first = headers[0]
+    names: dict[int, str] = {}
+    counted: Counter[str] = Counter()
+    numbers: Counter[str] = Counter()
+    for header in headers:
+        names |= _names_of_types(header)
+        for tensor in header.tensors:
+            counted[names[tensor.kind]] += 1
+            numbers[names[tensor.kind]] += tensor.elements
+    architecture = first.text("general.architecture")
+    tokens = first.values.get("tokenizer.ggml.tokens")
+    return GGUFFacts(
+        path=first.path,
+        size=sum(header.size for header in headers),
+        kind=_kind(first, architecture),
+        architecture=architecture,
+        name=first.text("general.name") or first.text("general.basename"),
+        parameters=numbers.total(),
+        quantization=_quantization(first, numbers),
+        context_window=_count(first, f"{architecture}.context_length"),
+        embedding_length=_count(first, f"{architecture}.embedding_length"),
+        layers=_count(first, f"{architecture}.block_count"),
+        pooling=_pooling(first, architecture),
+        tokenizer=first.text("tokenizer.ggml.model"),
+        vocabulary=getattr(tokens, "length", None),
+        chat_template=first.text("tokenizer.chat_template"),
+        license=first.text("general.license"),
+        tensors=counted.total(),
+        tensor_types=dict(counted.most_common()),
+        part=(first.number("split.no") or 0) + 1,
+        parts=max(first.number("split.count") or 1, len(headers)),
+        version=first.version,
     )
-    missing = [part.name for part in parts if not part.is_file()]
-    if missing:
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        what = f"is one of {len(parts)} parts; {missing[0]}{more} is not there"
-        damaged(path, what, "Fetch all parts into the same folder.")
-    return parts
 
 
-def _types_of(header: Header) -> dict[int, str]:
+def _names_of_types(header: Header) -> dict[int, str]:
     """Return the names of the types that occur; checks that the tensors are there."""
     from gguf.constants import (  # noqa: PLC0415 - it brings NumPy
         GGML_QUANT_SIZES,
@@ -146,7 +180,7 @@ def _types_of(header: Header) -> dict[int, str]:
         names[kind] = known.name
         block, width = GGML_QUANT_SIZES[known]
         end = max(end, tensor.offset + tensor.elements // block * width)
-    if header.data + end > header.size:
+    if end and header.data + end > header.size:
         whole = size_in_words(header.data + end)
         what = f"is truncated: {size_in_words(header.size)} of {whole} are there"
         damaged(header.path, what, FETCH_AGAIN)
@@ -167,18 +201,23 @@ def _kind(header: Header, architecture: str) -> Kind:
     return "model"
 
 
-def _quantization(header: Header, types: Mapping[int, str]) -> str:
+def _quantization(header: Header, numbers: Counter[str]) -> str:
+    """Return the type that a file names, else the one of most of the numbers."""
     from gguf.constants import LlamaFileType  # noqa: PLC0415 - it brings NumPy
 
-    number = header.number("general.file_type")
-    if number is not None:
-        try:
-            name = LlamaFileType(number & ~LlamaFileType.GUESSED).name
-        except ValueError:
-            name = ""
-        if name:
-            return name.removeprefix("MOSTLY_").removeprefix("ALL_")
-    most: Counter[str] = Counter()
-    for tensor in header.tensors:
-        most[types[tensor.kind]] += tensor.elements
-    return most.most_common(1)[0][0] if most else ""
+    named = header.number("general.file_type")
+    if named is not None:
+        with contextlib.suppress(ValueError):
+            # As in MOSTLY_Q4_K_M and ALL_F32.
+            return LlamaFileType(named & ~LlamaFileType.GUESSED).name.partition("_")[2]
+    return numbers.most_common(1)[0][0] if numbers else ""
+
+
+def _pooling(header: Header, architecture: str) -> str:
+    number = header.number(f"{architecture}.pooling_type")
+    return dict(enumerate(_POOLINGS)).get(number, "") if number is not None else ""
+
+
+def _count(header: Header, key: str) -> int | None:
+    number = header.number(key)
+    return number if number and number > 0 else None

@@ -69,9 +69,6 @@ def read_source(path: Path) -> Source:
         DamagedModelError: it is no GGUF file, or is cut short or damaged.
 
     """
-    if "\0" in str(path):
-        message = "A file's name cannot hold a zero byte."
-        raise UsageError(message, hint="Name a GGUF file.")
     header = read_header(path)
     if (header.number("split.count") or 1) > 1:
         message = f"{path.name} is one of several parts of a model."

@@ -3,7 +3,7 @@
 weights     the models known by name, as data, and whether their files are intact
 fetch       downloads such a model's file into the cache
 own_models  the user's own models: a list on disk
-metadata    what a GGUF file says of itself, and whether all of it is there
+file_facts  what a model's file says, with the errors of this provider
 loads       which file a name stands for, and how it is loaded
 listing     the models as a provider lists them
 engine      the child process, from the kernel's side

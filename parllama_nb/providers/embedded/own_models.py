@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from ...errors import StoreError, UsageError
-from .metadata import Metadata, other_parts
+from ...weights.gguf_facts import GGUFFacts
+from ...weights.split_files import part_paths
 from .weights import MODELS
 
 __all__ = ["OwnModel", "OwnModels", "check_name", "derived_name"]
@@ -41,7 +42,7 @@ class OwnModel:
     `path` is its file, the first one of a split model; `source` is what it was added
     from, without any password; `added` is in ISO 8601. `size` is in bytes of all parts;
     with `mtime_ns`, of the first part, it tells whether the file has changed. One that
-    is not `complete` is downloaded in part. The rest is of the file's own metadata.
+    is not `complete` is downloaded in part. The rest is what the file itself says.
     """
 
     name: str
@@ -59,27 +60,26 @@ class OwnModel:
     pooling: str = ""
     capabilities: tuple[str, ...] = ()
 
-    def described(self, metadata: Metadata, mtime_ns: int, sha256: str = "") -> Self:
+    def described(self, facts: GGUFFacts, mtime_ns: int, sha256: str = "") -> Self:
         """Return the model with what its file, of this time, says of itself."""
         return replace(
             self,
             complete=True,
             sha256=sha256,
-            size=metadata.size,
+            size=facts.size,
             mtime_ns=mtime_ns,
-            architecture=metadata.architecture,
-            quantization=metadata.quantization,
-            parameter_size=metadata.parameter_size,
-            context_window=metadata.context_window,
-            pooling=metadata.pooling,
-            capabilities=tuple(sorted(metadata.capabilities)),
+            architecture=facts.architecture,
+            quantization=facts.quantization,
+            parameter_size=facts.parameter_size,
+            context_window=facts.context_window,
+            pooling=facts.pooling,
+            capabilities=tuple(sorted(facts.capabilities)),
         )
 
     @property
-    def files(self) -> list[Path]:
+    def files(self) -> tuple[Path, ...]:
         """All files of the model."""
-        path = Path(self.path)
-        return [path, *other_parts(path)]
+        return part_paths(Path(self.path))
 
     @property
     def state(self) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .metadata import MAGIC
+from ...weights.gguf_header import MAGIC
 
 if TYPE_CHECKING:
     import threading

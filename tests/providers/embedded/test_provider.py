@@ -257,9 +257,7 @@ async def test_a_truncated_file_of_ones_own_is_damaged(
     path = tmp_path / "mine.gguf"
     with gguf.open("rb") as whole:
         path.write_bytes(whole.read(40_000_000))
-    with pytest.raises(
-        DamagedModelError, match=r"mine is damaged.*not within the file"
-    ):
+    with pytest.raises(DamagedModelError, match=r"mine\.gguf is truncated: 40"):
         await answer(provider, question("Hi", model=str(path)))
 
 
