@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .api.asking import aask as achat
     from .api.asking import ask as chat
     from .api.conversations import Conversation, conversation
-    from .api.local_models import pull, show
+    from .api.local_models import create, pull, quantize, show
     from .api.views import app, models, open_chat, panel
     from .chats.answer import Answer
     from .errors import ParllamaError
@@ -44,6 +44,7 @@ __all__ = [
     "chat",
     "compare",
     "conversation",
+    "create",
     "errors",
     "load_ipython_extension",
     "map",
@@ -51,6 +52,7 @@ __all__ = [
     "open_chat",
     "panel",
     "pull",
+    "quantize",
     "scorers",
     "show",
     "stream",
@@ -77,12 +79,14 @@ _HOMES = {
     "chat": "api.asking:ask",
     "compare": "frames.functions:compare",
     "conversation": "api.conversations:conversation",
+    "create": "api.local_models:create",
     "errors": "errors:",
     "map": "frames.functions:map",
     "models": "api.views:models",
     "open_chat": "api.views:open_chat",
     "panel": "api.views:panel",
     "pull": "api.local_models:pull",
+    "quantize": "api.local_models:quantize",
     "scorers": "scorers:",
     "show": "api.local_models:show",
     "stream": "api.asking:stream",

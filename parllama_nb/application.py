@@ -123,6 +123,7 @@ class Parllama:
         return ProviderOptions(
             enabled=own.enabled,
             base_url=own.base_url or "",
+            cloud=settings.local_models.cloud_models,
             cache_hours=own.cache_hours,
             timeouts=Timeouts(
                 connect=own.connect_timeout or default.connect,

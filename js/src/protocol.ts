@@ -585,7 +585,9 @@ export interface ModelParams {
  * An installed model. `size` is in bytes, `modified` in seconds since 1970.
  *
  * `remote` is the host on which a cloud model runs, "" for one that runs here.
- * `downloaded` is false for a model of the embedded engine that is fetched on use.
+ * Of the embedded engine's, `downloaded` is false for one that is fetched on use,
+ * `state` is "", or "unfinished", "missing" or "changed", and `file_stays` says that
+ * deleting the model leaves its file, which is the user's own.
  */
 export interface ModelRow {
   id: string;
@@ -601,6 +603,8 @@ export interface ModelRow {
   loaded: boolean;
   remote: string;
   downloaded: boolean;
+  state: string;
+  file_stays: boolean;
   digest: string;
 }
 /**

@@ -149,6 +149,8 @@ export const modelRow = (name: string, more: Partial<ModelRow> = {}): ModelRow =
   loaded: false,
   remote: "",
   downloaded: true,
+  state: "",
+  file_stays: false,
   digest: name,
   ...more,
 });

@@ -1,7 +1,8 @@
-"""`pl.pull`, `pl.show`: local models from Python, as the commands of the same names."""
+"""Local models from Python: as the commands of the same names, shown in the cell."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..application import get_app
@@ -9,7 +10,7 @@ from ..commands import COMMANDS, Call, Notebook
 from ..local_models.details import ModelDetails
 from ..notebook.live_cell import run_shown
 
-__all__ = ["pull", "show"]
+__all__ = ["create", "pull", "quantize", "show"]
 
 
 def pull(*models: str, insecure: bool = False) -> None:
@@ -30,6 +31,74 @@ def pull(*models: str, insecure: bool = False) -> None:
     _run("pull", " ".join(models), models=models, insecure=insecure)
 
 
+def create(  # noqa: PLR0913 - each is an option of its own
+    name: str,
+    base: str | None = None,
+    *,
+    modelfile: str = "",
+    system: str | None = None,
+    template: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    license: str | None = None,  # noqa: A002 - what a Modelfile calls it
+    adapter: str | None = None,
+    quantize: str | None = None,
+) -> None:
+    """Make a model on the Ollama server; one of the same name is replaced.
+
+    Args:
+        name: of the new model.
+        base: a model, `hf.co/USER/REPOSITORY:TYPE`, the path of a GGUF file or of a
+            folder of weights; None if the Modelfile names it.
+        modelfile: the text of a Modelfile; what else is given goes before it.
+        system: its system prompt.
+        template: its template.
+        parameters: as Ollama names them: `{"temperature": 0.2, "stop": ["END"]}`.
+        license: the text of its license.
+        adapter: the path of a LoRA adapter.
+        quantize: the type to which Ollama quantizes an F16 or BF16 base.
+
+    Raises:
+        UsageError: it cannot be made; nothing has travelled.
+        ParllamaError: it was not made.
+
+    """
+    pairs = [
+        f"{key}={each}"
+        for key, value in (parameters or {}).items()
+        for each in (value if isinstance(value, list | tuple) else [value])
+    ]
+    _run(
+        "create",
+        name,
+        name=name,
+        base=base,
+        modelfile=modelfile,
+        system=system,
+        template=template,
+        parameter=tuple(pairs),
+        license=license,
+        adapter=adapter,
+        quantize=quantize,
+    )
+
+
+def quantize(source: str, type: str, to: str | None = None) -> None:  # noqa: A002 - the word for it
+    """Make a smaller model of a model in F32, F16 or BF16, or of a GGUF file.
+
+    Args:
+        source: a model, or the path of a GGUF file.
+        type: such as "Q4_K_M"; `%parllama quantize` lists them.
+        to: a name for Ollama, `embedded/NAME`, or the path of a new file; None for a
+            name made of the source's, where that is.
+
+    Raises:
+        UsageError: it cannot be quantized to this type, and why.
+        ParllamaError: it failed; nothing is left behind.
+
+    """
+    _run("quantize", f"{source} {type}", source=source, type=type, to=to)
+
+
 def show(model: str) -> ModelDetails:
     """Return what is known of a local model.
 
@@ -42,13 +111,13 @@ def show(model: str) -> ModelDetails:
     return app.runtime.run(app.local_models.details(model))
 
 
-def _run(name: str, subject: str, **values: object) -> Any:  # noqa: ANN401
+def _run(command_name: str, subject: str, /, **values: object) -> Any:  # noqa: ANN401
     """Run a command that follows a job, and show it in the calling cell."""
-    app, command = get_app(), COMMANDS[name]
+    app, command = get_app(), COMMANDS[command_name]
     params = command.validated({k: v for k, v in values.items() if v is not None})
     return run_shown(
         app,
-        f"{name} {subject}",
+        f"{command_name} {subject}",
         lambda job: command.run(params, Call(app, Notebook(name="python"), job)),
         listed=False,
     )

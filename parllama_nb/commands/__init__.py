@@ -18,7 +18,17 @@ from . import (
     use,
     vault,
 )
-from .local_models import changes, creating, library, memory, show, transfers, update
+from .local_models import (
+    add,
+    changes,
+    creating,
+    library,
+    memory,
+    quantize,
+    show,
+    transfers,
+    update,
+)
 from .report import Report
 from .table import (
     Argument,
@@ -66,6 +76,8 @@ COMMANDS: dict[str, Command] = {
         memory.LOAD,
         memory.UNLOAD,
         creating.COMMAND,
+        quantize.COMMAND,
+        add.COMMAND,
         changes.COPY,
         changes.DELETE,
         vault.COMMAND,

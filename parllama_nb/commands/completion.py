@@ -49,7 +49,9 @@ def complete(
     if word.startswith("-"):
         return [flag for flag in options if flag.startswith(word)]
     if cell:
-        return _values("model", word, commands, app)
+        others = [name for name in commands if cell_command(commands, name)]
+        begun = _beginning(word, others) if word and not words else []
+        return [*begun, *_values("model", word, commands, app)]
     arguments = list(command.arguments().values())
     before = [known for known in words if not known.startswith("-")]
     place = len(before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from ..errors import ModelNotFoundError, ParllamaError, ProviderError
 from ..jobs import Job
@@ -26,7 +26,7 @@ __all__ = ["OLLAMA", "OllamaModels"]
 
 T = TypeVar("T")
 
-OLLAMA = "ollama"
+OLLAMA: Final = "ollama"
 
 _LARGEST_CACHE = 500
 

@@ -11,11 +11,12 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from ..errors import UsageError
+from ..events import Progress
 from ..providers.ollama.names import ModelName
 from ..providers.single_flight import Report
 from ..secret import Redactor
@@ -89,6 +90,7 @@ async def quantize_to(  # noqa: PLR0913, PLR0917 - what of, and where to
             await create(models.client(), made, report)
             return Result(target, place)
         path = await asyncio.to_thread(_weights_of, base)
+        report = _naming(path.name, base.name, report)
     else:
         path = source
     if place == "file":
@@ -97,7 +99,7 @@ async def quantize_to(  # noqa: PLR0913, PLR0917 - what of, and where to
     if place == "embedded":
         return await _into_engine(path, target, wanted, report, redact, add)
     with tempfile.TemporaryDirectory(prefix="parllama_nb-") as folder:
-        made_at = Path(folder, f"{path.stem[:80]}.gguf")
+        made_at = Path(folder, f"{target.replace('/', '-').replace(':', '-')}.gguf")
         done = await quantize(path, made_at, wanted, report, redact=redact)
         await create(models.client(), _creation(target, base, done), report)
     return Result(target, place, done.size)
@@ -120,6 +122,16 @@ async def _into_engine(  # noqa: PLR0913, PLR0917 - as of `quantize_to`
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     return Result(target, "embedded", done.size)
+
+
+def _naming(file_name: str, model: str, report: Report) -> Report:
+    """Return a `report` that names a model, and not the server's file of it."""
+
+    def named(progress: Progress) -> None:
+        phase = progress.phase.replace(file_name, model)
+        report(replace(progress, phase=phase))
+
+    return named
 
 
 def _creation(target: str, base: ModelDetails | None, done: Quantized) -> Creation:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from ..errors import ParllamaError, UsageError
 from ..events import Progress
@@ -35,7 +35,7 @@ __all__ = ["EMBEDDED", "OLLAMA", "LocalModels"]
 
 T = TypeVar("T")
 
-EMBEDDED = "embedded"
+EMBEDDED: Final = "embedded"
 
 
 class LocalModels:

@@ -27,7 +27,7 @@ def short_digest(digest: str) -> str:
 
 
 class Transfer:
-    """Reads the lines of one stream; `title` is what is done, as in "Pulling NAME"."""
+    """Reads the lines of one stream; `title` is what is done: "Downloading"."""
 
     def __init__(self, title: str) -> None:
         self.title = title
@@ -93,7 +93,7 @@ class Transfer:
     def _step(self, status: str) -> Progress:
         """Return the progress of a step without bytes: "verifying sha256 digest"."""
         layers = tuple(self._layers.values())
-        text = f"{self.title}: {status}" if status else self.title
+        text = f"{status[:1].upper()}{status[1:]}" or self.title
         if not layers:
             return Progress(text)
         return Progress(text, self.size, self.size, layers=layers)

@@ -89,7 +89,7 @@ async def pull(
         ProviderError: it failed, or the connection broke.
 
     """
-    return await _transfer(client, "pull", name, f"Pulling {name}", report, insecure)
+    return await _transfer(client, "pull", name, "Downloading", report, insecure)
 
 
 async def push(
@@ -108,7 +108,7 @@ async def push(
         ProviderError: it failed, or the connection broke.
 
     """
-    return await _transfer(client, "push", name, f"Pushing {name}", report, insecure)
+    return await _transfer(client, "push", name, "Uploading", report, insecure)
 
 
 async def copy(client: OllamaClient, source: str, destination: str) -> None:
@@ -200,7 +200,6 @@ async def _transfer(  # noqa: PLR0913, PLR0917 - one call of two callers
     body = {"model": name, "name": name, "insecure": insecure, "stream": True}
     transfer = Transfer(title)
     failure: Exception | None = None
-    report(Progress(title))
     try:
         steps = client.objects(path, body, model=name)
         async with aclosing(steps) as lines:

@@ -63,11 +63,13 @@ class ProviderOptions:
 
     A provider that is not `enabled` is never contacted. `base_url` is as the user typed
     it (`address.base_url` completes it); "" means the environment's or the default
-    address. `cache_hours` is None where that of the `Spec` applies.
+    address. Without `cloud`, no question may go on from its server to another's.
+    `cache_hours` is None where that of the `Spec` applies.
     """
 
     enabled: bool = True
     base_url: str = ""
+    cloud: bool = True
     cache_hours: float | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
 

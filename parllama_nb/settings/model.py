@@ -172,6 +172,14 @@ class LocalModelSettings(_Group):
         title="Downloads at once",
         description="How many models are pulled at the same time; others wait.",
     )
+    cloud_models: bool = Field(
+        default=True,
+        title="Cloud models of Ollama",
+        description=(
+            "Ollama sends questions to its cloud models on to ollama.com. If this is "
+            "off, such a model is not asked."
+        ),
+    )
 
 
 class VaultSettings(_Group):

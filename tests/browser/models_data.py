@@ -26,6 +26,8 @@ def row(name: str, provider: str = "ollama", **more: Any) -> dict[str, Any]:
         "loaded": False,
         "remote": "",
         "downloaded": True,
+        "state": "",
+        "file_stays": False,
         "digest": name,
         **more,
     }

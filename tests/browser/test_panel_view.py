@@ -418,6 +418,16 @@ def test_a_choice_is_one_of_those_there_are(stub: Stub) -> None:
     assert asked(stub, "set") == [{"key": "display.theme", "value": "dark"}]
 
 
+def test_the_kernel_shows_a_tab_that_another_one_asks_for(stub: Stub) -> None:
+    panel = open_panel(stub)
+    panel.get_by_role("tab", name="Settings").click()
+    expect(panel.get_by_role("switch", name="Motion")).to_be_visible()
+    stub.tell("tab", 0, name="jobs")
+    tab = panel.get_by_role("tab", name="Jobs")
+    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(panel.get_by_text("pull a-model")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", ["280px", "400px", "900px", "1400px"])
 def test_nothing_sticks_out_however_narrow_it_is(stub: Stub, width: str) -> None:
     stub.page.set_viewport_size({"width": 1600, "height": 900})

@@ -58,7 +58,7 @@ def cell(app: Parllama, text: str) -> list[str]:
     ("text", "offered"),
     [
         ("", list(COMMANDS)),
-        ("a", ["ask"]),
+        ("as", ["ask"]),
         ("  jo", ["jobs"]),
         ("zz", []),
         ("nothing ", []),

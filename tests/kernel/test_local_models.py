@@ -87,3 +87,16 @@ def test_a_pull_from_python_shows_its_progress_in_the_cell(kernel: Page) -> None
     assert failed.error is not None
     assert failed.error["ename"] == "ModelNotFoundError"
     assert len(failed.error["traceback"]) <= 1
+
+
+def test_a_modelfile_in_a_cell_makes_a_model(kernel: Page) -> None:
+    made = kernel.run(
+        "%%parllama create mario\nFROM echo\nPARAMETER seed 7\nSYSTEM You are {Mario}."
+    )
+    assert made.status == "ok", made.text
+    assert "**mario** is made" in made.outputs[0]["data"]["text/markdown"]
+    shown = kernel.run("import parllama_nb as pl; print(pl.show('mario').system)")
+    assert shown.text.strip() == "You are {Mario}."
+    wrong = kernel.run("%%parllama create luigi\nFORM echo")
+    assert wrong.error is not None
+    assert "Did you mean FROM?" in wrong.error["evalue"]

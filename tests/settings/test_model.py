@@ -391,13 +391,28 @@ def pulls_wait_for_each_other(app: Parllama, double: OpenAIDouble) -> None:
         server.step = 0.05
         app.settings.update({"providers.ollama.base_url": server.url})
         app.settings.update({"local_models.parallel_pulls": 1})
-        first, second = map(app.local_models.pull, ("llama3.2:1b", "tiny"))
+        first, second = map(app.local_models.pull, ("sized-100-400", "tiny"))
         eventually(lambda: second.progress is not None)
         assert second.progress.phase.startswith("Waiting")
         app.settings.update({"local_models.parallel_pulls": 2})
         second.result()
         assert first.state == "running"
         first.cancel()
+
+
+def cloud_models_are_refused(app: Parllama, double: OpenAIDouble) -> None:
+    with OllamaDouble() as server:
+        app.settings.update({"providers.ollama.base_url": server.url})
+        assert (
+            app.runtime.run(app.local_models.copy("qwen3-coder:480b-cloud", "near"))
+            is None
+        )
+        app.settings.update({"local_models.cloud_models": False})
+        for model in ("ollama/qwen3-coder:480b-cloud", "ollama/near"):
+            answer = result_of(app, "ask", prompt="Hello.", model=[model])
+            assert isinstance(answer.error, ProviderDisabledError), answer
+        assert server.asked("/api/chat") == []
+        assert result_of(app, "ask", prompt="Hello.", model=["ollama/echo"]).text
 
 
 BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
@@ -412,6 +427,7 @@ BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "timeouts.stall": limits_hold("timeouts.stall", "fault-stall", "further token"),
     "timeouts.models": lists_are_not_waited_for,
     "local_models.parallel_pulls": pulls_wait_for_each_other,
+    "local_models.cloud_models": cloud_models_are_refused,
     "vault.idle_minutes": the_vault_locks_in("idle_minutes", 60),
     "vault.longest_hours": the_vault_locks_in("longest_hours", 3600),
     "providers.NAME.enabled": a_provider_is_off,

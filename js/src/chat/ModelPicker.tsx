@@ -10,7 +10,7 @@ interface Props {
 /** Which model answers. */
 export function ModelPicker({ chat, actions }: Props) {
   return (
-    <div class="pl-model">
+    <div class="pl-head-model">
       <ModelSelect
         label="Model"
         hideLabel

@@ -79,7 +79,14 @@ export function Installed({ model, doing, now, open, selected, onSelect }: Props
             size="small"
             disabled={disabled}
             onClick={() =>
-              can.checkUpdates([...chosen].filter((id) => id.startsWith("ollama/")))
+              can.checkUpdates(
+                models
+                  .filter(
+                    ({ id, provider, remote }) =>
+                      chosen.has(id) && provider === "ollama" && !remote,
+                  )
+                  .map(({ id }) => id),
+              )
             }
           />
           <Button

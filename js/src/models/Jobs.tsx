@@ -41,17 +41,17 @@ const titled = ({ title, progress }: Job) => progress?.phase || title;
 /** Why a job failed; a name that its error offers is pulled with a click. */
 function Broken({ job, can, disabled }: { job: Job } & Omit<Props, "model">) {
   const { error, title } = job;
-  const names = error && title.startsWith("pull ") ? offered(error) : [];
+  const offer = error && title.startsWith("pull ") ? offered(error) : null;
   return (
     <div class="pl-banner pl-banner-error" role="alert">
       <div class="pl-banner-words">
         <div class="pl-banner-message">
           {title}: {error?.message ?? "it failed."}
         </div>
-        {names.length ? (
+        {offer ? (
           <div class="pl-models-offered">
-            Did you mean
-            {names.map((name) => (
+            {offer.words}
+            {offer.names.map((name) => (
               <Button
                 key={name}
                 label={name}

@@ -3,7 +3,8 @@ import { AddEmbedded } from "./AddEmbedded";
 import type { Actions } from "./actions";
 import { Create } from "./Create";
 import type { CreateForm } from "./form";
-import { Quantize, type QuantizeForm } from "./Quantize";
+import { Quantize } from "./Quantize";
+import type { QuantizeForm } from "./quantizing";
 import type { ModelsModel } from "./reducer";
 
 export type Making = "create" | "quantize" | "embedded";

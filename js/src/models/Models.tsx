@@ -13,7 +13,7 @@ import { Library } from "./Library";
 import { Make, type Making } from "./Make";
 import type { Asked, Doing } from "./menu";
 import { Pull } from "./Pull";
-import { emptyQuantize, suggestion } from "./Quantize";
+import { emptyQuantize, suggestion } from "./quantizing";
 import { Running } from "./Running";
 import type { ModelsModel } from "./reducer";
 

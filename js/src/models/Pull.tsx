@@ -66,7 +66,7 @@ export function Pull({ model, can, disabled, known }: Props) {
       {problem && (
         <div class="pl-models-pull-problem">
           <Problem error={problem} onDismiss={() => setProblem(null)} />
-          {offered(problem).map((other) => (
+          {offered(problem)?.names.map((other) => (
             <Button
               key={other}
               label={other}

@@ -1,32 +1,14 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { shown } from "../bridge";
 import { type Column, Dots, Field, Problem, Select, Table } from "../kit";
-import type {
-  Failure,
-  QuantizeChoice,
-  QuantizeParams,
-  QuantizeTypes,
-} from "../protocol";
+import type { Failure, QuantizeChoice, QuantizeTypes } from "../protocol";
 import { bytes } from "../ui/amounts";
 import type { Actions } from "./actions";
 import { isBase, replaced } from "./form";
 import { Go } from "./Go";
+import { type QuantizeForm, suggestion } from "./quantizing";
 import type { ModelsModel } from "./reducer";
 import { tried } from "./trying";
-
-export interface QuantizeForm {
-  source: string;
-  type: string;
-  place: QuantizeParams["place"];
-  target: string;
-}
-
-export const emptyQuantize: QuantizeForm = {
-  source: "",
-  type: "Q4_K_M",
-  place: "ollama",
-  target: "",
-};
 
 interface Props {
   model: ModelsModel;
@@ -59,20 +41,6 @@ const COLUMNS: Column<QuantizeChoice>[] = [
     cell: ({ native }) => (native ? "Ollama" : "this kernel"),
   },
 ];
-
-/** A name for what a model becomes: "qwen3:8b-fp16" as Q4_K_M is "qwen3:8b-q4_K_M". */
-export function called(source: string, type: string): string {
-  const name = source.replace(/^(ollama|embedded)\//, "").replace(/^.*[\\/]/, "");
-  const bare = name
-    .replace(/:latest$/, "")
-    .replace(/\.gguf$/i, "")
-    .replace(/[-_.:](b?f(p?16|32))$/i, "");
-  const small = type
-    .toLowerCase()
-    .replace(/_k/g, "_K")
-    .replace(/_([sml])$/, (_, size) => `_${size.toUpperCase()}`);
-  return bare.includes(":") ? `${bare}-${small}` : `${bare}:${small}`;
-}
 
 /** A smaller model of one that is not quantized yet. */
 export function Quantize({ model, can, disabled, form, onForm }: Props) {
@@ -193,15 +161,6 @@ export function Quantize({ model, can, disabled, form, onForm }: Props) {
       </div>
     </div>
   );
-}
-
-/** The name or the path that is proposed for what becomes of a form. */
-export function suggestion({ source, type, place }: QuantizeForm): string {
-  if (!source.trim()) return "";
-  const name = called(source, type);
-  if (place === "ollama") return name;
-  const plain = name.replace(":", "-");
-  return place === "file" ? `${plain}.gguf` : plain;
 }
 
 /** "16.1 GB become 4.9 GB". */

@@ -90,12 +90,13 @@ export function Row(props: RowProps) {
 
 /** What distinguishes a model: where it runs, whether it is loaded, an update. */
 function Badges({ row, doing, update }: Pick<RowProps, "row" | "doing" | "update">) {
-  const { provider, remote, loaded, downloaded } = row;
+  const { provider, remote, loaded, downloaded, state } = row;
   return (
     <>
       {remote && <span class="pl-badge pl-badge-cloud">cloud: {remote}</span>}
       {provider === "embedded" && <span class="pl-badge">embedded</span>}
-      {!downloaded && <span class="pl-badge">not downloaded</span>}
+      {state && <span class="pl-badge pl-badge-news">{state}</span>}
+      {!downloaded && !state && <span class="pl-badge">not downloaded</span>}
       {loaded && <span class="pl-badge pl-badge-good">running</span>}
       {update?.available && <span class="pl-badge pl-badge-news">update</span>}
       {doing && <span class="pl-quiet">{doing}</span>}

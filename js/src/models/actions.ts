@@ -96,6 +96,10 @@ export function actions(
         .catch(failed);
     },
     checkUpdates(ids) {
+      if (!ids.length) {
+        toaster.say("None of them comes from a registry.");
+        return;
+      }
       during(ids, "Checking…", request("updates", { models: [...ids] }))
         .then(({ result }) => {
           take({ event: "updates", data: result });

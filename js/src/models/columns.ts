@@ -144,8 +144,9 @@ export function arranged(rows: readonly ModelRow[], place: Place): readonly Mode
 export function freed(rows: readonly ModelRow[], gone: ReadonlySet<string>): number {
   const kept = new Set(rows.filter(({ id }) => !gone.has(id)).map((row) => row.digest));
   const sizes = new Map<string, number>();
-  for (const { id, digest, size } of rows) {
+  for (const { id, digest, size, downloaded, file_stays: stays } of rows) {
     if (!gone.has(id) || (digest && kept.has(digest))) continue;
+    if (!downloaded || stays) continue;
     sizes.set(digest || id, size ?? 0);
   }
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);

@@ -8,6 +8,7 @@ import { Toaster } from "../ui/Toasts";
 import { actions, type ModelsLink } from "./actions";
 import details from "./details.css";
 import forms from "./forms.css";
+import { watchKernel } from "./kernel-life";
 import library from "./library.css";
 import { Models } from "./Models";
 import { initial, type ModelsModel, reduce } from "./reducer";
@@ -33,14 +34,14 @@ export function attach(
     }
   };
   link.listen(take);
-  // Widgets hear of it when their kernel has ended; one that answers is there after all.
-  link.model.on("comm_live_update", () => {
+  // A kernel that answers is there after all.
+  const onLost = () => {
     take({ event: "lost", data: { lost: true } });
     link
       .request("snapshot")
       .then(() => take({ event: "lost", data: { lost: false } }))
       .catch(() => {});
-  });
+  };
   const can = actions(link, models, toaster, take);
 
   const sheets = [kit, ["models", style + details + library + forms]] as const;
@@ -51,6 +52,7 @@ export function attach(
       if (counting || Date.now() - now.value >= SELDOM) now.value = Date.now();
     }, TICK);
     onAbort(signal, () => clearInterval(timer));
+    watchKernel(link.model, onLost, signal);
     mount(link, el, signal, sheets, () => (
       <Models
         model={models.value}

@@ -54,7 +54,7 @@ export function menuOf(row: ModelRow, doing: Doing): MenuItem[] {
   ];
   function ofOllama(): (MenuItem | false)[] {
     return [
-      {
+      !remote && {
         label: "Check for update",
         icon: "retry",
         apart: true,

@@ -12,13 +12,29 @@ export const models = (count: number) =>
 export const line = ({ message, hint }: Pick<Failure, "message" | "hint">) =>
   [message, hint].map(plain).filter(Boolean).join(" ");
 
-/** The names that an error offers: "Did you mean a or b?". */
-export function offered({ hint }: Pick<Failure, "hint">): string[] {
-  const [, names = ""] = /Did you mean (.+?)\?/.exec(hint ?? "") ?? [];
-  return names
-    .split(/, or |, | or /)
-    .map((name) => plain(name).trim())
-    .filter((name) => /^[\w./:-]+$/.test(name));
+/** How an error's hint offers names: what stands before them, and they. */
+const OFFERS = [
+  /(Did you mean) (.+?)\?/,
+  /(Near it:) (.+)\.\s*$/,
+  /(It has) (.+), \.\.\./,
+] as const;
+
+export interface Offered {
+  words: string;
+  names: string[];
+}
+
+/** The names that an error offers: "Did you mean a or b?"; null if it offers none. */
+export function offered({ hint }: Pick<Failure, "hint">): Offered | null {
+  for (const pattern of OFFERS) {
+    const [, words = "", list = ""] = pattern.exec(hint ?? "") ?? [];
+    const names = list
+      .split(/, or |, | or /)
+      .map((name) => plain(name).trim())
+      .filter((name) => /^[\w./:-]+$/.test(name));
+    if (names.length) return { words, names };
+  }
+  return null;
 }
 
 /** Whether a server only has to be started. */

@@ -81,6 +81,14 @@ describe("what deleting frees", () => {
     expect(freed(twins, ids("a", "c"))).toBe(4);
   });
 
+  it("is nothing for a file of the user's own, or one that is not there", () => {
+    const rows = [
+      modelRow("own", { file_stays: true }),
+      modelRow("far", { downloaded: false }),
+    ];
+    expect(freed(rows, ids("own", "far"))).toBe(0);
+  });
+
   it("counts weights once, and each model without a digest", () => {
     expect(freed(twins, ids("a", "b"))).toBe(3);
     expect(freed(twins, ids("a", "b", "c", "old"))).toBe(12);

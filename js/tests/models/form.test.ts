@@ -10,7 +10,7 @@ import {
   quantizable,
   replaced,
 } from "../../src/models/form";
-import { called, suggestion } from "../../src/models/Quantize";
+import { suggestion } from "../../src/models/quantizing";
 import { modelRow } from "../wire";
 
 const ROWS = [
@@ -89,19 +89,25 @@ describe("the form of a new model", () => {
   });
 });
 
-describe("the name of what is quantized", () => {
-  it("says of what it was made, and its type", () => {
-    expect(called("ollama/qwen3:8b-fp16", "Q4_K_M")).toBe("qwen3:8b-q4_K_M");
-    expect(called("ollama/mine:latest", "Q8_0")).toBe("mine:q8_0");
-    expect(called("models/My-Model-F16.gguf", "IQ4_XS")).toBe("My-Model:iq4_xs");
-    expect(called("C:\\m\\x.BF16.gguf", "Q6_K")).toBe("x:q6_K");
+describe("what is proposed for what is quantized", () => {
+  const proposed = (source: string, place: "ollama" | "embedded" | "file") =>
+    suggestion({ source, type: "Q4_K_M", place, target: "" });
+
+  it("is the name of the model, with the type in its tag", () => {
+    expect(proposed("ollama/qwen3:8b-fp16", "ollama")).toBe("qwen3:8b-Q4_K_M");
+    expect(proposed("ollama/mine:latest", "ollama")).toBe("mine:Q4_K_M");
+    expect(proposed("ollama/mine:f16", "ollama")).toBe("mine:Q4_K_M");
+    expect(proposed("ollama/box:80/me/x:1b", "ollama")).toBe("box:80/me/x:1b-Q4_K_M");
+    expect(proposed("embedded/tiny", "ollama")).toBe("tiny:Q4_K_M");
+    expect(proposed("ollama/me/a:1b-bf16", "embedded")).toBe("me-a-1b-Q4_K_M");
+    expect(proposed("ollama/a:1b-fp16", "file")).toBe("a-1b-Q4_K_M.gguf");
   });
 
-  it("is a path for a file, and without a tag for the embedded engine", () => {
-    const base = { source: "ollama/a:1b-fp16", type: "Q4_0", target: "" };
-    expect(suggestion({ ...base, place: "ollama" })).toBe("a:1b-q4_0");
-    expect(suggestion({ ...base, place: "embedded" })).toBe("a-1b-q4_0");
-    expect(suggestion({ ...base, place: "file" })).toBe("a-1b-q4_0.gguf");
-    expect(suggestion({ ...base, source: " ", place: "file" })).toBe("");
+  it("is beside a file, and named after it", () => {
+    expect(proposed("m/My-F16.gguf", "file")).toBe("m/My-Q4_K_M.gguf");
+    expect(proposed("C:\\m\\x.BF16.gguf", "file")).toBe("C:\\m\\x-Q4_K_M.gguf");
+    expect(proposed("m/My-F16.gguf", "ollama")).toBe("my-q4_k_m");
+    expect(proposed("m/My-F16.gguf", "embedded")).toBe("My-Q4_K_M");
+    expect(proposed(" ", "file")).toBe("");
   });
 });

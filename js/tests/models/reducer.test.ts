@@ -104,11 +104,23 @@ describe("the view of local models", () => {
 
 describe("errors", () => {
   it("offer the names that their hint has", () => {
-    const hint = "Did you mean llama3.2:1b, `qwen3:8b` or hf.co/a/b:Q4_K_M?";
-    expect(offered({ hint })).toEqual(["llama3.2:1b", "qwen3:8b", "hf.co/a/b:Q4_K_M"]);
-    expect(offered({ hint: "Start it." })).toEqual([]);
-    expect(offered({ hint: "Did you mean <b>x</b>?" })).toEqual([]);
-    expect(offered({ hint: null })).toEqual([]);
+    const names = (hint: string | null) => offered({ hint })?.names;
+    expect(names("Did you mean llama3.2:1b, `qwen3:8b` or hf.co/a/b:Q4_K_M?")).toEqual([
+      "llama3.2:1b",
+      "qwen3:8b",
+      "hf.co/a/b:Q4_K_M",
+    ]);
+    expect(names("It has llama3.2:1b, llama3.2:3b, ...")).toEqual([
+      "llama3.2:1b",
+      "llama3.2:3b",
+    ]);
+    expect(offered({ hint: "Near it: llama3.2, qwen2.5." })).toEqual({
+      words: "Near it:",
+      names: ["llama3.2", "qwen2.5"],
+    });
+    expect(names("Start it.")).toBeUndefined();
+    expect(names("Did you mean <b>x</b>?")).toBeUndefined();
+    expect(names(null)).toBeUndefined();
   });
 
   it("are one line with their hint", () => {

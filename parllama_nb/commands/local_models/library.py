@@ -56,7 +56,7 @@ class LibraryParams(Params):
         tuple[str, ...],
         Argument(
             "WORD",
-            "Words of a name or a description; the name of a model lists its tags.",
+            "Words of a name or a description; with --tags, one name.",
             many=True,
         ),
     ] = ()

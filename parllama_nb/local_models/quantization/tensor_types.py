@@ -45,7 +45,6 @@ _OUTPUT = "output.weight"
 _KINDS = (
     (re.compile(r"attn_(qkv|kv_b|v)\.weight"), "values"),
     (re.compile(r"attn_k\.weight"), "keys"),
-    (re.compile(r"attn_q\.weight"), "queries"),
     (re.compile(r"attn_output\.weight"), "attention"),
     (re.compile(r"ffn_up"), "up"),
     (re.compile(r"ffn_gate"), "gate"),

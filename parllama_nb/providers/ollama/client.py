@@ -1,9 +1,13 @@
 """One Ollama server, over HTTP.
 
 Through `httpx2`, the HTTP library that `openai` brings, and not through the package
-`ollama`: that drops the name and password of an address, tells the server what machine
-this is, takes a key from the environment by itself, and keeps no header of an
-error, such as how long to wait. The API is JSON over HTTP: https://docs.ollama.com/api
+`ollama` (0.6.3), whose types leave out what this house needs: `list` has no
+`remote_host` and no capabilities, so that a cloud model looks like a local one; `show`
+has no messages and no system prompt, and fails on a server that sends no `model_info`;
+`create` takes no renderer, parser, `requires` or draft; a pull that ends without
+"success" ends without an error, and one that is cut in mid-line with that of a JSON
+parser; an upload says nothing of how far it is. The API is JSON over HTTP:
+https://docs.ollama.com/api
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from ...errors import (
     ContextLengthError,
     ModelNotFoundError,
     ParllamaError,
+    ProviderDisabledError,
     ProviderError,
 )
 from ...events import Progress
@@ -77,6 +78,7 @@ class Ollama(WireProvider[OllamaClient]):
     ) -> AsyncGenerator[StreamEvent, None]:
         """Answer a request: deltas as they arrive, then exactly one `Finish`."""
         client = self.client()
+        await self._check_cloud(client, request.model)
         settings: _Settings | None = None
         while True:
             refused: ProviderError | None = None
@@ -104,6 +106,23 @@ class Ollama(WireProvider[OllamaClient]):
                 raise refused
             settings = relaxed
 
+    async def _check_cloud(self, client: OllamaClient, model: str) -> None:
+        """Refuse a cloud model if they are switched off.
+
+        Raises:
+            ProviderDisabledError: it is one.
+
+        """
+        if self.options.cloud:
+            return
+        host = self.sent_to(model)
+        # Any name may stand for one, and the server alone knows.
+        if not host and not (await self._facts(client, model)).remote:
+            return
+        message = f"{model} runs at {host or CLOUD}, and cloud models are switched off."
+        hint = "`%parllama settings local_models.cloud_models true` allows them."
+        raise ProviderDisabledError(message, hint=hint)
+
     async def prepare(self, model: str, report: Callable[[Progress], None]) -> None:
         """Ask the server whether it has the model, if it runs.
 
@@ -115,6 +134,7 @@ class Ollama(WireProvider[OllamaClient]):
         del report
         client = self.client()
         await client.open()
+        await self._check_cloud(client, model)
         missing: ModelNotFoundError | None = None
         try:
             await self._facts(client, model)

@@ -85,7 +85,9 @@ class ModelRow(Wire):
     """An installed model. `size` is in bytes, `modified` in seconds since 1970.
 
     `remote` is the host on which a cloud model runs, "" for one that runs here.
-    `downloaded` is false for a model of the embedded engine that is fetched on use.
+    Of the embedded engine's, `downloaded` is false for one that is fetched on use,
+    `state` is "", or "unfinished", "missing" or "changed", and `file_stays` says that
+    deleting the model leaves its file, which is the user's own.
     """
 
     id: str
@@ -101,6 +103,8 @@ class ModelRow(Wire):
     loaded: bool = False
     remote: str = ""
     downloaded: bool = True
+    state: str = ""
+    file_stays: bool = False
     digest: str = ""
 
 

@@ -41,7 +41,6 @@ from .protocol import (
     UpdateData,
     Updates,
 )
-from .service import maker
 from .wire import details_data, running_data
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
         from .forms import creation  # noqa: PLC0415 - only if it is used
 
         made = await asyncio.to_thread(creation, params)
-        return self._started(maker(self._local).create(made))
+        return self._started(self._local.create(made))
 
     @request
     async def on_modelfile(self, params: CreateParams) -> ModelfileText:
@@ -167,7 +166,7 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
         """Make a smaller model."""
         target = params.target.strip()
         return self._started(
-            maker(self._local).quantize(
+            self._local.quantize(
                 params.source.strip(), target, params.type, place=params.place
             )
         )
@@ -176,7 +175,7 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
     async def on_add_embedded(self, params: AddEmbeddedParams) -> Started:
         """Add a model to the embedded engine."""
         name = params.name.strip() or None
-        return self._started(maker(self._local).add_embedded(params.source, name))
+        return self._started(self._local.add_embedded(params.source, name))
 
     @request
     async def on_cancel(self, params: CancelParams) -> None:

@@ -26,6 +26,9 @@ __all__ = ["details_data", "list_state", "model_row", "running_data"]
 CLOUD = "ollama.com"
 """Where Ollama's cloud models run, if the server does not say."""
 
+_FETCHED = ("hf.co/", "http://", "https://")
+"""How the source of a model begins whose file was downloaded."""
+
 _LONGEST_VALUE = 2000
 """Characters of one value of the metadata."""
 
@@ -54,6 +57,8 @@ def model_row(info: ModelInfo) -> ModelRow:
         loaded=bool(extra.get("loaded")),
         remote=_host(remote),
         downloaded=extra.get("downloaded") is not False,
+        state=text("state"),
+        file_stays=bool(extra.get("own")) and not text("source").startswith(_FETCHED),
         digest=text("digest"),
     )
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from parllama_nb.application import Parllama
+from parllama_nb.local_models.library.library import PublicLibrary
+from parllama_nb.providers.ollama.names import REGISTRY
 from parllama_nb.widgets.models.view import ModelBrowser
 from tests.own_app import own_app
 from tests.servers.ollama import OllamaDouble
@@ -34,6 +36,11 @@ def app(server: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parll
     """An app whose Ollama is the double."""
     monkeypatch.setenv("OLLAMA_HOST", server.host)
     with own_app() as app:
+        # Out of reach: a test that needs the library brings its own.
+        nowhere = "http://127.0.0.1:9"
+        app.local_models.ollama.library = PublicLibrary(
+            app.redact, base_url=nowhere, mirrors={REGISTRY: nowhere}
+        )
         yield app
 
 

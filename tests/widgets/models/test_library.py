@@ -25,7 +25,7 @@ def _site() -> Iterator[LibraryDouble]:
 def site(_site: LibraryDouble, browser: Browser, tmp_path: Path) -> LibraryDouble:
     """The double, which the view's library reads."""
     _site.reset()
-    browser.app.local_models.library = PublicLibrary(
+    browser.app.local_models.ollama.library = PublicLibrary(
         browser.app.redact,
         base_url=_site.root,
         mirrors={"registry.ollama.ai": _site.root},
