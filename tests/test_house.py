@@ -38,6 +38,7 @@ LEVEL = {
     "plugins": 1,
     "paths": 1,
     "weights": 1,
+    "whole_files": 1,
     "batches": 2,
     "chats": 2,
     "comparisons": 2,
