@@ -235,4 +235,5 @@ def _write(path: Path, models: dict[str, OwnModel]) -> None:
         "models": [asdict(one) for one in models.values()],
     }
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    replace_file(path, text.encode())
+    # The name of a file may hold bytes that are no text.
+    replace_file(path, text.encode("utf-8", "surrogatepass"))

@@ -229,6 +229,17 @@ async def test_a_link_in_our_folder_to_a_file_of_ones_own_leaves_that(
     assert mine.exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are texts")
+async def test_a_file_whose_name_is_no_text_is_listed(
+    models: EmbeddedModels, mine: Path
+) -> None:
+    path = mine.rename(os.fsdecode(os.fsencode(mine.parent / "odd") + b"\xff.gguf"))
+    model = await models.add(str(path))
+    assert model.name == "odd"
+    assert (await listed(models))["odd"].extra["state"] == ""
+    assert (await models.remove("odd")).kept == str(path)
+
+
 async def test_a_file_that_is_gone_is_said_with_its_place(
     models: EmbeddedModels, mine: Path
 ) -> None:
