@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .api.asking import aask as achat
     from .api.asking import ask as chat
     from .api.conversations import Conversation, conversation
+    from .api.embeddings import embed
     from .api.local_models import create, pull, quantize, show
     from .api.views import app, models, open_chat, panel
     from .chats.answer import Answer
@@ -45,6 +46,7 @@ __all__ = [
     "compare",
     "conversation",
     "create",
+    "embed",
     "errors",
     "load_ipython_extension",
     "map",
@@ -80,6 +82,7 @@ _HOMES = {
     "compare": "frames.functions:compare",
     "conversation": "api.conversations:conversation",
     "create": "api.local_models:create",
+    "embed": "api.embeddings:embed",
     "errors": "errors:",
     "map": "frames.functions:map",
     "models": "api.views:models",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
+from urllib.parse import urlsplit
 
+from ...application import Parllama
 from ...local_models.details import ModelDetails
+from ...local_models.fit import Memory, cache_per_token, will_it_fit
+from ...local_models.service import OLLAMA
 from ...markdown.sanitize import escape
+from ...providers.http.endpoint import is_loopback
 from ...sizes import size_in_words
 from ..report import Report, table
 from ..table import Argument, Call, Command, Option, Params
@@ -46,7 +52,8 @@ async def show(params: ShowParams, call: Call) -> Report:
     if params.metadata:
         rows = [(escape(k), escape(str(v))) for k, v in details.metadata.items()]
         return Report(table(("", ""), rows) if rows else "It has no metadata.")
-    blocks = [f"**{escape(details.id)}**", table(("", ""), facts(details))]
+    rows = [*facts(details), *await asyncio.to_thread(_fits, call.app, details)]
+    blocks = [f"**{escape(details.id)}**", table(("", ""), rows)]
     blocks += [
         f"{title}:\n\n{_fenced(text)}"
         for title, text in (
@@ -57,6 +64,20 @@ async def show(params: ShowParams, call: Call) -> Report:
         if text.strip()
     ]
     return Report("\n\n".join(blocks))
+
+
+def _fits(app: Parllama, details: ModelDetails) -> list[tuple[str, str]]:
+    """Return whether a model fits into the memory of this machine, if it runs here."""
+    here = details.provider != OLLAMA or is_loopback(
+        urlsplit(app.providers.address(OLLAMA).shown).hostname or ""
+    )
+    if details.is_cloud or not here or not details.size:
+        return []
+    fit = will_it_fit(
+        details.size, Memory.here(), per_token=cache_per_token(details.metadata)
+    )
+    needed = size_in_words(fit.needed)
+    return [("fits in memory", f"{fit.verdict}: {fit.reason}; about {needed}, roughly")]
 
 
 def facts(details: ModelDetails) -> list[tuple[str, str]]:

@@ -79,7 +79,9 @@ def _explained(error: ProviderError, client: OllamaClient, model: str) -> Provid
     line = client.endpoint.line
     if _NO_EMBEDDINGS.search(error.message):
         text = line(f"{model} has no embeddings: it is made for chat.")
-        hint = "Use a model for embeddings; `ollama pull nomic-embed-text` fetches one."
+        hint = (
+            "Use a model for embeddings; `%parllama pull nomic-embed-text` fetches one."
+        )
         return BadRequestError(text, hint=hint, status=error.status)
     if isinstance(error, ContextLengthError):
         error.hint = (
