@@ -24,9 +24,9 @@ from ..errors import (
 from ..events import Progress
 from ..fuzzy import near
 from ..providers.embedded.file_facts import file_facts
+from ..providers.embedded.known_models import MODELS, cached_path
 from ..providers.embedded.own_models import OwnModel, check_name
 from ..providers.embedded.provider import EmbeddedProvider
-from ..providers.embedded.weights import MODELS, cached_path
 from ..providers.keys import check_key, find_key
 from ..providers.retry import RetryPolicy
 from ..providers.single_flight import Report, Shared, in_thread

@@ -13,8 +13,8 @@ from ...errors import BadRequestError, DamagedModelError, ModelNotFoundError
 from ...fuzzy import near
 from ...weights.gguf_facts import GGUFFacts
 from .file_facts import file_facts
+from .known_models import MODELS, Load, Weights
 from .own_models import OwnModel, OwnModels
-from .weights import MODELS, Load, Weights
 
 __all__ = ["ANSWER_WINDOW", "demo_load", "embedding_window", "file_of", "own_load"]
 

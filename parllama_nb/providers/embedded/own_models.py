@@ -20,7 +20,7 @@ from ...errors import StoreError, UsageError
 from ...weights.gguf_facts import GGUFFacts
 from ...weights.split_files import part_paths
 from ...whole_files import locked, move_aside, replace_file
-from .weights import MODELS
+from .known_models import MODELS
 
 __all__ = ["OwnModel", "OwnModels", "check_name", "derived_name"]
 

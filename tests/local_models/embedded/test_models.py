@@ -229,7 +229,9 @@ async def test_a_link_in_our_folder_to_a_file_of_ones_own_leaves_that(
     assert mine.exists()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are texts")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere names of files are texts"
+)
 async def test_a_file_whose_name_is_no_text_is_listed(
     models: EmbeddedModels, mine: Path
 ) -> None:

@@ -28,7 +28,7 @@ from parllama_nb.errors import (
 )
 from parllama_nb.events import Progress
 from parllama_nb.providers.embedded import EmbeddedProvider
-from parllama_nb.providers.embedded.weights import MODELS, cached_path, is_sound
+from parllama_nb.providers.embedded.known_models import MODELS, cached_path, is_sound
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,
