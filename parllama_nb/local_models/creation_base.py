@@ -8,11 +8,9 @@ from ..errors import ModelNotFoundError, UsageError
 from ..providers.ollama.client import OllamaClient
 from ..providers.ollama.names import ModelName, canonical, is_cloud
 from ..providers.ollama.near_names import near_names
+from . import NATIVE_TYPES
 
-__all__ = ["NATIVE_TYPES", "check_base", "check_type", "refuse_type"]
-
-NATIVE_TYPES: Final = ("F16", "BF16", "Q8_0", "Q4_K_S", "Q4_K_M")
-"""The types that every server quantizes to."""
+__all__ = ["check_base", "check_type", "refuse_type"]
 
 _SOURCES: Final = ("F16", "BF16")
 """What a server quantizes from.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from ..errors import ModelNotFoundError, ParllamaError, ProviderError
 from ..jobs import Job
@@ -14,7 +14,7 @@ from ..providers.ollama.names import canonical
 from ..providers.ollama.near_names import near_names
 from ..providers.ollama.provider import Ollama
 from ..providers.registry import Registry
-from . import verbs
+from . import OLLAMA, verbs
 from .details import ModelDetails, details
 from .library.library import PublicLibrary
 from .pulls import Pulls
@@ -22,11 +22,9 @@ from .running import RunningModel, running
 from .transfer import Transfer
 from .updates import Update, check_updates
 
-__all__ = ["OLLAMA", "OllamaModels"]
+__all__ = ["OllamaModels"]
 
 T = TypeVar("T")
-
-OLLAMA: Final = "ollama"
 
 _LARGEST_CACHE = 500
 

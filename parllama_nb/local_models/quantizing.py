@@ -20,8 +20,8 @@ from ..events import Progress
 from ..providers.ollama.names import ModelName
 from ..providers.single_flight import Report
 from ..secret import Redactor
+from . import NATIVE_TYPES
 from .creation import Creation, create
-from .creation_base import NATIVE_TYPES
 from .creation_from_modelfile import creation_of
 from .details import ModelDetails
 from .modelfile import Command, Modelfile, parse

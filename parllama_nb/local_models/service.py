@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from ..errors import ParllamaError, UsageError
 from ..events import Progress
@@ -19,23 +19,22 @@ from ..providers.embedded.provider import EmbeddedProvider
 from ..providers.ollama.client import OllamaClient
 from ..providers.ollama.names import ModelName, canonical
 from ..providers.registry import Registry
+from . import EMBEDDED, OLLAMA
 from .creation import Creation, create
 from .details import ModelDetails
 from .embedded_details import as_details, as_running
 from .embedded_models import EmbeddedModels
 from .library.library import PublicLibrary
-from .ollama_models import OLLAMA, OllamaModels
+from .ollama_models import OllamaModels
 from .quantizing import Place, Result, quantize_to, target_name
 from .running import RunningModel
 from .shared_jobs import SharedJobs
 from .transfer import Transfer
 from .updates import Update
 
-__all__ = ["EMBEDDED", "OLLAMA", "LocalModels"]
+__all__ = ["LocalModels"]
 
 T = TypeVar("T")
-
-EMBEDDED: Final = "embedded"
 
 
 class LocalModels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from ...local_models.service import EMBEDDED
+from ...local_models import EMBEDDED
 from ...markdown.sanitize import escape
 from ...sizes import size_in_words
 from ..report import Report

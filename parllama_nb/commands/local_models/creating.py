@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from ...errors import UsageError
-from ...local_models.creation import Creation
-from ...local_models.creation_base import NATIVE_TYPES
-from ...local_models.creation_from_modelfile import creation_of
-from ...local_models.modelfile import Command as Line
-from ...local_models.modelfile import Modelfile, decode, parse
+from ...local_models import NATIVE_TYPES
 from ...markdown.sanitize import escape
 from ..report import Report
 from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP
+
+if TYPE_CHECKING:
+    from ...local_models.creation import Creation
 
 __all__ = ["COMMAND", "CreateParams", "creation"]
 
@@ -92,6 +91,11 @@ def creation(params: CreateParams) -> Creation:
         UsageError: it is not clear what to make, or a file is not there.
 
     """
+    # Not needed to declare the command.
+    from ...local_models.creation_from_modelfile import creation_of  # noqa: PLC0415
+    from ...local_models.modelfile import Command as Line  # noqa: PLC0415
+    from ...local_models.modelfile import Modelfile, parse  # noqa: PLC0415
+
     text = _modelfile(params)
     modelfile = parse(text) if text is not None else Modelfile()
     folder = Path(params.file).expanduser().parent if params.file else Path.cwd()
@@ -140,6 +144,8 @@ def _modelfile(params: CreateParams) -> str | None:
     if len(data) > _LARGEST:
         message = f"{path} is no Modelfile: it is larger than 4 MB."
         raise UsageError(message, hint="--from takes a file of weights.")
+    from ...local_models.modelfile import decode  # noqa: PLC0415 - as above
+
     return decode(data)
 
 

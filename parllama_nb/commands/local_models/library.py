@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ...errors import UsageError
-from ...local_models.fit import Memory, will_it_fit
-from ...local_models.library.recommended import recommended
 from ..models import ModelTable, load_pandas
 from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP
@@ -117,6 +115,8 @@ async def library(params: LibraryParams, call: Call) -> ModelTable:
 
 
 async def _tags(params: LibraryParams, call: Call) -> ModelTable:
+    from ...local_models.fit import Memory, will_it_fit  # noqa: PLC0415 - for this
+
     pandas, found, memory = await asyncio.gather(
         load_pandas(),
         call.app.local_models.library.tags(params.words[0], refresh=params.refresh),
@@ -138,6 +138,10 @@ async def _tags(params: LibraryParams, call: Call) -> ModelTable:
 
 
 async def _recommended(call: Call) -> ModelTable:
+    from ...local_models.library.recommended import (  # noqa: PLC0415 - for this
+        recommended,
+    )
+
     pandas, found = await asyncio.gather(
         load_pandas(), recommended(call.app.local_models.client())
     )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from ...durations import in_words
 from ...errors import ModelNotFoundError
-from ...local_models.running import RunningModel
 from ...markdown.sanitize import escape
 from ...sizes import size_in_words
 from ..report import Report, table
 from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP, local
+
+if TYPE_CHECKING:
+    from ...local_models.running import RunningModel
 
 __all__ = ["LOAD", "PS", "UNLOAD", "LoadParams", "PsParams", "UnloadParams"]
 

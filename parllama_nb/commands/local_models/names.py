@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...application import Parllama
-from ...local_models.service import EMBEDDED, OLLAMA
+from ...local_models import EMBEDDED, OLLAMA
 
 __all__ = ["GROUP", "local", "of_ollama"]
 

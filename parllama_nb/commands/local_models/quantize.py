@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from ...application import Parllama
 from ...durations import in_words
 from ...errors import UsageError
-from ...local_models.quantization import TYPES
-from ...local_models.quantizing import Place
-from ...local_models.service import EMBEDDED, OLLAMA
+from ...local_models import EMBEDDED, OLLAMA
 from ...markdown.sanitize import escape
 from ...sizes import size_in_words
 from ..report import Report, table
 from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP, local
 
+if TYPE_CHECKING:
+    from ...local_models.quantization import FileType
+    from ...local_models.quantizing import Place
+
 __all__ = ["COMMAND", "QuantizeParams"]
 
 
 def _types(app: Parllama, before: Sequence[str]) -> Iterable[str]:
     del app
-    made = [each.name for each in TYPES.values() if not each.needs_importance]
-    return made if len(before) == 1 else ()
+    return [each.name for each in _made()] if len(before) == 1 else ()
+
+
+def _made() -> list[FileType]:
+    """Return the types that are made here."""
+    from ...local_models.quantization import TYPES  # noqa: PLC0415 - for this alone
+
+    return [each for each in TYPES.values() if not each.needs_importance]
 
 
 def _first(app: Parllama, before: Sequence[str]) -> Iterable[str]:
@@ -94,11 +102,7 @@ def _place(source: str, to: str | None) -> tuple[Place, str]:
 
 
 def _list() -> str:
-    rows = [
-        (each.name, f"{each.bits:g}", escape(each.description))
-        for each in TYPES.values()
-        if not each.needs_importance
-    ]
+    rows = [(t.name, f"{t.bits:g}", escape(t.description)) for t in _made()]
     head = (
         "`%parllama quantize SOURCE TYPE` makes a smaller model of one in F32, F16 or "
         "BF16. Bits are for each weight, about:"

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 from ...application import Parllama
-from ...local_models.details import ModelDetails
-from ...local_models.fit import Memory, cache_per_token, will_it_fit
-from ...local_models.service import OLLAMA
+from ...local_models import OLLAMA
 from ...markdown.sanitize import escape
 from ...providers.http.endpoint import is_loopback
 from ...sizes import size_in_words
 from ..report import Report, table
 from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP, local
+
+if TYPE_CHECKING:
+    from ...local_models.details import ModelDetails
 
 __all__ = ["COMMAND", "ShowParams", "facts"]
 
@@ -68,6 +69,12 @@ async def show(params: ShowParams, call: Call) -> Report:
 
 def _fits(app: Parllama, details: ModelDetails) -> list[tuple[str, str]]:
     """Return whether a model fits into the memory of this machine, if it runs here."""
+    from ...local_models.fit import (  # noqa: PLC0415 - for this alone
+        Memory,
+        cache_per_token,
+        will_it_fit,
+    )
+
     here = details.provider != OLLAMA or is_loopback(
         urlsplit(app.providers.address(OLLAMA).shown).hostname or ""
     )

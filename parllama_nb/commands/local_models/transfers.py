@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from ...durations import in_words
 from ...errors import ParllamaError
 from ...jobs import Job
-from ...local_models.service import OLLAMA
-from ...local_models.transfer import Transfer
+from ...local_models import OLLAMA
 from ...markdown.sanitize import escape
 from ...sizes import size_in_words
 from ..report import Report, prose
 from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP, of_ollama
 from .together import Together
+
+if TYPE_CHECKING:
+    from ...local_models.transfer import Transfer
 
 __all__ = ["PULL", "PUSH", "TransferParams"]
 

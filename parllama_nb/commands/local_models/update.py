@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from ...local_models.updates import Update
 from ...markdown.sanitize import escape
 from ...sizes import size_in_words
 from ..report import Report, prose, table
 from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP, of_ollama
 from .together import Together
+
+if TYPE_CHECKING:
+    from ...local_models.updates import Update
 
 __all__ = ["COMMAND", "UpdateParams"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ParllamaError
 from ...events import MODELS, Event, ModelsListed
-from ...local_models.service import EMBEDDED, OLLAMA
+from ...local_models import EMBEDDED, OLLAMA
 from ...model_catalog.listing import ModelList
 from .protocol import ListState, ModelRow, ModelsData
 from .wire import list_state, model_row

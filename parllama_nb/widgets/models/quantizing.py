@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from ...errors import UsageError
-from ...local_models.creation_base import NATIVE_TYPES
+from ...local_models import NATIVE_TYPES
 from ...local_models.quantization import TYPES, estimate
 from ...model_catalog.lists import ModelLists
 from ...providers.spec import ModelInfo
