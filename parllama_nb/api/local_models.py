@@ -7,6 +7,7 @@ from typing import Any
 
 from ..application import get_app
 from ..commands import COMMANDS, Call, Notebook
+from ..errors import UsageError
 from ..local_models.details import ModelDetails
 from ..notebook.live_cell import run_shown
 
@@ -24,11 +25,16 @@ def pull(*models: str, insecure: bool = False) -> None:
         insecure: allow a registry without a valid certificate.
 
     Raises:
+        UsageError: no model was named, or not one.
         ModelNotFoundError: the registry has no such model.
         ParllamaError: it failed; of several models, all did.
 
     """
-    _run("pull", " ".join(models), models=models, insecure=insecure)
+    if not models:
+        message = "pl.pull needs the name of a model."
+        raise UsageError(message, hint='pl.pull("llama3.2:1b") downloads that one.')
+    subject = " ".join(map(str, models))
+    _run("pull", subject, models=models, insecure=insecure)
 
 
 def create(  # noqa: PLR0913 - each is an option of its own
@@ -103,11 +109,13 @@ def show(model: str) -> ModelDetails:
     """Return what is known of a local model.
 
     Raises:
+        UsageError: it is no name of a model.
         ModelNotFoundError: there is no such model; the hint names near ones.
         ParllamaError: its server did not say.
 
     """
     app = get_app()
+    COMMANDS["show"].validated({"model": model})
     return app.runtime.run(app.local_models.details(model))
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
 from .grammar import cell_command
-from .table import Argument, Command
+from .table import Argument, Command, Option
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -44,8 +44,8 @@ def complete(
         flag: option for option in command.options().values() for flag in option.flags
     }
     last = options.get(words[-1]) if words else None
-    if last is not None and last.metavar and last.bare is None:
-        return _values(last.values, word, commands, app)
+    if last is not None and _takes_word(last):
+        return _argument(last, (), word, commands, app)
     if word.startswith("-"):
         return [flag for flag in options if flag.startswith(word)]
     if cell:
@@ -53,7 +53,12 @@ def complete(
         begun = _beginning(word, others) if word and not words else []
         return [*begun, *_values("model", word, commands, app)]
     arguments = list(command.arguments().values())
-    before = [known for known in words if not known.startswith("-")]
+    before = [
+        known
+        for previous, known in zip(["", *words], words, strict=False)
+        if not known.startswith("-")
+        and not (previous in options and _takes_word(options[previous]))
+    ]
     place = len(before)
     if arguments and arguments[-1].many:
         place = min(place, len(arguments) - 1)
@@ -64,8 +69,13 @@ def complete(
     ]
 
 
+def _takes_word(option: Option) -> bool:
+    """Returns whether an option's value is the next word."""
+    return bool(option.metavar) and option.bare is None
+
+
 def _argument(
-    argument: Argument,
+    argument: Argument | Option,
     before: Sequence[str],
     word: str,
     commands: Mapping[str, Command],

@@ -39,7 +39,7 @@ async def jobs(params: JobsParams, call: Call) -> Report:
         )
         for job in chosen:
             job.cancel()
-        names = ", ".join(job.id for job in chosen)
+        names = ", ".join(job.id for job in chosen if job.listed or params.id == job.id)
         return Report(f"Cancelled: {names}." if names else "No job is running.")
     # Quick commands are jobs too, but not listed.
     shown = [job for job in others if job.listed]

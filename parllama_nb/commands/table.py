@@ -53,13 +53,13 @@ class Option:
     sequence. An option with a `bare` value may be written alone, which means that
     value; any other value follows after `=`, never as the next word. A `cell` option
     exists in a notebook's cell only, not for the functions of the package. Help lists
-    the options of a `group` under that title.
+    the options of a `group` under that title. `values` is that of an `Argument`.
     """
 
     flags: tuple[str, ...]
     help: str
     metavar: str = ""
-    values: Literal["", "model"] = ""
+    values: Literal["", "model"] | Offer = ""
     cell: bool = False
     repeat: bool = False
     bare: str | None = None

@@ -63,7 +63,8 @@ class OllamaModels:
 
     async def push(self, name: str, job: Job[Transfer], *, insecure: bool) -> Transfer:
         """Push a model; see `verbs.push`."""
-        return await verbs.push(self.client(), name, job.report, insecure=insecure)
+        pushing = verbs.push(self.client(), name, job.report, insecure=insecure)
+        return await self._named(name, pushing)
 
     async def copy(self, source: str, destination: str) -> None:
         """Give a model one more name; see `verbs.copy`."""

@@ -15,10 +15,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from ..providers.http.endpoint import is_loopback
+from ..providers.ollama.names import ModelName
 
 __all__ = ["key_hint", "key_of", "public_key"]
 
 _PAGE = "https://ollama.com/settings/keys"
+_HUGGING_FACE_PAGE = "https://huggingface.co/settings/keys"
 _FILE = "id_ed25519.pub"
 _BEGINS = "ssh-"
 _LONGEST = 1000
@@ -52,18 +54,27 @@ def public_key(homes: tuple[str, ...] = _SERVICE_HOMES) -> str:
     return ""
 
 
-async def key_hint(host: str, name: str, sign_in_url: str = "") -> str:
-    """Return what to do so that the server at `host` may push `name`."""
+async def key_hint(
+    host: str, name: str, sign_in_url: str = "", verb: str = "push"
+) -> str:
+    """Return what to do so that the server at `host` may push or pull `name`."""
+    registry = ModelName.parse(name)
+    where = f"at {_PAGE}"
+    if registry.is_hugging_face:
+        where = f"at {_HUGGING_FACE_PAGE}"
+    elif not registry.is_listed:
+        where = f"with {registry.host}"
     key = key_of(sign_in_url)
     if not key and is_loopback(host):
         key = await asyncio.to_thread(public_key)
     hint = (
-        f"Register its public key at {_PAGE}: {key}"
+        f"Register its public key {where}: {key}"
         if key
-        else f"Register its public key ({_FILE} in its folder .ollama) at {_PAGE}."
+        else f"Register its public key ({_FILE} in its folder .ollama) {where}."
     )
-    if "/" not in name:
-        hint += f" Push NAMESPACE/{name}, with your own namespace: %parllama copy."
+    if verb == "push" and "/" not in name:
+        own = f"Push NAMESPACE/{name}, with your own namespace: %parllama copy."
+        return f"{own} {hint}"  # a key is copied from the end of a line
     return hint
 
 

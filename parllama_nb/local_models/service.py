@@ -132,12 +132,22 @@ class LocalModels:
     def create(self, creation: Creation) -> Job[None]:
         """Start to make a model on the Ollama server.
 
+        From one of the embedded engine it is made of that one's file.
+
         Raises:
-            UsageError: it would have no name, or not one of a model.
+            UsageError: it would have no name, or not one of a model; or what it starts
+                from is none.
+            ModelNotFoundError: the embedded engine has no such model.
 
         """
         name = ollama_name(creation.name)
         wanted = replace(creation, name=name)
+        own = embedded_name(creation.from_model)
+        if own is not None:
+            file = self.embedded.path_of(own)
+            wanted = replace(wanted, from_model="", weights=(file,))
+        elif creation.from_model:
+            wanted = replace(wanted, from_model=ollama_name(creation.from_model))
 
         async def work(job: Job[None]) -> None:
             await self._listing(OLLAMA, create(self.client(), wanted, job.report))

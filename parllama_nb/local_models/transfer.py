@@ -96,7 +96,7 @@ class Transfer:
         text = f"{status[:1].upper()}{status[1:]}" or self.title
         if not layers:
             return Progress(text)
-        return Progress(text, self.size, self.size, layers=layers)
+        return Progress(text, self.size, self.size, "bytes", layers=layers)
 
 
 def _amount(value: object) -> int:

@@ -41,6 +41,7 @@ __all__ = [
 _NO_ROUTE = "404 page not found"
 _UNKNOWN = ("file does not exist", "not found", "no such file")
 _REFUSED = re.compile(r"unauthorized|access denied|signed in|\b40[13]\b")
+_NO_TLS = ("not look like a tls handshake", "http response to https", "x509:")
 _GIVEN_UP = "max retries exceeded"
 """What a server says that has tried a broken download six times by itself."""
 
@@ -207,7 +208,9 @@ async def _transfer(  # noqa: PLR0913, PLR0917 - one call of two callers
                 report(transfer.read(line))
     except ProviderError as error:
         explain_full_disk(error)
-        failure = await _explained(error, client, path, name)
+        # A wrong password is the server's own matter, not that of a registry.
+        login = isinstance(error, AuthenticationError)
+        failure = error if login else await _explained(error, client, path, name)
     if failure is not None:
         raise failure
     if not transfer.succeeded:
@@ -223,12 +226,15 @@ async def _explained(
     text = error.message.lower()
     if _NO_ROUTE in text:
         return await _too_old(client, path) or error
-    if path == "/api/push":
-        if _REFUSED.search(text):
-            line = client.endpoint.line(f"it may not push {name}.")
-            page = await _sign_in_url(client)
-            hint = await key_hint(client.endpoint.host, name, page)
-            return AuthenticationError(line, hint=hint)
+    verb = path.rpartition("/")[2]
+    if _holds(text, _NO_TLS):
+        error.hint = f"If you trust this registry: {verb} --insecure."
+    elif _REFUSED.search(text):
+        line = client.endpoint.line(f"it may not {verb} {name}.")
+        page = await _sign_in_url(client)
+        hint = await key_hint(client.endpoint.host, name, page, verb)
+        return AuthenticationError(line, hint=hint)
+    elif verb == "push":
         if _holds(text, _UNKNOWN):
             return ModelNotFoundError(client.endpoint.line(f"it has no model {name}."))
     elif _GIVEN_UP in text:
@@ -241,12 +247,14 @@ async def _explained(
 
 
 async def _too_old(client: OllamaClient, path: str) -> UsageError | None:
-    """Return the error of a route that an old server lacks; None if it is no Ollama."""
+    """Return the error of a route that an old server lacks; None if it is not old."""
     try:
         now = await server_version(client)
     except ProviderError:
         return None
     since = ROUTES_SINCE.get(path)
+    if now and since and now >= since:
+        return None  # something between us and the server refuses the route
     has = f"; Ollama has it since {version_text(since)}" if since else ""
     text = f"version {version_text(now) if now else 'unknown'} has no {path}{has}."
     return UsageError(client.endpoint.line(text), hint=UPDATE)

@@ -67,12 +67,12 @@ class Rig:
         self._lab = None
         self._of_lab.close()
 
-    def server(self, module: str) -> str:
+    def server(self, module: str, *options: str) -> str:
         """Start a server of ours; gives its address."""
         # A process of its own: its work is not to be counted as ours, nor to wait
         # for a thread of ours.
         server = subprocess.Popen(
-            [sys.executable, "-m", module, "--port", "0"],
+            [sys.executable, "-m", module, "--port", "0", *options],
             stdout=subprocess.PIPE,
             cwd=ROOT,
         )

@@ -395,6 +395,19 @@ def test_all_jobs_are_cancelled_at_once(app: Parllama) -> None:
     assert again.markdown == "No job is running."
 
 
+def test_only_jobs_that_are_listed_are_named_as_cancelled(app: Parllama) -> None:
+    job = waiting(app)
+    follower = app.jobs.start(
+        "pull",
+        lambda own: job.followed(own.report, own.notice),
+        listed=False,
+    )
+    report = result_of(app, "jobs", action="cancel", id="all")
+    assert report.markdown == f"Cancelled: {job.id}."
+    with pytest.raises(ParllamaError, match="Stopped"):
+        follower.result()
+
+
 def test_a_cancelled_answer_keeps_its_text_so_far(app: Parllama) -> None:
     scripted(app, ["Half", Pause(60)])
     heard = threading.Event()

@@ -50,3 +50,20 @@ async def test_the_hint_shows_the_key_of_a_server_elsewhere_if_it_said_it() -> N
     hint = await key_hint("gpu.lan", "mario")
     assert PAGE in hint
     assert "Push NAMESPACE/mario" in hint
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("me/x", f"at {PAGE}"),
+        ("hf.co/me/x:Q8_0", "at https://huggingface.co/settings/keys"),
+        ("localhost:5000/me/x", "with localhost:5000"),
+    ],
+)
+async def test_a_key_is_registered_where_the_model_is_and_ends_the_hint(
+    name: str, where: str
+) -> None:
+    for verb in ("push", "pull"):
+        hint = await key_hint("gpu.lan", name, sign_in(KEY), verb)
+        assert hint == f"Register its public key {where}: {KEY}"
+    assert (await key_hint("gpu.lan", "x", sign_in(KEY))).endswith(f": {KEY}")

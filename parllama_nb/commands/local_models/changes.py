@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from ...markdown.sanitize import escape
-from ..report import Report, prose
+from ..report import Report
 from ..table import Argument, Call, Command, Params
 from .names import GROUP, local, of_ollama
+from .together import error_of_all, failed_lines
 
 __all__ = ["COPY", "DELETE", "CopyParams", "DeleteParams"]
 
@@ -39,11 +40,10 @@ async def delete(params: DeleteParams, call: Call) -> Report:
     names = list(dict.fromkeys(params.models))
     failed = await call.app.local_models.delete(names)
     if len(failed) == len(names):
-        raise next(iter(failed.values()))
+        raise error_of_all([*failed.values()])
     deleted = [escape(name) for name in names if name not in failed]
     lines = [f"Deleted: {', '.join(deleted)}."]
-    lines += [f"{escape(name)}: {prose(str(e))}" for name, e in failed.items()]
-    return Report("\n\n".join(lines))
+    return Report("\n\n".join([*lines, *failed_lines(failed)]))
 
 
 COPY = Command(

@@ -12,7 +12,7 @@ from ...local_models import NATIVE_TYPES
 from ...markdown.sanitize import escape
 from ..report import Report
 from ..table import Argument, Call, Command, Option, Params
-from .names import GROUP
+from .names import GROUP, of_ollama
 
 if TYPE_CHECKING:
     from ...local_models.creation import Creation
@@ -36,6 +36,7 @@ class CreateParams(Params):
             ("--from",),
             "A model, hf.co/USER/REPOSITORY:TYPE, a GGUF file or a folder of weights.",
             "BASE",
+            of_ollama,
         ),
     ] = None
     file: Annotated[
@@ -68,6 +69,7 @@ class CreateParams(Params):
             ("-q", "--quantize"),
             f"Let Ollama quantize an F16 or BF16 base: {', '.join(NATIVE_TYPES)}.",
             "TYPE",
+            lambda _app, _before: NATIVE_TYPES,
         ),
     ] = None
     background: Annotated[
@@ -144,6 +146,9 @@ def _modelfile(params: CreateParams) -> str | None:
     if len(data) > _LARGEST:
         message = f"{path} is no Modelfile: it is larger than 4 MB."
         raise UsageError(message, hint="--from takes a file of weights.")
+    if data.startswith(b"GGUF"):
+        message = f"{path} is no Modelfile, but a file of weights."
+        raise UsageError(message, hint=f"--from {path} makes a model of it.")
     from ...local_models.modelfile import decode  # noqa: PLC0415 - as above
 
     return decode(data)

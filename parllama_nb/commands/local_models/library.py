@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND", "LibraryParams"]
 
+_CAPABILITIES = ("vision", "tools", "thinking", "embedding", "audio")
+
 _MODELS = {
     "model": "object",
     "description": "object",
@@ -61,7 +63,10 @@ class LibraryParams(Params):
     capability: Annotated[
         str | None,
         Option(
-            ("--capability",), "vision, tools, thinking, embedding, audio ...", "WORD"
+            ("--capability",),
+            f"{', '.join(_CAPABILITIES)} ...",
+            "WORD",
+            lambda _app, _before: _CAPABILITIES,
         ),
     ] = None
     namespace: Annotated[
@@ -142,9 +147,8 @@ async def _recommended(call: Call) -> ModelTable:
         recommended,
     )
 
-    pandas, found = await asyncio.gather(
-        load_pandas(), recommended(call.app.local_models.client())
-    )
+    client = call.app.local_models.client()
+    pandas, found = await asyncio.gather(load_pandas(), recommended(client))
     rows = [(e.model, e.description, e.context, e.memory, e.plan) for e in found]
     note = "" if rows else "This Ollama recommends nothing; newer ones do."
     return _table(pandas, _RECOMMENDED, rows, [note])

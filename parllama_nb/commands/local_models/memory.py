@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from ...durations import in_words
-from ...errors import ModelNotFoundError
+from ...errors import ModelNotFoundError, ParllamaError, UsageError
 from ...markdown.sanitize import escape
 from ...sizes import size_in_words
-from ..report import Report, table
+from ..report import Report, prose, table
 from ..table import Argument, Call, Command, Option, Params
-from .names import GROUP, local
+from .names import ALL, GROUP, local, local_or_all
+from .together import error_of_all, failed_lines
 
 if TYPE_CHECKING:
     from ...local_models.running import RunningModel
 
 __all__ = ["LOAD", "PS", "UNLOAD", "LoadParams", "PsParams", "UnloadParams"]
 
-_ALL = "all"
+_TIME = re.compile(r"-?(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+", re.ASCII)
+"""A duration in Go's words: https://pkg.go.dev/time#ParseDuration."""
 
 
 class LoadParams(Params):
@@ -43,7 +47,7 @@ class UnloadParams(Params):
 
     models: Annotated[
         tuple[str, ...],
-        Argument("MODEL", "The model, or all.", many=True, values=local),
+        Argument("MODEL", "The model, or all.", many=True, values=local_or_all),
     ]
 
 
@@ -53,17 +57,26 @@ class PsParams(Params):
 
 async def load(params: LoadParams, call: Call) -> Report:
     """Load models into memory, so that their first answer does not wait for it."""
-    for model in params.models:
-        job = call.app.local_models.load(model, params.keep)
+    keep = None if params.keep is None else _keep_alive(params.keep)
+
+    async def load_one(model: str) -> None:
+        job = call.app.local_models.load(model, keep)
         await job.followed(call.job.report, call.job.notice)
-    return await _running(call, "Loaded.")
+
+    failed = await _each(params.models, load_one)
+    lines = ["Loaded.", *failed_lines(failed)]
+    try:
+        models = await call.app.local_models.running()
+    except UsageError as error:
+        # An old server does not say what is in memory.
+        return Report("\n\n".join([*lines, prose(str(error))]))
+    return _table(models, *lines)
 
 
 async def unload(params: UnloadParams, call: Call) -> Report:
     """Remove models from memory."""
     service = call.app.local_models
-    models = list(params.models)
-    if models == [_ALL]:
+    if params.models == (ALL,):
         models = [each.id for each in await service.running()]
         if not models:
             return Report("No model is in memory.")
@@ -71,25 +84,64 @@ async def unload(params: UnloadParams, call: Call) -> Report:
             # One that was deleted while it was loaded leaves by itself.
             with contextlib.suppress(ModelNotFoundError):
                 await service.unload(model)
-    else:
-        for model in models:
-            await service.unload(model)
-    return Report(f"Unloaded: {', '.join(map(escape, models))}.")
+        return Report(f"Unloaded: {', '.join(map(escape, models))}.")
+    failed = await _each(params.models, service.unload)
+    unloaded = [escape(m) for m in dict.fromkeys(params.models) if m not in failed]
+    line = f"Unloaded: {', '.join(unloaded)}."
+    return Report("\n\n".join([line, *failed_lines(failed)]))
+
+
+async def _each(
+    models: Iterable[str], work: Callable[[str], Awaitable[None]]
+) -> dict[str, ParllamaError]:
+    """Do some work on each model; returns the errors by model, unless all failed.
+
+    Raises:
+        ParllamaError: none could be done.
+
+    """
+    names = dict.fromkeys(models)
+    failed: dict[str, ParllamaError] = {}
+    for name in names:
+        try:
+            await work(name)
+        except ParllamaError as error:
+            failed[name] = error
+    if len(failed) == len(names):
+        raise error_of_all([*failed.values()])
+    return failed
+
+
+def _keep_alive(written: str) -> str | float:
+    """Return a time as Ollama takes it: `1h30m`, or seconds.
+
+    Raises:
+        UsageError: it is none.
+
+    """
+    from ...providers.ollama.request import duration  # noqa: PLC0415 - for this
+
+    time = duration(written.strip())
+    if isinstance(time, str) and not _TIME.fullmatch(time):
+        message = f"{written!r} is not a time."
+        raise UsageError(message, hint="Write it as 90s, 10m or 2h; -1 is for good.")
+    return time
 
 
 async def ps(params: PsParams, call: Call) -> Report:
     """List the models that are in memory."""
     del params
-    return await _running(call)
+    return _table(await call.app.local_models.running())
 
 
-async def _running(call: Call, head: str = "") -> Report:
-    models = await call.app.local_models.running()
+def _table(models: Sequence[RunningModel], *lines: str) -> Report:
+    """Return some lines, and below them the models in memory."""
     if not models:
-        return Report("No model is in memory. `%parllama load MODEL` loads one.")
+        none = "No model is in memory. `%parllama load MODEL` loads one."
+        return Report("\n\n".join([*lines, none]))
     titles = ("model", ">size", "runs on", ">context", "until")
     rows = [_row(each) for each in models]
-    return Report("\n\n".join(filter(None, [head, table(titles, rows)])))
+    return Report("\n\n".join([*lines, table(titles, rows)]))
 
 
 def _row(model: RunningModel) -> tuple[str, ...]:

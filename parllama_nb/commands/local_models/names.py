@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from ...application import Parllama
 from ...local_models import EMBEDDED, OLLAMA
 
-__all__ = ["GROUP", "local", "of_ollama"]
+__all__ = ["ALL", "GROUP", "local", "local_or_all", "of_ollama", "of_ollama_or_all"]
 
 GROUP = "Local models"
+
+ALL = "all"
+"""Stands for every model."""
 
 
 def of_ollama(app: Parllama, before: Sequence[str]) -> Iterable[str]:
@@ -24,6 +27,16 @@ def local(app: Parllama, before: Sequence[str]) -> Iterable[str]:
     """
     embedded = [f"{EMBEDDED}/{name}" for name in _listed(app, EMBEDDED)]
     return [*of_ollama(app, before), *(n for n in embedded if n not in before)]
+
+
+def of_ollama_or_all(app: Parllama, before: Sequence[str]) -> Iterable[str]:
+    """Return the models of Ollama, and the word for all of them at first."""
+    return of_ollama(app, before) if before else [ALL, *of_ollama(app, before)]
+
+
+def local_or_all(app: Parllama, before: Sequence[str]) -> Iterable[str]:
+    """Return what `local` does, and the word for all of them at first."""
+    return local(app, before) if before else [ALL, *local(app, before)]
 
 
 def _listed(app: Parllama, provider: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -46,10 +47,9 @@ class ShowParams(Params):
 async def show(params: ShowParams, call: Call) -> Report:
     """Show what is known of a model, or one of its texts."""
     details = await call.app.local_models.details(params.model)
-    for name in _TEXTS:
-        if getattr(params, name):
-            text = str(getattr(details, name))
-            return _text(text) if text else Report(f"It has no {name}.")
+    chosen = [name for name in _TEXTS if getattr(params, name)]
+    if chosen:
+        return _texts({name: str(getattr(details, name)) for name in chosen})
     if params.metadata:
         rows = [(escape(k), escape(str(v))) for k, v in details.metadata.items()]
         return Report(table(("", ""), rows) if rows else "It has no metadata.")
@@ -121,8 +121,16 @@ def _beginning(text: str) -> str:
     return lines[0] if lines else ""
 
 
-def _text(text: str) -> Report:
-    return Report(_fenced(text), plain=text)
+def _texts(texts: Mapping[str, str]) -> Report:
+    """Return one text bare, so that it can be copied; several under their names."""
+    shown = [
+        f"{name.capitalize()}:\n\n{_fenced(text)}" if text else f"It has no {name}."
+        for name, text in texts.items()
+    ]
+    if len(texts) > 1:
+        return Report("\n\n".join(shown))
+    [text] = texts.values()
+    return Report(_fenced(text), plain=text) if text else Report(shown[0])
 
 
 def _fenced(text: str) -> str:

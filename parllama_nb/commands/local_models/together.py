@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from ...errors import ParllamaError
 from ...events import Layer, Progress
 from ...jobs import Job
+from ...markdown.sanitize import escape
+from ..report import prose
 
-__all__ = ["Together"]
+__all__ = ["Together", "error_of_all", "failed_lines"]
 
 
 class Together:
@@ -25,17 +28,14 @@ class Together:
         """Wait until all have ended. If this is cancelled, so are they.
 
         Raises:
-            ParllamaError: all of them failed; the first error, with what all say.
+            ParllamaError: all of them failed; see `error_of_all`.
 
         """
         waiting = [self._follow(name, job) for name, job in jobs.items()]
         results = await asyncio.gather(*waiting, return_exceptions=True)
         errors = [ParllamaError.of(e) for e in results if isinstance(e, BaseException)]
-        if len(errors) < len(results):
-            return
-        first = errors[0]
-        first.message = " ".join(dict.fromkeys(error.message for error in errors))
-        raise first
+        if len(errors) == len(results):
+            raise error_of_all(errors)
 
     async def _follow(self, name: str, job: Job[Any]) -> None:
         await job.followed(
@@ -51,3 +51,19 @@ class Together:
         self._job.report(
             Progress(self._title, done, total or None, "bytes", layers=layers)
         )
+
+
+def error_of_all(errors: Sequence[ParllamaError]) -> ParllamaError:
+    """Return an error of the first one's class that says what all of them say."""
+    if len(errors) == 1:
+        return errors[0]
+    # A copy: each is the error of a job, which others may follow or list.
+    error = copy(errors[0])
+    error.message = " ".join(dict.fromkeys(map(str, errors)))
+    error.hint = None
+    return error
+
+
+def failed_lines(failed: Mapping[str, ParllamaError]) -> list[str]:
+    """Return a line of Markdown for each model that something failed with."""
+    return [f"{escape(name)}: {prose(str(error))}" for name, error in failed.items()]

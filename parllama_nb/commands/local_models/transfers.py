@@ -19,7 +19,7 @@ from .together import Together
 if TYPE_CHECKING:
     from ...local_models.transfer import Transfer
 
-__all__ = ["PULL", "PUSH", "TransferParams"]
+__all__ = ["PULL", "PUSH", "PushParams", "TransferParams"]
 
 
 class TransferParams(Params):
@@ -43,13 +43,27 @@ class TransferParams(Params):
     ] = False
 
 
+class PushParams(TransferParams):
+    """Which models travel to their registry."""
+
+    models: Annotated[
+        tuple[str, ...],
+        Argument(
+            "MODEL",
+            "NAMESPACE/NAME:TAG of ollama.com, or HOST/NAMESPACE/NAME:TAG.",
+            many=True,
+            values=of_ollama,
+        ),
+    ]
+
+
 async def pull(params: TransferParams, call: Call) -> Report:
     """Download models to the Ollama server; several at once."""
     start = call.app.local_models.pull
     return await _transfer(params, call, "pull", start)
 
 
-async def push(params: TransferParams, call: Call) -> Report:
+async def push(params: PushParams, call: Call) -> Report:
     """Upload models of the Ollama server to their registry."""
     start = call.app.local_models.push
     return await _transfer(params, call, "push", start)
@@ -71,15 +85,19 @@ async def _transfer(
 
 def _line(name: str, verb: str, job: Job[Transfer]) -> str:
     """Return how a job ended, in one line."""
-    if isinstance(job.error, ParllamaError):
-        return f"**{escape(name)}**: {prose(str(job.error))}"
+    if job.error is not None:
+        return f"**{escape(name)}**: {prose(str(ParllamaError.of(job.error)))}"
     transfer = job.future.result()
+    done = "is here" if verb == "pull" else "is pushed"
+    if not transfer.size:
+        # A cloud model has no layers, and those of a tiny one may pass unseen.
+        return f"**{escape(name)}** {done}."
     seconds = max(0.001, (job.finished or job.started) - job.started)
     if not transfer.moved:
-        what = "is up to date" if verb == "pull" else "is there already"
+        # A layer that is pushed at once looks like one that the registry had.
+        what = "is up to date" if verb == "pull" else done
         return f"**{escape(name)}** {what} ({size_in_words(transfer.size)})."
     rate = size_in_words(transfer.moved / seconds)
-    done = "is here" if verb == "pull" else "is pushed"
     line = (
         f"**{escape(name)}** {done}: {size_in_words(transfer.size)} in "
         f"{in_words(seconds)}, {rate}/s."
@@ -108,7 +126,7 @@ PUSH = Command(
     name="push",
     group=GROUP,
     summary="Upload models of yours to ollama.com or another registry.",
-    params=TransferParams,
+    params=PushParams,
     run=push,
     live=True,
     follower=True,

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
+from ...errors import ParllamaError
 from ...markdown.sanitize import escape
 from ...sizes import size_in_words
-from ..report import Report, prose, table
+from ..report import Report, table
 from ..table import Argument, Call, Command, Option, Params
-from .names import GROUP, of_ollama
-from .together import Together
+from .names import ALL, GROUP, of_ollama_or_all
+from .together import Together, failed_lines
 
 if TYPE_CHECKING:
     from ...local_models.updates import Update
 
 __all__ = ["COMMAND", "UpdateParams"]
-
-_ALL = "all"
 
 
 class UpdateParams(Params):
@@ -28,7 +27,7 @@ class UpdateParams(Params):
             "MODEL",
             "Pull these if they are newer; all for every one.",
             many=True,
-            values=of_ollama,
+            values=of_ollama_or_all,
         ),
     ] = ()
     check: Annotated[bool, Option(("--check",), "Only say what is newer.")] = False
@@ -37,18 +36,21 @@ class UpdateParams(Params):
 async def update(params: UpdateParams, call: Call) -> Report:
     """Say which models are newer in their registries; pull those that are named."""
     service = call.app.local_models
-    named = [] if params.models == (_ALL,) else [*params.models]
+    named = [] if ALL in params.models else [*params.models]
     found = await service.updates(named)
     newer = [each for each in found if each.available]
     if not newer or params.check or not params.models:
         return Report(_summary(found, newer))
     jobs = {each.model: service.pull(each.model) for each in newer}
     await Together(f"Updating {len(jobs)} models", call.job).wait(jobs)
-    failed = [name for name, job in jobs.items() if job.error is not None]
+    failed = {
+        name: ParllamaError.of(job.error)
+        for name, job in jobs.items()
+        if job.error is not None
+    }
     done = [escape(name) for name in jobs if name not in failed]
     lines = [f"Updated: {', '.join(done)}."] if done else []
-    lines += [f"{escape(n)}: {prose(str(jobs[n].error))}" for n in failed]
-    return Report("\n\n".join(lines))
+    return Report("\n\n".join([*lines, *failed_lines(failed)]))
 
 
 def _summary(found: list[Update], newer: list[Update]) -> str:

@@ -299,7 +299,7 @@ def _check_target(source: Path, target: Path, *, overwrite: bool) -> None:
         raise UsageError(message, hint="Choose another name for the new file.")
     if not overwrite:
         message = f"{target.name} is there already."
-        raise UsageError(message, hint="Choose another name, or have it overwritten.")
+        raise UsageError(message, hint="Choose another name, or delete it first.")
 
 
 def _check_room(target: Path, plan: Plan) -> None:

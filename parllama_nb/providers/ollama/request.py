@@ -74,7 +74,7 @@ def body_of(request: ChatRequest) -> dict[str, Any]:
     if request.response_schema is not None:
         body["format"] = dict(request.response_schema) or "json"
     if request.keep_alive is not None:
-        body["keep_alive"] = _duration(request.keep_alive)
+        body["keep_alive"] = duration(request.keep_alive)
     body |= {name: v for name, v in request.extra.items() if name in _FIELDS}
     options = _options(request)
     if options:
@@ -179,8 +179,8 @@ def _image(part: ImagePart) -> str:
     return base64.b64encode(unquote_to_bytes(data)).decode()
 
 
-def _duration(written: str) -> str | int | float:
-    """Write how long to keep a model: `5m`, or plain seconds as a number."""
+def duration(written: str) -> str | int | float:
+    """Return how long to keep a model as Ollama takes it: `5m`, or seconds."""
     for number in (int, float):
         try:
             return number(written)

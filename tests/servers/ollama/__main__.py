@@ -13,8 +13,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Ollama double")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--login", default="", help="NAME:PASSWORD to ask for")
+    parser.add_argument("--step", type=float, help="seconds between two lines")
     given = parser.parse_args()
     with OllamaDouble(port=given.port, login=given.login) as double:
+        double.step = given.step or double.step
         print(double.url, flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()

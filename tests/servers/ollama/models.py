@@ -113,7 +113,9 @@ class Model:
     def listed(self, *, lists_all: bool) -> dict[str, Any]:
         told: dict[str, Any] = {"name": self.name, "model": self.name}
         told |= self._far() | {
-            "modified_at": self.modified.isoformat().replace("+00:00", "123Z"),
+            "modified_at": self.modified.isoformat(timespec="microseconds").replace(
+                "+00:00", "123Z"
+            ),
             "size": self.total,
             "digest": self.digest,
             "details": self.details(lists_all=lists_all, parent=self.parent),
