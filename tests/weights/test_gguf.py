@@ -218,7 +218,7 @@ def test_what_is_no_count_is_not_known(tmp_path: Path) -> None:
     path = tmp_path / "m.gguf"
     more = {"x__context_length": True, "x__block_count": 0, "x__pooling_type": 77}
     facts = gguf_facts(make_gguf(path, architecture="x", **more))
-    # The values that the writer adds itself come first, and the last one counts.
+    # They replace those that the maker writes.
     assert (facts.context_window, facts.layers, facts.pooling) == (None, None, "")
 
 

@@ -11,6 +11,7 @@ from tests.weights.made_weights import make_gguf
 from parllama_nb.widgets.models.quantizing import types_of_file
 from tests.eventually import eventually
 from tests.servers.ollama import OllamaDouble
+from tests.weights.made_weights import make_gguf
 
 from .asking import Browser
 
