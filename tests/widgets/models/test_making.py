@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.weights.made_weights import make_gguf
 
 from parllama_nb.widgets.models.quantizing import types_of_file
 from tests.eventually import eventually
