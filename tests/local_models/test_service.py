@@ -7,9 +7,15 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.errors import ModelNotFoundError, UsageError
+from parllama_nb.errors import (
+    ConnectionFailedError,
+    ModelNotFoundError,
+    StreamInterruptedError,
+    UsageError,
+)
 from parllama_nb.events import MODELS, Event, ModelsListed, ProgressChanged
 from parllama_nb.local_models.service import ollama_name
+from tests.eventually import eventually
 from tests.servers.ollama import OllamaDouble
 
 
@@ -45,6 +51,20 @@ def test_the_same_model_pulled_twice_is_one_job(
     assert first is second
     first.result()
     assert len(server.asked("/api/pull")) == 1
+
+
+def test_a_pull_that_broke_does_not_go_on_at_another_server(
+    app: Parllama, server: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with OllamaDouble() as first:
+        first.step = 0.02
+        monkeypatch.setenv("OLLAMA_HOST", first.host)
+        job = app.local_models.pull("sized-50-1000")
+        eventually(lambda: job.progress is not None and job.progress.done > 0)
+        monkeypatch.setenv("OLLAMA_HOST", server.host)
+    with pytest.raises((StreamInterruptedError, ConnectionFailedError)):
+        job.result()
+    assert server.asked("/api/pull") == []
 
 
 def test_a_model_that_is_not_there_is_named_with_near_ones(app: Parllama) -> None:
