@@ -37,6 +37,8 @@ LEVEL = {
     "output_schema": 1,
     "plugins": 1,
     "paths": 1,
+    "weights": 1,
+    "whole_files": 1,
     "batches": 2,
     "chats": 2,
     "comparisons": 2,

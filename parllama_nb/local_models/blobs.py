@@ -22,11 +22,11 @@ from ..errors import (
     UsageError,
 )
 from ..events import Progress
-from ..providers.embedded.weights import file_digest
 from ..providers.ollama.client import OllamaClient
 from ..providers.single_flight import Report, in_thread
+from ..weights.damage import unreadable
+from ..weights.digest import file_digest
 from .full_disk import explain_full_disk
-from .weights.damage import unreadable
 
 __all__ = ["digest_of", "upload_blob", "upload_blobs"]
 

@@ -19,6 +19,7 @@ from ..events import Progress
 from ..providers.ollama.client import OllamaClient
 from ..providers.ollama.names import ModelName, is_cloud
 from ..providers.single_flight import Report
+from ..weights.architectures import Version
 from .blobs import upload_blobs
 from .creation_base import check_base, check_type, refuse_type
 from .creation_files import ModelFiles, adapter_files, draft_files, weights_files
@@ -26,7 +27,6 @@ from .full_disk import explain_full_disk
 from .modelfile import ROLES
 from .parameters import OUTDATED, Parameter, checked
 from .versions import SINCE, require, server_version
-from .weights.architectures import Version
 
 __all__ = ["Creation", "create"]
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UsageError
+from ..weights.architectures import ADAPTERS, DRAFTS, Version
+from ..weights.gguf_facts import GGUFFacts, gguf_facts
+from ..weights.safetensors_facts import SafetensorsFacts, safetensors_facts
+from ..weights.split_files import parts_there
 from .versions import SINCE
-from .weights.architectures import ADAPTERS, DRAFTS, Version
-from .weights.gguf_facts import GGUFFacts, gguf_facts, gguf_parts
-from .weights.safetensors_facts import SafetensorsFacts, safetensors_facts
 
 __all__ = ["ModelFiles", "adapter_files", "draft_files", "weights_files"]
 
@@ -53,7 +54,7 @@ def weights_files(paths: Sequence[Path]) -> ModelFiles:
         message = f"{first.path.name} is no model, but holds {_HOLDS[first.kind]}."
         raise UsageError(message, hint=_HINTS[first.kind])
     first = models[0]
-    others = {each.path for each in models} - {*gguf_parts(first.path)}
+    others = {each.path for each in models} - {*parts_there(first.path)}
     if others:
         other = min(others).name
         message = f"{first.path.name} and {other} are two models; only one can be made."
@@ -141,7 +142,7 @@ _HINTS = {
 
 def _all_facts(paths: Iterable[Path]) -> list[GGUFFacts]:
     """Read what all files are, with all parts of those that are split."""
-    parts = dict.fromkeys(part for path in paths for part in gguf_parts(path))
+    parts = dict.fromkeys(part for path in paths for part in parts_there(path))
     return [gguf_facts(part) for part in parts]
 
 

@@ -17,7 +17,7 @@ _PROVIDER = "embedded"
 
 def as_details(shown: EmbeddedDetails) -> ModelDetails:
     """Return what is known of a model of the engine, and what its file says."""
-    said = shown.metadata
+    said = shown.facts
     about: dict[str, object] = {
         "source": shown.source,
         "state": shown.fault or shown.state,

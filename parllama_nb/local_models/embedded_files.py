@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..errors import DamagedModelError, DownloadError, StoppedError, UsageError
+from ..errors import DownloadError, StoppedError, UsageError
 from ..events import Progress
-from ..providers.embedded.metadata import Metadata, other_parts
 from ..providers.embedded.own_models import OwnModel, OwnModels, derived_name
 from ..providers.single_flight import Report
+from ..weights.gguf_facts import GGUFFacts
+from ..weights.split_files import part_paths
 from .downloads.part_files import remove_traces, room_for
 
 __all__ = [
@@ -62,7 +63,7 @@ def kept(  # noqa: PLR0913, PLR0917 - what a model is made of
     path: Path,
     source: str,
     name: str | None,
-    metadata: Metadata,
+    facts: GGUFFacts,
     sha256: str = "",
 ) -> OwnModel:
     """List a model whose file is whole, and return it.
@@ -77,7 +78,7 @@ def kept(  # noqa: PLR0913, PLR0917 - what a model is made of
         entry = _entry(models, path, source, name)
         same = [one for one in models.values() if one.path == entry.path]
         for one in same:
-            models[one.name] = one.described(metadata, mtime_ns, sha256)
+            models[one.name] = one.described(facts, mtime_ns, sha256)
         return models[entry.name]
 
 
@@ -95,11 +96,11 @@ def complete_at(own: OwnModels, path: Path) -> OwnModel | None:
     return next(same, None)
 
 
-def copy_of(own: OwnModels, source: str, metadata: Metadata) -> Path | None:
+def copy_of(own: OwnModels, source: str, facts: GGUFFacts) -> Path | None:
     """Return the copy in our folder of a file, None if there is none of that size."""
     for one in own.all():
         path = Path(one.path)
-        same = one.source == source and one.size == metadata.size and not one.state
+        same = one.source == source and one.size == facts.size and not one.state
         if same and is_below(path, own.folder):
             return path
     return None
@@ -113,7 +114,7 @@ def copied(own: OwnModels, path: Path, report: Report, stop: threading.Event) ->
         StoppedError: `stop` was set; nothing is left behind.
 
     """
-    files = [path, *other_parts(path)]
+    files = part_paths(path)
     total = sum(file.stat().st_size for file in files)
     reason = ""
     whole = False
@@ -174,10 +175,7 @@ def remove_own(own: OwnModels, model: OwnModel, *, delete_file: bool) -> Removed
             shared = any(one.path == model.path for one in models.values())
         if not (ours and delete_file) or shared:
             return Removed(model.name, 0, model.path if path.exists() else "")
-        files = [path]
-        with contextlib.suppress(DamagedModelError):
-            files = model.files
-        freed = sum(map(remove_traces, files))
+        freed = sum(map(remove_traces, model.files))
     for folder in path.parents:
         if folder == own.folder or not folder.is_relative_to(own.folder):
             break

@@ -23,15 +23,17 @@ from ..errors import (
 )
 from ..events import Progress
 from ..fuzzy import near
-from ..providers.embedded.metadata import Metadata, is_part, read_metadata
+from ..providers.embedded.file_facts import file_facts
+from ..providers.embedded.known_models import MODELS, cached_path
 from ..providers.embedded.own_models import OwnModel, check_name
 from ..providers.embedded.provider import EmbeddedProvider
-from ..providers.embedded.weights import MODELS, cached_path
 from ..providers.keys import check_key, find_key
 from ..providers.retry import RetryPolicy
 from ..providers.single_flight import Report, Shared, in_thread
 from ..providers.spec import ModelInfo
 from ..secret import Secret
+from ..weights.gguf_facts import GGUFFacts
+from ..weights.split_files import is_part
 from .downloads.file_download import Download, RemoteFile, is_here
 from .downloads.hub_files import choose, file_url, list_files
 from .downloads.part_files import bytes_come, locked, remove_traces, room_for
@@ -64,7 +66,7 @@ _TOKENS = (TOKEN_NAME, "HUGGING_FACE_HUB_TOKEN")
 class EmbeddedDetails:
     """A model of the embedded engine, and what its file says of it.
 
-    `metadata` is None while there is no whole file; `fault` says then why. `state` is
+    `facts` is None while there is no whole file; `fault` says then why. `state` is
     "", or "unfinished", "missing", "changed" or "not downloaded". `memory` is what the
     model uses now, in bytes. `is_ours`: its file is deleted with the model.
     """
@@ -74,7 +76,7 @@ class EmbeddedDetails:
     source: str
     added: str
     state: str
-    metadata: Metadata | None
+    facts: GGUFFacts | None
     fault: str
     memory: int
     is_ours: bool
@@ -154,15 +156,15 @@ class EmbeddedModels:
             name, path = model.name, Path(model.path)
             state, source, added = model.state, model.source, model.added
             ours = is_below(path, provider.own.folder)
-        metadata, fault = None, ""
+        facts, fault = None, ""
         if state in ("", "changed"):
             try:
-                metadata = await in_thread(lambda _: read_metadata(path))
+                facts = await in_thread(lambda _: file_facts(path))
             except ParllamaError as error:
                 fault = error.message
         memory = provider.memory(name)
         return EmbeddedDetails(
-            name, str(path), source, added, state, metadata, fault, memory, ours
+            name, str(path), source, added, state, facts, fault, memory, ours
         )
 
     def path_of(self, name: str) -> Path:
@@ -233,16 +235,16 @@ class EmbeddedModels:
     async def _add_file(
         self, path: Path, name: str | None, report: Report, *, copy: bool
     ) -> OwnModel:
-        metadata = await in_thread(lambda _: read_metadata(path))
+        facts = await in_thread(lambda _: file_facts(path))
         own = self._provider().own
         source = str(path)
         place = path
         if copy and not is_below(path, own.folder):
-            known = await in_thread(lambda _: copy_of(own, source, metadata))
+            known = await in_thread(lambda _: copy_of(own, source, facts))
             if known is None:
                 known = await in_thread(lambda stop: copied(own, path, report, stop))
             place = known
-        return await in_thread(lambda _: kept(own, place, source, name, metadata))
+        return await in_thread(lambda _: kept(own, place, source, name, facts))
 
     async def _add_of_hub(
         self, source: HubSource, name: str | None, report: Report
@@ -285,9 +287,9 @@ class EmbeddedModels:
         target = self._provider().own.folder / "web" / number / file_name
         own = self._provider().own
         if await in_thread(lambda _: complete_at(own, target)):
-            metadata = await in_thread(lambda _: read_metadata(target))
+            facts = await in_thread(lambda _: file_facts(target))
             return await in_thread(
-                lambda _: kept(own, target, str(source), name, metadata)
+                lambda _: kept(own, target, str(source), name, facts)
             )
         label = str(source).partition("://")[2].partition("/")[0]
         parts = [(RemoteFile(source.url), target)]
@@ -321,10 +323,10 @@ class EmbeddedModels:
             entry = await in_thread(lambda _: begun(own, first, source, name))
             async with locked(first, report, entry.name), self._web(*server) as web:
                 anew = await self._missing(web, parts, entry.name, report)
-            metadata = await self._whole(parts)
+            facts = await self._whole(parts)
             sha256 = parts[0][0].sha256
             done = await in_thread(
-                lambda _: kept(own, first, source, entry.name, metadata, sha256)
+                lambda _: kept(own, first, source, entry.name, facts, sha256)
             )
         finally:
             if not any(bytes_come(target) for _, target in parts):
@@ -367,12 +369,12 @@ class EmbeddedModels:
             ).run()
         return bool(missing)
 
-    async def _whole(self, parts: _Parts) -> Metadata:
+    async def _whole(self, parts: _Parts) -> GGUFFacts:
         """Return what the files say; deletes them if they are damaged."""
         first = parts[0][1]
         failure: DamagedModelError | None = None
         try:
-            return await in_thread(lambda _: read_metadata(first))
+            return await in_thread(lambda _: file_facts(first))
         except DamagedModelError as error:
             failure = error
         for _, target in parts:

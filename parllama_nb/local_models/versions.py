@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..errors import UsageError
 from ..providers.ollama.client import OllamaClient
-from .weights.architectures import Version
+from ..weights.architectures import Version
 
 __all__ = [
     "ROUTES_SINCE",

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import SettingsError
+from ..whole_files import locked, move_aside, replace_file
 
 __all__ = [
     "MIGRATIONS",
@@ -36,7 +34,6 @@ VERSION = "schema_version"
 """The file's key for the version of its schema, a whole number from 1."""
 
 _LARGEST = 1_000_000
-_LOCK_SECONDS = 5.0
 
 Stamp = tuple[int, int, int] | str | None
 """Differs between two states of the file; None if there is no file."""
@@ -106,15 +103,16 @@ def changing(path: Path) -> Iterator[dict[str, Any]]:
     # A symbolic link stays one: the file that it points to is replaced.
     path = path.resolve() if path.is_symlink() else path
     try:
-        with _locked(path):
+        with locked(path, SettingsError):
             content = load(path)
             if content.locked:
                 raise SettingsError(content.problem, hint=content.remedy)
             yield content.data
             if content.damaged:
-                _move_aside(path)
+                move_aside(path)
             data = {VERSION: 0, **content.data} | {VERSION: _newest()}
-            _replace(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+            text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+            replace_file(path, text.encode())
     except OSError as error:
         failure = f"{path}: {error.strerror or type(error).__name__}."
     if failure is not None:
@@ -159,49 +157,3 @@ def _damaged(path: Path, what: str) -> FileContent:
         remedy="Correct it, or change a setting: the file is moved aside then.",
         damaged=True,
     )
-
-
-def _move_aside(path: Path) -> None:
-    stem = f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}"
-    aside, number = path.with_name(stem), 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{stem}-{number}")
-    path.rename(aside)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Lock the file against the other kernels of this user."""
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - for changes alone
-
-    lock = path.with_name(f"{path.name}.lock")
-    try:
-        with FileLock(lock, timeout=_LOCK_SECONDS, mode=0o600):
-            yield
-            return
-    except Timeout:
-        message = f"{path} is being changed by another kernel."
-    raise SettingsError(message, hint="Try again.")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Replace the file atomically: at any time the old one is there or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    written = Path(name)  # only its owner can read it
-    try:
-        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        written.replace(path)
-    except BaseException:
-        written.unlink(missing_ok=True)
-        raise
-    # Makes the new name survive a loss of power, on systems that sync directories.
-    with contextlib.suppress(OSError):
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)

@@ -29,7 +29,7 @@ async ([all, empty]) => {
   await frames2();
   const begun = performance.now();
   widget.tell("snapshot", {...all, seq: widget.seq + 1});
-  while (!widget.el.querySelector(".pl-model-words"))
+  while (!widget.el.querySelector(".pl-local-words"))
     await new Promise(requestAnimationFrame);
   // The task after the next frame's callbacks comes when that frame was painted.
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
@@ -44,13 +44,13 @@ _DO = """
 async ([all, act]) => {
   await openWidget({view: "models", snapshot: all});
   const widget = widgets.at(-1);
-  while (!widget.el.querySelector(".pl-model-words"))
+  while (!widget.el.querySelector(".pl-local-words"))
     await new Promise(requestAnimationFrame);
   await frames2();
-  const first = () => widget.el.querySelector(".pl-model-words").textContent;
+  const first = () => widget.el.querySelector(".pl-local-words").textContent;
   const before = first();
   const begun = performance.now();
-  if (act === "sort") widget.el.querySelector(".pl-model-name .pl-sort").click();
+  if (act === "sort") widget.el.querySelector(".pl-local-name .pl-sort").click();
   else {
     const box = widget.el.querySelector("input[type=search]");
     box.value = "77";

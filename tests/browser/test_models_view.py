@@ -78,12 +78,12 @@ def asked(stub: Stub, method: str) -> list[dict[str, Any]]:
 
 
 def names(view: Locator) -> list[str]:
-    return view.locator(".pl-models-grid .pl-model-words").all_inner_texts()
+    return view.locator(".pl-models-grid .pl-local-words").all_inner_texts()
 
 
 def line(view: Locator, name: str) -> Locator:
     tick = view.page.get_by_role("checkbox", name=f"Select {name}", exact=True)
-    return view.locator(".pl-model").filter(has=tick)
+    return view.locator(".pl-local").filter(has=tick)
 
 
 def choose(view: Locator, name: str, action: str) -> None:
@@ -116,7 +116,7 @@ def test_it_is_filtered_while_one_types(stub: Stub) -> None:
     assert names(view) == ["gemma3:12b-it-qat"]
     box.fill("zzz")
     view.get_by_role("button", name="Clear the filter").click()
-    expect(view.locator(".pl-model-words")).to_have_count(8)
+    expect(view.locator(".pl-local-words")).to_have_count(8)
 
 
 def test_a_cloud_model_is_never_called_local(stub: Stub) -> None:
@@ -149,7 +149,7 @@ def test_several_are_deleted_after_their_names_and_room_were_said(stub: Stub) ->
         {"models": ["ollama/llama3.2:1b", "ollama/qwen3:8b"]}
     ]
     stub.tell("models", now=NOW, changed=[], lists=LISTS, gone=["ollama/qwen3:8b"])
-    expect(view.locator(".pl-model-words")).to_have_count(7)
+    expect(view.locator(".pl-local-words")).to_have_count(7)
     expect(chosen).to_have_count(0)
 
 
@@ -193,7 +193,7 @@ def test_it_is_used_by_keyboard_alone(stub: Stub) -> None:
 def test_of_five_hundred_only_those_in_sight_are_in_the_page(stub: Stub) -> None:
     view = show(stub, models=[row(f"model-{n:03}") for n in range(500)])
     expect(view.get_by_text("500 models")).to_be_visible()
-    assert view.locator(".pl-model-words").count() < 40
+    assert view.locator(".pl-local-words").count() < 40
     assert view.evaluate("el => el.querySelectorAll('*').length") < 1500
     line(view, "model-000").focus()
     stub.page.keyboard.press("End")

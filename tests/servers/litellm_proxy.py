@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Self
 
 from parllama_nb.providers.embedded.engine import Engine
-from parllama_nb.providers.embedded.weights import MODELS, Load
+from parllama_nb.providers.embedded.known_models import MODELS, Load
 from parllama_nb.secret import Redactor
 
 __all__ = ["LiteLLMProxy", "RunningEngine"]

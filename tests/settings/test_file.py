@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from parllama_nb import whole_files
 from parllama_nb.errors import SettingsError, StoreError, UsageError
 from parllama_nb.events import SettingsChanged
 from parllama_nb.settings import disk as settings_disk
@@ -189,7 +190,7 @@ def test_a_change_is_refused_while_another_kernel_holds_the_lock(
 ) -> None:
     from filelock import FileLock
 
-    monkeypatch.setattr(settings_disk, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(whole_files, "_LOCK_SECONDS", 0.05)
     with (
         FileLock(path.with_name("settings.json.lock")),
         pytest.raises(SettingsError, match="another kernel"),

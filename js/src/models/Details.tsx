@@ -14,6 +14,13 @@ interface Props {
   onClose: () => void;
 }
 
+/** What the drawer has beside its menu. */
+const BESIDE: ReadonlySet<string> = new Set([
+  "Details",
+  "Chat with it",
+  "Create from it…",
+]);
+
 /** All that is known of a model, beside the table. */
 export function Details({ model, row, doing, onClose }: Props) {
   return (
@@ -57,13 +64,19 @@ function Content({
             onClick={() => can.chat(id)}
           />
         )}
+        {row.provider === "ollama" && (
+          <Button
+            label="Create from it"
+            icon="plus"
+            disabled={disabled}
+            onClick={() => doing.createFrom(row)}
+          />
+        )}
         <Menu
           label={`More for ${row.name}`}
           icon="more"
           align="end"
-          items={menuOf(row, doing).filter(
-            ({ label }) => label !== "Details" && label !== "Chat with it",
-          )}
+          items={menuOf(row, doing).filter(({ label }) => !BESIDE.has(label))}
         />
         {busy && <span class="pl-quiet">{busy}</span>}
       </div>

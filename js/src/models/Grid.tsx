@@ -64,7 +64,7 @@ export function Grid(props: Props) {
   useLayoutEffect(() => {
     if (!wanted.current) return;
     wanted.current = false;
-    box.current?.querySelector<HTMLElement>('.pl-model[tabindex="0"]')?.focus();
+    box.current?.querySelector<HTMLElement>('.pl-local[tabindex="0"]')?.focus();
   });
 
   const go = (index: number) => {
@@ -134,8 +134,8 @@ export function Grid(props: Props) {
       onScroll={measure}
     >
       <div {...as("rowgroup")} class="pl-models-head">
-        <div {...as("row", { "aria-rowindex": 1 })} class="pl-model">
-          <div {...as("columnheader")} class="pl-model-tick">
+        <div {...as("row", { "aria-rowindex": 1 })} class="pl-local">
+          <div {...as("columnheader")} class="pl-local-tick">
             <label class="pl-tick">
               <input
                 type="checkbox"
@@ -149,7 +149,7 @@ export function Grid(props: Props) {
           {COLUMNS.map(({ key, label }) => (
             <Head key={key} {...{ sorted: key, label, model, can }} />
           ))}
-          <div {...as("columnheader")} class="pl-model-menu">
+          <div {...as("columnheader")} class="pl-local-menu">
             <span class="pl-hidden">Actions</span>
           </div>
         </div>
@@ -188,7 +188,7 @@ function Head({ sorted: key, label, model, can }: HeadProps) {
   const { sort, down } = model.place;
   const way = sort === key ? (down ? "descending" : "ascending") : undefined;
   return (
-    <div {...as("columnheader", { "aria-sort": way })} class={`pl-model-${key}`}>
+    <div {...as("columnheader", { "aria-sort": way })} class={`pl-local-${key}`}>
       <button
         type="button"
         class="pl-sort"

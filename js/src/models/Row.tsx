@@ -34,10 +34,10 @@ export function Row(props: RowProps) {
     <div
       {...as("row", { "aria-rowindex": index + 2, "aria-selected": selected })}
       class={[
-        "pl-model",
+        "pl-local",
         selected && "pl-selected",
-        open && "pl-model-open",
-        row.loaded && "pl-model-loaded",
+        open && "pl-local-open",
+        row.loaded && "pl-local-loaded",
       ]
         .filter(Boolean)
         .join(" ")}
@@ -50,7 +50,7 @@ export function Row(props: RowProps) {
         if (!(event.target as Element).closest("label, button, [role=menu]")) onOpen();
       }}
     >
-      <div {...as("gridcell")} class="pl-model-tick">
+      <div {...as("gridcell")} class="pl-local-tick">
         <label class="pl-tick">
           <input
             type="checkbox"
@@ -61,21 +61,21 @@ export function Row(props: RowProps) {
           />
         </label>
       </div>
-      <div {...as("gridcell")} class="pl-model-name">
-        <span class="pl-model-title">
-          <span class="pl-model-words" title={name}>
+      <div {...as("gridcell")} class="pl-local-name">
+        <span class="pl-local-title">
+          <span class="pl-local-words" title={name}>
             {name}
           </span>
           <Badges {...props} />
         </span>
-        <span class="pl-model-facts pl-quiet">{facts(row)}</span>
+        <span class="pl-local-facts pl-quiet">{facts(row)}</span>
       </div>
       {OTHERS.map(({ key, text }) => (
-        <div key={key} {...as("gridcell")} class={`pl-model-${key}`}>
+        <div key={key} {...as("gridcell")} class={`pl-local-${key}`}>
           {text(row, now)}
         </div>
       ))}
-      <div {...as("gridcell")} class="pl-model-menu">
+      <div {...as("gridcell")} class="pl-local-menu">
         <Menu
           label={`Actions for ${name}`}
           icon="more"

@@ -54,7 +54,9 @@ export function Tags({ name, there, can, disabled }: Props) {
       cell: (tag) => (
         <>
           {tag.name.slice(tag.name.lastIndexOf(":") + 1)}{" "}
-          {tag.is_latest && <span class="pl-badge">latest</span>}
+          {tag.is_latest && !tag.name.endsWith(":latest") && (
+            <span class="pl-badge">latest</span>
+          )}
         </>
       ),
     },

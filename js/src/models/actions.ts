@@ -84,11 +84,11 @@ export function actions(
     dismiss: (job) => take({ event: "dismiss", data: { job } }),
     copy: (source, destination) => tried(request("copy", { source, destination })),
     remove(ids) {
+      const [only] = ids.map(name);
       during(ids, "Deleting…", request("delete", { models: [...ids] }))
         .then(({ result }) => {
           const gone = ids.length - result.failed.length;
-          if (gone === 1 && ids.length === 1)
-            toaster.say(`${name(ids[0] as string)} is deleted.`);
+          if (gone === 1 && ids.length === 1) toaster.say(`${only} is deleted.`);
           else if (gone) toaster.say(`${counted(gone)} deleted.`);
           for (const { error } of result.failed.slice(0, 3))
             toaster.say(line(error), "error");

@@ -26,12 +26,12 @@ from ...errors import (
     ProviderTimeoutError,
 )
 from ...events import Progress
-from ...providers.embedded.metadata import MAGIC
-from ...providers.embedded.weights import file_digest
 from ...providers.http.stream_errors import SilentError
 from ...providers.retry import RetryPolicy
 from ...providers.single_flight import Report, in_thread
 from ...secret import Secret
+from ...weights.digest import file_digest
+from ...weights.gguf_header import MAGIC
 from .part_files import PartFile, room_for, size_of
 from .web import Web
 

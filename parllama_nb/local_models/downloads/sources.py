@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from ...errors import UsageError
 from ...providers.http.endpoint import is_loopback
 from ...secret import Redactor, Secret
+from ...weights.split_files import part_paths
 
 __all__ = ["HubSource", "PathSource", "Source", "WebSource", "hub_address", "parse"]
 
@@ -179,9 +180,7 @@ def _file_at(path: Path) -> Path:
         return path.absolute()
     # Of a split model the first part stands for all.
     found = [
-        each
-        for each in sorted(path.glob("*.gguf"))
-        if not re.search(r"-(?!00001)\d{5}-of-\d{5}\.gguf$", each.name)
+        each for each in sorted(path.glob("*.gguf")) if part_paths(each)[0] == each
     ]
     if len(found) == 1:
         return found[0].absolute()

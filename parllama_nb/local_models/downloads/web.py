@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ...errors import InvalidResponseError, ParllamaError
-from ...providers.http.endpoint import Endpoint, FailedCall, is_loopback, local_options
+from ...providers.http.endpoint import Endpoint, FailedCall, is_loopback
 from ...providers.http.failures import Failures
-from ...providers.http.log_redaction import redact_logs
-from ...providers.http.network import network_fault
 from ...providers.http.stream_errors import SilentError
 from ...providers.spec import Timeouts
 from ...secret import Redactor, Secret
+from ..connections import Connections
 from .refusals import refusal
 
 if TYPE_CHECKING:
@@ -49,18 +48,18 @@ class Web:
         self, redact: Redactor, timeouts: Timeouts, label: str, page: str = ""
     ) -> None:
         self._redact = redact
-        self._connect = timeouts.connect
         self.stall = timeouts.stall
         self.label = label
         self._page = page
-        self._clients: dict[bool, httpx2.AsyncClient] = {}
-        redact_logs(redact)
+        # Compressed, the bytes that came would not be the file's.
+        whole = {"Accept-Encoding": "identity"}
+        self._connections = Connections(
+            redact, timeouts.connect, whole, keeps_cookies=True
+        )
 
     async def aclose(self) -> None:
         """End all connections."""
-        clients, self._clients = self._clients, {}
-        for client in clients.values():
-            await client.aclose()
+        await self._connections.aclose()
 
     @asynccontextmanager
     async def get(
@@ -100,7 +99,7 @@ class Web:
     ) -> AsyncIterator[httpx2.Response]:
         asked = url
         for _ in range(_MOST_REDIRECTS):
-            client = await self._client(asked)
+            client = await self._connections.to(asked, self.label)
             sent = headers | _authorization(asked, url, token)
             target, own = _without_login(asked)
             # A password in an address is for that address alone.
@@ -131,28 +130,6 @@ class Web:
                 await response.aclose()
         message = f"{self.label}: too many redirects."
         raise InvalidResponseError(message)
-
-    async def _client(self, url: str) -> httpx2.AsyncClient:
-        local = is_loopback(urlsplit(url).hostname or "")
-        client = self._clients.get(local)
-        if client is None:
-            client = await asyncio.to_thread(self._made, url)
-            self._clients[local] = client
-        return client
-
-    def _made(self, url: str) -> httpx2.AsyncClient:
-        import httpx2  # noqa: PLC0415 - not paid before the first request
-
-        if not is_loopback(urlsplit(url).hostname or ""):
-            fault = network_fault(self.label, self._redact)
-            if fault is not None:
-                raise fault
-        return httpx2.AsyncClient(
-            # Compressed, the bytes that came would not be the file's.
-            headers={"Accept-Encoding": "identity"},
-            timeout=httpx2.Timeout(None, connect=self._connect, pool=self._connect),
-            **local_options(url),
-        )
 
     def _redirected(self, asked: str, location: str | None) -> str:
         """Return where a redirect leads, if it may be asked."""

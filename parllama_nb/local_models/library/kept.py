@@ -7,14 +7,13 @@ damaged, or that another version has written, is as one that is missing.
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ...whole_files import replace_file
 from .entries import Fetched
 
 if TYPE_CHECKING:
@@ -66,14 +65,7 @@ class KeptLists(Generic[T]):
             file = _File(_VERSION, key, found.fetched, found.unread, found.entries)
             path = self._path(key)
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-            try:
-                with os.fdopen(descriptor, "wb") as stream:
-                    stream.write(self._adapter().dump_json(file))
-                Path(name).replace(path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            replace_file(path, self._adapter().dump_json(file))
             self._drop_oldest(path.parent)
 
     def _adapter(self) -> TypeAdapter[_File[T]]:

@@ -11,19 +11,12 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from ...errors import BadRequestError, InvalidResponseError, ProviderError
-from ...providers.http.endpoint import (
-    Endpoint,
-    FailedCall,
-    is_loopback,
-    local_options,
-)
+from ...providers.http.endpoint import Endpoint, FailedCall
 from ...providers.http.failures import Failures
-from ...providers.http.log_redaction import redact_logs
-from ...providers.http.network import network_fault
 from ...providers.http.stream_errors import (
     RefusedError,
     SilentError,
@@ -31,9 +24,7 @@ from ...providers.http.stream_errors import (
 )
 from ...providers.ollama.names import HUGGING_FACE
 from ...secret import Redactor
-
-if TYPE_CHECKING:
-    import httpx2
+from ..connections import Connections
 
 __all__ = ["Answer", "Web", "parts_of"]
 
@@ -67,8 +58,9 @@ class Web:
     def __init__(self, redact: Redactor, *, limit: float = 20.0) -> None:
         self._redact = redact
         self._limit = limit
-        self._opening = asyncio.Lock()
-        self._clients: dict[tuple[bool, str], httpx2.AsyncClient] = {}
+        self._connections = Connections(
+            redact, _CONNECT, {"User-Agent": "parllama_nb"}, keeps_cookies=False
+        )
 
     async def get(self, url: str, *, label: str, accept: str, largest: int) -> Answer:
         """Return what an address answers.
@@ -101,9 +93,7 @@ class Web:
 
     async def aclose(self) -> None:
         """End all connections."""
-        clients, self._clients = self._clients, {}
-        for client in clients.values():
-            await client.aclose()
+        await self._connections.aclose()
 
     async def _followed(
         self, url: str, call: FailedCall, accept: str, largest: int
@@ -128,7 +118,7 @@ class Web:
         self, url: str, endpoint: Endpoint, accept: str, largest: int
     ) -> Answer | str:
         """Ask one address; returns the address that it redirects to as a text."""
-        client = await self._client(url, endpoint)
+        client = await self._connections.to(url, endpoint.label)
         async with client.stream("GET", url, headers={"Accept": accept}) as response:
             if response.is_redirect and response.headers.get("location"):
                 return response.headers["location"]
@@ -142,37 +132,6 @@ class Web:
                 status, headers = response.status_code, response.headers
                 raise RefusedError(status, headers, bytes(body))
             return Answer(url, response.headers, bytes(body))
-
-    async def _client(self, url: str, endpoint: Endpoint) -> httpx2.AsyncClient:
-        kind = (is_loopback(endpoint.host), parts_of(url).scheme)
-        async with self._opening:
-            client = self._clients.get(kind)
-            if client is None:
-                client = await asyncio.to_thread(self._make, url, endpoint)
-                self._clients[kind] = client
-        return client
-
-    def _make(self, url: str, endpoint: Endpoint) -> httpx2.AsyncClient:
-        """Make the client, unless the environment forbids it; takes a while."""
-        from http.cookiejar import (  # noqa: PLC0415 - not paid before a request
-            CookieJar,
-            DefaultCookiePolicy,
-        )
-
-        import httpx2  # noqa: PLC0415 - as above
-
-        redact_logs(self._redact)
-        if not is_loopback(endpoint.host):
-            fault = network_fault(endpoint.label, self._redact)
-            if fault is not None:
-                raise fault
-        return httpx2.AsyncClient(
-            headers={"User-Agent": "parllama_nb"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
-            timeout=httpx2.Timeout(None, connect=_CONNECT, pool=_CONNECT),
-            **local_options(url),
-        )
 
 
 def parts_of(url: str, base: str = "") -> SplitResult:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ...errors import UsageError
 from ...sizes import size_in_words
-from ..weights.damage import damaged, unreadable
-from ..weights.gguf_header import Header, read_header
-from ..weights.gguf_header import Tensor as HeaderTensor
+from ...weights.damage import damaged, unreadable
+from ...weights.gguf_header import Header, read_header
+from ...weights.gguf_header import Tensor as HeaderTensor
 from .ggml_types import BY_NUMBER, GgmlType
 
 __all__ = ["Source", "Tensor", "packed", "packed_text", "read_source"]
@@ -69,9 +69,6 @@ def read_source(path: Path) -> Source:
         DamagedModelError: it is no GGUF file, or is cut short or damaged.
 
     """
-    if "\0" in str(path):
-        message = "A file's name cannot hold a zero byte."
-        raise UsageError(message, hint="Name a GGUF file.")
     header = read_header(path)
     if (header.number("split.count") or 1) > 1:
         message = f"{path.name} is one of several parts of a model."

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...errors import UsageError
-from ..weights.gguf_header import Array, Header
+from ...weights.gguf_header import Array, Header
 from .ggml_types import BY_NAME, GgmlType
 from .recipes import FileType
 from .source import Tensor

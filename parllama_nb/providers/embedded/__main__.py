@@ -11,7 +11,7 @@ from ...errors import ParllamaError
 from ...events import Progress
 from ...paths import directory
 from .fetch import fetch
-from .weights import MODELS, cached_path, is_sound
+from .known_models import MODELS, cached_path, is_sound
 
 _MEGABYTE = 1_000_000
 

@@ -20,7 +20,7 @@ from ...events import Progress
 if TYPE_CHECKING:
     import threading
 
-    from .weights import WheelSource
+    from .known_models import WheelSource
 
 __all__ = ["Meter", "Tool", "choose_tool", "failure_reason", "run_tool"]
 

@@ -19,7 +19,7 @@ from ...errors import (
 )
 from ...secret import Redactor, Secret
 from ..child_process import ChildProcess
-from .weights import Load
+from .known_models import Load
 
 __all__ = ["Engine", "require_engine", "usable_threads"]
 

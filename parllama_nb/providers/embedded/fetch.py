@@ -14,13 +14,13 @@ from typing import IO, TYPE_CHECKING
 
 from ...errors import DamagedModelError, DownloadError, StoppedError
 from ...events import Progress
+from ...weights.digest import file_digest
 from .download import Meter, choose_tool, run_tool
-from .weights import (
+from .known_models import (
     LocalSource,
     Weights,
     WheelSource,
     cached_path,
-    file_digest,
     is_sound,
     record_sound,
 )

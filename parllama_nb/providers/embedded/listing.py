@@ -7,9 +7,9 @@ both.
 from __future__ import annotations
 
 from ..spec import ModelInfo
+from .known_models import Weights
 from .loads import ANSWER_WINDOW
 from .own_models import OwnModel
-from .weights import Weights
 
 __all__ = ["demo_info", "own_info"]
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from ...errors import BadRequestError, DamagedModelError, ModelNotFoundError
 from ...fuzzy import near
-from .metadata import Metadata, read_metadata
+from ...weights.gguf_facts import GGUFFacts
+from .file_facts import file_facts
+from .known_models import MODELS, Load, Weights
 from .own_models import OwnModel, OwnModels
-from .weights import MODELS, Load, Weights
 
 __all__ = ["ANSWER_WINDOW", "demo_load", "embedding_window", "file_of", "own_load"]
 
@@ -68,15 +69,15 @@ def own_load(found: OwnModel | Path, *, embeddings: bool) -> Load:
     """
     path = found if isinstance(found, Path) else Path(found.path)
     name = path.stem if isinstance(found, Path) else found.name
-    metadata = read_metadata(path)
-    _check_kind(name, metadata, embeddings=embeddings)
+    facts = file_facts(path)
+    _check_kind(name, facts, embeddings=embeddings)
     if not embeddings:
-        window = min(metadata.context_window or ANSWER_WINDOW, ANSWER_WINDOW)
+        window = min(facts.context_window or ANSWER_WINDOW, ANSWER_WINDOW)
         return Load(name, str(path.resolve()), window, slots=1)
-    window = embedding_window(metadata)
+    window = embedding_window(facts)
     # Without one in the file, the engine would give a vector for each token.
-    pooling = "" if metadata.pooling in ("mean", "cls", "last") else "mean"
-    note = "" if metadata.capabilities == {"embedding"} else _note(name)
+    pooling = "" if facts.pooling in ("mean", "cls", "last") else "mean"
+    note = "" if facts.capabilities == {"embedding"} else _note(name)
     return Load(name, str(path.resolve()), window, 1, pooling, note)
 
 
@@ -88,10 +89,10 @@ def demo_load(weights: Weights, path: Path, *, embeddings: bool) -> Load:
     return Load(weights.name, str(path), window, 1, "mean", _note(weights.name))
 
 
-def embedding_window(metadata: Metadata) -> int:
+def embedding_window(facts: GGUFFacts) -> int:
     """Return how many tokens a text to embed may have."""
-    most = _LONGEST_TEXT if metadata.is_encoder else _LONGEST_TEXT_OF_CHAT
-    return min(metadata.context_window or most, most)
+    most = _LONGEST_TEXT if facts.is_encoder else _LONGEST_TEXT_OF_CHAT
+    return min(facts.context_window or most, most)
 
 
 def _note(name: str) -> str:
@@ -110,18 +111,21 @@ def _check_there(model: OwnModel) -> None:
         raise ModelNotFoundError(message, hint=hint)
 
 
-def _check_kind(name: str, metadata: Metadata, *, embeddings: bool) -> None:
-    if not metadata.architecture:
+def _check_kind(name: str, facts: GGUFFacts, *, embeddings: bool) -> None:
+    if not facts.architecture:
         message = f"{name} is a GGUF file that names no architecture."
         raise DamagedModelError(
             message, hint="It may be an adapter, or of another use."
         )
-    if metadata.architecture == "clip":
+    if facts.kind == "adapter":
+        message = f"{name} changes another model; it is not a whole one."
+        raise BadRequestError(message, hint="Use a model for that.")
+    if facts.architecture == "clip" or facts.kind == "projector":
         message = f"{name} is the part of a model that sees, not a whole one."
         raise BadRequestError(message, hint="The embedded engine reads text only.")
-    if metadata.capabilities == {"rerank"}:
+    if facts.capabilities == {"rerank"}:
         message = f"{name} compares two texts; it neither answers nor embeds."
         raise BadRequestError(message, hint="Use a model for that.")
-    if not embeddings and metadata.capabilities == {"embedding"}:
+    if not embeddings and facts.capabilities == {"embedding"}:
         message = f"{name} is a model for embeddings; it does not answer."
         raise BadRequestError(message, hint="Ask a model that answers.")

@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from ...errors import StoreError, UsageError
-from .metadata import Metadata, other_parts
-from .weights import MODELS
+from ...weights.gguf_facts import GGUFFacts
+from ...weights.split_files import part_paths
+from ...whole_files import locked, move_aside, replace_file
+from .known_models import MODELS
 
 __all__ = ["OwnModel", "OwnModels", "check_name", "derived_name"]
 
@@ -29,7 +28,6 @@ _FILE = "embedded-models.json"
 _FOLDER = "embedded-models"
 _VERSION = 1
 _LARGEST = 4_000_000
-_LOCK_SECONDS = 5.0
 
 _NAME = re.compile(r"[^\W_][\w.:+@-]{0,127}")
 
@@ -41,7 +39,7 @@ class OwnModel:
     `path` is its file, the first one of a split model; `source` is what it was added
     from, without any password; `added` is in ISO 8601. `size` is in bytes of all parts;
     with `mtime_ns`, of the first part, it tells whether the file has changed. One that
-    is not `complete` is downloaded in part. The rest is of the file's own metadata.
+    is not `complete` is downloaded in part. The rest is what the file itself says.
     """
 
     name: str
@@ -59,27 +57,26 @@ class OwnModel:
     pooling: str = ""
     capabilities: tuple[str, ...] = ()
 
-    def described(self, metadata: Metadata, mtime_ns: int, sha256: str = "") -> Self:
+    def described(self, facts: GGUFFacts, mtime_ns: int, sha256: str = "") -> Self:
         """Return the model with what its file, of this time, says of itself."""
         return replace(
             self,
             complete=True,
             sha256=sha256,
-            size=metadata.size,
+            size=facts.size,
             mtime_ns=mtime_ns,
-            architecture=metadata.architecture,
-            quantization=metadata.quantization,
-            parameter_size=metadata.parameter_size,
-            context_window=metadata.context_window,
-            pooling=metadata.pooling,
-            capabilities=tuple(sorted(metadata.capabilities)),
+            architecture=facts.architecture,
+            quantization=facts.quantization,
+            parameter_size=facts.parameter_size,
+            context_window=facts.context_window,
+            pooling=facts.pooling,
+            capabilities=tuple(sorted(facts.capabilities)),
         )
 
     @property
-    def files(self) -> list[Path]:
+    def files(self) -> tuple[Path, ...]:
         """All files of the model."""
-        path = Path(self.path)
-        return [path, *other_parts(path)]
+        return part_paths(Path(self.path))
 
     @property
     def state(self) -> str:
@@ -140,16 +137,16 @@ class OwnModels:
         path = self._path
         reason = ""
         try:
-            with _locked(path):
-                models, problem, locked = _read(path)
-                if locked:
+            with locked(path, StoreError):
+                models, problem, is_fixed = _read(path)
+                if is_fixed:
                     raise StoreError(problem, hint="The list was not changed.")
                 before = dict(models)
                 yield models
                 if models != before or problem:
                     if problem and path.exists():
-                        _move_aside(path)
-                    _replace(path, models)
+                        move_aside(path)
+                    _write(path, models)
         except OSError as error:
             reason = error.strerror or type(error).__name__
         if reason:
@@ -231,44 +228,12 @@ def _model(entry: dict[str, Any]) -> OwnModel:
     return OwnModel(**known)
 
 
-def _replace(path: Path, models: dict[str, OwnModel]) -> None:
-    """Replace the file atomically: at any time the old one is there or the new one."""
+def _write(path: Path, models: dict[str, OwnModel]) -> None:
+    """Write the list in place of the file that is there."""
     data = {
         "schema_version": _VERSION,
         "models": [asdict(one) for one in models.values()],
     }
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    written = Path(name)
-    try:
-        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle
-            file.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        written.replace(path)
-    except BaseException:
-        written.unlink(missing_ok=True)
-        raise
-
-
-def _move_aside(path: Path) -> None:
-    stem = f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}"
-    aside, number = path.with_name(stem), 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{stem}-{number}")
-    path.rename(aside)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Lock the list against the other kernels of this user."""
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - for changes alone
-
-    lock = path.with_name(f"{path.name}.lock")
-    try:
-        with FileLock(lock, timeout=_LOCK_SECONDS, mode=0o600):
-            yield
-            return
-    except Timeout:
-        message = f"{path} is being changed by another kernel."
-    raise StoreError(message, hint="Try again.")
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    # The name of a file may hold bytes that are no text.
+    replace_file(path, text.encode("utf-8", "surrogatepass"))

@@ -28,10 +28,10 @@ from ..spec import ModelInfo, Spec, Timeouts
 from .embeddings import Embedder
 from .engine import Engine, require_engine
 from .fetch import fetch
+from .known_models import MODELS, Load, Weights, cached_path, distrust, is_sound
 from .listing import demo_info, own_info
 from .loads import demo_load, file_of, own_load
 from .own_models import OwnModels
-from .weights import MODELS, Load, Weights, cached_path, distrust, is_sound
 
 __all__ = ["EmbeddedProvider"]
 

@@ -70,7 +70,6 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
             segment="installed", sort="name", down=False, filter=words
         )
         self._chat: AnyView | None = None
-        self._asked = False
         super().__init__(app)
         self._local = app.local_models
         self._installed = Installed(app, self.tell)
@@ -101,11 +100,8 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
     async def on_hello(self) -> ModelsSnapshot:
         """Send what is known, and list the models of the local providers anew."""
         await self._installed.known()
-        if not self._asked:
-            self._asked = True
-            self._installed.ask()
         # What is new may be new to the pages that show this view already, too.
-        self._installed.tell_changes()
+        self._installed.ask()
         return await super().on_hello()
 
     @request
@@ -123,21 +119,24 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
     @request
     async def on_pull(self, params: TransferParams) -> Started:
         """Download a model."""
-        return self._started(
+        return _started(
             self._local.pull(params.model.strip(), insecure=params.insecure)
         )
 
     @request
     async def on_push(self, params: TransferParams) -> Started:
         """Upload a model to its registry."""
-        return self._started(
+        return _started(
             self._local.push(params.model.strip(), insecure=params.insecure)
         )
 
     @request
     async def on_load(self, params: ModelParams) -> Started:
         """Load a model into memory."""
-        return self._started(self._local.load(params.model))
+        job = self._local.load(params.model)
+        # Which models are loaded is in their list.
+        job.future.add_done_callback(lambda _: self._soon(self._installed.ask))
+        return _started(job)
 
     @request
     async def on_create(self, params: CreateParams) -> Started:
@@ -145,7 +144,7 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
         from .forms import creation  # noqa: PLC0415 - only if it is used
 
         made = await asyncio.to_thread(creation, params)
-        return self._started(self._local.create(made))
+        return _started(self._local.create(made))
 
     @request
     async def on_modelfile(self, params: CreateParams) -> ModelfileText:
@@ -165,7 +164,7 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
     async def on_quantize(self, params: QuantizeParams) -> Started:
         """Make a smaller model."""
         target = params.target.strip()
-        return self._started(
+        return _started(
             self._local.quantize(
                 params.source.strip(), target, params.type, place=params.place
             )
@@ -175,7 +174,7 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
     async def on_add_embedded(self, params: AddEmbeddedParams) -> Started:
         """Add a model to the embedded engine."""
         name = params.name.strip() or None
-        return self._started(self._local.add_embedded(params.source, name))
+        return _started(self._local.add_embedded(params.source, name))
 
     @request
     async def on_cancel(self, params: CancelParams) -> None:
@@ -271,13 +270,12 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
 
     # how
 
-    def _started(self, job: Job[Any]) -> Started:
-        # What a job has changed is seen in the lists, of memory too.
-        job.future.add_done_callback(lambda _: self._soon(self._installed.ask))
-        return Started(job_id=job.id)
-
     def _failure(self, error: BaseException) -> Failure:
         return failure(error, self._app.redact)
+
+
+def _started(job: Job[Any]) -> Started:
+    return Started(job_id=job.id)
 
 
 def _provider(model: str) -> str:

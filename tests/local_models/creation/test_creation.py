@@ -25,8 +25,8 @@ from parllama_nb.providers.ollama.client import OllamaClient
 from tests.eventually import eventually
 from tests.servers.blob_sink import BlobSink
 from tests.servers.ollama import OllamaDouble
+from tests.weights.made_weights import make_folder, make_gguf, make_safetensors
 
-from ..made_weights import make_folder, make_gguf, make_safetensors
 from .conftest import Connect, Reports
 
 

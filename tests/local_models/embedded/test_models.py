@@ -31,7 +31,7 @@ from parllama_nb.local_models.embedded_models import EmbeddedModels
 from parllama_nb.providers.messages import ChatRequest, Message, TextDelta
 from parllama_nb.providers.spec import ModelInfo
 from tests.providers.embedded.model import ROOT, demo_model
-from tests.providers.embedded.tiny_models import bert, some_model, split_model
+from tests.weights.tiny_models import bert, some_model, split_model
 
 from .conftest import until
 
@@ -185,7 +185,7 @@ async def test_a_file_that_is_no_model_is_not_listed(
 ) -> None:
     path = tmp_path / "bad.gguf"
     path.write_bytes(content)
-    with pytest.raises(DamagedModelError, match="bad is damaged"):
+    with pytest.raises(DamagedModelError, match=r"^bad\.gguf "):
         await models.add(str(path))
     assert await listed(models) == {}
 
@@ -229,6 +229,19 @@ async def test_a_link_in_our_folder_to_a_file_of_ones_own_leaves_that(
     assert mine.exists()
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere names of files are texts"
+)
+async def test_a_file_whose_name_is_no_text_is_listed(
+    models: EmbeddedModels, mine: Path
+) -> None:
+    path = mine.rename(os.fsdecode(os.fsencode(mine.parent / "odd") + b"\xff.gguf"))
+    model = await models.add(str(path))
+    assert model.name == "odd"
+    assert (await listed(models))["odd"].extra["state"] == ""
+    assert (await models.remove("odd")).kept == str(path)
+
+
 async def test_a_file_that_is_gone_is_said_with_its_place(
     models: EmbeddedModels, mine: Path
 ) -> None:
@@ -252,8 +265,8 @@ async def test_a_file_that_has_changed_is_said_and_read_anew(
     bert(mine, window=48)
     shown = await models.show("mine")
     assert shown.state == "changed"
-    assert shown.metadata is not None
-    assert shown.metadata.architecture == "bert"
+    assert shown.facts is not None
+    assert shown.facts.architecture == "bert"
     await models.add(str(mine))
     info = (await listed(models))["mine"]
     assert info.extra["state"] == ""
@@ -401,9 +414,9 @@ async def test_the_engines_own_model_is_removed_and_comes_back(
     assert await answer(models, "smollm2")
     shown = await models.show("smollm2")
     assert shown.state == ""
-    assert shown.metadata is not None
-    assert shown.metadata.parameter_size == "135M"
-    assert shown.metadata.chat_template
+    assert shown.facts is not None
+    assert shown.facts.parameter_size == "135M"
+    assert shown.facts.chat_template
     assert (await models.remove("smollm2")).freed == demo_model().stat().st_size
     assert (await models.show("smollm2")).state == "not downloaded"
     assert await answer(models, "smollm2")

@@ -10,7 +10,7 @@ from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import ProviderContext
 from parllama_nb.providers.embedded import EmbeddedProvider
 from parllama_nb.providers.embedded.fetch import fetch
-from parllama_nb.providers.embedded.weights import MODELS
+from parllama_nb.providers.embedded.known_models import MODELS
 from parllama_nb.secret import Redactor
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -27,7 +27,7 @@ from parllama_nb.providers.embedded.download import (
     failure_reason,
 )
 from parllama_nb.providers.embedded.fetch import fetch
-from parllama_nb.providers.embedded.weights import (
+from parllama_nb.providers.embedded.known_models import (
     MODELS,
     LocalSource,
     Weights,

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.local_models.made_weights import make_gguf
 
 from parllama_nb.widgets.models.quantizing import types_of_file
 from tests.eventually import eventually
-from tests.local_models.made_weights import make_gguf
 from tests.servers.ollama import OllamaDouble
 
 from .asking import Browser

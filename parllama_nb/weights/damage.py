@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NoReturn
 
-from ...errors import DamagedModelError, UsageError
+from ..errors import DamagedModelError, UsageError
 
-__all__ = ["FETCH_AGAIN", "damaged", "size_of", "unreadable", "written_size"]
+__all__ = ["FETCH_AGAIN", "damaged", "size_of", "unreadable"]
 
 FETCH_AGAIN = "Fetch it again, and compare its size with the original's."
 
@@ -40,13 +40,7 @@ def size_of(path: Path) -> int:
         return path.stat().st_size
     except OSError as error:
         failure = unreadable(path, error)
+    except ValueError:
+        message = "A file's name cannot hold a zero byte."
+        failure = UsageError(message, hint="Name the file with the weights.")
     raise failure
-
-
-def written_size(size: float) -> str:
-    """Return bytes as people write them: `1.3 GB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:  # noqa: PLR2004 - the next unit begins there
-            return f"{size:,.0f} B" if unit == "B" else f"{size:,.1f} {unit}"
-        size /= 1000
-    return f"{size:,.1f} TB"

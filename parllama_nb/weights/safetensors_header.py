@@ -13,7 +13,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from .damage import damaged, size_of, unreadable, written_size
+from ..sizes import size_in_words
+from .damage import damaged, size_of, unreadable
 
 __all__ = ["numbers_in"]
 
@@ -73,6 +74,6 @@ def _numbers(path: Path, text: bytes, there: int) -> Counter[str]:
         except (LookupError, TypeError, ValueError):
             damaged(path, "has a tensor without type, shape or place")
     if end > there:
-        parts = f"{written_size(max(there, 0))} of {written_size(end)}"
+        parts = f"{size_in_words(max(there, 0))} of {size_in_words(end)}"
         damaged(path, f"is truncated: {parts} are there")
     return numbers

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from parllama_nb.errors import ParllamaError
-from parllama_nb.local_models.weights.safetensors_facts import safetensors_facts
+from parllama_nb.weights.safetensors_facts import safetensors_facts
 
-from ..made_weights import make_folder, make_safetensors
+from .made_weights import make_folder, make_safetensors
 
 
 def test_a_folder_is_known_from_its_headers(tmp_path: Path) -> None:

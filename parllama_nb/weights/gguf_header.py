@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from ..errors import UsageError
 from .damage import damaged, size_of, unreadable
 
-__all__ = ["Array", "Header", "Tensor", "Value", "read_header"]
+__all__ = ["MAGIC", "Array", "Header", "Tensor", "Value", "read_header"]
 
-_MAGIC: Final = b"GGUF"
+MAGIC: Final = b"GGUF"
 _OLDER: Final = (b"lmgg", b"fmgg", b"tjgg", b"algg")
 """The magic numbers of formats before GGUF, as they stand in a file."""
 
@@ -103,9 +104,9 @@ class Header:
         """Return a whole number of the metadata; of an array, its largest."""
         value = self.values.get(key)
         if isinstance(value, Array):
-            numbers = [each for each in value.values if isinstance(each, int)]
+            numbers = [each for each in value.values if type(each) is int]
             return max(numbers, default=None)
-        return value if isinstance(value, int) else None
+        return value if type(value) is int else None
 
 
 class _Cursor:
@@ -178,13 +179,14 @@ def read_header(path: Path) -> Header:
     """Read the header of a file; blocking, for some tens of milliseconds.
 
     Raises:
-        UsageError: the file is not there, or cannot be read.
+        UsageError: the file is not there, is none, or cannot be read.
         DamagedModelError: it is no GGUF file, or not a whole one.
 
     """
     size = size_of(path)
     if not path.is_file():
-        damaged(path, "is not a file", "Name the GGUF file in it.")
+        message = f"{path.name} is not a file."
+        raise UsageError(message, hint="Name the GGUF file in it.")
     if not size:
         damaged(path, "is empty (0 bytes)")
     failure = None
@@ -212,7 +214,12 @@ def _header(cursor: _Cursor) -> Header:
         places[key] = (begin, cursor.place)
     found = tuple(_tensor(cursor) for _ in range(tensors))
     alignment = metadata.get("general.alignment", 32)
-    if not isinstance(alignment, int) or not 0 < alignment <= _WINDOW:
+    # It has to be a power of two.
+    if (
+        type(alignment) is not int
+        or not 0 < alignment <= _WINDOW
+        or alignment & (alignment - 1)
+    ):
         damaged(path, "has an impossible alignment")
     data = -(-cursor.place // alignment) * alignment
     return Header(path, version, metadata, found, data, size, places)
@@ -221,13 +228,13 @@ def _header(cursor: _Cursor) -> Header:
 def _version(cursor: _Cursor) -> int:
     """Read the beginning; returns the version of the format."""
     path = cursor.path
-    if cursor.size < len(_MAGIC) + 4:
+    if cursor.size < len(MAGIC) + 4:
         damaged(path, "is too short for a GGUF file")
     magic = cursor.take(4)
     if magic in _OLDER:
         hint = "Convert it with llama.cpp, or fetch the model as GGUF."
         damaged(path, "has a format from before GGUF", hint)
-    if magic != _MAGIC:
+    if magic != MAGIC:
         whole = magic + cursor.take(min(cursor.size - 4, 60))
         damaged(path, f"is not a GGUF file{_looks_like(whole)}")
     version = cursor.number("<I")

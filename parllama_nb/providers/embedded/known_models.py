@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .metadata import MAGIC
+from ...weights.digest import file_digest
+from ...weights.gguf_header import MAGIC
 
 if TYPE_CHECKING:
     import threading
@@ -23,12 +22,9 @@ __all__ = [
     "WheelSource",
     "cached_path",
     "distrust",
-    "file_digest",
     "is_sound",
     "record_sound",
 ]
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +123,6 @@ MODELS = {
 def cached_path(weights: Weights, cache_dir: str) -> Path:
     """Return the path of a downloaded file."""
     return Path(cache_dir, "models", weights.file_name)
-
-
-def file_digest(
-    path: Path,
-    stop: threading.Event | None = None,
-    count: Callable[[int], None] | None = None,
-) -> str:
-    """Return the SHA-256 of a file, in hex; "" if stopped. `count` gets bytes read."""
-    digest = hashlib.sha256()
-    done = 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            if stop is not None and stop.is_set():
-                return ""
-            digest.update(chunk)
-            done += len(chunk)
-            if count is not None:
-                count(done)
-    return digest.hexdigest()
 
 
 def _record(path: Path) -> Path:

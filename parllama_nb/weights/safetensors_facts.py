@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn
 
-from ...errors import UsageError
+from ..errors import UsageError
 from .architectures import CONVERTED, FP8_SINCE, Version
 from .damage import damaged, size_of, unreadable
 from .safetensors_header import numbers_in
