@@ -14,6 +14,7 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.events import MODELS, Event, ModelsListed, ProgressChanged
+from parllama_nb.local_models.creation import Creation
 from parllama_nb.local_models.service import ollama_name
 from tests.eventually import eventually
 from tests.servers.ollama import OllamaDouble
@@ -89,6 +90,17 @@ def test_a_deleted_model_is_gone_and_others_stay_when_one_is_missing(
     failed = app.runtime.run(app.local_models.delete(["echo", "missing"]))
     assert [*failed] == ["missing"]
     assert "echo:latest" not in names(app)
+
+
+def test_a_model_that_was_made_here_is_compared_only_by_its_name(
+    app: Parllama,
+) -> None:
+    app.local_models.create(Creation("mario", from_model="echo")).result()
+    every = app.runtime.run(app.local_models.updates())
+    [made] = [each for each in every if each.model == "mario:latest"]
+    assert (made.available, made.note) == (None, "it was made from echo:latest")
+    [named] = app.runtime.run(app.local_models.updates(["mario"]))
+    assert "made from" not in named.note
 
 
 def test_details_are_asked_for_once_for_each_digest(
