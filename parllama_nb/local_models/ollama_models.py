@@ -126,7 +126,7 @@ class OllamaModels:
             entries = [await self._entry(name) for name in names]
         else:
             entries = await self.client().models()
-        return await check_updates(self.library, entries)
+        return await check_updates(self.library, entries, named=bool(names))
 
     async def _entry(self, name: str) -> dict[str, Any]:
         """Return what the server lists of a model."""

@@ -73,9 +73,11 @@ class Pulls:
                 farthest, tries = progress.done, 0
             job.report(progress)
 
+        client = self._client()
+        server = client.base_url
         while True:
             try:
-                return await verbs.pull(self._client(), name, report, insecure=insecure)
+                return await verbs.pull(client, name, report, insecure=insecure)
             except (StreamInterruptedError, ConnectionFailedError) as error:
                 broken: ProviderError = error
             # One that has not begun has no server, or an odd one: that is said at once.
@@ -85,3 +87,6 @@ class Pulls:
             tries += 1
             job.notice(f"{broken.message} Going on with {name} in {wait:.0f} s.")
             await asyncio.sleep(wait)
+            client = self._client()
+            if client.base_url != server:
+                raise broken  # another server is set now, which was not asked for it

@@ -8,6 +8,7 @@ not its own, though its last line says less, and a small one may have no line at
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -32,6 +33,8 @@ class Transfer:
     def __init__(self, title: str) -> None:
         self.title = title
         self.succeeded = False
+        self._begun = time.monotonic()
+        self._ended: float | None = None
         self._layers: dict[str, Layer] = {}
         self._began_at: dict[str, float] = {}
         self._meter = RateMeter()
@@ -43,6 +46,7 @@ class Transfer:
         total = _amount(line.get("total"))
         if status == "success":
             self.succeeded = True
+            self._ended = time.monotonic()
         if not digest or not total:
             self._complete("")
             return self._step(status)
@@ -79,6 +83,12 @@ class Transfer:
         """Bytes that have travelled, without those that were there before."""
         layers = self._layers.items()
         return int(sum(max(0, each.done - self._began_at[key]) for key, each in layers))
+
+    @property
+    def seconds(self) -> float:
+        """How long the stream took, until now or its success; above 0."""
+        end = time.monotonic() if self._ended is None else self._ended
+        return max(0.001, end - self._begun)
 
     @property
     def size(self) -> int:

@@ -30,11 +30,13 @@ class Update:
 
 
 async def check_updates(
-    library: PublicLibrary, entries: Iterable[Mapping[str, Any]]
+    library: PublicLibrary, entries: Iterable[Mapping[str, Any]], *, named: bool
 ) -> list[Update]:
     """Compare models of a server's list with those of their registries.
 
-    The digest of a model is that of its manifest, so nothing is downloaded.
+    The digest of a model is that of its manifest, so nothing is downloaded. One that
+    was made from another is compared only if the user `named` it: what a registry has
+    under its name may be something else, and would replace it.
     """
     asking = asyncio.Semaphore(_AT_ONCE)
 
@@ -42,6 +44,9 @@ async def check_updates(
         name, digest = str(entry["name"]), str(entry.get("digest") or "")
         if entry.get("remote_host"):
             return Update(name, None, "it runs in the cloud")
+        parent = (entry.get("details") or {}).get("parent_model")
+        if parent and not named:
+            return Update(name, None, f"it was made from {parent}")
         try:
             async with asking:
                 found = await library.update(name, digest)

@@ -165,6 +165,20 @@ def test_a_push_of_a_model_that_is_not_there_names_near_ones(app: Parllama) -> N
         result_of(app, "push", models=("me/eco",))
 
 
+def test_the_rate_of_a_pull_is_not_that_of_its_wait_for_others(
+    app: Parllama, server: OllamaDouble
+) -> None:
+    server.step = 0.02
+    result_of(app, "settings", key="local_models.parallel_pulls", value=("1",))
+    first = app.local_models.pull("sized-50-40:first")
+    second = app.local_models.pull("sized-50-10:second")
+    transfer = second.result()
+    assert first.future.done()
+    assert second.finished is not None
+    waited = first.result().seconds
+    assert transfer.seconds <= second.finished - second.started - 0.9 * waited
+
+
 # Create and show.
 
 

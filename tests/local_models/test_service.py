@@ -7,9 +7,16 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.errors import ModelNotFoundError, UsageError
+from parllama_nb.errors import (
+    ConnectionFailedError,
+    ModelNotFoundError,
+    StreamInterruptedError,
+    UsageError,
+)
 from parllama_nb.events import MODELS, Event, ModelsListed, ProgressChanged
+from parllama_nb.local_models.creation import Creation
 from parllama_nb.local_models.service import ollama_name
+from tests.eventually import eventually
 from tests.servers.ollama import OllamaDouble
 
 
@@ -47,6 +54,20 @@ def test_the_same_model_pulled_twice_is_one_job(
     assert len(server.asked("/api/pull")) == 1
 
 
+def test_a_pull_that_broke_does_not_go_on_at_another_server(
+    app: Parllama, server: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with OllamaDouble() as first:
+        first.step = 0.02
+        monkeypatch.setenv("OLLAMA_HOST", first.host)
+        job = app.local_models.pull("sized-50-1000")
+        eventually(lambda: job.progress is not None and job.progress.done > 0)
+        monkeypatch.setenv("OLLAMA_HOST", server.host)
+    with pytest.raises((StreamInterruptedError, ConnectionFailedError)):
+        job.result()
+    assert server.asked("/api/pull") == []
+
+
 def test_a_model_that_is_not_there_is_named_with_near_ones(app: Parllama) -> None:
     with pytest.raises(ModelNotFoundError) as caught:
         app.runtime.run(app.local_models.copy("ecko", "other"))
@@ -69,6 +90,17 @@ def test_a_deleted_model_is_gone_and_others_stay_when_one_is_missing(
     failed = app.runtime.run(app.local_models.delete(["echo", "missing"]))
     assert [*failed] == ["missing"]
     assert "echo:latest" not in names(app)
+
+
+def test_a_model_that_was_made_here_is_compared_only_by_its_name(
+    app: Parllama,
+) -> None:
+    app.local_models.create(Creation("mario", from_model="echo")).result()
+    every = app.runtime.run(app.local_models.updates())
+    [made] = [each for each in every if each.model == "mario:latest"]
+    assert (made.available, made.note) == (None, "it was made from echo:latest")
+    [named] = app.runtime.run(app.local_models.updates(["mario"]))
+    assert "made from" not in named.note
 
 
 def test_details_are_asked_for_once_for_each_digest(

@@ -92,11 +92,12 @@ def _line(name: str, verb: str, job: Job[Transfer]) -> str:
     if not transfer.size:
         # A cloud model has no layers, and those of a tiny one may pass unseen.
         return f"**{escape(name)}** {done}."
-    seconds = max(0.001, (job.finished or job.started) - job.started)
     if not transfer.moved:
         # A layer that is pushed at once looks like one that the registry had.
         what = "is up to date" if verb == "pull" else done
         return f"**{escape(name)}** {what} ({size_in_words(transfer.size)})."
+    # Not those of the job, which may have waited for other downloads.
+    seconds = transfer.seconds
     rate = size_in_words(transfer.moved / seconds)
     line = (
         f"**{escape(name)}** {done}: {size_in_words(transfer.size)} in "

@@ -42,7 +42,8 @@ async def update(params: UpdateParams, call: Call) -> Report:
     if not newer or params.check or not params.models:
         return Report(_summary(found, newer))
     jobs = {each.model: service.pull(each.model) for each in newer}
-    await Together(f"Updating {len(jobs)} models", call.job).wait(jobs)
+    subject = f"{len(jobs)} models" if len(jobs) > 1 else newer[0].model
+    await Together(f"Updating {subject}", call.job).wait(jobs)
     failed = {
         name: ParllamaError.of(job.error)
         for name, job in jobs.items()
