@@ -2,7 +2,8 @@
 
     python -m tests.lab.pictures
 
-writes docs/streaming.png, docs/dark.png, docs/panel.png and docs/side-by-side.png.
+writes docs/streaming.png, docs/dark.png, docs/panel.png and docs/side-by-side.png, and
+docs/models.png if OLLAMA_HOST names an Ollama server with some models.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _LENGTHS = {"streaming": 220, "dark": 80}
 
 
 _CELLS = {
+    "models": "%parllama models --view",
     "panel": "%parllama",
     "side-by-side": (
         "%%parllama embedded/smollm2 embedded/smollm2 -t 0.7 --max-tokens 160\n"
@@ -61,7 +63,10 @@ def main() -> None:
                 notebook.theme(theme)
                 _take(notebook, ROOT / "docs" / f"{name}.png", settled=theme == "dark")
                 page.close()
-            for name, take in (("panel", _panel), ("side-by-side", _side_by_side)):
+            others = {"panel": _panel, "side-by-side": _side_by_side}
+            if os.environ.get("OLLAMA_HOST"):
+                others["models"] = _models
+            for name, take in others.items():
                 page = browser.new_page(
                     viewport={"width": 980, "height": 820}, device_scale_factor=2
                 )
@@ -75,6 +80,16 @@ def main() -> None:
                 page.close()
         finally:
             server.close()
+
+
+def _models(notebook: Notebook) -> None:
+    """The browser of models, with the details of the first one open."""
+    notebook.run(1)
+    view = notebook.output(1)
+    row = view.get_by_role("row").nth(1)
+    expect(row).to_be_visible(timeout=30_000)
+    row.click()
+    expect(view.get_by_text("Quantization").last).to_be_visible()
 
 
 def _take(notebook: Notebook, picture: Path, *, settled: bool) -> None:
