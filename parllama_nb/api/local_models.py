@@ -8,7 +8,7 @@ from typing import Any
 from ..application import get_app
 from ..commands import COMMANDS, Call, Notebook
 from ..errors import UsageError
-from ..local_models.details import ModelDetails
+from ..local_models.ollama.details import ModelDetails
 from ..notebook.live_cell import run_shown
 
 __all__ = ["create", "pull", "quantize", "show"]

@@ -21,11 +21,11 @@ from ..providers.ollama.names import ModelName
 from ..providers.single_flight import Report
 from ..secret import Redactor
 from . import NATIVE_TYPES
-from .creation import Creation, create
-from .creation_from_modelfile import creation_of
-from .details import ModelDetails
-from .modelfile import Command, Modelfile, parse
-from .ollama_models import OllamaModels
+from .creation.creation import Creation, create
+from .creation.from_modelfile import creation_of
+from .creation.modelfile import Command, Modelfile, parse
+from .ollama.details import ModelDetails
+from .ollama.models import OllamaModels
 from .quantization import Quantized, find_type, quantize
 
 __all__ = ["Place", "Result", "quantize_to", "target_name"]

@@ -20,17 +20,17 @@ from ..providers.ollama.client import OllamaClient
 from ..providers.ollama.names import ModelName, canonical
 from ..providers.registry import Registry
 from . import EMBEDDED, OLLAMA
-from .creation import Creation, create
-from .details import ModelDetails
-from .embedded_details import as_details, as_running
-from .embedded_models import EmbeddedModels
+from .creation.creation import Creation, create
+from .embedded.details import as_details, as_running
+from .embedded.models import EmbeddedModels
 from .library.library import PublicLibrary
-from .ollama_models import OllamaModels
+from .ollama.details import ModelDetails
+from .ollama.models import OllamaModels
+from .ollama.running import RunningModel
+from .ollama.transfer import Transfer
+from .ollama.updates import Update
 from .quantizing import Place, Result, quantize_to, target_name
-from .running import RunningModel
 from .shared_jobs import SharedJobs
-from .transfer import Transfer
-from .updates import Update
 
 __all__ = ["LocalModels"]
 

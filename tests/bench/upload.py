@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 
 from parllama_nb.events import Progress
-from parllama_nb.local_models import blobs
+from parllama_nb.local_models.creation import blobs
 from parllama_nb.providers.ollama.client import OllamaClient
 from parllama_nb.providers.spec import Timeouts
 from parllama_nb.secret import Redactor

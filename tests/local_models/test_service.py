@@ -14,7 +14,7 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.events import MODELS, Event, ModelsListed, ProgressChanged
-from parllama_nb.local_models.creation import Creation
+from parllama_nb.local_models.creation.creation import Creation
 from parllama_nb.local_models.service import ollama_name
 from tests.eventually import eventually
 from tests.servers.ollama import OllamaDouble

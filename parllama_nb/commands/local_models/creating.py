@@ -15,7 +15,7 @@ from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP, of_ollama
 
 if TYPE_CHECKING:
-    from ...local_models.creation import Creation
+    from ...local_models.creation.creation import Creation
 
 __all__ = ["COMMAND", "CreateParams", "creation"]
 
@@ -94,9 +94,9 @@ def creation(params: CreateParams) -> Creation:
 
     """
     # Not needed to declare the command.
-    from ...local_models.creation_from_modelfile import creation_of  # noqa: PLC0415
-    from ...local_models.modelfile import Command as Line  # noqa: PLC0415
-    from ...local_models.modelfile import Modelfile, parse  # noqa: PLC0415
+    from ...local_models.creation.from_modelfile import creation_of  # noqa: PLC0415
+    from ...local_models.creation.modelfile import Command as Line  # noqa: PLC0415
+    from ...local_models.creation.modelfile import Modelfile, parse  # noqa: PLC0415
 
     text = _modelfile(params)
     modelfile = parse(text) if text is not None else Modelfile()
@@ -149,7 +149,7 @@ def _modelfile(params: CreateParams) -> str | None:
     if data.startswith(b"GGUF"):
         message = f"{path} is no Modelfile, but a file of weights."
         raise UsageError(message, hint=f"--from {path} makes a model of it.")
-    from ...local_models.modelfile import decode  # noqa: PLC0415 - as above
+    from ...local_models.creation.modelfile import decode  # noqa: PLC0415 - as above
 
     return decode(data)
 

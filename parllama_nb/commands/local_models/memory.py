@@ -19,7 +19,7 @@ from .names import ALL, GROUP, local, local_or_all
 from .together import error_of_all, failed_lines
 
 if TYPE_CHECKING:
-    from ...local_models.running import RunningModel
+    from ...local_models.ollama.running import RunningModel
 
 __all__ = ["LOAD", "PS", "UNLOAD", "LoadParams", "PsParams", "UnloadParams"]
 

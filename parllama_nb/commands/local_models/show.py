@@ -17,7 +17,7 @@ from ..table import Argument, Call, Command, Option, Params
 from .names import GROUP, local
 
 if TYPE_CHECKING:
-    from ...local_models.details import ModelDetails
+    from ...local_models.ollama.details import ModelDetails
 
 __all__ = ["COMMAND", "ShowParams", "facts"]
 

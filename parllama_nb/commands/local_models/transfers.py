@@ -17,7 +17,7 @@ from .names import GROUP, of_ollama
 from .together import Together
 
 if TYPE_CHECKING:
-    from ...local_models.transfer import Transfer
+    from ...local_models.ollama.transfer import Transfer
 
 __all__ = ["PULL", "PUSH", "PushParams", "TransferParams"]
 

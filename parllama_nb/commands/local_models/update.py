@@ -13,7 +13,7 @@ from .names import ALL, GROUP, of_ollama_or_all
 from .together import Together, failed_lines
 
 if TYPE_CHECKING:
-    from ...local_models.updates import Update
+    from ...local_models.ollama.updates import Update
 
 __all__ = ["COMMAND", "UpdateParams"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...errors import UsageError
-from ...local_models.creation import Creation
-from ...local_models.creation_from_modelfile import creation_of
-from ...local_models.modelfile import Command, Modelfile, parse
-from ...local_models.parameters import checked
+from ...local_models.creation.creation import Creation
+from ...local_models.creation.from_modelfile import creation_of
+from ...local_models.creation.modelfile import Command, Modelfile, parse
+from ...local_models.creation.parameters import checked
 from .forms_protocol import CreateParams
 
 __all__ = ["creation", "modelfile"]

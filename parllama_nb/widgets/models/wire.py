@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from ...local_models.details import ModelDetails
-from ...local_models.running import RunningModel
+from ...local_models.ollama.details import ModelDetails
+from ...local_models.ollama.running import RunningModel
 from ...model_catalog.listing import ModelList
 from ...providers.spec import ModelInfo
 from ...sizes import size_in_words

@@ -21,8 +21,8 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.events import Progress
-from parllama_nb.local_models import blobs
-from parllama_nb.local_models.blobs import digest_of, upload_blob, upload_blobs
+from parllama_nb.local_models.creation import blobs
+from parllama_nb.local_models.creation.blobs import digest_of, upload_blob, upload_blobs
 from tests.servers.blob_sink import BlobSink
 from tests.servers.ollama import OllamaDouble
 

@@ -20,7 +20,7 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.events import Progress
-from parllama_nb.local_models.creation import Creation, create
+from parllama_nb.local_models.creation.creation import Creation, create
 from parllama_nb.providers.ollama.client import OllamaClient
 from tests.eventually import eventually
 from tests.servers.blob_sink import BlobSink

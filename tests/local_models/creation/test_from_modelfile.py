@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.local_models.creation import Creation
-from parllama_nb.local_models.creation_from_modelfile import creation_of
-from parllama_nb.local_models.modelfile import parse
+from parllama_nb.local_models.creation.creation import Creation
+from parllama_nb.local_models.creation.from_modelfile import creation_of
+from parllama_nb.local_models.creation.modelfile import parse
 from tests.weights.made_weights import make_gguf
 
 _BLOB = f"/models/blobs/sha256-{'0' * 64}"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import BadRequestError
-from parllama_nb.local_models.creation import Creation, create
-from parllama_nb.local_models.creation_from_modelfile import creation_of
-from parllama_nb.local_models.modelfile import Command, parse
+from parllama_nb.local_models.creation.creation import Creation, create
+from parllama_nb.local_models.creation.from_modelfile import creation_of
+from parllama_nb.local_models.creation.modelfile import Command, parse
 
 from .conftest import Connect, Reports
 

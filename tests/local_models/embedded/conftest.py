@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.local_models.embedded_models import EmbeddedModels
+from parllama_nb.local_models.embedded.models import EmbeddedModels
 from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import ProviderContext
 from parllama_nb.providers.embedded import EmbeddedProvider

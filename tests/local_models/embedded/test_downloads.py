@@ -25,7 +25,7 @@ from parllama_nb.errors import (
 )
 from parllama_nb.events import Progress
 from parllama_nb.local_models.downloads.web import Web
-from parllama_nb.local_models.embedded_models import EmbeddedModels
+from parllama_nb.local_models.embedded.models import EmbeddedModels
 from parllama_nb.providers.retry import RetryPolicy
 from parllama_nb.providers.spec import Timeouts
 from parllama_nb.secret import Redactor

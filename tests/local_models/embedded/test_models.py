@@ -27,7 +27,7 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.events import Progress
-from parllama_nb.local_models.embedded_models import EmbeddedModels
+from parllama_nb.local_models.embedded.models import EmbeddedModels
 from parllama_nb.providers.messages import ChatRequest, Message, TextDelta
 from parllama_nb.providers.spec import ModelInfo
 from tests.providers.embedded.model import ROOT, demo_model
@@ -97,7 +97,7 @@ def test_many_kernels_that_add_at_once_lose_nothing(tmp_path: Path, home: Path) 
     program = (
         "import asyncio, sys\n"
         "from tests.providers.embedded.model import embedded\n"
-        "from parllama_nb.local_models.embedded_models import EmbeddedModels\n"
+        "from parllama_nb.local_models.embedded.models import EmbeddedModels\n"
         "provider = embedded()\n"
         "models = EmbeddedModels(lambda: provider)\n"
         "async def main():\n"

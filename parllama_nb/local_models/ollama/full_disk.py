@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ..errors import ProviderError
+from ...errors import ProviderError
 
 __all__ = ["explain_full_disk"]
 

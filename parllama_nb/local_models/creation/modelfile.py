@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from ..errors import UsageError
-from ..fuzzy import near
+from ...errors import UsageError
+from ...fuzzy import near
 from .modelfile_values import NEWLINE, quoted, read_value, skip_edge
 
 __all__ = ["COMMANDS", "ROLES", "Command", "Modelfile", "Piece", "decode", "parse"]

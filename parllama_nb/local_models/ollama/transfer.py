@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..events import Layer, Progress
-from ..progress_rate import RateMeter
+from ...events import Layer, Progress
+from ...progress_rate import RateMeter
 
 __all__ = ["Transfer", "short_digest"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..errors import ModelNotFoundError, UsageError
-from ..providers.ollama.client import OllamaClient
-from ..providers.ollama.names import ModelName, canonical, is_cloud
-from ..providers.ollama.near_names import near_names
-from . import NATIVE_TYPES
+from ...errors import ModelNotFoundError, UsageError
+from ...providers.ollama.client import OllamaClient
+from ...providers.ollama.names import ModelName, canonical, is_cloud
+from ...providers.ollama.near_names import near_names
+from .. import NATIVE_TYPES
 
 __all__ = ["check_base", "check_type", "refuse_type"]
 

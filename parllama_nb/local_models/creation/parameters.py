@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from ..errors import UsageError
-from ..fuzzy import near
+from ...errors import UsageError
+from ...fuzzy import near
 
 __all__ = ["OUTDATED", "PARAMETERS", "Parameter", "checked", "joined"]
 

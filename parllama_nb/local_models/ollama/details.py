@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import UsageError
-from ..providers.ollama.client import OllamaClient
-from ..providers.ollama.models import facts_of
-from ..providers.ollama.names import is_cloud
+from ...errors import UsageError
+from ...providers.ollama.client import OllamaClient
+from ...providers.ollama.models import facts_of
+from ...providers.ollama.names import is_cloud
+from ..creation.modelfile import parse
 from . import verbs
-from .modelfile import parse
 
 __all__ = ["ModelDetails", "details"]
 

@@ -14,19 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import ProviderError, StreamInterruptedError, UsageError
-from ..events import Progress
-from ..providers.ollama.client import OllamaClient
-from ..providers.ollama.names import ModelName, is_cloud
-from ..providers.single_flight import Report
-from ..weights.architectures import Version
+from ...errors import ProviderError, StreamInterruptedError, UsageError
+from ...events import Progress
+from ...providers.ollama.client import OllamaClient
+from ...providers.ollama.names import ModelName, is_cloud
+from ...providers.single_flight import Report
+from ...weights.architectures import Version
+from ..ollama.full_disk import explain_full_disk
+from ..ollama.versions import SINCE, require, server_version
+from .base_model import check_base, check_type, refuse_type
 from .blobs import upload_blobs
-from .creation_base import check_base, check_type, refuse_type
-from .creation_files import ModelFiles, adapter_files, draft_files, weights_files
-from .full_disk import explain_full_disk
+from .files import ModelFiles, adapter_files, draft_files, weights_files
 from .modelfile import ROLES
 from .parameters import OUTDATED, Parameter, checked
-from .versions import SINCE, require, server_version
 
 __all__ = ["Creation", "create"]
 

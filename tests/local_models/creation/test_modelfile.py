@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.local_models.modelfile import Command, Modelfile, decode, parse
+from parllama_nb.local_models.creation.modelfile import (
+    Command,
+    Modelfile,
+    decode,
+    parse,
+)
 
 # What `parser.ParseFile` of Ollama 0.33 makes of each text; null where it refuses.
 RECORDED: list[tuple[str, list[list[str]] | None]] = json.loads(

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ParllamaError
-from .library.library import PublicLibrary
+from ...errors import ParllamaError
+from ..library.library import PublicLibrary
 
 __all__ = ["Update", "check_updates"]
 

@@ -14,8 +14,8 @@ import binascii
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from ..providers.http.endpoint import is_loopback
-from ..providers.ollama.names import ModelName
+from ...providers.http.endpoint import is_loopback
+from ...providers.ollama.names import ModelName
 
 __all__ = ["key_hint", "key_of", "public_key"]
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..errors import DownloadError, StoppedError, UsageError
-from ..events import Progress
-from ..providers.embedded.own_models import OwnModel, OwnModels, derived_name
-from ..providers.single_flight import Report
-from ..weights.gguf_facts import GGUFFacts
-from ..weights.split_files import part_paths
-from .downloads.part_files import remove_traces, room_for
+from ...errors import DownloadError, StoppedError, UsageError
+from ...events import Progress
+from ...providers.embedded.own_models import OwnModel, OwnModels, derived_name
+from ...providers.single_flight import Report
+from ...weights.gguf_facts import GGUFFacts
+from ...weights.split_files import part_paths
+from ..downloads.part_files import remove_traces, room_for
 
 __all__ = [
     "Removed",

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from ..errors import UsageError
+from ...errors import UsageError
 from .creation import Creation
 from .modelfile import Modelfile
 from .parameters import joined

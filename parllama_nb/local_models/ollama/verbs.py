@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from ..errors import (
+from ...errors import (
     AuthenticationError,
     ModelNotFoundError,
     ParllamaError,
@@ -19,9 +19,9 @@ from ..errors import (
     StreamInterruptedError,
     UsageError,
 )
-from ..events import Progress
-from ..providers.ollama.client import OllamaClient, entries_of
-from ..providers.ollama.names import canonical
+from ...events import Progress
+from ...providers.ollama.client import OllamaClient, entries_of
+from ...providers.ollama.names import canonical
 from .full_disk import explain_full_disk
 from .push_key import key_hint
 from .transfer import Transfer

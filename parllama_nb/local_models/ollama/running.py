@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ..providers.ollama.client import OllamaClient, entries_of
+from ...providers.ollama.client import OllamaClient, entries_of
 from . import verbs
 
 __all__ = ["RunningModel", "running"]

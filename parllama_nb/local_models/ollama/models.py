@@ -7,16 +7,17 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
-from ..errors import ModelNotFoundError, ParllamaError, ProviderError
-from ..jobs import Job
-from ..providers.ollama.client import OllamaClient
-from ..providers.ollama.names import canonical
-from ..providers.ollama.near_names import near_names
-from ..providers.ollama.provider import Ollama
-from ..providers.registry import Registry
-from . import OLLAMA, verbs
+from ...errors import ModelNotFoundError, ParllamaError, ProviderError
+from ...jobs import Job
+from ...providers.ollama.client import OllamaClient
+from ...providers.ollama.names import canonical
+from ...providers.ollama.near_names import near_names
+from ...providers.ollama.provider import Ollama
+from ...providers.registry import Registry
+from .. import OLLAMA
+from ..library.library import PublicLibrary
+from . import verbs
 from .details import ModelDetails, details
-from .library.library import PublicLibrary
 from .pulls import Pulls
 from .running import RunningModel, running
 from .transfer import Transfer

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ..errors import UsageError
-from ..providers.ollama.client import OllamaClient
-from ..weights.architectures import Version
+from ...errors import UsageError
+from ...providers.ollama.client import OllamaClient
+from ...weights.architectures import Version
 
 __all__ = [
     "ROUTES_SINCE",

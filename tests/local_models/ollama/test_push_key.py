@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.local_models.push_key import key_hint, key_of, public_key
+from parllama_nb.local_models.ollama.push_key import key_hint, key_of, public_key
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFRlc3Qga2V5IG9mIGEgdGVzdCwgbm90aGluZw"
 PAGE = "https://ollama.com/settings/keys"

@@ -15,32 +15,32 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ..errors import (
+from ...errors import (
     DamagedModelError,
     ModelNotFoundError,
     ParllamaError,
     UsageError,
 )
-from ..events import Progress
-from ..fuzzy import near
-from ..providers.embedded.file_facts import file_facts
-from ..providers.embedded.known_models import MODELS, cached_path
-from ..providers.embedded.own_models import OwnModel, check_name
-from ..providers.embedded.provider import EmbeddedProvider
-from ..providers.keys import check_key, find_key
-from ..providers.retry import RetryPolicy
-from ..providers.single_flight import Report, Shared, in_thread
-from ..providers.spec import ModelInfo
-from ..secret import Secret
-from ..weights.gguf_facts import GGUFFacts
-from ..weights.split_files import is_part
-from .downloads.file_download import Download, RemoteFile, is_here
-from .downloads.hub_files import choose, file_url, list_files
-from .downloads.part_files import bytes_come, locked, remove_traces, room_for
-from .downloads.refusals import TOKEN_NAME
-from .downloads.sources import HubSource, PathSource, WebSource, hub_address, parse
-from .downloads.web import Web
-from .embedded_files import (
+from ...events import Progress
+from ...fuzzy import near
+from ...providers.embedded.file_facts import file_facts
+from ...providers.embedded.known_models import MODELS, cached_path
+from ...providers.embedded.own_models import OwnModel, check_name
+from ...providers.embedded.provider import EmbeddedProvider
+from ...providers.keys import check_key, find_key
+from ...providers.retry import RetryPolicy
+from ...providers.single_flight import Report, Shared, in_thread
+from ...providers.spec import ModelInfo
+from ...secret import Secret
+from ...weights.gguf_facts import GGUFFacts
+from ...weights.split_files import is_part
+from ..downloads.file_download import Download, RemoteFile, is_here
+from ..downloads.hub_files import choose, file_url, list_files
+from ..downloads.part_files import bytes_come, locked, remove_traces, room_for
+from ..downloads.refusals import TOKEN_NAME
+from ..downloads.sources import HubSource, PathSource, WebSource, hub_address, parse
+from ..downloads.web import Web
+from .files import (
     Removed,
     begun,
     complete_at,

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from ..errors import (
+from ...errors import (
     BadRequestError,
     ConnectionFailedError,
     ParllamaError,
@@ -21,12 +21,12 @@ from ..errors import (
     StreamInterruptedError,
     UsageError,
 )
-from ..events import Progress
-from ..providers.ollama.client import OllamaClient
-from ..providers.single_flight import Report, in_thread
-from ..weights.damage import unreadable
-from ..weights.digest import file_digest
-from .full_disk import explain_full_disk
+from ...events import Progress
+from ...providers.ollama.client import OllamaClient
+from ...providers.single_flight import Report, in_thread
+from ...weights.damage import unreadable
+from ...weights.digest import file_digest
+from ..ollama.full_disk import explain_full_disk
 
 __all__ = ["digest_of", "upload_blob", "upload_blobs"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from ..errors import (
+from ...errors import (
     ConnectionFailedError,
     ModelNotFoundError,
     ProviderError,
     StreamInterruptedError,
 )
-from ..events import Progress
-from ..jobs import Job
-from ..providers.ollama.client import OllamaClient
+from ...events import Progress
+from ...jobs import Job
+from ...providers.ollama.client import OllamaClient
 from . import verbs
 from .slots import Slots
 from .transfer import Transfer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.local_models.parameters import checked, joined
+from parllama_nb.local_models.creation.parameters import checked, joined
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parllama_nb.events import Layer
-from parllama_nb.local_models.transfer import Transfer, short_digest
+from parllama_nb.local_models.ollama.transfer import Transfer, short_digest
 
 MODEL = "sha256:941f309b54ca" + "0" * 52
 CONFIG = "sha256:0123456789ab" + "0" * 52

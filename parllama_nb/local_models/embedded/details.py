@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ..providers.spec import ModelInfo
-from .details import ModelDetails
-from .embedded_models import EmbeddedDetails
-from .running import RunningModel
+from ...providers.spec import ModelInfo
+from ..ollama.details import ModelDetails
+from ..ollama.running import RunningModel
+from .models import EmbeddedDetails
 
 __all__ = ["as_details", "as_running"]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import UsageError
-from ..weights.architectures import ADAPTERS, DRAFTS, Version
-from ..weights.gguf_facts import GGUFFacts, gguf_facts
-from ..weights.safetensors_facts import SafetensorsFacts, safetensors_facts
-from ..weights.split_files import parts_there
-from .versions import SINCE
+from ...errors import UsageError
+from ...weights.architectures import ADAPTERS, DRAFTS, Version
+from ...weights.gguf_facts import GGUFFacts, gguf_facts
+from ...weights.safetensors_facts import SafetensorsFacts, safetensors_facts
+from ...weights.split_files import parts_there
+from ..ollama.versions import SINCE
 
 __all__ = ["ModelFiles", "adapter_files", "draft_files", "weights_files"]
 

@@ -1,0 +1,1 @@
+"""Making a model: Modelfiles, files and uploads, and what is checked before."""

@@ -1,0 +1,1 @@
+"""The models of the embedded engine: their files, added and removed."""

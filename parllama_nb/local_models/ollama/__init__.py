@@ -1,0 +1,1 @@
+"""The models of an Ollama server: its verbs, and what it says of them."""
