@@ -129,7 +129,7 @@ def test_a_model_stays_for_as_long_as_load_is_told(app: Parllama, keep: str) -> 
     assert [*loaded(app)] == ["ollama/echo:latest"]
 
 
-@pytest.mark.parametrize("keep", ["soon", "", "10 m", "2x", "h"])
+@pytest.mark.parametrize("keep", ["soon", "", "10 m", "2x", "h", "nan", "inf"])
 def test_what_is_no_time_is_refused_before_anything_is_loaded(
     app: Parllama, server: OllamaDouble, keep: str
 ) -> None:

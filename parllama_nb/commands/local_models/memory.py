@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated
 
 from ...durations import in_words
@@ -122,7 +123,7 @@ def _keep_alive(written: str) -> str | float:
     from ...providers.ollama.request import duration  # noqa: PLC0415 - for this
 
     time = duration(written.strip())
-    if isinstance(time, str) and not _TIME.fullmatch(time):
+    if not (_TIME.fullmatch(time) if isinstance(time, str) else isfinite(time)):
         message = f"{written!r} is not a time."
         raise UsageError(message, hint="Write it as 90s, 10m or 2h; -1 is for good.")
     return time
