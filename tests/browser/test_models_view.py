@@ -296,6 +296,46 @@ def test_a_pull_is_typed_and_followed_layer_by_layer(stub: Stub) -> None:
     expect(view.get_by_text("Done: pull qwen3:30b.")).to_be_visible()
 
 
+def test_a_name_that_was_typed_is_pulled_with_a_click_too(stub: Stub) -> None:
+    view = show(stub, {"pull": {"qwen3:30b": {"result": {"job_id": "4"}}}})
+    box = view.get_by_role("combobox", name="Pull a model")
+    box.fill("qwen3:30b")
+    view.get_by_role("button", name="Pull", exact=True).click()
+    assert asked(stub, "pull") == [{"model": "qwen3:30b", "insecure": False}]
+    expect(box).to_have_value("")
+
+
+def test_a_name_that_was_typed_stays_when_the_field_is_left(stub: Stub) -> None:
+    view = show(stub)
+    box = view.get_by_role("combobox", name="Pull a model")
+    box.fill("qwen3:30b")
+    search = view.get_by_role("searchbox", name="Filter models")
+    search.click()
+    expect(box).to_have_value("qwen3:30b")
+    expect(search).to_be_focused()
+    box.fill("another")
+    box.press("Escape")
+    expect(box).to_have_value("qwen3:30b")
+
+
+@pytest.mark.parametrize("verb", ["pull", "push"])
+def test_a_registry_without_tls_is_trusted_with_a_click(stub: Stub, verb: str) -> None:
+    view = show(stub)
+    error = {
+        "code": "http",
+        "message": "Ollama: tls: first record does not look like a TLS handshake",
+        "hint": f"If you trust this registry: {verb} --insecure.",
+    }
+    failed = job(title=f"{verb} host:1/a/b:c", state="failed", progress=None)
+    # It failed at once: no page has seen it running.
+    stub.tell("jobs", changed=[failed | {"error": error}], forgotten=[])
+    alert = view.get_by_role("alert")
+    expect(alert).to_contain_text("If you trust this registry:")
+    alert.get_by_role("button", name=f"{verb.capitalize()} without TLS").click()
+    assert asked(stub, verb) == [{"model": "host:1/a/b:c", "insecure": True}]
+    expect(alert).to_have_count(0)
+
+
 def test_near_misses_of_a_failed_pull_are_pulled_with_a_click(stub: Stub) -> None:
     view = show(stub, jobs=[job(title="pull lama3")])
     error = {
