@@ -299,10 +299,14 @@ def test_a_pull_is_typed_and_followed_layer_by_layer(stub: Stub) -> None:
 def test_a_name_that_was_typed_is_pulled_with_a_click_too(stub: Stub) -> None:
     view = show(stub, {"pull": {"qwen3:30b": {"result": {"job_id": "4"}}}})
     box = view.get_by_role("combobox", name="Pull a model")
+    box.click()
     box.fill("qwen3:30b")
     view.get_by_role("button", name="Pull", exact=True).click()
     assert asked(stub, "pull") == [{"model": "qwen3:30b", "insecure": False}]
     expect(box).to_have_value("")
+    # It is done before this page has seen it running.
+    stub.tell("jobs", changed=[job(state="done", progress=None)], forgotten=[])
+    expect(view.get_by_text("Done: pull qwen3:30b.")).to_be_visible()
 
 
 def test_a_name_that_was_typed_stays_when_the_field_is_left(stub: Stub) -> None:
