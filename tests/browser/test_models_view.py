@@ -648,6 +648,15 @@ def test_only_what_can_be_is_quantized(stub: Stub) -> None:
     ]
 
 
+def test_a_model_to_quantize_may_be_typed(stub: Stub) -> None:
+    panel = open_form(stub, way="Quantize")
+    box = panel.get_by_role("combobox", name="Model or GGUF file")
+    box.fill("qwen3:8b-fp16")
+    box.press("Enter")
+    expect(panel.get_by_role("grid", name="Types to quantize to")).to_be_visible()
+    assert asked(stub, "quantize_types") == [{"source": "ollama/qwen3:8b-fp16"}]
+
+
 def test_what_cannot_be_quantized_says_why(stub: Stub) -> None:
     error = {
         "code": "usage",

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { isRunning, type Job } from "../jobs/reducer";
 import { Button, IconButton, Progress } from "../kit";
 import type { Actions } from "./actions";
@@ -46,13 +47,24 @@ function Broken({ job, can, disabled }: { job: Job } & Omit<Props, "model">) {
   const offer = error && title.startsWith("pull ") ? offered(error) : null;
   const verb = error ? withoutTls(error) : undefined;
   const name = title.slice(title.indexOf(" ") + 1);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Whoever is far below, at the end of a form, is told there.
+    const look = new IntersectionObserver(([seen]) => {
+      look.disconnect();
+      if (seen?.isIntersecting === false)
+        can.toaster.say(`${title}: ${error?.message ?? "it failed."}`, "error");
+    });
+    look.observe(box.current as HTMLElement);
+    return () => look.disconnect();
+  }, []);
   const again = () => {
     can.dismiss(job.id);
     if (verb === "push") can.push(name, true);
     else pull(name, true);
   };
   return (
-    <div class="pl-banner pl-banner-error" role="alert">
+    <div class="pl-banner pl-banner-error" role="alert" ref={box}>
       <div class="pl-banner-words">
         <div class="pl-banner-message">
           {title}: {error?.message ?? "it failed."}
