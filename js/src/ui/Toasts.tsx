@@ -36,7 +36,9 @@ const GAP = 8;
 /** Puts toasts at the foot of what is seen of their view. */
 function place(pop: HTMLElement, view: HTMLElement): void {
   let foot = window.innerHeight;
-  for (let box: HTMLElement | null = view; box; box = box.parentElement)
+  // JupyterLab's body clips as well, but has no height of its own.
+  const { body } = document;
+  for (let box: HTMLElement | null = view; box && box !== body; box = box.parentElement)
     if (getComputedStyle(box).overflowY !== "visible")
       foot = Math.min(foot, box.getBoundingClientRect().bottom);
   const { left, width } = view.getBoundingClientRect();
