@@ -296,6 +296,50 @@ def test_a_pull_is_typed_and_followed_layer_by_layer(stub: Stub) -> None:
     expect(view.get_by_text("Done: pull qwen3:30b.")).to_be_visible()
 
 
+def test_a_name_that_was_typed_is_pulled_with_a_click_too(stub: Stub) -> None:
+    view = show(stub, {"pull": {"qwen3:30b": {"result": {"job_id": "4"}}}})
+    box = view.get_by_role("combobox", name="Pull a model")
+    box.click()
+    box.fill("qwen3:30b")
+    view.get_by_role("button", name="Pull", exact=True).click()
+    assert asked(stub, "pull") == [{"model": "qwen3:30b", "insecure": False}]
+    expect(box).to_have_value("")
+    # It is done before this page has seen it running.
+    stub.tell("jobs", changed=[job(state="done", progress=None)], forgotten=[])
+    expect(view.get_by_text("Done: pull qwen3:30b.")).to_be_visible()
+
+
+def test_a_name_that_was_typed_stays_when_the_field_is_left(stub: Stub) -> None:
+    view = show(stub)
+    box = view.get_by_role("combobox", name="Pull a model")
+    box.fill("qwen3:30b")
+    search = view.get_by_role("searchbox", name="Filter models")
+    search.click()
+    expect(box).to_have_value("qwen3:30b")
+    expect(search).to_be_focused()
+    box.fill("another")
+    box.press("Escape")
+    expect(box).to_have_value("qwen3:30b")
+
+
+@pytest.mark.parametrize("verb", ["pull", "push"])
+def test_a_registry_without_tls_is_trusted_with_a_click(stub: Stub, verb: str) -> None:
+    view = show(stub)
+    error = {
+        "code": "http",
+        "message": "Ollama: tls: first record does not look like a TLS handshake",
+        "hint": f"If you trust this registry: {verb} --insecure.",
+    }
+    failed = job(title=f"{verb} host:1/a/b:c", state="failed", progress=None)
+    # It failed at once: no page has seen it running.
+    stub.tell("jobs", changed=[failed | {"error": error}], forgotten=[])
+    alert = view.get_by_role("alert")
+    expect(alert).to_contain_text("If you trust this registry:")
+    alert.get_by_role("button", name=f"{verb.capitalize()} without TLS").click()
+    assert asked(stub, verb) == [{"model": "host:1/a/b:c", "insecure": True}]
+    expect(alert).to_have_count(0)
+
+
 def test_near_misses_of_a_failed_pull_are_pulled_with_a_click(stub: Stub) -> None:
     view = show(stub, jobs=[job(title="pull lama3")])
     error = {
@@ -602,6 +646,15 @@ def test_only_what_can_be_is_quantized(stub: Stub) -> None:
             "target": "there.gguf",
         }
     ]
+
+
+def test_a_model_to_quantize_may_be_typed(stub: Stub) -> None:
+    panel = open_form(stub, way="Quantize")
+    box = panel.get_by_role("combobox", name="Model or GGUF file")
+    box.fill("qwen3:8b-fp16")
+    box.press("Enter")
+    expect(panel.get_by_role("grid", name="Types to quantize to")).to_be_visible()
+    assert asked(stub, "quantize_types") == [{"source": "ollama/qwen3:8b-fp16"}]
 
 
 def test_what_cannot_be_quantized_says_why(stub: Stub) -> None:

@@ -7,7 +7,7 @@ import { freed } from "./columns";
 import { replaced } from "./form";
 import type { Asked } from "./menu";
 import type { ModelsModel } from "./reducer";
-import { models as counted, hasNamespace } from "./words";
+import { models as counted, hasNamespace, stem } from "./words";
 
 interface Props {
   model: ModelsModel;
@@ -107,7 +107,7 @@ function space(rows: readonly ModelRow[], size: number): string {
 
 function Copy({ model, can, id, onClose }: Props & { id: string }) {
   const source = named(model, id);
-  const [name, setName] = useState(`${source.split(":")[0]}-copy`);
+  const [name, setName] = useState(`${stem(source)}-copy`);
   const [problem, setProblem] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
   const old = replaced(name, model.models);
@@ -189,8 +189,10 @@ function Push({ model, can, id, ask, onClose }: Props & { id: string }) {
     >
       <p class="pl-models-say">
         This uploads {size ? bytes(size) : "it"} to{" "}
-        {fine && name.split("/").length > 2 ? name.split("/")[0] : "ollama.com"}, where
-        everybody may find it.
+        {fine && name.split("/").length > 2
+          ? name.split("/")[0]
+          : "ollama.com, where everybody may find it"}
+        .
       </p>
       {!fine && (
         <p class="pl-models-say">

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { onAbort } from "../bridge";
 import { child } from "../child-widget";
 import { Banner, IconButton, Tabs, Toasts } from "../kit";
 import type { ChatOpened, LibraryData, PlaceData } from "../protocol";
@@ -168,8 +169,16 @@ function Chat({ chat, link, onClose }: ChatProps) {
   useEffect(() => {
     const ending = new AbortController();
     const { signal } = ending;
-    child(link, chat.model_id, box.current as HTMLElement, signal)
-      .then(() => box.current?.scrollIntoView({ block: "nearest" }))
+    const holder = box.current as HTMLElement;
+    // Its height comes with its first rendering.
+    const grown = new ResizeObserver(() => {
+      if (holder.offsetHeight < 100) return;
+      grown.disconnect();
+      holder.scrollIntoView({ block: "nearest" });
+    });
+    onAbort(signal, () => grown.disconnect());
+    child(link, chat.model_id, holder, signal)
+      .then(() => !signal.aborted && grown.observe(holder))
       .catch((error: Error) => {
         if (!signal.aborted) setProblem(error.message);
       });

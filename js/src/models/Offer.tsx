@@ -14,6 +14,8 @@ interface Props {
   disabled: boolean;
 }
 
+const tagged = (tags: number) => `${tags} tag${tags === 1 ? "" : "s"}`;
+
 /** One model of the library; its sizes are pulled with a click, its tags unfold. */
 export function Offer({ offer, there, can, disabled }: Props) {
   const { name, description, capabilities, sizes, tags, updated, url } = offer;
@@ -35,7 +37,7 @@ export function Offer({ offer, there, can, disabled }: Props) {
         >
           <Icon name="chevron" class="pl-disclosure-mark" />
           <span class="pl-offer-name">{name}</span>
-          {tags != null && <span class="pl-quiet">{tags} tags</span>}
+          {tags != null && <span class="pl-quiet">{tagged(tags)}</span>}
         </button>
         <span class="pl-quiet pl-offer-facts">{facts.join(" · ")}</span>
         {url && (

@@ -18,6 +18,7 @@ interface Props {
 export function Pull({ model, can, disabled, known }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const [name, setName] = useState("");
+  const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
   const options = useMemo(() => {
@@ -47,11 +48,12 @@ export function Pull({ model, can, disabled, known }: Props) {
         disabled={disabled}
         placeholder="Pull a model: llama3.2:1b, hf.co/USER/REPO"
         empty="Type a name: llama3.2:1b, hf.co/USER/REPO:Q4_K_M"
-        onSelect={(chosen) => {
+        onType={setTyped}
+        onSelect={(chosen, left) => {
           setProblem(null);
           setName(chosen);
           // So that Enter once more pulls it.
-          button.current?.focus();
+          if (!left) button.current?.focus();
         }}
       />
       <Button
@@ -60,8 +62,8 @@ export function Pull({ model, can, disabled, known }: Props) {
         kind="primary"
         buttonRef={button}
         busy={busy}
-        disabled={disabled || !name}
-        onClick={() => pull(name)}
+        disabled={disabled || !(typed || name)}
+        onClick={() => pull(typed || name)}
       />
       {problem && (
         <div class="pl-models-pull-problem">

@@ -114,7 +114,11 @@ export function Quantize({ model, can, disabled, form, onForm }: Props) {
         placeholder="Choose a model, or type the path of a GGUF file"
         hint="Only F16, BF16 and F32 can be quantized: many models have a tag with fp16."
         empty="No installed model can be quantized. Type the path of a GGUF file."
-        onSelect={(source) => change({ source })}
+        onSelect={(typed) => {
+          // A name that was typed in full is that of the model, not a path.
+          const base = bases.find(({ label }) => label === typed);
+          change({ source: base?.value ?? typed });
+        }}
       />
       {source && !types && !problem && (
         <div class="pl-models-wait" role="status">

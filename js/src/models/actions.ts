@@ -21,7 +21,7 @@ export interface Actions {
   refresh(): void;
   /** Resolves to the error, or to null once the job has started. */
   pull(model: string, insecure?: boolean): Promise<Failure | null>;
-  push(model: string): void;
+  push(model: string, insecure?: boolean): void;
   load(id: string): void;
   unload(id: string): void;
   cancel(job: string): void;
@@ -67,7 +67,8 @@ export function actions(
     },
     refresh: () => void request("refresh").catch(failed),
     pull: (model, insecure = false) => tried(request("pull", { model, insecure })),
-    push: (id) => void request("push", { model: id }).catch(failed),
+    push: (model, insecure = false) =>
+      void request("push", { model, insecure }).catch(failed),
     load: (id) => void request("load", { model: id }).catch(failed),
     unload(id) {
       during([id], "Unloading…", request("unload", { model: id }))

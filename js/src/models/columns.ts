@@ -23,7 +23,8 @@ const day = new Intl.DateTimeFormat("en", {
 export function when(seconds: number | null | undefined, now: number): string {
   if (seconds == null) return "";
   const past = now - seconds;
-  if (past < 0 || past >= 86_400) return day.format(new Date(seconds * 1000));
+  // `now` may be the beginning of this minute.
+  if (past < -60 || past >= 86_400) return day.format(new Date(seconds * 1000));
   if (past < 60) return "just now";
   const [amount, unit] = past < 3600 ? [past / 60, "min"] : [past / 3600, "h"];
   return `${Math.floor(amount)} ${unit} ago`;

@@ -1,6 +1,7 @@
 // The form of a new model, and what is sent of it.
 import type { CreateParams, MessageInput, ModelRow, PairInput } from "../protocol";
 import { whole } from "./finding";
+import { stem } from "./words";
 
 export type Start = CreateParams["start"];
 
@@ -39,7 +40,7 @@ export const formFrom = (now: CreateForm, row: ModelRow): CreateForm => ({
   ...now,
   start: "model",
   sources: { ...now.sources, model: row.id },
-  name: now.name || `${row.name.replace(/:.*$/, "").replace(/^.*\//, "")}-mine`,
+  name: now.name || `${stem(row.name)}-mine`,
 });
 
 /** The parameters that a model can have, as Ollama names them. */

@@ -30,7 +30,8 @@ export function attach(
     if (fact.event !== "jobs") return;
     for (const { id, title, state } of models.value.jobs) {
       const was = before.jobs.find((job) => job.id === id);
-      if (was && isRunning(was) && state === "done") toaster.say(`Done: ${title}.`);
+      // One may be done before it was ever seen running.
+      if ((!was || isRunning(was)) && state === "done") toaster.say(`Done: ${title}.`);
     }
   };
   link.listen(take);

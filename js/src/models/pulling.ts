@@ -2,7 +2,9 @@
 import type { Actions } from "./actions";
 import { line } from "./words";
 
-export const usePull = (can: Actions) => async (name: string) => {
-  const error = await can.pull(name);
-  if (error) can.toaster.say(line(error), "error");
-};
+export const usePull =
+  (can: Actions) =>
+  async (name: string, insecure = false) => {
+    const error = await can.pull(name, insecure);
+    if (error) can.toaster.say(line(error), "error");
+  };

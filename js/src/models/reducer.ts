@@ -72,16 +72,20 @@ export type ModelsAct =
 
 const isUp = ({ state }: Job) => state === "running";
 
-/** The jobs after an event of theirs; those that failed meanwhile stay to be read. */
+/**
+ * The jobs after an event of theirs; those that failed meanwhile stay to be read. One may
+ * fail before it was ever seen running: only in a snapshot is such a failure an old one.
+ */
 function withJobs(
   now: ModelsModel,
   fact: Parameters<typeof reduceJobs>[1],
   at: number,
 ): ModelsModel {
-  const before = new Set(now.jobs.filter(isUp).map(({ id }) => id));
+  const before = new Map(now.jobs.map((job) => [job.id, isUp(job)]));
+  const unseen = fact.event !== "snapshot";
   const { jobs } = reduceJobs({ ...noJobs, jobs: [...now.jobs] }, fact, at);
   const failed = jobs
-    .filter(({ id, state }) => state === "failed" && before.has(id))
+    .filter(({ id, state }) => state === "failed" && (before.get(id) ?? unseen))
     .map(({ id }) => id);
   const known = new Set(jobs.map(({ id }) => id));
   const kept = now.failed.filter((id) => known.has(id));

@@ -37,6 +37,13 @@ export function offered({ hint }: Pick<Failure, "hint">): Offered | null {
   return null;
 }
 
+/** What may be done without TLS, if an error's hint says that it may. */
+export const withoutTls = ({ hint }: Pick<Failure, "hint">) =>
+  /\b(pull|push) --insecure/.exec(hint ?? "")?.[1] as "pull" | "push" | undefined;
+
+/** The name of a model without its registry, namespace and tag. */
+export const stem = (name: string) => name.replace(/^.*\//, "").replace(/:.*$/, "");
+
 /** Whether a server only has to be started. */
 export const isDown = ({ failure }: Pick<ListState, "failure">) =>
   failure?.code === "unreachable";

@@ -19,7 +19,10 @@ export interface SelectProps {
   label: string;
   value: string;
   options: readonly Option[];
-  onSelect: (value: string) => void;
+  /** `left`: it was typed and left without Enter, which a `free` of "first" takes. */
+  onSelect: (value: string, left?: boolean) => void;
+  /** What is being typed; "" once it is over. */
+  onType?: (text: string) => void;
   hideLabel?: boolean;
   hint?: string | undefined;
   error?: string | undefined;
@@ -69,8 +72,20 @@ export function Select(props: SelectProps) {
     () => options.find((option) => option.value === value),
     [options, value],
   );
-  const close = () => act({ type: "close" });
-  usePopover(box, pop, open, close, { match: true });
+  const close = () => {
+    act({ type: "close" });
+    props.onType?.("");
+  };
+  const leave = () => {
+    const typed = query?.trim();
+    close();
+    // A name that was typed in full is not lost to whoever does not press Enter.
+    if (free === "first" && typed && typed !== value) props.onSelect(typed, true);
+  };
+  // The popover keeps what it is given first, before anything is typed.
+  const left = useRef(leave);
+  left.current = leave;
+  usePopover(box, pop, open, () => left.current(), { match: true });
 
   const show = () => {
     if (props.disabled || open) return;
@@ -129,10 +144,12 @@ export function Select(props: SelectProps) {
           onClick={show}
           onInput={(event) => {
             if (!open) props.onOpen?.();
-            act({ type: "type", text: event.currentTarget.value });
+            const text = event.currentTarget.value;
+            act({ type: "type", text });
+            props.onType?.(text.trim());
           }}
           onKeyDown={onKeyDown}
-          onBlur={close}
+          onBlur={leave}
         />
         {props.loading && !open && <Dots />}
         <Icon name="chevron" class="pl-select-mark" />

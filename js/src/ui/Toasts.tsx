@@ -1,5 +1,5 @@
 import { type Signal, signal } from "@preact/signals-core";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "./Button";
 import { Icon } from "./icons";
 
@@ -30,12 +30,49 @@ export class Toaster {
 /** Milliseconds for which a toast stays: long enough to be read slowly. */
 const STAYS = 6000;
 
+/** Pixels between the last toast and what ends below it. */
+const GAP = 8;
+
+/** Puts toasts at the foot of what is seen of their view. */
+function place(pop: HTMLElement, view: HTMLElement): void {
+  let foot = window.innerHeight;
+  // JupyterLab's body clips as well, but has no height of its own.
+  const { body } = document;
+  for (let box: HTMLElement | null = view; box && box !== body; box = box.parentElement)
+    if (getComputedStyle(box).overflowY !== "visible")
+      foot = Math.min(foot, box.getBoundingClientRect().bottom);
+  const { left, width } = view.getBoundingClientRect();
+  pop.style.left = `${left + width / 2}px`;
+  pop.style.width = `${Math.min(440, width - 2 * GAP)}px`;
+  pop.style.bottom = `${window.innerHeight - Math.max(foot, pop.offsetHeight + GAP) + GAP}px`;
+}
+
 /** Where a view's toasts appear: at its foot. Read `toaster.shown` in the view. */
 export function Toasts({ toaster }: { toaster: Toaster }) {
   const [held, setHeld] = useState(false);
   const toasts = toaster.shown.value;
+  const box = useRef<HTMLDivElement>(null);
+  const pop = useRef<HTMLDivElement>(null);
+  // In the top layer: an output of JupyterLab scrolls by itself, so what sticks to its
+  // foot is out of sight as soon as that is.
+  useLayoutEffect(() => {
+    const [view, above] = [box.current, pop.current];
+    if (!toasts.length || !view || !above || !("showPopover" in above)) return;
+    above.showPopover();
+    const move = () => place(above, view);
+    move();
+    const ending = new AbortController();
+    const { signal } = ending;
+    document.addEventListener("scroll", move, { capture: true, passive: true, signal });
+    window.addEventListener("resize", move, { signal });
+    return () => {
+      ending.abort();
+      above.hidePopover();
+    };
+  }, [toasts]);
   return (
     <div
+      ref={box}
       class="pl-toasts"
       role="status"
       onPointerEnter={() => setHeld(true)}
@@ -43,9 +80,11 @@ export function Toasts({ toaster }: { toaster: Toaster }) {
       onFocusIn={() => setHeld(true)}
       onFocusOut={() => setHeld(false)}
     >
-      {toasts.map((toast) => (
-        <One key={toast.id} {...{ toast, toaster, held }} />
-      ))}
+      <div ref={pop} class="pl-toasts-pop" popover="manual">
+        {toasts.map((toast) => (
+          <One key={toast.id} {...{ toast, toaster, held }} />
+        ))}
+      </div>
     </div>
   );
 }

@@ -109,6 +109,7 @@ describe("words", () => {
   it("say when something was, recent times as how long ago", () => {
     const now = 1_800_000_000;
     expect(when(now - 5, now)).toBe("just now");
+    expect(when(now + 59, now)).toBe("just now");
     expect(when(now - 600, now)).toBe("10 min ago");
     expect(when(now - 7300, now)).toBe("2 h ago");
     expect(when(now - 30 * 86_400, now)).toMatch(/^Dec \d+, 2026$/);

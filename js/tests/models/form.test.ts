@@ -34,6 +34,7 @@ describe("the form of a new model", () => {
     expect(formFrom(form({ name: "x" }), row).name).toBe("x");
     const far = modelRow("hf.co/a/b:Q4_K_M");
     expect(formFrom(form(), far).name).toBe("b-mine");
+    expect(formFrom(form(), modelRow("host:5000/a/b:c")).name).toBe("b-mine");
   });
 
   it("says what it lacks", () => {

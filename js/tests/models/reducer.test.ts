@@ -66,8 +66,10 @@ describe("the view of local models", () => {
     const ended = told(running, jobs(job(1, { state: "failed" })));
     expect(ended.failed).toEqual(["1"]);
     // One that had failed before is no news.
-    const late = told(ended, jobs(job(7, { state: "failed" })));
+    const failed = [job(1, { state: "failed" }), job(7, { state: "failed" })];
+    const late = told(ended, snapshot({ jobs: failed }));
     expect(late.failed).toEqual(["1"]);
+    expect(told(late, jobs(job(7, { state: "failed" }))).failed).toEqual(["1"]);
     const dismissed = told(late, { event: "dismiss", data: { job: "1" } });
     expect(dismissed.failed).toEqual([]);
     const forgotten = told(ended, {
@@ -75,6 +77,10 @@ describe("the view of local models", () => {
       data: { changed: [], forgotten: ["1"] },
     });
     expect(forgotten.failed).toEqual([]);
+  });
+
+  it("shows a job that failed before it was seen running", () => {
+    expect(told(there, jobs(job(1, { state: "failed" }))).failed).toEqual(["1"]);
   });
 
   it("forgets that there is an update once the model is another", () => {
