@@ -289,6 +289,9 @@ def test_a_pull_is_typed_and_followed_layer_by_layer(stub: Stub) -> None:
     under_way = view.get_by_role("region", name="Under way")
     expect(under_way).to_contain_text("Pulling qwen3:30b")
     expect(under_way.get_by_role("list", name="Files")).to_contain_text("58574f2e94b9")
+    progress = job()["progress"] | {"phase": "Downloading"}
+    stub.tell("jobs", changed=[job(progress=progress)], forgotten=[])
+    expect(under_way).to_contain_text("pull qwen3:30b Downloading")
     under_way.get_by_role("button", name="Stop").click()
     assert asked(stub, "cancel") == [{"job_id": "4"}]
     stub.tell("jobs", changed=[job(state="done", progress=None)], forgotten=[])
@@ -307,6 +310,19 @@ def test_a_name_that_was_typed_is_pulled_with_a_click_too(stub: Stub) -> None:
     # It is done before this page has seen it running.
     stub.tell("jobs", changed=[job(state="done", progress=None)], forgotten=[])
     expect(view.get_by_text("Done: pull qwen3:30b.")).to_be_visible()
+
+
+def test_what_is_done_is_said_where_one_looks(stub: Stub) -> None:
+    """JupyterLab's outputs scroll by themselves, and its body has no height."""
+    view = show(stub)
+    stub.page.set_viewport_size({"width": 900, "height": 400})
+    stub.page.add_style_tag(content="body {height: 0; overflow: hidden}")
+    stub.tell("jobs", changed=[job(state="done", progress=None)], forgotten=[])
+    said = view.get_by_text("Done: pull qwen3:30b.")
+    expect(said).to_be_in_viewport()
+    box = said.bounding_box()
+    assert box is not None
+    assert box["y"] > 300
 
 
 def test_a_name_that_was_typed_stays_when_the_field_is_left(stub: Stub) -> None:

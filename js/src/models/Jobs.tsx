@@ -37,8 +37,11 @@ export function Jobs({ model, can, disabled }: Props) {
   );
 }
 
-/** Its phase says the same as the title of a job that has begun to report. */
-const titled = ({ title, progress }: Job) => progress?.phase || title;
+/** What a job does: its phase alone, if that names the model as its title does. */
+const titled = ({ title, progress }: Job) =>
+  progress?.phase.includes(title.slice(title.indexOf(" ") + 1))
+    ? progress.phase
+    : title;
 
 /** Why a job failed; a name that its error offers is pulled with a click. */
 function Broken({ job, can, disabled }: { job: Job } & Omit<Props, "model">) {
