@@ -113,7 +113,7 @@ export function Quantize({ model, can, disabled, form, onForm }: Props) {
         free="first"
         placeholder="Choose a model, or type the path of a GGUF file"
         hint="Only F16, BF16 and F32 can be quantized: many models have a tag with fp16."
-        empty="No installed model can be quantized. Type the path of a GGUF file."
+        empty="No other model can be quantized. Enter takes what is typed, the path of a GGUF file."
         onSelect={(typed) => {
           // A name that was typed in full is that of the model, not a path.
           const base = bases.find(({ label }) => label === typed);
@@ -170,5 +170,5 @@ export function Quantize({ model, can, disabled, form, onForm }: Props) {
 /** "16.1 GB become 4.9 GB". */
 function summary(types: QuantizeTypes | null, type: string): string {
   const size = types?.types.find(({ name }) => name === type)?.size;
-  return size && types?.size ? `${bytes(types.size)} become ${bytes(size)}` : "";
+  return size && types?.size ? `${bytes(types.size)} become about ${bytes(size)}` : "";
 }
