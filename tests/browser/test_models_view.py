@@ -648,7 +648,7 @@ def test_only_what_can_be_is_quantized(stub: Stub) -> None:
     expect(target).to_have_value("qwen3:8b-Q4_K_M")
     table.get_by_text("IQ4_XS").click()
     expect(target).to_have_value("qwen3:8b-IQ4_XS")
-    expect(panel.get_by_text("16.1 GB become 4.5 GB")).to_be_visible()
+    expect(panel.get_by_text("16.1 GB become about 4.5 GB")).to_be_visible()
     pick(panel, "Where it goes", "A file")
     path = panel.get_by_label("Path of the new file")
     expect(path).to_have_value("qwen3-8b-IQ4_XS.gguf")

@@ -167,7 +167,7 @@ export function Quantize({ model, can, disabled, form, onForm }: Props) {
   );
 }
 
-/** "16.1 GB become 4.9 GB". */
+/** "16.1 GB become about 4.9 GB". */
 function summary(types: QuantizeTypes | null, type: string): string {
   const size = types?.types.find(({ name }) => name === type)?.size;
   return size && types?.size ? `${bytes(types.size)} become about ${bytes(size)}` : "";
