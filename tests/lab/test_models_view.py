@@ -57,7 +57,7 @@ def test_models_are_pulled_and_talked_to_while_a_cell_runs(
     name.press("Enter")
     first.get_by_role("button", name="Pull", exact=True).click()
     for each in (first, second):
-        expect(each.get_by_text("Pulling llama3.2:1b")).to_be_visible()
+        expect(each.get_by_text("pull llama3.2:1b").first).to_be_visible()
     expect(first.get_by_text("Done: pull llama3.2:1b.")).to_be_visible()
     first.get_by_role("searchbox", name="Filter models").fill("llama3.2")
     expect(first.get_by_role("checkbox", name="Select llama3.2:1b")).to_be_visible()
