@@ -486,7 +486,10 @@ async def test_memory_does_not_grow_with_the_file(demo: Path, tmp_path: Path) ->
 
 @pytest.mark.embedded
 @pytest.mark.slow
-@pytest.mark.parametrize("file_type", ["Q4_K_M", "Q5_0", "Q3_K_M"])
+@pytest.mark.parametrize(
+    "file_type",
+    ["Q4_K_M", *(pytest.param(t, marks=pytest.mark.long) for t in ("Q5_0", "Q3_K_M"))],
+)
 async def test_the_engine_answers_with_what_was_made(
     file_type: str, demo: Path, tmp_path: Path
 ) -> None:
