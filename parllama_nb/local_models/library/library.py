@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from ...errors import ModelNotFoundError, ParllamaError, ProviderError, UsageError
+from ...errors import (
+    InvalidResponseError,
+    ModelNotFoundError,
+    ParllamaError,
+    ProviderError,
+    UsageError,
+)
 from ...fuzzy import near
 from ...paths import directory
 from ...providers.ollama.names import REGISTRY, ModelName
@@ -257,9 +263,15 @@ class PublicLibrary:
                 unread.append(f"the models from page {page} on{reason}")
             return Reading(tuple(found.values()), tuple(dict.fromkeys(unread)))
         user = urlsplit(path).path.strip("/")
-        if failure.status == HTTPStatus.NOT_FOUND and user not in ("library", "search"):
-            failure = ModelNotFoundError(f"{_LABEL} has no user {user!r}.")
-        raise failure
+        if failure.status != HTTPStatus.NOT_FOUND:
+            raise failure
+        if user in ("library", "search"):
+            text = f"{_LABEL}: {self._site} has no page /{user} (404)."
+            hint = (
+                "The site has changed, or is another; names can be pulled all the same."
+            )
+            raise InvalidResponseError(text, hint=hint, status=failure.status)
+        raise ModelNotFoundError(f"{_LABEL} has no user {user!r}.")
 
     async def _list_tags(self, path: str, name: ModelName) -> Reading[LibraryTag]:
         failure: ProviderError
