@@ -265,13 +265,12 @@ class PublicLibrary:
         user = urlsplit(path).path.strip("/")
         if failure.status != HTTPStatus.NOT_FOUND:
             raise failure
-        if user in ("library", "search"):
-            text = f"{_LABEL}: {self._site} has no page /{user} (404)."
-            hint = (
-                "The site has changed, or is another; names can be pulled all the same."
-            )
-            raise InvalidResponseError(text, hint=hint, status=failure.status)
-        raise ModelNotFoundError(f"{_LABEL} has no user {user!r}.")
+        if user not in ("library", "search"):
+            text = f"{_LABEL} has no user {user!r}."
+            raise ModelNotFoundError(text)
+        text = f"{_LABEL}: {self._site} has no page /{user} (404)."
+        hint = "The site has changed, or is another; names can be pulled all the same."
+        raise InvalidResponseError(text, hint=hint, status=failure.status)
 
     async def _list_tags(self, path: str, name: ModelName) -> Reading[LibraryTag]:
         failure: ProviderError
