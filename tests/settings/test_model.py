@@ -411,7 +411,11 @@ def cloud_models_are_refused(app: Parllama, double: OpenAIDouble) -> None:
         for model in ("ollama/qwen3-coder:480b-cloud", "ollama/near"):
             answer = result_of(app, "ask", prompt="Hello.", model=[model])
             assert isinstance(answer.error, ProviderDisabledError), answer
-        assert server.asked("/api/chat") == []
+            name = model.removeprefix("ollama/")
+            embedding = app.providers.get("ollama").embed(name, ["Hello."])
+            with pytest.raises(ProviderDisabledError):
+                app.runtime.run(embedding)
+        assert server.asked("/api/chat") == server.asked("/api/embed") == []
         assert result_of(app, "ask", prompt="Hello.", model=["ollama/echo"]).text
 
 

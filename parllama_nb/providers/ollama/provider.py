@@ -13,6 +13,7 @@ from ...errors import (
     BadRequestError,
     ConnectionFailedError,
     ContextLengthError,
+    InvalidResponseError,
     ModelNotFoundError,
     ParllamaError,
     ProviderDisabledError,
@@ -111,14 +112,23 @@ class Ollama(WireProvider[OllamaClient]):
 
         Raises:
             ProviderDisabledError: it is one.
+            ProviderError: the server did not say whether it is one.
 
         """
         if self.options.cloud:
             return
         host = self.sent_to(model)
-        # Any name may stand for one, and the server alone knows.
-        if not host and not (await self._facts(client, model)).remote:
-            return
+        if not host:
+            # Any name may stand for one, and the server alone knows. One that has no
+            # such route is too old for cloud models; of one that is silent nothing is
+            # known, so that its error ends the question.
+            try:
+                body = {"model": model}
+                shown = await client.call("POST", "/api/show", body, model=model)
+            except (InvalidResponseError, ModelNotFoundError):
+                return
+            if not facts_of(shown).remote:
+                return
         message = f"{model} runs at {host or CLOUD}, and cloud models are switched off."
         hint = "`%parllama settings local_models.cloud_models true` allows them."
         raise ProviderDisabledError(message, hint=hint)
@@ -169,6 +179,7 @@ class Ollama(WireProvider[OllamaClient]):
         if not checked:
             return []
         client = self.client()
+        await self._check_cloud(client, model)
         missing: ModelNotFoundError | None = None
         try:
             return await embedded(client, model, checked, report, truncate=truncate)
