@@ -2,6 +2,7 @@
 
 ParllamaError
 ├── UsageError                  invalid command, option or value
+│   ├── FieldError              and one field of a form or a file is at fault
 │   └── PrivateLineError        and the line may hold a secret: do not repeat it
 ├── NoModelError                no model was named, and there is no default
 ├── UnknownProviderError        the text before the first slash is not a provider
@@ -58,6 +59,7 @@ __all__ = [
     "EngineDiedError",
     "EngineError",
     "EngineMissingError",
+    "FieldError",
     "FrontEndError",
     "InputError",
     "InvalidResponseError",
@@ -133,6 +135,14 @@ class UsageError(ParllamaError):
     """A command, an option or a value is invalid."""
 
     code = "usage"
+
+
+class FieldError(UsageError):
+    """A value is invalid; `field` names the field of the form or file that has it."""
+
+    def __init__(self, message: str, *, hint: str | None = None, field: str) -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
 
 
 class PrivateLineError(UsageError):

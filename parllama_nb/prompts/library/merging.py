@@ -1,0 +1,149 @@
+"""What an import would change: which prompts are new, changed, or edited here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ...providers.messages import Message
+from .prompt import Prompt, Variable, same_name
+
+__all__ = ["Candidate", "ImportState", "Imported", "content_dict", "digest"]
+
+ImportState = Literal["new", "changed", "same", "edited", "taken"]
+"""What a prompt of a source is to the library.
+
+new: not there. changed: the source has another text than before, and it was not edited
+here. same: nothing to do. edited: both the source and the user have changed it. taken:
+another prompt, which is not of this source, has its name.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A prompt that a source offers, and what importing it means.
+
+    `current` is the prompt of the library that has its place or its name. `beside` is
+    the name under which it is imported if `current` stays as it is ("edited", "taken"):
+    an import never overwrites what a user wrote.
+    """
+
+    prompt: Prompt
+    state: ImportState
+    current: Prompt | None = None
+    beside: str = ""
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it is imported unless the user says otherwise."""
+        return self.state in {"new", "changed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: the names that were added, updated, and added beside."""
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many prompts were imported."""
+        return len(self.added) + len(self.updated) + len(self.beside)
+
+
+def content_dict(prompt: Prompt) -> dict[str, Any]:
+    """Return what a version of a prompt holds, as JSON values."""
+    return {
+        "description": prompt.description,
+        "tags": list(prompt.tags),
+        "messages": [[each.role, each.text] for each in prompt.messages],
+        "variables": [
+            [each.name, each.default, each.description] for each in prompt.variables
+        ],
+        "model": prompt.model,
+        "submit": prompt.submit,
+    }
+
+
+def content_from_dict(
+    name: str, source: str, version: int, content: Mapping[str, Any]
+) -> Prompt:
+    """The reverse of `content_dict`."""
+    return Prompt(
+        name=name,
+        messages=tuple(Message.of(role, text) for role, text in content["messages"]),
+        description=content["description"],
+        tags=tuple(content["tags"]),
+        variables=tuple(Variable(*each) for each in content["variables"]),
+        model=content["model"],
+        submit=content["submit"],
+        source=source,
+        version=version,
+    )
+
+
+def digest(prompt: Prompt) -> str:
+    """Return a hash of what a prompt holds, apart from its name and its source."""
+    text = json.dumps(content_dict(prompt), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def free_name(wanted: str, taken: Mapping[str, object], mark: str) -> str:
+    """Return `wanted (mark)`, with a number if that is taken too."""
+    name, number = f"{wanted[:80]} ({mark})", 1
+    while same_name(name) in taken:
+        number += 1
+        name = f"{wanted[:80]} ({mark} {number})"
+    return name
+
+
+def candidates(
+    prompts: Sequence[Prompt],
+    source: str,
+    held: Mapping[str, tuple[Prompt, str, str]],
+    of_source: Mapping[str, str],
+) -> list[Candidate]:
+    """Compare what a source offers with the library.
+
+    Args:
+        prompts: what the source offers.
+        source: its name.
+        held: the library's prompts by `same_name`: each with its source and the digest
+            of what was imported last, "" if it was not.
+        of_source: for the names that the source's prompts have there, `same_name` of
+            what they are called here.
+
+    """
+    result = []
+    for prompt in prompts:
+        key = of_source.get(same_name(prompt.name), same_name(prompt.name))
+        result.append(_candidate(prompt, source, held.get(key), held))
+    return result
+
+
+def _candidate(
+    prompt: Prompt,
+    source: str,
+    here: tuple[Prompt, str, str] | None,
+    held: Mapping[str, object],
+) -> Candidate:
+    if here is None:
+        return Candidate(prompt, "new")
+    current, its_source, imported = here
+    offered, now = digest(prompt), digest(current)
+    if its_source != source:
+        if offered == now:
+            return Candidate(prompt, "same", current)
+        beside = free_name(prompt.name, held, source)
+        return Candidate(prompt, "taken", current, beside)
+    if offered in {now, imported}:
+        return Candidate(prompt, "same", current)
+    if now == imported:
+        return Candidate(prompt, "changed", current)
+    beside = free_name(prompt.name, held, source)
+    return Candidate(prompt, "edited", current, beside)

@@ -1,0 +1,139 @@
+"""A library prompt with its variables filled, as it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...errors import FieldError
+from ...fuzzy import near
+from ...providers.messages import Message
+from ..fill import fill, placeholders
+from .prompt import INPUT, Prompt, Variable
+
+__all__ = ["PromptVersion", "Rendered", "missing", "render"]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptVersion:
+    """Which version of which library prompt asked."""
+
+    name: str
+    version: int
+
+    def __str__(self) -> str:
+        return f"prompt {self.name} v{self.version}" if self.version else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A prompt with its variables filled.
+
+    `messages` are sent before what the user asks. If it `has_input`, what the user asks
+    is in them already. `values` are those of the variables, for whoever looks.
+    """
+
+    prompt: PromptVersion
+    messages: tuple[Message, ...]
+    model: str = ""
+    has_input: bool = False
+
+    @property
+    def system(self) -> str:
+        """The text of the system prompt, "" if there is none."""
+        return "".join(each.text for each in self.messages if each.role == "system")
+
+    @property
+    def text(self) -> str:
+        """The text of what the user asks: of the last message, if it is theirs."""
+        last = self.messages[-1]
+        return last.text if last.role == "user" else ""
+
+    def __str__(self) -> str:
+        return "\n\n".join(message.text for message in self.messages)
+
+
+def missing(prompt: Prompt, values: Mapping[str, object]) -> list[Variable]:
+    """Return the variables that have neither a value nor a default."""
+    return [
+        variable
+        for variable in prompt.variables
+        if variable.default is None
+        and variable.name not in values
+        and variable.name != INPUT
+    ]
+
+
+def render(
+    prompt: Prompt, values: Mapping[str, object], text: str | None = None
+) -> Rendered:
+    """Return a prompt with its variables filled.
+
+    A value is put in as it is: a placeholder within it stays one. One that is no text
+    (a DataFrame) is described, as in a cell.
+
+    Args:
+        prompt: what is filled.
+        values: by the names of the variables.
+        text: what the user asks; the value of `{{input}}`, if that is a variable.
+
+    Raises:
+        FieldError: a value has no variable, or a variable no value; `field` names it.
+        UsageError: a value is a secret, or cannot be read.
+
+    """
+    known = [variable.name for variable in prompt.variables]
+    for name in values:
+        if name not in known:
+            raise _unknown(prompt, name, known)
+    given = dict(values)
+    if INPUT in known and text is not None:
+        given.setdefault(INPUT, text)
+    for variable in missing(prompt, given):
+        message = f"{prompt.name} needs a value for {variable.name}."
+        hint = f"Give one: --set {variable.name}=VALUE"
+        if variable.description:
+            hint = f"{variable.description.rstrip('.')}. {hint}"
+        raise FieldError(message, hint=hint, field=variable.name)
+    filled = _with_defaults(prompt, given)
+    return Rendered(
+        prompt=PromptVersion(prompt.name, prompt.version),
+        messages=tuple(
+            Message.of(message.role, fill(message.text, filled).text)
+            for message in prompt.messages
+        ),
+        model=prompt.model,
+        has_input=INPUT in given and INPUT in known,
+    )
+
+
+def _with_defaults(prompt: Prompt, given: Mapping[str, object]) -> dict[str, object]:
+    """Return the value of every variable; defaults may name other variables."""
+    values: dict[str, object] = dict(given)
+    defaults = {
+        variable.name: variable.default
+        for variable in prompt.variables
+        if variable.default is not None and variable.name not in values
+    }
+    while defaults:
+        # A stored prompt has no circle; of one that has, the rest stays literal.
+        ready = [
+            name
+            for name, default in defaults.items()
+            if not set(placeholders(default)) & defaults.keys()
+        ] or list(defaults)
+        for name in ready:
+            values[name] = fill(defaults.pop(name), values).text
+    return values
+
+
+def _unknown(prompt: Prompt, name: str, known: list[str]) -> FieldError:
+    message = f"{prompt.name} has no variable {name!r:.60}."
+    offered = near(name, known, 1, cutoff=0.6)
+    if offered:
+        hint = f"Did you mean {offered[0]}?"
+    elif known:
+        hint = f"It has {', '.join(known[:8])}."
+    else:
+        hint = f"Declare it: %parllama prompts edit {prompt.name}"
+    return FieldError(message, hint=hint, field=name)
