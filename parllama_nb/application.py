@@ -13,7 +13,6 @@ from .batches.batch import Batch
 from .batches.run_store import RunStore
 from .chats.choice import choose
 from .chats.engine import Engine
-from .chats.history.encryption import Encryption, Encryptor
 from .chats.history.store import ChatStore
 from .chats.services import ChatServices
 from .chats.sessions import Sessions
@@ -35,6 +34,7 @@ from .secret import Redactor
 from .settings.file import SettingsFile
 from .settings.keys import path_of, refuse_secret
 from .store.database import Store
+from .store.encryption import Encryption, Encryptor
 from .vaults.keychain import Keychain
 from .vaults.timer import Limits
 

@@ -140,7 +140,9 @@ class UsageError(ParllamaError):
 class FieldError(UsageError):
     """A value is invalid; `field` names the field of the form or file that has it."""
 
-    def __init__(self, message: str, *, hint: str | None = None, field: str) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, field: str = ""
+    ) -> None:
         super().__init__(message, hint=hint)
         self.field = field
 

@@ -1,7 +1,8 @@
 """Events: what has happened, as frozen values, and how to listen to them.
 
 A command is a method call; a fact is an event. Each event has a source to listen to:
-the id of its job, session or comparison; `ALL` for all jobs; `SETTINGS` or `MODELS`.
+the id of its job, session or comparison; `ALL` for all jobs; `SETTINGS`, `MODELS` or
+`PROMPTS`.
 Events are emitted on the service loop, and listeners are called there: they must be
 quick and must not block.
 """
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ALL",
     "MODELS",
+    "PROMPTS",
     "SETTINGS",
     "AnswerDelta",
     "AnswerDone",
@@ -44,6 +46,7 @@ __all__ = [
     "Notice",
     "Progress",
     "ProgressChanged",
+    "PromptsChanged",
     "SessionChanged",
     "SessionDeleted",
     "SessionEvent",
@@ -62,6 +65,9 @@ SETTINGS = "settings"
 
 MODELS = "models"
 """The source to listen to for new lists of models."""
+
+PROMPTS = "prompts"
+"""The source to listen to for changes of the prompt library, in this kernel."""
 
 JobState = Literal["running", "done", "failed", "cancelled"]
 
@@ -162,6 +168,11 @@ class ModelsListed:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptsChanged:
+    """Prompts of the library were added, changed or deleted."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnChanged:
     """A turn of a session began, settled, or has its earlier answer again."""
 
@@ -253,7 +264,14 @@ JobEvent = (
 )
 ComparisonEvent = ColumnsGrew | ColumnWaits | ColumnChanged | ColumnRemoved
 SessionEvent = TurnChanged | TurnsRemoved | SessionChanged | SessionDeleted
-Event = JobEvent | SessionEvent | ComparisonEvent | SettingsChanged | ModelsListed
+Event = (
+    JobEvent
+    | SessionEvent
+    | ComparisonEvent
+    | SettingsChanged
+    | ModelsListed
+    | PromptsChanged
+)
 
 
 class Events:
@@ -267,8 +285,8 @@ class Events:
     ) -> Callable[[], None]:
         """Call `listener` with every event of a source. Returns its remover.
 
-        A source is the id of a job, of a session or of a comparison, `ALL`, `SETTINGS`
-        or `MODELS`.
+        A source is the id of a job, of a session or of a comparison, `ALL`, `SETTINGS`,
+        `MODELS` or `PROMPTS`.
         """
         from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
 
@@ -307,6 +325,8 @@ def _sources(event: Event) -> tuple[str, ...]:
             return (SETTINGS,)
         case ModelsListed():
             return (MODELS,)
+        case PromptsChanged():
+            return (PROMPTS,)
         case TurnChanged() | TurnsRemoved() | SessionChanged() | SessionDeleted():
             return (event.session_id,)
         case ColumnsGrew() | ColumnWaits() | ColumnChanged() | ColumnRemoved():

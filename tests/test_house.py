@@ -64,6 +64,7 @@ APART = 2
 ACQUAINTED = {
     ("batches", "chats"),
     ("batches", "providers"),
+    ("chats", "prompts"),
     ("chats", "providers"),
     ("comparisons", "batches"),
     ("comparisons", "chats"),

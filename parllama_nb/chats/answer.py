@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import ParllamaError, UsageError
 from ..markdown.sanitize import escape, sanitize
 from ..output_schema import OutputSchema
+from ..prompts.library.rendering import PromptVersion
 from ..providers.messages import FinishReason, Message, Part, Usage, parts_of
 
 __all__ = ["Answer", "Timing", "dollars"]
@@ -46,7 +47,8 @@ class Answer:
     `error` is what broke the answer off, if anything did; `parts` then hold what had
     come by then. `session` is the conversation's name and `turn` the answer's number
     in it, counted from 1; both are None for a question on its own. `notes` are remarks
-    for the reader. `schema` is what `data` is parsed with. `cost` is in US dollars,
+    for the reader. `library_prompt` is the prompt of the library that asked, with its
+    version. `schema` is what `data` is parsed with. `cost` is in US dollars,
     None if no price is known; it is an estimate by the list prices of the installed
     litellm (`%parllama doctor` names its version).
     """
@@ -62,6 +64,7 @@ class Answer:
     error: ParllamaError | None = field(default=None, compare=False)
     notes: tuple[str, ...] = ()
     schema: OutputSchema | None = field(default=None, compare=False, repr=False)
+    library_prompt: PromptVersion | None = None
 
     @property
     def message(self) -> Message:
@@ -105,7 +108,7 @@ class Answer:
 
     @property
     def footer(self) -> str:
-        """One line: model, ending, tokens, time, speed, cost, turn, notes."""
+        """One line: model, ending, tokens, time, speed, cost, turn, prompt, notes."""
         facts = [self.model]
         if self.ending:
             facts.append(self.ending)
@@ -122,6 +125,8 @@ class Answer:
             facts.append(dollars(self.cost))
         if self.turn is not None:
             facts.append(f"turn {self.turn}")
+        if self.library_prompt is not None:
+            facts.append(str(self.library_prompt))
         return " ".join(" · ".join([*facts, *self.notes]).split())
 
     @property

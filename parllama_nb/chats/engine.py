@@ -20,6 +20,7 @@ from ..errors import (
 from ..events import AnswerDelta, AnswerDone, AnswerRecast, Event, Events
 from ..fuzzy import near
 from ..jobs import Job
+from ..prompts.library.rendering import PromptVersion
 from ..providers.base import NoPrices, Prices, Provider
 from ..providers.messages import (
     ChatRequest,
@@ -84,18 +85,20 @@ class Engine:
         self.retry = retry or RetryPolicy()
         self.joined = joined
 
-    async def turn(
+    async def turn(  # noqa: PLR0913 - what a turn is made of
         self,
         provider: Provider,
         request: ChatRequest,
         job: Job[Answer],
         record: Record,
         question: Question | None = None,
+        *,
+        library_prompt: PromptVersion | None = None,
     ) -> Answer:
         """Send a request and return the settled answer, however it ends.
 
         `question` is what `request` was built from, if anything: its notes and its
-        schema go with the answer.
+        schema go with the answer. `library_prompt` is what asks, if anything does.
 
         An error or a cancellation becomes part of the answer, beside the text that had
         come by then; the job's state is set accordingly.
@@ -141,6 +144,7 @@ class Engine:
             error=error,
             notes=_notes(question, provider.sent_to(request.model)),
             schema=question.schema if question else None,
+            library_prompt=library_prompt,
         )
         answer = await shielded(record.settle(answer))
         self.events.emit(AnswerDone(job.id))

@@ -39,6 +39,7 @@ class LiveTurn:
         self.record = record
         self.model = turn.model
         self.question = turn.question
+        self.library_prompt = turn.library_prompt
         self.cell_id = turn.cell_id
         self.replaces = turn.replaces
         self.deleted = False
@@ -98,6 +99,7 @@ class LiveTurn:
             finish_reason=None,
             cell_id=self.cell_id,
             created=self.record.created,
+            library_prompt=self.library_prompt,
         )
 
     def as_settled(self, answer: Answer) -> Turn:
@@ -116,4 +118,5 @@ class LiveTurn:
             error=answer.error,
             notes=answer.notes,
             created=self.record.created,
+            library_prompt=self.library_prompt,
         )

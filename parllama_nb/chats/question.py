@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..output_schema import OutputSchema
+from ..prompts.library.rendering import Rendered
 from ..providers.messages import ImagePart, Message
 from .history.reading import Turn
 
@@ -25,6 +26,8 @@ class Question:
         options: the options of the request, by name (`temperature`, ...).
         schema: what the answer has to fit.
         images: images that are sent with the text.
+        library_prompt: a prompt of the library, filled in. Its messages are sent before
+            the text; a `system` of the question takes the place of its own.
         before: messages to send before the question, of no conversation of ours.
         conversation: its name; None for a question on its own.
         follows: whether the conversation's earlier turns are sent along.
@@ -41,6 +44,7 @@ class Question:
     options: Mapping[str, Any] = field(default_factory=dict)
     schema: OutputSchema | None = None
     images: tuple[ImagePart, ...] = ()
+    library_prompt: Rendered | None = None
     before: tuple[Message, ...] = ()
     conversation: str | None = None
     follows: bool = True

@@ -1,8 +1,9 @@
 """Builds the request for a question, whoever asks.
 
-An option (the system prompt is one) is taken from the question; else from the
-conversation; else from the user's settings; else it is not sent, and the provider's
-default holds. No text in the request has a surrogate, because none can be sent.
+An option (the system prompt is one) is taken from the question; else from its library
+prompt; else from the conversation; else from the user's settings; else it is not sent,
+and the provider's default holds. No text in the request has a surrogate, because none
+can be sent.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from ..prompts.library.rendering import PromptVersion
 from ..providers.messages import ChatRequest, Message, Part, TextPart
 from ..providers.spec import Spec
 from ..surrogates import without_surrogates
@@ -25,10 +27,14 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A request, and those of its messages that the question adds to a conversation."""
+    """A request, and those of its messages that the question adds to a conversation.
+
+    `library_prompt` is the prompt of the library that asks, if any.
+    """
 
     request: ChatRequest
     new: tuple[Message, ...]
+    library_prompt: PromptVersion | None = None
 
 
 def build(  # noqa: PLR0913 - each is one source of what is sent
@@ -74,7 +80,12 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
         request = question.schema.ask(request, supported=supported)
         schema = without_surrogates(request.response_schema)
         request = replace(request, response_schema=schema)
-    return Built(request, new)
+    prompt = question.library_prompt
+    if prompt is not None:
+        asks: PromptVersion | None = prompt.prompt
+    else:
+        asks = None if replaced is None else replaced.library_prompt
+    return Built(request, new, asks)
 
 
 def _sendable(message: Message) -> Message:
@@ -93,17 +104,25 @@ def _new_messages(
     system: str,
     context: Sequence[Part],
 ) -> tuple[Message, ...]:
-    """Return the system prompt, if any, and the question with its attachments."""
+    """Return the system prompt, if any, and the question with its attachments.
+
+    Before the question come the other messages of its library prompt, if it has one.
+    """
     old = () if replaced is None else replaced.question
+    prompt, text = question.library_prompt, question.text
+    if prompt is not None:
+        old = prompt.messages
+    elif text is not None:
+        old = old[:-1] if question.rewrites else ()
     systems = [message for message in old if message.role == "system"]
-    if question.text is None:
-        new = [message for message in old if message.role != "system"]
-    else:
-        attached = _attachments(old) if question.rewrites else ()
-        if not question.rewrites:
-            systems = []
-        text = TextPart(question.text)
-        new = [Message("user", (*question.images, *context, text, *attached))]
+    new = [message for message in old if message.role != "system"]
+    if text is not None:
+        if prompt is not None and new and new[-1].role == "user":
+            opening = new.pop().text
+            text = opening if prompt.has_input else _joined(opening, text)
+        attached = _attachments(replaced) if question.rewrites else ()
+        parts = (*question.images, *context, TextPart(text), *attached)
+        new.append(Message("user", parts))
     if question.system is not None:
         systems = [Message.of("system", question.system)]
     elif not systems:
@@ -111,8 +130,17 @@ def _new_messages(
     return (*(message for message in systems if message.text), *new)
 
 
-def _attachments(messages: Sequence[Message]) -> tuple[Part, ...]:
+def _joined(opening: str, text: str) -> str:
+    """Return what the user asks after the words with which a prompt begins it.
+
+    One message, because some models refuse two of the user's in a row.
+    """
+    return "\n\n".join(part for part in (opening.rstrip(), text) if part.strip())
+
+
+def _attachments(replaced: Turn | None) -> tuple[Part, ...]:
     """Return the parts of a rewritten question that are not text."""
+    messages = () if replaced is None else replaced.question
     return tuple(
         part
         for message in messages

@@ -181,6 +181,7 @@ class Session:
             cell_id=question.cell_id,
             replaces=before.id if before is not None and before.id > 0 else None,
             rewrites=question.rewrites,
+            library_prompt=built.library_prompt,
         )
         live = LiveTurn(job, services.store.begin(new), new, self.transcript)
         live.cell_id = before.cell_id if before is not None else question.cell_id
@@ -194,7 +195,12 @@ class Session:
         announcing = asyncio.ensure_future(live.announce_when_begun())
         try:
             answer = await services.engine.turn(
-                provider, built.request, job, live, question
+                provider,
+                built.request,
+                job,
+                live,
+                question,
+                library_prompt=built.library_prompt,
             )
         finally:
             remove()

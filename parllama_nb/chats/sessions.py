@@ -60,9 +60,16 @@ class Sessions:
             built.request,
             built.new,
             cell_id=question.cell_id,
+            library_prompt=built.library_prompt,
         )
+        record = services.store.begin(turn)
         return await services.engine.turn(
-            provider, built.request, job, services.store.begin(turn), question
+            provider,
+            built.request,
+            job,
+            record,
+            question,
+            library_prompt=built.library_prompt,
         )
 
     async def open(self, name: str) -> Session:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from ..chats.answer import Answer
 from ..chats.history.writing import TurnWriter
 from ..chats.live_answer import LiveAnswer
+from ..chats.request import Built
 from ..errors import UsageError
 from ..jobs import Job
-from ..providers.messages import ChatRequest, DeltaKind
+from ..providers.messages import DeltaKind
 
 __all__ = ["MOST_COLUMNS", "Column", "check_count"]
 
@@ -28,7 +29,7 @@ class Column:
         model: `provider/model`, as it was named.
         live: the answer so far; "idle" until something is asked.
         job: the job that asks; None until something is asked.
-        request: what was sent; None until then.
+        built: what was sent; None until then.
         picked: whether its answer is a turn of a conversation.
         grow: called with the column's id, the kind and the text of each piece.
         recasts: called with the column's id if all text so far was thinking.
@@ -40,7 +41,7 @@ class Column:
         self.model = model
         self.live = LiveAnswer(model, state="idle")
         self.job: Job[Answer] | None = None
-        self.request: ChatRequest | None = None
+        self.built: Built | None = None
         self.record: TurnWriter | None = None
         self.picked = False
         self.grow: Callable[[int, DeltaKind, str], None] = lambda *_: None
@@ -58,7 +59,7 @@ class Column:
 
     def begin(self, job: Job[Answer]) -> None:
         """Begin, or begin again: the earlier answer is dropped."""
-        self.job, self.request, self.record = job, None, None
+        self.job, self.built, self.record = job, None, None
         self.live = LiveAnswer(self.model)
 
     def append(self, kind: DeltaKind, text: str) -> None:

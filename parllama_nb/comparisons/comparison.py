@@ -220,17 +220,23 @@ class Comparison:
         provider, model = await services.choose(column.model)
         column.model = column.live.model = f"{provider.spec.name}/{model}"
         built = await self._built(provider, model)
-        column.request = built.request
+        column.built = built
         new = NewTurn(
             column.model,
             built.request,
             built.new,
             cell_id=question.cell_id,
             beside=question.conversation if question.follows else None,
+            library_prompt=built.library_prompt,
         )
         column.record = services.store.begin(new)
         return await services.engine.turn(
-            provider, built.request, job, column, question
+            provider,
+            built.request,
+            job,
+            column,
+            question,
+            library_prompt=built.library_prompt,
         )
 
     async def _built(self, provider: Provider, model: str) -> Built:
@@ -311,25 +317,25 @@ class Comparison:
         return saved
 
     async def _save(self, column: Column, name: str) -> Answer:
-        answer, request = column.answer, column.request
+        answer, built = column.answer, column.built
         if column.running:
             message = "This answer is not complete yet."
             raise UsageError(message, hint="Wait for the answer, or stop it.")
-        if answer is None or request is None or not answer.text.strip():
+        if answer is None or built is None or not answer.text.strip():
             message = f"{column.model} has no answer that could be saved."
             raise UsageError(message)
         session = await self._sessions.open(name)
         if session.answering:
             message = f"The conversation {name!r} is answering."
             raise UsageError(message, hint="Wait for the answer, or stop it.")
-        systems = [each for each in request.messages if each.role == "system"]
         new = NewTurn(
             column.model,
-            request,
-            (*systems, request.messages[-1]),
+            built.request,
+            built.new,
             session=name,
             cell_id=self.question.cell_id,
             replaces=self._picked_turns.get(name),
+            library_prompt=built.library_prompt,
         )
         failures: list[StoreError] = []
         record = self._services.store.begin(new, failures.append)

@@ -94,5 +94,39 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE session ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
     """,
+    # 6: the prompt library, and which of its prompts asked a turn's question. `key` is
+    # what names are compared by, NULL once deleted; `source_key` is that of the name in
+    # its source, `imported` the digest of what was imported last, `indexed` the version
+    # that full text search knows.
+    """
+    CREATE TABLE prompt (
+        id INTEGER PRIMARY KEY,
+        key TEXT UNIQUE,
+        name TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        description TEXT NOT NULL,
+        tags TEXT NOT NULL,
+        source TEXT NOT NULL,
+        source_key TEXT,
+        imported TEXT NOT NULL DEFAULT '',
+        indexed INTEGER NOT NULL DEFAULT 0,
+        sealed INTEGER NOT NULL DEFAULT 0,
+        favourite INTEGER NOT NULL DEFAULT 0,
+        uses INTEGER NOT NULL DEFAULT 0,
+        used REAL,
+        created REAL NOT NULL,
+        changed REAL NOT NULL,
+        deleted REAL
+    );
+    CREATE INDEX prompt_source ON prompt (source, source_key);
+    CREATE TABLE prompt_version (
+        prompt_id INTEGER NOT NULL REFERENCES prompt (id) ON DELETE CASCADE,
+        version INTEGER NOT NULL,
+        content TEXT NOT NULL,
+        created REAL NOT NULL,
+        PRIMARY KEY (prompt_id, version)
+    ) WITHOUT ROWID;
+    ALTER TABLE turn ADD COLUMN library_prompt TEXT;
+    """,
 )
 """Scripts that lead from each schema version to the next. Only add, never change."""

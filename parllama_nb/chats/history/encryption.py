@@ -1,23 +1,18 @@
 """Encrypted sessions: every text of a turn that says something is encrypted.
 
 An encrypted text is bound to its session, its turn and its column, so that nobody can
-put one in another's place. The keys are the vault's; `Encryption` hands in their use.
+put one in another's place.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
-from ...errors import UsageError
+from ...store.encryption import Decrypt, Encryptor
 
 __all__ = [
     "ENCRYPTED_COLUMNS",
-    "Decrypt",
-    "Encryption",
-    "Encryptor",
     "chunk_context",
     "decrypt_session",
     "encrypt_session",
@@ -27,43 +22,16 @@ __all__ = [
     "turn_context",
 ]
 
-ENCRYPTED_COLUMNS = ("options", "question", "answer", "error", "error_hint", "notes")
+ENCRYPTED_COLUMNS = (
+    "options",
+    "question",
+    "answer",
+    "error",
+    "error_hint",
+    "notes",
+    "library_prompt",
+)
 """The columns of a turn that are encrypted. Model, times and costs are not."""
-
-Decrypt = Callable[[str, str], str]
-"""Called with an encrypted text and its context. Returns the text."""
-
-
-class Encryptor(Protocol):
-    """Encrypts texts. It holds its own key, so it also works after the vault locks."""
-
-    def __call__(self, text: str, context: str) -> str:
-        """Return `text` encrypted and bound to `context`."""
-
-    def wipe(self) -> None:
-        """Forget the key."""
-
-
-def _no_encryptor() -> Encryptor:
-    message = "Conversations cannot be encrypted here: there is no vault."
-    raise UsageError(message)
-
-
-def _cannot_decrypt(encrypted: str, context: str) -> str:
-    del encrypted, context
-    message = "This conversation is encrypted."
-    raise UsageError(message)
-
-
-@dataclass(frozen=True, slots=True)
-class Encryption:
-    """How sessions are encrypted and decrypted.
-
-    Both callables raise VaultLockedError while the vault is locked.
-    """
-
-    encryptor: Callable[[], Encryptor] = _no_encryptor
-    decrypt: Decrypt = _cannot_decrypt
 
 
 def options_context(session: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from ...errors import ParllamaError
+from ...prompts.library.rendering import PromptVersion
 from ...providers.messages import (
     FinishReason,
     Message,
@@ -16,8 +17,9 @@ from ...providers.messages import (
     Usage,
     part_of,
 )
+from ...store.encryption import Decrypt
 from ..answer import Answer, Timing
-from .encryption import Decrypt, chunk_context, for_columns, options_context
+from .encryption import chunk_context, for_columns, options_context
 
 __all__ = [
     "SessionInfo",
@@ -36,7 +38,7 @@ class Turn:
     `state` is "streaming" if the answer never settled. `created` is in seconds since
     the epoch. `cost` is in US dollars, None if no price is known. `error` is what broke
     the answer off. An `unreadable` turn is encrypted and could not be decrypted: it has
-    no texts, and `error` says why.
+    no texts, and `error` says why. `library_prompt` is the one that asked, if any.
     """
 
     id: int
@@ -53,11 +55,13 @@ class Turn:
     notes: tuple[str, ...] = ()
     created: float = field(default=0.0, compare=False)
     unreadable: bool = False
+    library_prompt: PromptVersion | None = None
 
     @property
     def prompt(self) -> str:
-        """The text of the question, without the system prompt."""
-        return "".join(part.text for part in self.question if part.role == "user")
+        """The text of the question, without what a library prompt put before it."""
+        texts = [each.text for each in self.question if each.role == "user"]
+        return texts[-1] if texts else ""
 
     def to_answer(self) -> Answer:
         """Return the answer as it was returned to whoever asked."""
@@ -71,6 +75,7 @@ class Turn:
             cost=self.cost,
             error=self.error,
             notes=self.notes,
+            library_prompt=self.library_prompt,
         )
 
 
@@ -130,7 +135,7 @@ def read_turns(
         f"""
         SELECT turn.id, state, turn.model, question, answer, finish_reason, cell_id,
             usage, timing, turn.cost, error, error_code, error_hint, notes,
-            turn.created, CASE WHEN sealed THEN session.id END
+            library_prompt, turn.created, CASE WHEN sealed THEN session.id END
         FROM turn JOIN session ON session.id = turn.session_id
         WHERE {which}
         """,  # noqa: S608 - a text of this package
@@ -198,7 +203,7 @@ def _turn(
     turn_id, state, model, question, answer, reason, cell_id = (
         next(values) for _ in range(7)
     )
-    usage, timing, cost, error, code, hint, notes, created, encrypted = values
+    usage, timing, cost, error, code, hint, notes, prompt, created, encrypted = values
     turn = Turn(
         id=turn_id,
         state=state,
@@ -217,7 +222,7 @@ def _turn(
             column = for_columns(decrypt, encrypted, turn_id)
             question, answer = column("question", question), column("answer", answer)
             error, hint = column("error", error), column("error_hint", hint)
-            notes = column("notes", notes)
+            notes, prompt = column("notes", notes), column("library_prompt", prompt)
         message = (
             unsettled(connection, turn_id, encrypted, decrypt)
             if answer is None
@@ -233,6 +238,7 @@ def _turn(
         answer=message,
         error=None if error is None else _error(error, code, hint),
         notes=tuple(json.loads(notes)) if notes else (),
+        library_prompt=PromptVersion(*json.loads(prompt)) if prompt else None,
     )
 
 

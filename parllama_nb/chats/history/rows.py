@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ...prompts.library.rendering import PromptVersion
 from ...providers.messages import ChatRequest, Message
 from ..answer import Answer
 from .encryption import ENCRYPTED_COLUMNS
@@ -35,7 +36,7 @@ EncryptColumn = Callable[[str, str | None], str | None]
 # All columns but those that identify the turn.
 _FIELDS = (
     "model, options, state, question, answer, finish_reason, error, error_code, "
-    "error_hint, usage, timing, cost, notes, created"
+    "error_hint, usage, timing, cost, notes, library_prompt, created"
 )
 _NAMES = _FIELDS.split(", ")
 _MARKS = ", ".join("?" * len(_NAMES))
@@ -56,6 +57,7 @@ class NewTurn:
             then deleted with the first piece of the answer.
         beside: a conversation whose turns were sent along, though this turn is not in
             it. If that conversation is encrypted, so is this turn.
+        library_prompt: which prompt of the library asks.
 
     """
 
@@ -67,6 +69,7 @@ class NewTurn:
     replaces: int | None = None
     rewrites: bool = False
     beside: str | None = None
+    library_prompt: PromptVersion | None = None
 
 
 def session_id(connection: sqlite3.Connection, name: str | None) -> str:
@@ -126,10 +129,12 @@ def begin_row(
     """Write the question, and that there is no answer yet."""
     options = json.dumps(turn.request.options())
     question = json.dumps([message.to_dict() for message in turn.question])
+    prompt = turn.library_prompt
+    asked_by = None if prompt is None else json.dumps([prompt.name, prompt.version])
     connection.execute(
         """
-        UPDATE turn SET model = ?, options = ?, question = ?, created = ?,
-            state = 'streaming', answer = NULL, finish_reason = NULL,
+        UPDATE turn SET model = ?, options = ?, question = ?, library_prompt = ?,
+            created = ?, state = 'streaming', answer = NULL, finish_reason = NULL,
             error = NULL, error_code = NULL, error_hint = NULL, usage = NULL,
             timing = NULL, cost = NULL, notes = NULL
         WHERE id = ?
@@ -138,6 +143,7 @@ def begin_row(
             turn.model,
             encrypt("options", options),
             encrypt("question", question),
+            encrypt("library_prompt", asked_by),
             created,
             row,
         ),

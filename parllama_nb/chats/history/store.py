@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from ...errors import StoreError, UsageError
 from ...store.database import Store, written
+from ...store.encryption import Encryption
 from .encryption import (
-    Encryption,
     decrypt_session,
     encrypt_session,
     is_encrypted,

@@ -16,11 +16,10 @@ from typing import Any, TypeVar
 from ...errors import ParllamaError, StoreError
 from ...providers.messages import DeltaKind
 from ...store.database import Store, written
+from ...store.encryption import Encryption, Encryptor
 from ..answer import Answer
 from .encryption import (
     ENCRYPTED_COLUMNS,
-    Encryption,
-    Encryptor,
     chunk_context,
     for_columns,
     is_encrypted,

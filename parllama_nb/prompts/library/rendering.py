@@ -96,14 +96,19 @@ def render(
             hint = f"{variable.description.rstrip('.')}. {hint}"
         raise FieldError(message, hint=hint, field=variable.name)
     filled = _with_defaults(prompt, given)
+    has_input = INPUT in known and INPUT in filled
+    messages = [
+        Message.of(message.role, fill(message.text, filled).text)
+        for message in prompt.messages
+    ]
+    if has_input and messages[-1].role != "user":
+        # Something has to be asked: what holds the input is said by the user.
+        messages = [*messages[1:], Message.of("user", messages[0].text)]
     return Rendered(
         prompt=PromptVersion(prompt.name, prompt.version),
-        messages=tuple(
-            Message.of(message.role, fill(message.text, filled).text)
-            for message in prompt.messages
-        ),
+        messages=tuple(messages),
         model=prompt.model,
-        has_input=INPUT in given and INPUT in known,
+        has_input=has_input,
     )
 
 
