@@ -24,6 +24,7 @@ from .model_catalog.lists import ModelLists
 from .model_catalog.prices import PriceTable
 from .paths import directory
 from .plugins import Plugins
+from .prompts.library.library import PromptLibrary
 from .providers.address import address
 from .providers.base import Provider, ProviderContext
 from .providers.messages import Usage
@@ -60,7 +61,9 @@ class Parllama:
             check=self._check,
         )
         self.store = Store(lambda: directory("data") / "parllama.db")
-        self.chats = ChatStore(self.store, Encryption(self._encryptor, self._decrypt))
+        encryption = Encryption(self._encryptor, self._decrypt)
+        self.chats = ChatStore(self.store, encryption)
+        self.prompts = PromptLibrary(self.store, encryption, self.events.emit)
         self.prices = PriceTable()
         self.engine = Engine(self.events, self.prices)
         self.plugins = Plugins()

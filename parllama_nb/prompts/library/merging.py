@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ...providers.messages import Message
 from .prompt import Prompt, Variable, same_name
 
-__all__ = ["Candidate", "ImportState", "Imported", "content_dict", "digest"]
+__all__ = [
+    "Candidate",
+    "Held",
+    "ImportState",
+    "Imported",
+    "candidates",
+    "content_dict",
+    "content_from_dict",
+    "digest",
+    "free_name",
+]
 
 ImportState = Literal["new", "changed", "same", "edited", "taken"]
 """What a prompt of a source is to the library.
@@ -93,7 +103,22 @@ def digest(prompt: Prompt) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def free_name(wanted: str, taken: Mapping[str, object], mark: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A prompt of the library, as an import sees it.
+
+    `prompt` is None if it is encrypted and the vault is locked. `source` is where it
+    was imported from, "" if it was not; `imported` is the digest of what was imported
+    last.
+    """
+
+    name: str
+    prompt: Prompt | None
+    source: str
+    imported: str
+
+
+def free_name(wanted: str, taken: Container[str], mark: str) -> str:
     """Return `wanted (mark)`, with a number if that is taken too."""
     name, number = f"{wanted[:80]} ({mark})", 1
     while same_name(name) in taken:
@@ -105,7 +130,7 @@ def free_name(wanted: str, taken: Mapping[str, object], mark: str) -> str:
 def candidates(
     prompts: Sequence[Prompt],
     source: str,
-    held: Mapping[str, tuple[Prompt, str, str]],
+    held: Mapping[str, Held],
     of_source: Mapping[str, str],
 ) -> list[Candidate]:
     """Compare what a source offers with the library.
@@ -113,8 +138,7 @@ def candidates(
     Args:
         prompts: what the source offers.
         source: its name.
-        held: the library's prompts by `same_name`: each with its source and the digest
-            of what was imported last, "" if it was not.
+        held: the library's prompts, by `same_name` of their names.
         of_source: for the names that the source's prompts have there, `same_name` of
             what they are called here.
 
@@ -122,28 +146,23 @@ def candidates(
     result = []
     for prompt in prompts:
         key = of_source.get(same_name(prompt.name), same_name(prompt.name))
-        result.append(_candidate(prompt, source, held.get(key), held))
+        result.append(_candidate(replace(prompt, source=source), held.get(key), held))
     return result
 
 
 def _candidate(
-    prompt: Prompt,
-    source: str,
-    here: tuple[Prompt, str, str] | None,
-    held: Mapping[str, object],
+    prompt: Prompt, here: Held | None, held: Mapping[str, Held]
 ) -> Candidate:
     if here is None:
         return Candidate(prompt, "new")
-    current, its_source, imported = here
-    offered, now = digest(prompt), digest(current)
-    if its_source != source:
-        if offered == now:
-            return Candidate(prompt, "same", current)
-        beside = free_name(prompt.name, held, source)
-        return Candidate(prompt, "taken", current, beside)
-    if offered in {now, imported}:
+    current = here.prompt or Prompt(here.name, ())
+    beside = free_name(prompt.name, held, prompt.source)
+    offered = digest(prompt)
+    now = digest(here.prompt) if here.prompt is not None else ""
+    if offered == now or (here.source == prompt.source and offered == here.imported):
         return Candidate(prompt, "same", current)
-    if now == imported:
+    if here.source != prompt.source:
+        return Candidate(prompt, "taken", current, beside)
+    if now == here.imported:
         return Candidate(prompt, "changed", current)
-    beside = free_name(prompt.name, held, source)
     return Candidate(prompt, "edited", current, beside)

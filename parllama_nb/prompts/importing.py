@@ -1,0 +1,109 @@
+"""Imports prompts in two steps: what a source offers, and what of it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..errors import UsageError
+from ..events import Progress
+from .library.library import PromptLibrary
+from .library.merging import Candidate, Imported
+from .library.prompt import same_name
+from .sources.source import Problem, PromptSource, Report, SourceContext
+
+__all__ = ["Offer", "PromptImports"]
+
+_READ = 90
+"""Percent of an import that are over when the user chooses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a source offers.
+
+    `origin` says where it was read from. `from_cache` is when that was fetched, in
+    seconds since the epoch, if the network was not reached. `problems` are what could
+    not be read.
+    """
+
+    source: PromptSource
+    origin: str
+    candidates: tuple[Candidate, ...]
+    problems: tuple[Problem, ...] = ()
+    from_cache: float | None = None
+
+    def chosen(self, names: Sequence[str] | None = None) -> list[Candidate]:
+        """Return the candidates of these names; by default those that change anything.
+
+        Raises:
+            UsageError: the source has no prompt of such a name.
+
+        """
+        if names is None:
+            return [each for each in self.candidates if each.chosen]
+        by_name = {same_name(each.prompt.name): each for each in self.candidates}
+        for name in names:
+            if same_name(name) not in by_name:
+                message = f"{self.source.title} has no prompt {name!r:.80}."
+                raise UsageError(message, hint=f"{self.origin} was read.")
+        return [by_name[same_name(name)] for name in names]
+
+
+class PromptImports:
+    """Reads sources and imports from them. Used on the service loop only."""
+
+    def __init__(
+        self,
+        library: PromptLibrary,
+        source: Callable[[str], PromptSource],
+        context: SourceContext,
+    ) -> None:
+        self._library = library
+        self._source = source
+        self._context = context
+
+    async def offer(
+        self,
+        source: str,
+        location: str | None,
+        report: Report,
+        *,
+        refresh: bool = False,
+    ) -> Offer:
+        """Read a source and compare it with the library. Changes nothing there.
+
+        Raises:
+            ParllamaError: nothing could be read.
+
+        """
+        whence = self._source(source)
+        if location is None and whence.needs_location:
+            message = f"{whence.title} needs {whence.location}."
+            hint = f"%parllama prompts import {whence.name} PATH"
+            raise UsageError(message, hint=hint)
+        found = await whence.read(location, report, self._context, refresh=refresh)
+        candidates = await self._library.compare(found.prompts, whence.name)
+        return Offer(
+            source=whence,
+            origin=found.origin,
+            candidates=tuple(candidates),
+            problems=found.problems,
+            from_cache=found.from_cache,
+        )
+
+    async def take(self, chosen: Sequence[Candidate], report: Report) -> Imported:
+        """Import what was chosen: all of it, or nothing if it fails or is cancelled.
+
+        Raises:
+            ParllamaError: it could not be written.
+
+        """
+        total = len(chosen) or 1
+
+        def written(count: int) -> None:
+            share = (100 - _READ) * count / total
+            report(Progress("importing", _READ + share, 100))
+
+        written(0)
+        return await self._library.take(chosen, written)

@@ -1,0 +1,417 @@
+"""The prompt library: finds, writes, versions and encrypts prompts."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from ...errors import ParllamaError, StoreError, UsageError
+from ...events import PromptsChanged
+from ...store.database import Store, written
+from ...store.encryption import Encryption
+from . import search
+from .imports import compare, take
+from .merging import Candidate, Imported, free_name
+from .prompt import Prompt, checked, checked_name, same_name
+from .rows import (
+    PromptRow,
+    add_version,
+    decrypt_row,
+    encrypt_row,
+    insert,
+    read_content,
+    read_row,
+    refuse_taken,
+    rows,
+)
+
+__all__ = ["Listing", "PromptLibrary", "VersionInfo"]
+
+T = TypeVar("T")
+
+KEPT_DAYS = 7
+"""Days for which a deleted prompt can be restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Some of the prompts that were looked for, and how many there are in all."""
+
+    rows: tuple[PromptRow, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInfo:
+    """A version of a prompt; `created` is in seconds since the epoch."""
+
+    version: int
+    created: float
+
+
+class PromptLibrary:
+    """The prompts of the user. Names are compared without regard to case.
+
+    Every change emits `PromptsChanged`. All methods raise StoreError if the database
+    fails; those that read or write the texts of an encrypted prompt raise
+    VaultLockedError while the vault is locked; those that take the name of a prompt
+    raise UsageError if there is none.
+    """
+
+    def __init__(
+        self, store: Store, encryption: Encryption, emit: Callable[..., object]
+    ) -> None:
+        self._store = store
+        self._encryption = encryption
+        self._emit = emit
+
+    # finding
+
+    async def find(  # noqa: PLR0913 - what a search can be limited by
+        self,
+        query: str = "",
+        *,
+        tags: Sequence[str] = (),
+        source: str | None = None,
+        favourites: bool = False,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> Listing:
+        """Return the prompts that a query finds, the best first.
+
+        Without a query, favourites come first, then all by name.
+
+        Args:
+            query: words of name, tags, description or texts.
+            tags: which all of them have.
+            source: where they were imported from; "" is written here.
+            favourites: whether only these.
+            offset: how many are left out at the beginning.
+            limit: how many are returned at most.
+
+        """
+        where, values = ["key IS NOT NULL"], []
+        for tag in tags:
+            where.append(
+                "EXISTS (SELECT 1 FROM json_each(tags) WHERE lower(value) = lower(?))"
+            )
+            values.append(tag)
+        if source is not None:
+            where.append("source = ?")
+            values.append(source)
+        if favourites:
+            where.append("favourite")
+        condition = " AND ".join(where)
+
+        def find(connection: sqlite3.Connection) -> Listing:
+            if query.strip():
+                ids = search.find(connection, query, condition, values)
+            else:
+                selected = connection.execute(
+                    f"SELECT id FROM prompt WHERE {condition} "  # noqa: S608
+                    "ORDER BY favourite DESC, key",
+                    values,
+                )
+                ids = [row[0] for row in selected]
+            end = None if limit is None else offset + limit
+            return Listing(tuple(rows(connection, ids[offset:end])), len(ids))
+
+        return await self._call(find)
+
+    async def tags(self) -> dict[str, int]:
+        """Return how many prompts have each tag, the most frequent first."""
+
+        def count(connection: sqlite3.Connection) -> dict[str, int]:
+            counts: Counter[str] = Counter()
+            for (tag,) in connection.execute(
+                "SELECT value FROM prompt, json_each(tags) WHERE key IS NOT NULL"
+            ):
+                counts[tag] += 1
+            return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
+
+        return await self._call(count)
+
+    async def get(self, name: str, version: int | None = None) -> Prompt:
+        """Return a prompt, in its last or in another version."""
+        decrypt = self._encryption.decrypt
+        return await self._call(
+            lambda c: read_content(c, read_row(c, name), decrypt, version)
+        )
+
+    async def row(self, name: str) -> PromptRow:
+        """Return what a list shows of a prompt."""
+        return await self._call(lambda c: read_row(c, name))
+
+    async def versions(self, name: str) -> list[VersionInfo]:
+        """Return the versions of a prompt, the newest first."""
+
+        def read(connection: sqlite3.Connection) -> list[VersionInfo]:
+            selected = connection.execute(
+                """
+                SELECT version, created FROM prompt_version
+                WHERE prompt_id = ? ORDER BY version DESC
+                """,
+                (read_row(connection, name).id,),
+            )
+            return [VersionInfo(*row) for row in selected]
+
+        return await self._call(read)
+
+    # writing
+
+    async def add(self, prompt: Prompt) -> Prompt:
+        """Add a prompt. Returns it as it is stored.
+
+        Raises:
+            FieldError: a field is invalid, or the name is taken.
+
+        """
+        whole = checked(prompt)
+
+        def add(connection: sqlite3.Connection) -> Prompt:
+            refuse_taken(connection, whole.name)
+            return insert(connection, whole)
+
+        return await self._change(add)
+
+    async def save(self, name: str, prompt: Prompt) -> Prompt:
+        """Write a new version of the prompt `name`, which may get another name.
+
+        Nothing is written if it is as before.
+
+        Raises:
+            FieldError: a field is invalid, or the new name is taken.
+
+        """
+        whole = checked(prompt)
+
+        def save(connection: sqlite3.Connection) -> Prompt:
+            row = read_row(connection, name)
+            before = read_content(connection, row, self._encryption.decrypt)
+            now = replace(whole, source=row.source, version=row.version)
+            if now.name != row.name:
+                refuse_taken(connection, now.name, row.id)
+                connection.execute(
+                    "UPDATE prompt SET name = ?, key = ? WHERE id = ?",
+                    (now.name, same_name(now.name), row.id),
+                )
+            if replace(before, name=now.name) == now:
+                return now
+            if not row.encrypted:
+                return add_version(connection, row, now, None)
+            encryptor = self._encryption.encryptor()
+            try:
+                return add_version(connection, row, now, encryptor)
+            finally:
+                encryptor.wipe()
+
+        return await self._change(save)
+
+    async def revert(self, name: str, version: int) -> Prompt:
+        """Make an earlier version of a prompt the current one, as a new version."""
+        return await self.save(name, await self.get(name, version))
+
+    async def duplicate(self, name: str) -> Prompt:
+        """Add a copy of a prompt under a name of its own. It is not encrypted.
+
+        Raises:
+            UsageError: the prompt is encrypted.
+
+        """
+
+        def duplicate(connection: sqlite3.Connection) -> Prompt:
+            row = read_row(connection, name)
+            if row.encrypted:
+                message = f"{row.name} is encrypted, and a copy would not be."
+                hint = f"First: %parllama prompts decrypt {row.name}"
+                raise UsageError(message, hint=hint)
+            prompt = read_content(connection, row, self._encryption.decrypt)
+            taken = _keys(connection)
+            copy = replace(prompt, name=free_name(row.name, taken, "copy"), source="")
+            return insert(connection, copy)
+
+        return await self._change(duplicate)
+
+    async def delete(self, names: Sequence[str]) -> list[str]:
+        """Delete prompts; `restore` brings them back for 7 days. Returns their names.
+
+        None is deleted if one of them does not exist.
+        """
+
+        def delete(connection: sqlite3.Connection) -> list[str]:
+            found = {row.id: row for row in (read_row(connection, n) for n in names)}
+            for each in found:
+                search.forget(connection, each)
+                connection.execute(
+                    "UPDATE prompt SET key = NULL, deleted = ? WHERE id = ?",
+                    (time.time(), each),
+                )
+            connection.execute(
+                "DELETE FROM prompt WHERE deleted < ?",
+                (time.time() - KEPT_DAYS * 86_400,),
+            )
+            return [row.name for row in found.values()]
+
+        return await self._change(delete)
+
+    async def restore(self, names: Iterable[str]) -> list[str]:
+        """Bring deleted prompts back. Returns their names.
+
+        One whose name is taken by now gets another.
+
+        Raises:
+            UsageError: no prompt of that name was deleted lately.
+
+        """
+
+        def restore(connection: sqlite3.Connection) -> list[str]:
+            return [_restored(connection, name) for name in names]
+
+        return await self._change(restore)
+
+    async def rename(self, name: str, new: str) -> str:
+        """Give a prompt another name. Returns it as it is stored.
+
+        Raises:
+            FieldError: the name is invalid or taken.
+
+        """
+        whole = checked_name(new)
+
+        def rename(connection: sqlite3.Connection) -> str:
+            row = read_row(connection, name)
+            refuse_taken(connection, whole, row.id)
+            connection.execute(
+                "UPDATE prompt SET name = ?, key = ? WHERE id = ?",
+                (whole, same_name(whole), row.id),
+            )
+            return whole
+
+        return await self._change(rename)
+
+    async def set_favourite(self, name: str, *, favourite: bool) -> None:
+        """Make a prompt one of the favourites, or no more."""
+        await self._change(
+            lambda c: c.execute(
+                "UPDATE prompt SET favourite = ? WHERE id = ?",
+                (favourite, read_row(c, name).id),
+            )
+        )
+
+    async def count_use(self, name: str) -> None:
+        """Count that something was asked with a prompt, if it is still there."""
+        await self._change(
+            lambda c: c.execute(
+                "UPDATE prompt SET uses = uses + 1, used = ? WHERE key = ?",
+                (time.time(), same_name(name)),
+            )
+        )
+
+    async def encrypt(self, name: str) -> None:
+        """Encrypt all versions of a prompt, past and future. Its name stays readable.
+
+        The old texts are then purged from the store's files.
+
+        Raises:
+            StoreError: the store fails. If only the purge failed, the message says so,
+                and calling this again purges again.
+
+        """
+
+        def encrypt(connection: sqlite3.Connection) -> None:
+            row = read_row(connection, name)
+            if not row.encrypted:
+                encryptor = self._encryption.encryptor()
+                try:
+                    encrypt_row(connection, row, encryptor)
+                finally:
+                    encryptor.wipe()
+            search.purge(connection)
+
+        await self._change(encrypt)
+        failure = None
+        try:
+            await written(self._store.purge())
+        except StoreError as error:
+            failure = error.message
+        if failure is not None:
+            message = (
+                f"{name!r} is encrypted, but its old texts may still be in the "
+                f"database's log: {failure}"
+            )
+            raise StoreError(message, hint="Encrypt it again.")
+
+    async def decrypt(self, name: str) -> None:
+        """Store a prompt in clear text again."""
+
+        def decrypt(connection: sqlite3.Connection) -> None:
+            row = read_row(connection, name)
+            if row.encrypted:
+                decrypt_row(connection, row, self._encryption.decrypt)
+
+        await self._change(decrypt)
+
+    # from elsewhere
+
+    async def compare(self, prompts: Sequence[Prompt], source: str) -> list[Candidate]:
+        """Say of each prompt of a source what importing it would change."""
+        decrypt = self._decrypt_or_none
+        return await self._call(lambda c: compare(c, prompts, source, decrypt))
+
+    async def take(
+        self, chosen: Sequence[Candidate], report: Callable[[int], None]
+    ) -> Imported:
+        """Import prompts: all of them, or none if it is cancelled or fails.
+
+        What a user wrote is never overwritten: see `Candidate.beside`. `report` gets
+        how many are written, on the store's thread.
+        """
+        stopped = threading.Event()
+        try:
+            return await self._change(lambda c: take(c, chosen, report, stopped))
+        finally:
+            stopped.set()
+
+    def _decrypt_or_none(self, encrypted: str, context: str) -> str | None:
+        try:
+            return self._encryption.decrypt(encrypted, context)
+        except ParllamaError:
+            return None
+
+    async def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        result = await self._call(work)
+        self._emit(PromptsChanged())
+        return result
+
+    async def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        result: T = await written(self._store.call(work))
+        return result
+
+
+def _keys(connection: sqlite3.Connection) -> dict[str, None]:
+    selected = connection.execute("SELECT key FROM prompt WHERE key IS NOT NULL")
+    return dict.fromkeys(row[0] for row in selected)
+
+
+def _restored(connection: sqlite3.Connection, name: str) -> str:
+    wanted = same_name(name)
+    deleted = connection.execute(
+        "SELECT id, name FROM prompt WHERE key IS NULL ORDER BY deleted DESC"
+    )
+    for number, old in deleted.fetchall():
+        if same_name(old) != wanted:
+            continue
+        taken = _keys(connection)
+        new = free_name(old, taken, "restored") if wanted in taken else old
+        connection.execute(
+            "UPDATE prompt SET key = ?, name = ?, deleted = NULL WHERE id = ?",
+            (same_name(new), new, number),
+        )
+        return new
+    message = f"No prompt {name!r:.80} was deleted lately."
+    raise UsageError(message, hint=f"Deleted ones are kept for {KEPT_DAYS} days.")
