@@ -129,7 +129,7 @@ class PromptLibrary:
         def count(connection: sqlite3.Connection) -> dict[str, int]:
             counts: Counter[str] = Counter()
             for (tag,) in connection.execute(
-                "SELECT value FROM prompt, json_each(tags) WHERE key IS NOT NULL"
+                "SELECT value FROM prompt, json_each(tags) WHERE prompt.key IS NOT NULL"
             ):
                 counts[tag] += 1
             return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))

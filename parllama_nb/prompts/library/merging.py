@@ -163,6 +163,6 @@ def _candidate(
         return Candidate(prompt, "same", current)
     if here.source != prompt.source:
         return Candidate(prompt, "taken", current, beside)
-    if now == here.imported:
+    if now and now == here.imported:
         return Candidate(prompt, "changed", current)
     return Candidate(prompt, "edited", current, beside)
