@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .api.conversations import Conversation, conversation
     from .api.embeddings import embed
     from .api.local_models import create, pull, quantize, show
+    from .api.prompts import prompt, prompts
     from .api.views import app, models, open_chat, panel
     from .chats.answer import Answer
     from .errors import ParllamaError
@@ -53,6 +54,8 @@ __all__ = [
     "models",
     "open_chat",
     "panel",
+    "prompt",
+    "prompts",
     "pull",
     "quantize",
     "scorers",
@@ -88,6 +91,8 @@ _HOMES = {
     "models": "api.views:models",
     "open_chat": "api.views:open_chat",
     "panel": "api.views:panel",
+    "prompt": "api.prompts:prompt",
+    "prompts": "api.prompts:prompts",
     "pull": "api.local_models:pull",
     "quantize": "api.local_models:quantize",
     "scorers": "scorers:",

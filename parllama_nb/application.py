@@ -25,6 +25,7 @@ from .model_catalog.prices import PriceTable
 from .paths import directory
 from .plugins import Plugins
 from .prompts.library.library import PromptLibrary
+from .prompts.library.rendering import PromptVersion
 from .providers.address import address
 from .providers.base import Provider, ProviderContext
 from .providers.messages import Usage
@@ -65,7 +66,7 @@ class Parllama:
         self.chats = ChatStore(self.store, encryption)
         self.prompts = PromptLibrary(self.store, encryption, self.events.emit)
         self.prices = PriceTable()
-        self.engine = Engine(self.events, self.prices)
+        self.engine = Engine(self.events, self.prices, used=self._count_use)
         self.plugins = Plugins()
         self.providers = Registry(
             ProviderContext(
@@ -185,6 +186,10 @@ class Parllama:
             self.local_models.review_pulls()
         if any(key.startswith("vault.") for key in event.keys):
             self.runtime.submit(asyncio.to_thread(self.keychain.renew_limits))
+
+    def _count_use(self, prompt: PromptVersion) -> None:
+        # Not awaited: an answer does not wait for a count.
+        self.runtime.submit(self.prompts.count_use(prompt.name))
 
     def _check(self, key: str, value: object) -> tuple[str, object]:
         """Check a setting; return its key and value as they are stored.

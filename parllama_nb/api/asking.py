@@ -17,6 +17,7 @@ from ..commands.question import check_names
 from ..errors import UsageError
 from ..events import AnswerDelta, Event
 from ..jobs import Job
+from ..prompts.library.rendering import Rendered
 from ..prompts.messages import messages_of
 from ..providers.messages import ImagePart
 from .options import AskOptions, shown
@@ -25,12 +26,14 @@ __all__ = ["AnswerStream", "aask", "ask", "checked", "start", "stream"]
 
 
 @shown(AskOptions)
-def ask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answer:
+def ask(prompt: str | Rendered | None = None, **options: Unpack[AskOptions]) -> Answer:
     """Ask a model and wait for the answer; Ctrl-C returns the text so far.
 
     Args:
-        prompt: the question, sent as it is. None if `messages` ends with it.
-        **options: `model` (`provider/model`), `system` ("" sends none), `messages`
+        prompt: the question, sent as it is, or a library prompt that is filled in. None
+            if `messages` ends with it, or if `library_prompt` asks by itself.
+        **options: `model` (`provider/model`), `system` ("" sends none),
+            `library_prompt` and `variables` (a prompt of the library), `messages`
             (sent before the question: dicts of `role` and `content`), `image`, `schema`
             (a pydantic model, a dataclass or a JSON schema; then `Answer.data` is the
             value), `session` (a conversation's name), `temperature`, `max_tokens`,
@@ -45,7 +48,9 @@ def ask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answer:
 
 
 @shown(AskOptions)
-async def aask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answer:
+async def aask(
+    prompt: str | Rendered | None = None, **options: Unpack[AskOptions]
+) -> Answer:
     """`ask` for `await`: the kernel does other things until the answer is complete.
 
     Raises:
@@ -56,7 +61,9 @@ async def aask(prompt: str | None = None, **options: Unpack[AskOptions]) -> Answ
 
 
 @shown(AskOptions)
-def stream(prompt: str | None = None, **options: Unpack[AskOptions]) -> AnswerStream:
+def stream(
+    prompt: str | Rendered | None = None, **options: Unpack[AskOptions]
+) -> AnswerStream:
     """Ask a model and iterate over the answer's text as it arrives.
 
     `for text in stream(...)` and `async for text in stream(...)` both work. Leaving
@@ -69,7 +76,9 @@ def stream(prompt: str | None = None, **options: Unpack[AskOptions]) -> AnswerSt
 class AnswerStream:
     """The text of an answer as it arrives; `answer` is None until the end."""
 
-    def __init__(self, prompt: str | None, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, prompt: str | Rendered | None, options: Mapping[str, Any]
+    ) -> None:
         self.answer: Answer | None = None
         self._texts: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._job = start(prompt, options, self._hear)
@@ -112,7 +121,7 @@ class AnswerStream:
 
 
 def start(
-    prompt: str | None,
+    prompt: str | Rendered | None,
     options: Mapping[str, Any],
     listener: Callable[[Event], None] | None = None,
 ) -> Job[Answer]:
@@ -126,7 +135,9 @@ def start(
     command = COMMANDS["ask"]
     check_names(options, list(AskOptions.__annotations__))
     values = {name: value for name, value in options.items() if value is not None}
-    if prompt is not None:
+    if isinstance(prompt, Rendered):
+        values["library_prompt"] = prompt
+    elif prompt is not None:
         values["prompt"] = prompt
     if "messages" in values:
         values = _split(values)
@@ -150,7 +161,7 @@ def _split(values: dict[str, Any]) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     if messages and messages[0].role == "system":
         parts["system"] = messages.pop(0).text
-    if "prompt" not in values:
+    if "prompt" not in values and "library_prompt" not in values:
         if not messages or messages[-1].role != "user":
             message = "messages= does not end with a message of the user."
             raise UsageError(message, hint="Add one, or pass the question as prompt.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict, TypeVar, get_type_hints
 
 __all__ = ["AskOptions", "TurnOptions", "shown"]
@@ -17,6 +17,9 @@ class TurnOptions(TypedDict, total=False):
     Attributes:
         model: `provider/model`; None asks the default model.
         system: the system prompt; "" sends none.
+        library_prompt: a prompt of the library, by its name, or one of `pl.prompt`. Its
+            texts are sent before the question.
+        variables: the values of its variables, by their names.
         image: a path, bytes, a `data:` URL, a PIL image, a matplotlib figure, or a
             list of these.
         schema: the shape of the answer: a pydantic model, a dataclass or a JSON
@@ -36,6 +39,8 @@ class TurnOptions(TypedDict, total=False):
 
     model: str | None
     system: str | None
+    library_prompt: object
+    variables: Mapping[str, object] | None
     image: object
     schema: object
     temperature: float | None

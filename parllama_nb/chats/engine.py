@@ -71,6 +71,7 @@ class Engine:
     `prices` gives their costs. A request that fails before its first token is sent
     again according to `retry`; one that fails later is not, because the provider bills
     what it has begun. Deltas are joined for `joined` seconds before they are passed on.
+    `used` is called with the library prompt of each turn that has one.
     """
 
     def __init__(
@@ -79,11 +80,14 @@ class Engine:
         prices: Prices | None = None,
         retry: RetryPolicy | None = None,
         joined: float = _JOINED,
+        *,
+        used: Callable[[PromptVersion], object] = lambda _prompt: None,
     ) -> None:
         self.events = events
         self.prices = prices or NoPrices()
         self.retry = retry or RetryPolicy()
         self.joined = joined
+        self.used = used
 
     async def turn(  # noqa: PLR0913 - what a turn is made of
         self,
@@ -147,6 +151,8 @@ class Engine:
             library_prompt=library_prompt,
         )
         answer = await shielded(record.settle(answer))
+        if library_prompt is not None:
+            self.used(library_prompt)
         self.events.emit(AnswerDone(job.id))
         return answer
 

@@ -29,6 +29,7 @@ from .local_models import (
     transfers,
     update,
 )
+from .prompts.command import COMMAND as PROMPTS
 from .report import Report
 from .table import (
     Argument,
@@ -62,6 +63,7 @@ COMMANDS: dict[str, Command] = {
         ask.COMMAND,
         compare.COMMAND,
         last.COMMAND,
+        PROMPTS,
         chat.COMMAND,
         sessions.COMMAND,
         use.COMMAND,

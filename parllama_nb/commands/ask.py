@@ -9,6 +9,7 @@ from ..chats.question import Question
 from ..comparisons.result import ComparisonResult
 from ..events import ComparisonBegun
 from ..prompts.images import image_part
+from .library_prompt import rendered
 from .prepare import prepare
 from .question import AskParams, options_of
 from .table import Call, Command
@@ -20,6 +21,13 @@ async def ask(params: AskParams, call: Call) -> Answer | ComparisonResult:
     """Ask and stream. Returns one answer or several, each with its own error."""
     # Images from Python functions are read only here, and may be large.
     images = await asyncio.to_thread(lambda: tuple(map(image_part, params.image)))
+    prompt = await rendered(
+        call.app,
+        params.library_prompt,
+        params.variables,
+        params.prompt,
+        call.notebook.namespace,
+    )
     several = len(params.model) > 1
     conversation = params.session
     if several and conversation is None:
@@ -31,6 +39,7 @@ async def ask(params: AskParams, call: Call) -> Answer | ComparisonResult:
         system=params.system,
         options=options_of(params),
         schema=params.output_schema,
+        library_prompt=prompt,
         before=params.before,
         images=images,
         conversation=conversation,
@@ -59,5 +68,6 @@ COMMAND = Command(
         "%parllama ask What is a monad?",
         "%%parllama embedded/smollm2 -t 0.2 -o answer",
         "%%parllama ollama/llama3.2 openai/gpt-5-mini -o answers",
+        "%%parllama -p summarize --set lang=en",
     ),
 )

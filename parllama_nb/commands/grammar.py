@@ -97,7 +97,7 @@ def parse_cell(
     if models:
         flagged = values.get("model", ())
         values["model"] = (*(word.text for word in models), *flagged)
-    if not cell.strip():
+    if not cell.strip() and "library_prompt" not in values:
         hint = "Write it below the %%parllama line. On one line: %parllama ask TEXT."
         raise UsageError(EMPTY, hint=hint)
     return command, command.validated({**values, _body_of(command): _plain_lines(cell)})

@@ -79,8 +79,8 @@ def _overview(commands: Mapping[str, Command]) -> str:
             for group, each in _titled(name, members)
         ]
     end = (
-        "`%parllama help COMMAND` lists the options of a command. `{{name}}` in a "
-        "question is filled from the notebook."
+        "`%parllama help COMMAND` lists its options. `{{name}}` is filled from the "
+        "notebook."
     )
     blocks = [table(("", ""), rows), table(("", "", ""), listed), end]
     return "\n\n".join(blocks)

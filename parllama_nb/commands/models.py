@@ -184,7 +184,7 @@ async def load_pandas() -> Any:  # noqa: ANN401 - the module
     try:
         return await asyncio.to_thread(importlib.import_module, "pandas")
     except ImportError:
-        message = "A list of models is a DataFrame, but pandas is not installed."
+        message = "This list is a DataFrame, but pandas is not installed."
     raise UsageError(message, hint="Install it: %pip install pandas")
 
 

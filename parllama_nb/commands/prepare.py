@@ -22,10 +22,16 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
         return fill(text, notebook.namespace, last_error=notebook.last_error)
 
     prompt, system = filled(params.prompt), filled(params.system or "")
-    if not prompt.text.strip():
+    values = {
+        name: filled(value)
+        for name, value in params.variables.items()
+        if isinstance(value, str)
+    }
+    if not prompt.text.strip() and params.library_prompt is None:
         hint = f"What it names is blank: {params.prompt.strip():.80}"
         raise UsageError(EMPTY, hint=hint)
-    literal = tuple(dict.fromkeys((*system.literal, *prompt.literal)))
+    literals = (each.literal for each in (system, prompt, *values.values()))
+    literal = tuple(dict.fromkeys(name for names in literals for name in names))
     notes = params.notes
     if literal:
         names = ", ".join(f"{{{{{name}}}}}" for name in literal[:3])
@@ -43,6 +49,10 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
                 for each in params.image
             ),
             "prompt": prompt.text,
+            "variables": {
+                **params.variables,
+                **{name: value.text for name, value in values.items()},
+            },
             "system": None if params.system is None else system.text,
             "session": session,
             "notes": notes,

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
 from ..errors import UsageError
 from ..fuzzy import near
 from ..output_schema import OutputSchema
+from ..prompts.library.prompt import Prompt
+from ..prompts.library.rendering import Rendered
 from ..providers.messages import OPTIONS, Reasoning
 from ..surrogates import without_surrogates
 from .table import Argument, Option, Params
 
 __all__ = ["EMPTY", "AskParams", "check_names", "options_of"]
 
+if TYPE_CHECKING:
+    from ..application import Parllama
+
 EMPTY = "The question is empty."
 """What becomes of a question without text: this error, and no request."""
+
+
+def _offered_prompts(app: Parllama, words: Sequence[str]) -> Iterable[str]:
+    from .prompts.names import offered_names  # noqa: PLC0415 - when Tab is pressed
+
+    del words
+    return offered_names(app)
 
 
 class AskParams(Params):
@@ -66,6 +78,27 @@ class AskParams(Params):
             group="Question",
         ),
     ] = None
+    library_prompt: Annotated[
+        # The name of one; from Python also a prompt, or one that is filled in.
+        Any,
+        Option(
+            ("-p", "--prompt"),
+            "Ask with this prompt of the library: its texts come before yours.",
+            "PROMPT",
+            _offered_prompts,
+            group="Question",
+        ),
+    ] = None
+    variables: Annotated[
+        Any,
+        Option(
+            ("--set",),
+            "The value of a variable of that prompt; once for each.",
+            "NAME=VALUE",
+            repeat=True,
+            group="Question",
+        ),
+    ] = Field(default_factory=dict)
     image: Annotated[
         tuple[Any, ...],
         Option(
@@ -210,17 +243,45 @@ class AskParams(Params):
     @classmethod
     def _sendable(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Makes texts sendable; the name of a file may hold what cannot be sent."""
-        return {
-            name: value if name == "image" else without_surrogates(value)
+        sendable = {
+            name: value
+            if name in ("image", "library_prompt", "variables")
+            else without_surrogates(value)
             for name, value in values.items()
         }
+        if values.get("library_prompt") is not None:
+            sendable.setdefault("prompt", "")
+        return sendable
 
-    @field_validator("prompt")
-    @classmethod
-    def _not_blank(cls, value: str) -> str:
-        if value.strip():
-            return value
+    @model_validator(mode="after")
+    def _not_blank(self) -> AskParams:
+        # A library prompt may ask without another word.
+        if self.prompt.strip() or self.library_prompt is not None:
+            return self
         raise ValueError(EMPTY.rstrip("."))
+
+    @field_validator("library_prompt")
+    @classmethod
+    def _a_prompt(cls, value: object) -> object:
+        if value is None or isinstance(value, str | Prompt | Rendered):
+            return value
+        message = f"library_prompt is a name or a prompt, not a {type(value).__name__}"
+        raise ValueError(message)
+
+    @field_validator("variables", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        """Makes a dict of what was written NAME=VALUE."""
+        if isinstance(value, Mapping):
+            return dict(value)
+        values: dict[str, str] = {}
+        for each in value if isinstance(value, list | tuple) else (value,):
+            name, equals, text = str(each).partition("=")
+            if not equals:
+                message = f"--set takes NAME=VALUE, not {each!r:.60}"
+                raise ValueError(message)
+            values[name.strip()] = text
+        return values
 
     @field_validator("model", "stop", "image", mode="before")
     @classmethod

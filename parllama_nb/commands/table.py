@@ -122,9 +122,10 @@ class Notebook:
 
     `name` identifies the notebook, `cell_id` the cell (None if the front end does not
     send it). `namespace` holds the user's variables; `last_error` returns the text of
-    the last traceback. `assign` sets a variable. `checks` returns the doctor's checks
-    of the front end and the kernel. `ask` returns hidden input for the prompt it is
-    given, and raises InputError if there is no way to ask.
+    the last traceback. `assign` sets a variable, `next_cell` puts a text into a new
+    cell below. `checks` returns the doctor's checks of the front end and the kernel.
+    `ask` returns hidden input for the prompt it is given, and raises InputError if
+    there is no way to ask.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Notebook:
     namespace: Mapping[str, Any] = field(default_factory=dict, repr=False)
     last_error: Callable[[], str | None] = lambda: None
     assign: Callable[[str, object], None] = lambda _name, _value: None
+    next_cell: Callable[[str], None] = lambda _text: None
     checks: Callable[[], list[Check]] = list
     ask: Callable[[str], Awaitable[str]] = _no_input
 
@@ -168,10 +170,11 @@ class Command:
     `group` is the title under which help lists it, beside its neighbours in the table
     of all commands. `run` executes it on the service loop. `prepare` may complete the
     parameters before, on the caller's thread, so that it reads the notebook as it is
-    when the cell runs. A `live` command is shown while it runs: by its streaming answer
-    if it `answers`, else by its progress; it is in the list of jobs unless it is a
-    `follower` of another job that is. An error in the line of a `private` command does
-    not repeat the line, which may hold a secret in the wrong place.
+    when the cell runs. A `live` command, which its parameters may tell, is shown while
+    it runs: by its streaming answer if it `answers`, else by its progress; it is in the
+    list of jobs unless it is a `follower` of another job that is. An error in the line
+    of a `private` command does not repeat the line, which may hold a secret in the
+    wrong place.
     """
 
     name: str
@@ -180,11 +183,15 @@ class Command:
     params: type[Params]
     run: Callable[[Any, Call], Coroutine[Any, Any, Any]]
     prepare: Callable[[Any, Notebook], Any] = lambda params, _notebook: params
-    live: bool = False
+    live: bool | Callable[[Any], bool] = False
     answers: bool = False
     follower: bool = False
     private: bool = False
     examples: tuple[str, ...] = ()
+
+    def is_live(self, params: Params) -> bool:
+        """Returns whether it is shown while it runs."""
+        return self.live(params) if callable(self.live) else self.live
 
     def arguments(self) -> dict[str, Argument]:
         """Returns the positional fields in order."""

@@ -73,7 +73,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
     prompter = Prompter()
     notebook = _notebook(app, shell, cell, prompter)
     params = command.prepare(params, notebook)
-    if not command.live:
+    if not command.is_live(params):
         job = _start(app, command, params, notebook, None)
         result = prompter.attend(job)
         if isinstance(result, Opening) and in_kernel():
@@ -141,7 +141,7 @@ def _start(
         _title(command, params),
         lambda job: command.run(params, Call(app, notebook, job)),
         listener=listener,
-        listed=command.live and not command.follower,
+        listed=command.is_live(params) and not command.follower,
     )
 
 
@@ -187,6 +187,7 @@ def _notebook(
         namespace=shell.user_ns,
         last_error=_last_error,
         assign=shell.user_ns.__setitem__,
+        next_cell=shell.set_next_input,
         checks=_checks,
         ask=prompter.ask,
     )

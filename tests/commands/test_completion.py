@@ -65,7 +65,7 @@ def cell(app: Parllama, text: str) -> list[str]:
         ("nothing x", []),
         ("ask --temp", ["--temperature"]),
         ("ask --", None),
-        ("ask -t 0.5 --se", ["--seed", "--session"]),
+        ("ask -t 0.5 --se", ["--seed", "--session", "--set"]),
         ("ask -t ", []),
         ("ask What is ", []),
         ("jobs ", ["cancel"]),

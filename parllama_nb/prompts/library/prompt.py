@@ -6,11 +6,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from ...errors import FieldError
 from ...providers.messages import Message
 from ...surrogates import without_surrogates
 from ..fill import placeholders
+
+if TYPE_CHECKING:
+    from .rendering import Rendered
 
 __all__ = [
     "INPUT",
@@ -83,6 +87,21 @@ class Prompt:
     def system(self) -> str:
         """The text of the system prompt, "" if there is none."""
         return "".join(each.text for each in self.messages if each.role == "system")
+
+    def render(self, text: str | None = None, /, **values: object) -> Rendered:
+        """Return the prompt with its variables filled: see `rendering.render`.
+
+        Args:
+            text: what the user asks.
+            **values: those of the variables, by their names.
+
+        Raises:
+            FieldError: a value has no variable, or a variable no value.
+
+        """
+        from .rendering import render  # noqa: PLC0415 - that module needs this one
+
+        return render(self, values, text)
 
     @property
     def takes_input(self) -> bool:

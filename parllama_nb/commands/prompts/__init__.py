@@ -1,0 +1,1 @@
+"""prompts: finds, writes, imports and exports the prompts of the library."""

@@ -1,0 +1,140 @@
+"""Prompts, and what an import would change, as Markdown."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ...markdown.sanitize import escape
+from ..report import table
+from .names import quoted
+
+if TYPE_CHECKING:
+    from ...prompts.importing import Offer
+    from ...prompts.library.library import Listing, VersionInfo
+    from ...prompts.library.merging import ImportState
+    from ...prompts.library.prompt import Prompt
+    from ...prompts.library.rows import PromptRow
+
+__all__ = ["fenced", "listed", "offered", "shown"]
+
+_WIDEST = 90
+"""Characters of a description in a table."""
+
+_PROBLEMS = 10
+"""Problems of a source that are shown."""
+
+_STATES: dict[ImportState, str] = {
+    "new": "new",
+    "changed": "changed",
+    "edited": "changed, and edited here",
+    "taken": "of another prompt's name",
+    "same": "as they are",
+}
+
+
+def listed(found: Listing, redact: Callable[[str], str]) -> str:
+    """Return a table of prompts, and how many more there are."""
+    rows = []
+    for row in found.rows:
+        name = escape(redact(row.name))
+        marks = "★ " if row.favourite else ""
+        what = "encrypted" if row.encrypted else _short(redact(row.description))
+        tags = escape(", ".join(row.tags))
+        rows.append((marks + name, escape(what), tags, str(row.uses or "")))
+    text = table(("name", "description", "tags", ">used"), rows)
+    left = found.total - len(found.rows)
+    if left:
+        text += (
+            f"\n\nAnd {left:,} more: `%parllama prompts list WORD` looks for one, "
+            "`--all` shows all."
+        )
+    return text
+
+
+def shown(
+    prompt: Prompt,
+    row: PromptRow,
+    versions: Sequence[VersionInfo],
+    redact: Callable[[str], str],
+) -> str:
+    """Return all of a prompt."""
+    facts = [f"version {prompt.version} of {versions[0].version}"]
+    created = {each.version: each.created for each in versions}[prompt.version]
+    facts.append(time.strftime("%Y-%m-%d %H:%M", time.localtime(created)))
+    if row.source:
+        facts.append(f"from {row.source}")
+    if prompt.tags:
+        facts.append(", ".join(prompt.tags))
+    if prompt.model:
+        facts.append(f"written for {prompt.model}")
+    if row.uses:
+        facts.append(f"used {row.uses:,} time{'' if row.uses == 1 else 's'}")
+    blocks = [f"**{escape(redact(prompt.name))}**"]
+    if prompt.description:
+        blocks.append(escape(redact(prompt.description)))
+    blocks.append(f"<sub>{escape(redact(' · '.join(facts)))}</sub>")
+    blocks += [
+        f"{message.role}:\n\n{fenced(redact(message.text))}"
+        for message in prompt.messages
+    ]
+    if prompt.variables:
+        rows = [
+            (
+                f"`{each.name}`",
+                escape(redact("" if each.default is None else repr(each.default))),
+                escape(redact(each.description)),
+            )
+            for each in prompt.variables
+        ]
+        blocks.append(table(("variable", "default", "description"), rows))
+    values = [
+        f" --set {each.name}=…"
+        for each in prompt.variables
+        if each.default is None and each.name != "input"
+    ]
+    line = f"%%parllama -p {quoted(prompt.name)}{''.join(values)}"
+    blocks.append(f"Ask with it: `{line}`" if "`" not in line else "")
+    return "\n\n".join(filter(None, blocks))
+
+
+def offered(offer: Offer, redact: Callable[[str], str]) -> str:
+    """Return what importing would change, and how to do it."""
+    counts = Counter(each.state for each in offer.candidates)
+    states = [f"{counts[each]:,} {_STATES[each]}" for each in _STATES if counts[each]]
+    origin, total = escape(redact(offer.origin)), len(offer.candidates)
+    has = f"{origin} has {total:,} prompt{'' if total == 1 else 's'}"
+    blocks = [f"{has}: {', '.join(states)}." if states else f"{has}."]
+    if offer.from_cache is not None:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(offer.from_cache))
+        blocks.append(f"It could not be reached; this is what was fetched at {when}.")
+    kept = [each for each in offer.candidates if each.state in {"edited", "taken"}]
+    if kept:
+        rows = [
+            (escape(each.prompt.name), _STATES[each.state], escape(each.beside))
+            for each in kept
+        ]
+        blocks.append(table(("name", "why it is kept", "imported by name as"), rows))
+    if offer.problems:
+        some = offer.problems[:_PROBLEMS]
+        why = [(escape(redact(p.where)), escape(redact(p.what))) for p in some]
+        left = len(offer.problems) - len(some)
+        blocks.append(table(("not read", "why"), why))
+        if left:
+            blocks.append(f"And {left:,} more that were not read.")
+    return "\n\n".join(blocks)
+
+
+def fenced(text: str) -> str:
+    """Return a text as a block of code that it cannot end."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _WIDEST else f"{words[: _WIDEST - 1]}…"

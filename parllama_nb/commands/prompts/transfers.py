@@ -1,0 +1,146 @@
+"""Imports prompts from a source, and exports them to files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import UsageError
+from ...markdown.sanitize import escape
+from ..passwords import unlock_vault
+from ..report import Report
+from .names import quoted
+from .reports import offered
+
+if TYPE_CHECKING:
+    from ...prompts.library.prompt import Prompt
+    from ..table import Call
+    from .params import PromptsParams
+
+__all__ = ["export", "import_"]
+
+
+async def import_(params: PromptsParams, call: Call) -> Report:
+    """Read a source, and import what was named, or with --all what is new or changed.
+
+    With neither, say what there is.
+    """
+    app = call.app
+    source, location, names = _whence(params, call)
+    imports = app.prompt_imports
+    offer = await imports.offer(
+        source, location, call.job.report, refresh=params.refresh
+    )
+    summary = offered(offer, app.redact)
+    if not names and not params.everything:
+        line = " ".join(["%parllama prompts import", *map(quoted, params.words)])
+        return Report(
+            f"{summary}\n\nNothing is imported yet: `{line} --all` imports what is new "
+            "or changed, and names at the end of the line import just these."
+        )
+    done = await imports.take(offer.chosen(names or None), call.job.report)
+    parts = [
+        f"{len(which):,} {word}"
+        for which, word in (
+            (done.added, "added"),
+            (done.updated, "updated"),
+            (done.beside, "added beside yours"),
+        )
+        if which
+    ]
+    result = f"**Imported: {', '.join(parts)}.**" if parts else "**Nothing changed.**"
+    if done.beside:
+        result += f" {escape(', '.join(done.beside))}"
+    return Report(f"{result}\n\n{summary}")
+
+
+def _whence(
+    params: PromptsParams, call: Call
+) -> tuple[str, str | None, tuple[str, ...]]:
+    """Return the source, the location in it, and the names of an import's line."""
+    first, *rest = params.words
+    sources = call.app.prompt_sources
+    if first not in sources.names():
+        if not _is_location(first):
+            # Refused with the nearest name.
+            sources.get(first)
+        return sources.guess(first), first, tuple(rest)
+    if rest and _is_location(rest[0]):
+        return first, rest[0], tuple(rest[1:])
+    return first, None, tuple(rest)
+
+
+def _is_location(word: str) -> bool:
+    """Whether a word is a path or an address, and not the name of a prompt."""
+    return any(mark in word for mark in "/\\~") or Path(word).expanduser().exists()
+
+
+async def export(params: PromptsParams, call: Call) -> Report:
+    """Write prompts to files; without names all but those that are encrypted."""
+    kind, place, *names = params.words
+    app = call.app
+    source = app.prompt_sources.get(kind)
+    prompts: list[Prompt] = []
+    left = 0
+    if names:
+        for name in names:
+            if (await app.prompts.row(name)).encrypted:
+                await unlock_vault(call)
+            prompts.append(await app.prompts.get(name))
+    else:
+        for row in (await app.prompts.find()).rows:
+            if row.encrypted:
+                left += 1
+            else:
+                prompts.append(await app.prompts.get(row.name))
+    if not prompts:
+        message = "There is no prompt to export."
+        raise UsageError(message, hint="%parllama prompts import fabric --all")
+    files = source.write(prompts)
+    written = await asyncio.to_thread(
+        _written, place, files, overwrite=params.overwrite
+    )
+    text = (
+        f"{len(prompts):,} prompt{'' if len(prompts) == 1 else 's'} exported to "
+        f"{escape(str(written))}"
+    )
+    if len(files) > 1:
+        text += f", {len(files):,} files"
+    text += "."
+    if left:
+        text += f" {left:,} encrypted not: name them to export them in clear text."
+    return Report(text)
+
+
+def _written(place: str, files: Mapping[str, bytes], *, overwrite: bool) -> Path:
+    """Write files into a folder; a single one to the path itself, if that names a file.
+
+    Raises:
+        UsageError: one is there already, or cannot be written.
+
+    """
+    target = Path(place).expanduser()
+    single = len(files) == 1 and target.suffix and not target.is_dir()
+    paths = (
+        {target: next(iter(files.values()))}
+        if single
+        else {target / name: data for name, data in files.items()}
+    )
+    there = [path for path in paths if path.exists()]
+    if there and not overwrite:
+        more = f", and {len(there) - 1:,} more" if there[1:] else ""
+        message = f"{there[0]} exists already{more}."
+        raise UsageError(message, hint="--overwrite replaces it.")
+    failure = None
+    for path, data in paths.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError as error:
+            failure = f"{path} cannot be written: {error.strerror}."
+            break
+    if failure is not None:
+        raise UsageError(failure, hint="Name another place.")
+    return target
