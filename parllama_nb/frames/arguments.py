@@ -13,6 +13,7 @@ __all__ = [
     "amount",
     "count",
     "model_names",
+    "needs_question",
     "option_sets",
     "template",
     "text",
@@ -80,6 +81,19 @@ def template(given: object) -> None:
     if not isinstance(given, str):
         hint = 'Write the name of a column in braces: "Translate {{text}}".'
         _refuse("template=", given, "a text", hint)
+
+
+def needs_question(library_prompt: object) -> None:
+    """Check that `map` has something to ask, without a template.
+
+    Raises:
+        UsageError: there is no library prompt either.
+
+    """
+    if library_prompt is None:
+        message = "pl.map needs a question."
+        hint = 'For example pl.map(df, "Translate {{text}}").'
+        raise UsageError(message, hint=hint)
 
 
 def text(name: str, given: object) -> None:

@@ -14,12 +14,15 @@ from ..batches.table import Row, columns_of, free_name
 from ..commands.question import EMPTY
 from ..output_schema import OutputSchema
 from . import arguments
+from .library_prompt import library_prompt_of, with_text
 from .questions import Target, checked_options, questions_of
 from .rows import Rows, frame_of
 from .run import Plan, Table, run_options
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..prompts.library.prompt import Prompt
 
 __all__ = ["acompare", "amap", "compare", "map"]
 
@@ -31,6 +34,8 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
     models: str | Sequence[str] | None = None,
     *,
     system: str | None = None,
+    library_prompt: str | Prompt | None = None,
+    variables: Mapping[str, object] | None = None,
     schema: object = None,
     params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     repeats: int = 1,
@@ -49,6 +54,8 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
         prompts: the questions, sent as they are.
         models: `provider/model` each; None asks the notebook's default model.
         system: a system prompt for all; "" sends none.
+        library_prompt: a prompt of the library, whose texts come before each question.
+        variables: the values of its variables, by their names.
         schema: a pydantic model, a dataclass or a JSON schema. Its fields become
             columns; an answer that does not fit stays text, and `error` says why.
         params: options of the request by name (`temperature`, `max_tokens`, ...), or a
@@ -81,10 +88,17 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
     app = get_app()
     options = [checked_options(each) for each in sets]
     targets = [Target(app, name, each) for name in names for each in options]
+    asked = library_prompt_of(app, library_prompt, variables)
+    filled = [with_text(asked, variables or {}, each) for each in texts]
     plan = Plan(app, f"compare {len(targets)} models")
     labels: list[str] = []
     for prompt, each, repeat, question in questions_of(
-        texts, targets, system=system, schema=output, repeats=repeats
+        texts,
+        targets,
+        system=system,
+        schema=output,
+        library_prompts=filled,
+        repeats=repeats,
     ):
         why = "" if question else EMPTY
         plan.add(Row(prompt, each.id, repeat, error=why), question)
@@ -111,10 +125,12 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
 
 def _map(  # noqa: PLR0913 - each is an option of its own
     df: object,
-    template: str,
+    template: str | None = None,
     *,
     model: str | None = None,
     system: str | None = None,
+    library_prompt: str | Prompt | None = None,
+    variables: Mapping[str, object] | None = None,
     schema: object = None,
     scorers: Sequence[scoring.Scorer | scoring.Judge] = (),
     concurrency: int | None = None,
@@ -133,9 +149,13 @@ def _map(  # noqa: PLR0913 - each is an option of its own
         df: the frame; it is not changed. A frame of polars, pyarrow, Spark or DuckDB, a
             dict of columns or a list of dicts is made a pandas one.
         template: the question; `{{name}}` is filled from the row's column of that name,
-            else from the notebook, `{{row["any name"]}}` from the row.
+            else from the notebook, `{{row["any name"]}}` from the row. It may be left
+            out if a library prompt asks by itself.
         model: `provider/model`; None asks the notebook's default model.
         system: a system prompt for all; "" sends none.
+        library_prompt: a prompt of the library, whose texts come before the question.
+            Its variables are filled from the row's columns.
+        variables: values of its variables that are the same for all rows.
         schema: a pydantic model, a dataclass or a JSON schema. Its fields become typed
             columns; an answer that does not fit stays text, and `error` says why.
         scorers: from `parllama_nb.scorers`, or your own; each adds a column.
@@ -156,6 +176,9 @@ def _map(  # noqa: PLR0913 - each is an option of its own
 
     """
     frame = frame_of(df)
+    if template is None:
+        arguments.needs_question(library_prompt)
+        template = ""
     arguments.template(template)
     arguments.text("model=", model)
     arguments.text("system=", system)
@@ -164,10 +187,20 @@ def _map(  # noqa: PLR0913 - each is an option of its own
     output = None if schema is None else OutputSchema.of(schema)
     app = get_app()
     target = Target(app, model, checked_options(options))
-    prompts = rows.prompts(template, _namespace())
+    namespace = _namespace()
+    asked = library_prompt_of(app, library_prompt, variables)
+    if asked is None:
+        prompts = rows.prompts(template, namespace)
+        filled = None
+    else:
+        prompts, filled = rows.asked_with(asked, variables or {}, template, namespace)
     plan = Plan(app, f"map {target.id} over {len(prompts):,} rows")
     questions = questions_of(
-        [prompt for prompt, _ in prompts], [target], system=system, schema=output
+        [prompt for prompt, _ in prompts],
+        [target],
+        system=system,
+        schema=output,
+        library_prompts=filled,
     )
     for (text, each, _, question), (_, why), source in zip(
         questions, prompts, rows.values, strict=True

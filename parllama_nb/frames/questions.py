@@ -13,6 +13,7 @@ from ..chats.request import build
 from ..commands import COMMANDS
 from ..commands.question import AskParams, check_names
 from ..output_schema import OutputSchema
+from ..prompts.library.rendering import Rendered
 from ..providers.messages import OPTIONS, ChatRequest
 from ..providers.spec import Spec
 
@@ -45,10 +46,17 @@ class Target:
         system: str | None = None,
         schema: OutputSchema | None = None,
         *,
+        library_prompt: Rendered | None = None,
         bare: bool = False,
     ) -> ChatRequest:
         """Returns the request for one prompt; a `bare` one has no user's defaults."""
-        question = Question(prompt, system=system, options=self.options, schema=schema)
+        question = Question(
+            prompt,
+            system=system,
+            options=self.options,
+            schema=schema,
+            library_prompt=library_prompt,
+        )
         defaults = {} if bare else self._defaults
         return build(question, self.model, spec=self.spec, defaults=defaults).request
 
@@ -66,22 +74,27 @@ def checked_options(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: getattr(checked, name) for name in given}
 
 
-def questions_of(
+def questions_of(  # noqa: PLR0913 - what is combined, and how
     prompts: Sequence[str | None],
     targets: Sequence[Target],
     *,
     system: str | None,
     schema: OutputSchema | None = None,
+    library_prompts: Sequence[Rendered | None] | None = None,
     repeats: int = 1,
 ) -> Iterator[tuple[str, Target, int, BatchItem | None]]:
     """Yields prompt, target, repeat and question, for every combination of them.
 
-    Questions are numbered in this order. If a prompt is None, so is its question.
+    Questions are numbered in this order. If a prompt is None, so is its question. Each
+    has its own of the `library_prompts`, if there are any.
     """
     numbers = itertools.count()
-    for prompt in prompts:
+    asked_with = library_prompts or [None] * len(prompts)
+    for prompt, rendered in zip(prompts, asked_with, strict=True):
         for each in targets:
-            request = None if prompt is None else each.request(prompt, system, schema)
+            request = None
+            if prompt is not None:
+                request = each.request(prompt, system, schema, library_prompt=rendered)
             for repeat in range(repeats):
                 if request is None:
                     yield "", each, repeat, None

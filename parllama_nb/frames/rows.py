@@ -11,9 +11,13 @@ from ..commands.question import EMPTY
 from ..errors import UsageError
 from ..fuzzy import near
 from ..prompts.fill import fill, placeholders
+from .library_prompt import with_row
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..prompts.library.prompt import Prompt
+    from ..prompts.library.rendering import Rendered
 
 __all__ = ["Rows", "frame_of"]
 
@@ -111,6 +115,35 @@ class Rows:
             if count >= tried:
                 raise self._leads_nowhere(path)
         return made
+
+    def asked_with(
+        self,
+        prompt: Prompt,
+        variables: Mapping[str, object],
+        template: str,
+        namespace: Mapping[str, Any],
+    ) -> tuple[list[tuple[str | None, str]], list[Rendered | None]]:
+        """Returns what `prompts` does, and a library prompt filled from each row.
+
+        Raises:
+            UsageError: a placeholder can be filled in no row.
+            FieldError: a variable has no value, or a value no variable.
+
+        """
+        asked: list[tuple[str | None, str]] = [("", "")] * len(self.values)
+        if template.strip():
+            asked = self.prompts(template, namespace)
+        filled: list[Rendered | None] = []
+        for number, (row, (text, _)) in enumerate(zip(self.values, asked, strict=True)):
+            rendered, why = None, ""
+            if text is not None:
+                rendered, why = with_row(
+                    prompt, variables, row, namespace, text, is_missing=_is_missing
+                )
+            if why:
+                asked[number] = (None, why)
+            filled.append(rendered)
+        return asked, filled
 
     def _is_missing(self, name: str, value: object) -> bool:
         return (name in self.columns or name == "row") and _is_missing(value)

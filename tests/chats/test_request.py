@@ -21,6 +21,7 @@ from parllama_nb.chats.request import build
 from parllama_nb.commands import Notebook
 from parllama_nb.errors import UsageError
 from parllama_nb.output_schema import OutputSchema
+from parllama_nb.prompts.library.rendering import PromptVersion, Rendered
 from parllama_nb.providers.messages import (
     OPTIONS,
     ChatRequest,
@@ -281,6 +282,75 @@ def test_a_rewritten_question_keeps_its_attachments() -> None:
         Question("And now?", replaces=1), "m", spec=SPEC, defaults={}, replaced=old
     )
     assert built.new == (Message("user", (TextPart("And now?"), image)),)
+
+
+SHOTS = (
+    Message.of("system", "P"),
+    Message.of("user", "1 + 1"),
+    Message.of("assistant", "2"),
+)
+OPENING = Message.of("user", "CONTENT:\n")
+
+
+def filled(*messages: Message, has_input: bool = False) -> Rendered:
+    return Rendered(PromptVersion("sums", 3), messages, has_input=has_input)
+
+
+@pytest.mark.parametrize(
+    ("question", "sent"),
+    [
+        (Question("Q", library_prompt=filled(*SHOTS)), ["P", "1 + 1", "2", "Q"]),
+        (
+            Question("Q", library_prompt=filled(*SHOTS, OPENING)),
+            ["P", "1 + 1", "2", "CONTENT:\n\nQ"],
+        ),
+        (Question("", library_prompt=filled(OPENING)), ["C", "CONTENT:"]),
+        (
+            Question("Q", library_prompt=filled(*SHOTS, OPENING, has_input=True)),
+            ["P", "1 + 1", "2", "CONTENT:\n"],
+        ),
+        (
+            Question("Q", system="O", library_prompt=filled(*SHOTS)),
+            ["O", "1 + 1", "2", "Q"],
+        ),
+        (
+            Question("Q", system="", library_prompt=filled(*SHOTS)),
+            ["1 + 1", "2", "Q"],
+        ),
+    ],
+)
+def test_a_library_prompt_comes_before_the_question(
+    question: Question, sent: list[str]
+) -> None:
+    built = build(question, "m", spec=SPEC, defaults={}, session_options=SESSION)
+    assert [each.text for each in built.request.messages] == sent
+    assert built.new == built.request.messages
+    assert built.library_prompt == PromptVersion("sums", 3)
+
+
+def test_earlier_turns_come_between_the_system_prompt_and_a_library_prompt() -> None:
+    question = Question("Q", library_prompt=filled(*SHOTS))
+    built = build(question, "m", spec=SPEC, defaults={}, turns=[turn(1)])
+    texts = [each.text for each in built.request.messages]
+    assert texts[0] == "P"
+    assert texts[-3:] == ["1 + 1", "2", "Q"]
+    assert len(texts) == 6
+
+
+def test_a_turn_of_a_library_prompt_keeps_it_when_it_is_asked_again() -> None:
+    before = replace(
+        turn(1),
+        question=(*SHOTS, Message.of("user", "Q")),
+        library_prompt=PromptVersion("sums", 3),
+    )
+    for text in (None, "R"):
+        question = Question(text, replaces=1)
+        built = build(
+            question, "m", spec=SPEC, defaults={}, turns=[before], replaced=before
+        )
+        texts = [each.text for each in built.request.messages]
+        assert texts == ["P", "1 + 1", "2", text or "Q"]
+        assert built.library_prompt == PromptVersion("sums", 3)
 
 
 def test_context_is_sent_with_the_question_and_kept_with_it() -> None:

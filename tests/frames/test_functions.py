@@ -26,7 +26,8 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.plugins import PROVIDERS
-from parllama_nb.providers.messages import ChatRequest, Finish, Usage
+from parllama_nb.prompts.library.prompt import Prompt, Variable
+from parllama_nb.providers.messages import ChatRequest, Finish, Message, Usage
 from parllama_nb.providers.retry import RetryPolicy
 from parllama_nb.testing import Pause
 
@@ -166,7 +167,7 @@ def test_prompts_and_models_may_come_in_any_sequence(app: Parllama, kind: Any) -
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"template": None}, "template= is a NoneType, not a text"),
+        ({"template": None}, "pl.map needs a question"),
         ({"model": [MODEL]}, "model= is a list, not a text"),
         ({"system": 5}, "system= is a int, not a text"),
     ],
@@ -206,6 +207,66 @@ def test_map_asks_each_row_with_its_own_values(app: Parllama) -> None:
         'IS ONE 1? 0.5 {"A": {{{X}}}}',
         'IS TWO 2? 2.5 {"A": {{{X}}}}',
     ]
+
+
+def added(app: Parllama, text: str, *variables: Variable) -> None:
+    messages = (Message.of("system", text), Message.of("user", "CONTENT:"))
+    app.runtime.run(app.prompts.add(Prompt("brief", messages, variables=variables)))
+
+
+def test_compare_asks_with_a_library_prompt(app: Parllama) -> None:
+    provider = scripted(app, echo)
+    added(app, "In {{lang}}, {{other}}.", Variable("lang"))
+
+    made = pl.compare(
+        ["x", "y"], MODEL, library_prompt="brief", variables={"lang": "French"}
+    )
+
+    assert list(made.prompt) == ["x", "y"]
+    assert sorted(made.text) == ["CONTENT:\n\nX", "CONTENT:\n\nY"]
+    systems = {request.messages[0].text for request in provider.requests}
+    assert systems == {"In French, {{other}}."}
+
+
+def test_map_fills_a_library_prompt_from_the_columns(app: Parllama) -> None:
+    provider = scripted(app, echo)
+    added(app, "In {{lang}} for {{who}}.", Variable("lang"), Variable("who", "all"))
+    df = pd.DataFrame({"review": ["a", "b"], "lang": ["French", None]})
+
+    made = pl.map(df, "{{review}}", model=MODEL, library_prompt="brief")
+
+    assert made.text.tolist()[0] == "CONTENT:\n\nA"
+    assert made.error.tolist()[1] == "lang is missing in this row."
+    assert [r.messages[0].text for r in provider.requests] == ["In French for all."]
+
+
+def test_map_asks_a_library_prompt_by_itself(app: Parllama) -> None:
+    scripted(app, echo)
+    prompt = Prompt(
+        "p", (Message.of("user", "Rate {{review}}"),), variables=(Variable("review"),)
+    )
+    made = pl.map(frame("a", "b"), model=MODEL, library_prompt=prompt)
+    assert made.text.tolist() == ["RATE A", "RATE B"]
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({}, "needs a question"),
+        ({"variables": {"a": "b"}, "template": "x"}, "no library prompt"),
+        ({"library_prompt": "nowhere"}, "no prompt 'nowhere'"),
+        ({"library_prompt": 5}, "not a int"),
+        ({"library_prompt": "brief", "variables": {"a": "b"}}, "no variable 'a'"),
+        ({"library_prompt": "brief"}, "needs a value for lang"),
+    ],
+)
+def test_map_refuses_a_library_prompt_that_cannot_be_filled(
+    app: Parllama, given: dict[str, Any], word: str
+) -> None:
+    scripted(app, echo)
+    added(app, "In {{lang}}.", Variable("lang"))
+    with pytest.raises(UsageError, match=word):
+        pl.map(frame("a"), model=MODEL, **given)
 
 
 def test_map_of_an_empty_frame_has_all_columns_and_no_rows(app: Parllama) -> None:
