@@ -20,12 +20,15 @@ import threading
 from collections.abc import Mapping
 from importlib import metadata
 
-__all__ = ["PROVIDERS", "Plugins"]
+__all__ = ["PROMPT_SOURCES", "PROVIDERS", "Plugins"]
 
 _log = logging.getLogger(__name__)
 
 PROVIDERS = "parllama_nb.providers"
 """The entry point group of providers; see `providers.registry` for its objects."""
+
+PROMPT_SOURCES = "parllama_nb.prompt_sources"
+"""The one of sources of prompts; see `prompts.sources.registry`."""
 
 
 class Plugins:
