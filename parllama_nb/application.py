@@ -42,6 +42,8 @@ from .vaults.timer import Limits
 
 if TYPE_CHECKING:
     from .local_models.service import LocalModels
+    from .prompts.importing import PromptImports
+    from .prompts.sources.registry import PromptSources
     from .vaults.vault import Vault
 
 __all__ = ["Parllama", "get_app"]
@@ -103,6 +105,7 @@ class Parllama:
         self.model: str | None = None
         """The model that this notebook has chosen; see `default_model`."""
         self._local_models: LocalModels | None = None
+        self._prompt_sources: PromptSources | None = None
         self._making = threading.Lock()
         self._pid = os.getpid()
         self._kernel = f"kernel {uuid.uuid4().hex[:12]}"
@@ -162,6 +165,25 @@ class Parllama:
                     parallel=lambda: self.settings.current.local_models.parallel_pulls,
                 )
             return self._local_models
+
+    @property
+    def prompt_sources(self) -> PromptSources:
+        """Where prompts are imported from, and exported to."""
+        with self._making:
+            if self._prompt_sources is None:
+                from .prompts.sources.registry import PromptSources  # noqa: PLC0415
+
+                self._prompt_sources = PromptSources(self.plugins)
+            return self._prompt_sources
+
+    @property
+    def prompt_imports(self) -> PromptImports:
+        """Imports prompts from their sources."""
+        from .prompts.importing import PromptImports  # noqa: PLC0415 - as above
+        from .prompts.sources.source import SourceContext  # noqa: PLC0415
+
+        context = SourceContext(lambda: directory("cache"), self.redact, _environ)
+        return PromptImports(self.prompts, self.prompt_sources.get, context)
 
     @property
     def vault(self) -> Vault:

@@ -62,7 +62,7 @@ def _offered(app: Parllama, words: Sequence[str]) -> Sequence[str]:
     if action == "import" and len(words) == 1:
         return app.prompt_sources.names()
     if action == "export" and len(words) == 1:
-        return app.prompt_sources.written()
+        return [each.name for each in app.prompt_sources.all() if each.writes]
     return []
 
 

@@ -28,7 +28,8 @@ async def import_(params: PromptsParams, call: Call) -> Report:
     With neither, say what there is.
     """
     app = call.app
-    source, location, names = _whence(params, call)
+    # In a thread, because a source may look at the files of a place.
+    source, location, names = await asyncio.to_thread(_whence, params, call)
     imports = app.prompt_imports
     offer = await imports.offer(
         source, location, call.job.report, refresh=params.refresh
