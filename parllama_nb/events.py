@@ -86,7 +86,8 @@ class Progress:
     """How far a job is. `total` is None while it is unknown.
 
     `rate` is in units per second and `eta` in seconds, both None until they are
-    meaningful. `layers` are the files of a transfer that has several.
+    meaningful. `layers` are the files of a transfer that has several. `percent` is how
+    far the whole work is where `done` is of its present phase alone; from 0 to 100.
     """
 
     phase: str
@@ -96,6 +97,7 @@ class Progress:
     rate: float | None = None
     eta: float | None = None
     layers: tuple[Layer, ...] = ()
+    percent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ ACQUAINTED = {
     ("comparisons", "providers"),
     ("local_models", "providers"),
     ("model_catalog", "providers"),
+    ("prompts", "providers"),
 }
 
 # A module asks at 300 lines which two things it is; this is where it has to answer.

@@ -50,6 +50,7 @@ export interface ProgressData {
   rate?: number | null;
   eta?: number | null;
   layers?: LayerData[] | null;
+  percent?: number | null;
 }
 /**
  * One file of a transfer, in bytes.
@@ -1072,6 +1073,7 @@ export interface TurnProgress {
   rate?: number | null;
   eta?: number | null;
   layers?: LayerData[] | null;
+  percent?: number | null;
   turn: number;
 }
 /**

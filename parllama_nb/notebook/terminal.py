@@ -47,8 +47,12 @@ def progress_line(progress: Progress) -> str:
     """Returns 'Downloading 35%, 32.0 MB of 90.2 MB, 5.4 MB/s, about 11 s left'."""
     done, total, unit = progress.done, progress.total, progress.unit
     head, parts = progress.phase, []
+    percent = progress.percent
+    if percent is None and total:
+        percent = 100 * done / total
+    if percent is not None:
+        head += f" {min(max(percent, 0), 100):.0f}%"
     if total:
-        head += f" {100 * min(max(done / total, 0), 1):.0f}%"
         parts.append(f"{_amount(done, unit)} of {_amount(total, unit)}")
     elif done:
         parts.append(_amount(done, unit))

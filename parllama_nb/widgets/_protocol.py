@@ -188,6 +188,7 @@ class ProgressData(EventData):
     rate: float | None = None
     eta: float | None = None
     layers: list[LayerData] | None = None
+    percent: float | None = None
 
     @classmethod
     def of(

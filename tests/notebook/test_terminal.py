@@ -24,6 +24,11 @@ from parllama_nb.notebook.terminal import Printer, progress_line
             "Downloading 35%, 32.0 MB of 90.2 MB, 5.4 MB/s, about 11 s left",
         ),
         (Progress("Reading", 999_600, None, "bytes"), "Reading, 1.0 MB"),
+        (
+            Progress("Downloading", 9e6, 10e6, "bytes", percent=27),
+            "Downloading 27%, 9.0 MB of 10.0 MB",
+        ),
+        (Progress("Parsing", percent=75), "Parsing 75%"),
         (Progress("Late", 12, 10, "bytes"), "Late 100%, 12 B of 10 B"),
         (
             Progress("Slow", 1, 2, "bytes", 1, 7260),

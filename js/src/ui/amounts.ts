@@ -33,8 +33,10 @@ const amount = (value: number, unit: ProgressData["unit"]) =>
   unit === "bytes" ? bytes(value) : value.toLocaleString("en");
 
 /** The part that is done, from 0 to 1; null while the total is not known. */
-export const fraction = ({ done, total }: ProgressData) =>
-  total ? Math.min(1, Math.max(0, done / total)) : null;
+export function fraction({ done, total, percent }: ProgressData): number | null {
+  const part = percent != null ? percent / 100 : total ? done / total : null;
+  return part === null ? null : Math.min(1, Math.max(0, part));
+}
 
 /** "32.1 MB of 90.2 MB · 5.4 MB/s · about 11 s left". */
 export function progressLine({ done, total, unit, rate, eta }: ProgressData): string {

@@ -44,4 +44,7 @@ it("says only what is known of a progress", () => {
   expect(progressLine(progress())).toBe("");
   expect(fraction(progress({ done: 5, total: 4 }))).toBe(1);
   expect(fraction(progress({ done: 5 }))).toBeNull();
+  // Of several phases, the bar shows the whole.
+  expect(fraction(progress({ done: 9, total: 10, percent: 27 }))).toBe(0.27);
+  expect(fraction(progress({ percent: 101 }))).toBe(1);
 });

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ...errors import InvalidResponseError, ParllamaError
+from ...providers.http.connections import Connections
 from ...providers.http.endpoint import Endpoint, FailedCall, is_loopback
 from ...providers.http.failures import Failures
 from ...providers.http.stream_errors import SilentError
 from ...providers.spec import Timeouts
 from ...secret import Redactor, Secret
-from ..connections import Connections
 from .refusals import refusal
 
 if TYPE_CHECKING:

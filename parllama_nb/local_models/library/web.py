@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from ...errors import BadRequestError, InvalidResponseError, ProviderError
+from ...providers.http.connections import Connections
 from ...providers.http.endpoint import Endpoint, FailedCall
 from ...providers.http.failures import Failures
 from ...providers.http.stream_errors import (
@@ -24,7 +25,6 @@ from ...providers.http.stream_errors import (
 )
 from ...providers.ollama.names import HUGGING_FACE
 from ...secret import Redactor
-from ..connections import Connections
 
 __all__ = ["Answer", "Web", "parts_of"]
 

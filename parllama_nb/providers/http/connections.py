@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..providers.http.endpoint import is_loopback, local_options
-from ..providers.http.log_redaction import redact_logs
-from ..providers.http.network import network_fault
-from ..secret import Redactor
+from ...secret import Redactor
+from .endpoint import is_loopback, local_options
+from .log_redaction import redact_logs
+from .network import network_fault
 
 if TYPE_CHECKING:
     import httpx2
