@@ -99,11 +99,13 @@ class PromptImports:
             ParllamaError: it could not be written.
 
         """
-        total = len(chosen) or 1
+        if not chosen:
+            return Imported()
+        total = len(chosen)
 
         def written(count: int) -> None:
-            share = (100 - _READ) * count / total
-            report(Progress("importing", _READ + share, 100))
+            percent = _READ + (100 - _READ) * count / total
+            report(Progress("Importing", count, total, "items", percent=percent))
 
         written(0)
         return await self._library.take(chosen, written)

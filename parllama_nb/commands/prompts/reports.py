@@ -15,11 +15,11 @@ from .names import quoted
 if TYPE_CHECKING:
     from ...prompts.importing import Offer
     from ...prompts.library.library import Listing, VersionInfo
-    from ...prompts.library.merging import ImportState
+    from ...prompts.library.merging import Imported, ImportState
     from ...prompts.library.prompt import Prompt
     from ...prompts.library.rows import PromptRow
 
-__all__ = ["fenced", "listed", "offered", "shown"]
+__all__ = ["imported", "listed", "offered", "shown"]
 
 _WIDEST = 90
 """Characters of a description in a table."""
@@ -31,7 +31,7 @@ _STATES: dict[ImportState, str] = {
     "new": "new",
     "changed": "changed",
     "edited": "changed, and edited here",
-    "taken": "of another prompt's name",
+    "taken": "with the name of another prompt",
     "same": "as they are",
 }
 
@@ -76,9 +76,9 @@ def shown(
     blocks = [f"**{escape(redact(prompt.name))}**"]
     if prompt.description:
         blocks.append(escape(redact(prompt.description)))
-    blocks.append(f"<sub>{escape(redact(' · '.join(facts)))}</sub>")
+    blocks.append(escape(redact(" · ".join(facts))))
     blocks += [
-        f"{message.role}:\n\n{fenced(redact(message.text))}"
+        f"{message.role}:\n\n{_fenced(redact(message.text))}"
         for message in prompt.messages
     ]
     if prompt.variables:
@@ -102,12 +102,35 @@ def shown(
 
 
 def offered(offer: Offer, redact: Callable[[str], str]) -> str:
-    """Return what importing would change, and how to do it."""
+    """Return what importing would change."""
     counts = Counter(each.state for each in offer.candidates)
     states = [f"{counts[each]:,} {_STATES[each]}" for each in _STATES if counts[each]]
     origin, total = escape(redact(offer.origin)), len(offer.candidates)
     has = f"{origin} has {total:,} prompt{'' if total == 1 else 's'}"
-    blocks = [f"{has}: {', '.join(states)}." if states else f"{has}."]
+    first = f"{has}: {', '.join(states)}." if states else f"{has}."
+    return "\n\n".join([first, *_kept(offer, redact)])
+
+
+def imported(offer: Offer, done: Imported, redact: Callable[[str], str]) -> str:
+    """Return what an import has done, and what it left."""
+    parts = [
+        f"{len(which):,} {word}"
+        for which, word in (
+            (done.added, "added"),
+            (done.updated, "updated"),
+            (done.beside, "added beside yours"),
+        )
+        if which
+    ]
+    first = f"**Imported: {', '.join(parts)}.**" if parts else "**Nothing is new.**"
+    if done.beside:
+        first += f" Beside yours: {escape(redact(', '.join(done.beside)))}."
+    return "\n\n".join([first, *_kept(offer, redact)])
+
+
+def _kept(offer: Offer, redact: Callable[[str], str]) -> list[str]:
+    """Return what is not imported by itself, and what could not be read."""
+    blocks = []
     if offer.from_cache is not None:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(offer.from_cache))
         blocks.append(f"It could not be reached; this is what was fetched at {when}.")
@@ -117,7 +140,7 @@ def offered(offer: Offer, redact: Callable[[str], str]) -> str:
             (escape(each.prompt.name), _STATES[each.state], escape(each.beside))
             for each in kept
         ]
-        blocks.append(table(("name", "why it is kept", "imported by name as"), rows))
+        blocks.append(table(("name", "why yours is kept", "imported by name as"), rows))
     if offer.problems:
         some = offer.problems[:_PROBLEMS]
         why = [(escape(redact(p.where)), escape(redact(p.what))) for p in some]
@@ -125,10 +148,10 @@ def offered(offer: Offer, redact: Callable[[str], str]) -> str:
         blocks.append(table(("not read", "why"), why))
         if left:
             blocks.append(f"And {left:,} more that were not read.")
-    return "\n\n".join(blocks)
+    return blocks
 
 
-def fenced(text: str) -> str:
+def _fenced(text: str) -> str:
     """Return a text as a block of code that it cannot end."""
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)

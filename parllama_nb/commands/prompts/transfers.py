@@ -12,7 +12,7 @@ from ...markdown.sanitize import escape
 from ..passwords import unlock_vault
 from ..report import Report
 from .names import quoted
-from .reports import offered
+from .reports import imported, offered
 
 if TYPE_CHECKING:
     from ...prompts.library.prompt import Prompt
@@ -34,27 +34,14 @@ async def import_(params: PromptsParams, call: Call) -> Report:
     offer = await imports.offer(
         source, location, call.job.report, refresh=params.refresh
     )
-    summary = offered(offer, app.redact)
     if not names and not params.everything:
         line = " ".join(["%parllama prompts import", *map(quoted, params.words)])
         return Report(
-            f"{summary}\n\nNothing is imported yet: `{line} --all` imports what is new "
+            f"{offered(offer, app.redact)}\n\nNothing is imported yet: `{line} --all` imports what is new "
             "or changed, and names at the end of the line import just these."
         )
     done = await imports.take(offer.chosen(names or None), call.job.report)
-    parts = [
-        f"{len(which):,} {word}"
-        for which, word in (
-            (done.added, "added"),
-            (done.updated, "updated"),
-            (done.beside, "added beside yours"),
-        )
-        if which
-    ]
-    result = f"**Imported: {', '.join(parts)}.**" if parts else "**Nothing changed.**"
-    if done.beside:
-        result += f" {escape(', '.join(done.beside))}"
-    return Report(f"{result}\n\n{summary}")
+    return Report(imported(offer, done, app.redact))
 
 
 def _whence(

@@ -20,6 +20,7 @@ from .source import PromptSource
 __all__ = ["PromptSources"]
 
 _BUILT_IN = {
+    "fabric": (".fabric.source", "FabricSource"),
     "markdown": (".markdown.source", "MarkdownSource"),
     "csv": (".csv_list", "CSVSource"),
     "json": (".json_list", "JSONSource"),
