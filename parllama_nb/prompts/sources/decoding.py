@@ -22,6 +22,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 4_096  # bytes
+_MANY, _FEW = 0.7, 0.1
 
 
 def decoded(data: bytes) -> str:
@@ -43,12 +44,11 @@ def decoded(data: bytes) -> str:
 def _without_mark(data: bytes) -> str:
     sample = data[: _SAMPLE & ~1]
     half = len(sample) // 2
-    # Of Latin text in UTF-16 one byte of nearly each pair is zero.
     if half and len(data) % 2 == 0:
-        if sample[1::2].count(0) > half * 0.7 and not sample[::2].count(0):
-            return "utf-16-le"
-        if sample[::2].count(0) > half * 0.7 and not sample[1::2].count(0):
-            return "utf-16-be"
+        even, odd = sample[::2].count(0) / half, sample[1::2].count(0) / half
+        # Of Latin text in UTF-16 one byte of nearly each pair is zero.
+        if max(even, odd) > _MANY and min(even, odd) < _FEW:
+            return "utf-16-le" if odd > even else "utf-16-be"
     return "utf-8"
 
 

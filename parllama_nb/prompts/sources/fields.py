@@ -186,7 +186,7 @@ def _variable(value: object) -> Variable:
     if isinstance(value, Mapping):
         if "name" in value:
             return _with_default(text(value["name"], "variables"), value)
-        if len(value) == 1:
+        if len(value) == 1 and not value.keys() & {"default", "description"}:
             name, default = next(iter(value.items()))
             return _with_default(str(name), default)
         message = "A variable has no name."

@@ -27,6 +27,12 @@ _SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
 _HINT = "A list of objects with name and prompt is one."
 
 
+class _Number(str):
+    """A number as it is written, so that a name such as 3.10 stays one."""
+
+    __slots__ = ()
+
+
 class JSONSource(PromptSource):
     """A JSON file, or a folder of them."""
 
@@ -81,7 +87,7 @@ def _read(path: Path, before: str, reading: Reading) -> None:
         def parse(value: object = value, number: int = number) -> Parsed:
             if isinstance(value, UsageError):
                 raise value
-            if isinstance(value, str):
+            if isinstance(value, str) and not isinstance(value, _Number):
                 value = {"prompt": value}
             if not isinstance(value, Mapping):
                 message = "It is neither an object nor a text."
@@ -165,8 +171,8 @@ def read_json(text: str) -> Any:  # noqa: ANN401 - any JSON
         return json.loads(
             text.removeprefix("\ufeff"),
             object_pairs_hook=_object,
-            parse_int=str,
-            parse_float=str,
+            parse_int=_Number,
+            parse_float=_Number,
             parse_constant=_constant,
         )
     except json.JSONDecodeError as error:

@@ -33,6 +33,8 @@ written into the front matter, with all others: `messages` is a list of `role` a
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +48,7 @@ from ...library.prompt import Prompt, Variable, checked
 from ..fields import FIELDS, parsed_prompt
 from ..reading import Parsed
 from ..texts import first_sentence, has_placeholders
-from ..yaml_values import Inline, Value, read_yaml, write_yaml
+from ..yaml_values import Inline, Value, YAMLValues, read_yaml, write_yaml
 
 __all__ = [
     "MarkdownFile",
@@ -61,6 +63,7 @@ __all__ = [
 _MARK = re.compile(
     r"[ \t]*<!--[ \t]*(system|user|assistant)[ \t]*-->[ \t]*", re.IGNORECASE
 )
+_KEY_AND_VALUE = re.compile(r"([A-Za-z][\w-]{0,40}):[ \t]+(\S.{0,2000}?)[ \t]*")
 _FENCE = re.compile(r"---[ \t]*")
 _END = re.compile(r"(---|\.\.\.)[ \t]*")
 # What the readers of other programs' files replace; ours say that it is text.
@@ -69,7 +72,7 @@ _FOREIGN_NAME = re.compile(
     r"\.(prompt|chatmode|agent|instructions)$|^(system|skill|prompt|user)$",
     re.IGNORECASE,
 )
-_LONGEST_FRONT = 4_000_000  # characters
+_LONGEST_FRONT = 2_000_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +171,13 @@ def parsed(file: MarkdownFile, name: str) -> Parsed:
     raise _placed(fault, file)
 
 
-def dissect(text: str) -> MarkdownFile:
+def dissect(text: str, *, lenient: bool = False) -> MarkdownFile:
     r"""Cut a text, with `\n` for line breaks, into front matter and body.
+
+    Args:
+        text: of a file or an editor.
+        lenient: whether a value in one line that is not YAML is a text, as in
+            `argument-hint: [file] [line]` or `description: Review: all of it`.
 
     Raises:
         FieldError: the front matter has no end, or is no YAML mapping.
@@ -188,7 +196,7 @@ def dissect(text: str) -> MarkdownFile:
         message = f"Line 1: The front matter has {len(front):,} characters."
         hint = f"At most {_LONGEST_FRONT:,} are read."
         raise FieldError(message, hint=hint, field="")
-    result = read_yaml(front, first_line=2)
+    result = _front_values(front, lenient=lenient)
     values = {} if result.value is None else result.value
     if not isinstance(values, dict):
         message = "Line 2: The front matter has no keys."
@@ -201,6 +209,29 @@ def dissect(text: str) -> MarkdownFile:
         end + 3 + body.startswith("\n"),
         has_front=True,
     )
+
+
+def _front_values(front: str, *, lenient: bool) -> YAMLValues:
+    try:
+        return read_yaml(front, first_line=2)
+    except FieldError as error:
+        fault = error
+    if lenient:
+        lines = [_quoted(line) for line in front.split("\n")]
+        with contextlib.suppress(FieldError):
+            return read_yaml("\n".join(lines), first_line=2)
+    raise fault
+
+
+def _quoted(line: str) -> str:
+    """Return the line of a key with its value between quotes, if that is not YAML."""
+    match = _KEY_AND_VALUE.fullmatch(line)
+    if match:
+        try:
+            read_yaml(line)
+        except FieldError:
+            return f"{match[1]}: {json.dumps(match[2])}"
+    return line
 
 
 def messages_of_body(body: str, first: Role = "system") -> tuple[Message, ...]:

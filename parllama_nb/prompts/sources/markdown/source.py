@@ -70,7 +70,7 @@ def _read(root: Path, relative: PurePath, reading: Reading) -> None:
     path = root / relative
 
     def parse() -> Parsed:
-        file = dissect(read_text(path))
+        file = dissect(read_text(path), lenient=True)
         name = _name(path)
         return foreign(file, path, name) or parsed(file, name)
 
