@@ -64,6 +64,6 @@ def result_of(
         name,
         lambda job: command.run(params, Call(app, notebook or Notebook("nb"), job)),
         listener=listener,
-        listed=command.live,
+        listed=command.is_live(params),
     )
     return job.result()

@@ -37,8 +37,9 @@ async def import_(params: PromptsParams, call: Call) -> Report:
     if not names and not params.everything:
         line = " ".join(["%parllama prompts import", *map(quoted, params.words)])
         return Report(
-            f"{offered(offer, app.redact)}\n\nNothing is imported yet: `{line} --all` imports what is new "
-            "or changed, and names at the end of the line import just these."
+            f"{offered(offer, app.redact)}\n\nNothing is imported yet: `{line} --all` "
+            "imports what is new or changed, and names at the end of the line import "
+            "just these."
         )
     done = await imports.take(offer.chosen(names or None), call.job.report)
     return Report(imported(offer, done, app.redact))

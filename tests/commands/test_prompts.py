@@ -1,0 +1,368 @@
+"""`%parllama prompts`, and questions that are asked with a library prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import parllama_nb as pl
+from parllama_nb.application import Parllama, get_app
+from parllama_nb.commands import COMMANDS, Call, Notebook
+from parllama_nb.commands.completion import complete
+from parllama_nb.commands.grammar import parse_cell, parse_line
+from parllama_nb.errors import FieldError, ParllamaError, UsageError
+from parllama_nb.plugins import PROMPT_SOURCES, PROVIDERS
+from parllama_nb.secret import Secret
+from parllama_nb.testing import FakeProvider
+
+from ..own_app import scripted
+from ..vaults.weak import PASSWORD, weak_policy
+
+BRIEF = """\
+---
+description: Says things briefly.
+tags: [short, test]
+variables:
+  lang: en
+  who:
+    description: Who reads it
+---
+Be brief in {{lang}} for {{who}}. Keep {{other}}.
+"""
+
+
+@pytest.fixture
+def app() -> Iterator[Parllama]:
+    app = get_app()
+    app.vault.policy = weak_policy()
+    app.plugins.ignore_installed(PROVIDERS)
+    app.plugins.ignore_installed(PROMPT_SOURCES)
+    yield app
+    app.model = None
+
+
+@pytest.fixture
+def fake(app: Parllama) -> FakeProvider:
+    app.model = "fake/scripted"
+    return scripted(app, ["Answer."])
+
+
+class Cells:
+    """The notebook: it runs lines and cells, and remembers what it is handed."""
+
+    def __init__(self, app: Parllama, **names: object) -> None:
+        self.app = app
+        self.next: list[str] = []
+        self.typed: list[str] = []
+        self.notebook = Notebook(
+            "nb", namespace=names, next_cell=self.next.append, ask=self._ask
+        )
+
+    async def _ask(self, prompt: str) -> str:
+        self.typed.append(prompt)
+        return PASSWORD
+
+    def line(self, line: str) -> Any:
+        return self._run(*parse_line(COMMANDS, line))
+
+    def cell(self, line: str, body: str = "") -> Any:
+        return self._run(*parse_cell(COMMANDS, line, body))
+
+    def _run(self, command: Any, params: Any) -> Any:
+        params = command.prepare(params, self.notebook)
+        return self.app.jobs.start(
+            "test",
+            lambda job: command.run(params, Call(self.app, self.notebook, job)),
+        ).result()
+
+
+@pytest.fixture
+def cells(app: Parllama) -> Cells:
+    return Cells(app)
+
+
+def sent(fake: FakeProvider) -> list[str]:
+    return [message.text for message in fake.requests[-1].messages]
+
+
+def test_a_prompt_is_written_in_a_cell_and_edited_in_the_next(cells: Cells) -> None:
+    said = str(cells.cell("prompts new brief", BRIEF))
+    assert "brief is kept. Ask with it: %%parllama -p brief" in said
+
+    cells.line("prompts edit BRIEF")
+    first, _, text = cells.next[-1].partition("\n")
+    assert first == "%%parllama prompts edit brief"
+    assert str(cells.cell("prompts edit brief", text)) == "brief is as before."
+    changed = text.replace("briefly", "in few words")
+    assert "now version 2" in str(cells.cell("prompts edit brief", changed))
+
+    prompt = pl.prompt("brief")
+    assert prompt.description == "Says things in few words."
+    assert pl.prompt("brief", version=1).description == "Says things briefly."
+    assert [each.name for each in prompt.variables] == ["lang", "who"]
+
+
+def test_a_new_prompt_without_a_text_begins_a_cell(cells: Cells) -> None:
+    cells.line('prompts new "two words"')
+    first, _, text = cells.next[-1].partition("\n")
+    assert first == '%%parllama prompts new "two words"'
+    assert "two words is kept" in str(cells.cell(first.split(" ", 1)[1], text))
+
+
+def test_a_prompt_is_shown_with_its_variables_and_how_to_ask(cells: Cells) -> None:
+    cells.cell('prompts new "my brief"', BRIEF.replace("Be", "```\nBe"))
+
+    shown = cells.line('prompts show "my brief"')
+
+    assert "````text\n```\nBe brief in {{lang}}" in shown.markdown
+    plain = str(shown)
+    assert "Who reads it" in plain
+    assert 'Ask with it: %%parllama -p "my brief" --set who=…' in plain
+
+
+def test_a_list_says_how_many_more_there_are(cells: Cells) -> None:
+    assert "library is empty" in str(cells.line("prompts"))
+    for number in range(42):
+        cells.cell(f"prompts new p{number:02}", f"Text {number}")
+    cells.line("prompts favourite p41")
+
+    first = str(cells.line("prompts"))
+
+    assert first.splitlines()[1].startswith("★ p41")
+    assert "And 2 more" in first
+    assert "more" not in str(cells.line("prompts list --all"))
+    assert "p07" in str(cells.line("prompts list text 7"))
+    with pytest.raises(UsageError, match="No prompt has 'nowhere'"):
+        cells.line("prompts list nowhere")
+    cells.line("prompts favourite p41 --off")
+    assert "★" not in str(cells.line("prompts list --all"))
+
+
+def test_a_deleted_prompt_is_restored(cells: Cells) -> None:
+    cells.cell('prompts new "a b"', "x")
+    said = str(cells.line('prompts delete "a b"'))
+    assert '%parllama prompts restore "a b"' in said
+    cells.line('prompts restore "a b"')
+    assert pl.prompts().name.tolist() == ["a b"]
+
+
+def test_a_prompt_is_renamed_copied_and_brought_back(cells: Cells) -> None:
+    cells.cell("prompts new a", "one")
+    cells.cell("prompts edit a", "two")
+    assert "version 3" in str(cells.line("prompts revert a 1"))
+    cells.line("prompts rename a b")
+    cells.line("prompts duplicate b")
+    frame = pl.prompts("one")
+    assert frame.name.tolist() == ["b", "b (copy)"]
+    assert frame.version.tolist() == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("prompts shwo a", "ACTION must be"),
+        ("prompts show", "show takes the NAME"),
+        ("prompts show a b", "show takes the NAME"),
+        ("prompts rename a", "rename takes a NAME and the new one"),
+        ("prompts revert a b", "the number of a version, not 'b'"),
+        ("prompts show nowhere", "no prompt 'nowhere'"),
+        ("prompts delete nowhere", "no prompt 'nowhere'"),
+        ("prompts restore nowhere", "No prompt 'nowhere' was deleted"),
+        ("prompts import nowhere", "no source of prompts 'nowhere'"),
+        ("prompts import markdown", "Markdown needs"),
+        ("prompts import ./nowhere.md --all", "nowhere.md"),
+        ("prompts export markdown", "export takes a FORMAT"),
+        ("prompts export nowhere out", "no source of prompts 'nowhere'"),
+        ("prompts export markdown out", "no prompt to export"),
+        ("ask -p nowhere Hi", "no prompt 'nowhere'"),
+        ("ask --set a=b Hi", "no library prompt"),
+    ],
+)
+def test_a_wrong_line_says_what_is_wrong_in_one_line(
+    cells: Cells, line: str, word: str
+) -> None:
+    with pytest.raises(ParllamaError, match=word) as caught:
+        cells.line(line)
+    assert caught.value.hint
+    assert "\n" not in str(caught.value)
+
+
+def test_a_prompt_that_cannot_be_read_names_the_field_and_keeps_the_old_one(
+    cells: Cells,
+) -> None:
+    cells.cell("prompts new brief", BRIEF)
+    with pytest.raises(FieldError):
+        cells.cell("prompts edit brief", "---\ntags: [\n---\nx")
+    with pytest.raises(FieldError, match="already"):
+        cells.cell("prompts new BRIEF", "x")
+    assert pl.prompt("brief").version == 1
+
+
+def test_an_import_says_what_it_would_do_before_it_does_it(
+    cells: Cells, tmp_path: Path
+) -> None:
+    for name in ("a", "b", "bad"):
+        text = "---\nname: [\n---\nx" if name == "bad" else f"Text of {name}"
+        (tmp_path / f"{name}.md").write_text(text)
+    path = f'"{tmp_path}"'
+
+    before = str(cells.line(f"prompts import {path}"))
+    assert "2 prompts: 2 new." in before
+    assert "bad.md" in before
+    assert "Nothing is imported yet" in before
+    assert pl.prompts().empty
+
+    assert "Imported: 1 added." in str(cells.line(f"prompts import {path} b"))
+    assert "Imported: 1 added." in str(
+        cells.line(f"prompts import markdown {path} --all")
+    )
+    assert "Nothing is new." in str(cells.line(f"prompts import {path} --all"))
+    assert pl.prompts().source.tolist() == ["markdown", "markdown"]
+    with pytest.raises(UsageError, match="has no prompt 'c'"):
+        cells.line(f"prompts import {path} c")
+
+    cells.cell("prompts edit a", "My own words")
+    (tmp_path / "a.md").write_text("Other text of a")
+    kept = str(cells.line(f"prompts import {path} --all"))
+    assert "Nothing is new." in kept
+    assert "changed, and edited here" in kept
+    assert "Beside yours: a (markdown)." in str(cells.line(f"prompts import {path} a"))
+    assert pl.prompt("a").system == "My own words"
+
+
+@pytest.mark.parametrize("kind", ["markdown", "csv", "json", "llm", "fabric"])
+def test_what_is_exported_can_be_imported(
+    cells: Cells, tmp_path: Path, kind: str
+) -> None:
+    cells.cell("prompts new brief", BRIEF)
+    cells.cell("prompts new other", "Another one.")
+    place = tmp_path / "out"
+
+    assert "2 prompts exported" in str(cells.line(f'prompts export {kind} "{place}"'))
+    with pytest.raises(UsageError, match="exists already"):
+        cells.line(f'prompts export {kind} "{place}"')
+    cells.line(f'prompts export {kind} "{place}" --overwrite')
+    before = {name: pl.prompt(name) for name in ("brief", "other")}
+    cells.line("prompts delete brief other")
+    cells.line(f'prompts import {kind} "{place}" --all')
+
+    for name, prompt in before.items():
+        assert pl.prompt(name).system == prompt.system
+
+
+def test_an_encrypted_prompt_is_unlocked_and_exported_only_by_name(
+    app: Parllama, cells: Cells, tmp_path: Path
+) -> None:
+    app.vault.create(PASSWORD)
+    cells.cell("prompts new secret", "Nobody knows")
+    cells.cell("prompts new other", "All know")
+    assert "is encrypted in all" in str(cells.line("prompts encrypt secret"))
+    app.vault.lock()
+
+    assert "encrypted" in str(cells.line("prompts list"))
+    said = str(cells.line(f'prompts export json "{tmp_path / "a.json"}"'))
+    assert "1 encrypted not" in said
+    assert not cells.typed
+    assert "Nobody knows" in str(cells.line("prompts show secret"))
+    assert cells.typed
+    cells.line(f'prompts export json "{tmp_path / "b.json"}" secret')
+    assert "Nobody knows" in (tmp_path / "b.json").read_text()
+    assert "no longer" in str(cells.line("prompts decrypt secret"))
+
+
+# asking
+
+
+def test_a_cell_asks_with_a_library_prompt(
+    app: Parllama, cells: Cells, fake: FakeProvider
+) -> None:
+    cells.cell("prompts new brief", BRIEF)
+
+    answer = cells.cell("-p brief --set who=all --set lang=fr", "The text {{x}}")
+
+    assert sent(fake) == [
+        "Be brief in fr for all. Keep {{other}}.\n",
+        "The text {{x}}",
+    ] or sent(fake) == ["Be brief in fr for all. Keep {{other}}.", "The text {{x}}"]
+    assert str(answer.library_prompt) == "prompt brief v1"
+    app.runtime.run(app.prompts.find())
+    assert pl.prompts().uses.tolist() == [1]
+
+
+def test_variables_are_filled_from_the_notebook(
+    app: Parllama, fake: FakeProvider
+) -> None:
+    cells = Cells(app, who="readers", df={"a": 1}, lang="no")
+    cells.cell("prompts new brief", BRIEF)
+
+    cells.cell("-p brief --set lang={{df}}", "Text")
+
+    assert sent(fake)[0].startswith('Be brief in {"a": 1} for readers.')
+
+
+def test_a_secret_of_the_notebook_is_not_filled_in(
+    app: Parllama, fake: FakeProvider
+) -> None:
+    cells = Cells(app, who=Secret("KEY", "sk-1234567"))
+    cells.cell("prompts new brief", BRIEF)
+    with pytest.raises(UsageError, match="is a secret"):
+        cells.cell("-p brief", "Text")
+    assert not fake.requests
+
+
+def test_a_missing_value_names_its_variable(cells: Cells, fake: FakeProvider) -> None:
+    cells.cell("prompts new brief", BRIEF)
+    with pytest.raises(FieldError, match="brief needs a value for who") as caught:
+        cells.cell("-p brief", "Text")
+    assert caught.value.hint == "Who reads it. Give one: --set who=VALUE"
+    with pytest.raises(UsageError, match="NAME=VALUE, not 'x'"):
+        cells.cell("-p brief --set x", "Text")
+    assert not fake.requests
+
+
+def test_a_prompt_may_ask_without_a_text(cells: Cells, fake: FakeProvider) -> None:
+    cells.cell("prompts new only", "<!-- user -->\nSay hello.")
+    cells.cell("-p only")
+    assert sent(fake) == ["Say hello."]
+    cells.line("ask -p only")
+    assert sent(fake) == ["Say hello."]
+    cells.cell("prompts new system", "Be kind.")
+    with pytest.raises(UsageError, match="The question is empty") as caught:
+        cells.cell("-p system")
+    assert caught.value.hint == "system does not ask anything by itself: add a text."
+
+
+def test_functions_ask_with_a_library_prompt(cells: Cells, fake: FakeProvider) -> None:
+    cells.cell("prompts new brief", BRIEF)
+    options: dict[str, Any] = {"variables": {"who": "all", "lang": 5}}
+
+    answer = pl.ask("Text", library_prompt="brief", **options)
+    assert sent(fake)[0].startswith("Be brief in 5 for all.")
+    assert answer.library_prompt is not None
+    pl.ask(pl.prompt("brief").render("Text", who="me"), system="")
+    with pytest.raises(UsageError, match="empty"):
+        pl.ask(pl.prompt("brief").render(who="me"))
+    talk = pl.conversation("talk")
+    talk.ask("More", library_prompt=pl.prompt("brief"), variables={"who": "you"})
+    assert sent(fake)[0].startswith("Be brief in en for you.")
+    assert "prompt brief v1" in talk.turns[-1].to_answer().footer
+    with pytest.raises(UsageError, match="a name or a prompt, not a int"):
+        pl.ask("Text", library_prompt=5)
+
+
+def test_names_and_sources_are_completed(app: Parllama, cells: Cells) -> None:
+    cells.cell("prompts new brief", "x")
+    cells.cell('prompts new "two words"', "x")
+
+    def offered(line: str, *, cell: bool = False) -> list[str]:
+        return complete(COMMANDS, app, line, cell=cell)
+
+    assert offered("prompts sh") == ["show"]
+    assert offered("prompts show ") == ["brief", '"two words"']
+    assert offered("-p b", cell=True) == ["brief"]
+    assert "fabric" in offered("prompts import ")
+    assert offered("prompts export mark") == ["markdown"]
+    assert offered("prompts list ") == []
