@@ -24,8 +24,8 @@ from .model_catalog.lists import ModelLists
 from .model_catalog.prices import PriceTable
 from .paths import directory
 from .plugins import Plugins
-from .prompts.library.library import PromptLibrary
-from .prompts.library.rendering import PromptVersion
+from .prompting.library.library import PromptLibrary
+from .prompting.library.rendering import PromptVersion
 from .providers.address import address
 from .providers.base import Provider, ProviderContext
 from .providers.messages import Usage
@@ -42,8 +42,8 @@ from .vaults.timer import Limits
 
 if TYPE_CHECKING:
     from .local_models.service import LocalModels
-    from .prompts.importing import PromptImports
-    from .prompts.sources.registry import PromptSources
+    from .prompting.importing import PromptImports
+    from .prompting.sources.registry import PromptSources
     from .vaults.vault import Vault
 
 __all__ = ["Parllama", "get_app"]
@@ -171,7 +171,7 @@ class Parllama:
         """Where prompts are imported from, and exported to."""
         with self._making:
             if self._prompt_sources is None:
-                from .prompts.sources.registry import PromptSources  # noqa: PLC0415
+                from .prompting.sources.registry import PromptSources  # noqa: PLC0415
 
                 self._prompt_sources = PromptSources(self.plugins)
             return self._prompt_sources
@@ -179,8 +179,8 @@ class Parllama:
     @property
     def prompt_imports(self) -> PromptImports:
         """Imports prompts from their sources."""
-        from .prompts.importing import PromptImports  # noqa: PLC0415 - as above
-        from .prompts.sources.source import SourceContext  # noqa: PLC0415
+        from .prompting.importing import PromptImports  # noqa: PLC0415 - as above
+        from .prompting.sources.source import SourceContext  # noqa: PLC0415
 
         context = SourceContext(lambda: directory("cache"), self.redact, _environ)
         return PromptImports(self.prompts, self.prompt_sources.get, context)

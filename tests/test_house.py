@@ -44,7 +44,7 @@ LEVEL = {
     "comparisons": 2,
     "local_models": 2,
     "model_catalog": 2,
-    "prompts": 2,
+    "prompting": 2,
     "providers": 2,
     "settings": 2,
     "vaults": 2,
@@ -64,14 +64,14 @@ APART = 2
 ACQUAINTED = {
     ("batches", "chats"),
     ("batches", "providers"),
-    ("chats", "prompts"),
+    ("chats", "prompting"),
     ("chats", "providers"),
     ("comparisons", "batches"),
     ("comparisons", "chats"),
     ("comparisons", "providers"),
     ("local_models", "providers"),
     ("model_catalog", "providers"),
-    ("prompts", "providers"),
+    ("prompting", "providers"),
 }
 
 # A module asks at 300 lines which two things it is; this is where it has to answer.

@@ -17,8 +17,8 @@ from ..commands.question import check_names
 from ..errors import UsageError
 from ..events import AnswerDelta, Event
 from ..jobs import Job
-from ..prompts.library.rendering import Rendered
-from ..prompts.messages import messages_of
+from ..prompting.library.rendering import Rendered
+from ..prompting.messages import messages_of
 from ..providers.messages import ImagePart
 from .options import AskOptions, shown
 

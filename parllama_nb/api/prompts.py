@@ -11,7 +11,7 @@ from ..commands.models import load_pandas
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from ..prompts.library.prompt import Prompt
+    from ..prompting.library.prompt import Prompt
 
 __all__ = ["prompt", "prompts"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import ParllamaError, UsageError
 from ..markdown.sanitize import escape, sanitize
 from ..output_schema import OutputSchema
-from ..prompts.library.rendering import PromptVersion
+from ..prompting.library.rendering import PromptVersion
 from ..providers.messages import FinishReason, Message, Part, Usage, parts_of
 
 __all__ = ["Answer", "Timing", "dollars"]

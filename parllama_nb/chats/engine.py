@@ -20,7 +20,7 @@ from ..errors import (
 from ..events import AnswerDelta, AnswerDone, AnswerRecast, Event, Events
 from ..fuzzy import near
 from ..jobs import Job
-from ..prompts.library.rendering import PromptVersion
+from ..prompting.library.rendering import PromptVersion
 from ..providers.base import NoPrices, Prices, Provider
 from ..providers.messages import (
     ChatRequest,

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..output_schema import OutputSchema
-from ..prompts.library.rendering import Rendered
+from ..prompting.library.rendering import Rendered
 from ..providers.messages import ImagePart, Message
 from .history.reading import Turn
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from ..prompts.library.rendering import PromptVersion
+from ..prompting.library.rendering import PromptVersion
 from ..providers.messages import ChatRequest, Message, Part, TextPart
 from ..providers.spec import Spec
 from ..surrogates import without_surrogates

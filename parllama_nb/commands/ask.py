@@ -8,7 +8,7 @@ from ..chats.answer import Answer
 from ..chats.question import Question
 from ..comparisons.result import ComparisonResult
 from ..events import ComparisonBegun
-from ..prompts.images import image_part
+from ..prompting.images import image_part
 from .library_prompt import rendered
 from .prepare import prepare
 from .question import AskParams, options_of

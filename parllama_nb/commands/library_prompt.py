@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..prompts.library.rendering import Rendered, missing, render
+from ..prompting.library.rendering import Rendered, missing, render
 from .question import EMPTY
 
 if TYPE_CHECKING:
     from ..application import Parllama
-    from ..prompts.library.prompt import Prompt
+    from ..prompting.library.prompt import Prompt
 
 __all__ = ["rendered"]
 
@@ -41,7 +41,7 @@ async def rendered(
 
     """
     # Kept out of what every question imports.
-    from ..prompts.library.prompt import Prompt  # noqa: PLC0415
+    from ..prompting.library.prompt import Prompt  # noqa: PLC0415
 
     if asked is None:
         if variables:

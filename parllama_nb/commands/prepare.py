@@ -7,8 +7,8 @@ from typing import Any
 
 from ..errors import UsageError
 from ..output_schema import OutputSchema
-from ..prompts.fill import Filled, fill
-from ..prompts.images import image_part, named
+from ..prompting.fill import Filled, fill
+from ..prompting.images import image_part, named
 from .question import EMPTY, AskParams
 from .table import Notebook
 

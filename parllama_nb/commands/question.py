@@ -11,8 +11,8 @@ from pydantic import Field, field_validator, model_validator
 from ..errors import UsageError
 from ..fuzzy import near
 from ..output_schema import OutputSchema
-from ..prompts.library.prompt import Prompt
-from ..prompts.library.rendering import Rendered
+from ..prompting.library.prompt import Prompt
+from ..prompting.library.rendering import Rendered
 from ..providers.messages import OPTIONS, Reasoning
 from ..surrogates import without_surrogates
 from .table import Argument, Option, Params

@@ -22,7 +22,7 @@ from .run import Plan, Table, run_options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..prompts.library.prompt import Prompt
+    from ..prompting.library.prompt import Prompt
 
 __all__ = ["acompare", "amap", "compare", "map"]
 

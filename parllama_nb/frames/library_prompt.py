@@ -8,8 +8,8 @@ from typing import Any
 from ..application import Parllama
 from ..commands.question import EMPTY
 from ..errors import UsageError
-from ..prompts.library.prompt import Prompt
-from ..prompts.library.rendering import Rendered, missing, render
+from ..prompting.library.prompt import Prompt
+from ..prompting.library.rendering import Rendered, missing, render
 
 __all__ = ["library_prompt_of", "with_row", "with_text"]
 

@@ -13,7 +13,7 @@ from ..chats.request import build
 from ..commands import COMMANDS
 from ..commands.question import AskParams, check_names
 from ..output_schema import OutputSchema
-from ..prompts.library.rendering import Rendered
+from ..prompting.library.rendering import Rendered
 from ..providers.messages import OPTIONS, ChatRequest
 from ..providers.spec import Spec
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from ..commands.question import EMPTY
 from ..errors import UsageError
 from ..fuzzy import near
-from ..prompts.fill import fill, placeholders
+from ..prompting.fill import fill, placeholders
 from .library_prompt import with_row
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..prompts.library.prompt import Prompt
-    from ..prompts.library.rendering import Rendered
+    from ..prompting.library.prompt import Prompt
+    from ..prompting.library.rendering import Rendered
 
 __all__ = ["Rows", "frame_of"]
 

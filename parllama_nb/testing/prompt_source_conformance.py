@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ..errors import ParllamaError
 from ..events import Progress
-from ..prompts.library.prompt import INPUT, Prompt, Variable, checked
-from ..prompts.sources.source import Found, PromptSource, SourceContext
+from ..prompting.library.prompt import INPUT, Prompt, Variable, checked
+from ..prompting.sources.source import Found, PromptSource, SourceContext
 from ..providers.messages import Message
 
 __all__ = ["PromptSourceConformance"]

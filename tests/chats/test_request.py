@@ -21,7 +21,7 @@ from parllama_nb.chats.request import build
 from parllama_nb.commands import Notebook
 from parllama_nb.errors import UsageError
 from parllama_nb.output_schema import OutputSchema
-from parllama_nb.prompts.library.rendering import PromptVersion, Rendered
+from parllama_nb.prompting.library.rendering import PromptVersion, Rendered
 from parllama_nb.providers.messages import (
     OPTIONS,
     ChatRequest,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from ...errors import ParllamaError
-from ...prompts.library.rendering import PromptVersion
+from ...prompting.library.rendering import PromptVersion
 from ...providers.messages import (
     FinishReason,
     Message,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ...prompts.library.rendering import PromptVersion
+from ...prompting.library.rendering import PromptVersion
 from ...providers.messages import ChatRequest, Message
 from ..answer import Answer
 from .encryption import ENCRYPTED_COLUMNS

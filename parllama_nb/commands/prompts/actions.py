@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import UsageError
 from ...markdown.sanitize import escape
-from ...prompts.sources.markdown.layout import markdown_of, prompt_of
+from ...prompting.sources.markdown.layout import markdown_of, prompt_of
 from ..passwords import unlock_vault
 from ..report import Report
 from .names import quoted

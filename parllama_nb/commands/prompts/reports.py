@@ -13,11 +13,11 @@ from ..report import table
 from .names import quoted
 
 if TYPE_CHECKING:
-    from ...prompts.importing import Offer
-    from ...prompts.library.library import Listing, VersionInfo
-    from ...prompts.library.merging import Imported, ImportState
-    from ...prompts.library.prompt import Prompt
-    from ...prompts.library.rows import PromptRow
+    from ...prompting.importing import Offer
+    from ...prompting.library.library import Listing, VersionInfo
+    from ...prompting.library.merging import Imported, ImportState
+    from ...prompting.library.prompt import Prompt
+    from ...prompting.library.rows import PromptRow
 
 __all__ = ["imported", "listed", "offered", "shown"]
 

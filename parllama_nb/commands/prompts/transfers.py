@@ -15,7 +15,7 @@ from .names import quoted
 from .reports import imported, offered
 
 if TYPE_CHECKING:
-    from ...prompts.library.prompt import Prompt
+    from ...prompting.library.prompt import Prompt
     from ..table import Call
     from .params import PromptsParams
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from parllama_nb.errors import FieldError
-from parllama_nb.prompts.sources.yaml_values import Inline, read_yaml, write_yaml
+from parllama_nb.prompting.sources.yaml_values import Inline, read_yaml, write_yaml
 
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
 

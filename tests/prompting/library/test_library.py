@@ -12,10 +12,10 @@ from parllama_nb.application import Parllama
 from parllama_nb.chats.question import Question
 from parllama_nb.errors import FieldError, ParllamaError, UsageError
 from parllama_nb.events import PROMPTS
-from parllama_nb.prompts.library import search
-from parllama_nb.prompts.library.merging import Candidate
-from parllama_nb.prompts.library.prompt import Prompt, Variable
-from parllama_nb.prompts.library.rendering import PromptVersion, render
+from parllama_nb.prompting.library import search
+from parllama_nb.prompting.library.merging import Candidate
+from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.library.rendering import PromptVersion, render
 from parllama_nb.providers.messages import Message
 from parllama_nb.vaults.errors import VaultLockedError
 

@@ -7,7 +7,7 @@ import codecs
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.prompts.sources.decoding import decoded
+from parllama_nb.prompting.sources.decoding import decoded
 
 TEXT = "name,prompt\nMüller,»Arrr!« 😀\n"
 

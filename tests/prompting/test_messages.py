@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.prompts.messages import messages_of
+from parllama_nb.prompting.messages import messages_of
 from parllama_nb.providers.messages import ImagePart, Message, TextPart
 
 PNG = "data:image/png;base64,iVBORw0KGgo="

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.prompts.fill import Filled, fill
+from parllama_nb.prompting.fill import Filled, fill
 from parllama_nb.secret import Secret
 
 PAGE = {
@@ -351,7 +351,7 @@ def test_a_prompt_of_braces_is_sent_as_written(unit: str) -> None:
 
 def test_filling_does_not_import_pandas_or_numpy() -> None:
     code = (
-        "import sys; from parllama_nb.prompts.fill import fill; "
+        "import sys; from parllama_nb.prompting.fill import fill; "
         "assert fill('{{a}}', {'a': [1]}).text == '[1]'; "
         "print({'pandas', 'numpy'} & set(sys.modules))"
     )

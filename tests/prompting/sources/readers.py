@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from parllama_nb.prompts.library.prompt import Prompt
-from parllama_nb.prompts.sources.source import Found, PromptSource, SourceContext
+from parllama_nb.prompting.library.prompt import Prompt
+from parllama_nb.prompting.sources.source import Found, PromptSource, SourceContext
 
 __all__ = ["found", "one", "one_problem", "problems"]
 

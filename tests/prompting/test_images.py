@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.prompts import images as pictures
-from parllama_nb.prompts.images import image_part, named
+from parllama_nb.prompting import images as pictures
+from parllama_nb.prompting.images import image_part, named
 from parllama_nb.providers.messages import ImagePart
 
 Image = pytest.importorskip("PIL.Image")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.prompts.library.prompt import Prompt, Variable
-from parllama_nb.prompts.sources.json_list import JSONSource
+from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.sources.json_list import JSONSource
 from parllama_nb.providers.messages import Message, Role
 from parllama_nb.testing import PromptSourceConformance
 

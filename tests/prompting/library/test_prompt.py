@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from parllama_nb.errors import FieldError, UsageError
-from parllama_nb.prompts.library.prompt import (
+from parllama_nb.prompting.library.prompt import (
     LONGEST_TEXT,
     Prompt,
     Variable,
     checked,
     same_name,
 )
-from parllama_nb.prompts.library.rendering import render
+from parllama_nb.prompting.library.rendering import render
 from parllama_nb.providers.messages import Message
 from parllama_nb.secret import Secret
 

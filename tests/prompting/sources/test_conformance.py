@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from parllama_nb.prompts.library.prompt import Prompt, Variable
-from parllama_nb.prompts.sources.csv_list import CSVSource
-from parllama_nb.prompts.sources.json_list import JSONSource
-from parllama_nb.prompts.sources.llm import LLMSource
-from parllama_nb.prompts.sources.markdown.source import MarkdownSource
-from parllama_nb.prompts.sources.parllama import PARLlamaSource
+from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.sources.csv_list import CSVSource
+from parllama_nb.prompting.sources.json_list import JSONSource
+from parllama_nb.prompting.sources.llm import LLMSource
+from parllama_nb.prompting.sources.markdown.source import MarkdownSource
+from parllama_nb.prompting.sources.parllama import PARLlamaSource
 from parllama_nb.providers.messages import Message
 from parllama_nb.testing import PromptSourceConformance
 

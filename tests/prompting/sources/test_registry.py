@@ -8,9 +8,9 @@ import pytest
 
 from parllama_nb.errors import UsageError
 from parllama_nb.plugins import PROMPT_SOURCES, Plugins
-from parllama_nb.prompts.sources.markdown.source import MarkdownSource
-from parllama_nb.prompts.sources.registry import PromptSources
-from parllama_nb.prompts.sources.source import PromptSource
+from parllama_nb.prompting.sources.markdown.source import MarkdownSource
+from parllama_nb.prompting.sources.registry import PromptSources
+from parllama_nb.prompting.sources.source import PromptSource
 
 
 @pytest.fixture

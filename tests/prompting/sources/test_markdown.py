@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import FieldError, UsageError
-from parllama_nb.prompts.library.prompt import Prompt, Variable, checked
-from parllama_nb.prompts.sources import reading
-from parllama_nb.prompts.sources.markdown.layout import markdown_of, prompt_of
-from parllama_nb.prompts.sources.markdown.source import MarkdownSource
+from parllama_nb.prompting.library.prompt import Prompt, Variable, checked
+from parllama_nb.prompting.sources import reading
+from parllama_nb.prompting.sources.markdown.layout import markdown_of, prompt_of
+from parllama_nb.prompting.sources.markdown.source import MarkdownSource
 from parllama_nb.providers.messages import Message
 
 from .readers import found, one, one_problem, problems
