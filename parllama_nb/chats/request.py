@@ -111,15 +111,14 @@ def _new_messages(
     old = () if replaced is None else replaced.question
     prompt, text = question.library_prompt, question.text
     if prompt is not None:
-        old = prompt.messages
+        old = prompt.asking(text or "").messages
     elif text is not None:
         old = old[:-1] if question.rewrites else ()
     systems = [message for message in old if message.role == "system"]
     new = [message for message in old if message.role != "system"]
     if text is not None:
         if prompt is not None and new and new[-1].role == "user":
-            opening = new.pop().text
-            text = opening if prompt.has_input else _joined(opening, text)
+            text = new.pop().text
         attached = _attachments(replaced) if question.rewrites else ()
         parts = (*question.images, *context, TextPart(text), *attached)
         new.append(Message("user", parts))
@@ -128,14 +127,6 @@ def _new_messages(
     elif not systems:
         systems = [Message.of("system", system)]
     return (*(message for message in systems if message.text), *new)
-
-
-def _joined(opening: str, text: str) -> str:
-    """Return what the user asks after the words with which a prompt begins it.
-
-    One message, because some models refuse two of the user's in a row.
-    """
-    return "\n\n".join(part for part in (opening.rstrip(), text) if part.strip())
 
 
 def _attachments(replaced: Turn | None) -> tuple[Part, ...]:

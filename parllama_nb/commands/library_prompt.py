@@ -49,13 +49,13 @@ async def rendered(
             raise UsageError(message, hint="Name one: -p NAME")
         return None
     if isinstance(asked, Rendered):
-        result = asked
+        result = asked.asking(text)
     else:
         prompt = (
             asked if isinstance(asked, Prompt) else await app.prompts.get(str(asked))
         )
         result = render(prompt, _with_names(prompt, variables, namespace), text or None)
-    if not text.strip() and not result.text.strip():
+    if not result.text.strip():
         hint = f"{result.prompt.name} does not ask anything by itself: add a text."
         raise UsageError(EMPTY, hint=hint)
     return result

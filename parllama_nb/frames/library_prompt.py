@@ -80,6 +80,6 @@ def with_row(  # noqa: PLR0913 - each is one source of a value
         if variable.name in namespace:
             values[variable.name] = namespace[variable.name]
     rendered = render(prompt, values, text or None)
-    if not (text or "").strip() and not rendered.text.strip():
+    if not rendered.text.strip():
         return None, EMPTY
     return rendered, ""

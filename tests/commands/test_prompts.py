@@ -205,7 +205,7 @@ def test_an_import_says_what_it_would_do_before_it_does_it(
     cells: Cells, tmp_path: Path
 ) -> None:
     for name in ("a", "b", "bad"):
-        text = "---\nname: [\n---\nx" if name == "bad" else f"Text of {name}"
+        text = "---\ntags: [\n---\nx" if name == "bad" else f"Text of {name}"
         (tmp_path / f"{name}.md").write_text(text)
     path = f'"{tmp_path}"'
 
@@ -264,7 +264,7 @@ def test_an_encrypted_prompt_is_unlocked_and_exported_only_by_name(
 
     assert "encrypted" in str(cells.line("prompts list"))
     said = str(cells.line(f'prompts export json "{tmp_path / "a.json"}"'))
-    assert "1 encrypted not" in said
+    assert "1 encrypted not" in " ".join(said.split())
     assert not cells.typed
     assert "Nobody knows" in str(cells.line("prompts show secret"))
     assert cells.typed
@@ -283,10 +283,7 @@ def test_a_cell_asks_with_a_library_prompt(
 
     answer = cells.cell("-p brief --set who=all --set lang=fr", "The text {{x}}")
 
-    assert sent(fake) == [
-        "Be brief in fr for all. Keep {{other}}.\n",
-        "The text {{x}}",
-    ] or sent(fake) == ["Be brief in fr for all. Keep {{other}}.", "The text {{x}}"]
+    assert sent(fake) == ["Be brief in fr for all. Keep {{other}}.", "The text {{x}}"]
     assert str(answer.library_prompt) == "prompt brief v1"
     app.runtime.run(app.prompts.find())
     assert pl.prompts().uses.tolist() == [1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...errors import FieldError
 from ...fuzzy import near
@@ -29,8 +29,8 @@ class PromptVersion:
 class Rendered:
     """A prompt with its variables filled.
 
-    `messages` are sent before what the user asks. If it `has_input`, what the user asks
-    is in them already. `values` are those of the variables, for whoever looks.
+    If it `has_input`, what the user asks is in the `messages`; else they are sent
+    before it. `model` is the one that the prompt was written for, "" for any.
     """
 
     prompt: PromptVersion
@@ -48,6 +48,23 @@ class Rendered:
         """The text of what the user asks: of the last message, if it is theirs."""
         last = self.messages[-1]
         return last.text if last.role == "user" else ""
+
+    def asking(self, text: str) -> Rendered:
+        """Return it with what the user asks, unless that is in it already.
+
+        The user's words become one message, because some models refuse two in a row.
+        """
+        if self.has_input:
+            return self
+        last = self.messages[-1]
+        before, opening = self.messages, ""
+        if last.role == "user":
+            before, opening = self.messages[:-1], last.text
+        parts = [part for part in (opening.rstrip(), text) if part.strip()]
+        if not parts:
+            return self
+        asked = Message.of("user", "\n\n".join(parts))
+        return replace(self, messages=(*before, asked), has_input=bool(text.strip()))
 
     def __str__(self) -> str:
         return "\n\n".join(message.text for message in self.messages)
@@ -75,7 +92,8 @@ def render(
     Args:
         prompt: what is filled.
         values: by the names of the variables.
-        text: what the user asks; the value of `{{input}}`, if that is a variable.
+        text: what the user asks: the value of `{{input}}`, if that is a variable, else
+            what follows the prompt.
 
     Raises:
         FieldError: a value has no variable, or a variable no value; `field` names it.
@@ -104,12 +122,13 @@ def render(
     if has_input and messages[-1].role != "user":
         # Something has to be asked: what holds the input is said by the user.
         messages = [*messages[1:], Message.of("user", messages[0].text)]
-    return Rendered(
+    rendered = Rendered(
         prompt=PromptVersion(prompt.name, prompt.version),
         messages=tuple(messages),
         model=prompt.model,
         has_input=has_input,
     )
+    return rendered if text is None else rendered.asking(text)
 
 
 def _with_defaults(prompt: Prompt, given: Mapping[str, object]) -> dict[str, object]:
