@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..errors import UsageError
+from ..errors import FieldError, UsageError
 from ..events import Progress
 from .library.library import PromptLibrary
 from .library.merging import Candidate, Imported
-from .library.prompt import same_name
+from .library.prompt import Prompt, checked, same_name
 from .sources.source import Problem, PromptSource, Report, SourceContext
 
 __all__ = ["Offer", "PromptImports"]
 
 _READ = 90
 """Percent of an import that are over when the user chooses."""
+
+_STEP = 25
+"""Prompts between two reports of how many are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,13 @@ class PromptImports:
             hint = f"%parllama prompts import {whence.name} PATH"
             raise UsageError(message, hint=hint)
         found = await whence.read(location, report, self._context, refresh=refresh)
-        candidates = await self._library.compare(found.prompts, whence.name)
+        prompts, refused = await asyncio.to_thread(_checked, found.prompts)
+        candidates = await self._library.compare(prompts, whence.name)
         return Offer(
             source=whence,
             origin=found.origin,
             candidates=tuple(candidates),
-            problems=found.problems,
+            problems=(*found.problems, *refused),
             from_cache=found.from_cache,
         )
 
@@ -104,8 +109,21 @@ class PromptImports:
         total = len(chosen)
 
         def written(count: int) -> None:
+            if count % _STEP and count != total:
+                return
             percent = _READ + (100 - _READ) * count / total
             report(Progress("Importing", count, total, "items", percent=percent))
 
         written(0)
         return await self._library.take(chosen, written)
+
+
+def _checked(prompts: Sequence[Prompt]) -> tuple[list[Prompt], list[Problem]]:
+    """Return the prompts as they are stored, and those that cannot be."""
+    fine, refused = [], []
+    for prompt in prompts:
+        try:
+            fine.append(checked(prompt))
+        except FieldError as error:
+            refused.append(Problem(f"{prompt.name!r:.80}", error.message))
+    return fine, refused

@@ -119,6 +119,7 @@ MIGRATIONS: tuple[str, ...] = (
         deleted REAL
     );
     CREATE INDEX prompt_source ON prompt (source, source_key);
+    CREATE INDEX prompt_order ON prompt (favourite DESC, key) WHERE key IS NOT NULL;
     CREATE TABLE prompt_version (
         prompt_id INTEGER NOT NULL REFERENCES prompt (id) ON DELETE CASCADE,
         version INTEGER NOT NULL,

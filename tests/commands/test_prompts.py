@@ -84,6 +84,11 @@ def cells(app: Parllama) -> Cells:
     return Cells(app)
 
 
+def words(report: object) -> str:
+    """What a report says, wherever its lines break."""
+    return " ".join(str(report).split())
+
+
 def sent(fake: FakeProvider) -> list[str]:
     return [message.text for message in fake.requests[-1].messages]
 
@@ -205,31 +210,33 @@ def test_an_import_says_what_it_would_do_before_it_does_it(
     cells: Cells, tmp_path: Path
 ) -> None:
     for name in ("a", "b", "bad"):
-        text = "---\ntags: [\n---\nx" if name == "bad" else f"Text of {name}"
+        text = "---\ntags: a\nx" if name == "bad" else f"Text of {name}"
         (tmp_path / f"{name}.md").write_text(text)
     path = f'"{tmp_path}"'
 
-    before = str(cells.line(f"prompts import {path}"))
+    before = words(cells.line(f"prompts import {path}"))
     assert "2 prompts: 2 new." in before
     assert "bad.md" in before
     assert "Nothing is imported yet" in before
     assert pl.prompts().empty
 
-    assert "Imported: 1 added." in str(cells.line(f"prompts import {path} b"))
+    assert "Imported: 1 added." in words(cells.line(f"prompts import {path} b"))
     assert "Imported: 1 added." in str(
         cells.line(f"prompts import markdown {path} --all")
     )
-    assert "Nothing is new." in str(cells.line(f"prompts import {path} --all"))
+    assert "Nothing is new." in words(cells.line(f"prompts import {path} --all"))
     assert pl.prompts().source.tolist() == ["markdown", "markdown"]
     with pytest.raises(UsageError, match="has no prompt 'c'"):
         cells.line(f"prompts import {path} c")
 
     cells.cell("prompts edit a", "My own words")
     (tmp_path / "a.md").write_text("Other text of a")
-    kept = str(cells.line(f"prompts import {path} --all"))
+    kept = words(cells.line(f"prompts import {path} --all"))
     assert "Nothing is new." in kept
     assert "changed, and edited here" in kept
-    assert "Beside yours: a (markdown)." in str(cells.line(f"prompts import {path} a"))
+    assert "Beside yours: a (markdown)." in words(
+        cells.line(f"prompts import {path} a")
+    )
     assert pl.prompt("a").system == "My own words"
 
 

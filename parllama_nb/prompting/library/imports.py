@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -14,11 +13,11 @@ from .merging import (
     Held,
     Imported,
     candidates,
-    content_from_dict,
+    content_of,
     digest,
     free_name,
 )
-from .prompt import Prompt, checked, same_name
+from .prompt import Prompt, same_name
 from .rows import add_version, context, find_row, insert
 
 __all__ = ["compare", "take"]
@@ -57,10 +56,8 @@ def compare(
         stored,
     ) in selected:
         text = decrypt(stored, context(number, version)) if sealed else stored
-        prompt = None
-        if text is not None:
-            prompt = content_from_dict(name, its, version, json.loads(text))
-        held[key] = Held(name, prompt, its if source_key else "", imported)
+        whence = its if source_key else ""
+        held[key] = Held(name, version, text or "", whence, imported)
         if its == source and source_key:
             of_source[source_key] = key
     return candidates(prompts, source, held, of_source)
@@ -76,16 +73,14 @@ def take(
 
     Raises:
         StoppedError: `stopped` was set; the caller rolls back.
-        FieldError: a prompt is invalid.
-
     """
     added, updated, beside = [], [], []
     for number, candidate in enumerate(chosen):
         if stopped.is_set():
             message = "Stopped."
             raise StoppedError(message)
-        prompt = checked(candidate.prompt)
-        key, imported = same_name(prompt.name), digest(prompt)
+        prompt = candidate.prompt
+        key, imported = same_name(prompt.name), digest(content_of(prompt))
         row = None
         if candidate.current is not None:
             row = find_row(connection, candidate.current.name)

@@ -108,18 +108,23 @@ class PromptLibrary:
             where.append("favourite")
         condition = " AND ".join(where)
 
+        end = None if limit is None else offset + limit
+
         def find(connection: sqlite3.Connection) -> Listing:
             if query.strip():
                 ids = search.find(connection, query, condition, values)
-            else:
-                selected = connection.execute(
-                    f"SELECT id FROM prompt WHERE {condition} "  # noqa: S608
-                    "ORDER BY favourite DESC, key",
-                    values,
-                )
-                ids = [row[0] for row in selected]
-            end = None if limit is None else offset + limit
-            return Listing(tuple(rows(connection, ids[offset:end])), len(ids))
+                return Listing(tuple(rows(connection, ids[offset:end])), len(ids))
+            selected = connection.execute(
+                f"SELECT id FROM prompt WHERE {condition} "  # noqa: S608
+                "ORDER BY favourite DESC, key LIMIT ? OFFSET ?",
+                (*values, -1 if limit is None else limit, offset),
+            )
+            ids = [row[0] for row in selected]
+            (total,) = connection.execute(
+                f"SELECT count(*) FROM prompt WHERE {condition}",  # noqa: S608
+                values,
+            ).fetchone()
+            return Listing(tuple(rows(connection, ids)), total)
 
         return await self._call(find)
 

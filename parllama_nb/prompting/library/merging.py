@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from ...providers.messages import Message
 from .prompt import Prompt, Variable, same_name
@@ -17,10 +17,10 @@ __all__ = [
     "ImportState",
     "Imported",
     "candidates",
-    "content_dict",
-    "content_from_dict",
+    "content_of",
     "digest",
     "free_name",
+    "prompt_from",
 ]
 
 ImportState = Literal["new", "changed", "same", "edited", "taken"]
@@ -66,9 +66,9 @@ class Imported:
         return len(self.added) + len(self.updated) + len(self.beside)
 
 
-def content_dict(prompt: Prompt) -> dict[str, Any]:
-    """Return what a version of a prompt holds, as JSON values."""
-    return {
+def content_of(prompt: Prompt) -> str:
+    """Return what a version of a prompt holds, as JSON."""
+    content = {
         "description": prompt.description,
         "tags": list(prompt.tags),
         "messages": [[each.role, each.text] for each in prompt.messages],
@@ -78,12 +78,12 @@ def content_dict(prompt: Prompt) -> dict[str, Any]:
         "model": prompt.model,
         "submit": prompt.submit,
     }
+    return json.dumps(content, ensure_ascii=False)
 
 
-def content_from_dict(
-    name: str, source: str, version: int, content: Mapping[str, Any]
-) -> Prompt:
-    """The reverse of `content_dict`."""
+def prompt_from(name: str, source: str, version: int, text: str) -> Prompt:
+    """The reverse of `content_of`."""
+    content = json.loads(text)
     return Prompt(
         name=name,
         messages=tuple(Message.of(role, text) for role, text in content["messages"]),
@@ -97,25 +97,31 @@ def content_from_dict(
     )
 
 
-def digest(prompt: Prompt) -> str:
-    """Return a hash of what a prompt holds, apart from its name and its source."""
-    text = json.dumps(content_dict(prompt), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def digest(content: str) -> str:
+    """Return a hash of what `content_of` returned."""
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """A prompt of the library, as an import sees it.
 
-    `prompt` is None if it is encrypted and the vault is locked. `source` is where it
-    was imported from, "" if it was not; `imported` is the digest of what was imported
-    last.
+    `content` is "" if it is encrypted and the vault is locked. `source` is where it was
+    imported from, "" if it was not; `imported` is the digest of what was imported last.
     """
 
     name: str
-    prompt: Prompt | None
+    version: int
+    content: str
     source: str
     imported: str
+
+    @property
+    def prompt(self) -> Prompt:
+        """The prompt, without texts if it cannot be decrypted."""
+        if not self.content:
+            return Prompt(self.name, ())
+        return prompt_from(self.name, self.source, self.version, self.content)
 
 
 def free_name(wanted: str, taken: Container[str], mark: str) -> str:
@@ -155,14 +161,11 @@ def _candidate(
 ) -> Candidate:
     if here is None:
         return Candidate(prompt, "new")
-    current = here.prompt or Prompt(here.name, ())
-    beside = free_name(prompt.name, held, prompt.source)
-    offered = digest(prompt)
-    now = digest(here.prompt) if here.prompt is not None else ""
-    if offered == now or (here.source == prompt.source and offered == here.imported):
+    current, content = here.prompt, content_of(prompt)
+    is_its = here.source == prompt.source
+    if here.content == content or (is_its and digest(content) == here.imported):
         return Candidate(prompt, "same", current)
-    if here.source != prompt.source:
-        return Candidate(prompt, "taken", current, beside)
-    if now and now == here.imported:
+    if is_its and here.content and digest(here.content) == here.imported:
         return Candidate(prompt, "changed", current)
-    return Candidate(prompt, "edited", current, beside)
+    beside = free_name(prompt.name, held, prompt.source)
+    return Candidate(prompt, "edited" if is_its else "taken", current, beside)

@@ -13,7 +13,7 @@ from ...errors import FieldError, UsageError
 from ...fuzzy import near
 from ...store.encryption import Decrypt, Encryptor
 from . import search
-from .merging import content_dict, content_from_dict
+from .merging import content_of, prompt_from
 from .prompt import Prompt, same_name
 
 __all__ = [
@@ -137,7 +137,7 @@ def read_content(
     text = stored[0]
     if row.encrypted:
         text = decrypt(text, context(row.id, wanted))
-    return content_from_dict(row.name, row.source, wanted, json.loads(text))
+    return prompt_from(row.name, row.source, wanted, text)
 
 
 def refuse_taken(
@@ -183,7 +183,8 @@ def insert(
         ),
     ).fetchone()
     connection.execute(
-        "INSERT INTO prompt_version VALUES (?, 1, ?, ?)", (row_id, _text(prompt), now)
+        "INSERT INTO prompt_version VALUES (?, 1, ?, ?)",
+        (row_id, content_of(prompt), now),
     )
     return replace(prompt, version=1)
 
@@ -195,7 +196,7 @@ def add_version(
     encryptor: Encryptor | None,
 ) -> Prompt:
     """Write another version of a prompt, encrypted if there is an `encryptor`."""
-    now, version, text = time.time(), row.version + 1, _text(prompt)
+    now, version, text = time.time(), row.version + 1, content_of(prompt)
     description, tags = prompt.description, list(prompt.tags)
     if encryptor is not None:
         text = encryptor(text, context(row.id, version))
@@ -255,10 +256,6 @@ def _rewrite(
             for version, content in versions
         ],
     )
-
-
-def _text(prompt: Prompt) -> str:
-    return json.dumps(content_dict(prompt), ensure_ascii=False)
 
 
 def _row(values: Sequence[Any]) -> PromptRow:

@@ -10,7 +10,7 @@ import pytest
 
 from parllama_nb.application import Parllama
 from parllama_nb.chats.question import Question
-from parllama_nb.errors import FieldError, ParllamaError, UsageError
+from parllama_nb.errors import FieldError, UsageError
 from parllama_nb.events import PROMPTS
 from parllama_nb.prompting.library import search
 from parllama_nb.prompting.library.merging import Candidate
@@ -339,13 +339,6 @@ def test_a_cancelled_import_leaves_nothing(app: Parllama) -> None:
 
     app.runtime.run(cancel())
 
-    assert names(app) == []
-
-
-def test_an_invalid_prompt_of_a_source_imports_nothing(app: Parllama) -> None:
-    chosen = [Candidate(prompt("good"), "new"), Candidate(prompt("bad", " "), "new")]
-    with pytest.raises(ParllamaError, match="no text"):
-        take(app, *chosen)
     assert names(app) == []
 
 
