@@ -95,9 +95,10 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE session ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
     """,
     # 6: the prompt library, and which of its prompts asked a turn's question. `key` is
-    # what names are compared by, NULL once deleted; `source_key` is that of the name in
-    # its source, `imported` the digest of what was imported last, `indexed` the version
-    # that full text search knows.
+    # what names are compared by, NULL once deleted; `words` are description and tags
+    # as they are looked for; `source_key` is the key of the name in its source,
+    # `imported` the digest of what was imported last, `indexed` the version that full
+    # text search knows.
     """
     CREATE TABLE prompt (
         id INTEGER PRIMARY KEY,
@@ -106,6 +107,7 @@ MIGRATIONS: tuple[str, ...] = (
         version INTEGER NOT NULL,
         description TEXT NOT NULL,
         tags TEXT NOT NULL,
+        words TEXT NOT NULL,
         source TEXT NOT NULL,
         source_key TEXT,
         imported TEXT NOT NULL DEFAULT '',

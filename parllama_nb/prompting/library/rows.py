@@ -166,15 +166,16 @@ def insert(
     now = time.time()
     (row_id,) = connection.execute(
         """
-        INSERT INTO prompt (key, name, version, description, tags, source, source_key,
-            imported, created, changed)
-        VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+        INSERT INTO prompt (key, name, version, description, tags, words, source,
+            source_key, imported, created, changed)
+        VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
         """,
         (
             same_name(prompt.name),
             prompt.name,
             prompt.description,
             json.dumps(prompt.tags, ensure_ascii=False),
+            _words(prompt),
             prompt.source,
             source_key,
             imported,
@@ -197,20 +198,18 @@ def add_version(
 ) -> Prompt:
     """Write another version of a prompt, encrypted if there is an `encryptor`."""
     now, version, text = time.time(), row.version + 1, content_of(prompt)
-    description, tags = prompt.description, list(prompt.tags)
+    shown = prompt
     if encryptor is not None:
         text = encryptor(text, context(row.id, version))
-        description, tags = "", []
+        shown = Prompt(prompt.name, ())
     connection.execute(
         "INSERT INTO prompt_version VALUES (?, ?, ?, ?)", (row.id, version, text, now)
     )
     connection.execute(
-        """
-        UPDATE prompt SET version = ?, description = ?, tags = ?, changed = ?
-        WHERE id = ?
-        """,
-        (version, description, json.dumps(tags, ensure_ascii=False), now, row.id),
+        "UPDATE prompt SET version = ?, changed = ? WHERE id = ?",
+        (version, now, row.id),
     )
+    _show(connection, row.id, shown)
     return replace(prompt, version=version)
 
 
@@ -222,12 +221,9 @@ def encrypt_row(
     search.forget(connection, row.id)
     # The digest would tell whoever guesses the text that the guess is right.
     connection.execute(
-        """
-        UPDATE prompt SET sealed = 1, description = '', tags = '[]', imported = ''
-        WHERE id = ?
-        """,
-        (row.id,),
+        "UPDATE prompt SET sealed = 1, imported = '' WHERE id = ?", (row.id,)
     )
+    _show(connection, row.id, Prompt(row.name, ()))
 
 
 def decrypt_row(
@@ -236,11 +232,21 @@ def decrypt_row(
     """Store all versions of a prompt in clear text again."""
     prompt = read_content(connection, row, decrypt)
     _rewrite(connection, row, decrypt)
+    connection.execute("UPDATE prompt SET sealed = 0 WHERE id = ?", (row.id,))
+    _show(connection, row.id, prompt)
+
+
+def _show(connection: sqlite3.Connection, row: int, prompt: Prompt) -> None:
+    """Write what a list shows of a prompt, and what it is looked for by."""
     tags = json.dumps(prompt.tags, ensure_ascii=False)
     connection.execute(
-        "UPDATE prompt SET sealed = 0, description = ?, tags = ? WHERE id = ?",
-        (prompt.description, tags, row.id),
+        "UPDATE prompt SET description = ?, tags = ?, words = ? WHERE id = ?",
+        (prompt.description, tags, _words(prompt), row),
     )
+
+
+def _words(prompt: Prompt) -> str:
+    return same_name("\n".join([prompt.description, *prompt.tags]))
 
 
 def _rewrite(

@@ -44,23 +44,22 @@ def find(
         values: of its parameters.
 
     """
-    part, in_name = f"%{_escaped(query)}%", f"%{_escaped(same_name(query))}%"
+    part = same_name(query.strip())
     named = connection.execute(
         f"""
         SELECT id FROM prompt
-        WHERE {where} AND (key LIKE ? ESCAPE '\\' OR tags LIKE ? ESCAPE '\\'
-            OR description LIKE ? ESCAPE '\\')
-        ORDER BY key LIKE ? ESCAPE '\\' DESC, key LIKE ? ESCAPE '\\' DESC,
-            favourite DESC, key
+        WHERE {where} AND (instr(key, ?) OR instr(words, ?))
+        ORDER BY instr(key, ?) = 1 DESC, instr(key, ?) > 0 DESC, favourite DESC, key
         """,  # noqa: S608 - a text of this package
-        (*values, in_name, part, part, in_name[1:], in_name),
+        (*values, part, part, part, part),
     )
     ids = {row[0]: None for row in named}
     words = _WORD.findall(query)[:_MOST_WORDS]
     if max(map(len, words), default=0) >= _SHORTEST:
         texts = _in_texts(connection, words)
         allowed = connection.execute(
-            f"SELECT id FROM prompt WHERE {where} ORDER BY favourite DESC, key",  # noqa: S608
+            f"SELECT id FROM prompt WHERE {where} "  # noqa: S608
+            "ORDER BY favourite DESC, key",
             tuple(values),
         )
         ids |= {row[0]: None for row in allowed if row[0] in texts}
