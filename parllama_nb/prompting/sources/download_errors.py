@@ -38,8 +38,11 @@ def redirected(label: str, asked: str, location: str) -> str:
         target = urljoin(asked, location)
         there = urlsplit(target)
     host, what = there.hostname or "", ""
-    if not location or there.scheme not in ("http", "https") or not host:
-        what = f"an address with {there.scheme}:" if there.scheme else "no address"
+    public = there.scheme in ("http", "https")
+    if location and there.scheme and not public:
+        what = f"an address with {there.scheme}:"
+    elif not location or not public or not host:
+        what = "no address"
     elif here.scheme == "https" and there.scheme == "http":
         what = "an address without encryption"
     elif there.username is not None:
