@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from parllama_nb.errors import (
     BadRequestError,
+    ConnectionFailedError,
     InvalidResponseError,
     ParllamaError,
     ProviderError,
@@ -31,6 +32,7 @@ from parllama_nb.errors import (
 from parllama_nb.events import Events, Progress, ProgressChanged
 from parllama_nb.jobs import Job, JobRunner
 from parllama_nb.prompts.sources import download
+from parllama_nb.prompts.sources.download import Downloader
 from parllama_nb.prompts.sources.download_errors import redirected
 from parllama_nb.prompts.sources.fabric.source import ADDRESS, FabricSource
 from parllama_nb.prompts.sources.source import Found, SourceContext
@@ -254,11 +256,14 @@ class Failure(NamedTuple):
         Failure("the file has more than 1.0 MB", "", "length absurd"),
         Failure(
             "sent a web page",
-            "The login page",
+            "It has to be the address",
             content=b"<!DOCTYPE html><p>Log in",
         ),
         Failure(
-            "sent a web page", "The login page", content=b"x", content_type="text/html"
+            "sent a web page",
+            "It has to be the address",
+            content=b"x",
+            content_type="text/html",
         ),
         Failure("sent nothing", "", content=b""),
         Failure("sent something else", "", content=b"Rar!" * 100),
@@ -370,6 +375,17 @@ async def test_a_redirect_to_a_file_is_not_followed(
         ("https://a.org/x", "https://127.0.0.1/x", "this machine"),
         ("https://a.org/x", "https://localhost/x", "this machine"),
         ("https://a.org/x", "https://[::1]/x", "this machine"),
+        ("http://a.org/x", "http://2130706433/x", "this machine"),
+        ("http://a.org/x", "http://127.1/x", "this machine"),
+        ("http://a.org/x", "http://0/x", "this machine"),
+        ("http://a.org/x", "http://localhost./x", "this machine"),
+        ("http://a.org/x", "http://[::ffff:127.0.0.1]/x", "this machine"),
+        ("http://a.org/x", "http://169.254.169.254/x", "its network"),
+        ("https://a.org/x", "https://10.0.0.1/x", "its network"),
+        ("https://a.org/x", "https://192.168.1.1/x", "its network"),
+        ("https://a.org/x", "https://[fd00::1]/x", "its network"),
+        ("https://a.org/x", "https://140.82.121.4/x", None),
+        ("http://192.168.1.1/x", "http://192.168.1.2/x", None),
         ("http://127.0.0.1/x", "http://localhost/x", None),
         ("https://a.org/x", "file:///etc/passwd", "with file:"),
         ("https://a.org/x", "ftp://a.org/x", "with ftp:"),
@@ -566,5 +582,21 @@ def test_a_job_of_it_sends_at_most_ten_messages_a_second(tmp_path: Path) -> None
     assert seen[-1].percent == 90
 
 
-def test_the_address_is_that_of_fabric() -> None:
-    assert ADDRESS.startswith("https://github.com/danielmiessler/fabric/")
+@pytest.mark.parametrize("end", ["", "/", ".git"])
+async def test_the_page_of_a_repository_stands_for_its_archive(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    asked = []
+
+    async def fetch(_: Downloader, url: str, *rest: object) -> None:
+        asked.append(url)
+        message = "no network"
+        raise ConnectionFailedError(message)
+
+    monkeypatch.setattr(Downloader, "fetch", fetch)
+    for location in (f"https://github.com/danielmiessler/fabric{end}", ADDRESS):
+        await reading.fails(location)
+    assert asked == [
+        "https://github.com/danielmiessler/fabric/archive/HEAD.zip",
+        ADDRESS,
+    ]

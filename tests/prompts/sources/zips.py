@@ -415,6 +415,11 @@ def _ends() -> Iterator[tuple[str, bytes]]:
         "zip64 sizes without its record": {"size": 0xFFFFFFFF, "begin": 0xFFFFFFFF},
     }.items():
         yield f"end: {what}", written(good, good_b(), end=lie)
+    padding: dict[str, int | bytes] = {"extra": b"\x99\x99\xfb\xff" + bytes(0xFFFB)}
+    yield (
+        "a directory of many megabytes",
+        written(*(Member(f"{n}", b"", method=0, central=padding) for n in range(700))),
+    )
     yield "bytes before the first entry", b"MZ" + honest
     yield "bytes behind the end", honest + b"more"
     yield "bytes before the directory", honest[:-22] + b"more" + honest[-22:]
