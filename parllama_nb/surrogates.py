@@ -26,7 +26,7 @@ def without_surrogates(value: T) -> T:
     """
     result: object = value
     if isinstance(value, str):
-        result = value if value.isascii() else _SURROGATES.sub(_joined, value)
+        result = value if _is_whole(value) else _SURROGATES.sub(_joined, value)
     elif isinstance(value, Mapping):
         result = {
             without_surrogates(key): without_surrogates(each)
@@ -53,6 +53,14 @@ class Characters:
         text = self._half + text
         self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
         return without_surrogates(text[: len(text) - len(self._half)])
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text can be encoded; tried, which is much faster than searched for."""
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _joined(match: re.Match[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import ipaddress
+import socket
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
@@ -38,19 +40,36 @@ def redirected(label: str, asked: str, location: str) -> str:
         target = urljoin(asked, location)
         there = urlsplit(target)
     host, what = there.hostname or "", ""
-    if not location or there.scheme not in ("http", "https") or not host:
-        what = f"an address with {there.scheme}:" if there.scheme else "no address"
+    public = there.scheme in ("http", "https")
+    if location and there.scheme and not public:
+        what = f"an address with {there.scheme}:"
+    elif not location or not public or not host:
+        what = "no address"
     elif here.scheme == "https" and there.scheme == "http":
         what = "an address without encryption"
     elif there.username is not None:
         what = "an address with a password"
     # Else any server could have this machine ask its own services.
-    elif is_loopback(host) and not is_loopback(here.hostname or ""):
-        what = "this machine"
+    elif _is_inward(host) and not _is_inward(here.hostname or ""):
+        what = "this machine or its network"
     if what:
         message = f"{label}: redirects to {what}, which is not followed."
         raise InvalidResponseError(message)
     return target
+
+
+def _is_inward(host: str) -> bool:
+    """Whether a host is this machine, or an address that only its network has."""
+    name = host.rstrip(".")
+    if is_loopback(name) or name.endswith(".localhost"):
+        return True
+    with contextlib.suppress(ValueError, OSError):
+        # Programs also read 127.1 and 2130706433 as addresses.
+        packed = None if ":" in name else socket.inet_aton(name)
+        address = ipaddress.ip_address(packed or name.partition("%")[0])
+        mapped = getattr(address, "ipv4_mapped", None)
+        return not (mapped or address).is_global
+    return False
 
 
 def refusal(
@@ -87,7 +106,10 @@ def other_file(label: str, kind: str, begin: bytes) -> InvalidResponseError:
     page = "html" in kind or begin.lstrip().lower().startswith((b"<!doc", b"<html"))
     if page:
         message = f"{label}: sent a web page, not the file."
-        hint = "The login page of a network may stand before it; open a browser."
+        hint = (
+            "It has to be the address of the archive itself; "
+            "or the login page of a network stands before it."
+        )
         return InvalidResponseError(message, hint=hint)
     what = "something else than the file" if begin else "nothing"
     return InvalidResponseError(f"{label}: sent {what}.")

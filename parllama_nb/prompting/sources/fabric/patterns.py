@@ -30,10 +30,12 @@ _GAP = re.compile(r"…|\.{3}")
 
 _BARE_HEADER = re.compile(r"(?:#{1,6}\s*)?(?:CONTENT|INPUT|TEXT)\s*:?", re.IGNORECASE)
 
-_BRACES = re.compile(r"\{\{(.{0,1000}?)\}\}")
-_PLAIN = re.compile(r"[ \t]{0,9}[^\W\d]\w{0,99}[ \t]{0,9}")
-_OF_FABRIC = re.compile(r"\s*(?:plugin|ext):")
-"""What Fabric fills in by itself, such as today's date."""
+_FOREIGN = re.compile(
+    r"\{\{(?![ \t]{0,9}[^\W\d]\w{0,99}[ \t]{0,9}\}\})"
+    # What Fabric fills in by itself, such as today's date.
+    r"(?!\s{0,9}(?:plugin|ext):)"
+)
+"""Double braces around anything but a name."""
 
 _UNSAFE = re.compile(r"[^\w.\- ]+")
 _LONGEST_FOLDER = 100
@@ -148,10 +150,7 @@ def _variables(messages: Sequence[Message]) -> Iterator[str]:
     for templates is written: all its braces but `{{input}}` are examples.
     """
     texts = [message.text for message in messages if "{{" in message.text]
-    inner = [found for text in texts for found in _BRACES.findall(text)]
-    foreign = any(
-        not _PLAIN.fullmatch(each) and not _OF_FABRIC.match(each) for each in inner
-    )
+    foreign = any(map(_FOREIGN.search, texts))
     names = dict.fromkeys(name for text in texts for name in placeholders(text))
     for name in names:
         if name == INPUT or not foreign:

@@ -40,6 +40,11 @@ _LOCAL = "Or name a local zip: %parllama prompts import fabric FILE.zip"
 _AGAIN = "Download it anew, or name a folder of patterns."
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
+_REPOSITORY = re.compile(
+    r"\A(https://github\.com/[\w.-]{1,100}/[\w.-]{1,100}?)(?:\.git)?/?\Z"
+)
+"""The page of a repository, which stands for the archive of its files."""
+
 _DOWNLOADED, _EXTRACTED, _CACHED, _PARSED = 30, 50, 60, 90
 """Percent of the whole work at the end of each phase; the rest is importing."""
 
@@ -68,7 +73,7 @@ class FabricSource(PromptSource):
 
     name: ClassVar[str] = SOURCE
     title: ClassVar[str] = "Fabric"
-    location: ClassVar[str] = "an address or a file of a zip archive, or a folder"
+    location: ClassVar[str] = "a zip archive (an address or a file) or a folder"
     needs_location: ClassVar[bool] = False
     writes: ClassVar[bool] = True
 
@@ -94,6 +99,7 @@ class FabricSource(PromptSource):
         """Return the patterns at a location; see `PromptSource.read`."""
         steps = Steps(report)
         place = (location or "").strip() or self._address
+        place = _REPOSITORY.sub(r"\1/archive/HEAD.zip", place)
         if _SCHEME.match(place):
             found = await self._from_address(place, steps, context, refresh=refresh)
         else:

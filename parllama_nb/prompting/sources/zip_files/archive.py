@@ -222,4 +222,5 @@ def opened(
         message = f"{name} is not read: {error}."
     except OSError as error:
         message = f"{name} cannot be read: {error.strerror or type(error).__name__}."
-    raise UsageError(message, hint=hint or None)
+    # What was raised within the `with` is the context of this otherwise.
+    raise UsageError(message, hint=hint or None) from None

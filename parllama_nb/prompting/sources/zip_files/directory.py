@@ -21,6 +21,9 @@ __all__ = ["Entry", "entries_of"]
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 
+_LONGEST_RECORD = 4_096
+"""Bytes of one entry in the directory, on average at most: it is read as a whole."""
+
 _ENCRYPTED = 0x0001 | 0x0040 | 0x2000
 _PATCHED = 0x0020
 _DESCRIPTOR = 0x0008
@@ -80,6 +83,9 @@ def entries_of(file: BinaryIO, most: int) -> list[Entry]:
     count, begin, end = directory_place(file)
     if count > most:
         reason = f"it has {count:,} entries, more than {most:,}"
+        raise RefusedZipError(reason)
+    if end - begin > most * _LONGEST_RECORD:
+        reason = "its directory is too long"
         raise RefusedZipError(reason)
     listed = _listed(read_exactly(file, begin, end - begin), count)
     _check_names(listed)
