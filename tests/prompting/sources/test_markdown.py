@@ -109,13 +109,17 @@ def test_a_prompt_of_random_texts_is_the_same_after_markdown() -> None:
             ),
         ),
         (
-            "---\nname: 2024-01-01\ndescription:\ntags: a, b\nsubmit: No\n"
-            "variables: []\n...\nHi {{a}}",
+            (
+                "---\nname: 2024-01-01\ndescription:\ntags: a, b\nsubmit: No\n"
+                "variables: []\n...\nHi {{a}}"
+            ),
             Prompt("2024-01-01", (Message.of("system", "Hi {{a}}"),), "", ("a", "b")),
         ),
         (
-            "---\ndescription: d\nvariables:\n- a\n- b: 1.10\n"
-            "- {name: c, default: yes, description: e}\n---\n<!-- User -->\nx",
+            (
+                "---\ndescription: d\nvariables:\n- a\n- b: 1.10\n"
+                "- {name: c, default: yes, description: e}\n---\n<!-- User -->\nx"
+            ),
             Prompt(
                 "N",
                 (Message.of("user", "x"),),
@@ -282,8 +286,10 @@ Write about {{topic}} for {{reader}}{{#if tone}} in {{tone}}{{/if}}.
         ),
         (
             "form.prompt.md",
-            "---\nmode: agent\ndescription: 'A form'\ntools: ['codebase']\n---\n"
-            "Make ${input:formName:MyForm} in ${file} for ${input:formName}, {{x}}.",
+            (
+                "---\nmode: agent\ndescription: 'A form'\ntools: ['codebase']\n---\n"
+                "Make ${input:formName:MyForm} in ${file} for ${input:formName}, {{x}}."
+            ),
             Prompt(
                 "form",
                 (
