@@ -303,8 +303,8 @@ Write about {{topic}} for {{reader}}{{#if tone}} in {{tone}}{{/if}}.
             "",
         ),
         (
-            "plan.chatmode.md",
-            "---\ndescription: Plans\ntools: []\n---\nYou plan.",
+            "plan.agent.md",
+            "---\ndescription: Plans\nargument-hint: [x] [y]\n---\nYou plan.",
             Prompt("plan", (Message.of("system", "You plan."),), "Plans"),
             "",
         ),
@@ -367,6 +367,15 @@ def test_a_folder_is_read_with_its_folders_and_without_those_of_tools(
     (tmp_path / "a" / "readme.md").write_text("---\nname: Mine\n---\nHi.")
     names = [prompt.name for prompt in found(SOURCE, tmp_path).prompts]
     assert names == ["c", "d", "Mine", "b"]
+
+
+def test_of_a_skill_its_own_file_alone_is_read(tmp_path: Path) -> None:
+    for name in ("pdf/SKILL.md", "pdf/references/forms.md", "pdf/more.md", "other.md"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("Hi.")
+    names = [prompt.name for prompt in found(SOURCE, tmp_path).prompts]
+    assert names == ["other", "pdf"]
 
 
 def test_links_in_a_circle_are_followed_once(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ import pytest
 
 from parllama_nb.errors import UsageError
 from parllama_nb.events import Progress
-from parllama_nb.prompts.library.prompt import Prompt
-from parllama_nb.prompts.sources.markdown.source import MarkdownSource
-from parllama_nb.prompts.sources.source import (
+from parllama_nb.prompting.library.prompt import Prompt
+from parllama_nb.prompting.sources.markdown.source import MarkdownSource
+from parllama_nb.prompting.sources.source import (
     Found,
     Problem,
     PromptSource,
