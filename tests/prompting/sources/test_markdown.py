@@ -141,6 +141,10 @@ def test_a_prompt_of_random_texts_is_the_same_after_markdown() -> None:
             ),
         ),
         (
+            "---\nmode: agent\ntools: [a]\ndescription: d\n---\nx",
+            Prompt("N", (Message.of("system", "x"),), "d"),
+        ),
+        (
             "---\r\nname: x\r\ndescription: d\r\n---\r\n\r\na\r\nb\r\n",
             Prompt("x", (Message.of("system", "a\nb"),), "d"),
         ),
