@@ -31,6 +31,7 @@ HEAVY = [
     "psygnal",
     "pydantic",
     "xllamacpp",
+    "yaml",
     "zxcvbn",
 ]
 

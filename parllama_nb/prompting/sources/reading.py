@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from ...errors import StoppedError, UsageError
-from ...events import Progress
 from ...surrogates import without_surrogates
 from ..library.prompt import Prompt, checked, same_name
 from .files import reason_of
 from .source import Found, Problem, Report, SourceContext
+from .steps import Steps
 
 __all__ = [
     "MOST_FILES",
@@ -32,6 +32,9 @@ T = TypeVar("T")
 
 MOST_FILES = 10_000
 """Files that are read of one folder."""
+
+_PARSED = 90
+"""Percent of an import that are over when its prompts are read."""
 
 _MOST_PROMPTS = 50_000
 _MOST_FOLDERS = 50_000
@@ -69,23 +72,30 @@ class Reading:
     def __init__(self, report: Report, redact: Callable[[str], str]) -> None:
         self.stop = threading.Event()
         """Set from another thread, it ends the reading."""
-        self._report = report
+        self._steps: Steps | None = Steps(report)
         self._redact = redact
         self._prompts: dict[str, tuple[Prompt, str]] = {}
         self._problems: list[Problem] = []
         self._notes: list[Problem] = []
 
     def each(self, items: Sequence[T]) -> Iterator[T]:
-        """Return the items one by one, with a report of each.
+        """Return the items one by one. Progress is reported of the outermost ones.
 
         Raises:
             StoppedError: the reading was stopped.
 
         """
+        steps, self._steps = self._steps, None
+        if steps is not None:
+            steps.begin("Parsing", 0, _PARSED, "items")
         for number, item in enumerate(items):
-            self._step(number, len(items))
+            self._check()
+            if steps is not None:
+                steps.show(number, len(items))
             yield item
-        self._step(len(items), len(items))
+        self._check()
+        if steps is not None:
+            steps.show(len(items), len(items))
 
     def attempt(self, where: str, parse: Callable[[], Parsed]) -> None:
         """Add the prompt that `parse` returns, or the problem that it raises."""
@@ -132,7 +142,7 @@ class Reading:
         return Found(
             prompts=tuple(prompt for prompt, _ in self._prompts.values()),
             problems=(*_capped(self._problems), *_grouped(self._notes)),
-            origin=origin,
+            origin=self._line(origin),
         )
 
     def files(self, root: Path, suffixes: Collection[str]) -> list[str]:
@@ -176,10 +186,6 @@ class Reading:
                 yield path
             elif entry.name not in _SKIPPED and is_folder:
                 yield from self._walk(path, suffixes, seen, depth + 1)
-
-    def _step(self, done: int, total: int) -> None:
-        self._check()
-        self._report(Progress("parsing", done, total, "items"))
 
     def _check(self) -> None:
         if self.stop.is_set():

@@ -24,11 +24,9 @@ PIRATE = Prompt(
     (Variable("whom", "me"),),
     "openai/gpt-5",
 )
-ROWS = [
-    ["Name", "Description", "Tags", "System Prompt", "user", "variables", "model"],
-    ["Pirate", "Talks, oddly", "fun,sea", 'Say "Arrr", mate.', "Greet {{whom}}"]
-    + ["whom=me", "openai/gpt-5"],
-]
+COLUMNS = ["Name", "Description", "Tags", "System Prompt", "user", "variables", "model"]
+ROW = ["Pirate", "Talks, oddly", "fun,sea", 'Say "Arrr", mate.', "Greet {{whom}}"]
+ROWS = [COLUMNS, [*ROW, "whom=me", "openai/gpt-5"]]
 
 
 def table(delimiter: str) -> str:

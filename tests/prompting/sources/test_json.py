@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import UsageError
+from parllama_nb.events import Progress
 from parllama_nb.prompting.library.prompt import Prompt, Variable
 from parllama_nb.prompting.sources.json_list import JSONSource
+from parllama_nb.prompting.sources.source import SourceContext
 from parllama_nb.providers.messages import Message, Role
 from parllama_nb.testing import PromptSourceConformance
 
@@ -203,3 +206,13 @@ def test_a_damaged_file_is_read_or_is_an_error_of_ours(tmp_path: Path) -> None:
             assert error.hint  # noqa: PT017 - an error is one of two good ends
         else:
             assert all("\n" not in each.what for each in result.problems)
+
+
+def test_progress_of_a_folder_is_that_of_its_files(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text('["x", "y", "z"]')
+    reports: list[Progress] = []
+    context = SourceContext(cache_dir=Path)
+    asyncio.run(SOURCE.read(str(tmp_path), reports.append, context))
+    assert {each.total for each in reports} <= {None, 2}
+    assert reports[-1] == Progress("Parsing", 2, 2, "items", percent=90)

@@ -109,13 +109,17 @@ def test_a_prompt_of_random_texts_is_the_same_after_markdown() -> None:
             ),
         ),
         (
-            "---\nname: 2024-01-01\ndescription:\ntags: a, b\nsubmit: No\n"
-            "variables: []\n...\nHi {{a}}",
+            (
+                "---\nname: 2024-01-01\ndescription:\ntags: a, b\nsubmit: No\n"
+                "variables: []\n...\nHi {{a}}"
+            ),
             Prompt("2024-01-01", (Message.of("system", "Hi {{a}}"),), "", ("a", "b")),
         ),
         (
-            "---\ndescription: d\nvariables:\n- a\n- b: 1.10\n"
-            "- {name: c, default: yes, description: e}\n---\n<!-- User -->\nx",
+            (
+                "---\ndescription: d\nvariables:\n- a\n- b: 1.10\n"
+                "- {name: c, default: yes, description: e}\n---\n<!-- User -->\nx"
+            ),
             Prompt(
                 "N",
                 (Message.of("user", "x"),),
@@ -135,6 +139,10 @@ def test_a_prompt_of_random_texts_is_the_same_after_markdown() -> None:
                 "d",
                 variables=(Variable("a"), Variable("b", "2")),
             ),
+        ),
+        (
+            "---\nmode: agent\ntools: [a]\ndescription: d\n---\nx",
+            Prompt("N", (Message.of("system", "x"),), "d"),
         ),
         (
             "---\r\nname: x\r\ndescription: d\r\n---\r\n\r\na\r\nb\r\n",
@@ -282,8 +290,10 @@ Write about {{topic}} for {{reader}}{{#if tone}} in {{tone}}{{/if}}.
         ),
         (
             "form.prompt.md",
-            "---\nmode: agent\ndescription: 'A form'\ntools: ['codebase']\n---\n"
-            "Make ${input:formName:MyForm} in ${file} for ${input:formName}, {{x}}.",
+            (
+                "---\nmode: agent\ndescription: 'A form'\ntools: ['codebase']\n---\n"
+                "Make ${input:formName:MyForm} in ${file} for ${input:formName}, {{x}}."
+            ),
             Prompt(
                 "form",
                 (
@@ -297,8 +307,8 @@ Write about {{topic}} for {{reader}}{{#if tone}} in {{tone}}{{/if}}.
             "",
         ),
         (
-            "plan.chatmode.md",
-            "---\ndescription: Plans\ntools: []\n---\nYou plan.",
+            "plan.agent.md",
+            "---\ndescription: Plans\nargument-hint: [x] [y]\n---\nYou plan.",
             Prompt("plan", (Message.of("system", "You plan."),), "Plans"),
             "",
         ),
@@ -361,6 +371,15 @@ def test_a_folder_is_read_with_its_folders_and_without_those_of_tools(
     (tmp_path / "a" / "readme.md").write_text("---\nname: Mine\n---\nHi.")
     names = [prompt.name for prompt in found(SOURCE, tmp_path).prompts]
     assert names == ["c", "d", "Mine", "b"]
+
+
+def test_of_a_skill_its_own_file_alone_is_read(tmp_path: Path) -> None:
+    for name in ("pdf/SKILL.md", "pdf/references/forms.md", "pdf/more.md", "other.md"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("Hi.")
+    names = [prompt.name for prompt in found(SOURCE, tmp_path).prompts]
+    assert names == ["other", "pdf"]
 
 
 def test_links_in_a_circle_are_followed_once(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_an_unknown_source_is_an_error_with_a_near_name(
     assert caught.value.hint == "Did you mean markdown?"
     with pytest.raises(UsageError) as caught:
         sources.get("???")
-    assert "Available: markdown, csv" in (caught.value.hint or "")
+    assert "Available: fabric, markdown, csv" in (caught.value.hint or "")
 
 
 def test_a_plugin_is_a_source_like_the_others(sources: PromptSources) -> None:
@@ -121,8 +121,8 @@ def test_a_plugin_that_fails_is_an_error_with_its_reason(
         (["a.yaml", "b.yml"], ".", "llm"),
         (["a.json"], ".", "json"),
         (["prompts/x.json", "settings.json"], ".", "parllama"),
-        (["a/system.md", "b/system.md"], ".", "markdown"),
-        (["data/patterns/a/system.md", "data/patterns/b/system.md"], ".", "markdown"),
+        (["a/system.md", "b/system.md"], ".", "fabric"),
+        (["data/patterns/a/system.md", "data/patterns/b/system.md"], ".", "fabric"),
     ],
 )
 def test_the_source_of_a_location_is_guessed(

@@ -1,7 +1,8 @@
 """Markdown prompts of other programs: what they write otherwise.
 
 - Prompt files of VS Code and GitHub Copilot (`NAME.prompt.md`): the body is what the
-  user asks, `${input:name:placeholder}` a variable.
+  user asks, `${input:name:placeholder}` a variable. The body of an agent
+  (`NAME.agent.md`, once `NAME.chatmode.md`) is a system prompt.
   https://code.visualstudio.com/docs/copilot/customization/prompt-files
 - Commands of Claude Code (`.claude/commands/NAME.md`): the body is what the user asks,
   `$ARGUMENTS` all that is typed after the command, `$1` its first word.
@@ -30,6 +31,7 @@ from .layout import MarkdownFile, messages_of_body
 __all__ = ["foreign"]
 
 _CLAUDE_KEYS = frozenset({"argument-hint", "allowed-tools", "disable-model-invocation"})
+_VS_CODE = frozenset({"prompt", "agent", "chatmode", "instructions"})
 _ARGUMENTS = re.compile(r"\$ARGUMENTS\b(?!\[)")
 _POSITION = re.compile(r"\$([1-9])(?!\d)")
 _RUNS = re.compile(r"!`[^`\n]+`|(?<!\S)@[\w./~-]+\.\w+")
@@ -58,11 +60,12 @@ def foreign(file: MarkdownFile, path: PurePath, name: str) -> Parsed | None:
         return None
     if path.suffix.lower() == ".prompt" or _ROLE.search(file.body):
         return _dotprompt(file, name)
+    kind = path.stem.lower().rpartition(".")[2]
+    if kind in _VS_CODE or _INPUT.search(file.body):
+        return _vs_code(file, name, "user" if kind == "prompt" else "system")
     in_commands = {".claude", "commands"} <= set(path.parts) and "name" not in values
     if _CLAUDE_KEYS & values.keys() or in_commands or _ARGUMENTS.search(file.body):
         return _claude_command(file, name)
-    if path.name.lower().endswith(".prompt.md") or _INPUT.search(file.body):
-        return _vs_code(file, path, name)
     return None
 
 
@@ -85,7 +88,7 @@ def _claude_command(file: MarkdownFile, name: str) -> Parsed:
     return _made(file.values, name, messages_of_body(body, "user"), variables, notes)
 
 
-def _vs_code(file: MarkdownFile, path: PurePath, name: str) -> Parsed:
+def _vs_code(file: MarkdownFile, name: str, role: Role) -> Parsed:
     found: dict[str, Variable] = {}
 
     def placeholder(match: re.Match[str]) -> str:
@@ -96,7 +99,6 @@ def _vs_code(file: MarkdownFile, path: PurePath, name: str) -> Parsed:
         return f"{{{{{variable}}}}}"
 
     body = _INPUT.sub(placeholder, file.body)
-    role: Role = "user" if path.name.lower().endswith(".prompt.md") else "system"
     return _made(file.values, name, messages_of_body(body, role), found.values())
 
 

@@ -72,6 +72,8 @@ _FOREIGN_NAME = re.compile(
     r"\.(prompt|chatmode|agent|instructions)$|^(system|skill|prompt|user)$",
     re.IGNORECASE,
 )
+# VS Code's prompt files have a mode, which is not a mistyped model.
+_KNOWN_KEYS = frozenset({*FIELDS, "mode"})
 _LONGEST_FRONT = 2_000_000  # characters
 
 
@@ -137,7 +139,7 @@ def prompt_of(text: str, name: str) -> Prompt:
     file = dissect(text.replace("\r\n", "\n").replace("\r", "\n"))
     for key in file.values:
         meant = near(key, FIELDS, 1, cutoff=0.75)
-        if key not in FIELDS and meant:
+        if key not in _KNOWN_KEYS and meant:
             message = f"Line {file.lines[key]}: There is no field {key!r:.60}."
             raise FieldError(message, hint=f"Did you mean {meant[0]}?", field=key)
     result = parsed(file, name)

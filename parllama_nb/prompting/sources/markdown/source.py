@@ -48,7 +48,8 @@ class MarkdownSource(PromptSource):
         def work(reading: Reading) -> Found:
             root = place(location, self.location)
             if root.is_dir():
-                for name in reading.each(reading.files(root, _SUFFIXES)):
+                names = _without_parts(reading.files(root, _SUFFIXES))
+                for name in reading.each(names):
                     _read(root, PurePath(name), reading)
             else:
                 for name in reading.each([root.name]):
@@ -64,6 +65,17 @@ class MarkdownSource(PromptSource):
             name: markdown_of(prompt).encode()
             for name, prompt in zip(names, prompts, strict=True)
         }
+
+
+def _without_parts(names: list[str]) -> list[str]:
+    """Return the names without the files of a skill beside its `SKILL.md`."""
+    paths = [PurePath(name) for name in names]
+    skills = {path.parent for path in paths if path.name.lower() == "skill.md"}
+    return [
+        path.as_posix()
+        for path in paths
+        if path.name.lower() == "skill.md" or not skills.intersection(path.parents)
+    ]
 
 
 def _read(root: Path, relative: PurePath, reading: Reading) -> None:
