@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import StoppedError, UsageError
-from parllama_nb.prompts.sources.zip_files.archive import Limits, opened
-from parllama_nb.prompts.sources.zip_files.names import RefusedZipError
+from parllama_nb.prompting.sources.zip_files.archive import Limits, opened
+from parllama_nb.prompting.sources.zip_files.names import RefusedZipError
 from tests.prompts.sources.zips import (
     Member,
     deflated,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from parllama_nb.prompts.library.prompt import Prompt
-from parllama_nb.prompts.sources.fabric.source import FabricSource
-from parllama_nb.prompts.sources.source import Found, SourceContext
+from parllama_nb.prompting.library.prompt import Prompt
+from parllama_nb.prompting.sources.fabric.source import FabricSource
+from parllama_nb.prompting.sources.source import Found, SourceContext
 
 NAME = Path("shared", "fixtures", "fabric-main.zip")
 ARCHIVE = next(

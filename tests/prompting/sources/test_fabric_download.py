@@ -31,12 +31,12 @@ from parllama_nb.errors import (
 )
 from parllama_nb.events import Events, Progress, ProgressChanged
 from parllama_nb.jobs import Job, JobRunner
-from parllama_nb.prompts.sources import download
-from parllama_nb.prompts.sources.download import Downloader
-from parllama_nb.prompts.sources.download_errors import redirected
-from parllama_nb.prompts.sources.fabric.source import ADDRESS, FabricSource
-from parllama_nb.prompts.sources.source import Found, SourceContext
-from parllama_nb.prompts.sources.zip_files.archive import Limits
+from parllama_nb.prompting.sources import download
+from parllama_nb.prompting.sources.download import Downloader
+from parllama_nb.prompting.sources.download_errors import redirected
+from parllama_nb.prompting.sources.fabric.source import ADDRESS, FabricSource
+from parllama_nb.prompting.sources.source import Found, SourceContext
+from parllama_nb.prompting.sources.zip_files.archive import Limits
 from parllama_nb.runtime import Runtime
 from tests.prompts.sources.zips import Member, fabric_zip, written
 from tests.servers.archive import ArchiveServer, Manner

@@ -11,14 +11,14 @@ import pytest
 
 from parllama_nb.errors import FieldError, UsageError
 from parllama_nb.events import Progress
-from parllama_nb.prompts.library.prompt import Prompt, Variable
-from parllama_nb.prompts.library.rendering import render
-from parllama_nb.prompts.sources.fabric.descriptions import description_of
-from parllama_nb.prompts.sources.fabric.layout import pattern_files
-from parllama_nb.prompts.sources.fabric.patterns import prompt_of
-from parllama_nb.prompts.sources.fabric.source import FabricSource
-from parllama_nb.prompts.sources.source import Found, SourceContext
-from parllama_nb.prompts.sources.steps import Steps
+from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.library.rendering import render
+from parllama_nb.prompting.sources.fabric.descriptions import description_of
+from parllama_nb.prompting.sources.fabric.layout import pattern_files
+from parllama_nb.prompting.sources.fabric.patterns import prompt_of
+from parllama_nb.prompting.sources.fabric.source import FabricSource
+from parllama_nb.prompting.sources.source import Found, SourceContext
+from parllama_nb.prompting.sources.steps import Steps
 from parllama_nb.providers.messages import Message
 from tests.prompts.sources.zips import ROOT, fabric_zip
 
