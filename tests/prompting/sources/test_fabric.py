@@ -20,7 +20,7 @@ from parllama_nb.prompting.sources.fabric.source import FabricSource
 from parllama_nb.prompting.sources.source import Found, SourceContext
 from parllama_nb.prompting.sources.steps import Steps
 from parllama_nb.providers.messages import Message
-from tests.prompts.sources.zips import ROOT, fabric_zip
+from tests.prompting.sources.zips import ROOT, fabric_zip
 
 
 async def read(

@@ -38,7 +38,7 @@ from parllama_nb.prompting.sources.fabric.source import ADDRESS, FabricSource
 from parllama_nb.prompting.sources.source import Found, SourceContext
 from parllama_nb.prompting.sources.zip_files.archive import Limits
 from parllama_nb.runtime import Runtime
-from tests.prompts.sources.zips import Member, fabric_zip, written
+from tests.prompting.sources.zips import Member, fabric_zip, written
 from tests.servers.archive import ArchiveServer, Manner
 
 LOCAL = "Or name a local zip: %parllama prompts import fabric FILE.zip"
