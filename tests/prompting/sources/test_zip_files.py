@@ -16,7 +16,7 @@ import pytest
 from parllama_nb.errors import StoppedError, UsageError
 from parllama_nb.prompting.sources.zip_files.archive import Limits, opened
 from parllama_nb.prompting.sources.zip_files.names import RefusedZipError
-from tests.prompts.sources.zips import (
+from tests.prompting.sources.zips import (
     Member,
     deflated,
     fabric_zip,
