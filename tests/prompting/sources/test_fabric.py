@@ -73,7 +73,7 @@ async def test_an_archive_gives_each_of_its_patterns(tmp_path: Path) -> None:
     percents = [each.percent or 0 for each in log]
     assert percents == sorted(percents)
     assert percents[-1] == 90
-    assert list(dict.fromkeys(each.phase for each in log)) == ["extracting", "parsing"]
+    assert list(dict.fromkeys(each.phase for each in log)) == ["Extracting", "Parsing"]
 
 
 @pytest.mark.parametrize("place", ["", "data/patterns", "patterns", "mine"])
@@ -440,7 +440,7 @@ def test_a_phase_is_reported_ten_times_a_second_and_at_its_end() -> None:
 def test_a_phase_of_unknown_length_never_reaches_its_end() -> None:
     log: list[Progress] = []
     steps = Steps(log.append)
-    steps.begin("downloading", 0, 30, "bytes")
+    steps.begin("Downloading", 0, 30, "bytes")
     for done in (10**6, 10**8, 10**12):
         steps._shown = 0
         steps.show(done, None)

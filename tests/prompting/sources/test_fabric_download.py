@@ -98,15 +98,15 @@ async def test_a_download_is_kept_and_shows_every_phase(
     assert found.from_cache is None
     assert reading.kept == [".json", ".zip"]
     phases = list(dict.fromkeys(each.phase for each in reading.log))
-    assert phases == ["downloading", "extracting", "caching", "parsing"]
+    assert phases == ["Downloading", "Extracting", "Caching", "Parsing"]
     percents = [each.percent or 0 for each in reading.log]
     assert percents == sorted(percents)
     assert percents[0] == 0
     assert percents[-1] == 90
     last = {each.phase: each for each in reading.log}
     size = len(server.content)
-    assert last["downloading"] == Progress(
-        "downloading", size, size, "bytes", percent=30
+    assert last["Downloading"] == Progress(
+        "Downloading", size, size, "bytes", percent=30
     )
     assert [last[phase].percent for phase in phases] == [30, 50, 60, 90]
     # Once is asked for, from whoever it is, with nothing of the user.
@@ -519,7 +519,7 @@ async def test_a_cancel_in_mid_download_leaves_no_file(
     assert reading.kept == []
 
 
-@pytest.mark.parametrize("phase", ["downloading", "extracting", "caching", "parsing"])
+@pytest.mark.parametrize("phase", ["Downloading", "Extracting", "Caching", "Parsing"])
 async def test_a_cancel_in_any_phase_leaves_no_partial_file(
     tmp_path: Path, server: ArchiveServer, phase: str
 ) -> None:

@@ -158,7 +158,7 @@ class FabricSource(PromptSource):
         self, url: str, archive: KeptArchive, kept: Kept | None, steps: Steps
     ) -> Found | None:
         """Download an archive, keep it and read it; None if `kept` is still current."""
-        steps.begin("downloading", 0, _DOWNLOADED, "bytes")
+        steps.begin("Downloading", 0, _DOWNLOADED, "bytes")
         downloader = Downloader(
             self.title, hint=_LOCAL, largest=self._limits.archive, stall=self._stall
         )
@@ -194,7 +194,7 @@ class FabricSource(PromptSource):
 
         What is kept was verified as a whole when it came.
         """
-        steps.begin("extracting", _DOWNLOADED, _EXTRACTED, "items")
+        steps.begin("Extracting", _DOWNLOADED, _EXTRACTED, "items")
         with opened(
             path, origin, limits=self._limits, stop=stop, hint=_AGAIN
         ) as archive:
@@ -204,10 +204,10 @@ class FabricSource(PromptSource):
         if not texts.files:
             raise _without_patterns(origin)
         if keep is not None:
-            steps.begin("caching", _EXTRACTED, _CACHED)
+            steps.begin("Caching", _EXTRACTED, _CACHED)
             keep()
             steps.show(1, 1)
-        steps.begin("parsing", _CACHED, _PARSED, "items")
+        steps.begin("Parsing", _CACHED, _PARSED, "items")
         return prompts_of(texts, origin, steps, stop)
 
     def _from_path(self, location: str, steps: Steps, stop: threading.Event) -> Found:
@@ -220,11 +220,11 @@ class FabricSource(PromptSource):
             if path.is_file():
                 return self._from_archive(path, origin, steps, stop, verify=True)
             if path.is_dir():
-                steps.begin("reading", _DOWNLOADED, _CACHED, "items")
+                steps.begin("Reading", _DOWNLOADED, _CACHED, "items")
                 texts = texts_in_folder(path, steps, stop)
                 if not texts.files:
                     raise _without_patterns(origin)
-                steps.begin("parsing", _CACHED, _PARSED, "items")
+                steps.begin("Parsing", _CACHED, _PARSED, "items")
                 return prompts_of(texts, origin, steps, stop)
             reason = "It is neither a file nor a folder."
         except OSError as error:
