@@ -28,7 +28,7 @@ PROVIDERS = "parllama_nb.providers"
 """The entry point group of providers; see `providers.registry` for its objects."""
 
 PROMPT_SOURCES = "parllama_nb.prompt_sources"
-"""The one of sources of prompts; see `prompts.sources.registry`."""
+"""The one of sources of prompts; see `prompting.sources.registry`."""
 
 
 class Plugins:

@@ -8,6 +8,7 @@ csv_list   tables
 json_list  JSON and JSON lines
 parllama   the prompts of PAR LLAMA
 llm        the templates of llm
+fabric/    Fabric's patterns: an archive on the web, a zip file, a folder
 
 What they share:
 
@@ -19,4 +20,8 @@ fields       the fields of a prompt from plain values
 records      rows and objects under any program's names
 texts        what a text says by itself
 file_names   names of files that every system accepts
+zip_files/   zip archives of strangers, read without trusting a byte of them
+download     one file from a public address; download_errors says what went wrong
+kept_archives  downloaded archives, for when there is no network
+steps        the progress of several phases, as one percentage
 """

@@ -25,6 +25,7 @@ __all__ = [
     "MOST_FILES",
     "Parsed",
     "Reading",
+    "capped",
     "in_thread",
 ]
 
@@ -141,7 +142,7 @@ class Reading:
             raise UsageError(message, hint=hint)
         return Found(
             prompts=tuple(prompt for prompt, _ in self._prompts.values()),
-            problems=(*_capped(self._problems), *_grouped(self._notes)),
+            problems=(*capped(self._problems), *_grouped(self._notes)),
             origin=self._line(origin),
         )
 
@@ -215,10 +216,11 @@ def _grouped(notes: Iterable[Problem]) -> list[Problem]:
         if counts[what] > _SAME_NOTES
     ]
     single = [note for note in notes if counts[note.what] <= _SAME_NOTES]
-    return _capped([*grouped, *single])
+    return capped([*grouped, *single])
 
 
-def _capped(problems: list[Problem]) -> list[Problem]:
+def capped(problems: list[Problem]) -> list[Problem]:
+    """Return as many problems as somebody reads; the last says how many more."""
     most = 1_000
     if len(problems) <= most:
         return problems

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from parllama_nb.prompting.library.prompt import Prompt, Variable
 from parllama_nb.prompting.sources.csv_list import CSVSource
+from parllama_nb.prompting.sources.fabric.source import FabricSource
 from parllama_nb.prompting.sources.json_list import JSONSource
 from parllama_nb.prompting.sources.llm import LLMSource
 from parllama_nb.prompting.sources.markdown.source import MarkdownSource
 from parllama_nb.prompting.sources.parllama import PARLlamaSource
+from parllama_nb.prompting.sources.source import PromptSource
 from parllama_nb.providers.messages import Message
 from parllama_nb.testing import PromptSourceConformance
+from tests.prompting.sources.zips import fabric_zip
 
 # What is hard to hold: many messages, odd texts, and every field.
 HARD = Prompt(
@@ -97,3 +101,35 @@ class TestLLM(PromptSourceConformance):
     @pytest.fixture
     def source(self) -> LLMSource:
         return LLMSource()
+
+
+class TestFabric(PromptSourceConformance):
+    def kept(self, prompt: Prompt) -> Prompt:
+        # A pattern is its texts; the rest is read from these.
+        description, tag, names = {
+            "Explain code": (
+                "You explain language code.",
+                "explain",
+                ("language", "input"),
+            ),
+            "Kapitän Müller 🏴": (
+                "Antworte als Pirat: »Arrr!« Und {so} weiter.",
+                "kapitän",
+                ("weiter",),
+            ),
+        }[prompt.name]
+        return replace(
+            prompt,
+            description=description,
+            tags=(tag,),
+            variables=tuple(map(Variable, names)),
+        )
+
+    def location(self, source: PromptSource, folder: Path) -> str:
+        path = folder / "fabric.zip"
+        path.write_bytes(fabric_zip())
+        return str(path)
+
+    @pytest.fixture
+    def source(self) -> FabricSource:
+        return FabricSource()

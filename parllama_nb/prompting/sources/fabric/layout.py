@@ -11,11 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-__all__ = ["MOST_PATTERNS", "PatternFiles", "files_in_folder", "pattern_files"]
+__all__ = ["PATTERN_FILES", "PatternFiles", "files_in_folder", "pattern_files"]
 
-MOST_PATTERNS = 10_000
+_MOST = 10_000
 
 _KINDS = {"system.md": "system", "user.md": "user", "readme.md": "readme"}
+
+PATTERN_FILES = frozenset(_KINDS) - {"readme.md"}
+"""Names of the files of a pattern."""
 
 PatternFiles = Mapping[str, Mapping[str, str]]
 """By a pattern's name its files: the path of each by "system", "user" and "readme"."""
@@ -61,7 +64,7 @@ def pattern_files(paths: Iterable[str], name: str) -> PatternFiles:
 
 
 def files_in_folder(folder: Path) -> PatternFiles:
-    """Return the files of the patterns in a folder, at most `MOST_PATTERNS`.
+    """Return the files of the patterns in a folder, at most `_MOST`.
 
     Raises:
         OSError: it cannot be read.
@@ -82,7 +85,7 @@ def _patterns_of(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
         folders = sorted(
             (entry.name for entry in entries if entry.is_dir()), key=str.casefold
         )
-    for name in folders[:MOST_PATTERNS]:
+    for name in folders[:_MOST]:
         files = _files_of(folder / name)
         if files:
             yield name, files

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ....errors import UsageError
 from ....providers.messages import Message
+from ....surrogates import without_surrogates
 from ...fill import placeholders
-from ...library.prompt import INPUT, Prompt, Variable, checked, same_name
-from ..zip_files.names import RefusedZipError, checked_path
+from ...library.prompt import INPUT, Prompt, Variable, checked
+from ..file_names import file_names
 from .descriptions import description_of
 
 __all__ = ["SOURCE", "pattern_texts", "prompt_of"]
@@ -36,9 +37,6 @@ _FOREIGN = re.compile(
     r"(?!\s{0,9}(?:plugin|ext):)"
 )
 """Double braces around anything but a name."""
-
-_UNSAFE = re.compile(r"[^\w.\- ]+")
-_LONGEST_FOLDER = 100
 
 
 def prompt_of(name: str, system: str, user: str = "", readme: str = "") -> Prompt:
@@ -79,21 +77,15 @@ def pattern_texts(prompts: Sequence[Prompt]) -> Mapping[str, bytes]:
 
     Raises:
         UsageError: a prompt has no system prompt, or more than a user's message after
-            it; or two would have the same folder.
+            it.
 
     """
-    files: dict[str, bytes] = {}
-    taken: dict[str, str] = {}
-    for prompt in prompts:
-        folder = _folder(prompt.name)
-        other = taken.setdefault(same_name(folder), prompt.name)
-        if other != prompt.name:
-            message = f"{other} and {prompt.name} would be the same folder, {folder}."
-            raise UsageError(message, hint="Rename one of them.")
-        for file, text in _texts(prompt):
-            # A file ends with a line break, and no editor adds one to it.
-            files[f"{folder}/{file}"] = f"{text.rstrip()}\n".encode()
-    return files
+    return {
+        # A file ends with a line break, and no editor adds one to it.
+        f"{folder}/{file}": f"{without_surrogates(text).rstrip()}\n".encode()
+        for prompt, folder in zip(prompts, file_names(prompts, ""), strict=True)
+        for file, text in _texts(prompt)
+    }
 
 
 def _texts(prompt: Prompt) -> Iterator[tuple[str, str]]:
@@ -111,15 +103,6 @@ def _texts(prompt: Prompt) -> Iterator[tuple[str, str]]:
     yield "system.md", prompt.system
     if asked:
         yield "user.md", asked
-
-
-def _folder(name: str) -> str:
-    """Return a folder's name that is safe on every system."""
-    folder = _UNSAFE.sub("_", name)[:_LONGEST_FOLDER].strip(" .")
-    try:
-        return checked_path(folder)
-    except RefusedZipError:
-        return f"prompt_{folder}"
 
 
 def _without_input_section(text: str) -> tuple[str, bool]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ....errors import FieldError, StoppedError, UsageError
+from ....errors import StoppedError, UsageError
 from ....sizes import size_in_words
 from ...library.prompt import Prompt, same_name
+from ..decoding import decoded
+from ..files import reason_of
+from ..reading import capped
 from ..source import Found, Problem
 from ..steps import Steps
 from ..zip_files.archive import ZipArchive
@@ -97,14 +101,13 @@ def texts_in_folder(folder: Path, steps: Steps, stop: threading.Event) -> Texts:
         try:
             status = Path(path).stat()
             if not stat.S_ISREG(status.st_mode):
-                texts.fail(name, kind, "is no file")
+                texts.fail(name, kind, "It is not a file.")
             elif status.st_size > _LARGEST_FILE:
                 texts.fail(name, kind, _too_large())
             else:
                 texts.add(name, kind, Path(path).read_bytes())
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            texts.fail(name, kind, f"cannot be read: {reason}")
+            texts.fail(name, kind, reason_of(error))
         steps.show(done + 1, len(owners))
     return texts
 
@@ -128,37 +131,39 @@ def prompts_of(texts: Texts, origin: str, steps: Steps, stop: threading.Event) -
         elif read is not None:
             first = prompts.setdefault(same_name(read.name), read)
             if first is not read:
-                problems.append(Problem(name, f"has the name of {first.name}"))
+                what = f"There is a prompt {first.name!r} already."
+                problems.append(Problem(name, what))
         steps.show(done + 1, len(names))
-    return Found(tuple(prompts.values()), tuple(problems), origin)
+    return Found(tuple(prompts.values()), tuple(capped(problems)), origin)
 
 
 def _prompt(name: str, files: Mapping[str, bytes]) -> Prompt | Problem | None:
     """Return the prompt that files are; None if they are no pattern at all."""
     if "system" not in files:
-        return Problem(name, "has no system.md") if "user" in files else None
-    decoded = {}
+        return Problem(name, "There is no system.md.") if "user" in files else None
+    texts = {}
     for kind in ("system", "user"):
         try:
-            decoded[kind] = _text(files.get(kind, b""))
-        except UnicodeDecodeError:
-            return Problem(f"{name}/{kind}.md", "is not UTF-8 text")
-    readme = _text(files.get("readme", b""), errors="replace")
+            texts[kind] = _text(files.get(kind, b""))
+        except UsageError as error:
+            return Problem(f"{name}/{kind}.md", error.message)
+    readme = ""
+    with contextlib.suppress(UsageError):
+        readme = _text(files.get("readme", b""))
     try:
-        return prompt_of(name, decoded["system"], decoded["user"], readme)
-    except FieldError as error:
-        return Problem(name, error.message.rstrip("."))
+        return prompt_of(name, texts["system"], texts["user"], readme)
+    except UsageError as error:
+        return Problem(name, error.message)
 
 
-def _text(content: bytes, errors: str = "strict") -> str:
+def _text(content: bytes) -> str:
     """Return a text with the line breaks of every other: a checkout may have its own.
 
     Raises:
-        UnicodeDecodeError: it is not UTF-8.
+        UsageError: it is no text, or in an encoding that is not known.
 
     """
-    text = content.decode("utf-8-sig", errors)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return decoded(content).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _owners(layout: PatternFiles) -> dict[str, tuple[str, str]]:
@@ -171,7 +176,7 @@ def _owners(layout: PatternFiles) -> dict[str, tuple[str, str]]:
 
 
 def _too_large() -> str:
-    return f"has more than {size_in_words(_LARGEST_FILE)}"
+    return f"The file has more than {size_in_words(_LARGEST_FILE)}."
 
 
 def _check(stop: threading.Event) -> None:

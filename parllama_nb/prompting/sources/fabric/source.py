@@ -22,13 +22,16 @@ from ....errors import (
     UsageError,
 )
 from ....providers.single_flight import in_thread
+from ....surrogates import without_surrogates
 from ...library.prompt import Prompt
 from ..download import Downloader
 from ..download_errors import disk_error
+from ..files import place, reason_of
 from ..kept_archives import Kept, KeptArchive
-from ..source import Found, PromptSource, Report, SourceContext
+from ..source import Found, Problem, PromptSource, Report, SourceContext
 from ..steps import Steps
 from ..zip_files.archive import Limits, is_zip, opened
+from .layout import PATTERN_FILES
 from .patterns import SOURCE, pattern_texts
 from .reading import prompts_of, texts_in_archive, texts_in_folder
 
@@ -98,20 +101,27 @@ class FabricSource(PromptSource):
     ) -> Found:
         """Return the patterns at a location; see `PromptSource.read`."""
         steps = Steps(report)
-        place = (location or "").strip() or self._address
-        place = _REPOSITORY.sub(r"\1/archive/HEAD.zip", place)
-        if _SCHEME.match(place):
-            found = await self._from_address(place, steps, context, refresh=refresh)
+        where = (location or "").strip() or self._address
+        where = _REPOSITORY.sub(r"\1/archive/HEAD.zip", where)
+        if _SCHEME.match(where):
+            found = await self._from_address(where, steps, context, refresh=refresh)
         else:
-            found = await in_thread(partial(self._from_path, place, steps))
-        return replace(found, origin=context.redact(found.origin))
+            found = await _in_thread(partial(self._from_path, where, steps))
+
+        def line(text: str) -> str:
+            return " ".join(context.redact(without_surrogates(text)).split())
+
+        problems = tuple(
+            Problem(line(each.where), line(each.what)) for each in found.problems
+        )
+        return replace(found, problems=problems, origin=line(found.origin))
 
     def write(self, prompts: Sequence[Prompt]) -> Mapping[str, bytes]:
         """Return prompts as patterns: NAME/system.md and, if need be, NAME/user.md.
 
         Raises:
             UsageError: a prompt is no pattern, for it has no system prompt or a
-                conversation; or two would have the same folder.
+                conversation.
 
         """
         return pattern_texts(prompts)
@@ -133,7 +143,7 @@ class FabricSource(PromptSource):
         if found is not None or kept is None:
             return found or Found(())
         try:
-            found = await in_thread(
+            found = await _in_thread(
                 partial(self._from_archive, archive.path, _shown(url), steps)
             )
         except UsageError:
@@ -160,6 +170,7 @@ class FabricSource(PromptSource):
                 if version is None:
                     return None
                 keep = partial(archive.keep, part, version)
+                # Until the thread has ended, the file is not deleted below it.
                 return await in_thread(
                     partial(self._from_archive, part, _shown(url), steps, keep=keep)
                 )
@@ -201,24 +212,34 @@ class FabricSource(PromptSource):
 
     def _from_path(self, location: str, steps: Steps, stop: threading.Event) -> Found:
         """Read a file or a folder. Blocks."""
+        path = place(location, self.location)
+        if path.name.casefold() in PATTERN_FILES:
+            path = path.parent
+        origin = str(path)
         try:
-            path = Path(location).expanduser()
             if path.is_file():
-                return self._from_archive(path, str(path), steps, stop, verify=True)
+                return self._from_archive(path, origin, steps, stop, verify=True)
             if path.is_dir():
                 steps.begin("Reading", _DOWNLOADED, _CACHED, "items")
                 texts = texts_in_folder(path, steps, stop)
                 if not texts.files:
-                    raise _without_patterns(str(path))
+                    raise _without_patterns(origin)
                 steps.begin("Parsing", _CACHED, _PARSED, "items")
-                return prompts_of(texts, str(path), steps, stop)
-            missing = "is no file and no folder" if path.exists() else "is not there"
+                return prompts_of(texts, origin, steps, stop)
+            reason = "It is neither a file nor a folder."
         except OSError as error:
-            missing = f"cannot be read: {error.strerror or type(error).__name__}"
-        except (ValueError, RuntimeError):  # a NUL in it; no home for ~
-            missing = "is no path"
-        message = f"{location!r:.200} {missing}."
-        raise UsageError(message, hint=f"Fabric takes {self.location}.")
+            reason = reason_of(error)
+        message = f"{location!r:.300} cannot be read. {reason}"
+        raise UsageError(message, hint=f"Name {self.location}.")
+
+
+async def _in_thread(work: Callable[[threading.Event], Found]) -> Found:
+    """Read in a thread; cancelling ends the wait at once and the reading soon."""
+    stop = threading.Event()
+    try:
+        return await asyncio.to_thread(work, stop)
+    finally:
+        stop.set()
 
 
 def _shown(url: str) -> str:
