@@ -28,7 +28,7 @@ class Offer:
 
     `origin` says where it was read from. `from_cache` is when that was fetched, in
     seconds since the epoch, if the network was not reached. `problems` are what could
-    not be read.
+    not be read, `notes` what prompts that were read have lost.
     """
 
     source: PromptSource
@@ -36,6 +36,7 @@ class Offer:
     candidates: tuple[Candidate, ...]
     problems: tuple[Problem, ...] = ()
     from_cache: float | None = None
+    notes: tuple[Problem, ...] = ()
 
     def chosen(self, names: Sequence[str] | None = None) -> list[Candidate]:
         """Return the candidates of these names; by default those that change anything.
@@ -95,6 +96,7 @@ class PromptImports:
             candidates=tuple(candidates),
             problems=(*found.problems, *refused),
             from_cache=found.from_cache,
+            notes=found.notes,
         )
 
     async def take(self, chosen: Sequence[Candidate], report: Report) -> Imported:

@@ -87,7 +87,7 @@ class PromptSourceConformance:
             found = asyncio.run(_read(source, location))
             expected = {each.name: _plain(self.kept(each)) for each in prompts}
             assert {each.name: _plain(each) for each in found.prompts} == expected
-            assert found.problems == ()
+            assert found.problems == found.notes == ()
             assert found.origin
 
     def test_writing_the_same_names_twice_loses_no_prompt(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...prompting.library.merging import Imported, ImportState
     from ...prompting.library.prompt import Prompt
     from ...prompting.library.rows import PromptRow
+    from ...prompting.sources.source import Problem
 
 __all__ = ["imported", "listed", "offered", "shown"]
 
@@ -141,14 +142,22 @@ def _kept(offer: Offer, redact: Callable[[str], str]) -> list[str]:
             for each in kept
         ]
         blocks.append(table(("name", "why yours is kept", "imported by name as"), rows))
-    if offer.problems:
-        some = offer.problems[:_PROBLEMS]
-        why = [(escape(redact(p.where)), escape(redact(p.what))) for p in some]
-        left = len(offer.problems) - len(some)
-        blocks.append(table(("not read", "why"), why))
-        if left:
-            blocks.append(f"And {left:,} more that were not read.")
+    blocks += _listed("not read", offer.problems, redact)
+    blocks += _listed("read in part", offer.notes, redact)
     return blocks
+
+
+def _listed(
+    title: str, problems: Sequence[Problem], redact: Callable[[str], str]
+) -> list[str]:
+    """Return the first of the problems as a table, and how many more there are."""
+    if not problems:
+        return []
+    some = problems[:_PROBLEMS]
+    rows = [(escape(redact(each.where)), escape(redact(each.what))) for each in some]
+    left = len(problems) - len(some)
+    more = [f"And {left:,} more that were {title}."] if left else []
+    return [table((title, "why"), rows), *more]
 
 
 def _fenced(text: str) -> str:

@@ -142,8 +142,9 @@ class Reading:
             raise UsageError(message, hint=hint)
         return Found(
             prompts=tuple(prompt for prompt, _ in self._prompts.values()),
-            problems=(*capped(self._problems), *_grouped(self._notes)),
+            problems=tuple(capped(self._problems)),
             origin=self._line(origin),
+            notes=tuple(_grouped(self._notes)),
         )
 
     def files(self, root: Path, suffixes: Collection[str]) -> list[str]:

@@ -20,7 +20,7 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why one file or one row of a source was not read, in one line; `where` is it."""
+    """What is wrong with one file or one row of a source, in a line; `where` is it."""
 
     where: str
     what: str
@@ -30,6 +30,7 @@ class Problem:
 class Found:
     """What a source holds: its prompts, and what in it could not be read.
 
+    `problems` are what was not read, `notes` what prompts that were read have lost.
     `origin` says where the prompts were read from, for people. `from_cache` is when
     they were fetched, in seconds since the epoch, if the network was not asked.
     """
@@ -38,6 +39,7 @@ class Found:
     problems: tuple[Problem, ...] = ()
     origin: str = ""
     from_cache: float | None = None
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,15 @@ def found(
 
 def one(source: PromptSource, location: Path | str) -> Prompt:
     result = found(source, location)
-    assert result.problems == ()
+    assert result.problems == result.notes == ()
     (prompt,) = result.prompts
     return prompt
 
 
 def problems(source: PromptSource, location: Path | str) -> dict[str, str]:
-    return {each.where: each.what for each in found(source, location).problems}
+    """What was not read, and what was read in part, by its place."""
+    result = found(source, location)
+    return {each.where: each.what for each in (*result.problems, *result.notes)}
 
 
 def one_problem(source: PromptSource, location: Path | str) -> str:
