@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
 from ..chats.answer import Answer
+from ..chats.preview import RequestPreview, RequestPreviews
 from ..commands import COMMANDS, Call, Check, Command, Notebook, Opening, Params
 from ..commands.grammar import parse_cell, parse_line
 from ..comparisons.result import ComparisonResult
@@ -34,6 +35,9 @@ __all__ = ["run_line"]
 _log = logging.getLogger(__name__)
 
 _LONGEST_TITLE = 60
+
+_KEPT = (Answer, ComparisonResult, RequestPreview, RequestPreviews)
+"""Results that `-o` keeps in a variable."""
 
 
 def run_line(shell: InteractiveShell, line: str, cell: str | None) -> None:
@@ -73,13 +77,18 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
     prompter = Prompter()
     notebook = _notebook(app, shell, cell, prompter)
     params = command.prepare(params, notebook)
+<<<<<<< HEAD
     if not command.is_live(params):
+=======
+    if not _is_live(command, params):
+>>>>>>> 96be7a8 (Show what a question would send: --dry-run and pl.preview)
         job = _start(app, command, params, notebook, None)
         result = prompter.attend(job)
         if isinstance(result, Opening) and in_kernel():
             _open(app, result, cell)
         else:
             _show(result)
+        _assign(params, notebook, result)
         return result
     if not in_kernel():
         job = _start(app, command, params, notebook, Printer())
@@ -97,6 +106,11 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
         lambda result: _assign(params, notebook, result),
         background=getattr(params, "background", False),
     )
+
+
+def _is_live(command: Command, params: Params) -> bool:
+    """Whether a command is shown while it runs; one that asks nothing is not."""
+    return command.live and not getattr(params, "dry_run", False)
 
 
 def _view(app: Parllama, command: Command, params: Params) -> JobView[Any, Any]:
@@ -141,13 +155,17 @@ def _start(
         _title(command, params),
         lambda job: command.run(params, Call(app, notebook, job)),
         listener=listener,
+<<<<<<< HEAD
         listed=command.is_live(params) and not command.follower,
+=======
+        listed=_is_live(command, params) and not command.follower,
+>>>>>>> 96be7a8 (Show what a question would send: --dry-run and pl.preview)
     )
 
 
 def _assign(params: Params, notebook: Notebook, result: object) -> None:
     name = getattr(params, "output", None)
-    if name and isinstance(result, Answer | ComparisonResult):
+    if name and isinstance(result, _KEPT):
         notebook.assign(name, result)
 
 
