@@ -75,7 +75,9 @@ def stream(
 
 
 @shown(AskOptions)
-def preview(prompt: str | None = None, **options: Unpack[AskOptions]) -> RequestPreview:
+def preview(
+    prompt: str | Rendered | None = None, **options: Unpack[AskOptions]
+) -> RequestPreview:
     """What `ask` would send: to which address, with which headers, and the exact body.
 
     Nothing is sent, and no key is in what is shown. The options are those of `ask`.
@@ -151,7 +153,7 @@ def start(
 
 
 def _run(
-    prompt: str | None,
+    prompt: str | Rendered | None,
     options: Mapping[str, Any],
     *,
     dry_run: bool = False,

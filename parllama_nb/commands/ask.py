@@ -72,7 +72,7 @@ COMMAND = Command(
     params=AskParams,
     run=ask,
     prepare=prepare,
-    live=True,
+    live=lambda params: not params.dry_run,
     answers=True,
     examples=(
         "%parllama ask What is a monad?",

@@ -77,11 +77,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
     prompter = Prompter()
     notebook = _notebook(app, shell, cell, prompter)
     params = command.prepare(params, notebook)
-<<<<<<< HEAD
     if not command.is_live(params):
-=======
-    if not _is_live(command, params):
->>>>>>> 96be7a8 (Show what a question would send: --dry-run and pl.preview)
         job = _start(app, command, params, notebook, None)
         result = prompter.attend(job)
         if isinstance(result, Opening) and in_kernel():
@@ -106,11 +102,6 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
         lambda result: _assign(params, notebook, result),
         background=getattr(params, "background", False),
     )
-
-
-def _is_live(command: Command, params: Params) -> bool:
-    """Whether a command is shown while it runs; one that asks nothing is not."""
-    return command.live and not getattr(params, "dry_run", False)
 
 
 def _view(app: Parllama, command: Command, params: Params) -> JobView[Any, Any]:
@@ -155,11 +146,7 @@ def _start(
         _title(command, params),
         lambda job: command.run(params, Call(app, notebook, job)),
         listener=listener,
-<<<<<<< HEAD
         listed=command.is_live(params) and not command.follower,
-=======
-        listed=_is_live(command, params) and not command.follower,
->>>>>>> 96be7a8 (Show what a question would send: --dry-run and pl.preview)
     )
 
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.prompts.sources.zips import ROOT, fabric_zip
 
 from parllama_nb.errors import FieldError, UsageError
 from parllama_nb.events import Progress
@@ -20,7 +21,6 @@ from parllama_nb.prompting.sources.fabric.source import FabricSource
 from parllama_nb.prompting.sources.source import Found, SourceContext
 from parllama_nb.prompting.sources.steps import Steps
 from parllama_nb.providers.messages import Message
-from tests.prompts.sources.zips import ROOT, fabric_zip
 
 
 async def read(

@@ -19,6 +19,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from tests.prompts.sources.zips import Member, fabric_zip, written
 
 from parllama_nb.errors import (
     BadRequestError,
@@ -38,7 +39,6 @@ from parllama_nb.prompting.sources.fabric.source import ADDRESS, FabricSource
 from parllama_nb.prompting.sources.source import Found, SourceContext
 from parllama_nb.prompting.sources.zip_files.archive import Limits
 from parllama_nb.runtime import Runtime
-from tests.prompts.sources.zips import Member, fabric_zip, written
 from tests.servers.archive import ArchiveServer, Manner
 
 LOCAL = "Or name a local zip: %parllama prompts import fabric FILE.zip"

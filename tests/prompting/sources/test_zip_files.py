@@ -12,10 +12,6 @@ import zlib
 from pathlib import Path
 
 import pytest
-
-from parllama_nb.errors import StoppedError, UsageError
-from parllama_nb.prompting.sources.zip_files.archive import Limits, opened
-from parllama_nb.prompting.sources.zip_files.names import RefusedZipError
 from tests.prompts.sources.zips import (
     Member,
     deflated,
@@ -24,6 +20,10 @@ from tests.prompts.sources.zips import (
     with_wide_end,
     written,
 )
+
+from parllama_nb.errors import StoppedError, UsageError
+from parllama_nb.prompting.sources.zip_files.archive import Limits, opened
+from parllama_nb.prompting.sources.zip_files.names import RefusedZipError
 
 MIB = 1 << 20
 
