@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from . import errors, scorers
-    from .api.asking import AnswerStream, aask, ask, stream
+    from .api.asking import AnswerStream, aask, ask, preview, stream
     from .api.asking import aask as achat
     from .api.asking import ask as chat
     from .api.conversations import Conversation, conversation
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .api.prompts import prompt, prompts
     from .api.views import app, models, open_chat, panel
     from .chats.answer import Answer
+    from .chats.preview import RequestPreview
     from .errors import ParllamaError
     from .frames.chart import chart
     from .frames.functions import (
@@ -35,6 +36,7 @@ __all__ = [
     "AnswerStream",
     "Conversation",
     "ParllamaError",
+    "RequestPreview",
     "__version__",
     "aask",
     "achat",
@@ -54,6 +56,7 @@ __all__ = [
     "models",
     "open_chat",
     "panel",
+    "preview",
     "prompt",
     "prompts",
     "pull",
@@ -74,6 +77,7 @@ _HOMES = {
     "AnswerStream": "api.asking:AnswerStream",
     "Conversation": "api.conversations:Conversation",
     "ParllamaError": "errors:ParllamaError",
+    "RequestPreview": "chats.preview:RequestPreview",
     "aask": "api.asking:aask",
     "achat": "api.asking:aask",
     "acompare": "frames.functions:acompare",
@@ -91,6 +95,7 @@ _HOMES = {
     "models": "api.views:models",
     "open_chat": "api.views:open_chat",
     "panel": "api.views:panel",
+    "preview": "api.asking:preview",
     "prompt": "api.prompts:prompt",
     "prompts": "api.prompts:prompts",
     "pull": "api.local_models:pull",

@@ -250,6 +250,13 @@ export interface ColumnParams {
   column: number;
 }
 /**
+ * A column, and a question that is not asked yet; "" for the one that was.
+ */
+export interface ColumnPreviewParams {
+  column: number;
+  text: string;
+}
+/**
  * How a column's answer ended, or that it is picked, or no longer is.
  */
 export interface ColumnSettled {
@@ -715,6 +722,12 @@ export interface Picked {
   turn: number;
 }
 /**
+ * A question that is not asked yet, "" for none.
+ */
+export interface PreviewParams {
+  text: string;
+}
+/**
  * The job is over. `text` is what it gave, as Markdown.
  */
 export interface ProgressEnd {
@@ -910,6 +923,41 @@ export interface RunningModels {
  */
 export interface SendParams {
   text: string;
+}
+/**
+ * What would be sent, without secrets.
+ *
+ * `tokens` are in words. `skipped` messages after the first one are in the body alone.
+ * `size` of the body is in bytes; an `exact` one is what is sent, byte for byte.
+ */
+export interface SentData {
+  model: string;
+  host: string;
+  tokens: string;
+  facts: SentFact[];
+  warnings: string[];
+  messages: SentMessage[];
+  skipped: number;
+  headers: SentFact[];
+  body: string;
+  size: number;
+  exact: boolean;
+}
+/**
+ * A fact of a request, or a header, by its name.
+ */
+export interface SentFact {
+  name: string;
+  value: string;
+}
+/**
+ * A message: its place in the request, counted from 1, and a line per image.
+ */
+export interface SentMessage {
+  number: number;
+  role: string;
+  text: string;
+  attached: string[];
 }
 /**
  * A session that can be opened. `used` is in seconds since the epoch.
@@ -1164,6 +1212,7 @@ export interface ChatRequests extends ViewRequests {
   send: [SendParams, null];
   retry: [TurnParams, null];
   edit: [EditParams, null];
+  preview: [PreviewParams, SentData];
   stop: [null, null];
   delete: [TurnParams, null];
   read: [TurnParams, TurnText];
@@ -1202,6 +1251,7 @@ export interface CompareRequests extends ViewRequests {
   remove: [ColumnParams, null];
   add: [AddParams, null];
   ask: [SendParams, null];
+  preview: [ColumnPreviewParams, SentData];
   models: [ModelsParams, ModelGroups];
   chat: [ColumnParams, ChatShown];
 }

@@ -12,6 +12,7 @@ from typing import Any, Unpack
 
 from ..application import get_app
 from ..chats.answer import Answer
+from ..chats.preview import RequestPreview
 from ..commands import COMMANDS, Call, Notebook
 from ..commands.question import check_names
 from ..errors import UsageError
@@ -22,7 +23,7 @@ from ..prompting.messages import messages_of
 from ..providers.messages import ImagePart
 from .options import AskOptions, shown
 
-__all__ = ["AnswerStream", "aask", "ask", "checked", "start", "stream"]
+__all__ = ["AnswerStream", "aask", "ask", "checked", "preview", "start", "stream"]
 
 
 @shown(AskOptions)
@@ -71,6 +72,23 @@ def stream(
     and turns out to be the model's thinking is only right in `answer`, at the end.
     """
     return AnswerStream(prompt, options)
+
+
+@shown(AskOptions)
+def preview(
+    prompt: str | Rendered | None = None, **options: Unpack[AskOptions]
+) -> RequestPreview:
+    """What `ask` would send: to which address, with which headers, and the exact body.
+
+    Nothing is sent, and no key is in what is shown. The options are those of `ask`.
+    `RequestPreview.body` has the bytes, `tokens` how many the prompt has.
+
+    Raises:
+        ParllamaError: it could not be asked like this.
+
+    """
+    made: RequestPreview = _run(prompt, options, dry_run=True).result()
+    return made
 
 
 class AnswerStream:
@@ -131,6 +149,16 @@ def start(
         UsageError: an option does not exist, or a value is invalid.
 
     """
+    return _run(prompt, options, listener=listener)
+
+
+def _run(
+    prompt: str | Rendered | None,
+    options: Mapping[str, Any],
+    *,
+    dry_run: bool = False,
+    listener: Callable[[Event], None] | None = None,
+) -> Job[Any]:
     app = get_app()
     command = COMMANDS["ask"]
     check_names(options, list(AskOptions.__annotations__))
@@ -144,11 +172,12 @@ def start(
     if isinstance(values.get("model"), list | tuple):
         message = "model= takes one model."
         raise UsageError(message, hint="To ask several models, use pl.compare.")
-    params = command.validated(values)
+    params = command.validated({**values, "dry_run": dry_run})
     return app.jobs.start(
         f"ask {' '.join(str(values.get('prompt', '')).split())[:55]}",
         lambda job: command.run(params, Call(app, Notebook(name="python"), job)),
         listener=listener,
+        listed=not dry_run,
     )
 
 

@@ -17,13 +17,15 @@ from typing import Any, Protocol
 from ..errors import ParllamaError, StoreUnavailableError, UsageError
 from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
+from ..providers.base import Provider
 from .answer import Answer
 from .history.reading import SessionInfo, Turn
 from .history.rows import NewTurn
 from .live_turn import LiveTurn
+from .preview import RequestPreview, preview_of
 from .question import Question
 from .queue import QuestionQueue
-from .request import build
+from .request import Built, build
 from .services import ChatServices
 from .transcript import AT_HAND, Transcript
 
@@ -156,9 +158,21 @@ class Session:
         async with self._queue.turn(job):
             return await self._turn(question, job)
 
-    async def _turn(self, question: Question, job: Job[Any]) -> Answer:
-        services = self._services
-        turns = await self._all_turns()
+    async def preview(self, question: Question) -> RequestPreview:
+        """Return what would be sent if it was asked now; nothing is sent or written.
+
+        Raises:
+            ParllamaError: it could not be asked.
+
+        """
+        provider, built, _, _ = await self._built(question)
+        return await preview_of(provider, built.request, question.notes)
+
+    async def _built(
+        self, question: Question
+    ) -> tuple[Provider, Built, list[Turn], Turn | None]:
+        """Return the request, the turns so far, and the one that it replaces."""
+        services, turns = self._services, await self._all_turns()
         provider, model = await services.choose(question.model or self.model)
         before = question.replaced(turns)
         built = build(
@@ -170,11 +184,16 @@ class Session:
             turns=turns,
             replaced=before,
         )
+        return provider, built, turns, before
+
+    async def _turn(self, question: Question, job: Job[Any]) -> Answer:
+        services = self._services
+        provider, built, turns, before = await self._built(question)
         if not self._named:
             self._named = True
             await self._names.name_after(self, built.new[-1].text)
         new = NewTurn(
-            f"{provider.spec.name}/{model}",
+            f"{provider.spec.name}/{built.request.model}",
             built.request,
             built.new,
             session=self.name,

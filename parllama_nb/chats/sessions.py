@@ -8,11 +8,13 @@ from typing import Any
 
 from ..errors import StoreError, UsageError
 from ..jobs import Job
+from ..providers.base import Provider
 from ..surrogates import without_surrogates
 from .answer import Answer
 from .history.rows import NewTurn
+from .preview import RequestPreview, preview_of
 from .question import Question
-from .request import build
+from .request import Built, build
 from .services import ChatServices
 from .session import Session
 
@@ -52,11 +54,9 @@ class Sessions:
                 if session.transcript.unsaved:
                     self._unsaved.add(session)
         services = self._services
-        provider, model = await services.choose(question.model)
-        spec = provider.spec
-        built = build(question, model, spec=spec, defaults=services.defaults(spec))
+        provider, built = await self._built(question)
         turn = NewTurn(
-            f"{spec.name}/{model}",
+            f"{provider.spec.name}/{built.request.model}",
             built.request,
             built.new,
             cell_id=question.cell_id,
@@ -71,6 +71,24 @@ class Sessions:
             question,
             library_prompt=built.library_prompt,
         )
+
+    async def preview(self, question: Question) -> RequestPreview:
+        """Return what would be sent for a question; nothing is sent or written.
+
+        Raises:
+            ParllamaError: it could not be asked.
+
+        """
+        if question.conversation is not None:
+            return await self._get(question.conversation).preview(question)
+        provider, built = await self._built(question)
+        return await preview_of(provider, built.request, question.notes)
+
+    async def _built(self, question: Question) -> tuple[Provider, Built]:
+        """Return the request of a question on its own."""
+        provider, model = await self._services.choose(question.model)
+        spec, defaults = provider.spec, self._services.defaults(provider.spec)
+        return provider, build(question, model, spec=spec, defaults=defaults)
 
     async def open(self, name: str) -> Session:
         """Return the session of this name, read anew; a new one if there is none.

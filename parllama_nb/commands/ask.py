@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ..chats.answer import Answer
+from ..chats.preview import RequestPreview, RequestPreviews
 from ..chats.question import Question
 from ..comparisons.result import ComparisonResult
 from ..events import ComparisonBegun
@@ -17,8 +18,13 @@ from .table import Call, Command
 __all__ = ["COMMAND", "ask"]
 
 
-async def ask(params: AskParams, call: Call) -> Answer | ComparisonResult:
-    """Ask and stream. Returns one answer or several, each with its own error."""
+async def ask(
+    params: AskParams, call: Call
+) -> Answer | ComparisonResult | RequestPreview | RequestPreviews:
+    """Ask and stream. Returns one answer or several, each with its own error.
+
+    With `dry_run` nothing is asked: returns what would be sent.
+    """
     # Images from Python functions are read only here, and may be large.
     images = await asyncio.to_thread(lambda: tuple(map(image_part, params.image)))
     prompt = await rendered(
@@ -48,6 +54,10 @@ async def ask(params: AskParams, call: Call) -> Answer | ComparisonResult:
         notes=params.notes,
     )
     app = call.app
+    if params.dry_run and several:
+        return await app.comparisons.preview(question, params.model)
+    if params.dry_run:
+        return await app.sessions.preview(question)
     if not several:
         return await app.sessions.ask(question, call.job)
     begun = app.comparisons.begin(question, params.model, listed=False)
@@ -62,12 +72,13 @@ COMMAND = Command(
     params=AskParams,
     run=ask,
     prepare=prepare,
-    live=True,
+    live=lambda params: not params.dry_run,
     answers=True,
     examples=(
         "%parllama ask What is a monad?",
         "%%parllama embedded/smollm2 -t 0.2 -o answer",
         "%%parllama ollama/llama3.2 openai/gpt-5-mini -o answers",
         "%%parllama -p summarize --set lang=en",
+        "%%parllama openai/gpt-5-mini --dry-run",
     ),
 )

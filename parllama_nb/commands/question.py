@@ -234,6 +234,15 @@ class AskParams(Params):
             group="Cell",
         ),
     ] = False
+    dry_run: Annotated[
+        bool,
+        Option(
+            ("--dry-run",),
+            "Send nothing: show what would be sent, to the byte.",
+            cell=True,
+            group="Cell",
+        ),
+    ] = False
     notes: tuple[str, ...] = ()
     """Remarks for the footer."""
     before: tuple[Any, ...] = ()

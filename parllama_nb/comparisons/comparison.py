@@ -17,7 +17,6 @@ from ..chats.answer import Answer
 from ..chats.engine import shielded
 from ..chats.history.rows import NewTurn
 from ..chats.question import Question
-from ..chats.request import Built, build
 from ..chats.services import ChatServices
 from ..chats.sessions import Sessions
 from ..errors import ParllamaError, StoppedError, StoreError, UsageError
@@ -31,9 +30,9 @@ from ..events import (
     Progress,
 )
 from ..jobs import Job
-from ..providers.base import Provider
 from .column import Column, check_count
 from .delta_joiner import DeltaJoiner
+from .request import built_for
 from .result import ComparisonResult
 
 __all__ = ["Comparison"]
@@ -219,7 +218,7 @@ class Comparison:
         services, question = self._services, self.question
         provider, model = await services.choose(column.model)
         column.model = column.live.model = f"{provider.spec.name}/{model}"
-        built = await self._built(provider, model)
+        built = await built_for(question, provider, model, services, self._sessions)
         column.built = built
         new = NewTurn(
             column.model,
@@ -237,29 +236,6 @@ class Comparison:
             column,
             question,
             library_prompt=built.library_prompt,
-        )
-
-    async def _built(self, provider: Provider, model: str) -> Built:
-        """Build the request for a model.
-
-        Raises:
-            StoreError: the earlier turns cannot be read.
-
-        """
-        question, spec = self.question, provider.spec
-        defaults = self._services.defaults(spec)
-        if not question.follows or question.conversation is None:
-            return build(question, model, spec=spec, defaults=defaults)
-        session = await self._sessions.open(question.conversation)
-        turns = await self._services.store.turns(question.conversation)
-        return build(
-            question,
-            model,
-            spec=spec,
-            defaults=defaults,
-            session_options=session.options,
-            turns=turns,
-            replaced=question.replaced(turns),
         )
 
     # answering

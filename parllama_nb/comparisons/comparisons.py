@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from ..chats.preview import RequestPreviews
 from ..chats.question import Question
 from ..chats.services import ChatServices
 from ..chats.sessions import Sessions
-from ..errors import UsageError
+from ..errors import ParllamaError, UsageError
 from .column import check_count
 from .comparison import Comparison
+from .request import previews
 
 __all__ = ["Comparisons"]
 
@@ -71,6 +73,22 @@ class Comparisons:
         for model in models:
             comparison.add(model)
         return comparison
+
+    async def preview(
+        self, question: Question, models: Sequence[str]
+    ) -> RequestPreviews:
+        """Return what `begin` would send to each model; nothing is sent or written.
+
+        Raises:
+            UsageError: there are too many models.
+
+        """
+        check_count(len(models))
+        found = await previews(question, models, self._services, self._sessions)
+        for _, each in found.found:
+            if isinstance(each, ParllamaError):
+                each.redact(self._redact)
+        return found
 
     def empty(self, session: str) -> Comparison:
         """Return a comparison without a question, for a view to begin with.

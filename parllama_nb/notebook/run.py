@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..application import Parllama, get_app
 from ..chats.answer import Answer
+from ..chats.preview import RequestPreview, RequestPreviews
 from ..commands import COMMANDS, Call, Check, Command, Notebook, Opening, Params
 from ..commands.grammar import parse_cell, parse_line
 from ..comparisons.result import ComparisonResult
@@ -34,6 +35,9 @@ __all__ = ["run_line"]
 _log = logging.getLogger(__name__)
 
 _LONGEST_TITLE = 60
+
+_KEPT = (Answer, ComparisonResult, RequestPreview, RequestPreviews)
+"""Results that `-o` keeps in a variable."""
 
 
 def run_line(shell: InteractiveShell, line: str, cell: str | None) -> None:
@@ -80,6 +84,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
             _open(app, result, cell)
         else:
             _show(result)
+        _assign(params, notebook, result)
         return result
     if not in_kernel():
         job = _start(app, command, params, notebook, Printer())
@@ -147,7 +152,7 @@ def _start(
 
 def _assign(params: Params, notebook: Notebook, result: object) -> None:
     name = getattr(params, "output", None)
-    if name and isinstance(result, Answer | ComparisonResult):
+    if name and isinstance(result, _KEPT):
         notebook.assign(name, result)
 
 

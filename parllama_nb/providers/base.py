@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -25,6 +26,8 @@ from .messages import (
 )
 from .model_facts import ModelFacts
 from .spec import ModelInfo, ProviderOptions, Spec
+from .token_estimate import TokenCount, estimated_tokens
+from .wire_preview import WirePreview
 
 __all__ = ["NoPrices", "Prices", "Provider", "ProviderContext", "collected"]
 
@@ -142,6 +145,27 @@ class Provider(ABC):
         """
         del model
         return ""
+
+    async def preview(self, request: ChatRequest) -> WirePreview:
+        """Return what `stream` would send for a request.
+
+        Nothing is sent to a server and no model is loaded: what `stream` asks a server
+        about first is taken as far as it is known, and `WirePreview.doubt` says so.
+
+        Raises:
+            ParllamaError: the request cannot be sent like this, or there is no key.
+
+        """
+        body = json.dumps(request.to_dict(), ensure_ascii=False).encode()
+        doubt = (
+            f"{self.spec.title} does not say how it writes a request; this is what it "
+            "is given."
+        )
+        return WirePreview("", "", (), body, doubt)
+
+    async def count(self, request: ChatRequest) -> TokenCount:
+        """Return how many tokens a request has, without asking another machine."""
+        return TokenCount(estimated_tokens(request))
 
     def check(self, request: ChatRequest) -> None:
         """Refuse options that this provider does not support, before anything is sent.

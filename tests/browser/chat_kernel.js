@@ -23,7 +23,7 @@ window.conversation = (count, reply = (n) => `Answer **${n}**.\n\n- one\n- two\n
   });
 
 class ChatWidget extends window.Widget {
-  constructor({ turns = [], session = {}, more = {}, reply, size = 8, pause = 5, ...rest }) {
+  constructor({ turns = [], session = {}, more = {}, reply, size = 8, pause = 5, sent, ...rest }) {
     super({ view: "chat", ...rest });
     this.all = turns;
     this.reply = reply ?? ((text) => `You said: ${text}`);
@@ -39,6 +39,7 @@ class ChatWidget extends window.Widget {
     this.models = [];
     this.page = 30;
     this.stopping = false;
+    this.sent = sent;
   }
 
   state() {
@@ -164,6 +165,12 @@ class ChatWidget extends window.Widget {
 
   on_inputs() {
     return { inputs: this.all.map(({ question }) => question).reverse() };
+  }
+
+  on_preview({ text }) {
+    if (this.refuse) throw this.refuse;
+    const messages = [...this.sent.messages, { number: 2, role: "user", text }];
+    return { ...this.sent, messages };
   }
 
   on_draft({ text }) {

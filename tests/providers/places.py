@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from parllama_nb.providers.address import SPECS
@@ -10,7 +10,8 @@ from parllama_nb.providers.embedded.engine import Engine
 from parllama_nb.providers.spec import Spec
 from tests.servers import bedrock
 from tests.servers.anthropic import AnthropicDouble
-from tests.servers.bedrock import BedrockDouble
+from tests.servers.bedrock import Asked, BedrockDouble
+from tests.servers.double import Recorded
 from tests.servers.litellm_proxy import LiteLLMProxy
 from tests.servers.ollama import OllamaDouble
 from tests.servers.openai_sse import OpenAIDouble
@@ -34,6 +35,7 @@ class Place:
 
     `key_name` is what the key is looked for under. `prefix` goes before every model's
     name. `waits` is how many seconds the server asks to wait, None where it is silent.
+    `record` is that of a double.
     """
 
     environ: dict[str, str]
@@ -43,6 +45,12 @@ class Place:
     prefix: str = ""
     faults: Mapping[str, str] = field(default_factory=lambda: _FAULTS)
     waits: float | None = 7
+    record: Sequence[Recorded | Asked] = ()
+
+    @property
+    def questions(self) -> list[Recorded | Asked]:
+        """The requests for an answer that a double has got."""
+        return [each for each in self.record if "messages" in (each.body or {})]
 
     def fault(self, name: str) -> str:
         """The model that fails so."""
@@ -80,10 +88,14 @@ class Servers:
         if spec.name == "ollama":
             environ = {spec.url_env[0]: self.ollama.url}
             faults = _FAULTS | {"rate limit": "fault-429", "echoed key": "fault-401"}
-            return Place(environ, KEY, "echo:latest", key_name, faults=faults)
+            record = self.ollama.requests
+            return Place(
+                environ, KEY, "echo:latest", key_name, faults=faults, record=record
+            )
         double = self.anthropic if spec.name == "anthropic" else self.openai
         url = double.root if spec.wire == "azure" else double.url
-        return Place({spec.url_env[0]: url}, KEY, "echo", key_name)
+        environ = {spec.url_env[0]: url}
+        return Place(environ, KEY, "echo", key_name, record=double.requests)
 
     def _real(self, spec: Spec) -> Place:
         key_name = spec.key_env[0]
@@ -114,14 +126,22 @@ class Servers:
             "echoed key": model,
         }
         return Place(
-            environ, bedrock.BEARER, model, key_name, faults=faults, waits=None
+            environ,
+            bedrock.BEARER,
+            model,
+            key_name,
+            faults=faults,
+            waits=None,
+            record=self.bedrock.requests,
         )
 
     def _for_litellm(self, where: str) -> Place:
         """A server of the kind that litellm calls `hosted_vllm`."""
         url, key, model = self.openai.url, KEY, "echo"
+        record = self.openai.requests
         if where == "real":
             engine = self.engine()
             url, key, model = f"{engine.url}/v1", engine.key.reveal(), engine.load.name
         environ, maker = {"HOSTED_VLLM_API_BASE": url}, "hosted_vllm/"
-        return Place(environ, key, f"{maker}{model}", "HOSTED_VLLM_API_KEY", maker)
+        key_name, named = "HOSTED_VLLM_API_KEY", f"{maker}{model}"
+        return Place(environ, key, named, key_name, maker, record=record)

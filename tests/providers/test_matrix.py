@@ -8,6 +8,8 @@ provider is a row here; a behaviour that all must have is a column.
 from __future__ import annotations
 
 import asyncio
+import base64
+import contextlib
 import importlib.util
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
@@ -29,9 +31,17 @@ from parllama_nb.plugins import Plugins
 from parllama_nb.providers.address import SPECS
 from parllama_nb.providers.base import Provider
 from parllama_nb.providers.embedded.engine import Engine
-from parllama_nb.providers.messages import Finish, StreamEvent, TextDelta
+from parllama_nb.providers.messages import (
+    ChatRequest,
+    Finish,
+    ImagePart,
+    Message,
+    StreamEvent,
+    TextDelta,
+    TextPart,
+)
 from parllama_nb.providers.registry import Registry
-from parllama_nb.providers.spec import Timeouts
+from parllama_nb.providers.spec import Spec, Timeouts
 from parllama_nb.runtime import Runtime
 from parllama_nb.testing import ProviderConformance, context
 from tests.servers.anthropic import AnthropicDouble
@@ -51,6 +61,16 @@ UNKNOWN = "no-such-model-0.0b"
 
 SILENT = Timeouts(connect=5.0, first_token=60.0, stall=0.3)
 """For an answer that stops coming; what is slow to begin is not meant."""
+
+IMAGE = ImagePart(f"data:image/png;base64,{base64.b64encode(bytes(3000)).decode()}")
+
+SCHEMA = {
+    "type": "object",
+    "title": "Größe",
+    "properties": {"colour": {"type": "string"}},
+    "required": ["colour"],
+    "additionalProperties": False,
+}
 
 BY_LITELLM = ("bedrock", "litellm")
 
@@ -150,6 +170,55 @@ async def hides_an_echoed_key(provider: Provider, place: Place) -> None:
         assert part not in f"{error!r}{error}{error.hint}"
 
 
+async def previews_what_it_sends(provider: Provider, place: Place) -> None:
+    await answer(provider, place.model)  # what a server says of a model is known then
+    for request in requests(provider.spec, place.model):
+        before = len(place.questions)
+        preview = await provider.preview(request)
+        assert len(place.questions) == before, "the preview was sent"
+        # A double need not be able to answer everything.
+        with contextlib.suppress(ProviderError):
+            async with aclosing(provider.stream(request, lambda _: None)) as events:
+                async for _ in events:
+                    pass
+        assert len(place.questions) == before + 1
+        sent = place.questions[-1]
+        assert sent.raw == preview.body
+        assert preview.exact or provider.spec.name == "ollama", preview.doubt
+        assert preview.host == sent.headers["host"]
+        shown = f"{preview!r}{preview.url}{preview.headers}"
+        assert place.key not in shown
+        assert "echo" in shown or "/" in preview.url
+        names = {name.lower() for name, _ in preview.headers}
+        assert {"content-type", "content-length"} <= names
+        assert "authorization" in names or names & {"x-api-key", "api-key"}
+
+
+def requests(spec: Spec, model: str) -> list[ChatRequest]:
+    """A short one, one with an image, one with all options, one of a hundred turns."""
+    options = {"temperature": 0.5, "max_tokens": 9, "top_p": 0.5, "seed": 7}
+    options |= {"stop": ("END",), "reasoning": "off", "top_k": 5}
+    options |= {"keep_alive": "5m", "context_window": 4096}
+    known = {name: value for name, value in options.items() if name in spec.options}
+    if spec.name == "bedrock":  # litellm knows that no model there takes these
+        known = {name: known[name] for name in ("temperature", "max_tokens", "stop")}
+    turns = [
+        Message.of(role, f"Grüße {number} “{role}” <|x|>\n")
+        for number in range(100)
+        for role in ("user", "assistant")
+    ]
+    system, last = Message.of("system", "Be brief.\t"), Message.of("user", "And now?")
+    asked = [
+        ChatRequest(model, (Message.of("user", "Say something."),)),
+        ChatRequest(model, (Message("user", (IMAGE, TextPart("What is this?"))),)),
+        ChatRequest(model, (system, last), **known),  # type: ignore[arg-type]
+        ChatRequest(model, (system, *turns, last)),
+    ]
+    if "response_schema" in spec.options and spec.name != "deepseek":
+        asked.append(ChatRequest(model, (last,), response_schema=SCHEMA))
+    return asked
+
+
 COLUMNS: dict[str, Callable[[Provider, Place], Awaitable[None]]] = {
     "list": lists,
     "chat": answers,
@@ -162,6 +231,7 @@ COLUMNS: dict[str, Callable[[Provider, Place], Awaitable[None]]] = {
     "cut": tells_a_cut,
     "stall": tells_a_stall,
     "echoed key": hides_an_echoed_key,
+    "preview": previews_what_it_sends,
 }
 
 DOUBLE = dict.fromkeys(COLUMNS, "double")
@@ -190,6 +260,7 @@ TABLE: dict[str, dict[str, str]] = {
         "cut": "its child's death is an error of its own: test_embedded.py",
         "stall": "its client is that of llamacpp, and a kill is in test_embedded.py",
         "echoed key": "no key of the user's is near it",
+        "preview": "its server shows no bytes: test_provider.py compares its client's",
     },
     # A machine that builds this has no Ollama, and none but AWS has Bedrock.
     "ollama": DOUBLE,

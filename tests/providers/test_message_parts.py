@@ -21,6 +21,7 @@ from parllama_nb.providers.messages import (
 )
 from parllama_nb.providers.ollama import request as ollama
 from parllama_nb.providers.openai import request as openai
+from parllama_nb.providers.token_estimate import estimated_tokens
 
 PAGE = DocumentPart("The sky is blue.", "1", "notes/sky.md", "Sky")
 PAGE_TEXT = "\n\n<document>\n[1] Sky, notes/sky.md\nThe sky is blue.\n</document>\n\n"
@@ -183,9 +184,9 @@ def test_a_document_of_a_system_prompt_is_sent_to_anthropic() -> None:
 
 
 def test_all_that_a_model_reads_is_counted_for_ollama() -> None:
-    empty = ollama.estimated_tokens(request(Message("user", ())))
+    empty = estimated_tokens(request(Message("user", ())))
     for message in (CALLS, Message("user", (PAGE,))):
-        assert ollama.estimated_tokens(request(message)) > empty + 10
+        assert estimated_tokens(request(message)) > empty + 10
     for text in ("Let me look.", "weather", "city", "Rain.", "Error: no", "It rains."):
         assert text in all_text(CALLS)
     assert "I have to look." not in all_text(CALLS)

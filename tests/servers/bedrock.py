@@ -32,6 +32,7 @@ __all__ = [
     "MODELS",
     "REGION",
     "SECRET",
+    "Asked",
     "BedrockDouble",
     "frame",
 ]
@@ -123,6 +124,7 @@ class Asked:
     path: str
     headers: dict[str, str]
     body: Any
+    raw: bytes = field(default=b"", repr=False)
     ended: str = ""
     over: threading.Event = field(default_factory=threading.Event, repr=False)
 
@@ -144,7 +146,7 @@ class _Base(web.RequestHandler):
         self.gone = asyncio.Event()
         body = json.loads(self.request.body or b"null")
         headers = {name.lower(): value for name, value in self.request.headers.items()}
-        self.asked = Asked(self.request.path, headers, body)
+        self.asked = Asked(self.request.path, headers, body, self.request.body)
         self.double.requests.append(self.asked)
         self._authorize()
 

@@ -27,9 +27,10 @@ __all__ = ["Double", "Handler", "Recorded", "serve"]
 class Recorded:
     """One request: what was asked, over which connection, and how it ended.
 
-    `ended` is "complete", "disconnected" (by the client) or "faulted" (by us), and ""
-    while it is under way; `sent` counts the events written. `first_token` and
-    `last_token` are the Unix times at which a synthetic stream wrote them.
+    `raw` are the bytes of `body`. `ended` is "complete", "disconnected" (by the client)
+    or "faulted" (by us), and "" while it is under way; `sent` counts the events
+    written. `first_token` and `last_token` are the Unix times at which a synthetic
+    stream wrote them.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Recorded:
     headers: dict[str, str]
     body: Any
     connection: int
+    raw: bytes = field(default=b"", repr=False)
     sent: int = 0
     first_token: float = 0.0
     last_token: float = 0.0
@@ -59,7 +61,8 @@ class Recorded:
         return self.ended
 
     def to_dict(self) -> dict[str, Any]:
-        shown = {k: v for k, v in vars(self).items() if not k.startswith("_")}
+        hidden = ("raw", "_over")
+        shown = {k: v for k, v in vars(self).items() if k not in hidden}
         return dict(shown)
 
 
@@ -80,6 +83,7 @@ class Handler(web.RequestHandler):
         self.recorded = self.double.record(
             self.request.method or "", self.request.path, headers, body, connection
         )
+        self.recorded.raw = self.request.body
         # Else a token would wait up to 40 ms for the acknowledgement of the one before.
         self.request.connection.stream.set_nodelay(True)  # type: ignore[union-attr]
         if self.request.path in self.double.silent:

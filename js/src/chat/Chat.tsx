@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { signal } from "@preact/signals-core";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PartLink } from "../connection";
 import { isOpen, STANDING } from "../message/answer";
 import { Problem } from "../message/Problem";
@@ -13,6 +14,7 @@ import { Head } from "./Head";
 import { HeightHandle, useHeight } from "./Height";
 import { ModelPicker } from "./ModelPicker";
 import { Options } from "./Options";
+import { Preview } from "./Preview";
 import { type ChatModel, isBusy } from "./reducer";
 import { Transcript } from "./Transcript";
 import { titleOf } from "./title";
@@ -28,6 +30,9 @@ export function Chat({ chat, actions, kept, link }: Props) {
   const { session, turns, pending, problem, heard, stop, ready } = chat;
   const busy = isBusy(chat);
   const [options, setOptions] = useState(false);
+  const [preview, setPreview] = useState(false);
+  // Not a state: the whole chat would be rendered again with each key.
+  const draft = useMemo(() => signal(""), []);
   const box = useRef<HTMLElement>(null);
   const height = useHeight(box);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -48,7 +53,14 @@ export function Chat({ chat, actions, kept, link }: Props) {
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: hears the keys within */}
       <div class="pl-chat-body pl-drawer-host" onKeyDown={onKeyDown}>
-        <Head chat={chat} actions={actions} onOptions={() => setOptions(true)} />
+        <Head
+          chat={chat}
+          actions={actions}
+          onOptions={() => {
+            setPreview(false);
+            setOptions(true);
+          }}
+        />
         <Said chat={chat} />
         <Transcript chat={chat} busy={busy} actions={actions} kept={kept} link={link}>
           {nothing && <Empty chat={chat} actions={actions} />}
@@ -80,9 +92,21 @@ export function Chat({ chat, actions, kept, link }: Props) {
           draft={chat.draft}
           drafts={chat.drafts}
           placeholder={model ? `Message ${model}` : "Message"}
+          onText={(text) => {
+            draft.value = text;
+          }}
           actions={actions}
         >
           <ModelPicker chat={chat} actions={actions} />
+          <IconButton
+            icon="eye"
+            label="What is sent"
+            pressed={preview}
+            onClick={() => {
+              setOptions(false);
+              setPreview(!preview);
+            }}
+          />
           <Context session={session} />
         </Composer>
         <Options
@@ -90,6 +114,13 @@ export function Chat({ chat, actions, kept, link }: Props) {
           open={options}
           actions={actions}
           onClose={() => setOptions(false)}
+        />
+        <Preview
+          chat={chat}
+          draft={draft}
+          open={preview}
+          actions={actions}
+          onClose={() => setPreview(false)}
         />
       </div>
       <HeightHandle {...height} />

@@ -15,6 +15,8 @@ interface Props {
   draft: string;
   drafts: number;
   placeholder: string;
+  /** Gets the whole text whenever it has changed. */
+  onText: (text: string) => void;
   actions: Actions;
   /** What else is in the last line. */
   children?: ComponentChildren;
@@ -47,6 +49,7 @@ export function Composer(props: Props) {
     suit(field);
     setEmpty(!field.value.trim());
     setProblem(null);
+    props.onText(whole());
   };
   const put = (text: string) => {
     const field = box.current;
@@ -60,6 +63,7 @@ export function Composer(props: Props) {
     timer.current = setTimeout(() => actions.draft(box.current?.value ?? ""), PAUSE);
   };
   useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => props.onText(whole()), [pasted]);
 
   useEffect(() => {
     // Do not replace what the user is typing.

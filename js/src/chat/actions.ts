@@ -6,6 +6,7 @@ import type {
   ChatFact,
   ChatOptions,
   ChatRequests,
+  SentData,
   SessionEntry,
   TurnText,
 } from "../protocol";
@@ -43,6 +44,8 @@ export interface Actions {
   removeSession(): void;
   inputs(): Promise<string[]>;
   draft(text: string): void;
+  /** What would be sent for a question. */
+  preview(text: string, signal: AbortSignal): Promise<SentData>;
   dismiss(): void;
 }
 
@@ -127,6 +130,8 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
       const kept = text.length <= LONGEST_DRAFT ? text : "";
       link.request("draft", { text: kept }).catch(() => {});
     },
+    preview: async (text, signal) =>
+      (await link.request("preview", { text }, { signal })).result,
     dismiss: () => take({ event: "dismiss" }),
   };
 }

@@ -1,6 +1,7 @@
 // The view of a conversation.
 import { signal as cell } from "@preact/signals-core";
 import { kit } from "../kit";
+import sent from "../message/sent.css";
 import { mount } from "../ui/mount";
 import { actions, type ChatLink } from "./actions";
 import { KeptAnswers } from "./answer-cache";
@@ -19,7 +20,7 @@ export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) =
 
   return (el, signal) => {
     const kept = new KeptAnswers(link);
-    mount(link, el, signal, [kit, ["chat", style + composer]], () => (
+    mount(link, el, signal, [kit, ["chat", style + composer + sent]], () => (
       <Chat chat={chat.value} actions={can} kept={kept} link={link} />
     ));
     signal.addEventListener("abort", () => kept.dispose());

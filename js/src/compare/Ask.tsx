@@ -1,4 +1,5 @@
-import { useState } from "preact/hooks";
+import type { Signal } from "@preact/signals-core";
+import { useEffect, useState } from "preact/hooks";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import type { Actions } from "./actions";
@@ -6,13 +7,18 @@ import { type CompareModel, isBusy } from "./reducer";
 
 interface Props {
   compare: CompareModel;
+  /** Gets what is typed. */
+  draft: Signal<string>;
   actions: Actions;
 }
 
 /** The field for a question to all models. */
-export function Ask({ compare, actions }: Props) {
+export function Ask({ compare, draft, actions }: Props) {
   const { columns, heard } = compare;
   const [text, setText] = useState("");
+  useEffect(() => {
+    draft.value = text;
+  }, [text]);
   const busy = isBusy(compare);
   const off = busy || !columns.length || !text.trim() || heard === false;
   const ask = async () => {

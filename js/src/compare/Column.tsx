@@ -1,26 +1,31 @@
+import { effect, type Signal } from "@preact/signals-core";
 import { Component } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { CopyButton } from "../chat/buttons";
 import type { PartLink } from "../connection";
 import { Markdown } from "../markdown/Markdown";
 import { isOpen, type Stop } from "../message/answer";
+import { Sent } from "../message/Sent";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
 import { AddKey } from "../ui/AddKey";
 import { Problem } from "../ui/Banner";
 import { Button, IconButton } from "../ui/Button";
+import { Disclosure } from "../ui/Disclosure";
 import { Dots } from "../ui/Dots";
 import { Icon } from "../ui/icons";
+import { scrolling } from "../ui/scrolling";
 import type { Actions } from "./actions";
 import { figures, parts } from "./figures";
 import type { Column as ColumnModel } from "./reducer";
-import { scrolling } from "./scrolling";
 
 export interface ColumnProps {
   column: ColumnModel;
   stop: Stop;
   heard: boolean | null;
   lasting: boolean;
+  /** The next question, as far as it is typed. */
+  draft: Signal<string>;
   actions: Actions;
   link: PartLink;
 }
@@ -72,6 +77,7 @@ export class Column extends Component<ColumnProps> {
         <Head {...props} />
         <Body {...props} />
         <Foot {...props} />
+        <Preview {...props} />
       </section>
     );
   }
@@ -216,6 +222,33 @@ function Foot({ column, lasting, actions }: ColumnProps) {
         />
       )}
     </footer>
+  );
+}
+
+/** A fold with what the column's model would be sent, asked for while it is open. */
+function Preview({ column, draft, actions }: ColumnProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <div class="pl-column-sent">
+      <Disclosure label="What is sent" note={`to ${column.model}`} onToggle={setOpen}>
+        {open && <Drafted column={column} draft={draft} actions={actions} />}
+      </Disclosure>
+    </div>
+  );
+}
+
+function Drafted({
+  column,
+  draft,
+  actions,
+}: Omit<ColumnProps, "stop" | "heard" | "lasting" | "link">) {
+  const [text, setText] = useState(() => draft.peek());
+  useEffect(() => effect(() => setText(draft.value)), [draft]);
+  return (
+    <Sent
+      of={JSON.stringify([text, column.model, column.state])}
+      load={(signal) => actions.preview(column.id, text, signal)}
+    />
   );
 }
 

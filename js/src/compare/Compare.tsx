@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { signal } from "@preact/signals-core";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { child } from "../child-widget";
 import type { Link, PartLink } from "../connection";
 import { isOpen } from "../message/answer";
@@ -6,13 +7,13 @@ import type { ChatShown } from "../protocol";
 import { Problem } from "../ui/Banner";
 import { Button, IconButton } from "../ui/Button";
 import { Empty } from "../ui/Empty";
+import { scrolling } from "../ui/scrolling";
 import { AddModel } from "./AddModel";
 import { Ask } from "./Ask";
 import type { Actions } from "./actions";
 import { Column } from "./Column";
 import { Differences } from "./Differences";
 import { type CompareModel, isBusy } from "./reducer";
-import { scrolling } from "./scrolling";
 
 interface Props {
   compare: CompareModel;
@@ -24,6 +25,7 @@ interface Props {
 export function Compare({ compare, actions, link }: Props) {
   const { columns, lasting, problem, chat, known } = compare;
   const [differing, setDiffering] = useState(false);
+  const draft = useMemo(() => signal(""), []);
   const comparable = columns.filter((column) => column.text && !isOpen(column));
   const shown = differing && comparable.length > 1;
   return (
@@ -46,6 +48,7 @@ export function Compare({ compare, actions, link }: Props) {
               heard={compare.heard}
               link={link}
               lasting={lasting}
+              draft={draft}
               actions={actions}
             />
           ))}
@@ -58,7 +61,7 @@ export function Compare({ compare, actions, link }: Props) {
         </Empty>
       )}
       {shown && <Differences columns={comparable} />}
-      {lasting && <Ask compare={compare} actions={actions} />}
+      {lasting && <Ask compare={compare} draft={draft} actions={actions} />}
       {chat && <Conversation chat={chat} link={link} onClose={actions.closeChat} />}
     </div>
   );

@@ -1,8 +1,8 @@
 import { useMemo, useState } from "preact/hooks";
 import { Select } from "../ui/Select";
+import { scrolling } from "../ui/scrolling";
 import { difference, readable } from "./difference";
 import type { Column } from "./reducer";
-import { scrolling } from "./scrolling";
 
 interface Props {
   /** Columns with a text, at least two. */

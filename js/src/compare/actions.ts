@@ -3,7 +3,7 @@ import type { Signal } from "@preact/signals-core";
 import { shown } from "../bridge";
 import type { Link } from "../connection";
 import { isOpen } from "../message/answer";
-import type { CompareFact, CompareRequests } from "../protocol";
+import type { CompareFact, CompareRequests, SentData } from "../protocol";
 import { stopping } from "../stopping";
 import { type CompareAct, type CompareModel, reduce } from "./reducer";
 
@@ -19,6 +19,8 @@ export interface Actions {
   /** Asks all models; resolves to whether the request succeeded. */
   ask(text: string): Promise<boolean>;
   models(): void;
+  /** What a column's model would be sent for a question; "" for the one it was. */
+  preview(column: number, text: string, signal: AbortSignal): Promise<SentData>;
   chat(column: number): void;
   closeChat(): void;
   dismiss(): void;
@@ -65,6 +67,8 @@ export function actions(link: CompareLink, compare: Signal<CompareModel>): Actio
         .then(({ result }) => take({ event: "groups", data: result }))
         .catch(failed);
     },
+    preview: async (column, text, signal) =>
+      (await link.request("preview", { column, text }, { signal })).result,
     chat(column) {
       link
         .request("chat", { column })

@@ -1,6 +1,7 @@
 // The view of a comparison.
 import { signal as cell } from "@preact/signals-core";
 import { kit } from "../kit";
+import sent from "../message/sent.css";
 import { mount } from "../ui/mount";
 import { actions, type CompareLink } from "./actions";
 import { Compare } from "./Compare";
@@ -18,7 +19,7 @@ export function attach(
   const can = actions(link, compare);
 
   return (el, signal) =>
-    mount(link, el, signal, [kit, ["compare", style]], () => (
+    mount(link, el, signal, [kit, ["compare", style + sent]], () => (
       <Compare compare={compare.value} actions={can} link={link} />
     ));
 }

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { shown } from "../bridge";
-import { scrolling } from "../compare/scrolling";
 import { Button, Disclosure, Dots, Drawer, Field, Menu, Problem } from "../kit";
 import type { DetailsData, FactData, Failure, ModelRow } from "../protocol";
+import { scrolling } from "../ui/scrolling";
 import { Copy } from "./Copy";
 import { answers, type Doing, menuOf } from "./menu";
 import type { ModelsModel } from "./reducer";

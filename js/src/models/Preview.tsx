@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { shown } from "../bridge";
-import { scrolling } from "../compare/scrolling";
 import { Disclosure } from "../kit";
 import type { CreateParams, Failure } from "../protocol";
+import { scrolling } from "../ui/scrolling";
 import type { Actions } from "./actions";
 import { Copy } from "./Copy";
 import { line } from "./words";

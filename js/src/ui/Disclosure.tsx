@@ -7,11 +7,18 @@ interface Props {
   /** A quiet text beside the label. */
   note?: string;
   open?: boolean;
+  onToggle?: (open: boolean) => void;
   children: ComponentChildren;
 }
 
 /** A section that can be opened; its content is made the first time. */
-export function Disclosure({ label, note, open: atFirst = false, children }: Props) {
+export function Disclosure({
+  label,
+  note,
+  open: atFirst = false,
+  onToggle,
+  children,
+}: Props) {
   const [open, setOpen] = useState(atFirst);
   const [made, setMade] = useState(atFirst);
   return (
@@ -19,8 +26,10 @@ export function Disclosure({ label, note, open: atFirst = false, children }: Pro
       class="pl-disclosure"
       open={open}
       onToggle={(event) => {
-        setOpen(event.currentTarget.open);
-        if (event.currentTarget.open) setMade(true);
+        const { open } = event.currentTarget;
+        setOpen(open);
+        if (open) setMade(true);
+        onToggle?.(open);
       }}
     >
       <summary>

@@ -6,6 +6,8 @@ import { useId } from "./ids";
 interface Props {
   title: string;
   open: boolean;
+  /** For what is read more than it is filled in. */
+  wide?: boolean;
   onClose: () => void;
   children: ComponentChildren;
 }
@@ -14,7 +16,7 @@ interface Props {
  * A sheet over one side of its `.pl-drawer-host`, or over all of a narrow one. The rest
  * stays usable.
  */
-export function Drawer({ title, open, onClose, children }: Props) {
+export function Drawer({ title, open, wide, onClose, children }: Props) {
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -31,7 +33,7 @@ export function Drawer({ title, open, onClose, children }: Props) {
   return (
     <div
       ref={box}
-      class="pl-drawer"
+      class={wide ? "pl-drawer pl-drawer-wide" : "pl-drawer"}
       role="dialog"
       aria-labelledby={id}
       tabIndex={-1}

@@ -19,6 +19,7 @@ from .request import OPTION_NAMES, Abilities, body_of
 from .stream import MessageReader
 
 if TYPE_CHECKING:
+    import httpx2
     from anthropic import AsyncAnthropic
 
 __all__ = ["AnthropicClient"]
@@ -81,7 +82,12 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
             return
         await self._of(library, model)
 
-    def _make(self, *, many: bool = False) -> AsyncAnthropic:  # noqa: ARG002 - one way
+    def _make(
+        self,
+        *,
+        many: bool = False,  # noqa: ARG002 - one way
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> AsyncAnthropic:
         import anthropic  # noqa: PLC0415 - not paid before the first request
 
         connect = self.timeouts.connect
@@ -98,7 +104,7 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
                 anthropic.Omit(), _MAKER, "ANTHROPIC_CUSTOM_HEADERS"
             ),
             http_client=anthropic.DefaultAsyncHttpxClient(
-                timeout=limits, **local_options(self.base_url)
+                timeout=limits, transport=transport, **local_options(self.base_url)
             ),
         )
         # Resources are imported with their first use.
@@ -136,9 +142,33 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
         *,
         whole: bool,  # noqa: ARG002 - it is always streamed
     ) -> AbstractAsyncContextManager[Response]:
+        abilities = await self._of(library, request.model)
+        return self._sending(library, request, abilities)
+
+    async def _ask_unheard(
+        self, library: AsyncAnthropic, request: ChatRequest
+    ) -> AbstractAsyncContextManager[Response]:
+        known = self._abilities.get(request.model, Abilities())
+        abilities = await self._completed(request.model, known)
+        return self._sending(library, request, abilities)
+
+    def _doubt(self, request: ChatRequest) -> str:
+        asked = (request.reasoning, request.reasoning_budget, request.response_schema)
+        settled = request.max_tokens is not None and not any(
+            option is not None for option in asked
+        )
+        if settled or request.model in self._abilities:
+            return ""
+        return (
+            "The server is asked first what the model can do, and has not been yet: "
+            "max_tokens, thinking and a schema may be written otherwise."
+        )
+
+    def _sending(
+        self, library: AsyncAnthropic, request: ChatRequest, abilities: Abilities
+    ) -> AbstractAsyncContextManager[Response]:
         from anthropic import transform_schema  # noqa: PLC0415
 
-        abilities = await self._of(library, request.model)
         body = body_of(
             request, abilities, lambda schema: transform_schema(dict(schema))
         )
@@ -157,6 +187,10 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
         abilities = self._abilities.get(model)
         if abilities is None:
             abilities = await self._awaited(library, model)
+        return await self._completed(model, abilities)
+
+    async def _completed(self, model: str, abilities: Abilities) -> Abilities:
+        """Return what a model can do, with the price table's limit of an answer."""
         if abilities.max_tokens is None and self.max_output is not None:
             return replace(abilities, max_tokens=await self.max_output(model))
         return abilities

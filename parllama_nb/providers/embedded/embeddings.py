@@ -7,24 +7,18 @@ https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Sequence
-from typing import Any
 
-from ...errors import ContextLengthError, ProviderError
+from ...errors import ContextLengthError
 from ...events import Progress
 from ...secret import Redactor
 from ..embeddings import checked_vectors
-from ..http.endpoint import Endpoint, FailedCall, local_options
-from ..http.stream_errors import RefusedError, SilentError, UnreadableError
-from ..openai.errors import OPENAI_FAILURES
 from ..single_flight import Report
 from .engine import Engine
+from .engine_server import LABEL, EngineServer
 
 __all__ = ["Embedder"]
 
-_LABEL = "The embedded engine"
 _AT_ONCE = 16
 """Texts in a request: so many are lost where one is cancelled, or fails."""
 
@@ -37,8 +31,7 @@ class Embedder:
 
     def __init__(self, engine: Engine, redact: Redactor, patience: float) -> None:
         self._engine = engine
-        self._patience = patience
-        self._endpoint = Endpoint(_LABEL, engine.url, redact, (engine.key,))
+        self._server = EngineServer(engine, redact, patience)
 
     async def embed(
         self, texts: Sequence[str], report: Report, *, truncate: bool
@@ -60,7 +53,7 @@ class Embedder:
             report(Progress(phase, begin, len(inputs), "items"))
             vectors += await self._embedded(inputs[begin : begin + _AT_ONCE])
         report(Progress(phase, len(inputs), len(inputs), "items"))
-        return checked_vectors(vectors, len(inputs), _LABEL)
+        return checked_vectors(vectors, len(inputs), LABEL)
 
     async def _input(
         self, number: int, text: str, *, truncate: bool
@@ -71,7 +64,7 @@ class Embedder:
         if len(text.encode()) <= limit - 2:
             return text
         body = {"content": text, "add_special": True}
-        answer = await self._post("/tokenize", body)
+        answer = await self._server.post("/tokenize", body)
         found = answer.get("tokens")
         tokens: list[int] = found if isinstance(found, list) else []
         if len(tokens) <= limit:
@@ -92,48 +85,10 @@ class Embedder:
     async def _embedded(self, inputs: list[str | list[int]]) -> list[list[float]]:
         # The server takes texts and tokens in one list.
         body = {"input": inputs, "encoding_format": "float"}
-        answer = await self._post("/v1/embeddings", body)
+        answer = await self._server.post("/v1/embeddings", body)
         data = answer.get("data")
         entries = data if isinstance(data, list) else []
         rows = [entry for entry in entries if isinstance(entry, dict)]
         rows.sort(key=lambda row: row.get("index", 0))
         vectors = [row.get("embedding") for row in rows]
-        return checked_vectors(vectors, len(inputs), _LABEL)
-
-    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        failure: ProviderError | None = None
-        try:
-            return await self._posted(path, body)
-        except Exception as error:  # noqa: BLE001 - mapped, whatever it is
-            failure = OPENAI_FAILURES.mapped(error, FailedCall(self._endpoint))
-        raise failure
-
-    async def _posted(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        import httpx2  # noqa: PLC0415 - not paid before the first request
-
-        # The server closes connections that it promised to keep.
-        headers = {
-            "Authorization": f"Bearer {self._engine.key.reveal()}",
-            "Connection": "close",
-            "Content-Type": "application/json",
-        }
-        url = self._engine.url
-        options = local_options(url)
-        try:
-            async with (
-                asyncio.timeout(self._patience),
-                httpx2.AsyncClient(base_url=url, timeout=None, **options) as client,
-            ):
-                content = json.dumps(body).encode()
-                response = await client.post(path, content=content, headers=headers)
-        except TimeoutError as error:
-            missing = "embeddings"
-            raise SilentError.of(missing, self._patience) from error
-        if response.status_code >= 300:  # noqa: PLR2004
-            headers_got = response.headers
-            raise RefusedError(response.status_code, headers_got, response.content)
-        answer = json.loads(response.content)
-        if not isinstance(answer, dict):
-            what = "something that is no object"
-            raise UnreadableError(what)
-        return answer
+        return checked_vectors(vectors, len(inputs), LABEL)

@@ -16,7 +16,14 @@ from .file_facts import file_facts
 from .known_models import MODELS, Load, Weights
 from .own_models import OwnModel, OwnModels
 
-__all__ = ["ANSWER_WINDOW", "demo_load", "embedding_window", "file_of", "own_load"]
+__all__ = [
+    "ANSWER_WINDOW",
+    "demo_load",
+    "embedding_window",
+    "file_of",
+    "loaded_name",
+    "own_load",
+]
 
 ANSWER_WINDOW = 8192
 """Tokens per answer of a model of the user's own, if it can read so many.
@@ -58,6 +65,11 @@ def file_of(name: str, own: OwnModels) -> OwnModel | Path:
     return path
 
 
+def loaded_name(found: OwnModel | Path) -> str:
+    """Return the name under which the engine has a file of the user's own."""
+    return found.stem if isinstance(found, Path) else found.name
+
+
 def own_load(found: OwnModel | Path, *, embeddings: bool) -> Load:
     """Return how the engine loads a file of the user's own. Blocks: reads its header.
 
@@ -68,7 +80,7 @@ def own_load(found: OwnModel | Path, *, embeddings: bool) -> Load:
 
     """
     path = found if isinstance(found, Path) else Path(found.path)
-    name = path.stem if isinstance(found, Path) else found.name
+    name = loaded_name(found)
     facts = file_facts(path)
     _check_kind(name, facts, embeddings=embeddings)
     if not embeddings:

@@ -16,21 +16,26 @@ from ...errors import (
     EngineError,
     InvalidResponseError,
     ParllamaError,
+    ProviderError,
     StreamInterruptedError,
 )
 from ...events import Progress
+from ...secret import Redactor, Secret
 from ..base import Provider, ProviderContext
 from ..embeddings import checked_texts
 from ..messages import ChatRequest, ImagePart, StreamEvent
 from ..openai.provider import OpenAIClient
 from ..single_flight import Report, Shared, in_thread
 from ..spec import ModelInfo, Spec, Timeouts
+from ..token_estimate import TokenCount
+from ..wire_preview import WirePreview
 from .embeddings import Embedder
 from .engine import Engine, require_engine
+from .engine_server import LABEL, EngineServer, tokens_of
 from .fetch import fetch
 from .known_models import MODELS, Load, Weights, cached_path, distrust, is_sound
 from .listing import demo_info, own_info
-from .loads import demo_load, file_of, own_load
+from .loads import demo_load, file_of, loaded_name, own_load
 from .own_models import OwnModels
 
 __all__ = ["EmbeddedProvider"]
@@ -41,6 +46,13 @@ _BROKEN = (StreamInterruptedError, InvalidResponseError, ConnectionFailedError)
 # Seconds to wait for news of its death: before asking again, and before giving up.
 _SHORT = 0.1
 _LONG = 1.0
+
+_NO_PORT = "http://127.0.0.1"
+_NO_KEY = Secret("embedded engine", "the key of an engine that is not started")
+"""What stands in a preview for the port and the key of an engine to be started."""
+
+_COUNTING = 2.0
+"""Seconds that counting the tokens of a request may take."""
 
 
 class _Running:
@@ -54,16 +66,8 @@ class _Running:
     def client(self, timeouts: Timeouts) -> OpenAIClient:
         """Return a client with these time limits; answers in progress keep theirs."""
         if not self._clients or self._clients[-1].timeouts != timeouts:
-            client = OpenAIClient(
-                f"{self.engine.url}/v1",
-                self.engine.key,
-                timeouts,
-                self._context.redact,
-                "The embedded engine",
-                keep_alive=False,
-            )
-            client.speak("embedded")
-            self._clients.append(client)
+            url, key = self.engine.url, self.engine.key
+            self._clients.append(_client(url, key, timeouts, self._context.redact))
         return self._clients[-1]
 
     async def aclose(self) -> None:
@@ -116,13 +120,7 @@ class EmbeddedProvider(Provider):
             ProviderError: the engine refused the request.
 
         """
-        if any(
-            isinstance(part, ImagePart)
-            for message in request.messages
-            for part in message.parts
-        ):
-            text = "The embedded engine reads text only, no images."
-            raise BadRequestError(text, hint="Ask a model that can see.")
+        _check_images(request)
         restarted = False
         for last in (False, False, True):
             running = await self._ready(request.model, report)
@@ -148,6 +146,45 @@ class EmbeddedProvider(Provider):
             if final or (died and restarted):
                 raise running.engine.death() if died else failure
             restarted = died
+
+    async def preview(self, request: ChatRequest) -> WirePreview:
+        """Return what `stream` would send to the child process of a model.
+
+        Without one, it is sent to no port yet, and with a key that is not made yet.
+
+        Raises:
+            BadRequestError: the request has an image.
+            ModelNotFoundError: there is no such model.
+
+        """
+        _check_images(request)
+        name = self._name(request.model)
+        running = self._running.get(_key(name, embeddings=False))
+        if running is not None and self._serves(running.engine, name):
+            client = running.client(self.options.timeouts)
+            name = running.engine.load.name
+            return await client.preview(replace(request, model=name))
+        if name not in MODELS:
+            name = loaded_name(file_of(name, self.own))
+        timeouts, redact = self.options.timeouts, self.context.redact
+        client = _client(_NO_PORT, _NO_KEY, timeouts, redact)
+        return await client.preview(replace(request, model=name))
+
+    async def count(self, request: ChatRequest) -> TokenCount:
+        """Return how many tokens a request has; exact if its model is loaded.
+
+        The engine itself renders the model's template and counts, on this machine.
+        """
+        name = self._name(request.model)
+        running = self._running.get(_key(name, embeddings=False))
+        if running is not None and self._serves(running.engine, name):
+            server = EngineServer(running.engine, self.context.redact, _COUNTING)
+            counted = None
+            with contextlib.suppress(ProviderError):
+                counted = await tokens_of(server, request)
+            if counted is not None:
+                return TokenCount(counted, exact=True)
+        return await super().count(request)
 
     async def embed(
         self,
@@ -315,6 +352,31 @@ class EmbeddedProvider(Provider):
         if not is_sound(path, weights):
             await in_thread(lambda stop: fetch(weights, cache, report, stop, environ))
         return path
+
+
+def _client(
+    url: str, key: Secret, timeouts: Timeouts, redact: Redactor
+) -> OpenAIClient:
+    """Return a client of an engine at this address."""
+    made = OpenAIClient(f"{url}/v1", key, timeouts, redact, LABEL, keep_alive=False)
+    made.speak("embedded")
+    return made
+
+
+def _check_images(request: ChatRequest) -> None:
+    """Refuse images.
+
+    Raises:
+        BadRequestError: the request has one.
+
+    """
+    if any(
+        isinstance(part, ImagePart)
+        for message in request.messages
+        for part in message.parts
+    ):
+        text = "The embedded engine reads text only, no images."
+        raise BadRequestError(text, hint="Ask a model that can see.")
 
 
 def _key(name: str, *, embeddings: bool) -> str:

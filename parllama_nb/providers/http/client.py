@@ -18,7 +18,7 @@ from contextlib import (
     asynccontextmanager,
     contextmanager,
 )
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from ...errors import ProviderError
@@ -26,6 +26,7 @@ from ...secret import Redactor, Secret
 from ..keys import check_key, same_key
 from ..messages import ChatRequest, StreamEvent
 from ..spec import Timeouts
+from ..wire_preview import WirePreview
 from .endpoint import Endpoint, FailedCall, is_loopback, is_within
 from .error_bodies import is_error, is_html
 from .event_stream import Reader, Response, read_answer
@@ -34,7 +35,11 @@ from .json_values import document_of
 from .limits import Deadline
 from .log_redaction import redact_logs
 from .network import network_fault
+from .recorder import Recorder
 from .stream_errors import ReportedError, SilentError, UnreadableError
+
+if TYPE_CHECKING:
+    import httpx2
 
 __all__ = ["WireClient", "entries"]
 
@@ -176,12 +181,60 @@ class WireClient(ABC, Generic[LibraryT]):
         if failure is not None:
             raise failure
 
+    async def preview(self, request: ChatRequest) -> WirePreview:
+        """Return what `stream` would send for a request; nothing is sent.
+
+        Raises:
+            ProviderError: the request cannot be sent like this, nor its key.
+
+        """
+        failure: ProviderError | None = None
+        try:
+            with self._request():
+                check_key(self.key, self.endpoint.label)
+                return await self._recorded(request)
+        except Exception as error:  # noqa: BLE001 - mapped, whatever it is
+            call = FailedCall(self.endpoint, request.model)
+            failure = self.failures.mapped(error, call)
+        raise failure
+
+    async def _recorded(self, request: ChatRequest) -> WirePreview:
+        recorder = Recorder()
+        # A client of its own, which differs from the one that sends in its end alone.
+        library = await asyncio.to_thread(self._recording, recorder)
+        try:
+            async with await self._ask_unheard(library, request):
+                pass
+        finally:
+            await library.close()
+        return recorder.preview(self.endpoint.redact, self._doubt(request))
+
+    def _recording(self, recorder: Recorder) -> LibraryT:
+        return self._make(transport=recorder.transport())
+
     @abstractmethod
-    def _make(self, *, many: bool = False) -> LibraryT:
+    def _make(
+        self, *, many: bool = False, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> LibraryT:
         """Import the library and make its client; runs in a thread.
 
-        For `many` requests at once another transport may be the better one.
+        For `many` requests at once another transport may be the better one. A given
+        `transport` gets the requests instead of the network.
         """
+
+    async def _ask_unheard(
+        self, library: LibraryT, request: ChatRequest
+    ) -> AbstractAsyncContextManager[Response]:
+        """As `_ask` for a stream, with a library whose requests reach no server.
+
+        To be overridden if `_ask` asks a server for more than the answer.
+        """
+        return await self._ask(library, request, whole=False)
+
+    def _doubt(self, request: ChatRequest) -> str:
+        """Return why `_ask` may send something else than `_ask_unheard`; "" if not."""
+        del request
+        return ""
 
     @abstractmethod
     async def _models(self, library: LibraryT) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from ..base import Provider, ProviderContext
 from ..keys import error_hints, require_key
 from ..messages import ChatRequest, StreamEvent
 from ..spec import Spec
+from ..wire_preview import WirePreview
 from .client import WireClient
 
 __all__ = ["WireProvider"]
@@ -73,6 +74,16 @@ class WireProvider(Provider, Generic[ClientT]):
 
         """
         return self.client().stream(request)
+
+    async def preview(self, request: ChatRequest) -> WirePreview:
+        """Return what `stream` would send, by the same code; nothing is sent.
+
+        Raises:
+            AuthenticationError: there is no key.
+            ProviderError: the request cannot be sent like this.
+
+        """
+        return await self.client().preview(request)
 
     async def prepare(
         self,

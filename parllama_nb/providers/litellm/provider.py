@@ -7,7 +7,9 @@ from there is plain values.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
@@ -21,6 +23,7 @@ from ...errors import (
     StreamInterruptedError,
 )
 from ...events import Progress
+from ...secret import Redactor
 from ..address import base_url, hints
 from ..base import Provider, ProviderContext
 from ..http.endpoint import Endpoint, FailedCall
@@ -39,6 +42,7 @@ from ..single_flight import Report, Shared
 from ..spec import ModelInfo, Spec
 from ..thinking import ThinkingSplitter
 from ..token_counts import count_of
+from ..wire_preview import WirePreview, wire_preview
 from .errors import mapped
 from .process import LiteLLMProcess
 from .request import Access, access_to, arguments_of
@@ -91,17 +95,8 @@ class LiteLLMWire(Provider):
     ) -> AsyncGenerator[StreamEvent, None]:
         """Answer a request: deltas as they arrive, then exactly one `Finish`."""
         process = await self._started(report)
-        await self.context.prices.warm()
-        model = self._model(request.model)
-        access, maker = await self._access(process, model)
-        call = self._call(request.model, access, maker)
-        limits = self.options.timeouts
-        replies = process.ask(
-            "chat",
-            arguments=arguments_of(request, model) | access.reveal(),
-            limit=max(limits.first_token, limits.stall) + _BEYOND,
-            connect=limits.connect,
-        )
+        call, access, model = await self._addressed(process, request)
+        replies = process.ask("chat", **self._values(request, access, model))
         splitter, begun = ThinkingSplitter(), False
         async with aclosing(replies):
             while True:
@@ -125,6 +120,47 @@ class LiteLLMWire(Provider):
         if value["reason"] is None:
             raise _broken_off(call, begun=begun)
         yield _finish(value)
+
+    async def preview(self, request: ChatRequest) -> WirePreview:
+        """Return what litellm would send, recorded where it would send it.
+
+        Starts litellm's process, if it does not run. What litellm would fetch over the
+        network for the request, such as a token, is not fetched.
+
+        Raises:
+            ParllamaError: as of `stream`, before anything is sent.
+
+        """
+        process = await self._started(lambda _: None)
+        call, access, model = await self._addressed(process, request)
+        kind, value = await process.result(
+            "preview", **self._values(request, access, model)
+        )
+        if kind == "failure":
+            failure = mapped(value, call)
+            value = None  # as in `stream`
+            raise failure
+        return _recorded(value, arguments_of(request, model), self.context.redact)
+
+    async def _addressed(
+        self, process: LiteLLMProcess, request: ChatRequest
+    ) -> tuple[FailedCall, Access, str]:
+        """Return what errors say of a request, how to reach its provider, its model."""
+        await self.context.prices.warm()
+        model = self._model(request.model)
+        access, maker = await self._access(process, model)
+        return self._call(request.model, access, maker), access, model
+
+    def _values(
+        self, request: ChatRequest, access: Access, model: str
+    ) -> dict[str, object]:
+        """Return what the child is sent of a request, its keys among it."""
+        limits = self.options.timeouts
+        return {
+            "arguments": arguments_of(request, model) | access.reveal(),
+            "limit": max(limits.first_token, limits.stall) + _BEYOND,
+            "connect": limits.connect,
+        }
 
     async def prepare(
         self,
@@ -248,6 +284,23 @@ class LiteLLMWire(Provider):
             value = None  # as in `stream`
             raise failure
         return [ModelInfo(self.spec.name, name) for name in dict.fromkeys(value)]
+
+
+def _recorded(
+    value: dict[str, Any], arguments: Mapping[str, Any], redact: Redactor
+) -> WirePreview:
+    """Return what the child has recorded; litellm's arguments, if it has nothing."""
+    if value.get("known"):
+        body = base64.b64decode(value["body"])
+        return wire_preview(
+            value["method"], value["url"], value["headers"], body, redact
+        )
+    doubt = (
+        "litellm fetches a token over the network before it writes its request; these "
+        "are the arguments that it is given."
+    )
+    body = json.dumps(arguments, ensure_ascii=False).encode()
+    return WirePreview("", "", (), body, doubt)
 
 
 def _broken_off(call: FailedCall, *, begun: bool) -> ProviderError:

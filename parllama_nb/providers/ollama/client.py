@@ -251,7 +251,12 @@ class OllamaClient(WireClient[_Library]):
         if failure is not None:
             raise failure
 
-    def _make(self, *, many: bool = False) -> _Library:  # noqa: ARG002 - one way
+    def _make(
+        self,
+        *,
+        many: bool = False,  # noqa: ARG002 - one way
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> _Library:
         import httpx2  # noqa: PLC0415 - not paid before the first request
 
         connect = self.timeouts.connect
@@ -268,6 +273,7 @@ class OllamaClient(WireClient[_Library]):
                 headers=headers,
                 # On connecting alone: waiting for tokens is measured by ourselves.
                 timeout=httpx2.Timeout(None, connect=connect, pool=connect),
+                transport=transport,
                 **local_options(self.base_url),
             )
         )

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ...errors import (
     AuthenticationError,
@@ -25,13 +25,15 @@ from ..embeddings import checked_texts
 from ..http.provider import WireProvider
 from ..messages import ChatRequest, StreamEvent
 from ..spec import ModelInfo, Spec
+from ..token_estimate import estimated_tokens
+from ..wire_preview import WirePreview
 from .client import OllamaClient
-from .context_window import SMALLEST, enough, loaded_as, rounded, widened
+from .context_window import SMALLEST, Loaded, enough, loaded_as, rounded, widened
 from .embeddings import embedded
 from .models import CLOUD, Facts, Library, facts_of, loaded
 from .names import canonical, is_cloud
 from .near_names import near_names
-from .request import estimated_tokens, requested_window
+from .request import requested_window
 
 __all__ = ["Ollama"]
 
@@ -52,6 +54,14 @@ class _Settings:
         return request
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a server last said of a model: how it is loaded, and what it can read."""
+
+    have: Loaded | None = None
+    facts: Facts = field(default_factory=Facts)
+
+
 class Ollama(WireProvider[OllamaClient]):
     """The models of one Ollama server."""
 
@@ -64,6 +74,8 @@ class Ollama(WireProvider[OllamaClient]):
         """The windows that models were loaded with for us: less would reload them."""
         self._no_levels: set[str] = set()
         """Models of servers that support thinking, but no levels of it."""
+        self._seen: dict[str, _Seen] = {}
+        """What servers said of models when they were last asked, for previews."""
 
     async def models(self) -> list[ModelInfo]:
         """Return the models that the server has: loaded ones first, then the newest."""
@@ -129,9 +141,33 @@ class Ollama(WireProvider[OllamaClient]):
                 return
             if not facts_of(shown).remote:
                 return
-        message = f"{model} runs at {host or CLOUD}, and cloud models are switched off."
-        hint = "`%parllama settings local_models.cloud_models true` allows them."
-        raise ProviderDisabledError(message, hint=hint)
+        raise _no_cloud(model, host)
+
+    async def preview(self, request: ChatRequest) -> WirePreview:
+        """Return what `stream` would send, as far as the server is known.
+
+        It is not asked how the model is loaded: the context window to ask for is what
+        it said with the last question leads to.
+
+        Raises:
+            ProviderDisabledError: it is a cloud model, and they are switched off.
+            ProviderError: the request cannot be sent like this.
+
+        """
+        client, model = self.client(), request.model
+        host = self.sent_to(model)
+        if host and not self.options.cloud:
+            raise _no_cloud(model, host)
+        window, certain = self._foreseen(client, request)
+        settings = _Settings(window, self._key(client, model) not in self._no_levels)
+        wire = await client.preview(settings.applied(request))
+        if certain:
+            return wire
+        doubt = (
+            "The server is asked first how the model is loaded: the context window, "
+            "num_ctx among the options, may be another one."
+        )
+        return replace(wire, doubt=doubt)
 
     async def prepare(self, model: str, report: Callable[[Progress], None]) -> None:
         """Ask the server whether it has the model, if it runs.
@@ -224,6 +260,7 @@ class Ollama(WireProvider[OllamaClient]):
         elif have is None or needed > (have.window or SMALLEST):
             facts = await self._facts(client, model)
             window = widened(needed, have, facts)
+            self._seen[self._key(client, model)] = _Seen(have, facts)
         if requested is not None:
             window = None
         self._note(client, model, window)
@@ -232,6 +269,21 @@ class Ollama(WireProvider[OllamaClient]):
         if loads and not facts.remote:
             report(_loading(model, wanted))
         return window
+
+    def _foreseen(
+        self, client: OllamaClient, request: ChatRequest
+    ) -> tuple[int | None, bool]:
+        """Return what `_window` would now, and whether that is certain."""
+        if requested_window(request) is not None or is_cloud(request.model):
+            return None, True
+        key = self._key(client, request.model)
+        needed = enough(estimated_tokens(request), request.max_tokens)
+        widened_to, seen = self._widened.get(key), self._seen.get(key, _Seen())
+        if widened_to is not None and needed <= widened_to:
+            return widened_to, False
+        if seen.have is None or needed > (seen.have.window or SMALLEST):
+            return widened(needed, seen.have, seen.facts), needed <= SMALLEST
+        return None, needed <= SMALLEST
 
     async def _relaxed(
         self,
@@ -314,6 +366,12 @@ class Ollama(WireProvider[OllamaClient]):
     @staticmethod
     def _key(client: OllamaClient, model: str) -> str:
         return f"{client.base_url} {canonical(model)}"
+
+
+def _no_cloud(model: str, host: str) -> ProviderDisabledError:
+    message = f"{model} runs at {host or CLOUD}, and cloud models are switched off."
+    hint = "`%parllama settings local_models.cloud_models true` allows them."
+    return ProviderDisabledError(message, hint=hint)
 
 
 def _loading(model: str, window: int | None) -> Progress:

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import base64
-import math
-import string
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from ...errors import BadRequestError
-from ..message_parts import all_text, result_text, steps
+from ..message_parts import result_text, steps
 from ..messages import ChatRequest, ImagePart, Message, ToolCallPart
 
-__all__ = [
-    "body_of",
-    "estimated_tokens",
-    "option_names",
-    "requested_window",
-]
+__all__ = ["body_of", "option_names", "requested_window"]
 
 _FIELDS = frozenset(
     {
@@ -43,14 +36,6 @@ _NAMES = {
 """Ollama's names of our options, where they differ."""
 
 _OPTIONS = ("temperature", "max_tokens", "seed", "top_p", "top_k", "context_window")
-
-_IMAGE_TOKENS = 768
-_MESSAGE_TOKENS = 8
-
-_LETTERS = string.ascii_letters.encode()
-_DIGITS = string.digits.encode()
-_BEYOND_ASCII = bytes(range(128, 256))
-_NO_MARKS = _LETTERS + _DIGITS + string.whitespace.encode() + _BEYOND_ASCII
 
 
 def body_of(request: ChatRequest) -> dict[str, Any]:
@@ -110,37 +95,6 @@ def requested_window(request: ChatRequest) -> int | None:
     named = options.get("num_ctx") if isinstance(options, Mapping) else None
     window = request.extra.get("num_ctx", named)
     return window if isinstance(window, int) else request.context_window
-
-
-def estimated_tokens(request: ChatRequest) -> int:
-    """Estimate the tokens of a request: hardly ever too few, at most twice as many.
-
-    Images count as Ollama itself counts them.
-    """
-    count = 0
-    for message in request.messages:
-        images = sum(isinstance(part, ImagePart) for part in message.parts)
-        text = _tokens(all_text(message))
-        count += _MESSAGE_TOKENS + text + images * _IMAGE_TOKENS
-    return count
-
-
-def _tokens(text: str) -> int:
-    """Estimate the tokens of a text, by the kinds of its characters.
-
-    The weights are what SmolLM2's small vocabulary makes of prose, code, tables of
-    numbers and other languages, measured; a larger vocabulary makes fewer of them.
-    """
-    data = text.encode("utf-8", "replace")
-
-    def without(characters: bytes) -> int:
-        return len(data.translate(None, characters))
-
-    letters = len(data) - without(_LETTERS)
-    digits = len(data) - without(_DIGITS)
-    others = len(text) - without(_BEYOND_ASCII)
-    marks = without(_NO_MARKS)
-    return math.ceil(letters / 3.3 + digits * 1.3 + others * 2.2 + marks)
 
 
 def _written(message: Message) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,7 @@ from .client import OpenAIClient
 from .provider import OpenAIWire
 
 if TYPE_CHECKING:
+    import httpx2
     from openai import AsyncOpenAI
     from openai._types import RequestOptions
 
@@ -44,19 +45,22 @@ class AzureClient(OpenAIClient):
     usual_path = ""
     version = ""
 
-    def _make(self, *, many: bool = False) -> AsyncOpenAI:
+    def _make(
+        self, *, many: bool = False, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> AsyncOpenAI:
         import openai  # noqa: PLC0415 - not paid before the first request
 
+        arguments = self._arguments(many=many, transport=transport)
         client: AsyncOpenAI
         if self.version:
             client = openai.AsyncAzureOpenAI(
                 azure_endpoint=self.base_url,
                 api_version=self.version,
-                **self._arguments(many=many),
+                **arguments,
             )
         else:
             client = openai.AsyncOpenAI(
-                base_url=f"{self.base_url}/openai/v1", **self._arguments(many=many)
+                base_url=f"{self.base_url}/openai/v1", **arguments
             )
         client.organization = client.project = None
         # Resources are imported with their first use.

@@ -22,6 +22,7 @@ from .request import Dialect, body_of, dialect_of, option_names
 from .stream import AnswerReader
 
 if TYPE_CHECKING:
+    import httpx2
     from openai import AsyncOpenAI
 
 __all__ = ["OpenAIClient"]
@@ -60,11 +61,13 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
     def _dialect(self) -> Dialect:
         return dialect_of(self._provider, self.endpoint.host)
 
-    def _make(self, *, many: bool = False) -> AsyncOpenAI:
+    def _make(
+        self, *, many: bool = False, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> AsyncOpenAI:
         import openai  # noqa: PLC0415 - not paid before the first request
 
         client = openai.AsyncOpenAI(
-            base_url=self.base_url, **self._arguments(many=many)
+            base_url=self.base_url, **self._arguments(many=many, transport=transport)
         )
         if not is_within(self.endpoint.host, _MAKER):
             client.organization = client.project = None
@@ -72,7 +75,9 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
         _ = client.chat.completions.with_streaming_response, client.models
         return client
 
-    def _arguments(self, *, many: bool) -> dict[str, Any]:
+    def _arguments(
+        self, *, many: bool, transport: httpx2.AsyncBaseTransport | None
+    ) -> dict[str, Any]:
         """Return the arguments of the library's client, beside the address."""
         import openai  # noqa: PLC0415
 
@@ -80,7 +85,7 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
         # On connecting alone: waiting for tokens is measured by ourselves.
         limits = openai.Timeout(None, connect=connect, pool=connect)
         # aiohttp does three times as many requests a second, but speaks no SOCKS.
-        transport = (
+        http = (
             openai.DefaultAioHttpClient
             if many and not uses_socks()
             else openai.DefaultAsyncHttpxClient
@@ -95,7 +100,9 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
             "default_headers": self._changed_headers(
                 openai.Omit(), _MAKER, "OPENAI_CUSTOM_HEADERS"
             ),
-            "http_client": transport(timeout=limits, **local_options(self.base_url)),
+            "http_client": http(
+                timeout=limits, transport=transport, **local_options(self.base_url)
+            ),
         }
 
     def _headers(self) -> dict[str, Any]:

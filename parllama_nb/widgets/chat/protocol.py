@@ -17,6 +17,7 @@ from .._protocol import (
 )
 
 __all__ = [
+    "LONGEST_QUESTION",
     "ChatEvent",
     "ChatOptions",
     "ChatSnapshot",
@@ -31,6 +32,7 @@ __all__ = [
     "ModelsParams",
     "NameParams",
     "OptionsParams",
+    "PreviewParams",
     "SendParams",
     "SessionData",
     "SessionEntry",
@@ -84,6 +86,12 @@ class NameParams(Wire):
     """The name of a model, "" for the default one, or of a session."""
 
     name: str = Field(max_length=_LONGEST_NAME)
+
+
+class PreviewParams(Wire):
+    """A question that is not asked yet, "" for none."""
+
+    text: str = Field(max_length=LONGEST_QUESTION)
 
 
 class DraftParams(Wire):

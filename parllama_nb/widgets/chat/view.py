@@ -11,6 +11,7 @@ from .._base import View, failure
 from .._keys import with_missing_key
 from .._requests import request
 from ..model_choice import ModelChoice
+from ..sent import SentData, sent_data
 from .feed import ChatFeed
 from .protocol import (
     ChatEvent,
@@ -25,6 +26,7 @@ from .protocol import (
     ModelsParams,
     NameParams,
     OptionsParams,
+    PreviewParams,
     SendParams,
     SessionData,
     SessionEntry,
@@ -142,6 +144,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         if session.live is not None:
             self._models.learn(session.live.model)
         self._find_default()
+
+    @request
+    async def on_preview(self, params: PreviewParams) -> SentData:
+        """Say what would be sent for a question; nothing is sent."""
+        return sent_data(await self._session.preview(Question(params.text)))
 
     @request
     async def on_stop(self) -> None:

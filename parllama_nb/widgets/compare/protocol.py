@@ -15,7 +15,7 @@ from .._protocol import (
     Snapshot,
     Wire,
 )
-from ..chat.protocol import ModelGroup
+from ..chat.protocol import LONGEST_QUESTION, ModelGroup
 
 __all__ = [
     "AddParams",
@@ -25,6 +25,7 @@ __all__ = [
     "ColumnFigures",
     "ColumnGone",
     "ColumnParams",
+    "ColumnPreviewParams",
     "ColumnSettled",
     "ColumnWaitsData",
     "CompareDeltas",
@@ -47,6 +48,13 @@ class StopParams(Wire):
     """Which column is to stop; without one, all."""
 
     column: int | None = None
+
+
+class ColumnPreviewParams(Wire):
+    """A column, and a question that is not asked yet; "" for the one that was."""
+
+    column: int
+    text: str = Field(max_length=LONGEST_QUESTION)
 
 
 class AddParams(Wire):

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...chats.question import Question
 from ...comparisons.column import MOST_COLUMNS
 from ...comparisons.comparison import Comparison
 from ...comparisons.result import ComparisonResult
-from ...errors import UsageError
+from ...errors import ParllamaError, UsageError
 from ...events import (
     ColumnChanged,
     ColumnRemoved,
@@ -24,12 +25,14 @@ from .._protocol import NoticeData
 from .._requests import request
 from ..chat.protocol import ModelGroups, ModelsParams, SendParams
 from ..model_choice import ModelChoice
+from ..sent import SentData, sent_data
 from .protocol import (
     AddParams,
     ChatShown,
     ColumnDelta,
     ColumnGone,
     ColumnParams,
+    ColumnPreviewParams,
     CompareDeltas,
     CompareEvent,
     CompareSnapshot,
@@ -188,12 +191,24 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
         if before.running:
             message = "These models are still answering."
             raise UsageError(message, hint="Wait until they finish, or stop them.")
-        question = replace(
-            before.question, text=params.text, images=(), cell_id=None, notes=()
-        )
+        question = _following(before.question, params.text)
         models = [column.model for column in before.columns]
         self._listen(self._app.comparisons.begin(question, models))
         self.tell_all()
+
+    @request
+    async def on_preview(self, params: ColumnPreviewParams) -> SentData:
+        """Say what the model of a column would be sent; nothing is sent."""
+        side = self._begun()
+        column, question = side.column(params.column), side.question
+        if params.text.strip():
+            question = _following(question, params.text)
+        ((_, found),) = (
+            await self._app.comparisons.preview(question, [column.model])
+        ).found
+        if isinstance(found, ParllamaError):
+            raise found
+        return sent_data(found)
 
     @request
     async def on_models(self, params: ModelsParams) -> ModelGroups:
@@ -257,3 +272,8 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
         if ended:
             text = f"{ended} of {len(side.columns)} have answered"
             self.tell(NoticeData(text=text))
+
+
+def _following(question: Question, text: str) -> Question:
+    """Return what is asked next in a comparison."""
+    return replace(question, text=text, images=(), cell_id=None, notes=())

@@ -12,7 +12,7 @@ from parllama_nb.providers.messages import Finish, StreamEvent
 from parllama_nb.providers.ollama.context_window import Loaded, widened
 from parllama_nb.providers.ollama.models import Facts
 from parllama_nb.providers.ollama.provider import Ollama
-from parllama_nb.providers.ollama.request import estimated_tokens
+from parllama_nb.providers.token_estimate import estimated_tokens
 from tests.servers.ollama import OllamaDouble
 
 from ..conftest import answer_of, ask

@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from .bedrock import bedrock_models
 from .provider_fields import fields_of
+from .recording import install, recorded
 
 __all__ = ["Child", "main"]
 
@@ -78,6 +79,10 @@ class Child:
                 self.say(number, "result", fields_of(self._litellm, request["model"]))
             elif request["do"] == "bedrock models":
                 self.say(number, "result", await bedrock_models(request["arguments"]))
+            elif request["do"] == "preview":
+                messages = request["arguments"]["messages"]
+                preview = await recorded(lambda: self._opened(request), messages)
+                self.say(number, "result", preview)
             else:
                 await self._chat(number, request)
         except Exception as error:  # noqa: BLE001 - sent to the kernel, whatever it is
@@ -142,6 +147,7 @@ def _load(package_path: str) -> Any:  # noqa: ANN401 - a module
     litellm.num_retries = 0
     for name in ("callbacks", "input_callback", "success_callback", "failure_callback"):
         setattr(litellm, name, [])
+    install()
     return litellm
 
 

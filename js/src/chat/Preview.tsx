@@ -1,0 +1,45 @@
+import { effect, type Signal } from "@preact/signals-core";
+import { useEffect, useState } from "preact/hooks";
+import { Sent } from "../message/Sent";
+import { Drawer } from "../ui/Drawer";
+import type { Actions } from "./actions";
+import type { ChatModel } from "./reducer";
+
+interface Props {
+  chat: ChatModel;
+  /** The text of the composer. */
+  draft: Signal<string>;
+  open: boolean;
+  actions: Actions;
+  onClose: () => void;
+}
+
+/** What would be sent if the draft was asked now. */
+export function Preview({ open, onClose, ...more }: Props) {
+  return (
+    <Drawer title="What is sent" open={open} wide onClose={onClose}>
+      <Drafted {...more} />
+    </Drawer>
+  );
+}
+
+function Drafted({ chat, draft, actions }: Omit<Props, "open" | "onClose">) {
+  const [text, setText] = useState(() => draft.peek());
+  // Only what is open follows the keys.
+  useEffect(() => effect(() => setText(draft.value)), [draft]);
+  const { session, turns, default: usual } = chat;
+  const model = session.model ?? usual?.model;
+  const last = turns.at(-1);
+  const depends = [text, session.name, model, session.options, last?.id, last?.state];
+  return (
+    <>
+      {!text.trim() && (
+        <div class="pl-quiet">The message is empty: this is what comes before it.</div>
+      )}
+      <Sent
+        of={JSON.stringify([...depends, session.turns])}
+        load={(signal) => actions.preview(text, signal)}
+      />
+    </>
+  );
+}
