@@ -146,9 +146,15 @@ lint: $(VENV)/.dev $(NODE_MODULES)
 	$(call say,TypeScript: style and types)
 	@$(NPM) run --silent check
 
-checks: $(VENV)/.dev $(FRONT_END) lint kernels browser
-	$(call say,TypeScript: tests)
-	@$(NPM) test --silent
+# Types of Python take one core, a minute of it at the first time: what else there is to
+# look at is looked at meanwhile, and shown first.
+checks: $(VENV)/.dev $(FRONT_END) $(NODE_MODULES) kernels browser
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; status=0; \
+	$(MAKE) lint >"$$log" 2>&1 & lint=$$!; \
+	printf '\033[1m%s\033[0m\n' 'TypeScript: tests'; \
+	$(NPM) test --silent || status=$$?; \
+	wait "$$lint" || status=$$?; \
+	cat "$$log"; exit "$$status"
 
 test: checks
 	$(call say,Python: tests)

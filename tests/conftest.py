@@ -37,6 +37,10 @@ if sys.dont_write_bytecode:
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# jsonschema reads 39 grammars when it is imported, in four seconds, to check a format
+# that nothing here has; without this package it does not.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 # What `make lab` has downloaded, tests do not download again. Asked here, before any
 # test has a home of its own.
 with contextlib.suppress(StoreError):

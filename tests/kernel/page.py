@@ -86,6 +86,10 @@ os.environ["PARLLAMA_NB_HOME"] = {home!r}
 """
 """What makes a kernel's next command begin with nothing: its instance is closed."""
 
+# What a kernel has imported stays, and each reset would search it for garbage twice:
+# for a second or more, once prices and providers are among it.
+_KEEP = "__import__('gc').freeze()"
+
 
 class Page:
     """A kernel and what a page knows of it."""
@@ -137,7 +141,8 @@ class Page:
         instance's, which is closed.
         """
         self.on_view = None
-        reset = self.run(f"{_ANEW.format(home=str(home))}\n%xmode Context\n%reset -f")
+        anew = _ANEW.format(home=str(home))
+        reset = self.run(f"{anew}\n%xmode Context\n%reset -f\n{_KEEP}")
         assert reset.status == "ok", reset.text
         self.views.clear()
         self.messages.clear()
