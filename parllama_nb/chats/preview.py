@@ -136,7 +136,7 @@ class RequestPreview:
         if self.sent_to:
             found.append(f"The server sends it on to {self.sent_to}.")
         if window is not None and self.tokens.tokens > window:
-            found.append(f"The model reads {window:,} tokens at most.")
+            found.append(f"It may be too long: the model reads {window:,} tokens.")
         return (*found, *self.notes)
 
     @property

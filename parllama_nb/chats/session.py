@@ -235,8 +235,11 @@ class Session:
         nothing is kept.
         """
         with contextlib.suppress(StoreUnavailableError):
+            before = self.transcript.changes
             info, turns = await self._services.store.load(self.name)
-            self._update(info, turns[-AT_HAND:], len(turns))
+            # A preview may be asked for while a question is answered.
+            if self.live is None and before == self.transcript.changes:
+                self._update(info, turns[-AT_HAND:], len(turns))
             return [*turns, *self.transcript.unsaved]
         return self.transcript.unsaved
 

@@ -19,6 +19,7 @@ from ..providers.messages import (
     Usage,
 )
 from ..providers.spec import ModelInfo
+from ..providers.wire_preview import WirePreview
 
 # ruff: noqa: ARG002 - a suite of tests takes fixtures
 
@@ -154,6 +155,25 @@ class ProviderConformance:
             return await self._answer(provider, model)
 
         assert _text(self.run(provider, scenario()))
+
+    def test_a_preview_has_the_question_and_asks_nobody(
+        self, provider: Provider, model: str
+    ) -> None:
+        """`WirePreview`: no delta comes of it, and it is the same the next time."""
+
+        async def scenario() -> tuple[WirePreview, WirePreview]:
+            request = ChatRequest(model, (Message.of("user", self.prompt),))
+            return await provider.preview(request), await provider.preview(request)
+
+        first, again = self.run(provider, scenario())
+        assert isinstance(first, WirePreview)
+        assert self.prompt.encode() in first.body
+        assert (first.method, first.url, first.body) == (
+            again.method,
+            again.url,
+            again.body,
+        )
+        assert first.exact == (not first.doubt)
 
     def run(self, provider: Provider, awaitable: Awaitable[_T]) -> _T:
         """Run a scenario on a loop of its own, and close the provider there."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from pydantic import Field
 
 from ..chats.preview import RequestPreview, ShownMessage
 from ..chats.preview_words import cut
 from ._protocol import Wire
 
-__all__ = ["SentData", "SentFact", "SentMessage", "sent_data"]
+__all__ = ["SentData", "SentFact", "SentMessage", "sent_data", "shown_data"]
 
 _TEXT = 8_000
 _BODY = 100_000
@@ -54,8 +56,16 @@ class SentData(Wire):
     exact: bool
 
 
-def sent_data(preview: RequestPreview) -> SentData:
-    """Return a preview as views show it."""
+async def sent_data(preview: RequestPreview) -> SentData:
+    """Return a preview as views show it.
+
+    In a thread: images of some megabytes take a while, and answers stream meanwhile.
+    """
+    return await asyncio.to_thread(shown_data, preview)
+
+
+def shown_data(preview: RequestPreview) -> SentData:
+    """As `sent_data`, on any thread."""
     messages = preview.messages
     skipped = max(0, len(messages) - 1 - _LAST)
     numbered = [(n, each) for n, each in enumerate(messages, 1)]

@@ -310,3 +310,28 @@ def test_pl_app_is_the_app_that_all_functions_use(app: Parllama) -> None:
     scripted(app)
     app.model = MODEL
     assert pl.chat("hi").model == MODEL
+
+
+def test_a_preview_is_what_asking_sends_and_sends_nothing(double: OpenAIDouble) -> None:
+    options: dict[str, Any] = {"system": "Be brief.", "temperature": 0.3, "seed": 7}
+    earlier = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "?"}]
+    found = pl.preview("Wörter?", model="openai/echo", messages=earlier, **options)
+    assert isinstance(found, pl.RequestPreview)
+    assert double.requests == []
+    assert [job for job in get_app().jobs.list() if job.listed] == []
+    pl.ask("Wörter?", model="openai/echo", messages=earlier, **options)
+    assert double.last.raw == found.body
+    assert found.url == f"{double.url}/chat/completions"
+    assert "sk-sentinel-1f2e3d4c" not in f"{found!r}{found}{found.markdown}"
+    assert found.headers["authorization"] == "Bearer <Secret OPENAI_API_KEY>"
+    assert str(found.tokens).startswith("about ")
+    assert found.exact
+
+
+def test_a_preview_refuses_what_asking_refuses(app: Parllama) -> None:
+    fake = scripted(app)
+    with pytest.raises(UsageError, match="temperatur"):
+        pl.preview("hi", model=MODEL, temperatur=1)  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match="one model"):
+        pl.preview("hi", model=[MODEL, MODEL])  # type: ignore[arg-type]
+    assert fake.requests == []

@@ -12,7 +12,7 @@ from parllama_nb.chats.preview import RequestPreview
 from parllama_nb.providers.messages import ChatRequest, Message
 from parllama_nb.providers.token_estimate import TokenCount
 from parllama_nb.providers.wire_preview import WirePreview
-from parllama_nb.widgets.sent import sent_data
+from parllama_nb.widgets.sent import shown_data
 
 from .accessibility import axe_violations, keyboard_walk
 from .test_compare_view import DONE, column, show
@@ -44,7 +44,7 @@ def sent(*messages: Message, model: str = "m", doubt: str = "") -> dict[str, Any
         ("sent literally: {{x}}",),
         str,
     )
-    return sent_data(preview).model_dump(exclude_none=True)
+    return shown_data(preview).model_dump(exclude_none=True)
 
 
 def opened(stub: Stub, **more: Any) -> Locator:
@@ -129,6 +129,14 @@ def test_each_column_of_a_comparison_has_a_fold_of_its_own(stub: Stub) -> None:
     )
     params = [request["params"] for request in stub.asked("preview")]
     assert params == [{"column": 2, "text": ""}, {"column": 2, "text": "And then?"}]
+    assert axe_violations(stub.page, ".pl-compare") == []
+    fold.get_by_text("What is sent").click()
+    view.get_by_role("textbox", name="Question").fill("And then?!")
+    view.locator(".pl-column").nth(0).get_by_text("What is sent").click()
+    stub.page.wait_for_function(
+        "widgets.at(-1).requests.filter(r => r.method == 'preview').length == 3"
+    )
+    assert stub.asked("preview")[-1]["params"]["column"] == 1, "a closed fold asked"
 
 
 def test_hostile_text_stays_text(stub: Stub) -> None:

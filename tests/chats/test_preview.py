@@ -19,7 +19,7 @@ from parllama_nb.providers.messages import ChatRequest, ImagePart, Message, Text
 from parllama_nb.providers.token_estimate import TokenCount
 from parllama_nb.providers.wire_preview import WirePreview
 from parllama_nb.secret import Redactor, Secret
-from parllama_nb.testing import FakeProvider
+from parllama_nb.testing import FakeProvider, Pause
 
 from ..browser.xss_corpus import CORPUS
 from ..own_app import own_app, scripted
@@ -164,7 +164,10 @@ def test_a_secret_in_a_question_is_hidden_and_said() -> None:
 
 def test_doubts_and_a_full_window_are_said() -> None:
     found = previewed(Message.of("user", "x"), doubt="It may differ.")
-    assert found.warnings == ("It may differ.", "The model reads 10 tokens at most.")
+    assert found.warnings == (
+        "It may differ.",
+        "It may be too long: the model reads 10 tokens.",
+    )
     for shown in (str(found), found.markdown):
         assert "It may differ." in shown
         assert "about 12 of 10" in shown
@@ -211,3 +214,22 @@ async def test_a_preview_of_no_model_says_what_asking_says(app: Parllama) -> Non
     app.model = None
     with pytest.raises(ParllamaError, match="No model is chosen"):
         await app.sessions.preview(Question("Why?"))
+
+
+async def test_a_preview_leaves_an_answer_under_way_alone(
+    app: Parllama, fake: FakeProvider
+) -> None:
+    gate = asyncio.Event()
+    fake.script = ["Half ", Pause(gate), "and half."]
+    session = await app.sessions.open("c")
+    job = session.send(Question("One?"))
+    await session.begun(job)
+    live = session.transcript.turns[-1]
+    found = await session.preview(Question("Two?"))
+    assert found.messages[-1].text == "Two?"
+    assert session.transcript.turns[-1] is live
+    gate.set()
+    answer = await asyncio.wrap_future(job.future)
+    assert answer.text == "Half and half."
+    assert [turn.prompt for turn in session.transcript.turns] == ["One?"]
+    assert len(fake.requests) == 1

@@ -404,3 +404,21 @@ def test_time_passes_for_others_while_achat_waits(own: Page) -> None:
     spans = ast.literal_eval(own.value(times))
     assert len(spans) == 4
     assert max(begin for begin, _ in spans) < min(end for _, end in spans)
+
+
+def test_a_dry_run_sends_nothing_and_stays_readable_without_its_kernel(
+    own: Page,
+) -> None:
+    own.run("place = 'Größe'")
+    before = len(recorded(own))
+    line = f"%%parllama {MODEL}:3:1000 -o"
+    run = own.run(f"{line} sent --dry-run -t 0.5\nWhat is {{{{place}}}}? {KEY}")
+    assert run.status == "ok", run.text
+    assert shown(run) == ["text/markdown"]
+    for text in ("nothing was sent", "What is Größe? <Secret OPENAI_API_KEY>", "127"):
+        assert text in run.text
+    assert KEY not in json.dumps(run.outputs)
+    assert len(recorded(own)) == before
+    own.run(f"{line} answer -t 0.5\nWhat is {{{{place}}}}? {KEY}")
+    sent = ast.literal_eval(own.value("sent.body"))
+    assert json.loads(sent) == recorded(own)[-1]["body"]

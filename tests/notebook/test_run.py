@@ -202,3 +202,34 @@ def test_a_foreign_exception_of_a_command_is_shown_by_its_type_only(
     assert KEY not in str(caught.value)
     assert "ValueError" in str(caught.value)
     assert caught.value.__context__ is None
+
+
+def test_a_dry_run_shows_the_request_as_text_and_keeps_it(
+    provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake = scripted(provided)
+    shell.user_ns["x"] = "forty-two"
+    run_line(
+        shell, "fake/scripted --dry-run -o sent -s Short.", "What is {{x}}, {{y}}?"
+    )
+    shown = capsys.readouterr().out
+    for text in ("nothing was sent", "What is forty-two, {{y}}?", "Short.", "{{y}}"):
+        assert text in shown
+    assert "sent literally: {{y}}" in shown
+    assert fake.requests == []
+    assert b"forty-two" in shell.user_ns["sent"].body
+    assert provided.runtime.run(provided.chats.sessions()) == []
+
+
+def test_a_dry_run_of_several_models_has_a_section_for_each(
+    provided: Parllama, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake = scripted(provided, models=("a", "b"))
+    run_line(shell, "fake/a fake/b nowhere/c --dry-run -o sent", "hi")
+    shown = capsys.readouterr().out
+    assert shown.count("nothing was sent") == 2
+    assert "nowhere/c cannot be asked" in shown
+    assert len(shell.user_ns["sent"]) == 3
+    assert fake.requests == []
+    with pytest.raises(ParllamaError):
+        run_line(shell, "nowhere/c --dry-run", "hi")

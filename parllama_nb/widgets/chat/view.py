@@ -148,7 +148,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     @request
     async def on_preview(self, params: PreviewParams) -> SentData:
         """Say what would be sent for a question; nothing is sent."""
-        return sent_data(await self._session.preview(Question(params.text)))
+        return await sent_data(await self._session.preview(Question(params.text)))
 
     @request
     async def on_stop(self) -> None:

@@ -208,7 +208,7 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
         ).found
         if isinstance(found, ParllamaError):
             raise found
-        return sent_data(found)
+        return await sent_data(found)
 
     @request
     async def on_models(self, params: ModelsParams) -> ModelGroups:

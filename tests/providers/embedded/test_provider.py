@@ -76,6 +76,24 @@ async def answer(provider: EmbeddedProvider, request: ChatRequest) -> str:
     return "".join(event.text for event in got if isinstance(event, TextDelta))
 
 
+async def test_tokens_are_counted_exactly_once_the_model_is_loaded(
+    provider: EmbeddedProvider,
+) -> None:
+    request = question("Wörter <|im_end|> und Zahlen: 12345.")
+    assert not (await provider.count(request)).exact
+    before = await provider.preview(request)
+    assert provider._running == {}, "a preview loaded the model"
+    last = (await events(provider, request))[-1]
+    assert isinstance(last, Finish)
+    counted = await provider.count(request)
+    assert counted.exact
+    assert counted.tokens == last.usage.input_tokens
+    after = await provider.preview(request)
+    assert after.body == before.body
+    assert after.host != before.host, "it has a port now"
+    assert provider._running["smollm2"].engine.key.reveal() not in repr(after)
+
+
 def child(provider: EmbeddedProvider, model: str = "smollm2") -> psutil.Process:
     return psutil.Process(provider._running[model].engine.pid)
 

@@ -520,3 +520,23 @@ def test_an_encrypted_conversation_is_not_called_after_what_is_said_in_it(
     assert view.session.name == "New chat"
     (info,) = room.run(room.app.chats.sessions())
     assert (info.name, info.encrypted) == ("New chat", True)
+
+
+def test_a_preview_shows_what_a_draft_would_send_and_sends_nothing(room: Room) -> None:
+    view = room.view()
+    shown = room.shown(view)
+    room.say(view, "One?")
+    room.result(view, "set_options", options={"system": "Be brief."})
+    room.app.redact.add(Secret("KEY", KEY))
+    found = room.result(view, "preview", text=f"Two, {KEY}?")
+    assert [each["role"] for each in found["messages"]] == [
+        *("system", "user", "assistant", "user"),
+    ]
+    assert found["messages"][-1]["text"] == "Two, <Secret KEY>?"
+    assert KEY not in json.dumps(found)
+    empty = room.result(view, "preview", text="")
+    assert empty["messages"][-1] == {"number": 4, "role": "user", "text": ""} | {
+        "attached": []
+    }
+    assert len(room.fake.requests) == 1
+    assert len(room.catch_up(view, shown).said) == 1

@@ -332,3 +332,19 @@ def test_no_secret_is_sent(room: Room) -> None:
     room.result(view, "snapshot")
     assert "Bad" in str(room.page.messages)
     assert KEY not in str(room.page.sent)
+
+
+def test_a_preview_is_of_a_column_and_of_what_is_typed(room: Room) -> None:
+    fake = scripted(room.app, name="other")
+    side = room.begin("fake/scripted", "other/scripted")
+    view = room.view(side)
+    room.wait(side)
+    before = len(fake.requests)
+    asked = room.result(view, "preview", column=2, text="")
+    typed = room.result(view, "preview", column=2, text="And now?")
+    assert asked["model"] == typed["model"] == "other/scripted"
+    assert asked["messages"][-1]["text"] == "Why?"
+    assert typed["messages"][-1]["text"] == "And now?"
+    missing = room.ask(view, "preview", column=9, text="")["error"]
+    assert "no column 9" in missing["message"]
+    assert len(fake.requests) == before
