@@ -149,8 +149,9 @@ lint: $(VENV)/.dev $(NODE_MODULES)
 # Types of Python take one core, a minute of it at the first time: what else there is to
 # look at is looked at meanwhile, and shown first.
 checks: $(VENV)/.dev $(FRONT_END) $(NODE_MODULES) kernels browser
-	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; status=0; \
+	@log=$$(mktemp); status=0; \
 	$(MAKE) lint >"$$log" 2>&1 & lint=$$!; \
+	trap 'kill "$$lint" 2>/dev/null || :; rm -f "$$log"' EXIT; \
 	printf '\033[1m%s\033[0m\n' 'TypeScript: tests'; \
 	$(NPM) test --silent || status=$$?; \
 	wait "$$lint" || status=$$?; \
