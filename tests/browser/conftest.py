@@ -1,4 +1,4 @@
-"""One browser and context for a module's tests, a fresh page for each."""
+"""One browser for all tests, a context for a module's, a fresh page for each."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-# For a module and no longer: while Playwright runs, its event loop runs on the main
-# thread, and tests of other modules want one of their own.
-@pytest.fixture(scope="module")
+# For this folder and no longer: while Playwright runs, its event loop runs on the main
+# thread, and tests of other folders want one of their own.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium, started once."""
     sync_api = pytest.importorskip("playwright.sync_api")
@@ -44,10 +44,13 @@ def port() -> Iterator[int]:
         yield number
 
 
-# A page in a context that there is costs half of one in a context of its own.
+# A page in a context that there is costs half of one in a context of its own, and one
+# in a process that there is costs less again: an empty page keeps it.
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> BrowserContext:
-    return browser.new_context(viewport={"width": 1000, "height": 800})
+    context = browser.new_context(viewport={"width": 1000, "height": 800})
+    context.new_page()
+    return context
 
 
 @pytest.fixture
