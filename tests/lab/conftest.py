@@ -53,9 +53,9 @@ def lab(
     server.close()
 
 
-# For a module and no longer: while Playwright runs, its event loop runs on the main
-# thread, and tests of other modules want one of their own.
-@pytest.fixture(scope="module")
+# For this folder and no longer: while Playwright runs, its event loop runs on the main
+# thread, and tests of other folders want one of their own.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     # The usual five seconds are short beside another worker.
     expect.set_options(timeout=30_000)
@@ -63,8 +63,8 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-# Of a module and not of a test: what Lab is made of is fetched and compiled once.
-@pytest.fixture(scope="module")
+# Of all and not of a test: what Lab is made of is fetched and compiled once.
+@pytest.fixture(scope="package")
 def context(browser: Browser) -> BrowserContext:
     return browser.new_context()
 

@@ -137,6 +137,7 @@ def seen(lab: Server, context: BrowserContext) -> Iterator[dict[str, Seen]]:
             dict(zip(PIECES, complete[at], strict=True)),
         )
     yield found
+    notebook.page.close()
     for session in lab.api("sessions"):
         lab.delete(f"sessions/{session['id']}")
 
