@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from ..errors import FieldError, UsageError
 from ..events import Progress
+from ..fuzzy import near
 from .library.library import PromptLibrary
 from .library.merging import Candidate, Imported
-from .library.prompt import Prompt, checked, same_name
+from .library.prompt import Prompt, checked, key_of, same_name
 from .sources.source import Problem, PromptSource, Report, SourceContext
 
 __all__ = ["Offer", "PromptImports"]
@@ -49,10 +50,13 @@ class Offer:
             return [each for each in self.candidates if each.chosen]
         by_name = {same_name(each.prompt.name): each for each in self.candidates}
         for name in names:
-            if same_name(name) not in by_name:
-                message = f"{self.source.title} has no prompt {name!r:.80}."
-                raise UsageError(message, hint=f"{self.origin} was read.")
-        return [by_name[same_name(name)] for name in names]
+            if key_of(name) not in by_name:
+                every = [each.prompt.name for each in self.candidates]
+                offered = " or ".join(near(name, every, 3))
+                hint = f"Did you mean {offered}?" if offered else "Nothing is imported."
+                message = f"There is no prompt {name!r:.80} in {self.origin}."
+                raise UsageError(message, hint=hint)
+        return [by_name[key] for key in dict.fromkeys(map(key_of, names))]
 
 
 class PromptImports:

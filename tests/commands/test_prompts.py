@@ -226,7 +226,7 @@ def test_an_import_says_what_it_would_do_before_it_does_it(
     )
     assert "Nothing is new." in words(cells.line(f"prompts import {path} --all"))
     assert pl.prompts().source.tolist() == ["markdown", "markdown"]
-    with pytest.raises(UsageError, match="has no prompt 'c'"):
+    with pytest.raises(UsageError, match="no prompt 'c' in"):
         cells.line(f"prompts import {path} c")
 
     cells.cell("prompts edit a", "My own words")

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from ...errors import StoppedError
 from .merging import (
@@ -21,6 +22,8 @@ from .prompt import Prompt, same_name
 from .rows import add_version, context, find_row, insert
 
 __all__ = ["compare", "take"]
+
+_Way = Literal["added", "updated", "beside"]
 
 
 def compare(
@@ -60,7 +63,11 @@ def compare(
         held[key] = Held(name, version, text or "", whence, imported)
         if its == source and source_key:
             of_source[source_key] = key
-    return candidates(prompts, source, held, of_source)
+    deleted = connection.execute(
+        "SELECT source_key FROM prompt WHERE key IS NULL AND source = ?", (source,)
+    )
+    gone = frozenset(row[0] for row in deleted)
+    return candidates(prompts, source, held, of_source, gone)
 
 
 def take(
@@ -74,40 +81,51 @@ def take(
     Raises:
         StoppedError: `stopped` was set; the caller rolls back.
     """
-    added, updated, beside = [], [], []
+    done: dict[_Way, list[str]] = {"added": [], "updated": [], "beside": []}
     for number, candidate in enumerate(chosen):
         if stopped.is_set():
             message = "Stopped."
             raise StoppedError(message)
-        prompt = candidate.prompt
-        key, imported = same_name(prompt.name), digest(content_of(prompt))
-        row = None
-        if candidate.current is not None:
-            row = find_row(connection, candidate.current.name)
-        if candidate.state == "changed" and row is not None and not row.encrypted:
-            add_version(connection, row, prompt, None)
-            _remember(connection, row.id, imported)
-            updated.append(row.name)
-        elif find_row(connection, prompt.name) is None and row is None:
-            insert(connection, prompt, source_key=key, imported=imported)
-            added.append(prompt.name)
-        else:
-            name = candidate.beside or prompt.name
-            if find_row(connection, name) is not None:
-                name = free_name(prompt.name, _Taken(connection), prompt.source)
-            # Of two that come from one place, the first is compared the next time.
-            is_second = candidate.state in {"edited", "changed"} and row is not None
-            insert(
-                connection,
-                replace(prompt, name=name),
-                source_key=None if is_second else key,
-                imported=imported,
-            )
-            if is_second and row is not None:
-                _remember(connection, row.id, imported)
-            beside.append(name)
+        if candidate.state != "same":
+            way, name = _take_one(connection, candidate)
+            done[way].append(name)
         report(number + 1)
-    return Imported(tuple(added), tuple(updated), tuple(beside))
+    return Imported(*(tuple(done[way]) for way in ("added", "updated", "beside")))
+
+
+def _take_one(connection: sqlite3.Connection, candidate: Candidate) -> tuple[_Way, str]:
+    """Import one prompt. Returns how that was done, and its name."""
+    prompt, current = candidate.prompt, candidate.current
+    key, imported = same_name(prompt.name), digest(content_of(prompt))
+    row = None if current is None else find_row(connection, current.name)
+    if (
+        candidate.state == "changed"
+        and current is not None
+        and row is not None
+        and not row.encrypted
+        # Somebody may have edited it since it was compared.
+        and (row.source, row.version) == (current.source, current.version)
+    ):
+        add_version(connection, row, prompt, None)
+        _remember(connection, row.id, imported)
+        return "updated", row.name
+    # Of two that come from one place, the first is compared the next time.
+    first = connection.execute(
+        "SELECT id FROM prompt WHERE source = ? AND source_key = ? AND key IS NOT NULL",
+        (prompt.source, key),
+    ).fetchone()
+    if first is not None:
+        _remember(connection, first[0], imported)
+    name = candidate.beside or prompt.name
+    if find_row(connection, name) is not None:
+        name = free_name(prompt.name, _Taken(connection), prompt.source)
+    insert(
+        connection,
+        replace(prompt, name=name),
+        source_key=key if first is None else None,
+        imported=imported,
+    )
+    return "added" if name == prompt.name and row is None else "beside", name
 
 
 def _remember(connection: sqlite3.Connection, prompt: int, imported: str) -> None:

@@ -14,7 +14,7 @@ from ...errors import ParllamaError, StoreError, UsageError
 from ...events import PromptsChanged
 from ...store.database import Store, written
 from ...store.encryption import Encryption
-from . import search
+from . import deletion, search
 from .imports import compare, take
 from .merging import Candidate, Imported, free_name
 from .prompt import Prompt, checked, checked_name, same_name
@@ -33,9 +33,6 @@ from .rows import (
 __all__ = ["Listing", "PromptLibrary", "VersionInfo"]
 
 T = TypeVar("T")
-
-KEPT_DAYS = 7
-"""Days for which a deleted prompt can be restored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +95,9 @@ class PromptLibrary:
         where, values = ["key IS NOT NULL"], []
         for tag in tags:
             where.append(
-                "EXISTS (SELECT 1 FROM json_each(tags) WHERE lower(value) = lower(?))"
+                "EXISTS (SELECT 1 FROM json_each(tags) WHERE same_name(value) = ?)"
             )
-            values.append(tag)
+            values.append(same_name(tag))
         if source is not None:
             where.append("source = ?")
             values.append(source)
@@ -111,6 +108,8 @@ class PromptLibrary:
         end = None if limit is None else offset + limit
 
         def find(connection: sqlite3.Connection) -> Listing:
+            # SQLite's own lower() knows ASCII only.
+            connection.create_function("same_name", 1, same_name, deterministic=True)
             if query.strip():
                 ids = search.find(connection, query, condition, values)
                 return Listing(tuple(rows(connection, ids[offset:end])), len(ids))
@@ -236,7 +235,7 @@ class PromptLibrary:
                 hint = f"First: %parllama prompts decrypt {row.name}"
                 raise UsageError(message, hint=hint)
             prompt = read_content(connection, row, self._encryption.decrypt)
-            taken = _keys(connection)
+            taken = deletion.keys(connection)
             copy = replace(prompt, name=free_name(row.name, taken, "copy"), source="")
             return insert(connection, copy)
 
@@ -250,16 +249,7 @@ class PromptLibrary:
 
         def delete(connection: sqlite3.Connection) -> list[str]:
             found = {row.id: row for row in (read_row(connection, n) for n in names)}
-            for each in found:
-                search.forget(connection, each)
-                connection.execute(
-                    "UPDATE prompt SET key = NULL, deleted = ? WHERE id = ?",
-                    (time.time(), each),
-                )
-            connection.execute(
-                "DELETE FROM prompt WHERE deleted < ?",
-                (time.time() - KEPT_DAYS * 86_400,),
-            )
+            deletion.delete(connection, found)
             return [row.name for row in found.values()]
 
         return await self._change(delete)
@@ -275,7 +265,7 @@ class PromptLibrary:
         """
 
         def restore(connection: sqlite3.Connection) -> list[str]:
-            return [_restored(connection, name) for name in names]
+            return [deletion.restore(connection, name) for name in names]
 
         return await self._change(restore)
 
@@ -389,34 +379,14 @@ class PromptLibrary:
             return None
 
     async def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        result = await self._call(work)
+        def change(connection: sqlite3.Connection) -> T:
+            deletion.purge(connection)
+            return work(connection)
+
+        result = await self._call(change)
         self._emit(PromptsChanged())
         return result
 
     async def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         result: T = await written(self._store.call(work))
         return result
-
-
-def _keys(connection: sqlite3.Connection) -> dict[str, None]:
-    selected = connection.execute("SELECT key FROM prompt WHERE key IS NOT NULL")
-    return dict.fromkeys(row[0] for row in selected)
-
-
-def _restored(connection: sqlite3.Connection, name: str) -> str:
-    wanted = same_name(name)
-    deleted = connection.execute(
-        "SELECT id, name FROM prompt WHERE key IS NULL ORDER BY deleted DESC"
-    )
-    for number, old in deleted.fetchall():
-        if same_name(old) != wanted:
-            continue
-        taken = _keys(connection)
-        new = free_name(old, taken, "restored") if wanted in taken else old
-        connection.execute(
-            "UPDATE prompt SET key = ?, name = ?, deleted = NULL WHERE id = ?",
-            (same_name(new), new, number),
-        )
-        return new
-    message = f"No prompt {name!r:.80} was deleted lately."
-    raise UsageError(message, hint=f"Deleted ones are kept for {KEPT_DAYS} days.")

@@ -23,12 +23,13 @@ __all__ = [
     "prompt_from",
 ]
 
-ImportState = Literal["new", "changed", "same", "edited", "taken"]
+ImportState = Literal["new", "changed", "same", "edited", "taken", "deleted"]
 """What a prompt of a source is to the library.
 
 new: not there. changed: the source has another text than before, and it was not edited
 here. same: nothing to do. edited: both the source and the user have changed it. taken:
-another prompt, which is not of this source, has its name.
+another prompt, which is not of this source, has its name. deleted: it was imported from
+there, and the user deleted it.
 """
 
 
@@ -138,6 +139,7 @@ def candidates(
     source: str,
     held: Mapping[str, Held],
     of_source: Mapping[str, str],
+    deleted: Container[str] = (),
 ) -> list[Candidate]:
     """Compare what a source offers with the library.
 
@@ -147,12 +149,18 @@ def candidates(
         held: the library's prompts, by `same_name` of their names.
         of_source: for the names that the source's prompts have there, `same_name` of
             what they are called here.
+        deleted: `same_name` of the names in the source of those that were deleted.
 
     """
     result = []
     for prompt in prompts:
-        key = of_source.get(same_name(prompt.name), same_name(prompt.name))
-        result.append(_candidate(replace(prompt, source=source), held.get(key), held))
+        place = same_name(prompt.name)
+        here = held.get(of_source.get(place, place))
+        offered = replace(prompt, source=source)
+        if here is None and place in deleted:
+            result.append(Candidate(offered, "deleted"))
+        else:
+            result.append(_candidate(offered, here, held))
     return result
 
 
@@ -167,5 +175,7 @@ def _candidate(
         return Candidate(prompt, "same", current)
     if is_its and here.content and digest(here.content) == here.imported:
         return Candidate(prompt, "changed", current)
-    beside = free_name(prompt.name, held, prompt.source)
+    beside = prompt.name
+    if same_name(beside) in held:
+        beside = free_name(beside, held, prompt.source)
     return Candidate(prompt, "edited" if is_its else "taken", current, beside)

@@ -24,6 +24,7 @@ __all__ = [
     "Variable",
     "checked",
     "checked_name",
+    "key_of",
     "same_name",
 ]
 
@@ -40,6 +41,8 @@ _MOST_TAGS = 30
 _MOST_VARIABLES = 100
 _MOST_MESSAGES = 200
 _VARIABLE = re.compile(r"[^\W\d]\w{0,99}")
+# Between other letters than those of ASCII they join: Persian, Hindi, and emoji.
+_JOINER = re.compile(r"(?<=[^\0-\x7f])[\u200c\u200d](?=[^\0-\x7f])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,11 @@ def same_name(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
 
 
+def key_of(name: str) -> str:
+    """Return what a name that a user typed is looked for by."""
+    return same_name(" ".join(name.split()))
+
+
 def checked_name(name: str) -> str:
     """Return a name as it is stored.
 
@@ -130,9 +138,14 @@ def checked_name(name: str) -> str:
         raise FieldError(
             message, hint=f"At most {LONGEST_NAME} are allowed.", field="name"
         )
-    if any(unicodedata.category(each) in {"Cc", "Cf", "Co", "Cn"} for each in name):
-        message = "The name has a character that cannot be seen."
-        raise FieldError(message, hint="Type the name anew.", field="name")
+    invisible = (
+        f"U+{ord(each):04X}"
+        for each in _JOINER.sub("", name)
+        if unicodedata.category(each) in {"Cc", "Cf", "Co", "Cn"}
+    )
+    if code := next(invisible, ""):
+        message = f"The name has a character that cannot be seen: {code}."
+        raise FieldError(message, hint="Type the name by hand.", field="name")
     if name.startswith(("-", "/", "@")):
         message = f"The name begins with {name[0]!r}."
         raise FieldError(

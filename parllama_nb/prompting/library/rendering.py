@@ -114,14 +114,15 @@ def render(
             hint = f"{variable.description.rstrip('.')}. {hint}"
         raise FieldError(message, hint=hint, field=variable.name)
     filled = _with_defaults(prompt, given)
-    has_input = INPUT in known and INPUT in filled
+    holder = _holder(prompt, given) if INPUT in known and INPUT in filled else None
+    has_input = holder is not None
     messages = [
         Message.of(message.role, fill(message.text, filled).text)
         for message in prompt.messages
     ]
-    if has_input and messages[-1].role != "user":
-        # Something has to be asked: what holds the input is said by the user.
-        messages = [*messages[1:], Message.of("user", messages[0].text)]
+    if holder is not None and messages[-1].role != "user":
+        # Something has to be asked: what holds the input is said by the user, last.
+        messages.append(Message.of("user", messages.pop(holder).text))
     rendered = Rendered(
         prompt=PromptVersion(prompt.name, prompt.version),
         messages=tuple(messages),
@@ -129,6 +130,28 @@ def render(
         has_input=has_input,
     )
     return rendered if text is None else rendered.asking(text)
+
+
+def _holder(prompt: Prompt, given: Mapping[str, object]) -> int | None:
+    """Return the place of the last message that what the user asks is put into.
+
+    That of a default counts, unless another value is `given`.
+    """
+    holding = {INPUT}
+    defaults = [each for each in prompt.variables if each.name not in given]
+    # Each round finds the defaults that are one step further away.
+    for _ in defaults:
+        holding |= {
+            each.name
+            for each in defaults
+            if holding.intersection(placeholders(each.default or ""))
+        }
+    found = (
+        number
+        for number in reversed(range(len(prompt.messages)))
+        if holding.intersection(placeholders(prompt.messages[number].text))
+    )
+    return next(found, None)
 
 
 def _with_defaults(prompt: Prompt, given: Mapping[str, object]) -> dict[str, object]:

@@ -13,8 +13,9 @@ from ...errors import FieldError, UsageError
 from ...fuzzy import near
 from ...store.encryption import Decrypt, Encryptor
 from . import search
+from .deletion import is_restorable
 from .merging import content_of, prompt_from
-from .prompt import Prompt, same_name
+from .prompt import Prompt, key_of, same_name
 
 __all__ = [
     "PromptRow",
@@ -82,7 +83,7 @@ def find_row(connection: sqlite3.Connection, name: str) -> PromptRow | None:
     """Return the prompt of a name, None if there is none."""
     row = connection.execute(
         f"SELECT {_COLUMNS} FROM prompt WHERE key = ?",  # noqa: S608
-        (same_name(" ".join(name.split())),),
+        (key_of(name),),
     ).fetchone()
     return None if row is None else _row(row)
 
@@ -91,7 +92,7 @@ def read_row(connection: sqlite3.Connection, name: str) -> PromptRow:
     """Return the prompt of a name.
 
     Raises:
-        UsageError: there is none; the hint names the nearest.
+        UsageError: there is none; the hint names the nearest, or what restores it.
 
     """
     row = find_row(connection, name)
@@ -105,7 +106,9 @@ def read_row(connection: sqlite3.Connection, name: str) -> PromptRow:
     ]
     offered = near(name, names, 3)
     hint = "%parllama prompts lists them."
-    if not names:
+    if is_restorable(connection, name):
+        hint = "It was deleted; %parllama prompts restore brings it back."
+    elif not names:
         hint = "The library is empty: %parllama prompts import fabric"
     elif offered:
         hint = f"Did you mean {' or '.join(offered)}?"

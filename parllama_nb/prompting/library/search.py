@@ -25,7 +25,8 @@ CREATE VIRTUAL TABLE IF NOT EXISTS prompt_text USING fts5(
 """
 # A single letter begins words in nearly all texts.
 _SHORTEST = 2
-_WORD = re.compile(r"\w+")
+# FTS5 splits words at underscores, and knows no phrases without places.
+_WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 20
 
 
@@ -97,10 +98,16 @@ def _in_texts(connection: sqlite3.Connection, words: Sequence[str]) -> set[int]:
         return {row[0] for row in rows}
     _add_new(connection)
     match = " AND ".join(f'"{word}"*' for word in words if len(word) >= _SHORTEST)
-    rows = connection.execute(
-        "SELECT rowid FROM prompt_text WHERE prompt_text MATCH ?", (match,)
-    )
-    return {row[0] for row in rows}
+    try:
+        rows = connection.execute(
+            "SELECT rowid FROM prompt_text WHERE prompt_text MATCH ?", (match,)
+        )
+        return {row[0] for row in rows}
+    except sqlite3.OperationalError as error:
+        # A letter that SQLite's Unicode lacks splits a word into a phrase.
+        if "phrase" not in str(error):
+            raise
+        return set()
 
 
 def _add_new(connection: sqlite3.Connection) -> None:

@@ -21,6 +21,7 @@ _SUFFIXES = {
     ".markdown": "markdown",
     ".prompt": "markdown",
     ".txt": "markdown",
+    ".zip": "fabric",
 }
 _SAMPLE = 500  # files of a folder
 _HEAD = 20_000  # bytes of a file
