@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from ..errors import StoreError, StoreUnavailableError
 from .migrations import MIGRATIONS
 
-__all__ = ["Store", "on_network", "written"]
+__all__ = ["Store", "on_network", "purged", "written"]
 
 T = TypeVar("T")
 
@@ -183,6 +183,26 @@ class Store:
 async def written(future: Future[Any]) -> Any:  # noqa: ANN401 - as the future's
     """Return the result of a call. Cancelling the caller does not cancel the write."""
     return await asyncio.shield(asyncio.wrap_future(future))
+
+
+async def purged(store: Store, encrypted: str) -> None:
+    """Purge the store after something in it, given by its name, was encrypted.
+
+    Raises:
+        StoreError: the old texts may still be in the files.
+
+    """
+    failure = None
+    try:
+        await written(store.purge())
+    except StoreError as error:
+        failure = error.message
+    if failure is not None:
+        message = (
+            f"{encrypted!r} is encrypted, but its old texts may still be in the "
+            f"database's log: {failure}"
+        )
+        raise StoreError(message, hint="Encrypt it again.")
 
 
 def on_network(path: Path) -> bool:

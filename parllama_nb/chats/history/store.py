@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ...errors import StoreError, UsageError
-from ...store.database import Store, written
+from ...store.database import Store, purged, written
 from ...store.encryption import Encryption
 from .encryption import (
     decrypt_session,
@@ -167,17 +167,7 @@ class ChatStore:
                 encryptor.wipe()
 
         await self._call(encrypt)
-        failure = None
-        try:
-            await written(self._store.purge())
-        except StoreError as error:
-            failure = error.message
-        if failure is not None:
-            message = (
-                f"{session!r} is encrypted, but its old texts may still be in the "
-                f"database's log: {failure}"
-            )
-            raise StoreError(message, hint="Encrypt it again.")
+        await purged(self._store, session)
 
     async def decrypt(self, session: str) -> None:
         """Store the texts of a session unencrypted again."""

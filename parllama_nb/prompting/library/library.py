@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ...errors import ParllamaError, StoreError, UsageError
+from ...errors import ParllamaError, UsageError
 from ...events import PromptsChanged
-from ...store.database import Store, written
+from ...store.database import Store, purged, written
 from ...store.encryption import Encryption
 from . import deletion, search
 from .imports import compare, take
@@ -329,17 +329,7 @@ class PromptLibrary:
             search.purge(connection)
 
         await self._change(encrypt)
-        failure = None
-        try:
-            await written(self._store.purge())
-        except StoreError as error:
-            failure = error.message
-        if failure is not None:
-            message = (
-                f"{name!r} is encrypted, but its old texts may still be in the "
-                f"database's log: {failure}"
-            )
-            raise StoreError(message, hint="Encrypt it again.")
+        await purged(self._store, name)
 
     async def decrypt(self, name: str) -> None:
         """Store a prompt in clear text again."""
