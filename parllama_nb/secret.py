@@ -8,8 +8,9 @@ import threading
 import traceback
 from typing import NoReturn
 from urllib.parse import quote
+from weakref import WeakSet
 
-__all__ = ["Redactor", "Secret", "where"]
+__all__ = ["Redactor", "Secret", "redacted", "where"]
 
 # Characters. The value of a shorter secret also occurs within ordinary words.
 _SHORTEST = 6
@@ -57,6 +58,7 @@ class Redactor:
         self._lock = threading.Lock()
         self._forms: list[tuple[str, str]] = []
         self._seen: set[str] = set()
+        _REDACTORS.add(self)
 
     def add(self, secret: Secret) -> Secret:
         """Add a secret and return it, so that a lookup can end in this call."""
@@ -79,6 +81,16 @@ class Redactor:
             if form in text:
                 text = text.replace(form, name)
         return text
+
+
+_REDACTORS: WeakSet[Redactor] = WeakSet()
+
+
+def redacted(text: str) -> str:
+    """Return the text without the secrets that any redactor knows."""
+    for redactor in list(_REDACTORS):
+        text = redactor(text)
+    return text
 
 
 def where(error: BaseException) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..application import Parllama
     from ..prompting.library.prompt import Prompt
 
-__all__ = ["rendered"]
+__all__ = ["rendered", "with_names"]
 
 
 async def rendered(
@@ -54,16 +54,17 @@ async def rendered(
         prompt = (
             asked if isinstance(asked, Prompt) else await app.prompts.get(str(asked))
         )
-        result = render(prompt, _with_names(prompt, variables, namespace), text or None)
+        result = render(prompt, with_names(prompt, variables, namespace), text or None)
     if not result.text.strip():
         hint = f"{result.prompt.name} does not ask anything by itself: add a text."
         raise UsageError(EMPTY, hint=hint)
     return result
 
 
-def _with_names(
+def with_names(
     prompt: Prompt, variables: Mapping[str, object], namespace: Mapping[str, Any]
 ) -> dict[str, object]:
+    """Return the values of variables, with the notebook's for those that need one."""
     named = {
         variable.name: namespace[variable.name]
         for variable in missing(prompt, variables)

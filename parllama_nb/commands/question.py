@@ -17,7 +17,7 @@ from ..providers.messages import OPTIONS, Reasoning
 from ..surrogates import without_surrogates
 from .table import Argument, Option, Params
 
-__all__ = ["EMPTY", "AskParams", "check_names", "options_of"]
+__all__ = ["EMPTY", "AskParams", "check_names", "options_of", "pairs"]
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -281,16 +281,7 @@ class AskParams(Params):
     @classmethod
     def _pairs(cls, value: object) -> object:
         """Makes a dict of what was written NAME=VALUE."""
-        if isinstance(value, Mapping):
-            return dict(value)
-        values: dict[str, str] = {}
-        for each in value if isinstance(value, list | tuple) else (value,):
-            name, equals, text = str(each).partition("=")
-            if not equals:
-                message = f"--set takes NAME=VALUE, not {each!r:.60}"
-                raise ValueError(message)
-            values[name.strip()] = text
-        return values
+        return pairs(value)
 
     @field_validator("model", "stop", "image", mode="before")
     @classmethod
@@ -314,6 +305,25 @@ class AskParams(Params):
             return value
         message = f"{value!r} cannot be a variable's name"
         raise ValueError(message)
+
+
+def pairs(value: object) -> dict[str, Any]:
+    """Returns the values of variables by name, from what was written NAME=VALUE.
+
+    Raises:
+        ValueError: one was written in another way.
+
+    """
+    if isinstance(value, Mapping):
+        return dict(value)
+    values: dict[str, Any] = {}
+    for each in value if isinstance(value, list | tuple) else (value,):
+        name, equals, text = str(each).partition("=")
+        if not equals:
+            message = f"--set takes NAME=VALUE, not {each!r:.60}"
+            raise ValueError(message)
+        values[name.strip()] = text
+    return values
 
 
 def check_names(names: Iterable[str], known: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..markdown.sanitize import escape, sanitize
+from ..markdown.writing import table
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -51,7 +52,7 @@ class Report:
     def __str__(self) -> str:
         if self.plain:
             return printable(self.plain)
-        return printable(_plain(self.markdown, shutil.get_terminal_size().columns))
+        return printable(_plain(self.text, shutil.get_terminal_size().columns))
 
 
 def printable(text: str) -> str:
@@ -66,14 +67,6 @@ def prose(text: str) -> str:
         f"`{piece}`" if number % 2 else _escaped(piece)
         for number, piece in enumerate(pieces)
     )
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown; a title that begins with `>` is that of numbers."""
-    marks = ["---:" if title.startswith(">") else ":---" for title in header]
-    titles = [title.removeprefix(">") for title in header]
-    lines = [titles, marks, *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _escaped(text: str) -> str:

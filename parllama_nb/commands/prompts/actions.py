@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
 from ...markdown.sanitize import escape
+from ...markdown.writing import code
+from ...prompting.fill import fill
+from ...prompting.library.deletion import KEPT_DAYS
+from ...prompting.library.rendering import render
+from ...prompting.library.shown import filled_blocks
 from ...prompting.sources.markdown.layout import markdown_of, prompt_of
+from ..library_prompt import with_names
 from ..passwords import unlock_vault
 from ..report import Report
 from .names import quoted
@@ -42,7 +48,9 @@ async def _list(params: PromptsParams, call: Call) -> Report:
         return Report(listed(found, call.app.redact))
     if query or params.tag:
         hint = "%parllama prompts lists all of them."
-        message = f"No prompt has {' and '.join([*params.tag, query]).strip()!r:.80}."
+        tags = [f"the tag {each!r:.60}" for each in params.tag]
+        looked_for = [*tags, f"{query!r:.80}"] if query else tags
+        message = f"No prompt has {' and '.join(looked_for)}."
         raise UsageError(message, hint=hint)
     return Report(
         "The prompt library is empty.  \n"
@@ -57,6 +65,12 @@ async def _show(params: PromptsParams, call: Call) -> Report:
     if row.encrypted:
         await unlock_vault(call)
     prompt = await library.get(name, params.version)
+    if params.variables:
+        space = call.notebook.namespace
+        given = {name: fill(v, space).text for name, v in params.variables.items()}
+        values = with_names(prompt, given, space)
+        blocks = filled_blocks(render(prompt, values), call.app.redact)
+        return Report("\n\n".join(blocks))
     versions = await library.versions(name)
     return Report(shown(prompt, row, versions, call.app.redact))
 
@@ -64,6 +78,7 @@ async def _show(params: PromptsParams, call: Call) -> Report:
 async def _new(params: PromptsParams, call: Call) -> Report:
     (name,) = params.words
     if not params.text.strip():
+        name = await call.app.prompts.free(name)
         call.notebook.next_cell(f"%%parllama prompts new {quoted(name)}\n{_NEW}")
         return Report("Write the prompt into the cell below, and run it.")
     prompt = await call.app.prompts.add(prompt_of(params.text, name))
@@ -92,10 +107,16 @@ async def _edit(params: PromptsParams, call: Call) -> Report:
 
 
 async def _favourite(params: PromptsParams, call: Call) -> Report:
-    for name in params.words:
-        await call.app.prompts.set_favourite(name, favourite=not params.off)
-    are = "no longer favourites" if params.off else "favourites"
-    return Report(f"{_names(params.words)}: {are}.")
+    library = call.app.prompts
+    # All are looked up first, so that a mistyped one changes nothing.
+    names = [(await library.row(name)).name for name in params.words]
+    for name in names:
+        await library.set_favourite(name, favourite=not params.off)
+    if len(names) == 1:
+        are = "is no longer a favourite" if params.off else "is a favourite"
+    else:
+        are = "are no longer favourites" if params.off else "are favourites"
+    return Report(f"{_names(names)} {are}.")
 
 
 async def _rename(params: PromptsParams, call: Call) -> Report:
@@ -106,7 +127,7 @@ async def _rename(params: PromptsParams, call: Call) -> Report:
 
 async def _duplicate(params: PromptsParams, call: Call) -> Report:
     copy = await call.app.prompts.duplicate(params.words[0])
-    edit = f"`%parllama prompts edit {quoted(copy.name)}`"
+    edit = code(f"%parllama prompts edit {quoted(copy.name)}")
     return Report(f"**{escape(copy.name)}** is a copy. Change it: {edit}")
 
 
@@ -124,16 +145,14 @@ async def _revert(params: PromptsParams, call: Call) -> Report:
 
 async def _delete(params: PromptsParams, call: Call) -> Report:
     names = await call.app.prompts.delete(params.words)
-    again = " ".join(map(quoted, names))
-    return Report(
-        f"{_names(names)}: deleted. For 7 days `%parllama prompts restore {again}` "
-        "brings back what was deleted."
-    )
+    line = " ".join(["%parllama prompts restore", *map(quoted, names)])
+    said = f"{_names(names)} {_is(names)} deleted."
+    return Report(f"{said} For {KEPT_DAYS} days {code(line)} undoes that.")
 
 
 async def _restore(params: PromptsParams, call: Call) -> Report:
     names = await call.app.prompts.restore(params.words)
-    return Report(f"{_names(names)}: back in the library.")
+    return Report(f"{_names(names)} {_is(names)} back in the library.")
 
 
 async def _encrypt(params: PromptsParams, call: Call) -> Report:
@@ -159,10 +178,14 @@ async def _decrypt(params: PromptsParams, call: Call) -> Report:
 
 
 def _use(name: str) -> str:
-    return f"Ask with it: `%%parllama -p {quoted(name)}`"
+    return f"Ask with it: {code(f'%%parllama -p {quoted(name)}')}"
 
 
-def _names(names: tuple[str, ...] | list[str]) -> str:
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _names(names: Sequence[str]) -> str:
     return ", ".join(f"**{escape(name)}**" for name in names)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from ..question import pairs
 from ..table import Argument, Option, Params
 from .names import offered_names
 
@@ -104,6 +105,15 @@ class PromptsParams(Params):
         Field(ge=1),
         Option(("--version",), "For show: an earlier version.", "N"),
     ] = None
+    variables: Annotated[
+        Any,
+        Option(
+            ("--set",),
+            "For show: filled in, with this value of a variable.",
+            "NAME=VALUE",
+            repeat=True,
+        ),
+    ] = Field(default_factory=dict)
     everything: Annotated[
         bool,
         Field(alias="all"),
@@ -119,6 +129,11 @@ class PromptsParams(Params):
         bool, Option(("--off",), "For favourite: these are favourites no more.")
     ] = False
     view: Annotated[bool, Option(("--view",), "Open the library in a view.")] = False
+
+    @field_validator("variables", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        return pairs(value)
 
     @model_validator(mode="after")
     def _fits(self) -> PromptsParams:

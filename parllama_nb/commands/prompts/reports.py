@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ...markdown.sanitize import escape
+from ...markdown.writing import code
+from ...prompting.library.prompt import INPUT
+from ...prompting.library.shown import blocks_of
 from ..report import table
 from .names import quoted
 
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["imported", "listed", "offered", "shown"]
 
-_WIDEST = 90
+_WIDEST = 60
 """Characters of a description in a table."""
+
+_DELETED = 10
+"""Names of deleted prompts that are shown."""
 
 _PROBLEMS = 10
 """Problems of a source that are shown."""
@@ -33,8 +38,11 @@ _STATES: dict[ImportState, str] = {
     "changed": "changed",
     "edited": "changed, and edited here",
     "taken": "with the name of another prompt",
+    "deleted": "deleted here",
     "same": "as they are",
 }
+
+_SEALED = "encrypted, and the vault is locked"
 
 
 def listed(found: Listing, redact: Callable[[str], str]) -> str:
@@ -44,9 +52,12 @@ def listed(found: Listing, redact: Callable[[str], str]) -> str:
         name = escape(redact(row.name))
         marks = "★ " if row.favourite else ""
         what = "encrypted" if row.encrypted else _short(redact(row.description))
-        tags = escape(", ".join(row.tags))
+        tags = escape(redact(", ".join(row.tags)))
         rows.append((marks + name, escape(what), tags, str(row.uses or "")))
-    text = table(("name", "description", "tags", ">used"), rows)
+    titles = ("name", "description", "tags", ">used")
+    # A column without a value would only make the others narrower.
+    some = [n for n in range(len(titles)) if n == 0 or any(row[n] for row in rows)]
+    text = table([titles[n] for n in some], [[row[n] for n in some] for row in rows])
     left = found.total - len(found.rows)
     if left:
         text += (
@@ -74,32 +85,15 @@ def shown(
         facts.append(f"written for {prompt.model}")
     if row.uses:
         facts.append(f"used {row.uses:,} time{'' if row.uses == 1 else 's'}")
-    blocks = [f"**{escape(redact(prompt.name))}**"]
-    if prompt.description:
-        blocks.append(escape(redact(prompt.description)))
-    blocks.append(escape(redact(" · ".join(facts))))
-    blocks += [
-        f"{message.role}:\n\n{_fenced(redact(message.text))}"
-        for message in prompt.messages
-    ]
-    if prompt.variables:
-        rows = [
-            (
-                f"`{each.name}`",
-                escape(redact("" if each.default is None else repr(each.default))),
-                escape(redact(each.description)),
-            )
-            for each in prompt.variables
-        ]
-        blocks.append(table(("variable", "default", "description"), rows))
     values = [
         f" --set {each.name}=…"
         for each in prompt.variables
-        if each.default is None and each.name != "input"
+        if each.default is None and each.name != INPUT
     ]
-    line = f"%%parllama -p {quoted(prompt.name)}{''.join(values)}"
-    blocks.append(f"Ask with it: `{line}`" if "`" not in line else "")
-    return "\n\n".join(filter(None, blocks))
+    line = f"%%parllama -p {quoted(redact(prompt.name))}{''.join(values)}"
+    return "\n\n".join(
+        [*blocks_of(prompt, facts, redact), f"Ask with it: {code(line)}"]
+    )
 
 
 def offered(offer: Offer, redact: Callable[[str], str]) -> str:
@@ -138,10 +132,22 @@ def _kept(offer: Offer, redact: Callable[[str], str]) -> list[str]:
     kept = [each for each in offer.candidates if each.state in {"edited", "taken"}]
     if kept:
         rows = [
-            (escape(each.prompt.name), _STATES[each.state], escape(each.beside))
+            (
+                escape(redact(each.prompt.name)),
+                _SEALED if each.is_sealed else _STATES[each.state],
+                escape(redact(each.beside)),
+            )
             for each in kept
         ]
         blocks.append(table(("name", "why yours is kept", "imported by name as"), rows))
+    deleted = [each.prompt.name for each in offer.candidates if each.state == "deleted"]
+    if deleted:
+        more = len(deleted) - _DELETED
+        names = ", ".join(deleted[:_DELETED]) + (
+            f" and {more:,} more" if more > 0 else ""
+        )
+        text = "Deleted here, and imported only by name"
+        blocks.append(f"{text}: {escape(redact(names))}.")
     blocks += _listed("not read", offer.problems, redact)
     blocks += _listed("read in part", offer.notes, redact)
     return blocks
@@ -158,13 +164,6 @@ def _listed(
     left = len(problems) - len(some)
     more = [f"And {left:,} more that were {title}."] if left else []
     return [table((title, "why"), rows), *more]
-
-
-def _fenced(text: str) -> str:
-    """Return a text as a block of code that it cannot end."""
-    longest = max(map(len, re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
 
 
 def _short(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import UsageError
 from ...markdown.sanitize import escape
+from ...prompting.sources.files import reason_of
 from ..passwords import unlock_vault
 from ..report import Report
 from .names import quoted
@@ -55,6 +56,9 @@ def _whence(
         if not _is_location(first):
             # Refused with the nearest name.
             sources.get(first)
+        if "://" not in first and not _exists(first):
+            message = f"There is no file or folder {first!r:.200}."
+            raise UsageError(message, hint="Name one that exists, or a source.")
         return sources.guess(first), first, tuple(rest)
     if rest and _is_location(rest[0]):
         return first, rest[0], tuple(rest[1:])
@@ -63,7 +67,15 @@ def _whence(
 
 def _is_location(word: str) -> bool:
     """Whether a word is a path or an address, and not the name of a prompt."""
-    return any(mark in word for mark in "/\\~") or Path(word).expanduser().exists()
+    return any(mark in word for mark in "/\\~") or _exists(word)
+
+
+def _exists(path: str) -> bool:
+    """Whether there is a file or a folder; False if the name cannot be one."""
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 async def export(params: PromptsParams, call: Call) -> Report:
@@ -110,26 +122,29 @@ def _written(place: str, files: Mapping[str, bytes], *, overwrite: bool) -> Path
         UsageError: one is there already, or cannot be written.
 
     """
-    target = Path(place).expanduser()
-    single = len(files) == 1 and target.suffix and not target.is_dir()
-    paths = (
-        {target: next(iter(files.values()))}
-        if single
-        else {target / name: data for name, data in files.items()}
-    )
-    there = [path for path in paths if path.exists()]
-    if there and not overwrite:
-        more = f", and {len(there) - 1:,} more" if there[1:] else ""
-        message = f"{there[0]} exists already{more}."
-        raise UsageError(message, hint="--overwrite replaces it.")
-    failure = None
-    for path, data in paths.items():
-        try:
+    failure, path = "", Path(place)
+    target = path
+    try:
+        target = path.expanduser()
+        single = len(files) == 1 and target.suffix and not target.is_dir()
+        paths = (
+            {target: next(iter(files.values()))}
+            if single
+            else {target / name: data for name, data in files.items()}
+        )
+        there = [path for path in paths if path.exists()]
+        if there and not overwrite:
+            more = f", and {len(there) - 1:,} more" if there[1:] else ""
+            message = f"{there[0]} exists already{more}."
+            raise UsageError(message, hint="--overwrite replaces what exists.")
+        for path, data in paths.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        except OSError as error:
-            failure = f"{path} cannot be written: {error.strerror}."
-            break
-    if failure is not None:
-        raise UsageError(failure, hint="Name another place.")
+    except OSError as error:
+        failure = reason_of(error)
+    except (RuntimeError, ValueError):
+        failure = "There cannot be such a file."
+    if failure:
+        message = f"{str(path)!r:.300} cannot be written. {failure}"
+        raise UsageError(message, hint="Name another place.")
     return target

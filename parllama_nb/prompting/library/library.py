@@ -166,6 +166,17 @@ class PromptLibrary:
 
         return await self._call(read)
 
+    async def free(self, name: str) -> str:
+        """Return a name as it would be stored.
+
+        Raises:
+            FieldError: the name is invalid or taken.
+
+        """
+        whole = checked_name(name)
+        await self._call(lambda c: refuse_taken(c, whole))
+        return whole
+
     # writing
 
     async def add(self, prompt: Prompt) -> Prompt:

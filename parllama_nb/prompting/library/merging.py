@@ -52,6 +52,11 @@ class Candidate:
         """Whether it is imported unless the user says otherwise."""
         return self.state in {"new", "changed"}
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether `current` could not be compared, for it cannot be decrypted now."""
+        return self.current is not None and not self.current.messages
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:

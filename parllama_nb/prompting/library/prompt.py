@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import FieldError
 from ...providers.messages import Message
+from ...secret import redacted
 from ...surrogates import without_surrogates
 from ..fill import placeholders
 
@@ -58,7 +59,7 @@ class Variable:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Prompt:
     """A prompt of the library.
 
@@ -105,6 +106,16 @@ class Prompt:
         from .rendering import render  # noqa: PLC0415 - that module needs this one
 
         return render(self, values, text)
+
+    def _repr_markdown_(self) -> str:
+        from .shown import prompt_markdown  # noqa: PLC0415 - not needed to ask
+
+        return prompt_markdown(self)
+
+    def __repr__(self) -> str:
+        # A notebook keeps it beside the Markdown, and texts are long and not redacted.
+        version = f" v{self.version}" if self.version else ""
+        return f"<Prompt {redacted(self.name)!r}{version}>"
 
     @property
     def takes_input(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ...errors import FieldError
 from ...fuzzy import near
 from ...providers.messages import Message
+from ...secret import redacted
 from ..fill import fill, placeholders
 from .prompt import INPUT, Prompt, Variable
 
@@ -25,7 +26,7 @@ class PromptVersion:
         return f"prompt {self.name} v{self.version}" if self.version else self.name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rendered:
     """A prompt with its variables filled.
 
@@ -68,6 +69,15 @@ class Rendered:
 
     def __str__(self) -> str:
         return "\n\n".join(message.text for message in self.messages)
+
+    def _repr_markdown_(self) -> str:
+        from .shown import rendered_markdown  # noqa: PLC0415 - not needed to ask
+
+        return rendered_markdown(self)
+
+    def __repr__(self) -> str:
+        # A notebook keeps it beside the Markdown, and texts are long and not redacted.
+        return f"<Rendered {redacted(str(self.prompt))!r}>"
 
 
 def missing(prompt: Prompt, values: Mapping[str, object]) -> list[Variable]:
