@@ -153,7 +153,8 @@ async function build() {
   const providers = await bundle("providers", "src/providers/index.tsx", all);
   const settings = await bundle("settings", "src/settings/index.tsx", all);
   const models = await bundle("models", "src/models/index.tsx", all);
-  const used = [answer, progress, chat, compare, models];
+  const prompts = await bundle("prompts", "src/prompts/index.tsx", all);
+  const used = [answer, progress, chat, compare, models, prompts];
   const views = [...used, panel, jobs, providers, settings];
   const built = [loader, ...lazy, core, kit, ...views];
   const manifest = Object.fromEntries(built.map(entry));

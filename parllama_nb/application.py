@@ -42,6 +42,7 @@ from .vaults.timer import Limits
 
 if TYPE_CHECKING:
     from .local_models.service import LocalModels
+    from .prompting.import_jobs import ImportJobs
     from .prompting.importing import PromptImports
     from .prompting.sources.registry import PromptSources
     from .vaults.vault import Vault
@@ -106,6 +107,7 @@ class Parllama:
         """The model that this notebook has chosen; see `default_model`."""
         self._local_models: LocalModels | None = None
         self._prompt_sources: PromptSources | None = None
+        self._prompt_import_jobs: ImportJobs | None = None
         self._making = threading.Lock()
         self._pid = os.getpid()
         self._kernel = f"kernel {uuid.uuid4().hex[:12]}"
@@ -184,6 +186,18 @@ class Parllama:
 
         context = SourceContext(lambda: directory("cache"), self.redact, _environ)
         return PromptImports(self.prompts, self.prompt_sources.get, context)
+
+    @property
+    def prompt_import_jobs(self) -> ImportJobs:
+        """The import of prompts that views show: under way, or the last one."""
+        with self._making:
+            if self._prompt_import_jobs is None:
+                from .prompting.import_jobs import ImportJobs  # noqa: PLC0415
+
+                self._prompt_import_jobs = ImportJobs(
+                    self.jobs, lambda: self.prompt_imports
+                )
+            return self._prompt_import_jobs
 
     @property
     def vault(self) -> Vault:

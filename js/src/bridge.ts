@@ -32,8 +32,8 @@ export type Request<R extends Requests<R> = ViewRequests> = <
 export type RemoteFailure = Error & Failure;
 
 /** An error as it is shown; one without a message means that no response came. */
-export function shown({ code = "", message, hint }: Partial<Failure>): Failure {
-  if (message) return { code, message, hint: hint ?? null };
+export function shown({ code = "", message, hint, field }: Partial<Failure>): Failure {
+  if (message) return { code, message, hint: hint ?? null, ...(field && { field }) };
   return {
     code,
     message: "The kernel does not answer.",

@@ -64,12 +64,14 @@ export interface LayerData {
  * An error as every view shows it.
  *
  * `missing_key` is the name of a key that is missing; the request `add_key` takes it.
+ * `field` is the field of a form that has the invalid value.
  */
 export interface Failure {
   code: string;
   message: string;
   hint?: string | null;
   missing_key?: string | null;
+  field?: string | null;
 }
 /**
  * All of an answer view.
@@ -102,6 +104,13 @@ export interface AssetParams {
   name: string;
 }
 /**
+ * Two prompts as texts: the one of the library, and the one that is offered.
+ */
+export interface BesideData {
+  mine: string;
+  theirs: string;
+}
+/**
  * A view no longer wants the answer to a request.
  */
 export interface Cancel {
@@ -113,6 +122,26 @@ export interface Cancel {
  */
 export interface CancelParams {
   job_id: string;
+}
+/**
+ * A prompt that a source offers.
+ *
+ * `current` is the prompt that has its place or its name, `beside` the name under
+ * which it is added if that one stays.
+ */
+export interface CandidateData {
+  name: string;
+  description: string;
+  tags: string[];
+  state: "new" | "changed" | "same" | "edited" | "taken";
+  current: string;
+  beside: string;
+}
+/**
+ * One candidate, by its name at the source.
+ */
+export interface CandidateParams {
+  name: string;
 }
 /**
  * A chat with a model: in the panel's own tab, or in the view with this id.
@@ -147,6 +176,7 @@ export interface ChatSnapshot {
   turns: TurnData[];
   earlier: number;
   draft: string;
+  prompt?: ChosenPrompt | null;
   default?: DefaultModel | null;
 }
 /**
@@ -191,6 +221,33 @@ export interface TurnData {
   question_length: number;
   images: number;
   cell: boolean;
+}
+/**
+ * The prompt of the library that the next question is asked with; "" is none.
+ *
+ * If it `asks` by itself, no text is needed; if `takes_input`, the text is put into
+ * it. `text` is one for the composer. `values` are those of its variables so far.
+ */
+export interface ChosenPrompt {
+  name: string;
+  version: number;
+  description: string;
+  asks: boolean;
+  takes_input: boolean;
+  submit: boolean;
+  variables: PromptVariable[];
+  values: {
+    [k: string]: string;
+  };
+  text: string;
+}
+/**
+ * A variable of a prompt; with a `default` of null a value has to be given.
+ */
+export interface PromptVariable {
+  name: string;
+  default?: string | null;
+  description: string;
 }
 /**
  * Which model answers where none is chosen, or why none does.
@@ -411,6 +468,46 @@ export interface MessageData {
   content: string;
 }
 /**
+ * The form that is open, kept for a page loaded again; null if none is.
+ */
+export interface DraftEdit {
+  edit?: EditData | null;
+}
+/**
+ * What the form of a prompt says.
+ *
+ * `of` is the name of the prompt that is edited, "" for a new one; `base` is the
+ * version that the form began with.
+ */
+export interface EditData {
+  of: string;
+  base: number;
+  name: string;
+  description: string;
+  /**
+   * @maxItems 10000
+   */
+  tags: string[];
+  model: string;
+  submit: boolean;
+  encrypted: boolean;
+  /**
+   * @maxItems 10000
+   */
+  messages: PromptText[];
+  /**
+   * @maxItems 10000
+   */
+  variables: PromptVariable[];
+}
+/**
+ * A message of a prompt.
+ */
+export interface PromptText {
+  role: "system" | "user" | "assistant";
+  text: string;
+}
+/**
  * What stands in the composer, for a page loaded again.
  */
 export interface DraftParams {
@@ -441,10 +538,122 @@ export interface Event {
   };
 }
 /**
- * Earlier questions, the newest first.
+ * Prompts to be exported, none for all, in the format of a source.
+ *
+ * Without a `path` the files are sent to the page. Files that are at the path
+ * already are replaced only with `overwrite`.
  */
-export interface InputsData {
-  inputs: string[];
+export interface ExportParams {
+  /**
+   * @maxItems 20000
+   */
+  names?: string[];
+  format: string;
+  path?: string;
+  overwrite?: boolean;
+}
+/**
+ * What was exported: the files are at `path`, or in the response's buffer.
+ *
+ * `existing` are files that are there already; then nothing was written.
+ */
+export interface ExportedData {
+  count: number;
+  files: number;
+  path: string;
+  file_name: string;
+  existing: string[];
+}
+/**
+ * A tag or a source, and how many prompts have it.
+ */
+export interface FacetData {
+  name: string;
+  title: string;
+  count: number;
+}
+/**
+ * What the list can be filtered by, the most frequent first; `total` is of all.
+ */
+export interface FacetsData {
+  tags: FacetData[];
+  sources: FacetData[];
+  total: number;
+}
+/**
+ * Whether a prompt is one of the favourites.
+ */
+export interface FavouriteParams {
+  name: string;
+  favourite: boolean;
+}
+/**
+ * A prompt with values for its variables, and what the user asks with it.
+ */
+export interface FillParams {
+  name: string;
+  version?: number | null;
+  values?: {
+    [k: string]: string;
+  };
+  text?: string;
+}
+/**
+ * Which prompts are wanted: of those that the place finds, some from `offset`.
+ */
+export interface FindParams {
+  query: string;
+  /**
+   * @maxItems 50
+   */
+  tags: string[];
+  source?: string | null;
+  favourites: boolean;
+  open: string;
+  offset?: number;
+  limit?: number;
+}
+/**
+ * Some of the prompts that were found: those from `offset` on, of `total`.
+ */
+export interface FoundData {
+  rows: PromptRowData[];
+  offset: number;
+  total: number;
+}
+/**
+ * A prompt of the list. `used` and `changed` are in seconds since the epoch.
+ */
+export interface PromptRowData {
+  name: string;
+  version: number;
+  description: string;
+  tags: string[];
+  source: string;
+  favourite: boolean;
+  uses: number;
+  used?: number | null;
+  changed: number;
+  encrypted: boolean;
+}
+/**
+ * How the import stands, the last one there was.
+ *
+ * `job` is the one under way. After "offered" the request `offer` tells what there
+ * is; `error` is why the last step failed. When it is "done", the lists hold the
+ * names that were added, updated, and added beside others.
+ */
+export interface ImportData {
+  stage: "none" | "reading" | "offered" | "taking" | "done" | "failed";
+  id: string;
+  source: string;
+  title: string;
+  location: string;
+  job?: JobData | null;
+  error?: Failure | null;
+  added: string[];
+  updated: string[];
+  beside: string[];
 }
 /**
  * One job as it is now.
@@ -460,6 +669,20 @@ export interface JobData {
   progress?: ProgressData | null;
   notice: string;
   error?: Failure | null;
+}
+/**
+ * A source to read; without a `location` it is the source's own.
+ */
+export interface ImportParams {
+  source: string;
+  location?: string;
+  refresh?: boolean;
+}
+/**
+ * Earlier questions, the newest first.
+ */
+export interface InputsData {
+  inputs: string[];
 }
 /**
  * What has become of some jobs, and the ids of those that are listed no more.
@@ -675,6 +898,26 @@ export interface NoticeData {
   text: string;
 }
 /**
+ * All that a source offers.
+ *
+ * `from_cache` is when it was fetched, in seconds since the epoch, if the network
+ * was not reached. Of many problems some are left out; `problem_count` is all.
+ */
+export interface OfferData {
+  origin: string;
+  from_cache?: number | null;
+  candidates: CandidateData[];
+  problems: ProblemData[];
+  problem_count: number;
+}
+/**
+ * What could not be read, and why.
+ */
+export interface ProblemData {
+  where: string;
+  what: string;
+}
+/**
  * Which tab's view is wanted.
  */
 export interface OpenParams {
@@ -723,9 +966,20 @@ export interface Picked {
 }
 /**
  * A question that is not asked yet, "" for none.
+ *
+ * With a `prompt` the chosen prompt would ask.
  */
 export interface PreviewParams {
   text: string;
+  prompt?: PromptValues | null;
+}
+/**
+ * Values for the variables of the chosen prompt, by their names.
+ */
+export interface PromptValues {
+  values: {
+    [k: string]: string;
+  };
 }
 /**
  * The job is over. `text` is what it gave, as Markdown.
@@ -752,6 +1006,121 @@ export interface ProgressSnapshot {
   notices: string[];
   text: string;
   error?: Failure | null;
+}
+/**
+ * A prompt of the library that can be chosen.
+ */
+export interface PromptChoice {
+  name: string;
+  description: string;
+  favourite: boolean;
+  encrypted: boolean;
+}
+/**
+ * The prompts that a query finds, the best first; `total` is how many there are.
+ */
+export interface PromptChoices {
+  prompts: PromptChoice[];
+  total: number;
+}
+/**
+ * All of a prompt in one version; `versions` are all it has, the newest first.
+ *
+ * `undeclared` are names in double braces that are no variables.
+ */
+export interface PromptData {
+  name: string;
+  version: number;
+  description: string;
+  tags: string[];
+  source: string;
+  favourite: boolean;
+  uses: number;
+  used?: number | null;
+  changed: number;
+  encrypted: boolean;
+  shown: number;
+  messages: PromptText[];
+  variables: PromptVariable[];
+  model: string;
+  submit: boolean;
+  undeclared: string[];
+  versions: PromptVersionData[];
+}
+/**
+ * A version; `created` is in seconds since the epoch.
+ */
+export interface PromptVersionData {
+  version: number;
+  created: number;
+}
+/**
+ * A prompt by its name.
+ */
+export interface PromptName {
+  name: string;
+}
+/**
+ * Several prompts by their names.
+ */
+export interface PromptNames {
+  /**
+   * @maxItems 10000
+   */
+  names: string[];
+}
+/**
+ * Where in the view the user is, so that a page that is loaded anew is there too.
+ *
+ * `source` is where prompts were imported from, "" is written here, null is any.
+ * `open` is the name of the prompt that is shown.
+ */
+export interface PromptPlace {
+  query: string;
+  /**
+   * @maxItems 50
+   */
+  tags: string[];
+  source?: string | null;
+  favourites: boolean;
+  open: string;
+}
+/**
+ * What prompts of the library are looked for by; "" is the first of all.
+ */
+export interface PromptQuery {
+  query: string;
+}
+/**
+ * A chat with a prompt: in the panel's own tab, or in the view with this id.
+ */
+export interface PromptUsed {
+  session: string;
+  model_id: string;
+  sent: boolean;
+}
+/**
+ * The library is not as it was; `revision` counts its changes.
+ */
+export interface PromptsData {
+  revision: number;
+}
+/**
+ * All that a page begins with; `found` and `facets` are null if nobody asked yet.
+ *
+ * `now` is the kernel's clock. `in_panel` says that the view is a tab of the control
+ * panel, which has a chat of its own.
+ */
+export interface PromptsSnapshot {
+  seq: number;
+  revision: number;
+  now: number;
+  place: PromptPlace;
+  found?: FoundData | null;
+  facets?: FacetsData | null;
+  draft?: EditData | null;
+  importing: ImportData;
+  in_panel: boolean;
 }
 /**
  * A provider as it stands.
@@ -865,6 +1234,18 @@ export interface QuantizeTypesParams {
   source: string;
 }
 /**
+ * A prompt with its variables filled, as far as they have values.
+ *
+ * `missing` are the variables that need one. `cell` asks the same in a cell; a
+ * value of several lines is not in it, and its variable in `left_out`.
+ */
+export interface RenderedData {
+  messages: PromptText[];
+  missing: string[];
+  cell: string;
+  left_out: string[];
+}
+/**
  * Something a view asks. Repeated under the same id until it is answered.
  */
 export interface Request {
@@ -919,10 +1300,27 @@ export interface RunningModels {
   problem?: Failure | null;
 }
 /**
+ * A prompt to be saved; with `over` on top of what was saved elsewhere.
+ */
+export interface SaveParams {
+  edit: EditData;
+  over?: boolean;
+}
+/**
+ * What a prompt is called now, and its version.
+ */
+export interface SavedData {
+  name: string;
+  version: number;
+}
+/**
  * A question. The response comes when its turn has begun.
+ *
+ * With a `prompt` the chosen prompt asks; it may need no text.
  */
 export interface SendParams {
   text: string;
+  prompt?: PromptValues | null;
 }
 /**
  * What would be sent, without secrets.
@@ -1029,6 +1427,22 @@ export interface Snapshot {
   seq: number;
 }
 /**
+ * A source of prompts; `location` says in words what a location of it is.
+ */
+export interface SourceData {
+  name: string;
+  title: string;
+  location: string;
+  needs_location: boolean;
+  writes: boolean;
+}
+/**
+ * The sources that prompts can be imported from or exported to.
+ */
+export interface SourcesData {
+  sources: SourceData[];
+}
+/**
  * The job that was started, or that does the same already.
  */
 export interface Started {
@@ -1075,6 +1489,15 @@ export interface TagsData {
 export interface TagsParams {
   name: string;
   refresh?: boolean;
+}
+/**
+ * The candidates to import, by their names at the source.
+ */
+export interface TakeParams {
+  /**
+   * @maxItems 20000
+   */
+  names: string[];
 }
 /**
  * How many seconds they took, all asked at the same time.
@@ -1171,6 +1594,18 @@ export interface Updates {
   models: UpdateData[];
 }
 /**
+ * A prompt to be used in a chat; with `send` it is asked at once.
+ */
+export interface UseParams {
+  name: string;
+  version?: number | null;
+  values?: {
+    [k: string]: string;
+  };
+  text?: string;
+  send?: boolean;
+}
+/**
  * The value that a setting has now.
  */
 export interface ValueData {
@@ -1181,6 +1616,13 @@ export interface ValueData {
  */
 export interface VaultData {
   password: "none" | "current" | "new";
+}
+/**
+ * A prompt, in its last version or in another one.
+ */
+export interface VersionParams {
+  name: string;
+  version?: number | null;
 }
 /**
  * What every view can be asked: parameters and result by the request's name, null
@@ -1213,6 +1655,8 @@ export interface ChatRequests extends ViewRequests {
   retry: [TurnParams, null];
   edit: [EditParams, null];
   preview: [PreviewParams, SentData];
+  prompts: [PromptQuery, PromptChoices];
+  choose_prompt: [NameParams, null];
   stop: [null, null];
   delete: [TurnParams, null];
   read: [TurnParams, TurnText];
@@ -1240,7 +1684,8 @@ export type ChatFact =
   | { event: "removed"; data: TurnsGone }
   | { event: "session"; data: SessionData }
   | { event: "models"; data: ModelGroup }
-  | { event: "default"; data: DefaultModel };
+  | { event: "default"; data: DefaultModel }
+  | { event: "prompt"; data: ChosenPrompt };
 export interface CompareRequests extends ViewRequests {
   hello: [null, CompareSnapshot];
   snapshot: [null, CompareSnapshot];
@@ -1321,6 +1766,38 @@ export type ProgressFact =
   | { event: "progress"; data: ProgressData }
   | { event: "notice"; data: NoticeData }
   | { event: "ended"; data: ProgressEnd };
+export interface PromptsRequests extends ViewRequests {
+  hello: [null, PromptsSnapshot];
+  snapshot: [null, PromptsSnapshot];
+  find: [FindParams, FoundData];
+  facets: [null, FacetsData];
+  place: [PromptPlace, null];
+  prompt: [VersionParams, PromptData];
+  render: [FillParams, RenderedData];
+  use: [UseParams, PromptUsed];
+  favourite: [FavouriteParams, null];
+  duplicate: [PromptName, SavedData];
+  revert: [VersionParams, SavedData];
+  delete: [PromptNames, PromptNames];
+  restore: [PromptNames, PromptNames];
+  save: [SaveParams, SavedData];
+  draft: [DraftEdit, null];
+  models: [ModelsParams, ModelGroups];
+  sources: [null, SourcesData];
+  import: [ImportParams, ImportData];
+  offer: [null, OfferData];
+  beside: [CandidateParams, BesideData];
+  take: [TakeParams, ImportData];
+  stop_import: [null, null];
+  forget_import: [null, null];
+  export: [ExportParams, ExportedData];
+}
+export type PromptsFact =
+  | { event: "snapshot"; data: PromptsSnapshot }
+  | { event: "prompts"; data: PromptsData }
+  | { event: "jobs"; data: JobsData }
+  | { event: "import"; data: ImportData }
+  | { event: "models"; data: ModelGroup };
 export interface ProvidersRequests extends ViewRequests {
   hello: [null, ProvidersSnapshot];
   snapshot: [null, ProvidersSnapshot];

@@ -7,6 +7,8 @@ import type {
   ModelGroup,
   ModelRow,
   ProgressData,
+  PromptData,
+  PromptRowData,
   ProviderData,
   SessionData,
   SettingData,
@@ -152,5 +154,36 @@ export const modelRow = (name: string, more: Partial<ModelRow> = {}): ModelRow =
   state: "",
   file_stays: false,
   digest: name,
+  ...more,
+});
+
+export const promptRow = (
+  name: string,
+  more: Partial<PromptRowData> = {},
+): PromptRowData => ({
+  name,
+  version: 1,
+  description: "",
+  tags: [],
+  source: "",
+  favourite: false,
+  uses: 0,
+  changed: 1000,
+  encrypted: false,
+  ...more,
+});
+
+export const promptData = (
+  name: string,
+  more: Partial<PromptData> = {},
+): PromptData => ({
+  ...promptRow(name),
+  shown: more.version ?? 1,
+  messages: [],
+  variables: [],
+  model: "",
+  submit: false,
+  undeclared: [],
+  versions: [],
   ...more,
 });

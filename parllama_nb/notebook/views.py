@@ -15,6 +15,7 @@ _VIEWS = {
     "chat": ("chat.view", "ChatView"),
     "compare": ("compare.view", "CompareView"),
     "models": ("models.view", "ModelBrowser"),
+    "prompts": ("prompts.view", "PromptBrowser"),
     "panel": ("panel.view", "ControlPanel"),
 }
 """Module and class of each view; the class takes the app and the subject to show."""

@@ -302,6 +302,7 @@ def failure(error: BaseException, redact: Callable[[str], str]) -> Failure:
             message=redact(error.message),
             hint=hint,
             missing_key=missing,
+            field=getattr(error, "field", "") or None,
         )
     if isinstance(error, ValidationError):
         return Failure(code="usage", message="The view asked with wrong parameters.")

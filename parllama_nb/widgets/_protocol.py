@@ -114,12 +114,14 @@ class Failure(Wire):
     """An error as every view shows it.
 
     `missing_key` is the name of a key that is missing; the request `add_key` takes it.
+    `field` is the field of a form that has the invalid value.
     """
 
     code: str
     message: str
     hint: str | None = None
     missing_key: str | None = None
+    field: str | None = None
 
 
 class Response(Wire):

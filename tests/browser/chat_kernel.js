@@ -68,8 +68,24 @@ class ChatWidget extends window.Widget {
     return this.all.find(({ state }) => state === "waiting" || state === "streaming");
   }
 
-  on_send({ text }) {
+  on_prompts({ query }) {
+    const all = this.prompts ?? [];
+    const prompts = all.filter(({ name }) => name.includes(query));
+    return { prompts, total: all.length };
+  }
+
+  on_choose_prompt({ name }) {
+    const found = (this.prompts ?? []).find((each) => each.name === name);
+    const none = { name: "", version: 0, description: "", asks: false, takes_input: false };
+    const usual = { submit: false, variables: [], values: {}, text: "" };
+    const { favourite, encrypted, ...chosen } = { version: 3, ...found };
+    this.more.prompt = found ? { ...none, ...usual, ...chosen } : undefined;
+    this.tell("prompt", this.more.prompt ?? { ...none, ...usual });
+  }
+
+  on_send({ text, prompt }) {
     if (this.refuse) throw this.refuse;
+    if (prompt) this.on_choose_prompt({ name: "" });
     const id = Math.max(0, ...this.all.map((turn) => turn.id)) + 1;
     const question = { question: text.slice(0, 16000), question_length: text.length };
     this.begin({ ...TURN, ...REPLY, ...question, id, created: id, state: "waiting" });

@@ -150,6 +150,18 @@ class Stub:
         self.page.locator(".pl-chat").last.wait_for()
         return number
 
+    def prompts(self, **options: Any) -> int:
+        """Open a prompt library whose kernel is `prompts_kernel.js`; its number."""
+        number: int = self.page.evaluate(
+            """async (options) => {
+              await import("/prompts_kernel.js");
+              return openPrompts(options);
+            }""",
+            options,
+        )
+        self.page.locator(".pl-prompts").last.wait_for()
+        return number
+
     def tell(self, event: str, widget: int = -1, **data: Any) -> None:
         """Let the kernel of a widget, by default the last, say something."""
         self.page.evaluate(

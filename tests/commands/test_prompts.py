@@ -370,3 +370,8 @@ def test_names_and_sources_are_completed(app: Parllama, cells: Cells) -> None:
     assert "fabric" in offered("prompts import ")
     assert offered("prompts export mark") == ["markdown"]
     assert offered("prompts list ") == []
+
+
+def test_the_view_opens_with_the_words_of_the_line(cells: Cells) -> None:
+    opening = cells.line("prompts list short texts --view")
+    assert (opening.view, opening.subject) == ("prompts", "short texts")

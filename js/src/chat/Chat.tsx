@@ -4,6 +4,7 @@ import type { PartLink } from "../connection";
 import { isOpen, STANDING } from "../message/answer";
 import { Problem } from "../message/Problem";
 import { Waiting } from "../message/Waiting";
+import type { PromptValues } from "../protocol";
 import { IconButton } from "../ui/Button";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
@@ -33,6 +34,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
   const [preview, setPreview] = useState(false);
   // Not a state: the whole chat would be rendered again with each key.
   const draft = useMemo(() => signal(""), []);
+  const values = useMemo(() => signal<PromptValues["values"]>({}), []);
   const box = useRef<HTMLElement>(null);
   const height = useHeight(box);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -91,9 +93,13 @@ export function Chat({ chat, actions, kept, link }: Props) {
           heard={heard}
           draft={chat.draft}
           drafts={chat.drafts}
+          prompt={chat.prompt}
           placeholder={model ? `Message ${model}` : "Message"}
           onText={(text) => {
             draft.value = text;
+          }}
+          onValues={(given) => {
+            values.value = given;
           }}
           actions={actions}
         >
@@ -118,6 +124,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
         <Preview
           chat={chat}
           draft={draft}
+          values={values}
           open={preview}
           actions={actions}
           onClose={() => setPreview(false)}

@@ -1,11 +1,15 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { ChosenPrompt } from "../protocol";
 import { bytes } from "../ui/amounts";
 import { IconButton } from "../ui/Button";
 import { breakLine, undoes } from "../ui/editing";
 import { Icon } from "../ui/icons";
 import { type Actions, tooLong } from "./actions";
+import { Chip } from "./Chip";
 import { shown, start, step, type Walk } from "./input-history";
+import { missing, useFilling } from "./prompt-values";
+import { Slash, useSlash } from "./Slash";
 
 interface Props {
   busy: boolean;
@@ -14,9 +18,13 @@ interface Props {
   /** A text for the composer, set each time that `drafts` increases. */
   draft: string;
   drafts: number;
+  /** The prompt of the library that asks next. */
+  prompt: ChosenPrompt | null;
   placeholder: string;
   /** Gets the whole text whenever it has changed. */
   onText: (text: string) => void;
+  /** Gets the values of the prompt's variables whenever they have changed. */
+  onValues: (values: Readonly<Record<string, string>>) => void;
   actions: Actions;
   /** What else is in the last line. */
   children?: ComponentChildren;
@@ -40,6 +48,12 @@ export function Composer(props: Props) {
   const [pasted, setPasted] = useState("");
   const [empty, setEmpty] = useState(true);
   const [problem, setProblem] = useState<string | null>(null);
+  const { prompt } = props;
+  const filling = useFilling(prompt);
+  const taken = useRef("");
+  const slash = useSlash(actions, box, (name) => {
+    taken.current = name;
+  });
 
   const whole = () =>
     [box.current?.value ?? "", pasted].filter((text) => text.trim()).join("\n\n");
@@ -47,6 +61,7 @@ export function Composer(props: Props) {
     const field = box.current;
     if (!field) return;
     suit(field);
+    slash.onText(field.value);
     setEmpty(!field.value.trim());
     setProblem(null);
     props.onText(whole());
@@ -64,15 +79,23 @@ export function Composer(props: Props) {
   };
   useEffect(() => () => clearTimeout(timer.current), []);
   useEffect(() => props.onText(whole()), [pasted]);
+  useEffect(() => props.onValues(filling.values), [filling.values]);
 
   useEffect(() => {
     // Do not replace what the user is typing.
     if (drafts && !box.current?.value.trim()) put(draft);
   }, [drafts]);
 
+  // A prompt that is to be sent at once is, if it was chosen here and lacks nothing.
+  useEffect(() => {
+    if (!prompt || taken.current !== prompt.name) return;
+    taken.current = "";
+    if (prompt.submit && prompt.asks && !missing(prompt.variables, {}).length) send();
+  }, [prompt]);
+
   const send = () => {
     const text = whole();
-    if (busy || !text.trim()) return;
+    if (busy || (!text.trim() && !prompt?.asks) || !filling.ready()) return;
     const refused = tooLong(text);
     setProblem(refused);
     if (refused) return;
@@ -81,7 +104,7 @@ export function Composer(props: Props) {
     if (box.current) box.current.value = "";
     setPasted("");
     changed();
-    actions.send(text);
+    actions.send(text, prompt ? { values: filling.values } : undefined);
     box.current?.focus();
   };
 
@@ -106,7 +129,7 @@ export function Composer(props: Props) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (isTyping(event) || undoes(event)) return;
+    if (isTyping(event) || undoes(event) || slash.onKey(event)) return;
     const field = event.currentTarget as HTMLTextAreaElement;
     const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
     const plain = !shiftKey && !altKey && !ctrlKey && !metaKey;
@@ -132,7 +155,7 @@ export function Composer(props: Props) {
     setProblem(tooLong(text));
   };
 
-  const nothing = empty && !pasted;
+  const nothing = empty && !pasted && !prompt?.asks;
   return (
     <form
       class="pl-composer"
@@ -141,6 +164,15 @@ export function Composer(props: Props) {
         send();
       }}
     >
+      {prompt && (
+        <Chip
+          {...{ prompt, filling }}
+          onRemove={() => {
+            actions.choosePrompt("");
+            box.current?.focus();
+          }}
+        />
+      )}
       {pasted !== "" && (
         <div class="pl-pasted">
           <span class="pl-pasted-words" dir="auto">
@@ -170,7 +202,8 @@ export function Composer(props: Props) {
         rows={1}
         dir="auto"
         aria-label="Message"
-        placeholder={placeholder}
+        {...slash.aria}
+        placeholder={prompt ? wanted(prompt) : placeholder}
         onInput={() => {
           walk.current = null;
           changed();
@@ -179,6 +212,7 @@ export function Composer(props: Props) {
         onKeyDown={onKeyDown}
         onPaste={onPaste}
       />
+      <Slash slash={slash} />
       <div class="pl-composer-foot">
         {children}
         {busy ? (
@@ -223,6 +257,10 @@ function StopButton({ stop, heard, onStop }: Stop) {
     </button>
   );
 }
+
+/** What the composer waits for, with a prompt. */
+const wanted = ({ asks, takes_input: input }: ChosenPrompt) =>
+  asks ? "More words, if you like" : input ? "Text for the prompt" : "Your text";
 
 const FITS = typeof CSS !== "undefined" && CSS.supports?.("field-sizing", "content");
 

@@ -1,6 +1,7 @@
 import { effect, type Signal } from "@preact/signals-core";
 import { useEffect, useState } from "preact/hooks";
 import { Sent } from "../message/Sent";
+import type { PromptValues } from "../protocol";
 import { Drawer } from "../ui/Drawer";
 import type { Actions } from "./actions";
 import type { ChatModel } from "./reducer";
@@ -9,6 +10,8 @@ interface Props {
   chat: ChatModel;
   /** The text of the composer. */
   draft: Signal<string>;
+  /** The values that were typed for the prompt that asks next. */
+  values: Signal<PromptValues["values"]>;
   open: boolean;
   actions: Actions;
   onClose: () => void;
@@ -23,22 +26,34 @@ export function Preview({ open, onClose, ...more }: Props) {
   );
 }
 
-function Drafted({ chat, draft, actions }: Omit<Props, "open" | "onClose">) {
+function Drafted({ chat, draft, values, actions }: Omit<Props, "open" | "onClose">) {
   const [text, setText] = useState(() => draft.peek());
   // Only what is open follows the keys.
   useEffect(() => effect(() => setText(draft.value)), [draft]);
-  const { session, turns, default: usual } = chat;
+  const [given, setGiven] = useState(() => values.peek());
+  useEffect(() => effect(() => setGiven(values.value)), [values]);
+  const { session, turns, prompt, default: usual } = chat;
+  const asking = prompt ? { values: given } : undefined;
   const model = session.model ?? usual?.model;
   const last = turns.at(-1);
-  const depends = [text, session.name, model, session.options, last?.id, last?.state];
+  const asks = prompt && [prompt.name, prompt.version, given];
+  const depends = [
+    text,
+    asks,
+    session.name,
+    model,
+    session.options,
+    last?.id,
+    last?.state,
+  ];
   return (
     <>
-      {!text.trim() && (
+      {!text.trim() && !prompt && (
         <div class="pl-quiet">The message is empty: this is what comes before it.</div>
       )}
       <Sent
         of={JSON.stringify([...depends, session.turns])}
-        load={(signal) => actions.preview(text, signal)}
+        load={(signal) => actions.preview(text, signal, asking)}
       />
     </>
   );

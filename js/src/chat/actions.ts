@@ -6,6 +6,8 @@ import type {
   ChatFact,
   ChatOptions,
   ChatRequests,
+  PromptChoices,
+  PromptValues,
   SentData,
   SessionEntry,
   TurnText,
@@ -24,7 +26,12 @@ const LONGEST = 4_000_000;
 const LONGEST_DRAFT = 200_000;
 
 export interface Actions {
-  send(text: string): void;
+  /** Asks; with `prompt` the chosen prompt asks, with these values. */
+  send(text: string, prompt?: PromptValues): void;
+  /** The prompts of the library that a query finds. */
+  prompts(query: string): Promise<PromptChoices>;
+  /** Chooses the prompt that asks next; "" is none. */
+  choosePrompt(name: string): void;
   stop(): void;
   retry(turn: number): void;
   edit(turn: number, text: string): void;
@@ -45,7 +52,7 @@ export interface Actions {
   inputs(): Promise<string[]>;
   draft(text: string): void;
   /** What would be sent for a question. */
-  preview(text: string, signal: AbortSignal): Promise<SentData>;
+  preview(text: string, signal: AbortSignal, prompt?: PromptValues): Promise<SentData>;
   dismiss(): void;
 }
 
@@ -85,7 +92,14 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
   };
 
   return {
-    send: (text) => question(() => link.request("send", { text }), text, null),
+    send: (text, prompt) =>
+      question(
+        () => link.request("send", { text, ...(prompt && { prompt }) }),
+        text || (prompt ? (chat.value.prompt?.name ?? "") : ""),
+        null,
+      ),
+    prompts: async (query) => (await link.request("prompts", { query })).result,
+    choosePrompt: (name) => void done(link.request("choose_prompt", { name })),
     retry: (turn) => question(() => link.request("retry", { turn }), null, turn),
     edit: (turn, text) =>
       question(() => link.request("edit", { turn, text }), text, turn),
@@ -130,8 +144,10 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
       const kept = text.length <= LONGEST_DRAFT ? text : "";
       link.request("draft", { text: kept }).catch(() => {});
     },
-    preview: async (text, signal) =>
-      (await link.request("preview", { text }, { signal })).result,
+    preview: async (text, signal, prompt) => {
+      const params = { text, ...(prompt && { prompt }) };
+      return (await link.request("preview", params, { signal })).result;
+    },
     dismiss: () => take({ event: "dismiss" }),
   };
 }

@@ -10,6 +10,7 @@ import {
 import type {
   ChatFact,
   ChatSnapshot,
+  ChosenPrompt,
   DefaultModel,
   Failure,
   ModelGroup,
@@ -41,6 +42,8 @@ export interface ChatModel {
   draft: string;
   /** Increases each time that the composer shall show `draft`. */
   drafts: number;
+  /** The prompt of the library that the next question is asked with. */
+  prompt: ChosenPrompt | null;
   /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
   stop: Stop;
@@ -65,6 +68,7 @@ export const initial: ChatModel = {
   problem: null,
   draft: "",
   drafts: 0,
+  prompt: null,
   heard: null,
   stop: "no",
 };
@@ -118,6 +122,7 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
     pending: same && !open ? now.pending : null,
     problem: same ? now.problem : null,
     draft,
+    prompt: all.prompt ?? null,
     drafts: same ? now.drafts : now.drafts + 1,
     stop: open ? now.stop : "no",
   };
@@ -156,6 +161,11 @@ export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatMo
     }
     case "session":
       return { ...now, session: fact.data };
+    case "prompt": {
+      const { name, text } = fact.data;
+      const next = { ...now, prompt: name ? fact.data : null };
+      return text ? { ...next, draft: text, drafts: now.drafts + 1 } : next;
+    }
     case "default":
       return { ...now, default: fact.data };
     case "models": {

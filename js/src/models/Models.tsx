@@ -1,9 +1,8 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { onAbort } from "../bridge";
-import { child } from "../child-widget";
-import { Banner, IconButton, Tabs, Toasts } from "../kit";
-import type { ChatOpened, LibraryData, PlaceData } from "../protocol";
+import { useMemo, useState } from "preact/hooks";
+import { Banner, Tabs, Toasts } from "../kit";
+import type { LibraryData, PlaceData } from "../protocol";
 import type { Actions, ModelsLink } from "./actions";
+import { Chat } from "./Chat";
 import { Details } from "./Details";
 import { Dialogs } from "./Dialogs";
 import { names } from "./finding";
@@ -154,44 +153,4 @@ function Cut({ model: { lost, heard } }: Pick<Props, "model">) {
       />
     );
   return null;
-}
-
-interface ChatProps {
-  chat: ChatOpened;
-  link: ModelsLink;
-  onClose: () => void;
-}
-
-/** A chat with one of the models, below the table. */
-function Chat({ chat, link, onClose }: ChatProps) {
-  const box = useRef<HTMLDivElement>(null);
-  const [problem, setProblem] = useState("");
-  useEffect(() => {
-    const ending = new AbortController();
-    const { signal } = ending;
-    const holder = box.current as HTMLElement;
-    // Its height comes with its first rendering.
-    const grown = new ResizeObserver(() => {
-      if (holder.offsetHeight < 100) return;
-      grown.disconnect();
-      holder.scrollIntoView({ block: "nearest" });
-    });
-    onAbort(signal, () => grown.disconnect());
-    child(link, chat.model_id, holder, signal)
-      .then(() => !signal.aborted && grown.observe(holder))
-      .catch((error: Error) => {
-        if (!signal.aborted) setProblem(error.message);
-      });
-    return () => ending.abort();
-  }, [chat.model_id]);
-  return (
-    <section class="pl-models-chat" aria-label={`Conversation ${chat.session}`}>
-      <div class="pl-models-chat-head">
-        <span class="pl-label">{chat.session}</span>
-        <IconButton label="Close the chat" icon="close" onClick={onClose} />
-      </div>
-      {problem && <div class="pl-quiet">{problem}</div>}
-      <div ref={box} />
-    </section>
-  );
 }

@@ -17,7 +17,7 @@ _VIEW = (
 async def prompts(params: PromptsParams, call: Call) -> Report | Opening:
     """Run the action that was requested."""
     if params.view:
-        return Opening("prompts", call.notebook.name, _VIEW)
+        return Opening("prompts", " ".join(params.words), _VIEW)
     from .actions import ACTIONS  # noqa: PLC0415 - when it is needed
 
     return await ACTIONS[params.action](params, call)

@@ -140,6 +140,20 @@ class PromptLibrary:
 
         return await self._call(count)
 
+    async def sources(self) -> dict[str, int]:
+        """Return how many prompts are of each source; "" is written here."""
+
+        def count(connection: sqlite3.Connection) -> dict[str, int]:
+            selected = connection.execute(
+                """
+                SELECT source, count(*) FROM prompt WHERE key IS NOT NULL
+                GROUP BY source ORDER BY count(*) DESC, source
+                """
+            )
+            return dict(selected.fetchall())
+
+        return await self._call(count)
+
     async def get(self, name: str, version: int | None = None) -> Prompt:
         """Return a prompt, in its last or in another version."""
         decrypt = self._encryption.decrypt

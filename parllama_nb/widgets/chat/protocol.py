@@ -15,6 +15,7 @@ from .._protocol import (
     Snapshot,
     Wire,
 )
+from .prompt_protocol import ChosenPrompt, PromptValues
 
 __all__ = [
     "LONGEST_QUESTION",
@@ -58,9 +59,13 @@ _LONGEST_NAME = 200
 
 
 class SendParams(Wire):
-    """A question. The response comes when its turn has begun."""
+    """A question. The response comes when its turn has begun.
 
-    text: str = Field(min_length=1, max_length=LONGEST_QUESTION)
+    With a `prompt` the chosen prompt asks; it may need no text.
+    """
+
+    text: str = Field(max_length=LONGEST_QUESTION)
+    prompt: PromptValues | None = None
 
 
 class TurnParams(Wire):
@@ -89,9 +94,13 @@ class NameParams(Wire):
 
 
 class PreviewParams(Wire):
-    """A question that is not asked yet, "" for none."""
+    """A question that is not asked yet, "" for none.
+
+    With a `prompt` the chosen prompt would ask.
+    """
 
     text: str = Field(max_length=LONGEST_QUESTION)
+    prompt: PromptValues | None = None
 
 
 class DraftParams(Wire):
@@ -225,6 +234,7 @@ class ChatSnapshot(Snapshot):
     turns: list[TurnData]
     earlier: int = 0
     draft: str = ""
+    prompt: ChosenPrompt | None = None
     default: DefaultModel | None = None
 
 
@@ -292,4 +302,5 @@ ChatEvent = (
     | SessionData
     | ModelGroup
     | DefaultModel
+    | ChosenPrompt
 )

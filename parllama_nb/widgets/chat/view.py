@@ -13,6 +13,8 @@ from .._requests import request
 from ..model_choice import ModelChoice
 from ..sent import SentData, sent_data
 from .feed import ChatFeed
+from .prompt_protocol import ChosenPrompt, PromptChoices, PromptQuery
+from .prompts import choices, chosen_data, question_of
 from .protocol import (
     ChatEvent,
     ChatSnapshot,
@@ -39,9 +41,12 @@ from .protocol import (
 from .wire import opening_text, page_of, session_data, turn_data
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ...application import Parllama
     from ...chats.history.reading import Turn
     from ...chats.session import Session
+    from ...prompting.library.prompt import Prompt
 
 __all__ = ["ChatView"]
 
@@ -65,6 +70,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self.without_widgets = app.redact(opening_text(session, app.notebook_name))
         self._session = session
         self._draft = ""
+        self._prompt: ChosenPrompt | None = None
         self._greeted = False
         self._anew: asyncio.Task[Any] | None = None
         self._default: DefaultModel | None = None
@@ -89,6 +95,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             turns=turns,
             earlier=max(0, session.transcript.total - len(turns)),
             draft=self._draft,
+            prompt=self._prompt,
             default=self._default,
         )
 
@@ -122,7 +129,10 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     @request
     async def on_send(self, params: SendParams) -> None:
         """Ask a question."""
-        await self._ask(Question(params.text))
+        if params.prompt is not None:
+            await self.send_chosen(params.text, params.prompt.values)
+        else:
+            await self._ask(Question(params.text))
 
     @request
     async def on_retry(self, params: TurnParams) -> None:
@@ -135,7 +145,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         await self._ask(Question(params.text, replaces=params.turn))
 
     async def _ask(self, question: Question) -> None:
-        if question.text is not None and not question.text.strip():
+        blank = question.text is not None and not question.text.strip()
+        if blank and question.library_prompt is None:
             message = "The question is empty."
             raise UsageError(message)
         session = self._session
@@ -148,7 +159,53 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     @request
     async def on_preview(self, params: PreviewParams) -> SentData:
         """Say what would be sent for a question; nothing is sent."""
-        return await sent_data(await self._session.preview(Question(params.text)))
+        question = Question(params.text)
+        if params.prompt is not None:
+            question = await self._chosen(params.text, params.prompt.values)
+        return await sent_data(await self._session.preview(question))
+
+    @request
+    async def on_prompts(self, params: PromptQuery) -> PromptChoices:
+        """List prompts of the library."""
+        return await choices(self._app, params.query)
+
+    @request
+    async def on_choose_prompt(self, params: NameParams) -> None:
+        """Choose the prompt that the next question is asked with, or with "" none."""
+        if params.name:
+            self.choose(await self._app.prompts.get(params.name))
+        else:
+            self._tell_prompt(None)
+
+    def choose(
+        self, prompt: Prompt, values: Mapping[str, str] | None = None, text: str = ""
+    ) -> None:
+        """Ask the next question with a prompt; `text` is one for the composer."""
+        self._draft = text or self._draft
+        self._tell_prompt(chosen_data(prompt, values or {}, text))
+
+    async def send_chosen(self, text: str, values: Mapping[str, str]) -> None:
+        """Ask with the chosen prompt. Its system prompt holds for later turns, too."""
+        session = self._session
+        question = await self._chosen(text, values)
+        await self._ask(question)
+        self._tell_prompt(None)
+        rendered = question.library_prompt
+        if rendered is not None and rendered.system:
+            options = {**session.options, "system": rendered.system}
+            await session.configure(model=session.model, options=options)
+
+    async def _chosen(self, text: str, values: Mapping[str, str]) -> Question:
+        """Return the question that the chosen prompt asks."""
+        if self._prompt is None:
+            message = "No prompt is chosen."
+            raise UsageError(message, hint="Type / and its name.")
+        name, version = self._prompt.name, self._prompt.version
+        return question_of(await self._app.prompts.get(name, version), values, text)
+
+    def _tell_prompt(self, chosen: ChosenPrompt | None) -> None:
+        self._prompt = chosen
+        self.tell(chosen or ChosenPrompt())
 
     @request
     async def on_stop(self) -> None:
@@ -282,6 +339,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         """Show another session. On the service loop."""
         self._session = session
         self._draft = ""
+        self._prompt = None
         self._feed.listen(session)
         self.tell_all()
 

@@ -44,7 +44,7 @@ class JobFeed:
 
     def jobs(self) -> list[JobData]:
         """Return the jobs as they are now, the newest first."""
-        return [self._data(job) for job in self._app.jobs.list() if self._shows(job)]
+        return [self.data(job) for job in self._app.jobs.list() if self._shows(job)]
 
     def _hear(self, event: Event) -> None:
         match event:
@@ -60,12 +60,13 @@ class JobFeed:
         ids, self._changed, self._sending = self._changed, {}, None
         known = {job.id: job for job in self._app.jobs.list()}
         jobs = [known[job_id] for job_id in ids if job_id in known]
-        changed = [self._data(job) for job in jobs if self._shows(job)]
+        changed = [self.data(job) for job in jobs if self._shows(job)]
         forgotten = [job_id for job_id in ids if job_id not in known]
         if changed or forgotten:
             self._tell(JobsData(changed=changed, forgotten=forgotten))
 
-    def _data(self, job: Job[Any]) -> JobData:
+    def data(self, job: Job[Any]) -> JobData:
+        """Return a job as it is now."""
         redact = self._app.redact
         error = job.error if job.state == "failed" else None
         progress = job.progress if job.state == "running" else None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...application import Parllama
     from ..chat.view import ChatView
     from ..models.view import ModelBrowser
+    from ..prompts.view import PromptBrowser
 
 __all__ = ["TABS", "ControlPanel", "Tab"]
 
@@ -54,6 +55,13 @@ async def _models(app: Parllama, notebook: str) -> AnyView:
     return ModelBrowser(app)
 
 
+async def _prompts(app: Parllama, notebook: str) -> AnyView:
+    from ..prompts.view import PromptBrowser  # noqa: PLC0415
+
+    del notebook
+    return PromptBrowser(app)
+
+
 async def _providers(app: Parllama, notebook: str) -> AnyView:
     from ..providers.view import ProviderOptions  # noqa: PLC0415
 
@@ -78,6 +86,7 @@ async def _settings(app: Parllama, notebook: str) -> AnyView:
 TABS = (
     Tab("chat", "Chat", _chat),
     Tab("compare", "Compare", _compare),
+    Tab("prompts", "Prompts", _prompts),
     Tab("models", "Models", _models),
     Tab("providers", "Providers", _providers),
     Tab("jobs", "Jobs", _jobs),
@@ -124,7 +133,20 @@ class ControlPanel(View[PanelSnapshot, TabChosen]):
         view = await tab.view(self._app, self._notebook)
         if tab.name == "models":
             cast("ModelBrowser", view).open_chat = self._chat_with
+        elif tab.name == "prompts":
+            cast("PromptBrowser", view).open_chat = self._empty_chat
         return view
+
+    async def _empty_chat(self) -> ChatView:
+        """Show the tab of the chat, with nothing asked in it yet; returns its view."""
+        chat = cast("ChatView", await self._view("chat"))
+        if chat.session.transcript.total or chat.session.answering:
+            before = chat.session
+            session = await self._app.sessions.new()
+            session.model = before.model
+            chat.show(session)
+        self.tell(TabChosen(name="chat"))
+        return chat
 
     async def _chat_with(self, model: str) -> str:
         """Show the tab of the chat, with this model; returns the session's name."""

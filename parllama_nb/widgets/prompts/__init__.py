@@ -1,0 +1,1 @@
+"""The view of the prompt library: found, read, filled in, edited, imported."""

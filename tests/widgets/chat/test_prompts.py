@@ -1,0 +1,156 @@
+"""Prompts of the library in a chat: offered, chosen, asked with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from parllama_nb.application import Parllama
+from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.providers.messages import Message
+from parllama_nb.testing import FakeProvider
+from parllama_nb.widgets.chat.view import ChatView
+from tests.eventually import eventually
+from tests.own_app import own_app, scripted
+
+from ..recording import Page
+
+
+class Chat:
+    """A chat and the page that shows it."""
+
+    def __init__(self, page: Page, app: Parllama, view: ChatView) -> None:
+        self.page, self.app, self.view = page, app, view
+
+    def ask(self, method: str, **params: Any) -> dict[str, Any]:
+        asked = self.page.ask(self.view, method, **params)
+        eventually(lambda: self.page.responses(asked))
+        return self.page.response(asked)
+
+    def choose(self, name: str) -> dict[str, Any]:
+        """Choose a prompt; what the page is told of it."""
+        assert "error" not in self.ask("choose_prompt", name=name)
+        return self.chosen
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        told = [each["data"] for each in self.page.events if each["event"] == "prompt"]
+        last: dict[str, Any] = told[-1]
+        return last
+
+    def sent(self, provider: FakeProvider) -> list[tuple[str, str]]:
+        """The messages of the last request, once it is answered."""
+        eventually(lambda: not self.view.session.answering)
+        return [(each.role, each.text) for each in provider.requests[-1].messages]
+
+
+@pytest.fixture
+def app() -> Iterator[Parllama]:
+    with own_app() as app:
+        app.model = "fake/scripted"
+        yield app
+
+
+@pytest.fixture
+def provider(app: Parllama) -> FakeProvider:
+    return scripted(app)
+
+
+@pytest.fixture
+def chat(page: Page, app: Parllama, provider: FakeProvider) -> Iterator[Chat]:
+    del provider
+    for each in (
+        Prompt(
+            "summarize",
+            (Message.of("system", "Summarize in {{lang}}."),),
+            variables=(Variable("lang"),),
+        ),
+        Prompt("say hello", (Message.of("user", "Say hello."),), submit=True),
+        Prompt(
+            "translate",
+            (Message.of("user", "Translate: {{input}}"),),
+            variables=(Variable("input"),),
+        ),
+    ):
+        app.runtime.run(app.prompts.add(each))
+    session = app.runtime.run(app.sessions.new())
+    chat = Chat(page, app, ChatView(app, session))
+    chat.ask("hello")
+    yield chat
+    chat.view.close()
+
+
+def test_prompts_are_offered_and_found_by_the_kernel(chat: Chat) -> None:
+    offered = chat.ask("prompts", query="")["result"]
+    assert offered["total"] == 3
+    assert [each["name"] for each in offered["prompts"]] == [
+        "say hello",
+        "summarize",
+        "translate",
+    ]
+    assert len(chat.ask("prompts", query="trans")["result"]["prompts"]) == 1
+
+
+def test_a_prompt_asks_with_its_values_and_its_system_prompt_stays(
+    chat: Chat, provider: FakeProvider
+) -> None:
+    chosen = chat.choose("summarize")
+    assert (chosen["version"], chosen["asks"]) == (1, False)
+    assert [each["name"] for each in chosen["variables"]] == ["lang"]
+    lacking = chat.ask("send", text="Arma", prompt={"values": {}})
+    assert lacking["error"]["field"] == "lang"
+    # It is still chosen, and nothing was asked.
+    assert chat.view.snapshot().prompt is not None
+    assert provider.requests == []
+    chat.ask("send", text="Arma", prompt={"values": {"lang": "Latin"}})
+    assert chat.sent(provider) == [("system", "Summarize in Latin."), ("user", "Arma")]
+    assert chat.chosen["name"] == ""
+    assert chat.view.session.options["system"] == "Summarize in Latin."
+    chat.ask("send", text="More")
+    assert chat.sent(provider)[0] == ("system", "Summarize in Latin.")
+    assert chat.sent(provider)[-1] == ("user", "More")
+
+
+def test_a_prompt_that_asks_by_itself_needs_no_text(
+    chat: Chat, provider: FakeProvider
+) -> None:
+    chosen = chat.choose("say hello")
+    assert chosen["asks"]
+    assert chosen["submit"]
+    chat.ask("send", text="", prompt={"values": {}})
+    assert chat.sent(provider) == [("user", "Say hello.")]
+    assert "system" not in chat.view.session.options
+
+
+def test_what_is_typed_is_the_input_of_a_prompt_that_takes_one(
+    chat: Chat, provider: FakeProvider
+) -> None:
+    assert chat.choose("translate")["takes_input"]
+    empty = chat.ask("send", text=" ", prompt={"values": {}})
+    assert empty["error"]["hint"] == "Type what it is for."
+    chat.ask("send", text="Hi", prompt={"values": {}})
+    assert chat.sent(provider) == [("user", "Translate: Hi")]
+
+
+def test_a_text_that_begins_with_a_slash_is_sent_as_it_is(
+    chat: Chat, provider: FakeProvider
+) -> None:
+    chat.ask("send", text="/etc/hosts is empty")
+    assert chat.sent(provider) == [("user", "/etc/hosts is empty")]
+    assert chat.ask("send", text="  ")["error"]["message"] == "The question is empty."
+
+
+def test_a_chosen_prompt_is_let_go_and_is_not_carried_to_another_chat(
+    chat: Chat,
+) -> None:
+    chat.choose("summarize")
+    assert chat.choose("")["name"] == ""
+    chat.choose("summarize")
+    chat.ask("new")
+    assert chat.view.snapshot().prompt is None
+    assert chat.ask("choose_prompt", name="none")["error"]["code"] == "usage"
+    # A page that still shows it is told, and nothing is asked without it.
+    lost = chat.ask("send", text="x", prompt={"values": {}})
+    assert lost["error"]["message"] == "No prompt is chosen."
