@@ -133,7 +133,7 @@ export interface CandidateData {
   name: string;
   description: string;
   tags: string[];
-  state: "new" | "changed" | "same" | "edited" | "taken";
+  state: "new" | "changed" | "same" | "edited" | "taken" | "deleted";
   current: string;
   beside: string;
 }

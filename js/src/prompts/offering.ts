@@ -9,6 +9,7 @@ export const STATES: Readonly<Record<State, string>> = {
   changed: "changed",
   edited: "edited here",
   taken: "name taken",
+  deleted: "deleted here",
   same: "as here",
 };
 
@@ -18,6 +19,7 @@ export const MEANING: Readonly<Record<State, string>> = {
   changed: "Yours becomes this, as a new version.",
   edited: "You changed it, and so did the source: theirs is added beside yours.",
   taken: "Another prompt of yours has this name: theirs is added beside it.",
+  deleted: "You deleted it: it comes back.",
   same: "Nothing to do.",
 };
 
@@ -26,7 +28,7 @@ export const usual = ({ state }: CandidateData) =>
 
 /** How many candidates have each state. */
 export function counts(all: readonly CandidateData[]): Record<State, number> {
-  const found = { new: 0, changed: 0, edited: 0, taken: 0, same: 0 };
+  const found = { new: 0, changed: 0, edited: 0, taken: 0, deleted: 0, same: 0 };
   for (const { state } of all) found[state]++;
   return found;
 }

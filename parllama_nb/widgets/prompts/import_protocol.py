@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from ...prompting.library.merging import ImportState
 from .._protocol import EventData, Failure, Wire
 from ..jobs.protocol import JobData
 
@@ -114,7 +115,7 @@ class CandidateData(Wire):
     name: str
     description: str
     tags: list[str]
-    state: Literal["new", "changed", "same", "edited", "taken"]
+    state: ImportState
     current: str = ""
     beside: str = ""
 
