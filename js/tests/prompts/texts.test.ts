@@ -65,10 +65,18 @@ describe("what a source offers", () => {
     candidate("two", "changed"),
     candidate("three", "edited"),
     candidate("four", "same"),
+    candidate("five", "deleted"),
   ];
 
   it("is counted, filtered by words and by what it means", () => {
-    expect(counts(all)).toEqual({ new: 1, changed: 1, edited: 1, taken: 0, same: 1 });
+    expect(counts(all)).toEqual({
+      new: 1,
+      changed: 1,
+      edited: 1,
+      taken: 0,
+      deleted: 1,
+      same: 1,
+    });
     expect(filtered(all, "TAG about t", null).map(({ name }) => name)).toContain("two");
     expect(filtered(all, "three", "new")).toEqual([]);
     expect(filtered(all, "", "edited").map(({ name }) => name)).toEqual(["three"]);
