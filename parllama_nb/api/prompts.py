@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..application import get_app
 from ..commands.models import load_pandas
+from ..errors import UsageError
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -19,7 +20,7 @@ __all__ = ["prompt", "prompts"]
 def prompts(
     query: str = "",
     *,
-    tags: Sequence[str] = (),
+    tags: str | Sequence[str] = (),
     source: str | None = None,
     favourites: bool = False,
 ) -> DataFrame:
@@ -30,14 +31,16 @@ def prompts(
 
     Args:
         query: words of names, tags, descriptions or texts; the best come first.
-        tags: only those that have all of these.
+        tags: only those that have all of these; a text is one of them.
         source: only those that were imported from it, such as "fabric".
         favourites: only these.
 
     Raises:
-        UsageError: pandas is not installed.
+        UsageError: pandas is not installed, or the query is not a text.
 
     """
+    _check_text("query=", query)
+    tags = (tags,) if isinstance(tags, str) else tags
     app = get_app()
     pd = app.runtime.run(load_pandas())
     found = app.runtime.run(
@@ -74,9 +77,16 @@ def prompt(name: str, *, version: int | None = None) -> Prompt:
         version: an earlier version of it; None is the last one.
 
     Raises:
-        UsageError: there is no such prompt or version.
+        UsageError: there is no such prompt or version, or the name is not a text.
         VaultLockedError: it is encrypted, and the vault is locked.
 
     """
+    _check_text("The name of a prompt", name)
     app = get_app()
     return app.runtime.run(app.prompts.get(name, version))
+
+
+def _check_text(what: str, value: object) -> None:
+    if not isinstance(value, str):
+        message = f"{what} is a text, and {value!r:.60} is not."
+        raise UsageError(message, hint="pl.prompts() lists all prompts.")

@@ -81,10 +81,12 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
         schema = without_surrogates(request.response_schema)
         request = replace(request, response_schema=schema)
     prompt = question.library_prompt
+    asks: PromptVersion | None = None
     if prompt is not None:
-        asks: PromptVersion | None = prompt.prompt
-    else:
-        asks = None if replaced is None else replaced.library_prompt
+        asks = prompt.prompt
+    elif replaced is not None and (question.text is None or question.rewrites):
+        # Only then its texts are sent again.
+        asks = replaced.library_prompt
     return Built(request, new, asks)
 
 

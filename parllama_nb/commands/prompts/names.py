@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
+from ...prompting.library.prompt import quoted
+
 if TYPE_CHECKING:
     from ...application import Parllama
 
@@ -21,10 +23,3 @@ def offered_names(app: Parllama) -> list[str]:
     if not future.done() or future.exception() is not None:
         return []
     return [quoted(row.name) for row in future.result().rows]
-
-
-def quoted(name: str) -> str:
-    """Returns a name as it is written on a line."""
-    if name and not any(each.isspace() or each in "\"'" for each in name):
-        return name
-    return '"' + name.replace('"', '""') + '"'

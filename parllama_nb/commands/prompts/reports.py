@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...markdown.sanitize import escape
 from ...markdown.writing import code
+from ...prompting.library.merging import Imported
 from ...prompting.library.prompt import INPUT
 from ...prompting.library.shown import blocks_of
 from ..report import table
@@ -17,7 +18,7 @@ from .names import quoted
 if TYPE_CHECKING:
     from ...prompting.importing import Offer
     from ...prompting.library.library import Listing, VersionInfo
-    from ...prompting.library.merging import Imported, ImportState
+    from ...prompting.library.merging import ImportState
     from ...prompting.library.prompt import Prompt
     from ...prompting.library.rows import PromptRow
     from ...prompting.sources.source import Problem
@@ -103,7 +104,7 @@ def offered(offer: Offer, redact: Callable[[str], str]) -> str:
     origin, total = escape(redact(offer.origin)), len(offer.candidates)
     has = f"{origin} has {total:,} prompt{'' if total == 1 else 's'}"
     first = f"{has}: {', '.join(states)}." if states else f"{has}."
-    return "\n\n".join([first, *_kept(offer, redact)])
+    return "\n\n".join([first, *_kept(offer, Imported(), redact)])
 
 
 def imported(offer: Offer, done: Imported, redact: Callable[[str], str]) -> str:
@@ -120,10 +121,10 @@ def imported(offer: Offer, done: Imported, redact: Callable[[str], str]) -> str:
     first = f"**Imported: {', '.join(parts)}.**" if parts else "**Nothing is new.**"
     if done.beside:
         first += f" Beside yours: {escape(redact(', '.join(done.beside)))}."
-    return "\n\n".join([first, *_kept(offer, redact)])
+    return "\n\n".join([first, *_kept(offer, done, redact)])
 
 
-def _kept(offer: Offer, redact: Callable[[str], str]) -> list[str]:
+def _kept(offer: Offer, done: Imported, redact: Callable[[str], str]) -> list[str]:
     """Return what is not imported by itself, and what could not be read."""
     blocks = []
     if offer.from_cache is not None:
@@ -140,7 +141,11 @@ def _kept(offer: Offer, redact: Callable[[str], str]) -> list[str]:
             for each in kept
         ]
         blocks.append(table(("name", "why yours is kept", "imported by name as"), rows))
-    deleted = [each.prompt.name for each in offer.candidates if each.state == "deleted"]
+    deleted = [
+        each.prompt.name
+        for each in offer.candidates
+        if each.state == "deleted" and each.prompt.name not in done.added
+    ]
     if deleted:
         more = len(deleted) - _DELETED
         names = ", ".join(deleted[:_DELETED]) + (

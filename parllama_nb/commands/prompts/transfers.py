@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,7 +140,13 @@ def _written(place: str, files: Mapping[str, bytes], *, overwrite: bool) -> Path
             raise UsageError(message, hint="--overwrite replaces what exists.")
         for path, data in paths.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            # A full disk must not cost a file that is replaced.
+            part = path.with_name(f".parllama_nb-{os.getpid()}.part")
+            try:
+                part.write_bytes(data)
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)
     except OSError as error:
         failure = reason_of(error)
     except (RuntimeError, ValueError):

@@ -17,7 +17,7 @@ from ...store.encryption import Encryption
 from . import deletion, search
 from .imports import compare, take
 from .merging import Candidate, Imported, free_name
-from .prompt import Prompt, checked, checked_name, same_name
+from .prompt import Prompt, checked, checked_name, quoted, same_name
 from .rows import (
     PromptRow,
     add_version,
@@ -257,7 +257,7 @@ class PromptLibrary:
             row = read_row(connection, name)
             if row.encrypted:
                 message = f"{row.name} is encrypted, and a copy would not be."
-                hint = f"First: %parllama prompts decrypt {row.name}"
+                hint = f"First: %parllama prompts decrypt {quoted(row.name)}"
                 raise UsageError(message, hint=hint)
             prompt = read_content(connection, row, self._encryption.decrypt)
             taken = deletion.keys(connection)

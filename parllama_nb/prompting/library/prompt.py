@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import FieldError
 from ...providers.messages import Message
@@ -26,6 +26,7 @@ __all__ = [
     "checked",
     "checked_name",
     "key_of",
+    "quoted",
     "same_name",
 ]
 
@@ -112,8 +113,12 @@ class Prompt:
 
         return prompt_markdown(self)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, FBT001 - IPython's
+        from .shown import prompt_text  # noqa: PLC0415 - not needed to ask
+
+        printer.text(repr(self) if cycle else prompt_text(self))
+
     def __repr__(self) -> str:
-        # A notebook keeps it beside the Markdown, and texts are long and not redacted.
         version = f" v{self.version}" if self.version else ""
         return f"<Prompt {redacted(self.name)!r}{version}>"
 
@@ -131,6 +136,15 @@ def same_name(name: str) -> str:
 def key_of(name: str) -> str:
     """Return what a name that a user typed is looked for by."""
     return same_name(" ".join(name.split()))
+
+
+def quoted(name: str) -> str:
+    """Return a name as it is written on the line of a command."""
+    if name and not any(each.isspace() or each in "\"'" for each in name):
+        return name
+    # Within double quotes a backslash could belong to the quote after it.
+    quote = "'" if "\\" in name else '"'
+    return quote + name.replace(quote, 2 * quote) + quote
 
 
 def checked_name(name: str) -> str:

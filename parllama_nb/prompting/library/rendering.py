@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ...errors import FieldError
 from ...fuzzy import near
 from ...providers.messages import Message
 from ...secret import redacted
 from ..fill import fill, placeholders
-from .prompt import INPUT, Prompt, Variable
+from .prompt import INPUT, Prompt, Variable, quoted
 
 __all__ = ["PromptVersion", "Rendered", "missing", "render"]
 
@@ -75,8 +76,12 @@ class Rendered:
 
         return rendered_markdown(self)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, FBT001 - IPython's
+        from .shown import rendered_text  # noqa: PLC0415 - not needed to ask
+
+        printer.text(repr(self) if cycle else rendered_text(self))
+
     def __repr__(self) -> str:
-        # A notebook keeps it beside the Markdown, and texts are long and not redacted.
         return f"<Rendered {redacted(str(self.prompt))!r}>"
 
 
@@ -192,5 +197,5 @@ def _unknown(prompt: Prompt, name: str, known: list[str]) -> FieldError:
     elif known:
         hint = f"It has {', '.join(known[:8])}."
     else:
-        hint = f"Declare it: %parllama prompts edit {prompt.name}"
+        hint = f"Declare it: %parllama prompts edit {quoted(prompt.name)}"
     return FieldError(message, hint=hint, field=name)

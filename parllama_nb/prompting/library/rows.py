@@ -15,7 +15,7 @@ from ...store.encryption import Decrypt, Encryptor
 from . import search
 from .deletion import is_restorable
 from .merging import content_of, prompt_from
-from .prompt import Prompt, key_of, same_name
+from .prompt import Prompt, key_of, quoted, same_name
 
 __all__ = [
     "PromptRow",
@@ -107,7 +107,7 @@ def read_row(connection: sqlite3.Connection, name: str) -> PromptRow:
     offered = near(name, names, 3)
     hint = "%parllama prompts lists them."
     if is_restorable(connection, name):
-        hint = "It was deleted; %parllama prompts restore brings it back."
+        hint = f"It was deleted. To undo that: %parllama prompts restore {quoted(name)}"
     elif not names:
         hint = "The library is empty: %parllama prompts import fabric"
     elif offered:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ...markdown.escapes import without_controls
 from ...markdown.sanitize import escape, sanitize
 from ...markdown.writing import fenced, table
 from ...secret import redacted
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
     from .prompt import Prompt
     from .rendering import Rendered
 
-__all__ = ["blocks_of", "filled_blocks", "prompt_markdown", "rendered_markdown"]
+__all__ = [
+    "blocks_of",
+    "filled_blocks",
+    "prompt_markdown",
+    "prompt_text",
+    "rendered_markdown",
+    "rendered_text",
+]
 
 _LONGEST = 20_000
 """Characters of a message that are shown: a notebook keeps them."""
@@ -64,6 +72,31 @@ def prompt_markdown(prompt: Prompt) -> str:
 def rendered_markdown(rendered: Rendered) -> str:
     """Return a prompt that is filled in as Markdown that is safe to show."""
     return sanitize("\n\n".join(filled_blocks(rendered, redacted)))
+
+
+def prompt_text(prompt: Prompt) -> str:
+    """Return a prompt as plain text, without what a terminal obeys."""
+    variables = [
+        each.name if each.default is None else f"{each.name} = {each.default!r}"
+        for each in prompt.variables
+    ]
+    blocks = [repr(prompt), prompt.description, *_plain_texts(prompt.messages)]
+    if variables:
+        blocks.append("\n".join(["variables:", *variables]))
+    return _printable(blocks)
+
+
+def rendered_text(rendered: Rendered) -> str:
+    """Return a prompt that is filled in as plain text."""
+    return _printable([repr(rendered), *_plain_texts(rendered.messages)])
+
+
+def _plain_texts(messages: Sequence[Message]) -> list[str]:
+    return [f"{message.role}:\n{_cut(message.text)}" for message in messages]
+
+
+def _printable(blocks: Sequence[str]) -> str:
+    return without_controls(redacted("\n\n".join(filter(None, blocks))))
 
 
 def _texts(messages: Sequence[Message], redact: Callable[[str], str]) -> list[str]:
