@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from parllama_nb.secret import Redactor, Secret
+from parllama_nb.secret import Redactor, Secret, redacted
 
 VALUE = 'sk-"quoted"/and+more=é'
 
@@ -69,3 +69,10 @@ def test_a_secret_that_contains_another_is_redacted_whole() -> None:
     redact.add(Secret("SHORT", "abcdefgh"))
     redact.add(Secret("LONG", "abcdefgh-and-more"))
     assert redact("abcdefgh-and-more") == "<Secret LONG>"
+
+
+def test_every_redactor_knows_what_may_not_be_shown() -> None:
+    first, second = Redactor(), Redactor()
+    first.add(Secret("A", "value-of-a"))
+    second.add(Secret("B", "value-of-b"))
+    assert redacted("value-of-a value-of-b") == "<Secret A> <Secret B>"

@@ -415,3 +415,11 @@ def test_no_text_of_a_request_holds_half_a_character() -> None:
 def test_a_question_for_a_turn_that_is_gone_is_refused() -> None:
     with pytest.raises(UsageError, match="no longer in the conversation"):
         Question("Q", replaces=9).replaced(TURNS)
+
+
+def test_another_question_in_the_same_place_is_not_asked_by_its_library_prompt() -> (
+    None
+):
+    before = replace(turn(1), library_prompt=PromptVersion("sums", 3))
+    built = build(Question("Other"), "m", spec=SPEC, defaults={}, replaced=before)
+    assert built.library_prompt is None

@@ -667,6 +667,7 @@ def test_help_of_an_unknown_command_names_the_nearest(app: Parllama) -> None:
         ),
         ("| | |\n|:---|:---|\n| a | b |", "a  b"),
         ("```python\na = [1]\n```", "a = [1]"),
+        ("\u05e9\u05dc\u05d5\u05dd `a`", "\u05e9\u05dc\u05d5\u05dd a"),
     ],
 )
 def test_a_report_reads_as_text_in_a_terminal(markdown: str, text: str) -> None:

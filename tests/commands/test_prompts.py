@@ -182,6 +182,12 @@ def test_a_prompt_is_renamed_copied_and_brought_back(cells: Cells) -> None:
         ("prompts export markdown", "export takes a FORMAT"),
         ("prompts export nowhere out", "no source of prompts 'nowhere'"),
         ("prompts export markdown out", "no prompt to export"),
+        ("prompts import ./nowhere", "no file or folder './nowhere'"),
+        ("prompts import ~no_such_user/x", "no file or folder '~no_such_user/x'"),
+        (f"prompts import {'n' * 300}", "no source of prompts 'nnn"),
+        ("prompts list --tag a b", "the tag 'a' and 'b'"),
+        ('prompts new "-a"', "begins with '-'"),
+        ("prompts show a --set b", "--set takes NAME=VALUE"),
         ("ask -p nowhere Hi", "no prompt 'nowhere'"),
         ("ask --set a=b Hi", "no library prompt"),
     ],
@@ -193,6 +199,91 @@ def test_a_wrong_line_says_what_is_wrong_in_one_line(
         cells.line(line)
     assert caught.value.hint
     assert "\n" not in str(caught.value)
+
+
+def test_a_place_that_cannot_be_written_is_an_error_and_costs_nothing(
+    cells: Cells, tmp_path: Path
+) -> None:
+    cells.cell("prompts new a", "x")
+    (tmp_path / "file").write_text("old")
+    for place in ("~no_such_user/x", "n" * 300 + ".json", "a\0b", f"{tmp_path}/file/x"):
+        with pytest.raises(UsageError, match="cannot be written") as caught:
+            cells.line(f'prompts export json "{place}"')
+        assert caught.value.hint == "Name another place."
+    assert (tmp_path / "file").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == ["file"]
+
+
+def test_a_name_with_marks_is_shown_as_it_is_typed(cells: Cells) -> None:
+    for name in ("a|b*c_`d`", "\u05e9\u05dc\u05d5\u05dd", "$x{y}", "<b>"):
+        said = words(cells.cell(f'prompts new "{name}"', "x"))
+        assert said == f"{name} is kept. Ask with it: %%parllama -p {name}"
+        assert f"-p {name}" in str(cells.line(f'prompts show "{name}"'))
+
+
+def test_a_new_name_is_checked_before_the_prompt_is_written(cells: Cells) -> None:
+    cells.cell("prompts new a", "x")
+    with pytest.raises(FieldError, match="already"):
+        cells.line("prompts new A")
+    assert not cells.next
+
+
+def test_one_mistyped_name_makes_no_favourite(cells: Cells) -> None:
+    cells.cell("prompts new a", "x")
+    with pytest.raises(UsageError, match="no prompt 'b'"):
+        cells.line("prompts favourite a b")
+    assert not pl.prompts().favourite.any()
+    assert "a is a favourite." in str(cells.line("prompts favourite A"))
+
+
+def test_a_prompt_is_shown_filled_in(app: Parllama) -> None:
+    cells = Cells(app, who="all", df={"a": 1})
+    cells.cell("prompts new brief", BRIEF)
+    shown = str(cells.line("prompts show brief --set lang={{df}}"))
+    assert "brief, filled in" in shown
+    assert 'Be brief in {"a": 1} for all. Keep {{other}}.' in shown
+    with pytest.raises(FieldError, match="no variable 'x'"):
+        cells.line("prompts show brief --set x=1")
+
+
+def test_an_import_leaves_what_was_deleted_and_says_so(
+    cells: Cells, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.md").write_text(f"Text of {name}")
+    path = f'"{tmp_path}"'
+    cells.line(f"prompts import {path} --all")
+    cells.line("prompts delete a")
+
+    said = words(cells.line(f"prompts import {path} --all"))
+    assert said == "Nothing is new. Deleted here, and imported only by name: a."
+    assert words(cells.line(f"prompts import {path} a a b")) == "Imported: 1 added."
+    assert sorted(pl.prompts().name) == ["a", "b"]
+    with pytest.raises(UsageError, match="no prompt 'brief' in") as caught:
+        cells.line(f"prompts import {path} brief")
+    assert caught.value.hint == "Nothing is imported."
+
+
+def test_an_encrypted_prompt_that_cannot_be_compared_is_kept(
+    app: Parllama, cells: Cells, tmp_path: Path
+) -> None:
+    app.vault.create(PASSWORD)
+    (tmp_path / "a.md").write_text("one")
+    cells.line(f'prompts import "{tmp_path}" --all')
+    cells.line("prompts encrypt a")
+    app.vault.lock()
+    said = words(cells.line(f'prompts import "{tmp_path}" --all'))
+    assert "encrypted, and the vault is locked" in said
+    assert "Nothing is new." in said
+
+
+def test_functions_say_what_is_no_text(cells: Cells) -> None:
+    cells.cell("prompts new brief", BRIEF)
+    wrong: Any = 5
+    for work in (pl.prompt, pl.prompts):
+        with pytest.raises(UsageError, match="is a text, and 5 is not"):
+            work(wrong)
+    assert pl.prompts(tags="test").name.tolist() == ["brief"]
 
 
 def test_a_prompt_that_cannot_be_read_names_the_field_and_keeps_the_old_one(

@@ -12,11 +12,12 @@ from parllama_nb.application import Parllama
 from parllama_nb.chats.question import Question
 from parllama_nb.errors import FieldError, UsageError
 from parllama_nb.events import PROMPTS
-from parllama_nb.prompting.library import search
+from parllama_nb.prompting.library import deletion, search
 from parllama_nb.prompting.library.merging import Candidate
 from parllama_nb.prompting.library.prompt import Prompt, Variable
 from parllama_nb.prompting.library.rendering import PromptVersion, render
 from parllama_nb.providers.messages import Message
+from parllama_nb.store.database import written
 from parllama_nb.vaults.errors import VaultLockedError
 
 from ...own_app import own_app, scripted
@@ -361,3 +362,97 @@ def test_an_answer_knows_the_version_that_asked(app: Parllama) -> None:
     (turn,) = app.runtime.run(app.chats.turns("talk"))
     assert turn.library_prompt == version
     assert [each.text for each in fake.requests[-1].messages] == ["Say {{word}}", "Hi"]
+
+
+def test_search_takes_any_word(app: Parllama) -> None:
+    add(app, prompt("sum_up", "Write my_long_name and \u19b0x"), prompt("other"))
+    for query in ("sum_up", "my_long", "_", "a__b", "name_", "(", "*", "a\u19b0b"):
+        names(app, query)
+    assert names(app, "my_long_name") == ["sum_up"]
+
+
+def test_tags_are_compared_without_regard_to_case(app: Parllama) -> None:
+    add(app, prompt("a", tags=("\u00c4rger",)))
+    assert names(app, tags=["\u00e4rger"]) == ["a"]
+
+
+def test_an_import_does_not_bring_back_what_was_deleted(app: Parllama) -> None:
+    run, library = app.runtime.run, app.prompts
+    theirs = (prompt("a", "a 1"), prompt("b", "b 1"))
+    take(app, *offer(app, *theirs))
+    run(library.delete(["a"]))
+
+    first = offer(app, *theirs)
+    assert [each.state for each in first] == ["deleted", "same"]
+    assert not any(each.chosen for each in first)
+    assert take(app, first[0]) == (("a",), (), ())
+    assert [each.state for each in offer(app, *theirs)] == ["same", "same"]
+
+    # What is imported again has the place in the source, not what is restored.
+    assert run(library.restore(["a"])) == ["a (restored)"]
+    run(library.save("a", prompt("a", "mine")))
+    (later,) = offer(app, prompt("a", "a 2"))
+    assert (later.state, later.current and later.current.name) == ("edited", "a")
+
+
+def test_what_was_deleted_long_ago_is_gone_and_stays_deleted(
+    app: Parllama, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, library = app.runtime.run, app.prompts
+    take(app, *offer(app, prompt("a", SECRET)))
+    add(app, prompt("mine", SECRET), prompt("other"))
+    run(library.delete(["a", "mine"]))
+    monkeypatch.setattr(deletion, "KEPT_DAYS", -1)
+
+    for name in ("a", "mine"):
+        with pytest.raises(UsageError, match="lately"):
+            run(library.restore([name]))
+    run(library.count_use("other"))
+    app.runtime.run(written(app.store.purge()))
+
+    assert traces(home) == []
+    assert [each.state for each in offer(app, prompt("a", SECRET))] == ["deleted"]
+
+
+def test_a_deleted_name_says_how_it_is_restored(app: Parllama) -> None:
+    run, library = app.runtime.run, app.prompts
+    add(app, prompt("two words"))
+    run(library.delete(["two  words"]))
+    with pytest.raises(UsageError) as caught:
+        run(library.get("two words"))
+    assert caught.value.hint == (
+        'It was deleted. To undo that: %parllama prompts restore "two words"'
+    )
+    assert run(library.restore(["Two   words"])) == ["two words"]
+
+
+def test_importing_what_is_there_changes_nothing(app: Parllama) -> None:
+    take(app, *offer(app, prompt("a", "a 1")))
+    assert take(app, *offer(app, prompt("a", "a 1"))) == ((), (), ())
+    assert names(app) == ["a"]
+
+
+def test_what_was_edited_since_it_was_compared_is_not_overwritten(
+    app: Parllama,
+) -> None:
+    run, library = app.runtime.run, app.prompts
+    take(app, *offer(app, prompt("a", "a 1"), prompt("b", "b 1")))
+    changed = offer(app, prompt("a", "a 2"), prompt("b", "b 2"))
+    run(library.save("a", prompt("a", "my words")))
+    run(library.rename("b", "renamed"))
+
+    assert take(app, *changed) == (("b",), (), ("a (far)",))
+    assert run(library.get("a")).system == "my words"
+    assert run(library.get("a (far)")).system == "a 2"
+    again = offer(app, prompt("a", "a 2"), prompt("b", "b 2"))
+    assert [each.state for each in again] == ["same", "same"]
+
+
+def test_what_is_imported_beside_has_its_own_name_if_that_is_free(
+    app: Parllama,
+) -> None:
+    run, library = app.runtime.run, app.prompts
+    take(app, *offer(app, prompt("a", "a 1")))
+    run(library.rename("a", "mine"))
+    run(library.save("mine", prompt("mine", "my words")))
+    assert take(app, *offer(app, prompt("a", "a 2"))) == ((), (), ("a",))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import pytest
+import pickle
+from itertools import product
 
+import pytest
+from IPython.lib.pretty import pretty
+
+from parllama_nb.commands import COMMANDS
+from parllama_nb.commands.grammar import parse_line
 from parllama_nb.errors import FieldError, UsageError
 from parllama_nb.prompting.library.prompt import (
     LONGEST_TEXT,
     Prompt,
     Variable,
     checked,
+    checked_name,
+    quoted,
     same_name,
 )
 from parllama_nb.prompting.library.rendering import render
 from parllama_nb.providers.messages import Message
-from parllama_nb.secret import Secret
+from parllama_nb.secret import Redactor, Secret
 
 
 def prompt(text: str = "Be brief.", **fields: object) -> Prompt:
@@ -143,3 +151,84 @@ def test_a_secret_is_not_filled_in() -> None:
     asked = prompt("{{key}}", variables=(Variable("key"),))
     with pytest.raises(UsageError, match="secret"):
         render(asked, {"key": Secret("KEY", "sk-very-secret")})
+
+
+def test_what_the_user_asks_is_sent_even_if_no_text_has_a_place_for_it() -> None:
+    asked = prompt("Be kind.", variables=(Variable("input"),))
+    rendered = render(asked, {}, "Why?")
+    assert [each.text for each in rendered.messages] == ["Be kind.", "Why?"]
+
+
+def test_the_input_may_be_in_the_default_of_another_variable() -> None:
+    variables = (Variable("topic", "On {{input}}"), Variable("input"))
+    asked = prompt("{{topic}}.", variables=variables)
+    assert render(asked, {}, "dogs").text == "On dogs."
+    other = render(asked, {"topic": "On cats"}, "dogs")
+    assert [each.text for each in other.messages] == ["On cats.", "dogs"]
+
+
+def test_the_message_with_the_input_is_asked_last() -> None:
+    messages = (
+        Message.of("system", "S"),
+        Message.of("user", "About {{input}}."),
+        Message.of("assistant", "A"),
+    )
+    asked = prompt(messages=messages, variables=(Variable("input"),))
+    rendered = render(asked, {}, "dogs")
+    assert [each.role for each in rendered.messages] == ["system", "assistant", "user"]
+    assert rendered.text == "About dogs."
+
+
+def test_letters_may_be_joined_in_a_name_that_is_not_latin() -> None:
+    for name in (
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "\U0001f469\u200d\U0001f469",
+    ):
+        assert checked_name(name) == name
+    with pytest.raises(FieldError, match=r"cannot be seen: U\+200B"):
+        checked_name("a\u200bb")
+    with pytest.raises(FieldError, match=r"cannot be seen: U\+200D"):
+        checked_name("a\u200db")
+
+
+def test_a_name_is_quoted_so_that_a_line_gives_it_back() -> None:
+    letters = "a \"'\\=-#$`"
+    names = {"".join(each) for each in product(letters, repeat=4)}
+    for name in names:
+        if name != " ".join(name.split()) or name.startswith("-"):
+            continue
+        _, params = parse_line(COMMANDS, f"prompts show {quoted(name)}")
+        assert params.words == (name,)  # type: ignore[attr-defined]
+
+
+def test_a_prompt_shows_as_markdown_without_secrets_and_tags() -> None:
+    redactor = Redactor()
+    redactor.add(Secret("KEY", "sk-very-secret"))
+    redactor.add(Secret("OTHER", "sk-other-secret"))
+    asked = prompt(
+        "sk-very-secret ``` $x$ {{lang}}",
+        description="<img src=x> sk-very-secret",
+        tags=("t",),
+        variables=(Variable("lang", "en", "a | b"),),
+        source="fabric",
+    )
+    rendered = asked.render("Why? <b> sk-very-secret")
+
+    shown, filled = asked._repr_markdown_(), rendered._repr_markdown_()
+
+    for text in (shown, filled, pretty(asked), pretty(rendered), repr(asked)):
+        assert "sk-very" not in text
+    assert "&lt;img" in shown
+    assert "````text\n<Secret KEY> ``` $x$ {{lang}}\n````" in shown
+    assert "from fabric" in shown
+    assert "| `lang` | 'en' | a &#124; b |" in shown
+    assert "$x$ en\n````" in filled
+    assert "user:\n\n```text\nWhy? <b> <Secret KEY>" in filled
+    assert pretty(asked).endswith("variables:\nlang = 'en'")
+    assert b"sk-other" not in pickle.dumps(asked)
+
+
+def test_no_more_of_a_long_prompt_is_shown_than_a_notebook_should_keep() -> None:
+    shown = prompt("x" * 30_000)._repr_markdown_()
+    assert len(shown) < 21_000
+    assert "… 10,000 more characters" in shown

@@ -123,6 +123,7 @@ def test_a_plugin_that_fails_is_an_error_with_its_reason(
         (["prompts/x.json", "settings.json"], ".", "parllama"),
         (["a/system.md", "b/system.md"], ".", "fabric"),
         (["data/patterns/a/system.md", "data/patterns/b/system.md"], ".", "fabric"),
+        (["fabric-main.zip"], "fabric-main.zip", "fabric"),
     ],
 )
 def test_the_source_of_a_location_is_guessed(
