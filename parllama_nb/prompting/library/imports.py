@@ -88,13 +88,16 @@ def take(
             raise StoppedError(message)
         if candidate.state != "same":
             way, name = _take_one(connection, candidate)
-            done[way].append(name)
+            if way is not None:
+                done[way].append(name)
         report(number + 1)
     return Imported(*(tuple(done[way]) for way in ("added", "updated", "beside")))
 
 
-def _take_one(connection: sqlite3.Connection, candidate: Candidate) -> tuple[_Way, str]:
-    """Import one prompt. Returns how that was done, and its name."""
+def _take_one(
+    connection: sqlite3.Connection, candidate: Candidate
+) -> tuple[_Way | None, str]:
+    """Import one prompt. Returns how that was done, None if not, and its name."""
     prompt, current = candidate.prompt, candidate.current
     key, imported = same_name(prompt.name), digest(content_of(prompt))
     row = None if current is None else find_row(connection, current.name)
@@ -111,11 +114,18 @@ def _take_one(connection: sqlite3.Connection, candidate: Candidate) -> tuple[_Wa
         return "updated", row.name
     # Of two that come from one place, the first is compared the next time.
     first = connection.execute(
-        "SELECT id FROM prompt WHERE source = ? AND source_key = ? AND key IS NOT NULL",
+        """
+        SELECT id, imported FROM prompt
+        WHERE source = ? AND source_key = ? AND key IS NOT NULL
+        """,
         (prompt.source, key),
     ).fetchone()
     if first is not None:
-        _remember(connection, first[0], imported)
+        number, before = first
+        if before == imported:
+            # Another kernel has imported it since it was compared.
+            return None, prompt.name
+        _remember(connection, number, imported)
     name = candidate.beside or prompt.name
     if find_row(connection, name) is not None:
         name = free_name(prompt.name, _Taken(connection), prompt.source)

@@ -456,3 +456,14 @@ def test_what_is_imported_beside_has_its_own_name_if_that_is_free(
     run(library.rename("a", "mine"))
     run(library.save("mine", prompt("mine", "my words")))
     assert take(app, *offer(app, prompt("a", "a 2"))) == ((), (), ("a",))
+
+
+def test_two_imports_at_once_make_no_copies(app: Parllama) -> None:
+    theirs = (prompt("a", "a 1"), prompt("b", "b 1"))
+    first, second = offer(app, *theirs), offer(app, *theirs)
+    assert take(app, *first) == (("a", "b"), (), ())
+    assert take(app, *second) == ((), (), ())
+    changed, again = offer(app, prompt("a", "a 2")), offer(app, prompt("a", "a 2"))
+    assert take(app, *changed) == ((), ("a",), ())
+    assert take(app, *again) == ((), (), ())
+    assert names(app) == ["a", "b"]
