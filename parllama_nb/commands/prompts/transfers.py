@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
 from ...markdown.sanitize import escape
-from ...prompting.sources.files import reason_of
+from ...prompting.exporting import write_files
 from ..passwords import unlock_vault
 from ..report import Report
 from .names import quoted
@@ -101,12 +99,16 @@ async def export(params: PromptsParams, call: Call) -> Report:
         message = "There is no prompt to export."
         raise UsageError(message, hint="%parllama prompts import fabric --all")
     files = source.write(prompts)
-    written = await asyncio.to_thread(
-        _written, place, files, overwrite=params.overwrite
+    target, there = await asyncio.to_thread(
+        write_files, place, files, overwrite=params.overwrite
     )
+    if there and not params.overwrite:
+        more = f", and {len(there) - 1:,} more" if there[1:] else ""
+        message = f"{there[0]} exists already{more}."
+        raise UsageError(message, hint="--overwrite replaces what exists.")
     text = (
         f"{len(prompts):,} prompt{'' if len(prompts) == 1 else 's'} exported to "
-        f"{escape(str(written))}"
+        f"{escape(str(target))}"
     )
     if len(files) > 1:
         text += f", {len(files):,} files"
@@ -114,44 +116,3 @@ async def export(params: PromptsParams, call: Call) -> Report:
     if left:
         text += f" {left:,} encrypted not: name them to export them in clear text."
     return Report(text)
-
-
-def _written(place: str, files: Mapping[str, bytes], *, overwrite: bool) -> Path:
-    """Write files into a folder; a single one to the path itself, if that names a file.
-
-    Raises:
-        UsageError: one is there already, or cannot be written.
-
-    """
-    failure, path = "", Path(place)
-    target = path
-    try:
-        target = path.expanduser()
-        single = len(files) == 1 and target.suffix and not target.is_dir()
-        paths = (
-            {target: next(iter(files.values()))}
-            if single
-            else {target / name: data for name, data in files.items()}
-        )
-        there = [path for path in paths if path.exists()]
-        if there and not overwrite:
-            more = f", and {len(there) - 1:,} more" if there[1:] else ""
-            message = f"{there[0]} exists already{more}."
-            raise UsageError(message, hint="--overwrite replaces what exists.")
-        for path, data in paths.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # A full disk must not cost a file that is replaced.
-            part = path.with_name(f".parllama_nb-{os.getpid()}.part")
-            try:
-                part.write_bytes(data)
-                part.replace(path)
-            finally:
-                part.unlink(missing_ok=True)
-    except OSError as error:
-        failure = reason_of(error)
-    except (RuntimeError, ValueError):
-        failure = "There cannot be such a file."
-    if failure:
-        message = f"{str(path)!r:.300} cannot be written. {failure}"
-        raise UsageError(message, hint="Name another place.")
-    return target

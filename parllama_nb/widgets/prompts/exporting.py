@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
+from ...prompting.exporting import write_files
 from .import_protocol import ExportedData, ExportParams
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ async def exported(
     count = len(prompts)
     place = params.path.strip()
     if place:
-        path, existing = await asyncio.to_thread(
-            _write, place, files, overwrite=params.overwrite
+        path, there = await asyncio.to_thread(
+            write_files, place, files, overwrite=params.overwrite
         )
+        existing = [str(each) for each in there[:_NAMED]]
         data = ExportedData(
             count=count, files=len(files), path=str(path), existing=existing
         )
@@ -66,36 +67,6 @@ async def _prompts(app: Parllama, names: Sequence[str]) -> list[Prompt]:
         found = await app.prompts.find()
         names = [row.name for row in found.rows if not row.encrypted]
     return [await app.prompts.get(name) for name in names]
-
-
-def _write(
-    place: str, files: Mapping[str, bytes], *, overwrite: bool
-) -> tuple[Path, list[str]]:
-    """Write files into a folder; a single one to the path itself, if that is a file's.
-
-    Returns where they are, and which are there already; then nothing is written.
-    """
-    target = Path(place).expanduser()
-    single = len(files) == 1 and target.suffix and not target.is_dir()
-    paths = (
-        {target: next(iter(files.values()))}
-        if single
-        else {target / name: data for name, data in files.items()}
-    )
-    there = [str(path) for path in paths if path.exists()]
-    if there and not overwrite:
-        return target, there[:_NAMED]
-    problem = ""
-    for path, data in paths.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        except OSError as error:
-            problem = f"{path} cannot be written: {os.strerror(error.errno or 0)}."
-            break
-    if problem:
-        raise UsageError(problem, hint="Name another path.")
-    return target, []
 
 
 def _as_one(name: str, files: Mapping[str, bytes]) -> tuple[str, bytes]:
