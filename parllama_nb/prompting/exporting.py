@@ -25,6 +25,7 @@ def write_files(
 
     """
     failure, path = "", Path(place)
+    target = path
     try:
         target = path.expanduser()
         single = len(files) == 1 and target.suffix and not target.is_dir()
