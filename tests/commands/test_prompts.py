@@ -316,6 +316,7 @@ def test_an_import_says_what_it_would_do_before_it_does_it(
         cells.line(f"prompts import markdown {path} --all")
     )
     assert "Nothing is new." in words(cells.line(f"prompts import {path} --all"))
+    assert "imported yet" not in words(cells.line(f"prompts import {path}"))
     assert pl.prompts().source.tolist() == ["markdown", "markdown"]
     with pytest.raises(UsageError, match="no prompt 'c' in"):
         cells.line(f"prompts import {path} c")

@@ -129,7 +129,7 @@ def _kept(offer: Offer, done: Imported, redact: Callable[[str], str]) -> list[st
     blocks = []
     if offer.from_cache is not None:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(offer.from_cache))
-        blocks.append(f"It could not be reached; this is what was fetched at {when}.")
+        blocks.append(f"It could not be fetched now; this is from {when}.")
     kept = [each for each in offer.candidates if each.state in {"edited", "taken"}]
     if kept:
         rows = [

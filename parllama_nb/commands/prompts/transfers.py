@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import UsageError
 from ...markdown.sanitize import escape
+from ...markdown.writing import code
 from ...prompting.exporting import write_files
 from ..passwords import unlock_vault
 from ..report import Report
@@ -35,11 +36,13 @@ async def import_(params: PromptsParams, call: Call) -> Report:
         source, location, call.job.report, refresh=params.refresh
     )
     if not names and not params.everything:
+        text = offered(offer, app.redact)
+        if all(each.state == "same" for each in offer.candidates):
+            return Report(text)
         line = " ".join(["%parllama prompts import", *map(quoted, params.words)])
         return Report(
-            f"{offered(offer, app.redact)}\n\nNothing is imported yet: `{line} --all` "
-            "imports what is new or changed, and names at the end of the line import "
-            "just these."
+            f"{text}\n\nNothing is imported yet: {code(f'{line} --all')} imports what "
+            "is new or changed, and names at the end of the line import just these."
         )
     done = await imports.take(offer.chosen(names or None), call.job.report)
     return Report(imported(offer, done, app.redact))
