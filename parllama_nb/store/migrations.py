@@ -121,7 +121,10 @@ MIGRATIONS: tuple[str, ...] = (
         deleted REAL
     );
     CREATE INDEX prompt_source ON prompt (source, source_key);
-    CREATE INDEX prompt_order ON prompt (favourite DESC, key) WHERE key IS NOT NULL;
+    CREATE INDEX prompt_order ON prompt (favourite DESC, key, words)
+        WHERE key IS NOT NULL;
+    CREATE INDEX prompt_unindexed ON prompt (version)
+        WHERE indexed <> version AND NOT sealed AND deleted IS NULL;
     CREATE TABLE prompt_version (
         prompt_id INTEGER NOT NULL REFERENCES prompt (id) ON DELETE CASCADE,
         version INTEGER NOT NULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import time
@@ -92,7 +93,7 @@ class PromptLibrary:
             limit: how many are returned at most.
 
         """
-        where, values = ["key IS NOT NULL"], []
+        where, values = [search.LIVE], []
         for tag in tags:
             where.append(
                 "EXISTS (SELECT 1 FROM json_each(tags) WHERE same_name(value) = ?)"
@@ -111,8 +112,8 @@ class PromptLibrary:
             # SQLite's own lower() knows ASCII only.
             connection.create_function("same_name", 1, same_name, deterministic=True)
             if query.strip():
-                ids = search.find(connection, query, condition, values)
-                return Listing(tuple(rows(connection, ids[offset:end])), len(ids))
+                ids, total = search.find(connection, query, condition, values, end)
+                return Listing(tuple(rows(connection, ids[offset:end])), total)
             selected = connection.execute(
                 f"SELECT id FROM prompt WHERE {condition} "  # noqa: S608
                 "ORDER BY favourite DESC, key LIMIT ? OFFSET ?",
@@ -132,10 +133,10 @@ class PromptLibrary:
 
         def count(connection: sqlite3.Connection) -> dict[str, int]:
             counts: Counter[str] = Counter()
-            for (tag,) in connection.execute(
-                "SELECT value FROM prompt, json_each(tags) WHERE prompt.key IS NOT NULL"
+            for tags, number in connection.execute(
+                "SELECT tags, count(*) FROM prompt WHERE key IS NOT NULL GROUP BY tags"
             ):
-                counts[tag] += 1
+                counts.update(dict.fromkeys(json.loads(tags), number))
             return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
 
         return await self._call(count)
