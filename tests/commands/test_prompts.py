@@ -110,6 +110,14 @@ def test_a_prompt_is_written_in_a_cell_and_edited_in_the_next(cells: Cells) -> N
     assert [each.name for each in prompt.variables] == ["lang", "who"]
 
 
+def test_a_cell_of_a_new_prompt_can_be_run_again(cells: Cells) -> None:
+    cells.cell("prompts new brief", BRIEF)
+    assert "brief is as before." in str(cells.cell("prompts new brief", BRIEF))
+    with pytest.raises(FieldError, match="already"):
+        cells.cell("prompts new brief", f"{BRIEF} More.")
+    assert pl.prompt("brief").version == 1
+
+
 def test_a_new_prompt_without_a_text_begins_a_cell(cells: Cells) -> None:
     cells.line('prompts new "two words"')
     first, _, text = cells.next[-1].partition("\n")

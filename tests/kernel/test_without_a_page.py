@@ -103,8 +103,9 @@ def test_the_quickstart_runs_and_converts(home: Path) -> None:
     NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     kinds = [output.output_type for cell in code for output in cell.outputs]
-    assert kinds == ["display_data", "display_data", "display_data", "execute_result"]
+    assert kinds == [*["display_data"] * 5, "execute_result"]
     assert "embedded/smollm2" in code[1].outputs[0].data["text/markdown"]
+    assert "prompt haiku v1" in code[5].outputs[0].data["text/markdown"]
     result = code[-1].outputs[0].data["text/plain"]
     assert "'tokens'" in result
     page, _ = HTMLExporter().from_notebook_node(notebook)

@@ -76,12 +76,16 @@ async def _show(params: PromptsParams, call: Call) -> Report:
 
 
 async def _new(params: PromptsParams, call: Call) -> Report:
-    (name,) = params.words
+    library, (name,) = call.app.prompts, params.words
     if not params.text.strip():
-        name = await call.app.prompts.free(name)
+        name = await library.free(name)
         call.notebook.next_cell(f"%%parllama prompts new {quoted(name)}\n{_NEW}")
         return Report("Write the prompt into the cell below, and run it.")
-    prompt = await call.app.prompts.add(prompt_of(params.text, name))
+    prompt = prompt_of(params.text, name)
+    # The cell may have been run before.
+    if await library.holds(prompt):
+        return Report(f"**{escape(prompt.name)}** is as before. {_use(prompt.name)}")
+    prompt = await library.add(prompt)
     return Report(f"**{escape(prompt.name)}** is kept. {_use(prompt.name)}")
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -17,6 +15,7 @@ from ...store.database import Store, purged, written
 from ...store.encryption import Encryption
 from . import deletion, search
 from .imports import compare, take
+from .listing import Listing, Wanted, listing, source_counts, tag_counts
 from .merging import Candidate, Imported, free_name
 from .prompt import Prompt, checked, checked_name, quoted, same_name
 from .rows import (
@@ -24,24 +23,16 @@ from .rows import (
     add_version,
     decrypt_row,
     encrypt_row,
+    find_row,
     insert,
     read_content,
     read_row,
     refuse_taken,
-    rows,
 )
 
 __all__ = ["Listing", "PromptLibrary", "VersionInfo"]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Some of the prompts that were looked for, and how many there are in all."""
-
-    rows: tuple[PromptRow, ...]
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,67 +84,16 @@ class PromptLibrary:
             limit: how many are returned at most.
 
         """
-        where, values = [search.LIVE], []
-        for tag in tags:
-            where.append(
-                "EXISTS (SELECT 1 FROM json_each(tags) WHERE same_name(value) = ?)"
-            )
-            values.append(same_name(tag))
-        if source is not None:
-            where.append("source = ?")
-            values.append(source)
-        if favourites:
-            where.append("favourite")
-        condition = " AND ".join(where)
-
-        end = None if limit is None else offset + limit
-
-        def find(connection: sqlite3.Connection) -> Listing:
-            # SQLite's own lower() knows ASCII only.
-            connection.create_function("same_name", 1, same_name, deterministic=True)
-            if query.strip():
-                ids, total = search.find(connection, query, condition, values, end)
-                return Listing(tuple(rows(connection, ids[offset:end])), total)
-            selected = connection.execute(
-                f"SELECT id FROM prompt WHERE {condition} "  # noqa: S608
-                "ORDER BY favourite DESC, key LIMIT ? OFFSET ?",
-                (*values, -1 if limit is None else limit, offset),
-            )
-            ids = [row[0] for row in selected]
-            (total,) = connection.execute(
-                f"SELECT count(*) FROM prompt WHERE {condition}",  # noqa: S608
-                values,
-            ).fetchone()
-            return Listing(tuple(rows(connection, ids)), total)
-
-        return await self._call(find)
+        wanted = Wanted(query, tuple(tags), source, favourites, offset, limit)
+        return await self._call(lambda c: listing(c, wanted))
 
     async def tags(self) -> dict[str, int]:
         """Return how many prompts have each tag, the most frequent first."""
-
-        def count(connection: sqlite3.Connection) -> dict[str, int]:
-            counts: Counter[str] = Counter()
-            for tags, number in connection.execute(
-                "SELECT tags, count(*) FROM prompt WHERE key IS NOT NULL GROUP BY tags"
-            ):
-                counts.update(dict.fromkeys(json.loads(tags), number))
-            return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
-
-        return await self._call(count)
+        return await self._call(tag_counts)
 
     async def sources(self) -> dict[str, int]:
         """Return how many prompts are of each source; "" is written here."""
-
-        def count(connection: sqlite3.Connection) -> dict[str, int]:
-            selected = connection.execute(
-                """
-                SELECT source, count(*) FROM prompt WHERE key IS NOT NULL
-                GROUP BY source ORDER BY count(*) DESC, source
-                """
-            )
-            return dict(selected.fetchall())
-
-        return await self._call(count)
+        return await self._call(source_counts)
 
     async def get(self, name: str, version: int | None = None) -> Prompt:
         """Return a prompt, in its last or in another version."""
@@ -165,6 +105,18 @@ class PromptLibrary:
     async def row(self, name: str) -> PromptRow:
         """Return what a list shows of a prompt."""
         return await self._call(lambda c: read_row(c, name))
+
+    async def holds(self, prompt: Prompt) -> bool:
+        """Whether the prompt of this name is the same; False for an encrypted one."""
+
+        def compare(connection: sqlite3.Connection) -> bool:
+            row = find_row(connection, prompt.name)
+            if row is None or row.encrypted:
+                return False
+            held = read_content(connection, row, self._encryption.decrypt)
+            return replace(held, name=prompt.name, source=prompt.source) == prompt
+
+        return await self._call(compare)
 
     async def versions(self, name: str) -> list[VersionInfo]:
         """Return the versions of a prompt, the newest first."""
