@@ -23,7 +23,7 @@ from ...surrogates import without_surrogates
 from ..library.prompt import LONGEST_TEXT, Prompt, Variable
 from .files import place, read_exact
 from .json_list import read_json
-from .reading import Parsed, Reading, in_thread
+from .reading import Parsed, Reading, read_files
 from .records import TEXT_KEYS, as_record, key_of, record
 from .source import Found, PromptSource, Report, SourceContext
 
@@ -57,16 +57,14 @@ class CSVSource(PromptSource):
         """See `PromptSource.read`."""
         del refresh
 
-        def work(reading: Reading) -> Found:
-            root = place(location, self.location)
-            if root.is_dir():
-                for name in reading.each(reading.files(root, _SUFFIXES)):
-                    _read(root / name, name, reading)
-            else:
-                _read(root, root.name, reading)
-            return reading.found(str(root), expected=self.location)
-
-        return await in_thread(work, report, context)
+        return await read_files(
+            lambda: place(location, self.location),
+            _read,
+            report,
+            context,
+            suffixes=_SUFFIXES,
+            expected=self.location,
+        )
 
     def write(self, prompts: Sequence[Prompt]) -> Mapping[str, bytes]:
         """See `PromptSource.write`. One file in UTF-8 with its mark, for Excel."""
@@ -122,7 +120,8 @@ def _variables_cell(declared: Sequence[Variable]) -> str:
     return ", ".join(cells)
 
 
-def _read(path: Path, shown: str, reading: Reading) -> None:
+def _read(path: Path, name: str, reading: Reading) -> None:
+    shown = name or path.name
     try:
         text = read_exact(path)
         header, rows = _table(text)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NoReturn
 from ...errors import UsageError
 from ..library.prompt import Prompt
 from .files import place, read_exact
-from .reading import Parsed, Reading, in_thread
+from .reading import Parsed, Reading, read_files
 from .records import TEXT_KEYS, as_record, key_of, record
 from .source import Found, PromptSource, Report, SourceContext
 
@@ -52,16 +52,14 @@ class JSONSource(PromptSource):
         """See `PromptSource.read`."""
         del refresh
 
-        def work(reading: Reading) -> Found:
-            root = place(location, self.location)
-            if root.is_dir():
-                for name in reading.each(reading.files(root, _SUFFIXES)):
-                    _read(root / name, f"{name}, ", reading)
-            else:
-                _read(root, "", reading)
-            return reading.found(str(root), expected=self.location)
-
-        return await in_thread(work, report, context)
+        return await read_files(
+            lambda: place(location, self.location),
+            _read,
+            report,
+            context,
+            suffixes=_SUFFIXES,
+            expected=self.location,
+        )
 
     def write(self, prompts: Sequence[Prompt]) -> Mapping[str, bytes]:
         """See `PromptSource.write`. One file, which holds all of each prompt."""
@@ -75,11 +73,11 @@ class JSONSource(PromptSource):
         return {"prompts.json": f"{written}\n".encode("utf-8", "backslashreplace")}
 
 
-def _read(path: Path, before: str, reading: Reading) -> None:
+def _read(path: Path, name: str, reading: Reading) -> None:
     try:
         entries = _entries(read_exact(path), path.stem)
     except UsageError as error:
-        reading.problem(before.removesuffix(", ") or path.name, error.message)
+        reading.problem(name or path.name, error.message)
         return
     stem = PurePath(path.name).stem
     for where, number, value in reading.each(entries):
@@ -95,7 +93,7 @@ def _read(path: Path, before: str, reading: Reading) -> None:
             name = stem if len(entries) == 1 else f"{stem} {number}"
             return record(value, name)
 
-        reading.attempt(f"{before}{where}", parse)
+        reading.attempt(f"{name}, {where}" if name else where, parse)
 
 
 _Entry = tuple[str, int, object]

@@ -24,7 +24,7 @@ from ..library.prompt import INPUT, Prompt, Variable
 from .fields import parsed_prompt, text
 from .file_names import file_names
 from .files import place, read_text
-from .reading import Parsed, Reading, in_thread
+from .reading import Parsed, read_files
 from .source import Found, PromptSource, Report, SourceContext
 from .texts import PLACEHOLDER, first_sentence
 from .yaml_values import Inline, Value, read_yaml, write_yaml
@@ -60,20 +60,21 @@ class LLMSource(PromptSource):
         """See `PromptSource.read`. Its own location is the one of `llm`."""
         del refresh
 
-        def work(reading: Reading) -> Found:
+        def root() -> Path:
             if location is not None and location.strip():
-                root = place(location, self.location)
-            else:
-                root = _templates(context.environ)
-            if root.is_dir():
-                names, folder = reading.files(root, _SUFFIXES), root
-            else:
-                names, folder = [root.name], root.parent
-            for name in reading.each(names):
-                reading.attempt(name, _parser(folder / name))
-            return reading.found(str(root), expected=self.location)
+                return place(location, self.location)
+            return _templates(context.environ)
 
-        return await in_thread(work, report, context)
+        return await read_files(
+            root,
+            lambda path, name, reading: reading.attempt(
+                name or path.name, _parser(path)
+            ),
+            report,
+            context,
+            suffixes=_SUFFIXES,
+            expected=self.location,
+        )
 
     def write(self, prompts: Sequence[Prompt]) -> Mapping[str, bytes]:
         """See `PromptSource.write`. Put the files into the folder of `llm templates`.

@@ -22,7 +22,7 @@ from ..library.prompt import Prompt
 from .fields import FIELDS, parsed_prompt, text
 from .files import place, read_exact
 from .json_list import read_json
-from .reading import Parsed, Reading, in_thread
+from .reading import Parsed, read_files
 from .records import as_record
 from .source import Found, PromptSource, Report, SourceContext
 
@@ -53,24 +53,24 @@ class PARLlamaSource(PromptSource):
         """See `PromptSource.read`. Its own location is where PAR LLAMA keeps data."""
         del refresh
 
-        def work(reading: Reading) -> Found:
-            named = location is not None and location.strip()
-            if named:
-                root = place(location, self.location)
+        def root() -> Path:
+            if location is not None and location.strip():
+                path = place(location, self.location)
             else:
-                root = _data_directory(context.environ)
-            if (root / "prompts").is_dir():
-                root /= "prompts"
-            if root.is_dir():
-                names = [n for n in reading.files(root, _SUFFIXES) if "/" not in n]
-                folder = root
-            else:
-                names, folder = [root.name], root.parent
-            for name in reading.each(names):
-                reading.attempt(name, _parser(folder / name))
-            return reading.found(str(root), expected=self.location)
+                path = _data_directory(context.environ)
+            return path / "prompts" if (path / "prompts").is_dir() else path
 
-        return await in_thread(work, report, context)
+        return await read_files(
+            root,
+            lambda path, name, reading: reading.attempt(
+                name or path.name, _parser(path)
+            ),
+            report,
+            context,
+            suffixes=_SUFFIXES,
+            expected=self.location,
+            choose=lambda names: [name for name in names if "/" not in name],
+        )
 
     def write(self, prompts: Sequence[Prompt]) -> Mapping[str, bytes]:
         """See `PromptSource.write`. Put the files into the folder `prompts`."""

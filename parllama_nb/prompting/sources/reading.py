@@ -26,7 +26,7 @@ __all__ = [
     "Parsed",
     "Reading",
     "capped",
-    "in_thread",
+    "read_files",
 ]
 
 T = TypeVar("T")
@@ -56,13 +56,44 @@ class Parsed:
     notes: tuple[str, ...] = ()
 
 
-async def in_thread(
-    work: Callable[[Reading], Found], report: Report, context: SourceContext
+async def read_files(  # noqa: PLR0913 - each says which files, or who reads them
+    place: Callable[[], Path],
+    read: Callable[[Path, str, Reading], None],
+    report: Report,
+    context: SourceContext,
+    *,
+    suffixes: Collection[str],
+    expected: str,
+    choose: Callable[[list[str]], list[str]] = list,
 ) -> Found:
-    """Read in a thread; cancelling stops it before the next file or row."""
+    """Read the file at a place, or those of a folder there, in a thread.
+
+    Cancelling stops it before the next file or row.
+
+    Args:
+        place: returns the path; called in the thread that reads.
+        read: reads one file: its path, its name in the folder ("" if it is the place
+            itself), and what takes its prompts.
+        report: gets the progress.
+        context: what the source uses of the rest of the package.
+        suffixes: of the files of a folder.
+        expected: what the place should be, for the hint of an error.
+        choose: leaves out files of a folder by their names.
+
+    """
     reading = Reading(report, context.redact)
+
+    def work() -> Found:
+        root = place()
+        if root.is_dir():
+            for name in reading.each(choose(reading.files(root, suffixes))):
+                read(root / name, name, reading)
+        else:
+            read(root, "", reading)
+        return reading.found(str(root), expected=expected)
+
     try:
-        return await asyncio.to_thread(work, reading)
+        return await asyncio.to_thread(work)
     finally:
         reading.stop.set()
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 from ...library.prompt import Prompt
 from ..file_names import file_names
 from ..files import place, read_text
-from ..reading import Parsed, Reading, in_thread
+from ..reading import Parsed, Reading, read_files
 from ..source import Found, PromptSource, Report, SourceContext
 from .dialects import foreign
 from .layout import dissect, markdown_of, parsed
@@ -45,18 +45,15 @@ class MarkdownSource(PromptSource):
         """See `PromptSource.read`. Folders are read with the folders in them."""
         del refresh
 
-        def work(reading: Reading) -> Found:
-            root = place(location, self.location)
-            if root.is_dir():
-                names = _without_parts(reading.files(root, _SUFFIXES))
-                for name in reading.each(names):
-                    _read(root, PurePath(name), reading)
-            else:
-                for name in reading.each([root.name]):
-                    _read(root.parent, PurePath(name), reading)
-            return reading.found(str(root), expected=self.location)
-
-        return await in_thread(work, report, context)
+        return await read_files(
+            lambda: place(location, self.location),
+            _read,
+            report,
+            context,
+            suffixes=_SUFFIXES,
+            expected=self.location,
+            choose=_without_parts,
+        )
 
     def write(self, prompts: Sequence[Prompt]) -> Mapping[str, bytes]:
         """See `PromptSource.write`. One file for each prompt."""
@@ -78,16 +75,14 @@ def _without_parts(names: list[str]) -> list[str]:
     ]
 
 
-def _read(root: Path, relative: PurePath, reading: Reading) -> None:
-    path = root / relative
-
+def _read(path: Path, name: str, reading: Reading) -> None:
     def parse() -> Parsed:
         file = dissect(read_text(path), lenient=True)
-        name = _name(path)
-        return foreign(file, path, name) or parsed(file, name)
+        own = _name(path)
+        return foreign(file, path, own) or parsed(file, own)
 
     if not _describes(path):
-        reading.attempt(relative.as_posix(), parse)
+        reading.attempt(name or path.name, parse)
 
 
 def _name(path: Path) -> str:
