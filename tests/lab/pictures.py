@@ -2,8 +2,9 @@
 
     python -m tests.lab.pictures
 
-writes docs/streaming.png, docs/dark.png, docs/panel.png and docs/side-by-side.png, and
-docs/models.png if OLLAMA_HOST names an Ollama server with some models.
+writes docs/streaming.png, docs/dark.png, docs/panel.png and docs/side-by-side.png,
+docs/models.png if OLLAMA_HOST names an Ollama server with some models, and
+docs/prompts.png if FABRIC names an archive of Fabric's patterns.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from ..own_app import own_app
 from ..providers.embedded.model import cache_of_tests, demo_model
 from .lab import Notebook, Server, chromium, write_notebook
 
@@ -27,6 +29,7 @@ _LENGTHS = {"streaming": 220, "dark": 80}
 _CELLS = {
     "models": "%parllama models --view",
     "panel": "%parllama",
+    "prompts": "%parllama prompts --view",
     "side-by-side": (
         "%%parllama embedded/smollm2 embedded/smollm2 -t 0.7 --max-tokens 160\n"
         "Write a short Python function that adds two numbers, and explain it."
@@ -51,6 +54,8 @@ def main() -> None:
         home.mkdir()
         (home / "cache").symlink_to(cache_of_tests())
         environment = {"PARLLAMA_NB_HOME": str(home), "PYTHONPATH": os.fspath(ROOT)}
+        if os.environ.get("FABRIC"):
+            _import_patterns(home, os.environ["FABRIC"])
         server = Server(root, environment)
         try:
             for name, theme in (("streaming", "light"), ("dark", "dark")):
@@ -66,6 +71,8 @@ def main() -> None:
             others = {"panel": _panel, "side-by-side": _side_by_side}
             if os.environ.get("OLLAMA_HOST"):
                 others["models"] = _models
+            if os.environ.get("FABRIC"):
+                others["prompts"] = _prompts
             for name, take in others.items():
                 page = browser.new_page(
                     viewport={"width": 980, "height": 820}, device_scale_factor=2
@@ -90,6 +97,29 @@ def _models(notebook: Notebook) -> None:
     expect(row).to_be_visible(timeout=30_000)
     row.click()
     expect(view.get_by_text("Quantization").last).to_be_visible()
+
+
+def _import_patterns(home: Path, archive: str) -> None:
+    """Have the patterns in the library of this home."""
+    os.environ["PARLLAMA_NB_HOME"] = str(home)
+    with own_app() as app:
+        offer = app.runtime.run(
+            app.prompt_imports.offer("fabric", archive, lambda _: None)
+        )
+        app.runtime.run(app.prompt_imports.take(offer.chosen(), lambda _: None))
+
+
+def _prompts(notebook: Notebook) -> None:
+    """The prompt library, with one of its prompts open."""
+    notebook.run(1)
+    view = notebook.output(1)
+    search = view.get_by_role("searchbox").first
+    search.fill("summar")
+    row = view.locator(".pl-prompt-name", has_text="summarize").first
+    expect(row).to_be_visible(timeout=30_000)
+    row.click()
+    expect(view.get_by_text("As it is written")).to_be_visible()
+    notebook.page.mouse.move(0, 0)
 
 
 def _take(notebook: Notebook, picture: Path, *, settled: bool) -> None:
