@@ -25,6 +25,7 @@ LEVEL = {
     "events": 0,
     "fuzzy": 0,
     "markdown": 0,
+    "quoting": 0,
     "secret": 0,
     "sizes": 0,
     "surrogates": 0,

@@ -25,20 +25,11 @@ from ..providers.messages import (
 from ..providers.token_estimate import TokenCount
 from ..providers.wire_preview import WirePreview
 from ..sizes import size_in_words
-from .preview_words import as_markdown, as_text
+from .preview_words import ShownMessage, ShownRequest, as_markdown, as_text
 
-__all__ = ["RequestPreview", "RequestPreviews", "ShownMessage", "preview_of"]
+__all__ = ["RequestPreview", "RequestPreviews", "preview_of"]
 
 THIS_MACHINE = "this machine"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownMessage:
-    """A message as it may be shown: its text, and one line for each image and call."""
-
-    role: str
-    text: str
-    attached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,13 +148,27 @@ class RequestPreview:
     @property
     def markdown(self) -> str:
         """All of it as Markdown that is safe to show and to share."""
-        return as_markdown(self)
+        return as_markdown(self.shown)
+
+    @property
+    def shown(self) -> ShownRequest:
+        """All of it, without secrets."""
+        lines = (f"{name}: {value}" for name, value in self.wire.headers)
+        return ShownRequest(
+            model=self.model,
+            facts=self.facts,
+            warnings=self.warnings,
+            messages=self.messages,
+            headers=self.redact("\n".join(lines)),
+            body=self.shown_body,
+            exact=self.exact,
+        )
 
     def _repr_markdown_(self) -> str:
         return self.markdown
 
     def __str__(self) -> str:
-        return as_text(self)
+        return as_text(self.shown)
 
     @cached_property
     def _images(self) -> dict[str, ImageFacts]:
@@ -241,13 +246,17 @@ class RequestPreviews:
     @property
     def markdown(self) -> str:
         """A section for each model, safe to show and to share."""
-        return "\n\n".join(as_markdown(each, model) for model, each in self.found)
+        return "\n\n".join(as_markdown(_shown(p), model) for model, p in self.found)
 
     def _repr_markdown_(self) -> str:
         return self.markdown
 
     def __str__(self) -> str:
-        return "\n\n".join(as_text(each, model) for model, each in self.found)
+        return "\n\n".join(as_text(_shown(p), model) for model, p in self.found)
+
+
+def _shown(preview: RequestPreview | ParllamaError) -> ShownRequest | ParllamaError:
+    return preview.shown if isinstance(preview, RequestPreview) else preview
 
 
 async def preview_of(

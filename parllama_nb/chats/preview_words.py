@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from ..errors import ParllamaError
 from ..markdown.sanitize import escape, sanitize
 
-if TYPE_CHECKING:
-    from .preview import RequestPreview, ShownMessage
-
-__all__ = ["as_markdown", "as_text", "cut"]
+__all__ = ["ShownMessage", "ShownRequest", "as_markdown", "as_text", "cut"]
 
 _TEXT = 4_000
 _BODY = 20_000
@@ -24,7 +21,33 @@ _LAST = 6
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def as_markdown(preview: RequestPreview | ParllamaError, model: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """A message as it may be shown: its text, and one line for each image and call."""
+
+    role: str
+    text: str
+    attached: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRequest:
+    """A request as it may be shown, without secrets.
+
+    `facts` are names and values, `headers` lines, `body` the text of the body; it is
+    not what is sent byte for byte unless it is `exact`.
+    """
+
+    model: str
+    facts: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...]
+    messages: tuple[ShownMessage, ...]
+    headers: str
+    body: str
+    exact: bool
+
+
+def as_markdown(preview: ShownRequest | ParllamaError, model: str = "") -> str:
     """Return a request, or why there is none, as Markdown that is safe to show."""
     if isinstance(preview, ParllamaError):
         return (
@@ -41,7 +64,7 @@ def as_markdown(preview: RequestPreview | ParllamaError, model: str = "") -> str
     return sanitize("\n\n".join(blocks))
 
 
-def as_text(preview: RequestPreview | ParllamaError, model: str = "") -> str:
+def as_text(preview: ShownRequest | ParllamaError, model: str = "") -> str:
     """Return the same as plain text, without what a terminal obeys."""
     if isinstance(preview, ParllamaError):
         error = f"{type(preview).__name__}: {preview}"
@@ -64,7 +87,7 @@ def cut(text: str, most: int) -> str:
     return text if more <= 0 else f"{text[:most]}\n… {more:,} more characters"
 
 
-def _sections(preview: RequestPreview) -> Iterator[tuple[str, str, str]]:
+def _sections(preview: ShownRequest) -> Iterator[tuple[str, str, str]]:
     """Yield the title, the text and the language of each block."""
     messages, before = preview.messages, 0
     for number in _ends(messages):
@@ -73,11 +96,10 @@ def _sections(preview: RequestPreview) -> Iterator[tuple[str, str, str]]:
             yield "…", between, "text"
         message, before = messages[number - 1], number
         yield f"{number}. {message.role}", _words(message), "text"
-    if preview.wire.headers:
-        lines = (f"{name}: {value}" for name, value in preview.wire.headers)
-        yield "Headers", preview.redact("\n".join(lines)), "text"
+    if preview.headers:
+        yield "Headers", preview.headers, "text"
     title = "Body, indented" if preview.exact else "Body, as far as it is known"
-    yield title, cut(preview.shown_body, _BODY), "json"
+    yield title, cut(preview.body, _BODY), "json"
 
 
 def _ends(messages: Sequence[ShownMessage]) -> list[int]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ..errors import ParllamaError
 from ..events import Progress
-from ..prompting.library.prompt import INPUT, Prompt, Variable, checked
+from ..prompting.library.prompt import Prompt, checked
+from ..prompting.library.variables import INPUT, Variable
 from ..prompting.sources.source import Found, PromptSource, SourceContext
 from ..providers.messages import Message
 

@@ -6,8 +6,8 @@ import asyncio
 
 from pydantic import Field
 
-from ..chats.preview import RequestPreview, ShownMessage
-from ..chats.preview_words import cut
+from ..chats.preview import RequestPreview
+from ..chats.preview_words import ShownMessage, cut
 from ._protocol import Wire
 
 __all__ = ["SentData", "SentFact", "SentMessage", "sent_data", "shown_data"]

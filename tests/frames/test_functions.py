@@ -26,7 +26,8 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.plugins import PROVIDERS
-from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.library.prompt import Prompt
+from parllama_nb.prompting.library.variables import Variable
 from parllama_nb.providers.messages import ChatRequest, Finish, Message, Usage
 from parllama_nb.providers.retry import RetryPolicy
 from parllama_nb.testing import Pause

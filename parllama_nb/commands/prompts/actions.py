@@ -69,7 +69,9 @@ async def _show(params: PromptsParams, call: Call) -> Report:
         space = call.notebook.namespace
         given = {name: fill(v, space).text for name, v in params.variables.items()}
         values = with_names(prompt, given, space)
-        blocks = filled_blocks(render(prompt, values), call.app.redact)
+        filled = render(prompt, values)
+        name = filled.prompt.name
+        blocks = filled_blocks(name, filled.messages, call.app.redact)
         return Report("\n\n".join(blocks))
     versions = await library.versions(name)
     return Report(shown(prompt, row, versions, call.app.redact))

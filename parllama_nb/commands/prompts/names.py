@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
-from ...prompting.library.prompt import quoted
+from ...quoting import quoted
 
 if TYPE_CHECKING:
     from ...application import Parllama

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ...markdown.sanitize import escape
 from ...markdown.writing import code
 from ...prompting.library.merging import Imported
-from ...prompting.library.prompt import INPUT
 from ...prompting.library.shown import blocks_of
+from ...prompting.library.variables import INPUT
 from ..report import table
 from .names import quoted
 
@@ -92,9 +92,15 @@ def shown(
         if each.default is None and each.name != INPUT
     ]
     line = f"%%parllama -p {quoted(redact(prompt.name))}{''.join(values)}"
-    return "\n\n".join(
-        [*blocks_of(prompt, facts, redact), f"Ask with it: {code(line)}"]
+    blocks = blocks_of(
+        prompt.name,
+        prompt.description,
+        prompt.messages,
+        prompt.variables,
+        facts,
+        redact=redact,
     )
+    return "\n\n".join([*blocks, f"Ask with it: {code(line)}"])
 
 
 def offered(offer: Offer, redact: Callable[[str], str]) -> str:

@@ -1,5 +1,6 @@
 """The prompts that a user keeps: named, versioned, searched, filled in.
 
+variables  the placeholders that a prompt declares
 prompt     what a prompt holds, and what is refused in one
 rendering  a prompt with its variables filled, as it is sent
 shown      both as a notebook and a terminal show them

@@ -11,13 +11,14 @@ from typing import TypeVar
 
 from ...errors import ParllamaError, UsageError
 from ...events import PromptsChanged
+from ...quoting import quoted
 from ...store.database import Store, purged, written
 from ...store.encryption import Encryption
 from . import deletion, search
 from .imports import compare, take
 from .listing import Listing, Wanted, listing, source_counts, tag_counts
 from .merging import Candidate, Imported, free_name
-from .prompt import Prompt, checked, checked_name, quoted, same_name
+from .prompt import Prompt, checked, checked_name, same_name
 from .rows import (
     PromptRow,
     add_version,

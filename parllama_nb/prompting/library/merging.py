@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ...providers.messages import Message
-from .prompt import Prompt, Variable, same_name
+from .prompt import Prompt, same_name
+from .variables import Variable
 
 __all__ = [
     "Candidate",

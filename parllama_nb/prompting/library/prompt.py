@@ -6,32 +6,25 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...errors import FieldError
 from ...providers.messages import Message
 from ...secret import redacted
 from ...surrogates import without_surrogates
 from ..fill import placeholders
-
-if TYPE_CHECKING:
-    from .rendering import Rendered
+from .rendering import Rendered, render
+from .variables import INPUT, Variable
 
 __all__ = [
-    "INPUT",
     "LONGEST_NAME",
     "LONGEST_TEXT",
     "Prompt",
-    "Variable",
     "checked",
     "checked_name",
     "key_of",
-    "quoted",
     "same_name",
 ]
-
-INPUT = "input"
-"""The variable that stands for what the user asks with the prompt."""
 
 LONGEST_NAME = 100
 LONGEST_TEXT = 1_000_000
@@ -45,19 +38,6 @@ _MOST_MESSAGES = 200
 _VARIABLE = re.compile(r"[^\W\d]\w{0,99}")
 # Between other letters than those of ASCII they join: Persian, Hindi, and emoji.
 _JOINER = re.compile(r"(?<=[^\0-\x7f])[\u200c\u200d](?=[^\0-\x7f])")
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A placeholder `{{name}}` that is filled in when the prompt is used.
-
-    Without a `default` (None) a value has to be given. A default may name other
-    variables of the prompt.
-    """
-
-    name: str
-    default: str | None = None
-    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,19 +84,28 @@ class Prompt:
             FieldError: a value has no variable, or a variable no value.
 
         """
-        from .rendering import render  # noqa: PLC0415 - that module needs this one
-
         return render(self, values, text)
 
     def _repr_markdown_(self) -> str:
         from .shown import prompt_markdown  # noqa: PLC0415 - not needed to ask
 
-        return prompt_markdown(self)
+        facts = [
+            f"version {self.version}" if self.version else "",
+            f"from {self.source}" if self.source else "",
+            ", ".join(self.tags),
+            f"written for {self.model}" if self.model else "",
+        ]
+        return prompt_markdown(
+            self.name, self.description, self.messages, self.variables, facts
+        )
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, FBT001 - IPython's
         from .shown import prompt_text  # noqa: PLC0415 - not needed to ask
 
-        printer.text(repr(self) if cycle else prompt_text(self))
+        title = repr(self)
+        if not cycle:
+            title = prompt_text(title, self.description, self.messages, self.variables)
+        printer.text(title)
 
     def __repr__(self) -> str:
         version = f" v{self.version}" if self.version else ""
@@ -136,15 +125,6 @@ def same_name(name: str) -> str:
 def key_of(name: str) -> str:
     """Return what a name that a user typed is looked for by."""
     return same_name(" ".join(name.split()))
-
-
-def quoted(name: str) -> str:
-    """Return a name as it is written on the line of a command."""
-    if name and not any(each.isspace() or each in "\"'" for each in name):
-        return name
-    # Within double quotes a backslash could belong to the quote after it.
-    quote = "'" if "\\" in name else '"'
-    return quote + name.replace(quote, 2 * quote) + quote
 
 
 def checked_name(name: str) -> str:

@@ -4,16 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from ...errors import FieldError
 from ...fuzzy import near
 from ...providers.messages import Message
+from ...quoting import quoted
 from ...secret import redacted
 from ..fill import fill, placeholders
-from .prompt import INPUT, Prompt, Variable, quoted
+from .variables import INPUT, Variable
 
-__all__ = ["PromptVersion", "Rendered", "missing", "render"]
+__all__ = ["Fillable", "PromptVersion", "Rendered", "missing", "render"]
+
+
+class Fillable(Protocol):
+    """What of a prompt is filled in; `Prompt` says what each is."""
+
+    @property
+    def name(self) -> str:
+        """What it is found by."""
+
+    @property
+    def version(self) -> int:
+        """Which version it is, from 1; 0 if it is not in the library."""
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Its texts by role."""
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The placeholders that are filled in."""
+
+    @property
+    def model(self) -> str:
+        """The model that it was written for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +99,18 @@ class Rendered:
     def _repr_markdown_(self) -> str:
         from .shown import rendered_markdown  # noqa: PLC0415 - not needed to ask
 
-        return rendered_markdown(self)
+        return rendered_markdown(self.prompt.name, self.messages)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, FBT001 - IPython's
         from .shown import rendered_text  # noqa: PLC0415 - not needed to ask
 
-        printer.text(repr(self) if cycle else rendered_text(self))
+        printer.text(repr(self) if cycle else rendered_text(repr(self), self.messages))
 
     def __repr__(self) -> str:
         return f"<Rendered {redacted(str(self.prompt))!r}>"
 
 
-def missing(prompt: Prompt, values: Mapping[str, object]) -> list[Variable]:
+def missing(prompt: Fillable, values: Mapping[str, object]) -> list[Variable]:
     """Return the variables that have neither a value nor a default."""
     return [
         variable
@@ -97,7 +122,7 @@ def missing(prompt: Prompt, values: Mapping[str, object]) -> list[Variable]:
 
 
 def render(
-    prompt: Prompt, values: Mapping[str, object], text: str | None = None
+    prompt: Fillable, values: Mapping[str, object], text: str | None = None
 ) -> Rendered:
     """Return a prompt with its variables filled.
 
@@ -147,7 +172,7 @@ def render(
     return rendered if text is None else rendered.asking(text)
 
 
-def _holder(prompt: Prompt, given: Mapping[str, object]) -> int | None:
+def _holder(prompt: Fillable, given: Mapping[str, object]) -> int | None:
     """Return the place of the last message that what the user asks is put into.
 
     That of a default counts, unless another value is `given`.
@@ -169,7 +194,7 @@ def _holder(prompt: Prompt, given: Mapping[str, object]) -> int | None:
     return next(found, None)
 
 
-def _with_defaults(prompt: Prompt, given: Mapping[str, object]) -> dict[str, object]:
+def _with_defaults(prompt: Fillable, given: Mapping[str, object]) -> dict[str, object]:
     """Return the value of every variable; defaults may name other variables."""
     values: dict[str, object] = dict(given)
     defaults = {
@@ -189,7 +214,7 @@ def _with_defaults(prompt: Prompt, given: Mapping[str, object]) -> dict[str, obj
     return values
 
 
-def _unknown(prompt: Prompt, name: str, known: list[str]) -> FieldError:
+def _unknown(prompt: Fillable, name: str, known: list[str]) -> FieldError:
     message = f"{prompt.name} has no variable {name!r:.60}."
     offered = near(name, known, 1, cutoff=0.6)
     if offered:

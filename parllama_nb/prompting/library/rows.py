@@ -11,11 +11,12 @@ from typing import Any
 
 from ...errors import FieldError, UsageError
 from ...fuzzy import near
+from ...quoting import quoted
 from ...store.encryption import Decrypt, Encryptor
 from . import search
 from .deletion import is_restorable
 from .merging import content_of, prompt_from
-from .prompt import Prompt, key_of, quoted, same_name
+from .prompt import Prompt, key_of, same_name
 
 __all__ = [
     "PromptRow",

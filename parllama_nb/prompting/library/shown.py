@@ -12,8 +12,7 @@ from ...secret import redacted
 
 if TYPE_CHECKING:
     from ...providers.messages import Message
-    from .prompt import Prompt
-    from .rendering import Rendered
+    from .variables import Variable
 
 __all__ = [
     "blocks_of",
@@ -28,67 +27,80 @@ _LONGEST = 20_000
 """Characters of a message that are shown: a notebook keeps them."""
 
 
-def blocks_of(
-    prompt: Prompt, facts: Sequence[str], redact: Callable[[str], str]
+def blocks_of(  # noqa: PLR0913 - what there is of a prompt to show
+    name: str,
+    description: str,
+    messages: Sequence[Message],
+    variables: Sequence[Variable],
+    facts: Sequence[str],
+    *,
+    redact: Callable[[str], str],
 ) -> list[str]:
     """Return all of a prompt as blocks of Markdown, `facts` in the line below its name.
 
     What it holds is redacted and escaped; who shows the blocks sanitizes them.
     """
-    variables = [
+    rows = [
         (
             f"`{each.name}`",
             escape(redact("" if each.default is None else repr(each.default))),
             escape(redact(each.description)),
         )
-        for each in prompt.variables
+        for each in variables
     ]
     return [
-        f"**{escape(redact(prompt.name))}**",
-        *([escape(redact(prompt.description))] if prompt.description else []),
+        f"**{escape(redact(name))}**",
+        *([escape(redact(description))] if description else []),
         escape(redact(" · ".join(filter(None, facts)))),
-        *_texts(prompt.messages, redact),
-        *([table(("variable", "default", "description"), variables)] * bool(variables)),
+        *_texts(messages, redact),
+        *([table(("variable", "default", "description"), rows)] * bool(rows)),
     ]
 
 
-def filled_blocks(rendered: Rendered, redact: Callable[[str], str]) -> list[str]:
+def filled_blocks(
+    name: str, messages: Sequence[Message], redact: Callable[[str], str]
+) -> list[str]:
     """Return what is sent of a prompt that is filled in, as blocks of Markdown."""
-    title = f"**{escape(redact(rendered.prompt.name))}**, filled in"
-    return [title, *_texts(rendered.messages, redact)]
+    return [f"**{escape(redact(name))}**, filled in", *_texts(messages, redact)]
 
 
-def prompt_markdown(prompt: Prompt) -> str:
+def prompt_markdown(
+    name: str,
+    description: str,
+    messages: Sequence[Message],
+    variables: Sequence[Variable],
+    facts: Sequence[str],
+) -> str:
     """Return a prompt as Markdown that is safe to show and to share."""
-    facts = [
-        f"version {prompt.version}" if prompt.version else "",
-        f"from {prompt.source}" if prompt.source else "",
-        ", ".join(prompt.tags),
-        f"written for {prompt.model}" if prompt.model else "",
-    ]
-    return sanitize("\n\n".join(filter(None, blocks_of(prompt, facts, redacted))))
+    blocks = blocks_of(name, description, messages, variables, facts, redact=redacted)
+    return sanitize("\n\n".join(filter(None, blocks)))
 
 
-def rendered_markdown(rendered: Rendered) -> str:
+def rendered_markdown(name: str, messages: Sequence[Message]) -> str:
     """Return a prompt that is filled in as Markdown that is safe to show."""
-    return sanitize("\n\n".join(filled_blocks(rendered, redacted)))
+    return sanitize("\n\n".join(filled_blocks(name, messages, redacted)))
 
 
-def prompt_text(prompt: Prompt) -> str:
+def prompt_text(
+    title: str,
+    description: str,
+    messages: Sequence[Message],
+    variables: Sequence[Variable],
+) -> str:
     """Return a prompt as plain text, without what a terminal obeys."""
-    variables = [
+    declared = [
         each.name if each.default is None else f"{each.name} = {each.default!r}"
-        for each in prompt.variables
+        for each in variables
     ]
-    blocks = [repr(prompt), prompt.description, *_plain_texts(prompt.messages)]
-    if variables:
-        blocks.append("\n".join(["variables:", *variables]))
+    blocks = [title, description, *_plain_texts(messages)]
+    if declared:
+        blocks.append("\n".join(["variables:", *declared]))
     return _printable(blocks)
 
 
-def rendered_text(rendered: Rendered) -> str:
+def rendered_text(title: str, messages: Sequence[Message]) -> str:
     """Return a prompt that is filled in as plain text."""
-    return _printable([repr(rendered), *_plain_texts(rendered.messages)])
+    return _printable([title, *_plain_texts(messages)])
 
 
 def _plain_texts(messages: Sequence[Message]) -> list[str]:

@@ -20,7 +20,8 @@ from typing import ClassVar
 
 from ...errors import FieldError, UsageError
 from ...surrogates import without_surrogates
-from ..library.prompt import LONGEST_TEXT, Prompt, Variable
+from ..library.prompt import LONGEST_TEXT, Prompt
+from ..library.variables import Variable
 from .files import place, read_exact
 from .json_list import read_json
 from .reading import Parsed, Reading, read_files

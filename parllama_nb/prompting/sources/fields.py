@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from ...errors import FieldError
 from ...providers.messages import Message, Role
-from ..library.prompt import Prompt, Variable
+from ..library.prompt import Prompt
+from ..library.variables import Variable
 from .reading import Parsed
 from .texts import undeclared
 

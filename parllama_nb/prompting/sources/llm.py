@@ -20,7 +20,8 @@ from typing import ClassVar
 
 from ...errors import FieldError, UsageError
 from ...providers.messages import Message
-from ..library.prompt import INPUT, Prompt, Variable
+from ..library.prompt import Prompt
+from ..library.variables import INPUT, Variable
 from .fields import parsed_prompt, text
 from .file_names import file_names
 from .files import place, read_text

@@ -14,7 +14,8 @@ from dataclasses import replace
 
 from ...errors import FieldError
 from ...providers.messages import Message, Role
-from ..library.prompt import Prompt, Variable
+from ..library.prompt import Prompt
+from ..library.variables import Variable
 from .fields import file_messages, parsed_prompt, text
 from .reading import Parsed
 from .texts import first_sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..library.prompt import Variable
+from ..library.variables import Variable
 
 __all__ = ["PLACEHOLDER", "first_sentence", "has_placeholders", "undeclared"]
 

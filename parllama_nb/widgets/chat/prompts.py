@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...chats.question import Question
 from ...errors import FieldError, UsageError
-from ...prompting.library.prompt import INPUT, Prompt
+from ...prompting.library.prompt import Prompt
 from ...prompting.library.rendering import Rendered, render
+from ...prompting.library.variables import INPUT
 from ..prompts.wire import given, variable_data
 from .prompt_protocol import ChosenPrompt, PromptChoice, PromptChoices
 

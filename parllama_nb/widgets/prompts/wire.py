@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from ...prompting.fill import placeholders
 from ...prompting.library.library import VersionInfo
-from ...prompting.library.prompt import INPUT, Prompt, Variable
+from ...prompting.library.prompt import Prompt
 from ...prompting.library.rendering import missing, render
 from ...prompting.library.rows import PromptRow
+from ...prompting.library.variables import INPUT, Variable
 from ...providers.messages import Message
 from .protocol import (
     EditData,

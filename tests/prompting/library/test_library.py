@@ -14,8 +14,9 @@ from parllama_nb.errors import FieldError, UsageError
 from parllama_nb.events import PROMPTS
 from parllama_nb.prompting.library import deletion, search
 from parllama_nb.prompting.library.merging import Candidate
-from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.library.prompt import Prompt
 from parllama_nb.prompting.library.rendering import PromptVersion, render
+from parllama_nb.prompting.library.variables import Variable
 from parllama_nb.providers.messages import Message
 from parllama_nb.store.database import written
 from parllama_nb.vaults.errors import VaultLockedError

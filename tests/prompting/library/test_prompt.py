@@ -14,14 +14,14 @@ from parllama_nb.errors import FieldError, UsageError
 from parllama_nb.prompting.library.prompt import (
     LONGEST_TEXT,
     Prompt,
-    Variable,
     checked,
     checked_name,
-    quoted,
     same_name,
 )
 from parllama_nb.prompting.library.rendering import render
+from parllama_nb.prompting.library.variables import Variable
 from parllama_nb.providers.messages import Message
+from parllama_nb.quoting import quoted
 from parllama_nb.secret import Redactor, Secret
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.library.prompt import Prompt
+from parllama_nb.prompting.library.variables import Variable
 from parllama_nb.prompting.sources.csv_list import CSVSource
 from parllama_nb.providers.messages import Message
 

@@ -11,8 +11,9 @@ import pytest
 
 from parllama_nb.errors import FieldError, UsageError
 from parllama_nb.events import Progress
-from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.library.prompt import Prompt
 from parllama_nb.prompting.library.rendering import render
+from parllama_nb.prompting.library.variables import Variable
 from parllama_nb.prompting.sources.fabric.descriptions import description_of
 from parllama_nb.prompting.sources.fabric.layout import pattern_files
 from parllama_nb.prompting.sources.fabric.patterns import prompt_of

@@ -11,7 +11,8 @@ import pytest
 
 from parllama_nb.errors import UsageError
 from parllama_nb.events import Progress
-from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.library.prompt import Prompt
+from parllama_nb.prompting.library.variables import Variable
 from parllama_nb.prompting.sources.json_list import JSONSource
 from parllama_nb.prompting.sources.source import SourceContext
 from parllama_nb.providers.messages import Message, Role

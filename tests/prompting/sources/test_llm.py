@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import UsageError
-from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.library.prompt import Prompt
 from parllama_nb.prompting.library.rendering import render
+from parllama_nb.prompting.library.variables import Variable
 from parllama_nb.prompting.sources.llm import LLMSource
 from parllama_nb.providers.messages import Message, Role
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import FieldError, UsageError
-from parllama_nb.prompting.library.prompt import Prompt, Variable, checked
+from parllama_nb.prompting.library.prompt import Prompt, checked
+from parllama_nb.prompting.library.variables import Variable
 from parllama_nb.prompting.sources import reading
 from parllama_nb.prompting.sources.markdown.layout import markdown_of, prompt_of
 from parllama_nb.prompting.sources.markdown.source import MarkdownSource

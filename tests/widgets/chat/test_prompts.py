@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.library.prompt import Prompt
+from parllama_nb.prompting.library.variables import Variable
 from parllama_nb.providers.messages import Message
 from parllama_nb.testing import FakeProvider
 from parllama_nb.widgets.chat.view import ChatView

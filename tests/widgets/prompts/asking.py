@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from parllama_nb.application import Parllama
-from parllama_nb.prompting.library.prompt import Prompt, Variable
+from parllama_nb.prompting.library.prompt import Prompt
+from parllama_nb.prompting.library.variables import Variable
 from parllama_nb.providers.messages import Message
 from parllama_nb.widgets.prompts.view import PromptBrowser
 from tests.eventually import eventually

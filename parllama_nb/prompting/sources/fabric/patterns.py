@@ -14,7 +14,8 @@ from ....errors import UsageError
 from ....providers.messages import Message
 from ....surrogates import without_surrogates
 from ...fill import placeholders
-from ...library.prompt import INPUT, Prompt, Variable, checked
+from ...library.prompt import Prompt, checked
+from ...library.variables import INPUT, Variable
 from ..file_names import file_names
 from .descriptions import description_of
 

@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from ....providers.messages import Message, Role
-from ...library.prompt import INPUT, Variable
+from ...library.variables import INPUT, Variable
 from ..fields import parsed_prompt, text
 from ..reading import Parsed
 from ..texts import first_sentence, undeclared

@@ -44,7 +44,8 @@ from ....errors import FieldError
 from ....fuzzy import near
 from ....providers.messages import Message, Role
 from ....surrogates import without_surrogates
-from ...library.prompt import Prompt, Variable, checked
+from ...library.prompt import Prompt, checked
+from ...library.variables import Variable
 from ..fields import FIELDS, parsed_prompt
 from ..reading import Parsed
 from ..texts import first_sentence, has_placeholders
