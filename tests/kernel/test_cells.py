@@ -409,16 +409,16 @@ def test_time_passes_for_others_while_achat_waits(own: Page) -> None:
 def test_a_dry_run_sends_nothing_and_stays_readable_without_its_kernel(
     own: Page,
 ) -> None:
-    own.run("place = 'Größe'")
+    own.run("import os; place = 'Größe'; typed = os.environ['OPENAI_API_KEY']")
     before = len(recorded(own))
     line = f"%%parllama {MODEL}:3:1000 -o"
-    run = own.run(f"{line} sent --dry-run -t 0.5\nWhat is {{{{place}}}}? {KEY}")
+    run = own.run(f"{line} sent --dry-run -t 0.5\nWhat is {{{{place}}}}? {{{{typed}}}}")
     assert run.status == "ok", run.text
     assert shown(run) == ["text/markdown"]
     for text in ("nothing was sent", "What is Größe? <Secret OPENAI_API_KEY>", "127"):
         assert text in run.text
     assert KEY not in json.dumps(run.outputs)
     assert len(recorded(own)) == before
-    own.run(f"{line} answer -t 0.5\nWhat is {{{{place}}}}? {KEY}")
+    own.run(f"{line} answer -t 0.5\nWhat is {{{{place}}}}? {{{{typed}}}}")
     sent = ast.literal_eval(own.value("sent.body"))
     assert json.loads(sent) == recorded(own)[-1]["body"]
