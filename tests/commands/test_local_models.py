@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,22 @@ def test_pulling_several_of_which_all_fail_leaves_each_job_its_own_error(
     assert "neither" not in str(jobs["pull nosuch"].error)
 
 
-def test_the_error_of_all_has_every_message_with_its_hint() -> None:
+def _sharing(kind: type[UsageError], values: dict[str, object]) -> UsageError:
+    made = kind.__new__(kind)
+    made.__dict__ = values
+    return made
+
+
+@pytest.mark.parametrize("copies", ["as usual", "as tblib does"])
+def test_the_error_of_all_has_every_message_with_its_hint(
+    monkeypatch: pytest.MonkeyPatch, copies: str
+) -> None:
+    if copies == "as tblib does":
+        monkeypatch.setitem(
+            copyreg.dispatch_table,
+            UsageError,
+            lambda error: (_sharing, (type(error), error.__dict__)),
+        )
     first = UsageError("One.", hint="Do one.")
     joined = error_of_all([first, ParllamaError("Two."), ParllamaError("Two.")])
     assert (type(joined), str(joined)) == (UsageError, "One. Do one. Two.")

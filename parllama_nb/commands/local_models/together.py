@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from copy import copy
 from typing import Any
 
 from ...errors import ParllamaError
@@ -57,8 +56,11 @@ def error_of_all(errors: Sequence[ParllamaError]) -> ParllamaError:
     """Return an error of the first one's class that says what all of them say."""
     if len(errors) == 1:
         return errors[0]
-    # A copy: each is the error of a job, which others may follow or list.
-    error = copy(errors[0])
+    # Another one: each is the error of a job, which others may follow or list. Not by
+    # `copy`: where Dask is imported, tblib has copies of errors share their values.
+    first = errors[0]
+    error = type(first).__new__(type(first))
+    error.__dict__.update(first.__dict__)
     error.message = " ".join(dict.fromkeys(map(str, errors)))
     error.hint = None
     return error
