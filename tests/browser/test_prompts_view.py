@@ -351,6 +351,8 @@ def offer(stub: Stub, view: Locator) -> None:
     """Have a source read."""
     view.get_by_role("button", name="Import…").click()
     view.get_by_role("button", name="Start").click()
+    # The reading has begun: its answer must not come after the offer.
+    view.get_by_role("progressbar").wait_for()
     stub.page.evaluate(f"{KERNEL}.stage('offered', {{job: undefined}})")
     view.get_by_role("button", name="Import 31 prompts").wait_for()
 
