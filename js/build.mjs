@@ -62,6 +62,8 @@ const OPTIONS = {
   target: "es2022",
   charset: "utf8",
   legalComments: "none",
+  // Node's, which @hpke/core asks for only where a browser's is missing.
+  external: ["crypto"],
   jsx: "automatic",
   jsxImportSource: "preact",
   define: { "process.env.NODE_ENV": '"production"' },
@@ -118,8 +120,13 @@ function notices(files) {
   ].join(rule);
 }
 
-/** Files that a page fetches when a text needs them; in `src/markdown/`. */
-const LAZY = ["katex", "highlight"];
+/** Files that a page fetches when something needs them. */
+const LAZY = {
+  katex: "src/markdown/katex.ts",
+  highlight: "src/markdown/highlight.ts",
+  sealing: "src/sealing.ts",
+  strength: "src/strength.ts",
+};
 
 /** By which hashes the part of every view asks for them. */
 const hashes = (files) => ({
@@ -138,13 +145,13 @@ async function build() {
   await mkdir(outdir, { recursive: true });
   const loader = await bundle("loader", "src/loader.ts");
   const lazy = [];
-  for (const name of LAZY) lazy.push(await bundle(name, `src/markdown/${name}.ts`));
+  for (const each of Object.entries(LAZY)) lazy.push(await bundle(...each));
   // Whoever names a file by its hash is built after it.
   const define = hashes(lazy);
   const core = await bundle("core", "src/core.ts", { define });
-  const kit = await bundle("kit", "src/kit.ts", { needs: [core] });
+  const kit = await bundle("kit", "src/kit.ts", { needs: [core], define });
   const answer = await bundle("answer", "src/answer/index.tsx", { needs: [core] });
-  const all = { needs: [core, kit] };
+  const all = { needs: [core, kit], define };
   const progress = await bundle("progress", "src/progress/index.tsx", all);
   const chat = await bundle("chat", "src/chat/index.tsx", all);
   const panel = await bundle("panel", "src/panel/index.tsx", all);
@@ -154,7 +161,8 @@ async function build() {
   const settings = await bundle("settings", "src/settings/index.tsx", all);
   const models = await bundle("models", "src/models/index.tsx", all);
   const prompts = await bundle("prompts", "src/prompts/index.tsx", all);
-  const used = [answer, progress, chat, compare, models, prompts];
+  const vault = await bundle("vault", "src/vault/index.tsx", all);
+  const used = [answer, progress, chat, compare, models, prompts, vault];
   const views = [...used, panel, jobs, providers, settings];
   const built = [loader, ...lazy, core, kit, ...views];
   const manifest = Object.fromEntries(built.map(entry));
@@ -172,7 +180,7 @@ const page = process.argv.indexOf("--page");
 if (page >= 0) {
   // A page for tests, whole in one file: --page ENTRY FILE.
   const [entryPoint, outfile] = process.argv.slice(page + 1);
-  const none = LAZY.map((name) => ({ name, hash: "none" }));
+  const none = Object.keys(LAZY).map((name) => ({ name, hash: "none" }));
   const define = { ...OPTIONS.define, ...hashes(none) };
   const plugins = [cssText];
   await esbuild.build({

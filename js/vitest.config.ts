@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  define: { __HASHES__: JSON.stringify({ katex: "k1", highlight: "h1" }) },
+  define: {
+    __HASHES__: JSON.stringify({
+      katex: "k1",
+      highlight: "h1",
+      sealing: "s1",
+      strength: "z1",
+    }),
+  },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     environment: "happy-dom",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import os
 import threading
 import uuid
@@ -18,7 +19,7 @@ from .chats.services import ChatServices
 from .chats.sessions import Sessions
 from .comparisons.comparisons import Comparisons
 from .errors import UsageError
-from .events import Events, SettingsChanged
+from .events import Events, SettingsChanged, VaultChanged
 from .jobs import JobRunner
 from .model_catalog.lists import ModelLists
 from .model_catalog.prices import PriceTable
@@ -58,7 +59,9 @@ class Parllama:
         self.runtime = Runtime()
         self.jobs = JobRunner(self.runtime, self.events)
         self.redact = Redactor()
-        self.keychain = Keychain(self.redact, self.runtime.submit, self.limits)
+        self.keychain = Keychain(
+            self.redact, self.runtime.submit, self.limits, self._on_vault_changed
+        )
         self.settings = SettingsFile(
             lambda: directory("config") / "settings.json",
             changed=self._on_settings_changed,
@@ -74,6 +77,7 @@ class Parllama:
         self.providers = Registry(
             ProviderContext(
                 secret=self.keychain.find,
+                peek=self.keychain.peek,
                 redact=self.redact,
                 environ=_environ,
                 cache_dir=lambda: str(directory("cache")),
@@ -222,6 +226,11 @@ class Parllama:
             self.local_models.review_pulls()
         if any(key.startswith("vault.") for key in event.keys):
             self.runtime.submit(asyncio.to_thread(self.keychain.renew_limits))
+
+    def _on_vault_changed(self) -> None:
+        # The loop has ended when the vault locks at the very end.
+        with contextlib.suppress(RuntimeError):
+            self.runtime.loop.call_soon_threadsafe(self.events.emit, VaultChanged())
 
     def _count_use(self, prompt: PromptVersion) -> None:
         # Not awaited: an answer does not wait for a count.

@@ -1,8 +1,8 @@
 """Events: what has happened, as frozen values, and how to listen to them.
 
 A command is a method call; a fact is an event. Each event has a source to listen to:
-the id of its job, session or comparison; `ALL` for all jobs; `SETTINGS`, `MODELS` or
-`PROMPTS`.
+the id of its job, session or comparison; `ALL` for all jobs; `SETTINGS`, `MODELS`,
+`PROMPTS` or `VAULT`.
 Events are emitted on the service loop, and listeners are called there: they must be
 quick and must not block.
 """
@@ -25,6 +25,7 @@ __all__ = [
     "MODELS",
     "PROMPTS",
     "SETTINGS",
+    "VAULT",
     "AnswerDelta",
     "AnswerDone",
     "AnswerRecast",
@@ -53,6 +54,7 @@ __all__ = [
     "SettingsChanged",
     "TurnChanged",
     "TurnsRemoved",
+    "VaultChanged",
 ]
 
 _log = logging.getLogger(__name__)
@@ -68,6 +70,9 @@ MODELS = "models"
 
 PROMPTS = "prompts"
 """The source to listen to for changes of the prompt library, in this kernel."""
+
+VAULT = "vault"
+"""The source to listen to for changes of the vault and its lock, in this kernel."""
 
 JobState = Literal["running", "done", "failed", "cancelled"]
 
@@ -175,6 +180,11 @@ class PromptsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class VaultChanged:
+    """The vault has locked or unlocked, or its secrets have changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnChanged:
     """A turn of a session began, settled, or has its earlier answer again."""
 
@@ -273,6 +283,7 @@ Event = (
     | SettingsChanged
     | ModelsListed
     | PromptsChanged
+    | VaultChanged
 )
 
 
@@ -288,7 +299,7 @@ class Events:
         """Call `listener` with every event of a source. Returns its remover.
 
         A source is the id of a job, of a session or of a comparison, `ALL`, `SETTINGS`,
-        `MODELS` or `PROMPTS`.
+        `MODELS`, `PROMPTS` or `VAULT`.
         """
         from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
 
@@ -321,14 +332,18 @@ class Events:
                 signal.emit(event)
 
 
+_SOURCES: dict[type, str] = {
+    SettingsChanged: SETTINGS,
+    ModelsListed: MODELS,
+    PromptsChanged: PROMPTS,
+    VaultChanged: VAULT,
+}
+
+
 def _sources(event: Event) -> tuple[str, ...]:
     match event:
-        case SettingsChanged():
-            return (SETTINGS,)
-        case ModelsListed():
-            return (MODELS,)
-        case PromptsChanged():
-            return (PROMPTS,)
+        case SettingsChanged() | ModelsListed() | PromptsChanged() | VaultChanged():
+            return (_SOURCES[type(event)],)
         case TurnChanged() | TurnsRemoved() | SessionChanged() | SessionDeleted():
             return (event.session_id,)
         case ColumnsGrew() | ColumnWaits() | ColumnChanged() | ColumnRemoved():

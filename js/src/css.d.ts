@@ -4,4 +4,7 @@ declare module "*.css" {
 }
 
 /** Hashes of the files that are fetched when a text needs them. */
-declare const __HASHES__: Record<"katex" | "highlight", string>;
+declare const __HASHES__: Record<
+  "katex" | "highlight" | "sealing" | "strength",
+  string
+>;

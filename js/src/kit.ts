@@ -9,6 +9,7 @@ import empty from "./ui/Empty.css";
 import field from "./ui/Field.css";
 import list from "./ui/List.css";
 import menu from "./ui/Menu.css";
+import meter from "./ui/Meter.css";
 import progress from "./ui/Progress.css";
 import popover from "./ui/popover.css";
 import root from "./ui/root.css";
@@ -21,11 +22,12 @@ import toasts from "./ui/Toasts.css";
 
 /** In this order: rules for one component come after those for all. */
 const first = root + button + field + switch_ + popover + menu + select + dialog;
-const last = drawer + toasts + list + table + banner + progress + tabs + empty;
+const last = drawer + toasts + list + table + banner + progress + tabs + empty + meter;
 
 /** For `mount`, by each view that uses the kit; such a view's root is a `.pl-view`. */
 export const kit: Sheet = ["kit", first + last + disclosure];
 
+export { canSeal, opener, sealed } from "./sealed";
 export { AddKey } from "./ui/AddKey";
 export { Banner, Problem } from "./ui/Banner";
 export { Button, IconButton } from "./ui/Button";
@@ -40,7 +42,10 @@ export { pieces, places, rank, score } from "./ui/fuzzy";
 export { ICONS, Icon, type IconName } from "./ui/icons";
 export { List } from "./ui/List";
 export { Menu, type MenuItem } from "./ui/Menu";
+export { Meter, useStrength } from "./ui/Meter";
 export { ModelSelect } from "./ui/ModelSelect";
+export { agreed, NewPassword, NOT_TYPED, type Twice } from "./ui/NewPassword";
+export { PasswordField } from "./ui/PasswordField";
 export { Bar, Progress } from "./ui/Progress";
 export { usePopover } from "./ui/popover";
 export { focusAt, move, turn, typed } from "./ui/roving";

@@ -11,14 +11,26 @@ export interface AddEmbeddedParams {
   name?: string;
 }
 /**
- * A key for the vault, and the vault's password if the vault is not unlocked.
+ * A key for the vault.
  *
- * An empty `value` only unlocks a vault that has the key already.
+ * `sealed` has its `value`, and the vault's `password` if the vault is not unlocked.
  */
 export interface AddKeyParams {
   name: string;
-  value: string;
-  password?: string | null;
+  sealed: SealedTexts;
+}
+/**
+ * Texts that only the kernel can read: see `_sealed`. All bytes are in base64.
+ *
+ * `key` names the kernel's key. `wrapped` is HPKE's encapsulated key and ciphertext of
+ * the view's key, each text is nonce, ciphertext and tag under that.
+ */
+export interface SealedTexts {
+  key: string;
+  wrapped: string;
+  texts: {
+    [k: string]: string;
+  };
 }
 /**
  * One more model, `provider/model`.
@@ -64,7 +76,8 @@ export interface LayerData {
  * An error as every view shows it.
  *
  * `missing_key` is the name of a key that is missing; the request `add_key` takes it.
- * `field` is the field of a form that has the invalid value.
+ * `field` is the field of a form that has the invalid value. `wait` are the seconds
+ * until it may be tried again.
  */
 export interface Failure {
   code: string;
@@ -72,6 +85,7 @@ export interface Failure {
   hint?: string | null;
   missing_key?: string | null;
   field?: string | null;
+  wait?: number | null;
 }
 /**
  * All of an answer view.
@@ -102,6 +116,64 @@ export interface AssetData {
  */
 export interface AssetParams {
   name: string;
+}
+/**
+ * Entries of the log, the newest first, and how many there are in all.
+ *
+ * `problem` is what is wrong with the log. `checked` is false while the vault is
+ * locked: then nothing vouches for it.
+ */
+export interface AuditData {
+  entries: AuditEntry[];
+  total: number;
+  more: boolean;
+  checked: boolean;
+  problem: string;
+}
+/**
+ * One entry of the log. `at` is an ISO time in UTC.
+ *
+ * `names` are the names of those secrets it is about that still exist, `count` is how
+ * many it is about. `sealed` is false for an entry that no key vouches for yet.
+ */
+export interface AuditEntry {
+  seq: number;
+  at: string;
+  event: string;
+  kernel: string;
+  names: string[];
+  count: number;
+  sealed: boolean;
+}
+/**
+ * The entries before this number; null for the newest.
+ */
+export interface AuditParams {
+  before?: number | null;
+}
+/**
+ * A backup that the vault has made: its file, its seconds since 1970, bytes, why.
+ *
+ * `why` is the operation before which it was made, as "backup", "clear", "restore".
+ */
+export interface BackupData {
+  path: string;
+  made: number;
+  size: number;
+  why: string;
+}
+/**
+ * Where the checked copy is.
+ */
+export interface BackupMade {
+  path: string;
+}
+/**
+ * The backups of the vault's own folder, the newest first.
+ */
+export interface BackupsData {
+  folder: string;
+  backups: BackupData[];
 }
 /**
  * Two prompts as texts: the one of the library, and the one that is offered.
@@ -418,6 +490,18 @@ export interface MessageInput {
   content: string;
 }
 /**
+ * A new vault: `password`.
+ */
+export interface CreateVaultParams {
+  sealed: SealedTexts;
+}
+/**
+ * The vault is created and unlocked. `word` judges its password.
+ */
+export interface CreatedVault {
+  word: string;
+}
+/**
  * The models that could not be deleted; all others are gone.
  */
 export interface Deleted {
@@ -466,6 +550,22 @@ export interface FactData {
 export interface MessageData {
   role: string;
   content: string;
+}
+/**
+ * What a backup would change, or has changed, by the names of the secrets.
+ *
+ * `known` is false if the vault is locked: nothing is compared, `added` is all that
+ * the backup has. `log` is what is wrong with the backup's log. `kept` is where the
+ * vault from before is.
+ */
+export interface DifferenceData {
+  added: string[];
+  removed: string[];
+  changed: string[];
+  same: number;
+  known: boolean;
+  log: string;
+  kept: string;
 }
 /**
  * The form that is open, kept for a page loaded again; null if none is.
@@ -525,6 +625,29 @@ export interface EarlierParams {
 export interface EditParams {
   turn: number;
   text: string;
+}
+/**
+ * All secrets, sorted by name; none while the vault is locked.
+ */
+export interface EntriesData {
+  entries: SecretData[];
+}
+/**
+ * A secret without its value.
+ *
+ * `created` and `modified` are in seconds since 1970. `export` says whether it is put
+ * into the environment while the vault is unlocked, `exportable` whether it may be.
+ * `shadowed`: the environment has a value of its own under this name, which comes
+ * first. `version` is what a change of it names in `expect`.
+ */
+export interface SecretData {
+  name: string;
+  version: number;
+  created: number;
+  modified: number;
+  export: boolean;
+  exportable: boolean;
+  shadowed: boolean;
 }
 /**
  * Something that happened. `seq` counts up by one from the view's first event.
@@ -588,6 +711,12 @@ export interface FavouriteParams {
   favourite: boolean;
 }
 /**
+ * The path of a file on the kernel's machine; "" for the usual one.
+ */
+export interface FileParams {
+  path?: string;
+}
+/**
  * A prompt with values for its variables, and what the user asks with it.
  */
 export interface FillParams {
@@ -637,6 +766,25 @@ export interface PromptRowData {
   encrypted: boolean;
 }
 /**
+ * A secret of the file: new, there already, or why it cannot be imported.
+ *
+ * `note` says what is unusual about it, `exported` whether PAR LLAMA puts it into the
+ * environment.
+ */
+export interface FoundSecret {
+  name: string;
+  state: "new" | "exists" | "skipped";
+  note: string;
+  exported: boolean;
+}
+/**
+ * What a file holds. The kernel keeps it until it is imported or dropped.
+ */
+export interface FoundSecrets {
+  path: string;
+  rows: FoundSecret[];
+}
+/**
  * How the import stands, the last one there was.
  *
  * `job` is the one under way. After "offered" the request `offer` tells what there
@@ -679,6 +827,24 @@ export interface ImportParams {
   refresh?: boolean;
 }
 /**
+ * Import these secrets of the file that was read.
+ *
+ * `export` marks those for the environment that PAR LLAMA puts there.
+ */
+export interface ImportSecretsParams {
+  /**
+   * @maxItems 100000
+   */
+  names: string[];
+  export?: boolean;
+}
+/**
+ * How many secrets were imported.
+ */
+export interface ImportedSecretsData {
+  count: number;
+}
+/**
  * Earlier questions, the newest first.
  */
 export interface InputsData {
@@ -697,6 +863,12 @@ export interface JobsData {
 export interface JobsSnapshot {
   seq: number;
   jobs: JobData[];
+}
+/**
+ * The name of a key that is missed; "" for none.
+ */
+export interface KeyParams {
+  name?: string;
 }
 /**
  * Something a provider cannot do without; `command` mends it, or else `remedy`.
@@ -766,6 +938,13 @@ export interface ListState {
   listing: boolean;
   listed?: number | null;
   failure?: Failure | null;
+}
+/**
+ * Mark a secret for the environment, or remove the mark.
+ */
+export interface MarkParams {
+  name: string;
+  export: boolean;
 }
 /**
  * A model that can be chosen. `id` is `provider/model`.
@@ -956,6 +1135,12 @@ export interface PanelSnapshot {
 export interface TabData {
   name: string;
   title: string;
+}
+/**
+ * Another password: `old`, `new`.
+ */
+export interface PasswordParams {
+  sealed: SealedTexts;
 }
 /**
  * Where the picked answer is now; turns count from 1.
@@ -1234,6 +1419,20 @@ export interface QuantizeTypesParams {
   source: string;
 }
 /**
+ * Read a file: its `password`, if it has one.
+ */
+export interface ReadSecretsParams {
+  path: string;
+  sealed?: SealedTexts | null;
+}
+/**
+ * Remove a secret if it has this version.
+ */
+export interface RemoveSecretParams {
+  name: string;
+  expect: number;
+}
+/**
  * A prompt with its variables filled, as far as they have values.
  *
  * `missing` are the variables that need one. `cell` asks the same in a cell; a
@@ -1277,6 +1476,27 @@ export interface Response {
   error?: Failure | null;
 }
 /**
+ * Compare a backup with the vault, or with `apply` put it back: its `password`.
+ */
+export interface RestoreParams {
+  path: string;
+  sealed: SealedTexts;
+  apply?: boolean;
+}
+/**
+ * Ask for a value, sealed under the view's own key: a point of P-256, in base64.
+ */
+export interface RevealSecretParams {
+  name: string;
+  public_key: string;
+}
+/**
+ * The value, sealed by HPKE for the request `reveal/NAME`; base64.
+ */
+export interface RevealedValue {
+  sealed: string;
+}
+/**
  * A model in memory. Sizes are in bytes, `until` in seconds of the kernel's clock.
  *
  * `processor` says in words where it runs; `gpu` is the share on a GPU, from 0 to 1.
@@ -1312,6 +1532,20 @@ export interface SaveParams {
 export interface SavedData {
   name: string;
   version: number;
+}
+/**
+ * The kernel's public key for one message: a point of P-256, uncompressed.
+ */
+export interface SealingKey {
+  key: string;
+  public_key: string;
+}
+/**
+ * The file that would be imported, and whether it has a password of its own.
+ */
+export interface SecretsFile {
+  path: string;
+  password: boolean;
 }
 /**
  * A question. The response comes when its turn has begun.
@@ -1378,6 +1612,18 @@ export interface SessionsData {
 export interface SetParams {
   key: string;
   value: string | boolean | number | null;
+}
+/**
+ * Store a secret: `value`.
+ *
+ * `expect` is the version it must have, 0 if it must not exist. `export` null leaves
+ * the mark as it is.
+ */
+export interface SetSecretParams {
+  name: string;
+  sealed: SealedTexts;
+  expect: number;
+  export?: boolean | null;
 }
 /**
  * New values by their keys, and what is wrong with the file now, if anything.
@@ -1578,6 +1824,17 @@ export interface TurnsGone {
   turns: number[];
 }
 /**
+ * `sealed` has the vault's `password`.
+ *
+ * `older` accepts a file that the user has put back on purpose. `name` is that of the
+ * key that is missed, "" for none.
+ */
+export interface UnlockParams {
+  sealed: SealedTexts;
+  older?: boolean;
+  name?: string;
+}
+/**
  * Whether a registry has a newer model of this name; null if it does not tell.
  *
  * `note` says why it does not.
@@ -1612,10 +1869,45 @@ export interface ValueData {
   value?: string | boolean | number | null;
 }
 /**
- * Which password `add_key` needs: none, the vault's, or one for a new vault.
+ * Whether there is a vault and whether it is unlocked.
+ *
+ * `found`: the key that is missed is there now.
  */
 export interface VaultData {
-  password: "none" | "current" | "new";
+  state: "absent" | "locked" | "unlocked";
+  found: boolean;
+}
+/**
+ * All that the view shows.
+ */
+export interface VaultSnapshot {
+  state: "absent" | "locked" | "unlocked";
+  left?: number | null;
+  idle?: number | null;
+  absolute?: number | null;
+  wait: number;
+  why_locked: string;
+  warning: string;
+  place: string;
+  network: boolean;
+  problem?: Failure | null;
+  seq: number;
+  entries: SecretData[];
+}
+/**
+ * The state has changed.
+ */
+export interface VaultStateData {
+  state: "absent" | "locked" | "unlocked";
+  left?: number | null;
+  idle?: number | null;
+  absolute?: number | null;
+  wait: number;
+  why_locked: string;
+  warning: string;
+  place: string;
+  network: boolean;
+  problem?: Failure | null;
 }
 /**
  * A prompt, in its last version or in another one.
@@ -1632,7 +1924,9 @@ export interface ViewRequests {
   hello: [null, Snapshot];
   left: [null, null];
   asset: [AssetParams, AssetData];
-  vault: [null, VaultData];
+  vault: [KeyParams, VaultData];
+  sealing_key: [null, SealingKey];
+  unlock: [UnlockParams, VaultData];
   add_key: [AddKeyParams, null];
   snapshot: [null, Snapshot];
 }
@@ -1818,3 +2112,26 @@ export type SettingsFact =
   | { event: "snapshot"; data: SettingsSnapshot }
   | { event: "settings"; data: SettingsData }
   | { event: "models"; data: ModelGroup };
+export interface VaultRequests extends ViewRequests {
+  hello: [null, VaultSnapshot];
+  snapshot: [null, VaultSnapshot];
+  create: [CreateVaultParams, CreatedVault];
+  lock: [null, null];
+  change_password: [PasswordParams, CreatedVault];
+  set: [SetSecretParams, null];
+  reveal: [RevealSecretParams, RevealedValue];
+  remove: [RemoveSecretParams, null];
+  mark: [MarkParams, null];
+  audit: [AuditParams, AuditData];
+  backup: [FileParams, BackupMade];
+  backups: [null, BackupsData];
+  restore: [RestoreParams, DifferenceData];
+  import_file: [FileParams, SecretsFile];
+  import_read: [ReadSecretsParams, FoundSecrets];
+  import: [ImportSecretsParams, ImportedSecretsData];
+  import_drop: [null, null];
+}
+export type VaultFact =
+  | { event: "snapshot"; data: VaultSnapshot }
+  | { event: "vault"; data: VaultStateData }
+  | { event: "entries"; data: EntriesData };

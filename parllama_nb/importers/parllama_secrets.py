@@ -23,7 +23,14 @@ from ..vaults.errors import (
     VaultError,
     WrongPasswordError,
 )
-from ..vaults.format.crypto import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Key, wipe
+from ..vaults.format.crypto import (
+    KEY_BYTES,
+    NONCE_BYTES,
+    TAG_BYTES,
+    Key,
+    Password,
+    wipe,
+)
 from ..vaults.policy import check_name, value_bytes
 from .imported_secrets import ImportedSecrets
 
@@ -55,7 +62,7 @@ def needs_password(path: Path) -> bool:
     return _parsed(path).check is not None
 
 
-def read_secrets(path: Path, password: str) -> ImportedSecrets:
+def read_secrets(path: Path, password: Password) -> ImportedSecrets:
     """Decrypt a file with PAR LLAMA's password, whatever version wrote it.
 
     Raises:
@@ -69,11 +76,10 @@ def read_secrets(path: Path, password: str) -> ImportedSecrets:
             message = f"{path.name} has secrets and no password."
             raise ImportFileError(message, hint="PAR LLAMA could not open it either.")
         return ImportedSecrets({})
-    try:
+    raw = bytearray()
+    with contextlib.suppress(UnicodeError):
         # As it was typed: PAR LLAMA neither trims nor normalises it.
-        raw = bytearray(password, "utf-8")
-    except UnicodeError:
-        raw = bytearray()
+        raw += password.encode() if isinstance(password, str) else password
     try:
         key = _key(file, raw)
     finally:

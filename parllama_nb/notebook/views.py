@@ -16,6 +16,7 @@ _VIEWS = {
     "compare": ("compare.view", "CompareView"),
     "models": ("models.view", "ModelBrowser"),
     "prompts": ("prompts.view", "PromptBrowser"),
+    "vault": ("vault.view", "VaultView"),
     "panel": ("panel.view", "ControlPanel"),
 }
 """Module and class of each view; the class takes the app and the subject to show."""

@@ -74,16 +74,17 @@ class NoPrices:
 class ProviderContext:
     """What a provider uses of the rest of the package, handed in as callables.
 
-    `secret(name)` returns the secret of that environment name, or None; `source(name)`
-    says where it comes from ("environment", "vault"). `redact` removes known secrets
-    from a text. `environ` returns an environment variable that is not secret (a base
-    URL). `cache_dir()` is where downloads are stored. `options(name)` returns the
-    user's settings for a provider; it is called for every request, so that a change
-    takes effect at once. `prices` knows what models cost and can do, where their
-    providers do not say it. `data_dir()` is where the user's own files and lists are
-    kept. `key_hint(name)` ends the sentence that says to set a key:
-    ", or unlock the vault …" while the vault is locked, else how to keep a key of that
-    name in it; "" for no name.
+    `secret(name)` returns the secret of that environment name, or None. `peek(name)`
+    does so too, but does not put off the vault's lock: for whoever only shows what is
+    there; without it, `secret` is used. `source(name)` says where a secret comes from
+    ("environment", "vault"). `redact` removes known secrets from a text. `environ`
+    returns an environment variable that is not secret (a base URL). `cache_dir()` is
+    where downloads are stored. `options(name)` returns the user's settings for a
+    provider; it is called for every request, so that a change takes effect at once.
+    `prices` knows what models cost and can do, where their providers do not say it.
+    `data_dir()` is where the user's own files and lists are kept. `key_hint(name)` ends
+    the sentence that says to set a key: ", or unlock the vault …" while the vault is
+    locked, else how to keep a key of that name in it; "" for no name.
     """
 
     secret: Callable[[str], Secret | None]
@@ -95,6 +96,7 @@ class ProviderContext:
     key_hint: Callable[[str], str] = lambda _name: ""
     source: Callable[[str], str] = lambda _name: "environment"
     data_dir: Callable[[], str] = lambda: str(directory("data"))
+    peek: Callable[[str], Secret | None] | None = None
 
 
 class Provider(ABC):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import AuthenticationError, ParllamaError
 from ..secret import Secret
@@ -75,8 +75,9 @@ class KeyState:
 
 def key_state(spec: Spec, context: ProviderContext) -> KeyState:
     """Look the key of a provider up. Never raises: an error is `missing`."""
+    looking = replace(context, secret=context.peek or context.secret)
     try:
-        secret = find_key(spec.key_env, context)
+        secret = find_key(spec.key_env, looking)
         source = context.source(secret.name) if secret else ""
     except ParllamaError as error:
         missing, hint = context.redact(error.message), context.redact(error.hint or "")

@@ -54,7 +54,7 @@ class Access:
         policy: its rules.
         watermark: remembers the highest generation.
         unattended: the password if nobody is there to type it.
-        changed: called, on whatever thread did it, after a lock or an unlock.
+        changed: called, on whatever thread did it, after a lock, an unlock or a write.
 
     """
 
@@ -109,10 +109,11 @@ class Access:
                 return False
             return True
 
-    def current(self) -> Contents:
+    def current(self, *, use: bool = True) -> Contents:
         """Return the contents of this moment. Call it under the guard.
 
         Locks the vault if it is time, and takes over what other kernels have written.
+        Without `use` it does not count as a use, which puts off the automatic lock.
 
         Raises:
             VaultLockedError: it is locked, and cannot unlock itself unattended.
@@ -130,7 +131,8 @@ class Access:
         if unlocked.is_stale():
             self.read(lambda _: None)
             self.sync_environment()
-        self.timer.use()
+        if use:
+            self.timer.use()
         return unlocked.contents
 
     def read(self, work: Callable[[Reader], T]) -> T:

@@ -106,6 +106,7 @@ def clear(access: Access, backups: Backups, password: bytearray) -> Path | None:
         access.current()
         access.write("clear", Transaction.clear)
         access.sync_environment()
+    access.changed()
     return path
 
 

@@ -60,6 +60,11 @@ class Attempts:
         """Forget the wrong passwords."""
         self._failures, self._until = 0, 0.0
 
+    @property
+    def wait(self) -> float:
+        """The seconds until the next attempt is allowed; 0 if it is now."""
+        return max(0.0, self._until - since_boot())
+
     def check(self) -> None:
         """Refuse an attempt that comes too soon.
 
@@ -67,7 +72,7 @@ class Attempts:
             WaitError: with the seconds that are left.
 
         """
-        seconds = self._until - since_boot()
+        seconds = self.wait
         if seconds > 0:
             hint = f"Wait {seconds:.0f} s."
             error = WaitError("Too soon after a wrong password.", hint=hint)

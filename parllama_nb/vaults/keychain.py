@@ -35,6 +35,8 @@ class Keychain:
         redact: hides every secret that `find` has returned.
         submit: starts a coroutine on the service loop, from any thread.
         limits: returns the limits of the present settings.
+        changed: called, on whatever thread did it, when the vault has locked, unlocked
+            or changed.
 
     """
 
@@ -43,11 +45,14 @@ class Keychain:
         redact: Redactor,
         submit: Callable[[Coroutine[Any, Any, None]], object],
         limits: Callable[[], Limits],
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.unattended = Unattended()
         self._redact = redact
         self._submit = submit
         self._limits = limits
+        self._changed = changed
+        self._watching = False
         self._applied: Limits | None = None
         self._vault: Vault | None = None
         self._lock = threading.Lock()
@@ -63,7 +68,7 @@ class Keychain:
                     lambda: directory("data"),
                     lambda: directory("state"),
                     unattended=self.unattended,
-                    changed=self._watch,
+                    changed=self._on_changed,
                 )
                 self.renew_limits()
             return self._vault
@@ -80,13 +85,15 @@ class Keychain:
         The environment comes before the vault: what is set for this kernel is meant for
         it, and an answer does not depend on whether the vault is locked.
         """
-        value = _in_environment(name)
-        secret = Secret(name, value) if value else self._from_vault(name)
-        return self._redact.add(secret) if secret else None
+        return self._find(name, use=True)
+
+    def peek(self, name: str) -> Secret | None:
+        """`find` for whoever only shows what there is: the lock is not put off."""
+        return self._find(name, use=False)
 
     def source(self, name: str) -> str:
         """Return "environment" or "vault", wherever `find` finds it; "" if nowhere."""
-        if not self.find(name):
+        if not self.peek(name):
             return ""
         return "environment" if _in_environment(name) else "vault"
 
@@ -124,9 +131,14 @@ class Keychain:
         if self._vault is not None:
             self._vault.close()
 
-    def _from_vault(self, name: str) -> Secret | None:
+    def _find(self, name: str, *, use: bool) -> Secret | None:
+        value = _in_environment(name)
+        secret = Secret(name, value) if value else self._from_vault(name, use=use)
+        return self._redact.add(secret) if secret else None
+
+    def _from_vault(self, name: str, *, use: bool) -> Secret | None:
         try:
-            return self.vault.find(name) if self._has_vault() else None
+            return self.vault.find(name, use=use) if self._has_vault() else None
         except (VaultLockedError, VaultMissingError):
             return None
         except ParllamaError as error:
@@ -137,17 +149,22 @@ class Keychain:
         """Whether there is a vault's file; imports nothing to find out."""
         return self._vault is not None or (directory("data") / "vault.db").exists()
 
-    def _watch(self) -> None:
+    def _on_changed(self) -> None:
+        self._changed()
         vault = self._vault
-        if vault is not None and vault.lock_if_due() != 0:
-            self._submit(self._lock_in_time(vault))
+        if vault is None or self._watching or vault.lock_if_due() == 0:
+            return
+        self._watching = True
+        self._submit(self._lock_in_time(vault))
 
     async def _lock_in_time(self, vault: Vault) -> None:
         """Check repeatedly, on a thread: a lock writes into the vault's log."""
 
         def check() -> float | None:
             self.renew_limits()
-            return vault.lock_if_due()
+            left = vault.lock_if_due()
+            self._watching = left != 0
+            return left
 
         while (left := await asyncio.to_thread(check)) != 0:  # noqa: ASYNC110
             await asyncio.sleep(_CHECK if left is None else min(left, _CHECK))

@@ -17,6 +17,7 @@ from .format import envelope, log
 from .format.crypto import Password, password_buffer, wipe
 from .format.log import LogEntry
 from .policy import Policy, value_bytes
+from .status import Status, status
 from .storage.copies import Source
 from .storage.protocol import Storage
 from .storage.sqlite import SQLiteStorage
@@ -41,7 +42,7 @@ class Vault:
         watermark: remembers its highest generation; None does not.
         unattended: the password if nobody is there to type it.
         backups: returns the directory of automatic backups; None makes none.
-        changed: called, on whatever thread did it, after a lock or an unlock.
+        changed: called, on whatever thread did it, after a lock, an unlock or a write.
 
     """
 
@@ -103,6 +104,10 @@ class Vault:
     def state(self) -> State:
         """Whether there is a vault, and whether it is unlocked; never prompts."""
         return self._access.state
+
+    def status(self) -> Status:
+        """Return what is known of it without a password. Does not count as a use."""
+        return status(self._access)
 
     def ready(self) -> bool:
         """Whether it is unlocked, or has just unlocked itself unattended.
@@ -171,10 +176,13 @@ class Vault:
             contents = self._access.current()
             return contents.secret(contents.find(name))
 
-    def find(self, name: str) -> Secret | None:
-        """Return a secret, None if no secret has this name."""
+    def find(self, name: str, *, use: bool = True) -> Secret | None:
+        """Return a secret, None if no secret has this name.
+
+        Without `use` the automatic lock is not put off: for whoever only looks.
+        """
         with self._access.guard:
-            contents = self._access.current()
+            contents = self._access.current(use=use)
             record_id = contents.ids.get(name)
             return None if record_id is None else contents.secret(record_id)
 
@@ -183,10 +191,10 @@ class Vault:
         with self._access.guard:
             return sorted(self._access.current().ids)
 
-    def entries(self) -> list[Entry]:
-        """Return all secrets without their values, sorted by name."""
+    def entries(self, *, use: bool = True) -> list[Entry]:
+        """Return all secrets without their values, by name; `use` as in `find`."""
         with self._access.guard:
-            contents = self._access.current()
+            contents = self._access.current(use=use)
             return [contents.entry(key) for _, key in sorted(contents.ids.items())]
 
     def set(
@@ -239,6 +247,7 @@ class Vault:
             self._access.current()
             self._access.write("export", lambda t: t.set(name, None, export=export))
             self._access.sync_environment()
+        self._access.changed()
 
     def remove(self, name: str, *, expect: int | None = None) -> None:
         """Remove a secret.
@@ -265,6 +274,7 @@ class Vault:
                     self._access.current()
                     changes.version = self._access.write(event, changes.apply)
                     self._access.sync_environment()
+                self._access.changed()
         finally:
             changes.wipe()
 

@@ -18,7 +18,7 @@ from ..errors import ParllamaError, UsageError
 from ..secret import where
 from ._assets import asset, loader, parts
 from ._detached import Detached, shared_layout
-from ._keys import add_key, vault_data
+from ._keys import add_key, unlock, vault_data
 from ._protocol import (
     AddKeyParams,
     AssetData,
@@ -27,13 +27,17 @@ from ._protocol import (
     EventData,
     Failure,
     FromView,
+    KeyParams,
     Request,
     Response,
+    SealingKey,
     Snapshot,
+    UnlockParams,
     VaultData,
     Wire,
 )
 from ._requests import RequestMethod, declared, request
+from ._sealed import SealingKeys
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -91,6 +95,7 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         self._app = app
         self._loop = app.runtime.loop
         self._tasks_by_id: OrderedDict[str, asyncio.Task[None] | None] = OrderedDict()
+        self._sealing = SealingKeys()
         self._seq = 0
         self._listened = False
         self._shown = 0
@@ -271,14 +276,27 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         return AssetData(hash=wanted.hash), [wanted.read()]
 
     @request
-    async def on_vault(self) -> VaultData:
-        """Return which password `add_key` needs."""
-        return await vault_data(self._app)
+    async def on_vault(self, params: KeyParams) -> VaultData:
+        """Return whether the vault is unlocked, and whether a key is there."""
+        return await vault_data(self._app, params.name)
+
+    @request
+    async def on_sealing_key(self) -> SealingKey:
+        """Return a key that the texts of one request can be sealed with."""
+        return self._sealing.make()
+
+    @request
+    async def on_unlock(self, params: UnlockParams) -> VaultData:
+        """Unlock the vault."""
+        with self._sealing.opened(params.sealed, "unlock") as texts:
+            await unlock(self._app, texts, older=params.older)
+        return await vault_data(self._app, params.name)
 
     @request
     async def on_add_key(self, params: AddKeyParams) -> None:
         """Store a key in the vault."""
-        await add_key(self._app, params)
+        with self._sealing.opened(params.sealed, "add_key") as texts:
+            await add_key(self._app, params.name, texts)
 
     @request
     async def on_snapshot(self) -> SnapshotT:
@@ -303,6 +321,7 @@ def failure(error: BaseException, redact: Callable[[str], str]) -> Failure:
             hint=hint,
             missing_key=missing,
             field=getattr(error, "field", "") or None,
+            wait=getattr(error, "seconds", None),
         )
     if isinstance(error, ValidationError):
         return Failure(code="usage", message="The view asked with wrong parameters.")

@@ -1,21 +1,22 @@
-"""Stores a key that the user types into a view in the vault.
+"""Unlocks the vault for a view, and stores a key that the user types into it.
 
-The key and the password come as parameters of a request, over the shell channel, which
-only this kernel reads; nothing that is sent back holds them.
+The key and the password come sealed (`_sealed`); nothing that is sent back holds them.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import AuthenticationError, UnknownProviderError, UsageError
-from ._protocol import AddKeyParams, Failure, VaultData
+from ._protocol import Failure, VaultData
+from ._sealed import required
 
 if TYPE_CHECKING:
     from ..application import Parllama
 
-__all__ = ["add_key", "vault_data", "with_missing_key"]
+__all__ = ["add_key", "unlock", "vault_data", "with_missing_key"]
 
 
 def with_missing_key(app: Parllama, error: Failure, model: str) -> Failure:
@@ -34,49 +35,64 @@ def with_missing_key(app: Parllama, error: Failure, model: str) -> Failure:
     return error.model_copy(update={"missing_key": name})
 
 
-async def vault_data(app: Parllama) -> VaultData:
-    """Return which password `add_key` needs now.
+async def vault_data(app: Parllama, name: str = "") -> VaultData:
+    """Return the state of the vault, and whether the key of this name is there.
 
     Raises:
         VaultError: the vault cannot be read.
 
     """
 
-    def password() -> VaultData:
-        if app.vault.state == "absent":
-            return VaultData(password="new")  # noqa: S106 - which one, not a password
-        ready = app.vault.ready()
-        return VaultData(password="none" if ready else "current")
+    def look() -> VaultData:
+        state = app.vault.state
+        # A vault that unlocks itself unattended is not asked a password for.
+        if state == "locked" and app.vault.ready():
+            state = "unlocked"
+        found = bool(name) and app.keychain.peek(name) is not None
+        return VaultData(state=state, found=found)
 
-    return await asyncio.to_thread(password)
+    return await asyncio.to_thread(look)
 
 
-async def add_key(app: Parllama, params: AddKeyParams) -> None:
-    """Store a key; creates or unlocks the vault with the password first.
+async def unlock(
+    app: Parllama, texts: Mapping[str, bytearray], *, older: bool = False
+) -> None:
+    """Unlock the vault with the `password` of these texts.
 
     Raises:
-        UsageError: the key is empty, and the vault does not have it.
+        VaultError: see `Vault.unlock`.
+
+    """
+    password = required(texts, "password")
+    # The key derivation and the disk take their time.
+    await asyncio.to_thread(lambda: app.vault.unlock(password, accept_older=older))
+
+
+async def add_key(app: Parllama, name: str, texts: Mapping[str, bytearray]) -> None:
+    """Store the `value` of these texts; creates or unlocks the vault by `password`.
+
+    Raises:
+        UsageError: the key is empty.
         WeakPasswordError: the password is too weak for a new vault.
         WrongPasswordError: the password is not the vault's.
         VaultError: the vault cannot be read or written.
 
     """
+    value, password = required(texts, "value"), texts.get("password", bytearray())
 
     def store() -> None:
-        vault, value = app.vault, params.value.get_secret_value().strip()
-        password = params.password.get_secret_value() if params.password else ""
+        vault = app.vault
+        if not value.strip():
+            message = "The key is empty."
+            raise UsageError(message)
         if vault.state == "absent":
-            if not value:
-                message = "The key is empty."
-                raise UsageError(message)
             vault.create(password)
         elif not vault.ready():
             vault.unlock(password)
-        if value:
-            vault.set(params.name, value)
-        elif params.name not in vault.names():
-            message = f"The vault has no {params.name}."
-            raise UsageError(message, hint="Type the key.")
+        trimmed = value.strip()
+        try:
+            vault.set(name, trimmed)
+        finally:
+            trimmed[:] = bytes(len(trimmed))
 
-    # The key derivation and the disk take their time.
     await asyncio.to_thread(store)

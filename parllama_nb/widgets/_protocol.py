@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..chats.live_answer import AnswerState as LiveState
 from ..events import Progress
@@ -33,14 +33,18 @@ __all__ = [
     "EventData",
     "Failure",
     "FromView",
+    "KeyParams",
     "LayerData",
     "NoticeData",
     "OutputData",
     "ProgressData",
     "Request",
     "Response",
+    "SealedTexts",
+    "SealingKey",
     "Settled",
     "Snapshot",
+    "UnlockParams",
     "VaultData",
     "Wire",
 ]
@@ -90,31 +94,72 @@ class AssetParams(Wire):
     name: str = Field(max_length=64)
 
 
-class AddKeyParams(Wire):
-    """A key for the vault, and the vault's password if the vault is not unlocked.
+class SealedTexts(Wire):
+    """Texts that only the kernel can read: see `_sealed`. All bytes are in base64.
 
-    An empty `value` only unlocks a vault that has the key already.
+    `key` names the kernel's key. `wrapped` is HPKE's encapsulated key and ciphertext of
+    the view's key, each text is nonce, ciphertext and tag under that.
+    """
+
+    key: str = Field(max_length=64)
+    wrapped: str = Field(max_length=1024)
+    texts: dict[str, Annotated[str, Field(max_length=200_000)]] = Field(max_length=4)
+
+
+class KeyParams(Wire):
+    """The name of a key that is missed; "" for none."""
+
+    name: str = Field(default="", max_length=256)
+
+
+class AddKeyParams(Wire):
+    """A key for the vault.
+
+    `sealed` has its `value`, and the vault's `password` if the vault is not unlocked.
     """
 
     name: str = Field(max_length=256)
-    value: SecretStr = Field(max_length=100_000)
-    password: SecretStr | None = Field(default=None, max_length=10_000)
+    sealed: SealedTexts
+
+
+class UnlockParams(Wire):
+    """`sealed` has the vault's `password`.
+
+    `older` accepts a file that the user has put back on purpose. `name` is that of the
+    key that is missed, "" for none.
+    """
+
+    sealed: SealedTexts
+    older: bool = False
+    name: str = Field(default="", max_length=256)
 
 
 # kernel -> view
 
 
-class VaultData(Wire):
-    """Which password `add_key` needs: none, the vault's, or one for a new vault."""
+class SealingKey(Wire):
+    """The kernel's public key for one message: a point of P-256, uncompressed."""
 
-    password: Literal["none", "current", "new"]
+    key: str
+    public_key: str
+
+
+class VaultData(Wire):
+    """Whether there is a vault and whether it is unlocked.
+
+    `found`: the key that is missed is there now.
+    """
+
+    state: Literal["absent", "locked", "unlocked"]
+    found: bool = False
 
 
 class Failure(Wire):
     """An error as every view shows it.
 
     `missing_key` is the name of a key that is missing; the request `add_key` takes it.
-    `field` is the field of a form that has the invalid value.
+    `field` is the field of a form that has the invalid value. `wait` are the seconds
+    until it may be tried again.
     """
 
     code: str
@@ -122,6 +167,7 @@ class Failure(Wire):
     hint: str | None = None
     missing_key: str | None = None
     field: str | None = None
+    wait: float | None = None
 
 
 class Response(Wire):

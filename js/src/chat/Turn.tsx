@@ -167,7 +167,7 @@ function Broken({ turn, busy, actions, link }: TurnProps) {
         <div class="pl-error-hint">The earlier answer was kept.</div>
       )}
       <div class="pl-error-actions">
-        {key && <AddKey name={key} request={link.request} onAdded={retry} />}
+        {key && <AddKey name={key} link={link} onAdded={retry} />}
         <Button
           label="Try again"
           icon="retry"

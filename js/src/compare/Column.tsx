@@ -178,7 +178,7 @@ function Body({ column, stop, heard, actions, link }: ColumnProps) {
         {error?.missing_key && (
           <AddKey
             name={error.missing_key}
-            request={link.request}
+            link={link}
             onAdded={() => actions.rerun(column.id)}
           />
         )}

@@ -1,4 +1,4 @@
-import type { Request } from "../bridge";
+import type { PartLink } from "../connection";
 import { AddKey, Banner, Button, Disclosure, Problem, Switch } from "../kit";
 import type { ProviderData } from "../protocol";
 import type { Actions } from "../settings/actions";
@@ -12,7 +12,7 @@ export interface ProviderActions extends Actions {
   /** Tests providers by asking them for their models. */
   test: (names: string[]) => void;
   /** Asks what every view can be asked. */
-  request: Request;
+  link: PartLink;
 }
 
 interface Props
@@ -161,7 +161,7 @@ function Settings({ provider, errors, set, forgive }: Props) {
 
 /** One provider: its switch and status, and its details in a disclosure. */
 export function Provider(props: Props) {
-  const { provider, asking, errors, set, test, request } = props;
+  const { provider, asking, errors, set, test, link } = props;
   const { name, title, enabled, missing_key } = provider;
   const { tone, words } = standing(provider, asking.includes(name));
   const key = `providers.${name}.enabled`;
@@ -183,7 +183,7 @@ export function Provider(props: Props) {
         <AddKey
           name={missing_key}
           title={title}
-          request={request}
+          link={link}
           onAdded={() => test([name])}
         />
       )}

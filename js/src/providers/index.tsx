@@ -21,7 +21,7 @@ export function attach(
   link.listen(take);
 
   const can = {
-    request: link.request,
+    link,
     ...actions(link.request, take),
     test(names: string[]) {
       take({ event: "asking", data: { names } });

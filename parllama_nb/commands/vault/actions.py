@@ -11,13 +11,10 @@ from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from ...importers.dotenv import read_dotenv
 from ...importers.imported_secrets import ImportedSecrets
-from ...importers.parllama_secrets import needs_password, read_secrets
+from ...importers.secret_files import has_password, read, secrets_path, store
 from ...markdown.sanitize import escape
 from ...store.database import on_network
-from ...vaults.environment import check_export
-from ...vaults.errors import ImportFileError, SecretRefusedError
 from ...vaults.strength import strength
 from ..passwords import choose_password, unlock_vault, with_password
 from ..report import Report, table
@@ -231,45 +228,31 @@ async def _audit(params: VaultParams, call: Call) -> Report:
 
 async def _import(params: VaultParams, call: Call) -> Report:
     vault = call.app.vault
-    path = await to_thread(lambda: _import_path(params.name))
+    path = await to_thread(lambda: secrets_path(params.name))
     secrets = await _read(path, call)
-    exports = secrets.exports if params.keep_exports else frozenset()
 
-    def store() -> list[str]:
+    def stored() -> list[str]:
         present = {*vault.names()}
         names = [
             name for name in secrets.values if params.replace or name not in present
         ]
         if not params.dry_run:
-            with vault.batch("import") as changes:
-                for name in names:
-                    export = True if name in exports and _exportable(name) else None
-                    changes.set(name, secrets.values[name], export=export)
+            store(vault, secrets, names, export=params.keep_exports)
         return names
 
     try:
         await unlock_vault(call)
-        imported = await to_thread(store)
+        imported = await to_thread(stored)
     finally:
         secrets.wipe()
     return Report(import_summary(params, path, secrets, imported))
 
 
-def _exportable(name: str) -> bool:
-    try:
-        check_export(name)
-    except SecretRefusedError:
-        return False
-    return True
-
-
 async def _read(path: Path, call: Call) -> ImportedSecrets:
-    if path.suffix != ".json":
-        return await to_thread(lambda: read_dotenv(path))
-    if not await to_thread(lambda: needs_password(path)):
-        return await to_thread(lambda: read_secrets(path, ""))
+    if not await to_thread(lambda: has_password(path)):
+        return await to_thread(lambda: read(path, ""))
     return await with_password(
-        call, "Password of PAR LLAMA's vault", lambda typed: read_secrets(path, typed)
+        call, "Password of PAR LLAMA's vault", lambda typed: read(path, typed)
     )
 
 
@@ -288,28 +271,6 @@ async def _clear(params: VaultParams, call: Call) -> Report:
     await _require_vault(call)
     backup = await with_password(call, "Password of the vault", call.app.vault.clear)
     return Report(f"The vault is empty. What was in it is in {escape(str(backup))}")
-
-
-def _import_path(name: str | None) -> Path:
-    """Return the file that was named, or PAR LLAMA's own secrets.json.
-
-    Raises:
-        ImportFileError: PAR LLAMA has none in its usual places.
-
-    """
-    if name is not None:
-        return Path(name).expanduser()
-    data = os.environ.get("PARLLAMA_DATA_DIR")
-    share = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    places = [Path(data)] if data else []
-    places += [Path(share, "parllama"), Path(share, "parllama", ".parllama")]
-    places.append(Path("~/.parllama"))
-    for place in places:
-        path = place.expanduser() / "secrets.json"
-        if path.is_file():
-            return path
-    message = "PAR LLAMA's secrets.json is not in any of its usual places."
-    raise ImportFileError(message, hint="Name it: %parllama vault import PATH")
 
 
 ACTIONS: dict[Action, Callable[[VaultParams, Call], Awaitable[Report]]] = {

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -20,12 +21,24 @@ from ..format.layout import AUDIT, HEADER, MANIFEST, RECORD, SLOT
 from .protocol import Reader, Storage
 from .sqlite import SQLiteStorage
 
-__all__ = ["KEPT", "Source", "all_items", "copy", "open_copy", "rotate"]
+__all__ = [
+    "KEPT",
+    "AutomaticCopy",
+    "Source",
+    "all_items",
+    "automatic",
+    "copy",
+    "open_copy",
+    "rotate",
+]
 
 KEPT: Final = 5
 """How many automatic copies are kept."""
 
 Source = Path | str
+
+# The time in the name of an automatic copy, so that names sort by it.
+_STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
 
 # What the keys of a vault's items begin with.
 _ITEMS: Final = (HEADER, SLOT, MANIFEST, RECORD, AUDIT)
@@ -84,12 +97,35 @@ def rotate(
         VaultStorageError: it cannot be written; then no older one is deleted.
 
     """
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    stamp = datetime.now(UTC).strftime(_STAMP)
     path = directory / f"vault-{stamp}-{why}.db"
     copy(storage, path, check)
     for old in sorted(directory.glob("vault-*.db"))[:-KEPT]:
         old.unlink(missing_ok=True)
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticCopy:
+    """A file that `rotate` has written: when, in seconds since the epoch; in bytes."""
+
+    path: Path
+    made: float
+    size: int
+    why: str
+
+
+def automatic(directory: Path) -> list[AutomaticCopy]:
+    """Return the copies in a directory that `rotate` has written, the newest first."""
+    found = []
+    for path in sorted(directory.glob("vault-*-*.db"), reverse=True):
+        _, stamp, why = path.stem.split("-", 2)
+        try:
+            made = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC).timestamp()
+            found.append(AutomaticCopy(path, made, path.stat().st_size, why))
+        except (ValueError, OSError):
+            continue  # not one of ours, or deleted in this moment
+    return found
 
 
 @contextmanager

@@ -69,6 +69,13 @@ async def _providers(app: Parllama, notebook: str) -> AnyView:
     return ProviderOptions(app)
 
 
+async def _vault(app: Parllama, notebook: str) -> AnyView:
+    from ..vault.view import VaultView  # noqa: PLC0415
+
+    del notebook
+    return VaultView(app)
+
+
 async def _jobs(app: Parllama, notebook: str) -> AnyView:
     from ..jobs.view import JobsView  # noqa: PLC0415
 
@@ -89,6 +96,7 @@ TABS = (
     Tab("prompts", "Prompts", _prompts),
     Tab("models", "Models", _models),
     Tab("providers", "Providers", _providers),
+    Tab("vault", "Vault", _vault),
     Tab("jobs", "Jobs", _jobs),
     Tab("settings", "Settings", _settings),
 )

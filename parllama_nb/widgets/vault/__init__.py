@@ -1,0 +1,1 @@
+"""The view of the vault: created, unlocked, filled, looked at, locked."""

@@ -1,0 +1,54 @@
+"""The vault as the wire types of its view."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ...store.database import on_network
+from ...vaults.contents import Entry
+from ...vaults.environment import check_export
+from ...vaults.errors import SecretRefusedError
+from ...vaults.status import Status
+from ...vaults.vault import Vault
+from .protocol import SecretData, VaultState
+
+__all__ = ["secret_data", "vault_state"]
+
+
+def vault_state(vault: Vault, status: Status) -> VaultState:
+    """Return the state of the vault."""
+    place = vault.storage.place
+    return VaultState(
+        state=status.state,
+        left=status.left,
+        idle=status.limits.idle,
+        absolute=status.limits.absolute,
+        wait=status.wait,
+        why_locked=status.why_locked if status.state == "locked" else "",
+        warning=status.warning,
+        place=place,
+        network=on_network(Path(place)),
+    )
+
+
+def secret_data(entry: Entry, vault: Vault) -> SecretData:
+    """Return a secret without its value."""
+    ours = entry.name in vault.exported()
+    return SecretData(
+        name=entry.name,
+        version=entry.version,
+        created=entry.created,
+        modified=entry.modified,
+        export=entry.export,
+        exportable=_exportable(entry.name),
+        shadowed=bool(os.environ.get(entry.name)) and not ours,
+    )
+
+
+def _exportable(name: str) -> bool:
+    try:
+        check_export(name)
+    except SecretRefusedError:
+        return False
+    return True
