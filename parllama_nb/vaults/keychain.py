@@ -62,13 +62,10 @@ class Keychain:
         """The vault of this user, made at the first use: its imports are not free."""
         with self._lock:
             if self._vault is None:
-                from .vault import Vault  # noqa: PLC0415 - imports cryptography
+                from .user_vault import user_vault  # noqa: PLC0415 - imports cryptography
 
-                self._vault = Vault.at(
-                    lambda: directory("data"),
-                    lambda: directory("state"),
-                    unattended=self.unattended,
-                    changed=self._on_changed,
+                self._vault = user_vault(
+                    unattended=self.unattended, changed=self._on_changed
                 )
                 self.renew_limits()
             return self._vault

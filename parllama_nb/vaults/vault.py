@@ -12,7 +12,6 @@ from .access import Access, State
 from .backups import Backups, Difference
 from .contents import Entry
 from .environment import check_export
-from .errors import VaultStorageError
 from .format import envelope, log
 from .format.crypto import Password, password_buffer, wipe
 from .format.log import LogEntry
@@ -20,7 +19,6 @@ from .policy import Policy, value_bytes
 from .status import Status, status
 from .storage.copies import Source
 from .storage.protocol import Storage
-from .storage.sqlite import SQLiteStorage
 from .storage.watermark import Watermark
 from .timer import Limits
 from .transaction import Changes
@@ -61,28 +59,6 @@ class Vault:
             storage, policy or Policy(), watermark or Watermark(), unattended, changed
         )
         self._backups = Backups(self._access, backups)
-
-    @classmethod
-    def at(
-        cls,
-        data: Callable[[], Path],
-        state: Callable[[], Path],
-        *,
-        unattended: Unattended | None = None,
-        changed: Callable[[], None] = lambda: None,
-    ) -> Vault:
-        """The vault in the file `vault.db` of a data directory.
-
-        Its backups are below the data directory, its watermark is in the state
-        directory. Both functions are called when their directory is needed.
-        """
-        return cls(
-            SQLiteStorage(lambda: data() / "vault.db"),
-            watermark=Watermark(state),
-            unattended=unattended,
-            backups=lambda: _made(data() / "backups"),
-            changed=changed,
-        )
 
     # locked and unlocked
 
@@ -445,14 +421,3 @@ class Vault:
         with password_buffer(password) as raw:
             del password
             return self._backups.restore(source, raw, apply=apply)
-
-
-def _made(directory: Path) -> Path:
-    try:
-        directory.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-    else:
-        return directory
-    message = f"{directory}: {reason}."
-    raise VaultStorageError(message)

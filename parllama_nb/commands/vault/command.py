@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from ..report import Report
-from ..table import Call, Command
+from ..table import Call, Command, Opening
 from .params import VaultParams
 
 __all__ = ["COMMAND"]
 
 
-async def vault(params: VaultParams, call: Call) -> Report:
-    """Run the action that was requested."""
+async def vault(params: VaultParams, call: Call) -> Report | Opening:
+    """Run the action that was requested; without one, open the view."""
     from .actions import ACTIONS  # noqa: PLC0415 - imports cryptography
 
-    return await ACTIONS[params.action](params, call)
+    report = await ACTIONS[params.action or "status"](params, call)
+    if params.action is not None:
+        return report
+    # The view says it all, so that the notebook keeps only the first sentence.
+    return Opening("vault", str(report).partition("\n")[0], str(report))
 
 
 COMMAND = Command(
@@ -24,6 +28,7 @@ COMMAND = Command(
     run=vault,
     private=True,
     examples=(
+        "%parllama vault",
         "%parllama vault create",
         "%parllama vault set OPENAI_API_KEY",
         "%parllama vault import --dry-run",

@@ -58,13 +58,14 @@ class VaultParams(Params):
     """An action on the vault, and the secret or file it is for."""
 
     action: Annotated[
-        Action,
+        Action | None,
         Argument(
             "ACTION",
-            f"{', '.join(_ACTIONS[:-1])} or {_ACTIONS[-1]}.",
+            f"{', '.join(_ACTIONS[:-1])} or {_ACTIONS[-1]}. Without one, the vault is "
+            "opened in a view.",
             values=lambda _app, _words: _ACTIONS,
         ),
-    ] = "status"
+    ] = None
     name: Annotated[
         str | None,
         Argument(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from ...errors import UsageError
 from ...importers import secret_files
 from ...importers.imported_secrets import ImportedSecrets
-from ...paths import directory
 from ...vaults.backups import Difference
 from ...vaults.errors import VaultError
 from ...vaults.format.crypto import Password
 from ...vaults.storage.copies import automatic
+from ...vaults.user_vault import backup_directory
 from ...vaults.vault import Vault
 from .protocol import (
     AuditData,
@@ -69,7 +69,7 @@ def audit(vault: Vault, before: int | None) -> AuditData:
 
 def backups() -> BackupsData:
     """Return the backups that the vault has made by itself, the newest first."""
-    folder = directory("data") / "backups"
+    folder = backup_directory()
     return BackupsData(
         folder=str(folder),
         backups=[

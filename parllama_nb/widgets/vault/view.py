@@ -149,7 +149,8 @@ class VaultView(View[VaultSnapshot, VaultEvent]):
             return state, status.generation, None
         if status.state != "unlocked":
             return state, 0, []
-        entries = [secret_data(each, vault) for each in vault.entries(use=False)]
+        found = vault.entries(use=False)
+        entries = [secret_data(each, status.exported) for each in found]
         return state, status.generation, entries
 
     async def _done(self, work: Callable[[], T]) -> T:
