@@ -12,10 +12,9 @@ from .access import Access, State
 from .backups import Backups, Difference
 from .contents import Entry
 from .environment import check_export
-from .errors import VaultStorageError
 from .format import envelope, log
 from .format.crypto import Password, password_buffer, wipe
-from .format.log import LogEntry
+from .format.log_entry import LogEntry
 from .policy import Policy, value_bytes
 from .status import Status, status
 from .storage.copies import Source
@@ -42,6 +41,7 @@ class Vault:
         watermark: remembers its highest generation; None does not.
         unattended: the password if nobody is there to type it.
         backups: returns the directory of automatic backups; None makes none.
+        log_entries: returns how many entries an unlock leaves in the log; 0 for all.
         changed: called, on whatever thread did it, after a lock, an unlock or a write.
 
     """
@@ -54,11 +54,17 @@ class Vault:
         watermark: Watermark | None = None,
         unattended: Unattended | None = None,
         backups: Callable[[], Path] | None = None,
+        log_entries: Callable[[], int] = int,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.storage = storage
         self._access = Access(
-            storage, policy or Policy(), watermark or Watermark(), unattended, changed
+            storage,
+            policy or Policy(),
+            watermark or Watermark(),
+            unattended,
+            log_entries,
+            changed,
         )
         self._backups = Backups(self._access, backups)
 
@@ -69,6 +75,7 @@ class Vault:
         state: Callable[[], Path],
         *,
         unattended: Unattended | None = None,
+        log_entries: Callable[[], int] = int,
         changed: Callable[[], None] = lambda: None,
     ) -> Vault:
         """The vault in the file `vault.db` of a data directory.
@@ -80,7 +87,8 @@ class Vault:
             SQLiteStorage(lambda: data() / "vault.db"),
             watermark=Watermark(state),
             unattended=unattended,
-            backups=lambda: _made(data() / "backups"),
+            backups=lambda: data() / "backups",
+            log_entries=log_entries,
             changed=changed,
         )
 
@@ -148,10 +156,7 @@ class Vault:
         self._access.lock(why)
 
     def lock_if_due(self) -> float | None:
-        """Lock it if it is time. Returns the seconds that are left, None for never.
-
-        A locked vault has 0 seconds left.
-        """
+        """Lock it if it is due. Returns the seconds left; None is never, 0 locked."""
         return self._access.lock_if_due()
 
     def set_limits(self, limits: Limits) -> None:
@@ -337,11 +342,8 @@ class Vault:
             VaultDamagedError: it was changed, or is something else.
 
         """
-        plaintext = self.open(envelope.from_text(text), context)
-        try:
-            return plaintext.decode(errors="surrogatepass")
-        finally:
-            wipe(plaintext)
+        with self._access.guard:
+            return envelope.decrypt_text(self._access.current().keys, text, context)
 
     # the log
 
@@ -445,14 +447,3 @@ class Vault:
         with password_buffer(password) as raw:
             del password
             return self._backups.restore(source, raw, apply=apply)
-
-
-def _made(directory: Path) -> Path:
-    try:
-        directory.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-    else:
-        return directory
-    message = f"{directory}: {reason}."
-    raise VaultStorageError(message)
