@@ -60,7 +60,11 @@ class Parllama:
         self.jobs = JobRunner(self.runtime, self.events)
         self.redact = Redactor()
         self.keychain = Keychain(
-            self.redact, self.runtime.submit, self.limits, self._on_vault_changed
+            self.redact,
+            self.runtime.submit,
+            self.limits,
+            lambda: self.settings.current.vault.log_entries,
+            self._on_vault_changed,
         )
         self.settings = SettingsFile(
             lambda: directory("config") / "settings.json",

@@ -34,6 +34,9 @@ _ODD = re.compile(r"[\s\\<>\"{}|^`\x00-\x20\x7f-\x9f]")
 
 _LONGEST_TEXT = 20_000
 
+# Entries: fewer would not even show what happened today.
+_SHORTEST_LOG = 100
+
 # Minutes or hours: nobody can work with a vault that locks sooner.
 _SHORTEST = 0.5
 
@@ -80,6 +83,13 @@ def _address(text: str) -> str:
 def _half_or_never(value: float) -> float:
     if 0 < value < _SHORTEST:
         message = f"this must be at least {_SHORTEST}, or 0 for never"
+        raise ValueError(message)
+    return value
+
+
+def _some_or_all(value: int) -> int:
+    if 0 < value < _SHORTEST_LOG:
+        message = f"this must be at least {_SHORTEST_LOG}, or 0 to keep all"
         raise ValueError(message)
     return value
 
@@ -183,7 +193,7 @@ class LocalModelSettings(_Group):
 
 
 class VaultSettings(_Group):
-    """When the vault locks itself."""
+    """When the vault locks itself, and how much of its log it keeps."""
 
     model_config = ConfigDict(title="Vault")
 
@@ -200,6 +210,16 @@ class VaultSettings(_Group):
         le=8_784,
         title="Lock at the latest",
         description="Hours after which the vault locks in any case; 0 is never.",
+    )
+    log_entries: Annotated[int, AfterValidator(_some_or_all)] = Field(
+        default=10_000,
+        ge=0,
+        le=10_000_000,
+        title="Length of the log",
+        description=(
+            "How many entries the vault's log keeps: an unlock that finds a tenth more "
+            "removes the oldest. 0 keeps all."
+        ),
     )
 
 

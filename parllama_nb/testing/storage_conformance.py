@@ -61,6 +61,12 @@ class StorageConformance:
             assert reader.scan(b"b\xff") == [(key, key) for key in keys[5:7]]
             assert reader.last(b"b\xff") == (b"b\xff\xff", b"b\xff\xff")
             assert reader.scan(b"d") == []
+            assert reader.scan(b"b", after=b"b\0\0") == [(k, k) for k in keys[4:-1]]
+            assert reader.scan(b"b", after=b"b\1", most=2) == [
+                (key, key) for key in keys[4:6]
+            ]
+            assert reader.scan(b"b", after=b"a", most=1) == [(b"b", b"b")]
+            assert reader.scan(b"b", after=b"c") == []
             assert reader.get(b"b\0") == b"b\0"
 
         storage.read(look)

@@ -54,16 +54,18 @@ class Access:
         policy: its rules.
         watermark: remembers the highest generation.
         unattended: the password if nobody is there to type it.
+        log_entries: returns how many entries an unlock leaves in the log; 0 for all.
         changed: called, on whatever thread did it, after a lock, an unlock or a write.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - each is a part that a test replaces
         self,
         storage: Storage,
         policy: Policy,
         watermark: Watermark,
         unattended: Unattended | None,
+        log_entries: Callable[[], int],
         changed: Callable[[], None],
     ) -> None:
         self.storage = storage
@@ -77,6 +79,7 @@ class Access:
         self.warning = ""
         """The last problem that did not stop an operation, "" if there was none."""
         self._unattended = unattended
+        self._log_entries = log_entries
         self.changed = changed
         self._make_locks()
         _all.add(self)
@@ -313,7 +316,7 @@ class Access:
             return True
 
     def _after_unlock(self, slot: Slot, password: bytearray, data_key: Key) -> None:
-        """Log the unlock, raise the cost of guessing to the policy's, export.
+        """Log the unlock, prune the log, raise the cost of guessing, export.
 
         A failure of these must not keep an unlocked vault from being used.
         """
@@ -323,6 +326,10 @@ class Access:
                 header = transaction.contents.keys.header
                 fresh = new_slot(header, self.policy.kdf, password, data_key)
                 transaction.put_slot(fresh.pack())
+            transaction.prune_log(self._log_entries(), not_pruned)
+
+        def not_pruned(problem: str) -> None:
+            self.warning = f"The log is damaged, so that it is not pruned: {problem}."
 
         try:
             self.write("unlock", edit, patient=False)

@@ -35,6 +35,7 @@ class Keychain:
         redact: hides every secret that `find` has returned.
         submit: starts a coroutine on the service loop, from any thread.
         limits: returns the limits of the present settings.
+        log_entries: returns how many entries of the vault's log they keep; 0 for all.
         changed: called, on whatever thread did it, when the vault has locked, unlocked
             or changed.
 
@@ -45,12 +46,14 @@ class Keychain:
         redact: Redactor,
         submit: Callable[[Coroutine[Any, Any, None]], object],
         limits: Callable[[], Limits],
+        log_entries: Callable[[], int],
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.unattended = Unattended()
         self._redact = redact
         self._submit = submit
         self._limits = limits
+        self._log_entries = log_entries
         self._changed = changed
         self._watching = False
         self._applied: Limits | None = None
@@ -65,7 +68,9 @@ class Keychain:
                 from .user_vault import user_vault  # noqa: PLC0415 - imports cryptography
 
                 self._vault = user_vault(
-                    unattended=self.unattended, changed=self._on_changed
+                    unattended=self.unattended,
+                    log_entries=self._log_entries,
+                    changed=self._on_changed,
                 )
                 self.renew_limits()
             return self._vault

@@ -89,6 +89,8 @@ class Transaction:
         self._ids: dict[str, bytes | None] = {}
         self._removed: set[bytes] = set()
         self._slot: bytes | None = None
+        self._kept = 0
+        self._not_pruned: Callable[[str], object] = str
         self._encrypt = contents.keys.records.encryptor()
 
     @property
@@ -161,9 +163,21 @@ class Transaction:
         """Replace the password record."""
         self._slot = blob
 
+    def prune_log(self, kept: int, not_pruned: Callable[[str], object]) -> None:
+        """Prune the log too if it has many more entries than are `kept`.
+
+        If it is damaged it stays as it is, for it shows what was done to it: then
+        `not_pruned` is called with what is wrong.
+        """
+        self._kept, self._not_pruned = kept, not_pruned
+
     def write(self, writer: Writer, event: str) -> Manifest:
         """Write the changes and a log entry. Returns the new manifest."""
         keys, old = self.contents.keys, self.contents.manifest
+        prunes = self._kept > 0 and log.is_long(writer, self._kept)
+        if prunes and (problem := log.verify(writer, keys.header, old, keys.audit_key)):
+            self._not_pruned(problem)
+            prunes = False
         link = log.append(
             writer,
             keys.header,
@@ -172,6 +186,10 @@ class Transaction:
             anchor=old.anchor,
             ids=self.changed,
         )
+        if prunes:
+            link = log.prune(
+                writer, keys.header, self._kept, key=keys.audit, newest=link
+            )
         buckets = dict(old.buckets)
         count = old.count
         put: dict[int, dict[bytes, bytes]] = {key[0]: {} for key in self._removed}

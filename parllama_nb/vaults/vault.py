@@ -14,7 +14,7 @@ from .contents import Entry
 from .environment import check_export
 from .format import envelope, log
 from .format.crypto import Password, password_buffer, wipe
-from .format.log import LogEntry
+from .format.log_entry import LogEntry
 from .policy import Policy, value_bytes
 from .status import Status, status
 from .storage.copies import Source
@@ -40,6 +40,7 @@ class Vault:
         watermark: remembers its highest generation; None does not.
         unattended: the password if nobody is there to type it.
         backups: returns the directory of automatic backups; None makes none.
+        log_entries: returns how many entries an unlock leaves in the log; 0 for all.
         changed: called, on whatever thread did it, after a lock, an unlock or a write.
 
     """
@@ -52,11 +53,17 @@ class Vault:
         watermark: Watermark | None = None,
         unattended: Unattended | None = None,
         backups: Callable[[], Path] | None = None,
+        log_entries: Callable[[], int] = int,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.storage = storage
         self._access = Access(
-            storage, policy or Policy(), watermark or Watermark(), unattended, changed
+            storage,
+            policy or Policy(),
+            watermark or Watermark(),
+            unattended,
+            log_entries,
+            changed,
         )
         self._backups = Backups(self._access, backups)
 
@@ -124,10 +131,7 @@ class Vault:
         self._access.lock(why)
 
     def lock_if_due(self) -> float | None:
-        """Lock it if it is time. Returns the seconds that are left, None for never.
-
-        A locked vault has 0 seconds left.
-        """
+        """Lock it if it is due. Returns the seconds left; None is never, 0 locked."""
         return self._access.lock_if_due()
 
     def set_limits(self, limits: Limits) -> None:
@@ -313,11 +317,8 @@ class Vault:
             VaultDamagedError: it was changed, or is something else.
 
         """
-        plaintext = self.open(envelope.from_text(text), context)
-        try:
-            return plaintext.decode(errors="surrogatepass")
-        finally:
-            wipe(plaintext)
+        with self._access.guard:
+            return envelope.decrypt_text(self._access.current().keys, text, context)
 
     # the log
 

@@ -119,6 +119,8 @@ def test_a_typed_setting_becomes_a_value_of_its_type(
         ("timeouts.connect", "inf", "finite|less"),
         ("timeouts.connect", "-1", "greater"),
         ("timeouts.models", "1e300", "less"),
+        ("vault.log_entries", "99", "at least 100, or 0"),
+        ("vault.log_entries", "-1", "greater"),
         ("providers.x.enabled", "perhaps", "boolean"),
         ("providers.x.cache_hours", "-1", "greater"),
         ("providers.x.base_url", "ftp://box", "http://"),
@@ -419,6 +421,19 @@ def cloud_models_are_refused(app: Parllama, double: OpenAIDouble) -> None:
         assert result_of(app, "ask", prompt="Hello.", model=["ollama/echo"]).text
 
 
+def the_log_is_kept_as_long(app: Parllama, double: OpenAIDouble) -> None:
+    app.vault.policy = weak_policy()
+    app.vault.create("a password of some length")
+    for number in range(120):
+        app.vault.set(f"N{number}", "x")
+    for kept, entries in ((0, 123), (100, 100)):
+        app.settings.update({"vault.log_entries": kept})
+        app.vault.lock()
+        app.vault.unlock("a password of some length")
+        assert len(app.vault.log()) == entries
+    assert app.vault.verify() == ""
+
+
 BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "model": the_default_model_answers,
     "chat.system": the_system_prompt_is_sent,
@@ -434,6 +449,7 @@ BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "local_models.cloud_models": cloud_models_are_refused,
     "vault.idle_minutes": the_vault_locks_in("idle_minutes", 60),
     "vault.longest_hours": the_vault_locks_in("longest_hours", 3600),
+    "vault.log_entries": the_log_is_kept_as_long,
     "providers.NAME.enabled": a_provider_is_off,
     "providers.NAME.base_url": an_address_is_used,
     "providers.NAME.cache_hours": lists_are_kept_as_long,

@@ -132,9 +132,13 @@ def read_log(
     anchor: tuple[int, bytes],
 ) -> list[str]:
     events = []
-    link = bytes(32)
+    first, link = 1, bytes(32)
     log = sorted((key, value) for key, value in items.items() if key[:1] == b"a")
-    for number, (key, value) in enumerate(log, 1):
+    for _, value in log:
+        said = json.loads(value[49:])
+        if value[0] and said["event"] == "pruned":
+            first, link = said["first"], bytes.fromhex(said["before"])
+    for number, (key, value) in enumerate(log, first):
         assert int.from_bytes(key[1:]) == number
         head, said, body = value[:17], value[17:49], value[49:]
         message = LABEL + b"audit" + vault_id + key[1:] + link + head + body
@@ -147,7 +151,7 @@ def read_log(
         assert number != anchor[0] or link == anchor[1]
         assert number <= anchor[0] or not head[0]
         events.append(json.loads(body)["event"])
-    assert len(log) >= anchor[0]
+    assert first + len(log) > anchor[0]
     return events
 
 

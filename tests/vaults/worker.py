@@ -44,6 +44,15 @@ def increment(path: Path, count: str) -> None:
             left -= 1
 
 
+def prune(path: Path, worker: str, count: str) -> None:
+    """Keep so many secrets of its own, and unlock before each: the log stays short."""
+    vault = vault_at(path, log_entries=lambda: 20)
+    for number in range(int(count)):
+        vault.lock()
+        vault.unlock(PASSWORD)
+        vault.set(f"W{worker}_{number}", f"{worker}/{number}")
+
+
 def unlocked(path: Path) -> Vault:
     vault = vault_at(path)
     vault.unlock(PASSWORD)
@@ -183,6 +192,11 @@ def memory(path: Path, turns: str) -> None:
 
 
 if __name__ == "__main__":
-    {"write": write, "increment": increment, "kill": kill, "memory": memory}[
-        sys.argv[1]
-    ](Path(sys.argv[2]), *sys.argv[3:])
+    modes: dict[str, Callable[..., None]] = {
+        "write": write,
+        "prune": prune,
+        "increment": increment,
+        "kill": kill,
+        "memory": memory,
+    }
+    modes[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])

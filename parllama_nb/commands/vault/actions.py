@@ -214,7 +214,8 @@ async def _audit(params: VaultParams, call: Call) -> Report:
         more = (
             f" and {entry.count - 3} more" if entry.count > len(entry.ids[:3]) else ""
         )
-        words = (entry.at[:19], entry.event, entry.kernel, f"{ids}{more}")
+        what = entry.detail or f"{ids}{more}"
+        words = (entry.at[:19], entry.event, entry.kernel, what)
         rows.append([escape(word) for word in words])
     verdict = "Whether it is complete can be checked while the vault is unlocked."
     if await to_thread(lambda: vault.state) == "unlocked":

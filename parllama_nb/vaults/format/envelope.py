@@ -10,7 +10,7 @@ import base64
 import binascii
 
 from ..errors import VaultDamagedError, VaultLockedError
-from .crypto import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Key
+from .crypto import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Key, wipe
 from .keys import Keys
 from .layout import ID_BYTES, LABEL
 
@@ -93,6 +93,15 @@ def decrypt(keys: Keys, envelope: bytes, context: str) -> bytearray:
         return own.decrypt(envelope[_OWN:], data)
     finally:
         own.wipe()
+
+
+def decrypt_text(keys: Keys, text: str, context: str) -> str:
+    """`decrypt` for a text that a `TextEncryptor` has encrypted."""
+    plaintext = decrypt(keys, from_text(text), context)
+    try:
+        return plaintext.decode(errors="surrogatepass")
+    finally:
+        wipe(plaintext)
 
 
 def is_envelope(blob: bytes) -> bool:

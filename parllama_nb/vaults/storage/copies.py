@@ -97,6 +97,13 @@ def rotate(
         VaultStorageError: it cannot be written; then no older one is deleted.
 
     """
+    failure = None
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        failure = _cannot(directory, error)
+    if failure is not None:
+        raise failure
     stamp = datetime.now(UTC).strftime(_STAMP)
     path = directory / f"vault-{stamp}-{why}.db"
     copy(storage, path, check)

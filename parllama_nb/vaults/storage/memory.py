@@ -78,12 +78,14 @@ class _Items:
     def get(self, key: bytes) -> bytes | None:
         return self.items.get(key)
 
-    def scan(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
+    def scan(
+        self, prefix: bytes, *, after: bytes = b"", most: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
         keys = sorted(self.items)
-        start = bisect.bisect_left(keys, prefix)
-        matches = []
+        start = max(bisect.bisect_left(keys, prefix), bisect.bisect_right(keys, after))
+        matches: list[tuple[bytes, bytes]] = []
         for key in keys[start:]:
-            if not key.startswith(prefix):
+            if not key.startswith(prefix) or len(matches) == most:
                 break
             matches.append((key, self.items[key]))
         return matches

@@ -20,8 +20,14 @@ class Reader(Protocol):
     def get(self, key: bytes) -> bytes | None:
         """Return the value of a key, None without one."""
 
-    def scan(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
-        """Return all keys that begin with `prefix`, and their values, in order."""
+    def scan(
+        self, prefix: bytes, *, after: bytes = b"", most: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
+        """Return the keys that begin with `prefix`, and their values, in order.
+
+        Only those that come after the key `after`, and at most so many, if that is
+        said: whoever reads page by page keeps one page in memory.
+        """
 
     def last(self, prefix: bytes) -> tuple[bytes, bytes] | None:
         """Return the last item of `scan`, None without one."""

@@ -215,10 +215,18 @@ class _Items:
         ).fetchone()
         return None if row is None else _bytes(row[0])
 
-    def scan(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
+    def scan(
+        self, prefix: bytes, *, after: bytes = b"", most: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
         rows = self._connection.execute(
-            "SELECT key, value FROM item WHERE key >= ? AND key < ? ORDER BY key",
-            (prefix, _after(prefix)),
+            "SELECT key, value FROM item WHERE key >= ? AND key < ? "
+            "ORDER BY key LIMIT ?",
+            # One lower bound only: SQLite would search by the first of two, and walk.
+            (
+                max(prefix, after + b"\0" if after else after),
+                _after(prefix),
+                -1 if most is None else most,
+            ),
         ).fetchall()
         for key, value in rows:
             if type(key) is not bytes or type(value) is not bytes:
@@ -248,8 +256,10 @@ class _Nothing:
     def get(self, key: bytes) -> None:
         del key
 
-    def scan(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
-        del prefix
+    def scan(
+        self, prefix: bytes, *, after: bytes = b"", most: int | None = None
+    ) -> list[tuple[bytes, bytes]]:
+        del prefix, after, most
         return []
 
     def last(self, prefix: bytes) -> None:
