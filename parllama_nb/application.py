@@ -32,6 +32,8 @@ from .providers.base import Provider, ProviderContext
 from .providers.messages import Usage
 from .providers.registry import Registry
 from .providers.spec import ProviderOptions, Spec, Timeouts
+from .redaction.belt import put_on
+from .redaction.logs import redact_logs
 from .runtime import Runtime
 from .secret import Redactor
 from .settings.file import SettingsFile
@@ -58,7 +60,7 @@ class Parllama:
         self.events = Events()
         self.runtime = Runtime()
         self.jobs = JobRunner(self.runtime, self.events)
-        self.redact = Redactor()
+        self.redact = Redactor(self._on_handed_out)
         self.keychain = Keychain(
             self.redact,
             self.runtime.submit,
@@ -235,6 +237,10 @@ class Parllama:
         # The loop has ended when the vault locks at the very end.
         with contextlib.suppress(RuntimeError):
             self.runtime.loop.call_soon_threadsafe(self.events.emit, VaultChanged())
+
+    def _on_handed_out(self) -> None:
+        redact_logs()
+        put_on(self.redact, lambda: self.settings.current.vault.redact_outputs)
 
     def _count_use(self, prompt: PromptVersion) -> None:
         # Not awaited: an answer does not wait for a count.

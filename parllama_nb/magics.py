@@ -52,7 +52,12 @@ def register(shell: InteractiveShell) -> None:
 
 
 def unregister(shell: InteractiveShell) -> None:
-    """Remove all that `register` has added."""
+    """Remove all that `register` and the commands have added to the kernel."""
+    from .redaction.belt import take_off  # noqa: PLC0415 - see the module's docstring
+    from .redaction.logs import leave_logs  # noqa: PLC0415 - as above
+
+    take_off()
+    leave_logs()
     remove(shell)
     unwatch(shell)
     for kind in ("line", "cell"):

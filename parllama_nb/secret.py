@@ -6,14 +6,17 @@ import base64
 import json
 import threading
 import traceback
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 from urllib.parse import quote
-from weakref import WeakSet
+from weakref import ReferenceType, ref
 
-__all__ = ["Redactor", "Secret", "redacted", "where"]
+__all__ = ["Forms", "Redactor", "Secret", "redacted", "where"]
 
-# Characters. The value of a shorter secret also occurs within ordinary words.
+# Characters. The value of a shorter secret also occurs within ordinary words,
 _SHORTEST = 6
+# and so does a shorter piece of its base64.
+_SHORTEST_PIECE = 16
 
 
 class Secret:
@@ -47,18 +50,51 @@ class Secret:
         raise TypeError(message)
 
 
+class Forms:
+    """Some secrets in all forms in which texts hold them.
+
+    These are the value as it is, and as client libraries, servers and notebooks write
+    it: within JSON, a `repr`, a URL, base64 (also of a longer text), and as hex.
+    """
+
+    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+        names: dict[str, str] = {}
+        for secret in secrets:
+            for form in _forms(secret.reveal()):
+                names.setdefault(form, repr(secret))
+        # Longest first, so that a form that contains another is replaced whole.
+        self._names = sorted(names.items(), key=lambda item: len(item[0]), reverse=True)
+
+    @property
+    def texts(self) -> list[str]:
+        """All forms, the longest first."""
+        return [form for form, _ in self._names]
+
+    def replaced(self, text: str) -> str:
+        """Return the text with the secret's name in place of each form."""
+        for form, name in self._names:
+            if form in text:
+                text = text.replace(form, name)
+        return text
+
+
 class Redactor:
     """Replaces known secrets in texts by their names.
 
-    It finds a secret as it is, and in the forms that client libraries and servers give
-    it: within JSON, within a URL, as base64, and as hex.
+    Args:
+        handed_out: called after each `add`, on whatever thread that is: from now on
+            the secret may be anywhere.
+
     """
 
-    def __init__(self) -> None:
+    def __init__(self, handed_out: Callable[[], object] = lambda: None) -> None:
         self._lock = threading.Lock()
-        self._forms: list[tuple[str, str]] = []
+        self._handed_out = handed_out
         self._seen: set[str] = set()
-        _REDACTORS.add(self)
+        self.known: tuple[Secret, ...] = ()
+        """The secrets that are replaced; a new tuple with every new one."""
+        self._compiled: tuple[tuple[Secret, ...], Forms] = self.known, Forms()
+        _register(self)
 
     def add(self, secret: Secret) -> Secret:
         """Add a secret and return it, so that a lookup can end in this call."""
@@ -68,28 +104,37 @@ class Redactor:
         with self._lock:
             if value not in self._seen:
                 self._seen.add(value)
-                forms = [(form, repr(secret)) for form in _forms(value)]
-                # Longest first, so that a form that contains another is replaced whole.
-                self._forms = sorted(
-                    self._forms + forms, key=lambda pair: len(pair[0]), reverse=True
-                )
+                self.known = (*self.known, secret)
+        self._handed_out()
         return secret
 
     def __call__(self, text: str) -> str:
         """Return the text with every known secret replaced by its name."""
-        for form, name in self._forms:
-            if form in text:
-                text = text.replace(form, name)
-        return text
+        known, forms = self._compiled
+        if known is not self.known:
+            known = self.known
+            forms = Forms(known)
+            self._compiled = known, forms
+        return forms.replaced(text)
 
 
-_REDACTORS: WeakSet[Redactor] = WeakSet()
+_registering = threading.Lock()
+_redactors: tuple[ReferenceType[Redactor], ...] = ()
+
+
+def _register(redactor: Redactor) -> None:
+    global _redactors  # noqa: PLW0603 - replaced, since other threads read it
+    with _registering:
+        living = [each for each in _redactors if each() is not None]
+        _redactors = (*living, ref(redactor))
 
 
 def redacted(text: str) -> str:
     """Return the text without the secrets that any redactor knows."""
-    for redactor in list(_REDACTORS):
-        text = redactor(text)
+    for each in _redactors:
+        redactor = each()
+        if redactor is not None:
+            text = redactor(text)
     return text
 
 
@@ -103,14 +148,29 @@ def where(error: BaseException) -> str:
 
 
 def _forms(value: str) -> set[str]:
-    raw = value.encode()
-    plain = base64.b64encode(raw).decode()
+    # A variable of the environment may hold bytes that are not UTF-8.
+    raw = value.encode(errors="surrogatepass")
     return {
         value,
         json.dumps(value)[1:-1],
-        quote(value, safe=""),
-        plain,
-        plain.rstrip("="),
-        base64.urlsafe_b64encode(raw).decode().rstrip("="),
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        repr(value)[1:-1],
+        repr(raw)[2:-1],
+        quote(raw, safe=""),
+        quote(raw),
         raw.hex(),
+        *_base64_forms(raw, base64.b64encode),
+        *_base64_forms(raw, base64.urlsafe_b64encode),
     }
+
+
+def _base64_forms(raw: bytes, encode: Callable[[bytes], bytes]) -> set[str]:
+    """Return the base64 of a value, and what is left of it within a longer text's."""
+    pieces = set()
+    for before in range(3):
+        # The groups of three bytes that hold nothing but the value.
+        first = -before % 3
+        whole = raw[first : first + (len(raw) - first) // 3 * 3]
+        pieces.add(encode(whole).decode())
+    pieces = {piece for piece in pieces if len(piece) >= _SHORTEST_PIECE}
+    return {encode(raw).decode().rstrip("="), *pieces}

@@ -34,6 +34,7 @@ LEVEL = {
     "runtime": 1,
     "jobs": 1,
     "progress_rate": 1,
+    "redaction": 1,
     "store": 1,
     "output_schema": 1,
     "plugins": 1,

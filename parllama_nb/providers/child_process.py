@@ -139,9 +139,10 @@ class ChildProcess:
     def _drain(self, process: subprocess.Popen[bytes]) -> None:
         """Thread: read the child's log, so that it never blocks."""
         for raw in _pipe(process.stderr):
-            line = raw[:_LINE].decode("utf-8", "replace").strip()
+            # Redacted first, since a secret that is cut off is not found.
+            line = self._redact(raw.decode("utf-8", "replace")).strip()
             if line:
-                self.log.append(self._redact(line))
+                self.log.append(line[:_LINE])
 
     def _end(self) -> None:
         self.exited.set()

@@ -193,7 +193,7 @@ class LocalModelSettings(_Group):
 
 
 class VaultSettings(_Group):
-    """When the vault locks itself, and how much of its log it keeps."""
+    """When the vault locks itself, what its log keeps, and what outputs may show."""
 
     model_config = ConfigDict(title="Vault")
 
@@ -219,6 +219,14 @@ class VaultSettings(_Group):
         description=(
             "How many entries the vault's log keeps: an unlock that finds a tenth more "
             "removes the oldest. 0 keeps all."
+        ),
+    )
+    redact_outputs: bool = Field(
+        default=True,
+        title="Hide secrets in outputs",
+        description=(
+            "Puts its name in place of a secret that a cell prints. Turn it off to "
+            "print one on purpose."
         ),
     )
 

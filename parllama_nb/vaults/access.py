@@ -13,6 +13,7 @@ import weakref
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
+from ..secret import Secret
 from .attempts import Attempts
 from .contents import Contents
 from .environment import Exports
@@ -56,6 +57,7 @@ class Access:
         unattended: the password if nobody is there to type it.
         log_entries: returns how many entries an unlock leaves in the log; 0 for all.
         changed: called, on whatever thread did it, after a lock, an unlock or a write.
+        handed_out: gets every secret that leaves the vault, and returns it.
 
     """
 
@@ -67,6 +69,8 @@ class Access:
         unattended: Unattended | None,
         log_entries: Callable[[], int],
         changed: Callable[[], None],
+        *,
+        handed_out: Callable[[Secret], Secret],
     ) -> None:
         self.storage = storage
         self.policy = policy
@@ -81,6 +85,7 @@ class Access:
         self._unattended = unattended
         self._log_entries = log_entries
         self.changed = changed
+        self.handed_out = handed_out
         self._make_locks()
         _all.add(self)
 
@@ -275,7 +280,9 @@ class Access:
             problem = self.exports.sync(
                 contents.exported,
                 contents.ids,
-                lambda name: contents.secret(contents.ids[name]).reveal(),
+                lambda name: self.handed_out(
+                    contents.secret(contents.ids[name])
+                ).reveal(),
             )
             self.warning = problem or self.warning
 

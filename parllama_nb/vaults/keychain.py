@@ -71,6 +71,7 @@ class Keychain:
                     unattended=self.unattended,
                     log_entries=self._log_entries,
                     changed=self._on_changed,
+                    handed_out=self._redact.add,
                 )
                 self.renew_limits()
             return self._vault

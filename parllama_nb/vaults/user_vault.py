@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..paths import directory
+from ..secret import Secret
 from .storage.sqlite import SQLiteStorage
 from .storage.watermark import Watermark
 from .unattended import Unattended
@@ -19,6 +20,7 @@ def user_vault(
     unattended: Unattended | None = None,
     log_entries: Callable[[], int] = int,
     changed: Callable[[], None] = lambda: None,
+    handed_out: Callable[[Secret], Secret] = lambda secret: secret,
 ) -> Vault:
     """Return the vault in the file `vault.db` of the user's data directory.
 
@@ -32,6 +34,7 @@ def user_vault(
         backups=backup_directory,
         log_entries=log_entries,
         changed=changed,
+        handed_out=handed_out,
     )
 
 

@@ -42,6 +42,7 @@ class Vault:
         backups: returns the directory of automatic backups; None makes none.
         log_entries: returns how many entries an unlock leaves in the log; 0 for all.
         changed: called, on whatever thread did it, after a lock, an unlock or a write.
+        handed_out: gets every secret that leaves the vault, and returns it.
 
     """
 
@@ -55,6 +56,7 @@ class Vault:
         backups: Callable[[], Path] | None = None,
         log_entries: Callable[[], int] = int,
         changed: Callable[[], None] = lambda: None,
+        handed_out: Callable[[Secret], Secret] = lambda secret: secret,
     ) -> None:
         self.storage = storage
         self._access = Access(
@@ -64,6 +66,7 @@ class Vault:
             unattended,
             log_entries,
             changed,
+            handed_out=handed_out,
         )
         self._backups = Backups(self._access, backups)
 
@@ -154,7 +157,7 @@ class Vault:
         """
         with self._access.guard:
             contents = self._access.current()
-            return contents.secret(contents.find(name))
+            return self._access.handed_out(contents.secret(contents.find(name)))
 
     def find(self, name: str, *, use: bool = True) -> Secret | None:
         """Return a secret, None if no secret has this name.
@@ -164,7 +167,9 @@ class Vault:
         with self._access.guard:
             contents = self._access.current(use=use)
             record_id = contents.ids.get(name)
-            return None if record_id is None else contents.secret(record_id)
+            if record_id is None:
+                return None
+            return self._access.handed_out(contents.secret(record_id))
 
     def names(self) -> list[str]:
         """Return the names of all secrets, sorted."""

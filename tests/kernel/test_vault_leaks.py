@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import tempfile
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
+from ..leaks import found
 from .conftest import StartPage
 from .page import Page
 
@@ -19,21 +18,7 @@ pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 PASSWORD = "sentinel pass'phrase of five words"
 WRONG = "mistyped sentinel of five words"
 SECRET = 'sk-sentinel/9d+3"f7=c1'
-
-
-def forms(text: str) -> list[bytes]:
-    raw = text.encode()
-    found = {
-        raw,
-        json.dumps(text)[1:-1].encode(),
-        repr(text)[1:-1].encode(),
-        quote(text, safe="").encode(),
-        raw.hex().encode(),
-        text.encode("utf-16-le"),
-    }
-    # Base64 of it, wherever in a longer text it stands.
-    found |= {base64.b64encode(b"." * n + raw)[4:-8] for n in range(3)}
-    return sorted(found)
+SENTINELS = (PASSWORD, WRONG, SECRET)
 
 
 def leaks(page: Page, *places: Path) -> list[str]:
@@ -41,13 +26,13 @@ def leaks(page: Page, *places: Path) -> list[str]:
         f"{message['header']['msg_type']}: {_around(text)}"
         for message in page.messages
         for text in [json.dumps(message["content"], default=str, ensure_ascii=False)]
-        if any(found(text.encode(errors="replace")))
+        if found(text.encode(errors="replace"), SENTINELS)
     ]
     files = [
         str(path)
         for place in places
         for path in place.rglob("*")
-        if path.is_file() and any(found(path.read_bytes()))
+        if path.is_file() and found(path.read_bytes(), SENTINELS)
     ]
     return said + files
 
@@ -56,17 +41,6 @@ def _around(text: str) -> str:
     places = [text.find(word) for word in ("sentinel", "73656e74", "c2VudGluZW")]
     place = max(places)
     return text[max(0, place - 400) : place + 100]
-
-
-def found(content: bytes) -> list[bytes]:
-    # In a message's JSON a quote is written with a backslash.
-    contents = (content, content.replace(b"\\\\", b"\\").replace(b'\\"', b'"'))
-    return [
-        form
-        for text in (PASSWORD, WRONG, SECRET)
-        for form in forms(text)
-        if any(form in each for each in contents)
-    ]
 
 
 # What people do in notebooks, each seen to leak somewhere.
@@ -108,6 +82,10 @@ CELLS = (
     "app.keychain.find('A_KEY'), app.vault.entries(), app.vault.log()",
     "%xmode Context",
     "import pdb, sys; sys.last_value",
+    "print(vault.get('A_KEY').reveal())",
+    "[vault.find('A_KEY').reveal()]",
+    "import logging; logging.warning('the key is %s', secret.reveal())",
+    "raise ValueError(secret.reveal())",
     "%parllama vault list",
     "%parllama vault status",
     "%parllama vault audit",
@@ -156,8 +134,10 @@ def test_no_secret_is_anywhere_it_must_not_be(
     assert refused >= 10  # they do what they are for
     work = page.log.parent
     assert leaks(page, home, work, temporary, tmp_path) == []
-    # The search finds what there is to find, in a message, a log and a file.
+    # The search finds what there is to find, in a message, a log and a file; a message
+    # has it only if the user wants it.
     page.run("%parllama vault unlock", typed=[PASSWORD])
+    page.run("app.settings.update({'vault.redact_outputs': False})")
     page.run(
         "key = vault.get('A_KEY').reveal()\n"
         "print(key); __import__('sys').__stderr__.write(key)\n"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +26,7 @@ from parllama_nb.settings.keys import (
 from parllama_nb.settings.model import ProviderSettings, Settings
 
 from ..eventually import eventually
+from ..kernel.page import Page
 from ..own_app import own_app, result_of, scripted
 from ..servers.ollama import OllamaDouble
 from ..servers.openai_sse import OpenAIDouble
@@ -355,6 +358,20 @@ def the_vault_locks_in(key: str, unit: float) -> Callable[..., None]:
     return behave
 
 
+def outputs_show_what_the_user_wants(app: Parllama, double: OpenAIDouble) -> None:
+    work = Path(os.environ["PARLLAMA_NB_HOME"])
+    work.mkdir(exist_ok=True)
+    environment = {"A_KEY": KEY, "IPYTHONDIR": str(work / "ipython")}
+    page = Page(sys.executable, environment, work)
+    try:
+        page.run("import os, parllama_nb as pl; key = pl.app().keychain.find('A_KEY')")
+        assert page.value("key.reveal()") == "<Secret A_KEY>"
+        app.settings.update({"vault.redact_outputs": False})
+        assert page.value("key.reveal()") == KEY
+    finally:
+        page.close()
+
+
 def a_provider_is_off(app: Parllama, double: OpenAIDouble) -> None:
     scripted(app)
     app.settings.update({"providers.fake.enabled": False})
@@ -450,6 +467,7 @@ BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "vault.idle_minutes": the_vault_locks_in("idle_minutes", 60),
     "vault.longest_hours": the_vault_locks_in("longest_hours", 3600),
     "vault.log_entries": the_log_is_kept_as_long,
+    "vault.redact_outputs": outputs_show_what_the_user_wants,
     "providers.NAME.enabled": a_provider_is_off,
     "providers.NAME.base_url": an_address_is_used,
     "providers.NAME.cache_hours": lists_are_kept_as_long,

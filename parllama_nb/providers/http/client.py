@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from ...errors import ProviderError
+from ...redaction.logs import redact_logs
 from ...secret import Redactor, Secret
 from ..keys import check_key, same_key
 from ..messages import ChatRequest, StreamEvent
@@ -33,7 +34,6 @@ from .event_stream import Reader, Response, read_answer
 from .failures import Failures
 from .json_values import document_of
 from .limits import Deadline
-from .log_redaction import redact_logs
 from .network import network_fault
 from .recorder import Recorder
 from .stream_errors import ReportedError, SilentError, UnreadableError
@@ -107,7 +107,7 @@ class WireClient(ABC, Generic[LibraryT]):
         password = urlsplit(base_url).password or ""
         for written in {password, unquote(password)}:
             redact.add(Secret("password of the base URL", written))
-        redact_logs(redact)
+        redact_logs()
 
     def serves(self, base_url: str, key: Secret | None, timeouts: Timeouts) -> bool:
         """Whether this is the client of an address, a key and these limits."""

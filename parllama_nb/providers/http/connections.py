@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ...redaction.logs import redact_logs
 from ...secret import Redactor
 from .endpoint import is_loopback, local_options
-from .log_redaction import redact_logs
 from .network import network_fault
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Connections:
 
         import httpx2  # noqa: PLC0415 - as above
 
-        redact_logs(self._redact)
+        redact_logs()
         if not is_loopback(urlsplit(url).hostname or ""):
             fault = network_fault(label, self._redact)
             if fault is not None:
