@@ -23,7 +23,8 @@ def forms(text: str) -> list[bytes]:
     }
     # Base64 of it, wherever in a longer text it stands.
     found |= {base64.b64encode(b"." * n + raw)[4:-8] for n in range(3)}
-    return sorted(found)
+    # A piece of a few letters may be anywhere.
+    return sorted(form for form in found if len(form) >= 6)
 
 
 def found(content: bytes, texts: Iterable[str]) -> list[bytes]:

@@ -6,11 +6,14 @@ import base64
 import copy
 import json
 import pickle
+import threading
 from urllib.parse import quote
 
 import pytest
 
 from parllama_nb.secret import Redactor, Secret, redacted
+
+from .leaks import found
 
 VALUE = 'sk-"quoted"/and+more=é'
 
@@ -45,6 +48,13 @@ def test_a_secret_cannot_be_written_as_json() -> None:
         f"https://example.com/?key={quote(VALUE, safe='')}",
         base64.b64encode(VALUE.encode()).decode(),
         VALUE.encode().hex(),
+        json.dumps({"key": VALUE}, ensure_ascii=False),
+        repr(VALUE.encode()),
+        f"https://example.com/?key={quote(VALUE)}",
+        base64.urlsafe_b64encode(f"{VALUE}~~?".encode()).decode(),
+        base64.b64encode(f"user:{VALUE} and more".encode()).decode(),
+        base64.b64encode(f"Bearer {VALUE} and more".encode()).decode(),
+        base64.b64encode(f"Basic {VALUE} and more".encode()).decode(),
         f"a {VALUE} b {VALUE}",
     ],
 )
@@ -55,6 +65,7 @@ def test_every_form_of_a_known_secret_is_redacted(form: str) -> None:
     assert "<Secret KEY>" in redacted
     assert form not in redacted
     assert "quoted" not in redacted
+    assert found(redacted.encode(), [VALUE]) == []
 
 
 def test_a_text_without_secrets_is_unchanged() -> None:
@@ -76,3 +87,38 @@ def test_every_redactor_knows_what_may_not_be_shown() -> None:
     first.add(Secret("A", "value-of-a"))
     second.add(Secret("B", "value-of-b"))
     assert redacted("value-of-a value-of-b") == "<Secret A> <Secret B>"
+
+
+def test_a_value_that_is_not_utf_8_is_redacted() -> None:
+    redact = Redactor()
+    redact.add(Secret("KEY", "odd-\udcff-value"))
+    assert redact("an odd-\udcff-value") == "an <Secret KEY>"
+
+
+def test_each_secret_that_is_added_is_told() -> None:
+    told: list[tuple[str, ...]] = []
+    redact = Redactor(lambda: told.append(tuple(each.name for each in redact.known)))
+    first = redact.add(Secret("A", "value-of-a"))
+    redact.add(Secret("B", "value-of-b"))
+    redact.add(first)
+    redact.add(Secret("SHORT", "abc"))
+    assert told == [("A",), ("A", "B"), ("A", "B")]
+
+
+def test_a_redactor_may_be_made_while_others_redact() -> None:
+    stop = threading.Event()
+
+    def make() -> None:
+        while not stop.is_set():
+            Redactor().add(Secret("A", "value-of-a"))
+
+    kept = Redactor()
+    kept.add(Secret("B", "value-of-b"))
+    makers = [threading.Thread(target=make) for _ in range(2)]
+    for maker in makers:
+        maker.start()
+    shown = {redacted("value-of-b") for _ in range(2_000)}
+    stop.set()
+    for maker in makers:
+        maker.join()
+    assert shown == {"<Secret B>"}

@@ -100,11 +100,14 @@ def put_on(redact: Redactor, wanted: Callable[[], bool]) -> None:
     if session is None:
         return
     with _lock:
-        if _belt is None or _belt.session is not session:
-            _belt = Belt(session, redact, wanted)
-            session.pack = _belt
-        else:
+        if _belt is not None and session.pack is _belt:
             _belt.fasten(redact, wanted)
+            return
+        if _belt is not None:
+            # The `pack` of somebody else may be around it.
+            _belt.loosen()
+        _belt = Belt(session, redact, wanted)
+        session.pack = _belt
 
 
 def take_off() -> None:
@@ -114,17 +117,16 @@ def take_off() -> None:
         if _belt is None:
             return
         _belt.loosen()
-        # Within the `pack` of somebody else it stays, and does nothing.
         if _belt.session.pack is _belt:
             _belt.session.pack = _belt.pack
-            _belt = None
+        _belt = None
 
 
 def _session() -> Any:  # noqa: ANN401 - as above, and None outside of kernels
     # Who has not imported IPython is no kernel, and must not wait for its import.
-    ipython = sys.modules.get("IPython")
-    kernel = getattr(ipython.get_ipython(), "kernel", None) if ipython else None
-    session = getattr(kernel, "session", None)
+    # `None` also while another thread imports it.
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)
+    session = getattr(getattr(get_ipython(), "kernel", None), "session", None)
     return session if hasattr(session, "pack") else None
 
 

@@ -51,11 +51,17 @@ _factory: _RedactedRecords | None = None
 def redact_logs() -> None:
     """Keep known secrets out of log records from now on. On any thread."""
     global _factory  # noqa: PLW0603 - as the factory of records is
+    if logging.getLogRecordFactory() is _factory:
+        return
     with _lock:
-        if _factory is None:
-            _factory = _RedactedRecords(logging.getLogRecordFactory())
-            logging.setLogRecordFactory(_factory)
-        _factory.wanted = True
+        earlier = logging.getLogRecordFactory()
+        if earlier is _factory:
+            return
+        if _factory is not None:
+            # The factory of somebody else may be around it.
+            _factory.wanted = False
+        _factory = _RedactedRecords(earlier)
+        logging.setLogRecordFactory(_factory)
 
 
 def leave_logs() -> None:
@@ -65,10 +71,9 @@ def leave_logs() -> None:
         if _factory is None:
             return
         _factory.wanted = False
-        # Under the factory of somebody else it stays, and does nothing.
         if logging.getLogRecordFactory() is _factory:
             logging.setLogRecordFactory(_factory.earlier)
-            _factory = None
+        _factory = None
 
 
 def _redact(record: logging.LogRecord) -> None:

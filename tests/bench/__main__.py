@@ -20,6 +20,7 @@ from typing import Any
 
 from . import (
     background,
+    belt,
     chat,
     fifty,
     first_answer,
@@ -81,6 +82,7 @@ BENCHES = (
     Bench("rows", "pl.map over many rows", rows.measure),
     Bench("side-by-side", "Several models in one cell", side_by_side.measure),
     Bench("upload", "A gigabyte to a server of Ollama", upload.measure),
+    Bench("belt", "The seat belt on outgoing messages", belt.measure),
     Bench("vault", "The vault beside its key derivation", vault.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )

@@ -20,7 +20,7 @@ for line in sys.stdin:
     value = json.loads(line)
     if value == "end":
         break
-    print("log of", value if len(line) < 100 else "much", file=sys.stderr, flush=True)
+    print("log of", value if len(line) < 500 else "much", file=sys.stderr, flush=True)
     print(json.dumps(["echo", value]), flush=True)
 """
 
@@ -80,6 +80,17 @@ async def test_the_log_of_a_child_has_no_secret(child: Child) -> None:
     await child.next()
     await child.process.aclose()
     assert [*child.process.log] == ["log of <Secret A_KEY>"]
+
+
+async def test_a_secret_is_not_in_the_log_where_a_long_line_ends(child: Child) -> None:
+    child.redact.add(Secret("A_KEY", "sk-sentinel-child"))
+    for before in range(375, 400):
+        await child.process.send({"much": "." * before, "key": "sk-sentinel-child"})
+        await child.next()
+    await child.process.aclose()
+    assert len(child.process.log) == 25
+    assert [line for line in child.process.log if "sk-" in line] == []
+    assert [len(line) for line in child.process.log if len(line) > 400] == []
 
 
 async def test_closing_twice_ends_the_child_once(child: Child) -> None:

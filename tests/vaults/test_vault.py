@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from parllama_nb.errors import UsageError
+from parllama_nb.secret import Secret
 from parllama_nb.vaults.errors import (
     SecretMissingError,
     SecretRefusedError,
@@ -54,6 +56,36 @@ def test_a_second_vault_in_the_same_file_is_refused(
     with pytest.raises(VaultExistsError):
         open_vault().create(OTHER)
     assert vault.get("A").reveal() == "a"
+
+
+def test_every_secret_that_leaves_the_vault_is_handed_out(
+    open_vault: MakeVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("A_KEY", "B_KEY", "C_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    seen: list[str] = []
+
+    def handed_out(secret: Secret) -> Secret:
+        seen.append(secret.name)
+        return Secret(secret.name, f"{secret.reveal()}, handed out")
+
+    vault = open_vault(handed_out=handed_out)
+    vault.create(PASSWORD)
+    vault.set("A_KEY", "a")
+    vault.set("B_KEY", "b")
+    assert vault.names() == ["A_KEY", "B_KEY"]
+    assert [entry.name for entry in vault.entries()] == ["A_KEY", "B_KEY"]
+    assert vault.find("NONE") is None
+    assert seen == []
+    assert vault.get("A_KEY").reveal() == "a, handed out"
+    found = vault.find("B_KEY")
+    assert found is not None
+    assert found.reveal() == "b, handed out"
+    with vault.env("A_KEY"):
+        assert os.environ["A_KEY"] == "a, handed out"
+    vault.set("C_KEY", "c", export=True)
+    assert os.environ["C_KEY"] == "c, handed out"
+    assert seen == ["A_KEY", "B_KEY", "A_KEY", "C_KEY"]
 
 
 def test_secrets_are_there_for_the_next_kernel(
