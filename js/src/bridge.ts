@@ -32,8 +32,16 @@ export type Request<R extends Requests<R> = ViewRequests> = <
 export type RemoteFailure = Error & Failure;
 
 /** An error as it is shown; one without a message means that no response came. */
-export function shown({ code = "", message, hint, field }: Partial<Failure>): Failure {
-  if (message) return { code, message, hint: hint ?? null, ...(field && { field }) };
+export function shown(failure: Partial<Failure>): Failure {
+  const { code = "", message, hint, field, wait } = failure;
+  if (message)
+    return {
+      code,
+      message,
+      hint: hint ?? null,
+      ...(field && { field }),
+      ...(wait && { wait }),
+    };
   return {
     code,
     message: "The kernel does not answer.",

@@ -19,13 +19,14 @@ import type { Sheet } from "./ui/style";
 import table from "./ui/Table.css";
 import tabs from "./ui/Tabs.css";
 import toasts from "./ui/Toasts.css";
+import virtual from "./ui/Virtual.css";
 
 /** In this order: rules for one component come after those for all. */
 const first = root + button + field + switch_ + popover + menu + select + dialog;
-const last = drawer + toasts + list + table + banner + progress + tabs + empty + meter;
+const last = drawer + toasts + list + table + virtual + banner + progress + tabs;
 
 /** For `mount`, by each view that uses the kit; such a view's root is a `.pl-view`. */
-export const kit: Sheet = ["kit", first + last + disclosure];
+export const kit: Sheet = ["kit", first + last + empty + meter + disclosure];
 
 export { canSeal, opener, sealed } from "./sealed";
 export { AddKey } from "./ui/AddKey";
@@ -56,3 +57,4 @@ export { type Order, type Sortable, sorted } from "./ui/sorting";
 export { type Column, Table } from "./ui/Table";
 export { type Tab, Tabs } from "./ui/Tabs";
 export { type Toast, Toaster, Toasts } from "./ui/Toasts";
+export { as, type Place, Virtual } from "./ui/Virtual";

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import { Button, Empty, Field, Problem } from "../kit";
+import { as, Button, Empty, Field, type Place, Problem, Virtual } from "../kit";
 import { tried } from "../models/trying";
 import type { CandidateData, Failure, OfferData } from "../protocol";
 import type { Actions } from "./actions";
@@ -13,7 +13,6 @@ import {
   type State,
   usual,
 } from "./offering";
-import { as, type Place, Virtual } from "./Virtual";
 
 interface Props {
   offer: OfferData;

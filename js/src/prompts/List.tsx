@@ -1,10 +1,9 @@
 import { useRef } from "preact/hooks";
-import { Button, Dots, Empty, IconButton, Problem } from "../kit";
+import { Button, Dots, Empty, IconButton, Problem, Virtual } from "../kit";
 import type { Actions } from "./actions";
 import { prompts } from "./offering";
 import { Row } from "./Row";
 import { isFiltered, type PromptsModel } from "./reducer";
-import { Virtual } from "./Virtual";
 
 interface Props {
   model: PromptsModel;

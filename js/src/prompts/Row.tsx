@@ -1,7 +1,7 @@
 import type { PromptRowData } from "../protocol";
 import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/icons";
-import { as, type Place } from "./Virtual";
+import { as, type Place } from "../ui/Virtual";
 
 interface Props {
   at: Place;

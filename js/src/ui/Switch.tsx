@@ -6,10 +6,13 @@ interface Props {
   onChange: (on: boolean) => void;
   hint?: string | undefined;
   disabled?: boolean;
+  /** What it is about, where that stands elsewhere on the page: for screen readers. */
+  about?: string;
+  tabIndex?: number;
 }
 
 /** A switch, which takes effect at once. */
-export function Switch({ label, on, onChange, hint, disabled }: Props) {
+export function Switch({ label, on, onChange, hint, disabled, ...more }: Props) {
   const id = useId();
   return (
     <div class="pl-switch-row">
@@ -21,6 +24,7 @@ export function Switch({ label, on, onChange, hint, disabled }: Props) {
         aria-labelledby={`${id}-label`}
         aria-describedby={hint ? `${id}-hint` : undefined}
         aria-disabled={disabled || undefined}
+        tabIndex={more.tabIndex}
         onClick={() => {
           if (!disabled) onChange(!on);
         }}
@@ -38,6 +42,7 @@ export function Switch({ label, on, onChange, hint, disabled }: Props) {
           }}
         >
           {label}
+          {more.about && <span class="pl-hidden"> {more.about}</span>}
         </span>
         {hint && (
           <span class="pl-quiet" id={`${id}-hint`}>

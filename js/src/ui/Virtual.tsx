@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { move } from "../ui/roving";
+import { move } from "./roving";
 
 /** Roles for screen readers: rows at places of their own are no table's. */
 export const as = (role: string, aria: object = {}): object => ({ role, ...aria });
