@@ -33,6 +33,8 @@ export function strength(password: string): Strength {
     level,
     word: WORDS[level]?.[1] ?? "very strong",
     enough: guesses >= LEAST_GUESSES,
-    advice: [feedback.warning, ...feedback.suggestions].filter(Boolean),
+    advice: [feedback.warning, ...feedback.suggestions]
+      .filter(Boolean)
+      .map((sentence) => `${sentence.replace(/\.$/, "")}.`),
   };
 }

@@ -54,8 +54,9 @@ def strength(password: Password) -> Strength:
     guesses = float(result["guesses"])
     word = next((word for limit, word in _WORDS if guesses < limit), "very strong")
     feedback = result["feedback"]
-    advice = (feedback.get("warning") or "", *feedback.get("suggestions", ()))
-    return Strength(guesses, word, tuple(filter(None, advice)))
+    said = (feedback.get("warning") or "", *feedback.get("suggestions", ()))
+    advice = tuple(f"{each.removesuffix('.')}." for each in said if each)
+    return Strength(guesses, word, advice)
 
 
 def check(password: Password) -> None:

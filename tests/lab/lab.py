@@ -35,7 +35,7 @@ _THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 class Server:
     """A running `jupyter lab` over a directory."""
 
-    def __init__(self, root: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, env: Mapping[str, str], *options: str) -> None:
         self.root = root
         self.token = secrets.token_hex(16)
         self.log = root.parent / "jupyterlab.log"
@@ -61,6 +61,7 @@ class Server:
                     # A `print()` per token at 1,000/s, as benches compare with, passes
                     # the usual limit, and what is beyond it never reaches the page.
                     "--ServerApp.iopub_msg_rate_limit=100000",
+                    *options,
                 ],
                 env={
                     **os.environ,
