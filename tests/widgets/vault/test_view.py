@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,31 @@ def test_what_another_kernel_writes_is_shown(
     until(lambda: shown().state["state"] == "locked")
     assert "changed elsewhere" in shown().state["why_locked"]
     elsewhere.close()
+
+
+def test_a_vault_that_another_kernel_makes_meanwhile_is_not_made_again(
+    send: Ask, shown: Callable[[], ShownVault], until: Until
+) -> None:
+    assert shown().state["state"] == "absent"
+    elsewhere = user_vault()
+    elsewhere.policy = weak_policy()
+    elsewhere.create(OTHER)
+    assert send("create", {"password": PASSWORD})["error"]["code"] == "vault-exists"
+    until(lambda: shown().state["state"] == "locked")
+    assert send("unlock", {"password": OTHER})["result"]["state"] == "unlocked"
+    elsewhere.close()
+
+
+def test_an_emoji_password_opens_in_either_normal_form(
+    vault: Vault, send: Ask, shown: Callable[[], ShownVault]
+) -> None:
+    composed = "caf\u00e9 \U0001f469\u200d\U0001f680 magnetic yawning pelicans"
+    send("create", {"password": composed})
+    vault.lock()
+    decomposed = unicodedata.normalize("NFD", composed)
+    assert decomposed != composed
+    assert "result" in send("unlock", {"password": decomposed})
+    assert shown().state["state"] == "unlocked"
 
 
 def test_a_shown_vault_locks_as_soon_as_one_that_nobody_looks_at(
