@@ -33,6 +33,7 @@ LEVEL = {
     "providers.messages": 0,
     "runtime": 1,
     "jobs": 1,
+    "leaks": 1,
     "progress_rate": 1,
     "redaction": 1,
     "store": 1,

@@ -41,9 +41,16 @@ class LiveCell:
         self._display_id = uuid.uuid4().hex
 
     def run(
-        self, start: Start, save: Callable[[object], None], *, background: bool
+        self,
+        start: Start,
+        save: Callable[[object], None],
+        *,
+        background: bool,
+        wait: Callable[[Job[Any]], object] = Job.result,
     ) -> object:
         """Start a job, show it, and settle its result, which `save` gets too.
+
+        `wait` waits for the job, and may answer its questions meanwhile.
 
         Returns:
             The job's result, partial after an interrupt; None in the background.
@@ -64,7 +71,7 @@ class LiveCell:
                     lambda future: self._in_thread(self._settle_later, future, save)
                 )
                 return None
-            result = job.result()
+            result = wait(job)
         except KeyboardInterrupt:
             if job is not None:
                 job.cancel()

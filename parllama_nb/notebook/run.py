@@ -86,10 +86,12 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
             _show(result)
         _assign(params, notebook, result)
         return result
+    # Only a command that may ask for a secret does ask.
+    wait = prompter.attend if command.private else Job.result
     if not in_kernel():
         job = _start(app, command, params, notebook, Printer())
         try:
-            result = job.result()
+            result = wait(job)
         finally:
             print()  # noqa: T201 - ends the line of the answer, or of the progress
         _show(result.footer if isinstance(result, Answer) else result)
@@ -101,6 +103,7 @@ def _run(app: Parllama, shell: InteractiveShell, line: str, body: str | None) ->
         lambda hear: _start(app, command, params, notebook, hear),
         lambda result: _assign(params, notebook, result),
         background=getattr(params, "background", False),
+        wait=wait,
     )
 
 

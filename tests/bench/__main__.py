@@ -39,6 +39,7 @@ from . import (
     prompts_view,
     quantize,
     rows,
+    scan,
     side_by_side,
     sizes,
     stop,
@@ -84,6 +85,7 @@ BENCHES = (
     Bench("upload", "A gigabyte to a server of Ollama", upload.measure),
     Bench("belt", "The seat belt on outgoing messages", belt.measure),
     Bench("vault", "The vault beside its key derivation", vault.measure),
+    Bench("scan", "Notebooks searched for secrets", scan.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import subprocess
@@ -199,3 +200,39 @@ def test_a_terminal_that_is_none_is_told_so(tmp_path: Path) -> None:
         check=False,
     )
     assert re.search("InputError: There is no way to ask", done.stdout + done.stderr)
+
+
+def test_a_scan_asks_for_the_password_and_settles_into_its_report(
+    start_page: StartPage, tmp_path: Path
+) -> None:
+    page = start_page("own")
+    create(page)
+    page.run("%parllama vault set A_KEY", typed=[SECRET])
+    page.run("%parllama vault lock")
+    work = tmp_path / "notebooks"
+    work.mkdir()
+    cell = {"cell_type": "code", "source": f"key = '{SECRET}'", "execution_count": 3}
+    (work / "a.ipynb").write_text(json.dumps({"cells": [cell]}))
+    page.run(f"key = '{SECRET}'")
+    page.run("get_ipython().history_manager.writeout_cache()")
+    page.prompts.clear()
+    run = page.run(f"%parllama vault scan {work}", typed=["wrong", PASSWORD])
+    assert run.status == "ok", run.text
+    assert len(page.prompts) == 2
+    (output,) = run.outputs
+    report = output["data"]["text/markdown"]
+    assert "a.ipynb" in report
+    assert "history.sqlite" in report
+    assert SECRET not in repr(run.outputs)
+    assert "application/vnd.jupyter.widget-view+json" not in output["data"]
+    page.run("%parllama vault lock")
+    refused = page.run(f"%parllama vault scan {work}")
+    assert refused.error is not None
+    assert refused.error["ename"] == "InputError"
+    page.prompts.clear()
+    interrupted = page.start(f"%parllama vault scan {work}", typed=[])
+    page.until(lambda: page.prompts)
+    page.interrupt()
+    page.wait(interrupted)
+    assert interrupted.error is not None
+    assert "locked" in page.run("%parllama vault status").text

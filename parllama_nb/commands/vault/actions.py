@@ -11,16 +11,16 @@ from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from ...importers.imported_secrets import ImportedSecrets
-from ...importers.secret_files import has_password, read, secrets_path, store
 from ...markdown.sanitize import escape
 from ...store.database import on_network
 from ...vaults.strength import strength
 from ..passwords import choose_password, unlock_vault, with_password
 from ..report import Report, table
 from ..table import Call
+from .files import backup, import_secrets, restore
 from .params import Action, VaultParams
-from .reports import difference_lines, import_summary, name_list, span
+from .reports import name_list, span
+from .scanning import scan
 
 __all__ = ["ACTIONS"]
 
@@ -180,30 +180,6 @@ async def _rotate(params: VaultParams, call: Call) -> Report:
     )
 
 
-async def _backup(params: VaultParams, call: Call) -> Report:
-    path = params.name
-    copy = await to_thread(lambda: call.app.vault.backup(path))
-    return Report(
-        f"The vault is copied to {escape(str(copy))}, and the copy is checked."
-    )
-
-
-async def _restore(params: VaultParams, call: Call) -> Report:
-    vault, path = call.app.vault, params.name or ""
-    difference = await with_password(
-        call,
-        "Password of the backup",
-        lambda typed: vault.restore(path, typed, apply=params.yes),
-    )
-    lines = difference_lines(difference, done=params.yes)
-    if params.yes:
-        if difference.kept:
-            lines.append(f"The vault as it was before: {escape(difference.kept)}")
-    else:
-        lines.append("Nothing is changed yet; with `--yes` it is.")
-    return Report("  \n".join(lines))
-
-
 async def _audit(params: VaultParams, call: Call) -> Report:
     del params
     vault = call.app.vault
@@ -225,36 +201,6 @@ async def _audit(params: VaultParams, call: Call) -> Report:
         )
     log = table(("when (UTC)", "event", "kernel", "records"), rows)
     return Report(f"{log}\n\nThe log has {len(entries):,} entries. {verdict}")
-
-
-async def _import(params: VaultParams, call: Call) -> Report:
-    vault = call.app.vault
-    path = await to_thread(lambda: secrets_path(params.name))
-    secrets = await _read(path, call)
-
-    def stored() -> list[str]:
-        present = {*vault.names()}
-        names = [
-            name for name in secrets.values if params.replace or name not in present
-        ]
-        if not params.dry_run:
-            store(vault, secrets, names, export=params.keep_exports)
-        return names
-
-    try:
-        await unlock_vault(call)
-        imported = await to_thread(stored)
-    finally:
-        secrets.wipe()
-    return Report(import_summary(params, path, secrets, imported))
-
-
-async def _read(path: Path, call: Call) -> ImportedSecrets:
-    if not await to_thread(lambda: has_password(path)):
-        return await to_thread(lambda: read(path, ""))
-    return await with_password(
-        call, "Password of PAR LLAMA's vault", lambda typed: read(path, typed)
-    )
 
 
 async def _require_vault(call: Call) -> None:
@@ -285,9 +231,10 @@ ACTIONS: dict[Action, Callable[[VaultParams, Call], Awaitable[Report]]] = {
     "export": _export,
     "passwd": _passwd,
     "rotate": _rotate,
-    "backup": _backup,
-    "restore": _restore,
+    "backup": backup,
+    "restore": restore,
     "audit": _audit,
-    "import": _import,
+    "scan": scan,
+    "import": import_secrets,
     "clear": _clear,
 }

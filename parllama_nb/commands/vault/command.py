@@ -26,11 +26,13 @@ COMMAND = Command(
     summary="Keep keys and other secrets, encrypted.",
     params=VaultParams,
     run=vault,
+    live=lambda params: params.action == "scan",
     private=True,
     examples=(
         "%parllama vault",
         "%parllama vault create",
         "%parllama vault set OPENAI_API_KEY",
         "%parllama vault import --dry-run",
+        "%parllama vault scan notebooks",
     ),
 )

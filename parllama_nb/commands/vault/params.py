@@ -30,13 +30,14 @@ Action = Literal[
     "backup",
     "restore",
     "audit",
+    "scan",
     "import",
     "clear",
 ]
 
 _ACTIONS = get_args(Action)
 _NAMED = ("set", "remove", "export")
-_FILED = ("backup", "restore", "import")
+_FILED = ("backup", "restore", "import", "scan")
 
 # The names of environment variables. A key that was typed in place of a name mostly is
 # not one, or is long and mixed.
@@ -72,6 +73,17 @@ class VaultParams(Params):
             "NAME", "The name of a secret, or the path of a file.", values=_offered
         ),
     ] = None
+    paths: Annotated[
+        tuple[str, ...],
+        Argument("PATH", "For scan: more files and directories.", many=True),
+    ] = ()
+    all: Annotated[
+        bool,
+        Option(
+            ("--all",),
+            "For scan: search all files, not only notebooks and what Jupyter keeps.",
+        ),
+    ] = False
     export: Annotated[
         bool,
         Option(
@@ -112,11 +124,14 @@ class VaultParams(Params):
         # Never repeat the words themselves: they may be a secret in the wrong place.
         if self.action in _NAMED:
             name = self.name or ""
-            if not _NAME.fullmatch(name) or _MIXED.fullmatch(name):
+            if self.paths or not _NAME.fullmatch(name) or _MIXED.fullmatch(name):
                 message = f"vault {self.action} needs the NAME of a secret"
                 raise ValueError(message)
         elif self.name is not None and self.action not in _FILED:
             message = f"vault {self.action} takes no NAME"
+            raise ValueError(message)
+        elif self.paths and self.action != "scan":
+            message = f"vault {self.action} takes one NAME"
             raise ValueError(message)
         elif self.action == "restore" and self.name is None:
             message = "vault restore needs the path of a backup"

@@ -1,0 +1,1 @@
+"""Secrets found where they must not be: in notebooks, histories and other files."""
