@@ -13,7 +13,7 @@ import pytest
 
 from parllama_nb.secret import Redactor, Secret, redacted
 
-from .leaks import found
+from .sentinels import found
 
 VALUE = 'sk-"quoted"/and+more=é'
 

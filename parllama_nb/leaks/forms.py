@@ -20,6 +20,9 @@ PLAIN = "as it is"
 # Characters. A shorter line of a longer secret says nothing about it.
 _LEAST_LINE = 16
 
+# Characters. Of a shorter value the groups of base64 say nothing.
+_LEAST_GROUPS = 16
+
 _PERCENT = re.compile("%[0-9A-F]{2}")
 
 # How many characters of base64 depend on what comes before a text, by the number of
@@ -45,6 +48,7 @@ def _forms(value: str) -> Iterator[tuple[str, bytes]]:
         # A notebook is JSON, and what a cell shows may be JSON again.
         yield "in JSON", json.dumps(once, ensure_ascii=is_ascii)[1:-1].encode()
     yield "in Python", repr(value)[1:-1].encode()
+    yield "in Python", repr(raw)[2:-1].encode()
     yield "in HTML", html.escape(value).encode()
     yield "in HTML", html.escape(value, quote=False).encode()
     for quoted in (quote(value, safe=""), quote(value), quote_plus(value)):
@@ -54,8 +58,12 @@ def _forms(value: str) -> Iterator[tuple[str, bytes]]:
     yield "as hex", raw.hex().upper().encode()
     yield "as UTF-16", value.encode("utf-16-le")
     for before, skipped in enumerate(_BEFORE):
-        encoded = base64.b64encode(bytes(before) + raw)
-        encoded = encoded[skipped : 8 * (before + len(raw)) // 6]
+        # Three bytes are four characters: those groups that hold nothing else.
+        whole = raw[-before % 3 :]
+        encoded = base64.b64encode(whole[: len(whole) // 3 * 3])
+        if len(encoded) < _LEAST_GROUPS:
+            encoded = base64.b64encode(bytes(before) + raw)
+            encoded = encoded[skipped : 8 * (before + len(raw)) // 6]
         yield "as base64", encoded
         yield "as base64", encoded.translate(bytes.maketrans(b"+/", b"-_"))
     # Of a private key, say; the lines around it are those of any other.

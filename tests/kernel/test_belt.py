@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ..leaks import found
+from ..sentinels import found
 from .conftest import VERSIONS, StartPage
 from .page import Page
 

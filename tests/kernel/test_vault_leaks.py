@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ..leaks import found
+from ..sentinels import found
 from .conftest import StartPage
 from .page import Page
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from .. import leaks
+from .. import sentinels
 from ..servers.openai_sse import OpenAIDouble
 from .lab import Notebook, Server, write_notebook
 
@@ -198,7 +198,7 @@ def found(surfaces: Iterator[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     return [
         (name, form)
         for name, content in surfaces
-        for form in leaks.found(content, SENTINELS)
+        for form in sentinels.found(content, SENTINELS)
     ]
 
 
@@ -302,4 +302,6 @@ def test_twenty_unlocks_send_no_password_and_nothing_per_key_stroke(
         lock(view)
     asked = [each for each in mine.frames if b"sealing_key" in each]
     assert len(asked) == 20
-    assert [form for each in mine.frames for form in leaks.found(each, [FIRST])] == []
+    assert [
+        form for each in mine.frames for form in sentinels.found(each, [FIRST])
+    ] == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ..leaks import forms, found
+from ..sentinels import forms, found
 from ..servers.anthropic import AnthropicDouble
 from ..servers.openai_sse import OpenAIDouble
 from .conftest import KEY

@@ -15,7 +15,7 @@ from jupyter_client.session import Session, json_packer, msg_header
 from parllama_nb.redaction.belt import Belt
 from parllama_nb.secret import Redactor, Secret
 
-from ..leaks import found
+from ..sentinels import found
 from .ordinary import ordinary_outputs
 
 KEYS = {

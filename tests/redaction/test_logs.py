@@ -13,7 +13,7 @@ import pytest
 from parllama_nb.redaction.logs import leave_logs, redact_logs
 from parllama_nb.secret import Redactor, Secret
 
-from ..leaks import found
+from ..sentinels import found
 
 KEY = 'sk-sentinel/9d+3"f7=c1'
 
