@@ -45,6 +45,7 @@ from . import (
     stop,
     upload,
     vault,
+    vault_view,
     wire_bytes,
 )
 from .figures import HEADING, Figure, table
@@ -85,6 +86,7 @@ BENCHES = (
     Bench("upload", "A gigabyte to a server of Ollama", upload.measure),
     Bench("belt", "The seat belt on outgoing messages", belt.measure),
     Bench("vault", "The vault beside its key derivation", vault.measure),
+    Bench("vault-view", "The vault's view in JupyterLab", vault_view.measure),
     Bench("scan", "Notebooks searched for secrets", scan.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
