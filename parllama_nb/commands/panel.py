@@ -7,11 +7,12 @@ from .table import Call, Command, Opening, Params
 __all__ = ["COMMAND", "TEXT", "PanelParams"]
 
 TEXT = (
-    "The control panel of parllama_nb: chat, models side by side, local models, "
-    "providers, jobs and settings in one view. Jupyter shows it while the kernel that "
+    "The control panel of parllama_nb: chat, models side by side, prompts, local "
+    "models, providers, the vault, jobs and settings in one view. Jupyter shows it while the kernel that "
     "made it runs; %parllama opens a new one. Commands do the same: "
-    "%parllama ask TEXT, %parllama compare, %parllama models, %parllama providers, "
-    "%parllama jobs, %parllama settings; %parllama help lists them all."
+    "%parllama ask TEXT, %parllama compare, %parllama prompts, %parllama models, "
+    "%parllama providers, %parllama vault, %parllama jobs, %parllama settings; "
+    "%parllama help lists them all."
 )
 """Shown in place of the panel if it cannot be shown."""
 

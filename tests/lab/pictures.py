@@ -2,8 +2,8 @@
 
     python -m tests.lab.pictures
 
-writes docs/streaming.png, docs/dark.png, docs/panel.png and docs/side-by-side.png,
-docs/models.png if OLLAMA_HOST names an Ollama server with some models, and
+writes docs/streaming.png, docs/dark.png, docs/panel.png, docs/side-by-side.png and
+docs/vault.png, docs/models.png if OLLAMA_HOST names an Ollama server with some models, and
 docs/prompts.png if FABRIC names an archive of Fabric's patterns.
 """
 
@@ -30,6 +30,7 @@ _CELLS = {
     "models": "%parllama models --view",
     "panel": "%parllama",
     "prompts": "%parllama prompts --view",
+    "vault": "%parllama vault",
     "side-by-side": (
         "%%parllama embedded/smollm2 embedded/smollm2 -t 0.7 --max-tokens 160\n"
         "Write a short Python function that adds two numbers, and explain it."
@@ -68,7 +69,7 @@ def main() -> None:
                 notebook.theme(theme)
                 _take(notebook, ROOT / "docs" / f"{name}.png", settled=theme == "dark")
                 page.close()
-            others = {"panel": _panel, "side-by-side": _side_by_side}
+            others = {"panel": _panel, "side-by-side": _side_by_side, "vault": _vault}
             if os.environ.get("OLLAMA_HOST"):
                 others["models"] = _models
             if os.environ.get("FABRIC"):
@@ -119,6 +120,27 @@ def _prompts(notebook: Notebook) -> None:
     expect(row).to_be_visible(timeout=30_000)
     row.click()
     expect(view.get_by_text("As it is written")).to_be_visible()
+    notebook.page.mouse.move(0, 0)
+
+
+def _vault(notebook: Notebook) -> None:
+    """The vault with some keys in it, made here and nowhere else."""
+    notebook.run(1)
+    view = notebook.output(1)
+    password = "a password that is only in this picture"  # noqa: S105
+    view.get_by_label("Password of the new vault", exact=True).fill(password)
+    again = view.get_by_label("The same password again", exact=True)
+    again.fill(password)
+    again.press("Enter")
+    for name in ("ANTHROPIC_API_KEY", "HF_TOKEN", "OPENAI_API_KEY"):
+        view.get_by_role("button", name="Add a secret…").click()
+        dialog = notebook.page.get_by_role("dialog")
+        dialog.get_by_label("Name", exact=True).fill(name)
+        dialog.get_by_label("Value", exact=True).fill(f"no value of {name}")
+        dialog.get_by_role("button", name="Store").click()
+        expect(dialog).to_have_count(0)
+    for dismiss in notebook.page.get_by_role("button", name="Dismiss").all():
+        dismiss.click()
     notebook.page.mouse.move(0, 0)
 
 
