@@ -8,23 +8,12 @@ __all__ = ["COMMAND", "TEXT", "PanelParams"]
 
 TEXT = (
     "The control panel of parllama_nb: chat, models side by side, prompts, local "
-    "models, providers, the vault, jobs and settings in one view. Jupyter shows it while the kernel that "
-    "made it runs; %parllama opens a new one. Commands do the same: "
-    "%parllama ask TEXT, %parllama compare, %parllama prompts, %parllama models, "
+    "models, providers, the vault, jobs and settings in one view. Jupyter shows it "
+    "while the kernel that made it runs; %parllama opens a new one. Commands do the "
+    "same: %parllama ask TEXT, %parllama compare, %parllama prompts, %parllama models, "
     "%parllama providers, %parllama vault, %parllama jobs, %parllama settings; "
     "%parllama help lists them all."
 )
-"""Shown in place of the panel if it cannot be shown."""
-
-
-class PanelParams(Params):
-    """It has no parameters."""
-
-
-async def panel(params: PanelParams, call: Call) -> Opening:
-    """Open the control panel."""
-    del params
-    return Opening("panel", call.notebook.name, TEXT)
 
 
 COMMAND = Command(

@@ -3,8 +3,8 @@
     python -m tests.lab.pictures
 
 writes docs/streaming.png, docs/dark.png, docs/panel.png, docs/side-by-side.png and
-docs/vault.png, docs/models.png if OLLAMA_HOST names an Ollama server with some models, and
-docs/prompts.png if FABRIC names an archive of Fabric's patterns.
+docs/vault.png; docs/models.png if OLLAMA_HOST names an Ollama server with some models,
+and docs/prompts.png if FABRIC names an archive of Fabric's patterns.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _vault(notebook: Notebook) -> None:
     """The vault with some keys in it, made here and nowhere else."""
     notebook.run(1)
     view = notebook.output(1)
-    password = "a password that is only in this picture"  # noqa: S105
+    password = "a password that is only in this picture"
     view.get_by_label("Password of the new vault", exact=True).fill(password)
     again = view.get_by_label("The same password again", exact=True)
     again.fill(password)
