@@ -10,14 +10,26 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parllama_nb.widgets._protocol import SealedTexts
+from parllama_nb.widgets._sealed import SealingKeys, seal_for_view
+
 from ..chromium import chromium_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-__all__ = ["FOREIGN", "LAB_THEMES", "STATIC", "Stub", "launch", "open_stub", "serve"]
+__all__ = [
+    "FOREIGN",
+    "LAB_THEMES",
+    "STATIC",
+    "Sealing",
+    "Stub",
+    "launch",
+    "open_stub",
+    "serve",
+]
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "parllama_nb" / "widgets" / "static"
@@ -176,6 +188,16 @@ class Stub:
             [text, size, pause],
         )
 
+    def answer(
+        self, method: str, function: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> None:
+        """Answer the requests of a kind by what a function of their parameters gives.
+
+        It gives `{"result": …}` or `{"error": …}`; what a widget's own `answers` name
+        comes first. It runs while Playwright waits for something.
+        """
+        self.page.expose_function(f"answer_{method}", function)
+
     def asked(self, method: str, widget: int = -1) -> list[dict[str, Any]]:
         """The requests of a kind that the kernel of a widget was sent."""
         found: list[dict[str, Any]] = self.page.evaluate(
@@ -183,6 +205,28 @@ class Stub:
             [widget, method],
         )
         return found
+
+
+class Sealing:
+    """The kernel's keys of a page: what its views seal is opened by the kernel's half.
+
+    Each key opens one message, as in the kernel.
+    """
+
+    def __init__(self, stub: Stub) -> None:
+        self._keys = SealingKeys()
+        stub.answer("sealing_key", lambda _: {"result": self._keys.make().model_dump()})
+
+    def opened(self, request: str, sealed: dict[str, Any]) -> dict[str, str]:
+        """The texts that were sealed for a request, by their names."""
+        message = SealedTexts.model_validate(sealed)
+        with self._keys.opened(message, request) as texts:
+            return {name: text.decode() for name, text in texts.items()}
+
+    @staticmethod
+    def for_view(value: str, public_key: str, context: str) -> str:
+        """A value, sealed for the view that has sent this key."""
+        return seal_for_view(value, public_key, context)
 
 
 def open_stub(context: BrowserContext, port: int, host: str = "127.0.0.1") -> Stub:

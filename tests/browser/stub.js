@@ -92,6 +92,8 @@ class Widget {
       buffers = [new DataView(bytes)];
     } else if (this.answers[method]?.[subject]) {
       Object.assign(reply, this.answers[method][subject]);
+    } else if (window[`answer_${method}`]) {
+      Object.assign(reply, await window[`answer_${method}`](params));
     } else if (method === "set") {
       reply.result = { value: params.value };
     } else if (method === "stop") {
