@@ -92,6 +92,8 @@ class Transcript:
         """Replace the turn of the same id, or insert a new one in order."""
         self.changes += 1
         if self.locked and turn.id > 0:
+            # For whoever waits until it has begun.
+            self._emit(SessionChanged(self._session_id))
             return
         self._last_changed = turn
         self._insert(turn)
