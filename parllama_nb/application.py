@@ -236,7 +236,13 @@ class Parllama:
     def _on_vault_changed(self) -> None:
         # The loop has ended when the vault locks at the very end.
         with contextlib.suppress(RuntimeError):
-            self.runtime.loop.call_soon_threadsafe(self.events.emit, VaultChanged())
+            self.runtime.loop.call_soon_threadsafe(self._tell_vault)
+
+    def _tell_vault(self) -> None:
+        state, why = self.keychain.standing()
+        # Conversations first: whoever hears the event may look at them.
+        self.sessions.take_lock(why)
+        self.events.emit(VaultChanged(state))
 
     def _on_handed_out(self) -> None:
         redact_logs()

@@ -55,6 +55,7 @@ __all__ = [
     "TurnChanged",
     "TurnsRemoved",
     "VaultChanged",
+    "VaultState",
 ]
 
 _log = logging.getLogger(__name__)
@@ -75,6 +76,8 @@ VAULT = "vault"
 """The source to listen to for changes of the vault and its lock, in this kernel."""
 
 JobState = Literal["running", "done", "failed", "cancelled"]
+
+VaultState = Literal["absent", "locked", "unlocked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,8 @@ class PromptsChanged:
 @dataclass(frozen=True, slots=True)
 class VaultChanged:
     """The vault has locked or unlocked, or its secrets have changed."""
+
+    state: VaultState
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ export interface Link<R extends Requests<R> = ViewRequests, F = Fact> {
 export type Assets = Pick<Link, "asset">;
 
 /** What a part of a view uses that also asks what every view can be asked. */
-export type PartLink = Pick<Link, "asset" | "request">;
+export type PartLink = Pick<Link, "asset" | "request" | "listen">;
 
 /**
  * A view's bundle: called once per model, returns what mounts each view. The bundle

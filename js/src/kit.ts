@@ -29,7 +29,7 @@ const last = drawer + toasts + list + table + virtual + banner + progress + tabs
 export const kit: Sheet = ["kit", first + last + empty + meter + disclosure];
 
 export { canSeal, opener, sealed } from "./sealed";
-export { AddKey } from "./ui/AddKey";
+export { AddKey, UnlockVault } from "./ui/AddKey";
 export { Banner, Problem } from "./ui/Banner";
 export { Button, IconButton } from "./ui/Button";
 export { Dialog } from "./ui/Dialog";
@@ -38,6 +38,7 @@ export { Dots } from "./ui/Dots";
 export { Drawer } from "./ui/Drawer";
 export { Empty } from "./ui/Empty";
 export { breakLine, undoes } from "./ui/editing";
+export { Failed, isLocked } from "./ui/Failed";
 export { Field, grow } from "./ui/Field";
 export { pieces, places, rank, score } from "./ui/fuzzy";
 export { ICONS, Icon, type IconName } from "./ui/icons";
@@ -57,4 +58,5 @@ export { type Order, type Sortable, sorted } from "./ui/sorting";
 export { type Column, Table } from "./ui/Table";
 export { type Tab, Tabs } from "./ui/Tabs";
 export { type Toast, Toaster, Toasts } from "./ui/Toasts";
+export { useVault, type Vaults } from "./ui/use-vault";
 export { as, type Place, Virtual } from "./ui/Virtual";

@@ -255,6 +255,7 @@ export interface ChatSnapshot {
  * What a view shows of the session itself.
  *
  * `option` is the magic's option that asks in it; `encrypted`: it is stored encrypted.
+ * `locked` says why its texts cannot be read, and is "" if they can.
  * `model` is the chosen one, None where the default answers. `cost` is in US dollars,
  * `context_tokens` of `context_window` tokens are in use; None is not known.
  */
@@ -264,6 +265,7 @@ export interface SessionData {
   model?: string | null;
   options: ChatOptions;
   encrypted: boolean;
+  locked: string;
   answering: boolean;
   turns: number;
   cost?: number | null;
@@ -298,7 +300,8 @@ export interface TurnData {
  * The prompt of the library that the next question is asked with; "" is none.
  *
  * If it `asks` by itself, no text is needed; if `takes_input`, the text is put into
- * it. `text` is one for the composer. `values` are those of its variables so far.
+ * it. `text` is one for the composer. `values` are those of its variables so far. A
+ * `locked` one is encrypted, and nothing but its name can be read.
  */
 export interface ChosenPrompt {
   name: string;
@@ -312,6 +315,7 @@ export interface ChosenPrompt {
     [k: string]: string;
   };
   text: string;
+  locked: boolean;
 }
 /**
  * A variable of a prompt; with a `default` of null a value has to be given.
@@ -940,6 +944,14 @@ export interface ListState {
   failure?: Failure | null;
 }
 /**
+ * The vault has locked or unlocked, or its secrets have changed.
+ *
+ * Every view hears it, and may ask for what was missing again.
+ */
+export interface LockData {
+  state: "absent" | "locked" | "unlocked";
+}
+/**
  * Mark a secret for the environment, or remove the mark.
  */
 export interface MarkParams {
@@ -1364,21 +1376,23 @@ export interface ProviderNames {
 /**
  * Providers that are not as they were; `now` is the time by the kernel's clock.
  *
- * It is sent whoever made the change.
+ * It is sent whoever made the change. `locked`: the vault, which may have keys.
  */
 export interface ProvidersData {
   now: number;
   changed: ProviderData[];
+  locked: boolean;
   problem?: Failure | null;
 }
 /**
- * All providers. `keys_belong` says where keys are kept.
+ * All providers. `keys_belong` says where keys are kept, `locked` is as above.
  */
 export interface ProvidersSnapshot {
   seq: number;
   now: number;
   providers: ProviderData[];
   keys_belong: string;
+  locked: boolean;
   problem?: Failure | null;
 }
 /**
@@ -1941,7 +1955,8 @@ export type AnswerFact =
   | { event: "delta"; data: Delta }
   | { event: "notice"; data: NoticeData }
   | { event: "progress"; data: ProgressData }
-  | { event: "settled"; data: Settled };
+  | { event: "settled"; data: Settled }
+  | { event: "lock"; data: LockData };
 export interface ChatRequests extends ViewRequests {
   hello: [null, ChatSnapshot];
   snapshot: [null, ChatSnapshot];
@@ -1979,7 +1994,8 @@ export type ChatFact =
   | { event: "session"; data: SessionData }
   | { event: "models"; data: ModelGroup }
   | { event: "default"; data: DefaultModel }
-  | { event: "prompt"; data: ChosenPrompt };
+  | { event: "prompt"; data: ChosenPrompt }
+  | { event: "lock"; data: LockData };
 export interface CompareRequests extends ViewRequests {
   hello: [null, CompareSnapshot];
   snapshot: [null, CompareSnapshot];
@@ -2002,7 +2018,8 @@ export type CompareFact =
   | { event: "waits"; data: ColumnWaitsData }
   | { event: "removed"; data: ColumnGone }
   | { event: "models"; data: ModelGroup }
-  | { event: "notice"; data: NoticeData };
+  | { event: "notice"; data: NoticeData }
+  | { event: "lock"; data: LockData };
 export interface JobsRequests extends ViewRequests {
   hello: [null, JobsSnapshot];
   snapshot: [null, JobsSnapshot];
@@ -2012,7 +2029,8 @@ export interface JobsRequests extends ViewRequests {
 }
 export type JobsFact =
   | { event: "snapshot"; data: JobsSnapshot }
-  | { event: "jobs"; data: JobsData };
+  | { event: "jobs"; data: JobsData }
+  | { event: "lock"; data: LockData };
 export interface ModelsRequests extends ViewRequests {
   hello: [null, ModelsSnapshot];
   snapshot: [null, ModelsSnapshot];
@@ -2040,7 +2058,8 @@ export interface ModelsRequests extends ViewRequests {
 export type ModelsFact =
   | { event: "snapshot"; data: ModelsSnapshot }
   | { event: "models"; data: ModelsData }
-  | { event: "jobs"; data: JobsData };
+  | { event: "jobs"; data: JobsData }
+  | { event: "lock"; data: LockData };
 export interface PanelRequests extends ViewRequests {
   hello: [null, PanelSnapshot];
   snapshot: [null, PanelSnapshot];
@@ -2048,7 +2067,8 @@ export interface PanelRequests extends ViewRequests {
 }
 export type PanelFact =
   | { event: "snapshot"; data: PanelSnapshot }
-  | { event: "tab"; data: TabChosen };
+  | { event: "tab"; data: TabChosen }
+  | { event: "lock"; data: LockData };
 export interface ProgressRequests extends ViewRequests {
   hello: [null, ProgressSnapshot];
   snapshot: [null, ProgressSnapshot];
@@ -2059,7 +2079,8 @@ export type ProgressFact =
   | { event: "snapshot"; data: ProgressSnapshot }
   | { event: "progress"; data: ProgressData }
   | { event: "notice"; data: NoticeData }
-  | { event: "ended"; data: ProgressEnd };
+  | { event: "ended"; data: ProgressEnd }
+  | { event: "lock"; data: LockData };
 export interface PromptsRequests extends ViewRequests {
   hello: [null, PromptsSnapshot];
   snapshot: [null, PromptsSnapshot];
@@ -2091,7 +2112,8 @@ export type PromptsFact =
   | { event: "prompts"; data: PromptsData }
   | { event: "jobs"; data: JobsData }
   | { event: "import"; data: ImportData }
-  | { event: "models"; data: ModelGroup };
+  | { event: "models"; data: ModelGroup }
+  | { event: "lock"; data: LockData };
 export interface ProvidersRequests extends ViewRequests {
   hello: [null, ProvidersSnapshot];
   snapshot: [null, ProvidersSnapshot];
@@ -2100,7 +2122,8 @@ export interface ProvidersRequests extends ViewRequests {
 }
 export type ProvidersFact =
   | { event: "snapshot"; data: ProvidersSnapshot }
-  | { event: "providers"; data: ProvidersData };
+  | { event: "providers"; data: ProvidersData }
+  | { event: "lock"; data: LockData };
 export interface SettingsRequests extends ViewRequests {
   hello: [null, SettingsSnapshot];
   snapshot: [null, SettingsSnapshot];
@@ -2111,7 +2134,8 @@ export interface SettingsRequests extends ViewRequests {
 export type SettingsFact =
   | { event: "snapshot"; data: SettingsSnapshot }
   | { event: "settings"; data: SettingsData }
-  | { event: "models"; data: ModelGroup };
+  | { event: "models"; data: ModelGroup }
+  | { event: "lock"; data: LockData };
 export interface VaultRequests extends ViewRequests {
   hello: [null, VaultSnapshot];
   snapshot: [null, VaultSnapshot];
@@ -2134,4 +2158,5 @@ export interface VaultRequests extends ViewRequests {
 export type VaultFact =
   | { event: "snapshot"; data: VaultSnapshot }
   | { event: "vault"; data: VaultStateData }
-  | { event: "entries"; data: EntriesData };
+  | { event: "entries"; data: EntriesData }
+  | { event: "lock"; data: LockData };

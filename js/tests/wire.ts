@@ -59,6 +59,7 @@ export const session = (more: Partial<SessionData> = {}): SessionData => ({
   option: "",
   options: {},
   encrypted: false,
+  locked: "",
   answering: false,
   turns: 0,
   ...more,

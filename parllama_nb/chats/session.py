@@ -51,7 +51,8 @@ class Session:
     Its events (`TurnChanged`, `TurnsRemoved`, `SessionChanged`, `SessionDeleted`) are
     emitted under `id`, which is valid in this kernel only. `transcript` holds the last
     turns. `model` and `options` are the defaults of its questions; the option `system`
-    is the system prompt. `encrypted`: its texts are stored encrypted.
+    is the system prompt. `encrypted`: its texts are stored encrypted. `locked` says why
+    they cannot be read now, and then none is held here; it is "" otherwise.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Session:
         self.model: str | None = None
         self.options: dict[str, Any] = {}
         self.encrypted = False
+        self.locked = ""
         self.deleted = False
         self._services = services
         self._names = names
@@ -114,7 +116,9 @@ class Session:
         if self.answering:
             message = "This conversation is answering already."
             raise UsageError(message, hint="Wait for the answer, or stop it.")
-        words = " ".join((question.text or "again").split())
+        # The list of jobs does not lock with the vault.
+        text = "again" if self.encrypted else question.text or "again"
+        words = " ".join(text.split())
         title = f"chat {words[:55]}{'…' if words[55:] else ''}"
         job = self._services.jobs.start(title, lambda job: self.ask(question, job))
         self._queue.add(job)
@@ -320,6 +324,30 @@ class Session:
         self.encrypted = False
         self._emit(SessionChanged(self.id))
 
+    def lock(self, why: str) -> None:
+        """Drop its texts, which are encrypted, for `why` the vault cannot be read.
+
+        An answer under way goes on, and is stored encrypted.
+        """
+        self.encrypted, self.locked, self.options = True, why, {}
+        self.transcript.lock()
+        self._emit(SessionChanged(self.id, reread=True))
+
+    async def unlock(self) -> None:
+        """Read its texts again.
+
+        Raises:
+            StoreError: its turns cannot be read.
+            VaultLockedError: the vault is locked again.
+
+        """
+        while self.locked:
+            before = self.transcript.changes
+            info, turns = await self._services.store.load(self.name, AT_HAND)
+            # Unlike `load`, also while an answer is under way: it goes on meanwhile.
+            if before == self.transcript.changes:
+                self._update(info, turns, info.turns if info else 0)
+
     async def delete(self) -> None:
         """Delete it and all its turns."""
         await self._queue.stop()
@@ -336,10 +364,13 @@ class Session:
         self.transcript.remove(turn)
 
     def _update(self, info: SessionInfo | None, turns: list[Turn], total: int) -> None:
+        was_locked, self.locked = self.locked, ""
         if info is not None:
             self.model, self.options = info.model, dict(info.options)
             self.encrypted = info.encrypted
         self.transcript.update(info, turns, total)
+        if was_locked:
+            self._emit(SessionChanged(self.id, reread=True))
 
     def _emit(self, event: SessionChanged | SessionDeleted) -> None:
         self._services.events.emit(event)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import weakref
 from typing import Any
 
-from ..errors import StoreError, UsageError
+from ..errors import ParllamaError, StoreError, UsageError
 from ..jobs import Job
 from ..providers.base import Provider
 from ..surrogates import without_surrogates
@@ -37,6 +38,8 @@ class Sessions:
             weakref.WeakValueDictionary()
         )
         self._unsaved: set[Session] = set()
+        # The loop itself keeps no task alive.
+        self._unlocking: set[asyncio.Task[None]] = set()
 
     async def ask(self, question: Question, job: Job[Any]) -> Answer:
         """Ask within a job, in the question's conversation or on its own.
@@ -101,6 +104,19 @@ class Sessions:
         session = self._get(name)
         await session.load()
         return session
+
+    def take_lock(self, why: str) -> None:
+        """Lock the encrypted sessions, for `why` the vault cannot be read.
+
+        If `why` is "", the locked ones are read again.
+        """
+        for session in list(self._open.values()):
+            if why and session.encrypted and not session.locked:
+                session.lock(why)
+            elif session.locked and not why:
+                task = asyncio.ensure_future(_unlock(session))
+                self._unlocking.add(task)
+                task.add_done_callback(self._unlocking.discard)
 
     def _get(self, name: str) -> Session:
         name = without_surrogates(name)
@@ -180,3 +196,9 @@ class Sessions:
         if self._open.get(session.name) is session:
             del self._open[session.name]
         self._unsaved.discard(session)
+
+
+async def _unlock(session: Session) -> None:
+    # One that still cannot be read stays locked, and says so.
+    with contextlib.suppress(ParllamaError):
+        await session.unlock()

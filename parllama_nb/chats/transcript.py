@@ -22,7 +22,8 @@ class Transcript:
     Each change is emitted under the session's id. A turn whose `id` is below 0 could
     not be written to disk; it comes after those that were. `cost` (US dollars, None if
     no price was known) and `usage` count every answer, deleted ones too. `changes`
-    counts the turns put and removed.
+    counts the turns put and removed. While it is `locked`, no turn is held but those
+    that are not on disk: `update` reads them again.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Transcript:
         self.cost: float | None = None
         self.usage = Usage(0, 0)
         self.changes = 0
+        self.locked = False
         self._session_id = session_id
         self._emit = emit
         self._last_changed: Turn | None = None
@@ -76,6 +78,7 @@ class Transcript:
 
     def update(self, info: SessionInfo | None, turns: list[Turn], total: int) -> None:
         """Replace sums and turns by those that were read from the store."""
+        self.locked = False
         if info is not None:
             self.cost, self.usage = info.cost, info.usage
         current = [*turns, *self.unsaved]
@@ -87,8 +90,12 @@ class Transcript:
 
     def put(self, turn: Turn) -> None:
         """Replace the turn of the same id, or insert a new one in order."""
-        self._last_changed = turn
         self.changes += 1
+        if self.locked and turn.id > 0:
+            # For whoever waits until it has begun.
+            self._emit(SessionChanged(self._session_id))
+            return
+        self._last_changed = turn
         self._insert(turn)
         self._emit(TurnChanged(self._session_id, turn.id))
 
@@ -102,6 +109,13 @@ class Transcript:
         others.append(turn)
         others.sort(key=lambda each: (each.id < 0, abs(each.id)))
         self.turns = others[-2 * AT_HAND :]
+
+    def lock(self) -> None:
+        """Drop the turns that can be read again."""
+        self.locked = True
+        self.changes += 1
+        self.turns = self.unsaved
+        self._last_changed = None
 
     def remove(self, turn: int) -> None:
         """Remove a turn by its id. It may be an older one, or removed already."""

@@ -14,6 +14,17 @@ TEXT = (
     "%parllama providers, %parllama vault, %parllama jobs, %parllama settings; "
     "%parllama help lists them all."
 )
+"""Shown in place of the panel if it cannot be shown."""
+
+
+class PanelParams(Params):
+    """It has no parameters."""
+
+
+async def panel(params: PanelParams, call: Call) -> Opening:
+    """Open the control panel."""
+    del params
+    return Opening("panel", call.notebook.name, TEXT)
 
 
 COMMAND = Command(

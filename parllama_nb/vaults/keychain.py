@@ -17,6 +17,7 @@ from .timer import Limits
 from .unattended import Unattended
 
 if TYPE_CHECKING:
+    from ..events import VaultState
     from .vault import Vault
 
 __all__ = ["Keychain"]
@@ -81,6 +82,21 @@ class Keychain:
         """The vault if it is unlocked, else None; imports nothing to find out."""
         vault = self._vault
         return vault if vault is not None and vault.lock_if_due() != 0 else None
+
+    def standing(self) -> tuple[VaultState, str]:
+        """Return the state of the vault, and why it cannot be read: "" if it can.
+
+        Never raises; imports nothing to find that there is no vault.
+        """
+        try:
+            if not self._has_vault():
+                return "absent", "There is no vault."
+            status = self.vault.status()
+        except ParllamaError as error:
+            return "locked", error.message
+        if status.state == "unlocked":
+            return "unlocked", ""
+        return status.state, status.why_locked or "The vault is locked."
 
     def find(self, name: str) -> Secret | None:
         """Return a secret, which the redactor hides from then on, or None.

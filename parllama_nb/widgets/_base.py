@@ -15,6 +15,7 @@ import traitlets
 from pydantic import TypeAdapter, ValidationError
 
 from ..errors import ParllamaError, UsageError
+from ..events import VAULT, VaultChanged
 from ..secret import where
 from ._assets import asset, loader, parts
 from ._detached import Detached, shared_layout
@@ -28,6 +29,7 @@ from ._protocol import (
     Failure,
     FromView,
     KeyParams,
+    LockData,
     Request,
     Response,
     SealingKey,
@@ -40,6 +42,7 @@ from ._requests import RequestMethod, declared, request
 from ._sealed import SealingKeys
 
 if TYPE_CHECKING:
+    from .. import events
     from ..application import Parllama
 
 __all__ = ["AnyView", "EventT", "SnapshotT", "View", "failure"]
@@ -83,6 +86,9 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
     output_id = traitlets.Unicode().tag(sync=True)
     """The model id, by which a notebook's outputs name the view."""
 
+    # For a view that is closed before it was whole.
+    _unlisten_vault: Callable[[], None] = staticmethod(lambda: None)
+
     def __init_subclass__(cls, **keys: Any) -> None:  # noqa: ANN401 - traitlets'
         super().__init_subclass__(**keys)
         cls.requests = declared(cls)
@@ -111,9 +117,19 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
             layout=shared_layout(),
             **traits,
         )
+        self._unlisten_vault = app.events.listen(VAULT, self._hear_vault)
         self._loop.call_soon_threadsafe(
             self._loop.call_later, _HELLO, self._tell_unasked
         )
+
+    def close(self) -> None:
+        """Close the view."""
+        self._unlisten_vault()
+        super().close()
+
+    def _hear_vault(self, event: events.Event) -> None:
+        if isinstance(event, VaultChanged):
+            self.tell(LockData(state=event.state))
 
     def snapshot(self) -> SnapshotT:
         """Return all that the view shows now."""
@@ -124,7 +140,7 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         """The number of the last event."""
         return self._seq
 
-    def tell(self, data: SnapshotT | EventT) -> None:
+    def tell(self, data: SnapshotT | EventT | LockData) -> None:
         """Send an event to all rendered views. On the service loop.
 
         Nothing is sent before a view listens: the first thing it gets is a snapshot,

@@ -18,7 +18,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..chats.live_answer import AnswerState as LiveState
-from ..events import Progress
+from ..events import Progress, VaultState
 from ..providers.messages import DeltaKind
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "FromView",
     "KeyParams",
     "LayerData",
+    "LockData",
     "NoticeData",
     "OutputData",
     "ProgressData",
@@ -150,8 +151,18 @@ class VaultData(Wire):
     `found`: the key that is missed is there now.
     """
 
-    state: Literal["absent", "locked", "unlocked"]
+    state: VaultState
     found: bool = False
+
+
+class LockData(EventData):
+    """The vault has locked or unlocked, or its secrets have changed.
+
+    Every view hears it, and may ask for what was missing again.
+    """
+
+    event = "lock"
+    state: VaultState
 
 
 class Failure(Wire):

@@ -19,7 +19,16 @@ from pydantic.json_schema import models_json_schema
 
 from . import __path__ as _path
 from ._base import AnyView, View
-from ._protocol import AnswerData, Cancel, Event, EventData, Request, Response, Wire
+from ._protocol import (
+    AnswerData,
+    Cancel,
+    Event,
+    EventData,
+    LockData,
+    Request,
+    Response,
+    Wire,
+)
 from ._requests import NoParams
 
 __all__ = ["ViewTypes", "views", "wire_schema"]
@@ -51,7 +60,7 @@ class ViewTypes:
             name: (_or_none(each.params), result(each.result))
             for name, each in kind.requests.items()
         }
-        return cls(requests, (snapshot, *events))
+        return cls(requests, (snapshot, *events, LockData))
 
 
 def _resolved(of: Any) -> Any:  # noqa: ANN401 - annotations

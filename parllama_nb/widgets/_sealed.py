@@ -15,7 +15,6 @@ Sources: RFC 9180 (HPKE, base mode: P-256, HKDF-SHA256, AES-256-GCM), NIST SP 80
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -174,7 +173,7 @@ def _point(private: EllipticCurvePrivateKey) -> bytes:
 def _bytes(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise _refused() from None
 
 

@@ -32,6 +32,7 @@ class ChatWidget extends window.Widget {
     this.session = {
       name: "work/notes.ipynb",
       options: {},
+      locked: "",
       answering: false,
       ...session,
     };
@@ -77,7 +78,7 @@ class ChatWidget extends window.Widget {
   on_choose_prompt({ name }) {
     const found = (this.prompts ?? []).find((each) => each.name === name);
     const none = { name: "", version: 0, description: "", asks: false, takes_input: false };
-    const usual = { submit: false, variables: [], values: {}, text: "" };
+    const usual = { submit: false, variables: [], values: {}, text: "", locked: false };
     const { favourite, encrypted, ...chosen } = { version: 3, ...found };
     this.more.prompt = found ? { ...none, ...usual, ...chosen } : undefined;
     this.tell("prompt", this.more.prompt ?? { ...none, ...usual });
@@ -171,12 +172,37 @@ class ChatWidget extends window.Widget {
     this.on_new();
   }
 
-  on_vault() {
-    return { password: "none" };
+  on_unlock(params) {
+    return this.mended("unlock", params);
   }
 
-  on_add_key() {
-    this.fail = undefined;
+  on_add_key(params) {
+    return this.mended("add_key", params);
+  }
+
+  /** With the vault unlocked, nothing fails any more. */
+  async mended(method, params) {
+    const { result, error } = await window[`answer_${method}`](params);
+    if (error) throw error;
+    this.fail = this.locked = undefined;
+    this.tell("lock", { state: "unlocked" });
+    if (this.session.locked) this.unlock();
+    return result;
+  }
+
+  /** Drops what the conversation holds, as the kernel does, or shows it again. */
+  lock(why) {
+    this.away = { all: this.all, options: this.session.options };
+    this.all = [];
+    this.session = { ...this.session, locked: why, options: {} };
+    this.more = { ...this.more, draft: "", prompt: undefined };
+    this.tell("snapshot", { ...this.state(), seq: this.seq + 1 });
+  }
+
+  unlock() {
+    this.all = this.away.all;
+    this.session = { ...this.session, locked: "", options: this.away.options };
+    this.tell("snapshot", { ...this.state(), seq: this.seq + 1 });
   }
 
   on_inputs() {

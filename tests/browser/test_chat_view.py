@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from .accessibility import axe_violations, keyboard_walk
 from .harness import STATIC
+from .stub_vault import PASSWORD, StubVault
 
 if TYPE_CHECKING:
     from .harness import Stub
@@ -702,6 +703,7 @@ def test_it_can_be_used_by_everyone(stub: Stub, theme: str, width: str) -> None:
 def test_a_missing_key_is_added_beside_the_error_and_the_question_is_asked_again(
     stub: Stub,
 ) -> None:
+    vault = StubVault(stub, "unlocked")
     stub.chat()
     error = turns_of_every_kind()[-1]["error"]
     stub.page.evaluate("error => { widgets.at(-1).fail = error; }", error)
@@ -714,8 +716,160 @@ def test_a_missing_key_is_added_beside_the_error_and_the_question_is_asked_again
     field.press("Enter")
     expect(answers(stub)).to_have_text("You said: Why?")
     expect(alert).to_have_count(0)
+    assert vault.opened == [("add_key", {"value": "k"})]
     (sent,) = stub.asked("add_key")
-    assert sent["params"] == {"name": "ACME_API_KEY", "value": "k"}
+    assert sent["params"]["name"] == "ACME_API_KEY"
+
+
+SENTINEL = "sentinel of a private talk 2f7a"
+
+
+def unlock(stub: Stub) -> None:
+    """Type the password into the dialog that a view has opened."""
+    field = stub.page.get_by_role("dialog").get_by_label(
+        "Password of the vault", exact=True
+    )
+    field.fill(PASSWORD)
+    field.press("Enter")
+
+
+def test_the_button_beside_a_failed_turn_follows_the_vault_and_asks_nothing(
+    stub: Stub,
+) -> None:
+    vault = StubVault(stub, "locked", ["ACME_API_KEY"])
+    stub.chat(turns=turns_of_every_kind())
+    alert = stub.page.get_by_role("alert").filter(has_text="Acme: there is no key.")
+    locked = alert.get_by_role("button", name="Unlock the vault")
+    expect(locked).to_be_visible()
+    vault.change("unlocked")
+    expect(locked).to_have_count(0)
+    expect(alert.get_by_role("button", name="Add key")).to_have_count(0)
+    expect(alert.get_by_role("button", name="Try again")).to_be_visible()
+    vault.change("locked")
+    expect(locked).to_be_visible()
+    vault.keys.clear()
+    vault.change("unlocked")
+    expect(alert.get_by_role("button", name="Add key")).to_be_visible()
+    assert stub.asked("retry") == []
+
+
+def test_what_fails_for_the_locked_vault_is_done_once_it_is_unlocked(
+    stub: Stub,
+) -> None:
+    StubVault(stub, "locked")
+    number = stub.chat(count=1)
+    stub.page.evaluate("at => { widgets[at].locked = true; }", number)
+    stub.page.get_by_role("button", name="Chat menu").click()
+    stub.page.get_by_role("menuitem", name="Encrypt…").click()
+    stub.page.get_by_role("dialog").get_by_role("button", name="Encrypt").click()
+    alert = stub.page.get_by_role("alert")
+    alert.get_by_role("button", name="Unlock the vault").click()
+    unlock(stub)
+    expect(stub.page.get_by_role("img", name="Encrypted")).to_be_visible()
+    expect(alert).to_have_count(0)
+
+
+# Where a text of the page may be: in what is shown, in fields, names and titles, and in
+# shadow roots.
+_EVERYWHERE = """() => {
+  const texts = [];
+  const walk = (root) => {
+    texts.push(root.innerHTML ?? "");
+    for (const each of root.querySelectorAll("*")) {
+      texts.push(each.value ?? "");
+      if (each.shadowRoot) walk(each.shadowRoot);
+    }
+  };
+  walk(document.documentElement);
+  return texts.join("\\n");
+}"""
+
+
+def test_a_conversation_that_locks_leaves_nothing_in_the_page_and_comes_back(
+    stub: Stub,
+) -> None:
+    StubVault(stub, "locked")
+    turn = {**turns_of_every_kind()[0], "id": 1, "state": "done"}
+    turns = [
+        {**turn, "id": n, "created": n, "question": f"{SENTINEL} {n}", "text": SENTINEL}
+        for n in range(1, 9)
+    ]
+    options = {"system": SENTINEL}
+    stub.chat(turns=turns, session={"encrypted": True, "options": options})
+    log = scroller(stub)
+    expect(log).to_contain_text(SENTINEL)
+    # A reader in the midst of it, with a draft, a drawer, and a question being edited.
+    log.hover()
+    stub.page.mouse.wheel(0, -300)
+    expect(stub.page.get_by_role("button", name="Newest")).to_be_visible()
+    place = stub.page.evaluate(_PLACE)
+    composer(stub).fill(f"draft of {SENTINEL}")
+    stub.page.get_by_role("button", name="Edit question").last.click()
+    stub.page.get_by_role("button", name="What is sent").click()
+    assert SENTINEL in stub.page.evaluate(_EVERYWHERE)
+    stub.page.evaluate("widgets.at(-1).lock('The vault has locked itself.')")
+    chat = stub.page.locator(".pl-chat")
+    expect(chat).to_contain_text("This conversation is locked.")
+    expect(chat).to_contain_text("The vault has locked itself.")
+    expect(composer(stub)).to_have_count(0)
+    assert SENTINEL not in stub.page.evaluate(_EVERYWHERE)
+    assert axe_violations(stub.page) == []
+    menu = stub.page.get_by_role("button", name="Chat menu")
+    menu.click()
+    for name in ("Instructions and options…", "Decrypt…"):
+        item = stub.page.get_by_role("menuitem", name=name)
+        expect(item).to_have_attribute("aria-disabled", "true")
+    stub.page.keyboard.press("Escape")
+    chat.get_by_role("button", name="Unlock the vault").click()
+    unlock(stub)
+    expect(log).to_contain_text(SENTINEL)
+    expect(composer(stub)).to_have_value("")
+    key, offset = stub.page.evaluate(_PLACE)
+    assert key == place[0]
+    assert abs(offset - place[1]) <= 1  # a browser scrolls by whole pixels
+
+
+def test_a_locked_conversation_that_is_unlocked_elsewhere_is_shown(stub: Stub) -> None:
+    vault = StubVault(stub, "locked")
+    stub.chat(count=2, session={"encrypted": True})
+    stub.page.evaluate("widgets.at(-1).lock('The vault is locked.')")
+    button = stub.page.get_by_role("button", name="Unlock the vault")
+    expect(button).to_be_visible()
+    stub.page.evaluate("widgets.at(-1).unlock()")
+    vault.change("unlocked")
+    expect(button).to_have_count(0)
+    expect(answers(stub)).to_have_count(2)
+    expect(composer(stub)).to_be_visible()
+
+
+def test_a_locked_prompt_is_chosen_by_its_name_and_asks_once_it_is_read(
+    stub: Stub,
+) -> None:
+    StubVault(stub, "locked")
+    stub.chat()
+    described = {"name": "diary", "locked": True, "encrypted": True}
+    stub.page.evaluate("each => { widgets.at(-1).prompts = [each]; }", described)
+    composer(stub).fill("/diary")
+    stub.page.keyboard.press("Enter")
+    chip = stub.page.locator(".pl-chosen")
+    expect(chip).to_contain_text("prompt diary v3")
+    expect(chip).to_contain_text("It is encrypted, and locked.")
+    ask(stub, "a text")
+    expect(stub.page.get_by_role("button", name="Send")).to_be_disabled()
+    assert stub.asked("send") == []
+    assert axe_violations(stub.page) == []
+    chip.get_by_role("button", name="Unlock the vault").click()
+    unlock(stub)
+    expect(stub.page.get_by_role("dialog")).to_have_count(0)
+    stub.page.evaluate("""() => {
+      const widget = widgets.at(-1);
+      Object.assign(widget.prompts[0], { locked: false, description: "About me" });
+      widget.on_choose_prompt({ name: "diary" });
+    }""")
+    expect(chip).to_contain_text("About me")
+    stub.page.get_by_role("button", name="Send").click()
+    (sent,) = stub.asked("send")
+    assert sent["params"] == {"text": "a text", "prompt": {"values": {}}}
 
 
 def test_an_empty_chat_can_be_used_by_everyone(stub: Stub) -> None:

@@ -13,6 +13,7 @@ from parllama_nb.widgets.compare.protocol import ColumnData, ColumnSettled
 
 from .accessibility import axe_violations, keyboard_walk
 from .harness import STATIC
+from .stub_vault import PASSWORD, StubVault
 from .xss_corpus import CORPUS
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 FIRST = "A red fox, and **bold**.\n\n- one\n- two\n"
 SECOND = "A blue fox, and **bold**.\n\n- one\n- three\n"
+NO_KEY = {"code": "x", "message": "No key.", "missing_key": "ACME_API_KEY"}
 DONE = {
     "state": "done",
     "first_token_s": 0.42,
@@ -143,16 +145,50 @@ def test_a_failed_column_says_why_and_may_be_asked_again(stub: Stub) -> None:
 
 
 def test_a_column_that_misses_a_key_takes_it_and_is_asked_again(stub: Stub) -> None:
-    error = {"code": "x", "message": "No key.", "missing_key": "ACME_API_KEY"}
-    view = show(stub, column(1, state="failed", error=error), column(2))
-    stub.page.evaluate(
-        "widgets.at(-1).answers = {vault: {'': {result: {password: 'none'}}}}"
-    )
+    vault = StubVault(stub, "unlocked")
+    view = show(stub, column(1, state="failed", error=NO_KEY), column(2))
     button(view, "Add key").click()
     field = stub.page.get_by_role("dialog").get_by_label("ACME_API_KEY", exact=True)
     field.fill("k")
     field.press("Enter")
     expect(stub.page.get_by_role("dialog")).to_have_count(0)
+    assert [r["params"] for r in stub.asked("rerun")] == [{"column": 1}]
+    assert vault.opened == [("add_key", {"value": "k"})]
+
+
+def test_after_one_unlock_those_are_asked_again_that_have_their_keys_now(
+    stub: Stub,
+) -> None:
+    keys = {1: "ACME_API_KEY", 2: "OTHER_API_KEY", 3: "ACME_API_KEY", 4: "LOST_API_KEY"}
+    vault = StubVault(stub, "locked", ["ACME_API_KEY", "OTHER_API_KEY"])
+    failed = (
+        column(n, state="failed", error=NO_KEY | {"missing_key": key})
+        for n, key in keys.items()
+    )
+    view = show(stub, *failed)
+    unlock = button(view, "Unlock the vault")
+    expect(unlock).to_have_count(4)
+    expect(view.get_by_role("button", name="again", exact=False)).to_have_count(4)
+    vault.change("unlocked")
+    expect(unlock).to_have_count(0)
+    expect(button(view, "Ask again")).to_have_count(3)
+    expect(button(view, "Add key")).to_have_count(1)
+    # Nothing is asked by itself.
+    assert stub.asked("rerun") == []
+    button(view, "Ask 3 again").click()
+    assert [r["params"]["column"] for r in stub.asked("rerun")] == [1, 2, 3]
+
+
+def test_a_column_whose_conversation_is_locked_offers_to_unlock_it(stub: Stub) -> None:
+    error = {"code": "vault-locked", "message": "The vault is locked."}
+    StubVault(stub, "locked")
+    view = show(stub, column(1, state="failed", error=error), column(2))
+    button(view, "Unlock the vault").click()
+    dialog = stub.page.get_by_role("dialog")
+    field = dialog.get_by_label("Password of the vault", exact=True)
+    field.fill(PASSWORD)
+    field.press("Enter")
+    expect(dialog).to_have_count(0)
     assert [r["params"] for r in stub.asked("rerun")] == [{"column": 1}]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .accessibility import axe_violations, keyboard_walk
+from .stub_vault import PASSWORD, StubVault
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -77,8 +79,15 @@ OFF = provider("mistral", "Mistral", enabled=False)
 ALL = [OLLAMA, OPENAI, GROQ, XAI, LITELLM, OFF]
 
 
-def show(stub: Stub, *providers: dict[str, Any], **more: Any) -> Locator:
-    snapshot = {"now": NOW, "providers": [*providers] or ALL, "keys_belong": KEYS}
+def show(
+    stub: Stub, *providers: dict[str, Any], locked: bool = False, **more: Any
+) -> Locator:
+    snapshot = {
+        "now": NOW,
+        "providers": [*providers] or ALL,
+        "keys_belong": KEYS,
+        "locked": locked,
+    }
     stub.widget(view="providers", snapshot=snapshot, **more)
     view = stub.page.get_by_role("region", name="Providers").last
     view.wait_for()
@@ -140,31 +149,25 @@ def test_what_is_ready_comes_first_and_what_is_off_last(stub: Stub) -> None:
 
 
 @pytest.mark.parametrize(
-    ("vault", "typed", "sent"),
+    ("state", "typed", "sent"),
     [
-        ("none", {"XAI_API_KEY": "k"}, {"value": "k"}),
+        ("unlocked", {"XAI_API_KEY": "k"}, {"value": "k"}),
         (
-            "current",
-            {"XAI_API_KEY": "k", "Password of the vault": "p"},
-            {"value": "k", "password": "p"},
-        ),
-        ("current", {"Password of the vault": "p"}, {"value": "", "password": "p"}),
-        (
-            "new",
+            "absent",
             {
                 "XAI_API_KEY": "k",
-                "Password of the new vault": "p",
-                "The same password again": "p",
+                "Password of the new vault": PASSWORD,
+                "The same password again": PASSWORD,
             },
-            {"value": "k", "password": "p"},
+            {"value": "k", "password": PASSWORD},
         ),
     ],
 )
 def test_a_missing_key_is_added_at_its_row(
-    stub: Stub, vault: str, typed: dict[str, str], sent: dict[str, str]
+    stub: Stub, state: str, typed: dict[str, str], sent: dict[str, str]
 ) -> None:
-    answers = {"vault": {"": {"result": {"password": vault}}}}
-    view = show(stub, answers=answers)
+    vault = StubVault(stub, state)
+    view = show(stub)
     expect(view.get_by_role("button", name="Add key")).to_have_count(1)
     row(view, "xAI").get_by_role("button", name="Add key").click()
     dialog = stub.page.get_by_role("dialog", name="Add a key of xAI")
@@ -178,19 +181,88 @@ def test_a_missing_key_is_added_at_its_row(
         field.fill(text)
     field.press("Enter")
     expect(dialog).to_have_count(0)
-    assert asked(stub, "add_key") == [{"name": "XAI_API_KEY", **sent}]
+    assert vault.opened == [("add_key", sent)]
+    assert [each["name"] for each in asked(stub, "add_key")] == ["XAI_API_KEY"]
     assert asked(stub, "test") == [{"providers": ["xai"]}]
+    assert PASSWORD not in json.dumps(stub.page.evaluate("widgets.at(-1).requests"))
+
+
+def test_a_locked_vault_is_unlocked_first_and_may_have_the_key(stub: Stub) -> None:
+    vault = StubVault(stub, "locked", ["XAI_API_KEY"])
+    view = show(stub, locked=True)
+    xai = row(view, "xAI")
+    expect(view.get_by_role("button", name="Add key")).to_have_count(0)
+    xai.get_by_role("button", name="Unlock the vault").click()
+    dialog = stub.page.get_by_role("dialog", name="Unlock the vault")
+    field = dialog.get_by_label("Password of the vault", exact=True)
+    expect(field).to_be_focused()
+    assert axe_violations(stub.page, "dialog[open]") == []
+    field.fill("wrong")
+    field.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("This is not the password.")
+    field.fill(PASSWORD)
+    field.press("Enter")
+    expect(dialog).to_have_count(0)
+    assert asked(stub, "test") == [{"providers": ["xai"]}]
+    assert [sent["password"] for _, sent in vault.opened] == ["wrong", PASSWORD]
+    # No row asks the kernel for itself: whether the vault is locked is known.
+    assert len(asked(stub, "vault")) == 1
+
+
+def test_a_key_that_an_unlocked_vault_lacks_is_asked_for_next(stub: Stub) -> None:
+    vault = StubVault(stub, "locked")
+    view = show(stub, locked=True)
+    row(view, "xAI").get_by_role("button", name="Unlock the vault").click()
+    dialog = stub.page.get_by_role("dialog")
+    dialog.get_by_label("Password of the vault", exact=True).fill(PASSWORD)
+    dialog.get_by_label("Password of the vault", exact=True).press("Enter")
+    field = dialog.get_by_label("XAI_API_KEY", exact=True)
+    expect(field).to_have_value("")
+    field.fill("k")
+    field.press("Enter")
+    expect(dialog).to_have_count(0)
+    assert vault.opened == [
+        ("unlock", {"password": PASSWORD}),
+        ("add_key", {"value": "k"}),
+    ]
+    assert asked(stub, "test") == [{"providers": ["xai"]}]
+
+
+def test_the_buttons_of_all_rows_follow_the_vault(stub: Stub) -> None:
+    other = provider(
+        "groq", "Groq", key="Missing.", missing_key="GROQ_API_KEY", lacks=[LACK]
+    )
+    view = show(stub, XAI, other, locked=True)
+    unlock = view.get_by_role("button", name="Unlock the vault")
+    expect(unlock).to_have_count(2)
+    ready = {"missing_key": "", "lacks": [], "key": "GROQ_API_KEY, from the vault"}
+    stub.tell("providers", now=NOW, changed=[other | ready], locked=False)
+    expect(unlock).to_have_count(0)
+    expect(view.get_by_role("button", name="Add key")).to_have_count(1)
+    expect(row(view, "Groq").locator("summary").first).to_contain_text("Not asked yet")
+    expect(opened(view, "Groq")).to_contain_text("GROQ_API_KEY, from the vault")
+
+
+def test_a_page_that_cannot_encrypt_says_where_the_key_is_typed(
+    plain_stub: Stub,
+) -> None:
+    StubVault(plain_stub, "unlocked")
+    view = show(plain_stub)
+    row(view, "xAI").get_by_role("button", name="Add key").click()
+    dialog = plain_stub.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("%parllama vault set XAI_API_KEY")
+    expect(dialog.get_by_role("textbox")).to_have_count(0)
+    expect(dialog.locator("input")).to_have_count(0)
+    dialog.get_by_role("button", name="Close").last.click()
+    expect(dialog).to_have_count(0)
+    assert asked(plain_stub, "add_key") == []
 
 
 def test_a_refused_key_stays_to_be_corrected_and_a_left_one_is_forgotten(
     stub: Stub,
 ) -> None:
-    error = {"code": "wrong-password", "message": "This is not the password."}
-    answers = {
-        "vault": {"": {"result": {"password": "new"}}},
-        "add_key": {"XAI_API_KEY": {"error": error}},
-    }
-    view = show(stub, answers=answers)
+    vault = StubVault(stub, "absent")
+    view = show(stub)
     row(view, "xAI").get_by_role("button", name="Add key").click()
     dialog = stub.page.get_by_role("dialog")
     key = dialog.get_by_label("XAI_API_KEY", exact=True)
@@ -200,10 +272,10 @@ def test_a_refused_key_stays_to_be_corrected_and_a_left_one_is_forgotten(
     again.fill("q")
     expect(dialog.get_by_role("alert")).to_have_text("The two passwords differ.")
     again.press("Enter")
-    assert asked(stub, "add_key") == []
+    assert vault.opened == []
     again.fill("p")
     again.press("Enter")
-    expect(dialog.get_by_role("alert")).to_contain_text("This is not the password.")
+    expect(dialog.get_by_role("alert")).to_contain_text("It is easy to guess.")
     expect(key).to_have_value("k")
     dialog.get_by_role("button", name="Cancel").click()
     row(view, "xAI").get_by_role("button", name="Add key").click()

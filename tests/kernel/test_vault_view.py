@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from ..widgets.sealing import Opener, sealed_by
+from ..widgets.sealing import Opener, seal
 from .page import Page, View
 
 pytestmark = pytest.mark.kernel
@@ -32,10 +31,10 @@ def opened(page: Page) -> View:
 
 
 def send(
-    view: View, method: str, texts: Mapping[str, str], **params: Any
+    view: View, method: str, texts: dict[str, str], **params: Any
 ) -> dict[str, Any]:
     key = view.ask("sealing_key")["result"]
-    box = sealed_by(key, method, texts)
+    box = seal(key, method, texts)
     return view.ask(method, {"sealed": box, **params})
 
 
@@ -96,7 +95,7 @@ def test_a_request_of_a_closed_tab_leaves_the_vault_as_it_was(own: Page) -> None
     view = created(own)
     view.ask("lock")
     key = view.ask("sealing_key")["result"]
-    box = sealed_by(key, "unlock", {"password": PASSWORD})
+    box = seal(key, "unlock", {"password": PASSWORD})
     request = {"type": "request", "request_id": "gone", "method": "unlock"}
     data = {**request, "params": {"sealed": box}}
     own.send_comm(view.comm_id, data, own.subshell())

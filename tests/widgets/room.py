@@ -43,7 +43,7 @@ class Shown:
         if event["event"] == "snapshot":
             assert event["data"]["seq"] == self.seq
             self.show(event["data"])
-        else:
+        elif event["event"] != "lock":  # what every view hears of the vault
             self.change(event["event"], event["data"])
 
     def show(self, snapshot: dict[str, Any]) -> None:

@@ -4,41 +4,41 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-__all__ = ["Opener", "sealed_by"]
+__all__ = ["SUITE", "Opener", "seal"]
 
-_SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
 _LABEL = "parllama_nb sealed 1"
 
 
-def sealed_by(
-    kernels: Mapping[str, str], request: str, texts: Mapping[str, str]
-) -> dict[str, object]:
-    """Seal texts for one request by the kernel's key, as its response gave it."""
-    point = base64.b64decode(kernels["public_key"])
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def seal(
+    key: dict[str, str], request: str, texts: dict[str, str], own: bytes = b""
+) -> dict[str, Any]:
+    """Texts sealed for a request, under a key that `sealing_key` has returned.
+
+    `own` is the key that the page makes for them, by default a new one.
+    """
+    own = own or os.urandom(32)
+    point = base64.b64decode(key["public_key"])
     public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-    own = AESGCM.generate_key(256)
-    wrapped = _SUITE.encrypt(own, public, info=f"{_LABEL} {request}".encode())
-    return {
-        "key": kernels["key"],
-        "wrapped": base64.b64encode(wrapped).decode(),
-        "texts": {
-            name: _encrypted(own, text, f"{request}/{name}")
-            for name, text in texts.items()
-        },
-    }
-
-
-def _encrypted(key: bytes, text: str, data: str) -> str:
-    nonce = os.urandom(12)
-    sealed = AESGCM(key).encrypt(nonce, text.encode(), data.encode())
-    return base64.b64encode(nonce + sealed).decode()
+    sealed = {}
+    for name, text in texts.items():
+        nonce = os.urandom(12)
+        data = f"{request}/{name}".encode()
+        sealed[name] = _text(nonce + AESGCM(own).encrypt(nonce, text.encode(), data))
+    wrapped = SUITE.encrypt(own, public, info=f"{_LABEL} {request}".encode())
+    return {"key": key["key"], "wrapped": _text(wrapped), "texts": sealed}
 
 
 class Opener:
@@ -49,12 +49,14 @@ class Opener:
 
     @property
     def public_key(self) -> str:
-        point = self._private.public_key().public_bytes(
-            Encoding.X962, PublicFormat.UncompressedPoint
+        return _text(
+            self._private.public_key().public_bytes(
+                Encoding.X962, PublicFormat.UncompressedPoint
+            )
         )
-        return base64.b64encode(point).decode()
 
     def open(self, sealed: str, context: str) -> str:
-        raw = base64.b64decode(sealed)
         info = f"{_LABEL} {context}".encode()
-        return _SUITE.decrypt(raw, self._private, info=info).decode()
+        return SUITE.decrypt(
+            base64.b64decode(sealed), self._private, info=info
+        ).decode()

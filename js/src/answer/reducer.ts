@@ -43,6 +43,8 @@ export function reduce(
       return { ...now, heard: fact.data.heard };
     case "stop":
       return isOpen(now) ? { ...now, stop: stopAfter(now.stop, fact.data) } : now;
+    case "lock":
+      return now;
     case "settled":
       return { ...reduceAnswer(now, fact), stop: "no" };
     default:

@@ -5,7 +5,9 @@ import { isOpen, STANDING } from "../message/answer";
 import { Problem } from "../message/Problem";
 import { Waiting } from "../message/Waiting";
 import type { PromptValues } from "../protocol";
+import { UnlockVault } from "../ui/AddKey";
 import { IconButton } from "../ui/Button";
+import { isLocked } from "../ui/Failed";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
 import { Composer } from "./Composer";
@@ -13,11 +15,12 @@ import { Context } from "./Context";
 import { Empty } from "./Empty";
 import { Head } from "./Head";
 import { HeightHandle, useHeight } from "./Height";
+import { Locked } from "./Locked";
 import { ModelPicker } from "./ModelPicker";
 import { Options } from "./Options";
 import { Preview } from "./Preview";
 import { type ChatModel, isBusy } from "./reducer";
-import { Transcript } from "./Transcript";
+import { Transcript, usePlace } from "./Transcript";
 import { titleOf } from "./title";
 
 interface Props {
@@ -35,6 +38,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
   // Not a state: the whole chat would be rendered again with each key.
   const draft = useMemo(() => signal(""), []);
   const values = useMemo(() => signal<PromptValues["values"]>({}), []);
+  const place = usePlace();
   const box = useRef<HTMLElement>(null);
   const height = useHeight(box);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -63,72 +67,107 @@ export function Chat({ chat, actions, kept, link }: Props) {
             setOptions(true);
           }}
         />
-        <Said chat={chat} />
-        <Transcript chat={chat} busy={busy} actions={actions} kept={kept} link={link}>
-          {nothing && <Empty chat={chat} actions={actions} />}
-          {pending && (
-            <div class="pl-turn">
-              {pending.turn === null && (
-                <div class="pl-asked">
-                  <div class="pl-question pl-clipped" dir="auto">
-                    {pending.text?.slice(0, 2000)}
+        {session.locked ? (
+          <Locked
+            session={session}
+            link={link}
+            onGone={() => {
+              kept.dispose();
+              draft.value = "";
+              values.value = {};
+              setOptions(false);
+              setPreview(false);
+            }}
+          />
+        ) : (
+          <>
+            <Said chat={chat} />
+            <Transcript
+              chat={chat}
+              place={place}
+              busy={busy}
+              actions={actions}
+              kept={kept}
+              link={link}
+            >
+              {nothing && <Empty chat={chat} actions={actions} />}
+              {pending && (
+                <div class="pl-turn">
+                  {pending.turn === null && (
+                    <div class="pl-asked">
+                      <div class="pl-question pl-clipped" dir="auto">
+                        {pending.text?.slice(0, 2000)}
+                      </div>
+                    </div>
+                  )}
+                  <div class="pl-reply">
+                    <Waiting model={model} notice="" />
                   </div>
                 </div>
               )}
-              <div class="pl-reply">
-                <Waiting model={model} notice="" />
+            </Transcript>
+            {problem && (
+              <div class="pl-chat-problem">
+                <Problem error={problem}>
+                  {isLocked(problem) && (
+                    <div class="pl-error-actions">
+                      <UnlockVault
+                        link={link}
+                        again={chat.again ? "Try again" : undefined}
+                        onUnlocked={chat.again ?? actions.dismiss}
+                      />
+                    </div>
+                  )}
+                </Problem>
+                <IconButton icon="close" label="Dismiss" onClick={actions.dismiss} />
               </div>
-            </div>
-          )}
-        </Transcript>
-        {problem && (
-          <div class="pl-chat-problem">
-            <Problem error={problem} />
-            <IconButton icon="close" label="Dismiss" onClick={actions.dismiss} />
-          </div>
+            )}
+            <Composer
+              busy={busy}
+              stop={stop}
+              heard={heard}
+              draft={chat.draft}
+              drafts={chat.drafts}
+              prompt={chat.prompt}
+              link={link}
+              placeholder={model ? `Message ${model}` : "Message"}
+              onText={(text) => {
+                draft.value = text;
+              }}
+              onValues={(given) => {
+                values.value = given;
+              }}
+              actions={actions}
+            >
+              <ModelPicker chat={chat} actions={actions} />
+              <IconButton
+                icon="eye"
+                label="What is sent"
+                pressed={preview}
+                onClick={() => {
+                  setOptions(false);
+                  setPreview(!preview);
+                }}
+              />
+              <Context session={session} />
+            </Composer>
+            <Options
+              options={session.options}
+              open={options}
+              actions={actions}
+              onClose={() => setOptions(false)}
+            />
+            <Preview
+              chat={chat}
+              draft={draft}
+              values={values}
+              open={preview}
+              actions={actions}
+              onClose={() => setPreview(false)}
+              link={link}
+            />
+          </>
         )}
-        <Composer
-          busy={busy}
-          stop={stop}
-          heard={heard}
-          draft={chat.draft}
-          drafts={chat.drafts}
-          prompt={chat.prompt}
-          placeholder={model ? `Message ${model}` : "Message"}
-          onText={(text) => {
-            draft.value = text;
-          }}
-          onValues={(given) => {
-            values.value = given;
-          }}
-          actions={actions}
-        >
-          <ModelPicker chat={chat} actions={actions} />
-          <IconButton
-            icon="eye"
-            label="What is sent"
-            pressed={preview}
-            onClick={() => {
-              setOptions(false);
-              setPreview(!preview);
-            }}
-          />
-          <Context session={session} />
-        </Composer>
-        <Options
-          options={session.options}
-          open={options}
-          actions={actions}
-          onClose={() => setOptions(false)}
-        />
-        <Preview
-          chat={chat}
-          draft={draft}
-          values={values}
-          open={preview}
-          actions={actions}
-          onClose={() => setPreview(false)}
-        />
       </div>
       <HeightHandle {...height} />
     </section>

@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { PartLink } from "../connection";
 import type { ChosenPrompt } from "../protocol";
+import { UnlockVault } from "../ui/AddKey";
 import { Button, IconButton } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { Icon } from "../ui/icons";
@@ -8,12 +10,14 @@ import type { Filling } from "./prompt-values";
 interface Props {
   prompt: ChosenPrompt;
   filling: Filling;
+  link: PartLink;
   onRemove: () => void;
 }
 
 /** The prompt that asks next, and the variables that it needs. */
-export function Chip({ prompt, filling, onRemove }: Props) {
-  const { name, version, description, variables } = prompt;
+export function Chip({ prompt, filling, link, onRemove }: Props) {
+  const { name, version, variables, locked } = prompt;
+  const description = locked ? "It is encrypted, and locked." : prompt.description;
   const [all, setAll] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const { lacking, values } = filling;
@@ -29,11 +33,12 @@ export function Chip({ prompt, filling, onRemove }: Props) {
   return (
     <div class="pl-chosen" ref={box}>
       <div class="pl-chosen-head">
-        <Icon name="book" />
+        <Icon name={locked ? "lock" : "book"} />
         <span class="pl-chosen-name">
           prompt {name} v{version}
         </span>
         <span class="pl-quiet pl-chosen-about">{description}</span>
+        {locked && <UnlockVault link={link} onUnlocked={() => {}} />}
         <IconButton icon="close" label={`Ask without ${name}`} onClick={onRemove} />
       </div>
       {fields.length > 0 && (

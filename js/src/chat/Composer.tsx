@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { PartLink } from "../connection";
 import type { ChosenPrompt } from "../protocol";
 import { bytes } from "../ui/amounts";
 import { IconButton } from "../ui/Button";
@@ -20,6 +21,7 @@ interface Props {
   drafts: number;
   /** The prompt of the library that asks next. */
   prompt: ChosenPrompt | null;
+  link: PartLink;
   placeholder: string;
   /** Gets the whole text whenever it has changed. */
   onText: (text: string) => void;
@@ -88,14 +90,15 @@ export function Composer(props: Props) {
 
   // A prompt that is to be sent at once is, if it was chosen here and lacks nothing.
   useEffect(() => {
-    if (!prompt || taken.current !== prompt.name) return;
+    if (!prompt || prompt.locked || taken.current !== prompt.name) return;
     taken.current = "";
     if (prompt.submit && prompt.asks && !missing(prompt.variables, {}).length) send();
   }, [prompt]);
 
   const send = () => {
     const text = whole();
-    if (busy || (!text.trim() && !prompt?.asks) || !filling.ready()) return;
+    if (busy || prompt?.locked) return;
+    if ((!text.trim() && !prompt?.asks) || !filling.ready()) return;
     const refused = tooLong(text);
     setProblem(refused);
     if (refused) return;
@@ -155,7 +158,7 @@ export function Composer(props: Props) {
     setProblem(tooLong(text));
   };
 
-  const nothing = empty && !pasted && !prompt?.asks;
+  const nothing = (empty && !pasted && !prompt?.asks) || prompt?.locked === true;
   return (
     <form
       class="pl-composer"
@@ -167,6 +170,7 @@ export function Composer(props: Props) {
       {prompt && (
         <Chip
           {...{ prompt, filling }}
+          link={props.link}
           onRemove={() => {
             actions.choosePrompt("");
             box.current?.focus();

@@ -18,8 +18,8 @@ interface Props {
 
 /** The conversation's name and menu. */
 export function Head({ chat, actions, onOptions }: Props) {
-  const { name, encrypted } = chat.session;
-  const count = chat.earlier + chat.turns.length;
+  const { name, encrypted, locked } = chat.session;
+  const count = locked ? chat.session.turns : chat.earlier + chat.turns.length;
   const [asking, setAsking] = useState<"rename" | "encrypt" | "remove" | null>(null);
   const [sessions, setSessions] = useState<SessionEntry[] | null>(null);
   const known = sessions ?? [];
@@ -61,11 +61,17 @@ export function Head({ chat, actions, onOptions }: Props) {
         icon="more"
         align="end"
         items={[
-          { label: "Instructions and options…", icon: "settings", onSelect: onOptions },
+          {
+            label: "Instructions and options…",
+            icon: "settings",
+            disabled: locked !== "",
+            onSelect: onOptions,
+          },
           { label: "Rename…", icon: "edit", onSelect: () => setAsking("rename") },
           {
             label: encrypted ? "Decrypt…" : "Encrypt…",
             icon: encrypted ? "unlock" : "lock",
+            disabled: locked !== "",
             onSelect: () => setAsking("encrypt"),
           },
           {

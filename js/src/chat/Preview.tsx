@@ -1,5 +1,6 @@
 import { effect, type Signal } from "@preact/signals-core";
 import { useEffect, useState } from "preact/hooks";
+import type { PartLink } from "../connection";
 import { Sent } from "../message/Sent";
 import type { PromptValues } from "../protocol";
 import { Drawer } from "../ui/Drawer";
@@ -14,6 +15,7 @@ interface Props {
   values: Signal<PromptValues["values"]>;
   open: boolean;
   actions: Actions;
+  link: PartLink;
   onClose: () => void;
 }
 
@@ -26,7 +28,13 @@ export function Preview({ open, onClose, ...more }: Props) {
   );
 }
 
-function Drafted({ chat, draft, values, actions }: Omit<Props, "open" | "onClose">) {
+function Drafted({
+  chat,
+  draft,
+  values,
+  actions,
+  link,
+}: Omit<Props, "open" | "onClose">) {
   const [text, setText] = useState(() => draft.peek());
   // Only what is open follows the keys.
   useEffect(() => effect(() => setText(draft.value)), [draft]);
@@ -53,6 +61,7 @@ function Drafted({ chat, draft, values, actions }: Omit<Props, "open" | "onClose
       )}
       <Sent
         of={JSON.stringify([...depends, session.turns])}
+        link={link}
         load={(signal) => actions.preview(text, signal, asking)}
       />
     </>

@@ -8,8 +8,38 @@ import type { ChatModel } from "./reducer";
 import { keyOf, Turn } from "./Turn";
 import { BEYOND, Heights, lastSpan, type Span, span } from "./virtual-list";
 
+/** Where the reader of a conversation is; it outlives the transcript in the page. */
+export interface Place {
+  /** Where that is, and in a whole of which height. */
+  top: number;
+  whole: number;
+  height: number;
+  /** The end is kept in sight. */
+  stick: boolean;
+  /** The scroll bar or a finger holds the page. */
+  held: boolean;
+  /** What is read otherwise, where it begins, and how far below the edge that is. */
+  anchor: string;
+  at: number;
+  offset: number;
+}
+
+/** To begin with, the reader is at the end. */
+export const usePlace = (): Place =>
+  useRef<Place>({
+    top: 0,
+    whole: 0,
+    height: 600,
+    stick: true,
+    held: false,
+    anchor: "",
+    at: 0,
+    offset: 0,
+  }).current;
+
 interface Props {
   chat: ChatModel;
+  place: Place;
   busy: boolean;
   actions: Actions;
   kept: KeptAnswers;
@@ -31,28 +61,15 @@ const NEAR = 32;
  * sight while the reader is there; elsewhere what is read stays where it is, whatever
  * grows or comes before it.
  */
-export function Transcript({ chat, busy, actions, kept, link, children }: Props) {
+export function Transcript({ chat, place, ...props }: Props) {
+  const { busy, actions, kept, link, children } = props;
   const { turns, earlier, fetching } = chat;
+  const now = place;
   const box = useRef<HTMLDivElement>(null);
   const heights = useRef(new Heights()).current;
-  const place = useRef({
-    /** Where the reader is, and in a whole of which height. */
-    top: 0,
-    whole: 0,
-    height: 600,
-    /** The end is kept in sight. */
-    stick: true,
-    /** The scroll bar or a finger holds the page. */
-    held: false,
-    /** What is read otherwise, where it begins, and how far below the edge that is. */
-    anchor: "",
-    at: 0,
-    offset: 0,
-  });
   const [, redraw] = useState(0);
-  const [atEnd, setAtEnd] = useState(true);
+  const [atEnd, setAtEnd] = useState(now.stick);
   const [fresh, setFresh] = useState(false);
-  const now = place.current;
 
   const keys = turns.map(keyOf);
   const aim = topOf(keys, heights, now);
@@ -116,6 +133,11 @@ export function Transcript({ chat, busy, actions, kept, link, children }: Props)
     return () => observer.disconnect();
   }, []);
 
+  useLayoutEffect(() => {
+    // A reader who comes back to a place finds the page at its top.
+    now.at = now.offset;
+    now.held = false;
+  }, []);
   useLayoutEffect(() => {
     for (const item of items()) measure.current?.observe(item);
     settle();

@@ -6,9 +6,10 @@ import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
 import type { TurnData } from "../protocol";
-import { AddKey } from "../ui/AddKey";
+import { AddKey, UnlockVault } from "../ui/AddKey";
 import { bytes } from "../ui/amounts";
 import { Button, IconButton } from "../ui/Button";
+import { isLocked } from "../ui/Failed";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
 import { CopyButton, DeleteButton } from "./buttons";
@@ -168,6 +169,7 @@ function Broken({ turn, busy, actions, link }: TurnProps) {
       )}
       <div class="pl-error-actions">
         {key && <AddKey name={key} link={link} onAdded={retry} />}
+        {isLocked(turn.error) && <UnlockVault link={link} onUnlocked={retry} />}
         <Button
           label="Try again"
           icon="retry"

@@ -72,11 +72,15 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
   const failed = (event: "failed" | "refused") => (error: Error) =>
     take({ event, data: { error: shown(error) } });
   /** Whether the request succeeded; an error is shown. */
-  const done = (reply: Promise<unknown>) =>
-    reply
+  const done = (ask: () => Promise<unknown>): Promise<boolean> =>
+    ask()
       .then(() => true)
       .catch((error) => {
-        failed("failed")(error);
+        const again = () => {
+          take({ event: "dismiss" });
+          void done(ask);
+        };
+        take({ event: "failed", data: { error: shown(error), again } });
         return false;
       });
   const question = (
@@ -99,7 +103,7 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
         null,
       ),
     prompts: async (query) => (await link.request("prompts", { query })).result,
-    choosePrompt: (name) => void done(link.request("choose_prompt", { name })),
+    choosePrompt: (name) => void done(() => link.request("choose_prompt", { name })),
     retry: (turn) => question(() => link.request("retry", { turn }), null, turn),
     edit: (turn, text) =>
       question(() => link.request("edit", { turn, text }), text, turn),
@@ -110,7 +114,7 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
         (late) => take({ event: "stop", data: { late } }),
       );
     },
-    remove: (turn) => void done(link.request("delete", { turn })),
+    remove: (turn) => void done(() => link.request("delete", { turn })),
     read: async (turn) => (await link.request("read", { turn })).result,
     earlier() {
       const before = chat.value.turns[0]?.id;
@@ -130,15 +134,15 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
         .then(({ result }) => take({ event: "groups", data: result }))
         .catch(failed("failed"));
     },
-    setModel: (name) => void done(link.request("set_model", { name })),
-    setOptions: (options) => void done(link.request("set_options", { options })),
+    setModel: (name) => void done(() => link.request("set_model", { name })),
+    setOptions: (options) => void done(() => link.request("set_options", { options })),
     sessions: async () => (await link.request("sessions")).result.sessions,
-    newSession: () => void done(link.request("new")),
-    open: (name) => void done(link.request("open", { name })),
-    rename: (name) => done(link.request("rename", { name })),
-    encrypt: () => void done(link.request("encrypt")),
-    decrypt: () => void done(link.request("decrypt")),
-    removeSession: () => void done(link.request("remove")),
+    newSession: () => void done(() => link.request("new")),
+    open: (name) => void done(() => link.request("open", { name })),
+    rename: (name) => done(() => link.request("rename", { name })),
+    encrypt: () => void done(() => link.request("encrypt")),
+    decrypt: () => void done(() => link.request("decrypt")),
+    removeSession: () => void done(() => link.request("remove")),
     inputs: async () => (await link.request("inputs")).result.inputs,
     draft(text) {
       const kept = text.length <= LONGEST_DRAFT ? text : "";

@@ -38,6 +38,8 @@ export interface ChatModel {
   pending: Pending | null;
   /** The last error, until it is dismissed. */
   problem: Failure | null;
+  /** Does again what failed so; null where the user has to. */
+  again: (() => void) | null;
   /** A text for the composer, of an earlier page or of a refused question. */
   draft: string;
   /** Increases each time that the composer shall show `draft`. */
@@ -56,6 +58,7 @@ export const initial: ChatModel = {
     option: "",
     options: {},
     encrypted: false,
+    locked: "",
     answering: false,
     turns: 0,
   },
@@ -66,6 +69,7 @@ export const initial: ChatModel = {
   groups: [],
   pending: null,
   problem: null,
+  again: null,
   draft: "",
   drafts: 0,
   prompt: null,
@@ -110,7 +114,9 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   // Earlier turns that were fetched stay if the new ones follow them.
   const kept = same && joint > 0 ? now.turns.slice(0, joint) : [];
   const open = all.turns.some(isOpen);
-  const draft = same ? now.draft : all.draft;
+  const locked = all.session.locked !== "";
+  // What was typed into a conversation goes when it locks, as all that it held.
+  const draft = same && !locked ? now.draft : all.draft;
   return {
     ...now,
     ready: true,
@@ -119,8 +125,9 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
     earlier: Math.max(0, all.earlier - kept.length),
     fetching: false,
     default: all.default ?? now.default,
-    pending: same && !open ? now.pending : null,
-    problem: same ? now.problem : null,
+    pending: same && !open && !locked ? now.pending : null,
+    problem: same && !locked ? now.problem : null,
+    again: same && !locked ? now.again : null,
     draft,
     prompt: all.prompt ?? null,
     drafts: same ? now.drafts : now.drafts + 1,
@@ -132,7 +139,7 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
 export type ChatAct =
   | { event: "asked"; data: Pending }
   | { event: "begun" }
-  | { event: "refused" | "failed"; data: { error: Failure } }
+  | { event: "refused" | "failed"; data: { error: Failure; again?: () => void } }
   | { event: "dismiss" }
   | { event: "fetch" }
   | { event: "earlier"; data: { before: number | null; turns: TurnData[] } }
@@ -176,6 +183,8 @@ export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatMo
     }
     case "reach":
       return { ...now, heard: fact.data.heard };
+    case "lock":
+      return now;
     default:
       return act(now, fact);
   }
@@ -186,18 +195,18 @@ function act(now: ChatModel, act: ChatAct): ChatModel {
     case "groups":
       return { ...now, groups: act.data.groups };
     case "asked":
-      return { ...now, pending: act.data, problem: null };
+      return { ...now, pending: act.data, problem: null, again: null };
     case "begun":
       return { ...now, pending: null };
     case "refused": {
       const text = now.pending?.turn === null ? now.pending.text : null;
-      const next = { ...now, pending: null, problem: act.data.error };
+      const next = { ...now, pending: null, problem: act.data.error, again: null };
       return text === null ? next : { ...next, draft: text, drafts: now.drafts + 1 };
     }
     case "failed":
-      return { ...now, problem: act.data.error };
+      return { ...now, problem: act.data.error, again: act.data.again ?? null };
     case "dismiss":
-      return { ...now, problem: null };
+      return { ...now, problem: null, again: null };
     case "stop":
       return isBusy(now) ? { ...now, stop: stopAfter(now.stop, act.data) } : now;
     case "fetch":

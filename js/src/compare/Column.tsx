@@ -8,11 +8,13 @@ import { isOpen, type Stop } from "../message/answer";
 import { Sent } from "../message/Sent";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
-import { AddKey } from "../ui/AddKey";
+import type { Failure } from "../protocol";
+import { AddKey, UnlockVault } from "../ui/AddKey";
 import { Problem } from "../ui/Banner";
 import { Button, IconButton } from "../ui/Button";
 import { Disclosure } from "../ui/Disclosure";
 import { Dots } from "../ui/Dots";
+import { isLocked } from "../ui/Failed";
 import { Icon } from "../ui/icons";
 import { scrolling } from "../ui/scrolling";
 import type { Actions } from "./actions";
@@ -138,6 +140,7 @@ function Head({ column, stop, heard, lasting, actions }: ColumnProps) {
 function Body({ column, stop, heard, actions, link }: ColumnProps) {
   const { model, text, thinking, error, state } = column;
   const open = isOpen(column);
+  const { rerun } = actions;
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const inside = useRef<HTMLDivElement>(null);
@@ -175,13 +178,7 @@ function Body({ column, stop, heard, actions, link }: ColumnProps) {
           <div class="pl-notice">{column.notice}</div>
         )}
         {error && <Problem error={error} />}
-        {error?.missing_key && (
-          <AddKey
-            name={error.missing_key}
-            link={link}
-            onAdded={() => actions.rerun(column.id)}
-          />
-        )}
+        {error && <Mend error={error} link={link} again={() => rerun(column.id)} />}
         {!open && !error && state !== "idle" && !text && (
           <div class="pl-quiet">No text arrived.</div>
         )}
@@ -190,6 +187,20 @@ function Body({ column, stop, heard, actions, link }: ColumnProps) {
       </div>{" "}
     </div>
   );
+}
+
+interface MendProps {
+  error: Failure;
+  link: PartLink;
+  again: () => void;
+}
+
+/** The button for what a column misses; once that is there, it asks its model again. */
+function Mend({ error, link, again }: MendProps) {
+  const props = { link, again: "Ask again" };
+  if (error.missing_key)
+    return <AddKey {...props} name={error.missing_key} onAdded={again} />;
+  return isLocked(error) ? <UnlockVault {...props} onUnlocked={again} /> : null;
 }
 
 function Foot({ column, lasting, actions }: ColumnProps) {
@@ -226,12 +237,12 @@ function Foot({ column, lasting, actions }: ColumnProps) {
 }
 
 /** A fold with what the column's model would be sent, asked for while it is open. */
-function Preview({ column, draft, actions }: ColumnProps) {
+function Preview({ column, draft, actions, link }: ColumnProps) {
   const [open, setOpen] = useState(false);
   return (
     <div class="pl-column-sent">
       <Disclosure label="What is sent" note={`to ${column.model}`} onToggle={setOpen}>
-        {open && <Drafted column={column} draft={draft} actions={actions} />}
+        {open && <Drafted {...{ column, draft, actions, link }} />}
       </Disclosure>
     </div>
   );
@@ -241,12 +252,14 @@ function Drafted({
   column,
   draft,
   actions,
-}: Omit<ColumnProps, "stop" | "heard" | "lasting" | "link">) {
+  link,
+}: Omit<ColumnProps, "stop" | "heard" | "lasting">) {
   const [text, setText] = useState(() => draft.peek());
   useEffect(() => effect(() => setText(draft.value)), [draft]);
   return (
     <Sent
       of={JSON.stringify([text, column.model, column.state])}
+      link={link}
       load={(signal) => actions.preview(column.id, text, signal)}
     />
   );

@@ -4,10 +4,11 @@ import { child } from "../child-widget";
 import type { Link, PartLink } from "../connection";
 import { isOpen } from "../message/answer";
 import type { ChatShown } from "../protocol";
-import { Problem } from "../ui/Banner";
 import { Button, IconButton } from "../ui/Button";
 import { Empty } from "../ui/Empty";
+import { Failed, isLocked } from "../ui/Failed";
 import { scrolling } from "../ui/scrolling";
+import { useVault } from "../ui/use-vault";
 import { AddModel } from "./AddModel";
 import { Ask } from "./Ask";
 import type { Actions } from "./actions";
@@ -33,10 +34,18 @@ export function Compare({ compare, actions, link }: Props) {
       <Head
         compare={compare}
         actions={actions}
+        link={link}
         differing={shown}
         onDiffer={comparable.length > 1 ? () => setDiffering(!differing) : undefined}
       />
-      {problem && <Problem error={problem} onDismiss={actions.dismiss} />}
+      {problem && (
+        <Failed
+          error={problem}
+          link={link}
+          onDismiss={actions.dismiss}
+          onUnlocked={compare.again ?? actions.dismiss}
+        />
+      )}
       {columns.length > 0 && (
         // The columns themselves handle the keys.
         <div class="pl-columns">
@@ -70,11 +79,12 @@ export function Compare({ compare, actions, link }: Props) {
 interface HeadProps {
   compare: CompareModel;
   actions: Actions;
+  link: PartLink;
   differing: boolean;
   onDiffer: (() => void) | undefined;
 }
 
-function Head({ compare, actions, differing, onDiffer }: HeadProps) {
+function Head({ compare, actions, link, differing, onDiffer }: HeadProps) {
   const { prompt, system, options, columns, said, heard, stops } = compare;
   const busy = isBusy(compare);
   const open = columns.filter(isOpen);
@@ -104,6 +114,7 @@ function Head({ compare, actions, differing, onDiffer }: HeadProps) {
             onClick={() => actions.stop()}
           />
         )}
+        <AskAgain columns={columns} actions={actions} link={link} />
         {onDiffer && (
           <Button
             label={differing ? "Hide differences" : "Differences"}
@@ -115,6 +126,39 @@ function Head({ compare, actions, differing, onDiffer }: HeadProps) {
         <AddModel compare={compare} actions={actions} />
       </div>
     </header>
+  );
+}
+
+/** What a failed column misses: the name of its key, "" for the vault; null is none. */
+const missed = ({ state, error }: CompareModel["columns"][number]) =>
+  state !== "failed" || !error
+    ? null
+    : (error.missing_key ?? (isLocked(error) ? "" : null));
+
+/** Asks all those again that missed what is there now; one has a button of its own. */
+function AskAgain({
+  columns,
+  actions,
+  link,
+}: Pick<HeadProps, "actions" | "link"> & Pick<CompareModel, "columns">) {
+  const names = [...new Set(columns.map(missed).filter((name) => name !== null))];
+  const vault = useVault(link, names);
+  const able = columns.filter((column) => {
+    const name = missed(column);
+    const now = name === null ? undefined : vault.get(name);
+    return now && (name ? now.found : now.state !== "locked");
+  });
+  if (able.length < 2) return null;
+  return (
+    <Button
+      label={`Ask ${able.length} again`}
+      title="Ask the models again whose keys are there now"
+      icon="retry"
+      size="small"
+      onClick={() => {
+        for (const { id } of able) actions.rerun(id);
+      }}
+    />
   );
 }
 

@@ -33,11 +33,15 @@ export function actions(link: CompareLink, compare: Signal<CompareModel>): Actio
   const failed = (error: Error) =>
     take({ event: "failed", data: { error: shown(error) } });
   /** Whether the request succeeded; an error is shown. */
-  const done = (reply: Promise<unknown>) =>
-    reply
+  const done = (ask: () => Promise<unknown>): Promise<boolean> =>
+    ask()
       .then(() => true)
       .catch((error) => {
-        failed(error);
+        const again = () => {
+          take({ event: "dismiss" });
+          void done(ask);
+        };
+        take({ event: "failed", data: { error: shown(error), again } });
         return false;
       });
 
@@ -56,11 +60,11 @@ export function actions(link: CompareLink, compare: Signal<CompareModel>): Actio
         (late) => take({ event: "stop", data: { late, column } }),
       );
     },
-    rerun: (column) => void done(link.request("rerun", { column })),
-    pick: (column) => void done(link.request("pick", { column })),
-    remove: (column) => void done(link.request("remove", { column })),
-    add: (model) => void done(link.request("add", { model })),
-    ask: (text) => done(link.request("ask", { text })),
+    rerun: (column) => void done(() => link.request("rerun", { column })),
+    pick: (column) => void done(() => link.request("pick", { column })),
+    remove: (column) => void done(() => link.request("remove", { column })),
+    add: (model) => void done(() => link.request("add", { model })),
+    ask: (text) => done(() => link.request("ask", { text })),
     models() {
       link
         .request("models")

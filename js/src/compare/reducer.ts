@@ -43,6 +43,8 @@ export interface CompareModel {
   stops: ReadonlyMap<number, Stop>;
   /** The error of the last request, until it is dismissed. */
   problem: Failure | null;
+  /** Does again what failed so. */
+  again: (() => void) | null;
   /** The conversation that is shown below. */
   chat: ChatShown | null;
 }
@@ -61,6 +63,7 @@ export const initial: CompareModel = {
   heard: null,
   stops: new Map(),
   problem: null,
+  again: null,
   chat: null,
 };
 
@@ -124,7 +127,7 @@ function settled(now: CompareModel, data: ColumnSettled): CompareModel {
 /** What the user does, and the kernel's responses. */
 export type CompareAct =
   | { event: "groups"; data: ModelGroups }
-  | { event: "failed"; data: { error: Failure } }
+  | { event: "failed"; data: { error: Failure; again?: () => void } }
   | { event: "dismiss" }
   | { event: "chat"; data: ChatShown | null }
   | (StopAsked & { data: { column: number | undefined } });
@@ -176,9 +179,9 @@ export function reduce(
       return { ...now, stops };
     }
     case "failed":
-      return { ...now, problem: fact.data.error };
+      return { ...now, problem: fact.data.error, again: fact.data.again ?? null };
     case "dismiss":
-      return { ...now, problem: null };
+      return { ...now, problem: null, again: null };
     case "chat":
       return { ...now, chat: fact.data };
     default:

@@ -2,12 +2,14 @@ import { Fragment } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { shown } from "../bridge";
 import { CopyButton } from "../chat/buttons";
+import type { PartLink } from "../connection";
 import type { Failure, SentData, SentFact, SentMessage } from "../protocol";
 import { bytes } from "../ui/amounts";
-import { Banner, Problem } from "../ui/Banner";
+import { Banner } from "../ui/Banner";
 import { IconButton } from "../ui/Button";
 import { Disclosure } from "../ui/Disclosure";
 import { Dots } from "../ui/Dots";
+import { Failed } from "../ui/Failed";
 import { scrolling } from "../ui/scrolling";
 
 interface Props {
@@ -15,13 +17,14 @@ interface Props {
   load: (signal: AbortSignal) => Promise<SentData>;
   /** What it depends on: when that has changed, the kernel is asked again. */
   of: string;
+  link: PartLink;
 }
 
 /** Milliseconds without a change until the kernel is asked again. */
 const PAUSE = 400;
 
 /** What would be sent, asked for while this is shown, and never after. */
-export function Sent({ load, of }: Props) {
+export function Sent({ load, of, link }: Props) {
   const [sent, setSent] = useState<SentData | null>(null);
   const [problem, setProblem] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(true);
@@ -61,7 +64,9 @@ export function Sent({ load, of }: Props) {
           onClick={() => setTimes(times + 1)}
         />
       </div>
-      {problem && <Problem error={problem} />}
+      {problem && (
+        <Failed error={problem} link={link} onUnlocked={() => setTimes(times + 1)} />
+      )}
       {sent && <Parts sent={sent} />}
     </div>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Banner, Button, Dialog, Field, ModelSelect, Problem, Switch } from "../kit";
+import { Banner, Button, Dialog, Failed, Field, ModelSelect, Switch } from "../kit";
 import type { Failure } from "../protocol";
 import type { Actions, PromptsLink } from "./actions";
 import { MessageRows, VariableRows } from "./EditRows";
@@ -117,7 +117,12 @@ export function Edit({ model, can, link, disabled, form }: Props) {
         </div>
       )}
       {problem && !changed && !FIELDS.includes(problem.field ?? "") && (
-        <Problem error={problem} onDismiss={() => setProblem(null)} />
+        <Failed
+          error={problem}
+          link={link}
+          onDismiss={() => setProblem(null)}
+          onUnlocked={() => void save()}
+        />
       )}
       <div class="pl-prompt-edit-pair">
         <div class="pl-prompt-form">

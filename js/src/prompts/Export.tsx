@@ -1,12 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 import { shown } from "../bridge";
-import { Banner, Button, Dialog, Dots, Field, Problem, Select } from "../kit";
+import { Banner, Button, Dialog, Dots, Failed, Field, Select } from "../kit";
 import type { ExportedData, Failure, SourceData } from "../protocol";
-import type { Actions } from "./actions";
+import type { Actions, PromptsLink } from "./actions";
 import { prompts } from "./offering";
 
 interface Props {
   can: Actions;
+  link: PromptsLink;
   /** The prompts to export; none for all. */
   names: readonly string[];
   onClose: () => void;
@@ -23,13 +24,14 @@ function download(name: string, content: DataView): void {
 }
 
 /** Writes prompts to a path, or downloads them. */
-export function Export({ can, names, onClose }: Props) {
+export function Export({ can, link, names, onClose }: Props) {
   const [formats, setFormats] = useState<readonly SourceData[] | null>(null);
   const [chosen, setChosen] = useState("");
   const [path, setPath] = useState("");
   const [existing, setExisting] = useState<ExportedData | null>(null);
   const [problem, setProblem] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
+  const [last, setLast] = useState("");
   useEffect(() => {
     can
       .request("sources")
@@ -44,6 +46,7 @@ export function Export({ can, names, onClose }: Props) {
     if (!format || busy) return;
     setBusy(true);
     setProblem(null);
+    setLast(where);
     try {
       const params = { names: [...names], format: format.name, path: where, overwrite };
       const { result, buffers } = await can.request("export", params);
@@ -126,7 +129,9 @@ export function Export({ can, names, onClose }: Props) {
           hint="Nothing was written yet. Overwrite replaces what is there."
         />
       )}
-      {problem && <Problem error={problem} />}
+      {problem && (
+        <Failed error={problem} link={link} onUnlocked={() => void go(last)} />
+      )}
     </Dialog>
   );
 }

@@ -1,6 +1,15 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { shown } from "../bridge";
-import { Banner, Button, Dots, Empty, IconButton, Menu, Problem } from "../kit";
+import {
+  Banner,
+  Button,
+  Dots,
+  Empty,
+  Failed,
+  IconButton,
+  isLocked,
+  Menu,
+} from "../kit";
 import { ago } from "../models/words";
 import type { Failure, PromptData, RenderedData } from "../protocol";
 import { Icon } from "../ui/icons";
@@ -27,7 +36,7 @@ const PAUSE = 150;
 
 /** The chosen prompt: read, filled in, used. */
 export function Preview(props: Props) {
-  const { can, name, revision } = props;
+  const { can, link, name, revision } = props;
   const [version, setVersion] = useState<number | null>(null);
   const [prompt, setPrompt] = useState<PromptData | null>(null);
   const [problem, setProblem] = useState<Failure | null>(null);
@@ -46,6 +55,19 @@ export function Preview(props: Props) {
       });
     return () => ending.abort();
   }, [name, version, revision, tries]);
+  const again = () => setTries((now) => now + 1);
+  useEffect(() => {
+    const ending = new AbortController();
+    link.listen((fact) => {
+      if (fact.event !== "lock") return;
+      const locked = fact.data.state !== "unlocked";
+      if (locked && prompt?.encrypted) {
+        setPrompt(null);
+        again();
+      } else if (!locked && problem && isLocked(problem)) again();
+    }, ending.signal);
+    return () => ending.abort();
+  }, [prompt, problem]);
   if (!name)
     return (
       <div class="pl-prompts-preview pl-prompts-none">
@@ -67,9 +89,11 @@ export function Preview(props: Props) {
         />
       </div>
       {problem && (
-        <Problem
+        <Failed
           error={problem}
-          action={{ label: "Try again", onClick: () => setTries(tries + 1) }}
+          link={link}
+          action={{ label: "Try again", onClick: again }}
+          onUnlocked={again}
         />
       )}
       {!prompt && !problem && (
@@ -249,7 +273,12 @@ function Content({
         onText={setText}
       />
       {problem && !problem.field && (
-        <Problem error={problem} onDismiss={() => setProblem(null)} />
+        <Failed
+          error={problem}
+          link={link}
+          onDismiss={() => setProblem(null)}
+          onUnlocked={use}
+        />
       )}
       <div class="pl-prompt-texts">
         <div class="pl-prompt-texts-head">

@@ -82,7 +82,11 @@ export function Prompts({ model, can, link }: Props) {
       )}
       {chat && <Chat chat={chat} link={link} onClose={can.closeChat} />}
       {exporting && (
-        <Export can={can} names={exporting} onClose={() => setExporting(null)} />
+        <Export
+          {...{ can, link }}
+          names={exporting}
+          onClose={() => setExporting(null)}
+        />
       )}
       <Toasts toaster={can.toaster} />
     </section>

@@ -17,7 +17,7 @@ export interface ProviderActions extends Actions {
 
 interface Props
   extends ProviderActions,
-    Pick<ProvidersModel, "errors" | "asking" | "took" | "keysBelong"> {
+    Pick<ProvidersModel, "errors" | "asking" | "took" | "keysBelong" | "locked"> {
   provider: ProviderData;
   /** The kernel's time, in seconds since 1970. */
   now: number;
@@ -161,7 +161,7 @@ function Settings({ provider, errors, set, forgive }: Props) {
 
 /** One provider: its switch and status, and its details in a disclosure. */
 export function Provider(props: Props) {
-  const { provider, asking, errors, set, test, link } = props;
+  const { provider, asking, errors, set, test, link, locked } = props;
   const { name, title, enabled, missing_key } = provider;
   const { tone, words } = standing(provider, asking.includes(name));
   const key = `providers.${name}.enabled`;
@@ -184,6 +184,7 @@ export function Provider(props: Props) {
           name={missing_key}
           title={title}
           link={link}
+          locked={locked}
           onAdded={() => test([name])}
         />
       )}

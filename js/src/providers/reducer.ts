@@ -7,6 +7,8 @@ export interface ProvidersModel {
   providers: readonly ProviderData[];
   /** Where keys belong, in words. */
   keysBelong: string;
+  /** The vault is locked, which may have keys. */
+  locked: boolean;
   /** What is wrong with the settings file. */
   problem: Failure | null;
   /** Errors of refused values, by the setting's key. */
@@ -27,6 +29,7 @@ export interface ProvidersModel {
 export const initial: ProvidersModel = {
   providers: [],
   keysBelong: "",
+  locked: false,
   problem: null,
   errors: {},
   asking: [],
@@ -85,14 +88,14 @@ export function reduce(
 ): ProvidersModel {
   switch (fact.event) {
     case "snapshot": {
-      const { providers, keys_belong: keysBelong, problem = null } = fact.data;
+      const { providers, keys_belong: keysBelong, locked, problem = null } = fact.data;
       const ahead = fact.data.now - clock;
-      return { ...now, ready: true, providers, keysBelong, problem, ahead };
+      return { ...now, ready: true, providers, keysBelong, locked, problem, ahead };
     }
     case "providers": {
-      const { changed, problem = null } = fact.data;
+      const { changed, locked, problem = null } = fact.data;
       const providers = merged(now.providers, changed);
-      return { ...now, providers, problem, ahead: fact.data.now - clock };
+      return { ...now, providers, locked, problem, ahead: fact.data.now - clock };
     }
     case "reach":
       return { ...now, heard: fact.data.heard };

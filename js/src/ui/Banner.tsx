@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import type { Failure } from "../protocol";
 import { Button, IconButton } from "./Button";
 import { Icon } from "./icons";
@@ -8,10 +9,13 @@ interface Props {
   hint?: string | null | undefined;
   action?: { label: string; onClick: () => void; busy?: boolean };
   onDismiss?: () => void;
+  /** More that can be done about it. */
+  children?: ComponentChildren;
 }
 
 /** A message and a hint. Screen readers announce an error at once. */
-export function Banner({ kind = "info", message, hint, action, onDismiss }: Props) {
+export function Banner({ kind = "info", message, hint, ...more }: Props) {
+  const { action, onDismiss, children } = more;
   return (
     <div
       class={`pl-banner pl-banner-${kind}`}
@@ -23,6 +27,7 @@ export function Banner({ kind = "info", message, hint, action, onDismiss }: Prop
         {hint && <div>{hint}</div>}
       </div>
       {action && <Button size="small" {...action} />}
+      {children}
       {onDismiss && <IconButton label="Dismiss" icon="close" onClick={onDismiss} />}
     </div>
   );
@@ -32,6 +37,6 @@ export function Banner({ kind = "info", message, hint, action, onDismiss }: Prop
 export function Problem({
   error,
   ...more
-}: { error: Failure } & Pick<Props, "action" | "onDismiss">) {
+}: { error: Failure } & Pick<Props, "action" | "onDismiss" | "children">) {
   return <Banner kind="error" message={error.message} hint={error.hint} {...more} />;
 }

@@ -54,6 +54,7 @@ describe("the chosen prompt", () => {
     asks: false,
     takes_input: false,
     submit: false,
+    locked: false,
     variables: [
       { name: "lang", description: "" },
       { name: "tone", default: "", description: "" },

@@ -21,7 +21,7 @@ const after = (...facts: Told<Fact>[]): ProvidersModel =>
 
 const snapshot = (...providers: ProviderData[]): Told<Fact> => [
   "snapshot",
-  { seq: 0, now: 1500, providers, keys_belong: "There." },
+  { seq: 0, now: 1500, providers, keys_belong: "There.", locked: false },
 ];
 
 const error = { code: "usage", message: "No." };
@@ -36,7 +36,7 @@ test("what changed takes the place of what was, and what is new comes last", () 
   const changed = [provider("b", { enabled: false }), provider("c")];
   const now = after(snapshot(provider("a"), provider("b")), [
     "providers",
-    { now: 1000, changed, problem: error },
+    { now: 1000, changed, locked: true, problem: error },
   ]);
   expect(now.providers.map(({ name, enabled }) => [name, enabled])).toEqual([
     ["a", true],

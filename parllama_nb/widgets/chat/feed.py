@@ -45,6 +45,9 @@ class SessionView(Protocol):
     def tell_all(self) -> None:
         """Send everything anew."""
 
+    def forget_texts(self) -> None:
+        """Drop what was typed, for the session has locked."""
+
     def begin_anew(self) -> None:
         """Show a new session."""
 
@@ -91,10 +94,16 @@ class ChatFeed:
         view = self._view
         match event:
             case TurnChanged(turn=turn):
-                self._hear_turn(turn)
+                # One that is not on disk changes in a locked session, too.
+                if not self._session.locked:
+                    self._hear_turn(turn)
             case TurnsRemoved(turns=turns):
                 view.tell(TurnsGone(turns=list(turns)))
             case SessionChanged(reread=True):
+                if self._session.locked:
+                    view.forget_texts()
+                # A turn that began while the session was locked was not heard of.
+                self._follow()
                 view.tell_all()
             case SessionChanged():
                 view.tell(view.session_data())
@@ -124,7 +133,7 @@ class ChatFeed:
         view.tell(view.session_data())
 
     def _hear_job(self, event: Event) -> None:
-        if self._live is None or self._live.deleted:
+        if self._live is None or self._live.deleted or self._session.locked:
             return
         tell, turn = self._view.tell, self._live.id
         match event:

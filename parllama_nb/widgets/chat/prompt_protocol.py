@@ -39,7 +39,8 @@ class ChosenPrompt(EventData):
     """The prompt of the library that the next question is asked with; "" is none.
 
     If it `asks` by itself, no text is needed; if `takes_input`, the text is put into
-    it. `text` is one for the composer. `values` are those of its variables so far.
+    it. `text` is one for the composer. `values` are those of its variables so far. A
+    `locked` one is encrypted, and nothing but its name can be read.
     """
 
     event = "prompt"
@@ -52,6 +53,7 @@ class ChosenPrompt(EventData):
     variables: list[PromptVariable] = Field(default_factory=list)
     values: dict[str, str] = Field(default_factory=dict)
     text: str = ""
+    locked: bool = False
 
 
 class PromptChoice(Wire):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ...chats.question import Question
-from ...errors import FieldError, UsageError
+from ...errors import FieldError, ParllamaError, UsageError
+from ...events import VaultState
 from ...prompting.library.prompt import Prompt
 from ...prompting.library.rendering import Rendered, render
 from ...prompting.library.variables import INPUT
+from ...vaults.errors import VaultLockedError
 from ..prompts.wire import given, variable_data
 from .prompt_protocol import ChosenPrompt, PromptChoice, PromptChoices
 
 if TYPE_CHECKING:
     from ...application import Parllama
 
-__all__ = ["choices", "chosen_data", "question_of"]
+__all__ = ["PromptChooser", "choices"]
 
 _OFFERED = 1000
 """Prompts in one list: a page filters by itself what has fewer."""
@@ -39,6 +42,95 @@ async def choices(app: Parllama, query: str) -> PromptChoices:
         ],
         total=listing.total,
     )
+
+
+class PromptChooser:
+    """The prompt that the next question of a chat is asked with.
+
+    Used on the service loop. `current` is what `tell` has sent, None if none is chosen.
+    An encrypted prompt is chosen by its name alone while the vault is locked.
+    """
+
+    def __init__(self, app: Parllama, tell: Callable[[ChosenPrompt], None]) -> None:
+        self.current: ChosenPrompt | None = None
+        self._app = app
+        self._tell = tell
+        self._encrypted = False
+        self._reading: asyncio.Task[None] | None = None
+
+    async def choose(self, name: str, version: int | None = None) -> None:
+        """Choose a prompt of the library.
+
+        Raises:
+            UsageError: there is no such prompt.
+            StoreError: the database fails.
+
+        """
+        library = self._app.prompts
+        row = await library.row(name)
+        try:
+            prompt = await library.get(name, version)
+        except VaultLockedError:
+            self._put(_locked(row.name, version or row.version), encrypted=True)
+        else:
+            await self.take(prompt, {}, "")
+
+    async def take(self, prompt: Prompt, values: Mapping[str, str], text: str) -> None:
+        """Choose a prompt that was read; `text` is one for the composer."""
+        encrypted = bool((await self._app.prompts.row(prompt.name)).encrypted)
+        data = chosen_data(prompt, values, text)
+        # The vault may have locked since it was read.
+        if encrypted and self._app.keychain.standing()[0] != "unlocked":
+            data = _locked(prompt.name, prompt.version)
+        self._put(data, encrypted=encrypted)
+
+    def drop(self) -> None:
+        """Choose none."""
+        self._put(None)
+
+    def forget(self) -> None:
+        """Choose none, without telling: whoever calls it tells everything anew."""
+        self.current, self._encrypted = None, False
+
+    async def question(self, text: str, values: Mapping[str, str]) -> Question:
+        """Return the question that the chosen prompt asks.
+
+        Raises:
+            UsageError: see `question_of`.
+            VaultLockedError: the prompt is encrypted, and the vault is locked.
+
+        """
+        if self.current is None:
+            message = "No prompt is chosen."
+            raise UsageError(message, hint="Type / and its name.")
+        name, version = self.current.name, self.current.version
+        return question_of(await self._app.prompts.get(name, version), values, text)
+
+    def hear_vault(self, state: VaultState) -> None:
+        """Hide an encrypted prompt while the vault is locked, and show it again."""
+        current = self.current
+        if current is None or not self._encrypted:
+            return
+        if state != "unlocked" and not current.locked:
+            self._put(_locked(current.name, current.version), encrypted=True)
+        elif state == "unlocked" and current.locked:
+            again = self._choose_again(current)
+            self._reading = asyncio.get_running_loop().create_task(again)
+
+    async def _choose_again(self, locked: ChosenPrompt) -> None:
+        try:
+            await self.choose(locked.name, locked.version)
+        except ParllamaError:
+            # It was deleted or renamed meanwhile.
+            self.drop()
+
+    def _put(self, chosen: ChosenPrompt | None, *, encrypted: bool = False) -> None:
+        self.current, self._encrypted = chosen, encrypted
+        self._tell(chosen or ChosenPrompt())
+
+
+def _locked(name: str, version: int) -> ChosenPrompt:
+    return ChosenPrompt(name=name, version=version, locked=True)
 
 
 def chosen_data(prompt: Prompt, values: Mapping[str, str], text: str) -> ChosenPrompt:

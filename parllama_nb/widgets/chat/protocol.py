@@ -201,6 +201,7 @@ class SessionData(EventData):
     """What a view shows of the session itself.
 
     `option` is the magic's option that asks in it; `encrypted`: it is stored encrypted.
+    `locked` says why its texts cannot be read, and is "" if they can.
     `model` is the chosen one, None where the default answers. `cost` is in US dollars,
     `context_tokens` of `context_window` tokens are in use; None is not known.
     """
@@ -212,6 +213,7 @@ class SessionData(EventData):
     model: str | None = None
     options: ChatOptions
     encrypted: bool = False
+    locked: str = ""
     answering: bool = False
     turns: int = 0
     cost: float | None = None

@@ -6,19 +6,21 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from ...chats.question import Question
-from ...errors import ParllamaError, UsageError
-from .._base import View, failure
+from ...errors import UsageError
+from ...events import Event, VaultChanged
+from .._base import View
 from .._keys import with_missing_key
 from .._requests import request
 from ..model_choice import ModelChoice
 from ..sent import SentData, sent_data
+from .default_model import DefaultFinder
 from .feed import ChatFeed
-from .prompt_protocol import ChosenPrompt, PromptChoices, PromptQuery
-from .prompts import choices, chosen_data, question_of
+from .opening import opened
+from .prompt_protocol import PromptChoices, PromptQuery
+from .prompts import PromptChooser, choices
 from .protocol import (
     ChatEvent,
     ChatSnapshot,
-    DefaultModel,
     DraftParams,
     EarlierParams,
     EditParams,
@@ -70,11 +72,10 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self.without_widgets = app.redact(opening_text(session, app.notebook_name))
         self._session = session
         self._draft = ""
-        self._prompt: ChosenPrompt | None = None
+        self._prompts = PromptChooser(app, self.tell)
         self._greeted = False
         self._anew: asyncio.Task[Any] | None = None
-        self._default: DefaultModel | None = None
-        self._choosing: asyncio.Task[None] | None = None
+        self._default = DefaultFinder(app, self.tell)
         self._models = ModelChoice(app, self._tell_models)
         self._feed = ChatFeed(self, session, app.events)
         super().__init__(app)
@@ -86,17 +87,18 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         return self._session
 
     def snapshot(self) -> ChatSnapshot:
-        """Return the session and its last turns."""
+        """Return the session and its last turns; none of a locked session."""
         session = self._session
-        turns = page_of([self.turn_data(turn) for turn in session.transcript.turns])
+        held = [] if session.locked else session.transcript.turns
+        turns = page_of([self.turn_data(turn) for turn in held])
         return ChatSnapshot(
             seq=self.seq,
             session=self.session_data(),
             turns=turns,
-            earlier=max(0, session.transcript.total - len(turns)),
+            earlier=max(0, session.transcript.total - len(turns)) if held else 0,
             draft=self._draft,
-            prompt=self._prompt,
-            default=self._default,
+            prompt=self._prompts.current,
+            default=self._default.found,
         )
 
     def close(self) -> None:
@@ -116,7 +118,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     async def on_hello(self) -> ChatSnapshot:
         """Find out which model answers by default, and send everything."""
         self._greeted = True
-        self._find_default()
+        self._default.find()
         return await super().on_hello()
 
     @request
@@ -154,14 +156,14 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._draft = ""
         if session.live is not None:
             self._models.learn(session.live.model)
-        self._find_default()
+        self._default.find()
 
     @request
     async def on_preview(self, params: PreviewParams) -> SentData:
         """Say what would be sent for a question; nothing is sent."""
         question = Question(params.text)
         if params.prompt is not None:
-            question = await self._chosen(params.text, params.prompt.values)
+            question = await self._prompts.question(params.text, params.prompt.values)
         return await sent_data(await self._session.preview(question))
 
     @request
@@ -173,39 +175,27 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     async def on_choose_prompt(self, params: NameParams) -> None:
         """Choose the prompt that the next question is asked with, or with "" none."""
         if params.name:
-            self.choose(await self._app.prompts.get(params.name))
+            await self._prompts.choose(params.name)
         else:
-            self._tell_prompt(None)
+            self._prompts.drop()
 
-    def choose(
-        self, prompt: Prompt, values: Mapping[str, str] | None = None, text: str = ""
+    async def choose(
+        self, prompt: Prompt, values: Mapping[str, str], text: str
     ) -> None:
         """Ask the next question with a prompt; `text` is one for the composer."""
         self._draft = text or self._draft
-        self._tell_prompt(chosen_data(prompt, values or {}, text))
+        await self._prompts.take(prompt, values, text)
 
     async def send_chosen(self, text: str, values: Mapping[str, str]) -> None:
         """Ask with the chosen prompt. Its system prompt holds for later turns, too."""
         session = self._session
-        question = await self._chosen(text, values)
+        question = await self._prompts.question(text, values)
         await self._ask(question)
-        self._tell_prompt(None)
+        self._prompts.drop()
         rendered = question.library_prompt
         if rendered is not None and rendered.system:
             options = {**session.options, "system": rendered.system}
             await session.configure(model=session.model, options=options)
-
-    async def _chosen(self, text: str, values: Mapping[str, str]) -> Question:
-        """Return the question that the chosen prompt asks."""
-        if self._prompt is None:
-            message = "No prompt is chosen."
-            raise UsageError(message, hint="Type / and its name.")
-        name, version = self._prompt.name, self._prompt.version
-        return question_of(await self._app.prompts.get(name, version), values, text)
-
-    def _tell_prompt(self, chosen: ChosenPrompt | None) -> None:
-        self._prompt = chosen
-        self.tell(chosen or ChosenPrompt())
 
     @request
     async def on_stop(self) -> None:
@@ -275,7 +265,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     @request
     async def on_open(self, params: NameParams) -> None:
         """Show another session."""
-        self.show(await self._app.sessions.open(params.name))
+        self.show(await opened(self._app, params.name))
 
     @request
     async def on_rename(self, params: NameParams) -> None:
@@ -307,7 +297,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     @request
     async def on_draft(self, params: DraftParams) -> None:
         """Save the composer's text."""
-        self._draft = params.text
+        if not self._session.locked:
+            self._draft = params.text
 
     # for the feed and the requests
 
@@ -321,8 +312,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def session_data(self) -> SessionData:
         """Return the session."""
-        default = self._default.model if self._default is not None else None
-        model = self._session.model or default
+        model = self._session.model or self._default.model
         window = self._models.window(model)
         return session_data(self._session, window, self._app.notebook_name)
 
@@ -331,6 +321,16 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         # This may tell the context window of the session's model.
         self.tell(self.session_data())
 
+    def forget_texts(self) -> None:
+        """Drop what was typed into a session that has locked. On the service loop."""
+        self._draft = ""
+        self._prompts.forget()
+
+    def _hear_vault(self, event: Event) -> None:
+        super()._hear_vault(event)
+        if isinstance(event, VaultChanged):
+            self._prompts.hear_vault(event.state)
+
     def begin_anew(self) -> None:
         """Show a new session, since this one was deleted. On the service loop."""
         self._anew = self._loop.create_task(self.on_new())
@@ -338,22 +338,6 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def show(self, session: Session) -> None:
         """Show another session. On the service loop."""
         self._session = session
-        self._draft = ""
-        self._prompt = None
+        self.forget_texts()
         self._feed.listen(session)
         self.tell_all()
-
-    def _find_default(self) -> None:
-        """Find the default model, for which a server may have to be asked."""
-        if self._choosing is None or self._choosing.done():
-            self._choosing = self._loop.create_task(self._choose())
-
-    async def _choose(self) -> None:
-        try:
-            provider, model = await self._app.choose(None)
-            found = DefaultModel(model=f"{provider.spec.name}/{model}")
-        except ParllamaError as error:
-            found = DefaultModel(error=failure(error, self._app.redact))
-        if found != self._default:
-            self._default = found
-            self.tell(found)

@@ -107,6 +107,7 @@ def session_data(session: Session, window: int | None, notebook: str) -> Session
         model=session.model,
         options=ChatOptions(**{name: session.options[name] for name in known}),
         encrypted=session.encrypted,
+        locked=session.locked,
         answering=session.answering,
         turns=session.transcript.total,
         cost=session.transcript.cost,

@@ -36,9 +36,10 @@ class Tab:
 
 
 async def _chat(app: Parllama, notebook: str) -> AnyView:
+    from ..chat.opening import opened  # noqa: PLC0415
     from ..chat.view import ChatView  # noqa: PLC0415
 
-    return ChatView(app, await app.sessions.open(notebook))
+    return ChatView(app, await opened(app, notebook))
 
 
 async def _compare(app: Parllama, notebook: str) -> AnyView:

@@ -205,7 +205,7 @@ class PromptBrowser(
         prompt = await self._app.prompts.get(params.name, params.version)
         values = given(prompt, params.values)
         chat = await self._chat_view()
-        chat.choose(prompt, values, params.text)
+        await chat.choose(prompt, values, params.text)
         send = params.send and is_complete(prompt, values, params.text)
         if send:
             await chat.send_chosen(params.text, values)

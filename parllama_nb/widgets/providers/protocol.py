@@ -72,19 +72,21 @@ class ProviderData(Wire):
 class ProvidersData(EventData):
     """Providers that are not as they were; `now` is the time by the kernel's clock.
 
-    It is sent whoever made the change.
+    It is sent whoever made the change. `locked`: the vault, which may have keys.
     """
 
     event = "providers"
     now: float
     changed: list[ProviderData]
+    locked: bool = False
     problem: Failure | None = None
 
 
 class ProvidersSnapshot(Snapshot):
-    """All providers. `keys_belong` says where keys are kept."""
+    """All providers. `keys_belong` says where keys are kept, `locked` is as above."""
 
     now: float
     providers: list[ProviderData]
     keys_belong: str
+    locked: bool = False
     problem: Failure | None = None

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from ...commands import COMMANDS
 from ...commands.provider_state import ProviderState, has_address, state_of
 from ...errors import ParllamaError
-from ...events import MODELS, SETTINGS, Event
+from ...events import MODELS, SETTINGS, VAULT, Event
 from ...model_catalog.listing import ModelList
 from ...providers.spec import Spec
 from ...settings.keys import default, lookup
 from ...settings.model import Settings
 from .._base import View, failure
-from .._protocol import AddKeyParams, Failure
+from .._protocol import Failure
 from .._requests import request
 from ..settings.form import form
 from ..settings.protocol import SetParams, SettingData, ValueData
@@ -50,9 +50,11 @@ class ProviderOptions(View[ProvidersSnapshot, ProvidersData]):
         self._tasks: list[asyncio.Task[Any]] = []
         self._sent: dict[str, ProviderData] = {}
         self._sent_problem: Failure | None = None
+        self._sent_locked = False
         super().__init__(app)
         self._unlisten = [
-            app.events.listen(source, self._hear) for source in (SETTINGS, MODELS)
+            app.events.listen(source, self._hear)
+            for source in (SETTINGS, MODELS, VAULT)
         ]
 
     def snapshot(self) -> ProvidersSnapshot:
@@ -62,11 +64,12 @@ class ProviderOptions(View[ProvidersSnapshot, ProvidersData]):
             now=time.time(),
             providers=[*self._providers().values()],
             keys_belong=_keys_belong(),
+            locked=self._locked(),
             problem=self._problem(),
         )
 
     def close(self) -> None:
-        """Close the view and stop listening to settings and models."""
+        """Close the view and stop listening to what changes providers."""
         for remove in self._unlisten:
             remove()
         self._soon(self._stop)
@@ -108,10 +111,15 @@ class ProviderOptions(View[ProvidersSnapshot, ProvidersData]):
 
     def _tell_changes(self) -> None:
         found, problem = self._providers(), self._problem()
+        # After the keys were looked for, which unlocks a vault that needs nobody.
+        locked = self._locked()
         changed = [each for name, each in found.items() if each != self._sent.get(name)]
-        if changed or problem != self._sent_problem:
+        if changed or problem != self._sent_problem or locked != self._sent_locked:
             self._sent, self._sent_problem = found, problem
-            data = ProvidersData(now=time.time(), changed=changed, problem=problem)
+            self._sent_locked = locked
+            data = ProvidersData(
+                now=time.time(), changed=changed, locked=locked, problem=problem
+            )
             self.tell(data)
 
     def _providers(self) -> dict[str, ProviderData]:
@@ -171,6 +179,9 @@ class ProviderOptions(View[ProvidersSnapshot, ProvidersData]):
             settings=settings,
         )
 
+    def _locked(self) -> bool:
+        return self._app.keychain.standing()[0] == "locked"
+
     def _problem(self) -> Failure | None:
         state = self._app.settings.state
         if not state.problem:
@@ -185,12 +196,6 @@ class ProviderOptions(View[ProvidersSnapshot, ProvidersData]):
         # Writing may wait for the disk and for other kernels; the loop must not.
         await asyncio.to_thread(update, {params.key: params.value})
         return ValueData.model_validate({"value": self._app.settings.value(params.key)})
-
-    @request
-    async def on_add_key(self, params: AddKeyParams) -> None:
-        """Store a key in the vault, and show whose it is."""
-        await super().on_add_key(params)
-        self._tell_changes()
 
     @request
     async def on_test(self, params: ProviderNames) -> Tested:

@@ -23,7 +23,7 @@ from ...vaults.weak import OTHER, PASSWORD, weak_policy
 from ...virtual_time import VirtualLoop
 from ..recording import Page
 from ..room import Room, Shown, answer
-from ..sealing import Opener, sealed_by
+from ..sealing import Opener, seal
 
 NAME = "GROQ_API_KEY"
 VALUE = "gsk-sentinel-51d0c7be22f4"
@@ -55,7 +55,7 @@ def send(ask: Ask) -> Ask:
 
     def send(method: str, texts: dict[str, str], **params: Any) -> dict[str, Any]:
         key = ask("sealing_key")["result"]
-        return ask(method, sealed=sealed_by(key, method, texts), **params)
+        return ask(method, sealed=seal(key, method, texts), **params)
 
     return send
 
