@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from ...store.database import on_network
@@ -32,9 +33,8 @@ def vault_state(vault: Vault, status: Status) -> VaultState:
     )
 
 
-def secret_data(entry: Entry, vault: Vault) -> SecretData:
-    """Return a secret without its value."""
-    ours = entry.name in vault.exported()
+def secret_data(entry: Entry, exported: Collection[str]) -> SecretData:
+    """Return a secret without its value; `exported` is what the vault has exported."""
     return SecretData(
         name=entry.name,
         version=entry.version,
@@ -42,7 +42,7 @@ def secret_data(entry: Entry, vault: Vault) -> SecretData:
         modified=entry.modified,
         export=entry.export,
         exportable=_exportable(entry.name),
-        shadowed=bool(os.environ.get(entry.name)) and not ours,
+        shadowed=bool(os.environ.get(entry.name)) and entry.name not in exported,
     )
 
 
