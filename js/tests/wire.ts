@@ -206,7 +206,7 @@ export const vaultState = (more: Partial<VaultStateData> = {}): VaultStateData =
   wait: 0,
   why_locked: "",
   warning: "",
-  place: "/home/ada/vault.db",
+  place: "/srv/ada/vault.db",
   network: false,
   ...more,
 });

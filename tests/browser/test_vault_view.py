@@ -173,7 +173,7 @@ def test_damage_leads_to_the_backups(stub: Stub, *, known: bool) -> None:
 def test_it_says_why_it_is_locked(stub: Stub) -> None:
     view = shown(stub, {**LOCKED, "why_locked": "The vault has locked itself."})
     expect(view.get_by_text("The vault has locked itself.")).to_be_visible()
-    expect(view.get_by_text("/home/ada/vault.db")).to_be_visible()
+    expect(view.get_by_text("/srv/ada/vault.db")).to_be_visible()
 
 
 def test_no_focus_is_taken_when_a_notebook_is_loaded(stub: Stub) -> None:

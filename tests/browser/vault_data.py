@@ -36,7 +36,7 @@ LOCKED: dict[str, Any] = {
     "wait": 0.0,
     "why_locked": "",
     "warning": "",
-    "place": "/home/ada/vault.db",
+    "place": "/srv/ada/vault.db",
     "network": False,
     "entries": [],
 }
