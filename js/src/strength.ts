@@ -23,10 +23,21 @@ export interface Strength {
   advice: string[];
 }
 
+/** Characters of one unit for private use: as many as there are, and the first. */
+const PRIVATE = 0x1900;
+const FIRST_PRIVATE = 0xe000;
+
+/** A character that counts as one, as in Python: an emoji has two units here. */
+const single = (character: string) => {
+  const point = character.codePointAt(0) ?? 0;
+  return point > 0xffff
+    ? String.fromCharCode(FIRST_PRIVATE + (point % PRIVATE))
+    : character;
+};
+
 export function strength(password: string): Strength {
-  // By characters, as Python counts them.
-  const judged = [...password.normalize("NFC")].slice(0, JUDGED).join("");
-  const { guesses, feedback } = zxcvbn(judged);
+  const characters = [...password.normalize("NFC")].slice(0, JUDGED);
+  const { guesses, feedback } = zxcvbn(characters.map(single).join(""));
   const at = WORDS.findIndex(([limit]) => guesses < limit);
   const level = at < 0 ? WORDS.length : at;
   return {

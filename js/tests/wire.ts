@@ -10,10 +10,12 @@ import type {
   PromptData,
   PromptRowData,
   ProviderData,
+  SecretData,
   SessionData,
   SettingData,
   SettingsGroup,
   TurnData,
+  VaultStateData,
 } from "../src/protocol";
 
 /** A fact as a pair; `fact` makes one of it. */
@@ -186,5 +188,26 @@ export const promptData = (
   submit: false,
   undeclared: [],
   versions: [],
+  ...more,
+});
+
+export const secret = (name: string, more: Partial<SecretData> = {}): SecretData => ({
+  name,
+  version: 1,
+  created: 0,
+  modified: 0,
+  export: false,
+  exportable: true,
+  shadowed: false,
+  ...more,
+});
+
+export const vaultState = (more: Partial<VaultStateData> = {}): VaultStateData => ({
+  state: "locked",
+  wait: 0,
+  why_locked: "",
+  warning: "",
+  place: "/srv/ada/vault.db",
+  network: false,
   ...more,
 });

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..errors import AuthenticationError, UnknownProviderError, UsageError
 from ._protocol import Failure, VaultData
 from ._sealed import required
+from ._threads import to_the_end
 
 if TYPE_CHECKING:
     from ..application import Parllama
@@ -65,7 +66,7 @@ async def unlock(
     """
     password = required(texts, "password")
     # The key derivation and the disk take their time.
-    await asyncio.to_thread(lambda: app.vault.unlock(password, accept_older=older))
+    await to_the_end(lambda: app.vault.unlock(password, accept_older=older))
 
 
 async def add_key(app: Parllama, name: str, texts: Mapping[str, bytearray]) -> None:
@@ -95,4 +96,4 @@ async def add_key(app: Parllama, name: str, texts: Mapping[str, bytearray]) -> N
         finally:
             trimmed[:] = bytes(len(trimmed))
 
-    await asyncio.to_thread(store)
+    await to_the_end(store)

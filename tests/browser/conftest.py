@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ..own_app import own_app
+from ..widgets.recording import Page as Recorded
 from .harness import FOREIGN, STATIC, Stub, launch, open_stub, serve
+from .vault_kernel import VaultKernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,3 +75,12 @@ def _watched(context: BrowserContext, opened: Stub) -> Iterator[Stub]:
     context.clear_permissions()
     assert errors == []
     assert foreign == []
+
+
+@pytest.fixture
+def vault_kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[VaultKernel]:
+    """A real vault and the kernel's view of it, for pages to show."""
+    with own_app() as app:
+        kernel = VaultKernel(app, Recorded(monkeypatch))
+        yield kernel
+        kernel.view.close()

@@ -193,8 +193,9 @@ class Stub:
     ) -> None:
         """Answer the requests of a kind by what a function of their parameters gives.
 
-        It gives `{"result": …}` or `{"error": …}`; what a widget's own `answers` name
-        comes first. It runs while Playwright waits for something.
+        It gives `{"result": …}` or `{"error": …}`, and in `events` what the kernel
+        tells before it answers; what a widget's own `answers` name comes first. It
+        runs while Playwright waits for something.
         """
         self.page.expose_function(f"answer_{method}", function)
 

@@ -93,7 +93,9 @@ class Widget {
     } else if (this.answers[method]?.[subject]) {
       Object.assign(reply, this.answers[method][subject]);
     } else if (window[`answer_${method}`]) {
-      Object.assign(reply, await window[`answer_${method}`](params));
+      const { events = [], ...answer } = await window[`answer_${method}`](params);
+      for (const { event, data } of events) this.tell(event, data);
+      Object.assign(reply, answer);
     } else if (method === "set") {
       reply.result = { value: params.value };
     } else if (method === "stop") {

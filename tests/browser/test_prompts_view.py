@@ -91,6 +91,8 @@ def test_tags_sources_and_favourites_narrow_the_list(stub: Stub) -> None:
     assert "diary" in names(view)
     view.get_by_role("combobox", name="Source").click()
     stub.page.get_by_role("option", name="All sources").click()
+    # The rows are others then: a click before that may meet another one.
+    expect(view.get_by_text("14 prompts", exact=True)).to_be_visible()
     view.get_by_role("button", name="Make diary a favourite").click()
     view.get_by_role("button", name="Favourites only").click()
     expect(view.get_by_text("2 prompts found")).to_be_visible()

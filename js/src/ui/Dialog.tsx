@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "./Button";
 import { useId } from "./ids";
 
@@ -30,8 +30,9 @@ export function Dialog({ title, open, onClose, children, actions, strict }: Prop
       dialog.querySelector<HTMLElement>("[autofocus], .pl-dialog-body input")?.focus();
     } else dialog.close();
   }, [open]);
-  // A view that is removed closes its dialog, which restores the focus.
-  useEffect(() => () => box.current?.close(), []);
+  // A dialog that is removed is closed before, which restores the focus: what a plain
+  // effect leaves to be done is done after that.
+  useLayoutEffect(() => () => box.current?.close(), []);
   return (
     <dialog
       ref={box}

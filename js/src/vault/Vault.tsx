@@ -50,19 +50,19 @@ export function Vault({ model, can }: Props) {
   const asked = asking?.locks === locks ? asking.asked : null;
   const shown = asked && (open || ALWAYS.includes(asked.kind)) ? asked : null;
   const ask = (asked: Asked) => setAsking({ asked, locks });
-  const focus = (selector: string) => {
+  const lead = () => {
     const el = box.current;
-    if (el && !el.contains(focused(el)))
-      el.querySelector<HTMLElement>(selector)?.focus();
+    if (!el || el.contains(focused(el))) return;
+    const to = el.querySelector("input") ?? el.querySelector("button");
+    to?.focus();
   };
-  const main = open ? ".pl-vault-bar input, button" : "input";
   useLayoutEffect(() => {
-    if (ready && takes()) focus(main);
+    if (ready && takes()) lead();
   }, [ready, state]);
   const was = useRef(shown);
   useLayoutEffect(() => {
     // What opened the dialog may be gone with what was deleted in it.
-    if (was.current && !shown && takes()) focus(main);
+    if (was.current && !shown && takes()) lead();
     was.current = shown;
   }, [shown]);
   return (

@@ -13,6 +13,7 @@ from .._base import View, failure
 from .._protocol import UnlockParams, VaultData
 from .._requests import request
 from .._sealed import required, seal_for_view
+from .._threads import to_the_end
 from . import files
 from .files import FileSecrets
 from .protocol import (
@@ -130,10 +131,10 @@ class VaultView(View[VaultSnapshot, VaultEvent]):
                 problem = failure(error, self._app.redact)
                 state = VaultState(state="locked", problem=problem)
                 generation, entries = 0, []
-            if generation != self._generation or entries is not None:
-                self._generation, self._entries = generation, entries or []
-                if entries is not None:
-                    self.tell(EntriesData(entries=self._entries))
+            self._generation = generation
+            if entries is not None and entries != self._entries:
+                self._entries = entries
+                self.tell(EntriesData(entries=entries))
             if not _alike(state, self._sent):
                 self.tell(VaultStateData(**state.model_dump(exclude_none=True)))
             self._sent = state
@@ -156,7 +157,7 @@ class VaultView(View[VaultSnapshot, VaultEvent]):
     async def _done(self, work: Callable[[], T]) -> T:
         """Run some work with the vault on a thread, and tell what it has changed."""
         try:
-            return await asyncio.to_thread(work)
+            return await to_the_end(work)
         finally:
             await self._look()
 
@@ -266,10 +267,17 @@ class VaultView(View[VaultSnapshot, VaultEvent]):
     async def on_import_read(self, params: ReadSecretsParams) -> FoundSecrets:
         """Read a file of secrets; what it has is kept until it is imported."""
         if params.sealed is None:
-            return await asyncio.to_thread(self._file.read, params.path, b"")
+            return await self._read_file(params.path, bytearray())
         with self._sealing.opened(params.sealed, "import_read") as texts:
-            password = required(texts, "password")
-            return await asyncio.to_thread(self._file.read, params.path, password)
+            return await self._read_file(params.path, required(texts, "password"))
+
+    async def _read_file(self, path: str, password: bytearray) -> FoundSecrets:
+        try:
+            return await to_the_end(lambda: self._file.read(path, password))
+        except asyncio.CancelledError:
+            # Nobody is there to see it, or to say that it be dropped.
+            self._file.drop()
+            raise
 
     @request
     async def on_import(self, params: ImportSecretsParams) -> ImportedSecretsData:
