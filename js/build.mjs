@@ -150,7 +150,9 @@ async function build() {
   const define = hashes(lazy);
   const core = await bundle("core", "src/core.ts", { define });
   const kit = await bundle("kit", "src/kit.ts", { needs: [core], define });
-  const answer = await bundle("answer", "src/answer/index.tsx", { needs: [core] });
+  // It asks for the controls only where a question misses something.
+  const later = { needs: [core], define: hashes([...lazy, kit]) };
+  const answer = await bundle("answer", "src/answer/index.tsx", later);
   const all = { needs: [core, kit], define };
   const progress = await bundle("progress", "src/progress/index.tsx", all);
   const chat = await bundle("chat", "src/chat/index.tsx", all);
@@ -180,7 +182,7 @@ const page = process.argv.indexOf("--page");
 if (page >= 0) {
   // A page for tests, whole in one file: --page ENTRY FILE.
   const [entryPoint, outfile] = process.argv.slice(page + 1);
-  const none = Object.keys(LAZY).map((name) => ({ name, hash: "none" }));
+  const none = [...Object.keys(LAZY), "kit"].map((name) => ({ name, hash: "none" }));
   const define = { ...OPTIONS.define, ...hashes(none) };
   const plugins = [cssText];
   await esbuild.build({

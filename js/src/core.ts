@@ -25,3 +25,4 @@ export { bytes, count, duration, fraction, progressLine, words } from "./ui/amou
 // In the place of Preact's, for whoever imports that.
 export { useId } from "./ui/ids";
 export { mount } from "./ui/mount";
+export { addStyle } from "./ui/style";

@@ -3,8 +3,8 @@ declare module "*.css" {
   export default text;
 }
 
-/** Hashes of the files that are fetched when a text needs them. */
+/** Hashes of the files that are fetched when something needs them. */
 declare const __HASHES__: Record<
-  "katex" | "highlight" | "sealing" | "strength",
+  "katex" | "highlight" | "sealing" | "strength" | "kit",
   string
 >;

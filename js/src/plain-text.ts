@@ -47,8 +47,7 @@ export function showPlain(
       show({});
     } else if (event === "notice") show({ notice: data.text });
     else if (event === "progress") show({ progress: data });
-    else if (event === "lock") return;
-    else show(data);
+    else if (event !== "lock") show(data);
   }, signal);
   show({});
   return (message) => show({ state: "failed", error: { code: "", message } });

@@ -89,6 +89,9 @@ export interface Failure {
 }
 /**
  * All of an answer view.
+ *
+ * `again`: the question failed for something that the user can add, and can be asked
+ * again once that is there.
  */
 export interface AnswerSnapshot {
   state:
@@ -101,6 +104,7 @@ export interface AnswerSnapshot {
   error?: Failure | null;
   seq: number;
   model: string;
+  again: boolean;
 }
 /**
  * Which version of a built file the response's buffer is.
@@ -1949,6 +1953,7 @@ export interface AnswerRequests extends ViewRequests {
   snapshot: [null, AnswerSnapshot];
   stop: [null, null];
   output: [null, OutputData];
+  again: [null, null];
 }
 export type AnswerFact =
   | { event: "snapshot"; data: AnswerSnapshot }

@@ -16,8 +16,10 @@ from ..errors import ParllamaError, StoppedError
 from ..events import Event
 from ..jobs import Job, Work
 from ..markdown.sanitize import escape, sanitize
+from ..vaults.errors import VaultLockedError
 from ..widgets._comm import Cell, in_kernel, publish
 from ..widgets._job_view import JobView
+from ..widgets.answer.view import AnswerView
 from .origin import origin
 
 __all__ = ["LiveCell", "arun_shown", "run_shown"]
@@ -38,6 +40,7 @@ class LiveCell:
         self._remark = remark
         self._cell = cell
         self._view = view
+        self._start: Start | None = None
         self._display_id = uuid.uuid4().hex
 
     def run(
@@ -61,6 +64,7 @@ class LiveCell:
         """
         job: Job[Any] | None = None
         result: object
+        self._start = start
         try:
             self._publish(self._view.output(), update=False)
             job = start(self._view.hear)
@@ -111,11 +115,52 @@ class LiveCell:
         self, result: object, save: Callable[[object], None], *, raised: bool
     ) -> None:
         save(result)
+        view = self._view
+        if not isinstance(view, AnswerView) or not self._cell.has_user:
+            self._end(result, raised=raised)
+        elif _is_mendable(result):
+            self._offer(view, result, save, raised=raised)
+        else:
+            self._end(result, raised=raised)
+
+    def _end(self, result: object, *, raised: bool) -> None:
+        """Put the cell's own output in the place of the view."""
         self._publish(self._settled(result, raised=raised), update=True)
         self._view.settle(result)
         # A page that was loaded while the cell ran gets no error that the cell raises.
         # Few cells have such a page, so nothing is made for it in advance.
         self._view.replaced_by(lambda: self._settled(result, raised=False))
+
+    def _offer(
+        self,
+        view: AnswerView,
+        result: object,
+        save: Callable[[object], None],
+        *,
+        raised: bool,
+    ) -> None:
+        """Keep the view, which shows the error and what mends it, and asks again.
+
+        The notebook is saved with the text of the error. If no page shows the view,
+        the cell's own output takes its place as ever.
+        """
+        view.without_widgets = self._settled(result, raised=False)["text/plain"]
+        self._publish(view.output(), update=True)
+        view.settle(result)
+        view.offer(
+            lambda: self._ask_again(save),
+            unseen=lambda: self._in_thread(lambda: self._end(result, raised=raised)),
+        )
+
+    def _ask_again(self, save: Callable[[object], None]) -> None:
+        """Start the job once more, after the cell has ended."""
+        if self._start is None:
+            return
+        job = self._start(self._view.hear)
+        self._view.follow(job)
+        job.future.add_done_callback(
+            lambda future: self._in_thread(self._settle_later, future, save)
+        )
 
     def _settled(self, result: object, *, raised: bool) -> dict[str, str]:
         """Returns the cell's final output, with the error unless the cell raises it."""
@@ -138,6 +183,16 @@ class LiveCell:
 
     def _publish(self, data: dict[str, str], *, update: bool) -> None:
         publish(data, display_id=self._display_id, cell=self._cell, update=update)
+
+
+def _is_mendable(result: object) -> bool:
+    """Whether a question failed for what the user can add: a key, the vault."""
+    error = result.error if isinstance(result, Answer) else result
+    if not isinstance(error, ParllamaError):
+        return False
+    return bool(getattr(error, "missing_key", "")) or isinstance(
+        error, VaultLockedError
+    )
 
 
 def run_shown(

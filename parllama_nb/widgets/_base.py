@@ -187,7 +187,11 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         self._close_later()
 
     def _close_later(self) -> None:
-        self._loop.call_later(_ARRIVAL, self._close_unseen)
+        self._once_arrived(self._close_unseen)
+
+    def _once_arrived(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when a page that is to show the view must have said hello."""
+        self._loop.call_later(_ARRIVAL, callback)
 
     def _close_unseen(self) -> None:
         if self._over and self._shown <= 0:

@@ -57,6 +57,11 @@ class Cell:
     id: str | None = None
     request: Message = field(default_factory=dict)
 
+    @property
+    def has_user(self) -> bool:
+        """Whether the front end says that somebody can be asked; nbclient does not."""
+        return bool((self.request.get("content") or {}).get("allow_stdin"))
+
 
 class KernelComm(BaseComm):
     """A comm whose messages belong to no cell, but a state to the request for it."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from playwright.sync_api import expect
 
+from .accessibility import axe_violations
 from .harness import STATIC
+from .stub_vault import PASSWORD, StubVault
 
 if TYPE_CHECKING:
     from .harness import Stub
@@ -432,3 +434,71 @@ def test_every_control_has_a_name(stub: Stub) -> None:
              .filter(e => !(e.ariaLabel || e.textContent.trim())).length"""
     )
     assert nameless == 0
+
+
+MISSES = {
+    "state": "failed",
+    "text": "",
+    "thinking": "",
+    "footer": "",
+    "again": True,
+    "error": {
+        "code": "authentication",
+        "message": "Acme: there is no key.",
+        "hint": "Set ACME_API_KEY, or unlock the vault: %parllama vault unlock.",
+        "missing_key": "ACME_API_KEY",
+    },
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_question_without_its_key_is_asked_again_once_the_vault_is_unlocked(
+    stub: Stub, theme: str
+) -> None:
+    stub.theme(theme)
+    vault = StubVault(stub, "locked", ["ACME_API_KEY"])
+    stub.widget(snapshot={"model": "acme/m", **MISSES})
+    view = stub.page.locator(".pl-answer")
+    expect(view.get_by_role("alert")).to_contain_text("Acme: there is no key.")
+    view.get_by_role("button", name="Unlock the vault").click()
+    assert axe_violations(stub.page) == []
+    dialog = stub.page.get_by_role("dialog")
+    field = dialog.get_by_label("Password of the vault", exact=True)
+    expect(field).to_be_focused()
+    field.fill(PASSWORD)
+    field.press("Enter")
+    expect(dialog).to_have_count(0)
+    assert vault.opened == [("unlock", {"password": PASSWORD})]
+    assert len(stub.asked("again")) == 1
+    waits = {"state": "waiting", "model": "acme/m", "text": "", "thinking": ""}
+    stub.tell("snapshot", **waits, footer="", again=False, seq=1)
+    expect(view.get_by_role("alert")).to_have_count(0)
+    stub.tell("delta", kind="text", text="Here it is.")
+    expect(view).to_contain_text("Here it is.")
+    # The controls came only when they were needed.
+    assert stub.page.evaluate("transfers")[:2] == ["core", "answer"]
+    assert "kit" in stub.page.evaluate("transfers")
+
+
+def test_an_answer_that_lacks_nothing_fetches_no_controls(stub: Stub) -> None:
+    error = {"code": "server", "message": "Acme: it failed."}
+    failed = {**MISSES, "again": False, "error": error}
+    stub.widget(snapshot={"model": "acme/m", **failed})
+    expect(stub.page.get_by_role("alert")).to_contain_text("Acme: it failed.")
+    expect(stub.page.locator(".pl-answer button")).to_have_count(0)
+    assert "kit" not in stub.page.evaluate("transfers")
+
+
+def test_the_button_of_a_failed_cell_follows_what_happens_elsewhere(
+    stub: Stub,
+) -> None:
+    vault = StubVault(stub, "locked", ["ACME_API_KEY"])
+    stub.widget(snapshot={"model": "acme/m", **MISSES})
+    view = stub.page.locator(".pl-answer")
+    expect(view.get_by_role("button", name="Unlock the vault")).to_be_visible()
+    vault.change("unlocked")
+    again = view.get_by_role("button", name="Ask again")
+    expect(again).to_be_visible()
+    assert stub.asked("again") == []
+    again.click()
+    assert len(stub.asked("again")) == 1

@@ -850,6 +850,7 @@ def test_a_locked_prompt_is_chosen_by_its_name_and_asks_once_it_is_read(
     described = {"name": "diary", "locked": True, "encrypted": True}
     stub.page.evaluate("each => { widgets.at(-1).prompts = [each]; }", described)
     composer(stub).fill("/diary")
+    stub.page.get_by_role("option", name="diary").wait_for()
     stub.page.keyboard.press("Enter")
     chip = stub.page.locator(".pl-chosen")
     expect(chip).to_contain_text("prompt diary v3")

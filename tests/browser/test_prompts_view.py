@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 
 from .accessibility import axe_violations, keyboard_walk
+from .stub_vault import PASSWORD, StubVault
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -37,6 +38,55 @@ def open_prompt(view: Locator, name: str) -> Locator:
     prompt = view.get_by_role("region", name=f"Prompt {name}")
     prompt.get_by_role("heading", name=name).wait_for()
     return prompt
+
+
+# encrypted prompts
+
+
+def test_an_encrypted_prompt_leaves_the_page_when_the_vault_locks_and_comes_back(
+    stub: Stub,
+) -> None:
+    vault = StubVault(stub, "unlocked")
+    view = show(stub)
+    prompt = open_prompt(view, "diary")
+    said = "sentinel of a private prompt"
+    stub.page.evaluate(
+        """said => {
+          const { all } = widgets.at(-1);
+          all.find(({ name }) => name === "diary").messages[0].text = said;
+          widgets.at(-1).tell("prompts", { revision: 9 });
+        }""",
+        said,
+    )
+    expect(prompt.locator(".pl-prompt-texts")).to_contain_text(said)
+    stub.page.evaluate("widgets.at(-1).locked = true")
+    vault.change("locked")
+    unlock = view.get_by_role("button", name="Unlock the vault")
+    expect(unlock).to_be_visible()
+    assert said not in stub.page.content()
+    assert axe_violations(stub.page) == []
+    unlock.click()
+    dialog = stub.page.get_by_role("dialog")
+    field = dialog.get_by_label("Password of the vault", exact=True)
+    field.fill(PASSWORD)
+    stub.page.evaluate("widgets.at(-1).locked = false")
+    field.press("Enter")
+    expect(prompt.locator(".pl-prompt-texts")).to_contain_text(said)
+
+
+def test_a_prompt_that_was_locked_is_read_when_the_vault_is_unlocked_elsewhere(
+    stub: Stub,
+) -> None:
+    vault = StubVault(stub, "locked")
+    view = show(stub)
+    stub.page.evaluate("widgets.at(-1).locked = true")
+    view.locator(".pl-prompt-row").filter(has_text="diary").first.click()
+    alert = view.get_by_role("alert")
+    expect(alert).to_contain_text("The vault is locked.")
+    stub.page.evaluate("widgets.at(-1).locked = false")
+    vault.change("unlocked")
+    expect(alert).to_have_count(0)
+    expect(view.get_by_role("heading", name="diary")).to_be_visible()
 
 
 # the list

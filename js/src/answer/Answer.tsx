@@ -1,15 +1,18 @@
-import type { Assets } from "../connection";
+import type { PartLink } from "../connection";
 import { Markdown } from "../markdown/Markdown";
 import { isOpen, STANDING } from "../message/answer";
 import { Problem } from "../message/Problem";
 import { Thinking } from "../message/Thinking";
 import { Waiting } from "../message/Waiting";
+import { Mend } from "./Mend";
 import type { AnswerModel } from "./reducer";
 
 interface Props {
   answer: AnswerModel;
   onStop: () => void;
-  link: Assets;
+  /** Asks the question again. */
+  onAgain: () => Promise<void>;
+  link: PartLink;
 }
 
 /** Stop, or what to do if the kernel does not get this page's messages. */
@@ -33,7 +36,7 @@ function Controls({ answer, onStop }: Pick<Props, "answer" | "onStop">) {
   );
 }
 
-export function Answer({ answer, onStop, link }: Props) {
+export function Answer({ answer, onStop, onAgain, link }: Props) {
   const { state, text, thinking, error, footer, notice } = answer;
   const open = isOpen(answer);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -59,7 +62,11 @@ export function Answer({ answer, onStop, link }: Props) {
       {open && !text && !thinking && <Waiting {...answer} />}
       {text && <Markdown text={text} final={!open} link={link} />}
       {open && (text || thinking) && notice && <div class="pl-notice">{notice}</div>}
-      {error && <Problem error={error} />}
+      {error && (
+        <Problem error={error}>
+          {answer.again && <Mend error={error} link={link} onAgain={onAgain} />}
+        </Problem>
+      )}
       {state === "stopped" && !error && <div class="pl-quiet">Stopped.</div>}
       {open && (
         <div class="pl-controls">

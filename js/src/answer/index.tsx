@@ -28,8 +28,12 @@ export function attach(
     );
   };
 
+  const again = async () => {
+    await link.request("again");
+  };
+
   return (el, signal) =>
     mount(link, el, signal, [["answer", style]], () => (
-      <Answer answer={answer.value} onStop={stop} link={link} />
+      <Answer answer={answer.value} onStop={stop} onAgain={again} link={link} />
     ));
 }

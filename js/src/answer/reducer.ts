@@ -14,6 +14,8 @@ export interface AnswerModel extends AnswerData {
   /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
   stop: Stop;
+  /** It failed for something that the user can add, and can then be asked again. */
+  again: boolean;
 }
 
 export const initial: AnswerModel = {
@@ -27,6 +29,7 @@ export const initial: AnswerModel = {
   error: null,
   heard: null,
   stop: "no",
+  again: false,
 };
 
 export function reduce(

@@ -167,7 +167,7 @@ export function Provider(props: Props) {
   const key = `providers.${name}.enabled`;
   const error = errors[key];
   return (
-    <li class={`pl-provider pl-provider-${tone}`}>
+    <li class={`pl-provider pl-provider-${tone}${locked ? " pl-provider-locked" : ""}`}>
       <Switch
         label={`Use ${title}`}
         on={enabled}

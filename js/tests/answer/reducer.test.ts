@@ -24,7 +24,7 @@ it("forgets notice and progress with the first word", () => {
 it("takes a snapshot for everything but what only the page knows", () => {
   const now = after(["reach", { heard: true }], text("old"), [
     "snapshot",
-    { ...answer, seq: 4, state: "streaming", model: "m", text: "new" },
+    { ...answer, seq: 4, state: "streaming", model: "m", text: "new", again: false },
   ]);
   expect(now).toMatchObject({ text: "new", model: "m", heard: true, thinking: "" });
 });

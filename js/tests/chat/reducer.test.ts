@@ -178,3 +178,40 @@ it("never changes the state it was given", () => {
     expect(() => reduce(deep, { event, data } as never)).not.toThrow();
   }
 });
+
+describe("a conversation that locks", () => {
+  const encrypted = { encrypted: true };
+  const locked = session({ ...encrypted, locked: "The vault is locked." });
+  const full = hearing(
+    snapshot([turn(1), turn(2)], {
+      session: session({ ...encrypted, options: { system: "secret" } }),
+      draft: "draft",
+    }),
+    ["asked", { text: "asked", turn: null }],
+    ["failed", { error: { code: "x", message: "no" }, again: () => {} }],
+  );
+
+  it("leaves nothing of what it held, nor of what was typed", () => {
+    const now = reduce(full, fact<Fact>(snapshot([], { session: locked })));
+    expect(now).toMatchObject({
+      turns: [],
+      earlier: 0,
+      pending: null,
+      problem: null,
+      again: null,
+      draft: "",
+      prompt: null,
+    });
+    expect(now.session.options).toEqual({});
+  });
+
+  it("is whole again with the next snapshot, and takes no draft", () => {
+    const back = snapshot([turn(1), turn(2)], { session: session(encrypted) });
+    const now = [
+      fact<Fact>(snapshot([], { session: locked })),
+      fact<Fact>(back),
+    ].reduce(reduce, full);
+    expect(ids(now)).toEqual([1, 2]);
+    expect(now.draft).toBe("");
+  });
+});

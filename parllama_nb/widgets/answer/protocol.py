@@ -8,9 +8,14 @@ __all__ = ["AnswerEvent", "AnswerSnapshot"]
 
 
 class AnswerSnapshot(Snapshot, AnswerData):
-    """All of an answer view."""
+    """All of an answer view.
+
+    `again`: the question failed for something that the user can add, and can be asked
+    again once that is there.
+    """
 
     model: str
+    again: bool = False
 
 
 AnswerEvent = Delta | NoticeData | ProgressData | Settled

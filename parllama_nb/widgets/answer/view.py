@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...chats.answer import Answer
 from ...chats.live_answer import LiveAnswer
-from ...errors import ParllamaError
+from ...errors import ParllamaError, UsageError
 from ...events import (
     AnswerDelta,
     AnswerRecast,
@@ -17,6 +18,7 @@ from ...events import (
 from .._base import failure
 from .._job_view import JobView
 from .._protocol import Delta, Failure, NoticeData, ProgressData, Settled
+from .._requests import request
 from .protocol import AnswerEvent, AnswerSnapshot
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
         self._live = LiveAnswer(model)
         self._footer = ""
         self._error: Failure | None = None
+        self._again: Callable[[], None] | None = None
         super().__init__(app)
 
     def snapshot(self) -> AnswerSnapshot:
@@ -53,7 +56,39 @@ class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
             progress=None if progress is None else ProgressData.of(progress),
             footer=self._footer,
             error=self._error,
+            again=self._again is not None,
         )
+
+    def offer(self, again: Callable[[], None], *, unseen: Callable[[], None]) -> None:
+        """Let a page ask again, by `again`, once it has what was missing.
+
+        If no page shows the view, `unseen` is called soon. From any thread; both are
+        called on the service loop.
+        """
+        self._soon(lambda: self._offer(again, unseen))
+
+    def _offer(self, again: Callable[[], None], unseen: Callable[[], None]) -> None:
+        self._again = again
+        self.tell_all()
+
+        def look() -> None:
+            if self._shown <= 0:
+                self._again = None
+                unseen()
+
+        self._once_arrived(look)
+
+    @request
+    async def on_again(self) -> None:
+        """Ask again what failed."""
+        again, self._again = self._again, None
+        if again is None:
+            message = "This cannot be asked again here."
+            raise UsageError(message, hint="Run the cell again.")
+        self._live = LiveAnswer(self._live.model)
+        self._footer, self._error = "", None
+        self.tell_all()
+        again()
 
     def hear(self, event: Event) -> None:
         """Show an event of the job. On the service loop."""

@@ -12,10 +12,12 @@ from parllama_nb.prompting.library.prompt import Prompt
 from parllama_nb.prompting.library.variables import Variable
 from parllama_nb.providers.messages import Message
 from parllama_nb.testing import FakeProvider
+from parllama_nb.vaults.vault import Vault
 from parllama_nb.widgets.chat.view import ChatView
 from tests.eventually import eventually
 from tests.own_app import own_app, scripted
 
+from ...vaults.weak import PASSWORD, weak_policy
 from ..recording import Page
 
 
@@ -155,3 +157,77 @@ def test_a_chosen_prompt_is_let_go_and_is_not_carried_to_another_chat(
     # A page that still shows it is told, and nothing is asked without it.
     lost = chat.ask("send", text="x", prompt={"values": {}})
     assert lost["error"]["message"] == "No prompt is chosen."
+
+
+SENTINEL = "sentinel of a private prompt 5e0c"
+
+
+def encrypted(app: Parllama) -> Vault:
+    """A vault, and a prompt that is encrypted with it."""
+    app.vault.policy = weak_policy()
+    app.vault.create(PASSWORD)
+    prompt = Prompt(
+        "diary",
+        (Message.of("user", f"{SENTINEL}: {{{{mood}}}}"),),
+        description=SENTINEL,
+        variables=(Variable("mood", default=SENTINEL),),
+    )
+    app.runtime.run(app.prompts.add(prompt))
+    app.runtime.run(app.prompts.encrypt("diary"))
+    return app.vault
+
+
+def test_an_encrypted_prompt_that_is_chosen_locks_with_the_vault(
+    chat: Chat, app: Parllama, provider: FakeProvider
+) -> None:
+    vault = encrypted(app)
+    assert chat.choose("diary")["description"] == SENTINEL
+    sent = len(chat.page.messages)
+    vault.lock()
+    eventually(lambda: chat.chosen["locked"])
+    assert chat.chosen["name"] == "diary"
+    refused = chat.ask("send", text="", prompt={"values": {}})
+    assert refused["error"]["code"] == "vault-locked"
+    assert SENTINEL not in repr(chat.ask("snapshot"))
+    assert SENTINEL not in repr(chat.page.messages[sent:])
+    vault.unlock(PASSWORD)
+    eventually(lambda: not chat.chosen["locked"])
+    assert chat.chosen["description"] == SENTINEL
+    assert "error" not in chat.ask("send", text="", prompt={"values": {"mood": "good"}})
+    assert chat.sent(provider) == [("user", f"{SENTINEL}: good")]
+
+
+def test_an_encrypted_prompt_is_chosen_by_its_name_while_the_vault_is_locked(
+    chat: Chat, app: Parllama
+) -> None:
+    vault = encrypted(app)
+    vault.lock()
+    chosen = chat.choose("diary")
+    assert (chosen["name"], chosen["version"], chosen["locked"]) == ("diary", 1, True)
+    assert SENTINEL not in repr(chat.page.messages)
+    vault.unlock(PASSWORD)
+    eventually(lambda: not chat.chosen["locked"])
+    assert [each["name"] for each in chat.chosen["variables"]] == ["mood"]
+
+
+def test_a_locked_prompt_that_was_deleted_meanwhile_is_chosen_no_more(
+    chat: Chat, app: Parllama
+) -> None:
+    vault = encrypted(app)
+    chat.choose("diary")
+    vault.lock()
+    eventually(lambda: chat.chosen["locked"])
+    app.runtime.run(app.prompts.delete(["diary"]))
+    vault.unlock(PASSWORD)
+    eventually(lambda: chat.chosen["name"] == "")
+
+
+def test_a_prompt_in_clear_stays_chosen_when_the_vault_locks(
+    chat: Chat, app: Parllama
+) -> None:
+    vault = encrypted(app)
+    chosen = chat.choose("summarize")
+    heard = len(chat.page.events)
+    vault.lock()
+    eventually(lambda: any(e["event"] == "lock" for e in chat.page.events[heard:]))
+    assert chat.chosen == chosen
