@@ -61,6 +61,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   rotate: "Encrypted by a new key",
   clear: "Emptied",
   restore: "Backup restored",
+  pruned: "Oldest entries removed",
 };
 
 /** What an entry of the log says happened. */
