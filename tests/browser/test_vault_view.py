@@ -272,6 +272,7 @@ def test_a_closed_page_takes_its_requests_back(stub: Stub) -> None:
 
 
 def test_a_kernel_that_does_not_hear_is_said(stub: Stub) -> None:
+    shown(stub, LOCKED)  # so that the page has the parts
     stub.widget(view="vault", deaf=True)
     stub.tell("snapshot", **LOCKED)
     expect(stub.page.get_by_text("The kernel is busy")).to_be_visible()

@@ -119,7 +119,7 @@ function Cut({ model: { lost, heard } }: Pick<Props, "model">) {
       <Banner
         kind="warning"
         message="The kernel of this view has ended, and the vault is locked."
-        hint="%parllama panel opens a new one."
+        hint="%parllama vault opens a new one."
       />
     );
   if (heard === false)
