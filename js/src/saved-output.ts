@@ -21,6 +21,7 @@ interface Saved {
 }
 
 interface Output {
+  type?: string;
   data?: Record<string, unknown>;
 }
 
@@ -30,9 +31,15 @@ interface Outputs {
   set(at: number, output: object): void;
 }
 
+interface Cell {
+  outputs?: Outputs;
+  /** What is saved, which the outputs follow. */
+  sharedModel?: { updateOutputs?(start: number, end: number, outputs: []): void };
+}
+
 /** The parts of JupyterLab's notebook that are used here. */
 interface Notebook {
-  cells: Iterable<{ outputs?: Outputs }>;
+  cells: Iterable<Cell>;
   getMetadata(name: string): unknown;
   setMetadata(name: string, value: unknown): void;
   deleteMetadata(name: string): void;
@@ -54,12 +61,12 @@ const idOf = ({ model }: Shown) => model.get("output_id") as string;
 
 /** A notebook's outputs that show a widget: where each is, its model, its data. */
 function* viewsIn(notebook: Notebook) {
-  for (const { outputs } of notebook.cells) {
+  for (const { outputs, sharedModel } of notebook.cells) {
     for (let at = 0; at < (outputs?.length ?? 0); at++) {
       const data = outputs?.get(at).data;
       const view = data?.[VIEW] as { model_id?: string } | undefined;
       if (outputs && data && view?.model_id)
-        yield { outputs, at, data, id: view.model_id };
+        yield { outputs, sharedModel, at, data, id: view.model_id };
     }
   }
 }
@@ -129,6 +136,21 @@ async function replace(link: Shown, notebook: Notebook): Promise<void> {
   for (const { outputs, at, ...view } of [...viewsIn(notebook)]) {
     if (view.id !== id) continue;
     outputs.set(at, { output_type: "display_data", metadata: {}, ...result });
+  }
+}
+
+/**
+ * Removes the error that the cell of this view has raised: its question is asked again.
+ * Elsewhere than in a notebook of JupyterLab the error stays.
+ */
+export function removeError(link: Shown): void {
+  const notebook = (link.model.widget_manager as Manager | undefined)?.context?.model;
+  for (const { outputs, sharedModel, id } of notebook ? [...viewsIn(notebook)] : []) {
+    if (id !== idOf(link)) continue;
+    for (let at = outputs.length - 1; at >= 0; at--)
+      if (outputs.get(at).type === "error")
+        // By what is saved: what is removed from the outputs alone stays there.
+        sharedModel?.updateOutputs?.(at, at + 1, []);
   }
 }
 

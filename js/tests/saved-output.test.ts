@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { keepOutput, type Shown } from "../src/saved-output";
+import { keepOutput, removeError, type Shown } from "../src/saved-output";
 import { settle as pending } from "./stub";
 
 const STATE = "application/vnd.jupyter.widget-state+json";
@@ -16,7 +16,7 @@ const view = (model_id: string, text: unknown = "It was here.") => ({
 class StubContext {
   metadata: Record<string, unknown> = {};
   slots = new Set<Slot>();
-  outputs: { data?: Data }[];
+  outputs: { data?: Data; type?: string }[];
   written = 0;
 
   constructor(...shown: string[]) {
@@ -41,7 +41,18 @@ class StubContext {
         const set = (at: number, output: { data?: Data }) => {
           outputs[at] = output;
         };
-        return [{}, { outputs: { length: outputs.length, get, set } }];
+        const shown = {
+          get length() {
+            return outputs.length;
+          },
+          get,
+          set,
+        };
+        const sharedModel = {
+          updateOutputs: (start: number, end: number, now: []) =>
+            outputs.splice(start, end - start, ...now),
+        };
+        return [{}, { outputs: shown, sharedModel }];
       },
       getMetadata: (name: string) => context.metadata[name],
       setMetadata(name: string, value: unknown) {
@@ -79,16 +90,28 @@ function keep(context: unknown, id: string, output?: Data) {
     off: (name: string) => listeners.delete(name),
   };
   const ending = new AbortController();
-  const mount = (signal = ending.signal) =>
-    keepOutput({ model, request } as unknown as Shown, signal);
+  const link = { model, request } as unknown as Shown;
+  const mount = (signal = ending.signal) => keepOutput(link, signal);
   mount();
   const settle = async () => {
     traits.settled = true;
     listeners.get("change:settled")?.();
     await pending();
   };
-  return { end: () => ending.abort(), mount, request, settle };
+  return { end: () => ending.abort(), link, mount, request, settle };
 }
+
+describe("the error that a cell has raised", () => {
+  it("is removed from the cell of the view, and nothing else is", () => {
+    const context = new StubContext("m1");
+    const [before, shown, after] = context.outputs as object[];
+    context.outputs.push({ type: "error" });
+    removeError(keep(context, "m2").link);
+    expect(context.outputs).toHaveLength(4);
+    removeError(keep(context, "m1").link);
+    expect(context.outputs).toEqual([before, shown, after]);
+  });
+});
 
 describe("the text of a view", () => {
   it("is left at each save, as text and not as HTML", () => {

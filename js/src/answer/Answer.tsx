@@ -62,9 +62,11 @@ export function Answer({ answer, onStop, onAgain, link }: Props) {
       {open && !text && !thinking && <Waiting {...answer} />}
       {text && <Markdown text={text} final={!open} link={link} />}
       {open && (text || thinking) && notice && <div class="pl-notice">{notice}</div>}
-      {error && (
-        <Problem error={error}>
-          {answer.again && <Mend error={error} link={link} onAgain={onAgain} />}
+      {error && !answer.again && <Problem error={error} />}
+      {error && answer.again && (
+        // The button is the hint.
+        <Problem error={{ ...error, hint: null }}>
+          <Mend error={error} link={link} onAgain={onAgain} />
         </Problem>
       )}
       {state === "stopped" && !error && <div class="pl-quiet">Stopped.</div>}

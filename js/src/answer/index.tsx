@@ -3,6 +3,7 @@ import { signal as cell } from "@preact/signals-core";
 import type { Link } from "../connection";
 import { isOpen } from "../message/answer";
 import type { AnswerFact, AnswerRequests } from "../protocol";
+import { removeError } from "../saved-output";
 import { stopping } from "../stopping";
 import { mount } from "../ui/mount";
 import { Answer } from "./Answer";
@@ -30,6 +31,7 @@ export function attach(
 
   const again = async () => {
     await link.request("again");
+    removeError(link);
   };
 
   return (el, signal) =>
