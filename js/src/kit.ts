@@ -32,6 +32,7 @@ export { canSeal, opener, sealed } from "./sealed";
 export { AddKey, UnlockVault } from "./ui/AddKey";
 export { Banner, Problem } from "./ui/Banner";
 export { Button, IconButton } from "./ui/Button";
+export { Cut } from "./ui/Cut";
 export { Dialog } from "./ui/Dialog";
 export { Disclosure } from "./ui/Disclosure";
 export { Dots } from "./ui/Dots";

@@ -9,8 +9,8 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from ..vaults.environment import check_export
-from ..vaults.errors import ImportFileError, SecretRefusedError
+from ..vaults.environment import can_export
+from ..vaults.errors import ImportFileError
 from ..vaults.format.crypto import Password
 from ..vaults.vault import Vault
 from . import parllama_secrets
@@ -81,13 +81,5 @@ def store(
     exports = secrets.exports if export else frozenset()
     with vault.batch("import") as changes:
         for name in names:
-            marked = True if name in exports and _exportable(name) else None
+            marked = True if name in exports and can_export(name) else None
             changes.set(name, secrets.values[name], export=marked)
-
-
-def _exportable(name: str) -> bool:
-    try:
-        check_export(name)
-    except SecretRefusedError:
-        return False
-    return True

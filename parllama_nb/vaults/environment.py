@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from .errors import SecretRefusedError, VaultError
 
-__all__ = ["Exports", "check_export"]
+__all__ = ["Exports", "can_export", "check_export"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -53,6 +53,15 @@ def check_export(name: str, value: str = "") -> None:
     else:
         return
     raise SecretRefusedError(message, hint="pl.app().vault.get(NAME) gives its value.")
+
+
+def can_export(name: str) -> bool:
+    """Whether a variable of this name may be exported."""
+    try:
+        check_export(name)
+    except SecretRefusedError:
+        return False
+    return True
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { SessionEntry } from "../protocol";
-import { Button, IconButton } from "../ui/Button";
+import { IconButton } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
 import { Icon } from "../ui/icons";
@@ -93,20 +93,14 @@ export function Head({ chat, actions, onOptions }: Props) {
         title={encrypted ? "Decrypt this conversation?" : "Encrypt this conversation?"}
         open={asking === "encrypt"}
         onClose={() => setAsking(null)}
-        actions={
-          <>
-            <Button label="Cancel" onClick={() => setAsking(null)} />
-            <Button
-              label={encrypted ? "Decrypt" : "Encrypt"}
-              kind="primary"
-              onClick={() => {
-                setAsking(null);
-                if (encrypted) actions.decrypt();
-                else actions.encrypt();
-              }}
-            />
-          </>
-        }
+        decision={{
+          label: encrypted ? "Decrypt" : "Encrypt",
+          onClick: () => {
+            setAsking(null);
+            if (encrypted) actions.decrypt();
+            else actions.encrypt();
+          },
+        }}
       >
         <p>
           {encrypted
@@ -121,19 +115,14 @@ export function Head({ chat, actions, onOptions }: Props) {
         strict
         open={asking === "remove"}
         onClose={() => setAsking(null)}
-        actions={
-          <>
-            <Button label="Cancel" onClick={() => setAsking(null)} />
-            <Button
-              label="Delete"
-              kind="danger"
-              onClick={() => {
-                setAsking(null);
-                actions.removeSession();
-              }}
-            />
-          </>
-        }
+        decision={{
+          label: "Delete",
+          kind: "danger",
+          onClick: () => {
+            setAsking(null);
+            actions.removeSession();
+          },
+        }}
       >
         <p>
           {count === 1
@@ -165,12 +154,7 @@ function Rename({ open, name, actions, onClose }: RenameProps) {
       title="Rename"
       open={open}
       onClose={onClose}
-      actions={
-        <>
-          <Button label="Cancel" onClick={onClose} />
-          <Button label="Rename" kind="primary" onClick={rename} />
-        </>
-      }
+      decision={{ label: "Rename", onClick: rename }}
     >
       <Field
         label="Name"

@@ -55,21 +55,16 @@ function Delete({
       open
       strict
       onClose={onClose}
-      actions={
-        <>
-          <Button label="Cancel" onClick={onClose} />
-          <Button
-            label={rows.length === 1 ? "Delete" : `Delete ${rows.length}`}
-            kind="danger"
-            icon="trash"
-            onClick={() => {
-              onClose();
-              onDeleted(ids);
-              can.remove(rows.map(({ id }) => id));
-            }}
-          />
-        </>
-      }
+      decision={{
+        label: rows.length === 1 ? "Delete" : `Delete ${rows.length}`,
+        kind: "danger",
+        icon: "trash",
+        onClick: () => {
+          onClose();
+          onDeleted(ids);
+          can.remove(rows.map(({ id }) => id));
+        },
+      }}
     >
       {rows.length > 1 && (
         <ul class="pl-models-names">
@@ -128,18 +123,13 @@ function Copy({ model, can, id, onClose }: Props & { id: string }) {
       title={`Copy ${source}`}
       open
       onClose={onClose}
-      actions={
-        <>
-          <Button label="Cancel" onClick={onClose} />
-          <Button
-            label={old ? "Replace" : "Copy"}
-            kind={old ? "danger" : "primary"}
-            busy={busy}
-            disabled={!name.trim()}
-            onClick={copy}
-          />
-        </>
-      }
+      decision={{
+        label: old ? "Replace" : "Copy",
+        kind: old ? "danger" : "primary",
+        busy,
+        disabled: !name.trim(),
+        onClick: copy,
+      }}
     >
       <Field
         label="Its other name"

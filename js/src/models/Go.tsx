@@ -34,19 +34,14 @@ export function Go({ label, icon, busy, disabled, lack, old, onGo }: Props) {
         open={asking && old !== undefined}
         strict
         onClose={close}
-        actions={
-          <>
-            <Button label="Cancel" onClick={close} />
-            <Button
-              label="Replace"
-              kind="danger"
-              onClick={() => {
-                close();
-                onGo();
-              }}
-            />
-          </>
-        }
+        decision={{
+          label: "Replace",
+          kind: "danger",
+          onClick: () => {
+            close();
+            onGo();
+          },
+        }}
       >
         <p class="pl-models-say">
           The model that has this name now is gone once the new one is made.

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import { Banner, Tabs, Toasts } from "../kit";
+import { Cut, Tabs, Toasts } from "../kit";
 import type { LibraryData, PlaceData } from "../protocol";
 import type { Actions, ModelsLink } from "./actions";
 import { Chat } from "./Chat";
@@ -103,7 +103,12 @@ export function Models({ model, can, link, now }: Props) {
   };
   return (
     <section class="pl-view pl-models" aria-label="Local models">
-      <Cut model={model} />
+      <Cut
+        lost={model.lost}
+        heard={model.heard}
+        afterwards="This is what it last knew. %parllama models --view opens a new one."
+        meanwhile="What goes on is shown meanwhile."
+      />
       <Pull {...{ model, can, disabled, known }} />
       <Jobs {...{ model, can, disabled }} />
       <Tabs
@@ -133,24 +138,4 @@ export function Models({ model, can, link, now }: Props) {
       <Toasts toaster={can.toaster} />
     </section>
   );
-}
-
-/** Why nothing can be done here at the moment. */
-function Cut({ model: { lost, heard } }: Pick<Props, "model">) {
-  if (lost)
-    return (
-      <Banner
-        kind="warning"
-        message="The kernel of this view has ended."
-        hint="This is what it last knew. %parllama models --view opens a new one."
-      />
-    );
-  if (heard === false)
-    return (
-      <Banner
-        message="The kernel is busy: this view answers when the running cell ends."
-        hint="What goes on is shown meanwhile."
-      />
-    );
-  return null;
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Banner, Toasts } from "../kit";
+import { Cut, Toasts } from "../kit";
 import { Chat } from "../models/Chat";
 import type { Actions, PromptsLink } from "./actions";
 import { Bar } from "./Bar";
@@ -45,7 +45,12 @@ export function Prompts({ model, can, link }: Props) {
   }, [shown]);
   return (
     <section class="pl-view pl-prompts" aria-label="Prompt library" ref={box}>
-      <Cut model={model} />
+      <Cut
+        lost={model.lost}
+        heard={model.heard}
+        afterwards="This is what it last knew. %parllama prompts --view opens a new one."
+        meanwhile="What is shown may be older."
+      />
       {browsing && (
         <div class="pl-prompts-browse">
           <Pending {...{ model, can, disabled }} onOpen={() => setPage("import")} />
@@ -91,24 +96,4 @@ export function Prompts({ model, can, link }: Props) {
       <Toasts toaster={can.toaster} />
     </section>
   );
-}
-
-/** Why nothing can be done here at the moment. */
-function Cut({ model: { lost, heard } }: Pick<Props, "model">) {
-  if (lost)
-    return (
-      <Banner
-        kind="warning"
-        message="The kernel of this view has ended."
-        hint="This is what it last knew. %parllama prompts --view opens a new one."
-      />
-    );
-  if (heard === false)
-    return (
-      <Banner
-        message="The kernel is busy: this view answers when the running cell ends."
-        hint="What is shown may be older."
-      />
-    );
-  return null;
 }

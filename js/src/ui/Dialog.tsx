@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { IconButton } from "./Button";
+import { Button, type ButtonProps, IconButton } from "./Button";
 import { useId } from "./ids";
 
 interface Props {
@@ -9,7 +9,9 @@ interface Props {
   /** Esc, the cross or a click outside: the owner closes the dialog. */
   onClose: () => void;
   children: ComponentChildren;
-  /** Buttons at the bottom, the main one last. */
+  /** The main button at the bottom, after one that cancels. */
+  decision?: ButtonProps | undefined;
+  /** Other buttons at the bottom, the main one last. */
   actions?: ComponentChildren;
   /** For what cannot be undone: a click outside does not close it. */
   strict?: boolean;
@@ -19,7 +21,8 @@ interface Props {
  * A modal dialog. It is the browser's own: it traps the focus, restores it, and lies
  * above the page wherever its view is.
  */
-export function Dialog({ title, open, onClose, children, actions, strict }: Props) {
+export function Dialog(props: Props) {
+  const { title, open, onClose, children, actions, decision, strict } = props;
   const id = useId();
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -57,7 +60,17 @@ export function Dialog({ title, open, onClose, children, actions, strict }: Prop
             <IconButton label="Close" icon="close" onClick={onClose} />
           </div>
           <div class="pl-dialog-body">{children}</div>
-          {actions && <div class="pl-actions">{actions}</div>}
+          {(actions || decision) && (
+            <div class="pl-actions">
+              {actions}
+              {decision && (
+                <>
+                  <Button label="Cancel" onClick={onClose} />
+                  <Button kind="primary" {...decision} />
+                </>
+              )}
+            </div>
+          )}
         </div>
       )}
     </dialog>

@@ -4,7 +4,6 @@ import type { PartLink } from "../connection";
 import type { Failure, VaultData } from "../protocol";
 import { canSeal, sealed } from "../sealed";
 import { Problem } from "./Banner";
-import { Button } from "./Button";
 import { Dialog } from "./Dialog";
 import { agreed, NewPassword, NOT_TYPED } from "./NewPassword";
 import { PasswordField } from "./PasswordField";
@@ -81,19 +80,15 @@ export function VaultDialog({ name, title, step, link, ...props }: Props) {
       open={step !== null}
       onClose={props.onClose}
       strict
-      actions={
-        <>
-          <Button label={able ? "Cancel" : "Close"} onClick={props.onClose} />
-          {able && (
-            <Button
-              label={locked ? UNLOCK : ADD}
-              kind="primary"
-              busy={busy}
-              disabled={!complete}
-              onClick={submit}
-            />
-          )}
-        </>
+      decision={
+        able
+          ? {
+              label: locked ? UNLOCK : ADD,
+              busy,
+              disabled: !complete,
+              onClick: submit,
+            }
+          : undefined
       }
     >
       {!able && (

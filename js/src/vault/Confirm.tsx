@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import { Button, Dialog, Problem } from "../kit";
+import { Dialog, Problem } from "../kit";
 import type { SecretData } from "../protocol";
 import type { Actions } from "./actions";
 import type { VaultModel } from "./reducer";
@@ -34,22 +34,17 @@ export function Delete({ model, can, name, onClose }: Props) {
       open
       strict
       onClose={onClose}
-      actions={
-        <>
-          <Button label="Cancel" onClick={onClose} />
-          <Button
-            label={newer ? "Delete the newer one" : "Delete"}
-            kind="danger"
-            icon="trash"
-            busy={busy}
-            disabled={conflict && !newer}
-            onClick={() => {
-              if (newer) seen.current = now;
-              remove();
-            }}
-          />
-        </>
-      }
+      decision={{
+        label: newer ? "Delete the newer one" : "Delete",
+        kind: "danger",
+        icon: "trash",
+        busy,
+        disabled: conflict && !newer,
+        onClick: () => {
+          if (newer) seen.current = now;
+          remove();
+        },
+      }}
     >
       <p class="pl-vault-say">
         Its value is gone then, except from backups. What uses it asks for it again.
@@ -81,20 +76,14 @@ export function Mark({ can, name, onClose }: Props) {
       open
       strict
       onClose={onClose}
-      actions={
-        <>
-          <Button label="Cancel" onClick={onClose} />
-          <Button
-            label="Put it there"
-            kind="primary"
-            onClick={() => {
-              can.warned();
-              can.mark(name, true);
-              onClose();
-            }}
-          />
-        </>
-      }
+      decision={{
+        label: "Put it there",
+        onClick: () => {
+          can.warned();
+          can.mark(name, true);
+          onClose();
+        },
+      }}
     >
       <p class="pl-vault-say">
         While the vault is unlocked, <code>os.environ</code> of this kernel holds its

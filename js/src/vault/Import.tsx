@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { Button, canSeal, Dialog, Field, PasswordField, Problem } from "../kit";
+import { canSeal, Dialog, Field, PasswordField, Problem } from "../kit";
 import type { FoundSecrets, SecretsFile } from "../protocol";
 import type { Actions } from "./actions";
 import { Found } from "./Found";
@@ -64,27 +64,20 @@ export function Import({ can, onClose }: Props) {
       open
       strict
       onClose={onClose}
-      actions={
-        <>
-          <Button label="Cancel" onClick={onClose} />
-          {found ? (
-            <Button
-              label={`Import ${secrets(chosen.size)}`}
-              kind="primary"
-              busy={busy}
-              disabled={!chosen.size}
-              onClick={take}
-            />
-          ) : (
-            <Button
-              label={file || !path ? "Read" : "Look"}
-              kind="primary"
-              busy={busy}
-              disabled={!sealable || (locked && !password) || (!file && !path.trim())}
-              onClick={begin}
-            />
-          )}
-        </>
+      decision={
+        found
+          ? {
+              label: `Import ${secrets(chosen.size)}`,
+              busy,
+              disabled: !chosen.size,
+              onClick: take,
+            }
+          : {
+              label: file || !path ? "Read" : "Look",
+              busy,
+              disabled: !sealable || (locked && !password) || (!file && !path.trim()),
+              onClick: begin,
+            }
       }
     >
       {found ? (

@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
 import {
   agreed,
-  Button,
   canSeal,
   Dialog,
   NewPassword,
@@ -46,18 +45,7 @@ export function Password({ can, onClose }: Props) {
       open
       strict
       onClose={onClose}
-      actions={
-        <>
-          <Button label="Cancel" onClick={onClose} />
-          <Button
-            label="Change"
-            kind="primary"
-            busy={busy}
-            disabled={!complete}
-            onClick={change}
-          />
-        </>
-      }
+      decision={{ label: "Change", busy, disabled: !complete, onClick: change }}
     >
       <PasswordField
         label="Present password"

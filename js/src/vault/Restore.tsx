@@ -54,28 +54,29 @@ export function Restore({ can, onClose, model }: Props) {
       actions={
         done ? (
           <Button label="Close" kind="primary" onClick={onClose} />
-        ) : change ? (
-          <>
-            <Button label="Back" onClick={back} />
-            <Button
-              label="Restore"
-              kind="danger"
-              busy={busy}
-              onClick={() => restore(true)}
-            />
-          </>
         ) : (
-          <>
-            <Button label="Cancel" onClick={onClose} />
-            <Button
-              label="Compare"
-              kind="primary"
-              busy={busy}
-              disabled={!complete}
-              onClick={() => restore(false)}
-            />
-          </>
+          change && (
+            <>
+              <Button label="Back" onClick={back} />
+              <Button
+                label="Restore"
+                kind="danger"
+                busy={busy}
+                onClick={() => restore(true)}
+              />
+            </>
+          )
         )
+      }
+      decision={
+        done || change
+          ? undefined
+          : {
+              label: "Compare",
+              busy,
+              disabled: !complete,
+              onClick: () => restore(false),
+            }
       }
     >
       {change ? (

@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import { Button, canSeal, Dialog, Field, Problem, Switch } from "../kit";
+import { canSeal, Dialog, Field, Problem, Switch } from "../kit";
 import type { Failure, SecretData } from "../protocol";
 import type { Actions } from "./actions";
 import { InCell } from "./InCell";
@@ -63,18 +63,13 @@ export function Store({ model, can, name: of, onClose }: Props) {
       open
       strict
       onClose={onClose}
-      actions={
-        <>
-          <Button label="Cancel" onClick={onClose} />
-          <Button
-            label={now ? (conflict ? "Replace the newer one" : "Replace") : "Store"}
-            kind={now && (of === null || conflict) ? "danger" : "primary"}
-            busy={busy}
-            disabled={!complete}
-            onClick={store}
-          />
-        </>
-      }
+      decision={{
+        label: now ? (conflict ? "Replace the newer one" : "Replace") : "Store",
+        kind: now && (of === null || conflict) ? "danger" : "primary",
+        busy,
+        disabled: !complete,
+        onClick: store,
+      }}
     >
       {of === null && (
         <Field

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Banner, Dots, Problem, Toasts } from "../kit";
+import { Banner, Cut, Dots, Problem, Toasts } from "../kit";
 import type { Actions } from "./actions";
 import { Create } from "./Create";
 import { type Asked, Dialogs } from "./Dialogs";
@@ -67,7 +67,12 @@ export function Vault({ model, can }: Props) {
   }, [shown]);
   return (
     <section class="pl-view pl-vault" aria-label="Vault" ref={box}>
-      <Cut model={model} />
+      <Cut
+        lost={model.lost}
+        heard={model.heard}
+        afterwards="The vault is locked. %parllama vault opens a new one."
+        meanwhile="Until then nothing here can be changed."
+      />
       {!ready && (
         <div class="pl-vault-wait" role="status">
           <Dots /> Looking at the vault…
@@ -110,24 +115,4 @@ export function Vault({ model, can }: Props) {
       <Toasts toaster={can.toaster} />
     </section>
   );
-}
-
-/** Why nothing can be done here at the moment. */
-function Cut({ model: { lost, heard } }: Pick<Props, "model">) {
-  if (lost)
-    return (
-      <Banner
-        kind="warning"
-        message="The kernel of this view has ended, and the vault is locked."
-        hint="%parllama vault opens a new one."
-      />
-    );
-  if (heard === false)
-    return (
-      <Banner
-        message="The kernel is busy: this view answers when the running cell ends."
-        hint="Until then nothing here can be changed."
-      />
-    );
-  return null;
 }

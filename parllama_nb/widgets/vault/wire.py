@@ -8,8 +8,7 @@ from pathlib import Path
 
 from ...store.database import on_network
 from ...vaults.contents import Entry
-from ...vaults.environment import check_export
-from ...vaults.errors import SecretRefusedError
+from ...vaults.environment import can_export
 from ...vaults.status import Status
 from ...vaults.vault import Vault
 from .protocol import SecretData, VaultState
@@ -41,14 +40,6 @@ def secret_data(entry: Entry, exported: Collection[str]) -> SecretData:
         created=entry.created,
         modified=entry.modified,
         export=entry.export,
-        exportable=_exportable(entry.name),
+        exportable=can_export(entry.name),
         shadowed=bool(os.environ.get(entry.name)) and entry.name not in exported,
     )
-
-
-def _exportable(name: str) -> bool:
-    try:
-        check_export(name)
-    except SecretRefusedError:
-        return False
-    return True
