@@ -210,6 +210,29 @@ def test_a_turn_that_begins_in_the_moment_of_the_lock_is_followed_later(
     assert room.catch_up(view, shown).said == [(SENTINEL, "one two", "done")]
 
 
+def test_an_answer_that_is_written_only_at_its_end_stays_in_the_page(
+    room: LockedRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, gate = room.diary, asyncio.Event()
+    room.fake.script = ["one ", Pause(gate), "two"]
+    shown = room.shown(view)
+    store = room.app.sessions._services.store
+    begin = store.begin
+
+    def begin_locked(*values: Any) -> Any:
+        room.vault.lock()
+        return begin(*values)
+
+    monkeypatch.setattr(store, "begin", begin_locked)
+    room.result(view, "send", text=SENTINEL)
+    room.until(lambda: bool(view.session.locked))
+    room.unlock()
+    assert room.catch_up(view, shown).said == [(SENTINEL, "one ", "streaming")]
+    gate.set()
+    room.wait(view)
+    assert room.catch_up(view, shown).said == [(SENTINEL, "one two", "done")]
+
+
 def test_a_locked_conversation_is_opened_as_locked(room: LockedRoom) -> None:
     room.say(room.diary, SENTINEL)
     room.lock()
