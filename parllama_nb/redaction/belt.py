@@ -149,6 +149,7 @@ def _packed_forms(secret: Secret) -> Iterator[bytes]:
 
 def _is_ordinary(value: str) -> bool:
     """Whether ordinary texts may hold a value by chance."""
+    value = value.strip()
     is_word = value.isalpha() or value.isdecimal()
     return len(value) < (_SHORTEST_WORD if is_word else _SHORTEST)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import html
 import json
 import secrets
 from typing import Any
@@ -57,6 +58,7 @@ def shown(key: str) -> list[Any]:
         {"data": {"text/plain": f"https://x.example/?key={quote(key)}"}},
         {"data": {"text/plain": base64.b64encode(key.encode()).decode()}},
         {"data": {"text/plain": key.encode().hex()}},
+        {"data": {"text/html": f"<td>{html.escape(key)}</td>"}},
         {"ename": "E", "evalue": key, "traceback": ["...", f"E: {key}"]},
         {"comm_id": "c", "data": {"method": "update", "state": {"value": key}}},
         {"prompt": f"Is {key} right?", "password": False},
