@@ -19,6 +19,9 @@ _SHORTEST = 6
 # and so does a shorter piece of its base64.
 _SHORTEST_PIECE = 16
 
+# Secrets in `Redactor.recent`, at most.
+_RECENT = 256
+
 # Forms of so few secrets are looked for one by one, which is faster then.
 _FEW_FORMS = 500
 
@@ -120,6 +123,8 @@ class Redactor:
         self._seen: set[str] = set()
         self.known: tuple[Secret, ...] = ()
         """The secrets that are replaced; a new tuple with every new one."""
+        self.recent: tuple[Secret, ...] = ()
+        """The last that were handed out, for whoever cannot look for thousands."""
         self._compiled: tuple[tuple[Secret, ...], Forms] = self.known, Forms()
         _register(self)
 
@@ -132,6 +137,9 @@ class Redactor:
             if value not in self._seen:
                 self._seen.add(value)
                 self.known = (*self.known, secret)
+            if all(each.reveal() != value for each in self.recent[-_RECENT // 2 :]):
+                others = [each for each in self.recent if each.reveal() != value]
+                self.recent = (*others[1 - _RECENT :], secret)
         self._handed_out()
         return secret
 
