@@ -174,6 +174,8 @@ def test_a_vault_that_cannot_be_read_is_told_once(
     vault.set(NAME, KEY)
     vault.lock()
     pass_time(loop)
+    # After those looks that the lock has begun.
+    loop.run_until_complete(view._look())
     place = Path(app.vault.storage.place)
     app.vault.storage.close()
     place.write_bytes(b"no database at all" * 400)
