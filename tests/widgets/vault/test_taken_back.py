@@ -177,9 +177,12 @@ def test_a_vault_that_cannot_be_read_is_told_once(
     # After those looks that the lock has begun.
     loop.run_until_complete(view._look())
     place = Path(app.vault.storage.place)
-    app.vault.storage.close()
-    place.write_bytes(b"no database at all" * 400)
+    broken = place.with_name("broken")
+    broken.write_bytes(b"no database at all" * 400)
     before = len(page.events)
+    # At once: the view looks at any moment, and an empty file is no vault.
+    broken.replace(place)
+    app.vault.storage.close()
     for _ in range(3):
         loop.run_until_complete(view._look())
     told = page.events[before:]
