@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import threading
 import traceback
@@ -17,6 +18,12 @@ __all__ = ["Forms", "Redactor", "Secret", "redacted", "where"]
 _SHORTEST = 6
 # and so does a shorter piece of its base64.
 _SHORTEST_PIECE = 16
+
+# Secrets in `Redactor.recent`, at most.
+_RECENT = 256
+
+# Forms of so few secrets are looked for one by one, which is faster then.
+_FEW_FORMS = 500
 
 
 class Secret:
@@ -53,17 +60,30 @@ class Secret:
 class Forms:
     """Some secrets in all forms in which texts hold them.
 
-    These are the value as it is, and as client libraries, servers and notebooks write
-    it: within JSON, a `repr`, a URL, base64 (also of a longer text), and as hex.
+    These are the value as it is, also without the white space around it, and as client
+    libraries, servers and notebooks write it: within JSON, a `repr`, HTML, a URL,
+    base64 (also of a longer text), and as hex.
     """
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         names: dict[str, str] = {}
         for secret in secrets:
-            for form in _forms(secret.reveal()):
+            value = secret.reveal()
+            bare = value.strip()
+            forms = _forms(value)
+            if bare != value and len(bare) >= _SHORTEST:
+                # A file's last line break is rarely a part of what is sent or printed.
+                forms |= _forms(bare)
+            for form in forms:
                 names.setdefault(form, repr(secret))
         # Longest first, so that a form that contains another is replaced whole.
         self._names = sorted(names.items(), key=lambda item: len(item[0]), reverse=True)
+        # Of thousands only those are looked for whose beginning the text has.
+        self._begin = min(map(len, names), default=0)
+        self._beginnings: dict[str, list[int]] = {}
+        if len(names) > _FEW_FORMS:
+            for place, (form, _) in enumerate(self._names):
+                self._beginnings.setdefault(form[: self._begin], []).append(place)
 
     @property
     def texts(self) -> list[str]:
@@ -72,10 +92,20 @@ class Forms:
 
     def replaced(self, text: str) -> str:
         """Return the text with the secret's name in place of each form."""
-        for form, name in self._names:
+        for form, name in self._possible(text):
             if form in text:
                 text = text.replace(form, name)
         return text
+
+    def _possible(self, text: str) -> Iterable[tuple[str, str]]:
+        """Return the forms that the text may have, the longest first."""
+        if not self._beginnings:
+            return self._names
+        size = self._begin
+        begun = {text[at : at + size] for at in range(len(text) - size + 1)}
+        found = self._beginnings.keys() & begun
+        places = sorted(place for each in found for place in self._beginnings[each])
+        return [self._names[place] for place in places]
 
 
 class Redactor:
@@ -93,6 +123,8 @@ class Redactor:
         self._seen: set[str] = set()
         self.known: tuple[Secret, ...] = ()
         """The secrets that are replaced; a new tuple with every new one."""
+        self.recent: tuple[Secret, ...] = ()
+        """The last that were handed out, for whoever cannot look for thousands."""
         self._compiled: tuple[tuple[Secret, ...], Forms] = self.known, Forms()
         _register(self)
 
@@ -105,6 +137,9 @@ class Redactor:
             if value not in self._seen:
                 self._seen.add(value)
                 self.known = (*self.known, secret)
+            if all(each.reveal() != value for each in self.recent[-_RECENT // 2 :]):
+                others = [each for each in self.recent if each.reveal() != value]
+                self.recent = (*others[1 - _RECENT :], secret)
         self._handed_out()
         return secret
 
@@ -156,6 +191,8 @@ def _forms(value: str) -> set[str]:
         json.dumps(value, ensure_ascii=False)[1:-1],
         repr(value)[1:-1],
         repr(raw)[2:-1],
+        html.escape(value),
+        html.escape(value, quote=False),
         quote(raw, safe=""),
         quote(raw),
         raw.hex(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import html
 import json
 import pickle
 import threading
@@ -56,6 +57,8 @@ def test_a_secret_cannot_be_written_as_json() -> None:
         base64.b64encode(f"Bearer {VALUE} and more".encode()).decode(),
         base64.b64encode(f"Basic {VALUE} and more".encode()).decode(),
         f"a {VALUE} b {VALUE}",
+        f"<td>{html.escape(VALUE)}</td>",
+        f"<td>{html.escape(VALUE, quote=False)}</td>",
     ],
 )
 def test_every_form_of_a_known_secret_is_redacted(form: str) -> None:
@@ -66,6 +69,27 @@ def test_every_form_of_a_known_secret_is_redacted(form: str) -> None:
     assert form not in redacted
     assert "quoted" not in redacted
     assert found(redacted.encode(), [VALUE]) == []
+
+
+def test_a_value_is_redacted_without_the_line_break_of_its_file() -> None:
+    redact = Redactor()
+    redact.add(Secret("KEY", f"{VALUE}\n"))
+    redact.add(Secret("SHORT", "abc\n\n\n\n"))
+    assert redact(f"abc {VALUE}, abc") == "abc <Secret KEY>, abc"
+    assert VALUE not in redact(json.dumps([VALUE]))
+
+
+def test_one_secret_of_thousands_is_redacted_in_every_form() -> None:
+    redact = Redactor()
+    for number in range(3_000):
+        redact.add(Secret(f"OTHER_{number}", f"{number}-other-{number}"))
+    redact.add(Secret("BRIEF", "a=b<c>"))
+    redact.add(Secret("LONG", "a=b<c>-and-more"))
+    text = "a=b<c>-and-more; a=b<c>; 17-other-17; a=b&lt;c&gt;; é"
+    shown = "<Secret LONG>; <Secret BRIEF>; <Secret OTHER_17>; <Secret BRIEF>; é"
+    assert redact(text) == shown
+    assert redact("a=b") == "a=b"
+    assert redact("") == ""
 
 
 def test_a_text_without_secrets_is_unchanged() -> None:

@@ -17,8 +17,10 @@ const suite = new CipherSuite({
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const info = (context: string) => bytesOf(`${LABEL} ${context}`);
 
-const toBase64 = (...parts: Uint8Array[]) =>
-  btoa(parts.map((part) => String.fromCharCode(...part)).join(""));
+// Not all bytes as arguments of one call: Safari takes 65,536, and a value may have more.
+const binary = (bytes: Uint8Array) =>
+  Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+const toBase64 = (...parts: Uint8Array[]) => btoa(parts.map(binary).join(""));
 const fromBase64 = (text: string) =>
   Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
@@ -75,7 +77,7 @@ export async function opener(): Promise<Opener> {
         { recipientKey: pair.privateKey, enc, info: info(context).buffer },
         raw.slice(POINT_BYTES).buffer,
       );
-      return new TextDecoder().decode(opened);
+      return new TextDecoder("utf-8", { ignoreBOM: true }).decode(opened);
     },
   };
 }

@@ -67,6 +67,7 @@ class Session:
         self.encrypted = False
         self.locked = ""
         self.deleted = False
+        self._locks = 0
         self._services = services
         self._names = names
         self._named = named
@@ -95,8 +96,12 @@ class Session:
         """Read the session from the store, unless a question is being answered."""
         if self.answering:
             return
-        before = self.transcript.changes
-        info, turns = await self._services.store.load(self.name, AT_HAND)
+        while True:
+            locks, before = self._locks, self.transcript.changes
+            info, turns = await self._services.store.load(self.name, AT_HAND)
+            # What was read before a lock of the vault may be what it is to hide.
+            if locks == self._locks:
+                break
         if before == self.transcript.changes and not self.answering:
             self._update(info, turns, info.turns if info else 0)
 
@@ -239,10 +244,11 @@ class Session:
         nothing is kept.
         """
         with contextlib.suppress(StoreUnavailableError):
-            before = self.transcript.changes
+            before = self.transcript.changes, self._locks
             info, turns = await self._services.store.load(self.name)
+            now = self.transcript.changes, self._locks
             # A preview may be asked for while a question is answered.
-            if self.live is None and before == self.transcript.changes:
+            if self.live is None and before == now:
                 self._update(info, turns[-AT_HAND:], len(turns))
             return [*turns, *self.transcript.unsaved]
         return self.transcript.unsaved
@@ -263,7 +269,18 @@ class Session:
     # changing
 
     async def configure(self, *, model: str | None, options: Mapping[str, Any]) -> None:
-        """Set the default model and options of its questions; None unsets an option."""
+        """Set the default model and options of its questions; None unsets an option.
+
+        Raises:
+            VaultLockedError: it is locked.
+            UsageError: it was locked until now. Whoever gives new options did not know
+                those that it has.
+
+        """
+        if self.locked:
+            await self.unlock()
+            message = "The conversation was locked until now."
+            raise UsageError(message, hint="Choose it once more.")
         chosen = {name: value for name, value in options.items() if value is not None}
         await self._services.store.configure(self.name, model, chosen)
         self.model, self.options = model, chosen
@@ -324,6 +341,13 @@ class Session:
         self.encrypted = False
         self._emit(SessionChanged(self.id))
 
+    def take_lock(self, why: str) -> None:
+        """Lock it if it is encrypted, for `why` the vault cannot be read."""
+        # Its texts may be under way, also if it is not known yet to be encrypted.
+        self._locks += 1
+        if self.encrypted and not self.locked:
+            self.lock(why)
+
     def lock(self, why: str) -> None:
         """Drop its texts, which are encrypted, for `why` the vault cannot be read.
 
@@ -342,10 +366,10 @@ class Session:
 
         """
         while self.locked:
-            before = self.transcript.changes
+            before = self.transcript.changes, self._locks
             info, turns = await self._services.store.load(self.name, AT_HAND)
             # Unlike `load`, also while an answer is under way: it goes on meanwhile.
-            if before == self.transcript.changes:
+            if before == (self.transcript.changes, self._locks):
                 self._update(info, turns, info.turns if info else 0)
 
     async def delete(self) -> None:

@@ -111,9 +111,9 @@ class Sessions:
         If `why` is "", the locked ones are read again.
         """
         for session in list(self._open.values()):
-            if why and session.encrypted and not session.locked:
-                session.lock(why)
-            elif session.locked and not why:
+            if why:
+                session.take_lock(why)
+            elif session.locked:
                 task = asyncio.ensure_future(_unlock(session))
                 self._unlocking.add(task)
                 task.add_done_callback(self._unlocking.discard)

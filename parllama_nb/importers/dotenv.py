@@ -175,6 +175,8 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _LARGEST:
             reason = "too large to be a file of variables"
+        elif not (path.is_file() or path.is_dir()):
+            reason = "not a file"  # and reading may never end
         else:
             text = path.read_bytes().decode("utf-8-sig")
             return text.replace("\r\n", "\n").replace("\r", "\n")

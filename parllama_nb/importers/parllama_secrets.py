@@ -143,6 +143,9 @@ def _parsed(path: Path) -> _File:
         if path.stat().st_size > _LARGEST:
             message = f"{path} is too large for a secrets.json of PAR LLAMA."
             raise ImportFileError(message)
+        if not (path.is_file() or path.is_dir()):
+            message = f"{path}: not a file."  # and reading may never end
+            raise ImportFileError(message)
         text = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__

@@ -5,6 +5,7 @@ A `.json` file is PAR LLAMA's `secrets.json`; any other is read as a `.env` file
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Collection
 from pathlib import Path
@@ -24,11 +25,16 @@ def secrets_path(name: str | None) -> Path:
     """Return the file that was named, or PAR LLAMA's own secrets.json.
 
     Raises:
-        ImportFileError: PAR LLAMA has none in its usual places.
+        ImportFileError: it cannot be a file, or PAR LLAMA has none in its usual places.
 
     """
     if name:
-        return Path(name).expanduser()
+        if "\0" not in name:
+            # The home of a user who does not exist.
+            with contextlib.suppress(RuntimeError):
+                return Path(name).expanduser()
+        message = f"{name!r} cannot be the path of a file."
+        raise ImportFileError(message)
     data = os.environ.get("PARLLAMA_DATA_DIR")
     share = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     places = [Path(data)] if data else []

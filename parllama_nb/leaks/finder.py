@@ -9,7 +9,6 @@ secrets.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -75,8 +74,13 @@ class Finder:
     def __repr__(self) -> str:
         return f"<Finder of {len(self._forms)} forms>"
 
-    def find(self, data: bytes) -> Iterator[Match]:
-        """Yield every match in the data, in no particular order."""
+    def find(self, data: bytes, most: int | None = None) -> Iterator[Match]:
+        """Yield the matches in the data, in no particular order: `most` of each form.
+
+        So one that is everywhere does not hide the others. None is all of them.
+        """
+        limit = len(data) if most is None else most
+        seen: dict[bytes, int] = {}
         for start in range(0, len(data), _BLOCK):
             count = min(_BLOCK, len(data) - start) // _GROUP
             groups = np.frombuffer(data, "<u4", count, start)
@@ -84,17 +88,20 @@ class Finder:
             for place in places.tolist():
                 for written, before in self._groups.get(int(groups[place]), ()):
                     begin = start + _GROUP * place - before
-                    if begin >= 0 and data.startswith(written, begin):
+                    count = seen.get(written, 0)
+                    if count < limit and begin >= 0 and data.startswith(written, begin):
+                        seen[written] = count + 1
                         yield self._match(begin, written)
         for written in self._brief:
-            begin = data.find(written)
-            while begin >= 0:
+            count, begin = 0, data.find(written)
+            while begin >= 0 and count < limit:
+                count += 1
                 yield self._match(begin, written)
                 begin = data.find(written, begin + len(written))
 
     def first(self, data: bytes, most: int) -> list[Match]:
-        """Return at most so many matches, in the order of the data."""
-        return sorted(islice(self.find(data), most))
+        """Return at most so many matches of each form, in the order of the data."""
+        return sorted(self.find(data, most))
 
     def _match(self, begin: int, written: bytes) -> Match:
         names, form = self._names[written], self._forms[written]

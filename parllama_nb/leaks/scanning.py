@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -24,7 +25,8 @@ _PIECE = 8 << 20
 # A notebook with more bytes is not parsed: its hits are in lines.
 _LARGEST_NOTEBOOK = 64 << 20
 
-# Hits in one file, and matches in one piece of it: 000000 as a secret has millions.
+# Hits of a secret in one file, and matches in one piece of it: 000000 as a secret has
+# millions, and must not hide the others.
 _MOST_HITS = 50
 _MOST_MATCHES = 1_000
 
@@ -53,8 +55,10 @@ def scan(
         if is_stopped():
             return
         hits = _hits(file, _Reading(finder, done, is_stopped), found)
-        for number, hit in enumerate(hits):
-            if number >= _MOST_HITS:
+        counts: Counter[tuple[str, ...]] = Counter()
+        for hit in hits:
+            counts[hit.names] += 1
+            if counts[hit.names] > _MOST_HITS:
                 found.more += 1
                 continue
             found.hits.append(hit)
@@ -71,7 +75,7 @@ class _Reading(NamedTuple):
 
 def _hits(file: File, reading: _Reading, found: Found) -> Iterator[Hit]:
     path, tracked = file.path, None
-    for match in reading.finder.first(os.fsencode(path.name), 1):
+    for match in reading.finder.first(os.fsencode(path.name), 1)[:1]:
         yield Hit(path, "name", match.names, match.form, "its name")
     try:
         for kind, where, match in _places(file, reading, found):

@@ -30,9 +30,6 @@ _SHORTEST_WORD = 16
 """Characters of a value, and of one that is a word or a number. A shorter one may be in
 a message by chance."""
 
-_MOST = 256
-"""Secrets, the last that were handed out: whoever reads thousands must not wait."""
-
 _HEADER = {"msg_id", "msg_type", "session", "username"}
 """What a header has. A reply finds its request by it, so that it is left as it is."""
 
@@ -83,8 +80,9 @@ class Belt:
 
     def _redacted(self, packed: bytes, redact: Redactor) -> bytes:
         compiled = self._compiled
-        if compiled is None or compiled[0] is not redact.known:
-            compiled = self._compiled = _compile(redact.known)
+        # The last that were handed out: whoever reads thousands must not wait.
+        if compiled is None or compiled[0] is not redact.recent:
+            compiled = self._compiled = _compile(redact.recent)
         _, needles, forms = compiled
         if not needles.within(packed) or not self._wanted():
             return packed
@@ -130,10 +128,10 @@ def _session() -> Any:  # noqa: ANN401 - as above, and None outside of kernels
     return session if hasattr(session, "pack") else None
 
 
-def _compile(known: tuple[Secret, ...]) -> tuple[tuple[Secret, ...], Needles, Forms]:
-    secrets = [each for each in known[-_MOST:] if not _is_ordinary(each.reveal())]
+def _compile(recent: tuple[Secret, ...]) -> tuple[tuple[Secret, ...], Needles, Forms]:
+    secrets = [each for each in recent if not _is_ordinary(each.reveal())]
     needles = Needles(form for each in secrets for form in _packed_forms(each))
-    return known, needles, Forms(secrets)
+    return recent, needles, Forms(secrets)
 
 
 def _packed_forms(secret: Secret) -> Iterator[bytes]:
@@ -149,6 +147,7 @@ def _packed_forms(secret: Secret) -> Iterator[bytes]:
 
 def _is_ordinary(value: str) -> bool:
     """Whether ordinary texts may hold a value by chance."""
+    value = value.strip()
     is_word = value.isalpha() or value.isdecimal()
     return len(value) < (_SHORTEST_WORD if is_word else _SHORTEST)
 

@@ -66,7 +66,7 @@ class Backups:
         """See `Vault.backup`."""
         if path is None:
             return self.rotate("backup")
-        target = Path(path).expanduser().absolute()
+        target = copies.expanded(path).absolute()
         with self._access.guard:
             copies.copy(self._access.storage, target, self._check_copy)
         return target

@@ -57,6 +57,7 @@ class Keychain:
         self._log_entries = log_entries
         self._changed = changed
         self._watching = False
+        self._beginning = threading.Lock()
         self._applied: Limits | None = None
         self._vault: Vault | None = None
         self._lock = threading.Lock()
@@ -173,17 +174,26 @@ class Keychain:
         vault = self._vault
         if vault is None or self._watching or vault.lock_if_due() == 0:
             return
-        self._watching = True
-        self._submit(self._lock_in_time(vault))
+        if self._watches():
+            self._submit(self._lock_in_time(vault))
+
+    def _watches(self) -> bool:
+        """Begin to watch the vault; False if somebody does."""
+        with self._beginning:
+            before, self._watching = self._watching, True
+            return not before
 
     async def _lock_in_time(self, vault: Vault) -> None:
         """Check repeatedly, on a thread: a lock writes into the vault's log."""
 
         def check() -> float | None:
             self.renew_limits()
+            if (left := vault.lock_if_due()) != 0:
+                return left
+            self._watching = False
+            # Whoever has unlocked it meanwhile saw that it was watched.
             left = vault.lock_if_due()
-            self._watching = left != 0
-            return left
+            return left if left != 0 and self._watches() else 0.0
 
         while (left := await asyncio.to_thread(check)) != 0:  # noqa: ASYNC110
             await asyncio.sleep(_CHECK if left is None else min(left, _CHECK))

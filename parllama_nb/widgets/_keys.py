@@ -74,11 +74,16 @@ async def add_key(app: Parllama, name: str, texts: Mapping[str, bytearray]) -> N
 
     Raises:
         UsageError: the key is empty.
+        SecretRefusedError: no secret can have this name.
         WeakPasswordError: the password is too weak for a new vault.
         WrongPasswordError: the password is not the vault's.
         VaultError: the vault cannot be read or written.
 
     """
+    from ..vaults.policy import check_name  # noqa: PLC0415 - imports cryptography
+
+    # Before a vault is made for it.
+    name = check_name(name)
     value, password = required(texts, "value"), texts.get("password", bytearray())
 
     def store() -> None:

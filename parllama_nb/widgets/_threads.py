@@ -18,8 +18,15 @@ async def to_the_end(work: Callable[[], T]) -> T:
     would store what it then finds in them.
     """
     working = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(working)
-    except asyncio.CancelledError:
-        await asyncio.gather(working, return_exceptions=True)
-        raise
+    cancelled: asyncio.CancelledError | None = None
+    while not working.done():
+        try:
+            await asyncio.wait({working})
+        except asyncio.CancelledError as error:
+            # A page may cancel again: each time the work is waited for.
+            cancelled = error
+    if cancelled is None:
+        return working.result()
+    # So that asyncio does not report an error that nobody has asked for.
+    working.exception()
+    raise cancelled

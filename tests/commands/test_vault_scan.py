@@ -81,6 +81,17 @@ def write_notebook(path: Path, text: str) -> None:
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
 
 
+def test_a_scan_of_many_secrets_leaves_those_in_use_to_the_belt(
+    app: Parllama, scan: Scan
+) -> None:
+    with app.vault.batch() as changes:
+        for number in range(400):
+            changes.set(f"SECRET_{number:03}", f"a-value-{number:03}-of-many")
+    app.vault.get("OPENAI_API_KEY")
+    scan()
+    assert KEY in {each.reveal() for each in app.redact.recent}
+
+
 def test_a_clean_directory_says_how_much_was_searched(scan: Scan, work: Path) -> None:
     write_notebook(work / "a.ipynb", "nothing")
     size = (work / "a.ipynb").stat().st_size

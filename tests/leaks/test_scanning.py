@@ -270,6 +270,18 @@ def test_a_file_full_of_a_secret_has_few_hits(tmp_path: Path) -> None:
     assert found.more == 950
 
 
+def test_a_secret_that_is_everywhere_does_not_hide_another(tmp_path: Path) -> None:
+    secrets = [Secret("PIN", "000000"), Secret("KEY", KEY)]
+    for text in ("pin=000000\n" * 5_000, "0" * 100_000):
+        path = tmp_path / "a.log"
+        path.write_text(f"{text}\n{KEY}\n")
+        found = Found()
+        files = files_below(path, everything=True, problem=lambda *_: None)
+        hits = [*scan(files, Finder(secrets), found)]
+        assert {hit.names for hit in hits} == {("PIN",), ("KEY",)}
+        assert len(hits) <= 51
+
+
 def test_a_huge_cell_is_one_hit(tmp_path: Path) -> None:
     write_notebook(tmp_path / "a.ipynb", code("x", stream(f"{KEY}\n" * 20_000)))
     _, hits = found_in(tmp_path)

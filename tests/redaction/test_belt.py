@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import html
 import json
 import secrets
 from typing import Any
@@ -57,6 +58,7 @@ def shown(key: str) -> list[Any]:
         {"data": {"text/plain": f"https://x.example/?key={quote(key)}"}},
         {"data": {"text/plain": base64.b64encode(key.encode()).decode()}},
         {"data": {"text/plain": key.encode().hex()}},
+        {"data": {"text/html": f"<td>{html.escape(key)}</td>"}},
         {"ename": "E", "evalue": key, "traceback": ["...", f"E: {key}"]},
         {"comm_id": "c", "data": {"method": "update", "state": {"value": key}}},
         {"prompt": f"Is {key} right?", "password": False},
@@ -171,6 +173,20 @@ def test_the_last_of_thousands_of_secrets_is_replaced() -> None:
     assert found(packed, values[-50:]) == []
 
 
+def test_a_secret_that_is_handed_out_again_is_one_of_the_last() -> None:
+    key, session = KEYS["special"], Session(key=b"k")
+    redact = redactor(key, *(secrets.token_urlsafe(30) for _ in range(1_000)))
+    pack = Belt(session, redact, lambda: True)
+    assert b"KEY_0" not in pack({"text": key})
+    redact.add(Secret("KEY_0", key))
+    assert found(pack({"text": key}), [key]) == []
+    for value in (secrets.token_urlsafe(30) for _ in range(100)):
+        redact.add(Secret("OTHER", value))
+        redact.add(Secret("KEY_0", key))
+        assert found(pack({"text": f"{key} {value}"}), [key, value]) == []
+    assert len(redact.recent) <= 256
+
+
 def test_what_only_a_packer_understands_is_packed_as_before() -> None:
     content = {
         "when": dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
@@ -184,7 +200,7 @@ def test_what_only_a_packer_understands_is_packed_as_before() -> None:
     assert json.loads(packed) == expected
 
 
-@pytest.mark.parametrize("part", ["unpack", "wanted", "known"])
+@pytest.mark.parametrize("part", ["unpack", "wanted", "recent"])
 def test_a_message_goes_out_unchanged_if_the_belt_fails(part: str) -> None:
     session = Session(key=b"k")
     redact = redactor(KEYS["special"])
@@ -196,8 +212,8 @@ def test_a_message_goes_out_unchanged_if_the_belt_fails(part: str) -> None:
     pack = Belt(session, redact, fail if part == "wanted" else lambda: True)
     if part == "unpack":
         session.unpack = fail
-    elif part == "known":
-        redact.known = None  # type: ignore[assignment]
+    elif part == "recent":
+        redact.recent = None  # type: ignore[assignment]
     content = {"text": KEYS["special"]}
     assert pack(content) == pack.pack(content)
 

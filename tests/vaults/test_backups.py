@@ -52,6 +52,16 @@ def test_a_backup_opens_as_a_vault(
     }
 
 
+@pytest.mark.parametrize(
+    "named", ["~nobody_has_this_name/v.db", "a\0b"], ids=["home", "zero"]
+)
+def test_what_cannot_be_a_path_is_refused(kept: Vault, named: str) -> None:
+    with pytest.raises(VaultStorageError, match="cannot be the path"):
+        kept.backup(named)
+    with pytest.raises(VaultStorageError, match="cannot be the path"):
+        kept.restore(named, PASSWORD)
+
+
 def test_a_backup_does_not_overwrite_a_file(kept: Vault, tmp_path: Path) -> None:
     path = tmp_path / "copy.db"
     path.write_text("something of yours")

@@ -250,3 +250,12 @@ def test_the_error_of_a_missing_key_names_the_key_to_add(app: Parllama) -> None:
     assert nameless.missing_key is None
     refused = failure(AuthenticationError("Azure: the key is wrong."), app.redact)
     assert refused.missing_key is None
+
+
+def test_no_vault_is_made_for_a_name_that_no_secret_can_have(
+    vault: Vault, send: Ask
+) -> None:
+    typed = {"value": KEY, "password": PASSWORD}
+    refused = send("add_key", typed, name="A\nKEY")
+    assert refused["error"]["code"] == "secret-refused"
+    assert vault.state == "absent"

@@ -94,3 +94,22 @@ it("opens a value that was sealed for it, and for no other name", async () => {
   const other = await opener();
   await expect(other.open(sealed, "reveal/HF_TOKEN")).rejects.toThrow();
 });
+
+it("seals more bytes than one call takes arguments", async () => {
+  const { key, opened } = await kernel();
+  const texts = { value: "x".repeat(2_000_000) };
+  expect(await opened("set", await seal(key, "set", texts))).toEqual(texts);
+});
+
+it("opens a value with all its bytes, a byte order mark included", async () => {
+  const { publicKey, open } = await opener();
+  const recipientPublicKey = await suite.kem.deserializePublicKey(
+    from64(publicKey).buffer,
+  );
+  const { enc, ct } = await suite.seal(
+    { recipientPublicKey, info: info("reveal/A").buffer },
+    bytes("\uFEFFvalue").buffer,
+  );
+  const sealed = to64(new Uint8Array(enc), new Uint8Array(ct));
+  expect(await open(sealed, "reveal/A")).toBe("\uFEFFvalue");
+});

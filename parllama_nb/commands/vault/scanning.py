@@ -89,8 +89,12 @@ def _roots(params: VaultParams) -> list[Path]:
 
 
 def _secrets(app: Parllama) -> list[Secret]:
-    vault = app.vault
-    return [secret for name in vault.names() if (secret := vault.find(name))]
+    vault, recent = app.vault, app.redact.recent
+    secrets = [secret for name in vault.names() if (secret := vault.find(name))]
+    # Those that a cell has revealed stay the last ones, for the belt.
+    for secret in recent:
+        app.redact.add(secret)
+    return secrets
 
 
 def _files(roots: Iterable[Path], found: Found, *, everything: bool) -> Iterator[File]:

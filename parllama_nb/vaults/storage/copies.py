@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ __all__ = [
     "all_items",
     "automatic",
     "copy",
+    "expanded",
     "open_copy",
     "rotate",
 ]
@@ -135,6 +136,21 @@ def automatic(directory: Path) -> list[AutomaticCopy]:
     return found
 
 
+def expanded(source: Source) -> Path:
+    """Return a path that a user has named, with the home that it begins with.
+
+    Raises:
+        VaultStorageError: it cannot be the path of a file.
+
+    """
+    if "\0" not in str(source):
+        # The home of a user who does not exist.
+        with suppress(RuntimeError):
+            return Path(source).expanduser()
+    message = f"{str(source)!r} cannot be the path of a file."
+    raise VaultStorageError(message)
+
+
 @contextmanager
 def open_copy(source: Source) -> Iterator[Storage]:
     """Open a temporary copy of a backup; the backup itself is not touched.
@@ -143,7 +159,7 @@ def open_copy(source: Source) -> Iterator[Storage]:
         VaultStorageError: it cannot be read.
 
     """
-    path = Path(source).expanduser()
+    path = expanded(source)
     failure = None
     with tempfile.TemporaryDirectory(prefix="parllama_nb-") as directory:
         copied = Path(directory) / "backup.db"

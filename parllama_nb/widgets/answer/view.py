@@ -72,7 +72,8 @@ class AnswerView(JobView[AnswerSnapshot, AnswerEvent]):
         self.tell_all()
 
         def look() -> None:
-            if self._shown <= 0:
+            # If it was asked again meanwhile, the cell's output is to come.
+            if self._shown <= 0 and self._again is again:
                 self._again = None
                 unseen()
 

@@ -66,6 +66,8 @@ class ChatFeed:
         self._events = events
         self._session = session
         self._live: LiveTurn | None = None
+        # The id under which its text is sent: one that is written late gets another.
+        self._sent_as = 0
         self._unlisten: Callable[[], None] = lambda: None
         self._unfollow: Callable[[], None] = lambda: None
 
@@ -87,7 +89,7 @@ class ChatFeed:
         live = self._session.live
         if live is not None and live.id and live is not self._live:
             self._unfollow()
-            self._live = live
+            self._live, self._sent_as = live, live.id
             self._unfollow = self._events.listen(live.job.id, self._hear_job)
 
     def _hear(self, event: Event) -> None:
@@ -114,7 +116,8 @@ class ChatFeed:
 
     def _hear_turn(self, turn: int) -> None:
         view = self._view
-        ended, found = None, self._session.transcript.find(turn)
+        found = self._session.transcript.find(turn)
+        ended, sent_as = None, self._sent_as
         if self._session.live is not self._live:
             self._unfollow()
             ended, self._live = self._live, None
@@ -122,7 +125,7 @@ class ChatFeed:
         if found is None:
             return
         data = view.turn_data(found)
-        if ended is not None and ended.id == turn and not ended.record.restored:
+        if ended is not None and sent_as == turn and not ended.record.restored:
             # The page has the text already, so only the end is sent.
             end = TurnSettled(
                 turn=turn, state=data.state, footer=data.footer, error=data.error

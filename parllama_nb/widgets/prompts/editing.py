@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
@@ -31,6 +32,7 @@ async def saved(app: Parllama, params: SaveParams) -> SavedData:
         FieldError: a field is invalid; nothing is written.
         ChangedElsewhereError: it was changed or deleted since the form was opened, and
             the user does not know yet.
+        UsageError: the form has the name of a secret where the prompt has its value.
         VaultLockedError: it is encrypted, or is to be, and the vault is locked.
         StoreError: the database fails.
 
@@ -47,6 +49,7 @@ async def saved(app: Parllama, params: SaveParams) -> SavedData:
         message = f"{row.name} was changed meanwhile: it has version {row.version} now."
         hint = f"Save yours as version {row.version + 1}, or take the other."
         raise ChangedElsewhereError(message, hint=hint)
+    _refuse_replaced(app, prompt, await library.get(row.name))
     if edit.encrypted and not row.encrypted:
         # First, so that the new text is never stored in clear.
         await library.encrypt(row.name)
@@ -54,6 +57,24 @@ async def saved(app: Parllama, params: SaveParams) -> SavedData:
     if row.encrypted and not edit.encrypted:
         await library.decrypt(stored.name)
     return SavedData(name=stored.name, version=stored.version)
+
+
+def _refuse_replaced(app: Parllama, edited: Prompt, stored: Prompt) -> None:
+    """Refuse a text in which a secret was replaced on its way to the page."""
+    before, now = "\n".join(_texts(stored)), "\n".join(_texts(edited))
+    for shown in {repr(secret) for secret in app.redact.known} if "<" in now else ():
+        if shown in now and shown not in before:
+            message = f"{shown} would be saved in the place of the secret itself."
+            hint = "Write a variable such as {{key}} there."
+            raise UsageError(message, hint=hint)
+
+
+def _texts(prompt: Prompt) -> Iterator[str]:
+    yield prompt.description
+    for message in prompt.messages:
+        yield message.text
+    for variable in prompt.variables:
+        yield f"{variable.default} {variable.description}"
 
 
 async def _row(app: Parllama, name: str) -> PromptRow | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
@@ -95,10 +96,16 @@ def difference_data(difference: Difference) -> DifferenceData:
 
 
 class FileSecrets:
-    """The file of secrets that one view has read and not yet imported."""
+    """The file of secrets that one view has read and not yet imported.
+
+    Its values are wiped when they are dropped, on whatever thread that is, but never
+    while they are being stored.
+    """
 
     def __init__(self, app: Parllama) -> None:
         self._app = app
+        self._lock = threading.Lock()
+        self._drops = 0
         self._secrets: ImportedSecrets | None = None
 
     def find(self, path: str) -> SecretsFile:
@@ -120,11 +127,11 @@ class FileSecrets:
             VaultLockedError: there would be no vault to put it into.
 
         """
+        drops = self._drops
         present = {*self._app.vault.names()}
         found = secret_files.secrets_path(path.strip())
         secrets = secret_files.read(found, password)
-        self.drop()
-        self._secrets = secrets
+        self._keep(secrets, drops)
         rows = [
             FoundSecret(
                 name=name,
@@ -150,16 +157,36 @@ class FileSecrets:
             VaultLockedError: the vault is locked.
 
         """
-        secrets = self._secrets
-        if secrets is None or not secrets.values.keys() >= {*names}:
-            message = "What was read from the file is no longer there."
-            raise UsageError(message, hint="Read the file again.")
-        secret_files.store(self._app.vault, secrets, names, export=export)
-        self.drop()
+        with self._lock:
+            secrets, drops = self._secrets, self._drops
+            if secrets is None or not secrets.values.keys() >= {*names}:
+                message = "What was read from the file is no longer there."
+                raise UsageError(message, hint="Read the file again.")
+            # A drop meanwhile would wipe what is being stored.
+            self._secrets = None
+        try:
+            secret_files.store(self._app.vault, secrets, names, export=export)
+        except BaseException:
+            self._keep(secrets, drops)
+            raise
+        secrets.wipe()
         return len(names)
 
     def drop(self) -> None:
-        """Overwrite what was read."""
-        secrets, self._secrets = self._secrets, None
-        if secrets is not None:
-            secrets.wipe()
+        """Overwrite what was read; what is being read or stored, once that is done."""
+        with self._lock:
+            self._drops += 1
+            self._replace(None)
+
+    def _keep(self, secrets: ImportedSecrets, drops: int) -> None:
+        """Keep some secrets, unless they were dropped since there were `drops`."""
+        with self._lock:
+            if drops == self._drops:
+                self._replace(secrets)
+            else:
+                secrets.wipe()
+
+    def _replace(self, secrets: ImportedSecrets | None) -> None:
+        before, self._secrets = self._secrets, secrets
+        if before is not None:
+            before.wipe()

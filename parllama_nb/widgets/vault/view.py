@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from ...errors import ParllamaError
 from ...events import VAULT, Event
 from ...vaults.strength import strength
 from .._base import View, failure
@@ -75,6 +74,7 @@ class VaultView(View[VaultSnapshot, VaultEvent]):
         self._generation = 0
         self._watching: asyncio.Task[None] | None = None
         self._looking = asyncio.Lock()
+        self._looks: set[asyncio.Task[None]] = set()
         self._file = FileSecrets(app)
         super().__init__(app)
         self._unlisten = app.events.listen(VAULT, self._hear)
@@ -120,14 +120,17 @@ class VaultView(View[VaultSnapshot, VaultEvent]):
 
     def _hear(self, event: Event) -> None:
         del event
-        self._loop.create_task(self._look())
+        look = self._loop.create_task(self._look())
+        # The loop itself keeps no task alive.
+        self._looks.add(look)
+        look.add_done_callback(self._looks.discard)
 
     async def _look(self) -> None:
         """Look at the vault, and tell what has changed."""
         async with self._looking:
             try:
                 state, generation, entries = await asyncio.to_thread(self._read)
-            except ParllamaError as error:
+            except Exception as error:  # noqa: BLE001 - shown, and the watch goes on
                 problem = failure(error, self._app.redact)
                 state = VaultState(state="locked", problem=problem)
                 generation, entries = 0, []

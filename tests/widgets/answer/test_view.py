@@ -370,3 +370,18 @@ def test_the_output_that_replaces_the_view_is_told_and_can_be_asked_for(
     states = [data["state"] for *_, data, _ in page.sent if data.get("state")]
     assert states[-1] == {"settled": True}
     assert room.answer(page, view, loop, "output")["result"] == {"data": output}
+
+
+@pytest.mark.parametrize("asked_again", [False, True])
+def test_an_error_that_nobody_sees_is_settled_unless_it_was_asked_again(
+    page: Page, view: AnswerView, loop: VirtualLoop, *, asked_again: bool
+) -> None:
+    called: list[str] = []
+    page.ask(view, "hello")
+    view.offer(lambda: called.append("again"), unseen=lambda: called.append("unseen"))
+    pass_time(loop, 1)
+    if asked_again:
+        page.ask(view, "again")
+    page.ask(view, "left")
+    pass_time(loop, 10)
+    assert called == ["again" if asked_again else "unseen"]

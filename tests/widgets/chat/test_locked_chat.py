@@ -210,6 +210,29 @@ def test_a_turn_that_begins_in_the_moment_of_the_lock_is_followed_later(
     assert room.catch_up(view, shown).said == [(SENTINEL, "one two", "done")]
 
 
+def test_an_answer_that_is_written_only_at_its_end_stays_in_the_page(
+    room: LockedRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, gate = room.diary, asyncio.Event()
+    room.fake.script = ["one ", Pause(gate), "two"]
+    shown = room.shown(view)
+    store = room.app.sessions._services.store
+    begin = store.begin
+
+    def begin_locked(*values: Any) -> Any:
+        room.vault.lock()
+        return begin(*values)
+
+    monkeypatch.setattr(store, "begin", begin_locked)
+    room.result(view, "send", text=SENTINEL)
+    room.until(lambda: bool(view.session.locked))
+    room.unlock()
+    assert room.catch_up(view, shown).said == [(SENTINEL, "one ", "streaming")]
+    gate.set()
+    room.wait(view)
+    assert room.catch_up(view, shown).said == [(SENTINEL, "one two", "done")]
+
+
 def test_a_locked_conversation_is_opened_as_locked(room: LockedRoom) -> None:
     room.say(room.diary, SENTINEL)
     room.lock()
@@ -238,6 +261,85 @@ def test_one_that_nobody_holds_in_this_kernel_is_opened_as_locked(
     assert room.shown(room.diary).said == []
     room.unlock()
     assert len(room.shown(room.diary).said) == 1
+
+
+class HeldBack:
+    """The store's `load`, whose result waits until a test hands it on."""
+
+    def __init__(self, room: LockedRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+        store = room.app.sessions._services.store
+        self._load = store.load
+        self.read, self.go = asyncio.Event(), asyncio.Event()
+        monkeypatch.setattr(store, "load", self)
+
+    async def __call__(self, *values: Any) -> Any:
+        result = await self._load(*values)
+        self.read.set()
+        await self.go.wait()
+        return result
+
+
+def test_what_is_read_again_while_the_vault_locks_once_more_is_not_taken(
+    room: LockedRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = room.diary
+    shown = room.shown(view)
+    room.say(view, SENTINEL)
+    room.lock()
+    held = HeldBack(room, monkeypatch)
+    room.vault.unlock(PASSWORD)
+    room.run(held.read.wait())
+    room.vault.lock()
+    room.pass_time(0.1)
+    sent = len(room.page.messages)
+    held.go.set()
+    room.pass_time(1)
+    assert view.session.locked
+    assert SENTINEL not in texts(view)
+    assert SENTINEL not in room.said_since(sent)
+    room.unlock()
+    assert room.catch_up(view, shown).said == [(SENTINEL, f"[{SENTINEL}]", "done")]
+
+
+def test_one_that_is_being_opened_while_the_vault_locks_is_opened_as_locked(
+    room: LockedRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.say(room.diary, SENTINEL)
+    # Nobody in this kernel knows yet that it is encrypted.
+    room.result(room.diary, "open", name="notes")
+    assert "diary" not in room.app.sessions._open
+    held = HeldBack(room, monkeypatch)
+    sent = len(room.page.messages)
+    asked = room.page.ask(room.diary, "open", name="diary")
+    room.run(held.read.wait())
+    room.vault.lock()
+    room.pass_time(0.1)
+    held.go.set()
+    room.responded(asked)
+    assert room.diary.session.name == "diary"
+    assert room.diary.session.locked
+    assert SENTINEL not in texts(room.diary)
+    assert SENTINEL not in room.said_since(sent)
+
+
+def test_a_model_that_is_chosen_before_the_options_are_read_again_keeps_them(
+    room: LockedRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = room.diary
+    room.result(view, "set_options", options={"system": SENTINEL})
+    room.lock()
+    held = HeldBack(room, monkeypatch)
+    room.vault.unlock(PASSWORD)
+    room.run(held.read.wait())
+    asked = room.page.ask(view, "set_model", name="fake/other")
+    room.pass_time(0.1)
+    held.go.set()
+    room.responded(asked)
+    assert room.page.response(asked)["error"]["code"] == "usage"
+    assert view.session.options == {"system": SENTINEL}
+    room.result(view, "set_model", name="fake/other")
+    room.run(view.session.load())
+    assert view.session.options == {"system": SENTINEL}
 
 
 def test_no_lock_and_no_unlock_at_any_moment_confuses_what_is_shown(

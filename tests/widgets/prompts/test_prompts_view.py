@@ -66,6 +66,26 @@ def test_a_prompt_is_shown_in_each_of_its_versions(browser: Browser) -> None:
     assert browser.error("prompt", name="diaries")["message"].startswith("There is no")
 
 
+def test_a_secret_that_the_page_sees_as_its_name_is_not_overwritten(
+    browser: Browser,
+) -> None:
+    app, value = browser.app, "http://models.intern.example:8080/v1"
+    text = f"Ask {value}, please."
+    app.runtime.run(app.prompts.add(prompt("server", text)))
+    app.redact.add(Secret("BASE_URL", value))
+    # What the belt of the kernel's session leaves of it.
+    seen = app.redact(browser.result("prompt", name="server")["messages"][0]["text"])
+    assert seen == "Ask <Secret BASE_URL>, please."
+    error = browser.error("save", edit=edit("server", seen, of="server", base=1))
+    assert "<Secret BASE_URL>" in error["message"]
+    stored = app.runtime.run(app.prompts.get("server"))
+    assert stored.messages[0].text == text
+    other = edit("server", "Ask {{url}}, please.", of="server", base=1)
+    assert browser.result("save", edit=other)["version"] == 2
+    literal = edit("diary", "Dear <Secret X>", of="diary", base=1)
+    assert browser.result("save", edit=literal)["version"] == 2
+
+
 def test_a_prompt_is_filled_as_far_as_there_are_values(browser: Browser) -> None:
     empty = browser.result("render", name="summarize")
     assert empty["missing"] == ["lang"]

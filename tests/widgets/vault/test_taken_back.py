@@ -53,40 +53,48 @@ class Gate:
         return self._real(*values, **named)
 
 
+async def answered(page: Page, request: str) -> None:
+    while not page.responses(request):
+        page.changed.clear()
+        await page.changed.wait()
+
+
 def taken_back(
-    page: Page, view: VaultView, loop: VirtualLoop, gate: Gate, **asked: Any
+    page: Page,
+    view: VaultView,
+    loop: VirtualLoop,
+    gate: Gate,
+    *,
+    times: int = 1,
+    **asked: Any,
 ) -> dict[str, Any]:
     """Ask for something, and leave while it is under way; the response."""
     request = page.ask(view, **asked)
     loop.run_until_complete(asyncio.to_thread(gate.began.wait, 30))
-    page.cancel(view, request)
-    pass_time(loop)
+    for _ in range(times):
+        page.cancel(view, request)
+        pass_time(loop)
     gate.go.set()
-
-    async def answered() -> None:
-        while not page.responses(request):
-            page.changed.clear()
-            await page.changed.wait()
-
-    loop.run_until_complete(answered())
+    loop.run_until_complete(answered(page, request))
     return page.response(request)
 
 
+@pytest.mark.parametrize("times", [1, 3])
 def test_a_key_of_a_page_that_leaves_is_stored_as_it_was_typed(
     page: Page,
     vault: Vault,
     view: VaultView,
     loop: VirtualLoop,
     monkeypatch: pytest.MonkeyPatch,
+    times: int,
 ) -> None:
     vault.lock()
     gate = Gate(vault.unlock)
     monkeypatch.setattr(vault, "unlock", gate)
     key = answer(page, view, loop, "sealing_key")["result"]
     sealed = seal(key, "add_key", {"value": KEY, "password": PASSWORD})
-    done = taken_back(
-        page, view, loop, gate, method="add_key", name=NAME, sealed=sealed
-    )
+    asked = {"method": "add_key", "name": NAME, "sealed": sealed}
+    done = taken_back(page, view, loop, gate, times=times, **asked)
     assert done["error"]["code"] == "cancelled"
     assert vault.get(NAME).reveal() == KEY
 
@@ -109,6 +117,57 @@ def test_what_is_read_for_a_page_that_leaves_is_dropped(
     assert view._file._secrets is None
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_another_page_drops_is_stored_first(
+    page: Page,
+    vault: Vault,
+    view: VaultView,
+    loop: VirtualLoop,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    fails: bool,
+) -> None:
+    path = tmp_path / "keys.env"
+    path.write_text(f"{NAME}={KEY}\n")
+    answer(page, view, loop, "import_read", path=str(path))
+    gate = Gate(secret_files.store)
+    monkeypatch.setattr(secret_files, "store", gate)
+    request = page.ask(view, "import", names=[NAME])
+    loop.run_until_complete(asyncio.to_thread(gate.began.wait, 30))
+    answer(page, view, loop, "import_drop")
+    if fails:
+        vault.lock()
+    gate.go.set()
+    loop.run_until_complete(answered(page, request))
+    assert ("error" in page.response(request)) is fails
+    assert view._file._secrets is None
+    if not fails:
+        assert vault.get(NAME).reveal() == KEY
+
+
+def test_what_is_read_while_the_vault_locks_is_not_kept(
+    page: Page,
+    vault: Vault,
+    view: VaultView,
+    loop: VirtualLoop,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "keys.env"
+    path.write_text(f"{NAME}={KEY}\n")
+    gate = Gate(secret_files.read)
+    monkeypatch.setattr(secret_files, "read", gate)
+    request = page.ask(view, "import_read", path=str(path))
+    loop.run_until_complete(asyncio.to_thread(gate.began.wait, 30))
+    vault.lock()
+    pass_time(loop)
+    loop.run_until_complete(view._look())
+    gate.go.set()
+    loop.run_until_complete(answered(page, request))
+    assert view._file._secrets is None
+
+
 def test_a_vault_that_cannot_be_read_is_told_once(
     page: Page, app: Parllama, vault: Vault, view: VaultView, loop: VirtualLoop
 ) -> None:
@@ -118,14 +177,15 @@ def test_a_vault_that_cannot_be_read_is_told_once(
     assert view._watching is not None
     view._watching.cancel()
     pass_time(loop)
+    # After those looks that the lock has begun.
     loop.run_until_complete(view._look())
     place = Path(app.vault.storage.place)
-    app.vault.storage.close()
-    # At once: a file that is still empty is no vault.
-    other = place.with_name("other.db")
-    other.write_bytes(b"no database at all" * 400)
-    other.replace(place)
+    broken = place.with_name("broken")
+    broken.write_bytes(b"no database at all" * 400)
     before = len(page.events)
+    # At once: the view looks at any moment, and an empty file is no vault.
+    broken.replace(place)
+    app.vault.storage.close()
     for _ in range(3):
         loop.run_until_complete(view._look())
     told = [each for each in page.events[before:] if each["event"] != "lock"]
