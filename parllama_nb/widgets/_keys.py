@@ -16,8 +16,9 @@ from ._threads import to_the_end
 
 if TYPE_CHECKING:
     from ..application import Parllama
+    from ..vaults.access import State
 
-__all__ = ["add_key", "unlock", "vault_data", "with_missing_key"]
+__all__ = ["add_key", "unlock", "vault_data", "vault_state", "with_missing_key"]
 
 
 def with_missing_key(app: Parllama, error: Failure, model: str) -> Failure:
@@ -36,6 +37,17 @@ def with_missing_key(app: Parllama, error: Failure, model: str) -> Failure:
     return error.model_copy(update={"missing_key": name})
 
 
+def vault_state(app: Parllama) -> State:
+    """Return the state of the vault. One with an unattended password is unlocked by it.
+
+    Raises:
+        VaultError: the vault cannot be read.
+
+    """
+    state = app.vault.state
+    return "unlocked" if state == "locked" and app.vault.ready() else state
+
+
 async def vault_data(app: Parllama, name: str = "") -> VaultData:
     """Return the state of the vault, and whether the key of this name is there.
 
@@ -45,10 +57,7 @@ async def vault_data(app: Parllama, name: str = "") -> VaultData:
     """
 
     def look() -> VaultData:
-        state = app.vault.state
-        # A vault that unlocks itself unattended is not asked a password for.
-        if state == "locked" and app.vault.ready():
-            state = "unlocked"
+        state = vault_state(app)
         found = bool(name) and app.keychain.peek(name) is not None
         return VaultData(state=state, found=found)
 

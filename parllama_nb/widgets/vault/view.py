@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from ...events import VAULT, Event
+from ...vaults.errors import VaultError
 from ...vaults.strength import strength
 from .._base import View, failure
+from .._keys import vault_state
 from .._protocol import UnlockParams, VaultData
 from .._requests import request
 from .._sealed import required, seal_for_view
@@ -43,7 +46,7 @@ from .protocol import (
     VaultState,
     VaultStateData,
 )
-from .wire import secret_data, vault_state
+from .wire import secret_data, state_data
 
 if TYPE_CHECKING:
     from ...application import Parllama
@@ -100,6 +103,8 @@ class VaultView(View[VaultSnapshot, VaultEvent]):
     @request
     async def on_hello(self) -> VaultSnapshot:
         """Look at the vault, watch it from now on, and send everything."""
+        with contextlib.suppress(VaultError):
+            await asyncio.to_thread(vault_state, self._app)
         await self._look()
         if self._watching is None:
             self._watching = self._loop.create_task(self._watch())
@@ -148,7 +153,7 @@ class VaultView(View[VaultSnapshot, VaultEvent]):
         """Return the state and, if they have changed, the secrets. On a thread."""
         vault = self._app.vault
         status = vault.status()
-        state = vault_state(vault, status)
+        state = state_data(vault, status)
         if status.generation == self._generation:
             return state, status.generation, None
         if status.state != "unlocked":

@@ -13,10 +13,10 @@ from ...vaults.status import Status
 from ...vaults.vault import Vault
 from .protocol import SecretData, VaultState
 
-__all__ = ["secret_data", "vault_state"]
+__all__ = ["secret_data", "state_data"]
 
 
-def vault_state(vault: Vault, status: Status) -> VaultState:
+def state_data(vault: Vault, status: Status) -> VaultState:
     """Return the state of the vault."""
     place = vault.storage.place
     return VaultState(

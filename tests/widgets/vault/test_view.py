@@ -423,6 +423,19 @@ def test_a_vault_that_cannot_be_read_is_said_and_the_view_goes_on(
     until(lambda: "problem" not in (now := shown().state) and now["state"] == "locked")
 
 
+def test_a_vault_with_its_password_in_the_environment_is_not_asked_for_it(
+    page: Page, app: Parllama, vault: Vault, loop: VirtualLoop
+) -> None:
+    vault.create(PASSWORD)
+    vault.lock("auto-lock")
+    app.keychain.unattended._password = bytearray(PASSWORD, "utf-8")
+    view = VaultView(app)
+    assert answer(page, view, loop, "hello")["result"]["state"] == "unlocked"
+    # Whoever locks it wants it locked.
+    answer(page, view, loop, "lock")
+    assert answer(page, view, loop, "hello")["result"]["state"] == "locked"
+
+
 def test_a_view_without_a_page_says_the_state_in_words(app: Parllama) -> None:
     view = VaultView(app, "The vault is locked.")
     assert view.output()["text/plain"] == "The vault is locked."
