@@ -1896,7 +1896,7 @@ export interface VaultData {
   found: boolean;
 }
 /**
- * All that the view shows.
+ * All that the view shows; `key_names` are what models' keys are looked for as.
  */
 export interface VaultSnapshot {
   state: "absent" | "locked" | "unlocked";
@@ -1911,6 +1911,7 @@ export interface VaultSnapshot {
   problem?: Failure | null;
   seq: number;
   entries: SecretData[];
+  key_names: string[];
 }
 /**
  * The state has changed.

@@ -116,6 +116,9 @@ def test_a_secret_is_stored_as_it_was_typed(
     view.get_by_role("button", name="Add a secret…").click()
     dialog = stub.page.get_by_role("dialog", name="Add a secret")
     expect(dialog.get_by_label("Name", exact=True)).to_be_focused()
+    # Names of providers' keys are offered, but for those that the vault has.
+    offered = dialog.locator("datalist option[value=XAI_API_KEY]")
+    expect(offered).to_have_count(1)
     dialog.get_by_label("Name", exact=True).fill("XAI_API_KEY")
     value = dialog.get_by_label("Value", exact=True)
     value.fill(f" {VALUE}")
@@ -128,6 +131,9 @@ def test_a_secret_is_stored_as_it_was_typed(
     (asked,) = stub.asked("set")
     assert asked["params"]["expect"] == 0
     assert told(stub, VALUE) == []
+    view.get_by_role("button", name="Add a secret…").click()
+    expect(dialog).to_be_visible()
+    expect(offered).to_have_count(0)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def secret(name: str, **more: Any) -> dict[str, Any]:
 
 LOCKED: dict[str, Any] = {
     "state": "locked",
+    "key_names": ["ANTHROPIC_API_KEY", "OPENAI_API_KEY"],
     "wait": 0.0,
     "why_locked": "",
     "warning": "",

@@ -15,6 +15,8 @@ export interface FieldProps {
   hint?: string | undefined;
   error?: string | undefined;
   placeholder?: string;
+  /** What is offered while one types in a text field; any other text may be typed. */
+  suggestions?: readonly string[];
   disabled?: boolean;
   required?: boolean;
   min?: number;
@@ -85,7 +87,18 @@ export function Field(props: FieldProps) {
         {kind === "area" ? (
           <textarea {...box} rows={lines[0]} dir="auto" />
         ) : (
-          <input {...box} {...typeOf(props, shown)} />
+          <input
+            {...box}
+            {...typeOf(props, shown)}
+            list={props.suggestions && `${id}-list`}
+          />
+        )}
+        {props.suggestions && (
+          <datalist id={`${id}-list`}>
+            {props.suggestions.map((each) => (
+              <option key={each} value={each} />
+            ))}
+          </datalist>
         )}
         {kind === "password" && (
           <IconButton

@@ -76,6 +76,9 @@ export function Store({ model, can, name: of, onClose }: Props) {
           label="Name"
           value={typed}
           placeholder="OPENAI_API_KEY"
+          suggestions={model.keyNames.filter(
+            (each) => !model.entries.some((entry) => entry.name === each),
+          )}
           code
           hint={
             now

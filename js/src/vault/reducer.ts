@@ -23,6 +23,8 @@ export interface VaultModel {
   /** Why the vault cannot be read. */
   problem: Failure | null;
   entries: readonly SecretData[];
+  /** The names under which keys of models are looked for. */
+  keyNames: readonly string[];
   /** The names of secrets whose mark is being changed. */
   marking: readonly string[];
   /** The user knows what a mark means. */
@@ -43,6 +45,7 @@ export const initial: VaultModel = {
   network: false,
   problem: null,
   entries: [],
+  keyNames: [],
   marking: [],
   warned: false,
 };
@@ -83,8 +86,8 @@ export function reduce(
   switch (fact.event) {
     case "snapshot": {
       const stands = stood({ ...now, ready: true }, fact.data, clock);
-      const { state, entries } = fact.data;
-      return { ...stands, entries: state === "unlocked" ? entries : [] };
+      const { state, entries, key_names: keyNames } = fact.data;
+      return { ...stands, keyNames, entries: state === "unlocked" ? entries : [] };
     }
     case "vault":
       return stood(now, fact.data, clock);

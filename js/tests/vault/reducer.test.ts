@@ -12,13 +12,14 @@ const following = (...facts: Told[]): VaultModel =>
 const unlocked = vaultState({ state: "unlocked", left: 840 });
 const snapshot: Told = {
   event: "snapshot",
-  data: { ...unlocked, seq: 0, entries: [secret("A")] },
+  data: { ...unlocked, seq: 0, entries: [secret("A")], key_names: ["K"] },
 };
 
 describe("the vault", () => {
   it("is not known before its first snapshot", () => {
     expect(initial.ready).toBe(false);
     expect(following(snapshot).ready).toBe(true);
+    expect(following(snapshot).keyNames).toEqual(["K"]);
   });
 
   it("locks at a time of the page's own clock", () => {
@@ -40,13 +41,16 @@ describe("the vault", () => {
   });
 
   it("shows no secrets that come with a snapshot of a locked one", () => {
-    const data = { ...vaultState(), seq: 0, entries: [secret("A")] };
+    const data = { ...vaultState(), seq: 0, entries: [secret("A")], key_names: ["K"] };
     expect(following({ event: "snapshot", data }).entries).toEqual([]);
   });
 
   it("keeps the secrets that come before the word that it is unlocked", () => {
     const now = following(
-      { event: "snapshot", data: { ...vaultState(), seq: 0, entries: [] } },
+      {
+        event: "snapshot",
+        data: { ...vaultState(), seq: 0, entries: [], key_names: ["K"] },
+      },
       { event: "entries", data: { entries: [secret("A"), secret("B")] } },
       { event: "vault", data: unlocked },
     );
@@ -61,7 +65,7 @@ describe("the vault", () => {
     expect(
       following(snapshot, lock, { event: "vault", data: unlocked }, lock).locks,
     ).toBe(2);
-    const data = { ...vaultState(), seq: 9, entries: [] };
+    const data = { ...vaultState(), seq: 9, entries: [], key_names: ["K"] };
     expect(following(snapshot, { event: "snapshot", data }).locks).toBe(1);
   });
 

@@ -98,9 +98,10 @@ class EntriesData(EventData):
 
 
 class VaultSnapshot(Snapshot, VaultState):
-    """All that the view shows."""
+    """All that the view shows; `key_names` are what models' keys are looked for as."""
 
     entries: list[SecretData]
+    key_names: list[str]
 
 
 VaultEvent = VaultStateData | EntriesData

@@ -85,8 +85,13 @@ class VaultView(View[VaultSnapshot, VaultEvent]):
     def snapshot(self) -> VaultSnapshot:
         """Return all that the view shows, as the last look found it."""
         state = self._sent or VaultState(state="locked")
+        providers = self._app.providers
+        specs = [providers.spec(name) for name in providers.names()]
         return VaultSnapshot(
-            seq=self.seq, entries=self._entries, **state.model_dump(exclude_none=True)
+            seq=self.seq,
+            entries=self._entries,
+            key_names=sorted({name for spec in specs for name in spec.key_env[:1]}),
+            **state.model_dump(exclude_none=True),
         )
 
     def close(self) -> None:
