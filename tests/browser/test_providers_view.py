@@ -243,14 +243,23 @@ def test_the_buttons_of_all_rows_follow_the_vault(stub: Stub) -> None:
     expect(opened(view, "Groq")).to_contain_text("GROQ_API_KEY, from the vault")
 
 
+@pytest.mark.parametrize(
+    ("state", "commands"),
+    [
+        ("absent", ["create", "set XAI_API_KEY"]),
+        ("locked", ["unlock"]),
+        ("unlocked", ["set XAI_API_KEY"]),
+    ],
+)
 def test_a_page_that_cannot_encrypt_says_where_the_key_is_typed(
-    plain_stub: Stub,
+    plain_stub: Stub, state: str, commands: list[str]
 ) -> None:
-    StubVault(plain_stub, "unlocked")
+    StubVault(plain_stub, state)
     view = show(plain_stub)
     row(view, "xAI").get_by_role("button", name="Add key").click()
     dialog = plain_stub.page.get_by_role("dialog")
-    expect(dialog).to_contain_text("%parllama vault set XAI_API_KEY")
+    lines = [f"%parllama vault {command}" for command in commands]
+    expect(dialog.locator("code")).to_have_text(lines)
     expect(dialog.get_by_role("textbox")).to_have_count(0)
     expect(dialog.locator("input")).to_have_count(0)
     dialog.get_by_role("button", name="Close").last.click()

@@ -11,6 +11,13 @@ import { PasswordField } from "./PasswordField";
 export const ADD = "Add key";
 export const UNLOCK = "Unlock the vault";
 
+/** What is run in a cell where the page cannot encrypt, for each state of the vault. */
+const INSTEAD: Readonly<Record<VaultData["state"], (name: string) => string[]>> = {
+  absent: (name) => ["create", `set ${name}`],
+  locked: () => ["unlock"],
+  unlocked: (name) => [`set ${name}`],
+};
+
 interface Props {
   /** The name under which the key is stored, "" if no key is missed. */
   name: string;
@@ -74,9 +81,7 @@ export function VaultDialog({ name, title, step, link, ...props }: Props) {
   const able = canSeal();
   return (
     <Dialog
-      title={
-        locked ? UNLOCK : `${ADD.replace(" ", " a ")}${title ? ` of ${title}` : ""}`
-      }
+      title={locked ? UNLOCK : title ? `Add a key of ${title}` : "Add a key"}
       open={step !== null}
       onClose={props.onClose}
       strict
@@ -92,10 +97,18 @@ export function VaultDialog({ name, title, step, link, ...props }: Props) {
       }
     >
       {!able && (
-        <p>
-          This page came over plain http, so that it cannot encrypt what you type. Run{" "}
-          <code>%parllama vault {locked ? "unlock" : `set ${name}`}</code> in a cell.
-        </p>
+        <>
+          <p>
+            This page was loaded over http from another machine, so that it cannot
+            encrypt what you type. Run this in a cell, and the kernel asks:
+          </p>
+          {step !== null &&
+            INSTEAD[step](name).map((action) => (
+              <p key={action}>
+                <code>%parllama vault {action}</code>
+              </p>
+            ))}
+        </>
       )}
       {able && locked && (
         <PasswordField
