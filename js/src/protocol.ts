@@ -1896,7 +1896,7 @@ export interface VaultData {
   found: boolean;
 }
 /**
- * All that the view shows; `key_names` are what models' keys are looked for as.
+ * All that the view shows; `key_names` are the usual names of models' keys.
  */
 export interface VaultSnapshot {
   state: "absent" | "locked" | "unlocked";

@@ -171,6 +171,15 @@ class Vault:
                 return None
             return self._access.handed_out(contents.secret(record_id))
 
+    def secrets(self) -> list[Secret]:
+        """Return all secrets, sorted by name, to somebody who shows none of them.
+
+        They do not count as handed out: no output and no log is searched for them.
+        """
+        with self._access.guard:
+            contents = self._access.current()
+            return [contents.secret(key) for _, key in sorted(contents.ids.items())]
+
     def names(self) -> list[str]:
         """Return the names of all secrets, sorted."""
         with self._access.guard:

@@ -40,7 +40,8 @@ async def scan(params: VaultParams, call: Call) -> Report:
         message = "vault scan needs paths that exist."
         raise UsageError(message, hint="%parllama vault scan notebooks")
     await unlock_vault(call)
-    secrets = await to_thread(lambda: _secrets(call.app))
+    secrets = await to_thread(call.app.vault.secrets)
+    hide = await to_thread(lambda: _redactor(secrets))
     finder = await to_thread(lambda: Finder(secrets))
     if not finder.longest:
         few = "is none in the vault" if not secrets else "are only short ones"
@@ -71,9 +72,6 @@ async def scan(params: VaultParams, call: Call) -> Report:
         found = await to_thread(work)
     finally:
         stop.set()
-    hide = Redactor()
-    for secret in secrets:
-        hide.add(secret)
     urls = _keys_urls(call.app)
     return Report(await to_thread(lambda: _report(found, finder, urls, hide)))
 
@@ -88,13 +86,12 @@ def _roots(params: VaultParams) -> list[Path]:
     return paths if all(map(os.path.exists, paths)) else []
 
 
-def _secrets(app: Parllama) -> list[Secret]:
-    vault, recent = app.vault, app.redact.recent
-    secrets = [secret for name in vault.names() if (secret := vault.find(name))]
-    # Those that a cell has revealed stay the last ones, for the belt.
-    for secret in recent:
-        app.redact.add(secret)
-    return secrets
+def _redactor(secrets: Iterable[Secret]) -> Redactor:
+    """Return what hides them in the report, where a path may hold one."""
+    hide = Redactor()
+    for secret in secrets:
+        hide.add(secret)
+    return hide
 
 
 def _files(roots: Iterable[Path], found: Found, *, everything: bool) -> Iterator[File]:

@@ -98,7 +98,7 @@ class EntriesData(EventData):
 
 
 class VaultSnapshot(Snapshot, VaultState):
-    """All that the view shows; `key_names` are what models' keys are looked for as."""
+    """All that the view shows; `key_names` are the usual names of models' keys."""
 
     entries: list[SecretData]
     key_names: list[str]

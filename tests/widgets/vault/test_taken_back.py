@@ -40,6 +40,14 @@ def view(page: Page, app: Parllama, vault: Vault, loop: VirtualLoop) -> VaultVie
     return view
 
 
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    """A file of secrets that can be imported."""
+    path = tmp_path / "keys.env"
+    path.write_text(f"{NAME}={KEY}\n")
+    return path
+
+
 class Gate:
     """A function that waits, once it runs, until a test lets it go on."""
 
@@ -103,14 +111,12 @@ def test_what_is_read_for_a_page_that_leaves_is_dropped(
     page: Page,
     view: VaultView,
     loop: VirtualLoop,
-    tmp_path: Path,
+    keys: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path = tmp_path / "keys.env"
-    path.write_text(f"{NAME}={KEY}\n")
     gate = Gate(secret_files.read)
     monkeypatch.setattr(secret_files, "read", gate)
-    done = taken_back(page, view, loop, gate, method="import_read", path=str(path))
+    done = taken_back(page, view, loop, gate, method="import_read", path=str(keys))
     assert done["error"]["code"] == "cancelled"
     # Whatever still runs on a thread has ended.
     loop.run_until_complete(loop.shutdown_default_executor())
@@ -123,14 +129,12 @@ def test_what_another_page_drops_is_stored_first(
     vault: Vault,
     view: VaultView,
     loop: VirtualLoop,
-    tmp_path: Path,
+    keys: Path,
     monkeypatch: pytest.MonkeyPatch,
     *,
     fails: bool,
 ) -> None:
-    path = tmp_path / "keys.env"
-    path.write_text(f"{NAME}={KEY}\n")
-    answer(page, view, loop, "import_read", path=str(path))
+    answer(page, view, loop, "import_read", path=str(keys))
     gate = Gate(secret_files.store)
     monkeypatch.setattr(secret_files, "store", gate)
     request = page.ask(view, "import", names=[NAME])
@@ -151,14 +155,12 @@ def test_what_is_read_while_the_vault_locks_is_not_kept(
     vault: Vault,
     view: VaultView,
     loop: VirtualLoop,
-    tmp_path: Path,
+    keys: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path = tmp_path / "keys.env"
-    path.write_text(f"{NAME}={KEY}\n")
     gate = Gate(secret_files.read)
     monkeypatch.setattr(secret_files, "read", gate)
-    request = page.ask(view, "import_read", path=str(path))
+    request = page.ask(view, "import_read", path=str(keys))
     loop.run_until_complete(asyncio.to_thread(gate.began.wait, 30))
     vault.lock()
     pass_time(loop)
