@@ -134,5 +134,19 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     ALTER TABLE turn ADD COLUMN library_prompt TEXT;
     """,
+    # 7: branches. A turn follows its `parent`, NULL for a first one; turns with the same
+    # parent are alternatives. A session shows the turns that lead to its `tip`.
+    # `edited` is when the user changed the text of an answer.
+    """
+    ALTER TABLE session ADD COLUMN tip INTEGER;
+    ALTER TABLE turn ADD COLUMN parent INTEGER;
+    ALTER TABLE turn ADD COLUMN edited REAL;
+    CREATE INDEX turn_parent ON turn (session_id, parent);
+    UPDATE turn SET parent = (
+        SELECT max(before.id) FROM turn AS before
+        WHERE before.session_id = turn.session_id AND before.id < turn.id
+    );
+    UPDATE session SET tip = (SELECT max(id) FROM turn WHERE session_id = session.id);
+    """,
 )
 """Scripts that lead from each schema version to the next. Only add, never change."""
