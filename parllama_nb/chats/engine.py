@@ -27,6 +27,7 @@ from ..providers.messages import (
     DeltaKind,
     Finish,
     FinishReason,
+    Part,
     StreamEvent,
     TextDelta,
     TextWasThinking,
@@ -98,16 +99,19 @@ class Engine:
         question: Question | None = None,
         *,
         library_prompt: PromptVersion | None = None,
+        begins_with: tuple[Part, ...] = (),
     ) -> Answer:
         """Send a request and return the settled answer, however it ends.
 
         `question` is what `request` was built from, if anything: its notes and its
         schema go with the answer. `library_prompt` is what asks, if anything does.
+        `begins_with` is the answer so far, if one goes on.
 
         An error or a cancellation becomes part of the answer, beside the text that had
         come by then; the job's state is set accordingly.
         """
-        live = LiveAnswer(f"{provider.spec.name}/{request.model}")
+        model = f"{provider.spec.name}/{request.model}"
+        live = LiveAnswer(model, begins_with=begins_with)
         started = time.time()
         usage = Usage()
         reason: FinishReason = "error"
@@ -208,8 +212,7 @@ class _Delivery:
         """Add a piece, or recast those so far."""
         if isinstance(event, TextWasThinking):
             self.flush()
-            self._live.recast()
-            self._record.recast(self._live.thinking)
+            self._record.recast(self._live.recast())
             self._emit(AnswerRecast(self._job_id))
             return
         text = self._characters[event.kind].whole(event.text)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Literal
 
 from ..errors import ParllamaError, StoppedError
 from ..events import Event, Notice, Progress, ProgressChanged
-from ..providers.messages import DeltaKind, Part, part_of
+from ..providers.messages import DeltaKind, Part, TextPart, ThinkingPart, part_of
 from .answer import Answer, Timing
 
 __all__ = ["AnswerState", "LiveAnswer", "Outcome", "outcome"]
@@ -38,9 +39,17 @@ class LiveAnswer:
         answer: the settled answer; None until then.
         first_token_s: seconds from the question to the first piece; None until then.
 
+    An answer that is gone on with `begins_with` what it had.
+
     """
 
-    def __init__(self, model: str = "", *, state: AnswerState = "waiting") -> None:
+    def __init__(
+        self,
+        model: str = "",
+        *,
+        state: AnswerState = "waiting",
+        begins_with: Iterable[Part] = (),
+    ) -> None:
         self.model = model
         self.state = state
         self.notice = ""
@@ -49,7 +58,13 @@ class LiveAnswer:
         self.first_token_s: float | None = None
         self._began, self._clock = time.time(), time.monotonic()
         # One entry for each run of pieces of one kind, so that their order stays.
-        self._parts: list[tuple[DeltaKind, list[str]]] = []
+        self._parts: list[tuple[DeltaKind, list[str]]] = [
+            (part.type, [part.text])
+            for part in begins_with
+            if isinstance(part, TextPart | ThinkingPart)
+        ]
+        # What it began with is never recast, so nothing is added to those parts.
+        self._kept = len(self._parts)
 
     @property
     def seconds(self) -> float:
@@ -69,25 +84,31 @@ class LiveAnswer:
     @property
     def parts(self) -> tuple[Part, ...]:
         """What has come so far, in order."""
-        return tuple(
-            part_of(kind, "".join([*pieces])) for kind, pieces in [*self._parts]
-        )
+        joined: list[tuple[DeltaKind, str]] = []
+        for kind, pieces in [*self._parts]:
+            text = "".join([*pieces])
+            if joined and joined[-1][0] == kind:
+                text = joined.pop()[1] + text
+            joined.append((kind, text))
+        return tuple(part_of(kind, text) for kind, text in joined)
 
     def append(self, kind: DeltaKind, text: str) -> None:
         """Add a piece."""
         if self.first_token_s is None:
             self.first_token_s = self.seconds
         self.state, self.notice, self.progress = "streaming", "", None
-        if not self._parts or self._parts[-1][0] != kind:
+        if len(self._parts) == self._kept or self._parts[-1][0] != kind:
             self._parts.append((kind, []))
         self._parts[-1][1].append(text)
 
-    def recast(self) -> None:
-        """Make all that has come thinking: see `TextWasThinking`."""
-        texts = "".join(text for _, pieces in self._parts for text in pieces)
+    def recast(self) -> str:
+        """Make all that has come thinking, and return it: see `TextWasThinking`."""
+        new = self._parts[self._kept :]
+        texts = "".join(text for _, pieces in new for text in pieces)
         # The empty lines before the answer belong to neither.
         thinking = texts.rstrip()
-        self._parts = [("thinking", [thinking])] if thinking else []
+        self._parts[self._kept :] = [("thinking", [thinking])] if thinking else []
+        return thinking
 
     def hear(self, event: Event) -> bool:
         """Update notice and progress from an event of the job.

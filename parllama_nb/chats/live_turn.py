@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..jobs import Job
@@ -9,11 +11,14 @@ from ..providers.messages import DeltaKind, Message
 from .answer import Answer
 from .history.reading import Turn
 from .history.rows import NewTurn
+from .history.store import ChatStore
 from .history.writing import TurnWriter
 from .live_answer import LiveAnswer
+from .question import Question
+from .request import Built
 from .transcript import Transcript
 
-__all__ = ["LiveTurn"]
+__all__ = ["LiveTurn", "begin"]
 
 
 class LiveTurn:
@@ -23,16 +28,19 @@ class LiveTurn:
     transcript from `announce` on, which is called when it settles at the latest.
 
     `id` is 0 until it is known, and below 0 if the turn cannot be written to disk.
-    `ends_at`, set if its question was rewritten, is the number of turns up to and with
-    this one: the later ones are deleted with the first piece of the answer.
+    `before` is the turn in whose place it is asked, if any. If it is an alternative of
+    that, `follows` is how many turns come before the two; it is None otherwise.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a turn is made of
         self,
         job: Job[Any],
         record: TurnWriter,
         turn: NewTurn,
         transcript: Transcript,
+        *,
+        before: Turn | None = None,
+        follows: int | None = None,
     ) -> None:
         self.id = 0
         self.job = job
@@ -41,10 +49,13 @@ class LiveTurn:
         self.question = turn.question
         self.library_prompt = turn.library_prompt
         self.cell_id = turn.cell_id
-        self.replaces = turn.replaces
+        self.before = before
+        self.follows = follows
+        if before is not None and follows is None:
+            self.cell_id = before.cell_id
         self.deleted = False
-        self.ends_at: int | None = None
-        self.answer = LiveAnswer(turn.model)
+        so_far = before.answer.parts if before is not None and turn.continues else ()
+        self.answer = LiveAnswer(turn.model, begins_with=so_far)
         self._transcript = transcript
 
     async def announce_when_begun(self) -> None:
@@ -57,24 +68,13 @@ class LiveTurn:
         if self.id:
             return
         self.id = self.record.id or self._transcript.new_unsaved_id()
+        if self.before is not None and self.follows is not None and self.id > 0:
+            self._transcript.drop_from(self.before.id, self.follows)
         self._transcript.put(self.as_streaming())
-        if self.answer.state == "streaming":
-            self._drop_after()
-
-    def _drop_after(self) -> None:
-        """Remove the later turns of a rewritten question from the transcript."""
-        if self.ends_at is None or self.id <= 0:
-            return
-        self._transcript.drop_after(self.id, self.ends_at)
-        if self._transcript.get(self.id) is None:
-            self._transcript.put(self.as_streaming())
 
     def append(self, kind: DeltaKind, text: str) -> None:
         """Add a piece of the answer."""
         self.record.append(kind, text)
-        if self.answer.state != "streaming":
-            # Before the piece is added: listeners get the turn first, then the piece.
-            self._drop_after()
         self.answer.append(kind, text)
 
     def recast(self, thinking: str) -> None:
@@ -100,23 +100,87 @@ class LiveTurn:
             cell_id=self.cell_id,
             created=self.record.created,
             library_prompt=self.library_prompt,
+            parent=self.record.parent,
+            alternatives=self._alternatives(),
         )
 
     def as_settled(self, answer: Answer) -> Turn:
         """Return the turn with its settled answer."""
-        return Turn(
-            id=self.id,
+        return replace(
+            self.as_streaming(),
             state="settled",
-            model=self.model,
-            question=self.question,
             answer=answer.message,
             finish_reason=answer.finish_reason,
-            cell_id=self.cell_id,
             usage=answer.usage,
             timing=answer.timing,
             cost=answer.cost,
             error=answer.error,
             notes=answer.notes,
-            created=self.record.created,
-            library_prompt=self.library_prompt,
         )
+
+    def _alternatives(self) -> tuple[int, ...]:
+        before = self.before
+        if before is None or self.follows is None or self.id <= 0:
+            return () if before is None else before.alternatives
+        return (*(before.alternatives or (before.id,)), self.id)
+
+
+def begin(  # noqa: PLR0913 - a turn, and its place
+    store: ChatStore,
+    job: Job[Any],
+    built: Built,
+    question: Question,
+    *,
+    model: str,
+    session: str,
+    transcript: Transcript,
+    turns: Sequence[Turn],
+    before: Turn | None,
+) -> LiveTurn:
+    """Begin to write a turn of a conversation, and return it.
+
+    Args:
+        store: where it is written.
+        job: the job that asks.
+        built: its request.
+        question: what `built` was made of.
+        model: `provider/model`.
+        session: the name of the conversation.
+        transcript: the conversation's last turns.
+        turns: the turns that it shows.
+        before: the one of them in whose place it is asked, if any.
+
+    """
+    place = before.id if before is not None and before.id > 0 else None
+    branches = place is not None and _branches(question, before)
+    new = NewTurn(
+        model,
+        built.request,
+        built.new,
+        session=session,
+        cell_id=question.cell_id,
+        replaces=None if branches else place,
+        continues=question.continues,
+        alternative_to=place if branches else None,
+        again=question.text is None,
+        library_prompt=built.library_prompt,
+    )
+    follows = sum(0 < turn.id < (place or 0) for turn in turns)
+    return LiveTurn(
+        job,
+        store.begin(new),
+        new,
+        transcript,
+        before=before,
+        follows=follows if branches else None,
+    )
+
+
+def _branches(question: Question, before: Turn | None) -> bool:
+    """Whether the answer becomes an alternative of the turn before, or replaces it.
+
+    A cell has one turn, and a turn without an answer is worth nothing.
+    """
+    if before is None or question.replaces is None or question.continues:
+        return False
+    return bool(before.answer.text.strip())

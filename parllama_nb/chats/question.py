@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import UsageError
 from ..output_schema import OutputSchema
 from ..prompting.library.rendering import Rendered
-from ..providers.messages import ImagePart, Message
+from ..providers.messages import Message, Part
 from .history.reading import Turn
 
 __all__ = ["Question"]
@@ -25,15 +25,16 @@ class Question:
         system: the system prompt; "" sends none.
         options: the options of the request, by name (`temperature`, ...).
         schema: what the answer has to fit.
-        images: images that are sent with the text.
+        attached: images, documents and the like that are sent with the text.
         library_prompt: a prompt of the library, filled in. Its messages are sent before
             the text; a `system` of the question takes the place of its own.
         before: messages to send before the question, of no conversation of ours.
         conversation: its name; None for a question on its own.
         follows: whether the conversation's earlier turns are sent along.
         cell_id: the cell that asks. Its earlier turn in the conversation is replaced.
-        replaces: the id of the turn to replace. If there is a `text`, the later turns
-            are deleted as soon as an answer arrives.
+        replaces: the id of a turn of the conversation. The answer becomes an
+            alternative of that turn; it takes its place if that has no answer.
+        continues: whether the answer of the turn `replaces` goes on where it ended.
         notes: remarks for the footer of the answer.
 
     """
@@ -43,22 +44,23 @@ class Question:
     system: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     schema: OutputSchema | None = None
-    images: tuple[ImagePart, ...] = ()
+    attached: tuple[Part, ...] = ()
     library_prompt: Rendered | None = None
     before: tuple[Message, ...] = ()
     conversation: str | None = None
     follows: bool = True
     cell_id: str | None = None
     replaces: int | None = None
+    continues: bool = False
     notes: tuple[str, ...] = ()
 
     @property
     def rewrites(self) -> bool:
-        """Whether it replaces an earlier turn by another text."""
+        """Whether it asks another question in the place of an earlier turn's."""
         return self.replaces is not None and self.text is not None
 
     def replaced(self, turns: Sequence[Turn]) -> Turn | None:
-        """Return the turn of `turns` that this question replaces; None if it is new.
+        """Return the turn of `turns` in whose place it is asked; None if it is new.
 
         Raises:
             UsageError: `replaces` names a turn that is no longer there.

@@ -24,6 +24,11 @@ __all__ = ["Built", "build"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+_GO_ON = (
+    "Your last message was cut off. Go on exactly where it ends, in the middle of a "
+    "sentence if need be. Repeat nothing of it, and add no introduction."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -57,13 +62,14 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
         defaults: the options of the user's settings, `system` among them.
         session_options: the options of the conversation, likewise.
         turns: the conversation's turns in order. Those before `replaced` are sent.
-        replaced: the turn that the question replaces; see `Question.replaced`.
+        replaced: the turn in whose place it is asked; see `Question.replaced`.
         context: further parts of the question, such as excerpts of documents.
 
     """
     options = {**defaults, **session_options, **question.options}
     system = options.pop("system", None) or ""
     new = tuple(map(_sendable, _new_messages(question, replaced, system, context)))
+    so_far = _so_far(replaced, spec) if question.continues else ()
     until = None if replaced is None else replaced.id
     earlier = earlier_messages(turns, until) if question.follows else []
     request = ChatRequest(
@@ -72,6 +78,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
             *(message for message in new if message.role == "system"),
             *map(_sendable, (*question.before, *earlier)),
             *(message for message in new if message.role != "system"),
+            *map(_sendable, so_far),
         ),
         **without_surrogates(options),
     )
@@ -122,13 +129,21 @@ def _new_messages(
         if prompt is not None and new and new[-1].role == "user":
             text = new.pop().text
         attached = _attachments(replaced) if question.rewrites else ()
-        parts = (*question.images, *context, TextPart(text), *attached)
+        parts = (*question.attached, *context, TextPart(text), *attached)
         new.append(Message("user", parts))
     if question.system is not None:
         systems = [Message.of("system", question.system)]
     elif not systems:
         systems = [Message.of("system", system)]
     return (*(message for message in systems if message.text), *new)
+
+
+def _so_far(replaced: Turn | None, spec: Spec) -> tuple[Message, ...]:
+    """Return an answer that is to go on, and what asks a model for that."""
+    if replaced is None:
+        return ()
+    answer = Message.of("assistant", replaced.answer.text)
+    return (answer,) if spec.continues else (answer, Message.of("user", _GO_ON))
 
 
 def _attachments(replaced: Turn | None) -> tuple[Part, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -19,9 +19,9 @@ from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
 from ..providers.base import Provider
 from .answer import Answer
+from .engine import shielded
 from .history.reading import SessionInfo, Turn
-from .history.rows import NewTurn
-from .live_turn import LiveTurn
+from .live_turn import LiveTurn, begin
 from .preview import RequestPreview, preview_of
 from .question import Question
 from .queue import QuestionQueue
@@ -89,20 +89,22 @@ class Session:
         result = self.transcript.find(turn) or await store.turn(name, turn)
         if result is not None:
             return result
-        message = "That turn is no longer in the conversation."
-        raise UsageError(message)
+        raise _gone()
 
     async def load(self) -> None:
         """Read the session from the store, unless a question is being answered."""
-        if self.answering:
-            return
+        if not self.answering:
+            await self._reread(lambda: not self.answering)
+
+    async def _reread(self, wanted: Callable[[], bool]) -> None:
+        """Read the session, and take it if it is still `wanted` then."""
         while True:
             locks, before = self._locks, self.transcript.changes
             info, turns = await self._services.store.load(self.name, AT_HAND)
             # What was read before a lock of the vault may be what it is to hide.
             if locks == self._locks:
                 break
-        if before == self.transcript.changes and not self.answering:
+        if before == self.transcript.changes and wanted():
             self._update(info, turns, info.turns if info else 0)
 
     async def earlier(self, before: int, count: int) -> list[Turn]:
@@ -201,20 +203,17 @@ class Session:
         if not self._named:
             self._named = True
             await self._names.name_after(self, built.new[-1].text)
-        new = NewTurn(
-            f"{provider.spec.name}/{built.request.model}",
-            built.request,
-            built.new,
+        live = begin(
+            services.store,
+            job,
+            built,
+            question,
+            before=before,
+            turns=turns,
+            model=f"{provider.spec.name}/{built.request.model}",
             session=self.name,
-            cell_id=question.cell_id,
-            replaces=before.id if before is not None and before.id > 0 else None,
-            rewrites=question.rewrites,
-            library_prompt=built.library_prompt,
+            transcript=self.transcript,
         )
-        live = LiveTurn(job, services.store.begin(new), new, self.transcript)
-        live.cell_id = before.cell_id if before is not None else question.cell_id
-        if before is not None and question.rewrites:
-            live.ends_at = sum(0 < turn.id <= before.id for turn in turns)
         if before is not None and before.id < 0:
             self._remove(before.id)
         self.live = live
@@ -229,12 +228,13 @@ class Session:
                 live,
                 question,
                 library_prompt=built.library_prompt,
+                begins_with=live.answer.parts,
             )
         finally:
             remove()
             announcing.cancel()
             self.live = None
-        self._settle(live, before, answer)
+        await self._settle(live, before, answer)
         return answer
 
     async def _all_turns(self) -> list[Turn]:
@@ -253,16 +253,22 @@ class Session:
             return [*turns, *self.transcript.unsaved]
         return self.transcript.unsaved
 
-    def _settle(self, live: LiveTurn, before: Turn | None, answer: Answer) -> None:
+    async def _settle(
+        self, live: LiveTurn, before: Turn | None, answer: Answer
+    ) -> None:
         if live.id < 0 < live.record.id:
             # It was written after all.
             self._remove(live.id)
             live.id = live.record.id
         settled = live.as_settled(answer)
+        self.transcript.add_usage(answer)
         if live.record.restored and before is not None:
             # The earlier answer stays; only the error of the new try is shown.
             settled = replace(before, error=answer.error)
-        self.transcript.add_usage(answer)
+            if live.follows is not None:
+                self._remove(live.id)
+                with contextlib.suppress(ParllamaError):
+                    await shielded(self._reread(lambda: True))
         if not live.deleted:
             self.transcript.put(settled)
 
@@ -289,13 +295,50 @@ class Session:
     async def delete_turn(self, turn: int) -> None:
         """Delete a turn, question and answer; stops it first if it is under way."""
         live = self.live
-        if live is not None and turn in (live.id, live.replaces):
+        before = live.before if live is not None and live.follows is None else None
+        if live is not None and turn in (live.id, before and before.id):
             live.job.cancel()
             with contextlib.suppress(ParllamaError):
                 await asyncio.shield(asyncio.wrap_future(live.job.future))
         await self._services.store.delete_turns(self.name, [turn])
         self._remove(turn)
+        # Another alternative may be shown in its place, with what followed that.
+        await self.load()
         self._emit(SessionChanged(self.id))
+
+    async def show(self, turn: int) -> None:
+        """Show a turn instead of its alternatives, and what followed it.
+
+        Raises:
+            UsageError: it is no longer there, or a question is being answered.
+
+        """
+        self._refuse_while_answering()
+        if not await self._services.store.show(self.name, turn):
+            raise _gone()
+        await self.load()
+
+    async def amend(
+        self, turn: int, *, question: str | None = None, answer: str | None = None
+    ) -> None:
+        """Change the text of a turn's question or answer, without asking again.
+
+        Raises:
+            UsageError: it is no longer there, or a question is being answered.
+
+        """
+        self._refuse_while_answering()
+        changed = await self._services.store.amend(
+            self.name, turn, question=question, answer=answer
+        )
+        if changed is None:
+            raise _gone()
+        self.transcript.put(changed)
+
+    def _refuse_while_answering(self) -> None:
+        if self.answering:
+            message = "This conversation is answering."
+            raise UsageError(message, hint="Wait for the answer, or stop it.")
 
     async def rename(self, name: str) -> None:
         """Rename the conversation.
@@ -398,3 +441,7 @@ class Session:
 
     def _emit(self, event: SessionChanged | SessionDeleted) -> None:
         self._services.events.emit(event)
+
+
+def _gone() -> UsageError:
+    return UsageError("That turn is no longer in the conversation.")

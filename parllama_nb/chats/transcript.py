@@ -129,10 +129,11 @@ class Transcript:
             self._last_changed = None
         self._emit(TurnsRemoved(self._session_id, (turn,)))
 
-    def drop_after(self, turn: int, total: int) -> None:
-        """Remove the turns after a turn, which leaves `total` of them."""
-        gone = [each.id for each in self.turns if each.id > turn]
-        self.turns = [each for each in self.turns if each.id <= turn]
+    def drop_from(self, turn: int, total: int) -> None:
+        """Remove a turn and those after it, which leaves `total` of them."""
+        self.changes += 1
+        gone = [each.id for each in self.turns if each.id >= turn]
+        self.turns = [each for each in self.turns if each.id < turn]
         self.total = total
         if gone:
             self._emit(TurnsRemoved(self._session_id, tuple(gone)))
@@ -147,6 +148,9 @@ class Transcript:
         )
 
 
-def _versions(turns: list[Turn]) -> list[tuple[int, float, str]]:
-    """Return the id, start and state of each turn, to find changes."""
-    return [(turn.id, turn.created, turn.state) for turn in turns]
+def _versions(turns: list[Turn]) -> list[tuple[object, ...]]:
+    """Return what of each turn tells that it changed."""
+    return [
+        (turn.id, turn.created, turn.state, turn.edited, turn.alternatives)
+        for turn in turns
+    ]

@@ -47,7 +47,7 @@ async def ask(
         schema=params.output_schema,
         library_prompt=prompt,
         before=params.before,
-        images=images,
+        attached=images,
         conversation=conversation,
         follows=params.session is not None,
         cell_id=call.notebook.cell_id,

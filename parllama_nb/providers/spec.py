@@ -27,6 +27,8 @@ class Spec:
     `keep_alive=False`: each request opens a connection of its own. llama.cpp's server
     promises to keep connections and then closes them, so that every twentieth request
     would fail.
+    `continues`: a message of the assistant that comes last is gone on with. Others
+    take it for a complete one.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Spec:
     options: frozenset[str] = COMMON_OPTIONS
     cache_hours: float = 168.0
     offered: bool = True
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)

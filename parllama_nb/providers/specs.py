@@ -21,6 +21,7 @@ SPECS: dict[str, Spec] = {
             key="none",
             local=True,
             options=_LLAMACPP,
+            continues=True,
         ),
         Spec(
             name="ollama",
@@ -32,6 +33,7 @@ SPECS: dict[str, Spec] = {
             key="optional",
             local=True,
             options=_SHAPED | {"top_k", "context_window", "keep_alive"},
+            continues=True,
         ),
         Spec(
             name="llamacpp",
@@ -45,6 +47,7 @@ SPECS: dict[str, Spec] = {
             keep_alive=False,
             options=_LLAMACPP,
             cache_hours=24,
+            continues=True,
         ),
         Spec(
             name="litellm_proxy",

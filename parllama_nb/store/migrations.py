@@ -134,9 +134,9 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     ALTER TABLE turn ADD COLUMN library_prompt TEXT;
     """,
-    # 7: branches. A turn follows its `parent`, NULL for a first one; turns with the same
+    # 7: branches. A turn follows its `parent`, NULL for a first one; turns with one
     # parent are alternatives. A session shows the turns that lead to its `tip`.
-    # `edited` is when the user changed the text of an answer.
+    # `edited` is when the user changed a text of a turn.
     """
     ALTER TABLE session ADD COLUMN tip INTEGER;
     ALTER TABLE turn ADD COLUMN parent INTEGER;

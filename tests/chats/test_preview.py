@@ -80,7 +80,7 @@ async def test_a_preview_is_the_request_that_asking_sends(
     question = Question(
         "Three?",
         options={"max_tokens": 7},
-        images=(IMAGE,),
+        attached=(IMAGE,),
         conversation=conversation,
         cell_id="cell",
     )

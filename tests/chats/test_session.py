@@ -229,36 +229,44 @@ async def test_the_error_of_an_answer_is_saved_and_not_sent_along(
     assert (turn.error.message, turn.error.hint) == ("Lost.", "Try again.")
 
 
-async def test_a_question_asked_again_replaces_its_turn(
-    fake: FakeProvider, session: Session
+async def test_a_question_asked_again_gives_an_alternative_of_its_turn(
+    app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     for text in "abc":
         await say(session, text)
-    middle = session.transcript.turns[1].id
+    first, middle, _ = (turn.id for turn in session.transcript.turns)
     await ended(session.send(Question(None, replaces=middle)))
     assert [message.text for message in fake.requests[-1].messages] == [
         "a",
         "[a|1]",
         "b",
     ]
-    assert [turn.id for turn in session.transcript.turns][1] == middle
-    assert shown(session)[2] == "c -> [c|5]"
+    assert shown(session) == ["a -> [a|1]", "b -> [b|3]"]
+    new = session.transcript.turns[1]
+    assert new.alternatives == (middle, new.id)
+    assert [turn.id for turn in await app.chats.turns("s")] == [first, new.id]
+    await session.show(middle)
+    assert shown(session) == ["a -> [a|1]", "b -> [b|3]", "c -> [c|5]"]
+    assert session.transcript.turns[1].alternatives == (middle, new.id)
+    assert session.transcript.total == 3
 
 
 async def test_a_failed_retry_keeps_the_first_answer(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     await say(session, "a")
-    (turn,) = session.transcript.turns
+    await say(session, "b")
+    turn, _ = session.transcript.turns
     fake.script = [AuthenticationError("No key.")]
     await ended(session.send(Question(None, replaces=turn.id)))
-    (now,) = session.transcript.turns
-    assert now.answer == turn.answer
+    now, later = session.transcript.turns
+    assert (now.answer, now.alternatives) == (turn.answer, ())
+    assert later.prompt == "b"
     assert isinstance(now.error, AuthenticationError)
-    assert await app.chats.turns("s") == [turn]
+    assert await app.chats.turns("s") == [turn, later]
 
 
-async def test_a_rewritten_question_removes_the_later_turns_once_an_answer_comes(
+async def test_a_rewritten_question_begins_a_branch_and_the_earlier_one_is_kept(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     for text in "abc":
@@ -269,24 +277,32 @@ async def test_a_rewritten_question_removes_the_later_turns_once_an_answer_comes
     events = listen(app, session)
     job = session.send(Question("B", replaces=second))
     await session.begun(job)
-    assert [turn.id for turn in session.transcript.turns] == [first, second, third]
+    assert TurnsRemoved(session.id, (second, third)) in events
+    new = session.transcript.turns[1].id
+    assert [turn.id for turn in session.transcript.turns] == [first, new]
     gate.set()
     await ended(job)
     assert shown(session) == ["a -> [a|1]", "B -> [B|3]"]
-    assert TurnsRemoved(session.id, (third,)) in events
     assert [turn.prompt for turn in await app.chats.turns("s")] == ["a", "B"]
     assert session.transcript.total == 2
+    await session.show(second)
+    assert shown(session) == ["a -> [a|1]", "b -> [b|3]", "c -> [c|5]"]
+    await session.show(new)
+    assert shown(session) == ["a -> [a|1]", "B -> [B|3]"]
 
 
-async def test_a_rewritten_question_without_an_answer_keeps_the_later_turns(
+async def test_a_rewritten_question_without_an_answer_is_kept_beside_the_earlier_one(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     for text in "ab":
         await say(session, text)
     fake.script = [AuthenticationError("No key.")]
-    await ended(session.send(Question("A", replaces=session.transcript.turns[0].id)))
-    assert [turn.prompt for turn in session.transcript.turns] == ["A", "b"]
-    assert [turn.prompt for turn in await app.chats.turns("s")] == ["A", "b"]
+    first = session.transcript.turns[0].id
+    await ended(session.send(Question("A", replaces=first)))
+    assert [turn.prompt for turn in session.transcript.turns] == ["A"]
+    assert [turn.prompt for turn in await app.chats.turns("s")] == ["A"]
+    await session.show(first)
+    assert [turn.prompt for turn in session.transcript.turns] == ["a", "b"]
 
 
 async def test_deleted_turns_are_gone_and_a_running_one_is_stopped_first(

@@ -39,6 +39,9 @@ class Turn:
     the epoch. `cost` is in US dollars, None if no price is known. `error` is what broke
     the answer off. An `unreadable` turn is encrypted and could not be decrypted: it has
     no texts, and `error` says why. `library_prompt` is the one that asked, if any.
+    `parent` is the turn that it follows, None for a first one. `alternatives` are all
+    turns that follow that, itself among them, in order; () if it is alone. `edited` is
+    when the user changed a text of it (seconds since the epoch).
     """
 
     id: int
@@ -56,6 +59,9 @@ class Turn:
     created: float = field(default=0.0, compare=False)
     unreadable: bool = False
     library_prompt: PromptVersion | None = None
+    parent: int | None = None
+    alternatives: tuple[int, ...] = ()
+    edited: float | None = None
 
     @property
     def prompt(self) -> str:
@@ -135,7 +141,11 @@ def read_turns(
         f"""
         SELECT turn.id, state, turn.model, question, answer, finish_reason, cell_id,
             usage, timing, turn.cost, error, error_code, error_hint, notes,
-            library_prompt, turn.created, CASE WHEN sealed THEN session.id END
+            library_prompt, turn.created, parent, turn.edited, (
+                SELECT group_concat(other.id) FROM turn AS other
+                WHERE other.session_id = turn.session_id AND name IS NOT NULL
+                    AND other.parent IS turn.parent
+            ), CASE WHEN sealed THEN session.id END
         FROM turn JOIN session ON session.id = turn.session_id
         WHERE {which}
         """,  # noqa: S608 - a text of this package
@@ -203,7 +213,11 @@ def _turn(
     turn_id, state, model, question, answer, reason, cell_id = (
         next(values) for _ in range(7)
     )
-    usage, timing, cost, error, code, hint, notes, prompt, created, encrypted = values
+    usage, timing, cost, error, code, hint, notes, prompt, created = (
+        next(values) for _ in range(9)
+    )
+    parent, edited, together, encrypted = values
+    alternatives = sorted(map(int, (together or "").split(","))) if together else []
     turn = Turn(
         id=turn_id,
         state=state,
@@ -216,6 +230,9 @@ def _turn(
         timing=Timing(**json.loads(timing)) if timing else None,
         cost=cost,
         created=created,
+        parent=parent,
+        alternatives=tuple(alternatives) if len(alternatives) > 1 else (),
+        edited=edited,
     )
     try:
         if encrypted is not None:

@@ -14,17 +14,21 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...prompting.library.rendering import PromptVersion
-from ...providers.messages import ChatRequest, Message
+from ...providers.messages import ChatRequest, Message, TextPart
+from ...store.encryption import Encryptor
 from ..answer import Answer
-from .encryption import ENCRYPTED_COLUMNS
+from .branches import is_shown
+from .encryption import ENCRYPTED_COLUMNS, turn_context
+from .reading import Turn
 
 __all__ = [
     "EncryptColumn",
     "NewTurn",
     "add_usage",
+    "amend_row",
     "begin_row",
+    "find_session",
     "new_row",
-    "place_of",
     "replaced_row",
     "restore_row",
     "session_id",
@@ -36,7 +40,7 @@ EncryptColumn = Callable[[str, str | None], str | None]
 # All columns but those that identify the turn.
 _FIELDS = (
     "model, options, state, question, answer, finish_reason, error, error_code, "
-    "error_hint, usage, timing, cost, notes, library_prompt, created"
+    "error_hint, usage, timing, cost, notes, library_prompt, created, edited"
 )
 _NAMES = _FIELDS.split(", ")
 _MARKS = ", ".join("?" * len(_NAMES))
@@ -53,8 +57,11 @@ class NewTurn:
         session: the conversation's name; None for a question on its own.
         cell_id: the cell that asks.
         replaces: the id of the turn to replace.
-        rewrites: whether it replaces that turn by another question. The later turns are
-            then deleted with the first piece of the answer.
+        continues: whether the replaced turn's answer goes on where it ended.
+        alternative_to: the id of a turn; the new one follows the same turn as that.
+            None: it follows the turn that the session shows last.
+        again: whether it asks what `alternative_to` asked. Then it goes away if it
+            gets no answer.
         beside: a conversation whose turns were sent along, though this turn is not in
             it. If that conversation is encrypted, so is this turn.
         library_prompt: which prompt of the library asks.
@@ -67,19 +74,26 @@ class NewTurn:
     session: str | None = None
     cell_id: str | None = None
     replaces: int | None = None
-    rewrites: bool = False
+    continues: bool = False
+    alternative_to: int | None = None
+    again: bool = False
     beside: str | None = None
     library_prompt: PromptVersion | None = None
 
 
+def find_session(connection: sqlite3.Connection, name: str) -> str | None:
+    """Return the id of the session of this name; None if there is none."""
+    row = connection.execute(
+        "SELECT id FROM session WHERE name = ?", (name,)
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def session_id(connection: sqlite3.Connection, name: str | None) -> str:
     """Return the id of a session. Makes one if there is none, or if it has no name."""
-    if name is not None:
-        row = connection.execute(
-            "SELECT id FROM session WHERE name = ?", (name,)
-        ).fetchone()
-        if row is not None:
-            return str(row[0])
+    known = None if name is None else find_session(connection, name)
+    if known is not None:
+        return known
     new_id = uuid.uuid4().hex
     connection.execute(
         "INSERT INTO session (id, name, created) VALUES (?, ?, ?)",
@@ -93,28 +107,37 @@ def replaced_row(
 ) -> tuple[int, dict[str, Any]] | None:
     """Return the id and the columns of the turn that a new one replaces, if any.
 
-    It is the turn that `turn.replaces` names, else the one of the same cell.
+    It is the turn that `turn.replaces` names, else the one of the same cell. A cell
+    whose turn the session does not show now begins a new one.
     """
     row = connection.execute(
-        f"SELECT id, {_FIELDS} FROM turn WHERE session_id = ? AND "  # noqa: S608
+        f"SELECT id, {_FIELDS}, parent FROM turn WHERE session_id = ? AND "  # noqa: S608
         + ("cell_id = ?" if turn.replaces is None else "id = ?"),
         (session, turn.cell_id if turn.replaces is None else turn.replaces),
     ).fetchone()
     if row is None:
         return None
     turn_id, *values = row
-    return turn_id, dict(zip(_NAMES, values, strict=True))
+    if turn.replaces is None and not is_shown(connection, session, turn_id):
+        connection.execute("UPDATE turn SET cell_id = NULL WHERE id = ?", (turn_id,))
+        return None
+    return turn_id, dict(zip((*_NAMES, "parent"), values, strict=True))
 
 
-def new_row(connection: sqlite3.Connection, session: str, cell_id: str | None) -> int:
+def new_row(
+    connection: sqlite3.Connection,
+    session: str,
+    cell_id: str | None,
+    parent: int | None,
+) -> int:
     """Insert an empty row; return its id, which encrypted texts are bound to."""
     (turn_id,) = connection.execute(
         """
         INSERT INTO turn
-            (session_id, cell_id, model, options, question, state, created)
-        VALUES (?, ?, '', '', '', 'streaming', 0) RETURNING id
+            (session_id, cell_id, parent, model, options, question, state, created)
+        VALUES (?, ?, ?, '', '', '', 'streaming', 0) RETURNING id
         """,
-        (session, cell_id),
+        (session, cell_id, parent),
     ).fetchone()
     return int(turn_id)
 
@@ -136,7 +159,7 @@ def begin_row(
         UPDATE turn SET model = ?, options = ?, question = ?, library_prompt = ?,
             created = ?, state = 'streaming', answer = NULL, finish_reason = NULL,
             error = NULL, error_code = NULL, error_hint = NULL, usage = NULL,
-            timing = NULL, cost = NULL, notes = NULL
+            timing = NULL, cost = NULL, notes = NULL, edited = NULL
         WHERE id = ?
         """,
         (
@@ -178,6 +201,47 @@ def settle_row(
     connection.execute("DELETE FROM chunk WHERE turn_id = ?", (row,))
 
 
+def amend_row(  # noqa: PLR0913, PLR0917 - the texts of a turn, and where they go
+    connection: sqlite3.Connection,
+    session: str,
+    turn: Turn,
+    question: str | None,
+    answer: str | None,
+    encryptor: Encryptor | None,
+) -> None:
+    """Write another text of a question or an answer; None leaves it as it is."""
+    asked = turn.question if question is None else _reworded(turn.question, question)
+    parts = turn.answer.parts
+    if answer is not None:
+        others = (part for part in parts if not isinstance(part, TextPart))
+        parts = (*others, TextPart(answer))
+    texts = {
+        "question": json.dumps([message.to_dict() for message in asked]),
+        "answer": json.dumps(Message("assistant", parts).to_dict()),
+    }
+    if encryptor is not None:
+        texts = {
+            name: encryptor(text, turn_context(session, turn.id, name))
+            for name, text in texts.items()
+        }
+    connection.execute(
+        """
+        UPDATE turn SET question = ?, answer = ?, edited = ?, state = 'settled',
+            finish_reason = coalesce(finish_reason, 'cancelled')
+        WHERE id = ?
+        """,
+        (texts["question"], texts["answer"], time.time(), turn.id),
+    )
+    connection.execute("DELETE FROM chunk WHERE turn_id = ?", (turn.id,))
+
+
+def _reworded(question: tuple[Message, ...], text: str) -> tuple[Message, ...]:
+    """Return a question with another text in its last message."""
+    *others, last = question
+    parts = [part for part in last.parts if not isinstance(part, TextPart)]
+    return (*others, Message(last.role, (*parts, TextPart(text))))
+
+
 def restore_row(
     connection: sqlite3.Connection,
     row: int,
@@ -211,11 +275,3 @@ def add_usage(connection: sqlite3.Connection, session: str, answer: Answer) -> N
             session,
         ),
     )
-
-
-def place_of(connection: sqlite3.Connection, session: str, row: int) -> int:
-    """Return the number of a turn in its session, counted from 1."""
-    (place,) = connection.execute(
-        "SELECT count(*) FROM turn WHERE session_id = ? AND id <= ?", (session, row)
-    ).fetchone()
-    return int(place)

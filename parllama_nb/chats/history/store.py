@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ...errors import StoreError, UsageError
 from ...store.database import Store, purged, written
 from ...store.encryption import Encryption
+from .branches import PATH, remove, show
 from .encryption import (
     decrypt_session,
     encrypt_session,
@@ -21,7 +23,7 @@ from .encryption import (
     options_context,
 )
 from .reading import SessionInfo, Turn, read_sessions, read_turns
-from .rows import NewTurn, session_id
+from .rows import NewTurn, amend_row, find_session, session_id
 from .writing import TurnWriter
 
 __all__ = ["ChatStore"]
@@ -46,28 +48,49 @@ class ChatStore:
     async def turns(
         self, session: str, *, before: int | None = None, limit: int | None = None
     ) -> list[Turn]:
-        """Return the turns of a session in order; none if there is no such session.
+        """Return the turns that a session shows, in order; none if there is no session.
 
         With `limit`, only the last ones; with `before`, only those before that turn.
         """
-        which = "session.name = ?"
-        values: list[str | int] = [session]
+
+        def turns(connection: sqlite3.Connection) -> list[Turn]:
+            own_id = find_session(connection, session)
+            return (
+                []
+                if own_id is None
+                else self._shown(connection, own_id, before=before, limit=limit)
+            )
+
+        return await self._call(turns)
+
+    def _shown(
+        self,
+        connection: sqlite3.Connection,
+        session: str,
+        *,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[Turn]:
+        """Return the turns that a session, given by its id, shows."""
+        which, values = f"turn.id IN ({PATH})", [session]
         if before is not None:
             which += " AND turn.id < ?"
-            values.append(before)
-        which += " ORDER BY turn.id DESC"
-        if limit is not None:
-            which += " LIMIT ?"
-            values.append(limit)
+            values.append(str(before))
+        which += " ORDER BY turn.id DESC LIMIT ?"
+        limits = -1 if limit is None else limit
         decrypt = self._encryption.decrypt
-        turns = await self._call(lambda c: read_turns(c, which, values, decrypt))
-        return turns[::-1]
+        return read_turns(connection, which, [*values, limits], decrypt)[::-1]
 
     async def turn(self, session: str, turn: int) -> Turn | None:
         """Return a turn of a session by its id; None if it is not there."""
-        which = "session.name = ? AND turn.id = ?"
-        values, decrypt = (session, turn), self._encryption.decrypt
-        turns = await self._call(lambda c: read_turns(c, which, values, decrypt))
+        decrypt = self._encryption.decrypt
+
+        def read(connection: sqlite3.Connection) -> list[Turn]:
+            values = (find_session(connection, session) or "", turn)
+            which = "session.id = ? AND turn.id = ?"
+            return read_turns(connection, which, values, decrypt)
+
+        turns = await self._call(read)
         return turns[0] if turns else None
 
     async def newest(self, count: int) -> list[Turn]:
@@ -111,18 +134,26 @@ class ChatStore:
     async def load(
         self, session: str, limit: int | None = None
     ) -> tuple[SessionInfo | None, list[Turn]]:
-        """Return a session and its last `limit` turns, read in one transaction."""
-        which, end = "session.name = ? ORDER BY turn.id DESC LIMIT ?", limit or -1
+        """Return a session and the last `limit` of the turns that it shows.
+
+        They are read in one transaction. `turns` of the session counts those it shows.
+        """
         decrypt = self._encryption.decrypt
 
         def load(
             connection: sqlite3.Connection,
         ) -> tuple[SessionInfo | None, list[Turn]]:
-            infos = read_sessions(
-                connection, "name = ? GROUP BY session.id", (session,), decrypt
-            )
-            turns = read_turns(connection, which, (session, end), decrypt)
-            return (infos[0] if infos else None), turns[::-1]
+            own_id = find_session(connection, session)
+            if own_id is None:
+                return None, []
+            which = "session.id = ? GROUP BY session.id"
+            (info,) = read_sessions(connection, which, (own_id,), decrypt)
+            turns = self._shown(connection, own_id, limit=limit)
+            (total,) = connection.execute(
+                f"SELECT count(*) FROM ({PATH})",  # noqa: S608 - a text of this package
+                (own_id,),
+            ).fetchone()
+            return replace(info, turns=total), turns
 
         return await self._call(load)
 
@@ -207,17 +238,53 @@ class ChatStore:
         )
 
     async def delete_turns(self, session: str, turns: Iterable[int]) -> None:
-        """Delete some turns of a session."""
-        rows = [(session, turn) for turn in turns]
-        await self._call(
-            lambda c: c.executemany(
-                """
-                DELETE FROM turn WHERE id = ?2
-                    AND session_id = (SELECT id FROM session WHERE name = ?1)
-                """,
-                rows,
-            )
-        )
+        """Delete some turns of a session; what followed them stays."""
+
+        def delete(connection: sqlite3.Connection) -> None:
+            own_id = find_session(connection, session)
+            for turn in turns:
+                remove(connection, own_id or "", turn)
+
+        await self._call(delete)
+
+    async def show(self, session: str, turn: int) -> bool:
+        """Show a turn and what follows it instead of its alternatives.
+
+        Returns whether the turn is there.
+        """
+        return await self._call(lambda c: show(c, find_session(c, session) or "", turn))
+
+    async def amend(
+        self,
+        session: str,
+        turn: int,
+        *,
+        question: str | None = None,
+        answer: str | None = None,
+    ) -> Turn | None:
+        """Change the text of a turn's question or answer, and return the turn.
+
+        None if it is not there. Its answer is settled by that, if it was not.
+        """
+        decrypt = self._encryption.decrypt
+
+        def amend(connection: sqlite3.Connection) -> Turn | None:
+            own_id = find_session(connection, session) or ""
+            which, values = "session.id = ? AND turn.id = ?", (own_id, turn)
+            found = read_turns(connection, which, values, decrypt)
+            if not found:
+                return None
+            encryptor = None
+            if is_encrypted(connection, own_id):
+                encryptor = self._encryption.encryptor()
+            try:
+                amend_row(connection, own_id, found[0], question, answer, encryptor)
+            finally:
+                if encryptor is not None:
+                    encryptor.wipe()
+            return read_turns(connection, which, values, decrypt)[0]
+
+        return await self._call(amend)
 
     def begin(
         self,

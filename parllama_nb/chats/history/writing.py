@@ -14,10 +14,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ...errors import ParllamaError, StoreError
-from ...providers.messages import DeltaKind
+from ...providers.messages import DeltaKind, Message, TextPart, ThinkingPart
 from ...store.database import Store, written
 from ...store.encryption import Encryption, Encryptor
 from ..answer import Answer
+from .branches import end_at, parent_of, place_of, remove, tip_of
 from .encryption import (
     ENCRYPTED_COLUMNS,
     chunk_context,
@@ -31,7 +32,6 @@ from .rows import (
     add_usage,
     begin_row,
     new_row,
-    place_of,
     replaced_row,
     restore_row,
     session_id,
@@ -65,16 +65,20 @@ class TurnWriter:
         self.created = time.time()
         """When the turn began, in seconds since the epoch."""
         self.restored = False
-        """Whether the earlier answer was restored, because the new try gave none."""
+        """Whether the new try gave none, so that the earlier answer is shown again."""
         self._store = store
         self._turn = turn
         self._on_failure = on_failure
         self._encryption = encryption
         self._encryptor: Encryptor | None = None
         self._id = 0
+        self._parent: int | None = None
         self._session_id = ""
         self._before: dict[str, Any] | None = None
+        self._tip_before: int | None = None
         self._count = 0
+        # Pieces of the answer that goes on, which nothing replaces.
+        self._kept = 0
         # None: those before it are dropped, on disk too.
         self._pieces: deque[tuple[DeltaKind, str] | None] = deque()
         self._failure: StoreError | None = None
@@ -85,6 +89,11 @@ class TurnWriter:
     def id(self) -> int:
         """The turn's id; 0 while it is not on disk."""
         return self._id
+
+    @property
+    def parent(self) -> int | None:
+        """The turn that it follows; None if there is none, or it is not known yet."""
+        return self._parent
 
     async def begun(self) -> None:
         """Wait until the turn is on disk, or cannot be."""
@@ -119,7 +128,7 @@ class TurnWriter:
         except StoreError as error:
             note = f"not kept on disk: {error.message}"
             return replace(answer, notes=(*answer.notes, note))
-        if self._turn.session is None:
+        if self._turn.session is None or not turn:
             return answer
         return replace(answer, session=self._turn.session, turn=turn)
 
@@ -165,7 +174,6 @@ class TurnWriter:
         return rows.fetchone() is not None
 
     def _add(self, connection: sqlite3.Connection) -> None:
-        first = self._count == 0
         encryptor = self._get_encryptor(connection) if self._session_id else None
         rows: list[tuple[int, int, str, str]] = []
         replaces = False
@@ -183,13 +191,10 @@ class TurnWriter:
             self._count += 1
         if not self._is_ours(connection):
             return
-        if first and self._turn.rewrites:
-            connection.execute(
-                "DELETE FROM turn WHERE session_id = ? AND id > ?",
-                (self._session_id, self._id),
-            )
         if replaces:
-            connection.execute("DELETE FROM chunk WHERE turn_id = ?", (self._id,))
+            connection.execute(
+                "DELETE FROM chunk WHERE turn_id = ? AND n >= ?", (self._id, self._kept)
+            )
         connection.executemany("INSERT INTO chunk VALUES (?, ?, ?, ?)", rows)
 
     def _begin(self, connection: sqlite3.Connection) -> None:
@@ -205,21 +210,36 @@ class TurnWriter:
                 (turn.beside, self._session_id),
             )
         encryptor = self._get_encryptor(connection)
-        replaced = replaced_row(connection, self._session_id, turn)
+        session = self._session_id
+        replaced = replaced_row(connection, session, turn)
         if replaced is not None:
             turn_id, values = replaced
-            if not turn.rewrites:
-                encrypted = encryptor is not None
-                self._before = self._decrypted(
-                    connection, turn_id, values, encrypted=encrypted
-                )
+            self._parent = values.pop("parent")
+            encrypted = encryptor is not None
+            self._before = self._decrypted(
+                connection, turn_id, values, encrypted=encrypted
+            )
             connection.execute("DELETE FROM chunk WHERE turn_id = ?", (turn_id,))
         else:
+            self._tip_before = tip_of(connection, session)
             cell_id = turn.cell_id if turn.session is not None else None
-            turn_id = new_row(connection, self._session_id, cell_id)
+            self._parent = parent_of(connection, session, turn.alternative_to)
+            turn_id = new_row(connection, session, cell_id, self._parent)
+            end_at(connection, session, turn_id)
         encrypt = self._encrypt_column(encryptor, turn_id)
         begin_row(connection, turn_id, turn, self.created, encrypt)
         self._id = turn_id
+        if turn.continues and self._before is not None:
+            # In pieces at once, so that a killed kernel does not lose them.
+            answer = Message.from_dict(json.loads(self._before["answer"]))
+            parts: list[tuple[DeltaKind, str]] = [
+                (part.type, part.text)
+                for part in answer.parts
+                if isinstance(part, TextPart | ThinkingPart)
+            ]
+            self._kept = len(parts)
+            self._pieces.extendleft(reversed(parts))
+            self._add(connection)
 
     def _decrypted(
         self,
@@ -251,13 +271,19 @@ class TurnWriter:
         no_answer = answer.error is not None and not answer.text
         if self._is_ours(connection):  # else a newer run of the cell has the row
             encrypt = self._encrypt_column(self._get_encryptor(connection), self._id)
+            gives_way = self._turn.again and self._turn.alternative_to is not None
+            if no_answer and self._before is None and gives_way:
+                self.restored = True
+                remove(connection, self._session_id, self._id)
+                end_at(connection, self._session_id, self._tip_before)
+                return 0
             if no_answer and self._before is not None:
                 # A try without an answer must not cost the turn's earlier answer.
                 self.restored = True
                 restore_row(connection, self._id, self._before, encrypt)
             else:
                 settle_row(connection, self._id, answer, encrypt)
-        return place_of(connection, self._session_id, self._id)
+        return place_of(connection, self._id)
 
 
 def _as_store_error(work: Callable[[], T]) -> T:

@@ -276,4 +276,4 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
 
 def _following(question: Question, text: str) -> Question:
     """Return what is asked next in a comparison."""
-    return replace(question, text=text, images=(), cell_id=None, notes=())
+    return replace(question, text=text, attached=(), cell_id=None, notes=())

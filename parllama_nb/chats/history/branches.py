@@ -1,0 +1,126 @@
+"""Branches of a session: which turns it shows, and what follows what.
+
+A turn follows its parent. Turns with the same parent are alternatives: the same
+question asked again, or another one in its place. A session shows the turns that lead
+to its tip, so that what an edit or a retry leaves behind is kept, and is shown again by
+`show`. A turn always has a greater id than its parent.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+__all__ = [
+    "PATH",
+    "end_at",
+    "is_shown",
+    "parent_of",
+    "place_of",
+    "remove",
+    "show",
+    "tip_of",
+]
+
+PATH = """
+    WITH RECURSIVE path (id, parent) AS (
+        SELECT turn.id, turn.parent FROM turn
+            JOIN session ON session.tip = turn.id WHERE session.id = ?
+        UNION ALL
+        SELECT turn.id, turn.parent FROM turn JOIN path ON turn.id = path.parent
+    )
+    SELECT id FROM path
+"""
+"""A query of the turns that a session, given by its id, shows."""
+
+_BELOW = """
+    WITH RECURSIVE below (id) AS (
+        VALUES (?1)
+        UNION ALL
+        SELECT turn.id FROM turn JOIN below ON turn.parent = below.id
+            WHERE turn.session_id = ?2
+    )
+    SELECT max(id) FROM below
+"""
+
+
+def tip_of(connection: sqlite3.Connection, session: str) -> int | None:
+    """Return the last turn that a session, given by its id, shows."""
+    row = connection.execute(
+        "SELECT tip FROM session WHERE id = ?", (session,)
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def is_shown(connection: sqlite3.Connection, session: str, turn: int) -> bool:
+    """Whether a session, given by its id, shows a turn."""
+    row = connection.execute(f"SELECT ? IN ({PATH})", (turn, session)).fetchone()
+    return bool(row[0])
+
+
+def parent_of(
+    connection: sqlite3.Connection, session: str, alternative_to: int | None
+) -> int | None:
+    """Return the turn that a new one follows: the tip, or that of an alternative."""
+    row = connection.execute(
+        "SELECT parent FROM turn WHERE id = ? AND session_id = ?",
+        (alternative_to, session),
+    ).fetchone()
+    return tip_of(connection, session) if row is None else row[0]
+
+
+def end_at(connection: sqlite3.Connection, session: str, turn: int | None) -> None:
+    """Show the turns that lead to this one."""
+    connection.execute("UPDATE session SET tip = ? WHERE id = ?", (turn, session))
+
+
+def show(connection: sqlite3.Connection, session: str, turn: int) -> bool:
+    """Show a turn, and of those that follow it the newest. Returns if it is there."""
+    row = connection.execute(
+        "SELECT 1 FROM turn WHERE id = ? AND session_id = ?", (turn, session)
+    )
+    if row.fetchone() is None:
+        return False
+    (newest,) = connection.execute(_BELOW, (turn, session)).fetchone()
+    end_at(connection, session, newest)
+    return True
+
+
+def remove(connection: sqlite3.Connection, session: str, turn: int) -> None:
+    """Delete a turn. What followed it follows its parent; see `show` for the rest."""
+    row = connection.execute(
+        "DELETE FROM turn WHERE id = ? AND session_id = ? RETURNING parent",
+        (turn, session),
+    ).fetchone()
+    if row is None:
+        return
+    (parent,) = row
+    connection.execute(
+        "UPDATE turn SET parent = ? WHERE session_id = ? AND parent = ?",
+        (parent, session, turn),
+    )
+    if tip_of(connection, session) != turn:
+        return
+    (other,) = connection.execute(
+        "SELECT max(id) FROM turn WHERE session_id = ? AND parent IS ?",
+        (session, parent),
+    ).fetchone()
+    if other is None:
+        end_at(connection, session, parent)
+    else:
+        show(connection, session, other)
+
+
+def place_of(connection: sqlite3.Connection, turn: int) -> int:
+    """Return the number of a turn among those that lead to it, counted from 1."""
+    (place,) = connection.execute(
+        """
+        WITH RECURSIVE path (id, parent) AS (
+            SELECT id, parent FROM turn WHERE id = ?
+            UNION ALL
+            SELECT turn.id, turn.parent FROM turn JOIN path ON turn.id = path.parent
+        )
+        SELECT count(*) FROM path
+        """,
+        (turn,),
+    ).fetchone()
+    return int(place)
