@@ -39,6 +39,14 @@ export interface AddParams {
   model: string;
 }
 /**
+ * Another text of a turn's question or answer; what is None stays as it is.
+ */
+export interface AmendParams {
+  turn: number;
+  question?: string | null;
+  answer?: string | null;
+}
+/**
  * All of an answer until now.
  */
 export interface AnswerData {
@@ -281,7 +289,8 @@ export interface SessionData {
  *
  * A long `question` comes without its end; `question_length` is how many characters
  * it has. `images` is how many came along with it. `created` is in seconds since the
- * epoch.
+ * epoch. `alternatives` are the turns in its place, itself among them, in order; none
+ * if there is no other. `edited`: the user changed a text of it.
  */
 export interface TurnData {
   state:
@@ -299,6 +308,8 @@ export interface TurnData {
   question_length: number;
   images: number;
   cell: boolean;
+  alternatives: number[];
+  edited: boolean;
 }
 /**
  * The prompt of the library that the next question is asked with; "" is none.
@@ -1966,17 +1977,16 @@ export type AnswerFact =
 export interface ChatRequests extends ViewRequests {
   hello: [null, ChatSnapshot];
   snapshot: [null, ChatSnapshot];
-  send: [SendParams, null];
-  retry: [TurnParams, null];
-  edit: [EditParams, null];
-  preview: [PreviewParams, SentData];
-  prompts: [PromptQuery, PromptChoices];
-  choose_prompt: [NameParams, null];
   stop: [null, null];
+  models: [ModelsParams, ModelGroups];
+  retry: [TurnParams, null];
+  continue: [TurnParams, null];
+  edit: [EditParams, null];
+  amend: [AmendParams, null];
+  show: [TurnParams, null];
   delete: [TurnParams, null];
   read: [TurnParams, TurnText];
   earlier: [EarlierParams, TurnsData];
-  models: [ModelsParams, ModelGroups];
   set_model: [NameParams, null];
   set_options: [OptionsParams, null];
   sessions: [null, SessionsData];
@@ -1986,6 +1996,10 @@ export interface ChatRequests extends ViewRequests {
   encrypt: [null, null];
   decrypt: [null, null];
   remove: [null, null];
+  send: [SendParams, null];
+  preview: [PreviewParams, SentData];
+  prompts: [PromptQuery, PromptChoices];
+  choose_prompt: [NameParams, null];
   inputs: [null, InputsData];
   draft: [DraftParams, null];
 }
