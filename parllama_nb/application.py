@@ -76,6 +76,7 @@ class Parllama:
         self.store = Store(lambda: directory("data") / "parllama.db")
         encryption = Encryption(self._encryptor, self._decrypt)
         self.chats = ChatStore(self.store, encryption)
+        self.session_library = self.chats.library
         self.prompts = PromptLibrary(self.store, encryption, self.events.emit)
         self.prices = PriceTable()
         self.engine = Engine(self.events, self.prices, used=self._count_use)

@@ -12,7 +12,7 @@ import contextlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from ..errors import ParllamaError, StoreUnavailableError, UsageError
 from ..events import SessionChanged, SessionDeleted
@@ -27,22 +27,10 @@ from .question import Question
 from .queue import QuestionQueue
 from .request import Built, build
 from .services import ChatServices
+from .session_names import SessionNames
 from .transcript import AT_HAND, Transcript
 
-__all__ = ["Session", "SessionNames"]
-
-
-class SessionNames(Protocol):
-    """Whoever knows all sessions, and thus which names are free."""
-
-    async def rename(self, session: Session, name: str) -> None:
-        """Rename a session; UsageError if another one has the name."""
-
-    async def name_after(self, session: Session, text: str) -> None:
-        """Name a session after the first question in it."""
-
-    def forget(self, session: Session) -> None:
-        """Remove a session that was deleted."""
+__all__ = ["Session"]
 
 
 class Session:
@@ -51,8 +39,9 @@ class Session:
     Its events (`TurnChanged`, `TurnsRemoved`, `SessionChanged`, `SessionDeleted`) are
     emitted under `id`, which is valid in this kernel only. `transcript` holds the last
     turns. `model` and `options` are the defaults of its questions; the option `system`
-    is the system prompt. `encrypted`: its texts are stored encrypted. `locked` says why
-    they cannot be read now, and then none is held here; it is "" otherwise.
+    is the system prompt. `encrypted`: it is stored encrypted, and `handle` is what
+    finds it without its title. `locked` says why it cannot be read now, and then no
+    text is held here; it is "" otherwise.
     """
 
     def __init__(
@@ -65,6 +54,7 @@ class Session:
         self.model: str | None = None
         self.options: dict[str, Any] = {}
         self.encrypted = False
+        self.handle = ""
         self.locked = ""
         self.deleted = False
         self._locks = 0
@@ -72,6 +62,11 @@ class Session:
         self._names = names
         self._named = named
         self._queue = QuestionQueue(self.id, services.events.emit)
+
+    @property
+    def shown_name(self) -> str:
+        """Its name, or what stands for it while it is locked."""
+        return self.handle if self.locked and self.handle else self.name
 
     @property
     def answering(self) -> bool:
@@ -356,17 +351,15 @@ class Session:
         self._emit(SessionChanged(self.id))
 
     async def encrypt(self) -> None:
-        """Encrypt all its texts, past and future, but not its name.
+        """Encrypt all its texts, past and future, its name among them.
 
         Raises:
             VaultLockedError: the vault is locked.
             StoreError: it failed, or the old texts may still be in a file.
 
         """
-        # From now on its first question must not become its name, which is readable.
-        self._named = True
         try:
-            await self._services.store.encrypt(self.name)
+            self.handle = await self._services.store.encrypt(self.name)
             self.encrypted = True
             if self.live is not None:
                 await self.live.record.outlast_lock()
@@ -380,8 +373,10 @@ class Session:
             VaultLockedError: the vault is locked.
 
         """
-        await self._services.store.decrypt(self.name)
-        self.encrypted = False
+        name = await self._services.store.decrypt(self.name)
+        self.encrypted, self.handle = False, ""
+        if name != self.name:
+            self._names.renamed(self, name)
         self._emit(SessionChanged(self.id))
 
     def take_lock(self, why: str) -> None:
@@ -415,10 +410,10 @@ class Session:
             if before == (self.transcript.changes, self._locks):
                 self._update(info, turns, info.turns if info else 0)
 
-    async def delete(self) -> None:
-        """Delete it and all its turns."""
+    async def delete(self, *, now: bool = False) -> None:
+        """Delete it and all its turns; without `now` it can be restored."""
         await self._queue.stop()
-        await self._services.store.delete(self.name)
+        await self._services.store.library.delete(self.name, now=now)
         self._names.forget(self)
         self.deleted = True
         self._emit(SessionDeleted(self.id))
@@ -434,7 +429,9 @@ class Session:
         was_locked, self.locked = self.locked, ""
         if info is not None:
             self.model, self.options = info.model, dict(info.options)
-            self.encrypted = info.encrypted
+            self.encrypted, self.handle = info.encrypted, info.handle
+            if info.name != self.name:
+                self._names.renamed(self, info.name)
         self.transcript.update(info, turns, total)
         if was_locked:
             self._emit(SessionChanged(self.id, reread=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import weakref
+from collections.abc import Coroutine
 from typing import Any
 
 from ..errors import ParllamaError, StoreError, UsageError
@@ -12,6 +13,7 @@ from ..jobs import Job
 from ..providers.base import Provider
 from ..surrogates import without_surrogates
 from .answer import Answer
+from .history.reading import SessionInfo
 from .history.rows import NewTurn
 from .preview import RequestPreview, preview_of
 from .question import Question
@@ -50,7 +52,7 @@ class Sessions:
 
         """
         if question.conversation is not None:
-            session = self._get(question.conversation)
+            session = await self._get(question.conversation)
             try:
                 return await session.ask(question, job)
             finally:
@@ -83,7 +85,8 @@ class Sessions:
 
         """
         if question.conversation is not None:
-            return await self._get(question.conversation).preview(question)
+            session = await self._get(question.conversation)
+            return await session.preview(question)
         provider, built = await self._built(question)
         return await preview_of(provider, built.request, question.notes)
 
@@ -101,7 +104,7 @@ class Sessions:
             VaultLockedError: it is encrypted, and the vault is locked.
 
         """
-        session = self._get(name)
+        session = await self._get(name)
         await session.load()
         return session
 
@@ -114,16 +117,39 @@ class Sessions:
             if why:
                 session.take_lock(why)
             elif session.locked:
-                task = asyncio.ensure_future(_unlock(session))
-                self._unlocking.add(task)
-                task.add_done_callback(self._unlocking.discard)
+                self._later(session.unlock())
+        if not why:
+            self._later(self._services.store.complete_encryption())
 
-    def _get(self, name: str) -> Session:
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(_silent(work))
+        self._unlocking.add(task)
+        task.add_done_callback(self._unlocking.discard)
+
+    async def _get(self, name: str) -> Session:
         name = without_surrogates(name)
         session = self._open.get(name)
         if session is None:
+            with contextlib.suppress(StoreError):
+                session = self._same(name, await self._services.store.session(name))
+        session = session or self._open.get(name)
+        if session is None:
             session = self._open[name] = self._new(name, named=True)
         return session
+
+    def _same(self, name: str, info: SessionInfo | None) -> Session | None:
+        """Return the open session of another name that is the same one, if any.
+
+        An encrypted one has a title and a handle.
+        """
+        if info is None or not info.handle:
+            return None
+        for session in list(self._open.values()):
+            if info.handle in (session.name, session.handle):
+                if session.name == info.handle:
+                    self.renamed(session, name)
+                return session
+        return None
 
     async def known(self, name: str) -> Session:
         """Return an existing session, without reading its turns.
@@ -132,13 +158,9 @@ class Sessions:
             UsageError: there is no session of this name.
 
         """
-        session = self._open.get(name)
-        if session is None:
-            if await self._services.store.session(name) is None:
-                message = f"There is no conversation {name!r}."
-                raise UsageError(message, hint="%parllama sessions lists them.")
-            session = self._open[name] = self._new(name, named=True)
-        return session
+        if name not in self._open:
+            await self._services.store.library.known(name)
+        return await self._get(name)
 
     async def new(self) -> Session:
         """Return a new session, which its first question will name."""
@@ -182,13 +204,20 @@ class Sessions:
         session.name = name
         self._open.pop(before, None)
 
+    def renamed(self, session: Session, name: str) -> None:
+        """Know a session by its title, which could not be read until now."""
+        if self._open.get(session.name) is session:
+            del self._open[session.name]
+        session.name = name
+        self._open[name] = session
+
     async def name_after(self, session: Session, text: str) -> None:
         """Name a session after its first question, if the store can be written."""
         line = " ".join(text.split())
         if len(line) > _LONGEST_TITLE:
             cut = line[:_LONGEST_TITLE]
             line = f"{cut.rpartition(' ')[0] or cut}…"
-        with contextlib.suppress(StoreError):
+        with contextlib.suppress(ParllamaError):
             await self.rename(session, await self.free_name(line))
 
     def forget(self, session: Session) -> None:
@@ -198,7 +227,7 @@ class Sessions:
         self._unsaved.discard(session)
 
 
-async def _unlock(session: Session) -> None:
-    # One that still cannot be read stays locked, and says so.
+async def _silent(work: Coroutine[Any, Any, None]) -> None:
+    # A session that still cannot be read stays locked, and says so.
     with contextlib.suppress(ParllamaError):
-        await session.unlock()
+        await work

@@ -583,7 +583,7 @@ async def test_a_deleted_session_leaves_nothing_in_the_file(
     record = begin(chats, sentinel)
     record.append("text", sentinel)
     await record.settle(answer(sentinel))
-    await chats.delete("s")
+    await chats.library.delete("s", now=True)
     store.close()
     assert sentinel.encode() not in await asyncio.to_thread(path.read_bytes)
 
