@@ -1,0 +1,30 @@
+"""The command sessions, which imports its actions when it runs."""
+
+from __future__ import annotations
+
+from ..report import Report
+from ..table import Call, Command
+from .params import SessionsParams
+
+__all__ = ["COMMAND"]
+
+
+async def sessions(params: SessionsParams, call: Call) -> Report:
+    """Run the action that was requested."""
+    from .actions import ACTIONS  # noqa: PLC0415 - when it is needed
+
+    return await ACTIONS[params.action](params, call)
+
+
+COMMAND = Command(
+    name="sessions",
+    group="Conversations",
+    summary="List, rename, delete or encrypt conversations.",
+    params=SessionsParams,
+    run=sessions,
+    examples=(
+        "%parllama sessions",
+        '%parllama sessions rename "New chat" diary',
+        "%parllama sessions encrypt diary",
+    ),
+)
