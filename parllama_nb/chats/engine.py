@@ -244,6 +244,8 @@ def _unfinished(provider: Provider) -> InvalidResponseError:
 def _notes(question: Question | None, sent_to: str) -> tuple[str, ...]:
     """Return the remarks of an answer; one says where its question went on to."""
     notes = question.notes if question else ()
+    if question is not None and question.continues:
+        notes = (*notes, "continued")
     return (*notes, f"sent to {sent_to}") if sent_to else notes
 
 
