@@ -1,0 +1,192 @@
+"""The conversation of a file of Markdown that PAR LLAMA has exported.
+
+It writes `# NAME`, then for each message `## ROLE`, an empty line, the text, and two
+line breaks; nothing keeps a text apart from what follows. So a line `## user` is a
+heading only where PAR LLAMA could have written it: outside of fences, between empty
+lines, and not for the role that is speaking already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ....prompting.sources.markdown.layout import MarkdownFile
+from ....providers.messages import Message, TextPart, parts_of
+from ...history.saved import SavedConversation, SavedTurn
+from ..parsed import Parsed
+
+__all__ = ["provider_of", "read_parllama"]
+
+_ROLE = re.compile(r"## (system|user|assistant)")
+_TITLE = re.compile(r"# (.*)")
+_THOUGHT = re.compile(
+    r"(?P<before>(?:\n\[Document: [^\n]*\]\n)*)### Thinking:\n\n"
+    r"(?P<thinking>.*?)\n\n### Response:\n\n(?P<text>.*)",
+    re.DOTALL,
+)
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+_PROVIDERS = {"google": "gemini", "xai": "xai", "github": "openai"}
+_STRIPPED = re.compile(r"[^a-z0-9]")
+
+
+def read_parllama(file: MarkdownFile) -> Parsed | None:
+    """Return the conversation of a file; None if PAR LLAMA has not written it."""
+    lines = file.body.split("\n")
+    heads = list(_heads(lines))
+    if not heads or not _is_speech(lines[: heads[0][0]]):
+        return None
+    name = next(
+        (
+            match[1]
+            for line in lines[: heads[0][0]]
+            if (match := _TITLE.fullmatch(line))
+        ),
+        "",
+    )
+    messages: list[tuple[str, str]] = []
+    ends = [*(at for at, _ in heads[1:]), len(lines)]
+    for (at, role), end in zip(heads, ends, strict=True):
+        # The empty line after the heading, and the one before the next, are its own.
+        text = "\n".join(lines[at + 2 : end])
+        is_last = end == len(lines)
+        messages.append((role, text.removesuffix("\n\n" if is_last else "\n")))
+    if not any(text.strip() for _, text in messages):
+        return None
+    front = file.values
+    model = _model(front)
+    system, turns = _turns(messages, model, _time(front.get("date")))
+    options: dict[str, Any] = {"system": system} if system else {}
+    temperature = _number(front.get("temperature"))
+    if temperature is not None and 0 <= temperature <= 2:  # noqa: PLR2004 - as elsewhere
+        options["temperature"] = temperature
+    conversation = SavedConversation(
+        name=name,
+        turns=turns,
+        tip=len(turns) or None,
+        model=model,
+        options=options,
+        created=_time(front.get("date")),
+        cost=_number(front.get("cost")) or None,
+        input_tokens=int(_number(front.get("input_tokens")) or 0),
+        output_tokens=int(_number(front.get("output_tokens")) or 0),
+    )
+    return Parsed(conversation)
+
+
+def _is_speech(before: list[str]) -> bool:
+    """Whether what stands before the first message is a title, or nothing."""
+    texts = [line for line in before if line.strip()]
+    return len(texts) <= 1 and all(_TITLE.fullmatch(line) for line in texts)
+
+
+def _heads(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield where each message begins, and its role."""
+    fences = _closed_fences(lines)
+    speaking = ""
+    for at, line in enumerate(lines):
+        match = _ROLE.fullmatch(line)
+        if match is None or fences[at]:
+            continue
+        # The title stands right before the first message.
+        apart = not speaking or not lines[at - 1]
+        # A question without an answer is followed by another.
+        again = match[1] == speaking != "user"
+        if apart and lines[at + 1 : at + 2] == [""] and not again:
+            speaking = match[1]
+            yield at, speaking
+
+
+def _closed_fences(lines: list[str]) -> list[bool]:
+    """Return of each line whether it is in a fence that ends."""
+    inside = [False] * len(lines)
+    fence, begin = "", 0
+    for at, line in enumerate(lines):
+        match = _FENCE.match(line)
+        if match is None:
+            continue
+        run, rest = match.groups()
+        if not fence:
+            if not (run[0] == "`" and "`" in rest):
+                fence, begin = run, at
+        elif run[0] == fence[0] and len(run) >= len(fence) and not rest.strip():
+            inside[begin : at + 1] = [True] * (at + 1 - begin)
+            fence = ""
+    return inside
+
+
+def _turns(
+    messages: list[tuple[str, str]], model: str | None, created: float
+) -> tuple[str, tuple[SavedTurn, ...]]:
+    """Return the system prompt and the turns of the messages."""
+    system = ""
+    turns: list[SavedTurn] = []
+    question: list[Message] = []
+
+    def add(answer: Message) -> None:
+        number = len(turns) + 1
+        turns.append(
+            SavedTurn(
+                number,
+                tuple(question),
+                answer,
+                parent=number - 1 or None,
+                model=model or "",
+                finish_reason="stop" if answer.parts else "error",
+                created=created,
+            )
+        )
+        question.clear()
+
+    for role, text in messages:
+        if role == "assistant":
+            thought = _THOUGHT.fullmatch(text)
+            parts = (
+                parts_of(thought["before"] + thought["text"], thought["thinking"])
+                if thought
+                else (TextPart(text),)
+            )
+            add(Message("assistant", parts))
+        elif role == "user":
+            if any(each.role == "user" for each in question):
+                add(Message("assistant", ()))
+            question.append(Message.of("user", text))
+        elif not turns and not question and not system:
+            system = text
+        else:
+            question.append(Message.of("system", text))
+    if question:
+        add(Message("assistant", ()))
+    return system, tuple(turns)
+
+
+def _model(front: Mapping[str, Any]) -> str | None:
+    provider, model = front.get("provider"), front.get("model")
+    if not isinstance(provider, str) or not isinstance(model, str) or not model:
+        return None
+    return f"{provider_of(provider)}/{model}"
+
+
+def provider_of(name: str) -> str:
+    """Return the name that one of PAR LLAMA's providers has here."""
+    plain = _STRIPPED.sub("", name.lower())
+    return _PROVIDERS.get(plain, plain)
+
+
+def _time(date: object) -> float:
+    """Return a date in seconds since the epoch; 0.0 if it is none."""
+    try:
+        when = datetime.fromisoformat(str(date))
+        return max(0.0, when.replace(tzinfo=when.tzinfo or UTC).timestamp())
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    return number if 0 <= number < 1e15 else None  # noqa: PLR2004 - no number of these
