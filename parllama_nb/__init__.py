@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .api.embeddings import embed
     from .api.local_models import create, pull, quantize, show
     from .api.prompts import prompt, prompts
+    from .api.sessions import sessions
     from .api.views import app, models, open_chat, panel
     from .chats.answer import Answer
     from .chats.preview import RequestPreview
@@ -69,6 +70,7 @@ __all__ = [
     "pull",
     "quantize",
     "scorers",
+    "sessions",
     "show",
     "stream",
     "unload_ipython_extension",
@@ -110,6 +112,7 @@ _HOMES = {
     "pull": "api.local_models:pull",
     "quantize": "api.local_models:quantize",
     "scorers": "scorers:",
+    "sessions": "api.sessions:sessions",
     "show": "api.local_models:show",
     "stream": "api.asking:stream",
     "vault": "api.views:vault",

@@ -162,6 +162,20 @@ class Sessions:
             await self._services.store.library.known(name)
         return await self._get(name)
 
+    async def begin(self, name: str) -> Session:
+        """Return a new session of this name.
+
+        Raises:
+            UsageError: there is one already, or the name is empty.
+
+        """
+        name = " ".join(without_surrogates(name).split())
+        if name in self._open and self._open[name].answering:
+            message = f"There is a conversation {name!r} already."
+            raise UsageError(message, hint="Choose another name.")
+        await self._services.store.library.create(name)
+        return await self.open(name)
+
     async def new(self) -> Session:
         """Return a new session, which its first question will name."""
         name = await self.free_name(_NEW)

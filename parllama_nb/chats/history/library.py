@@ -24,6 +24,7 @@ from .finding import Found, Hit, in_index, in_memory, in_titles, unindexed_sessi
 from .matching import Wanted
 from .names import find_session
 from .reading import SessionInfo, read_sessions
+from .rows import session_id
 from .search import add_new, is_indexable
 from .search import purge as purge_index
 
@@ -168,6 +169,27 @@ class SessionLibrary:
             )
         )
 
+    async def create(self, name: str) -> None:
+        """Begin a session.
+
+        Raises:
+            UsageError: there is one of this name already, or the name is empty.
+
+        """
+
+        def create(connection: sqlite3.Connection) -> bool:
+            if find_session(connection, name) is not None:
+                return False
+            session_id(connection, name)
+            return True
+
+        if not name.strip():
+            message = "A conversation needs a name."
+            raise UsageError(message)
+        if not await self._call(create):
+            message = f"There is a conversation {name!r:.80} already."
+            raise UsageError(message, hint="Choose another name.")
+
     async def duplicate(
         self, name: str, new: str | None = None, *, turn: int | None = None
     ) -> str:
@@ -221,6 +243,15 @@ class SessionLibrary:
             # What is left in the log goes with the next purge.
             with contextlib.suppress(StoreError):
                 await written(self._store.purge())
+
+    async def is_deleted(self, name: str) -> bool:
+        """Whether there is no session of this name but one that can be restored."""
+        return await self._call(
+            lambda c: (
+                find_session(c, name) is None
+                and deletion.was_deleted(c, name) is not None
+            )
+        )
 
     async def restore(self, name: str) -> str:
         """Bring back the session of a name that was deleted last. Returns its name.

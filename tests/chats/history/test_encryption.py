@@ -90,7 +90,7 @@ def say(app: Parllama, session: Session, text: str, cell: str | None = None) -> 
 
 
 def do(app: Parllama, action: str, name: str | None = None, **more: Any) -> str:
-    values = {"action": action, **more} | ({} if name is None else {"name": name})
+    values = {"action": action, **more} | ({} if name is None else {"words": (name,)})
     return str(result_of(app, "sessions", **values))
 
 
