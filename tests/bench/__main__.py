@@ -40,6 +40,7 @@ from . import (
     quantize,
     rows,
     scan,
+    sessions,
     side_by_side,
     sizes,
     stop,
@@ -87,6 +88,7 @@ BENCHES = (
     Bench("belt", "The seat belt on outgoing messages", belt.measure),
     Bench("vault", "The vault beside its key derivation", vault.measure),
     Bench("vault-view", "The vault's view in JupyterLab", vault_view.measure),
+    Bench("sessions", "Conversations saved, listed and searched", sessions.measure),
     Bench("scan", "Notebooks searched for secrets", scan.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )

@@ -6,12 +6,21 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from ...store.encryption import Decrypt, Encryptor
 from .names import hash_of, new_handle
 
-__all__ = ["COLUMNS", "About", "about_context", "about_of", "read_about", "write_about"]
+__all__ = [
+    "COLUMNS",
+    "About",
+    "about_context",
+    "about_of",
+    "read_about",
+    "tags_of",
+    "write_about",
+]
 
 COLUMNS = "session.id, name, folder, tags, about"
 """The columns that `about_of` reads, in order."""
@@ -40,9 +49,15 @@ def about_of(row: Sequence[Any], decrypt: Decrypt) -> About:
     """
     session, name, folder, tags, encrypted = row
     if encrypted is None:
-        return About(name or "", folder, tuple(json.loads(tags)))
+        return About(name or "", folder, tags_of(tags))
     values = json.loads(decrypt(encrypted, about_context(session)))
     return About(values["title"], values["folder"], tuple(values["tags"]))
+
+
+@lru_cache(maxsize=1024)
+def tags_of(stored: str) -> tuple[str, ...]:
+    """Return the tags of the column `tags`."""
+    return tuple(json.loads(stored))
 
 
 def read_about(connection: sqlite3.Connection, session: str, decrypt: Decrypt) -> About:

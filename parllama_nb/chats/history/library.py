@@ -15,12 +15,20 @@ from ...fuzzy import near
 from ...quoting import quoted
 from ...store.database import Store, purged, written
 from ...store.encryption import Encryption
+from ...surrogates import without_surrogates
 from . import deletion
 from .about import About
 from .branches import is_shown
 from .copying import duplicate
 from .encryption import change_about
-from .finding import Found, Hit, in_index, in_memory, in_titles, unindexed_sessions
+from .finding import (
+    Candidate,
+    Found,
+    in_index,
+    in_memory,
+    in_titles,
+    unindexed_sessions,
+)
 from .matching import Wanted
 from .names import find_session
 from .reading import SessionInfo, read_sessions
@@ -81,22 +89,23 @@ class SessionLibrary:
         Those that are encrypted are searched while the vault is unlocked. With
         `patience`, in seconds, what cannot be searched in that time is left out.
         """
-        wanted, decrypt = Wanted(query), self._encryption.decrypt
+        wanted = Wanted(without_surrogates(query))
+        decrypt = self._encryption.decrypt
         ends = None if patience is None else time.monotonic() + patience
-        hits = await self._call(lambda c: in_titles(c, wanted, decrypt))
+        found = await self._call(lambda c: in_titles(c, wanted, decrypt))
         complete = await self.index(ends)
-        hits += await self._call(lambda c: in_index(c, wanted))
+        found += await self._call(lambda c: in_index(c, wanted))
         for session in await self._call(unindexed_sessions):
             if ends is not None and time.monotonic() > ends:
                 complete = False
                 break
-            hits += await self._call(partial(self._in_memory, session, wanted))
-        best = sorted(hits, key=lambda hit: (-hit.worth, -(hit.turn or 0)))
-        return Found(tuple(best[:limit]), complete)
+            found += await self._call(partial(self._in_memory, session, wanted))
+        found.sort(key=lambda each: (-each.worth, -(each.turn or 0)))
+        return Found(tuple(each.hit(wanted) for each in found[:limit]), complete)
 
     def _in_memory(
         self, session: str, wanted: Wanted, connection: sqlite3.Connection
-    ) -> list[Hit]:
+    ) -> list[Candidate]:
         try:
             return in_memory(connection, session, wanted, self._encryption.decrypt)
         except ParllamaError:

@@ -19,9 +19,9 @@ from ...providers.messages import (
 )
 from ...store.encryption import Decrypt
 from ..answer import Answer, Timing
-from .about import COLUMNS, About, about_of
+from .about import COLUMNS, about_of, tags_of
 from .encryption import chunk_context, for_columns, options_context
-from .spent import Spent, read_spent
+from .spent import read_spent
 
 __all__ = [
     "SessionInfo",
@@ -192,54 +192,50 @@ def read_sessions(
     ).fetchall()
     infos = []
     for row in rows:
-        session, name, *_ = about = row[:5]
-        sealed, options, created, used, turns, model, pinned, *sums = row[5:]
-        info = SessionInfo(
-            name=name,
-            created=created,
-            used=used,
-            turns=turns,
-            model=model,
-            encrypted=bool(sealed),
-            handle=name if sealed and about[-1] is not None else "",
-            locked=bool(sealed),
-            pinned=bool(pinned),
-            id=session,
-        )
         try:
-            if not sealed:
-                info = _readable(info, about_of(about, _plain), options, Spent(*sums))
-            elif decrypt is not None:
-                spent = Spent(*sums)
-                if info.handle:
-                    spent = read_spent(connection, session, decrypt)
-                options = decrypt(options, options_context(session))
-                info = _readable(info, about_of(about, decrypt), options, spent)
+            infos.append(_session(connection, row, decrypt))
         except ParllamaError:
             if not keep_unreadable:
                 raise
-        infos.append(info)
+            infos.append(_session(connection, row, None))
     return infos
 
 
-def _readable(
-    info: SessionInfo, about: About, options: str, spent: Spent
+def _session(
+    connection: sqlite3.Connection, row: Sequence[Any], decrypt: Decrypt | None
 ) -> SessionInfo:
-    return replace(
-        info,
-        name=about.title,
-        folder=about.folder,
-        tags=about.tags,
-        options=json.loads(options),
-        cost=spent.cost,
-        usage=Usage(spent.input_tokens, spent.output_tokens),
-        locked=False,
+    """Return a session; `locked` if it is encrypted and there is no `decrypt`."""
+    session, name, folder, stored_tags, encrypted = row[:5]
+    sealed, options, created, used, turns, model, pinned, cost, sent, received = row[5:]
+    locked = bool(sealed) and decrypt is None
+    handle, tags = "" if encrypted is None else name, tags_of(stored_tags)
+    if locked:
+        options, cost, sent, received = "{}", None, 0, 0
+    elif sealed and decrypt is not None:
+        about = about_of(row[:5], decrypt)
+        name, folder, tags = about.title, about.folder, about.tags
+        options = decrypt(options, options_context(session))
+        if encrypted is not None:
+            spent = read_spent(connection, session, decrypt)
+            cost, sent = spent.cost, spent.input_tokens
+            received = spent.output_tokens
+    return SessionInfo(
+        name=name,
+        created=created,
+        used=used,
+        turns=turns,
+        model=model,
+        options={} if options == "{}" else json.loads(options),
+        cost=cost,
+        usage=Usage(sent, received),
+        encrypted=bool(sealed),
+        handle=handle,
+        locked=locked,
+        folder=folder,
+        tags=tags,
+        pinned=bool(pinned),
+        id=session,
     )
-
-
-def _plain(encrypted: str, context: str) -> str:
-    del context
-    return encrypted
 
 
 def _turn(

@@ -13,8 +13,6 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from ...providers.messages import Message
-
 __all__ = [
     "add_new",
     "forget",
@@ -38,10 +36,14 @@ _SEARCHED = "name IS NOT NULL AND NOT sealed"
 
 def searched_text(question: str, answer: str | None) -> list[str]:
     """Return the texts of a turn, given by its columns, that a search looks in."""
-    asked = [Message.from_dict(each) for each in json.loads(question or "[]")]
-    texts = [message.text for message in asked if message.role != "system"]
+    # Not by way of messages, which takes three times as long.
+    messages = [each for each in json.loads(question) if each["role"] != "system"]
     if answer is not None:
-        texts.append(Message.from_dict(json.loads(answer)).text)
+        messages.append(json.loads(answer))
+    texts = (
+        "".join(part["text"] for part in message["parts"] if part["type"] == "text")
+        for message in messages
+    )
     return [text for text in texts if text]
 
 
