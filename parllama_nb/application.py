@@ -19,8 +19,9 @@ from .chats.services import ChatServices
 from .chats.sessions import Sessions
 from .comparisons.comparisons import Comparisons
 from .errors import UsageError
-from .events import Events, SettingsChanged, VaultChanged
+from .events import Event, Events, SettingsChanged, VaultChanged
 from .jobs import JobRunner
+from .ledger.ledger import Budget, Ledger
 from .model_catalog.lists import ModelLists
 from .model_catalog.prices import PriceTable
 from .paths import directory
@@ -78,7 +79,15 @@ class Parllama:
         self.chats = ChatStore(self.store, encryption)
         self.prompts = PromptLibrary(self.store, encryption, self.events.emit)
         self.prices = PriceTable()
-        self.engine = Engine(self.events, self.prices, used=self._count_use)
+        self.ledger = Ledger(
+            self.store, lambda: self.notebook_name, self.budget, self._emit_soon
+        )
+        self.engine = Engine(
+            self.events,
+            self.prices,
+            used=self._count_use,
+            remark=self.ledger.remark,
+        )
         self.plugins = Plugins()
         self.providers = Registry(
             ProviderContext(
@@ -91,6 +100,7 @@ class Parllama:
                 prices=self.prices,
                 key_hint=self.keychain.key_hint,
                 source=self.keychain.source,
+                accounts=self.ledger,
             ),
             self.plugins,
         )
@@ -159,6 +169,11 @@ class Parllama:
             absolute=chosen.longest_hours * 3600 or None,
         )
 
+    def budget(self) -> Budget:
+        """Return what a calendar month may cost."""
+        chosen = self.settings.current.budget
+        return Budget(chosen.warn, chosen.stop)
+
     @property
     def local_models(self) -> LocalModels:
         """The life of local models. Imported when first used: a question needs none."""
@@ -225,9 +240,12 @@ class Parllama:
         facts = self.prices.facts(provider, model)
         return None if facts is None else facts.cost(usage)
 
+    def _emit_soon(self, event: Event) -> None:
+        self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
+
     def _on_settings_changed(self, event: SettingsChanged) -> None:
         # A change may be made, or noticed in the file, on any thread.
-        self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
+        self._emit_soon(event)
         if any(key.startswith("local_models.") for key in event.keys):
             self.local_models.review_pulls()
         if any(key.startswith("vault.") for key in event.keys):

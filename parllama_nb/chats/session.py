@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from ..errors import ParllamaError, StoreUnavailableError, UsageError
 from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
+from ..providers.accounting import occasion
 from ..providers.base import Provider
 from .answer import Answer
 from .engine import shielded
@@ -167,7 +168,9 @@ class Session:
 
         """
         async with self._queue.turn(job):
-            return await self._turn(question, job)
+            # Its name may change meanwhile.
+            with occasion("chat", lambda: self.name):
+                return await self._turn(question, job)
 
     async def preview(self, question: Question) -> RequestPreview:
         """Return what would be sent if it was asked now; nothing is sent or written.

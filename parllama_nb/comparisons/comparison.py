@@ -30,6 +30,7 @@ from ..events import (
     Progress,
 )
 from ..jobs import Job
+from ..providers.accounting import occasion
 from .column import Column, check_count
 from .delta_joiner import DeltaJoiner
 from .request import built_for
@@ -229,14 +230,15 @@ class Comparison:
             library_prompt=built.library_prompt,
         )
         column.record = services.store.begin(new)
-        return await services.engine.turn(
-            provider,
-            built.request,
-            job,
-            column,
-            question,
-            library_prompt=built.library_prompt,
-        )
+        with occasion("compare", lambda: question.conversation):
+            return await services.engine.turn(
+                provider,
+                built.request,
+                job,
+                column,
+                question,
+                library_prompt=built.library_prompt,
+            )
 
     # answering
 
