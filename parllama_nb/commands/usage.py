@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -118,19 +117,21 @@ def _words(chosen: Period) -> str:
 
 
 async def _write(path: str, found: Usages) -> Report:
-    target = Path(os.path.expanduser(path))  # noqa: PTH111 - touches no disk
-    text = csv_of(found, None)
-    failure = ""
-    try:
-        await asyncio.to_thread(replace_file, target, text.encode())
-    except OSError as error:
-        failure = error.strerror or type(error).__name__
-    if failure:
-        message = f"{target} cannot be written: {failure}."
-        raise UsageError(message, hint="Name another file.")
     count = len(found)
     noun = "request is" if count == 1 else "requests are"
-    return Report(f"{count:,} {noun} in {escape(str(target))}.")
+    try:
+        target = await asyncio.to_thread(_replaced, path, csv_of(found, None))
+        return Report(f"{count:,} {noun} in {escape(str(target))}.")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    message = f"{path} cannot be written: {reason}."
+    raise UsageError(message, hint="Name another file.")
+
+
+def _replaced(path: str, text: str) -> Path:
+    target = Path(path).expanduser()
+    replace_file(target, text.encode())
+    return target
 
 
 COMMAND = Command(

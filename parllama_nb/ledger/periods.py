@@ -15,6 +15,7 @@ Moment = str | dt.date | dt.datetime | None
 
 _AGO = re.compile(r"(\d{1,5})\s*(h|d|w|m|y)[a-z]*", re.IGNORECASE)
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d")
 _HINT = (
     "Write a day (2026-11-30), a month (2026-11), a time (2026-11-30T18:00), "
     "today, yesterday, week, month or year, or 12h, 7d or 4w for so long ago."
@@ -112,6 +113,8 @@ def _written(text: str) -> tuple[dt.datetime, dt.datetime] | None:
             return _month(dt.date(int(month[1]), int(month[2]), 1))
         if len(text) == len("2026-11-30"):
             return _days(dt.date.fromisoformat(text), 1)
+        if not _TIME.match(text):
+            return None
         moment = _local(dt.datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         return None

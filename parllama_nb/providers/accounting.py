@@ -37,6 +37,7 @@ __all__ = [
     "SentRequest",
     "accounted",
     "note_body",
+    "note_read",
     "note_sent",
     "note_usage",
     "noticing",
@@ -193,21 +194,19 @@ async def note_body(request: httpx2.Request) -> None:
         note_sent(int(size), request.url.netloc.decode("ascii", "replace"))
 
 
-def note_usage(usage: Usage, *, added: bool = False) -> None:
-    """Note the tokens of the request under way, as far as they have been counted.
-
-    `added`: they are those of some more of it.
-    """
+def note_usage(usage: Usage) -> None:
+    """Note the tokens of the request under way, as far as they have been counted."""
     meter = _meter.get()
-    if meter is None:
-        return
-    if added:
-        before = meter.usage
-        usage = Usage(
-            (before.input_tokens or 0) + (usage.input_tokens or 0),
-            (before.output_tokens or 0) + (usage.output_tokens or 0),
-        )
-    meter.usage = usage
+    if meter is not None:
+        meter.usage = usage
+
+
+def note_read(tokens: int | None) -> None:
+    """Note that the model has read some more tokens, of texts to embed."""
+    meter = _meter.get()
+    if meter is not None and tokens is not None:
+        before = meter.usage.input_tokens or 0
+        meter.usage = Usage(before + tokens, 0)
 
 
 def accounted(name: str, method: Any) -> Any:  # noqa: ANN401 - any method

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from ...errors import ContextLengthError
 from ...events import Progress
 from ...secret import Redactor
-from ..accounting import note_usage
+from ..accounting import note_read
 from ..embeddings import checked_vectors
-from ..messages import Usage
 from ..single_flight import Report
 from ..token_counts import count_of
 from .engine import Engine
@@ -91,7 +90,7 @@ class Embedder:
         answer = await self._server.post("/v1/embeddings", body)
         usage = answer.get("usage")
         if isinstance(usage, dict):
-            note_usage(Usage(count_of(usage.get("prompt_tokens"))), added=True)
+            note_read(count_of(usage.get("prompt_tokens")))
         data = answer.get("data")
         entries = data if isinstance(data, list) else []
         rows = [entry for entry in entries if isinstance(entry, dict)]
