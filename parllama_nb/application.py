@@ -30,7 +30,7 @@ from .prompting.library.library import PromptLibrary
 from .prompting.library.rendering import PromptVersion
 from .providers.address import address
 from .providers.base import Provider, ProviderContext
-from .providers.messages import Usage
+from .providers.messages import ChatRequest, Usage
 from .providers.registry import Registry
 from .providers.spec import ProviderOptions, Spec, Timeouts
 from .redaction.belt import put_on
@@ -120,6 +120,7 @@ class Parllama:
             jobs=self.jobs,
             choose=self.choose,
             defaults=self.defaults,
+            window=self.window,
         )
         self.sessions = Sessions(services)
         self.comparisons = Comparisons(services, self.sessions, self.redact)
@@ -309,6 +310,24 @@ class Parllama:
 
         """
         return await choose(self.providers, model or self.default_model)
+
+    async def window(
+        self,
+        provider: Provider,
+        request: ChatRequest,
+        ask: bool = True,  # noqa: FBT001, FBT002 - as `Window` is called
+    ) -> int | None:
+        """Return how many tokens a model reads with a request; None if not known.
+
+        What its server does comes first, then what it lists, then the price table.
+        """
+        spec, model = provider.spec, request.model
+        found = await provider.window(request, ask=ask)
+        found = found or self.model_lists.window(spec.name, model)
+        if found is not None:
+            return found
+        facts = await self.prices.find(spec, model)
+        return None if facts is None else facts.context_window
 
     def defaults(self, spec: Spec) -> dict[str, Any]:
         """Return the options that the user has set for all questions to a provider.

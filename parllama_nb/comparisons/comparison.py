@@ -15,6 +15,7 @@ from typing import Any
 
 from ..chats.answer import Answer
 from ..chats.engine import shielded
+from ..chats.fitting import noted
 from ..chats.history.rows import NewTurn
 from ..chats.question import Question
 from ..chats.services import ChatServices
@@ -236,7 +237,7 @@ class Comparison:
                 built.request,
                 job,
                 column,
-                question,
+                noted(question, built),
                 library_prompt=built.library_prompt,
             )
 

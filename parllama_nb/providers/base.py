@@ -179,6 +179,15 @@ class Provider(ABC):
         """Return how many tokens a request has, without asking another machine."""
         return TokenCount(estimated_tokens(request))
 
+    async def window(self, request: ChatRequest, *, ask: bool) -> int | None:
+        """Return how many tokens the model reads with a request, its answer included.
+
+        None where its provider alone does not know: lists and price tables may. Without
+        `ask` its server is not asked. Never raises.
+        """
+        del ask
+        return request.context_window
+
     def check(self, request: ChatRequest) -> None:
         """Refuse options that this provider does not support, before anything is sent.
 
