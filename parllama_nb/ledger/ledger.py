@@ -132,6 +132,20 @@ class Ledger:
 
     # what was sent
 
+    async def newest(self) -> int:
+        """Return the number of the newest request of all kernels; 0 for none.
+
+        Raises:
+            StoreError: the database cannot be read.
+
+        """
+
+        def read(connection: sqlite3.Connection) -> int:
+            (number,) = connection.execute("SELECT max(id) FROM ledger").fetchone()
+            return int(number or 0)
+
+        return await asyncio.wrap_future(self._store.call(read)) or 0
+
     async def usages(self, period: Period, by: By | None = None) -> Usages:
         """Return what was sent in a period, or its sums by what `by` names.
 
