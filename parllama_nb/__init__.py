@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .api.local_models import create, pull, quantize, show
     from .api.prompts import prompt, prompts
     from .api.sessions import sessions
+    from .api.usage import usage
     from .api.views import app, models, open_chat, panel
     from .chats.answer import Answer
     from .chats.preview import RequestPreview
@@ -74,6 +75,7 @@ __all__ = [
     "show",
     "stream",
     "unload_ipython_extension",
+    "usage",
     "vault",
 ]
 
@@ -115,6 +117,7 @@ _HOMES = {
     "sessions": "api.sessions:sessions",
     "show": "api.local_models:show",
     "stream": "api.asking:stream",
+    "usage": "api.usage:usage",
     "vault": "api.views:vault",
 }
 

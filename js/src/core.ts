@@ -23,7 +23,15 @@ export { Waiting } from "./message/Waiting";
 export { documentOf, viewsIn } from "./notebook";
 export { removeError } from "./saved-output";
 export { stopping } from "./stopping";
-export { bytes, count, duration, fraction, progressLine, words } from "./ui/amounts";
+export {
+  bytes,
+  count,
+  dollars,
+  duration,
+  fraction,
+  progressLine,
+  words,
+} from "./ui/amounts";
 // In the place of Preact's, for whoever imports that.
 export { useId } from "./ui/ids";
 export { mount } from "./ui/mount";
