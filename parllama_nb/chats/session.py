@@ -72,6 +72,11 @@ class Session:
         return self.handle if self.locked and self.handle else self.name
 
     @property
+    def is_blank(self) -> bool:
+        """Whether it is new: nobody has named it, and nothing was asked."""
+        return not (self._named or self.transcript.total or self.answering)
+
+    @property
     def answering(self) -> bool:
         """Whether a question is being answered or waits."""
         return self._queue.first is not None

@@ -480,33 +480,6 @@ def test_the_model_is_chosen_from_what_is_known_and_what_comes(stub: Stub) -> No
     )
 
 
-def test_sessions_are_begun_opened_renamed_and_deleted(stub: Stub) -> None:
-    stub.chat(count=2)
-    box = stub.page.get_by_role("combobox", name="Conversation")
-    expect(box).to_have_value("notes.ipynb")
-    stub.page.get_by_role("button", name="New chat").click()
-    expect(box).to_have_value("New chat")
-    expect(stub.page.locator(".pl-question")).to_have_count(0)
-    box.click()
-    stub.page.get_by_role("option", name="ideas").click()
-    expect(stub.page.locator(".pl-question")).to_have_count(3)
-
-    def menu(item: str) -> None:
-        stub.page.get_by_role("button", name="Chat menu").click()
-        stub.page.get_by_role("menuitem", name=item).click()
-
-    menu("Rename")
-    name = stub.page.get_by_role("textbox", name="Name")
-    name.fill("better ideas")
-    name.press("Enter")
-    expect(box).to_have_value("better ideas")
-    menu("Delete")
-    dialog = stub.page.get_by_role("dialog")
-    expect(dialog).to_contain_text("“better ideas” and its 3 turns are deleted.")
-    dialog.get_by_role("button", name="Delete").click()
-    expect(box).to_have_value("New chat")
-
-
 def test_a_conversation_is_encrypted_and_says_that_it_is(stub: Stub) -> None:
     number = stub.chat(count=1)
     mark = stub.page.get_by_role("img", name="Encrypted")

@@ -22,7 +22,8 @@ import { ModelPicker } from "./ModelPicker";
 import { Options } from "./Options";
 import { Preview } from "./Preview";
 import { type ChatModel, isBusy } from "./reducer";
-import { Transcript, usePlace } from "./Transcript";
+import { Sessions } from "./Sessions";
+import { Transcript, usePlaces } from "./Transcript";
 import { titleOf } from "./title";
 
 interface Props {
@@ -38,10 +39,16 @@ export function Chat({ chat, actions, kept, link }: Props) {
   const [options, setOptions] = useState(false);
   const [preview, setPreview] = useState(false);
   const [finding, setFinding] = useState(false);
+  const [listing, setListing] = useState(false);
   // Not a state: the whole chat would be rendered again with each key.
   const draft = useMemo(() => signal(""), []);
   const values = useMemo(() => signal<PromptValues["values"]>({}), []);
-  const place = usePlace();
+  const placeIn = usePlaces();
+  const tab = chat.tabs.current;
+  const place = placeIn(tab);
+  actions.typed.current = () => draft.value;
+  const chat_ = useRef(chat);
+  chat_.current = chat;
   const box = useRef<HTMLElement>(null);
   const height = useHeight(box);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -71,6 +78,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
         <Head
           chat={chat}
           actions={actions}
+          onList={() => setListing(true)}
           onFind={() => setFinding(true)}
           onOptions={() => {
             setPreview(false);
@@ -95,6 +103,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
           <>
             <Said chat={chat} />
             <Transcript
+              key={`turns of ${tab}`}
               chat={chat}
               place={place}
               busy={busy}
@@ -137,6 +146,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
               </div>
             )}
             <Composer
+              key={`composer of ${tab}`}
               busy={busy}
               stop={stop}
               heard={heard}
@@ -182,6 +192,23 @@ export function Chat({ chat, actions, kept, link }: Props) {
             />
           </>
         )}
+        <Sessions
+          open={listing}
+          current={session.name}
+          actions={actions}
+          link={link}
+          onClose={() => setListing(false)}
+          onOpened={(turn) => {
+            if (turn === undefined) return;
+            const there = chat_.current.tabs.current;
+            const rect = (item: HTMLElement) => item.getBoundingClientRect();
+            Object.assign(placeIn(there), {
+              stick: false,
+              part: { turn, y: 12, rect },
+            });
+            void actions.reach(turn);
+          }}
+        />
       </div>
       <Toasts toaster={actions.toaster} />
       <HeightHandle {...height} />

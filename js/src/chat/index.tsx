@@ -11,6 +11,7 @@ import composer from "./composer.css";
 import { canInsert, cellText, insertCell } from "./new-cell";
 import prompts from "./prompts.css";
 import { type ChatModel, initial, reduce } from "./reducer";
+import sessions from "./sessions.css";
 import style from "./style.css";
 import turns from "./turns.css";
 
@@ -28,7 +29,7 @@ export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) =
       link,
       el,
       signal,
-      [kit, ["chat", style + turns + composer + prompts + sent]],
+      [kit, ["chat", style + sessions + turns + composer + prompts + sent]],
       () => <Chat chat={chat.value} actions={can} kept={kept} link={link} />,
     );
     signal.addEventListener("abort", () => kept.dispose());

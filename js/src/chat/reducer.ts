@@ -10,6 +10,7 @@ import {
 import type {
   ChatFact,
   ChatSnapshot,
+  ChatTabs,
   ChosenPrompt,
   DefaultModel,
   Failure,
@@ -39,6 +40,8 @@ export interface ChatModel {
   /** The first snapshot has come. */
   ready: boolean;
   session: SessionData;
+  /** The conversations that are open in tabs. */
+  tabs: ChatTabs;
   turns: readonly TurnData[];
   /** How many turns come before these. */
   earlier: number;
@@ -73,6 +76,7 @@ export const initial: ChatModel = {
     answering: false,
     turns: 0,
   },
+  tabs: { tabs: [], current: "" },
   turns: [],
   earlier: 0,
   fetching: false,
@@ -146,6 +150,7 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
     ...now,
     ready: true,
     session: all.session,
+    tabs: all.tabs,
     turns,
     earlier: Math.max(0, all.earlier - kept.length),
     fetching: false,
@@ -201,6 +206,8 @@ export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatMo
     }
     case "session":
       return { ...now, session: fact.data };
+    case "tabs":
+      return { ...now, tabs: fact.data };
     case "prompt": {
       const { name, text } = fact.data;
       const next = { ...now, prompt: name ? fact.data : null };

@@ -3,12 +3,13 @@ import { type ChatModel, initial, isBusy, reduce } from "../../src/chat/reducer"
 import type { ChatSnapshot, TurnData } from "../../src/protocol";
 import { fact, group, model, session, type Told, turn } from "../wire";
 
+const NO_TABS = { tabs: [], current: "" };
 type Fact = Parameters<typeof reduce>[1];
 const hearing = (...facts: Told<Fact>[]): ChatModel =>
   facts.reduce((now, each) => reduce(now, fact<Fact>(each)), initial);
 const snapshot = (turns: TurnData[], more: Partial<ChatSnapshot> = {}): Told<Fact> => [
   "snapshot",
-  { seq: 1, session: session(), turns, earlier: 0, draft: "", ...more },
+  { seq: 1, session: session(), tabs: NO_TABS, turns, earlier: 0, draft: "", ...more },
 ];
 const told = (t: TurnData): Told<Fact> => ["turn", t];
 const ids = ({ turns }: ChatModel) => turns.map(({ id }) => id);

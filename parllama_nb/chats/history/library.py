@@ -123,6 +123,10 @@ class SessionLibrary:
                 return False
         return True
 
+    async def is_shown(self, name: str, turn: int) -> bool:
+        """Whether a session shows a turn now, and not an alternative."""
+        return await self._call(lambda c: is_shown(c, self._known(c, name), turn))
+
     async def file(self, name: str, folder: str) -> str:
         """Put a session into a folder, "" for none. Returns the folder's name.
 

@@ -17,7 +17,7 @@ _SHORTEST = 2
 
 # Characters of a text that its worth is judged by, and around a hit in a snippet.
 _JUDGED = 20_000
-_BEFORE, _AFTER = 60, 140
+_BEFORE, _AFTER = 24, 160
 
 
 class _Folds(dict[int, str]):

@@ -24,7 +24,13 @@ class ChatParts(Protocol):
         """Send an event."""
 
     def show(self, session: Session) -> None:
-        """Show another session."""
+        """Show another session, in a tab of its own."""
+
+    async def close_tab(self, tab: str) -> None:
+        """Close a tab; the session stays."""
+
+    def tab(self, tab: str) -> Session | None:
+        """Return the session of a tab; None if it is closed."""
 
     async def begun_anew(self) -> None:
         """Wait until a new session is shown, after this one was deleted."""

@@ -187,7 +187,7 @@ async def test_what_changes_leaves_the_index_at_once(
     await say(chats, "epsilon", "zeta", cell_id="c")
     assert await found(library, "gamma") == []
     assert await found(library, "epsilon") == [("s", two)]
-    await chats.delete_turns("s", [one])
+    await chats.take_out("s", one)
     assert await found(library, "omega") == []
     await library.delete("s")
     assert await found(library, "epsilon") == []
@@ -310,7 +310,7 @@ async def test_places_count_the_turns_of_a_branch_after_others_were_deleted(
         return (await chats.begin(turn).settle(answer)).turn
 
     assert [await place(each) for each in "abc"] == [1, 2, 3]
-    await chats.delete_turns("s", [2])
+    await chats.take_out("s", 2)
     assert await place("d") == 3
     await chats.show("s", 1)
     assert await place("e") == 4

@@ -53,7 +53,7 @@ class Shown(shared.Shown):
                     self.turns.pop(turn, None)
             case "session":
                 self.session = data
-            case "models" | "default":
+            case "models" | "default" | "tabs":
                 pass
             case _:
                 self.change_answer(self.turns[data["turn"]], event, data)
