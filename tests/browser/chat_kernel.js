@@ -327,6 +327,7 @@ class ChatWidget extends window.Widget {
   on_decrypt() {
     this.session.encrypted = false;
     this.tell("session", { ...this.session });
+    this.tell("tabs", this.tabs());
   }
 
   on_remove() {

@@ -206,7 +206,8 @@ function All({ current, actions, link, onClose, onOpened }: AllProps) {
             return (
               line && (
                 <SessionRow
-                  key={keyOf(line)}
+                  // By its place, so that the one after a deleted one has the focus.
+                  key={at.index}
                   {...{ at, line, now, current }}
                   onOpen={onOpen}
                   onAsk={setAsked}
@@ -254,13 +255,6 @@ function All({ current, actions, link, onClose, onOpened }: AllProps) {
     </div>
   );
 }
-
-const keyOf = (line: Line) =>
-  line.kind === "group"
-    ? `group ${line.key}`
-    : line.kind === "hit"
-      ? `hit ${line.hit.session} ${line.hit.turn}`
-      : `session ${line.session.name}`;
 
 /** What a search has found; null while it is under way. */
 function useSearch(

@@ -117,11 +117,9 @@ def test_a_tab_tells_that_its_conversation_answers_or_is_renamed(room: Room) -> 
 
     assert room.result(view, "hello")["tabs"]["tabs"][0]["answering"]
     gate.set()
-    room.pass_time(1)
-    assert told() == {"s": False, "New chat": False}
+    room.until(lambda: told() == {"s": False, "New chat": False})
     room.run(first.rename("Renamed"))
-    room.pass_time(0.1)
-    assert told() == {"Renamed": False, "New chat": False}
+    room.until(lambda: told() == {"Renamed": False, "New chat": False})
 
 
 def test_a_deleted_conversation_closes_its_tab_and_can_be_restored(room: Room) -> None:
@@ -182,7 +180,7 @@ def test_locked_conversations_are_listed_as_such_and_not_searched(room: Room) ->
     room.result(view, "encrypt_session", name="s")
     assert room.result(view, "search_sessions", query="secret")["hits"]
     room.app.vault.lock()
-    room.pass_time(0.1)
+    room.until(lambda: view.session.locked != "")
     (entry,) = listed(room, view).values()
     assert entry["locked"]
     assert entry["name"].startswith("locked-")
@@ -194,7 +192,7 @@ def test_locked_conversations_are_listed_as_such_and_not_searched(room: Room) ->
         room, view, "file_session", name=entry["name"], folder="x"
     )
     room.app.vault.unlock(PASSWORD)
-    room.pass_time(0.1)
+    room.until(lambda: view.session.locked == "")
     assert tabs(room, view) == ["s*"]
     room.result(view, "decrypt_session", name="s")
     assert not listed(room, view)["s"]["encrypted"]
@@ -206,12 +204,25 @@ def test_the_draft_of_another_tab_goes_when_its_conversation_locks(room: Room) -
     view = room.view()
     room.say(view, "One?")
     room.result(view, "encrypt")
+    private = view.session
     room.result(view, "draft", text="A private thought")
     room.result(view, "new")
     room.result(view, "draft", text="Open")
     room.app.vault.lock()
-    room.pass_time(0.1)
+    room.until(lambda: private.locked != "")
     room.app.vault.unlock(PASSWORD)
-    room.pass_time(0.1)
+    room.until(lambda: private.locked == "")
     room.result(view, "open", name="s")
     assert room.result(view, "hello")["draft"] == ""
+
+
+def test_what_a_view_saves_has_no_title_of_an_encrypted_conversation(
+    room: Room,
+) -> None:
+    room.app.vault.policy = weak_policy()
+    room.app.vault.create(PASSWORD)
+    room.run(room.session("A private title").encrypt())
+    view = room.view("A private title")
+    assert "private" not in view.without_widgets
+    assert f"--session {view.session.handle}" in view.without_widgets
+    assert view.session_data().name == "A private title"
