@@ -11,6 +11,7 @@ from ..jobs import JobRunner
 from ..providers.base import Provider
 from ..providers.spec import Spec
 from .engine import Engine
+from .fitting import NameSeeing
 from .history.store import ChatStore
 
 __all__ = ["ChatServices", "Choose", "Defaults"]
@@ -27,7 +28,8 @@ class ChatServices:
     """The services that a question passes through.
 
     `choose` finds the model that answers, `defaults` returns the user's options,
-    `store` writes the turn, `engine` runs it.
+    `store` writes the turn, `engine` runs it. `name_seeing` names a model that sees
+    images, for a question to one that does not.
     """
 
     store: ChatStore
@@ -36,3 +38,4 @@ class ChatServices:
     jobs: JobRunner
     choose: Choose
     defaults: Defaults
+    name_seeing: NameSeeing = lambda _: None

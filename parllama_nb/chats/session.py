@@ -20,6 +20,7 @@ from ..jobs import Job
 from ..providers.base import Provider
 from .answer import Answer
 from .engine import shielded
+from .fitting import fitted
 from .history.reading import SessionInfo, Turn
 from .live_turn import LiveTurn, begin
 from .preview import RequestPreview, preview_of
@@ -195,7 +196,8 @@ class Session:
             turns=turns,
             replaced=before,
         )
-        return provider, built, turns, before
+        fitting = await fitted(built, provider, services.name_seeing)
+        return provider, fitting, turns, before
 
     async def _turn(self, question: Question, job: Job[Any]) -> Answer:
         services = self._services

@@ -12,6 +12,7 @@ from ..jobs import Job
 from ..providers.base import Provider
 from ..surrogates import without_surrogates
 from .answer import Answer
+from .fitting import fitted
 from .history.rows import NewTurn
 from .preview import RequestPreview, preview_of
 from .question import Question
@@ -91,7 +92,8 @@ class Sessions:
         """Return the request of a question on its own."""
         provider, model = await self._services.choose(question.model)
         spec, defaults = provider.spec, self._services.defaults(provider.spec)
-        return provider, build(question, model, spec=spec, defaults=defaults)
+        built = build(question, model, spec=spec, defaults=defaults)
+        return provider, await fitted(built, provider, self._services.name_seeing)
 
     async def open(self, name: str) -> Session:
         """Return the session of this name, read anew; a new one if there is none.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..chats.fitting import fitted
 from ..chats.preview import RequestPreview, RequestPreviews, preview_of
 from ..chats.question import Question
 from ..chats.request import Built, build
@@ -26,15 +27,17 @@ async def built_for(
 
     Raises:
         StoreError: the earlier turns cannot be read.
+        UsageError: the model cannot read what is attached.
 
     """
     spec = provider.spec
     defaults = services.defaults(spec)
     if not question.follows or question.conversation is None:
-        return build(question, model, spec=spec, defaults=defaults)
+        built = build(question, model, spec=spec, defaults=defaults)
+        return await fitted(built, provider, services.name_seeing)
     session = await sessions.open(question.conversation)
     turns = await services.store.turns(question.conversation)
-    return build(
+    built = build(
         question,
         model,
         spec=spec,
@@ -43,6 +46,7 @@ async def built_for(
         turns=turns,
         replaced=question.replaced(turns),
     )
+    return await fitted(built, provider, services.name_seeing)
 
 
 async def previews(
