@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from ..errors import UsageError
@@ -16,19 +16,31 @@ __all__ = ["NameSeeing", "blindness", "fitted"]
 NameSeeing = Callable[[str], str | None]
 """Returns a model that sees images, of this provider if it has one; None if unknown."""
 
+Fill = Callable[[Sequence[Message]], Awaitable[tuple[Message, ...]]]
+
 _UNSEEN = "[An image that this model cannot see.]"
 
 
+async def _as_they_are(messages: Sequence[Message]) -> tuple[Message, ...]:
+    return tuple(messages)
+
+
 async def fitted(
-    built: Built, provider: Provider, name_seeing: NameSeeing = lambda _: None
+    built: Built,
+    provider: Provider,
+    name_seeing: NameSeeing = lambda _: None,
+    fill: Fill = _as_they_are,
 ) -> Built:
     """Return what was built with a request that its model can read.
+
+    `fill` gives messages of the conversation the bytes of their attachments.
 
     A PDF file is sent as it is to a model that is known to read it, else as its text.
     An image of an earlier turn, which another model was shown, is left out for a model
     that is known not to see.
 
     Raises:
+        ParllamaError: `fill` raised it.
         UsageError: the question has an image, and the model is known not to see; or a
             document without text, and the model does not read it as it is.
 
@@ -36,6 +48,7 @@ async def fitted(
     request = built.request
     if not any(is_file(part) for each in request.messages for part in each.parts):
         return built
+    request = replace(request, messages=await fill(request.messages))
     abilities = await provider.abilities(request.model)
     sees = abilities.get("vision", True)
     if not sees and any(_has_image(message) for message in built.new):

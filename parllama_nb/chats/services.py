@@ -11,8 +11,9 @@ from ..jobs import JobRunner
 from ..providers.base import Provider
 from ..providers.spec import Spec
 from .engine import Engine
-from .fitting import NameSeeing
+from .fitting import NameSeeing, fitted
 from .history.store import ChatStore
+from .request import Built
 
 __all__ = ["ChatServices", "Choose", "Defaults"]
 
@@ -39,3 +40,12 @@ class ChatServices:
     choose: Choose
     defaults: Defaults
     name_seeing: NameSeeing = lambda _: None
+
+    async def fitted(self, built: Built, provider: Provider) -> Built:
+        """Return what was built with a request that its model can read; see `fitting`.
+
+        Raises:
+            ParllamaError: there is none, or the attachments cannot be read.
+
+        """
+        return await fitted(built, provider, self.name_seeing, self.store.filled)

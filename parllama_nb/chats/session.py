@@ -20,7 +20,6 @@ from ..jobs import Job
 from ..providers.base import Provider
 from .answer import Answer
 from .engine import shielded
-from .fitting import fitted
 from .history.reading import SessionInfo, Turn
 from .live_turn import LiveTurn, begin
 from .preview import RequestPreview, preview_of
@@ -196,7 +195,7 @@ class Session:
             turns=turns,
             replaced=before,
         )
-        fitting = await fitted(built, provider, services.name_seeing)
+        fitting = await services.fitted(built, provider)
         return provider, fitting, turns, before
 
     async def _turn(self, question: Question, job: Job[Any]) -> Answer:

@@ -12,7 +12,6 @@ from ..jobs import Job
 from ..providers.base import Provider
 from ..surrogates import without_surrogates
 from .answer import Answer
-from .fitting import fitted
 from .history.rows import NewTurn
 from .preview import RequestPreview, preview_of
 from .question import Question
@@ -93,7 +92,7 @@ class Sessions:
         provider, model = await self._services.choose(question.model)
         spec, defaults = provider.spec, self._services.defaults(provider.spec)
         built = build(question, model, spec=spec, defaults=defaults)
-        return provider, await fitted(built, provider, self._services.name_seeing)
+        return provider, await self._services.fitted(built, provider)
 
     async def open(self, name: str) -> Session:
         """Return the session of this name, read anew; a new one if there is none.

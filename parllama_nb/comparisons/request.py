@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..chats.fitting import fitted
 from ..chats.preview import RequestPreview, RequestPreviews, preview_of
 from ..chats.question import Question
 from ..chats.request import Built, build
@@ -34,7 +33,7 @@ async def built_for(
     defaults = services.defaults(spec)
     if not question.follows or question.conversation is None:
         built = build(question, model, spec=spec, defaults=defaults)
-        return await fitted(built, provider, services.name_seeing)
+        return await services.fitted(built, provider)
     session = await sessions.open(question.conversation)
     turns = await services.store.turns(question.conversation)
     built = build(
@@ -46,7 +45,7 @@ async def built_for(
         turns=turns,
         replaced=question.replaced(turns),
     )
-    return await fitted(built, provider, services.name_seeing)
+    return await services.fitted(built, provider)
 
 
 async def previews(
