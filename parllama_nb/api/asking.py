@@ -20,7 +20,7 @@ from ..events import AnswerDelta, Event
 from ..jobs import Job
 from ..prompting.library.rendering import Rendered
 from ..prompting.messages import messages_of
-from ..providers.messages import ImagePart
+from ..providers.messages import DocumentPart, ImagePart
 from .options import AskOptions, shown
 
 __all__ = ["AnswerStream", "aask", "ask", "checked", "preview", "start", "stream"]
@@ -199,6 +199,9 @@ def _split(values: dict[str, Any]) -> dict[str, Any]:
         images = [part for part in question.parts if isinstance(part, ImagePart)]
         if images:
             parts["image"] = images
+        documents = [part for part in question.parts if isinstance(part, DocumentPart)]
+        if documents:
+            parts["files"] = documents
     return {**parts, **values, "before": tuple(messages)}
 
 

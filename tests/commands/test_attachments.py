@@ -16,7 +16,7 @@ from parllama_nb.commands.completion import complete
 from parllama_nb.commands.grammar import parse_cell
 from parllama_nb.commands.prepare import prepare
 from parllama_nb.errors import ConnectionFailedError, UsageError
-from parllama_nb.providers.messages import DocumentPart, Message
+from parllama_nb.providers.messages import DocumentPart, Message, TextPart
 from parllama_nb.testing import FakeProvider
 
 from ..attachments import pdfs
@@ -160,6 +160,13 @@ def test_the_functions_take_files(
     assert "a,b" in shown.messages[-1].text
     with pytest.raises(UsageError, match="There is no file 'none'"):
         pl.chat("Why?", files="none")
+
+
+def test_messages_may_have_documents(app: Parllama, provider: FakeProvider) -> None:
+    page = DocumentPart("A page.", "1", title="Page")
+    pl.chat(messages=[Message("user", (TextPart("Why?"), page))])
+    assert documents(sent(provider)) == [page]
+    assert sent(provider).text == "Why?"
 
 
 def test_a_conversation_sends_its_documents_again(

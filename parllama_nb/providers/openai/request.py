@@ -250,8 +250,10 @@ def _content(message: Message, *, files: bool) -> Iterator[dict[str, Any]]:
             yield {"type": "image_url", "image_url": {"url": part.url}}
         elif isinstance(part, DocumentPart) and part.data and files:
             # https://developers.openai.com/api/docs/guides/file-inputs
-            file = {"filename": document_title(part), "file_data": part.data}
-            yield {"type": "file", "file": file}
+            title = document_title(part)
+            # The kind of a file is also told by its name.
+            name = title if title.lower().endswith(".pdf") else f"{title}.pdf"
+            yield {"type": "file", "file": {"filename": name, "file_data": part.data}}
         elif isinstance(part, TextPart | DocumentPart):
             yield {"type": "text", "text": text_of(part)}
 
