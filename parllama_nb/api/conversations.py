@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Unpack
 
 from ..application import get_app
@@ -74,7 +75,15 @@ class Conversation:
     def turns(self) -> list[Turn]:
         """Its turns in order, each with a `prompt` and `to_answer()`."""
         app = get_app()
-        return app.runtime.run(app.chats.turns(self.name))
+
+        async def whole() -> list[Turn]:
+            turns = await app.chats.turns(self.name)
+            return [
+                replace(turn, question=await app.chats.filled(turn.question))
+                for turn in turns
+            ]
+
+        return app.runtime.run(whole())
 
     @property
     def cost(self) -> float | None:

@@ -193,7 +193,7 @@ class Session:
         built = await built_to_fit(
             question, provider, model, services, options=options, turns=turns, ask=ask
         )
-        return provider, built, turns
+        return provider, await services.readable(built, provider), turns
 
     async def _turn(self, question: Question, job: Job[Any]) -> Answer:
         services = self._services

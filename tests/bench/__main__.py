@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import (
+    attachments,
     background,
     belt,
     chat,
@@ -69,6 +70,7 @@ BENCHES = (
     Bench("bytes", "Bytes on IOPub", wire_bytes.measure),
     Bench("lab", "JupyterLab, 4,000 tokens at 1,000/s", lab_settles.measure),
     Bench("panel", "The control panel's tabs in JupyterLab", panel.measure),
+    Bench("attachments", "Images and documents with questions", attachments.measure),
     Bench("background", "Another cell while an answer streams", background.measure),
     Bench("stop", "Stop and interrupt", stop.measure),
     Bench("fifty", "50 answered cells in one page", fifty.measure),
