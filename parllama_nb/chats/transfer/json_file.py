@@ -10,7 +10,7 @@ from typing import Any
 
 from ...errors import UsageError
 from ..history.saved import SavedConversation
-from .values import conversation_of, values_of
+from .values import conversation_of, indented, values_of
 
 __all__ = ["FORMAT", "VERSION", "check_version", "read_json", "write_json"]
 
@@ -28,7 +28,7 @@ def write_json(conversation: SavedConversation) -> str:
         "version": VERSION,
         "conversation": values_of(conversation),
     }
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return indented(content)
 
 
 def read_json(text: str) -> SavedConversation | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from ...providers.messages import DocumentPart, Message, Part
 from ..history.saved import SavedConversation, SavedTurn
-from .values import conversation_of, mapped, values_of
+from .values import conversation_of, mapped, text_of
 
 __all__ = ["redacted", "without_paths"]
 
@@ -27,8 +28,12 @@ def redacted(
         count += result != text
         return result
 
-    values = mapped(values_of(conversation), change)
-    return (conversation_of(values) if count else conversation), count
+    whole = text_of(conversation)
+    # The forms of a secret that are looked for are those within JSON, too.
+    if redact(whole) == whole:
+        return conversation, 0
+    values = mapped(json.loads(whole), change)
+    return conversation_of(values), count
 
 
 def without_paths(conversation: SavedConversation) -> SavedConversation:
