@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .api.embeddings import embed
     from .api.local_models import create, pull, quantize, show
     from .api.prompts import prompt, prompts
+    from .api.usage import usage
     from .api.views import app, models, open_chat, panel
     from .chats.answer import Answer
     from .chats.preview import RequestPreview
@@ -72,6 +73,7 @@ __all__ = [
     "show",
     "stream",
     "unload_ipython_extension",
+    "usage",
     "vault",
 ]
 
@@ -112,6 +114,7 @@ _HOMES = {
     "scorers": "scorers:",
     "show": "api.local_models:show",
     "stream": "api.asking:stream",
+    "usage": "api.usage:usage",
     "vault": "api.views:vault",
 }
 

@@ -39,6 +39,14 @@ export interface AddParams {
   model: string;
 }
 /**
+ * Another text of a turn's question or answer; what is None stays as it is.
+ */
+export interface AmendParams {
+  turn: number;
+  question?: string | null;
+  answer?: string | null;
+}
+/**
  * All of an answer until now.
  */
 export interface AnswerData {
@@ -187,6 +195,35 @@ export interface BesideData {
   theirs: string;
 }
 /**
+ * What this month has cost, and what it may; sent when that may have changed.
+ *
+ * `month` is its name. `unwritten` says why the ledger is not complete on disk.
+ */
+export interface BudgetData {
+  month: string;
+  cost: number;
+  settings: SettingData[];
+  unwritten?: Failure | null;
+}
+/**
+ * One setting, and how it is written in a form.
+ *
+ * One that is `optional` may be empty: its value is None then. An `area` is text of
+ * several lines, a `model` is chosen from those that the request `models` lists.
+ */
+export interface SettingData {
+  key: string;
+  title: string;
+  description: string;
+  kind: "text" | "area" | "integer" | "number" | "switch" | "choice" | "model";
+  optional: boolean;
+  minimum?: number | null;
+  maximum?: number | null;
+  choices: string[];
+  default?: string | boolean | number | null;
+  value?: string | boolean | number | null;
+}
+/**
  * A view no longer wants the answer to a request.
  */
 export interface Cancel {
@@ -281,7 +318,8 @@ export interface SessionData {
  *
  * A long `question` comes without its end; `question_length` is how many characters
  * it has. `images` is how many came along with it. `created` is in seconds since the
- * epoch.
+ * epoch. `alternatives` are the turns in its place, itself among them, in order; none
+ * if there is no other. `edited`: the user changed a text of it.
  */
 export interface TurnData {
   state:
@@ -299,6 +337,8 @@ export interface TurnData {
   question_length: number;
   images: number;
   cell: boolean;
+  alternatives: number[];
+  edited: boolean;
 }
 /**
  * The prompt of the library that the next question is asked with; "" is none.
@@ -1351,24 +1391,6 @@ export interface ProviderData {
   settings: SettingData[];
 }
 /**
- * One setting, and how it is written in a form.
- *
- * One that is `optional` may be empty: its value is None then. An `area` is text of
- * several lines, a `model` is chosen from those that the request `models` lists.
- */
-export interface SettingData {
-  key: string;
-  title: string;
-  description: string;
-  kind: "text" | "area" | "integer" | "number" | "switch" | "choice" | "model";
-  optional: boolean;
-  minimum?: number | null;
-  maximum?: number | null;
-  choices: string[];
-  default?: string | boolean | number | null;
-  value?: string | boolean | number | null;
-}
-/**
  * The providers to ask for their models.
  */
 export interface ProviderNames {
@@ -1869,6 +1891,57 @@ export interface Updates {
   models: UpdateData[];
 }
 /**
+ * The name of the file in the response's buffer, and the requests that it has.
+ */
+export interface UsageCsv {
+  file_name: string;
+  count: number;
+}
+/**
+ * What was sent in a period.
+ *
+ * `times` are its days, or its months if they are many, all of them in order;
+ * `hosts` are those that it left this machine for.
+ */
+export interface UsageData {
+  total: UsageRow;
+  times: UsageRow[];
+  rows: UsageRow[];
+  hosts: UsageRow[];
+  by_month: boolean;
+}
+/**
+ * The sums of some requests; `name` is what they have in common, "" for nothing.
+ *
+ * `cost` is in US dollars; `unpriced` requests left this machine, and no cost of them
+ * is known.
+ */
+export interface UsageRow {
+  name: string;
+  requests: number;
+  failed: number;
+  bytes: number;
+  attachments: number;
+  input_tokens: number;
+  output_tokens: number;
+  cost: number;
+  unpriced: number;
+}
+/**
+ * A period that ends now, and what to sum by.
+ */
+export interface UsageParams {
+  span?: "today" | "7d" | "month" | "30d" | "90d" | "year" | "all";
+  by?: "model" | "provider" | "notebook" | "conversation" | "purpose";
+}
+/**
+ * The budget; requests and sums are asked for.
+ */
+export interface UsageSnapshot {
+  seq: number;
+  budget?: BudgetData | null;
+}
+/**
  * A prompt to be used in a chat; with `send` it is asked at once.
  */
 export interface UseParams {
@@ -1966,17 +2039,16 @@ export type AnswerFact =
 export interface ChatRequests extends ViewRequests {
   hello: [null, ChatSnapshot];
   snapshot: [null, ChatSnapshot];
-  send: [SendParams, null];
-  retry: [TurnParams, null];
-  edit: [EditParams, null];
-  preview: [PreviewParams, SentData];
-  prompts: [PromptQuery, PromptChoices];
-  choose_prompt: [NameParams, null];
   stop: [null, null];
+  models: [ModelsParams, ModelGroups];
+  retry: [TurnParams, null];
+  continue: [TurnParams, null];
+  edit: [EditParams, null];
+  amend: [AmendParams, null];
+  show: [TurnParams, null];
   delete: [TurnParams, null];
   read: [TurnParams, TurnText];
   earlier: [EarlierParams, TurnsData];
-  models: [ModelsParams, ModelGroups];
   set_model: [NameParams, null];
   set_options: [OptionsParams, null];
   sessions: [null, SessionsData];
@@ -1986,6 +2058,10 @@ export interface ChatRequests extends ViewRequests {
   encrypt: [null, null];
   decrypt: [null, null];
   remove: [null, null];
+  send: [SendParams, null];
+  preview: [PreviewParams, SentData];
+  prompts: [PromptQuery, PromptChoices];
+  choose_prompt: [NameParams, null];
   inputs: [null, InputsData];
   draft: [DraftParams, null];
 }
@@ -2141,6 +2217,17 @@ export type SettingsFact =
   | { event: "snapshot"; data: SettingsSnapshot }
   | { event: "settings"; data: SettingsData }
   | { event: "models"; data: ModelGroup }
+  | { event: "lock"; data: LockData };
+export interface UsageRequests extends ViewRequests {
+  hello: [null, UsageSnapshot];
+  snapshot: [null, UsageSnapshot];
+  usage: [UsageParams, UsageData];
+  csv: [UsageParams, UsageCsv];
+  set: [SetParams, ValueData];
+}
+export type UsageFact =
+  | { event: "snapshot"; data: UsageSnapshot }
+  | { event: "budget"; data: BudgetData }
   | { event: "lock"; data: LockData };
 export interface VaultRequests extends ViewRequests {
   hello: [null, VaultSnapshot];

@@ -52,6 +52,8 @@ export const turn = (id: number, more: Partial<TurnData> = {}): TurnData => ({
   question_length: 2,
   images: 0,
   cell: false,
+  alternatives: [],
+  edited: false,
   text: `a${id}`,
   ...more,
 });

@@ -18,6 +18,7 @@ from ..providers.messages import ChatRequest, Message, Part, TextPart
 from ..providers.spec import Spec
 from ..surrogates import without_surrogates
 from .history.reading import Turn, earlier_messages
+from .left_out import ALL_OF_IT, Fitting
 from .question import Question
 
 __all__ = ["Built", "build"]
@@ -34,12 +35,16 @@ _GO_ON = (
 class Built:
     """A request, and those of its messages that the question adds to a conversation.
 
-    `library_prompt` is the prompt of the library that asks, if any.
+    `library_prompt` is the prompt of the library that asks, if any. `fitting` says what
+    of the conversation was left out, and why. `replaced` is the turn in whose place it
+    is asked.
     """
 
     request: ChatRequest
     new: tuple[Message, ...]
     library_prompt: PromptVersion | None = None
+    fitting: Fitting = ALL_OF_IT
+    replaced: Turn | None = None
 
 
 def build(  # noqa: PLR0913 - each is one source of what is sent
@@ -94,7 +99,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     elif replaced is not None and (question.text is None or question.rewrites):
         # Only then its texts are sent again.
         asks = replaced.library_prompt
-    return Built(request, new, asks)
+    return Built(request, new, asks, replaced=replaced)
 
 
 def _sendable(message: Message) -> Message:

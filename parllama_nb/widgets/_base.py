@@ -75,6 +75,8 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
     bundle_name: ClassVar[str] = ""
     requests: ClassVar[Mapping[str, RequestMethod]] = {}
     """The requests that a view of this kind answers, by name."""
+    groups: ClassVar[Mapping[str, type]] = {}
+    """Classes of objects that answer some of them, by the attribute that holds each."""
     without_widgets: str = ""
     """The text that is shown where the view cannot be, and once its kernel is gone."""
 
@@ -92,6 +94,8 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
     def __init_subclass__(cls, **keys: Any) -> None:  # noqa: ANN401 - traitlets'
         super().__init_subclass__(**keys)
         cls.requests = declared(cls)
+        for holder, kind in cls.groups.items():
+            cls.requests |= declared(kind, holder)
 
     def __init__(self, app: Parllama, **traits: object) -> None:
         unknown = traits.keys() - self.trait_names()

@@ -4,13 +4,14 @@
     async def on_send(self, params: SendParams) -> None: ...
 
 answers the request `send`: its name, parameters and result are the method's own. `on_`
-keeps them apart from what a widget has by itself, which has a `send` and an `open`.
+keeps them apart from what a widget has by itself, which has a `send` and an `open`. A
+view with many requests has objects that answer some of them: see `View.groups`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any, TypeVar, get_type_hints
 
@@ -39,12 +40,14 @@ class RequestMethod:
     """A request: the method that answers it and its parameters.
 
     `result` is the method's return annotation: a `Wire`, None, a tuple with buffers,
-    or a type variable of the class.
+    or a type variable of the class. `holder` is the attribute of the view whose object
+    has the method; "" if the view has it itself.
     """
 
     attribute: str
     params: type[Wire]
     result: Any
+    holder: str = ""
 
     @property
     def name(self) -> str:
@@ -61,7 +64,8 @@ class RequestMethod:
 
         """
         given = self.params.model_validate(params)
-        method = getattr(view, self.attribute)
+        target = getattr(view, self.holder) if self.holder else view
+        method = getattr(target, self.attribute)
         result: Result = await (method() if self.params is NoParams else method(given))
         data, buffers = result if isinstance(result, tuple) else (result, [])
         return {} if data is None else data.model_dump(exclude_none=True), buffers
@@ -88,10 +92,13 @@ def request(method: _Method) -> _Method:
     return method
 
 
-def declared(kind: type) -> dict[str, RequestMethod]:
-    """The requests of a class and of its bases, by the names that views use."""
+def declared(kind: type, holder: str = "") -> dict[str, RequestMethod]:
+    """The requests of a class and of its bases, by the names that views use.
+
+    An object of the class is the view, or the attribute `holder` of the view.
+    """
     found = [
-        getattr(method, _MARK)
+        replace(getattr(method, _MARK), holder=holder)
         for base in reversed(kind.__mro__)
         for method in vars(base).values()
         if hasattr(method, _MARK)

@@ -268,7 +268,7 @@ class TurnWriter:
         if not self._id:
             self._begin(connection)
         add_usage(connection, self._session_id, answer)
-        no_answer = answer.error is not None and not answer.text
+        no_answer = self._gave_nothing(answer)
         if self._is_ours(connection):  # else a newer run of the cell has the row
             encrypt = self._encrypt_column(self._get_encryptor(connection), self._id)
             gives_way = self._turn.again and self._turn.alternative_to is not None
@@ -284,6 +284,13 @@ class TurnWriter:
             else:
                 settle_row(connection, self._id, answer, encrypt)
         return place_of(connection, self._id)
+
+    def _gave_nothing(self, answer: Answer) -> bool:
+        """Whether the earlier answer, if there is one, is worth more."""
+        if self._turn.continues and self._before is not None:
+            before = Message.from_dict(json.loads(self._before["answer"]))
+            return answer.text == before.text
+        return answer.error is not None and not answer.text
 
 
 def _as_store_error(work: Callable[[], T]) -> T:

@@ -19,6 +19,7 @@ from .prompt_protocol import ChosenPrompt, PromptValues
 
 __all__ = [
     "LONGEST_QUESTION",
+    "AmendParams",
     "ChatEvent",
     "ChatOptions",
     "ChatSnapshot",
@@ -81,6 +82,14 @@ class EditParams(Wire):
     text: str = Field(min_length=1, max_length=LONGEST_QUESTION)
 
 
+class AmendParams(Wire):
+    """Another text of a turn's question or answer; what is None stays as it is."""
+
+    turn: int
+    question: str | None = Field(None, min_length=1, max_length=LONGEST_QUESTION)
+    answer: str | None = Field(None, max_length=LONGEST_QUESTION)
+
+
 class EarlierParams(Wire):
     """The turn before which more turns are wanted, by its id."""
 
@@ -139,7 +148,8 @@ class TurnData(AnswerData, EventData):
 
     A long `question` comes without its end; `question_length` is how many characters
     it has. `images` is how many came along with it. `created` is in seconds since the
-    epoch.
+    epoch. `alternatives` are the turns in its place, itself among them, in order; none
+    if there is no other. `edited`: the user changed a text of it.
     """
 
     event = "turn"
@@ -150,6 +160,8 @@ class TurnData(AnswerData, EventData):
     question_length: int
     images: int = 0
     cell: bool = False
+    alternatives: list[int] = Field(default_factory=list)
+    edited: bool = False
 
 
 class TurnDelta(Delta):

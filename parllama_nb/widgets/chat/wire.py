@@ -40,6 +40,8 @@ def turn_data(
         question_length=len(prompt),
         images=sum(isinstance(part, ImagePart) for part in parts),
         cell=turn.cell_id is not None,
+        alternatives=list(turn.alternatives),
+        edited=turn.edited is not None,
     )
     if live is not None and live.id == turn.id:
         now = live.answer

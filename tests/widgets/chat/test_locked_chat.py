@@ -76,7 +76,7 @@ def room(app: Parllama, page: Page, loop: VirtualLoop) -> LockedRoom:
 def texts(view: ChatView) -> str:
     """What a view and its session hold in memory."""
     transcript = view.session.transcript
-    held = [vars(view)[name] for name in ("_draft",)], view._prompts.current
+    held = view._composer.draft, view._composer.prompts.current
     return repr((held, view.session.options, transcript.turns, vars(transcript)))
 
 

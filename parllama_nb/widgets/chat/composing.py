@@ -1,0 +1,101 @@
+"""The next question of a chat while it is written: its draft, prompt and preview."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...chats.question import Question
+from .._requests import request
+from ..sent import SentData, sent_data
+from .parts import ChatParts
+from .prompt_protocol import PromptChoices, PromptQuery
+from .prompts import PromptChooser, choices
+from .protocol import DraftParams, InputsData, NameParams, PreviewParams, SendParams
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...application import Parllama
+    from ...prompting.library.prompt import Prompt
+
+__all__ = ["ComposerRequests"]
+
+# Questions in the response to `inputs`, at most.
+_INPUTS = 100
+
+
+class ComposerRequests:
+    """Answers what is asked while a question is written.
+
+    `draft` is the composer's text, for a page loaded again; `prompts` knows which
+    prompt of the library asks.
+    """
+
+    def __init__(self, app: Parllama, chat: ChatParts) -> None:
+        self.draft = ""
+        self.prompts = PromptChooser(app, chat.tell)
+        self._app = app
+        self._chat = chat
+
+    def forget(self) -> None:
+        """Drop what was typed."""
+        self.draft = ""
+        self.prompts.forget()
+
+    @request
+    async def on_send(self, params: SendParams) -> None:
+        """Ask a question."""
+        if params.prompt is not None:
+            await self.send_chosen(params.text, params.prompt.values)
+        else:
+            await self._chat.ask(Question(params.text))
+
+    @request
+    async def on_preview(self, params: PreviewParams) -> SentData:
+        """Say what would be sent for a question; nothing is sent."""
+        question = Question(params.text)
+        if params.prompt is not None:
+            question = await self.prompts.question(params.text, params.prompt.values)
+        return await sent_data(await self._chat.session.preview(question))
+
+    @request
+    async def on_prompts(self, params: PromptQuery) -> PromptChoices:
+        """List prompts of the library."""
+        return await choices(self._app, params.query)
+
+    @request
+    async def on_choose_prompt(self, params: NameParams) -> None:
+        """Choose the prompt that the next question is asked with, or with "" none."""
+        if params.name:
+            await self.prompts.choose(params.name)
+        else:
+            self.prompts.drop()
+
+    async def choose(
+        self, prompt: Prompt, values: Mapping[str, str], text: str
+    ) -> None:
+        """Ask the next question with a prompt; `text` is one for the composer."""
+        self.draft = text or self.draft
+        await self.prompts.take(prompt, values, text)
+
+    async def send_chosen(self, text: str, values: Mapping[str, str]) -> None:
+        """Ask with the chosen prompt. Its system prompt holds for later turns, too."""
+        session = self._chat.session
+        question = await self.prompts.question(text, values)
+        await self._chat.ask(question)
+        self.prompts.drop()
+        rendered = question.library_prompt
+        if rendered is not None and rendered.system:
+            options = {**session.options, "system": rendered.system}
+            await session.configure(model=session.model, options=options)
+
+    @request
+    async def on_inputs(self) -> InputsData:
+        """List earlier questions, for the arrow keys."""
+        return InputsData(inputs=await self._app.chats.questions(_INPUTS))
+
+    @request
+    async def on_draft(self, params: DraftParams) -> None:
+        """Save the composer's text."""
+        if not self._chat.session.locked:
+            self.draft = params.text
