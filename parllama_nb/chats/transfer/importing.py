@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 _HINT = (
     "Files that are read: Markdown, JSON and notebooks of an export, "
-    "and Markdown of PAR LLAMA."
+    "and what PAR LLAMA exports or keeps in its folder chats."
 )
 
 
