@@ -48,6 +48,8 @@ from .vaults.timer import Limits
 if TYPE_CHECKING:
     from .attachments.attachment import Limits as AttachmentLimits
     from .attachments.reader import AttachmentReader
+    from .chats.transfer.exporting import ConversationExports
+    from .chats.transfer.importing import ConversationImports
     from .local_models.service import LocalModels
     from .prompting.import_jobs import ImportJobs
     from .prompting.importing import PromptImports
@@ -79,6 +81,7 @@ class Parllama:
         )
         self.store = Store(lambda: directory("data") / "parllama.db")
         encryption = Encryption(self._encryptor, self._decrypt)
+        self._encryption = encryption
         self.chats = ChatStore(self.store, encryption)
         self.prompts = PromptLibrary(self.store, encryption, self.events.emit)
         self.prices = PriceTable()
@@ -249,6 +252,24 @@ class Parllama:
                     self.jobs, lambda: self.prompt_imports
                 )
             return self._prompt_import_jobs
+
+    @property
+    def conversation_exports(self) -> ConversationExports:
+        """Writes conversations into files."""
+        from .chats.transfer.exporting import (  # noqa: PLC0415 - when it is used
+            ConversationExports,
+        )
+
+        return ConversationExports(self.store, self._encryption, self.redact)
+
+    @property
+    def conversation_imports(self) -> ConversationImports:
+        """Reads conversations of files into the store."""
+        from .chats.transfer.importing import (  # noqa: PLC0415 - when it is used
+            ConversationImports,
+        )
+
+        return ConversationImports(self.store, self.sessions.has_open)
 
     @property
     def vault(self) -> Vault:

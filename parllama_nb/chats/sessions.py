@@ -153,6 +153,10 @@ class Sessions:
     def _new(self, name: str, *, named: bool) -> Session:
         return Session(name, self._services, self, named=named)
 
+    def has_open(self, name: str) -> bool:
+        """Whether a session of this name is open here; from any thread."""
+        return name in self._open
+
     async def free_name(self, wanted: str) -> str:
         """Return `wanted` if no session has that name, else with a number added."""
         name, number = wanted, 1

@@ -44,6 +44,7 @@ from . import (
     side_by_side,
     sizes,
     stop,
+    transfer,
     upload,
     vault,
     vault_view,
@@ -90,6 +91,7 @@ BENCHES = (
     Bench("vault", "The vault beside its key derivation", vault.measure),
     Bench("vault-view", "The vault's view in JupyterLab", vault_view.measure),
     Bench("scan", "Notebooks searched for secrets", scan.measure),
+    Bench("transfer", "Conversations exported and imported", transfer.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 
