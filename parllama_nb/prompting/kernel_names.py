@@ -74,8 +74,8 @@ def hiding(variables: Mapping[str, object]) -> Redactor:
     """
     redactor = Redactor()
     for name, value in (*variables.items(), *os.environ.items()):
-        if isinstance(value, str) and looks_secret(name):
-            text = value.strip()
+        if issubclass(type(value), str) and looks_secret(name):
+            text = str(value).strip()
             if len(text) >= _SHORTEST and not any(map(str.isspace, text)):
                 redactor.add(Secret(name, text))
     return redactor

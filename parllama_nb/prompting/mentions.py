@@ -7,6 +7,7 @@ e-mail address there is none, and `\@name` is one that is not meant.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Mapping
@@ -34,14 +35,18 @@ SECONDS = 2.0
 
 _ALL_SECONDS = 8.0
 _LEAST_SECONDS = 0.1
+_SHORT = 100_000  # characters
 _MENTION = re.compile(
     # A word, a dot or a slash before it: an address, a package, a path.
     rf"(?<![\w@\\/.+-])@(?P<path>(?P<name>{NAME})(?P<steps>{STEPS}))"
 )
 _SPAN = re.compile(r"(?<!`)(`{1,5})(?!`)[^\n]{0,500}?(?<!`)\1(?!`)")
 _FENCE = re.compile(r"[ \t]{0,9}(?P<marks>`{3,99}|~{3,99})(?P<rest>[^\n]{0,999})")
-_DEFINED = re.compile(r"[ \t]*(?:def|class|async[ \t]+def)[ \t]+\w")
-_DECORATION = 2_000  # characters in which a decorator is followed by a definition
+_DEFINED = re.compile(r"[ \t]{0,99}(?:def|class|async[ \t]+def)[ \t]+\w")
+_DECORATOR = re.compile(
+    rf"[ \t]{{0,99}}@{NAME}(?:\.{NAME}){{0,20}}[ \t]{{0,9}}(?:(?P<arguments>\()|\r?$)",
+    re.MULTILINE,
+)
 _CELL = re.compile(r"cell\[(\d{1,18})\]")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
@@ -97,12 +102,18 @@ def paths_in(text: str) -> list[str]:
     if "@" not in text:
         return []
     code = _code(text)
+    decorators = _decorators(text)
     paths = []
+    line = seen = 0
     for match in _MENTION.finditer(text):
         start = match.start()
         while code and code[0][1] <= start:
             code.pop(0)
-        if (code and code[0][0] <= start) or _decorates(text, match):
+        line = max(line, text.rfind("\n", seen, start) + 1)
+        seen = start
+        if code and code[0][0] <= start:
+            continue
+        if line in decorators and not text[line:start].strip():
             continue
         paths.append(match["path"])
     return list(dict.fromkeys(paths))
@@ -116,7 +127,10 @@ async def mentioned(
     Values are read and described on a thread, so that their own code cannot keep the
     caller waiting. What cannot be described is a `problem` of its mention.
     """
-    paths = paths_in(text)
+    if len(text) < _SHORT:
+        paths = paths_in(text)
+    else:
+        paths = await asyncio.to_thread(paths_in, text)
     if not paths:
         return Mentions()
     variables = names.snapshot()
@@ -228,16 +242,22 @@ def _code(text: str) -> list[tuple[int, int]]:
     return places
 
 
-def _decorates(text: str, match: re.Match[str]) -> bool:
-    """Whether a mention is a line of code that decorates a function or a class."""
-    begins = text.rfind("\n", 0, match.start()) + 1
-    rest, *following = text[match.end() : match.end() + _DECORATION].split("\n")
-    if text[begins : match.start()].strip() or rest.strip()[:1] not in {"", "("}:
-        return False
-    for line in following:
-        if _DEFINED.match(line):
-            return True
-        # Its arguments may take several lines.
-        if not line.strip() or not (rest.strip() or line.lstrip().startswith("@")):
-            return False
-    return False
+def _decorators(text: str) -> set[int]:
+    """Return where lines begin that decorate a function or a class, as in code."""
+    lines = text.splitlines(keepends=True)
+    at = len(text)
+    found: set[int] = set()
+    # From below: whether the next line is what is decorated, or its paragraph has it.
+    leads = defines = False
+    for line in reversed(lines):
+        at -= len(line)
+        decorator = _DECORATOR.match(line)
+        if decorator is None:
+            leads = _DEFINED.match(line) is not None
+            defines = leads or (defines and not line.isspace())
+            continue
+        # The arguments of a decorator may take several lines.
+        leads = defines if decorator["arguments"] else leads
+        if leads:
+            found.add(at)
+    return found

@@ -25,6 +25,7 @@ from .value_paths import MISSING, NAME, STEPS, constant_steps
 __all__ = ["NameOffer", "offers"]
 
 _CELLS = 10
+_CODE = (type, types.FunctionType, types.BuiltinFunctionType)
 _MEMBERS = 2_000
 _LINE = 60
 _TYPED = re.compile(
@@ -63,7 +64,7 @@ def offers(typed: str, names: KernelNames, *, limit: int = 50) -> list[NameOffer
     hidden = frozenset(names.hidden())
     ranked: list[tuple[tuple[bool, int, float, int], NameOffer]] = []
     for number, (name, value) in enumerate(variables.items()):
-        if name in hidden or hides(name, value) or isinstance(value, Secret):
+        if name in hidden or hides(name, value) or type(value) is Secret:
             continue
         fit = score(typed, name)
         if fit == 0.0 or (name.startswith("_") and not typed.startswith("_")):
@@ -82,9 +83,10 @@ def offers(typed: str, names: KernelNames, *, limit: int = 50) -> list[NameOffer
 
 def _rank(value: object) -> int:
     """Return 0 for data, 1 for code, 2 for modules."""
-    if isinstance(value, types.ModuleType):
+    cls = type(value)
+    if issubclass(cls, types.ModuleType):
         return 2
-    return int(isinstance(value, type | types.FunctionType | types.BuiltinFunctionType))
+    return int(issubclass(cls, _CODE))
 
 
 def _error(names: KernelNames, variables: dict[str, object]) -> Iterator[NameOffer]:
@@ -174,7 +176,7 @@ def _children(value: Any, *, dotted: bool) -> Iterable[tuple[object, object]]:  
 
 
 def _attributes(value: object) -> dict[str, object]:
-    if isinstance(value, type):
+    if issubclass(type(value), type):
         return {}
     try:
         held = object.__getattribute__(value, "__dict__")

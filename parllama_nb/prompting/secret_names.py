@@ -45,6 +45,9 @@ _SECRET = frozenset(
 )
 """Words that make a name secret, wherever in it they stand."""
 
+_PARTS = ("password", "passwd", "apikey")
+"""What makes a name secret within a word, too: `PGPASSWORD`."""
+
 _PAIRS = frozenset(
     {
         ("connection", "string"),
@@ -178,7 +181,7 @@ _TEXT_TOKENS = frozenset(
 _PAT = frozenset(["azure", "gh", "github", "gitlab"])
 
 
-def looks_secret(name: str) -> bool:
+def looks_secret(name: str) -> bool:  # noqa: PLR0911 - one a rule
     """Whether a name is one that people give to secrets: `api_key`, `GITHUB_TOKEN`.
 
     What only counts or contains tokens (`max_tokens`, `tokenizer`), and a key of a
@@ -186,6 +189,8 @@ def looks_secret(name: str) -> bool:
     """
     if len(name) > _LONGEST_NAME:
         return False
+    if any(part in name.lower() for part in _PARTS):
+        return True
     words = [word.lower() for word in _WORDS.findall(name)]
     while words and (words[-1].isdigit() or (words[-1] == "value" and len(words) > 1)):
         words.pop()
@@ -219,7 +224,8 @@ def hides(name: str, value: object) -> bool:
 
     A function, a class or a module is no secret, whatever it is called.
     """
-    return looks_secret(name) and not isinstance(value, _HARMLESS)
+    # Not `isinstance`, which asks the value for its class.
+    return looks_secret(name) and not issubclass(type(value), _HARMLESS)
 
 
 _QUOTED = r""""(?:[^"\\\n]|\\.){0,4000}"?|'(?:[^'\\\n]|\\.){0,4000}'?"""
@@ -230,6 +236,7 @@ _ASSIGNED = re.compile(
     r"""(?::[ \t]{0,3}[\w.|\[\] ]{1,40}?[ \t]{0,3}=|=>|==|!=|:=|=|:)[ \t]{0,9})"""
     rf"""(?P<prefix>[rRbBfFuU]{{0,2}})(?P<value>{_QUOTED}|{_BARE})"""
 )
+_NAMES = re.compile(r"[A-Za-z_]\w{0,80}")
 _PASSED = re.compile(
     r"""(?P<before>[\(\[][ \t]{0,9}["'](?P<name>[\w.-]{1,80})["'][ \t]{0,9},"""
     r"""[ \t]{0,9})"""
@@ -263,7 +270,9 @@ def without_secrets(text: str) -> str:
 
 def _assigned(match: re.Match[str]) -> str:
     name, value = match["name"], match["value"]
-    if not looks_secret(name.rpartition(".")[2]) or value.startswith(HIDDEN):
+    # `key: api_key=` looks like an annotation.
+    names = (name.rpartition(".")[2], *_NAMES.findall(match["between"]))
+    if value.startswith(HIDDEN) or not any(map(looks_secret, names)):
         return match[0]
     if value[0] in "\"'":
         quote = value[0]

@@ -82,6 +82,9 @@ def text_of(value: object, tokens: int = TOKENS) -> str:
         return picture_text(value, tokens)
     if isinstance(value, str):
         return _string(str.__str__(value), tokens)
+    if isinstance(value, bytes | bytearray):
+        head = f"{type(value).__name__}, {len(value):,} bytes:"
+        return cut(f"{head}\n{bytes(value[:tokens])!r}", tokens)
     for kind, write in _BY_CLASS:
         if is_a(value, kind):
             return cut(write(value, tokens), tokens)

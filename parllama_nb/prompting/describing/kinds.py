@@ -28,6 +28,7 @@ TRUSTED = frozenset(
 )
 """Packages whose `shape` costs nothing to read."""
 
+_DTYPE = 20  # characters
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _SIZED = (str, bytes, bytearray, list, tuple, dict, set, frozenset, range)
 _WORDS: dict[type, str] = {
@@ -87,7 +88,11 @@ def summary(value: Any) -> str:  # noqa: ANN401 - any value
         return name
     sizes = f" {_TIMES} ".join(f"{each:,}" for each in shape)
     dtype = getattr(value, "dtype", None)
-    kind = f" {dtype}" if type(dtype).__module__.startswith(("numpy", "torch")) else ""
+    kind = (
+        f" {str(dtype)[:_DTYPE]}"
+        if type(dtype).__module__.startswith(("numpy", "torch"))
+        else ""
+    )
     return f"{name} {sizes}{kind}".replace("  ", " ")
 
 
@@ -95,7 +100,7 @@ def _other(value: object) -> str:
     if value is None:
         return "None"
     cls = type(value)
-    if isinstance(value, type):
+    if issubclass(cls, type):
         return "class"
     if cls.__name__ == "module":
         return "module"
