@@ -121,13 +121,12 @@ def _members(match: re.Match[str], value: object) -> Iterator[NameOffer]:
     dotted = match["attribute"] is not None
     typed = (match["attribute"] if dotted else match["key"]) or ""
     found = []
-    for key, child in _children(value, dotted=dotted):
+    for key, child, about in _children(value, dotted=dotted):
         fit = score(typed, str(key))
         if fit == 0.0 or (isinstance(key, str) and _is_hidden(key, child)):
             continue
         written = f".{key}" if dotted else f"[{_literal(key)}]"
-        about = summary(child) if child is not MISSING else "column"
-        found.append((-fit, NameOffer(f"{before}{written}", about)))
+        found.append((-fit, NameOffer(f"{before}{written}", about or summary(child))))
     found.sort(key=lambda each: each[0])
     yield from (offer for _, offer in found)
 
@@ -153,25 +152,31 @@ def _child(value: object, step: str | int) -> object:
     return held.get(step, MISSING) if isinstance(step, str) else MISSING
 
 
-def _children(value: Any, *, dotted: bool) -> Iterable[tuple[object, object]]:  # noqa: ANN401
-    """Return the names that continue a path, with their values if they are at hand."""
+def _children(
+    value: Any,  # noqa: ANN401 - any value
+    *,
+    dotted: bool,
+) -> Iterable[tuple[object, object, str]]:
+    """Return the names that continue a path, each with its value or what it is."""
     if package(type(value)) in TRUSTED and is_a(
         value, ("pandas", "DataFrame"), ("polars", "DataFrame")
     ):
-        columns = [each for each in value.columns[:_MEMBERS] if isinstance(each, str)]
-        if dotted:
-            columns = [each for each in columns if each.isidentifier()]
-        return [(each, MISSING) for each in columns]
+        columns = zip(value.columns[:_MEMBERS], list(value.dtypes), strict=False)
+        return [
+            (name, MISSING, f"column {str(dtype)[:_LINE]}")
+            for name, dtype in columns
+            if isinstance(name, str) and (name.isidentifier() or not dotted)
+        ]
     if type(value) is dict and not dotted:
         try:
             items = list(islice(value.items(), _MEMBERS))
         except RuntimeError:
             # A cell has changed it meanwhile.
             return []
-        return [(key, each) for key, each in items if type(key) in {str, int}]
+        return [(key, each, "") for key, each in items if type(key) in {str, int}]
     if dotted:
         held = _attributes(value)
-        return [(name, each) for name, each in held.items() if name[:1] != "_"]
+        return [(name, each, "") for name, each in held.items() if name[:1] != "_"]
     return []
 
 
