@@ -99,9 +99,7 @@ def test_enter_sends_what_is_whole_or_unknown(stub: Stub) -> None:
     box.press_sequentially("Explain @scores")
     expect(listed(stub).get_by_role("option")).to_have_count(1)
     box.press("Enter")
-    stub.page.wait_for_function(
-        f"{KERNEL}.requests.some(r => r.method === 'send')"
-    )
+    stub.page.wait_for_function(f"{KERNEL}.requests.some(r => r.method === 'send')")
     assert sends(stub) == [{"text": "Explain @scores"}]
 
 
