@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         export_sessions,
         import_sessions,
     )
+    from .api.describing import describe
     from .api.embeddings import embed
     from .api.local_models import create, pull, quantize, show
     from .api.prompts import prompt, prompts
@@ -55,6 +56,7 @@ __all__ = [
     "compare",
     "conversation",
     "create",
+    "describe",
     "embed",
     "errors",
     "export_sessions",
@@ -98,6 +100,7 @@ _HOMES = {
     "compare": "frames.functions:compare",
     "conversation": "api.conversations:conversation",
     "create": "api.local_models:create",
+    "describe": "api.describing:describe",
     "embed": "api.embeddings:embed",
     "errors": "errors:",
     "export_sessions": "api.conversations:export_sessions",

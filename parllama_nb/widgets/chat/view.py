@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...chats.question import Question
 from ...errors import UsageError
 from ...events import Event, VaultChanged
+from ...notebook.namespace import kernel_names
 from .._base import View
 from .._keys import with_missing_key
 from .._requests import request
@@ -16,6 +17,7 @@ from ..model_choice import ModelChoice
 from .composing import ComposerRequests
 from .default_model import DefaultFinder
 from .feed import ChatFeed
+from .mentions import MentionRequests
 from .protocol import (
     ChatEvent,
     ChatSnapshot,
@@ -53,6 +55,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             "_turns": TurnRequests,
             "_sessions": SessionRequests,
             "_composer": ComposerRequests,
+            "_mentions": MentionRequests,
         }
     )
 
@@ -61,7 +64,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._session = session
         self._turns = TurnRequests(self)
         self._sessions = SessionRequests(app, self)
-        self._composer = ComposerRequests(app, self)
+        self._mentions = MentionRequests(kernel_names())
+        self._composer = ComposerRequests(app, self, self._mentions.with_mentions)
         self._greeted = False
         self._anew: asyncio.Task[Any] | None = None
         self._default = DefaultFinder(app, self.tell)
