@@ -54,7 +54,7 @@ describe("turns", () => {
     const now = hearing(
       snapshot([turn(1, { state: "streaming", text: "part" })]),
       ["stop", { late: false }],
-      ["settled", { turn: 1, state: "stopped", footer: "f" }],
+      ["settled", { turn: 1, state: "stopped", footer: "f", cut: true }],
       ["delta", { turn: 1, kind: "text", text: "more" }],
     );
     expect(now.turns[0]).toMatchObject({ state: "stopped", text: "part", footer: "f" });

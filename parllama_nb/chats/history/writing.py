@@ -229,12 +229,11 @@ class TurnWriter:
         encrypt = self._encrypt_column(encryptor, turn_id)
         begin_row(connection, turn_id, turn, self.created, encrypt)
         self._id = turn_id
-        if turn.continues and self._before is not None:
+        if turn.begins_with:
             # In pieces at once, so that a killed kernel does not lose them.
-            answer = Message.from_dict(json.loads(self._before["answer"]))
             parts: list[tuple[DeltaKind, str]] = [
                 (part.type, part.text)
-                for part in answer.parts
+                for part in turn.begins_with
                 if isinstance(part, TextPart | ThinkingPart)
             ]
             self._kept = len(parts)
@@ -287,9 +286,8 @@ class TurnWriter:
 
     def _gave_nothing(self, answer: Answer) -> bool:
         """Whether the earlier answer, if there is one, is worth more."""
-        if self._turn.continues and self._before is not None:
-            before = Message.from_dict(json.loads(self._before["answer"]))
-            return answer.text == before.text
+        if self._turn.begins_with:
+            return answer.text == Message("assistant", self._turn.begins_with).text
         return answer.error is not None and not answer.text
 
 
