@@ -1541,11 +1541,13 @@ export interface RestoreParams {
 /**
  * A turn whose question is asked again.
  *
- * `model` is another model to ask, "" the one of the session.
+ * `model` is another model to ask, "" the one of the session. `temperature` is one for
+ * this answer, None that of the session.
  */
 export interface RetryParams {
   turn: number;
   model?: string;
+  temperature?: number | null;
 }
 /**
  * Ask for a value, sealed under the view's own key: a point of P-256, in base64.

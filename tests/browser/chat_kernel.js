@@ -145,7 +145,7 @@ class ChatWidget extends window.Widget {
   }
 
   on_find({ query }) {
-    const count = (text) => text.toLowerCase().split(query.toLowerCase()).length - 1;
+    const count = (text) => text.replace(/\*\*/g, "").toLowerCase().split(query.toLowerCase()).length - 1;
     const hits = this.all
       .map((turn) => [turn.id, count(turn.question) + count(turn.text)])
       .filter(([, hits]) => hits);

@@ -270,8 +270,13 @@ def test_a_text_is_found_in_all_turns_that_are_shown(room: Room) -> None:
         "turns": [first, third],
         "hits": 6,
     }
-    for query in ("", "  ", "wolf"):
+    for query in ("", "  ", "bear"):
         assert room.result(view, "find", query=query) == {"turns": [], "hits": 0}
+    # As it is seen, and as it was written.
+    room.fake.script = ["a **grey** `wolf`"]
+    room.say(view, "d")
+    for query in ("grey wolf", "**grey**"):
+        assert room.result(view, "find", query=query)["hits"] == 1
     # Not in what another branch has.
     do(room, view, "edit", turn=first, text="Where is the wolf?")
     assert room.result(view, "find", query="fox")["turns"] == []
