@@ -240,7 +240,7 @@ def test_what_is_being_written_outlives_its_place_in_the_page(stub: Stub) -> Non
 
 def test_a_long_question_is_read_whole_before_it_is_edited(stub: Stub) -> None:
     text = "a long question " * 2000
-    number = stub.chat()
+    number = stub.chat(reply="return 'Read.'")
     stub.page.evaluate("([at, text]) => { widgets[at].whole = text; }", [number, text])
     ask(stub, text)
     at_rest(stub)
