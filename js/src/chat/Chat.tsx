@@ -8,11 +8,13 @@ import type { PromptValues } from "../protocol";
 import { UnlockVault } from "../ui/AddKey";
 import { IconButton } from "../ui/Button";
 import { isLocked } from "../ui/Failed";
+import { Toasts } from "../ui/Toasts";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
 import { Composer } from "./Composer";
 import { Context } from "./Context";
 import { Empty } from "./Empty";
+import { findKeys } from "./Find";
 import { Head } from "./Head";
 import { HeightHandle, useHeight } from "./Height";
 import { Locked } from "./Locked";
@@ -35,6 +37,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
   const busy = isBusy(chat);
   const [options, setOptions] = useState(false);
   const [preview, setPreview] = useState(false);
+  const [finding, setFinding] = useState(false);
   // Not a state: the whole chat would be rendered again with each key.
   const draft = useMemo(() => signal(""), []);
   const values = useMemo(() => signal<PromptValues["values"]>({}), []);
@@ -46,6 +49,12 @@ export function Chat({ chat, actions, kept, link }: Props) {
       event.preventDefault();
       event.stopPropagation();
       actions.stop();
+    }
+    if (findKeys(event) && !session.locked) {
+      // Once more, in the field, it is the browser's own.
+      event.preventDefault();
+      event.stopPropagation();
+      setFinding(true);
     }
   };
   const model = session.model ?? chat.default?.model ?? "";
@@ -62,6 +71,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
         <Head
           chat={chat}
           actions={actions}
+          onFind={() => setFinding(true)}
           onOptions={() => {
             setPreview(false);
             setOptions(true);
@@ -73,6 +83,8 @@ export function Chat({ chat, actions, kept, link }: Props) {
             link={link}
             onGone={() => {
               kept.dispose();
+              actions.edits.clear();
+              setFinding(false);
               draft.value = "";
               values.value = {};
               setOptions(false);
@@ -89,6 +101,8 @@ export function Chat({ chat, actions, kept, link }: Props) {
               actions={actions}
               kept={kept}
               link={link}
+              finding={finding}
+              onFound={() => setFinding(false)}
             >
               {nothing && <Empty chat={chat} actions={actions} />}
               {pending && (
@@ -169,6 +183,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
           </>
         )}
       </div>
+      <Toasts toaster={actions.toaster} />
       <HeightHandle {...height} />
     </section>
   );

@@ -1,6 +1,7 @@
 // The view of a conversation.
 import { signal as cell } from "@preact/signals-core";
 import { kit } from "../kit";
+import type { CodeTool } from "../markdown/code";
 import sent from "../message/sent.css";
 import { mount } from "../ui/mount";
 import { actions, type ChatLink } from "./actions";
@@ -8,9 +9,11 @@ import { KeptAnswers } from "./answer-cache";
 import { Chat } from "./Chat";
 import composer from "./composer.css";
 import mentions from "./mentions.css";
+import { canInsert, cellText, insertCell } from "./new-cell";
 import prompts from "./prompts.css";
 import { type ChatModel, initial, reduce } from "./reducer";
 import style from "./style.css";
+import turns from "./turns.css";
 
 /** All views of a model share one state. */
 export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) => void {
@@ -21,14 +24,25 @@ export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) =
   const can = actions(link, chat);
 
   return (el, signal) => {
-    const kept = new KeptAnswers(link);
+    const kept = new KeptAnswers(link, canInsert(link) ? toNewCell(link) : undefined);
     mount(
       link,
       el,
       signal,
-      [kit, ["chat", style + composer + prompts + mentions + sent]],
+      [kit, ["chat", style + turns + composer + prompts + mentions + sent]],
       () => <Chat chat={chat.value} actions={can} kept={kept} link={link} />,
     );
     signal.addEventListener("abort", () => kept.dispose());
   };
 }
+
+/** The button of a block of code that puts it into a new cell. */
+const toNewCell = (link: ChatLink): CodeTool => ({
+  label: "To a new cell",
+  fits: (language) => cellText("x", language) !== undefined,
+  use(code, language) {
+    const text = cellText(code.textContent ?? "", language);
+    if (text === undefined) return "It is empty";
+    return insertCell(link, code, text) ? "Inserted below" : "No notebook here";
+  },
+});

@@ -247,12 +247,11 @@ class TurnWriter:
         stored = replace(turn, question=question)
         begin_row(connection, turn_id, stored, self.created, encrypt)
         self._id, self._question = turn_id, question
-        if turn.continues and self._before is not None:
+        if turn.begins_with:
             # In pieces at once, so that a killed kernel does not lose them.
-            answer = Message.from_dict(json.loads(self._before["answer"]))
             parts: list[tuple[DeltaKind, str]] = [
                 (part.type, part.text)
-                for part in answer.parts
+                for part in turn.begins_with
                 if isinstance(part, TextPart | ThinkingPart)
             ]
             self._kept = len(parts)
@@ -309,9 +308,8 @@ class TurnWriter:
 
     def _gave_nothing(self, answer: Answer) -> bool:
         """Whether the earlier answer, if there is one, is worth more."""
-        if self._turn.continues and self._before is not None:
-            before = Message.from_dict(json.loads(self._before["answer"]))
-            return answer.text == before.text
+        if self._turn.begins_with:
+            return answer.text == Message("assistant", self._turn.begins_with).text
         return answer.error is not None and not answer.text
 
 

@@ -62,7 +62,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def __init__(self, app: Parllama, session: Session) -> None:
         self.without_widgets = app.redact(opening_text(session, app.notebook_name))
         self._session = session
-        self._turns = TurnRequests(self)
+        self._turns = TurnRequests(app, self)
         self._sessions = SessionRequests(app, self)
         self._mentions = MentionRequests(kernel_names())
         self._composer = ComposerRequests(app, self, self._mentions.with_mentions)

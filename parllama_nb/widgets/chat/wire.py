@@ -20,6 +20,9 @@ __all__ = ["opening_text", "page_of", "session_data", "turn_data"]
 # Characters of a question that are sent unless `read` asks for all of it.
 _QUESTION = 16_000
 
+# How an answer ends that may go on.
+_CUT = {"cancelled", "length", "error"}
+
 # A page of turns is limited by number and by characters.
 _TURNS = 30
 _CHARACTERS = 200_000
@@ -69,6 +72,8 @@ def turn_data(
             "thinking": answer.thinking,
             "footer": footer,
             "error": None if error is None else failure(error, redact),
+            "cut": bool(answer.text.strip())
+            and (state == "unfinished" or turn.finish_reason in _CUT),
         }
     )
 
