@@ -30,12 +30,19 @@ The last argument is whether the provider's server may be asked.
 """
 
 
+async def _nothing() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatServices:
     """The services that a question passes through.
 
     `choose` finds the model that answers, `defaults` returns the user's options,
     `window` how many tokens the model reads, `store` writes the turn, `engine` runs it.
+    `memory` returns what a new conversation has to remember, "" for nothing. `naming`
+    returns the model that names new conversations: "" for the conversation's own, None
+    if they are named by their questions.
     """
 
     store: ChatStore
@@ -45,3 +52,5 @@ class ChatServices:
     choose: Choose
     defaults: Defaults
     window: Window
+    memory: Callable[[], Awaitable[str]] = _nothing
+    naming: Callable[[], str | None] = lambda: None
