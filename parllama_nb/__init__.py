@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .api.conversations import Conversation, conversation
     from .api.embeddings import embed
     from .api.local_models import create, pull, quantize, show
+    from .api.memory import memory
     from .api.prompts import prompt, prompts
     from .api.usage import usage
     from .api.views import app, models, open_chat, panel
@@ -54,6 +55,7 @@ __all__ = [
     "errors",
     "load_ipython_extension",
     "map",
+    "memory",
     "models",
     "open_chat",
     "panel",
@@ -94,6 +96,7 @@ _HOMES = {
     "embed": "api.embeddings:embed",
     "errors": "errors:",
     "map": "frames.functions:map",
+    "memory": "api.memory:memory",
     "models": "api.views:models",
     "open_chat": "api.views:open_chat",
     "panel": "api.views:panel",
