@@ -9,6 +9,7 @@ import os
 import threading
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .batches.batch import Batch
@@ -18,11 +19,14 @@ from .chats.engine import Engine
 from .chats.history.store import ChatStore
 from .chats.services import ChatServices
 from .chats.sessions import Sessions
+from .chats.unkept import text_unkept
 from .comparisons.comparisons import Comparisons
-from .errors import UsageError
+from .errors import FieldError, UsageError
 from .events import Event, Events, SettingsChanged, VaultChanged
 from .jobs import JobRunner
 from .ledger.ledger import Budget, Ledger
+from .memories.memory import Memory
+from .memories.proposals import MemoryProposals
 from .model_catalog.lists import ModelLists
 from .model_catalog.prices import PriceTable
 from .paths import directory
@@ -40,6 +44,7 @@ from .runtime import Runtime
 from .secret import Redactor
 from .settings.file import SettingsFile
 from .settings.keys import path_of, refuse_secret
+from .settings.model import holds_key
 from .store.database import Store
 from .store.encryption import Encryption, Encryptor
 from .vaults.keychain import Keychain
@@ -84,6 +89,12 @@ class Parllama:
         self._encryption = encryption
         self.chats = ChatStore(self.store, encryption)
         self.prompts = PromptLibrary(self.store, encryption, self.events.emit)
+        self.memory = Memory(
+            self.store,
+            self.events.emit,
+            lambda: self.settings.current.memory.enabled,
+            self._check_memory,
+        )
         self.prices = PriceTable()
         self.ledger = Ledger(
             self.store, lambda: self.notebook_name, self.budget, self._emit_soon
@@ -128,6 +139,19 @@ class Parllama:
             defaults=self.defaults,
             window=self.window,
             name_seeing=self._name_seeing,
+            memory=self.memory.for_conversation,
+            naming=self._naming_model,
+        )
+        self.memory_proposals = MemoryProposals(
+            self.memory,
+            self.jobs,
+            self.events.emit,
+            ask=partial(
+                text_unkept,
+                services,
+                "memory",
+                lambda: self.settings.current.memory.model,
+            ),
         )
         self.sessions = Sessions(services)
         self.comparisons = Comparisons(services, self.sessions, self.redact)
@@ -416,6 +440,17 @@ class Parllama:
         }
         options["system"] = chosen.system or None
         return {name: value for name, value in options.items() if value is not None}
+
+    def _naming_model(self) -> str | None:
+        chosen = self.settings.current.chat
+        return (chosen.naming_model or "") if chosen.name_by_model else None
+
+    def _check_memory(self, text: str) -> None:
+        if self.redact(text) == text and not holds_key(text):
+            return
+        message = "The memory would hold a secret."
+        hint = "It is stored unencrypted, and sent to every model that you ask."
+        raise FieldError(message, hint=hint, field="text")
 
     def close(self) -> None:
         """End connections, child processes and threads; finish pending writes.

@@ -48,6 +48,7 @@ LEVEL = {
     "comparisons": 2,
     "ledger": 2,
     "local_models": 2,
+    "memories": 2,
     "model_catalog": 2,
     "prompting": 2,
     "providers": 2,

@@ -218,5 +218,21 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX turn_attachment_id ON turn_attachment (attachment_id);
     """,
+    # 10: the memory, in one row, and the texts that it had. `revision` counts changes,
+    # `current` is the version that holds, 0 for none; `before` is the version that one
+    # was written on.
+    """
+    CREATE TABLE memory (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        revision INTEGER NOT NULL,
+        current INTEGER NOT NULL
+    );
+    CREATE TABLE memory_version (
+        version INTEGER PRIMARY KEY AUTOINCREMENT,
+        before INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        created REAL NOT NULL
+    );
+    """,
 )
 """Scripts that lead from each schema version to the next. Only add, never change."""
