@@ -55,6 +55,7 @@ LEVEL = {
     "settings": 2,
     "vaults": 2,
     "application": 3,
+    "applied_settings": 3,
     "importers": 3,
     "commands": 4,
     "scorers": 1,

@@ -589,12 +589,12 @@ def test_each_setting_has_its_effect(
 
 
 def test_a_providers_own_timeouts_win_over_those_for_all(app: Parllama) -> None:
-    assert app.options("openai") == ProviderOptions()
+    assert app.applied.options("openai") == ProviderOptions()
     app.settings.update({"timeouts.stall": 30, "providers.openai.stall_timeout": 20})
-    assert app.options("openai").timeouts.stall == 20
-    assert app.options("groq").timeouts.stall == 30
+    assert app.applied.options("openai").timeouts.stall == 20
+    assert app.applied.options("groq").timeouts.stall == 30
     app.settings.reset("providers.openai.stall_timeout")
-    assert app.options("openai").timeouts.stall == 30
+    assert app.applied.options("openai").timeouts.stall == 30
 
 
 def test_a_default_is_not_sent_to_a_provider_without_that_option(app: Parllama) -> None:
