@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import functools
 import time
+import weakref
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -36,6 +37,7 @@ __all__ = [
     "Occasion",
     "SentRequest",
     "accounted",
+    "name_of",
     "note_body",
     "note_read",
     "note_sent",
@@ -150,6 +152,26 @@ def occasion(
         yield
     finally:
         _occasion.reset(token)
+
+
+class Named(Protocol):
+    """Something with a name, which may change."""
+
+    name: str
+
+
+def name_of(named: Named) -> Callable[[], str | None]:
+    """Return what gives the name of something, as it is then, and does not hold it.
+
+    What is opened on an occasion, such as a connection, keeps the occasion for long.
+    """
+    found = weakref.ref(named)
+
+    def name() -> str | None:
+        held = found()
+        return None if held is None else held.name
+
+    return name
 
 
 @contextmanager
