@@ -299,6 +299,7 @@ export interface ChatSnapshot {
  * `locked` says why its texts cannot be read, and is "" if they can.
  * `model` is the chosen one, None where the default answers. `cost` is in US dollars,
  * `context_tokens` of `context_window` tokens are in use; None is not known.
+ * `left_out` says what of it the next question would not be sent with, "" for nothing.
  */
 export interface SessionData {
   name: string;
@@ -312,6 +313,7 @@ export interface SessionData {
   cost?: number | null;
   context_tokens?: number | null;
   context_window?: number | null;
+  left_out: string;
 }
 /**
  * A turn that begun, or is other than it was.

@@ -17,7 +17,7 @@ from typing import Any
 from ..errors import ParllamaError, StoreUnavailableError, UsageError
 from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
-from ..providers.accounting import occasion
+from ..providers.accounting import name_of, occasion
 from ..providers.base import Provider
 from .answer import Answer
 from .engine import shielded
@@ -158,8 +158,7 @@ class Session:
 
         """
         async with self._queue.turn(job):
-            # Its name may change meanwhile.
-            with occasion("chat", lambda: self.name):
+            with occasion("chat", name_of(self)):
                 return await self._turn(question, job)
 
     async def preview(self, question: Question) -> RequestPreview:

@@ -149,8 +149,8 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE session SET tip = (SELECT max(id) FROM turn WHERE session_id = session.id);
     """,
     # 8: the ledger: a row for each request that was sent, without any text of it; and
-    # its sums by day, which a year of answers is read from. "" is none in `ledger_day`,
-    # whose `day` is that of the clock on the wall.
+    # the sums of each day by what requests have in common (`by` says what: "model",
+    # "notebook", ...), which years are read from. `day` is that of the wall's clock.
     """
     CREATE TABLE ledger (
         id INTEGER PRIMARY KEY,
@@ -177,15 +177,9 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX ledger_began ON ledger (began);
     CREATE TABLE ledger_day (
+        by TEXT NOT NULL,
         day TEXT NOT NULL,
-        notebook TEXT NOT NULL,
-        conversation TEXT NOT NULL,
-        purpose TEXT NOT NULL,
-        provider TEXT NOT NULL,
-        model TEXT NOT NULL,
-        host TEXT NOT NULL,
-        sent_to TEXT NOT NULL,
-        local INTEGER NOT NULL,
+        name TEXT NOT NULL,
         requests INTEGER NOT NULL,
         failed INTEGER NOT NULL,
         bytes INTEGER NOT NULL,
@@ -196,9 +190,7 @@ MIGRATIONS: tuple[str, ...] = (
         reasoning_tokens INTEGER NOT NULL,
         cost REAL NOT NULL,
         unpriced INTEGER NOT NULL,
-        PRIMARY KEY (
-            day, notebook, conversation, purpose, provider, model, host, sent_to, local
-        )
+        PRIMARY KEY (by, day, name)
     ) WITHOUT ROWID;
     """,
     # 9: the bytes of attachments, apart from the turns that have them. `digest` is that

@@ -72,6 +72,7 @@ export const initial: ChatModel = {
     locked: "",
     answering: false,
     turns: 0,
+    left_out: "",
   },
   turns: [],
   earlier: 0,
