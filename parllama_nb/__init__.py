@@ -18,8 +18,10 @@ if TYPE_CHECKING:
         export_sessions,
         import_sessions,
     )
+    from .api.describing import describe
     from .api.embeddings import embed
     from .api.local_models import create, pull, quantize, show
+    from .api.memory import memory
     from .api.prompts import prompt, prompts
     from .api.sessions import sessions
     from .api.usage import usage
@@ -56,12 +58,14 @@ __all__ = [
     "compare",
     "conversation",
     "create",
+    "describe",
     "embed",
     "errors",
     "export_sessions",
     "import_sessions",
     "load_ipython_extension",
     "map",
+    "memory",
     "models",
     "open_chat",
     "panel",
@@ -100,11 +104,13 @@ _HOMES = {
     "compare": "frames.functions:compare",
     "conversation": "api.conversations:conversation",
     "create": "api.local_models:create",
+    "describe": "api.describing:describe",
     "embed": "api.embeddings:embed",
     "errors": "errors:",
     "export_sessions": "api.conversations:export_sessions",
     "import_sessions": "api.conversations:import_sessions",
     "map": "frames.functions:map",
+    "memory": "api.memory:memory",
     "models": "api.views:models",
     "open_chat": "api.views:open_chat",
     "panel": "api.views:panel",

@@ -300,6 +300,7 @@ export interface ChatSnapshot {
  * `locked` says why its texts cannot be read, and is "" if they can.
  * `model` is the chosen one, None where the default answers. `cost` is in US dollars,
  * `context_tokens` of `context_window` tokens are in use; None is not known.
+ * `left_out` says what of it the next question would not be sent with, "" for nothing.
  */
 export interface SessionData {
   name: string;
@@ -313,6 +314,7 @@ export interface SessionData {
   cost?: number | null;
   context_tokens?: number | null;
   context_window?: number | null;
+  left_out: string;
 }
 /**
  * The sessions that are open in tabs, and the one that is shown, by its id.
@@ -1071,6 +1073,103 @@ export interface MarkParams {
   export: boolean;
 }
 /**
+ * All of the memory, and what is proposed for it.
+ *
+ * `working` says what is being made, "" if nothing; `failure` is why the last proposal
+ * could not be made, `problem` why the memory cannot be read.
+ */
+export interface MemoryData {
+  text: string;
+  revision: number;
+  on: boolean;
+  can_undo: boolean;
+  can_redo: boolean;
+  longest: number;
+  working: string;
+  proposal?: MemoryProposal | null;
+  failure?: Failure | null;
+  problem?: Failure | null;
+}
+/**
+ * A change that waits for the user.
+ *
+ * `model` wrote it, "" for none; `note` is why it is not a model's. It is `stale` if
+ * the memory was changed since it was made.
+ */
+export interface MemoryProposal {
+  verb: "remember" | "forget";
+  wanted: string;
+  lines: MemoryLine[];
+  model: string;
+  note: string;
+  stale: boolean;
+}
+/**
+ * A line of a change: removed, added or as before.
+ */
+export interface MemoryLine {
+  mark: "-" | "+" | " ";
+  text: string;
+}
+/**
+ * What is typed and not saved, with what it began with; null if nothing is.
+ */
+export interface MemoryDraft {
+  text?: string | null;
+  revision?: number;
+}
+/**
+ * All that a page begins with; `memory` is null until it was read.
+ */
+export interface MemorySnapshot {
+  seq: number;
+  memory?: MemoryData | null;
+  draft?: MemoryDraft | null;
+}
+/**
+ * Something that a text mentions, and what would be sent of it.
+ *
+ * `picture`: a picture is. `problem` is why nothing is.
+ */
+export interface MentionData {
+  path: string;
+  about: string;
+  tokens: number;
+  picture: boolean;
+  problem: string;
+}
+/**
+ * What may follow an `@`; `about` says what it is in a few words.
+ */
+export interface MentionOffer {
+  text: string;
+  about: string;
+}
+/**
+ * What may follow an `@`, the best first.
+ */
+export interface MentionOffers {
+  offers: MentionOffer[];
+}
+/**
+ * What was typed after an `@`.
+ */
+export interface MentionQuery {
+  typed: string;
+}
+/**
+ * All that a text mentions, in its order.
+ */
+export interface MentionsData {
+  mentions: MentionData[];
+}
+/**
+ * A text that may mention something of the notebook.
+ */
+export interface MentionsParams {
+  text: string;
+}
+/**
  * A model that can be chosen. `id` is `provider/model`.
  *
  * `sent_to` is the host that a question goes on to from the provider's server.
@@ -1615,11 +1714,13 @@ export interface RestoreParams {
 /**
  * A turn whose question is asked again.
  *
- * `model` is another model to ask, "" the one of the session.
+ * `model` is another model to ask, "" the one of the session. `temperature` is one for
+ * this answer, None that of the session.
  */
 export interface RetryParams {
   turn: number;
   model?: string;
+  temperature?: number | null;
 }
 /**
  * Ask for a value, sealed under the view's own key: a point of P-256, in base64.
@@ -1633,6 +1734,20 @@ export interface RevealSecretParams {
  */
 export interface RevealedValue {
   sealed: string;
+}
+/**
+ * A change of the memory as the page shows it.
+ */
+export interface RevisionParams {
+  revision: number;
+}
+/**
+ * What to remember or to forget; with `plain`, without a model.
+ */
+export interface RewriteParams {
+  verb: "remember" | "forget";
+  text: string;
+  plain?: boolean;
 }
 /**
  * A model in memory. Sizes are in bytes, `until` in seconds of the kernel's clock.
@@ -1656,6 +1771,14 @@ export interface RunningModels {
   now: number;
   models: RunningData[];
   problem?: Failure | null;
+}
+/**
+ * A new memory; with `over` on top of what was changed elsewhere meanwhile.
+ */
+export interface SaveMemoryParams {
+  revision: number;
+  text: string;
+  over?: boolean;
 }
 /**
  * A prompt to be saved; with `over` on top of what was saved elsewhere.
@@ -1863,6 +1986,12 @@ export interface Started {
  */
 export interface StopParams {
   column?: number | null;
+}
+/**
+ * Whether new conversations get the memory.
+ */
+export interface SwitchParams {
+  on: boolean;
 }
 /**
  * A tab that is to be shown, as what is in another one asks for.
@@ -2220,6 +2349,8 @@ export interface ChatRequests extends ViewRequests {
   choose_prompt: [NameParams, null];
   inputs: [null, InputsData];
   draft: [DraftParams, null];
+  names: [MentionQuery, MentionOffers];
+  mentions: [MentionsParams, MentionsData];
 }
 export type ChatFact =
   | { event: "snapshot"; data: ChatSnapshot }
@@ -2269,6 +2400,23 @@ export interface JobsRequests extends ViewRequests {
 export type JobsFact =
   | { event: "snapshot"; data: JobsSnapshot }
   | { event: "jobs"; data: JobsData }
+  | { event: "lock"; data: LockData };
+export interface MemoryRequests extends ViewRequests {
+  hello: [null, MemorySnapshot];
+  snapshot: [null, MemorySnapshot];
+  switch: [SwitchParams, null];
+  save: [SaveMemoryParams, MemoryData];
+  undo: [RevisionParams, MemoryData];
+  redo: [RevisionParams, MemoryData];
+  draft: [MemoryDraft, null];
+  rewrite: [RewriteParams, null];
+  stop: [null, null];
+  accept: [null, MemoryData];
+  reject: [null, MemoryData];
+}
+export type MemoryFact =
+  | { event: "snapshot"; data: MemorySnapshot }
+  | { event: "memory"; data: MemoryData }
   | { event: "lock"; data: LockData };
 export interface ModelsRequests extends ViewRequests {
   hello: [null, ModelsSnapshot];

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -140,7 +141,15 @@ class Conversation:
     def turns(self) -> list[Turn]:
         """Its turns in order, each with a `prompt` and `to_answer()`."""
         app = get_app()
-        return app.runtime.run(app.chats.turns(self.name))
+
+        async def whole() -> list[Turn]:
+            turns = await app.chats.turns(self.name)
+            return [
+                replace(turn, question=await app.chats.filled(turn.question))
+                for turn in turns
+            ]
+
+        return app.runtime.run(whole())
 
     @property
     def cost(self) -> float | None:

@@ -46,7 +46,6 @@ class LiveTurn:
         self.job = job
         self.record = record
         self.model = turn.model
-        self.question = turn.question
         self.library_prompt = turn.library_prompt
         self.cell_id = turn.cell_id
         self.before = before
@@ -93,7 +92,7 @@ class LiveTurn:
             id=self.id,
             state="streaming",
             model=self.model,
-            question=self.question,
+            question=self.record.question,
             answer=Message("assistant", ()),
             finish_reason=None,
             cell_id=self.cell_id,

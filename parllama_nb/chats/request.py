@@ -2,7 +2,8 @@
 
 An option (the system prompt is one) is taken from the question; else from its library
 prompt; else from the conversation; else from the user's settings; else it is not sent,
-and the provider's default holds. No text in the request has a surrogate, because none
+and the provider's default holds. The memory of a conversation is sent before the system
+prompt, and is no part of a turn. No text in the request has a surrogate, because none
 can be sent.
 """
 
@@ -25,6 +26,9 @@ __all__ = ["Built", "build"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+_MEMORY = "What the user wants you to remember in this conversation:"
+_THEN = "Your instructions:"
+
 _GO_ON = (
     "Your last message was cut off. Go on exactly where it ends, in the middle of a "
     "sentence if need be. Repeat nothing of it, and add no introduction."
@@ -37,7 +41,7 @@ class Built:
 
     `library_prompt` is the prompt of the library that asks, if any. `fitting` says what
     of the conversation was left out, and why. `replaced` is the turn in whose place it
-    is asked.
+    is asked, `memory` what is sent of the user's memory.
     """
 
     request: ChatRequest
@@ -45,6 +49,7 @@ class Built:
     library_prompt: PromptVersion | None = None
     fitting: Fitting = ALL_OF_IT
     replaced: Turn | None = None
+    memory: str = ""
 
 
 def build(  # noqa: PLR0913 - each is one source of what is sent
@@ -65,14 +70,14 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
         model: the provider's own name of the model.
         spec: the provider; it says which options it accepts.
         defaults: the options of the user's settings, `system` among them.
-        session_options: the options of the conversation, likewise.
+        session_options: the options of the conversation, likewise, and its `memory`.
         turns: the conversation's turns in order. Those before `replaced` are sent.
         replaced: the turn in whose place it is asked; see `Question.replaced`.
         context: further parts of the question, such as excerpts of documents.
 
     """
     options = {**defaults, **session_options, **question.options}
-    system = options.pop("system", None) or ""
+    system, memory = (options.pop(name, None) or "" for name in ("system", "memory"))
     new = tuple(map(_sendable, _new_messages(question, replaced, system, context)))
     so_far = _so_far(replaced, spec) if question.continues else ()
     until = None if replaced is None else replaced.id
@@ -80,7 +85,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     request = ChatRequest(
         model=without_surrogates(model),
         messages=(
-            *(message for message in new if message.role == "system"),
+            *_systems(new, without_surrogates(memory)),
             *map(_sendable, (*question.before, *earlier)),
             *(message for message in new if message.role != "system"),
             *map(_sendable, so_far),
@@ -99,7 +104,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     elif replaced is not None and (question.text is None or question.rewrites):
         # Only then its texts are sent again.
         asks = replaced.library_prompt
-    return Built(request, new, asks, replaced=replaced)
+    return Built(request, new, asks, replaced=replaced, memory=memory)
 
 
 def _sendable(message: Message) -> Message:
@@ -141,6 +146,17 @@ def _new_messages(
     elif not systems:
         systems = [Message.of("system", system)]
     return (*(message for message in systems if message.text), *new)
+
+
+def _systems(new: Sequence[Message], memory: str) -> tuple[Message, ...]:
+    """Return the system prompt as it is sent: one message, the memory before it."""
+    systems = [message for message in new if message.role == "system"]
+    if not memory:
+        return tuple(systems)
+    text = f"{_MEMORY}\n\n{memory}"
+    if systems:
+        text = "\n\n".join([text, _THEN, *(each.text for each in systems)])
+    return (Message.of("system", text),)
 
 
 def _so_far(replaced: Turn | None, spec: Spec) -> tuple[Message, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from .history.reading import Turn
+
 if TYPE_CHECKING:
     from .session import Session
 
@@ -21,6 +23,9 @@ class SessionNames(Protocol):
 
     async def name_after(self, session: Session, text: str) -> None:
         """Name a session after the first question in it."""
+
+    def name_by_model(self, session: Session, first: Turn) -> None:
+        """Have a model name a session after its first turn, if the user wants that."""
 
     def forget(self, session: Session) -> None:
         """Remove a session that was deleted."""

@@ -14,9 +14,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 __all__ = [
     "PROVIDERS",
+    "AttachmentSettings",
     "BudgetSettings",
     "ChatSettings",
     "LocalModelSettings",
+    "MemorySettings",
     "ProviderSettings",
     "Settings",
     "TimeoutSettings",
@@ -96,6 +98,7 @@ def _some_or_all(value: int) -> int:
 
 
 Text = Annotated[str, Field(max_length=_LONGEST_TEXT), AfterValidator(_no_secret)]
+Megabytes = Annotated[int, Field(ge=1, le=1_000)]
 Seconds = Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)]
 Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
@@ -135,6 +138,43 @@ class ChatSettings(_Group):
             "An answer ends after this many tokens. If it is not set, the provider "
             "decides."
         ),
+    )
+    name_by_model: bool = Field(
+        default=False,
+        title="Names by a model",
+        description=(
+            "A model names a new conversation after its first answer, unless you have "
+            "named it or it is encrypted."
+        ),
+    )
+    naming_model: Annotated[Text, AfterValidator(_model)] | None = Field(
+        default=None,
+        title="Model that names",
+        description="If it is not set, the conversation's own model names it.",
+        json_schema_extra={"format": "model"},
+    )
+
+
+class MemorySettings(_Group):
+    """What new conversations know of you."""
+
+    model_config = ConfigDict(title="Memory")
+
+    enabled: bool = Field(
+        default=True,
+        title="Memory in new conversations",
+        description=(
+            "A conversation takes the memory with its first question, and sends it "
+            "with every question from then on."
+        ),
+    )
+    model: Annotated[Text, AfterValidator(_model)] | None = Field(
+        default=None,
+        title="Model that rewrites the memory",
+        description=(
+            "Asked by remember and forget. If it is not set, the default model is."
+        ),
+        json_schema_extra={"format": "model"},
     )
 
 
@@ -214,6 +254,30 @@ class LocalModelSettings(_Group):
             "Ollama sends questions to its cloud models on to ollama.com. If this is "
             "off, such a model is not asked."
         ),
+    )
+
+
+class AttachmentSettings(_Group):
+    """How large the files may be that are sent with a question."""
+
+    model_config = ConfigDict(title="Attachments")
+
+    file_mb: Megabytes = Field(
+        default=50,
+        title="Largest document",
+        description="Megabytes that a PDF file, a notebook or a text may have.",
+    )
+    image_mb: Megabytes = Field(
+        default=50,
+        title="Largest image",
+        description=(
+            "Megabytes that an image may have. Most providers accept 5 to 20 MB."
+        ),
+    )
+    message_mb: Megabytes = Field(
+        default=250,
+        title="All of one question",
+        description="Megabytes that everything together may have that is attached.",
     )
 
 
@@ -316,10 +380,14 @@ class Settings(_Group):
         json_schema_extra={"format": "model"},
     )
     chat: ChatSettings = Field(default=ChatSettings(), title="Chat")
+    memory: MemorySettings = Field(default=MemorySettings(), title="Memory")
     budget: BudgetSettings = Field(default=BudgetSettings(), title="Budget")
     timeouts: TimeoutSettings = Field(default=TimeoutSettings(), title="Timeouts")
     local_models: LocalModelSettings = Field(
         default=LocalModelSettings(), title="Local models"
+    )
+    attachments: AttachmentSettings = Field(
+        default=AttachmentSettings(), title="Attachments"
     )
     vault: VaultSettings = Field(default=VaultSettings(), title="Vault")
     providers: dict[str, ProviderSettings] = Field(

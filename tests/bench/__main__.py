@@ -19,14 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from . import (
+    attachments,
     background,
     belt,
     chat,
+    describe,
     fifty,
     first_answer,
     first_providers,
     first_text,
     lab_settles,
+    ledger,
     load_ext,
     local_models,
     machine,
@@ -44,6 +47,7 @@ from . import (
     side_by_side,
     sizes,
     stop,
+    transfer,
     upload,
     vault,
     vault_view,
@@ -70,6 +74,7 @@ BENCHES = (
     Bench("bytes", "Bytes on IOPub", wire_bytes.measure),
     Bench("lab", "JupyterLab, 4,000 tokens at 1,000/s", lab_settles.measure),
     Bench("panel", "The control panel's tabs in JupyterLab", panel.measure),
+    Bench("attachments", "Images and documents with questions", attachments.measure),
     Bench("background", "Another cell while an answer streams", background.measure),
     Bench("stop", "Stop and interrupt", stop.measure),
     Bench("fifty", "50 answered cells in one page", fifty.measure),
@@ -78,7 +83,9 @@ BENCHES = (
     Bench("models-view", "500 local models in their view", models_view.measure),
     Bench("preview", "What is sent, before it is sent", preview.measure),
     Bench("prompts-view", "10,000 prompts in their view", prompts_view.measure),
+    Bench("describe", "Values of the notebook, described", describe.measure),
     Bench("prices", "Prices of models", prices.measure),
+    Bench("ledger", "The ledger of what was sent", ledger.measure),
     Bench("prompts", "The prompt library", prompts.measure),
     Bench("pulls", "Models on their way to Ollama", local_models.measure),
     Bench("quantize", "A model quantized", quantize.measure),
@@ -90,6 +97,7 @@ BENCHES = (
     Bench("vault-view", "The vault's view in JupyterLab", vault_view.measure),
     Bench("sessions", "Conversations saved, listed and searched", sessions.measure),
     Bench("scan", "Notebooks searched for secrets", scan.measure),
+    Bench("transfer", "Conversations exported and imported", transfer.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 

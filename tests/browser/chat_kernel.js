@@ -118,6 +118,16 @@ class ChatWidget extends window.Widget {
     return { prompts, total: all.length };
   }
 
+  on_names({ typed }) {
+    const offers = (this.offers ?? []).filter(({ text }) => text.startsWith(typed));
+    return { offers };
+  }
+
+  on_mentions({ text }) {
+    const mentions = (this.mentions ?? []).filter(({ path }) => text.includes(`@${path}`));
+    return { mentions };
+  }
+
   on_choose_prompt({ name }) {
     const found = (this.prompts ?? []).find((each) => each.name === name);
     const none = { name: "", version: 0, description: "", asks: false, takes_input: false };
@@ -183,7 +193,7 @@ class ChatWidget extends window.Widget {
   }
 
   on_find({ query }) {
-    const count = (text) => text.toLowerCase().split(query.toLowerCase()).length - 1;
+    const count = (text) => text.replace(/\*\*/g, "").toLowerCase().split(query.toLowerCase()).length - 1;
     const hits = this.all
       .map((turn) => [turn.id, count(turn.question) + count(turn.text)])
       .filter(([, hits]) => hits);

@@ -7,12 +7,15 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from parllama_nb.application import Parllama
+from parllama_nb.attachments.sources import NamedFile
+from parllama_nb.chats.question import Question
 from parllama_nb.errors import (
     BudgetError,
     ParllamaError,
@@ -75,8 +78,10 @@ def test_the_schema_describes_every_group_and_bound() -> None:
     assert {each["title"] for each in groups.values()} == {
         "Budget",
         "Chat",
+        "Memory",
         "Timeouts",
         "Local models",
+        "Attachments",
         "Vault",
         "Provider",
     }
@@ -310,6 +315,43 @@ def the_system_prompt_is_sent(app: Parllama, double: OpenAIDouble) -> None:
     assert systems == ["Be brief.", "Be long."]
 
 
+def models_name_conversations(app: Parllama, double: OpenAIDouble) -> None:
+    provider = scripted(app, ["A name"], models=("scripted", "namer"))
+    app.settings.update({"model": "fake/scripted"})
+    for name_by_model, model in ((False, None), (True, None), (True, "fake/namer")):
+        app.settings.update(
+            {"chat.name_by_model": name_by_model, "chat.naming_model": model}
+        )
+        session = app.runtime.run(app.sessions.new())
+        app.jobs.start("ask", partial(session.ask, Question("Q"))).result()
+        for job in app.jobs.list():
+            job.result()
+    assert [each.model for each in provider.requests] == [
+        *["scripted"] * 4,
+        "namer",
+    ]
+
+
+def the_memory_is_given(app: Parllama, double: OpenAIDouble) -> None:
+    provider = scripted(app)
+    app.settings.update({"model": "fake/scripted"})
+    app.runtime.run(app.memory.save("Call me Kim"))
+    for name, enabled in (("a", True), ("b", False)):
+        app.settings.update({"memory.enabled": enabled})
+        result_of(app, "ask", prompt="Q", session=name)
+    sent = ["Kim" in request.messages[0].text for request in provider.requests]
+    assert sent == [True, False]
+
+
+def the_memory_is_rewritten_by(app: Parllama, double: OpenAIDouble) -> None:
+    provider = scripted(app, ["- Drinks tea"], models=("scripted", "writer"))
+    app.settings.update({"model": "fake/scripted"})
+    for model in (None, "fake/writer"):
+        app.settings.update({"memory.model": model})
+        result_of(app, "remember", text="tea")
+    assert [each.model for each in provider.requests] == ["scripted", "writer"]
+
+
 def numbers_are_sent(key: str) -> Callable[[Parllama, OpenAIDouble], None]:
     def behave(app: Parllama, double: OpenAIDouble) -> None:
         provider = scripted(app)
@@ -477,11 +519,32 @@ def the_log_is_kept_as_long(app: Parllama, double: OpenAIDouble) -> None:
     assert app.vault.verify() == ""
 
 
+def attachments_are_limited(name: str) -> Callable[[Parllama, OpenAIDouble], None]:
+    def effect(app: Parllama, double: OpenAIDouble) -> None:
+        # Each half of what the whole of a message may have.
+        given = [NamedFile(f"{n}.txt", b"text " * 160_000) for n in range(2)]
+        if name == "image_mb":
+            given = [NamedFile("a.png", b"\x89PNG\r\n\x1a\n" + bytes(1_600_000))]
+        if name == "file_mb":
+            given = [NamedFile("a.txt", b"text " * 320_000)]
+        reader = app.attachments
+        assert app.runtime.run(reader.read_all(given))
+        app.settings.update({f"attachments.{name}": 1})
+        with pytest.raises(UsageError, match=r"the limit .*is 1\.0 MB"):
+            app.runtime.run(reader.read_all(given))
+
+    return effect
+
+
 BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "model": the_default_model_answers,
     "chat.system": the_system_prompt_is_sent,
     "chat.temperature": numbers_are_sent("temperature"),
     "chat.max_tokens": numbers_are_sent("max_tokens"),
+    "chat.name_by_model": models_name_conversations,
+    "chat.naming_model": models_name_conversations,
+    "memory.enabled": the_memory_is_given,
+    "memory.model": the_memory_is_rewritten_by,
     "budget.warn": a_passed_budget_is_said,
     "budget.stop": a_used_up_budget_stops,
     "timeouts.connect": connections_are_waited_for("timeouts.connect"),
@@ -492,6 +555,9 @@ BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "timeouts.models": lists_are_not_waited_for,
     "local_models.parallel_pulls": pulls_wait_for_each_other,
     "local_models.cloud_models": cloud_models_are_refused,
+    "attachments.file_mb": attachments_are_limited("file_mb"),
+    "attachments.image_mb": attachments_are_limited("image_mb"),
+    "attachments.message_mb": attachments_are_limited("message_mb"),
     "vault.idle_minutes": the_vault_locks_in("idle_minutes", 60),
     "vault.longest_hours": the_vault_locks_in("longest_hours", 3600),
     "vault.log_entries": the_log_is_kept_as_long,
@@ -523,12 +589,12 @@ def test_each_setting_has_its_effect(
 
 
 def test_a_providers_own_timeouts_win_over_those_for_all(app: Parllama) -> None:
-    assert app.options("openai") == ProviderOptions()
+    assert app.applied.options("openai") == ProviderOptions()
     app.settings.update({"timeouts.stall": 30, "providers.openai.stall_timeout": 20})
-    assert app.options("openai").timeouts.stall == 20
-    assert app.options("groq").timeouts.stall == 30
+    assert app.applied.options("openai").timeouts.stall == 20
+    assert app.applied.options("groq").timeouts.stall == 30
     app.settings.reset("providers.openai.stall_timeout")
-    assert app.options("openai").timeouts.stall == 30
+    assert app.applied.options("openai").timeouts.stall == 30
 
 
 def test_a_default_is_not_sent_to_a_provider_without_that_option(app: Parllama) -> None:

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { TurnData } from "../protocol";
 import { Dialog } from "../ui/Dialog";
+import { Field } from "../ui/Field";
 import { ModelSelect } from "../ui/ModelSelect";
 import type { Actions } from "./actions";
 import type { ChatModel } from "./reducer";
@@ -18,7 +19,14 @@ interface Props {
 export function AskOther({ chat, turn, busy, actions, onClose }: Props) {
   const usual = chat.default?.model;
   const [model, setModel] = useState("");
-  useEffect(() => setModel(chat.session.model ?? ""), [turn]);
+  const [heat, setHeat] = useState("");
+  useEffect(() => {
+    setModel(chat.session.model ?? "");
+    setHeat("");
+  }, [turn]);
+  const degree = heat.trim() ? Number(heat) : undefined;
+  const wrong = degree !== undefined && !(degree >= 0 && degree <= 2);
+  const own = chat.session.options.temperature;
   return (
     <Dialog
       title="Ask another model"
@@ -26,10 +34,10 @@ export function AskOther({ chat, turn, busy, actions, onClose }: Props) {
       onClose={onClose}
       decision={{
         label: "Ask",
-        disabled: busy || !(model || usual),
+        disabled: busy || wrong || !(model || usual),
         onClick: () => {
           onClose();
-          if (turn) actions.askBeside(turn, model || (usual ?? ""));
+          if (turn) actions.askBeside(turn, model || (usual ?? ""), degree);
         },
       }}
     >
@@ -42,9 +50,20 @@ export function AskOther({ chat, turn, busy, actions, onClose }: Props) {
         groups={chat.groups}
         usual={usual}
         placeholder="Choose a model"
-        hint="Both answers are shown side by side, and you keep one. The model may be the same: a temperature gives other words."
         onOpen={actions.models}
         onSelect={setModel}
+      />
+      <Field
+        label="Temperature"
+        kind="number"
+        min={0}
+        max={2}
+        step={0.1}
+        value={heat}
+        placeholder={own == null ? "the model’s own" : `${own}, as in this chat`}
+        error={wrong ? "From 0 to 2." : undefined}
+        hint="Both answers are shown side by side, and you keep one."
+        onInput={setHeat}
       />
     </Dialog>
   );

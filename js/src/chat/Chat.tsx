@@ -12,7 +12,7 @@ import { Toasts } from "../ui/Toasts";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
 import { Composer } from "./Composer";
-import { Context } from "./Context";
+import { Context, LeftOut } from "./Context";
 import { Empty } from "./Empty";
 import { findKeys } from "./Find";
 import { Head } from "./Head";
@@ -145,6 +145,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
                 <IconButton icon="close" label="Dismiss" onClick={actions.dismiss} />
               </div>
             )}
+            <LeftOut session={session} />
             <Composer
               key={`composer of ${tab}`}
               busy={busy}

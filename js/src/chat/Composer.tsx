@@ -9,6 +9,7 @@ import { Icon } from "../ui/icons";
 import { type Actions, tooLong } from "./actions";
 import { Chip } from "./Chip";
 import { shown, start, step, type Walk } from "./input-history";
+import { Mentioned, Mentions, useMentioned, useMentions } from "./Mentions";
 import { missing, useFilling } from "./prompt-values";
 import { Slash, useSlash } from "./Slash";
 
@@ -38,6 +39,9 @@ const LONG = 20_000;
 /** Milliseconds after the last key until the draft is saved. */
 const PAUSE = 500;
 
+/** Keys that move the caret. */
+const MOVES = new Set(["ArrowLeft", "ArrowRight", "Home", "End"]);
+
 /** Whether a key is part of composing a character, as in Japanese or Chinese. */
 export const isTyping = (event: KeyboardEvent) =>
   event.isComposing || event.keyCode === 229;
@@ -56,6 +60,8 @@ export function Composer(props: Props) {
   const slash = useSlash(actions, box, (name) => {
     taken.current = name;
   });
+  const mentions = useMentions(actions, box);
+  const [mentioned, mention] = useMentioned(actions);
 
   const whole = () =>
     [box.current?.value ?? "", pasted].filter((text) => text.trim()).join("\n\n");
@@ -64,6 +70,8 @@ export function Composer(props: Props) {
     if (!field) return;
     suit(field);
     slash.onText(field.value);
+    mentions.onCaret();
+    mention(field.value);
     setEmpty(!field.value.trim());
     setProblem(null);
     props.onText(whole());
@@ -132,7 +140,8 @@ export function Composer(props: Props) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (isTyping(event) || undoes(event) || slash.onKey(event)) return;
+    if (isTyping(event) || undoes(event)) return;
+    if (slash.onKey(event) || mentions.onKey(event)) return;
     const field = event.currentTarget as HTMLTextAreaElement;
     const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
     const plain = !shiftKey && !altKey && !ctrlKey && !metaKey;
@@ -206,7 +215,7 @@ export function Composer(props: Props) {
         rows={1}
         dir="auto"
         aria-label="Message"
-        {...slash.aria}
+        {...(mentions.open ? mentions.aria : slash.aria)}
         placeholder={prompt ? wanted(prompt) : placeholder}
         onInput={() => {
           walk.current = null;
@@ -214,9 +223,13 @@ export function Composer(props: Props) {
           keep();
         }}
         onKeyDown={onKeyDown}
+        onKeyUp={({ key }) => MOVES.has(key) && mentions.onCaret()}
+        onClick={mentions.onCaret}
         onPaste={onPaste}
       />
       <Slash slash={slash} />
+      <Mentions list={mentions} />
+      <Mentioned mentions={mentioned} />
       <div class="pl-composer-foot">
         {children}
         {busy ? (

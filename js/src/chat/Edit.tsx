@@ -27,7 +27,7 @@ export function Edit(props: Props) {
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     const field = box.current;
-    field?.focus({ preventScroll: true });
+    field?.focus();
     field?.setSelectionRange(field.value.length, field.value.length);
   }, []);
   const give = (take: (text: string) => void) => {

@@ -185,7 +185,11 @@ export function Find({ chat, box, actions, hold, onClose }: Props) {
         value={query}
         onInput={(event) => setQuery(event.currentTarget.value)}
       />
-      <span class="pl-quiet pl-find-count" role="status">
+      <span
+        class="pl-quiet pl-find-count"
+        role="status"
+        title={found?.hits ? `${found.hits} ${found.hits === 1 ? "hit" : "hits"}` : ""}
+      >
         {words}
       </span>
       <IconButton
@@ -206,10 +210,9 @@ export function Find({ chat, box, actions, hold, onClose }: Props) {
   );
 }
 
-const countOf = ({ turns, hits }: FoundTurns, at: number): string => {
+const countOf = ({ turns }: FoundTurns, at: number): string => {
   if (!turns.length) return "Nothing found";
-  const all = `${at + 1} of ${turns.length} ${turns.length === 1 ? "turn" : "turns"}`;
-  return hits > turns.length ? `${all}, ${hits} hits` : all;
+  return `${at + 1} of ${turns.length} ${turns.length === 1 ? "turn" : "turns"}`;
 };
 
 /** The id of the first turn that is seen. */

@@ -72,6 +72,9 @@ const UP = new Set(["ArrowUp", "PageUp", "Home"]);
 /** Pixels rendered beyond each edge that are enough: often a few more, never many. */
 const ENOUGH = BEYOND - 300;
 
+/** Milliseconds after which a turn that was put somewhere is laid out. */
+const SETTLED = 1000;
+
 /** Pixels from the end within which a reader counts as being there. */
 const NEAR = 32;
 
@@ -89,6 +92,8 @@ export function Transcript({ chat, place, ...props }: Props) {
   const [, redraw] = useState(0);
   const [atEnd, setAtEnd] = useState(now.stick);
   const [fresh, setFresh] = useState(false);
+  const release = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(release.current), []);
   const [asking, setAsking] = useState<TurnData | null>(null);
 
   const keys = turns.map(keyOf);
@@ -127,7 +132,8 @@ export function Transcript({ chat, place, ...props }: Props) {
     if (now.held) return;
     const item = now.part && itemOf(scroller, now.part.turn);
     if (now.part && item) {
-      move(scroller, item, now.part);
+      // What comes next is not held back: only what is being laid out.
+      if (move(scroller, item, now.part)) release.current = setTimeout(free, SETTLED);
       look();
     } else if (now.stick) scroller.scrollTop = scroller.scrollHeight;
     else if (now.anchor) {
@@ -174,9 +180,25 @@ export function Transcript({ chat, place, ...props }: Props) {
   });
   useEffect(() => heights.keep(new Set(keys)), [turns.length]);
 
+  // Whoever asks wants to see the answer.
+  const asks = chat.pending?.turn === null;
+  useLayoutEffect(() => {
+    if (!asks) return;
+    now.part = null;
+    stay(true);
+    redraw((n) => n + 1);
+  }, [asks]);
+
   const last = turns.at(-1);
+  const was = useRef({ last, count: turns.length });
   useEffect(() => {
-    if (!now.stick) setFresh(true);
+    const { last: old, count } = was.current;
+    was.current = { last, count: turns.length };
+    const grown =
+      last?.id === old?.id
+        ? (last?.text.length ?? 0) > (old?.text.length ?? 0)
+        : turns.length > count;
+    if (grown && !now.stick && !now.part) setFresh(true);
   }, [last?.id, last?.text]);
 
   const stay = (atEnd: boolean) => {
@@ -217,7 +239,7 @@ export function Transcript({ chat, place, ...props }: Props) {
     if (!reaches(scroller, range.current)) redraw((n) => n + 1);
   };
 
-  const release = () => {
+  const letGo = () => {
     if (!now.held) return;
     now.held = false;
     onScroll();
@@ -225,16 +247,20 @@ export function Transcript({ chat, place, ...props }: Props) {
   /** Puts a part of a turn at a place, once the turn is here, and keeps it there. */
   const hold = (held: Held) => {
     now.part = held;
-    setAtEnd(false);
+    clearTimeout(release.current);
     redraw((n) => n + 1);
   };
   const free = () => {
+    clearTimeout(release.current);
     if (!now.part) return;
     now.part = null;
     const scroller = box.current;
     if (!scroller) return;
     const { scrollTop: top, scrollHeight, clientHeight } = scroller;
-    stay(scrollHeight - clientHeight - top < NEAR);
+    const end = scrollHeight - clientHeight - top;
+    // Where it is: what is under the mouse must not move from there.
+    if (end < 2) stay(true);
+    else setAtEnd(end < NEAR);
   };
   const walk = (turn: number, by: Step, pager: HTMLElement) => {
     const scroller = box.current;
@@ -287,9 +313,9 @@ export function Transcript({ chat, place, ...props }: Props) {
           now.held = event.target === box.current || event.pointerType === "touch";
           if (now.held) leave();
         }}
-        onPointerUp={release}
-        onPointerCancel={release}
-        onTouchEnd={release}
+        onPointerUp={letGo}
+        onPointerCancel={letGo}
+        onTouchEnd={letGo}
       >
         {earlier > 0 && shown.from === 0 && (
           <div class="pl-earlier">

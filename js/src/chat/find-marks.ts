@@ -10,7 +10,7 @@ const NAMES = { all: "pl-found", now: "pl-found-now" };
 export function patternOf(query: string): RegExp | null {
   const words = query.trim().split(/\s+/).filter(Boolean);
   if (!words.length) return null;
-  const escaped = words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
+  const escaped = words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
   return new RegExp(escaped.join("\\s+"), "giu");
 }
 

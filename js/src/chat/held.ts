@@ -8,18 +8,21 @@ export interface Held {
   /** Where the part is now; undefined if it is not there yet. */
   rect: (item: HTMLElement) => DOMRect | undefined;
   /** What is done when the turn is there, once. */
-  once?: ((item: HTMLElement) => void) | undefined;
+  once?: (item: HTMLElement) => void;
+  /** It was there already. */
+  moved?: boolean;
 }
 
 export const itemOf = (scroller: HTMLElement, turn: number) =>
   scroller.querySelector<HTMLElement>(`[data-key^="${turn}:"]`);
 
-/** Scrolls so that the part is at its place. */
-export function move(scroller: HTMLElement, item: HTMLElement, held: Held): void {
+/** Scrolls so that the part is at its place; says whether that is the first time. */
+export function move(scroller: HTMLElement, item: HTMLElement, held: Held): boolean {
   const rect = held.rect(item) ?? item.getBoundingClientRect();
   const edge = scroller.getBoundingClientRect().top;
   scroller.scrollTop += Math.round(rect.top - edge - held.y);
-  const { once } = held;
-  held.once = undefined;
-  once?.(item);
+  if (held.moved) return false;
+  held.moved = true;
+  held.once?.(item);
+  return true;
 }

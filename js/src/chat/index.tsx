@@ -8,6 +8,7 @@ import { actions, type ChatLink } from "./actions";
 import { KeptAnswers } from "./answer-cache";
 import { Chat } from "./Chat";
 import composer from "./composer.css";
+import mentions from "./mentions.css";
 import { canInsert, cellText, insertCell } from "./new-cell";
 import prompts from "./prompts.css";
 import { type ChatModel, initial, reduce } from "./reducer";
@@ -29,7 +30,7 @@ export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) =
       link,
       el,
       signal,
-      [kit, ["chat", style + sessions + turns + composer + prompts + sent]],
+      [kit, ["chat", style + sessions + turns + composer + prompts + mentions + sent]],
       () => <Chat chat={chat.value} actions={can} kept={kept} link={link} />,
     );
     signal.addEventListener("abort", () => kept.dispose());

@@ -75,6 +75,7 @@ export const initial: ChatModel = {
     locked: "",
     answering: false,
     turns: 0,
+    left_out: "",
   },
   tabs: { tabs: [], current: "" },
   turns: [],

@@ -10,7 +10,7 @@ export interface TurnActions {
   /** Asks a turn's question again. */
   retry(turn: number): void;
   /** Asks it of a model, and shows both answers side by side. */
-  askBeside(turn: TurnData, model: string): void;
+  askBeside(turn: TurnData, model: string, temperature?: number): void;
   /** Has an answer go on where it ended. */
   goOn(turn: number): void;
   edit(turn: number, text: string): void;
@@ -86,11 +86,11 @@ export function turnActions(
     edits: new Map(),
     say: (text) => toaster.say(text),
     retry: (turn) => question(() => link.request("retry", { turn }), again(turn)),
-    askBeside: (turn, model) =>
-      question(() => link.request("retry", { turn: turn.id, model }), {
-        ...again(turn.id),
-        beside: turn,
-      }),
+    askBeside(turn, model, temperature) {
+      const params = { turn: turn.id, model, temperature: temperature ?? null };
+      const pending = { ...again(turn.id), beside: turn };
+      question(() => link.request("retry", params), pending);
+    },
     goOn: (turn) => question(() => link.request("continue", { turn }), again(turn)),
     edit: (turn, text) =>
       question(() => link.request("edit", { turn, text }), { text, turn }),

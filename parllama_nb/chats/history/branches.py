@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from .attachments import drop_unused
 from .search import forget
 
 __all__ = [
@@ -97,6 +98,7 @@ def remove(connection: sqlite3.Connection, session: str, turn: int) -> None:
     ).fetchone()
     if row is None:
         return
+    drop_unused(connection, session)
     (parent,) = row
     connection.execute(
         "UPDATE turn SET parent = ? WHERE session_id = ? AND parent = ?",

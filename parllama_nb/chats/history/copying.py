@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 import uuid
 from dataclasses import replace
 
+from ...providers.messages import Message
 from ...store.encryption import Decrypt, Encryption, Encryptor
 from .about import read_about, write_about
+from .attachments import kept
 from .branches import end_at, path_to
 from .encryption import (
     chunk_context,
@@ -75,7 +78,7 @@ def duplicate(
             ),
         )
         write_about(connection, copy, replace(about, title=title), encryptor)
-        copied = _Copy(connection, session, copy, sealed, decrypt, encrypt)
+        copied = _Copy(connection, session, copy, sealed, decrypt, encryptor)
         ids = copied.turns(None if turn is None else path_to(connection, turn))
     finally:
         if encryptor is not None:
@@ -94,11 +97,12 @@ class _Copy:
         copy: str,
         sealed: int,
         decrypt: Decrypt,
-        encrypt: Encryptor | Decrypt,
+        encryptor: Encryptor | None,
     ) -> None:
         self._connection = connection
         self._session, self._copy, self._sealed = session, copy, sealed
-        self._decrypt, self._encrypt = decrypt, encrypt
+        self._decrypt, self._encryptor = decrypt, encryptor
+        self._encrypt = encryptor or _as_it_is
 
     def turns(self, wanted: set[int] | None) -> dict[int, int]:
         """Copy the turns, all if `wanted` is None; return the new ids by the old."""
@@ -123,7 +127,9 @@ class _Copy:
         ).fetchone()
         before = for_columns(self._decrypt, self._session, turn, self._sealed)
         after = for_columns(self._encrypt, self._copy, new, self._sealed)
-        values = [after(each, before(each, columns[each])) for each in _COLUMNS]
+        plain = {each: before(each, columns[each]) for each in _COLUMNS}
+        plain["question"] = self._question(new, plain["question"])
+        values = [after(each, plain[each]) for each in _COLUMNS]
         marks = ", ".join("?" * len(_COLUMNS))
         self._connection.execute(
             f"UPDATE turn SET ({_NAMES}) = ({marks}) WHERE id = ?",  # noqa: S608
@@ -131,6 +137,19 @@ class _Copy:
         )
         self._pieces(turn, new)
         return int(new)
+
+    def _question(self, new: int, stored: str) -> str:
+        """Return a question that refers to attachments of the copy."""
+        asked = [Message.from_dict(each) for each in json.loads(stored)]
+        messages = kept(
+            self._connection,
+            self._copy,
+            new,
+            asked,
+            encryptor=self._encryptor,
+            decrypt=self._decrypt,
+        )
+        return json.dumps([message.to_dict() for message in messages])
 
     def _pieces(self, turn: int, new: int) -> None:
         rows = self._connection.execute(

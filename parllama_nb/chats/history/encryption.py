@@ -15,6 +15,7 @@ from typing import Any
 
 from ...store.encryption import Decrypt, Encryption, Encryptor
 from .about import About, read_about, write_about
+from .attachments import rewrite_attachments
 from .names import free_name
 from .search import forget_session
 from .spent import Spent, read_spent, write_spent
@@ -107,6 +108,7 @@ def encrypt_session(
     if not is_encrypted(connection, session):
         forget_session(connection, session)
         _rewrite_options(connection, session, encryptor)
+        rewrite_attachments(connection, session, encryptor, encrypted=True)
         _rewrite_turns(connection, session, _TEXTS, encryptor)
         _rewrite_pieces(connection, session, encryptor)
         connection.execute(
@@ -143,6 +145,7 @@ def decrypt_session(
     if not sealed:
         return
     _rewrite_options(connection, session, decrypt)
+    rewrite_attachments(connection, session, decrypt, encrypted=False)
     _rewrite_turns(connection, session, encrypted_columns(sealed), decrypt)
     _rewrite_pieces(connection, session, decrypt)
     if sealed == _COMPLETE:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from ...errors import StoreError, UsageError
+from ...providers.messages import Message
 from ...store.database import Store, purged, written
 from ...store.encryption import Encryption
 from .about import read_about
+from .attachments import filled, references_in
 from .branches import PATH, show
 from .encryption import (
     change_about,
@@ -102,6 +104,16 @@ class ChatStore:
 
         turns = await self._call(read)
         return turns[0] if turns else None
+
+    async def filled(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """Return messages with the bytes of their attachments, to be sent or saved.
+
+        The turns that are read have references in their place.
+        """
+        if not references_in(messages):
+            return tuple(messages)
+        decrypt = self._encryption.decrypt
+        return await self._call(lambda c: filled(c, messages, decrypt))
 
     async def newest(self, count: int) -> list[Turn]:
         """Return the newest turns of all sessions, the newest first.

@@ -5,5 +5,6 @@ formats    which formats there are; each has a module or a folder of its own
 sharing    what a conversation loses before others get it: secrets, local paths
 files      files that are written all or not at all
 sources    the conversations of files, folders and archives
-service    exports and imports of a user's conversations
+exporting  exports of a user's conversations
+importing  and imports
 """

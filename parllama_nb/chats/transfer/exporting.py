@@ -126,6 +126,36 @@ class ConversationExports:
 
         return await on_thread(work)
 
+    async def file(
+        self,
+        name: str,
+        *,
+        kind: Format,
+        decrypted: bool = False,
+        attachments: bool = True,
+    ) -> tuple[str, bytes, Exported]:
+        """Return the file of a conversation, for a page that saves it itself.
+
+        It comes with its name, and with what `export` would have written.
+
+        Raises:
+            UsageError: there is no such conversation, or it is encrypted and not to be
+                exported `decrypted`.
+            VaultLockedError: it is encrypted, and the vault is locked.
+
+        """
+
+        def work(stop: threading.Event) -> tuple[str, bytes, Exported]:
+            infos, _ = self._chosen([name], decrypted=decrypted)
+            (file,) = file_names([self._redact(infos[0].name)], kind.suffix)
+            where = _Place(Path(file), kind, single=True)
+            export = _Export(self, where, infos, [file], attachments=attachments)
+            held = _Held()
+            export.write(held, lambda _: None, stop)
+            return file, held.data, export.result()
+
+        return await on_thread(work)
+
     def read(self, name: str) -> SavedConversation | None:
         """Return a conversation without known secrets. Blocks."""
         decrypt = self._encryption.decrypt
@@ -230,6 +260,16 @@ def _check_free(where: _Place, files: list[str]) -> None:
         raise UsageError(message, hint="--force replaces what exists.")
 
 
+class _Held:
+    """One file that is kept in memory."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def add(self, _name: str, data: bytes) -> None:
+        self.data = data
+
+
 class _Export:
     """One export under way."""
 
@@ -252,7 +292,7 @@ class _Export:
 
     def write(
         self,
-        staging: Staged,
+        staging: Staged | _Held,
         report: Callable[[Progress], object],
         stop: threading.Event,
     ) -> None:

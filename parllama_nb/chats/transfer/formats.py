@@ -49,10 +49,14 @@ def _write_json(conversation: SavedConversation, _attachments: bool) -> str:  # 
 
 
 def _read_json(text: str) -> Parsed | None:
-    from .json_file import read_json  # noqa: PLC0415 - when it is used
+    from .json_file import content_of, conversation_in  # noqa: PLC0415 - as above
+    from .parllama import read_parllama_chat  # noqa: PLC0415
 
-    conversation = read_json(text)
-    return None if conversation is None else Parsed(conversation)
+    content = content_of(text)
+    conversation = conversation_in(content)
+    if conversation is not None:
+        return Parsed(conversation)
+    return read_parllama_chat(content)
 
 
 def _write_notebook(conversation: SavedConversation, _attachments: bool) -> str:  # noqa: FBT001

@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import TypeVar, cast
 
 from ...errors import UsageError
 from ...events import Progress
+from ...prompting.sources.zip_files.archive import is_zip
 from ...store.database import Store
 from ..history.importing import Present, insert
 from ..history.saved import SavedConversation
@@ -25,7 +27,7 @@ T = TypeVar("T")
 
 _HINT = (
     "Files that are read: Markdown, JSON and notebooks of an export, "
-    "and Markdown of PAR LLAMA."
+    "and what PAR LLAMA exports or keeps in its folder chats."
 )
 
 
@@ -87,10 +89,34 @@ class ConversationImports:
             for path in checked:
                 with open_source(path, stop) as source:
                     importing.take_all(source)
-            imported = importing.imported
-            if not (imported.added or imported.present):
-                _refuse(imported)
-            return imported
+            return importing.checked()
+
+        return await on_thread(work)
+
+    async def take_file(
+        self, name: str, data: bytes, *, again: bool = False
+    ) -> Imported:
+        """Import the conversations of a file, or an archive, that a page has sent.
+
+        Raises:
+            UsageError: there is no conversation in it that can be read.
+            StoreError: one could not be written; those before it are.
+
+        """
+
+        def work(stop: threading.Event) -> Imported:
+            importing = _Import(
+                self._store, self._is_taken, lambda _: None, stop, again=again
+            )
+            if is_zip(data):
+                with TemporaryDirectory(prefix="parllama_nb-") as folder:
+                    path = Path(folder, "archive.zip")
+                    path.write_bytes(data)
+                    with open_source(path, stop) as source:
+                        importing.take_all(source)
+            else:
+                importing.take_all(Source(1, iter([(name, data)]), single=True))
+            return importing.checked()
 
         return await on_thread(work)
 
@@ -142,6 +168,18 @@ class _Import:
             if notes:
                 imported.notes.append(ImportProblem(name, " ".join(notes)))
         self._report(Progress(phase, source.count, source.count, "items"))
+
+    def checked(self) -> Imported:
+        """Return what was imported, or is here already.
+
+        Raises:
+            UsageError: nothing was read at all.
+
+        """
+        imported = self.imported
+        if not (imported.added or imported.present):
+            _refuse(imported)
+        return imported
 
     def _take(self, saved: SavedConversation) -> str | None:
         """Write a conversation; return the name under which it is there already."""

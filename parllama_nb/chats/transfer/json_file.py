@@ -10,9 +10,17 @@ from typing import Any
 
 from ...errors import UsageError
 from ..history.saved import SavedConversation
-from .values import conversation_of, values_of
+from .values import conversation_of, indented, values_of
 
-__all__ = ["FORMAT", "VERSION", "check_version", "read_json", "write_json"]
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "check_version",
+    "content_of",
+    "conversation_in",
+    "read_json",
+    "write_json",
+]
 
 FORMAT = "parllama_nb conversation"
 VERSION = 1
@@ -28,7 +36,7 @@ def write_json(conversation: SavedConversation) -> str:
         "version": VERSION,
         "conversation": values_of(conversation),
     }
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return indented(content)
 
 
 def read_json(text: str) -> SavedConversation | None:
@@ -38,7 +46,16 @@ def read_json(text: str) -> SavedConversation | None:
         UsageError: it is not JSON, is of a later version, or is damaged.
 
     """
-    content = _content(text)
+    return conversation_in(content_of(text))
+
+
+def conversation_in(content: object) -> SavedConversation | None:
+    """Return the conversation of a file's JSON values; None if they are of another.
+
+    Raises:
+        UsageError: it is of a later version, or is damaged.
+
+    """
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         return None
     check_version(content.get("version"))
@@ -65,7 +82,13 @@ def check_version(version: object) -> None:
     raise UsageError(message, hint="The file is damaged, or was changed by hand.")
 
 
-def _content(text: str) -> Any:  # noqa: ANN401 - JSON
+def content_of(text: str) -> Any:  # noqa: ANN401 - JSON
+    """Return the values of a JSON text.
+
+    Raises:
+        UsageError: it is not JSON; the message names the line.
+
+    """
     try:
         return json.loads(text)
     except RecursionError:

@@ -21,7 +21,7 @@ from .facts import answer_of, date_of, turn_count
 from .json_file import FORMAT, VERSION, check_version
 from .parsed import Parsed
 from .sharing import without_paths
-from .values import conversation_of, values_of
+from .values import conversation_of, indented, values_of
 
 __all__ = ["read_notebook", "write_notebook"]
 
@@ -53,7 +53,7 @@ def write_notebook(conversation: SavedConversation) -> str:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    return json.dumps(notebook, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return indented(notebook)
 
 
 def read_notebook(text: str) -> Parsed | None:

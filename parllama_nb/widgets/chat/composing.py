@@ -13,7 +13,7 @@ from .prompts import PromptChooser, choices
 from .protocol import DraftParams, InputsData, NameParams, PreviewParams, SendParams
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from ...application import Parllama
     from ...prompting.library.prompt import Prompt
@@ -28,14 +28,21 @@ class ComposerRequests:
     """Answers what is asked while a question is written.
 
     `draft` is the composer's text, for a page loaded again; `prompts` knows which
-    prompt of the library asks.
+    prompt of the library asks. `complete` returns a question with all that is sent
+    with it.
     """
 
-    def __init__(self, app: Parllama, chat: ChatParts) -> None:
+    def __init__(
+        self,
+        app: Parllama,
+        chat: ChatParts,
+        complete: Callable[[Question], Awaitable[Question]],
+    ) -> None:
         self.draft = ""
         self.prompts = PromptChooser(app, chat.tell)
         self._app = app
         self._chat = chat
+        self._complete = complete
 
     def forget(self) -> None:
         """Drop what was typed."""
@@ -48,7 +55,7 @@ class ComposerRequests:
         if params.prompt is not None:
             await self.send_chosen(params.text, params.prompt.values)
         else:
-            await self._chat.ask(Question(params.text))
+            await self._chat.ask(await self._complete(Question(params.text)))
 
     @request
     async def on_preview(self, params: PreviewParams) -> SentData:
@@ -56,6 +63,7 @@ class ComposerRequests:
         question = Question(params.text)
         if params.prompt is not None:
             question = await self.prompts.question(params.text, params.prompt.values)
+        question = await self._complete(question)
         return await sent_data(await self._chat.session.preview(question))
 
     @request
@@ -82,7 +90,7 @@ class ComposerRequests:
         """Ask with the chosen prompt. Its system prompt holds for later turns, too."""
         session = self._chat.session
         question = await self.prompts.question(text, values)
-        await self._chat.ask(question)
+        await self._chat.ask(await self._complete(question))
         self.prompts.drop()
         rendered = question.library_prompt
         if rendered is not None and rendered.system:

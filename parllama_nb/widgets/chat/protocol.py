@@ -218,6 +218,7 @@ class SessionData(EventData):
     `locked` says why its texts cannot be read, and is "" if they can.
     `model` is the chosen one, None where the default answers. `cost` is in US dollars,
     `context_tokens` of `context_window` tokens are in use; None is not known.
+    `left_out` says what of it the next question would not be sent with, "" for nothing.
     """
 
     event = "session"
@@ -233,6 +234,7 @@ class SessionData(EventData):
     cost: float | None = None
     context_tokens: int | None = None
     context_window: int | None = None
+    left_out: str = ""
 
 
 class DefaultModel(EventData):

@@ -16,11 +16,13 @@ _LONGEST_QUERY = 500
 class RetryParams(Wire):
     """A turn whose question is asked again.
 
-    `model` is another model to ask, "" the one of the session.
+    `model` is another model to ask, "" the one of the session. `temperature` is one for
+    this answer, None that of the session.
     """
 
     turn: int
     model: str = Field("", max_length=200)
+    temperature: float | None = Field(None, ge=0, le=2)
 
 
 class TurnQuery(Wire):

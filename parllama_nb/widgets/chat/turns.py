@@ -43,11 +43,14 @@ class TurnRequests:
 
     @request
     async def on_retry(self, params: RetryParams) -> None:
-        """Ask a turn's question again, of another model if one is named."""
+        """Ask a turn's question again, of another model or otherwise if so wished."""
         model = None
         if params.model:
             model = "/".join(self._app.providers.parse(params.model.strip()))
-        await self._chat.ask(Question(None, model=model, replaces=params.turn))
+        heat = params.temperature
+        options = {} if heat is None else {"temperature": heat}
+        question = Question(None, model=model, options=options, replaces=params.turn)
+        await self._chat.ask(question)
 
     @request
     async def on_continue(self, params: TurnParams) -> None:

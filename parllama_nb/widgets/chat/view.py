@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...chats.question import Question
 from ...errors import UsageError
 from ...events import Event, VaultChanged
+from ...notebook.namespace import kernel_names
 from .._base import View
 from .._keys import with_missing_key
 from .._requests import request
@@ -17,6 +18,8 @@ from .all_sessions import AllSessionRequests
 from .composing import ComposerRequests
 from .default_model import DefaultFinder
 from .feed import ChatFeed
+from .left_out import LeftOut
+from .mentions import MentionRequests
 from .protocol import (
     ChatEvent,
     ChatSnapshot,
@@ -57,6 +60,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             "_sessions": SessionRequests,
             "_all_sessions": AllSessionRequests,
             "_composer": ComposerRequests,
+            "_mentions": MentionRequests,
         }
     )
 
@@ -68,10 +72,12 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._turns = TurnRequests(app, self)
         self._sessions = SessionRequests(app, self)
         self._all_sessions = AllSessionRequests(app, self)
-        self._composer = ComposerRequests(app, self)
+        self._mentions = MentionRequests(kernel_names())
+        self._composer = ComposerRequests(app, self, self._mentions.with_mentions)
         self._greeted = False
         self._anew: asyncio.Task[Any] | None = None
         self._default = DefaultFinder(app, self.tell)
+        self._left_out = LeftOut(lambda: self.tell(self._session_data()))
         self._models = ModelChoice(app, self._tell_models)
         self._feed = ChatFeed(self, session, app.events)
         super().__init__(app)
@@ -104,6 +110,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._feed.close()
         self._tabs.close()
         self._models.close()
+        self._soon(self._left_out.close)
         super().close()
 
     # requests
@@ -161,10 +168,17 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         return data.model_copy(update={"error": error})
 
     def session_data(self) -> SessionData:
-        """Return the session."""
-        model = self._session.model or self._default.model
-        window = self._models.window(model)
-        return session_data(self._session, window, self._app.notebook_name)
+        """Return the session; what it leaves out is found out anew."""
+        data = self._session_data()
+        self._left_out.look(self._session, self._default.model, data.context_window)
+        return data
+
+    def _session_data(self) -> SessionData:
+        session = self._session
+        window = self._models.window(session.model or self._default.model)
+        data = session_data(session, window, self._app.notebook_name)
+        left_out = "" if session.locked else self._left_out.words
+        return data.model_copy(update={"left_out": left_out})
 
     def _tell_models(self, group: ModelGroup) -> None:
         self.tell(group)

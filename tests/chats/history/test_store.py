@@ -291,7 +291,8 @@ async def test_an_image_in_a_question_is_read_back(chats: ChatStore) -> None:
     question = (Message("user", parts),)
     new = NewTurn("fake/m", ChatRequest("m", question), question, "s")
     await chats.begin(new, failed).settle(answer("A dot."))
-    assert earlier_messages(await chats.turns("s"))[0].parts == parts
+    earlier = earlier_messages(await chats.turns("s"))
+    assert (await chats.filled(earlier))[0].parts == parts
 
 
 @pytest.mark.parametrize(

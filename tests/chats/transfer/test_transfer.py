@@ -450,3 +450,26 @@ def test_an_archive_that_is_made_here_can_be_made_elsewhere(app: Parllama) -> No
         archive.writestr("chats/read me.txt", "hello")
     Path("other.zip").write_bytes(data.getvalue())
     assert take(app, "other.zip").added == ["one"]
+
+
+def test_a_page_gets_the_file_of_a_conversation_and_gives_one_back(
+    app: Parllama,
+) -> None:
+    store(app, plain("a", name="one: two"))
+    kind = FORMATS["json"]
+    exports, imports = app.conversation_exports, app.conversation_imports
+    name, data, done = app.runtime.run(exports.file("one: two", kind=kind))
+    assert (name, done.count) == ("one_ two.json", 1)
+    assert read_json(data.decode()) == content(app, "one: two")
+    taken = imports.take_file("one.json", data, again=True)
+    assert app.runtime.run(taken).added == ["one: two 2"]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("one.json", data)
+    taken = imports.take_file("x.zip", archive.getvalue(), again=True)
+    assert app.runtime.run(taken).added == ["one: two 3"]
+    with pytest.raises(UsageError, match=r"'x\.json' is not read"):
+        app.runtime.run(imports.take_file("x.json", b"{"))
+    with pytest.raises(UsageError, match="No conversation is in there"):
+        app.runtime.run(imports.take_file("x.exe", data))
+    assert list(Path().iterdir()) == []

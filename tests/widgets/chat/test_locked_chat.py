@@ -199,7 +199,10 @@ def test_a_turn_that_begins_in_the_moment_of_the_lock_is_followed_later(
     shown = room.shown(view)
     # Locked before the turn is on disk: nobody has heard of it then.
     asked = room.page.ask(view, "send", text=SENTINEL)
-    room.until(lambda: view.session.live is not None and not view.session.live.id)
+    # The page is told nothing in this moment.
+    while view.session.live is None:
+        room.pass_time()
+    assert not view.session.live.id
     view.session.lock("The vault is locked.")
     room.until(lambda: bool(room.page.responses(asked)))
     assert room.catch_up(view, shown).said == []
@@ -309,7 +312,9 @@ def test_one_that_is_being_opened_while_the_vault_locks_is_opened_as_locked(
 ) -> None:
     room.say(room.diary, SENTINEL)
     # Nobody in this kernel knows yet that it is encrypted.
+    tab = room.diary.session.id
     room.result(room.diary, "open", name="notes")
+    room.result(room.diary, "close_tab", id=tab)
     assert "diary" not in room.app.sessions._open
     held = HeldBack(room, monkeypatch)
     sent = len(room.page.messages)

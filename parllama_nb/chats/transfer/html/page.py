@@ -32,12 +32,12 @@ _STYLE = """\
 :root {
   color-scheme: light dark;
   --text: #1f2328; --soft: #59636e; --page: #fff; --raised: #f3f5f8; --line: #d1d9e0;
-  --accent: #0a58ca;
+  --accent: #0a58ca; --code: #f9fafb;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --text: #e6e9ed; --soft: #9aa4af; --page: #14171b; --raised: #20252b;
-    --line: #3a424b; --accent: #7db1ff;
+    --line: #3a424b; --accent: #7db1ff; --code: #20252b;
   }
 }
 * { box-sizing: border-box; }
@@ -53,13 +53,15 @@ section { margin: 1.5rem 0; }
 .question { background: var(--raised); border-radius: .75rem; padding: .75rem 1rem; }
 section > :last-child, .text > :last-child { margin-bottom: 0; }
 .typed { margin: 0; white-space: pre-wrap; }
+details + .text { margin-top: .75rem; }
+footer { margin-top: .5rem; }
 .text > :first-child { margin-top: 0; }
 .text :is(h1, h2, h3, h4, h5, h6) { font-size: 1.1rem; margin: 1.25rem 0 .5rem; }
 .text h1 { font-size: 1.3rem; }
 .text h2 { font-size: 1.2rem; }
 a { color: var(--accent); }
 pre {
-  background: var(--raised); border: 1px solid var(--line); border-radius: .5rem;
+  background: var(--code); border: 1px solid var(--line); border-radius: .5rem;
   overflow-x: auto; padding: .75rem; font-size: .875rem; line-height: 1.45;
 }
 code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
@@ -81,7 +83,7 @@ summary { color: var(--soft); cursor: pointer; font-size: .875rem; }
 @media (prefers-color-scheme: dark) { .error { color: #ff9b91; } }
 @media print {
   :root { --text: #000; --page: #fff; --raised: #f3f5f8; --line: #d1d9e0;
-    --soft: #444; }
+    --soft: #444; --code: #f9fafb; }
   body { max-width: none; padding: 0; }
   pre { overflow: visible; white-space: pre-wrap; }
   .role { break-after: avoid; }
@@ -151,7 +153,8 @@ def _parts(message: Message) -> Iterator[str]:
         elif isinstance(part, ImagePart):
             yield _image(part)
         elif isinstance(part, ToolCallPart):
-            yield f'<p class="facts">The tool {html.escape(part.name)} was called.</p>'
+            name = f"<code>{html.escape(part.name)}</code>"
+            yield f'<p class="facts">The tool {name} was called.</p>'
         else:
             title = "Result of a tool"
             if isinstance(part, DocumentPart):

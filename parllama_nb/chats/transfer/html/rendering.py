@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....markdown import tables, tex
@@ -82,22 +82,31 @@ def _link(
 
 def _highlighted(code: str, language: str, _attributes: str) -> str:
     """Return code with its syntax marked, if Pygments knows its language."""
+    if not _LANGUAGE.fullmatch(language) or len(code) > _LONGEST:
+        return ""
+    highlight = _highlighter(language.lower())
+    return "" if highlight is None else highlight(code)
+
+
+@functools.lru_cache(100)
+def _highlighter(language: str) -> Callable[[str], str] | None:
+    """Return what highlights a language; None if nothing does."""
     try:
         from pygments import highlight  # noqa: PLC0415 - not paid by %load_ext
         from pygments.formatters import HtmlFormatter  # noqa: PLC0415
         from pygments.lexers import get_lexer_by_name  # noqa: PLC0415
         from pygments.util import ClassNotFound  # noqa: PLC0415
     except ImportError:
-        return ""
-    if not _LANGUAGE.fullmatch(language) or len(code) > _LONGEST:
-        return ""
+        return None
     try:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
-        return ""
-    return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))
+        return None
+    formatter = HtmlFormatter(nowrap=True)
+    return lambda code: str(highlight(code, lexer, formatter))
 
 
+@functools.cache
 def code_style(*, dark: bool) -> str:
     """Return the style of highlighted code; "" without Pygments."""
     try:

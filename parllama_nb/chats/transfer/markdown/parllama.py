@@ -9,16 +9,16 @@ lines, and not for the role that is speaking already.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from typing import Any
 
 from ....prompting.sources.markdown.layout import MarkdownFile
-from ....providers.messages import Message, TextPart, parts_of
-from ...history.saved import SavedConversation, SavedTurn
+from ....providers.messages import Part, TextPart, parts_of
+from ...history.saved import SavedConversation
+from ..parllama import model_of, number_of, time_of, turns_of
 from ..parsed import Parsed
 
-__all__ = ["provider_of", "read_parllama"]
+__all__ = ["read_parllama"]
 
 _ROLE = re.compile(r"## (system|user|assistant)")
 _TITLE = re.compile(r"# (.*)")
@@ -28,8 +28,6 @@ _THOUGHT = re.compile(
     re.DOTALL,
 )
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
-_PROVIDERS = {"google": "gemini", "xai": "xai", "github": "openai"}
-_STRIPPED = re.compile(r"[^a-z0-9]")
 
 
 def read_parllama(file: MarkdownFile) -> Parsed | None:
@@ -46,20 +44,24 @@ def read_parllama(file: MarkdownFile) -> Parsed | None:
         ),
         "",
     )
-    messages: list[tuple[str, str]] = []
+    messages: list[tuple[str, tuple[Part, ...]]] = []
+    is_empty = True
     ends = [*(at for at, _ in heads[1:]), len(lines)]
     for (at, role), end in zip(heads, ends, strict=True):
         # The empty line after the heading, and the one before the next, are its own.
         text = "\n".join(lines[at + 2 : end])
         is_last = end == len(lines)
-        messages.append((role, text.removesuffix("\n\n" if is_last else "\n")))
-    if not any(text.strip() for _, text in messages):
+        text = text.removesuffix("\n\n" if is_last else "\n")
+        messages.append((role, _parts(role, text)))
+        is_empty = is_empty and not text.strip()
+    if is_empty:
         return None
     front = file.values
-    model = _model(front)
-    system, turns = _turns(messages, model, _time(front.get("date")))
+    model = model_of(front.get("provider"), front.get("model"))
+    created = time_of(front.get("date"))
+    system, turns = turns_of(messages, model, created)
     options: dict[str, Any] = {"system": system} if system else {}
-    temperature = _number(front.get("temperature"))
+    temperature = number_of(front.get("temperature"))
     if temperature is not None and 0 <= temperature <= 2:  # noqa: PLR2004 - as elsewhere
         options["temperature"] = temperature
     conversation = SavedConversation(
@@ -68,12 +70,19 @@ def read_parllama(file: MarkdownFile) -> Parsed | None:
         tip=len(turns) or None,
         model=model,
         options=options,
-        created=_time(front.get("date")),
-        cost=_number(front.get("cost")) or None,
-        input_tokens=int(_number(front.get("input_tokens")) or 0),
-        output_tokens=int(_number(front.get("output_tokens")) or 0),
+        created=created,
+        cost=number_of(front.get("cost")) or None,
+        input_tokens=int(number_of(front.get("input_tokens")) or 0),
+        output_tokens=int(number_of(front.get("output_tokens")) or 0),
     )
     return Parsed(conversation)
+
+
+def _parts(role: str, text: str) -> tuple[Part, ...]:
+    thought = _THOUGHT.fullmatch(text) if role == "assistant" else None
+    if thought is None:
+        return (TextPart(text),)
+    return parts_of(thought["before"] + thought["text"], thought["thinking"])
 
 
 def _is_speech(before: list[str]) -> bool:
@@ -115,78 +124,3 @@ def _closed_fences(lines: list[str]) -> list[bool]:
             inside[begin : at + 1] = [True] * (at + 1 - begin)
             fence = ""
     return inside
-
-
-def _turns(
-    messages: list[tuple[str, str]], model: str | None, created: float
-) -> tuple[str, tuple[SavedTurn, ...]]:
-    """Return the system prompt and the turns of the messages."""
-    system = ""
-    turns: list[SavedTurn] = []
-    question: list[Message] = []
-
-    def add(answer: Message) -> None:
-        number = len(turns) + 1
-        turns.append(
-            SavedTurn(
-                number,
-                tuple(question),
-                answer,
-                parent=number - 1 or None,
-                model=model or "",
-                finish_reason="stop" if answer.parts else "error",
-                created=created,
-            )
-        )
-        question.clear()
-
-    for role, text in messages:
-        if role == "assistant":
-            thought = _THOUGHT.fullmatch(text)
-            parts = (
-                parts_of(thought["before"] + thought["text"], thought["thinking"])
-                if thought
-                else (TextPart(text),)
-            )
-            add(Message("assistant", parts))
-        elif role == "user":
-            if any(each.role == "user" for each in question):
-                add(Message("assistant", ()))
-            question.append(Message.of("user", text))
-        elif not turns and not question and not system:
-            system = text
-        else:
-            question.append(Message.of("system", text))
-    if question:
-        add(Message("assistant", ()))
-    return system, tuple(turns)
-
-
-def _model(front: Mapping[str, Any]) -> str | None:
-    provider, model = front.get("provider"), front.get("model")
-    if not isinstance(provider, str) or not isinstance(model, str) or not model:
-        return None
-    return f"{provider_of(provider)}/{model}"
-
-
-def provider_of(name: str) -> str:
-    """Return the name that one of PAR LLAMA's providers has here."""
-    plain = _STRIPPED.sub("", name.lower())
-    return _PROVIDERS.get(plain, plain)
-
-
-def _time(date: object) -> float:
-    """Return a date in seconds since the epoch; 0.0 if it is none."""
-    try:
-        when = datetime.fromisoformat(str(date))
-        return max(0.0, when.replace(tzinfo=when.tzinfo or UTC).timestamp())
-    except (ValueError, OverflowError):
-        return 0.0
-
-
-def _number(value: object) -> float | None:
-    try:
-        number = float(str(value))
-    except ValueError:
-        return None
-    return number if 0 <= number < 1e15 else None  # noqa: PLR2004 - no number of these
