@@ -236,13 +236,127 @@ export interface ChatOpened {
 }
 /**
  * What questions are asked with; what is not set is the provider's default.
+ *
+ * `memory` is what the user wants to be remembered, as it was when the session began.
  */
 export interface ChatOptions {
   system?: string | null;
+  memory?: string | null;
   temperature?: number | null;
-  max_tokens?: number | null;
   top_p?: number | null;
+  top_k?: number | null;
   seed?: number | null;
+  max_tokens?: number | null;
+  context_window?: number | null;
+  stop?:
+    | []
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | null;
+  reasoning?: ("off" | "low" | "medium" | "high") | null;
+  reasoning_budget?: number | null;
+  keep_alive?: string | null;
 }
 /**
  * The model of a view that shows the conversation.
@@ -268,13 +382,16 @@ export interface ChatSnapshot {
  *
  * `option` is the magic's option that asks in it; `encrypted`: it is stored encrypted.
  * `locked` says why its texts cannot be read, and is "" if they can.
- * `model` is the chosen one, None where the default answers. `cost` is in US dollars,
+ * `model` is the chosen one, None where the default answers. `takes` are the options
+ * that its provider, of the title `provider`, accepts. `cost` is in US dollars,
  * `context_tokens` of `context_window` tokens are in use; None is not known.
  */
 export interface SessionData {
   name: string;
   option: string;
   model?: string | null;
+  provider: string;
+  takes?: string[] | null;
   options: ChatOptions;
   encrypted: boolean;
   locked: string;

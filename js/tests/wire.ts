@@ -61,6 +61,7 @@ export const turn = (id: number, more: Partial<TurnData> = {}): TurnData => ({
 export const session = (more: Partial<SessionData> = {}): SessionData => ({
   name: "s",
   option: "",
+  provider: "",
   options: {},
   encrypted: false,
   locked: "",

@@ -2,8 +2,9 @@
 
 An option (the system prompt is one) is taken from the question; else from its library
 prompt; else from the conversation; else from the user's settings; else it is not sent,
-and the provider's default holds. No text in the request has a surrogate, because none
-can be sent.
+and the provider's default holds. An option of the conversation that the provider does
+not accept is left out, because a conversation outlives its model; one of the question
+is refused. No text in the request has a surrogate, because none can be sent.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..prompting.library.rendering import PromptVersion
-from ..providers.messages import ChatRequest, Message, Part, TextPart
+from ..providers.messages import OPTIONS, ChatRequest, Message, Part, TextPart
 from ..providers.spec import Spec
 from ..surrogates import without_surrogates
 from .history.reading import Turn, earlier_messages
@@ -34,12 +35,21 @@ _GO_ON = (
 class Built:
     """A request, and those of its messages that the question adds to a conversation.
 
-    `library_prompt` is the prompt of the library that asks, if any.
+    `library_prompt` is the prompt of the library that asks, if any. `left_out` are the
+    options of the conversation that the provider does not accept.
     """
 
     request: ChatRequest
     new: tuple[Message, ...]
     library_prompt: PromptVersion | None = None
+    left_out: tuple[str, ...] = ()
+
+    def notes(self, spec: Spec) -> tuple[str, ...]:
+        """Return a remark on each option that was left out, for the answer's footer."""
+        return tuple(
+            f"without {name}, which {spec.title} does not take"
+            for name in self.left_out
+        )
 
 
 def build(  # noqa: PLR0913 - each is one source of what is sent
@@ -66,8 +76,20 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
         context: further parts of the question, such as excerpts of documents.
 
     """
-    options = {**defaults, **session_options, **question.options}
+    left_out = tuple(
+        name
+        for name in OPTIONS
+        if session_options.get(name) is not None
+        and name not in spec.options
+        and name not in question.options
+    )
+    kept = {
+        name: each for name, each in session_options.items() if name not in left_out
+    }
+    options = {**defaults, **kept, **question.options}
     system = options.pop("system", None) or ""
+    if options.get("stop") is not None:
+        options["stop"] = tuple(options["stop"])
     new = tuple(map(_sendable, _new_messages(question, replaced, system, context)))
     so_far = _so_far(replaced, spec) if question.continues else ()
     until = None if replaced is None else replaced.id
@@ -94,7 +116,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     elif replaced is not None and (question.text is None or question.rewrites):
         # Only then its texts are sent again.
         asks = replaced.library_prompt
-    return Built(request, new, asks)
+    return Built(request, new, asks, left_out)
 
 
 def _sendable(message: Message) -> Message:

@@ -177,7 +177,8 @@ class Session:
 
         """
         provider, built, _, _ = await self._built(question)
-        return await preview_of(provider, built.request, question.notes)
+        notes = (*question.notes, *built.notes(provider.spec))
+        return await preview_of(provider, built.request, notes)
 
     async def _built(
         self, question: Question
@@ -200,6 +201,8 @@ class Session:
     async def _turn(self, question: Question, job: Job[Any]) -> Answer:
         services = self._services
         provider, built, turns, before = await self._built(question)
+        notes = (*question.notes, *built.notes(provider.spec))
+        question = replace(question, notes=notes)
         if not self._named:
             self._named = True
             await self._names.name_after(self, built.new[-1].text)

@@ -49,6 +49,15 @@ class ModelChoice:
         models = found.models if found is not None else ()
         return next((each.context_window for each in models if each.id == model), None)
 
+    def spec(self, model: str | None) -> Spec | None:
+        """Return the provider of a model, or None if there is none of that name."""
+        if model is None or "/" not in model:
+            return None
+        try:
+            return self._app.providers.spec(model.partition("/")[0])
+        except ParllamaError:
+            return None
+
     def learn(self, model: str) -> None:
         """Ask the provider of a model for its models, unless they are known."""
         name = model.partition("/")[0]

@@ -152,7 +152,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
               <Context session={session} />
             </Composer>
             <Options
-              options={session.options}
+              session={session}
               open={options}
               actions={actions}
               onClose={() => setOptions(false)}

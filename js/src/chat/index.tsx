@@ -7,6 +7,7 @@ import { actions, type ChatLink } from "./actions";
 import { KeptAnswers } from "./answer-cache";
 import { Chat } from "./Chat";
 import composer from "./composer.css";
+import options from "./options.css";
 import prompts from "./prompts.css";
 import { type ChatModel, initial, reduce } from "./reducer";
 import style from "./style.css";
@@ -21,9 +22,13 @@ export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) =
 
   return (el, signal) => {
     const kept = new KeptAnswers(link);
-    mount(link, el, signal, [kit, ["chat", style + composer + prompts + sent]], () => (
-      <Chat chat={chat.value} actions={can} kept={kept} link={link} />
-    ));
+    mount(
+      link,
+      el,
+      signal,
+      [kit, ["chat", style + composer + prompts + options + sent]],
+      () => <Chat chat={chat.value} actions={can} kept={kept} link={link} />,
+    );
     signal.addEventListener("abort", () => kept.dispose());
   };
 }

@@ -56,6 +56,7 @@ export const initial: ChatModel = {
   session: {
     name: "",
     option: "",
+    provider: "",
     options: {},
     encrypted: false,
     locked: "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from ...providers.messages import Reasoning
 from .._protocol import (
     AnswerData,
     Delta,
@@ -119,13 +120,23 @@ class DraftParams(Wire):
 
 
 class ChatOptions(Wire):
-    """What questions are asked with; what is not set is the provider's default."""
+    """What questions are asked with; what is not set is the provider's default.
+
+    `memory` is what the user wants to be remembered, as it was when the session began.
+    """
 
     system: str | None = Field(None, max_length=200_000)
+    memory: str | None = Field(None, max_length=200_000)
     temperature: float | None = Field(None, ge=0, le=2)
-    max_tokens: int | None = Field(None, ge=1)
     top_p: float | None = Field(None, ge=0, le=1)
-    seed: int | None = None
+    top_k: int | None = Field(None, ge=1, le=10_000)
+    seed: int | None = Field(None, ge=-(2**53), le=2**53)
+    max_tokens: int | None = Field(None, ge=1)
+    context_window: int | None = Field(None, ge=1)
+    stop: list[str] | None = Field(None, max_length=16)
+    reasoning: Reasoning | None = None
+    reasoning_budget: int | None = Field(None, ge=1)
+    keep_alive: str | None = Field(None, max_length=40)
 
 
 class OptionsParams(Wire):
@@ -214,7 +225,8 @@ class SessionData(EventData):
 
     `option` is the magic's option that asks in it; `encrypted`: it is stored encrypted.
     `locked` says why its texts cannot be read, and is "" if they can.
-    `model` is the chosen one, None where the default answers. `cost` is in US dollars,
+    `model` is the chosen one, None where the default answers. `takes` are the options
+    that its provider, of the title `provider`, accepts. `cost` is in US dollars,
     `context_tokens` of `context_window` tokens are in use; None is not known.
     """
 
@@ -223,6 +235,8 @@ class SessionData(EventData):
     name: str
     option: str = ""
     model: str | None = None
+    provider: str = ""
+    takes: list[str] | None = None
     options: ChatOptions
     encrypted: bool = False
     locked: str = ""

@@ -153,8 +153,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def session_data(self) -> SessionData:
         """Return the session."""
         model = self._session.model or self._default.model
-        window = self._models.window(model)
-        return session_data(self._session, window, self._app.notebook_name)
+        window, spec = self._models.window(model), self._models.spec(model)
+        return session_data(self._session, spec, window, self._app.notebook_name)
 
     def _tell_models(self, group: ModelGroup) -> None:
         self.tell(group)

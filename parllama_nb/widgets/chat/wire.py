@@ -11,6 +11,7 @@ from ...chats.live_answer import outcome
 from ...chats.live_turn import LiveTurn
 from ...chats.session import Session
 from ...providers.messages import ImagePart
+from ...providers.spec import Spec
 from .._base import failure
 from .._protocol import ProgressData
 from .protocol import ChatOptions, SessionData, TurnData
@@ -96,10 +97,13 @@ def opening_text(session: Session, notebook: str) -> str:
     )
 
 
-def session_data(session: Session, window: int | None, notebook: str) -> SessionData:
-    """Return a session; `window` is its model's context window in tokens.
+def session_data(
+    session: Session, spec: Spec | None, window: int | None, notebook: str
+) -> SessionData:
+    """Return a session; `spec` is its model's provider, None if that is not known.
 
-    `notebook` is the name of the notebook's own conversation.
+    `window` is the model's context window in tokens, `notebook` is the name of the
+    notebook's own conversation.
     """
     own = session.name == notebook
     known = ChatOptions.model_fields.keys() & session.options.keys()
@@ -107,6 +111,8 @@ def session_data(session: Session, window: int | None, notebook: str) -> Session
         name=session.name,
         option="-c" if own else f"--session {shlex.quote(session.name)}",
         model=session.model,
+        provider="" if spec is None else spec.title,
+        takes=None if spec is None else sorted(spec.options),
         options=ChatOptions(**{name: session.options[name] for name in known}),
         encrypted=session.encrypted,
         locked=session.locked,
