@@ -42,6 +42,7 @@ LEVEL = {
     "paths": 1,
     "weights": 1,
     "whole_files": 1,
+    "attachments": 2,
     "batches": 2,
     "chats": 2,
     "comparisons": 2,
@@ -65,6 +66,8 @@ LEVEL = {
 # On this level the rooms do not know each other either, but for these.
 APART = 2
 ACQUAINTED = {
+    ("attachments", "prompting"),
+    ("attachments", "providers"),
     ("batches", "chats"),
     ("batches", "providers"),
     ("chats", "prompting"),

@@ -10,19 +10,24 @@ import base64
 import binascii
 import io
 import re
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..providers.messages import ImagePart
+from ..sizes import size_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["LARGEST", "image_part", "named"]
 
-LARGEST = 20 * 1024 * 1024
+LARGEST = 50_000_000
 """The largest image, in bytes; the providers' limits are between 5 and 50 MB."""
+
+_MOST_PIXELS = 100_000_000
+"""Pixels of an image that is unfolded here; a small file may hold any number."""
 
 _SIGNATURES = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
@@ -30,6 +35,8 @@ _SIGNATURES = (
     (re.compile(rb"GIF8[79]a"), "image/gif"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
 )
+
+_SMALLER = "Make it smaller: models see no more than ~2000 px."
 
 _DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
@@ -49,12 +56,14 @@ def named(text: str, namespace: Mapping[str, Any]) -> object:
     raise UsageError(message, hint="--image takes a path or a variable's name.")
 
 
-def image_part(image: object) -> ImagePart:
+def image_part(image: object, name: str = "", largest: int | None = None) -> ImagePart:
     """Return an image as a part of a message.
 
     Args:
         image: a path, bytes, a `data:` URL, a PIL image, a matplotlib figure, or any
             object that a notebook shows as PNG or JPEG.
+        name: what errors call it, if it has a name of its own.
+        largest: bytes that it may have; None for `LARGEST`.
 
     Raises:
         UsageError: it is none of these, too large, or cannot be read.
@@ -62,25 +71,26 @@ def image_part(image: object) -> ImagePart:
     """
     if isinstance(image, ImagePart):
         return image
+    name, largest = name or _name(image), largest or LARGEST
     failure = ""
     try:
-        data = _bytes_of(image)
+        data = _bytes_of(image, largest)
     except UsageError:
         raise
     except Exception as error:  # noqa: BLE001 - an object's own code may raise anything
         failure, data = type(error).__name__, b""
     if failure:
-        message = f"{_name(image)} cannot be read ({failure})."
+        message = f"{name} cannot be read ({failure})."
         raise UsageError(message, hint="Save it as PNG or JPEG and name the file.")
-    _check_size(image, len(data))
+    _check_size(name, len(data), largest)
     kind = _kind(data)
     if kind is None:
-        data, kind = _as_png(image, data), "image/png"
-        _check_size(image, len(data))
+        data, kind = _as_png(name, data), "image/png"
+        _check_size(name, len(data), largest)
     return ImagePart(f"data:{kind};base64,{base64.b64encode(data).decode()}")
 
 
-def _bytes_of(image: object) -> bytes:
+def _bytes_of(image: object, largest: int) -> bytes:
     if isinstance(image, bytes | bytearray | memoryview):
         return bytes(image)
     if isinstance(image, str) and (match := _DATA_URL.match(image)):
@@ -94,7 +104,7 @@ def _bytes_of(image: object) -> bytes:
         if not path.is_file():
             message = f"There is no file {str(image)!r:.80}."
             raise UsageError(message, hint="Check the path of the image.")
-        _check_size(image, path.stat().st_size)
+        _check_size(path.name, path.stat().st_size, largest)
         return path.read_bytes()
     for data in (_saved(image), _displayed(image)):
         if data is not None:
@@ -139,32 +149,39 @@ def _kind(data: bytes) -> str | None:
     return next((kind for start, kind in _SIGNATURES if start.match(data)), None)
 
 
-def _as_png(image: object, data: bytes) -> bytes:
+def _as_png(name: str, data: bytes) -> bytes:
     """Return an image of another format as PNG, if Pillow is installed."""
     try:
         from PIL import Image  # noqa: PLC0415 - not needed for the usual formats
     except ImportError:
-        message = f"{_name(image)} is not a PNG, JPEG, GIF or WebP."
+        message = f"{name} is not a PNG, JPEG, GIF or WebP."
         hint = "Run %pip install pillow to send other formats."
         raise UsageError(message, hint=hint) from None
     file = io.BytesIO()
+    pixels = 0
     try:
-        with Image.open(io.BytesIO(data)) as opened:
-            opened.convert("RGBA").save(file, format="PNG")
-        return file.getvalue()
+        with warnings.catch_warnings():
+            # Pillow warns of large ones, whose pixels are counted here.
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data)) as opened:
+                pixels = opened.width * opened.height
+                if pixels <= _MOST_PIXELS:
+                    opened.convert("RGBA").save(file, format="PNG")
+                    return file.getvalue()
     except Exception:  # noqa: BLE001 - Pillow's plug-ins raise what they will
-        message = f"{_name(image)} is not an image that can be read."
+        pixels = 0
+    if pixels:
+        message = f"{name} has {pixels:,} pixels; the limit is {_MOST_PIXELS:,}."
+        raise UsageError(message, hint=_SMALLER)
+    message = f"{name} is not an image that can be read."
     raise UsageError(message, hint="Save it as PNG, JPEG, GIF or WebP.")
 
 
-def _check_size(image: object, size: int) -> None:
-    if size <= LARGEST:
+def _check_size(name: str, size: int, largest: int) -> None:
+    if size <= largest:
         return
-    message = (
-        f"{_name(image)} is {size / 1e6:,.0f} MB; "
-        f"the limit is {LARGEST // (1024 * 1024)} MB."
-    )
-    raise UsageError(message, hint="Make it smaller: models see no more than ~2000 px.")
+    message = f"{name} is {size_in_words(size)}; the limit is {size_in_words(largest)}."
+    raise UsageError(message, hint=_SMALLER)
 
 
 def _name(image: object) -> str:

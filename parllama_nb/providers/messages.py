@@ -74,16 +74,18 @@ class ImagePart:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPart:
-    """An excerpt of a document, handed in with a question.
+    """A document, or an excerpt of one, handed in with a question.
 
-    `id` is what an answer cites it by (`[1]`), `source` says where it is from (a file,
-    a page), `title` is its name.
+    `id` is what an answer cites it by (`[1]`), `source` says where it is from (an
+    address, a page), `title` is its name. `data` is the original file as a `data:` URL,
+    for a model that reads it itself; `text` is what all others read.
     """
 
     text: str
     id: str
     source: str = ""
     title: str = ""
+    data: str = field(default="", repr=False)
     type: Literal["document"] = "document"
 
 

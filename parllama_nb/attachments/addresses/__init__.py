@@ -1,0 +1,1 @@
+"""Files of the network, fetched from public addresses only."""
