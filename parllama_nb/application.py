@@ -44,6 +44,7 @@ from .vaults.keychain import Keychain
 from .vaults.timer import Limits
 
 if TYPE_CHECKING:
+    from .attachments.reader import AttachmentReader
     from .local_models.service import LocalModels
     from .prompting.import_jobs import ImportJobs
     from .prompting.importing import PromptImports
@@ -115,6 +116,7 @@ class Parllama:
         self.comparisons = Comparisons(services, self.sessions, self.redact)
         self.model: str | None = None
         """The model that this notebook has chosen; see `default_model`."""
+        self._attachments: AttachmentReader | None = None
         self._local_models: LocalModels | None = None
         self._prompt_sources: PromptSources | None = None
         self._prompt_import_jobs: ImportJobs | None = None
@@ -158,6 +160,16 @@ class Parllama:
             idle=chosen.idle_minutes * 60 or None,
             absolute=chosen.longest_hours * 3600 or None,
         )
+
+    @property
+    def attachments(self) -> AttachmentReader:
+        """What reads attachments of questions; imported on first use."""
+        with self._making:
+            if self._attachments is None:
+                from .attachments.reader import AttachmentReader  # noqa: PLC0415
+
+                self._attachments = AttachmentReader()
+            return self._attachments
 
     @property
     def local_models(self) -> LocalModels:

@@ -130,6 +130,64 @@ export interface AssetParams {
   name: string;
 }
 /**
+ * What the kernel attaches by itself: a path, an address, or a variable's name.
+ *
+ * `image`: it has to be an image.
+ */
+export interface AttachParams {
+  source: string;
+  image?: boolean;
+}
+/**
+ * An attachment of the next question.
+ *
+ * While its `state` is "receiving" the page sends it, while it is "reading" the kernel
+ * reads it; `note` says how far that is. `size` is in bytes, `pixels` are width and
+ * height, `tokens` are estimated, `excerpt` is how its text begins. `notes` say what
+ * was left out of it.
+ */
+export interface AttachedData {
+  id: string;
+  name: string;
+  state: "receiving" | "reading" | "ready" | "failed";
+  kind: string;
+  size: number;
+  tokens: number;
+  pages?: number | null;
+  pixels?: number[] | null;
+  excerpt: string;
+  note: string;
+  notes: string[];
+  error?: Failure | null;
+}
+/**
+ * The id of an attachment that the composer holds from now on.
+ */
+export interface AttachedId {
+  id: string;
+}
+/**
+ * How much may be attached: bytes of a file, an image and all; their number.
+ *
+ * `part` are the bytes of a file in one message.
+ */
+export interface AttachmentLimits {
+  file: number;
+  image: number;
+  message: number;
+  count: number;
+  part: number;
+}
+/**
+ * All attachments of the next question, in order.
+ *
+ * `blind` says that the model is known to see no images; "" if it is not.
+ */
+export interface AttachmentsData {
+  attachments: AttachedData[];
+  blind: string;
+}
+/**
  * Entries of the log, the newest first, and how many there are in all.
  *
  * `problem` is what is wrong with the log. `checked` is false while the vault is
@@ -375,6 +433,8 @@ export interface ChatSnapshot {
   earlier: number;
   draft: string;
   prompt?: ChosenPrompt | null;
+  attached: AttachmentsData;
+  limits: AttachmentLimits;
   default?: DefaultModel | null;
 }
 /**
@@ -405,7 +465,7 @@ export interface SessionData {
  * A turn that begun, or is other than it was.
  *
  * A long `question` comes without its end; `question_length` is how many characters
- * it has. `images` is how many came along with it. `created` is in seconds since the
+ * it has. `attachments` were sent with it. `created` is in seconds since the
  * epoch. `alternatives` are the turns in its place, itself among them, in order; none
  * if there is no other. `edited`: the user changed a text of it.
  */
@@ -423,10 +483,17 @@ export interface TurnData {
   model: string;
   question: string;
   question_length: number;
-  images: number;
+  attachments: TurnAttachment[];
   cell: boolean;
   alternatives: number[];
   edited: boolean;
+}
+/**
+ * What was sent with a question: an image or a document.
+ */
+export interface TurnAttachment {
+  kind: "image" | "document";
+  name: string;
 }
 /**
  * The prompt of the library that the next question is asked with; "" is none.
@@ -548,6 +615,38 @@ export interface ColumnWaitsData {
   column: number;
   notice: string;
   progress?: ProgressData | null;
+}
+/**
+ * What came of a command, in one line, and what the page does now.
+ */
+export interface CommandDone {
+  text: string;
+  act: "help" | "copy" | "options" | "pick" | "find" | "";
+  data: string;
+}
+/**
+ * What an argument may be. `open`: there is more to complete after it.
+ */
+export interface CommandOption {
+  value: string;
+  about: string;
+  open: boolean;
+}
+/**
+ * What the argument of a command may be, the likeliest first.
+ */
+export interface CommandOptions {
+  options: CommandOption[];
+}
+/**
+ * A command by its name or an alias, and its argument as it was typed.
+ *
+ * `confirmed`: the user was asked, where the command says that they have to be.
+ */
+export interface CommandParams {
+  name: string;
+  argument?: string;
+  confirmed?: boolean;
 }
 /**
  * More of several answers; `at` is the comparison's clock, in seconds.
@@ -921,6 +1020,12 @@ export interface FoundSecrets {
   rows: FoundSecret[];
 }
 /**
+ * An attachment by its id.
+ */
+export interface HeldParams {
+  id: string;
+}
+/**
  * How the import stands, the last one there was.
  *
  * `job` is the one under way. After "offered" the request `offer` tells what there
@@ -1281,6 +1386,13 @@ export interface TabData {
   title: string;
 }
 /**
+ * The next bytes of a file, which come beside it; `at` is how many came before.
+ */
+export interface PartParams {
+  id: string;
+  at: number;
+}
+/**
  * Another password: `old`, `new`.
  */
 export interface PasswordParams {
@@ -1294,13 +1406,29 @@ export interface Picked {
   turn: number;
 }
 /**
+ * An image that comes beside it, made small; "" if it could not be.
+ */
+export interface Picture {
+  media_type: string;
+}
+/**
+ * Images, in order: the bytes of each come as a buffer.
+ */
+export interface PicturesData {
+  pictures: Picture[];
+}
+/**
  * A question that is not asked yet, "" for none.
  *
- * With a `prompt` the chosen prompt would ask.
+ * With a `prompt` the chosen prompt would ask. `attachments` are ids.
  */
 export interface PreviewParams {
   text: string;
   prompt?: PromptValues | null;
+  /**
+   * @maxItems 100
+   */
+  attachments?: string[];
 }
 /**
  * Values for the variables of the chosen prompt, by their names.
@@ -1696,11 +1824,16 @@ export interface SecretsFile {
 /**
  * A question. The response comes when its turn has begun.
  *
- * With a `prompt` the chosen prompt asks; it may need no text.
+ * With a `prompt` the chosen prompt asks; it may need no text. `attachments` are ids
+ * of what the composer holds.
  */
 export interface SendParams {
   text: string;
   prompt?: PromptValues | null;
+  /**
+   * @maxItems 100
+   */
+  attachments?: string[];
 }
 /**
  * What would be sent, without secrets.
@@ -1808,6 +1941,28 @@ export interface Settled {
     "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
   footer: string;
   error?: Failure | null;
+}
+/**
+ * A command. `arguments` is how help shows them; optional ones are in brackets.
+ *
+ * A `question` is asked before, and `decision` says yes to it. With `offers` the
+ * request `complete` knows what its argument may be.
+ */
+export interface SlashData {
+  name: string;
+  arguments: string;
+  help: string;
+  aliases: string[];
+  group: string;
+  question: string;
+  decision: string;
+  offers: boolean;
+}
+/**
+ * All commands, in the order in which help shows them.
+ */
+export interface SlashTable {
+  commands: SlashData[];
 }
 /**
  * All that a view shows. `seq` is that of the last event it already holds.
@@ -1997,6 +2152,13 @@ export interface Updates {
   models: UpdateData[];
 }
 /**
+ * A file that the page is about to send; `size` is in bytes.
+ */
+export interface UploadParams {
+  name: string;
+  size: number;
+}
+/**
  * A prompt to be used in a chat; with `send` it is asked at once.
  */
 export interface UseParams {
@@ -2117,8 +2279,17 @@ export interface ChatRequests extends ViewRequests {
   preview: [PreviewParams, SentData];
   prompts: [PromptQuery, PromptChoices];
   choose_prompt: [NameParams, null];
+  turn_pictures: [TurnParams, PicturesData];
   inputs: [null, InputsData];
   draft: [DraftParams, null];
+  upload: [UploadParams, AttachedId];
+  upload_part: [PartParams, null];
+  attach: [AttachParams, AttachedId];
+  detach: [HeldParams, null];
+  picture: [HeldParams, PicturesData];
+  commands: [null, SlashTable];
+  complete: [CommandParams, CommandOptions];
+  command: [CommandParams, CommandDone];
 }
 export type ChatFact =
   | { event: "snapshot"; data: ChatSnapshot }
@@ -2132,6 +2303,7 @@ export type ChatFact =
   | { event: "models"; data: ModelGroup }
   | { event: "default"; data: DefaultModel }
   | { event: "prompt"; data: ChosenPrompt }
+  | { event: "attachments"; data: AttachmentsData }
   | { event: "lock"; data: LockData };
 export interface CompareRequests extends ViewRequests {
   hello: [null, CompareSnapshot];

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParllamaError
 from ..model_catalog.listing import ModelList
-from ..providers.spec import Spec
+from ..providers.spec import ModelInfo, Spec
 from .chat.protocol import ModelEntry, ModelGroup
 
 if TYPE_CHECKING:
@@ -43,11 +43,20 @@ class ModelChoice:
 
     def window(self, model: str | None) -> int | None:
         """Return a model's context window in tokens, or None if it is not known."""
+        found = self._info(model)
+        return None if found is None else found.context_window
+
+    def capabilities(self, model: str | None) -> frozenset[str] | None:
+        """Return what a model can do, or None if it is not known."""
+        found = self._info(model)
+        return None if found is None else found.capabilities
+
+    def _info(self, model: str | None) -> ModelInfo | None:
         if model is None or "/" not in model:
             return None
         found = self._known().get(model.partition("/")[0])
         models = found.models if found is not None else ()
-        return next((each.context_window for each in models if each.id == model), None)
+        return next((each for each in models if each.id == model), None)
 
     def spec(self, model: str | None) -> Spec | None:
         """Return the provider of a model, or None if there is none of that name."""

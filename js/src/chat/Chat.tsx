@@ -8,10 +8,12 @@ import type { PromptValues } from "../protocol";
 import { UnlockVault } from "../ui/AddKey";
 import { IconButton } from "../ui/Button";
 import { isLocked } from "../ui/Failed";
+import { type Toaster, Toasts } from "../ui/Toasts";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
 import { Composer } from "./Composer";
 import { Context } from "./Context";
+import { DropSign, useDrop } from "./DropZone";
 import { Empty } from "./Empty";
 import { Head } from "./Head";
 import { HeightHandle, useHeight } from "./Height";
@@ -22,16 +24,19 @@ import { Preview } from "./Preview";
 import { type ChatModel, isBusy } from "./reducer";
 import { Transcript, usePlace } from "./Transcript";
 import { titleOf } from "./title";
+import type { Uploads } from "./uploads";
 
 interface Props {
   chat: ChatModel;
   actions: Actions;
   kept: KeptAnswers;
+  uploads: Uploads;
+  toaster: Toaster;
   link: PartLink;
 }
 
-export function Chat({ chat, actions, kept, link }: Props) {
-  const { session, turns, pending, problem, heard, stop, ready } = chat;
+export function Chat({ chat, actions, kept, uploads, toaster, link }: Props) {
+  const { session, turns, pending, problem, heard, ready } = chat;
   const busy = isBusy(chat);
   const [options, setOptions] = useState(false);
   const [preview, setPreview] = useState(false);
@@ -48,6 +53,21 @@ export function Chat({ chat, actions, kept, link }: Props) {
       actions.stop();
     }
   };
+  const showOptions = () => {
+    setPreview(false);
+    setOptions(true);
+  };
+  const attach = (files: readonly File[]) => {
+    const held = chat.attached.attachments;
+    const load = {
+      count: held.length,
+      size: held.reduce((sum, { size }) => sum + size, 0),
+    };
+    uploads.add(files, load, chat.limits, ({ message, hint }) =>
+      toaster.say([message, hint].filter(Boolean).join(" "), "error"),
+    );
+  };
+  const drop = useDrop(attach);
   const model = session.model ?? chat.default?.model ?? "";
   const nothing = ready && turns.length === 0 && !pending && !chat.earlier;
   return (
@@ -58,15 +78,13 @@ export function Chat({ chat, actions, kept, link }: Props) {
       style={height.chosen ? { "--pl-chat-height": `${height.chosen}px` } : undefined}
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: hears the keys within */}
-      <div class="pl-chat-body pl-drawer-host" onKeyDown={onKeyDown}>
-        <Head
-          chat={chat}
-          actions={actions}
-          onOptions={() => {
-            setPreview(false);
-            setOptions(true);
-          }}
-        />
+      <div
+        class="pl-chat-body pl-drawer-host"
+        onKeyDown={onKeyDown}
+        {...(session.locked ? {} : drop.events)}
+      >
+        {drop.over && <DropSign />}
+        <Head chat={chat} actions={actions} onOptions={showOptions} />
         {session.locked ? (
           <Locked
             session={session}
@@ -123,12 +141,9 @@ export function Chat({ chat, actions, kept, link }: Props) {
               </div>
             )}
             <Composer
-              busy={busy}
-              stop={stop}
-              heard={heard}
-              draft={chat.draft}
-              drafts={chat.drafts}
-              prompt={chat.prompt}
+              chat={chat}
+              uploads={uploads}
+              toaster={toaster}
               link={link}
               placeholder={model ? `Message ${model}` : "Message"}
               onText={(text) => {
@@ -137,6 +152,8 @@ export function Chat({ chat, actions, kept, link }: Props) {
               onValues={(given) => {
                 values.value = given;
               }}
+              onFiles={attach}
+              onOptions={showOptions}
               actions={actions}
             >
               <ModelPicker chat={chat} actions={actions} />
@@ -169,6 +186,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
           </>
         )}
       </div>
+      <Toasts toaster={toaster} />
       <HeightHandle {...height} />
     </section>
   );

@@ -14,6 +14,7 @@ import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
 import { CopyButton, DeleteButton } from "./buttons";
 import { Edit } from "./Edit";
+import { TurnAttached } from "./TurnAttached";
 
 export interface TurnProps {
   turn: TurnData;
@@ -147,11 +148,7 @@ function Question({ turn, following, busy, actions }: TurnProps) {
             onDelete={() => actions.remove(turn.id)}
           />
         </div>
-        {turn.images ? (
-          <span class="pl-quiet">
-            {turn.images === 1 ? "with an image" : `with ${turn.images} images`}
-          </span>
-        ) : null}
+        <TurnAttached turn={turn} actions={actions} />
         {turn.cell && <span class="pl-quiet">asked in a cell</span>}
       </div>
     </div>

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from ...chats.history.reading import Turn
     from ...chats.question import Question
     from ...chats.session import Session
+    from ...providers.spec import Spec
     from .protocol import ChatEvent, TurnData
 
 __all__ = ["ChatParts"]
@@ -20,8 +21,26 @@ class ChatParts(Protocol):
     def session(self) -> Session:
         """The session that is shown."""
 
+    @property
+    def model(self) -> str | None:
+        """The model that answers, as far as it is known."""
+
+    @property
+    def spec(self) -> Spec | None:
+        """Its provider, None if that is not known."""
+
+    @property
+    def blind(self) -> str:
+        """Say that the model is known to see no images; "" if it is not."""
+
+    def learn_models(self) -> None:
+        """Find out what the model can do, and which others there are."""
+
     def tell(self, event: ChatEvent, /) -> None:
         """Send an event."""
+
+    def tell_all(self) -> None:
+        """Send everything anew."""
 
     def show(self, session: Session) -> None:
         """Show another session."""

@@ -16,6 +16,7 @@ from .._protocol import (
     Snapshot,
     Wire,
 )
+from .attach_protocol import AttachmentLimits, AttachmentsData, TurnAttachment
 from .prompt_protocol import ChosenPrompt, PromptValues
 
 __all__ = [
@@ -63,11 +64,13 @@ _LONGEST_NAME = 200
 class SendParams(Wire):
     """A question. The response comes when its turn has begun.
 
-    With a `prompt` the chosen prompt asks; it may need no text.
+    With a `prompt` the chosen prompt asks; it may need no text. `attachments` are ids
+    of what the composer holds.
     """
 
     text: str = Field(max_length=LONGEST_QUESTION)
     prompt: PromptValues | None = None
+    attachments: list[str] = Field(default_factory=list, max_length=100)
 
 
 class TurnParams(Wire):
@@ -106,11 +109,12 @@ class NameParams(Wire):
 class PreviewParams(Wire):
     """A question that is not asked yet, "" for none.
 
-    With a `prompt` the chosen prompt would ask.
+    With a `prompt` the chosen prompt would ask. `attachments` are ids.
     """
 
     text: str = Field(max_length=LONGEST_QUESTION)
     prompt: PromptValues | None = None
+    attachments: list[str] = Field(default_factory=list, max_length=100)
 
 
 class DraftParams(Wire):
@@ -158,7 +162,7 @@ class TurnData(AnswerData, EventData):
     """A turn that begun, or is other than it was.
 
     A long `question` comes without its end; `question_length` is how many characters
-    it has. `images` is how many came along with it. `created` is in seconds since the
+    it has. `attachments` were sent with it. `created` is in seconds since the
     epoch. `alternatives` are the turns in its place, itself among them, in order; none
     if there is no other. `edited`: the user changed a text of it.
     """
@@ -169,7 +173,7 @@ class TurnData(AnswerData, EventData):
     model: str
     question: str
     question_length: int
-    images: int = 0
+    attachments: list[TurnAttachment] = Field(default_factory=list)
     cell: bool = False
     alternatives: list[int] = Field(default_factory=list)
     edited: bool = False
@@ -263,6 +267,8 @@ class ChatSnapshot(Snapshot):
     earlier: int = 0
     draft: str = ""
     prompt: ChosenPrompt | None = None
+    attached: AttachmentsData
+    limits: AttachmentLimits
     default: DefaultModel | None = None
 
 
@@ -331,4 +337,5 @@ ChatEvent = (
     | ModelGroup
     | DefaultModel
     | ChosenPrompt
+    | AttachmentsData
 )

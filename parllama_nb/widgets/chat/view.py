@@ -13,6 +13,7 @@ from .._base import View
 from .._keys import with_missing_key
 from .._requests import request
 from ..model_choice import ModelChoice
+from .attaching import AttachmentRequests
 from .composing import ComposerRequests
 from .default_model import DefaultFinder
 from .feed import ChatFeed
@@ -26,6 +27,8 @@ from .protocol import (
     TurnData,
 )
 from .sessions import SessionRequests
+from .slash.command import SlashCall
+from .slash.requests import SlashRequests
 from .turns import TurnRequests
 from .wire import opening_text, page_of, session_data, turn_data
 
@@ -36,8 +39,16 @@ if TYPE_CHECKING:
     from ...chats.history.reading import Turn
     from ...chats.session import Session
     from ...prompting.library.prompt import Prompt
+    from ...providers.spec import Spec
 
 __all__ = ["ChatView"]
+
+
+def _user_names() -> dict[str, object]:
+    from IPython import get_ipython  # noqa: PLC0415 - not known outside of IPython
+
+    shell = get_ipython()
+    return {} if shell is None else dict(shell.user_ns)
 
 
 class ChatView(View[ChatSnapshot, ChatEvent]):
@@ -53,6 +64,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             "_turns": TurnRequests,
             "_sessions": SessionRequests,
             "_composer": ComposerRequests,
+            "_attached": AttachmentRequests,
+            "_slash": SlashRequests,
         }
     )
 
@@ -61,7 +74,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._session = session
         self._turns = TurnRequests(self)
         self._sessions = SessionRequests(app, self)
-        self._composer = ComposerRequests(app, self)
+        self._attached = AttachmentRequests(app, self, _user_names)
+        self._composer = ComposerRequests(app, self, self._attached)
+        self._slash = SlashRequests(
+            SlashCall(app, self, self._composer, self._sessions, self._turns)
+        )
         self._greeted = False
         self._anew: asyncio.Task[Any] | None = None
         self._default = DefaultFinder(app, self.tell)
@@ -87,6 +104,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             earlier=max(0, session.transcript.total - len(turns)) if held else 0,
             draft=self._composer.draft,
             prompt=self._composer.prompts.current,
+            attached=self._attached.current,
+            limits=self._attached.limits,
             default=self._default.found,
         )
 
@@ -120,7 +139,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     async def ask(self, question: Question) -> None:
         """Ask in the session, and return when the turn has begun."""
         blank = question.text is not None and not question.text.strip()
-        if blank and question.library_prompt is None:
+        if blank and question.library_prompt is None and not question.attached:
             message = "The question is empty."
             raise UsageError(message)
         session = self._session
@@ -152,14 +171,37 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def session_data(self) -> SessionData:
         """Return the session."""
-        model = self._session.model or self._default.model
-        window, spec = self._models.window(model), self._models.spec(model)
-        return session_data(self._session, spec, window, self._app.notebook_name)
+        window, notebook = self._models.window(self.model), self._app.notebook_name
+        return session_data(self._session, self.spec, window, notebook)
+
+    @property
+    def model(self) -> str | None:
+        """The model that answers, as far as it is known."""
+        return self._session.model or self._default.model
+
+    @property
+    def spec(self) -> Spec | None:
+        """The provider of the model."""
+        return self._models.spec(self.model)
+
+    @property
+    def blind(self) -> str:
+        """Say that the model is known to see no images."""
+        model = self.model
+        capabilities = self._models.capabilities(model)
+        if capabilities is None or "vision" in capabilities:
+            return ""
+        return f"{model} cannot see images."
+
+    def learn_models(self) -> None:
+        """Find out what the model can do, and which others there are."""
+        self._models.groups()
 
     def _tell_models(self, group: ModelGroup) -> None:
         self.tell(group)
-        # This may tell the context window of the session's model.
+        # This may tell the context window of the session's model, and what it sees.
         self.tell(self.session_data())
+        self._attached.tell_vision()
 
     def forget_texts(self) -> None:
         """Drop what was typed into a session that has locked. On the service loop."""

@@ -10,10 +10,11 @@ from ...chats.history.reading import Turn
 from ...chats.live_answer import outcome
 from ...chats.live_turn import LiveTurn
 from ...chats.session import Session
-from ...providers.messages import ImagePart
+from ...providers.messages import DocumentPart, ImagePart
 from ...providers.spec import Spec
 from .._base import failure
 from .._protocol import ProgressData
+from .attach_protocol import TurnAttachment
 from .protocol import ChatOptions, SessionData, TurnData
 
 __all__ = ["opening_text", "page_of", "session_data", "turn_data"]
@@ -39,7 +40,13 @@ def turn_data(
         model=turn.model,
         question=prompt[:_QUESTION],
         question_length=len(prompt),
-        images=sum(isinstance(part, ImagePart) for part in parts),
+        attachments=[
+            TurnAttachment(kind="image")
+            if isinstance(part, ImagePart)
+            else TurnAttachment(kind="document", name=redact(part.title or "document"))
+            for part in parts
+            if isinstance(part, ImagePart | DocumentPart)
+        ],
         cell=turn.cell_id is not None,
         alternatives=list(turn.alternatives),
         edited=turn.edited is not None,
