@@ -151,8 +151,11 @@ def _new_messages(
         if prompt is not None and new and new[-1].role == "user":
             text = new.pop().text
         attached = _attachments(replaced) if question.rewrites else ()
-        parts = (*question.attached, *context, TextPart(text), *attached)
-        new.append(Message("user", parts))
+        parts = (*question.attached, *context)
+        if text.strip() or not parts:
+            # Some servers refuse an empty text.
+            parts = (*parts, TextPart(text))
+        new.append(Message("user", (*parts, *attached)))
     if question.system is not None:
         systems = [Message.of("system", question.system)]
     elif not systems:

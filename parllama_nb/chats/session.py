@@ -18,6 +18,7 @@ from ..errors import ParllamaError, StoreUnavailableError, UsageError
 from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
 from ..providers.base import Provider
+from ..providers.messages import DocumentPart, Message
 from .answer import Answer
 from .engine import shielded
 from .history.reading import SessionInfo, Turn
@@ -205,7 +206,7 @@ class Session:
         question = replace(question, notes=notes)
         if not self._named:
             self._named = True
-            await self._names.name_after(self, built.new[-1].text)
+            await self._names.name_after(self, _title(built.new[-1]))
         live = begin(
             services.store,
             job,
@@ -444,6 +445,12 @@ class Session:
 
     def _emit(self, event: SessionChanged | SessionDeleted) -> None:
         self._services.events.emit(event)
+
+
+def _title(question: Message) -> str:
+    """Return what a question is about: its text, or what is attached to it."""
+    titles = (part.title for part in question.parts if isinstance(part, DocumentPart))
+    return question.text.strip() or next(filter(None, titles), "Attachments")
 
 
 def _gone() -> UsageError:

@@ -693,7 +693,8 @@ _ALL_STATES = [
 
 def turns_of_every_kind() -> list[dict[str, Any]]:
     asked = {"question": "Why?", "question_length": 4, "model": "fake/m", "footer": "f"}
-    return [{**asked, "text": "", "thinking": "", **turn} for turn in _ALL_STATES]
+    common = {**asked, "text": "", "thinking": "", "attachments": []}
+    return [{**common, **turn} for turn in _ALL_STATES]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -123,7 +123,8 @@ class AttachmentRequests:
 
     def drop(self, ids: Iterable[str]) -> None:
         """Drop what was sent."""
-        if any([self._drop(each) for each in ids]):
+        dropped = [self._drop(each) for each in ids]
+        if any(dropped):
             self.tell()
 
     def forget(self) -> None:
