@@ -160,12 +160,13 @@ async function build() {
   const compare = await bundle("compare", "src/compare/index.tsx", all);
   const jobs = await bundle("jobs", "src/jobs/index.tsx", all);
   const providers = await bundle("providers", "src/providers/index.tsx", all);
+  const usage = await bundle("usage", "src/usage/index.tsx", all);
   const settings = await bundle("settings", "src/settings/index.tsx", all);
   const models = await bundle("models", "src/models/index.tsx", all);
   const prompts = await bundle("prompts", "src/prompts/index.tsx", all);
   const vault = await bundle("vault", "src/vault/index.tsx", all);
   const used = [answer, progress, chat, compare, models, prompts, vault];
-  const views = [...used, panel, jobs, providers, settings];
+  const views = [...used, panel, jobs, providers, usage, settings];
   const built = [loader, ...lazy, core, kit, ...views];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "third-party-notices.txt"), notices(built));

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .api.embeddings import embed
     from .api.local_models import create, pull, quantize, show
     from .api.prompts import prompt, prompts
+    from .api.usage import usage
     from .api.views import app, models, open_chat, panel
     from .chats.answer import Answer
     from .chats.preview import RequestPreview
@@ -65,6 +66,7 @@ __all__ = [
     "show",
     "stream",
     "unload_ipython_extension",
+    "usage",
     "vault",
 ]
 
@@ -103,6 +105,7 @@ _HOMES = {
     "scorers": "scorers:",
     "show": "api.local_models:show",
     "stream": "api.asking:stream",
+    "usage": "api.usage:usage",
     "vault": "api.views:vault",
 }
 

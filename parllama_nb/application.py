@@ -19,8 +19,9 @@ from .chats.services import ChatServices
 from .chats.sessions import Sessions
 from .comparisons.comparisons import Comparisons
 from .errors import UsageError
-from .events import Events, SettingsChanged, VaultChanged
+from .events import Event, Events, SettingsChanged, VaultChanged
 from .jobs import JobRunner
+from .ledger.ledger import Budget, Ledger
 from .model_catalog.lists import ModelLists
 from .model_catalog.prices import PriceTable
 from .paths import directory
@@ -29,7 +30,7 @@ from .prompting.library.library import PromptLibrary
 from .prompting.library.rendering import PromptVersion
 from .providers.address import address
 from .providers.base import Provider, ProviderContext
-from .providers.messages import Usage
+from .providers.messages import ChatRequest, Usage
 from .providers.registry import Registry
 from .providers.spec import ProviderOptions, Spec, Timeouts
 from .redaction.belt import put_on
@@ -79,7 +80,15 @@ class Parllama:
         self.chats = ChatStore(self.store, encryption)
         self.prompts = PromptLibrary(self.store, encryption, self.events.emit)
         self.prices = PriceTable()
-        self.engine = Engine(self.events, self.prices, used=self._count_use)
+        self.ledger = Ledger(
+            self.store, lambda: self.notebook_name, self.budget, self._emit_soon
+        )
+        self.engine = Engine(
+            self.events,
+            self.prices,
+            used=self._count_use,
+            remark=self.ledger.remark,
+        )
         self.plugins = Plugins()
         self.providers = Registry(
             ProviderContext(
@@ -92,6 +101,7 @@ class Parllama:
                 prices=self.prices,
                 key_hint=self.keychain.key_hint,
                 source=self.keychain.source,
+                accounts=self.ledger,
             ),
             self.plugins,
         )
@@ -111,6 +121,7 @@ class Parllama:
             jobs=self.jobs,
             choose=self.choose,
             defaults=self.defaults,
+            window=self.window,
         )
         self.sessions = Sessions(services)
         self.comparisons = Comparisons(services, self.sessions, self.redact)
@@ -160,6 +171,11 @@ class Parllama:
             idle=chosen.idle_minutes * 60 or None,
             absolute=chosen.longest_hours * 3600 or None,
         )
+
+    def budget(self) -> Budget:
+        """Return what a calendar month may cost."""
+        chosen = self.settings.current.budget
+        return Budget(chosen.warn, chosen.stop)
 
     @property
     def attachments(self) -> AttachmentReader:
@@ -237,9 +253,12 @@ class Parllama:
         facts = self.prices.facts(provider, model)
         return None if facts is None else facts.cost(usage)
 
+    def _emit_soon(self, event: Event) -> None:
+        self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
+
     def _on_settings_changed(self, event: SettingsChanged) -> None:
         # A change may be made, or noticed in the file, on any thread.
-        self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
+        self._emit_soon(event)
         if any(key.startswith("local_models.") for key in event.keys):
             self.local_models.review_pulls()
         if any(key.startswith("vault.") for key in event.keys):
@@ -303,6 +322,24 @@ class Parllama:
 
         """
         return await choose(self.providers, model or self.default_model)
+
+    async def window(
+        self,
+        provider: Provider,
+        request: ChatRequest,
+        ask: bool = True,  # noqa: FBT001, FBT002 - as `Window` is called
+    ) -> int | None:
+        """Return how many tokens a model reads with a request; None if not known.
+
+        What its server does comes first, then what it lists, then the price table.
+        """
+        spec, model = provider.spec, request.model
+        found = await provider.window(request, ask=ask)
+        found = found or self.model_lists.window(spec.name, model)
+        if found is not None:
+            return found
+        facts = await self.prices.find(spec, model)
+        return None if facts is None else facts.context_window
 
     def defaults(self, spec: Spec) -> dict[str, Any]:
         """Return the options that the user has set for all questions to a provider.

@@ -2,7 +2,7 @@
 
 A command is a method call; a fact is an event. Each event has a source to listen to:
 the id of its job, session or comparison; `ALL` for all jobs; `SETTINGS`, `MODELS`,
-`PROMPTS` or `VAULT`.
+`PROMPTS`, `USAGE` or `VAULT`.
 Events are emitted on the service loop, and listeners are called there: they must be
 quick and must not block.
 """
@@ -25,6 +25,7 @@ __all__ = [
     "MODELS",
     "PROMPTS",
     "SETTINGS",
+    "USAGE",
     "VAULT",
     "AnswerDelta",
     "AnswerDone",
@@ -54,6 +55,7 @@ __all__ = [
     "SettingsChanged",
     "TurnChanged",
     "TurnsRemoved",
+    "UsageRecorded",
     "VaultChanged",
     "VaultState",
 ]
@@ -71,6 +73,9 @@ MODELS = "models"
 
 PROMPTS = "prompts"
 """The source to listen to for changes of the prompt library, in this kernel."""
+
+USAGE = "usage"
+"""The source to listen to for requests that are noted in the ledger, in this kernel."""
 
 VAULT = "vault"
 """The source to listen to for changes of the vault and its lock, in this kernel."""
@@ -183,6 +188,11 @@ class PromptsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageRecorded:
+    """Requests that were sent are in the ledger now."""
+
+
+@dataclass(frozen=True, slots=True)
 class VaultChanged:
     """The vault has locked or unlocked, or its secrets have changed."""
 
@@ -288,6 +298,7 @@ Event = (
     | SettingsChanged
     | ModelsListed
     | PromptsChanged
+    | UsageRecorded
     | VaultChanged
 )
 
@@ -304,7 +315,7 @@ class Events:
         """Call `listener` with every event of a source. Returns its remover.
 
         A source is the id of a job, of a session or of a comparison, `ALL`, `SETTINGS`,
-        `MODELS`, `PROMPTS` or `VAULT`.
+        `MODELS`, `PROMPTS`, `USAGE` or `VAULT`.
         """
         from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
 
@@ -341,13 +352,16 @@ _SOURCES: dict[type, str] = {
     SettingsChanged: SETTINGS,
     ModelsListed: MODELS,
     PromptsChanged: PROMPTS,
+    UsageRecorded: USAGE,
     VaultChanged: VAULT,
 }
 
 
 def _sources(event: Event) -> tuple[str, ...]:
     match event:
-        case SettingsChanged() | ModelsListed() | PromptsChanged() | VaultChanged():
+        case SettingsChanged() | ModelsListed() | PromptsChanged():
+            return (_SOURCES[type(event)],)
+        case UsageRecorded() | VaultChanged():
             return (_SOURCES[type(event)],)
         case TurnChanged() | TurnsRemoved() | SessionChanged() | SessionDeleted():
             return (event.session_id,)

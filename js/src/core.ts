@@ -22,7 +22,15 @@ export { Thinking } from "./message/Thinking";
 export { Waiting } from "./message/Waiting";
 export { removeError } from "./saved-output";
 export { stopping } from "./stopping";
-export { bytes, count, duration, fraction, progressLine, words } from "./ui/amounts";
+export {
+  bytes,
+  count,
+  dollars,
+  duration,
+  fraction,
+  progressLine,
+  words,
+} from "./ui/amounts";
 // In the place of Preact's, for whoever imports that.
 export { useId } from "./ui/ids";
 export { mount } from "./ui/mount";

@@ -253,6 +253,35 @@ export interface BesideData {
   theirs: string;
 }
 /**
+ * What this month has cost, and what it may; sent when that may have changed.
+ *
+ * `month` is its name. `unwritten` says why the ledger is not complete on disk.
+ */
+export interface BudgetData {
+  month: string;
+  cost: number;
+  settings: SettingData[];
+  unwritten?: Failure | null;
+}
+/**
+ * One setting, and how it is written in a form.
+ *
+ * One that is `optional` may be empty: its value is None then. An `area` is text of
+ * several lines, a `model` is chosen from those that the request `models` lists.
+ */
+export interface SettingData {
+  key: string;
+  title: string;
+  description: string;
+  kind: "text" | "area" | "integer" | "number" | "switch" | "choice" | "model";
+  optional: boolean;
+  minimum?: number | null;
+  maximum?: number | null;
+  choices: string[];
+  default?: string | boolean | number | null;
+  value?: string | boolean | number | null;
+}
+/**
  * A view no longer wants the answer to a request.
  */
 export interface Cancel {
@@ -1607,24 +1636,6 @@ export interface ProviderData {
   settings: SettingData[];
 }
 /**
- * One setting, and how it is written in a form.
- *
- * One that is `optional` may be empty: its value is None then. An `area` is text of
- * several lines, a `model` is chosen from those that the request `models` lists.
- */
-export interface SettingData {
-  key: string;
-  title: string;
-  description: string;
-  kind: "text" | "area" | "integer" | "number" | "switch" | "choice" | "model";
-  optional: boolean;
-  minimum?: number | null;
-  maximum?: number | null;
-  choices: string[];
-  default?: string | boolean | number | null;
-  value?: string | boolean | number | null;
-}
-/**
  * The providers to ask for their models.
  */
 export interface ProviderNames {
@@ -2159,6 +2170,57 @@ export interface UploadParams {
   size: number;
 }
 /**
+ * The name of the file in the response's buffer, and the requests that it has.
+ */
+export interface UsageCsv {
+  file_name: string;
+  count: number;
+}
+/**
+ * What was sent in a period.
+ *
+ * `times` are its days, or its months if they are many, all of them in order;
+ * `hosts` are those that it left this machine for.
+ */
+export interface UsageData {
+  total: UsageRow;
+  times: UsageRow[];
+  rows: UsageRow[];
+  hosts: UsageRow[];
+  by_month: boolean;
+}
+/**
+ * The sums of some requests; `name` is what they have in common, "" for nothing.
+ *
+ * `cost` is in US dollars; `unpriced` requests left this machine, and no cost of them
+ * is known.
+ */
+export interface UsageRow {
+  name: string;
+  requests: number;
+  failed: number;
+  bytes: number;
+  attachments: number;
+  input_tokens: number;
+  output_tokens: number;
+  cost: number;
+  unpriced: number;
+}
+/**
+ * A period that ends now, and what to sum by.
+ */
+export interface UsageParams {
+  span?: "today" | "7d" | "month" | "30d" | "90d" | "year" | "all";
+  by?: "model" | "provider" | "notebook" | "conversation" | "purpose";
+}
+/**
+ * The budget; requests and sums are asked for.
+ */
+export interface UsageSnapshot {
+  seq: number;
+  budget?: BudgetData | null;
+}
+/**
  * A prompt to be used in a chat; with `send` it is asked at once.
  */
 export interface UseParams {
@@ -2444,6 +2506,17 @@ export type SettingsFact =
   | { event: "snapshot"; data: SettingsSnapshot }
   | { event: "settings"; data: SettingsData }
   | { event: "models"; data: ModelGroup }
+  | { event: "lock"; data: LockData };
+export interface UsageRequests extends ViewRequests {
+  hello: [null, UsageSnapshot];
+  snapshot: [null, UsageSnapshot];
+  usage: [UsageParams, UsageData];
+  csv: [UsageParams, UsageCsv];
+  set: [SetParams, ValueData];
+}
+export type UsageFact =
+  | { event: "snapshot"; data: UsageSnapshot }
+  | { event: "budget"; data: BudgetData }
   | { event: "lock"; data: LockData };
 export interface VaultRequests extends ViewRequests {
   hello: [null, VaultSnapshot];

@@ -8,6 +8,7 @@ from ..application import get_app
 from ..errors import UsageError
 from ..jobs import Job
 from ..notebook.live_cell import run_shown
+from ..providers.accounting import occasion
 
 __all__ = ["embed"]
 
@@ -36,7 +37,8 @@ def embed(
 
     async def work(job: Job[list[list[float]]]) -> list[list[float]]:
         provider, name = await app.choose(model)
-        return await provider.embed(name, given, job.report, truncate=truncate)
+        with occasion("embed", notice=job.notice):
+            return await provider.embed(name, given, job.report, truncate=truncate)
 
     found: list[list[float]] = run_shown(app, f"embed with {model}", work)
     return found

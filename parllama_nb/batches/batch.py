@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ..chats.answer import Answer, Timing
 from ..durations import in_words
 from ..errors import BudgetError, ParllamaError, RateLimitError
+from ..providers.accounting import occasion
 from ..providers.base import Provider
 from ..providers.messages import ChatRequest, Completion, parts_of
 from ..providers.retry import RetryPolicy
@@ -56,12 +57,13 @@ class BatchOptions:
 
     `concurrency` limits the requests in flight to one provider; None takes the default
     for that provider. `streamed` answers know the time of their first token; many
-    answers arrive faster without it.
+    answers arrive faster without it. `purpose` is what the ledger says they are for.
     """
 
     concurrency: int | None = None
     budget: Budget | None = None
     streamed: bool = False
+    purpose: str = "map"
 
 
 class Batch:
@@ -114,8 +116,9 @@ class Batch:
                 run = _Run(
                     self, provider, ConcurrencyLimiter(most), deliver, notice, options
                 )
-                for _ in range(min(most, len(queue))):
-                    group.create_task(run.work(queue))
+                with occasion(options.purpose, notice=notice):
+                    for _ in range(min(most, len(queue))):
+                        group.create_task(run.work(queue))
 
     def answer(
         self, question: BatchItem, completion: Completion, timing: Timing

@@ -21,6 +21,7 @@ from ..events import AnswerDelta, AnswerDone, AnswerRecast, Event, Events
 from ..fuzzy import near
 from ..jobs import Job
 from ..prompting.library.rendering import PromptVersion
+from ..providers.accounting import noticing
 from ..providers.base import NoPrices, Prices, Provider
 from ..providers.messages import (
     ChatRequest,
@@ -72,10 +73,11 @@ class Engine:
     `prices` gives their costs. A request that fails before its first token is sent
     again according to `retry`; one that fails later is not, because the provider bills
     what it has begun. Deltas are joined for `joined` seconds before they are passed on.
-    `used` is called with the library prompt of each turn that has one.
+    `used` is called with the library prompt of each turn that has one. `remark` returns
+    what the footer of an answer of that cost says of the budget.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a turn passes through
         self,
         events: Events,
         prices: Prices | None = None,
@@ -83,12 +85,14 @@ class Engine:
         joined: float = _JOINED,
         *,
         used: Callable[[PromptVersion], object] = lambda _prompt: None,
+        remark: Callable[[float | None], tuple[str, ...]] = lambda _cost: (),
     ) -> None:
         self.events = events
         self.prices = prices or NoPrices()
         self.retry = retry or RetryPolicy()
         self.joined = joined
         self.used = used
+        self.remark = remark
 
     async def turn(  # noqa: PLR0913 - what a turn is made of
         self,
@@ -122,11 +126,12 @@ class Engine:
         pricing = asyncio.ensure_future(self.prices.find(provider.spec, request.model))
         try:
             provider.check(request)
-            async for event in self._attempts(provider, request, job):
-                if isinstance(event, Finish):
-                    usage, reason = event.usage, event.reason
-                else:
-                    delivery.take(event)
+            with noticing(job.notice):
+                async for event in self._attempts(provider, request, job):
+                    if isinstance(event, Finish):
+                        usage, reason = event.usage, event.reason
+                    else:
+                        delivery.take(event)
         except asyncio.CancelledError:
             reason, job.state = "cancelled", "cancelled"
         except ParllamaError as failure:
@@ -142,15 +147,17 @@ class Engine:
         if error is not None:
             job.state = "failed"
             error = await _with_near_misses(error, provider, request.model)
+        cost = await shielded(_cost(pricing, usage))
+        notes = _notes(question, provider.sent_to(request.model))
         answer = Answer(
             parts=live.parts,
             model=live.model,
             finish_reason=reason,
             usage=usage,
             timing=Timing(started, live.first_token_s, live.seconds),
-            cost=await shielded(_cost(pricing, usage)),
+            cost=cost,
             error=error,
-            notes=_notes(question, provider.sent_to(request.model)),
+            notes=(*notes, *self.remark(cost)),
             schema=question.schema if question else None,
             library_prompt=library_prompt,
         )

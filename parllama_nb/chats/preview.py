@@ -25,7 +25,9 @@ from ..providers.messages import (
 from ..providers.token_estimate import TokenCount
 from ..providers.wire_preview import WirePreview
 from ..sizes import size_in_words
+from .left_out import ALL_OF_IT, Fitting
 from .preview_words import ShownMessage, ShownRequest, as_markdown, as_text
+from .request import Built
 
 __all__ = ["RequestPreview", "RequestPreviews", "preview_of"]
 
@@ -43,6 +45,7 @@ class RequestPreview:
         wire: the same as this provider gets it.
         tokens: how many tokens the prompt has.
         context_window: how many tokens the model reads; None if that is not known.
+        fitting: what of the conversation is left out, so that the rest fits.
         sent_to: the host that it goes on to from the provider's server; "" for none.
         notes: remarks on how the question was made.
         redact: hides known secrets in all that is shown.
@@ -58,6 +61,7 @@ class RequestPreview:
     sent_to: str
     notes: tuple[str, ...]
     redact: Callable[[str], str] = field(repr=False)
+    fitting: Fitting = ALL_OF_IT
 
     @property
     def method(self) -> str:
@@ -126,7 +130,8 @@ class RequestPreview:
             )
         if self.sent_to:
             found.append(f"The server sends it on to {self.sent_to}.")
-        if window is not None and self.tokens.tokens > window:
+        found += self.fitting.warnings
+        if window is not None and self.tokens.tokens > window and self.fitting.fits:
             found.append(f"It may be too long: the model reads {window:,} tokens.")
         return (*found, *self.notes)
 
@@ -260,7 +265,7 @@ def _shown(preview: RequestPreview | ParllamaError) -> ShownRequest | ParllamaEr
 
 
 async def preview_of(
-    provider: Provider, request: ChatRequest, notes: Sequence[str] = ()
+    provider: Provider, built: Built, notes: Sequence[str] = ()
 ) -> RequestPreview:
     """Return what a provider would send for a request. Nothing is sent.
 
@@ -268,17 +273,22 @@ async def preview_of(
         ParllamaError: the request would be refused before it is sent.
 
     """
+    request = built.request
     provider.check(request)
     wire = await provider.preview(request)
-    facts = await provider.context.prices.find(provider.spec, request.model)
+    window = built.fitting.window
+    if window is None:
+        facts = await provider.context.prices.find(provider.spec, request.model)
+        window = None if facts is None else facts.context_window
     return RequestPreview(
         model=f"{provider.spec.name}/{request.model}",
         provider=provider.spec.title,
         request=request,
         wire=wire,
         tokens=await provider.count(request),
-        context_window=None if facts is None else facts.context_window,
+        context_window=window,
         sent_to=provider.sent_to(request.model),
-        notes=tuple(notes),
+        notes=(*notes, *built.remarks),
         redact=provider.context.redact,
+        fitting=built.fitting,
     )

@@ -15,10 +15,18 @@ from types import MappingProxyType
 from typing import Any
 
 from ..prompting.library.rendering import PromptVersion
-from ..providers.messages import OPTIONS, ChatRequest, Message, Part, TextPart
+from ..providers.messages import (
+    OPTIONS,
+    ChatRequest,
+    DocumentPart,
+    Message,
+    Part,
+    TextPart,
+)
 from ..providers.spec import Spec
 from ..surrogates import without_surrogates
 from .history.reading import Turn, earlier_messages
+from .left_out import ALL_OF_IT, Fitting
 from .question import Question
 
 __all__ = ["Built", "build"]
@@ -35,21 +43,26 @@ _GO_ON = (
 class Built:
     """A request, and those of its messages that the question adds to a conversation.
 
-    `library_prompt` is the prompt of the library that asks, if any. `left_out` are the
-    options of the conversation that the provider does not accept.
+    `library_prompt` is the prompt of the library that asks, if any. `remarks` say which
+    options of the conversation the provider does not accept. `fitting` says what of the
+    conversation was left out, and why. `replaced` is the turn in whose place it is
+    asked.
     """
 
     request: ChatRequest
     new: tuple[Message, ...]
     library_prompt: PromptVersion | None = None
-    left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    fitting: Fitting = ALL_OF_IT
+    replaced: Turn | None = None
 
-    def notes(self, spec: Spec) -> tuple[str, ...]:
-        """Return a remark on each option that was left out, for the answer's footer."""
-        return tuple(
-            f"without {name}, which {spec.title} does not take"
-            for name in self.left_out
-        )
+    @property
+    def title(self) -> str:
+        """What the question is about: its text, or what is attached to it."""
+        question = self.new[-1]
+        documents = [each for each in question.parts if isinstance(each, DocumentPart)]
+        titles = [each.title for each in documents if each.title]
+        return question.text.strip() or next(iter(titles), "Attachments")
 
 
 def build(  # noqa: PLR0913 - each is one source of what is sent
@@ -116,7 +129,10 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     elif replaced is not None and (question.text is None or question.rewrites):
         # Only then its texts are sent again.
         asks = replaced.library_prompt
-    return Built(request, new, asks, left_out)
+    remarks = tuple(
+        f"without {name}, which {spec.title} does not take" for name in left_out
+    )
+    return Built(request, new, asks, remarks, replaced=replaced)
 
 
 def _sendable(message: Message) -> Message:

@@ -9,11 +9,12 @@ from typing import Any
 from ..events import Events
 from ..jobs import JobRunner
 from ..providers.base import Provider
+from ..providers.messages import ChatRequest
 from ..providers.spec import Spec
 from .engine import Engine
 from .history.store import ChatStore
 
-__all__ = ["ChatServices", "Choose", "Defaults"]
+__all__ = ["ChatServices", "Choose", "Defaults", "Window"]
 
 Choose = Callable[[str | None], Awaitable[tuple[Provider, str]]]
 """Returns the provider and its own name of a model; for None, of the default model."""
@@ -22,12 +23,19 @@ Defaults = Callable[[Spec], Mapping[str, Any]]
 """Returns the options that the user has set for all questions to a provider."""
 
 
+Window = Callable[[Provider, ChatRequest, bool], Awaitable[int | None]]
+"""Returns how many tokens a model reads with a request; None if that is not known.
+
+The last argument is whether the provider's server may be asked.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatServices:
     """The services that a question passes through.
 
     `choose` finds the model that answers, `defaults` returns the user's options,
-    `store` writes the turn, `engine` runs it.
+    `window` how many tokens the model reads, `store` writes the turn, `engine` runs it.
     """
 
     store: ChatStore
@@ -36,3 +44,4 @@ class ChatServices:
     jobs: JobRunner
     choose: Choose
     defaults: Defaults
+    window: Window

@@ -17,16 +17,17 @@ from typing import Any, Protocol
 from ..errors import ParllamaError, StoreUnavailableError, UsageError
 from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
+from ..providers.accounting import occasion
 from ..providers.base import Provider
-from ..providers.messages import DocumentPart, Message
 from .answer import Answer
 from .engine import shielded
+from .fitting import built_to_fit, noted
 from .history.reading import SessionInfo, Turn
 from .live_turn import LiveTurn, begin
 from .preview import RequestPreview, preview_of
 from .question import Question
 from .queue import QuestionQueue
-from .request import Built, build
+from .request import Built
 from .services import ChatServices
 from .transcript import AT_HAND, Transcript
 
@@ -168,7 +169,9 @@ class Session:
 
         """
         async with self._queue.turn(job):
-            return await self._turn(question, job)
+            # Its name may change meanwhile.
+            with occasion("chat", lambda: self.name):
+                return await self._turn(question, job)
 
     async def preview(self, question: Question) -> RequestPreview:
         """Return what would be sent if it was asked now; nothing is sent or written.
@@ -177,36 +180,28 @@ class Session:
             ParllamaError: it could not be asked.
 
         """
-        provider, built, _, _ = await self._built(question)
-        notes = (*question.notes, *built.notes(provider.spec))
-        return await preview_of(provider, built.request, notes)
+        provider, built, _ = await self.built(question, ask=False)
+        return await preview_of(provider, built, question.notes)
 
-    async def _built(
-        self, question: Question
-    ) -> tuple[Provider, Built, list[Turn], Turn | None]:
-        """Return the request, the turns so far, and the one that it replaces."""
+    async def built(
+        self, question: Question, *, ask: bool = True
+    ) -> tuple[Provider, Built, list[Turn]]:
+        """Return the request and the turns so far; see `built_to_fit`."""
         services, turns = self._services, await self._all_turns()
         provider, model = await services.choose(question.model or self.model)
-        before = question.replaced(turns)
-        built = build(
-            question,
-            model,
-            spec=provider.spec,
-            defaults=services.defaults(provider.spec),
-            session_options=self.options,
-            turns=turns,
-            replaced=before,
+        options = self.options
+        built = await built_to_fit(
+            question, provider, model, services, options=options, turns=turns, ask=ask
         )
-        return provider, built, turns, before
+        return provider, built, turns
 
     async def _turn(self, question: Question, job: Job[Any]) -> Answer:
         services = self._services
-        provider, built, turns, before = await self._built(question)
-        notes = (*question.notes, *built.notes(provider.spec))
-        question = replace(question, notes=notes)
+        provider, built, turns = await self.built(question)
+        before = built.replaced
         if not self._named:
             self._named = True
-            await self._names.name_after(self, _title(built.new[-1]))
+            await self._names.name_after(self, built.title)
         live = begin(
             services.store,
             job,
@@ -230,7 +225,7 @@ class Session:
                 built.request,
                 job,
                 live,
-                question,
+                noted(question, built),
                 library_prompt=built.library_prompt,
                 begins_with=live.answer.parts,
             )
@@ -445,12 +440,6 @@ class Session:
 
     def _emit(self, event: SessionChanged | SessionDeleted) -> None:
         self._services.events.emit(event)
-
-
-def _title(question: Message) -> str:
-    """Return what a question is about: its text, or what is attached to it."""
-    titles = (part.title for part in question.parts if isinstance(part, DocumentPart))
-    return question.text.strip() or next(filter(None, titles), "Attachments")
 
 
 def _gone() -> UsageError:

@@ -12,10 +12,11 @@ from ..jobs import Job
 from ..providers.base import Provider
 from ..surrogates import without_surrogates
 from .answer import Answer
+from .fitting import built_to_fit
 from .history.rows import NewTurn
 from .preview import RequestPreview, preview_of
 from .question import Question
-from .request import Built, build
+from .request import Built
 from .services import ChatServices
 from .session import Session
 
@@ -84,14 +85,17 @@ class Sessions:
         """
         if question.conversation is not None:
             return await self._get(question.conversation).preview(question)
-        provider, built = await self._built(question)
-        return await preview_of(provider, built.request, question.notes)
+        provider, built = await self._built(question, ask=False)
+        return await preview_of(provider, built, question.notes)
 
-    async def _built(self, question: Question) -> tuple[Provider, Built]:
+    async def _built(
+        self, question: Question, *, ask: bool = True
+    ) -> tuple[Provider, Built]:
         """Return the request of a question on its own."""
-        provider, model = await self._services.choose(question.model)
-        spec, defaults = provider.spec, self._services.defaults(provider.spec)
-        return provider, build(question, model, spec=spec, defaults=defaults)
+        services = self._services
+        provider, model = await services.choose(question.model)
+        built = await built_to_fit(question, provider, model, services, ask=ask)
+        return provider, built
 
     async def open(self, name: str) -> Session:
         """Return the session of this name, read anew; a new one if there is none.

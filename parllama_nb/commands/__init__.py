@@ -15,6 +15,7 @@ from . import (
     providers,
     sessions,
     settings,
+    usage,
     use,
     vault,
 )
@@ -85,6 +86,7 @@ COMMANDS: dict[str, Command] = {
         vault.COMMAND,
         panel.COMMAND,
         jobs.COMMAND,
+        usage.COMMAND,
         settings.COMMAND,
         doctor.COMMAND,
     )

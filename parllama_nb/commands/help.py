@@ -21,6 +21,8 @@ _EXAMPLES = (
 )
 """What to type first, and what it does."""
 
+_NAME = "help"
+
 _MANY = 6
 """Commands of a group that have a line each in the overview; more share one."""
 
@@ -43,7 +45,7 @@ def command(commands: Mapping[str, Command]) -> Command:
         return Report(_one(find(commands, params.command)))
 
     return Command(
-        name="help",
+        name=_NAME,
         group="Notebook",
         summary="Show this help, or that of one command.",
         params=HelpParams,
@@ -69,7 +71,8 @@ def _overview(commands: Mapping[str, Command]) -> str:
     rows = [(f"`{line}`", escape(what)) for line, what in _EXAMPLES]
     listed: list[tuple[str, str, str]] = []
     for name, grouped in groupby(commands.values(), lambda each: each.group):
-        members = [*grouped]
+        # Whoever reads this has found help.
+        members = [each for each in grouped if each.name != _NAME]
         if len(members) > _MANY:
             names = " ".join(f"`{each.name}`" for each in members)
             listed.append((escape(name), "", names))

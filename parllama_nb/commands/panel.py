@@ -8,11 +8,11 @@ __all__ = ["COMMAND", "TEXT", "PanelParams"]
 
 TEXT = (
     "The control panel of parllama_nb: chat, models side by side, prompts, local "
-    "models, providers, the vault, jobs and settings in one view. Jupyter shows it "
-    "while the kernel that made it runs; %parllama opens a new one. Commands do the "
+    "models, providers, the vault, jobs, usage and settings in one view. Jupyter shows "
+    "it while the kernel that made it runs; %parllama opens a new one. Commands do the "
     "same: %parllama ask TEXT, %parllama compare, %parllama prompts, %parllama models, "
-    "%parllama providers, %parllama vault, %parllama jobs, %parllama settings; "
-    "%parllama help lists them all."
+    "%parllama providers, %parllama vault, %parllama jobs, %parllama usage, %parllama "
+    "settings; %parllama help lists them all."
 )
 """Shown in place of the panel if it cannot be shown."""
 

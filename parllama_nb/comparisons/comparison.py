@@ -15,6 +15,7 @@ from typing import Any
 
 from ..chats.answer import Answer
 from ..chats.engine import shielded
+from ..chats.fitting import noted
 from ..chats.history.rows import NewTurn
 from ..chats.question import Question
 from ..chats.services import ChatServices
@@ -30,6 +31,7 @@ from ..events import (
     Progress,
 )
 from ..jobs import Job
+from ..providers.accounting import occasion
 from .column import Column, check_count
 from .delta_joiner import DeltaJoiner
 from .request import built_for
@@ -229,14 +231,15 @@ class Comparison:
             library_prompt=built.library_prompt,
         )
         column.record = services.store.begin(new)
-        return await services.engine.turn(
-            provider,
-            built.request,
-            job,
-            column,
-            question,
-            library_prompt=built.library_prompt,
-        )
+        with occasion("compare", lambda: question.conversation):
+            return await services.engine.turn(
+                provider,
+                built.request,
+                job,
+                column,
+                noted(question, built),
+                library_prompt=built.library_prompt,
+            )
 
     # answering
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from ..chats.fitting import built_to_fit
+from ..chats.history.reading import Turn
 from ..chats.preview import RequestPreview, RequestPreviews, preview_of
 from ..chats.question import Question
-from ..chats.request import Built, build
+from ..chats.request import Built
 from ..chats.services import ChatServices
 from ..chats.sessions import Sessions
 from ..errors import ParllamaError
@@ -15,33 +18,35 @@ from ..providers.base import Provider
 __all__ = ["built_for", "previews"]
 
 
-async def built_for(
+async def built_for(  # noqa: PLR0913 - whom it asks for what
     question: Question,
     provider: Provider,
     model: str,
     services: ChatServices,
     sessions: Sessions,
+    *,
+    ask: bool = True,
 ) -> Built:
-    """Build the request for a model.
+    """Build the request for a model; without `ask`, no server is asked for it.
 
     Raises:
         StoreError: the earlier turns cannot be read.
 
     """
-    spec = provider.spec
-    defaults = services.defaults(spec)
-    if not question.follows or question.conversation is None:
-        return build(question, model, spec=spec, defaults=defaults)
-    session = await sessions.open(question.conversation)
-    turns = await services.store.turns(question.conversation)
-    return build(
+    options: Mapping[str, Any] = {}
+    turns: list[Turn] | None = None
+    if question.follows and question.conversation is not None:
+        session = await sessions.open(question.conversation)
+        options = session.options
+        turns = await services.store.turns(question.conversation)
+    return await built_to_fit(
         question,
+        provider,
         model,
-        spec=spec,
-        defaults=defaults,
-        session_options=session.options,
+        services,
+        options=options,
         turns=turns,
-        replaced=question.replaced(turns),
+        ask=ask,
     )
 
 
@@ -56,8 +61,10 @@ async def previews(
     for named in models:
         try:
             provider, model = await services.choose(named)
-            built = await built_for(question, provider, model, services, sessions)
-            preview = await preview_of(provider, built.request, question.notes)
+            built = await built_for(
+                question, provider, model, services, sessions, ask=False
+            )
+            preview = await preview_of(provider, built, question.notes)
         except ParllamaError as error:
             found.append((named, error))
         else:

@@ -112,7 +112,8 @@ def _item(question: BatchItem) -> dict[str, Any]:
 
 
 def _options(options: BatchOptions) -> dict[str, Any]:
-    return {"concurrency": options.concurrency, "streamed": options.streamed}
+    names = ("concurrency", "streamed", "purpose")
+    return {name: getattr(options, name) for name in names}
 
 
 def _read(data: dict[str, Any]) -> Answer:

@@ -111,6 +111,7 @@ def _compare(  # noqa: PLR0913 - each is an option of its own
         resume=resume,
         executor=executor,
         streamed=True,
+        purpose="compare",
     )
 
     def frame() -> pd.DataFrame:
@@ -214,6 +215,7 @@ def _map(  # noqa: PLR0913 - each is an option of its own
         resume=resume,
         executor=executor,
         streamed=False,
+        purpose="map",
     )
 
     def result() -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ..application import Parllama
@@ -56,6 +56,7 @@ def run_options(  # noqa: PLR0913 - what compare and map have in common
     resume: bool,
     executor: object,
     streamed: bool,
+    purpose: str,
 ) -> RunOptions:
     """Returns the options of a run from the arguments of `compare` and `map`.
 
@@ -75,7 +76,7 @@ def run_options(  # noqa: PLR0913 - what compare and map have in common
             raise UsageError(message, hint=hint)
         limit = Budget(budget)
     return RunOptions(
-        BatchOptions(concurrency, limit, streamed), cache, resume, executor
+        BatchOptions(concurrency, limit, streamed, purpose), cache, resume, executor
     )
 
 
@@ -175,8 +176,9 @@ def _judge(plan: Plan, judge: Judge, options: RunOptions) -> Steps[bool]:
         # The user's defaults must not change what a judge is asked.
         request = target.request(prompt, bare=True)
         questions.append(BatchItem(number, target.spec.name, request))
+    judging = replace(options, batch=replace(options.batch, purpose="judge"))
     complete = yield from _ask(
-        plan, f"{plan.title}: {judge.name}", questions, options, grades
+        plan, f"{plan.title}: {judge.name}", questions, judging, grades
     )
     for row, grade in zip(scored, grades, strict=True):
         reply = grade.answer

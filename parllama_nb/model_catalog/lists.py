@@ -86,6 +86,13 @@ class ModelLists:
         enabled = self._registry.enabled()
         return [self._lists[name] for name in enabled if name in self._lists]
 
+    def window(self, provider: str, model: str) -> int | None:
+        """Return how many tokens a model reads by the list at hand; None if unknown."""
+        listed = self._lists.get(provider)
+        models = listed.models if listed is not None else ()
+        found = (each.context_window for each in models if each.name == model)
+        return next(found, None)
+
     async def get(
         self, names: Iterable[str] | None = None, *, refresh: bool = False
     ) -> list[ModelList]:

@@ -16,6 +16,7 @@ _VIEWS = {
     "compare": ("compare.view", "CompareView"),
     "models": ("models.view", "ModelBrowser"),
     "prompts": ("prompts.view", "PromptBrowser"),
+    "usage": ("usage.view", "UsageView"),
     "vault": ("vault.view", "VaultView"),
     "panel": ("panel.view", "ControlPanel"),
 }

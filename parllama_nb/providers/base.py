@@ -15,6 +15,7 @@ from ..events import Progress
 from ..paths import directory
 from ..secret import Redactor, Secret
 from ..surrogates import without_surrogates
+from .accounting import Accounts, NoAccounts, accounted
 from .messages import (
     ChatRequest,
     Completion,
@@ -84,7 +85,8 @@ class ProviderContext:
     `prices` knows what models cost and can do, where their providers do not say it.
     `data_dir()` is where the user's own files and lists are kept. `key_hint(name)` ends
     the sentence that says to set a key: ", or unlock the vault …" while the vault is
-    locked, else how to keep a key of that name in it; "" for no name.
+    locked, else how to keep a key of that name in it; "" for no name. `accounts` keeps
+    the ledger, and refuses what the budget does not allow.
     """
 
     secret: Callable[[str], Secret | None]
@@ -97,6 +99,7 @@ class ProviderContext:
     source: Callable[[str], str] = lambda _name: "environment"
     data_dir: Callable[[], str] = lambda: str(directory("data"))
     peek: Callable[[str], Secret | None] | None = None
+    accounts: Accounts = field(default_factory=NoAccounts)
 
 
 class Provider(ABC):
@@ -105,6 +108,13 @@ class Provider(ABC):
     All answers in progress share the provider, so the state of a stream must be local
     to `stream`. Every provider passes `parllama_nb.testing.ProviderConformance`.
     """
+
+    def __init_subclass__(cls) -> None:
+        """Have what a subclass sends noted, so that none needs to think of it."""
+        super().__init_subclass__()
+        for name in ("stream", "complete", "embed"):
+            if name in cls.__dict__:
+                setattr(cls, name, accounted(name, cls.__dict__[name]))
 
     def __init__(self, spec: Spec, context: ProviderContext) -> None:
         self.spec = spec
@@ -168,6 +178,15 @@ class Provider(ABC):
     async def count(self, request: ChatRequest) -> TokenCount:
         """Return how many tokens a request has, without asking another machine."""
         return TokenCount(estimated_tokens(request))
+
+    async def window(self, request: ChatRequest, *, ask: bool) -> int | None:
+        """Return how many tokens the model reads with a request, its answer included.
+
+        None where its provider alone does not know: lists and price tables may. Without
+        `ask` its server is not asked. Never raises.
+        """
+        del ask
+        return request.context_window
 
     def check(self, request: ChatRequest) -> None:
         """Refuse options that this provider does not support, before anything is sent.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import string
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .message_parts import all_text
-from .messages import ChatRequest, ImagePart
+from .messages import ChatRequest, ImagePart, Message
 
-__all__ = ["TokenCount", "estimated_tokens"]
+__all__ = ["TokenCount", "estimated_tokens", "estimated_tokens_of"]
 
 _IMAGE_TOKENS = 768
 _MESSAGE_TOKENS = 8
@@ -36,8 +37,13 @@ def estimated_tokens(request: ChatRequest) -> int:
 
     Images count as Ollama itself counts them.
     """
+    return estimated_tokens_of(request.messages)
+
+
+def estimated_tokens_of(messages: Iterable[Message]) -> int:
+    """Estimate the tokens of some messages; see `estimated_tokens`."""
     count = 0
-    for message in request.messages:
+    for message in messages:
         images = sum(isinstance(part, ImagePart) for part in message.parts)
         text = _tokens(all_text(message))
         count += _MESSAGE_TOKENS + text + images * _IMAGE_TOKENS

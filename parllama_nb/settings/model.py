@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 __all__ = [
     "PROVIDERS",
+    "BudgetSettings",
     "ChatSettings",
     "LocalModelSettings",
     "ProviderSettings",
@@ -96,6 +97,7 @@ def _some_or_all(value: int) -> int:
 
 Text = Annotated[str, Field(max_length=_LONGEST_TEXT), AfterValidator(_no_secret)]
 Seconds = Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)]
+Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
 
 class _Group(BaseModel):
@@ -132,6 +134,29 @@ class ChatSettings(_Group):
         description=(
             "An answer ends after this many tokens. If it is not set, the provider "
             "decides."
+        ),
+    )
+
+
+class BudgetSettings(_Group):
+    """What models that cost something may cost in a calendar month, in US dollars."""
+
+    model_config = ConfigDict(title="Budget")
+
+    warn: Dollars | None = Field(
+        default=None,
+        title="Warn at",
+        description=(
+            "US dollars in a calendar month, in all notebooks, from which on answers "
+            "say so. If it is not set, none does."
+        ),
+    )
+    stop: Dollars | None = Field(
+        default=None,
+        title="Stop at",
+        description=(
+            "US dollars in a calendar month, in all notebooks, from which on no model "
+            "is asked whose price is known. Models on this machine always answer."
         ),
     )
 
@@ -291,6 +316,7 @@ class Settings(_Group):
         json_schema_extra={"format": "model"},
     )
     chat: ChatSettings = Field(default=ChatSettings(), title="Chat")
+    budget: BudgetSettings = Field(default=BudgetSettings(), title="Budget")
     timeouts: TimeoutSettings = Field(default=TimeoutSettings(), title="Timeouts")
     local_models: LocalModelSettings = Field(
         default=LocalModelSettings(), title="Local models"

@@ -148,5 +148,58 @@ MIGRATIONS: tuple[str, ...] = (
     );
     UPDATE session SET tip = (SELECT max(id) FROM turn WHERE session_id = session.id);
     """,
+    # 8: the ledger: a row for each request that was sent, without any text of it; and
+    # its sums by day, which a year of answers is read from. "" is none in `ledger_day`,
+    # whose `day` is that of the clock on the wall.
+    """
+    CREATE TABLE ledger (
+        id INTEGER PRIMARY KEY,
+        began REAL NOT NULL,
+        seconds REAL NOT NULL,
+        notebook TEXT NOT NULL,
+        conversation TEXT,
+        purpose TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        host TEXT NOT NULL,
+        sent_to TEXT NOT NULL,
+        local INTEGER NOT NULL,
+        bytes INTEGER,
+        attachments TEXT NOT NULL,
+        input_tokens INTEGER,
+        output_tokens INTEGER,
+        cached_tokens INTEGER,
+        cache_write_tokens INTEGER,
+        reasoning_tokens INTEGER,
+        cost REAL,
+        ended TEXT NOT NULL,
+        error TEXT NOT NULL
+    );
+    CREATE INDEX ledger_began ON ledger (began);
+    CREATE TABLE ledger_day (
+        day TEXT NOT NULL,
+        notebook TEXT NOT NULL,
+        conversation TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        host TEXT NOT NULL,
+        sent_to TEXT NOT NULL,
+        local INTEGER NOT NULL,
+        requests INTEGER NOT NULL,
+        failed INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        attachments INTEGER NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        cached_tokens INTEGER NOT NULL,
+        reasoning_tokens INTEGER NOT NULL,
+        cost REAL NOT NULL,
+        unpriced INTEGER NOT NULL,
+        PRIMARY KEY (
+            day, notebook, conversation, purpose, provider, model, host, sent_to, local
+        )
+    ) WITHOUT ROWID;
+    """,
 )
 """Scripts that lead from each schema version to the next. Only add, never change."""

@@ -6,8 +6,8 @@ import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_an_answer_has_its_cost(
     async def ask() -> Answer:
         provider = FakeProvider(script, spec=spec)
         engine = Engine(Events(), prices, RetryPolicy(retries=0))
-        job: Any = SimpleNamespace(id="1", report=lambda _: None, state="running")
+        job: Any = Mock(id="1", state="running")
         return await engine.turn(provider, REQUEST, job, NoRecord())
 
     assert asyncio.run(ask()).cost == (cost and pytest.approx(cost))
@@ -93,7 +93,7 @@ def test_an_answer_is_kept_when_its_price_cannot_be_read(
 
     async def ask() -> Answer:
         engine = Engine(Events(), prices=Broken())
-        job: Any = SimpleNamespace(id="1", report=lambda _: None, state="running")
+        job: Any = Mock(id="1", state="running")
         return await engine.turn(FakeProvider(spec=PRICED), REQUEST, job, NoRecord())
 
     answer = asyncio.run(ask())

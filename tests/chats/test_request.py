@@ -431,8 +431,7 @@ def test_an_option_of_a_conversation_that_its_provider_does_not_take_is_left_out
     options = {"top_k": 40, "seed": 3, "stop": ["END"]}
     built = build(Question("Q"), "m", spec=SPEC, defaults={}, session_options=options)
     assert built.request.options() == {"seed": 3, "stop": ("END",)}
-    assert built.left_out == ("top_k",)
-    assert built.notes(SPEC) == ("without top_k, which Fake does not take",)
+    assert built.remarks == ("without top_k, which Fake does not take",)
 
 
 def test_an_option_of_a_question_is_sent_though_its_provider_may_refuse_it() -> None:
@@ -444,4 +443,4 @@ def test_an_option_of_a_question_is_sent_though_its_provider_may_refuse_it() -> 
         session_options={"top_k": 40},
     )
     assert built.request.top_k == 5
-    assert built.left_out == ()
+    assert built.remarks == ()

@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.errors import ParllamaError, ProviderDisabledError, UsageError
+from parllama_nb.errors import (
+    BudgetError,
+    ParllamaError,
+    ProviderDisabledError,
+    UsageError,
+)
 from parllama_nb.providers.spec import ProviderOptions, Timeouts
 from parllama_nb.settings.keys import (
     default,
@@ -27,6 +32,8 @@ from parllama_nb.settings.model import ProviderSettings, Settings
 
 from ..eventually import eventually
 from ..kernel.page import Page
+from ..ledger.priced import KEY as PRICED_KEY
+from ..ledger.priced import priced
 from ..own_app import own_app, result_of, scripted
 from ..servers.ollama import OllamaDouble
 from ..servers.openai_sse import OpenAIDouble
@@ -66,6 +73,7 @@ def test_the_schema_describes_every_group_and_bound() -> None:
     schema = Settings.model_json_schema()
     groups = schema["$defs"]
     assert {each["title"] for each in groups.values()} == {
+        "Budget",
         "Chat",
         "Timeouts",
         "Local models",
@@ -438,6 +446,24 @@ def cloud_models_are_refused(app: Parllama, double: OpenAIDouble) -> None:
         assert result_of(app, "ask", prompt="Hello.", model=["ollama/echo"]).text
 
 
+def a_passed_budget_is_said(app: Parllama, double: OpenAIDouble) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_API_KEY", PRICED_KEY)
+        ask = priced(app, double)
+        app.settings.update({"budget.warn": 2})
+        assert "this month" not in ask().footer
+        assert ask().footer.endswith("$2.00 of $2.00 this month")
+
+
+def a_used_up_budget_stops(app: Parllama, double: OpenAIDouble) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_API_KEY", PRICED_KEY)
+        ask = priced(app, double)
+        app.settings.update({"budget.stop": 2})
+        assert [ask().error for _ in range(2)] == [None, None]
+        assert isinstance(ask().error, BudgetError)
+
+
 def the_log_is_kept_as_long(app: Parllama, double: OpenAIDouble) -> None:
     app.vault.policy = weak_policy()
     app.vault.create("a password of some length")
@@ -456,6 +482,8 @@ BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "chat.system": the_system_prompt_is_sent,
     "chat.temperature": numbers_are_sent("temperature"),
     "chat.max_tokens": numbers_are_sent("max_tokens"),
+    "budget.warn": a_passed_budget_is_said,
+    "budget.stop": a_used_up_budget_stops,
     "timeouts.connect": connections_are_waited_for("timeouts.connect"),
     "timeouts.first_token": limits_hold(
         "timeouts.first_token", "fault-stall-headers", "first token"

@@ -1,11 +1,5 @@
 import type { SessionData } from "../protocol";
-import { count } from "../ui/amounts";
-
-/** "$0.0123": to two digits that count, so that small sums can be told apart. */
-export function dollars(cost: number): string {
-  if (cost > 0 && cost < 0.0001) return "<$0.0001";
-  return cost >= 1 || cost === 0 ? `$${cost.toFixed(2)}` : `$${cost.toFixed(4)}`;
-}
+import { count, dollars } from "../ui/amounts";
 
 /** How full the model's context is, and what the conversation has cost so far. */
 export function Context({ session }: { session: SessionData }) {

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { shown } from "../bridge";
 import { Banner, Button, Dialog, Dots, Failed, Field, Select } from "../kit";
 import type { ExportedData, Failure, SourceData } from "../protocol";
+import { download } from "../ui/download";
 import type { Actions, PromptsLink } from "./actions";
 import { prompts } from "./offering";
 
@@ -11,16 +12,6 @@ interface Props {
   /** The prompts to export; none for all. */
   names: readonly string[];
   onClose: () => void;
-}
-
-/** Gives the browser a file. */
-function download(name: string, content: DataView): void {
-  const url = URL.createObjectURL(new Blob([content as DataView<ArrayBuffer>]));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 /** Writes prompts to a path, or downloads them. */

@@ -22,6 +22,12 @@ export function count(tokens: number): string {
     : `${(tokens / 1e6).toFixed(1)}M`;
 }
 
+/** "$0.0123": to two digits that count, so that small sums can be told apart. */
+export function dollars(cost: number): string {
+  if (cost > 0 && cost < 0.0001) return "<$0.0001";
+  return cost >= 1 || cost === 0 ? `$${cost.toFixed(2)}` : `$${cost.toFixed(4)}`;
+}
+
 export function duration(seconds: number): string {
   const whole = Math.max(1, Math.round(seconds));
   if (whole < 60) return `${whole} s`;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { tooLong } from "../../src/chat/actions";
-import { dollars } from "../../src/chat/Context";
 import { shown, start, step } from "../../src/chat/input-history";
+import { dollars } from "../../src/ui/amounts";
 
 it("walks back through what was asked and forth to what was typed", () => {
   let walk = start(["c", "typed", "b"], "typed");

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..accounting import note_body
 from ..http.client import WireClient, entries
 from ..http.endpoint import is_within, local_options
 from ..http.event_stream import Reader, Response
@@ -104,7 +105,10 @@ class AnthropicClient(WireClient["AsyncAnthropic"]):
                 anthropic.Omit(), _MAKER, "ANTHROPIC_CUSTOM_HEADERS"
             ),
             http_client=anthropic.DefaultAsyncHttpxClient(
-                timeout=limits, transport=transport, **local_options(self.base_url)
+                timeout=limits,
+                transport=transport,
+                event_hooks={"request": [note_body]},
+                **local_options(self.base_url),
             ),
         )
         # Resources are imported with their first use.

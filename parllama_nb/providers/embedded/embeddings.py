@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from ...errors import ContextLengthError
 from ...events import Progress
 from ...secret import Redactor
+from ..accounting import note_read
 from ..embeddings import checked_vectors
 from ..single_flight import Report
+from ..token_counts import count_of
 from .engine import Engine
 from .engine_server import LABEL, EngineServer
 
@@ -86,6 +88,9 @@ class Embedder:
         # The server takes texts and tokens in one list.
         body = {"input": inputs, "encoding_format": "float"}
         answer = await self._server.post("/v1/embeddings", body)
+        usage = answer.get("usage")
+        if isinstance(usage, dict):
+            note_read(count_of(usage.get("prompt_tokens")))
         data = answer.get("data")
         entries = data if isinstance(data, list) else []
         rows = [entry for entry in entries if isinstance(entry, dict)]

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from ...errors import ProviderError
 from ...secret import Redactor
+from ..accounting import note_sent
 from ..http.endpoint import Endpoint, FailedCall, local_options
 from ..http.stream_errors import RefusedError, SilentError, UnreadableError
 from ..messages import ChatRequest
@@ -65,6 +67,8 @@ class EngineServer:
                 httpx2.AsyncClient(base_url=url, timeout=None, **options) as client,
             ):
                 content = json.dumps(body).encode()
+                if path.startswith("/v1/"):
+                    note_sent(len(content), urlsplit(url).netloc)
                 response = await client.post(path, content=content, headers=headers)
         except TimeoutError as error:
             missing = "answer"

@@ -35,7 +35,7 @@ from .engine_server import LABEL, EngineServer, tokens_of
 from .fetch import fetch
 from .known_models import MODELS, Load, Weights, cached_path, distrust, is_sound
 from .listing import demo_info, own_info
-from .loads import demo_load, file_of, loaded_name, own_load
+from .loads import ANSWER_WINDOW, demo_load, file_of, loaded_name, own_load
 from .own_models import OwnModels
 
 __all__ = ["EmbeddedProvider"]
@@ -185,6 +185,19 @@ class EmbeddedProvider(Provider):
             if counted is not None:
                 return TokenCount(counted, exact=True)
         return await super().count(request)
+
+    async def window(self, request: ChatRequest, *, ask: bool) -> int | None:
+        """Return how many tokens the model is, or will be, loaded with."""
+        del ask  # the engine is this machine
+        name = self._name(request.model)
+        running = self._running.get(_key(name, embeddings=False))
+        if running is not None and self._serves(running.engine, name):
+            return running.engine.load.context
+        if name in MODELS:
+            return MODELS[name].context_window
+        own = self.own.find(name)
+        window = None if own is None else own.context_window
+        return min(window, ANSWER_WINDOW) if window else None
 
     async def embed(
         self,

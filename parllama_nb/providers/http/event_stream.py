@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, suppress
 from typing import Any, Protocol, cast
 
+from ..accounting import note_usage
 from ..messages import Finish, StreamEvent
 from .answer_so_far import AnswerSoFar
 from .framing import Framer
@@ -76,6 +77,8 @@ async def read_answer(
             except ReportedError as error:
                 # After the end of an answer an error says nothing about it.
                 piece, failure = None, failure if answer.closing else error
+            # Whoever stops the answer does not get it, and it is billed all the same.
+            note_usage(answer.usage)
             if events:
                 yield events
             if piece is None:

@@ -155,7 +155,7 @@ class LiteLLMProcess:
                 kind, value = await queue.get()
                 over = kind in ("result", "end", "failure")
                 if kind != "exited":
-                    begun = True
+                    begun = begun or kind != "sent"
                     yield kind, value
         finally:
             del self._waiting[number]

@@ -24,6 +24,7 @@ from ...errors import (
 )
 from ...events import Progress
 from ...secret import Redactor
+from ..accounting import note_sent
 from ..address import base_url, hints
 from ..base import Provider, ProviderContext
 from ..http.endpoint import Endpoint, FailedCall
@@ -108,6 +109,9 @@ class LiteLLMWire(Provider):
                     raise failure
                 if kind == "end":
                     break
+                if kind == "sent":
+                    note_sent(*value)
+                    continue
                 begun = True
                 if kind == "thinking":
                     splitter.come_apart()

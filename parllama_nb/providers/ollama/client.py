@@ -27,6 +27,7 @@ from urllib.parse import unquote, urlsplit
 
 from ...errors import ParllamaError, ProviderError, ProviderTimeoutError
 from ...secret import Redactor, Secret
+from ..accounting import note_sent
 from ..http.client import WireClient
 from ..http.endpoint import FailedCall, local_options
 from ..http.error_bodies import is_html
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
     import httpx2
 
 __all__ = ["OllamaClient", "entries_of"]
+
+_ASKING = ("/api/chat", "/api/embed")
+"""What is asked of a model, and not of the server."""
 
 _PATIENCE = 3.0
 """Seconds that a question waits for what the server says of its models."""
@@ -307,6 +311,8 @@ class OllamaClient(WireClient[_Library]):
         """Send a request; gives its response unless that is a refusal."""
         content = None if body is None else json.dumps(body).encode()
         kind = {"Content-Type": "application/json"} if content else {}
+        if content is not None and path in _ASKING:
+            note_sent(len(content), urlsplit(self.base_url).netloc)
         async with library.http.stream(
             method, path, content=content, headers=kind
         ) as response:

@@ -17,8 +17,10 @@ from ...errors import (
     ProviderError,
 )
 from ...events import Progress
+from ..accounting import note_read
 from ..embeddings import checked_vectors
 from ..single_flight import Report
+from ..token_counts import count_of
 from .client import OllamaClient
 
 __all__ = ["embedded"]
@@ -70,6 +72,7 @@ async def _request(
     answer: dict[str, object] = {}
     async for each in client.objects("/api/embed", body, model=model, stall=limit):
         answer = each
+    note_read(count_of(answer.get("prompt_eval_count")))
     label = client.endpoint.label
     return checked_vectors(answer.get("embeddings"), len(texts), label)
 

@@ -169,6 +169,23 @@ class Ollama(WireProvider[OllamaClient]):
         )
         return replace(wire, doubt=doubt)
 
+    async def window(self, request: ChatRequest, *, ask: bool) -> int | None:
+        """Return the window that is asked for, else all that the model can read.
+
+        A model that is loaded with less is loaded again when a question needs more.
+        """
+        requested = requested_window(request)
+        if requested is not None or is_cloud(request.model):
+            return requested
+        client = self.client()
+        key = self._key(client, request.model)
+        seen = self._seen.get(key, _Seen())
+        if ask and seen.facts.window is None:
+            with contextlib.suppress(ParllamaError):
+                facts = await self._facts(client, request.model)
+                seen = self._seen[key] = replace(seen, facts=facts)
+        return seen.facts.window
+
     async def prepare(self, model: str, report: Callable[[Progress], None]) -> None:
         """Ask the server whether it has the model, if it runs.
 

@@ -11,6 +11,7 @@ from contextlib import (
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..accounting import note_body
 from ..http.client import WireClient, entries
 from ..http.endpoint import is_within, local_options
 from ..http.event_stream import Reader, Response
@@ -101,7 +102,10 @@ class OpenAIClient(WireClient["AsyncOpenAI"]):
                 openai.Omit(), _MAKER, "OPENAI_CUSTOM_HEADERS"
             ),
             "http_client": http(
-                timeout=limits, transport=transport, **local_options(self.base_url)
+                timeout=limits,
+                transport=transport,
+                event_hooks={"request": [note_body]},
+                **local_options(self.base_url),
             ),
         }
 

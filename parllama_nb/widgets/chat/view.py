@@ -196,6 +196,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def learn_models(self) -> None:
         """Find out what the model can do, and which others there are."""
         self._models.groups()
+        if self.model is not None:
+            self._models.learn(self.model)
 
     def _tell_models(self, group: ModelGroup) -> None:
         self.tell(group)

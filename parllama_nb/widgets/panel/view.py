@@ -84,6 +84,13 @@ async def _jobs(app: Parllama, notebook: str) -> AnyView:
     return JobsView(app)
 
 
+async def _usage(app: Parllama, notebook: str) -> AnyView:
+    from ..usage.view import UsageView  # noqa: PLC0415
+
+    del notebook
+    return UsageView(app)
+
+
 async def _settings(app: Parllama, notebook: str) -> AnyView:
     from ..settings.view import SettingsView  # noqa: PLC0415
 
@@ -99,6 +106,7 @@ TABS = (
     Tab("providers", "Providers", _providers),
     Tab("vault", "Vault", _vault),
     Tab("jobs", "Jobs", _jobs),
+    Tab("usage", "Usage", _usage),
     Tab("settings", "Settings", _settings),
 )
 """The tabs in the order in which they are shown."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from .protocol import Kind, SettingData, SettingsGroup, Value
 
-__all__ = ["form"]
+__all__ = ["form", "group_of"]
 
 _KINDS: dict[str, Kind] = {
     "boolean": "switch",
@@ -69,6 +69,20 @@ def form(
     if single:
         groups.insert(0, SettingsGroup(name="", title="General", settings=single))
     return groups
+
+
+def group_of(
+    name: str,
+    schema: Mapping[str, Any],
+    value: Callable[[str], Any],
+    default: Callable[[str], Any],
+) -> list[SettingData]:
+    """Return the settings of one group; `schema` is that of the group alone."""
+    keys = {f"{name}.{key}": each for key, each in schema["properties"].items()}
+    return [
+        _setting(key, _resolved(schema, each), value(key), default(key))
+        for key, each in keys.items()
+    ]
 
 
 def _resolved(schema: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 from .bedrock import bedrock_models
 from .provider_fields import fields_of
-from .recording import install, recorded
+from .recording import counted, install, recorded
 
 __all__ = ["Child", "main"]
 
@@ -89,6 +89,7 @@ class Child:
             self.say(number, "failure", _failure(error))
 
     async def _chat(self, number: int, request: dict[str, Any]) -> None:
+        counted(lambda size, host: self.say(number, "sent", [size, host]))
         stream = await self._opened(request)
         reason, usage = None, None
         try:

@@ -1,4 +1,4 @@
-"""Has litellm make a request that is recorded, instead of sent.
+"""Has litellm make a request that is recorded, instead of sent; counts what is sent.
 
 litellm has no way to say what it would send: each of its providers writes its request
 on the way to an HTTP client. So it is let go on its way, and stopped where the client
@@ -18,7 +18,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["install", "recorded"]
+__all__ = ["counted", "install", "recorded"]
 
 _CONTACTS = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname")
 """Events of `sys.audit` that come before anything goes out."""
@@ -45,9 +45,18 @@ class _Recording:
 
 _current: ContextVar[_Recording | None] = ContextVar("recording", default=None)
 
+_count: ContextVar[Callable[[int, str], None] | None] = ContextVar(
+    "count", default=None
+)
+
+
+def counted(count: Callable[[int, str], None]) -> None:
+    """Have `count` called with the size and the host of each body this task sends."""
+    _count.set(count)
+
 
 def install() -> None:
-    """Have all HTTP clients of this process record while something is recorded."""
+    """Have all HTTP clients of this process record, or count, while a task wants it."""
     for name in ("httpx", "httpx2"):
         with contextlib.suppress(ImportError):
             module = importlib.import_module(name)
@@ -118,6 +127,7 @@ def _async_send(send: Callable[..., Any]) -> Callable[..., Any]:
     async def instead(client: Any, request: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401
         recording = _current.get()
         if recording is None:
+            _note(request)
             return await send(client, request, *args, **options)
         await request.aread()
         return _record(recording, request)
@@ -130,11 +140,19 @@ def _send(send: Callable[..., Any]) -> Callable[..., Any]:
     def instead(client: Any, request: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401
         recording = _current.get()
         if recording is None:
+            _note(request)
             return send(client, request, *args, **options)
         request.read()
         return _record(recording, request)
 
     return instead
+
+
+def _note(request: Any) -> None:  # noqa: ANN401
+    count = _count.get()
+    size = request.headers.get("content-length", "")
+    if count is not None and request.method == "POST" and size.isdecimal():
+        count(int(size), request.url.netloc.decode("ascii", "replace"))
 
 
 def _record(recording: _Recording, request: Any) -> Any:  # noqa: ANN401

@@ -1,0 +1,106 @@
+"""The rows of the ledger as the database has them: written, and their sums by day."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Sequence
+
+from ..providers.accounting import SentRequest
+
+__all__ = ["KEYS", "SUMS", "day_of", "insert"]
+
+KEYS = (
+    "day",
+    "notebook",
+    "conversation",
+    "purpose",
+    "provider",
+    "model",
+    "host",
+    "sent_to",
+    "local",
+)
+"""What the sums of a day are kept by."""
+
+SUMS = (
+    "requests",
+    "failed",
+    "bytes",
+    "attachments",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "reasoning_tokens",
+    "cost",
+    "unpriced",
+)
+
+_COLUMNS = (
+    *("began", "seconds", "notebook", "conversation", "purpose", "provider", "model"),
+    *("host", "sent_to", "local", "bytes", "attachments", "input_tokens"),
+    *("output_tokens", "cached_tokens", "cache_write_tokens", "reasoning_tokens"),
+    *("cost", "ended", "error"),
+)
+_INSERT = (
+    f"INSERT INTO ledger ({', '.join(_COLUMNS)}) "  # noqa: S608 - names of columns
+    f"VALUES ({', '.join('?' * len(_COLUMNS))})"
+)
+_ADD = (
+    f"INSERT INTO ledger_day ({', '.join((*KEYS, *SUMS))}) "  # noqa: S608 - as above
+    f"VALUES ({', '.join('?' * len((*KEYS, *SUMS)))}) "
+    f"ON CONFLICT DO UPDATE SET "
+    f"{', '.join(f'{name} = {name} + excluded.{name}' for name in SUMS)}"
+)
+
+
+def insert(
+    connection: sqlite3.Connection, notebook: str, requests: Sequence[SentRequest]
+) -> None:
+    """Write some requests, and add them to the sums of their days."""
+    ids: dict[str, str | None] = {}
+    for sent in requests:
+        name = sent.conversation
+        if name is not None and name not in ids:
+            ids[name] = _open_conversation(connection, name)
+        conversation = None if name is None else ids[name]
+        connection.execute(_INSERT, _row(sent, notebook, conversation))
+        connection.execute(_ADD, _sums(sent, notebook, conversation or ""))
+
+
+def day_of(seconds: float) -> str:
+    """Return the day on the wall's clock of a time since the epoch, in ISO 8601."""
+    return time.strftime("%Y-%m-%d", time.localtime(seconds))
+
+
+def _open_conversation(connection: sqlite3.Connection, name: str) -> str | None:
+    """Return the id of a conversation; None if it is encrypted, or not kept."""
+    row = connection.execute(
+        "SELECT id FROM session WHERE name = ? AND NOT sealed", (name,)
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _row(
+    sent: SentRequest, notebook: str, conversation: str | None
+) -> tuple[object, ...]:
+    usage = sent.usage
+    return (
+        *(sent.began, sent.seconds, notebook, conversation, sent.purpose),
+        *(sent.provider, sent.model, sent.host, sent.sent_to, sent.local, sent.bytes),
+        *(" ".join(sent.attachments), usage.input_tokens, usage.output_tokens),
+        *(usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens),
+        *(sent.cost, sent.ended, sent.error),
+    )
+
+
+def _sums(sent: SentRequest, notebook: str, conversation: str) -> tuple[object, ...]:
+    usage = sent.usage
+    return (
+        *(day_of(sent.began), notebook, conversation, sent.purpose, sent.provider),
+        *(sent.model, sent.host, sent.sent_to, sent.local, 1, sent.ended == "error"),
+        *(sent.bytes or 0, len(sent.attachments), usage.input_tokens or 0),
+        *(usage.output_tokens or 0, usage.cached_tokens or 0),
+        *(usage.reasoning_tokens or 0, sent.cost or 0.0),
+        sent.cost is None and not sent.local,
+    )
