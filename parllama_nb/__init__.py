@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .api.asking import aask as achat
     from .api.asking import ask as chat
     from .api.conversations import Conversation, conversation
+    from .api.describing import describe
     from .api.embeddings import embed
     from .api.local_models import create, pull, quantize, show
     from .api.prompts import prompt, prompts
@@ -50,6 +51,7 @@ __all__ = [
     "compare",
     "conversation",
     "create",
+    "describe",
     "embed",
     "errors",
     "load_ipython_extension",
@@ -91,6 +93,7 @@ _HOMES = {
     "compare": "frames.functions:compare",
     "conversation": "api.conversations:conversation",
     "create": "api.local_models:create",
+    "describe": "api.describing:describe",
     "embed": "api.embeddings:embed",
     "errors": "errors:",
     "map": "frames.functions:map",

@@ -1225,6 +1225,49 @@ export interface MarkParams {
   export: boolean;
 }
 /**
+ * Something that a text mentions, and what would be sent of it.
+ *
+ * `picture`: a picture is. `problem` is why nothing is.
+ */
+export interface MentionData {
+  path: string;
+  about: string;
+  tokens: number;
+  picture: boolean;
+  problem: string;
+}
+/**
+ * What may follow an `@`; `about` says what it is in a few words.
+ */
+export interface MentionOffer {
+  text: string;
+  about: string;
+}
+/**
+ * What may follow an `@`, the best first.
+ */
+export interface MentionOffers {
+  offers: MentionOffer[];
+}
+/**
+ * What was typed after an `@`.
+ */
+export interface MentionQuery {
+  typed: string;
+}
+/**
+ * All that a text mentions, in its order.
+ */
+export interface MentionsData {
+  mentions: MentionData[];
+}
+/**
+ * A text that may mention something of the notebook.
+ */
+export interface MentionsParams {
+  text: string;
+}
+/**
  * A model that can be chosen. `id` is `provider/model`.
  *
  * `sent_to` is the host that a question goes on to from the provider's server.
@@ -2352,6 +2395,8 @@ export interface ChatRequests extends ViewRequests {
   commands: [null, SlashTable];
   complete: [CommandParams, CommandOptions];
   command: [CommandParams, CommandDone];
+  names: [MentionQuery, MentionOffers];
+  mentions: [MentionsParams, MentionsData];
 }
 export type ChatFact =
   | { event: "snapshot"; data: ChatSnapshot }

@@ -101,7 +101,9 @@ class Rows:
         tried = 0
         for row in self.values:
             names = {**namespace, "row": row, **row}
-            filled = fill(template, names, missing=self._is_missing)
+            filled = fill(
+                template, names, columns=self.columns, missing=self._is_missing
+            )
             tried += not filled.missing
             unfilled.update(filled.literal)
             absent = filled.missing or filled.literal

@@ -21,6 +21,7 @@ from ..secret import where
 from ..tracebacks import is_ipythons
 from ..widgets._comm import Cell, in_kernel, publish, supports_subshells
 from .history import forget_input
+from .namespace import last_exception
 from .origin import origin
 from .prompter import Prompter
 from .terminal import Printer
@@ -205,8 +206,7 @@ def _last_error() -> str | None:
     """Returns the user's last traceback, from their own first line on."""
     import traceback  # noqa: PLC0415
 
-    last = getattr(sys, "last_value", None)
-    error = getattr(last, "earlier", last)
+    error = last_exception()
     if error is None:
         return None
     frames = error.__traceback__

@@ -1,17 +1,20 @@
-"""Values of a notebook as text for a model, cut to a useful length.
+"""Values of a notebook as text for a cell's `{{name}}`, cut to a useful length.
 
-pandas and numpy are not imported here, because whoever has a frame has imported them.
+Who names a value in a cell wants much of it: a string is whole, JSON long, and all else
+is described as in `describing`, with a larger budget.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import reprlib
-import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
+
+from ..secret import Secret
+from .describing.describer import text_of
+from .describing.kinds import is_a
+from .secret_names import HIDDEN, looks_secret, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,33 +23,35 @@ __all__ = ["describe", "shorten"]
 
 _LONGEST = 20_000  # characters of a value
 _SAMPLE = 4_000  # characters of a frame or an array
-_CELL = 80
-_ROWS = 20
-_COLUMNS = 60
+_TOKENS = 5_000
+_SAMPLE_TOKENS = 1_000
 _LINE = 100  # characters of a list that stays on one line
+_DEPTH = 20
 _SCALARS = (str, int, float, bool, type(None))
 
+_SAMPLED = (
+    ("pandas", "DataFrame"),
+    ("pandas", "Series"),
+    ("pandas", "Index"),
+    ("polars", "DataFrame"),
+    ("numpy", "ndarray"),
+)
+_TYPED = ("function", "method", "builtin_function_or_method", "module", "partial")
 
-def describe(value: object) -> str:  # noqa: PLR0911 - one a kind
+
+def describe(value: object) -> str:
     """Return a value as text: a string unchanged, everything else cut if it is long."""
     if isinstance(value, str):
         return str(value)
-    kinds = {(_package(cls), cls.__name__) for cls in type(value).__mro__}
-    if ("pandas", "DataFrame") in kinds:
-        return _frame(value)
-    if ("pandas", "Series") in kinds:
-        return _series(value)
-    if ("numpy", "ndarray") in kinds:
-        return _array(value)
-    if ("numpy", "generic") in kinds:
-        return str(value)
+    if is_a(value, *_SAMPLED):
+        return shorten(text_of(value, _SAMPLE_TOKENS), _SAMPLE)
     if isinstance(value, (dict, list)):
-        return _nested(value)
+        return without_secrets(_nested(_visible(value)))
     if isinstance(value, (tuple, set, frozenset, bytes, bytearray)):
-        return shorten(_bounded_repr(value))
-    if isinstance(value, BaseException):
-        return shorten(f"{type(value).__name__}: {value}")
-    return shorten(str(value))
+        return without_secrets(shorten(_bounded_repr(_visible(value))))
+    if isinstance(value, (BaseException, type)) or type(value).__name__ in _TYPED:
+        return shorten(text_of(value, _TOKENS))
+    return shorten(without_secrets(str(value)))
 
 
 def shorten(
@@ -60,10 +65,35 @@ def shorten(
     return f"{text[:limit]}\n[cut: the first {limit:,} of {len(text):,} characters]"
 
 
-def _package(cls: type) -> str:
-    """Return the package of a class, "" if it does not say."""
-    module = getattr(cls, "__module__", None)
-    return module.partition(".")[0] if isinstance(module, str) else ""
+def _visible(value: Any, depth: int = _DEPTH) -> Any:  # noqa: ANN401 - any value
+    """Return a container with `[hidden]` for what is named like a secret.
+
+    It is the container itself if nothing has to be hidden.
+    """
+    if depth == 0:
+        return value
+    if isinstance(value, dict):
+        shown = {key: _shown(key, each, depth) for key, each in _first(value.items())}
+        return shown if _differ(shown.values(), value.values()) else value
+    if type(value) in {list, tuple}:
+        items = [_visible(each, depth - 1) for each in _first(value)]
+        return type(value)(items) if _differ(items, value) else value
+    return value
+
+
+def _shown(key: object, value: object, depth: int) -> object:
+    if isinstance(key, str) and looks_secret(key) and value is not None:
+        # A `Secret` shows its name by itself.
+        return value if isinstance(value, Secret) else HIDDEN
+    return _visible(value, depth - 1)
+
+
+def _first(values: Iterable[Any]) -> Iterator[Any]:
+    return islice(values, _LONGEST)
+
+
+def _differ(some: Iterable[object], others: Iterable[object]) -> bool:
+    return any(one is not other for one, other in zip(some, others, strict=False))
 
 
 def _bounded_repr(value: object) -> str:
@@ -130,68 +160,3 @@ def _join(pieces: Iterator[str], limit: int) -> tuple[str, bool]:
         if length > limit:
             return "".join(parts)[:limit], False
     return "".join(parts), True
-
-
-def _cell(value: object) -> str:
-    text = value if isinstance(value, str) else None
-    if text is None:
-        nested = isinstance(value, (dict, list, tuple, set, frozenset, bytes))
-        text = reprlib.repr(value) if nested else str(value)
-    return text if len(text) <= _CELL else f"{text[: _CELL - 1]}…"
-
-
-def _csv(rows: Iterable[Iterable[object]], limit: int) -> tuple[str, int]:
-    """Return as many rows as fit, as CSV, and their number."""
-    text, count = "", 0
-    for row in rows:
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow([_cell(cell) for cell in row])
-        if len(text) + len(line.getvalue()) > limit:
-            break
-        text += line.getvalue()
-        count += 1
-    return text.rstrip("\n"), count
-
-
-def _frame(frame: Any) -> str:  # noqa: ANN401 - not imported here
-    """Return a frame's shape, its columns with their types, and its first rows."""
-    height, width = frame.shape
-    shown = frame.iloc[:_ROWS, :_COLUMNS]
-    columns = [
-        f"{_cell(name)} ({_cell(dtype)})"
-        for name, dtype in zip(shown.columns, shown.dtypes, strict=True)
-    ]
-    more = f", and {width - _COLUMNS:,} more" if width > _COLUMNS else ""
-    schema = shorten(f"Columns: {', '.join(columns)}{more}", _SAMPLE // 2)
-    head = f"DataFrame, {height:,} rows x {width:,} columns\n{schema}"
-    indexed = type(frame.index).__name__ != "RangeIndex"
-    names = ["index", *shown.columns] if indexed else list(shown.columns)
-    rows = shown.itertuples(index=indexed, name=None)
-    text, count = _csv([names, *rows], _SAMPLE - len(head))
-    if count < 2:  # noqa: PLR2004 - the names and one row
-        return head
-    return f"{head}\nFirst {count - 1:,} rows as CSV:\n{text}"
-
-
-def _series(series: Any) -> str:  # noqa: ANN401 - not imported here
-    """Return a series' length and type, and its first values."""
-    name = f" {_cell(series.name)}" if series.name is not None else ""
-    head = f"Series{name}, {len(series):,} values, {_cell(series.dtype)}"
-    shown = series.iloc[:_ROWS]
-    indexed = type(series.index).__name__ != "RangeIndex"
-    rows = shown.items() if indexed else ((value,) for value in shown)
-    text, count = _csv(rows, _SAMPLE - len(head))
-    return f"{head}\nFirst {count:,} values as CSV:\n{text}" if count else head
-
-
-def _array(array: Any) -> str:  # noqa: ANN401 - not imported here
-    """Return an array's shape and type, and a few of its values."""
-    head = f"{type(array).__name__}, shape {array.shape}, dtype {array.dtype}"
-    numpy = sys.modules["numpy"]
-    # An array of objects could hold anything, so only its first ones are converted.
-    values = array.ravel()[:_ROWS] if array.dtype == object else array
-    if values is not array:
-        text = ", ".join(_cell(value) for value in values.tolist())
-    else:
-        text = numpy.array2string(array, threshold=200, edgeitems=4)
-    return f"{head}\n{shorten(text, _SAMPLE - len(head))}"

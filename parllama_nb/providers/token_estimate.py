@@ -10,9 +10,17 @@ from dataclasses import dataclass
 from .message_parts import all_text
 from .messages import ChatRequest, ImagePart, Message
 
-__all__ = ["TokenCount", "estimated_tokens", "estimated_tokens_of"]
+__all__ = [
+    "IMAGE_TOKENS",
+    "TokenCount",
+    "estimated_tokens",
+    "estimated_tokens_of",
+    "text_tokens",
+]
 
-_IMAGE_TOKENS = 768
+IMAGE_TOKENS = 768
+"""Tokens of an image, as Ollama itself counts them."""
+
 _MESSAGE_TOKENS = 8
 
 _LETTERS = string.ascii_letters.encode()
@@ -33,10 +41,7 @@ class TokenCount:
 
 
 def estimated_tokens(request: ChatRequest) -> int:
-    """Estimate the tokens of a request: hardly ever too few, at most twice as many.
-
-    Images count as Ollama itself counts them.
-    """
+    """Estimate the tokens of a request: hardly ever too few, at most twice as many."""
     return estimated_tokens_of(request.messages)
 
 
@@ -45,12 +50,12 @@ def estimated_tokens_of(messages: Iterable[Message]) -> int:
     count = 0
     for message in messages:
         images = sum(isinstance(part, ImagePart) for part in message.parts)
-        text = _tokens(all_text(message))
-        count += _MESSAGE_TOKENS + text + images * _IMAGE_TOKENS
+        text = text_tokens(all_text(message))
+        count += _MESSAGE_TOKENS + text + images * IMAGE_TOKENS
     return count
 
 
-def _tokens(text: str) -> int:
+def text_tokens(text: str) -> int:
     """Estimate the tokens of a text, by the kinds of its characters.
 
     The weights are what SmolLM2's small vocabulary makes of prose, code, tables of

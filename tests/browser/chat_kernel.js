@@ -82,6 +82,16 @@ class ChatWidget extends window.Widget {
     return { prompts, total: all.length };
   }
 
+  on_names({ typed }) {
+    const offers = (this.offers ?? []).filter(({ text }) => text.startsWith(typed));
+    return { offers };
+  }
+
+  on_mentions({ text }) {
+    const mentions = (this.mentions ?? []).filter(({ path }) => text.includes(`@${path}`));
+    return { mentions };
+  }
+
   on_choose_prompt({ name }) {
     const found = (this.prompts ?? []).find((each) => each.name === name);
     const none = { name: "", version: 0, description: "", asks: false, takes_input: false };

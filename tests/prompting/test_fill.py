@@ -175,11 +175,51 @@ def test_a_placeholder_of_a_secret_is_refused(path: str) -> None:
     assert "sk-" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "path", ["api_key", "GITHUB_TOKEN", 'config["password"]', "holder.client_secret"]
+)
+def test_a_placeholder_of_a_value_that_is_named_like_a_secret_is_refused(
+    path: str,
+) -> None:
+    value = "sentinel-4711"
+    namespace = {
+        "api_key": value,
+        "GITHUB_TOKEN": value,
+        "config": {"password": value},
+        "holder": SimpleNamespace(client_secret=value),
+    }
+    with pytest.raises(UsageError) as caught:
+        fill(f"{{{{{path}}}}}", namespace)
+    assert value not in str(caught.value)
+    assert caught.value.hint
+
+
+def test_a_column_is_filled_though_it_is_named_like_a_secret() -> None:
+    row = {"token": "running", "api_key": "k"}
+    text = fill("{{token}}", {"row": row, **row}, columns=("token",)).text
+    assert text == "running"
+
+
+def test_values_that_are_named_like_secrets_are_hidden_within_filled_values() -> None:
+    config = {"user": "ada", "deep": [{"api_key": "sentinel-4711"}]}
+    namespace = {"config": config, "pair": ("a", config), "rows": [config]}
+    text = fill("{{config}} {{pair}} {{rows}}", namespace).text
+    assert "sentinel" not in text
+    assert text.count("[hidden]") == 3
+    assert config["deep"] == [{"api_key": "sentinel-4711"}]
+
+
+def test_the_history_of_cells_is_filled_without_what_it_assigns_to_secrets() -> None:
+    inputs = ["", 'OPENAI_API_KEY = "sentinel-4711"\nprint(1)']
+    text = fill("{{In[1]}}", {"In": inputs}).text
+    assert text == 'OPENAI_API_KEY = "[hidden]"\nprint(1)'
+
+
 def test_a_secret_within_a_filled_value_is_not_shown() -> None:
     key = Secret("openai", "sk-0123456789")
     frame = pd.DataFrame({"k": [key]})
     text = fill("{{a}} {{b}} {{f}}", {"a": [key], "b": {"k": key}, "f": frame}).text
-    assert text.count("<Secret openai>") == 3
+    assert text.count("<Secret openai>") >= 3
     assert "sk-" not in text
 
 
@@ -249,9 +289,10 @@ def test_a_frame_is_described_by_its_columns_and_first_rows() -> None:
     text = fill("{{df}}", {"df": frame}).text
     lines = text.splitlines()
     assert lines[0] == "DataFrame, 5,000 rows x 2 columns"
-    assert lines[1].startswith("Columns: a (int64), b (")
-    assert lines[2:5] == ["First 20 rows as CSV:", "a,b", '0,"x, y"']
-    assert len(lines) == 24
+    assert lines[1:3] == ["Columns:", "a int64, 0 to 4999"]
+    assert lines[3].startswith("b ")
+    assert lines[4:7] == ["First 20 rows as CSV:", "a,b", '0,"x, y"']
+    assert len(lines) == 26
 
 
 @pytest.mark.parametrize(
@@ -288,15 +329,16 @@ def test_the_index_of_a_frame_is_shown_unless_it_only_counts() -> None:
     series = pd.Series([1.5], index=["row"], name="s")
     text = fill("{{s}}", {"s": series}).text
     assert text.splitlines() == [
-        "Series s, 1 values, float64",
-        "First 1 values as CSV:",
+        "Series s, 1 value, float64, 1.5",
+        "First 1 value as CSV:",
         "row,1.5",
     ]
 
 
 def test_an_array_is_described_by_shape_type_and_some_values() -> None:
     text = fill("{{a}}", {"a": np.arange(6).reshape(2, 3)}).text
-    assert text.splitlines()[0] == "ndarray, shape (2, 3), dtype int64"
+    head = "ndarray, shape (2, 3), dtype int64, min 0, max 5, mean 2.5"
+    assert text.splitlines()[0] == head
     assert "[3 4 5]" in text
 
 

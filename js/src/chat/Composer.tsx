@@ -11,6 +11,7 @@ import { Attached } from "./Attached";
 import { type Actions, tooLong } from "./actions";
 import { Chip } from "./Chip";
 import { shown, start, step, type Walk } from "./input-history";
+import { Mentioned, useMentioned, useMentions } from "./Mentions";
 import { missing, useFilling } from "./prompt-values";
 import { type ChatModel, isBusy } from "./reducer";
 import { SlashHelp } from "./SlashHelp";
@@ -43,6 +44,9 @@ const LONG = 20_000;
 
 /** Milliseconds after the last key until the draft is saved. */
 const PAUSE = 500;
+
+/** Keys that move the caret. */
+const MOVES = new Set(["ArrowLeft", "ArrowRight", "Home", "End"]);
 
 /** Whether a key is part of composing a character, as in Japanese or Chinese. */
 export const isTyping = (event: KeyboardEvent) =>
@@ -83,7 +87,9 @@ export function Composer(props: Props) {
     },
     onRun: () => submit(),
   });
-  const list = useSuggestions(box, slash.offer);
+  const mentions = useMentions(actions, box);
+  const [mentioned, mention] = useMentioned(actions);
+  const list = useSuggestions(box, slash.offer ?? mentions.offer);
   const running = useCommandRuns({
     actions,
     toaster: props.toaster,
@@ -108,6 +114,8 @@ export function Composer(props: Props) {
     if (!field) return;
     suit(field);
     setTyped(field.value);
+    mentions.onCaret();
+    mention(field.value);
     setTrouble(null);
     props.onText(whole());
   };
@@ -290,6 +298,8 @@ export function Composer(props: Props) {
           keep();
         }}
         onKeyDown={onKeyDown}
+        onKeyUp={({ key }) => MOVES.has(key) && mentions.onCaret()}
+        onClick={mentions.onCaret}
         onPaste={onPaste}
       />
       {slash.command && (
@@ -298,6 +308,7 @@ export function Composer(props: Props) {
         </div>
       )}
       <Suggestions list={list} />
+      <Mentioned mentions={mentioned} />
       <input
         ref={picker}
         type="file"

@@ -11,6 +11,8 @@ export interface Suggestion {
   /** A quiet text after the name. */
   detail?: string;
   icons?: readonly IconName[];
+  /** Its name is code. */
+  code?: boolean;
   /** Enter takes it though it was not chosen by an arrow: it is what was typed. */
   sure: boolean;
   /** Enter is not for it but for the text, which is complete. */
@@ -176,7 +178,7 @@ function One({ each, id, active, onPoint }: OneProps) {
       onClick={() => each.take("click")}
       onMouseMove={onPoint}
     >
-      <span class="pl-slash-name">
+      <span class={each.code ? "pl-slash-name pl-slash-code" : "pl-slash-name"}>
         {each.name}
         {each.icons?.map((icon) => (
           <Icon key={icon} name={icon} />

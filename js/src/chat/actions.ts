@@ -6,6 +6,8 @@ import type {
   ChatFact,
   ChatOptions,
   ChatRequests,
+  MentionData,
+  MentionOffer,
   PromptChoices,
   PromptValues,
   SentData,
@@ -33,6 +35,10 @@ export interface Actions extends ComposerActions {
   prompts(query: string): Promise<PromptChoices>;
   /** Chooses the prompt that asks next; "" is none. */
   choosePrompt(name: string): void;
+  /** Names of the notebook that may follow an `@`. */
+  names(typed: string): Promise<MentionOffer[]>;
+  /** What a text mentions, as it would be sent. */
+  mentions(text: string, signal: AbortSignal): Promise<MentionData[]>;
   stop(): void;
   retry(turn: number): void;
   edit(turn: number, text: string): void;
@@ -119,6 +125,9 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
       ),
     prompts: async (query) => (await link.request("prompts", { query })).result,
     choosePrompt: (name) => void done(() => link.request("choose_prompt", { name })),
+    names: async (typed) => (await link.request("names", { typed })).result.offers,
+    mentions: async (text, signal) =>
+      (await link.request("mentions", { text }, { signal })).result.mentions,
     retry: (turn) => question(() => link.request("retry", { turn }), null, turn),
     edit: (turn, text) =>
       question(() => link.request("edit", { turn, text }), text, turn),

@@ -9,13 +9,14 @@ import { KeptAnswers } from "./answer-cache";
 import attached from "./attached.css";
 import { Chat } from "./Chat";
 import composer from "./composer.css";
+import mentions from "./mentions.css";
 import options from "./options.css";
 import prompts from "./prompts.css";
 import { type ChatModel, initial, reduce } from "./reducer";
 import style from "./style.css";
 import { Uploads } from "./uploads";
 
-const SHEET = style + composer + attached + prompts + options + sent;
+const SHEET = style + composer + attached + prompts + mentions + options + sent;
 
 /** All views of a model share one state. */
 export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) => void {

@@ -3,11 +3,14 @@
 // for the notebook's. `execCommand` is deprecated, and the only way to them.
 
 /** Inserts a line break at the caret. */
-export function breakLine(box: HTMLTextAreaElement): void {
+export const breakLine = (box: HTMLTextAreaElement): void => insert(box, "\n");
+
+/** Puts a text in the place of what is selected; it can be undone. */
+export function insert(box: HTMLTextAreaElement, text: string): void {
   const before = box.value;
-  document.execCommand?.("insertText", false, "\n");
+  document.execCommand?.("insertText", false, text);
   if (box.value !== before) return;
-  box.setRangeText("\n", box.selectionStart, box.selectionEnd, "end");
+  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
   box.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
 

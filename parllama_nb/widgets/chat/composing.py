@@ -23,7 +23,7 @@ from .protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from ...application import Parllama
     from ...prompting.library.prompt import Prompt
@@ -39,16 +39,22 @@ class ComposerRequests:
 
     `draft` is the composer's text, for a page loaded again; `prompts` knows which
     prompt of the library asks, and `attached` what is sent with the question.
+    `complete` returns a question with what it mentions.
     """
 
     def __init__(
-        self, app: Parllama, chat: ChatParts, attached: AttachmentRequests
+        self,
+        app: Parllama,
+        chat: ChatParts,
+        attached: AttachmentRequests,
+        complete: Callable[[Question], Awaitable[Question]],
     ) -> None:
         self.draft = ""
         self.attached = attached
         self.prompts = PromptChooser(app, chat.tell)
         self._app = app
         self._chat = chat
+        self._complete = complete
 
     def forget(self) -> None:
         """Drop what was typed."""
@@ -64,7 +70,8 @@ class ComposerRequests:
             await self.send_chosen(params.text, values, params.attachments)
         else:
             attached = self.attached.parts(params.attachments)
-            await self._chat.ask(Question(params.text, attached=attached))
+            question = Question(params.text, attached=attached)
+            await self._chat.ask(await self._complete(question))
         self.attached.drop(params.attachments)
 
     @request
@@ -74,7 +81,7 @@ class ComposerRequests:
         if params.prompt is not None:
             question = await self.prompts.question(params.text, params.prompt.values)
         parts = self.attached.parts(params.attachments)
-        question = replace(question, attached=parts)
+        question = await self._complete(replace(question, attached=parts))
         return await sent_data(await self._chat.session.preview(question))
 
     @request
@@ -104,7 +111,8 @@ class ComposerRequests:
         session = self._chat.session
         question = await self.prompts.question(text, values)
         attached = self.attached.parts(attachments)
-        await self._chat.ask(replace(question, attached=attached))
+        asked = await self._complete(replace(question, attached=attached))
+        await self._chat.ask(asked)
         self.prompts.drop()
         rendered = question.library_prompt
         if rendered is not None and rendered.system:

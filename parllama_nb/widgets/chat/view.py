@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...chats.question import Question
 from ...errors import UsageError
 from ...events import Event, VaultChanged
+from ...notebook.namespace import kernel_names
 from .._base import View
 from .._keys import with_missing_key
 from .._requests import request
@@ -17,6 +18,7 @@ from .attaching import AttachmentRequests
 from .composing import ComposerRequests
 from .default_model import DefaultFinder
 from .feed import ChatFeed
+from .mentions import MentionRequests
 from .protocol import (
     ChatEvent,
     ChatSnapshot,
@@ -44,13 +46,6 @@ if TYPE_CHECKING:
 __all__ = ["ChatView"]
 
 
-def _user_names() -> dict[str, object]:
-    from IPython import get_ipython  # noqa: PLC0415 - not known outside of IPython
-
-    shell = get_ipython()
-    return {} if shell is None else dict(shell.user_ns)
-
-
 class ChatView(View[ChatSnapshot, ChatEvent]):
     """Shows one session, or another one that the user opens in it.
 
@@ -66,6 +61,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             "_composer": ComposerRequests,
             "_attached": AttachmentRequests,
             "_slash": SlashRequests,
+            "_mentions": MentionRequests,
         }
     )
 
@@ -74,8 +70,12 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._session = session
         self._turns = TurnRequests(self)
         self._sessions = SessionRequests(app, self)
-        self._attached = AttachmentRequests(app, self, _user_names)
-        self._composer = ComposerRequests(app, self, self._attached)
+        names = kernel_names()
+        self._mentions = MentionRequests(names)
+        self._attached = AttachmentRequests(app, self, names.variables)
+        self._composer = ComposerRequests(
+            app, self, self._attached, self._mentions.with_mentions
+        )
         self._slash = SlashRequests(
             SlashCall(app, self, self._composer, self._sessions, self._turns)
         )

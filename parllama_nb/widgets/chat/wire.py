@@ -43,7 +43,7 @@ def turn_data(
         attachments=[
             TurnAttachment(kind="image")
             if isinstance(part, ImagePart)
-            else TurnAttachment(kind="document", name=redact(part.title or "document"))
+            else _document(part, redact)
             for part in parts
             if isinstance(part, ImagePart | DocumentPart)
         ],
@@ -79,6 +79,12 @@ def turn_data(
             "error": None if error is None else failure(error, redact),
         }
     )
+
+
+def _document(part: DocumentPart, redact: Callable[[str], str]) -> TurnAttachment:
+    # What the question mentions is called what it calls it.
+    name = part.id if part.id.startswith("@") else part.title or part.source
+    return TurnAttachment(kind="document", name=redact(name or "document")[:200])
 
 
 def page_of(turns: Sequence[TurnData]) -> list[TurnData]:
