@@ -180,12 +180,9 @@ export interface AttachmentLimits {
 }
 /**
  * All attachments of the next question, in order.
- *
- * `blind` says that the model is known to see no images; "" if it is not.
  */
 export interface AttachmentsData {
   attachments: AttachedData[];
-  blind: string;
 }
 /**
  * Entries of the log, the newest first, and how many there are in all.
@@ -472,7 +469,8 @@ export interface ChatSnapshot {
  * `option` is the magic's option that asks in it; `encrypted`: it is stored encrypted.
  * `locked` says why its texts cannot be read, and is "" if they can.
  * `model` is the chosen one, None where the default answers. `takes` are the options
- * that its provider, of the title `provider`, accepts. `cost` is in US dollars,
+ * that its provider, of the title `provider`, accepts; `sees`: it can be shown images.
+ * `cost` is in US dollars,
  * `context_tokens` of `context_window` tokens are in use; None is not known.
  */
 export interface SessionData {
@@ -481,6 +479,7 @@ export interface SessionData {
   model?: string | null;
   provider: string;
   takes?: string[] | null;
+  sees?: boolean | null;
   options: ChatOptions;
   encrypted: boolean;
   locked: string;

@@ -41,17 +41,8 @@ class ModelChoice:
             found.append(self._group(name, known.get(name)))
         return found
 
-    def window(self, model: str | None) -> int | None:
-        """Return a model's context window in tokens, or None if it is not known."""
-        found = self._info(model)
-        return None if found is None else found.context_window
-
-    def capabilities(self, model: str | None) -> frozenset[str] | None:
-        """Return what a model can do, or None if it is not known."""
-        found = self._info(model)
-        return None if found is None else found.capabilities
-
-    def _info(self, model: str | None) -> ModelInfo | None:
+    def info(self, model: str | None) -> ModelInfo | None:
+        """Return a model as its provider lists it, or None if it is not known."""
         if model is None or "/" not in model:
             return None
         found = self._known().get(model.partition("/")[0])

@@ -37,7 +37,7 @@ class ChatWidget extends window.Widget {
       answering: false,
       ...session,
     };
-    const attached = { attachments: [], blind: "" };
+    const attached = { attachments: [] };
     const limits = { file: 5e7, image: 5e7, message: 2.5e8, count: 20, part: 1e6 };
     this.more = { default: { model: "fake/m" }, draft: "", attached, limits, ...more };
     this.models = [];

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals-core";
 import { useEffect, useState } from "preact/hooks";
-import type { AttachedData, AttachmentsData } from "../protocol";
+import type { AttachedData } from "../protocol";
 import { bytes, count } from "../ui/amounts";
 import { IconButton } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -11,7 +11,9 @@ import type { Actions } from "./actions";
 import type { Uploads } from "./uploads";
 
 interface Props {
-  attached: AttachmentsData;
+  attachments: readonly AttachedData[];
+  /** The name of a model that is known to see no images. */
+  blind: string | null;
   uploads: Uploads;
   actions: Actions;
   /** One was removed: the field gets the focus. */
@@ -25,8 +27,9 @@ const ICONS: Readonly<Record<string, IconName>> = {
 };
 
 /** What is attached to the next question. */
-export function Attached({ attached, uploads, actions, onRemoved }: Props) {
-  const { attachments, blind } = attached;
+export function Attached(props: Props) {
+  const { attachments, blind, uploads, actions, onRemoved } = props;
+  const pictures = attachments.some(({ kind }) => kind === "image");
   const [progress, setProgress] = useState(() => uploads.progress.peek());
   useEffect(() => effect(() => setProgress(uploads.progress.value)), [uploads]);
   const [opened, setOpened] = useState<string | null>(null);
@@ -56,10 +59,10 @@ export function Attached({ attached, uploads, actions, onRemoved }: Props) {
           </li>
         ))}
       </ul>
-      {blind && (
+      {blind && pictures && (
         <div class="pl-attached-blind" role="status">
           <Icon name="warning" />
-          <span>{blind} Choose another model, or remove the images.</span>
+          <span>{blind} cannot see images. Choose another model, or remove them.</span>
         </div>
       )}
       <Dialog
@@ -114,10 +117,10 @@ function One({ each, part, uploads, actions, onOpen, onRemove }: OneProps) {
         <button
           type="button"
           class="pl-attached-open"
-          aria-label={`Look at ${name}`}
           title={[facts(each, part), ...each.notes].join("\n")}
           onClick={onOpen}
         >
+          <span class="pl-hidden">Look at</span>
           {inside}
         </button>
       ) : (
@@ -146,7 +149,7 @@ export function facts(each: AttachedData, part: number | null): string {
   const words = [
     kind === "image" ? "" : kind === "pdf" ? "PDF" : kind,
     pages ? `${pages.toLocaleString("en")} ${pages === 1 ? "page" : "pages"}` : "",
-    pixels ? pixels.join(" × ") : "",
+    pixels ? pixels.join(" x ") : "",
     bytes(size),
     `~${count(tokens)} tokens`,
     ...notes,

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { PartLink } from "../connection";
-import type { ChosenPrompt } from "../protocol";
+import type { ChosenPrompt, SlashData } from "../protocol";
 import { bytes } from "../ui/amounts";
 import { IconButton } from "../ui/Button";
 import { breakLine, undoes } from "../ui/editing";
@@ -63,8 +63,9 @@ interface Trouble {
 
 export function Composer(props: Props) {
   const { chat, placeholder, actions, children, uploads, link } = props;
-  const { draft, drafts, prompt, stop, heard, attached } = chat;
-  const { attachments } = attached;
+  const { draft, drafts, prompt, stop, heard, session } = chat;
+  const { attachments } = chat.attached;
+  const blind = session.sees === false ? (session.model ?? chat.default?.model) : null;
   const busy = isBusy(chat);
   const box = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -85,7 +86,7 @@ export function Composer(props: Props) {
     onPrompt: (name) => {
       taken.current = name;
     },
-    onRun: () => submit(),
+    onRun: () => void submit(),
   });
   const mentions = useMentions(actions, box);
   const [mentioned, mention] = useMentioned(actions);
@@ -154,11 +155,15 @@ export function Composer(props: Props) {
     changed();
   };
 
-  const submit = () => {
+  const submit = async () => {
     const text = box.current?.value ?? "";
-    const command = beside ? null : commandOf(text, slash.commands);
+    const slashes = text.startsWith("/") && !beside;
+    // Typed faster than the kernel says which there are.
+    const commands = slashes ? await actions.commands().catch(() => []) : [];
+    if (text !== box.current?.value) return;
+    const command = commandOf(text, commands);
     if (!command) {
-      send();
+      send(commands);
       return;
     }
     clear();
@@ -166,7 +171,7 @@ export function Composer(props: Props) {
     running.run(command, text);
   };
 
-  const send = () => {
+  const send = (commands: readonly SlashData[] = []) => {
     const text = whole();
     if (busy || prompt?.locked) return;
     const sends = text.trim() || prompt?.asks || attachments.length > 0;
@@ -176,7 +181,7 @@ export function Composer(props: Props) {
       setTrouble(refused);
       return;
     }
-    const meant = beside ? null : mistyped(text, slash.commands);
+    const meant = mistyped(text, commands);
     if (meant && trouble?.anyway !== text) {
       const message = `There is no command ${text.split(/\s/, 1)[0]}; did you mean /${meant}?`;
       setTrouble({ message, hint: "Enter sends it as a text.", anyway: text });
@@ -220,7 +225,7 @@ export function Composer(props: Props) {
     if (key === "Enter") {
       event.preventDefault();
       if (shiftKey || altKey) breakLine(field);
-      else submit();
+      else void submit();
     } else if (key === "ArrowUp" && plain && caret === 0) {
       event.preventDefault();
       void lead(1);
@@ -248,7 +253,7 @@ export function Composer(props: Props) {
       class="pl-composer"
       onSubmit={(event) => {
         event.preventDefault();
-        submit();
+        void submit();
       }}
     >
       {prompt && (
@@ -260,7 +265,11 @@ export function Composer(props: Props) {
           }}
         />
       )}
-      <Attached {...{ attached, uploads, actions }} onRemoved={focus} />
+      <Attached
+        {...{ attachments, uploads, actions }}
+        blind={blind ?? null}
+        onRemoved={focus}
+      />
       {beside !== "" && (
         <div class="pl-pasted">
           <span class="pl-pasted-words" dir="auto">

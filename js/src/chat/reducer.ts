@@ -80,7 +80,7 @@ export const initial: ChatModel = {
   draft: "",
   drafts: 0,
   prompt: null,
-  attached: { attachments: [], blind: "" },
+  attached: { attachments: [] },
   limits: NO_LIMITS,
   heard: null,
   stop: "no",

@@ -15,7 +15,7 @@ const snapshot = (turns: TurnData[], more: Partial<ChatSnapshot> = {}): Told<Fac
     turns,
     earlier: 0,
     draft: "",
-    attached: { attachments: [], blind: "" },
+    attached: { attachments: [] },
     limits: NO_LIMITS,
     ...more,
   },

@@ -96,14 +96,10 @@ class AttachedData(Wire):
 
 
 class AttachmentsData(EventData):
-    """All attachments of the next question, in order.
-
-    `blind` says that the model is known to see no images; "" if it is not.
-    """
+    """All attachments of the next question, in order."""
 
     event = "attachments"
     attachments: list[AttachedData] = Field(default_factory=list)
-    blind: str = ""
 
 
 class AttachmentLimits(Wire):

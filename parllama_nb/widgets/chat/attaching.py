@@ -85,12 +85,8 @@ class AttachmentRequests:
     @property
     def current(self) -> AttachmentsData:
         """All that is attached now."""
-        blind = ""
-        if any(self._is_image(each) for each in self._held.values()):
-            blind = self._chat.blind
-        return AttachmentsData(
-            attachments=[self._data(each) for each in self._held.values()], blind=blind
-        )
+        held = self._held.values()
+        return AttachmentsData(attachments=[self._data(each) for each in held])
 
     @property
     def limits(self) -> AttachmentLimits:
@@ -135,11 +131,6 @@ class AttachmentRequests:
     def tell(self) -> None:
         """Tell the page what is attached now."""
         self._chat.tell(self.current)
-
-    def tell_vision(self) -> None:
-        """Tell it anew if the model may be another one, or is known better."""
-        if any(self._is_image(each) for each in self._held.values()):
-            self.tell()
 
     # requests
 
@@ -314,9 +305,6 @@ class AttachmentRequests:
         if held.reading is not None:
             held.reading.cancel()
         return True
-
-    def _is_image(self, held: _Held) -> bool:
-        return held.attachment is not None and held.attachment.kind == "image"
 
     def _data(self, held: _Held) -> AttachedData:
         redact = self._app.redact

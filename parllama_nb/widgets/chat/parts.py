@@ -29,10 +29,6 @@ class ChatParts(Protocol):
     def spec(self) -> Spec | None:
         """Its provider, None if that is not known."""
 
-    @property
-    def blind(self) -> str:
-        """Say that the model is known to see no images; "" if it is not."""
-
     def learn_models(self) -> None:
         """Find out what the model can do, and which others there are."""
 

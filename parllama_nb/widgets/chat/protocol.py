@@ -230,7 +230,8 @@ class SessionData(EventData):
     `option` is the magic's option that asks in it; `encrypted`: it is stored encrypted.
     `locked` says why its texts cannot be read, and is "" if they can.
     `model` is the chosen one, None where the default answers. `takes` are the options
-    that its provider, of the title `provider`, accepts. `cost` is in US dollars,
+    that its provider, of the title `provider`, accepts; `sees`: it can be shown images.
+    `cost` is in US dollars,
     `context_tokens` of `context_window` tokens are in use; None is not known.
     """
 
@@ -241,6 +242,7 @@ class SessionData(EventData):
     model: str | None = None
     provider: str = ""
     takes: list[str] | None = None
+    sees: bool | None = None
     options: ChatOptions
     encrypted: bool = False
     locked: str = ""

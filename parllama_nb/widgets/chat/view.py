@@ -171,8 +171,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def session_data(self) -> SessionData:
         """Return the session."""
-        window, notebook = self._models.window(self.model), self._app.notebook_name
-        return session_data(self._session, self.spec, window, notebook)
+        known, notebook = self._models.info(self.model), self._app.notebook_name
+        return session_data(self._session, self.spec, known, notebook)
 
     @property
     def model(self) -> str | None:
@@ -184,15 +184,6 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         """The provider of the model."""
         return self._models.spec(self.model)
 
-    @property
-    def blind(self) -> str:
-        """Say that the model is known to see no images."""
-        model = self.model
-        capabilities = self._models.capabilities(model)
-        if capabilities is None or "vision" in capabilities:
-            return ""
-        return f"{model} cannot see images."
-
     def learn_models(self) -> None:
         """Find out what the model can do, and which others there are."""
         self._models.groups()
@@ -203,7 +194,6 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self.tell(group)
         # This may tell the context window of the session's model, and what it sees.
         self.tell(self.session_data())
-        self._attached.tell_vision()
 
     def forget_texts(self) -> None:
         """Drop what was typed into a session that has locked. On the service loop."""

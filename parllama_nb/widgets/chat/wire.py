@@ -11,7 +11,7 @@ from ...chats.live_answer import outcome
 from ...chats.live_turn import LiveTurn
 from ...chats.session import Session
 from ...providers.messages import DocumentPart, ImagePart
-from ...providers.spec import Spec
+from ...providers.spec import ModelInfo, Spec
 from .._base import failure
 from .._protocol import ProgressData
 from .attach_protocol import TurnAttachment
@@ -111,12 +111,12 @@ def opening_text(session: Session, notebook: str) -> str:
 
 
 def session_data(
-    session: Session, spec: Spec | None, window: int | None, notebook: str
+    session: Session, spec: Spec | None, model: ModelInfo | None, notebook: str
 ) -> SessionData:
     """Return a session; `spec` is its model's provider, None if that is not known.
 
-    `window` is the model's context window in tokens, `notebook` is the name of the
-    notebook's own conversation.
+    `model` is what is known of its model, `notebook` is the name of the notebook's own
+    conversation.
     """
     own = session.name == notebook
     known = ChatOptions.model_fields.keys() & session.options.keys()
@@ -133,5 +133,11 @@ def session_data(
         turns=session.transcript.total,
         cost=session.transcript.cost,
         context_tokens=session.transcript.context_tokens,
-        context_window=window,
+        context_window=None if model is None else model.context_window,
+        sees=None if model is None else _sees(model),
     )
+
+
+def _sees(model: ModelInfo) -> bool | None:
+    known = model.capabilities
+    return None if known is None else "vision" in known
