@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from .api.asking import AnswerStream, aask, ask, preview, stream
     from .api.asking import aask as achat
     from .api.asking import ask as chat
-    from .api.conversations import Conversation, conversation
+    from .api.conversations import (
+        Conversation,
+        conversation,
+        export_sessions,
+        import_sessions,
+    )
     from .api.describing import describe
     from .api.embeddings import embed
     from .api.local_models import create, pull, quantize, show
@@ -54,6 +59,8 @@ __all__ = [
     "describe",
     "embed",
     "errors",
+    "export_sessions",
+    "import_sessions",
     "load_ipython_extension",
     "map",
     "models",
@@ -96,6 +103,8 @@ _HOMES = {
     "describe": "api.describing:describe",
     "embed": "api.embeddings:embed",
     "errors": "errors:",
+    "export_sessions": "api.conversations:export_sessions",
+    "import_sessions": "api.conversations:import_sessions",
     "map": "frames.functions:map",
     "models": "api.views:models",
     "open_chat": "api.views:open_chat",

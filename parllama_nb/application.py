@@ -8,6 +8,7 @@ import contextlib
 import os
 import threading
 import uuid
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .batches.batch import Batch
@@ -32,7 +33,7 @@ from .providers.address import address
 from .providers.base import Provider, ProviderContext
 from .providers.messages import ChatRequest, Usage
 from .providers.registry import Registry
-from .providers.spec import ProviderOptions, Spec, Timeouts
+from .providers.spec import ModelInfo, ProviderOptions, Spec, Timeouts
 from .redaction.belt import put_on
 from .redaction.logs import redact_logs
 from .runtime import Runtime
@@ -45,7 +46,10 @@ from .vaults.keychain import Keychain
 from .vaults.timer import Limits
 
 if TYPE_CHECKING:
+    from .attachments.attachment import Limits as AttachmentLimits
     from .attachments.reader import AttachmentReader
+    from .chats.transfer.exporting import ConversationExports
+    from .chats.transfer.importing import ConversationImports
     from .local_models.service import LocalModels
     from .prompting.import_jobs import ImportJobs
     from .prompting.importing import PromptImports
@@ -77,6 +81,7 @@ class Parllama:
         )
         self.store = Store(lambda: directory("data") / "parllama.db")
         encryption = Encryption(self._encryptor, self._decrypt)
+        self._encryption = encryption
         self.chats = ChatStore(self.store, encryption)
         self.prompts = PromptLibrary(self.store, encryption, self.events.emit)
         self.prices = PriceTable()
@@ -122,6 +127,7 @@ class Parllama:
             choose=self.choose,
             defaults=self.defaults,
             window=self.window,
+            name_seeing=self._name_seeing,
         )
         self.sessions = Sessions(services)
         self.comparisons = Comparisons(services, self.sessions, self.redact)
@@ -179,13 +185,23 @@ class Parllama:
 
     @property
     def attachments(self) -> AttachmentReader:
-        """What reads attachments of questions; imported on first use."""
+        """Reads what is sent with questions. Imported when first used."""
         with self._making:
             if self._attachments is None:
                 from .attachments.reader import AttachmentReader  # noqa: PLC0415
 
-                self._attachments = AttachmentReader()
+                self._attachments = AttachmentReader(self._attachment_limits)
             return self._attachments
+
+    def _attachment_limits(self) -> AttachmentLimits:
+        from .attachments.attachment import Limits  # noqa: PLC0415 - as above
+
+        chosen, megabyte = self.settings.current.attachments, 1_000_000
+        return Limits(
+            file=chosen.file_mb * megabyte,
+            image=chosen.image_mb * megabyte,
+            message=chosen.message_mb * megabyte,
+        )
 
     @property
     def local_models(self) -> LocalModels:
@@ -236,6 +252,24 @@ class Parllama:
                     self.jobs, lambda: self.prompt_imports
                 )
             return self._prompt_import_jobs
+
+    @property
+    def conversation_exports(self) -> ConversationExports:
+        """Writes conversations into files."""
+        from .chats.transfer.exporting import (  # noqa: PLC0415 - when it is used
+            ConversationExports,
+        )
+
+        return ConversationExports(self.store, self._encryption, self.redact)
+
+    @property
+    def conversation_imports(self) -> ConversationImports:
+        """Reads conversations of files into the store."""
+        from .chats.transfer.importing import (  # noqa: PLC0415 - when it is used
+            ConversationImports,
+        )
+
+        return ConversationImports(self.store, self.sessions.has_open)
 
     @property
     def vault(self) -> Vault:
@@ -340,6 +374,33 @@ class Parllama:
             return found
         facts = await self.prices.find(spec, model)
         return None if facts is None else facts.context_window
+
+    async def abilities(self, model: str | None = None) -> Mapping[str, bool]:
+        """Return what is known of a model's abilities, by the words of `ModelInfo`.
+
+        What is missing is not known. Asks no server but a local one, and that once.
+
+        Raises:
+            ParllamaError: as of `choose`.
+
+        """
+        provider, name = await self.choose(model)
+        return await provider.abilities(name)
+
+    def _name_seeing(self, provider: str) -> str | None:
+        """Return a known model that sees images: of this provider, else a local one."""
+        seeing = [
+            model
+            for each in self.model_lists.at_hand()
+            for model in each.models
+            if "vision" in (model.capabilities or ())
+        ]
+
+        def rank(model: ModelInfo) -> tuple[bool, bool]:
+            local = self.providers.spec(model.provider).local
+            return model.provider != provider, not local
+
+        return min(seeing, key=rank).id if seeing else None
 
     def defaults(self, spec: Spec) -> dict[str, Any]:
         """Return the options that the user has set for all questions to a provider.

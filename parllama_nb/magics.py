@@ -72,12 +72,17 @@ def _complete(shell: InteractiveShell, event: object) -> list[str]:
     from .commands import COMMANDS  # noqa: PLC0415
     from .commands.completion import complete  # noqa: PLC0415
 
-    del shell
     line = str(getattr(event, "line", ""))
     magic, _, rest = line.partition(" ")
     if not line[len(magic) :]:
         raise TryNext
-    offered = complete(COMMANDS, get_app(), rest, cell=magic.startswith("%%"))
+    offered = complete(
+        COMMANDS,
+        get_app(),
+        rest,
+        cell=magic.startswith("%%"),
+        namespace=shell.user_ns,
+    )
     # IPython replaces only what follows the last colon or equals sign.
     word = "" if rest[-1:].isspace() else rest.rpartition(" ")[2]
     done = len(word) - len(str(getattr(event, "symbol", word)))

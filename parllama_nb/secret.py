@@ -22,6 +22,9 @@ _SHORTEST_PIECE = 16
 # Secrets in `Redactor.recent`, at most.
 _RECENT = 256
 
+# Characters of a text that are looked at together.
+_PIECE = 1 << 16
+
 # Forms of so few secrets are looked for one by one, which is faster then.
 _FEW_FORMS = 500
 
@@ -102,8 +105,12 @@ class Forms:
         if not self._beginnings:
             return self._names
         size = self._begin
-        begun = {text[at : at + size] for at in range(len(text) - size + 1)}
-        found = self._beginnings.keys() & begun
+        found: set[str] = set()
+        # Piece by piece: all beginnings of a text of megabytes would take gigabytes.
+        for first in range(0, len(text) - size + 1, _PIECE):
+            last = min(first + _PIECE, len(text) - size + 1)
+            begun = {text[at : at + size] for at in range(first, last)}
+            found |= self._beginnings.keys() & begun
         places = sorted(place for each in found for place in self._beginnings[each])
         return [self._names[place] for place in places]
 

@@ -8,6 +8,7 @@ import html
 import json
 import pickle
 import threading
+import tracemalloc
 from urllib.parse import quote
 
 import pytest
@@ -90,6 +91,26 @@ def test_one_secret_of_thousands_is_redacted_in_every_form() -> None:
     assert redact(text) == shown
     assert redact("a=b") == "a=b"
     assert redact("") == ""
+
+
+def test_secrets_of_a_long_text_are_redacted_wherever_they_stand_in_little_memory() -> (
+    None
+):
+    redact = Redactor()
+    for number in range(100):
+        redact.add(Secret(f"KEY_{number}", f"value-{number:03}-{number * 7919}"))
+    text = "".join(f"{number:07} " for number in range(125_000))
+    # Also across the places where the text is cut to be searched.
+    for at in (0, (1 << 16) - 3, (1 << 16) - 1, 1 << 16, len(text) - 14):
+        value = "value-007-55433"
+        hidden = redact(text[:at] + value + text[at:])
+        assert hidden == f"{text[:at]}<Secret KEY_7>{text[at:]}"
+    tracemalloc.start()
+    try:
+        redact(text)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_text_without_secrets_is_unchanged() -> None:

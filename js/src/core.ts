@@ -20,6 +20,7 @@ export { isOpen, reduceAnswer, STANDING, stopAfter } from "./message/answer";
 export { Problem } from "./message/Problem";
 export { Thinking } from "./message/Thinking";
 export { Waiting } from "./message/Waiting";
+export { documentOf, viewsIn } from "./notebook";
 export { removeError } from "./saved-output";
 export { stopping } from "./stopping";
 export {

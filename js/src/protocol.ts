@@ -495,7 +495,8 @@ export interface SessionData {
  * A long `question` comes without its end; `question_length` is how many characters
  * it has. `attachments` were sent with it. `created` is in seconds since the
  * epoch. `alternatives` are the turns in its place, itself among them, in order; none
- * if there is no other. `edited`: the user changed a text of it.
+ * if there is no other. `edited`: the user changed a text of it. `cut`: its answer
+ * ended before it was complete, so that it can go on.
  */
 export interface TurnData {
   state:
@@ -515,6 +516,7 @@ export interface TurnData {
   cell: boolean;
   alternatives: number[];
   edited: boolean;
+  cut: boolean;
 }
 /**
  * What was sent with a question: an image or a document.
@@ -776,6 +778,12 @@ export interface Deleted {
 export interface NotDeleted {
   model: string;
   error: Failure;
+}
+/**
+ * Whether the turn that was deleted can be put back.
+ */
+export interface DeletedTurn {
+  undo: boolean;
 }
 /**
  * More of an answer, to be appended to its text or to its thinking.
@@ -1046,6 +1054,13 @@ export interface FoundSecret {
 export interface FoundSecrets {
   path: string;
   rows: FoundSecret[];
+}
+/**
+ * The turns in which a text is, by their ids, and how often it is there.
+ */
+export interface FoundTurns {
+  turns: number[];
+  hits: number;
 }
 /**
  * An attachment by its id.
@@ -1811,6 +1826,17 @@ export interface RestoreParams {
   apply?: boolean;
 }
 /**
+ * A turn whose question is asked again.
+ *
+ * `model` is another model to ask, "" the one of the session. `temperature` is one for
+ * this answer, None that of the session.
+ */
+export interface RetryParams {
+  turn: number;
+  model?: string;
+  temperature?: number | null;
+}
+/**
  * Ask for a value, sealed under the view's own key: a point of P-256, in base64.
  */
 export interface RevealSecretParams {
@@ -2148,7 +2174,13 @@ export interface TurnProgress {
   turn: number;
 }
 /**
- * How a turn's answer ended.
+ * What is looked for in the turns of the session, whatever its case.
+ */
+export interface TurnQuery {
+  query: string;
+}
+/**
+ * How a turn's answer ended; `cut` as for a turn.
  */
 export interface TurnSettled {
   state:
@@ -2156,6 +2188,7 @@ export interface TurnSettled {
   footer: string;
   error?: Failure | null;
   turn: number;
+  cut: boolean;
 }
 /**
  * All of a turn, of which a page may have the beginning only.
@@ -2362,14 +2395,17 @@ export interface ChatRequests extends ViewRequests {
   snapshot: [null, ChatSnapshot];
   stop: [null, null];
   models: [ModelsParams, ModelGroups];
-  retry: [TurnParams, null];
+  retry: [RetryParams, null];
   continue: [TurnParams, null];
   edit: [EditParams, null];
   amend: [AmendParams, null];
   show: [TurnParams, null];
-  delete: [TurnParams, null];
+  delete: [TurnParams, DeletedTurn];
+  undelete: [null, null];
   read: [TurnParams, TurnText];
+  turn: [TurnParams, TurnData];
   earlier: [EarlierParams, TurnsData];
+  find: [TurnQuery, FoundTurns];
   set_model: [NameParams, null];
   set_options: [OptionsParams, null];
   sessions: [null, SessionsData];

@@ -1,10 +1,10 @@
 // What becomes of a view's output in the notebook that JupyterLab saves.
 import { onAbort, type Request } from "./bridge";
 import type { Link } from "./connection";
+import { documentOf, type Notebook, viewsIn } from "./notebook";
 import type { ProgressRequests as JobRequests } from "./protocol";
 
 const STATE = "application/vnd.jupyter.widget-state+json";
-const VIEW = "application/vnd.jupyter.widget-view+json";
 const OURS = "pl-placeholder";
 
 interface State {
@@ -20,56 +20,10 @@ interface Saved {
   state: Record<string, State>;
 }
 
-interface Output {
-  type?: string;
-  data?: Record<string, unknown>;
-}
-
-interface Outputs {
-  length: number;
-  get(at: number): Output;
-  set(at: number, output: object): void;
-}
-
-interface Cell {
-  outputs?: Outputs;
-  /** What is saved, which the outputs follow. */
-  sharedModel?: { updateOutputs?(start: number, end: number, outputs: []): void };
-}
-
-/** The parts of JupyterLab's notebook that are used here. */
-interface Notebook {
-  cells: Iterable<Cell>;
-  getMetadata(name: string): unknown;
-  setMetadata(name: string, value: unknown): void;
-  deleteMetadata(name: string): void;
-}
-
-type OnSave = (sender: unknown, state: string) => void;
-
-interface Manager {
-  context?: {
-    model?: Notebook;
-    saveState?: { connect(slot: OnSave): void; disconnect(slot: OnSave): void };
-  };
-}
-
 /** What is needed of the link of a view that may be the output of a cell. */
 export type Shown = Pick<Link, "model" | "request">;
 
 const idOf = ({ model }: Shown) => model.get("output_id") as string;
-
-/** A notebook's outputs that show a widget: where each is, its model, its data. */
-function* viewsIn(notebook: Notebook) {
-  for (const { outputs, sharedModel } of notebook.cells) {
-    for (let at = 0; at < (outputs?.length ?? 0); at++) {
-      const data = outputs?.get(at).data;
-      const view = data?.[VIEW] as { model_id?: string } | undefined;
-      if (outputs && data && view?.model_id)
-        yield { outputs, sharedModel, at, data, id: view.model_id };
-    }
-  }
-}
 
 const escaped = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -144,7 +98,7 @@ async function replace(link: Shown, notebook: Notebook): Promise<void> {
  * Elsewhere than in a notebook of JupyterLab the error stays.
  */
 export function removeError(link: Shown): void {
-  const notebook = (link.model.widget_manager as Manager | undefined)?.context?.model;
+  const notebook = documentOf(link)?.model;
   for (const { outputs, sharedModel, id } of notebook ? [...viewsIn(notebook)] : []) {
     if (id !== idOf(link)) continue;
     for (let at = outputs.length - 1; at >= 0; at--)
@@ -160,11 +114,10 @@ export function removeError(link: Shown): void {
  * JupyterLab, and for a view in another view, it does nothing.
  */
 export function keepOutput(link: Shown, signal: AbortSignal): void {
-  const context = (link.model.widget_manager as Manager | undefined)?.context;
-  const { model: notebook, saveState } = context ?? {};
+  const { model: notebook, saveState } = documentOf(link) ?? {};
   if (!notebook?.setMetadata || !saveState || signal.aborted) return;
   const write = saveText(link, notebook, () => signal.aborted);
-  const onSave: OnSave = (_, state) => {
+  const onSave = (_: unknown, state: string) => {
     // A view that is scrolled out of sight has ended, and its output is saved too.
     if (state === "started" && write()) saveState.disconnect(onSave);
   };

@@ -54,6 +54,7 @@ export const turn = (id: number, more: Partial<TurnData> = {}): TurnData => ({
   cell: false,
   alternatives: [],
   edited: false,
+  cut: false,
   text: `a${id}`,
   ...more,
 });

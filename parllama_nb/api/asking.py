@@ -20,7 +20,7 @@ from ..events import AnswerDelta, Event
 from ..jobs import Job
 from ..prompting.library.rendering import Rendered
 from ..prompting.messages import messages_of
-from ..providers.messages import ImagePart
+from ..providers.messages import DocumentPart, ImagePart
 from .options import AskOptions, shown
 
 __all__ = ["AnswerStream", "aask", "ask", "checked", "preview", "start", "stream"]
@@ -35,11 +35,11 @@ def ask(prompt: str | Rendered | None = None, **options: Unpack[AskOptions]) -> 
             if `messages` ends with it, or if `library_prompt` asks by itself.
         **options: `model` (`provider/model`), `system` ("" sends none),
             `library_prompt` and `variables` (a prompt of the library), `messages`
-            (sent before the question: dicts of `role` and `content`), `image`, `schema`
-            (a pydantic model, a dataclass or a JSON schema; then `Answer.data` is the
-            value), `session` (a conversation's name), `temperature`, `max_tokens`,
-            `seed`, `top_p`, `top_k`, `stop`, `reasoning`, `reasoning_budget`,
-            `context_window`, `keep_alive`.
+            (sent before the question: dicts of `role` and `content`), `image`, `files`
+            (documents that are sent with it), `schema` (a pydantic model, a dataclass
+            or a JSON schema; then `Answer.data` is the value), `session` (a
+            conversation's name), `temperature`, `max_tokens`, `seed`, `top_p`, `top_k`,
+            `stop`, `reasoning`, `reasoning_budget`, `context_window`, `keep_alive`.
 
     Raises:
         ParllamaError: the answer failed; `partial` is the text so far.
@@ -199,6 +199,9 @@ def _split(values: dict[str, Any]) -> dict[str, Any]:
         images = [part for part in question.parts if isinstance(part, ImagePart)]
         if images:
             parts["image"] = images
+        documents = [part for part in question.parts if isinstance(part, DocumentPart)]
+        if documents:
+            parts["files"] = documents
     return {**parts, **values, "before": tuple(messages)}
 
 

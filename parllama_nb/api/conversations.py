@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Unpack
 
 from ..application import get_app
@@ -12,7 +15,7 @@ from ..errors import UsageError
 from .asking import AnswerStream, checked, start
 from .options import TurnOptions, shown
 
-__all__ = ["Conversation", "conversation"]
+__all__ = ["Conversation", "conversation", "export_sessions", "import_sessions"]
 
 
 def conversation(
@@ -49,6 +52,70 @@ def conversation(
     return Conversation(app.runtime.run(opened()))
 
 
+def export_sessions(  # noqa: PLR0913 - the options of the command
+    path: str | Path | None = None,
+    names: Sequence[str] | None = None,
+    *,
+    format: str | None = None,  # noqa: A002 - the field's word
+    images: bool = False,
+    decrypted: bool = False,
+    force: bool = False,
+) -> Path:
+    """Write conversations to files without known secrets; return where they are.
+
+    `import_sessions` reads Markdown, JSON and notebooks back. A `.zip` or a folder has
+    an index of its files.
+
+    Args:
+        path: a file for one conversation, a folder or a `.zip` for several; None is one
+            that is named after the conversation or the day.
+        names: of conversations; None is all, but for encrypted ones.
+        format: "markdown", "json", "notebook" or "html"; None is what the end of the
+            path tells, else Markdown.
+        images: whether Markdown gets the data of images too.
+        decrypted: whether encrypted ones are exported too, readable by anybody.
+        force: whether files that exist are replaced.
+
+    Raises:
+        UsageError: there is no such conversation or format, or a file exists or cannot
+            be written. Nothing has changed then.
+        VaultLockedError: one is encrypted, and the vault is locked.
+
+    """
+    from ..chats.transfer.formats import find_format  # noqa: PLC0415 - for this alone
+
+    app = get_app()
+    exported = app.runtime.run(
+        app.conversation_exports.export(
+            [names] if isinstance(names, str) else names,
+            None if path is None else str(path),
+            kind=None if format is None else find_format(format),
+            attachments=images,
+            decrypted=decrypted,
+            force=force,
+        )
+    )
+    return exported.path
+
+
+def import_sessions(*paths: str | Path, again: bool = False) -> list[str]:
+    """Make conversations of files, folders and zip archives; return their names.
+
+    One that is here already, in whole, is left out.
+
+    Args:
+        paths: of exports, or of Markdown that PAR LLAMA has exported.
+        again: whether to import also what is here already, under another name.
+
+    Raises:
+        UsageError: a path does not exist, or nothing in it could be read.
+
+    """
+    app = get_app()
+    take = app.conversation_imports.take([str(path) for path in paths], again=again)
+    return app.runtime.run(take).added
+
+
 class Conversation:
     """A sequence of questions and answers. Made by `pl.conversation`."""
 
@@ -74,7 +141,15 @@ class Conversation:
     def turns(self) -> list[Turn]:
         """Its turns in order, each with a `prompt` and `to_answer()`."""
         app = get_app()
-        return app.runtime.run(app.chats.turns(self.name))
+
+        async def whole() -> list[Turn]:
+            turns = await app.chats.turns(self.name)
+            return [
+                replace(turn, question=await app.chats.filled(turn.question))
+                for turn in turns
+            ]
+
+        return app.runtime.run(whole())
 
     @property
     def cost(self) -> float | None:
@@ -105,6 +180,31 @@ class Conversation:
     def stream(self, prompt: str, **options: Unpack[TurnOptions]) -> AnswerStream:
         """Ask and iterate over the answer's text as it arrives."""
         return AnswerStream(prompt, self._with(options))
+
+    def export(
+        self,
+        path: str | Path | None = None,
+        *,
+        format: str | None = None,  # noqa: A002 - the field's word
+        images: bool = False,
+        decrypted: bool = False,
+        force: bool = False,
+    ) -> Path:
+        """Write it to a file; the options are those of `pl.export_sessions`.
+
+        Raises:
+            UsageError: the file exists or cannot be written, or it is encrypted and not
+                to be exported `decrypted`.
+
+        """
+        return export_sessions(
+            path,
+            [self.name],
+            format=format,
+            images=images,
+            decrypted=decrypted,
+            force=force,
+        )
 
     def __repr__(self) -> str:
         return f"<Conversation {self.name!r}: {self._session.transcript.total} turns>"

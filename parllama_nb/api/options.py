@@ -20,8 +20,10 @@ class TurnOptions(TypedDict, total=False):
         library_prompt: a prompt of the library, by its name, or one of `pl.prompt`. Its
             texts are sent before the question.
         variables: the values of its variables, by their names.
-        image: a path, bytes, a `data:` URL, a PIL image, a matplotlib figure, or a
-            list of these.
+        image: a path, an address, bytes, a `data:` URL, a PIL image, a matplotlib
+            figure, or a list of these.
+        files: documents that are sent with the question, or a list of these: paths or
+            addresses of PDF files, notebooks, tables, texts and images.
         schema: the shape of the answer: a pydantic model, a dataclass or a JSON
             schema, `{}` for any JSON. `Answer.data` is the value.
         temperature: how much answers vary: 0 the least, 2 the most.
@@ -42,6 +44,7 @@ class TurnOptions(TypedDict, total=False):
     library_prompt: object
     variables: Mapping[str, object] | None
     image: object
+    files: object
     schema: object
     temperature: float | None
     max_tokens: int | None

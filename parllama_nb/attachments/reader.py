@@ -51,9 +51,13 @@ class AttachmentReader:
         return self._limits()
 
     async def read_all(
-        self, given: Iterable[object], report: Report = lambda _: None
+        self,
+        given: Iterable[object],
+        report: Report = lambda _: None,
+        *,
+        images: Iterable[object] = (),
     ) -> tuple[Attachment, ...]:
-        """Read all that is attached to one message.
+        """Read all that is attached to one message: `images`, then `given`.
 
         Raises:
             UsageError: one cannot be attached, or together they are too large.
@@ -61,8 +65,9 @@ class AttachmentReader:
 
         """
         attachments: list[Attachment] = []
-        for each in given:
-            attachments.append(await self.read(each, report))
+        asked = [*((each, True) for each in images), *((each, False) for each in given)]
+        for each, image in asked:
+            attachments.append(await self.read(each, report, image=image))
             # Before the next one is read.
             check_total(attachments, self.limits)
         return tuple(attachments)

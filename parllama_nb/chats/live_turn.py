@@ -46,7 +46,6 @@ class LiveTurn:
         self.job = job
         self.record = record
         self.model = turn.model
-        self.question = turn.question
         self.library_prompt = turn.library_prompt
         self.cell_id = turn.cell_id
         self.before = before
@@ -54,8 +53,7 @@ class LiveTurn:
         if before is not None and follows is None:
             self.cell_id = before.cell_id
         self.deleted = False
-        so_far = before.answer.parts if before is not None and turn.continues else ()
-        self.answer = LiveAnswer(turn.model, begins_with=so_far)
+        self.answer = LiveAnswer(turn.model, begins_with=turn.begins_with)
         self._transcript = transcript
 
     async def announce_when_begun(self) -> None:
@@ -94,7 +92,7 @@ class LiveTurn:
             id=self.id,
             state="streaming",
             model=self.model,
-            question=self.question,
+            question=self.record.question,
             answer=Message("assistant", ()),
             finish_reason=None,
             cell_id=self.cell_id,
@@ -152,7 +150,8 @@ def begin(  # noqa: PLR0913 - a turn, and its place
 
     """
     place = before.id if before is not None and before.id > 0 else None
-    branches = place is not None and _branches(question, before)
+    branches = place is not None and _branches(question, before, turns)
+    so_far = before.answer.parts if before is not None and question.continues else ()
     new = NewTurn(
         model,
         built.request,
@@ -160,7 +159,7 @@ def begin(  # noqa: PLR0913 - a turn, and its place
         session=session,
         cell_id=question.cell_id,
         replaces=None if branches else place,
-        continues=question.continues,
+        begins_with=so_far,
         alternative_to=place if branches else None,
         again=question.text is None,
         library_prompt=built.library_prompt,
@@ -176,11 +175,14 @@ def begin(  # noqa: PLR0913 - a turn, and its place
     )
 
 
-def _branches(question: Question, before: Turn | None) -> bool:
+def _branches(question: Question, before: Turn | None, turns: Sequence[Turn]) -> bool:
     """Whether the answer becomes an alternative of the turn before, or replaces it.
 
-    A cell has one turn, and a turn without an answer is worth nothing.
+    A cell has one turn, and a turn without an answer is worth nothing. One that goes
+    on replaces the last turn only: what follows an earlier one was said after it.
     """
-    if before is None or question.replaces is None or question.continues:
+    if before is None or question.replaces is None:
+        return False
+    if question.continues and turns[-1].id == before.id:
         return False
     return bool(before.answer.text.strip())

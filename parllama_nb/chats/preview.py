@@ -13,11 +13,13 @@ from ..errors import ParllamaError
 from ..providers.base import Provider
 from ..providers.http.endpoint import is_loopback
 from ..providers.image_facts import ImageFacts, image_facts
-from ..providers.message_parts import result_text, text_of
+from ..providers.message_parts import document_title, result_text, text_of
 from ..providers.messages import (
     ChatRequest,
+    DocumentPart,
     ImagePart,
     Message,
+    Part,
     ThinkingPart,
     ToolCallPart,
     ToolResultPart,
@@ -177,9 +179,10 @@ class RequestPreview:
 
     @cached_property
     def _images(self) -> dict[str, ImageFacts]:
-        """The images by their base64."""
+        """The images, and documents as they are, by their base64."""
         parts = (part for message in self.request.messages for part in message.parts)
-        found = (image_facts(p.url) for p in parts if isinstance(p, ImagePart))
+        urls = (_url(part) for part in parts)
+        found = (image_facts(url) for url in urls if url)
         return {each.data: each for each in found if each is not None and each.data}
 
     @cached_property
@@ -204,10 +207,18 @@ class RequestPreview:
                 attached.append(f"calls {part.name} {arguments}")
             elif isinstance(part, ToolResultPart):
                 attached.append(f"result {result_text(part)}")
+            elif isinstance(part, DocumentPart) and self._is_sent(part):
+                facts = image_facts(part.data)
+                attached.append(f"{document_title(part)}, {facts}")
             elif not isinstance(part, ThinkingPart):
                 texts.append(text_of(part))
         lines = tuple(self.redact(line) for line in attached)
         return ShownMessage(message.role, self.redact("".join(texts)), lines)
+
+    def _is_sent(self, part: DocumentPart) -> bool:
+        """Whether a document is sent as it is, and not its text."""
+        data = part.data.partition(",")[2]
+        return bool(data) and data.encode() in self.body
 
     def _readable(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         if isinstance(value, str):
@@ -231,6 +242,13 @@ class RequestPreview:
             short = isinstance(value, str | int | float)
             words.append(f"{label} {value}" if short else label)
         return self.redact(", ".join(words))
+
+
+def _url(part: Part) -> str:
+    """Return the `data:` URL of an image or a document, "" of any other part."""
+    if isinstance(part, ImagePart):
+        return part.url
+    return part.data if isinstance(part, DocumentPart) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from ..errors import ParllamaError
+from ..errors import ParllamaError, UsageError
 from ..events import SessionChanged
 from ..jobs import Job
 
@@ -30,6 +30,17 @@ class QuestionQueue:
     def first(self) -> Job[Any] | None:
         """The job whose question is being answered, or is next."""
         return self._jobs[0] if self._jobs else None
+
+    def refuse(self) -> None:
+        """Refuse what has to wait until no question is being answered.
+
+        Raises:
+            UsageError: one is, or waits.
+
+        """
+        if self._jobs:
+            message = "This conversation is answering already."
+            raise UsageError(message, hint="Wait for the answer, or stop it.")
 
     def add(self, job: Job[Any]) -> None:
         """Add a job that was just started, before its work calls `turn`."""

@@ -13,6 +13,8 @@ from ..providers.messages import ChatRequest
 from ..providers.spec import Spec
 from .engine import Engine
 from .history.store import ChatStore
+from .readable import NameSeeing, readable
+from .request import Built
 
 __all__ = ["ChatServices", "Choose", "Defaults", "Window"]
 
@@ -36,6 +38,7 @@ class ChatServices:
 
     `choose` finds the model that answers, `defaults` returns the user's options,
     `window` how many tokens the model reads, `store` writes the turn, `engine` runs it.
+    `name_seeing` names a model that sees images, for a question to one that does not.
     """
 
     store: ChatStore
@@ -45,3 +48,13 @@ class ChatServices:
     choose: Choose
     defaults: Defaults
     window: Window
+    name_seeing: NameSeeing = lambda _: None
+
+    async def readable(self, built: Built, provider: Provider) -> Built:
+        """Return what was built with a request that its model can read.
+
+        Raises:
+            ParllamaError: there is none, or the attachments cannot be read.
+
+        """
+        return await readable(built, provider, self.name_seeing, self.store.filled)

@@ -23,6 +23,7 @@ from .answer import Answer
 from .engine import shielded
 from .fitting import built_to_fit, noted
 from .history.reading import SessionInfo, Turn
+from .history.removed import RemovedTurn
 from .live_turn import LiveTurn, begin
 from .preview import RequestPreview, preview_of
 from .question import Question
@@ -122,9 +123,7 @@ class Session:
             UsageError: the session is answering already.
 
         """
-        if self.answering:
-            message = "This conversation is answering already."
-            raise UsageError(message, hint="Wait for the answer, or stop it.")
+        self._queue.refuse()
         # The list of jobs does not lock with the vault.
         text = "again" if self.encrypted else question.text or "again"
         words = " ".join(text.split())
@@ -193,7 +192,7 @@ class Session:
         built = await built_to_fit(
             question, provider, model, services, options=options, turns=turns, ask=ask
         )
-        return provider, built, turns
+        return provider, await services.readable(built, provider), turns
 
     async def _turn(self, question: Question, job: Job[Any]) -> Answer:
         services = self._services
@@ -291,19 +290,23 @@ class Session:
         self.model, self.options = model, chosen
         self._emit(SessionChanged(self.id))
 
-    async def delete_turn(self, turn: int) -> None:
-        """Delete a turn, question and answer; stops it first if it is under way."""
+    async def delete_turn(self, turn: int) -> RemovedTurn | None:
+        """Delete a turn, question and answer; stops it first if it is under way.
+
+        Returns what puts it back; None if it was not on disk.
+        """
         live = self.live
         before = live.before if live is not None and live.follows is None else None
         if live is not None and turn in (live.id, before and before.id):
             live.job.cancel()
             with contextlib.suppress(ParllamaError):
                 await asyncio.shield(asyncio.wrap_future(live.job.future))
-        await self._services.store.delete_turns(self.name, [turn])
+        removed = await self._services.store.take_out(self.name, turn)
         self._remove(turn)
         # Another alternative may be shown in its place, with what followed that.
         await self.load()
         self._emit(SessionChanged(self.id))
+        return removed
 
     async def show(self, turn: int) -> None:
         """Show a turn instead of its alternatives, and what followed it.
@@ -312,7 +315,7 @@ class Session:
             UsageError: it is no longer there, or a question is being answered.
 
         """
-        self._refuse_while_answering()
+        self._queue.refuse()
         if not await self._services.store.show(self.name, turn):
             raise _gone()
         await self.load()
@@ -326,18 +329,13 @@ class Session:
             UsageError: it is no longer there, or a question is being answered.
 
         """
-        self._refuse_while_answering()
+        self._queue.refuse()
         changed = await self._services.store.amend(
             self.name, turn, question=question, answer=answer
         )
         if changed is None:
             raise _gone()
         self.transcript.put(changed)
-
-    def _refuse_while_answering(self) -> None:
-        if self.answering:
-            message = "This conversation is answering."
-            raise UsageError(message, hint="Wait for the answer, or stop it.")
 
     async def rename(self, name: str) -> None:
         """Rename the conversation.

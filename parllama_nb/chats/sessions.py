@@ -95,7 +95,7 @@ class Sessions:
         services = self._services
         provider, model = await services.choose(question.model)
         built = await built_to_fit(question, provider, model, services, ask=ask)
-        return provider, built
+        return provider, await services.readable(built, provider)
 
     async def open(self, name: str) -> Session:
         """Return the session of this name, read anew; a new one if there is none.
@@ -152,6 +152,10 @@ class Sessions:
 
     def _new(self, name: str, *, named: bool) -> Session:
         return Session(name, self._services, self, named=named)
+
+    def has_open(self, name: str) -> bool:
+        """Whether a session of this name is open here; from any thread."""
+        return name in self._open
 
     async def free_name(self, wanted: str) -> str:
         """Return `wanted` if no session has that name, else with a number added."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Iterable
 
+from ..attachments.attachment import Attachment, parts_to_send
 from ..chats.answer import Answer
 from ..chats.preview import RequestPreview, RequestPreviews
 from ..chats.question import Question
 from ..comparisons.result import ComparisonResult
 from ..events import ComparisonBegun
-from ..prompting.images import image_part
 from .library_prompt import rendered
 from .prepare import prepare
 from .question import AskParams, options_of
@@ -25,8 +25,7 @@ async def ask(
 
     With `dry_run` nothing is asked: returns what would be sent.
     """
-    # Images from Python functions are read only here, and may be large.
-    images = await asyncio.to_thread(lambda: tuple(map(image_part, params.image)))
+    app, attachments = call.app, await _attachments(params, call)
     prompt = await rendered(
         call.app,
         params.library_prompt,
@@ -47,13 +46,12 @@ async def ask(
         schema=params.output_schema,
         library_prompt=prompt,
         before=params.before,
-        attached=images,
+        attached=parts_to_send(attachments),
         conversation=conversation,
         follows=params.session is not None,
         cell_id=call.notebook.cell_id,
-        notes=params.notes,
+        notes=(*params.notes, *_notes(attachments)),
     )
-    app = call.app
     if params.dry_run and several:
         return await app.comparisons.preview(question, params.model)
     if params.dry_run:
@@ -63,6 +61,24 @@ async def ask(
     begun = app.comparisons.begin(question, params.model, listed=False)
     app.events.emit(ComparisonBegun(call.job.id, begun.id))
     return await begun.outcome(call.job)
+
+
+async def _attachments(params: AskParams, call: Call) -> tuple[Attachment, ...]:
+    """Read what is sent with the question, if anything."""
+    if not (params.image or params.files):
+        return ()
+    reader = call.app.attachments
+    return await reader.read_all(params.files, call.job.report, images=params.image)
+
+
+def _notes(attachments: Iterable[Attachment]) -> tuple[str, ...]:
+    """Return what the footer says of attachments that are not sent whole."""
+    return tuple(
+        f"{each.name}: {note}"
+        for each in attachments
+        for note in each.notes
+        if each.kind != "image"
+    )
 
 
 COMMAND = Command(

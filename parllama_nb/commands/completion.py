@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import wait
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from .attachable import files_and_variables
 from .grammar import cell_command
 from .table import Argument, Command, Option
 
@@ -14,17 +16,24 @@ if TYPE_CHECKING:
 
 __all__ = ["complete"]
 
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
 # Seconds a completion may take. Then it offers what is known; the list of a slow
 # server is there for the next completion.
 _TIMEOUT = 0.4
 
 
 def complete(
-    commands: Mapping[str, Command], app: Parllama, line: str, *, cell: bool
+    commands: Mapping[str, Command],
+    app: Parllama,
+    line: str,
+    *,
+    cell: bool,
+    namespace: Mapping[str, object] = _NOTHING,
 ) -> list[str]:
     """Returns the possible last words of `line`, the text after the magic's name.
 
-    `cell`: it is the first line of a cell magic.
+    `cell`: it is the first line of a cell magic. `namespace` has the user's variables.
     """
     words = line.split()
     word = "" if line == "" or line[-1:].isspace() else words.pop()
@@ -45,7 +54,11 @@ def complete(
     }
     last = options.get(words[-1]) if words else None
     if last is not None and _takes_word(last):
-        return _argument(last, (), word, commands, app)
+        if last.values == "file":
+            offered = files_and_variables(word, namespace)
+        else:
+            offered = _argument(last, (), word, commands, app)
+        return offered
     if word.startswith("-"):
         return [flag for flag in options if flag.startswith(word)]
     if cell:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from ..attachments.sources import named_value
 from ..errors import UsageError
 from ..output_schema import OutputSchema
 from ..prompting.fill import Filled, fill
-from ..prompting.images import image_part, named
+from ..prompting.images import image_part
 from .question import EMPTY, AskParams
 from .table import Notebook
 
@@ -44,10 +46,8 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
     return params.model_copy(
         update={
             "output_schema": _named_schema(params.output_schema, space),
-            "image": tuple(
-                image_part(named(each, space) if isinstance(each, str) else each)
-                for each in params.image
-            ),
+            "image": tuple(_attached(each, space) for each in params.image),
+            "files": tuple(_attached(each, space) for each in params.files),
             "prompt": prompt.text,
             "variables": {
                 **params.variables,
@@ -58,6 +58,20 @@ def prepare(params: AskParams, notebook: Notebook) -> AskParams:
             "notes": notes,
         }
     )
+
+
+def _attached(value: object, namespace: Mapping[str, Any]) -> object:
+    """Returns what an option names. A figure is drawn as it is when the cell runs.
+
+    Raises:
+        UsageError: there is no such variable, file or address.
+
+    """
+    if isinstance(value, str):
+        value = named_value(value, namespace)
+    if isinstance(value, bytearray | memoryview):
+        return bytes(value)  # it may be changed while the answer comes
+    return value if isinstance(value, str | Path | bytes) else image_part(value)
 
 
 def _named_schema(value: object, namespace: Mapping[str, Any]) -> object:

@@ -103,9 +103,22 @@ class AskParams(Params):
         tuple[Any, ...],
         Option(
             ("--image",),
-            "Show the model a file, or a variable that holds a figure, an image or "
-            "bytes; may be repeated.",
+            "Show the model a file, an address, or a variable that holds a figure, an "
+            "image or bytes; may be repeated.",
             "PICTURE",
+            "file",
+            repeat=True,
+            group="Question",
+        ),
+    ] = ()
+    files: Annotated[
+        tuple[Any, ...],
+        Option(
+            ("--file",),
+            "Send a document along, PDF, notebook, CSV, text or an image: a path, an "
+            "address, or a variable with one; may be repeated.",
+            "FILE",
+            "file",
             repeat=True,
             group="Question",
         ),
@@ -254,7 +267,7 @@ class AskParams(Params):
         """Makes texts sendable; the name of a file may hold what cannot be sent."""
         sendable = {
             name: value
-            if name in ("image", "library_prompt", "variables")
+            if name in ("image", "files", "library_prompt", "variables")
             else without_surrogates(value)
             for name, value in values.items()
         }
@@ -283,7 +296,7 @@ class AskParams(Params):
         """Makes a dict of what was written NAME=VALUE."""
         return pairs(value)
 
-    @field_validator("model", "stop", "image", mode="before")
+    @field_validator("model", "stop", "image", "files", mode="before")
     @classmethod
     def _several(cls, value: object) -> object:
         """Makes one value a sequence of one, and None an empty one."""

@@ -59,7 +59,7 @@ class Option:
     flags: tuple[str, ...]
     help: str
     metavar: str = ""
-    values: Literal["", "model"] | Offer = ""
+    values: Literal["", "model", "file"] | Offer = ""
     cell: bool = False
     repeat: bool = False
     bare: str | None = None

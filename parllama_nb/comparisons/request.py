@@ -31,6 +31,7 @@ async def built_for(  # noqa: PLR0913 - whom it asks for what
 
     Raises:
         StoreError: the earlier turns cannot be read.
+        UsageError: the model cannot read what is attached.
 
     """
     options: Mapping[str, Any] = {}
@@ -39,7 +40,7 @@ async def built_for(  # noqa: PLR0913 - whom it asks for what
         session = await sessions.open(question.conversation)
         options = session.options
         turns = await services.store.turns(question.conversation)
-    return await built_to_fit(
+    built = await built_to_fit(
         question,
         provider,
         model,
@@ -48,6 +49,7 @@ async def built_for(  # noqa: PLR0913 - whom it asks for what
         turns=turns,
         ask=ask,
     )
+    return await services.readable(built, provider)
 
 
 async def previews(

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import UsageError
-from ..providers.messages import ImagePart, Message, Part, Role, TextPart
+from ..providers.messages import (
+    DocumentPart,
+    ImagePart,
+    Message,
+    Part,
+    Role,
+    TextPart,
+)
 from .images import image_part
 
 __all__ = ["messages_of"]
@@ -69,7 +76,7 @@ def _part(value: object, number: int) -> Part:
                 return image_part(url)
             message = f"messages[{number}] has an image by its address."
             raise UsageError(message, hint="Nothing is downloaded: give a data: URL.")
-        case TextPart() | ImagePart():
+        case TextPart() | ImagePart() | DocumentPart():
             return value
     kind = value.get("type") if isinstance(value, Mapping) else type(value).__name__
     message = f"messages[{number}] has a part that cannot be sent: {kind!r:.40}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -157,6 +157,19 @@ class Provider(ABC):
         """
         del model
         return ""
+
+    async def abilities(self, model: str) -> Mapping[str, bool]:
+        """Return what is known of a model's abilities, by the words of `ModelInfo`.
+
+        What is missing is not known: it is tried, and the provider says. Never raises,
+        and asks no server that is not on this machine.
+        """
+        facts = await self.context.prices.find(self.spec, model)
+        if facts is None:
+            return {}
+        return dict.fromkeys(facts.lacks, False) | dict.fromkeys(
+            facts.capabilities, True
+        )
 
     async def preview(self, request: ChatRequest) -> WirePreview:
         """Return what `stream` would send for a request.

@@ -9,9 +9,26 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from .messages import DocumentPart, Message, TextPart, ToolCallPart, ToolResultPart
+from .messages import (
+    DocumentPart,
+    ImagePart,
+    Message,
+    Part,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
 
-__all__ = ["Step", "all_text", "document_text", "result_text", "steps", "text_of"]
+__all__ = [
+    "Step",
+    "all_text",
+    "document_text",
+    "document_title",
+    "is_file",
+    "result_text",
+    "steps",
+    "text_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,18 @@ def document_text(part: DocumentPart) -> str:
     named = ", ".join(filter(None, (part.title, part.source)))
     head = f"[{part.id}] {named}".rstrip()
     return f"\n\n<document>\n{head}\n{part.text}\n</document>\n\n"
+
+
+def document_title(part: DocumentPart) -> str:
+    """Return how a document is called that is sent as it is, with its id."""
+    return f"[{part.id}] {part.title or part.source}".rstrip()
+
+
+def is_file(part: Part) -> bool:
+    """Whether a part is a file that some models read as it is, beside the text."""
+    return isinstance(part, ImagePart) or (
+        isinstance(part, DocumentPart) and bool(part.data)
+    )
 
 
 def result_text(part: ToolResultPart) -> str:

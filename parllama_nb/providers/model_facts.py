@@ -71,8 +71,9 @@ class ModelFacts:
     """A model as the table has it, under `key`.
 
     `context_window` and `max_output` are in tokens. `mode` is its use: `chat`,
-    `embedding`, `responses`, ... `capabilities` are those of `ModelInfo`. `deprecated`
-    is the day it ends or has ended, in ISO 8601. `rates` are ordered by `above`, and
+    `embedding`, `responses`, ... `capabilities` are those of `ModelInfo`; `lacks` has
+    those that the table denies, and of all others it says nothing. `deprecated` is the
+    day it ends or has ended, in ISO 8601. `rates` are ordered by `above`, and
     empty where no price is known; the table's price of 0 means unknown, too.
     """
 
@@ -82,6 +83,7 @@ class ModelFacts:
     context_window: int | None = None
     max_output: int | None = None
     capabilities: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
     deprecated: str | None = None
     rates: tuple[Rates, ...] = ()
 
@@ -110,6 +112,7 @@ def facts_of(key: str, entry: Mapping[str, Any]) -> ModelFacts:
     """Return one entry of the table as a value, without odd fields."""
     mode = entry.get("mode")
     abilities = {word for name, word in _ABILITIES.items() if entry.get(name) is True}
+    lacks = {word for name, word in _ABILITIES.items() if entry.get(name) is False}
     if mode == "embedding":
         abilities.add("embedding")
     deprecated = entry.get("deprecation_date")
@@ -121,6 +124,7 @@ def facts_of(key: str, entry: Mapping[str, Any]) -> ModelFacts:
         context_window=window,
         max_output=_count(entry, "max_output_tokens") if mode != "embedding" else None,
         capabilities=frozenset(abilities),
+        lacks=frozenset(lacks),
         deprecated=deprecated if isinstance(deprecated, str) else None,
         rates=_rates(entry),
     )

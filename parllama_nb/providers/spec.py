@@ -22,6 +22,8 @@ class Spec:
     request that the provider accepts; a request with another one is refused.
     `cache_hours` is how long a list of models stays valid; the list of a `local`
     provider is never cached.
+    `documents` is how many bytes of PDF files a request may have as they are, for
+    models that read them; 0 for a provider that gets their text.
     `offered=False`: its models are listed only if the user names the provider or has
     its key, because the list is huge or needs a child process.
     `keep_alive=False`: each request opens a connection of its own. llama.cpp's server
@@ -45,6 +47,7 @@ class Spec:
     cache_hours: float = 168.0
     offered: bool = True
     continues: bool = False
+    documents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ _SHAPED = COMMON_OPTIONS | {"reasoning", "response_schema"}
 
 _LLAMACPP = _SHAPED | {"top_k"}
 
+_MEGABYTE = 1_000_000
+
 SPECS: dict[str, Spec] = {
     spec.name: spec
     for spec in (
@@ -71,6 +73,8 @@ SPECS: dict[str, Spec] = {
             keys_url="https://platform.openai.com/api-keys",
             options=_SHAPED,
             cache_hours=48,
+            # https://developers.openai.com/api/docs/guides/file-inputs: 50 MB.
+            documents=30 * _MEGABYTE,
         ),
         Spec(
             name="anthropic",
@@ -82,6 +86,9 @@ SPECS: dict[str, Spec] = {
             keys_url="https://platform.claude.com/settings/keys",
             options=(_SHAPED - {"seed"}) | {"reasoning_budget", "top_k"},
             cache_hours=48,
+            # https://platform.claude.com/docs/en/build-with-claude/pdf-support: 32 MB
+            # for all of a request, in which a file is a third larger.
+            documents=20 * _MEGABYTE,
         ),
         Spec(
             name="gemini",
@@ -115,6 +122,8 @@ SPECS: dict[str, Spec] = {
             keys_url="https://openrouter.ai/settings/keys",
             options=_SHAPED | {"reasoning_budget", "top_k"},
             cache_hours=24,
+            # https://openrouter.ai/docs/guides/overview/multimodal/pdfs
+            documents=20 * _MEGABYTE,
         ),
         Spec(
             name="groq",
@@ -173,6 +182,9 @@ SPECS: dict[str, Spec] = {
             options=_SHAPED | {"reasoning_budget"},
             cache_hours=72,
             offered=False,
+            # https://docs.litellm.ai/docs/completion/document_understanding; Bedrock
+            # takes 4.5 MB of each document.
+            documents=4 * _MEGABYTE,
         ),
         Spec(
             name="litellm",
@@ -182,6 +194,7 @@ SPECS: dict[str, Spec] = {
             # litellm itself refuses what a model does not support.
             options=_SHAPED | {"reasoning_budget", "top_k"},
             offered=False,
+            documents=20 * _MEGABYTE,
         ),
     )
 }

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 __all__ = [
     "PROVIDERS",
+    "AttachmentSettings",
     "BudgetSettings",
     "ChatSettings",
     "LocalModelSettings",
@@ -96,6 +97,7 @@ def _some_or_all(value: int) -> int:
 
 
 Text = Annotated[str, Field(max_length=_LONGEST_TEXT), AfterValidator(_no_secret)]
+Megabytes = Annotated[int, Field(ge=1, le=1_000)]
 Seconds = Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)]
 Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
@@ -217,6 +219,30 @@ class LocalModelSettings(_Group):
     )
 
 
+class AttachmentSettings(_Group):
+    """How large the files may be that are sent with a question."""
+
+    model_config = ConfigDict(title="Attachments")
+
+    file_mb: Megabytes = Field(
+        default=50,
+        title="Largest document",
+        description="Megabytes that a PDF file, a notebook or a text may have.",
+    )
+    image_mb: Megabytes = Field(
+        default=50,
+        title="Largest image",
+        description=(
+            "Megabytes that an image may have. Most providers accept 5 to 20 MB."
+        ),
+    )
+    message_mb: Megabytes = Field(
+        default=250,
+        title="All of one question",
+        description="Megabytes that everything together may have that is attached.",
+    )
+
+
 class VaultSettings(_Group):
     """When the vault locks itself, what its log keeps, and what outputs may show."""
 
@@ -320,6 +346,9 @@ class Settings(_Group):
     timeouts: TimeoutSettings = Field(default=TimeoutSettings(), title="Timeouts")
     local_models: LocalModelSettings = Field(
         default=LocalModelSettings(), title="Local models"
+    )
+    attachments: AttachmentSettings = Field(
+        default=AttachmentSettings(), title="Attachments"
     )
     vault: VaultSettings = Field(default=VaultSettings(), title="Vault")
     providers: dict[str, ProviderSettings] = Field(

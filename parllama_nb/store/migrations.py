@@ -201,5 +201,22 @@ MIGRATIONS: tuple[str, ...] = (
         )
     ) WITHOUT ROWID;
     """,
+    # 9: the bytes of attachments, apart from the turns that have them. `digest` is that
+    # of the bytes, NULL in an encrypted session, whose `data` is an encrypted text.
+    """
+    CREATE TABLE attachment (
+        id TEXT PRIMARY KEY,
+        session_id TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+        digest BLOB,
+        data BLOB NOT NULL
+    );
+    CREATE UNIQUE INDEX attachment_digest ON attachment (session_id, digest);
+    CREATE TABLE turn_attachment (
+        turn_id INTEGER NOT NULL REFERENCES turn (id) ON DELETE CASCADE,
+        attachment_id TEXT NOT NULL REFERENCES attachment (id) ON DELETE CASCADE,
+        PRIMARY KEY (turn_id, attachment_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX turn_attachment_id ON turn_attachment (attachment_id);
+    """,
 )
 """Scripts that lead from each schema version to the next. Only add, never change."""

@@ -6,6 +6,7 @@ import base64
 import io
 import os
 import socket
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -205,6 +206,13 @@ async def test_a_file_without_permission_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="you have no permission"):
         await READER.read(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is a file of Linux")
+async def test_a_file_that_cannot_be_read_says_why() -> None:
+    # A regular file, whose first byte is nothing that a process may read.
+    with pytest.raises(UsageError, match="mem cannot be read: Input/output error"):
+        await READER.read("/proc/self/mem")
 
 
 async def test_only_an_image_will_do_where_one_is_asked_for() -> None:

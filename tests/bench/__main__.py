@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import (
+    attachments,
     background,
     belt,
     chat,
@@ -44,6 +45,7 @@ from . import (
     side_by_side,
     sizes,
     stop,
+    transfer,
     upload,
     vault,
     vault_view,
@@ -70,6 +72,7 @@ BENCHES = (
     Bench("bytes", "Bytes on IOPub", wire_bytes.measure),
     Bench("lab", "JupyterLab, 4,000 tokens at 1,000/s", lab_settles.measure),
     Bench("panel", "The control panel's tabs in JupyterLab", panel.measure),
+    Bench("attachments", "Images and documents with questions", attachments.measure),
     Bench("background", "Another cell while an answer streams", background.measure),
     Bench("stop", "Stop and interrupt", stop.measure),
     Bench("fifty", "50 answered cells in one page", fifty.measure),
@@ -90,6 +93,7 @@ BENCHES = (
     Bench("vault", "The vault beside its key derivation", vault.measure),
     Bench("vault-view", "The vault's view in JupyterLab", vault_view.measure),
     Bench("scan", "Notebooks searched for secrets", scan.measure),
+    Bench("transfer", "Conversations exported and imported", transfer.measure),
     Bench("sizes", "What a page loads", sizes.measure),
 )
 

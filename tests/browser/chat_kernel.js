@@ -1,6 +1,9 @@
 // A kernel's side of a chat, small enough to be read at once: it answers what it is
 // asked with a text, so many characters at a time.
-const TURN = { created: 1, model: "fake/m", question: "", attachments: [], cell: false };
+const TURN = {
+  created: 1, model: "fake/m", question: "", attachments: [], cell: false,
+  alternatives: [], edited: false, cut: false,
+};
 const REPLY = { text: "", thinking: "", footer: "", notice: "" };
 
 /** A whole conversation: `count` turns, some of them long. */
@@ -25,7 +28,9 @@ window.conversation = (count, reply = (n) => `Answer **${n}**.\n\n- one\n- two\n
 class ChatWidget extends window.Widget {
   constructor({ turns = [], session = {}, more = {}, reply, size = 8, pause = 5, sent, ...rest }) {
     super({ view: "chat", ...rest });
-    this.all = turns;
+    this.all = turns.map((turn) => ({ ...TURN, ...turn }));
+    // What is shown instead, by the turn that it begins with.
+    this.branches = {};
     this.reply = reply ?? ((text) => `You said: ${text}`);
     this.size = size;
     this.pause = pause;
@@ -109,20 +114,77 @@ class ChatWidget extends window.Widget {
     this.begin({ ...TURN, ...REPLY, ...question, id, created: id, state: "waiting" });
   }
 
-  on_retry({ turn }) {
+  on_retry({ turn, model }) {
     const old = this.all.find(({ id }) => id === turn);
-    this.begin({ ...old, ...REPLY, error: undefined, state: "waiting" });
+    this.again(old, { model: model || old.model });
   }
 
   on_edit({ turn, text }) {
     const old = this.all.find(({ id }) => id === turn);
-    const gone = this.all.filter(({ id }) => id > turn).map(({ id }) => id);
-    this.begin({ ...old, ...REPLY, question: text, question_length: text.length, state: "waiting" });
-    if (gone.length) this.remove(gone);
+    this.again(old, { question: text, question_length: text.length });
+  }
+
+  on_continue({ turn }) {
+    const old = this.all.find(({ id }) => id === turn);
+    if (old.id !== this.all.at(-1).id) return this.again(old, { text: old.text });
+    this.begin({ ...old, footer: "", cut: false, error: undefined, state: "waiting" });
+  }
+
+  on_amend({ turn, question, answer }) {
+    const old = this.all.find(({ id }) => id === turn);
+    if (question) Object.assign(old, { question, question_length: question.length });
+    if (answer) old.text = answer;
+    old.edited = true;
+    this.tell("turn", { ...old });
+  }
+
+  on_show({ turn }) {
+    if (this.live) throw { code: "usage", message: "This conversation is answering." };
+    const at = this.all.findIndex(({ alternatives }) => alternatives.includes(turn));
+    this.branches[this.all[at].id] = this.all.slice(at);
+    this.all = [...this.all.slice(0, at), ...this.branches[turn]];
+    this.tell("snapshot", { ...this.state(), seq: this.seq + 1 });
+  }
+
+  on_turn({ turn }) {
+    return this.all.find(({ id }) => id === turn) ?? this.branches[turn][0];
   }
 
   on_delete({ turn }) {
+    this.before = this.all;
     this.remove([turn]);
+    return { undo: true };
+  }
+
+  on_undelete() {
+    this.all = this.before;
+    this.tell("snapshot", { ...this.state(), seq: this.seq + 1 });
+  }
+
+  on_find({ query }) {
+    const count = (text) => text.replace(/\*\*/g, "").toLowerCase().split(query.toLowerCase()).length - 1;
+    const hits = this.all
+      .map((turn) => [turn.id, count(turn.question) + count(turn.text)])
+      .filter(([, hits]) => hits);
+    return { turns: hits.map(([id]) => id), hits: hits.reduce((sum, [, n]) => sum + n, 0) };
+  }
+
+  /** Asks in the place of a turn, which stays as an alternative if it has an answer. */
+  again(old, more) {
+    const fresh = { ...old, ...REPLY, error: undefined, cut: false, edited: false, ...more };
+    fresh.state = "waiting";
+    if (!old.text) return this.begin(fresh);
+    const at = this.all.indexOf(old);
+    const known = [...this.all, ...Object.values(this.branches).flat()];
+    const id = Math.max(...known.map((turn) => turn.id)) + 1;
+    const alternatives = [...(old.alternatives.length ? old.alternatives : [old.id]), id];
+    for (const each of known)
+      if (alternatives.includes(each.id)) each.alternatives = alternatives;
+    const gone = this.all.slice(at);
+    this.branches[old.id] = gone;
+    this.all = this.all.slice(0, at);
+    this.tell("removed", { turns: gone.map((turn) => turn.id) });
+    this.begin({ ...fresh, id, created: id, alternatives });
   }
 
   on_stop() {
@@ -269,8 +331,9 @@ class ChatWidget extends window.Widget {
   }
 
   settle(turn, state, error) {
-    Object.assign(turn, { state, error, footer: `fake/m · ${state}` });
-    this.tell("settled", { turn: turn.id, state, footer: turn.footer, error });
+    const cut = state !== "done" && turn.text !== "";
+    Object.assign(turn, { state, error, cut, footer: `${turn.model} · ${state}` });
+    this.tell("settled", { turn: turn.id, state, footer: turn.footer, error, cut });
   }
 
   tell(event, data, seq = ++this.seq) {

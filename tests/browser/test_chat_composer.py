@@ -29,10 +29,10 @@ class Seeing(FakeProvider):
     """One model that sees, and one that is known not to."""
 
     async def models(self) -> list[ModelInfo]:
-        return [
-            ModelInfo("fake", "scripted", capabilities=frozenset({"vision"})),
-            ModelInfo("fake", "blind", capabilities=frozenset({"tools"})),
-        ]
+        return [ModelInfo("fake", "scripted"), ModelInfo("fake", "blind")]
+
+    async def abilities(self, model: str) -> dict[str, bool]:
+        return {"vision": model != "blind"}
 
 
 class Composed:

@@ -183,41 +183,6 @@ def test_a_failed_answer_says_why_and_is_asked_again(stub: Stub) -> None:
     expect(stub.page.get_by_role("alert")).to_have_count(0)
 
 
-def test_an_edited_question_is_asked_anew_and_ends_what_followed(stub: Stub) -> None:
-    stub.chat(count=3)
-    first = stub.page.locator(".pl-turn").first
-    first.hover()
-    first.get_by_role("button", name="Edit question").click()
-    box = first.get_by_role("textbox", name="Edit question")
-    expect(box).to_be_focused()
-    first.get_by_text("The new answer deletes the 2 turns after it.").wait_for()
-    box.fill("Something else?")
-    box.press("Enter")
-    expect(stub.page.locator(".pl-question")).to_have_text(["Something else?"])
-    expect(answers(stub)).to_have_text("You said: Something else?")
-
-
-def test_escape_leaves_a_question_as_it_was(stub: Stub) -> None:
-    stub.chat(count=1)
-    turn = stub.page.locator(".pl-turn")
-    turn.hover()
-    turn.get_by_role("button", name="Edit question").click()
-    turn.get_by_role("textbox").fill("x")
-    turn.get_by_role("textbox").press("Escape")
-    expect(stub.page.locator(".pl-question")).to_have_text("Question 1?")
-    assert stub.asked("edit") == []
-
-
-def test_a_turn_is_deleted_with_the_second_press(stub: Stub) -> None:
-    stub.chat(count=2)
-    last = stub.page.locator(".pl-turn").last
-    last.hover()
-    last.get_by_role("button", name="Delete question and answer").click()
-    assert stub.asked("delete") == []
-    last.get_by_role("button", name="Delete?").click()
-    expect(stub.page.locator(".pl-question")).to_have_text(["Question 1?"])
-
-
 def test_question_and_answer_are_copied_as_they_were_written(stub: Stub) -> None:
     stub.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     stub.chat(count=1)

@@ -15,7 +15,13 @@ from parllama_nb.chats.preview import RequestPreview
 from parllama_nb.chats.question import Question
 from parllama_nb.errors import BadRequestError, ParllamaError
 from parllama_nb.events import Event
-from parllama_nb.providers.messages import ChatRequest, ImagePart, Message, TextPart
+from parllama_nb.providers.messages import (
+    ChatRequest,
+    DocumentPart,
+    ImagePart,
+    Message,
+    TextPart,
+)
 from parllama_nb.providers.token_estimate import TokenCount
 from parllama_nb.providers.wire_preview import WirePreview
 from parllama_nb.secret import Redactor, Secret
@@ -138,6 +144,27 @@ async def test_an_option_that_would_be_refused_is_refused(
     del fake
     with pytest.raises(BadRequestError, match="does not support top_k"):
         await app.sessions.preview(Question("Why?", options={"top_k": 3}))
+
+
+def test_a_document_that_is_sent_as_it_is_is_shown_as_its_size() -> None:
+    content = b"%PDF-1.7" + bytes(4000)
+    url = f"data:application/pdf;base64,{base64.b64encode(content).decode()}"
+    pdf = DocumentPart("The text.", "1", title="a.pdf", data=url)
+    found = previewed(Message("user", (pdf, TextPart("What is this?"))))
+    (message,) = found.messages
+    assert message.attached == ("[1] a.pdf, application/pdf, 4.0 kB",)
+    # Its text is not what the model reads.
+    assert message.text == "What is this?"
+    assert base64.b64encode(content).decode() not in found.shown_body
+    assert "[application/pdf, 4.0 kB, sha256 " in found.shown_body
+
+
+def test_a_document_of_which_the_text_is_sent_is_shown_with_it() -> None:
+    page = DocumentPart("The text.", "1", title="a.pdf")
+    found = previewed(Message("user", (page, TextPart("What is this?"))))
+    (message,) = found.messages
+    assert message.attached == ()
+    assert "[1] a.pdf\nThe text." in message.text
 
 
 def test_an_image_is_shown_as_its_size_and_its_bytes_stay_in_the_body() -> None:

@@ -17,7 +17,7 @@ from parllama_nb.commands.grammar import parse_cell, parse_line
 from parllama_nb.commands.prepare import prepare
 from parllama_nb.commands.question import AskParams
 from parllama_nb.errors import UsageError
-from parllama_nb.providers.messages import OPTIONS, ChatRequest, ImagePart
+from parllama_nb.providers.messages import OPTIONS, ChatRequest
 from parllama_nb.testing import FakeProvider
 
 from ..own_app import own_app, result_of, scripted
@@ -111,7 +111,9 @@ def test_json_without_a_value_means_any_json_and_takes_no_word(
         ("--top-k 0", "--top-k"),
         ("--reasoning-budget 0", "--reasoning-budget"),
         ("--stop", "--stop needs TEXT"),
-        ("--image nothing.png", "no variable and no file"),
+        ("--image nothing.png", "no variable, no file and no address"),
+        ("--file nothing.pdf", "no variable, no file and no address"),
+        ("--file number", "Not an image: a value of the type int"),
         ("--image number", "Not an image: a value of the type int"),
     ],
 )
@@ -130,7 +132,6 @@ def test_pictures_go_before_the_question(
     path = tmp_path / "a chart.png"
     path.write_bytes(PNG)
     params = typed(f'--image "{path}" --image drawn', drawn=PNG + b"2")
-    assert all(isinstance(part, ImagePart) for part in params.image)
     (message,) = asked(app, provider, params).messages
     assert [part.type for part in message.parts] == ["image", "image", "text"]
     assert message.text == "Why?"

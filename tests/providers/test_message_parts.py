@@ -190,3 +190,69 @@ def test_all_that_a_model_reads_is_counted_for_ollama() -> None:
     for text in ("Let me look.", "weather", "city", "Rain.", "Error: no", "It rains."):
         assert text in all_text(CALLS)
     assert "I have to look." not in all_text(CALLS)
+
+
+PDF = DocumentPart(
+    "The text.", "2", title="a.pdf", data="data:application/pdf;base64,JVBERi0="
+)
+
+
+def test_anthropic_gets_a_pdf_file_as_it_is() -> None:
+    message = Message("user", (PDF, TextPart("What is it?")))
+    body = anthropic.body_of(request(message), anthropic.Abilities())
+    (written,) = body["messages"]
+    assert written["content"] == [
+        {
+            "type": "document",
+            "source": {
+                "type": "base64",
+                "media_type": "application/pdf",
+                "data": "JVBERi0=",
+            },
+            "title": "[2] a.pdf",
+        },
+        {"type": "text", "text": "What is it?"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("provider", "host", "native"),
+    [
+        ("openai", "api.openai.com", True),
+        ("openrouter", "openrouter.ai", True),
+        # OPENAI_BASE_URL may name any server.
+        ("openai", "gateway.example", False),
+        ("azure", "x.openai.azure.com", False),
+        ("gemini", "generativelanguage.googleapis.com", False),
+        ("llamacpp", "127.0.0.1", False),
+        ("groq", "api.groq.com", False),
+        ("mistral", "api.mistral.ai", False),
+    ],
+)
+def test_on_openais_wire_a_pdf_file_is_sent_as_it_is_where_that_is_documented(
+    provider: str, host: str, native: bool
+) -> None:
+    message = Message("user", (PDF, TextPart("What is it?")))
+    dialect = openai.dialect_of(provider, host)
+    body = openai.body_of(request(message), dialect, asks_usage=False)
+    document, question = body["messages"][0]["content"]
+    assert question == {"type": "text", "text": "What is it?"}
+    if native:
+        file = {"filename": "[2] a.pdf", "file_data": PDF.data}
+        assert document == {"type": "file", "file": file}
+    else:
+        assert document["type"] == "text"
+        assert "[2] a.pdf\nThe text." in document["text"]
+
+
+def test_litellm_gets_a_pdf_file_as_it_is() -> None:
+    written = arguments_of(request(Message("user", (PDF,))), "anthropic/claude")
+    (document,) = written["messages"][0]["content"]
+    assert document["type"] == "file"
+
+
+def test_ollama_gets_the_text_of_a_pdf_file() -> None:
+    message = Message("user", (PDF, TextPart("What is it?")))
+    (written,) = ollama.body_of(request(message))["messages"]
+    assert "[2] a.pdf\nThe text." in written["content"]
+    assert "JVBERi0=" not in str(written)

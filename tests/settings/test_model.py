@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
+from parllama_nb.attachments.sources import NamedFile
 from parllama_nb.errors import (
     BudgetError,
     ParllamaError,
@@ -77,6 +78,7 @@ def test_the_schema_describes_every_group_and_bound() -> None:
         "Chat",
         "Timeouts",
         "Local models",
+        "Attachments",
         "Vault",
         "Provider",
     }
@@ -477,6 +479,23 @@ def the_log_is_kept_as_long(app: Parllama, double: OpenAIDouble) -> None:
     assert app.vault.verify() == ""
 
 
+def attachments_are_limited(name: str) -> Callable[[Parllama, OpenAIDouble], None]:
+    def effect(app: Parllama, double: OpenAIDouble) -> None:
+        # Each half of what the whole of a message may have.
+        given = [NamedFile(f"{n}.txt", b"text " * 160_000) for n in range(2)]
+        if name == "image_mb":
+            given = [NamedFile("a.png", b"\x89PNG\r\n\x1a\n" + bytes(1_600_000))]
+        if name == "file_mb":
+            given = [NamedFile("a.txt", b"text " * 320_000)]
+        reader = app.attachments
+        assert app.runtime.run(reader.read_all(given))
+        app.settings.update({f"attachments.{name}": 1})
+        with pytest.raises(UsageError, match=r"the limit .*is 1\.0 MB"):
+            app.runtime.run(reader.read_all(given))
+
+    return effect
+
+
 BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "model": the_default_model_answers,
     "chat.system": the_system_prompt_is_sent,
@@ -492,6 +511,9 @@ BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "timeouts.models": lists_are_not_waited_for,
     "local_models.parallel_pulls": pulls_wait_for_each_other,
     "local_models.cloud_models": cloud_models_are_refused,
+    "attachments.file_mb": attachments_are_limited("file_mb"),
+    "attachments.image_mb": attachments_are_limited("image_mb"),
+    "attachments.message_mb": attachments_are_limited("message_mb"),
     "vault.idle_minutes": the_vault_locks_in("idle_minutes", 60),
     "vault.longest_hours": the_vault_locks_in("longest_hours", 3600),
     "vault.log_entries": the_log_is_kept_as_long,

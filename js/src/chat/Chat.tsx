@@ -8,13 +8,14 @@ import type { PromptValues } from "../protocol";
 import { UnlockVault } from "../ui/AddKey";
 import { IconButton } from "../ui/Button";
 import { isLocked } from "../ui/Failed";
-import { type Toaster, Toasts } from "../ui/Toasts";
+import { Toasts } from "../ui/Toasts";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
 import { Composer } from "./Composer";
 import { Context } from "./Context";
 import { DropSign, useDrop } from "./DropZone";
 import { Empty } from "./Empty";
+import { findKeys } from "./Find";
 import { Head } from "./Head";
 import { HeightHandle, useHeight } from "./Height";
 import { Locked } from "./Locked";
@@ -31,15 +32,16 @@ interface Props {
   actions: Actions;
   kept: KeptAnswers;
   uploads: Uploads;
-  toaster: Toaster;
   link: PartLink;
 }
 
-export function Chat({ chat, actions, kept, uploads, toaster, link }: Props) {
+export function Chat({ chat, actions, kept, uploads, link }: Props) {
   const { session, turns, pending, problem, heard, ready } = chat;
   const busy = isBusy(chat);
   const [options, setOptions] = useState(false);
   const [preview, setPreview] = useState(false);
+  // What is looked for at first; null while nothing is.
+  const [finding, setFinding] = useState<string | null>(null);
   // Not a state: the whole chat would be rendered again with each key.
   const draft = useMemo(() => signal(""), []);
   const values = useMemo(() => signal<PromptValues["values"]>({}), []);
@@ -51,6 +53,12 @@ export function Chat({ chat, actions, kept, uploads, toaster, link }: Props) {
       event.preventDefault();
       event.stopPropagation();
       actions.stop();
+    }
+    if (findKeys(event) && !session.locked) {
+      // Once more, in the field, it is the browser's own.
+      event.preventDefault();
+      event.stopPropagation();
+      setFinding("");
     }
   };
   const showOptions = () => {
@@ -64,7 +72,7 @@ export function Chat({ chat, actions, kept, uploads, toaster, link }: Props) {
       size: held.reduce((sum, { size }) => sum + size, 0),
     };
     uploads.add(files, load, chat.limits, ({ message, hint }) =>
-      toaster.say([message, hint].filter(Boolean).join(" "), "error"),
+      actions.toaster.say([message, hint].filter(Boolean).join(" "), "error"),
     );
   };
   const drop = useDrop(attach);
@@ -84,13 +92,20 @@ export function Chat({ chat, actions, kept, uploads, toaster, link }: Props) {
         {...(session.locked ? {} : drop.events)}
       >
         {drop.over && <DropSign />}
-        <Head chat={chat} actions={actions} onOptions={showOptions} />
+        <Head
+          chat={chat}
+          actions={actions}
+          onFind={() => setFinding("")}
+          onOptions={showOptions}
+        />
         {session.locked ? (
           <Locked
             session={session}
             link={link}
             onGone={() => {
               kept.dispose();
+              actions.edits.clear();
+              setFinding(null);
               draft.value = "";
               values.value = {};
               setOptions(false);
@@ -107,6 +122,8 @@ export function Chat({ chat, actions, kept, uploads, toaster, link }: Props) {
               actions={actions}
               kept={kept}
               link={link}
+              finding={finding}
+              onFound={() => setFinding(null)}
             >
               {nothing && <Empty chat={chat} actions={actions} />}
               {pending && (
@@ -143,7 +160,7 @@ export function Chat({ chat, actions, kept, uploads, toaster, link }: Props) {
             <Composer
               chat={chat}
               uploads={uploads}
-              toaster={toaster}
+              onFind={setFinding}
               link={link}
               placeholder={model ? `Message ${model}` : "Message"}
               onText={(text) => {
@@ -186,7 +203,7 @@ export function Chat({ chat, actions, kept, uploads, toaster, link }: Props) {
           </>
         )}
       </div>
-      <Toasts toaster={toaster} />
+      <Toasts toaster={actions.toaster} />
       <HeightHandle {...height} />
     </section>
   );

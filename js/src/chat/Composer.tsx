@@ -6,7 +6,6 @@ import { bytes } from "../ui/amounts";
 import { IconButton } from "../ui/Button";
 import { breakLine, undoes } from "../ui/editing";
 import { Icon } from "../ui/icons";
-import type { Toaster } from "../ui/Toasts";
 import { Attached } from "./Attached";
 import { type Actions, tooLong } from "./actions";
 import { Chip } from "./Chip";
@@ -25,7 +24,6 @@ import { Confirmation, useCommandRuns } from "./use-commands";
 interface Props {
   chat: ChatModel;
   uploads: Uploads;
-  toaster: Toaster;
   link: PartLink;
   placeholder: string;
   /** Gets the whole text whenever it has changed. */
@@ -34,6 +32,7 @@ interface Props {
   onValues: (values: Readonly<Record<string, string>>) => void;
   onFiles: (files: readonly File[]) => void;
   onOptions: () => void;
+  onFind: (words: string) => void;
   actions: Actions;
   /** What else is in the last line. */
   children?: ComponentChildren;
@@ -93,14 +92,15 @@ export function Composer(props: Props) {
   const list = useSuggestions(box, slash.offer ?? mentions.offer);
   const running = useCommandRuns({
     actions,
-    toaster: props.toaster,
+    toaster: actions.toaster,
+    onFind: props.onFind,
     onOptions: props.onOptions,
     onHelp: setHelp,
     onPick: () => picker.current?.click(),
     onDone: focus,
     onFailed: (text, error) => {
       if (box.current?.value.trim()) {
-        props.toaster.say(error.message, "error");
+        actions.toaster.say(error.message, "error");
         return;
       }
       type(box, text);

@@ -1,56 +1,100 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../ui/Button";
 import { breakLine, undoes } from "../ui/editing";
 import { tooLong } from "./actions";
 import { isTyping } from "./Composer";
 
 interface Props {
+  label: string;
+  /** What the text was, and what has been written in its place so far. */
   text: string;
-  following: number;
+  draft: string;
+  hint?: string;
   busy: boolean;
-  onAsk: (text: string) => void;
+  onDraft: (text: string) => void;
+  /** Asks the text, which Enter does then; without it Enter breaks the line. */
+  onAsk?: (text: string) => void;
+  onSave: (text: string) => void;
   onCancel: () => void;
 }
 
-/** A question that is being edited. */
-export function Edit({ text, following, busy, onAsk, onCancel }: Props) {
+const BUSY = "Wait for the answer, or stop it";
+
+/** A text of a turn that is being edited. */
+export function Edit(props: Props) {
+  const { label, text, draft, hint, busy, onAsk, onSave, onCancel } = props;
   const box = useRef<HTMLTextAreaElement>(null);
+  const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
-    box.current?.focus();
-    box.current?.setSelectionRange(text.length, text.length);
-  }, [text]);
-  const ask = () => {
+    const field = box.current;
+    field?.focus();
+    field?.setSelectionRange(field.value.length, field.value.length);
+  }, []);
+  const give = (take: (text: string) => void) => {
     const next = box.current?.value ?? "";
-    if (next.trim() && !busy && !tooLong(next)) onAsk(next);
+    const refused = next.trim() ? tooLong(next) : "It is empty.";
+    setProblem(refused);
+    if (!refused && !busy) take(next);
   };
-  const turns = following === 1 ? "the turn" : `the ${following} turns`;
+  const save = () =>
+    give((next) => {
+      if (next === text) onCancel();
+      else onSave(next);
+    });
+  const why = busy ? { title: BUSY } : {};
   return (
     <div class="pl-edit">
       <textarea
         ref={box}
         class="pl-edit-text"
         dir="auto"
-        rows={Math.min(12, text.split("\n", 12).length + 1)}
-        aria-label="Edit question"
-        defaultValue={text}
+        rows={Math.min(16, draft.split("\n", 16).length + 1)}
+        aria-label={label}
+        defaultValue={draft}
+        onInput={(event) => {
+          setProblem(null);
+          props.onDraft(event.currentTarget.value);
+        }}
         onKeyDown={(event) => {
           if (isTyping(event) || undoes(event)) return;
-          if (event.key === "Enter") {
-            event.preventDefault();
-            if (event.shiftKey || event.altKey) breakLine(event.currentTarget);
-            else ask();
-          } else if (event.key === "Escape") {
+          const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
+          if (key === "Escape") {
             event.stopPropagation();
             onCancel();
+          } else if (key === "Enter") {
+            event.preventDefault();
+            if (ctrlKey || metaKey) save();
+            else if (shiftKey || altKey || !onAsk) breakLine(event.currentTarget);
+            else give(onAsk);
           }
         }}
       />
+      {problem && (
+        <div class="pl-composer-problem" role="alert">
+          {problem}
+        </div>
+      )}
       <div class="pl-edit-foot">
-        {following > 0 && (
-          <span class="pl-quiet">The new answer deletes {turns} after it.</span>
-        )}
+        {hint && <span class="pl-quiet">{hint}</span>}
         <Button label="Cancel" size="small" onClick={onCancel} />
-        <Button label="Ask" kind="primary" size="small" disabled={busy} onClick={ask} />
+        <Button
+          label="Save"
+          {...(onAsk ? {} : { kind: "primary" })}
+          size="small"
+          disabled={busy}
+          title={busy ? BUSY : "Save without asking (Ctrl+Enter)"}
+          onClick={save}
+        />
+        {onAsk && (
+          <Button
+            label="Ask"
+            kind="primary"
+            size="small"
+            disabled={busy}
+            {...why}
+            onClick={() => give(onAsk)}
+          />
+        )}
       </div>
     </div>
   );

@@ -14,10 +14,11 @@ interface Props {
   chat: ChatModel;
   actions: Actions;
   onOptions: () => void;
+  onFind: () => void;
 }
 
 /** The conversation's name and menu. */
-export function Head({ chat, actions, onOptions }: Props) {
+export function Head({ chat, actions, onOptions, onFind }: Props) {
   const { name, encrypted, locked } = chat.session;
   const count = locked ? chat.session.turns : chat.earlier + chat.turns.length;
   const [asking, setAsking] = useState<"rename" | "encrypt" | "remove" | null>(null);
@@ -61,6 +62,12 @@ export function Head({ chat, actions, onOptions }: Props) {
         icon="more"
         align="end"
         items={[
+          {
+            label: "Find in this chat",
+            icon: "search",
+            disabled: locked !== "",
+            onSelect: onFind,
+          },
           {
             label: "Instructions and options…",
             icon: "settings",

@@ -1,9 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { PartLink } from "../connection";
+import type { TurnData } from "../protocol";
 import { Icon } from "../ui/icons";
+import { AskOther } from "./AskOther";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
+import { Find } from "./Find";
+import { type Held, itemOf, move } from "./held";
+import type { Step } from "./Pager";
 import type { ChatModel } from "./reducer";
 import { keyOf, Turn } from "./Turn";
 import { BEYOND, Heights, lastSpan, type Span, span } from "./virtual-list";
@@ -22,6 +27,8 @@ export interface Place {
   anchor: string;
   at: number;
   offset: number;
+  /** What is put at a place, and stays there until the reader goes on. */
+  part: Held | null;
 }
 
 /** To begin with, the reader is at the end. */
@@ -35,6 +42,7 @@ export const usePlace = (): Place =>
     anchor: "",
     at: 0,
     offset: 0,
+    part: null,
   }).current;
 
 interface Props {
@@ -44,6 +52,8 @@ interface Props {
   actions: Actions;
   kept: KeptAnswers;
   link: PartLink;
+  finding: string | null;
+  onFound: () => void;
   /** What comes after the last turn. */
   children?: ComponentChildren;
 }
@@ -52,6 +62,9 @@ const UP = new Set(["ArrowUp", "PageUp", "Home"]);
 
 /** Pixels rendered beyond each edge that are enough: often a few more, never many. */
 const ENOUGH = BEYOND - 300;
+
+/** Milliseconds after which a turn that was put somewhere is laid out. */
+const SETTLED = 1000;
 
 /** Pixels from the end within which a reader counts as being there. */
 const NEAR = 32;
@@ -62,16 +75,25 @@ const NEAR = 32;
  * grows or comes before it.
  */
 export function Transcript({ chat, place, ...props }: Props) {
-  const { busy, actions, kept, link, children } = props;
-  const { turns, earlier, fetching } = chat;
+  const { busy, actions, kept, link, children, onFound } = props;
+  const { turns, earlier, fetching, beside } = chat;
   const now = place;
   const box = useRef<HTMLDivElement>(null);
   const heights = useRef(new Heights()).current;
   const [, redraw] = useState(0);
   const [atEnd, setAtEnd] = useState(now.stick);
   const [fresh, setFresh] = useState(false);
+  const release = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(release.current), []);
+  const [asking, setAsking] = useState<TurnData | null>(null);
 
   const keys = turns.map(keyOf);
+  const part = now.part;
+  const sought = part && turns.find(({ id }) => id === part.turn);
+  if (part && sought && now.anchor !== keyOf(sought)) {
+    const offset = part.y - heights.get(keyOf(sought));
+    Object.assign(now, { stick: false, anchor: keyOf(sought), offset });
+  }
   const aim = topOf(keys, heights, now);
   const shown: Span = now.stick
     ? lastSpan(keys, heights, now.height)
@@ -99,7 +121,12 @@ export function Transcript({ chat, place, ...props }: Props) {
     const scroller = box.current;
     if (!scroller) return;
     if (now.held) return;
-    if (now.stick) scroller.scrollTop = scroller.scrollHeight;
+    const item = now.part && itemOf(scroller, now.part.turn);
+    if (now.part && item) {
+      // What comes next is not held back: only what is being laid out.
+      if (move(scroller, item, now.part)) release.current = setTimeout(free, SETTLED);
+      look();
+    } else if (now.stick) scroller.scrollTop = scroller.scrollHeight;
     else if (now.anchor) {
       const anchor = items().find((item) => item.dataset.key === now.anchor);
       // By as much as it was moved: the reader may have gone on meanwhile.
@@ -144,9 +171,25 @@ export function Transcript({ chat, place, ...props }: Props) {
   });
   useEffect(() => heights.keep(new Set(keys)), [turns.length]);
 
+  // Whoever asks wants to see the answer.
+  const asks = chat.pending?.turn === null;
+  useLayoutEffect(() => {
+    if (!asks) return;
+    now.part = null;
+    stay(true);
+    redraw((n) => n + 1);
+  }, [asks]);
+
   const last = turns.at(-1);
+  const was = useRef({ last, count: turns.length });
   useEffect(() => {
-    if (!now.stick) setFresh(true);
+    const { last: old, count } = was.current;
+    was.current = { last, count: turns.length };
+    const grown =
+      last?.id === old?.id
+        ? (last?.text.length ?? 0) > (old?.text.length ?? 0)
+        : turns.length > count;
+    if (grown && !now.stick && !now.part) setFresh(true);
   }, [last?.id, last?.text]);
 
   const stay = (atEnd: boolean) => {
@@ -187,12 +230,48 @@ export function Transcript({ chat, place, ...props }: Props) {
     if (!reaches(scroller, range.current)) redraw((n) => n + 1);
   };
 
-  const release = () => {
+  const letGo = () => {
     if (!now.held) return;
     now.held = false;
     onScroll();
   };
+  /** Puts a part of a turn at a place, once the turn is here, and keeps it there. */
+  const hold = (held: Held) => {
+    now.part = held;
+    clearTimeout(release.current);
+    redraw((n) => n + 1);
+  };
+  const free = () => {
+    clearTimeout(release.current);
+    if (!now.part) return;
+    now.part = null;
+    const scroller = box.current;
+    if (!scroller) return;
+    const { scrollTop: top, scrollHeight, clientHeight } = scroller;
+    const end = scrollHeight - clientHeight - top;
+    // Where it is: what is under the mouse must not move from there.
+    if (end < 2) stay(true);
+    else setAtEnd(end < NEAR);
+  };
+  const walk = (turn: number, by: Step, pager: HTMLElement) => {
+    const scroller = box.current;
+    if (!scroller) return;
+    const edge = scroller.getBoundingClientRect().top;
+    const find = (item: HTMLElement) => item.querySelector<HTMLElement>(".pl-pager");
+    hold({
+      turn,
+      y: pager.getBoundingClientRect().top - edge,
+      rect: (item) => find(item)?.getBoundingClientRect(),
+      // The button that was pressed is another one now.
+      once: (item) =>
+        find(item)
+          ?.querySelector<HTMLElement>(`[data-by="${by}"]`)
+          ?.focus({ preventScroll: true }),
+    });
+    void actions.show(turn).then((is) => !is && free());
+  };
   const toEnd = () => {
+    now.part = null;
     stay(true);
     redraw((n) => n + 1);
     box.current?.focus({ preventScroll: true });
@@ -200,6 +279,14 @@ export function Transcript({ chat, place, ...props }: Props) {
 
   return (
     <div class="pl-transcript">
+      {props.finding !== null && (
+        <Find
+          {...{ chat, box, actions, hold }}
+          key={props.finding}
+          words={props.finding}
+          onClose={onFound}
+        />
+      )}
       <div
         class="pl-scroller"
         ref={box}
@@ -209,15 +296,22 @@ export function Transcript({ chat, place, ...props }: Props) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it
         tabIndex={0}
         onScroll={onScroll}
-        onWheel={(event) => event.deltaY < 0 && leave()}
-        onKeyDown={(event) => UP.has(event.key) && leave()}
+        onWheel={(event) => {
+          free();
+          if (event.deltaY < 0) leave();
+        }}
+        onKeyDown={(event) => {
+          free();
+          if (UP.has(event.key)) leave();
+        }}
         onPointerDown={(event) => {
+          free();
           now.held = event.target === box.current || event.pointerType === "touch";
           if (now.held) leave();
         }}
-        onPointerUp={release}
-        onPointerCancel={release}
-        onTouchEnd={release}
+        onPointerUp={letGo}
+        onPointerCancel={letGo}
+        onTouchEnd={letGo}
       >
         {earlier > 0 && shown.from === 0 && (
           <div class="pl-earlier">
@@ -238,9 +332,12 @@ export function Transcript({ chat, place, ...props }: Props) {
               turn={turn}
               following={turns.length - shown.from - index - 1}
               busy={busy}
+              beside={beside?.turn === turn.id ? beside.other : null}
               actions={actions}
               kept={kept}
               link={link}
+              onWalk={walk}
+              onAskOther={setAsking}
             />
           </div>
         ))}
@@ -255,6 +352,13 @@ export function Transcript({ chat, place, ...props }: Props) {
         <Icon name="chevron" />
         {fresh ? "New below" : "Newest"}
       </button>
+      <AskOther
+        chat={chat}
+        turn={asking}
+        busy={busy}
+        actions={actions}
+        onClose={() => setAsking(null)}
+      />
     </div>
   );
 }

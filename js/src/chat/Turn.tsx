@@ -1,20 +1,20 @@
 import { Component } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { PartLink } from "../connection";
 import { isOpen } from "../message/answer";
-import { Problem } from "../message/Problem";
-import { Thinking } from "../message/Thinking";
-import { Waiting } from "../message/Waiting";
 import type { TurnData } from "../protocol";
-import { AddKey, UnlockVault } from "../ui/AddKey";
 import { bytes } from "../ui/amounts";
-import { Button, IconButton } from "../ui/Button";
-import { isLocked } from "../ui/Failed";
+import { IconButton } from "../ui/Button";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
 import { CopyButton, DeleteButton } from "./buttons";
+import { Columns } from "./Columns";
 import { Edit } from "./Edit";
+import { Foot } from "./Foot";
+import type { Step } from "./Pager";
+import { Reply } from "./Reply";
 import { TurnAttached } from "./TurnAttached";
+import { useEdit } from "./use-edit";
 
 export interface TurnProps {
   turn: TurnData;
@@ -22,9 +22,14 @@ export interface TurnProps {
   following: number;
   /** Another question is being answered. */
   busy: boolean;
+  /** An alternative that is shown beside it. */
+  beside: TurnData | null;
   actions: Actions;
   kept: KeptAnswers;
   link: PartLink;
+  /** Shows an alternative, with the pager where it is. */
+  onWalk: (turn: number, by: Step, pager: HTMLElement) => void;
+  onAskOther: (turn: TurnData) => void;
 }
 
 export const keyOf = ({ id, created }: Pick<TurnData, "id" | "created">) =>
@@ -33,63 +38,62 @@ export const keyOf = ({ id, created }: Pick<TurnData, "id" | "created">) =>
 /** A question and its answer, rendered again only if they have changed. */
 export class Turn extends Component<TurnProps> {
   override shouldComponentUpdate(next: TurnProps) {
-    const { turn, busy, following } = this.props;
-    return next.turn !== turn || next.busy !== busy || next.following !== following;
+    const { turn, busy, following, beside } = this.props;
+    return (
+      next.turn !== turn ||
+      next.busy !== busy ||
+      next.following !== following ||
+      next.beside !== beside
+    );
   }
 
   override render(props: TurnProps) {
-    const { turn } = props;
-    const answered = turn.text || turn.thinking;
+    const { turn, beside, following } = props;
+    const newest = following ? "" : " pl-newest";
     return (
       <article
-        class={props.following ? "pl-turn" : "pl-turn pl-newest"}
+        class={`pl-turn${newest}${beside ? " pl-turn-wide" : ""}`}
         aria-label={`Question: ${turn.question.slice(0, 80)}`}
       >
         <Question {...props} />
-        <div class={`pl-reply pl-${turn.state}`} aria-busy={isOpen(turn)}>
-          {turn.thinking && (
-            <Thinking
-              text={turn.thinking}
-              active={isOpen(turn) && !turn.text}
-              final={!isOpen(turn)}
-              link={props.link}
-            />
-          )}
-          {isOpen(turn) && !answered && (
-            <Waiting model={turn.model} notice={turn.notice} progress={turn.progress} />
-          )}
-          {turn.text && <Text turn={turn} kept={props.kept} />}
-          {isOpen(turn) && answered && turn.notice && (
-            <div class="pl-notice">{turn.notice}</div>
-          )}
-          {turn.error && <Broken {...props} />}
-          {turn.state === "unfinished" && (
-            <div class="pl-quiet">
-              Unfinished: its kernel ended, or another kernel is still writing it.
-            </div>
-          )}
-          {!isOpen(turn) && <Foot {...props} />}
-        </div>
+        {beside ? <Columns {...props} other={beside} /> : <Answer {...props} />}
       </article>
     );
   }
 }
 
-function Text({ turn, kept }: Pick<TurnProps, "turn" | "kept">) {
-  const box = useRef<HTMLDivElement>(null);
-  const key = keyOf(turn);
-  const answer = useRef<ReturnType<KeptAnswers["mount"]>>(undefined);
-  useLayoutEffect(() => {
-    if (box.current) answer.current = kept.mount(key, box.current);
-    return () => kept.unmount(key);
-  }, [key, kept]);
-  // Synchronously, so that the next frame shows the text.
-  useLayoutEffect(() => answer.current?.update(turn.text, !isOpen(turn)));
-  return <div class="pl-text" ref={box} />;
+function Answer(props: TurnProps) {
+  const { turn, busy, actions } = props;
+  const edit = useEdit(actions, `${keyOf(turn)} answer`);
+  if (edit.draft !== null && !isOpen(turn)) {
+    return (
+      <div class="pl-reply">
+        <Edit
+          label="Edit answer"
+          text={turn.text}
+          draft={edit.draft}
+          hint="Markdown. Later questions are sent with the new text."
+          busy={busy}
+          onDraft={edit.write}
+          onSave={async (text) => {
+            if (await actions.amend(turn.id, { answer: text })) edit.end();
+          }}
+          onCancel={edit.end}
+        />
+      </div>
+    );
+  }
+  const begin = async () => edit.begin((await actions.read(turn.id)).text);
+  return (
+    <div class={`pl-reply pl-${turn.state}`} aria-busy={isOpen(turn)}>
+      <Reply {...props} />
+      {!isOpen(turn) && <Foot {...props} onEdit={begin} />}
+    </div>
+  );
 }
 
 function Question({ turn, following, busy, actions }: TurnProps) {
-  const [editing, setEditing] = useState<string | null>(null);
+  const edit = useEdit(actions, `${keyOf(turn)} question`);
   const [open, setOpen] = useState(false);
   const [whole, setWhole] = useState<string | null>(null);
   const text = whole ?? turn.question;
@@ -97,18 +101,31 @@ function Question({ turn, following, busy, actions }: TurnProps) {
   const cut = size > text.length;
   const long = size > 1200 || text.split("\n", 16).length > 15;
   const read = () => (cut ? actions.read(turn.id).then((all) => all.question) : text);
-  if (editing !== null) {
+  if (edit.draft !== null) {
+    const end = () => {
+      edit.end();
+      setWhole(null);
+    };
     return (
       <Edit
-        text={editing}
-        following={following}
+        label="Edit question"
+        text={text}
+        draft={edit.draft}
+        hint={
+          following || turn.text
+            ? "Asking begins a branch: what is here now stays, as an alternative."
+            : ""
+        }
         busy={busy}
+        onDraft={edit.write}
         onAsk={(next) => {
-          setEditing(null);
-          setWhole(null);
+          end();
           actions.edit(turn.id, next);
         }}
-        onCancel={() => setEditing(null)}
+        onSave={async (next) => {
+          if (await actions.amend(turn.id, { question: next })) end();
+        }}
+        onCancel={end}
       />
     );
   }
@@ -141,12 +158,13 @@ function Question({ turn, following, busy, actions }: TurnProps) {
             icon="edit"
             label="Edit question"
             disabled={busy}
-            onClick={async () => setEditing(await read())}
+            onClick={async () => {
+              const all = await read();
+              setWhole(all);
+              edit.begin(all);
+            }}
           />
-          <DeleteButton
-            label="Delete question and answer"
-            onDelete={() => actions.remove(turn.id)}
-          />
+          <Delete turn={turn} actions={actions} />
         </div>
         <TurnAttached turn={turn} actions={actions} />
         {turn.cell && <span class="pl-quiet">asked in a cell</span>}
@@ -155,45 +173,10 @@ function Question({ turn, following, busy, actions }: TurnProps) {
   );
 }
 
-function Broken({ turn, busy, actions, link }: TurnProps) {
-  if (!turn.error) return null;
-  const retry = () => actions.retry(turn.id);
-  const { missing_key: key } = turn.error;
-  return (
-    <Problem error={turn.error}>
-      {turn.state !== "failed" && (
-        <div class="pl-error-hint">The earlier answer was kept.</div>
-      )}
-      <div class="pl-error-actions">
-        {key && <AddKey name={key} link={link} onAdded={retry} />}
-        {isLocked(turn.error) && <UnlockVault link={link} onUnlocked={retry} />}
-        <Button
-          label="Try again"
-          icon="retry"
-          size="small"
-          disabled={busy}
-          onClick={retry}
-        />
-      </div>
-    </Problem>
-  );
-}
-
-function Foot({ turn, busy, actions }: TurnProps) {
-  return (
-    <div class="pl-reply-foot">
-      <span class="pl-quiet pl-footer">{turn.footer}</span>
-      <div class="pl-tools">
-        {turn.text && <CopyButton label="Copy answer" text={() => turn.text} />}
-        {turn.state !== "failed" && (
-          <IconButton
-            icon="retry"
-            label="Ask again"
-            disabled={busy}
-            onClick={() => actions.retry(turn.id)}
-          />
-        )}
-      </div>
-    </div>
-  );
+/** What is on disk can be put back; what is not is deleted with the second press. */
+function Delete({ turn, actions }: Pick<TurnProps, "turn" | "actions">) {
+  const remove = () => actions.remove(turn.id);
+  const label = "Delete question and answer";
+  if (turn.id < 0) return <DeleteButton label={label} onDelete={remove} />;
+  return <IconButton icon="trash" label={label} onClick={remove} />;
 }

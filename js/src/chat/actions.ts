@@ -12,12 +12,12 @@ import type {
   PromptValues,
   SentData,
   SessionEntry,
-  TurnText,
 } from "../protocol";
 import { stopping } from "../stopping";
 import { bytes } from "../ui/amounts";
 import { type ComposerActions, composerActions } from "./composer-actions";
-import { type ChatAct, type ChatModel, isBusy, reduce } from "./reducer";
+import { type ChatAct, type ChatModel, isBusy, type Pending, reduce } from "./reducer";
+import { type TurnActions, turnActions } from "./turn-actions";
 
 export type ChatLink = Link<ChatRequests, ChatFact>;
 
@@ -28,7 +28,7 @@ const LONGEST = 4_000_000;
 /** Characters of a draft that is kept for a page loaded again. */
 const LONGEST_DRAFT = 200_000;
 
-export interface Actions extends ComposerActions {
+export interface Actions extends TurnActions, ComposerActions {
   /** Asks; with `prompt` the chosen prompt asks, with these values. */
   send(text: string, attachments?: readonly string[], prompt?: PromptValues): void;
   /** The prompts of the library that a query finds. */
@@ -40,12 +40,6 @@ export interface Actions extends ComposerActions {
   /** What a text mentions, as it would be sent. */
   mentions(text: string, signal: AbortSignal): Promise<MentionData[]>;
   stop(): void;
-  retry(turn: number): void;
-  edit(turn: number, text: string): void;
-  remove(turn: number): void;
-  /** All of a turn; the page may have only its beginning. */
-  read(turn: number): Promise<TurnText>;
-  earlier(): void;
   models(refresh?: boolean): void;
   setModel(model: string): void;
   setOptions(options: ChatOptions): void;
@@ -103,54 +97,33 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
         take({ event: "failed", data: { error: shown(error), again } });
         return false;
       });
-  const question = (
-    ask: () => Promise<unknown>,
-    text: string | null,
-    turn: number | null,
-  ) => {
+  const question = (ask: () => Promise<unknown>, pending: Pending) => {
     if (isBusy(chat.value)) return;
-    take({ event: "asked", data: { text, turn } });
+    take({ event: "asked", data: pending });
     ask()
       .then(() => take({ event: "begun" }))
       .catch(failed("refused"));
   };
 
   return {
+    ...turnActions(link, chat, { take, done, question }),
     ...composerActions(link),
     send: (text, attachments = [], prompt) =>
-      question(
-        () => link.request("send", askedWith({ text, attachments, prompt })),
-        text || (prompt ? (chat.value.prompt?.name ?? "") : ""),
-        null,
-      ),
+      question(() => link.request("send", askedWith({ text, attachments, prompt })), {
+        text: text || (prompt ? (chat.value.prompt?.name ?? "") : ""),
+        turn: null,
+      }),
     prompts: async (query) => (await link.request("prompts", { query })).result,
     choosePrompt: (name) => void done(() => link.request("choose_prompt", { name })),
     names: async (typed) => (await link.request("names", { typed })).result.offers,
     mentions: async (text, signal) =>
       (await link.request("mentions", { text }, { signal })).result.mentions,
-    retry: (turn) => question(() => link.request("retry", { turn }), null, turn),
-    edit: (turn, text) =>
-      question(() => link.request("edit", { turn, text }), text, turn),
     stop() {
       if (!isBusy(chat.value) || chat.value.stop === "asked") return;
       stopping(
         () => link.request("stop"),
         (late) => take({ event: "stop", data: { late } }),
       );
-    },
-    remove: (turn) => void done(() => link.request("delete", { turn })),
-    read: async (turn) => (await link.request("read", { turn })).result,
-    earlier() {
-      const before = chat.value.turns[0]?.id;
-      if (before === undefined || chat.value.fetching || !chat.value.earlier) return;
-      take({ event: "fetch" });
-      link
-        .request("earlier", { before })
-        .then(({ result }) => take({ event: "earlier", data: { before, ...result } }))
-        .catch((error) => {
-          take({ event: "earlier", data: { before: null, turns: [] } });
-          failed("failed")(error);
-        });
     },
     models(refresh = false) {
       link

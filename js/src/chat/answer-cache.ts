@@ -1,5 +1,6 @@
 // Rendered answers, kept while they are scrolled out of the page.
 import type { Assets } from "../connection";
+import type { CodeTool } from "../markdown/code";
 import { MarkdownElement } from "../markdown/renderer";
 
 /** How many answers that are not in the page are kept. */
@@ -9,9 +10,12 @@ export class KeptAnswers {
   #made = new Map<string, MarkdownElement>();
   #shown = new Set<string>();
   #link: Assets;
+  #tool: CodeTool | undefined;
 
-  constructor(link: Assets) {
+  /** With a `tool`, blocks of code have another button. */
+  constructor(link: Assets, tool?: CodeTool) {
     this.#link = link;
+    this.#tool = tool;
   }
 
   /** Puts the answer of a turn into `into`, as far as it was rendered before. */
@@ -20,7 +24,7 @@ export class KeptAnswers {
     if (!answer) {
       const el = document.createElement("div");
       el.className = "pl-markdown";
-      answer = new MarkdownElement(el, this.#link);
+      answer = new MarkdownElement(el, this.#link, this.#tool);
     }
     // The one shown last is the last to go.
     this.#made.delete(key);

@@ -1,22 +1,24 @@
 // The view of a conversation.
 import { signal as cell } from "@preact/signals-core";
 import { kit } from "../kit";
+import type { CodeTool } from "../markdown/code";
 import sent from "../message/sent.css";
 import { mount } from "../ui/mount";
-import { Toaster } from "../ui/Toasts";
 import { actions, type ChatLink } from "./actions";
 import { KeptAnswers } from "./answer-cache";
 import attached from "./attached.css";
 import { Chat } from "./Chat";
 import composer from "./composer.css";
 import mentions from "./mentions.css";
+import { canInsert, cellText, insertCell } from "./new-cell";
 import options from "./options.css";
 import prompts from "./prompts.css";
 import { type ChatModel, initial, reduce } from "./reducer";
 import style from "./style.css";
+import turns from "./turns.css";
 import { Uploads } from "./uploads";
 
-const SHEET = style + composer + attached + prompts + mentions + options + sent;
+const SHEET = [style, turns, composer, attached, prompts, mentions, options, sent];
 
 /** All views of a model share one state. */
 export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) => void {
@@ -26,17 +28,23 @@ export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) =
   });
   const can = actions(link, chat);
   const uploads = new Uploads(link);
-  const toaster = new Toaster();
 
   return (el, signal) => {
-    const kept = new KeptAnswers(link);
-    mount(link, el, signal, [kit, ["chat", SHEET]], () => {
-      // A signal that the view reads renders it again.
-      toaster.shown.value;
-      return (
-        <Chat {...{ kept, uploads, toaster, link }} chat={chat.value} actions={can} />
-      );
-    });
+    const kept = new KeptAnswers(link, canInsert(link) ? toNewCell(link) : undefined);
+    mount(link, el, signal, [kit, ["chat", SHEET.join("")]], () => (
+      <Chat {...{ kept, uploads, link }} chat={chat.value} actions={can} />
+    ));
     signal.addEventListener("abort", () => kept.dispose());
   };
 }
+
+/** The button of a block of code that puts it into a new cell. */
+const toNewCell = (link: ChatLink): CodeTool => ({
+  label: "To a new cell",
+  fits: (language) => cellText("x", language) !== undefined,
+  use(code, language) {
+    const text = cellText(code.textContent ?? "", language);
+    if (text === undefined) return "It is empty";
+    return insertCell(link, code, text) ? "Inserted below" : "No notebook here";
+  },
+});

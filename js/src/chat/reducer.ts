@@ -22,10 +22,20 @@ import type {
 } from "../protocol";
 import { NO_LIMITS } from "./uploads";
 
-/** A question without a turn yet; `turn` is the one that it replaces, if any. */
+/**
+ * A question without a turn yet; `turn` is the one that it replaces, if any. Its answer
+ * is shown `beside` that of another turn.
+ */
 export interface Pending {
   text: string | null;
   turn: number | null;
+  beside?: TurnData;
+}
+
+/** Two answers side by side: that of a turn, null while it is asked, and another one. */
+export interface Beside {
+  turn: number | null;
+  other: TurnData;
 }
 
 export interface ChatModel {
@@ -39,6 +49,7 @@ export interface ChatModel {
   default: DefaultModel | null;
   groups: readonly ModelGroup[];
   pending: Pending | null;
+  beside: Beside | null;
   /** The last error, until it is dismissed. */
   problem: Failure | null;
   /** Does again what failed so; null where the user has to. */
@@ -75,6 +86,7 @@ export const initial: ChatModel = {
   default: null,
   groups: [],
   pending: null,
+  beside: null,
   problem: null,
   again: null,
   draft: "",
@@ -116,12 +128,25 @@ function put(now: ChatModel, turn: TurnData): ChatModel {
   return { ...now, turns: now.turns.toSpliced(place, 0, turn) };
 }
 
+/** A comparison, unless its turn is gone. */
+const still = (beside: Beside | null, turns: readonly TurnData[]) =>
+  beside?.turn == null || turns.some(({ id }) => id === beside.turn) ? beside : null;
+
+/** A comparison, with the turn that has begun for it. */
+const begun = (beside: Beside | null, turn: TurnData): Beside | null => {
+  if (beside?.turn !== null || !isOpen(turn)) return beside;
+  const { other } = beside;
+  // A turn without an answer is not an alternative, but replaced.
+  return turn.alternatives.includes(other.id) ? { turn: turn.id, other } : null;
+};
+
 function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   const same = now.ready && now.session.name === all.session.name;
   const first = all.turns[0];
   const joint = first ? now.turns.findIndex(({ id }) => id === first.id) : -1;
   // Earlier turns that were fetched stay if the new ones follow them.
   const kept = same && joint > 0 ? now.turns.slice(0, joint) : [];
+  const turns = [...kept, ...all.turns];
   const open = all.turns.some(isOpen);
   const locked = all.session.locked !== "";
   // What was typed into a conversation goes when it locks, as all that it held.
@@ -130,11 +155,12 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
     ...now,
     ready: true,
     session: all.session,
-    turns: [...kept, ...all.turns],
+    turns,
     earlier: Math.max(0, all.earlier - kept.length),
     fetching: false,
     default: all.default ?? now.default,
     pending: same && !open && !locked ? now.pending : null,
+    beside: same && !locked ? still(now.beside, turns) : null,
     problem: same && !locked ? now.problem : null,
     again: same && !locked ? now.again : null,
     draft,
@@ -155,6 +181,8 @@ export type ChatAct =
   | { event: "fetch" }
   | { event: "earlier"; data: { before: number | null; turns: TurnData[] } }
   | { event: "groups"; data: ModelGroups }
+  | { event: "beside"; data: Beside }
+  | { event: "apart" }
   | StopAsked;
 
 export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatModel {
@@ -162,7 +190,10 @@ export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatMo
     case "snapshot":
       return snapshot(now, fact.data);
     case "turn": {
-      const next = put(now, fact.data);
+      const next = {
+        ...put(now, fact.data),
+        beside: begun(now.beside, fact.data),
+      };
       return isOpen(fact.data) ? { ...next, pending: null } : { ...next, stop: "no" };
     }
     case "delta":
@@ -170,12 +201,14 @@ export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatMo
     case "progress":
       return change(now, fact.data.turn, (turn) => reduceAnswer(turn, fact));
     case "settled": {
-      const next = change(now, fact.data.turn, (turn) => reduceAnswer(turn, fact));
+      const { turn: id, cut } = fact.data;
+      const next = change(now, id, (turn) => ({ ...reduceAnswer(turn, fact), cut }));
       return { ...next, stop: "no" };
     }
     case "removed": {
       const gone = new Set(fact.data.turns);
-      return { ...now, turns: now.turns.filter(({ id }) => !gone.has(id)) };
+      const turns = now.turns.filter(({ id }) => !gone.has(id));
+      return { ...now, turns, beside: still(now.beside, turns) };
     }
     case "session":
       return { ...now, session: fact.data };
@@ -208,16 +241,32 @@ function act(now: ChatModel, act: ChatAct): ChatModel {
     case "groups":
       return { ...now, groups: act.data.groups };
     case "asked":
-      return { ...now, pending: act.data, problem: null, again: null };
+      return {
+        ...now,
+        pending: act.data,
+        beside: act.data.beside ? { turn: null, other: act.data.beside } : null,
+        problem: null,
+        again: null,
+      };
     case "begun":
       return { ...now, pending: null };
     case "refused": {
       const text = now.pending?.turn === null ? now.pending.text : null;
-      const next = { ...now, pending: null, problem: act.data.error, again: null };
+      const next = {
+        ...now,
+        pending: null,
+        beside: null,
+        problem: act.data.error,
+        again: null,
+      };
       return text === null ? next : { ...next, draft: text, drafts: now.drafts + 1 };
     }
     case "failed":
       return { ...now, problem: act.data.error, again: act.data.again ?? null };
+    case "beside":
+      return { ...now, beside: act.data };
+    case "apart":
+      return { ...now, beside: null };
     case "dismiss":
       return { ...now, problem: null, again: null };
     case "stop":

@@ -12,6 +12,7 @@ interface Uses {
   onOptions: () => void;
   onHelp: (name: string) => void;
   onPick: () => void;
+  onFind: (words: string) => void;
   /** It failed: the text comes back, with the reason. */
   onFailed: (text: string, error: Failure) => void;
   /** It has ended: the field gets the focus again. */
@@ -33,6 +34,7 @@ export function useCommandRuns(uses: Uses): Running {
     if (act === "help") uses.onHelp(data);
     else if (act === "options") uses.onOptions();
     else if (act === "pick") uses.onPick();
+    else if (act === "find") uses.onFind(data);
     else if (act === "copy") {
       try {
         await navigator.clipboard.writeText(data);

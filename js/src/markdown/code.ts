@@ -1,10 +1,19 @@
-// The label and the Copy button of a block of code.
+// The label and the buttons of a block of code.
 
 /** Milliseconds for which a button says what came of it. */
 const SAID = 2000;
 
 const COPY_KEYS = () =>
   /mac|iphone|ipad/i.test(navigator.platform) ? "Press ⌘C" : "Press Ctrl+C";
+
+/** Another button of a block of code. */
+export interface CodeTool {
+  label: string;
+  /** Whether it is offered for code of a language, "" for one that is not named. */
+  fits(language: string): boolean;
+  /** Does it; returns what came of it. */
+  use(code: HTMLElement, language: string): string;
+}
 
 /** Copies, and where the page may not, selects so that the user can. */
 async function copy(code: HTMLElement): Promise<string> {
@@ -18,37 +27,56 @@ async function copy(code: HTMLElement): Promise<string> {
   }
 }
 
-/** Gives a `.pl-code` its label and its button, once. */
-export function dressCode(block: HTMLElement): void {
+/** A button that says for a while what came of it, in `said` for screen readers. */
+function button(
+  text: string,
+  name: string,
+  said: HTMLElement,
+  act: () => string | Promise<string>,
+): HTMLButtonElement {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "pl-copy";
+  made.textContent = text;
+  made.ariaLabel = name;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  made.addEventListener("click", async () => {
+    const outcome = await act();
+    made.textContent = outcome;
+    said.textContent = outcome;
+    made.classList.add("pl-said");
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      made.textContent = text;
+      said.textContent = "";
+      made.classList.remove("pl-said");
+    }, SAID);
+  });
+  return made;
+}
+
+/** Gives a `.pl-code` its label and its buttons, once. */
+export function dressCode(block: HTMLElement, tool?: CodeTool): void {
   const code = block.querySelector("code");
   if (!code || block.querySelector(".pl-code-bar")) return;
   const label = code.dataset.lang ?? "";
+  const words = label ? `${label} code` : "code";
   const bar = document.createElement("div");
   bar.className = "pl-code-bar";
   const name = document.createElement("span");
   name.className = "pl-code-lang";
   name.textContent = label;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "pl-copy";
-  button.textContent = "Copy";
-  button.ariaLabel = label ? `Copy ${label} code` : "Copy code";
   const said = document.createElement("span");
   said.className = "pl-hidden";
   said.role = "status";
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  button.addEventListener("click", async () => {
-    const outcome = await copy(code);
-    button.textContent = outcome;
-    said.textContent = outcome;
-    button.classList.add("pl-said");
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      button.textContent = "Copy";
-      said.textContent = "";
-      button.classList.remove("pl-said");
-    }, SAID);
-  });
-  bar.append(name, button, said);
+  bar.append(name);
+  if (tool?.fits(label)) {
+    const use = () => tool.use(code, label);
+    bar.append(button(tool.label, `${tool.label}: ${words}`, said, use));
+  }
+  bar.append(
+    button("Copy", `Copy ${words}`, said, () => copy(code)),
+    said,
+  );
   block.prepend(bar);
 }

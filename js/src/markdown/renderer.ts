@@ -2,7 +2,7 @@
 // changed are touched, at most once a frame, and never for long at a time.
 import type { Assets } from "../connection";
 import type { Block, ListBlock } from "./blocks";
-import { dressCode } from "./code";
+import { type CodeTool, dressCode } from "./code";
 import { Formulas } from "./formulas";
 import { codeHtml } from "./html";
 import { HIGHLIGHT, type Highlighter, KATEX, Wanted } from "./lazy";
@@ -47,8 +47,12 @@ export class MarkdownElement {
   #notBefore = 0;
   #disposed = false;
 
-  constructor(el: HTMLElement, link: Assets) {
+  #tool: CodeTool | undefined;
+
+  /** With a `tool`, blocks of code have another button. */
+  constructor(el: HTMLElement, link: Assets, tool?: CodeTool) {
     this.el = el;
+    this.#tool = tool;
     // What came before such a file is made good in frames of their own.
     const katex = new Wanted(KATEX, link, () => {
       for (const source of within(el, ".pl-tex")) {
@@ -234,7 +238,7 @@ export class MarkdownElement {
   }
 
   #dress(el: HTMLElement) {
-    for (const code of within(el, ".pl-code")) dressCode(code);
+    for (const code of within(el, ".pl-code")) dressCode(code, this.#tool);
     // Asked for while the code is being written: it may be there at its end.
     if (within(el, CODE).length) this.#highlighter.get();
     for (const source of within(el, ".pl-tex")) this.#formulas.set(source);

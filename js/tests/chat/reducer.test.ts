@@ -64,7 +64,7 @@ describe("turns", () => {
     const now = hearing(
       snapshot([turn(1, { state: "streaming", text: "part" })]),
       ["stop", { late: false }],
-      ["settled", { turn: 1, state: "stopped", footer: "f" }],
+      ["settled", { turn: 1, state: "stopped", footer: "f", cut: true }],
       ["delta", { turn: 1, kind: "text", text: "more" }],
     );
     expect(now.turns[0]).toMatchObject({ state: "stopped", text: "part", footer: "f" });
@@ -223,5 +223,66 @@ describe("a conversation that locks", () => {
     ].reduce(reduce, full);
     expect(ids(now)).toEqual([1, 2]);
     expect(now.draft).toBe("");
+  });
+});
+
+describe("a comparison", () => {
+  const other = turn(1, { model: "first" });
+  const asked: Told<Fact> = ["asked", { text: null, turn: 1, beside: other }];
+  const second = turn(4, { state: "waiting", text: "", alternatives: [1, 4] });
+
+  it("begins with the turn that was asked for it, and outlives what it streams", () => {
+    const now = hearing(
+      snapshot([turn(1), turn(2)]),
+      asked,
+      ["removed", { turns: [1, 2] }],
+      told(second),
+      ["delta", { turn: 4, kind: "text", text: "a" }],
+      ["settled", { turn: 4, state: "done", footer: "f", cut: false }],
+    );
+    expect(now.beside).toEqual({ turn: 4, other });
+    expect(ids(now)).toEqual([4]);
+  });
+
+  it("is over if the question is refused, or its turn goes away", () => {
+    const refused = { error: { code: "", message: "No." } };
+    expect(hearing(snapshot([turn(1)]), asked, ["refused", refused]).beside).toBeNull();
+    const gone: Told<Fact> = ["removed", { turns: [4] }];
+    expect(hearing(snapshot([turn(1)]), asked, told(second), gone).beside).toBeNull();
+  });
+
+  it("is none with a turn that was replaced, for it had no answer", () => {
+    const again = told(turn(1, { state: "waiting", text: "" }));
+    expect(hearing(snapshot([turn(1)]), asked, again).beside).toBeNull();
+  });
+
+  it("is over once another alternative is shown, a session, or a locked one", () => {
+    const begun = [snapshot([turn(1)]), asked, told(second)];
+    expect(hearing(...begun, snapshot([turn(1)])).beside).toBeNull();
+    const elsewhere = { session: session({ name: "other" }) };
+    expect(hearing(...begun, snapshot([second], elsewhere)).beside).toBeNull();
+    const locked = { session: session({ locked: "why" }) };
+    expect(hearing(...begun, snapshot([second], locked)).beside).toBeNull();
+    expect(hearing(...begun, snapshot([second])).beside).toEqual({ turn: 4, other });
+    expect(hearing(...begun, ["apart"]).beside).toBeNull();
+  });
+});
+
+describe("an answer that can go on", () => {
+  it("says so when it settles", () => {
+    const now = hearing(snapshot([turn(1, { state: "streaming" })]), [
+      "settled",
+      { turn: 1, state: "stopped", footer: "f", cut: true },
+    ]);
+    expect(now.turns[0]?.cut).toBe(true);
+  });
+
+  it("keeps its text while it does, and grows", () => {
+    const now = hearing(
+      snapshot([turn(1, { text: "Half", cut: true })]),
+      told(turn(1, { text: "Half", state: "waiting", created: 5 })),
+      ["delta", { turn: 1, kind: "text", text: " and half." }],
+    );
+    expect(now.turns[0]).toMatchObject({ text: "Half and half.", state: "streaming" });
   });
 });

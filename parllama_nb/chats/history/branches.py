@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from .attachments import drop_unused
+
 __all__ = [
     "PATH",
     "end_at",
@@ -93,6 +95,7 @@ def remove(connection: sqlite3.Connection, session: str, turn: int) -> None:
     ).fetchone()
     if row is None:
         return
+    drop_unused(connection, session)
     (parent,) = row
     connection.execute(
         "UPDATE turn SET parent = ? WHERE session_id = ? AND parent = ?",

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from ...store.encryption import Decrypt, Encryptor
+from .attachments import rewrite_attachments
 
 __all__ = [
     "ENCRYPTED_COLUMNS",
@@ -100,6 +101,7 @@ def _rewrite(
         "UPDATE session SET sealed = ?, options = ? WHERE id = ?",
         (encrypted, change(options, options_context(session)), session),
     )
+    rewrite_attachments(connection, session, change, encrypted=encrypted)
     turns = connection.execute(
         "SELECT id FROM turn WHERE session_id = ?", (session,)
     ).fetchall()

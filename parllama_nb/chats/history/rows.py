@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...prompting.library.rendering import PromptVersion
-from ...providers.messages import ChatRequest, Message, TextPart
+from ...providers.messages import ChatRequest, Message, Part, TextPart
 from ...store.encryption import Encryptor
 from ..answer import Answer
 from .branches import is_shown
@@ -57,7 +57,7 @@ class NewTurn:
         session: the conversation's name; None for a question on its own.
         cell_id: the cell that asks.
         replaces: the id of the turn to replace.
-        continues: whether the replaced turn's answer goes on where it ended.
+        begins_with: the answer so far, if one goes on where it ended.
         alternative_to: the id of a turn; the new one follows the same turn as that.
             None: it follows the turn that the session shows last.
         again: whether it asks what `alternative_to` asked. Then it goes away if it
@@ -74,7 +74,7 @@ class NewTurn:
     session: str | None = None
     cell_id: str | None = None
     replaces: int | None = None
-    continues: bool = False
+    begins_with: tuple[Part, ...] = ()
     alternative_to: int | None = None
     again: bool = False
     beside: str | None = None

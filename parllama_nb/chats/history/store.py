@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from ...errors import StoreError, UsageError
+from ...providers.messages import Message
 from ...store.database import Store, purged, written
 from ...store.encryption import Encryption
-from .branches import PATH, remove, show
+from .attachments import filled, references_in
+from .branches import PATH, show
 from .encryption import (
     decrypt_session,
     encrypt_session,
@@ -23,6 +25,7 @@ from .encryption import (
     options_context,
 )
 from .reading import SessionInfo, Turn, read_sessions, read_turns
+from .removed import RemovedTurn, put_back, take_out
 from .rows import NewTurn, amend_row, find_session, session_id
 from .writing import TurnWriter
 
@@ -92,6 +95,16 @@ class ChatStore:
 
         turns = await self._call(read)
         return turns[0] if turns else None
+
+    async def filled(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """Return messages with the bytes of their attachments, to be sent or saved.
+
+        The turns that are read have references in their place.
+        """
+        if not references_in(messages):
+            return tuple(messages)
+        decrypt = self._encryption.decrypt
+        return await self._call(lambda c: filled(c, messages, decrypt))
 
     async def newest(self, count: int) -> list[Turn]:
         """Return the newest turns of all sessions, the newest first.
@@ -237,15 +250,18 @@ class ChatStore:
             lambda c: c.execute("DELETE FROM session WHERE name = ?", (session,))
         )
 
-    async def delete_turns(self, session: str, turns: Iterable[int]) -> None:
-        """Delete some turns of a session; what followed them stays."""
+    async def take_out(self, session: str, turn: int) -> RemovedTurn | None:
+        """Delete a turn of a session, and return what `put_back` takes.
 
-        def delete(connection: sqlite3.Connection) -> None:
-            own_id = find_session(connection, session)
-            for turn in turns:
-                remove(connection, own_id or "", turn)
+        None if it is not there.
+        """
+        return await self._call(
+            lambda c: take_out(c, find_session(c, session) or "", turn)
+        )
 
-        await self._call(delete)
+    async def put_back(self, removed: RemovedTurn) -> bool:
+        """Undo the deletion of a turn. Returns whether that was possible."""
+        return await self._call(lambda c: put_back(c, removed))
 
     async def show(self, session: str, turn: int) -> bool:
         """Show a turn and what follows it instead of its alternatives.

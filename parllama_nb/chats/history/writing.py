@@ -18,6 +18,7 @@ from ...providers.messages import DeltaKind, Message, TextPart, ThinkingPart
 from ...store.database import Store, written
 from ...store.encryption import Encryption, Encryptor
 from ..answer import Answer
+from .attachments import kept, link_only
 from .branches import end_at, parent_of, place_of, remove, tip_of
 from .encryption import (
     ENCRYPTED_COLUMNS,
@@ -74,6 +75,7 @@ class TurnWriter:
         self._id = 0
         self._parent: int | None = None
         self._session_id = ""
+        self._question = turn.question
         self._before: dict[str, Any] | None = None
         self._tip_before: int | None = None
         self._count = 0
@@ -94,6 +96,11 @@ class TurnWriter:
     def parent(self) -> int | None:
         """The turn that it follows; None if there is none, or it is not known yet."""
         return self._parent
+
+    @property
+    def question(self) -> tuple[Message, ...]:
+        """The question; once it is on disk, without the bytes of its attachments."""
+        return self._question
 
     async def begun(self) -> None:
         """Wait until the turn is on disk, or cannot be."""
@@ -227,14 +234,24 @@ class TurnWriter:
             turn_id = new_row(connection, session, cell_id, self._parent)
             end_at(connection, session, turn_id)
         encrypt = self._encrypt_column(encryptor, turn_id)
-        begin_row(connection, turn_id, turn, self.created, encrypt)
-        self._id = turn_id
-        if turn.continues and self._before is not None:
+        question = _as_store_error(
+            lambda: kept(
+                connection,
+                session,
+                turn_id,
+                turn.question,
+                encryptor=encryptor,
+                decrypt=self._encryption.decrypt,
+            )
+        )
+        stored = replace(turn, question=question)
+        begin_row(connection, turn_id, stored, self.created, encrypt)
+        self._id, self._question = turn_id, question
+        if turn.begins_with:
             # In pieces at once, so that a killed kernel does not lose them.
-            answer = Message.from_dict(json.loads(self._before["answer"]))
             parts: list[tuple[DeltaKind, str]] = [
                 (part.type, part.text)
-                for part in answer.parts
+                for part in turn.begins_with
                 if isinstance(part, TextPart | ThinkingPart)
             ]
             self._kept = len(parts)
@@ -281,15 +298,18 @@ class TurnWriter:
                 # A try without an answer must not cost the turn's earlier answer.
                 self.restored = True
                 restore_row(connection, self._id, self._before, encrypt)
+                question = json.loads(self._before["question"] or "[]")
+                self._question = tuple(map(Message.from_dict, question))
             else:
                 settle_row(connection, self._id, answer, encrypt)
+            if self._before is not None:
+                link_only(connection, self._session_id, self._id, self._question)
         return place_of(connection, self._id)
 
     def _gave_nothing(self, answer: Answer) -> bool:
         """Whether the earlier answer, if there is one, is worth more."""
-        if self._turn.continues and self._before is not None:
-            before = Message.from_dict(json.loads(self._before["answer"]))
-            return answer.text == before.text
+        if self._turn.begins_with:
+            return answer.text == Message("assistant", self._turn.begins_with).text
         return answer.error is not None and not answer.text
 
 

@@ -1,4 +1,4 @@
-"""sessions: lists saved conversations; renames, deletes, encrypts or decrypts one."""
+"""sessions: lists saved conversations; changes one, exports and imports them."""
 
 from .command import COMMAND
 

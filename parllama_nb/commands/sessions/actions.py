@@ -9,6 +9,7 @@ from ...markdown.sanitize import escape
 from ..passwords import unlock_vault
 from ..report import Report
 from .reports import listed
+from .transfers import export, import_
 
 if TYPE_CHECKING:
     from ..table import Call
@@ -26,7 +27,7 @@ async def _list(params: SessionsParams, call: Call) -> Report:
 
 
 async def _encrypt(params: SessionsParams, call: Call) -> Report:
-    session = await call.app.sessions.known(params.name or "")
+    session = await call.app.sessions.known(params.words[0])
     await unlock_vault(call)
     await session.encrypt()
     return Report(
@@ -40,21 +41,21 @@ async def _encrypt(params: SessionsParams, call: Call) -> Report:
 
 
 async def _decrypt(params: SessionsParams, call: Call) -> Report:
-    session = await call.app.sessions.known(params.name or "")
+    session = await call.app.sessions.known(params.words[0])
     await unlock_vault(call)
     await session.decrypt()
     return Report(f"{escape(session.name)} is no longer encrypted.")
 
 
 async def _rename(params: SessionsParams, call: Call) -> Report:
-    name = params.name or ""
+    name, new = params.words
     session = await call.app.sessions.known(name)
-    await session.rename(params.new or "")
+    await session.rename(new)
     return Report(f"{escape(name)} is now called {escape(session.name)}.")
 
 
 async def _delete(params: SessionsParams, call: Call) -> Report:
-    name = params.name or ""
+    name = params.words[0]
     session = await call.app.sessions.known(name)
     await session.delete()
     return Report(f"{escape(name)} is deleted, with all its turns.")
@@ -66,4 +67,6 @@ ACTIONS: dict[Action, Callable[[SessionsParams, Call], Awaitable[Report]]] = {
     "decrypt": _decrypt,
     "rename": _rename,
     "delete": _delete,
+    "export": export,
+    "import": import_,
 }

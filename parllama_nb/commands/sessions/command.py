@@ -19,12 +19,16 @@ async def sessions(params: SessionsParams, call: Call) -> Report:
 COMMAND = Command(
     name="sessions",
     group="Conversations",
-    summary="List, rename, delete or encrypt conversations.",
+    summary="List, change, export and import conversations.",
     params=SessionsParams,
     run=sessions,
+    live=lambda params: params.action in {"export", "import"},
     examples=(
         "%parllama sessions",
         '%parllama sessions rename "New chat" diary',
         "%parllama sessions encrypt diary",
+        "%parllama sessions export diary diary.html",
+        "%parllama sessions export --all conversations.zip",
+        "%parllama sessions import conversations.zip",
     ),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from ..table import Argument, Params
+from ..table import Argument, Option, Params
 from .names import offered_names
 
 if TYPE_CHECKING:
@@ -15,15 +15,44 @@ if TYPE_CHECKING:
 
 __all__ = ["Action", "SessionsParams"]
 
-Action = Literal["list", "encrypt", "decrypt", "rename", "delete"]
+Action = Literal["list", "encrypt", "decrypt", "rename", "delete", "export", "import"]
 
 _ACTIONS = get_args(Action)
-_NAMED = frozenset(_ACTIONS) - {"list"}
+
+_NAME = "the NAME of a conversation, in quotes if it has spaces"
+_SHAPES: dict[str, tuple[int, int | None, str]] = {
+    "list": (0, 0, "no NAME"),
+    "encrypt": (1, 1, _NAME),
+    "decrypt": (1, 1, _NAME),
+    "rename": (2, 2, "a NAME and the new one, in quotes if they have spaces"),
+    "delete": (1, 1, _NAME),
+    "export": (1, 2, "the NAME of a conversation and a PATH, in quotes if need be"),
+    "import": (1, None, "the PATHS of files, folders or zip archives"),
+}
+"""Of each action: the fewest and the most words it takes, and what they are."""
+
+_NAMED = frozenset(_ACTIONS) - {"list", "import"}
+
+_OPTIONS = {
+    "everything": ("--all", {"export"}),
+    "kind": ("--format", {"export"}),
+    "decrypted": ("--decrypted", {"export"}),
+    "images": ("--images", {"export"}),
+    "force": ("--force", {"export"}),
+    "again": ("--again", {"import"}),
+}
+"""Of each option: its flag, and the actions that take it."""
 
 
 def _offered(app: Parllama, words: Sequence[str]) -> Sequence[str]:
     """Offer the names of the conversations, if a name comes next."""
-    return offered_names(app) if words and words[0] in _NAMED else []
+    return offered_names(app) if len(words) == 1 and words[0] in _NAMED else []
+
+
+def _formats(_app: Parllama, _words: Sequence[str]) -> Sequence[str]:
+    from ...chats.transfer.formats import FORMATS  # noqa: PLC0415 - when it is used
+
+    return list(FORMATS)
 
 
 class SessionsParams(Params):
@@ -39,26 +68,64 @@ class SessionsParams(Params):
             values=lambda _app, _words: _ACTIONS,
         ),
     ] = "list"
-    name: Annotated[
-        str | None,
+    words: Annotated[
+        tuple[str, ...],
         Argument(
             "NAME",
-            "The conversation, in quotes if its name has spaces.",
+            "The conversation, in quotes if its name has spaces; for rename, then the "
+            "new name; for export, then a file, a folder or a .zip; for import, files, "
+            "folders or zip archives.",
+            many=True,
             values=_offered,
         ),
-    ] = None
-    new: Annotated[str | None, Argument("NEW", "For rename: the new name.")] = None
+    ] = ()
+    everything: Annotated[
+        bool,
+        Field(alias="all"),
+        Option(("--all",), "For export: all conversations, into a folder or a .zip."),
+    ] = False
+    kind: Annotated[
+        str,
+        Field(alias="format"),
+        Option(
+            ("--format",),
+            "For export: markdown, json, notebook or html, if the path does not tell.",
+            "FORMAT",
+            values=_formats,
+        ),
+    ] = ""
+    images: Annotated[
+        bool,
+        Option(("--images",), "For export: put the data of images into Markdown too."),
+    ] = False
+    decrypted: Annotated[
+        bool,
+        Option(
+            ("--decrypted",),
+            "For export: encrypted conversations too, in files that anybody can read.",
+        ),
+    ] = False
+    force: Annotated[
+        bool, Option(("--force",), "For export: replace files that exist.")
+    ] = False
+    again: Annotated[
+        bool,
+        Option(
+            ("--again",), "For import: also what is there already, under another name."
+        ),
+    ] = False
 
     @model_validator(mode="after")
     def _fits(self) -> SessionsParams:
-        if self.action == "list" and self.name is not None:
-            message = "list does not take a NAME"
+        least, most, needs = _SHAPES[self.action]
+        if self.everything and self.action == "export":
+            least, most, needs = 0, 1, "one PATH with --all"
+        count = len([word for word in self.words if word.strip()])
+        if count < least or (most is not None and len(self.words) > most):
+            message = f"{self.action} takes {needs}"
             raise ValueError(message)
-        if self.action != "list" and not (self.name or "").strip():
-            message = f"{self.action} needs the NAME of a conversation"
-            raise ValueError(message)
-        if (self.action == "rename") != (self.new is not None):
-            needs = "needs a NEW name" if self.new is None else "takes one NAME"
-            message = f"{self.action} {needs}; put it in quotes if it has spaces"
-            raise ValueError(message)
+        for name, (flag, actions) in _OPTIONS.items():
+            if getattr(self, name) and self.action not in actions:
+                message = f"{flag} is for {', '.join(sorted(actions))}"
+                raise ValueError(message)
         return self

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ..library.prompt import Prompt, same_name
 
-__all__ = ["file_names", "unique"]
+__all__ = ["file_names", "stem_of", "unique"]
 
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 # Windows opens a device under these names, whatever follows the dot.
@@ -17,7 +17,7 @@ _LONGEST = 120  # bytes; a name may have 255 with its suffix
 
 def file_names(prompts: Sequence[Prompt], suffix: str) -> list[str]:
     """Return a file name for each prompt, none twice whatever the letter case."""
-    return unique((_stem(prompt.name) for prompt in prompts), suffix)
+    return unique((stem_of(prompt.name) for prompt in prompts), suffix)
 
 
 def unique(stems: Iterable[str], suffix: str) -> list[str]:
@@ -34,7 +34,8 @@ def unique(stems: Iterable[str], suffix: str) -> list[str]:
     return names
 
 
-def _stem(name: str) -> str:
+def stem_of(name: str) -> str:
+    """Return a name as the beginning of a file's."""
     stem = _REFUSED.sub("_", name)
     stem = stem.encode("utf-8", "replace")[:_LONGEST].decode("utf-8", "ignore")
     stem = stem.strip(" ").rstrip(".")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import BadRequestError
-from ..message_parts import all_text, steps, text_of
+from ..message_parts import all_text, document_title, is_file, steps, text_of
 from ..messages import (
     ChatRequest,
     DocumentPart,
@@ -208,7 +208,7 @@ def _written(message: Message) -> Iterator[dict[str, Any]]:
     Thoughts are not sent back: they would have to be signed.
     https://platform.claude.com/docs/en/build-with-claude/extended-thinking
     """
-    if any(isinstance(part, ImagePart) for part in message.parts):
+    if any(map(is_file, message.parts)):
         yield {"role": message.role, "content": list(_content(message))}
         return
     for step in steps(message):
@@ -225,6 +225,12 @@ def _content(message: Message) -> Iterator[dict[str, Any]]:
     for part in message.parts:
         if isinstance(part, ImagePart):
             yield {"type": "image", "source": _source(part.url)}
+        elif isinstance(part, DocumentPart) and part.data:
+            yield {
+                "type": "document",
+                "source": _source(part.data),
+                "title": document_title(part),
+            }
         elif isinstance(part, TextPart | DocumentPart):
             yield {"type": "text", "text": text_of(part)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -109,6 +109,11 @@ class EmbeddedProvider(Provider):
                 for model in self.own.all()
             ),
         ]
+
+    async def abilities(self, model: str) -> Mapping[str, bool]:
+        """Return that its models read text only."""
+        del model
+        return {"vision": False, "pdf": False}
 
     async def stream(
         self, request: ChatRequest, report: Callable[[Progress], None]

@@ -88,7 +88,7 @@ def arguments_of(request: ChatRequest, model: str) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "model": model,
         # In OpenAI's format, which litellm translates.
-        "messages": messages_of(request),
+        "messages": messages_of(request, files=True),
     }
     for name, value in request.options().items():
         if name == "stop":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -74,17 +74,31 @@ class Ollama(WireProvider[OllamaClient]):
         """The windows that models were loaded with for us: less would reload them."""
         self._no_levels: set[str] = set()
         """Models of servers that support thinking, but no levels of it."""
+        self._able: dict[str, frozenset[str] | None] = {}
+        """What models can do, as a server said since it last listed them."""
         self._seen: dict[str, _Seen] = {}
         """What servers said of models when they were last asked, for previews."""
 
     async def models(self) -> list[ModelInfo]:
         """Return the models that the server has: loaded ones first, then the newest."""
+        self._able.clear()
         return await self._library.models(self.client(), self.spec.name)
 
     def sent_to(self, model: str) -> str:
         """Return the host of a cloud model, as far as its name or a list says it."""
         listed = self._library.remote_hosts.get(canonical(model), "")
         return listed or (CLOUD if is_cloud(model) else "")
+
+    async def abilities(self, model: str) -> Mapping[str, bool]:
+        """Return whether a model sees images, as far as the server says it."""
+        known: frozenset[str] | None = None
+        with contextlib.suppress(ProviderError):
+            client = self.client()
+            key = self._key(client, model)
+            if key not in self._able:
+                self._able[key] = (await self._facts(client, model)).capabilities
+            known = self._able[key]
+        return {} if known is None else {"vision": "vision" in known, "pdf": False}
 
     async def stream(
         self, request: ChatRequest, report: Callable[[Progress], None]

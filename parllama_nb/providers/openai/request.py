@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...errors import BadRequestError
 from ..http.endpoint import is_within
-from ..message_parts import result_text, steps, text_of
+from ..message_parts import document_title, is_file, result_text, steps, text_of
 from ..messages import (
     ChatRequest,
     DocumentPart,
@@ -94,21 +94,23 @@ class Dialect:
     """How a server takes options.
 
     `names` are its names of options, where they differ; `schemas` says whether it
-    supports schemas, or JSON only.
+    supports schemas, or JSON only; `files` whether it takes PDF files as they are.
     """
 
     label: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     thinking: Thinking = _effort
     schemas: bool = True
+    files: bool = False
 
 
 PLAIN = Dialect()
-_OPENAI = Dialect("OpenAI", {"max_tokens": "max_completion_tokens"})
+_AZURE = Dialect("OpenAI", {"max_tokens": "max_completion_tokens"})
+_OPENAI = replace(_AZURE, files=True)
 _DEEPSEEK = Dialect("DeepSeek", thinking=_deepseek, schemas=False)
 _GEMINI = Dialect("Gemini", thinking=_gemini)
 _MISTRAL = Dialect("Mistral", {"seed": "random_seed"})
-_OPENROUTER = Dialect("OpenRouter", thinking=_openrouter)
+_OPENROUTER = Dialect("OpenRouter", thinking=_openrouter, files=True)
 
 _OF_HOSTS: dict[str, Dialect] = {
     "openai.com": _OPENAI,
@@ -120,7 +122,7 @@ _OF_HOSTS: dict[str, Dialect] = {
 
 # Not OpenAI: OPENAI_BASE_URL may point to any server.
 _OF_PROVIDERS: dict[str, Dialect] = {
-    "azure": _OPENAI,
+    "azure": _AZURE,
     "deepseek": _DEEPSEEK,
     "embedded": Dialect("llama.cpp", thinking=_llamacpp),
     "gemini": _GEMINI,
@@ -150,7 +152,7 @@ def body_of(
     """
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": messages_of(request),
+        "messages": messages_of(request, files=dialect.files),
         **_options(request.options(), dialect),
     }
     if asks_usage:
@@ -216,15 +218,20 @@ def _is_strict(schema: object) -> bool:
     return all(map(_is_strict, schema.values()))
 
 
-def messages_of(request: ChatRequest) -> list[dict[str, Any]]:
-    """Return the messages. Thoughts are not sent back: providers refuse them."""
-    return [each for message in request.messages for each in _written(message)]
+def messages_of(request: ChatRequest, *, files: bool = False) -> list[dict[str, Any]]:
+    """Return the messages. Thoughts are not sent back: providers refuse them.
+
+    With `files`, a document is sent as it is, if the request has it so.
+    """
+    return [
+        each for message in request.messages for each in _written(message, files=files)
+    ]
 
 
-def _written(message: Message) -> Iterator[dict[str, Any]]:
+def _written(message: Message, *, files: bool) -> Iterator[dict[str, Any]]:
     """Write a message; one with results of tools becomes several."""
-    if message.role == "user" and any(isinstance(p, ImagePart) for p in message.parts):
-        yield {"role": "user", "content": list(_content(message))}
+    if message.role == "user" and any(map(is_file, message.parts)):
+        yield {"role": "user", "content": list(_content(message, files=files))}
         return
     for step in steps(message):
         written: dict[str, Any] = {"role": message.role, "content": step.text}
@@ -237,10 +244,16 @@ def _written(message: Message) -> Iterator[dict[str, Any]]:
             yield {"role": "tool", "tool_call_id": result.id, "content": text}
 
 
-def _content(message: Message) -> Iterator[dict[str, Any]]:
+def _content(message: Message, *, files: bool) -> Iterator[dict[str, Any]]:
     for part in message.parts:
         if isinstance(part, ImagePart):
             yield {"type": "image_url", "image_url": {"url": part.url}}
+        elif isinstance(part, DocumentPart) and part.data and files:
+            # https://developers.openai.com/api/docs/guides/file-inputs
+            title = document_title(part)
+            # The kind of a file is also told by its name.
+            name = title if title.lower().endswith(".pdf") else f"{title}.pdf"
+            yield {"type": "file", "file": {"filename": name, "file_data": part.data}}
         elif isinstance(part, TextPart | DocumentPart):
             yield {"type": "text", "text": text_of(part)}
 

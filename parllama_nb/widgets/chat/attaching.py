@@ -89,6 +89,12 @@ class AttachmentRequests:
         return AttachmentsData(attachments=[self._data(each) for each in held])
 
     @property
+    def has_images(self) -> bool:
+        """Whether an image is among them."""
+        read = [each.attachment for each in self._held.values()]
+        return any(each is not None and each.kind == "image" for each in read)
+
+    @property
     def limits(self) -> AttachmentLimits:
         """How much may be attached."""
         limits = self._app.attachments.limits
@@ -280,9 +286,10 @@ class AttachmentRequests:
             held.attachment, held.size, held.note = read, read.size, ""
             held.name = read.name if read.name != "image" else held.name
             held.reading = None
-            if read.kind == "image":
-                self._chat.learn_models()
             self.tell()
+            if read.kind == "image":
+                # Whether the model sees is looked for from now on.
+                self._chat.tell(self._chat.session_data())
 
     def _note(self, held: _Held, progress: Progress) -> None:
         if held.reading is not None and progress.phase != held.note:

@@ -125,7 +125,9 @@ class ComposerRequests:
     ) -> tuple[PicturesData, list[bytes]]:
         """Send the images that were sent with a question, made small."""
         turn = await self._chat.session.read(params.turn)
-        parts = [part for message in turn.question for part in message.parts]
+        # Only here the bytes are read, which a turn is shown without.
+        question = await self._app.chats.filled(turn.question)
+        parts = [part for message in question for part in message.parts]
         return await pictures_of(parts)
 
     @request

@@ -128,7 +128,11 @@ class ChatFeed:
         if ended is not None and sent_as == turn and not ended.record.restored:
             # The page has the text already, so only the end is sent.
             end = TurnSettled(
-                turn=turn, state=data.state, footer=data.footer, error=data.error
+                turn=turn,
+                state=data.state,
+                footer=data.footer,
+                error=data.error,
+                cut=data.cut,
             )
             view.tell(end)
         else:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ...chats.question import Question
     from ...chats.session import Session
     from ...providers.spec import Spec
-    from .protocol import ChatEvent, TurnData
+    from .protocol import ChatEvent, SessionData, TurnData
 
 __all__ = ["ChatParts"]
 
@@ -30,7 +30,10 @@ class ChatParts(Protocol):
         """Its provider, None if that is not known."""
 
     def learn_models(self) -> None:
-        """Find out what the model can do, and which others there are."""
+        """Find out which models there are."""
+
+    def session_data(self) -> SessionData:
+        """Return the session, and what is known of its model."""
 
     def tell(self, event: ChatEvent, /) -> None:
         """Send an event."""

@@ -164,7 +164,8 @@ class TurnData(AnswerData, EventData):
     A long `question` comes without its end; `question_length` is how many characters
     it has. `attachments` were sent with it. `created` is in seconds since the
     epoch. `alternatives` are the turns in its place, itself among them, in order; none
-    if there is no other. `edited`: the user changed a text of it.
+    if there is no other. `edited`: the user changed a text of it. `cut`: its answer
+    ended before it was complete, so that it can go on.
     """
 
     event = "turn"
@@ -177,6 +178,7 @@ class TurnData(AnswerData, EventData):
     cell: bool = False
     alternatives: list[int] = Field(default_factory=list)
     edited: bool = False
+    cut: bool = False
 
 
 class TurnDelta(Delta):
@@ -198,9 +200,10 @@ class TurnProgress(ProgressData):
 
 
 class TurnSettled(Settled):
-    """How a turn's answer ended."""
+    """How a turn's answer ended; `cut` as for a turn."""
 
     turn: int
+    cut: bool = False
 
 
 class TurnsGone(EventData):

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import TYPE_CHECKING
+
 from ...chats.question import Question
+from ...errors import StoreUnavailableError, UsageError
 from .._requests import request
+from .finding import found
 from .parts import ChatParts
 from .protocol import (
     AmendParams,
     EarlierParams,
     EditParams,
+    TurnData,
     TurnParams,
     TurnsData,
     TurnText,
 )
+from .turn_protocol import DeletedTurn, FoundTurns, RetryParams, TurnQuery
 from .wire import page_of
+
+if TYPE_CHECKING:
+    from ...application import Parllama
+    from ...chats.history.removed import RemovedTurn
+    from ...chats.session import Session
 
 __all__ = ["TurnRequests"]
 
@@ -24,18 +36,32 @@ _PAGE = 60
 class TurnRequests:
     """Answers what is asked of the turns of the session that a chat shows."""
 
-    def __init__(self, chat: ChatParts) -> None:
+    def __init__(self, app: Parllama, chat: ChatParts) -> None:
+        self._app = app
         self._chat = chat
+        self._removed: tuple[Session, RemovedTurn] | None = None
 
     @request
-    async def on_retry(self, params: TurnParams) -> None:
-        """Ask a turn's question again."""
-        await self._chat.ask(Question(None, replaces=params.turn))
+    async def on_retry(self, params: RetryParams) -> None:
+        """Ask a turn's question again, of another model or otherwise if so wished."""
+        model = None
+        if params.model:
+            model = "/".join(self._app.providers.parse(params.model.strip()))
+        heat = params.temperature
+        options = {} if heat is None else {"temperature": heat}
+        question = Question(None, model=model, options=options, replaces=params.turn)
+        await self._chat.ask(question)
 
     @request
     async def on_continue(self, params: TurnParams) -> None:
-        """Have a turn's answer go on where it ended."""
-        question = Question(None, replaces=params.turn, continues=True)
+        """Have a turn's answer go on where it ended, by the model that gave it."""
+        turn = await self._chat.session.read(params.turn)
+        if not turn.answer.text.strip():
+            message = "There is no answer that could go on."
+            raise UsageError(message, hint="Ask again.")
+        question = Question(
+            None, model=turn.model, replaces=params.turn, continues=True
+        )
         await self._chat.ask(question)
 
     @request
@@ -56,9 +82,27 @@ class TurnRequests:
         await self._chat.session.show(params.turn)
 
     @request
-    async def on_delete(self, params: TurnParams) -> None:
+    async def on_delete(self, params: TurnParams) -> DeletedTurn:
         """Delete a turn, question and answer."""
-        await self._chat.session.delete_turn(params.turn)
+        session = self._chat.session
+        removed = await session.delete_turn(params.turn)
+        self._removed = None if removed is None else (session, removed)
+        return DeletedTurn(undo=removed is not None)
+
+    @request
+    async def on_undelete(self) -> None:
+        """Put the turn back that was deleted last."""
+        session, removed = self._removed or (None, None)
+        if session is None or removed is None or session.answering:
+            message = "The turn cannot be put back now."
+            answering = session is not None and session.answering
+            hint = "Wait for the answer, or stop it." if answering else None
+            raise UsageError(message, hint=hint)
+        self._removed = None
+        if not await self._app.chats.put_back(removed):
+            message = "The turn cannot be put back any more."
+            raise UsageError(message, hint="The conversation has changed since then.")
+        await session.load()
 
     @request
     async def on_read(self, params: TurnParams) -> TurnText:
@@ -71,8 +115,26 @@ class TurnRequests:
         )
 
     @request
+    async def on_turn(self, params: TurnParams) -> TurnData:
+        """Read a turn as it is shown, also one that is not: an alternative."""
+        chat = self._chat
+        return chat.turn_data(await chat.session.read(params.turn))
+
+    @request
     async def on_earlier(self, params: EarlierParams) -> TurnsData:
         """Read some of the turns before one."""
         chat = self._chat
         turns = await chat.session.earlier(params.before, _PAGE)
         return TurnsData(turns=page_of([chat.turn_data(turn) for turn in turns]))
+
+    @request
+    async def on_find(self, params: TurnQuery) -> FoundTurns:
+        """Find a text in all turns that the session shows."""
+        session = self._chat.session
+        turns = session.transcript.unsaved
+        with contextlib.suppress(StoreUnavailableError):
+            turns = [*await self._app.chats.turns(session.name), *turns]
+        hits = found(turns, params.query, session.live)
+        return FoundTurns(
+            turns=[turn for turn, _ in hits], hits=sum(count for _, count in hits)
+        )

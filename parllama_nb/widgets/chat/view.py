@@ -32,6 +32,7 @@ from .sessions import SessionRequests
 from .slash.command import SlashCall
 from .slash.requests import SlashRequests
 from .turns import TurnRequests
+from .vision import Vision
 from .wire import opening_text, page_of, session_data, turn_data
 
 if TYPE_CHECKING:
@@ -68,10 +69,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def __init__(self, app: Parllama, session: Session) -> None:
         self.without_widgets = app.redact(opening_text(session, app.notebook_name))
         self._session = session
-        self._turns = TurnRequests(self)
+        self._turns = TurnRequests(app, self)
         self._sessions = SessionRequests(app, self)
         names = kernel_names()
         self._mentions = MentionRequests(names)
+        self._vision = Vision(app, self._tell_session)
         self._attached = AttachmentRequests(app, self, names.variables)
         self._composer = ComposerRequests(
             app, self, self._attached, self._mentions.with_mentions
@@ -172,7 +174,9 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def session_data(self) -> SessionData:
         """Return the session."""
         known, notebook = self._models.info(self.model), self._app.notebook_name
-        return session_data(self._session, self.spec, known, notebook)
+        data = session_data(self._session, self.spec, known, notebook)
+        sees = self._vision.sees(self.model) if self._attached.has_images else None
+        return data if sees is None else data.model_copy(update={"sees": sees})
 
     @property
     def model(self) -> str | None:
@@ -185,14 +189,15 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         return self._models.spec(self.model)
 
     def learn_models(self) -> None:
-        """Find out what the model can do, and which others there are."""
+        """Find out which models there are."""
         self._models.groups()
-        if self.model is not None:
-            self._models.learn(self.model)
 
     def _tell_models(self, group: ModelGroup) -> None:
         self.tell(group)
-        # This may tell the context window of the session's model, and what it sees.
+        # This may tell the context window of the session's model.
+        self._tell_session()
+
+    def _tell_session(self) -> None:
         self.tell(self.session_data())
 
     def forget_texts(self) -> None:

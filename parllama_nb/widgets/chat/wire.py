@@ -22,6 +22,9 @@ __all__ = ["opening_text", "page_of", "session_data", "turn_data"]
 # Characters of a question that are sent unless `read` asks for all of it.
 _QUESTION = 16_000
 
+# How an answer ends that may go on.
+_CUT = {"cancelled", "length", "error"}
+
 # A page of turns is limited by number and by characters.
 _TURNS = 30
 _CHARACTERS = 200_000
@@ -77,6 +80,8 @@ def turn_data(
             "thinking": answer.thinking,
             "footer": footer,
             "error": None if error is None else failure(error, redact),
+            "cut": bool(answer.text.strip())
+            and (state == "unfinished" or turn.finish_reason in _CUT),
         }
     )
 
@@ -134,10 +139,4 @@ def session_data(
         cost=session.transcript.cost,
         context_tokens=session.transcript.context_tokens,
         context_window=None if model is None else model.context_window,
-        sees=None if model is None else _sees(model),
     )
-
-
-def _sees(model: ModelInfo) -> bool | None:
-    known = model.capabilities
-    return None if known is None else "vision" in known

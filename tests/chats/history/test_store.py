@@ -289,7 +289,8 @@ async def test_an_image_in_a_question_is_read_back(chats: ChatStore) -> None:
     question = (Message("user", parts),)
     new = NewTurn("fake/m", ChatRequest("m", question), question, "s")
     await chats.begin(new, failed).settle(answer("A dot."))
-    assert earlier_messages(await chats.turns("s"))[0].parts == parts
+    earlier = earlier_messages(await chats.turns("s"))
+    assert (await chats.filled(earlier))[0].parts == parts
 
 
 @pytest.mark.parametrize(
@@ -571,7 +572,8 @@ async def test_turns_are_deleted_from_their_own_session_only(chats: ChatStore) -
     await add_turn(chats, "other", "a", session="other")
     (other,) = await chats.turns("other")
     first, second = await chats.turns("s")
-    await chats.delete_turns("s", [first.id, other.id])
+    for each in (first, other):
+        await chats.take_out("s", each.id)
     assert [turn.id for turn in await chats.turns("s")] == [second.id]
     assert len(await chats.turns("other")) == 1
 

@@ -14,7 +14,6 @@ from parllama_nb.application import Parllama
 from parllama_nb.attachments.attachment import Limits
 from parllama_nb.attachments.reader import AttachmentReader
 from parllama_nb.providers.messages import DocumentPart, ImagePart
-from parllama_nb.providers.spec import ModelInfo
 from parllama_nb.testing import FakeProvider
 from parllama_nb.widgets.chat.attach_protocol import PART
 from parllama_nb.widgets.chat.view import ChatView
@@ -217,8 +216,8 @@ def test_a_path_is_attached_by_the_kernel(room: Room, tmp_path: Path) -> None:
 
 def test_a_model_that_sees_no_images_is_named_before_it_is_asked(room: Room) -> None:
     class Blind(FakeProvider):
-        async def models(self) -> list[ModelInfo]:
-            return [ModelInfo("blind", "m", capabilities=frozenset({"tools"}))]
+        async def abilities(self, model: str) -> dict[str, bool]:
+            return {"vision": model != "m"}
 
     scripted(room.app, echo, name="blind", kind=Blind)
     view = room.view()
@@ -226,8 +225,7 @@ def test_a_model_that_sees_no_images_is_named_before_it_is_asked(room: Room) -> 
     room.result(view, "set_model", name="blind/m")
     held_id = upload(room, view, "noise.png", picture())
     ready(room, view, held_id)
-    room.heard(view, "models")
-    room.pass_time()
+    room.pass_time(1)
     assert room.catch_up(view, shown).session["sees"] is False
     room.result(view, "set_model", name="fake/scripted")
     assert "sees" not in room.catch_up(view, shown).session

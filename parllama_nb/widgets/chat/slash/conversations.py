@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from ....errors import UsageError
 from ....fuzzy import score
 from ..protocol import NameParams, TurnParams
+from ..turn_protocol import RetryParams
 from .command import SlashCall, SlashCommand, last_turn, meant
+from .models import model_named, model_names
 from .protocol import CommandDone, CommandOption
 
 if TYPE_CHECKING:
@@ -74,10 +76,13 @@ async def _clear(call: SlashCall, _: str) -> CommandDone:
     if session.answering:
         message = "This conversation is answering."
         raise UsageError(message, hint="Wait for the answer, or /stop it.")
-    gone = 0
+    gone = len(session.transcript.unsaved)
+    for turn in session.transcript.unsaved:
+        await session.delete_turn(turn.id)
     # Where a turn is deleted, an alternative of it is shown with what followed that.
     while turns := await chats.turns(session.name):
-        await chats.delete_turns(session.name, [turn.id for turn in turns])
+        for turn in turns:
+            await chats.take_out(session.name, turn.id)
         gone += len(turns)
     await session.load()
     call.chat.tell_all()
@@ -90,9 +95,15 @@ async def _delete(call: SlashCall, _: str) -> CommandDone:
     return CommandDone(text=f"{name} is deleted.")
 
 
-async def _retry(call: SlashCall, _: str) -> CommandDone:
-    await call.turns.on_retry(TurnParams(turn=last_turn(call.session)))
+async def _retry(call: SlashCall, name: str) -> CommandDone:
+    model = model_named(call, name) if name else ""
+    turn = last_turn(call.session)
+    await call.turns.on_retry(RetryParams(turn=turn, model=model, temperature=None))
     return CommandDone()
+
+
+async def _find(_: SlashCall, words: str) -> CommandDone:
+    return CommandDone(act="find", data=words)
 
 
 async def _continue(call: SlashCall, _: str) -> CommandDone:
@@ -162,7 +173,14 @@ CONVERSATION = (
     SlashCommand(
         "rename", "Rename this conversation.", _rename, "NAME", ("session.name",)
     ),
-    SlashCommand("retry", "Ask the last question again.", _retry),
+    SlashCommand("find", "Find a text in this conversation.", _find, "[TEXT]"),
+    SlashCommand(
+        "retry",
+        "Ask the last question again, perhaps another model.",
+        _retry,
+        "[MODEL]",
+        offers=model_names,
+    ),
     SlashCommand("continue", "Let the last answer go on.", _continue),
     SlashCommand("stop", "Stop the answer under way.", _stop),
     SlashCommand(

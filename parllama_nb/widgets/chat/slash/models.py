@@ -15,7 +15,7 @@ from ..protocol import ChatOptions, NameParams
 from .command import SlashCall, SlashCommand, meant
 from .protocol import CommandDone, CommandOption
 
-__all__ = ["MODEL"]
+__all__ = ["MODEL", "model_named", "model_names"]
 
 _OFFERED = 50
 
@@ -49,14 +49,24 @@ async def _model(call: SlashCall, name: str) -> CommandDone:
     if name == _DEFAULT:
         await call.sessions.on_set_model(NameParams(name=""))
         return CommandDone(text="The default model answers from now on.")
-    known = [each for each, _ in _models(call)]
-    if name not in known:
-        if "/" not in name:
-            name = _matching(name, known)
-        elif near_name := _only(name, known):
-            name = near_name
+    name = model_named(call, name)
     await call.sessions.on_set_model(NameParams(name=name))
     return CommandDone(text=f"{session.model} answers from now on.")
+
+
+def model_named(call: SlashCall, name: str) -> str:
+    """Return the model that its name, or a part of it, means.
+
+    Raises:
+        UsageError: there is none, or there are several.
+
+    """
+    known = [each for each, _ in _models(call)]
+    if name in known:
+        return name
+    if "/" in name:
+        return _only(name, known) or name
+    return _matching(name, known)
 
 
 def _matching(name: str, known: list[str]) -> str:
@@ -92,7 +102,8 @@ def _models(call: SlashCall) -> list[tuple[str, str]]:
     ]
 
 
-async def _model_names(call: SlashCall, text: str) -> list[CommandOption]:
+async def model_names(call: SlashCall, text: str) -> list[CommandOption]:
+    """Return the models whose names fit a text."""
     call.chat.learn_models()
     return _ranked(text, [*_models(call), (_DEFAULT, "the default of this kernel")])
 
@@ -269,7 +280,7 @@ MODEL = (
         _model,
         "[NAME]",
         ("session.model",),
-        _model_names,
+        model_names,
     ),
     SlashCommand(
         "provider",

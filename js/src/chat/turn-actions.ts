@@ -1,0 +1,123 @@
+// What the user can do with the turns of a chat, as requests to the kernel.
+import type { Signal } from "@preact/signals-core";
+import { shown } from "../bridge";
+import type { FoundTurns, TurnData, TurnText } from "../protocol";
+import { Toaster } from "../ui/Toasts";
+import type { ChatLink } from "./actions";
+import type { ChatAct, ChatModel, Pending } from "./reducer";
+
+export interface TurnActions {
+  /** Asks a turn's question again. */
+  retry(turn: number): void;
+  /** Asks it of a model, and shows both answers side by side. */
+  askBeside(turn: TurnData, model: string, temperature?: number): void;
+  /** Has an answer go on where it ended. */
+  goOn(turn: number): void;
+  edit(turn: number, text: string): void;
+  /** Changes a text without asking; says whether it was changed. */
+  amend(
+    turn: number,
+    text: { question: string } | { answer: string },
+  ): Promise<boolean>;
+  /** Shows a turn instead of its alternatives, once the page has it. */
+  show(turn: number): Promise<boolean>;
+  /** Shows the answer of an alternative beside that of a turn. */
+  compare(turn: number, other: number): void;
+  /** Ends a comparison by what it shows. */
+  keep(turn: number): void;
+  remove(turn: number): void;
+  /** All of a turn; the page may have only its beginning. */
+  read(turn: number): Promise<TurnText>;
+  earlier(): void;
+  /** Fetches earlier turns until the page has this one; says whether it has. */
+  reach(turn: number): Promise<boolean>;
+  find(query: string, signal: AbortSignal): Promise<FoundTurns>;
+  /** Says something for a while. */
+  say(text: string): void;
+  toaster: Toaster;
+  /** What is being written in the place of texts, by turn and text. */
+  edits: Map<string, string>;
+}
+
+interface Means {
+  take: (act: ChatAct) => void;
+  /** Whether the request succeeded; an error is shown. */
+  done: (ask: () => Promise<unknown>) => Promise<boolean>;
+  /** Asks something that begins a turn. */
+  question: (ask: () => Promise<unknown>, pending: Pending) => void;
+}
+
+export function turnActions(
+  link: ChatLink,
+  chat: Signal<ChatModel>,
+  { take, done, question }: Means,
+): TurnActions {
+  const toaster = new Toaster();
+  const again = (turn: number) => ({ text: null, turn });
+
+  const earlier = async (): Promise<void> => {
+    const before = chat.value.turns[0]?.id;
+    if (before === undefined || chat.value.fetching || !chat.value.earlier) return;
+    take({ event: "fetch" });
+    try {
+      const { result } = await link.request("earlier", { before });
+      take({ event: "earlier", data: { before, ...result } });
+    } catch (error) {
+      take({ event: "earlier", data: { before: null, turns: [] } });
+      take({ event: "failed", data: { error: shown(error as Error) } });
+    }
+  };
+  const has = (turn: number) => chat.value.turns.some(({ id }) => id === turn);
+  const reach = async (turn: number): Promise<boolean> => {
+    while (!has(turn)) {
+      const { earlier: before, fetching, problem } = chat.value;
+      if (!before || problem) return false;
+      // Another one who asks for them is waited for.
+      if (fetching) await new Promise((done) => setTimeout(done, 30));
+      else await earlier();
+    }
+    return true;
+  };
+  const show = async (turn: number) =>
+    (await done(() => link.request("show", { turn }))) && reach(turn);
+
+  return {
+    toaster,
+    edits: new Map(),
+    say: (text) => toaster.say(text),
+    retry: (turn) => question(() => link.request("retry", { turn }), again(turn)),
+    askBeside(turn, model, temperature) {
+      const params = { turn: turn.id, model, temperature: temperature ?? null };
+      const pending = { ...again(turn.id), beside: turn };
+      question(() => link.request("retry", params), pending);
+    },
+    goOn: (turn) => question(() => link.request("continue", { turn }), again(turn)),
+    edit: (turn, text) =>
+      question(() => link.request("edit", { turn, text }), { text, turn }),
+    amend: (turn, text) => done(() => link.request("amend", { turn, ...text })),
+    show,
+    compare(turn, other) {
+      void done(async () => {
+        const { result } = await link.request("turn", { turn: other });
+        take({ event: "beside", data: { turn, other: result } });
+      });
+    },
+    keep(turn) {
+      if (has(turn)) take({ event: "apart" });
+      else void show(turn).then((is) => is && take({ event: "apart" }));
+    },
+    remove(turn) {
+      const undo = () => void done(() => link.request("undelete"));
+      void done(async () => {
+        const { result } = await link.request("delete", { turn });
+        const action = result.undo ? { label: "Undo", onClick: undo } : undefined;
+        toaster.say("Question and answer deleted. What follows stays.", "info", action);
+      });
+    },
+    read: async (turn) => (await link.request("read", { turn })).result,
+    earlier: () => void earlier(),
+    reach,
+    find: async (query, signal) =>
+      (await link.request("find", { query }, { signal })).result,
+  };
+}

@@ -1,0 +1,27 @@
+// A text of a turn that is being edited: what is written outlives its place in the page.
+import { useState } from "preact/hooks";
+import type { Actions } from "./actions";
+
+export interface Editing {
+  /** What is written so far; null if the text is not being edited. */
+  draft: string | null;
+  begin: (text: string) => void;
+  write: (text: string) => void;
+  end: () => void;
+}
+
+export function useEdit({ edits }: Actions, key: string): Editing {
+  const [, redraw] = useState(0);
+  const set = (text: string | null) => {
+    if (text === null) edits.delete(key);
+    else edits.set(key, text);
+    redraw((n) => n + 1);
+  };
+  return {
+    draft: edits.get(key) ?? null,
+    begin: set,
+    // Not rendered again: the field has it.
+    write: (text) => void edits.set(key, text),
+    end: () => set(null),
+  };
+}

@@ -1,0 +1,87 @@
+"""Reads a whole conversation from the store: all branches, and all that is known."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any, cast
+
+from ...store.encryption import Decrypt
+from .encryption import for_columns
+from .reading import Turn, read_sessions, read_turns
+from .saved import SavedConversation, SavedError, SavedTurn
+
+__all__ = ["read_saved"]
+
+
+def read_saved(
+    connection: sqlite3.Connection, name: str, decrypt: Decrypt
+) -> SavedConversation | None:
+    """Return the conversation of this name; None if there is none.
+
+    Raises:
+        ParllamaError: `decrypt` raised it.
+
+    """
+    infos = read_sessions(connection, "name = ? GROUP BY session.id", (name,), decrypt)
+    if not infos:
+        return None
+    info = infos[0]
+    session, sealed, tip = connection.execute(
+        "SELECT id, sealed, tip FROM session WHERE name = ?", (name,)
+    ).fetchone()
+    which = "session.id = ? ORDER BY turn.id"
+    turns = read_turns(connection, which, (session,), decrypt)
+    options = _options(connection, session, decrypt if sealed else None)
+    numbers = {turn.id: number for number, turn in enumerate(turns, 1)}
+    return SavedConversation(
+        name=info.name,
+        turns=tuple(_saved(turn, numbers, options[turn.id]) for turn in turns),
+        tip=numbers.get(tip),
+        model=info.model,
+        options=dict(info.options),
+        created=info.created,
+        cost=info.cost,
+        input_tokens=info.usage.input_tokens or 0,
+        output_tokens=info.usage.output_tokens or 0,
+    )
+
+
+def _options(
+    connection: sqlite3.Connection, session: str, decrypt: Decrypt | None
+) -> dict[int, dict[str, Any]]:
+    """Return the options of each request, by the ids of the turns."""
+    rows = connection.execute(
+        "SELECT id, options FROM turn WHERE session_id = ?", (session,)
+    )
+    options: dict[int, dict[str, Any]] = {}
+    for turn, stored in rows.fetchall():
+        text = stored
+        if decrypt is not None:
+            text = for_columns(decrypt, session, turn)("options", stored)
+        options[turn] = json.loads(text or "{}")
+    return options
+
+
+def _saved(turn: Turn, numbers: dict[int, int], options: dict[str, Any]) -> SavedTurn:
+    error = turn.error
+    return SavedTurn(
+        number=numbers[turn.id],
+        question=turn.question,
+        answer=turn.answer,
+        parent=None if turn.parent is None else numbers.get(turn.parent),
+        state=cast("Any", turn.state),
+        model=turn.model,
+        options=options,
+        finish_reason=turn.finish_reason,
+        usage=turn.usage,
+        timing=turn.timing,
+        cost=turn.cost,
+        error=None
+        if error is None
+        else SavedError(error.message, error.code, error.hint),
+        notes=turn.notes,
+        library_prompt=turn.library_prompt,
+        created=turn.created,
+        edited=turn.edited,
+    )
