@@ -11,7 +11,7 @@ import type { ChatModel } from "./reducer";
 interface Props {
   chat: ChatModel;
   /** What is looked for at first. */
-  words: string;
+  first: string;
   /** The element that the turns scroll in. */
   box: RefObject<HTMLElement | null>;
   actions: Actions;
@@ -42,8 +42,8 @@ interface At {
 }
 
 /** Finds a text in all turns of the conversation, also in those that the page lacks. */
-export function Find({ chat, words, box, actions, hold, onClose }: Props) {
-  const [query, setQuery] = useState(words);
+export function Find({ chat, first, box, actions, hold, onClose }: Props) {
+  const [query, setQuery] = useState(first);
   const [found, setFound] = useState<FoundTurns | null>(null);
   const [problem, setProblem] = useState("");
   const [at, setAt] = useState<At>({ turn: 0, hit: 0 });

@@ -283,7 +283,7 @@ export function Transcript({ chat, place, ...props }: Props) {
         <Find
           {...{ chat, box, actions, hold }}
           key={props.finding}
-          words={props.finding}
+          first={props.finding}
           onClose={onFound}
         />
       )}
