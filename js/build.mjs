@@ -164,9 +164,10 @@ async function build() {
   const settings = await bundle("settings", "src/settings/index.tsx", all);
   const models = await bundle("models", "src/models/index.tsx", all);
   const prompts = await bundle("prompts", "src/prompts/index.tsx", all);
+  const memory = await bundle("memory", "src/memory/index.tsx", all);
   const vault = await bundle("vault", "src/vault/index.tsx", all);
   const used = [answer, progress, chat, compare, models, prompts, vault];
-  const views = [...used, panel, jobs, providers, usage, settings];
+  const views = [...used, panel, jobs, memory, providers, usage, settings];
   const built = [loader, ...lazy, core, kit, ...views];
   const manifest = Object.fromEntries(built.map(entry));
   await writeFile(join(outdir, "third-party-notices.txt"), notices(built));

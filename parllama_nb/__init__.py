@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .api.describing import describe
     from .api.embeddings import embed
     from .api.local_models import create, pull, quantize, show
+    from .api.memory import memory
     from .api.prompts import prompt, prompts
     from .api.usage import usage
     from .api.views import app, models, open_chat, panel
@@ -63,6 +64,7 @@ __all__ = [
     "import_sessions",
     "load_ipython_extension",
     "map",
+    "memory",
     "models",
     "open_chat",
     "panel",
@@ -106,6 +108,7 @@ _HOMES = {
     "export_sessions": "api.conversations:export_sessions",
     "import_sessions": "api.conversations:import_sessions",
     "map": "frames.functions:map",
+    "memory": "api.memory:memory",
     "models": "api.views:models",
     "open_chat": "api.views:open_chat",
     "panel": "api.views:panel",

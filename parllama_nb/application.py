@@ -9,8 +9,10 @@ import os
 import threading
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
+from .applied_settings import AppliedSettings, check_memory, check_setting
 from .batches.batch import Batch
 from .batches.run_store import RunStore
 from .chats.choice import choose
@@ -18,35 +20,32 @@ from .chats.engine import Engine
 from .chats.history.store import ChatStore
 from .chats.services import ChatServices
 from .chats.sessions import Sessions
+from .chats.unkept import text_unkept
 from .comparisons.comparisons import Comparisons
-from .errors import UsageError
 from .events import Event, Events, SettingsChanged, VaultChanged
 from .jobs import JobRunner
-from .ledger.ledger import Budget, Ledger
+from .ledger.ledger import Ledger
+from .memories.memory import Memory
+from .memories.proposals import MemoryProposals
+from .model_catalog.knowledge import ModelKnowledge
 from .model_catalog.lists import ModelLists
 from .model_catalog.prices import PriceTable
 from .paths import directory
 from .plugins import Plugins
 from .prompting.library.library import PromptLibrary
 from .prompting.library.rendering import PromptVersion
-from .providers.address import address
 from .providers.base import Provider, ProviderContext
-from .providers.messages import ChatRequest, Usage
 from .providers.registry import Registry
-from .providers.spec import ModelInfo, ProviderOptions, Spec, Timeouts
 from .redaction.belt import put_on
 from .redaction.logs import redact_logs
 from .runtime import Runtime
 from .secret import Redactor
 from .settings.file import SettingsFile
-from .settings.keys import path_of, refuse_secret
 from .store.database import Store
 from .store.encryption import Encryption, Encryptor
 from .vaults.keychain import Keychain
-from .vaults.timer import Limits
 
 if TYPE_CHECKING:
-    from .attachments.attachment import Limits as AttachmentLimits
     from .attachments.reader import AttachmentReader
     from .chats.transfer.exporting import ConversationExports
     from .chats.transfer.importing import ConversationImports
@@ -67,10 +66,11 @@ class Parllama:
         self.runtime = Runtime()
         self.jobs = JobRunner(self.runtime, self.events)
         self.redact = Redactor(self._on_handed_out)
+        self.applied = AppliedSettings(lambda: self.settings.current)
         self.keychain = Keychain(
             self.redact,
             self.runtime.submit,
-            self.limits,
+            self.applied.limits,
             lambda: self.settings.current.vault.log_entries,
             self._on_vault_changed,
         )
@@ -84,9 +84,15 @@ class Parllama:
         self._encryption = encryption
         self.chats = ChatStore(self.store, encryption)
         self.prompts = PromptLibrary(self.store, encryption, self.events.emit)
+        self.memory = Memory(
+            self.store,
+            self.events.emit,
+            lambda: self.settings.current.memory.enabled,
+            lambda text: check_memory(text, self.redact),
+        )
         self.prices = PriceTable()
         self.ledger = Ledger(
-            self.store, lambda: self.notebook_name, self.budget, self._emit_soon
+            self.store, lambda: self.notebook_name, self.applied.budget, self._emit_soon
         )
         self.engine = Engine(
             self.events,
@@ -102,7 +108,7 @@ class Parllama:
                 redact=self.redact,
                 environ=_environ,
                 cache_dir=lambda: str(directory("cache")),
-                options=self.options,
+                options=self.applied.options,
                 prices=self.prices,
                 key_hint=self.keychain.key_hint,
                 source=self.keychain.source,
@@ -110,7 +116,6 @@ class Parllama:
             ),
             self.plugins,
         )
-        self.batch = Batch(self.providers.get, self.price)
         self.runs = RunStore(self.store)
         self.model_lists = ModelLists(
             self.providers,
@@ -119,15 +124,32 @@ class Parllama:
             limit=lambda: self.settings.current.timeouts.models,
             describe=self.prices.described,
         )
+        self.model_knowledge = ModelKnowledge(
+            self.model_lists, self.prices, self.providers.spec
+        )
+        self.batch = Batch(self.providers.get, self.model_knowledge.price)
         services = ChatServices(
             store=self.chats,
             engine=self.engine,
             events=self.events,
             jobs=self.jobs,
             choose=self.choose,
-            defaults=self.defaults,
-            window=self.window,
-            name_seeing=self._name_seeing,
+            defaults=self.applied.defaults,
+            window=self.model_knowledge.window,
+            name_seeing=self.model_knowledge.one_that_sees,
+            memory=self.memory.for_conversation,
+            naming=self.applied.naming_model,
+        )
+        self.memory_proposals = MemoryProposals(
+            self.memory,
+            self.jobs,
+            self.events.emit,
+            ask=partial(
+                text_unkept,
+                services,
+                "memory",
+                lambda: self.settings.current.memory.model,
+            ),
         )
         self.sessions = Sessions(services)
         self.comparisons = Comparisons(services, self.sessions, self.redact)
@@ -154,35 +176,6 @@ class Parllama:
         """The model if none is named: the notebook's choice, else the settings'."""
         return self.model or self.settings.current.model
 
-    def options(self, name: str) -> ProviderOptions:
-        """Return the settings of a provider, as they are now."""
-        settings = self.settings.current
-        own, default = settings.provider(name), settings.timeouts
-        return ProviderOptions(
-            enabled=own.enabled,
-            base_url=own.base_url or "",
-            cloud=settings.local_models.cloud_models,
-            cache_hours=own.cache_hours,
-            timeouts=Timeouts(
-                connect=own.connect_timeout or default.connect,
-                first_token=own.first_token_timeout or default.first_token,
-                stall=own.stall_timeout or default.stall,
-            ),
-        )
-
-    def limits(self) -> Limits:
-        """Return after how many seconds the vault locks by itself."""
-        chosen = self.settings.current.vault
-        return Limits(
-            idle=chosen.idle_minutes * 60 or None,
-            absolute=chosen.longest_hours * 3600 or None,
-        )
-
-    def budget(self) -> Budget:
-        """Return what a calendar month may cost."""
-        chosen = self.settings.current.budget
-        return Budget(chosen.warn, chosen.stop)
-
     @property
     def attachments(self) -> AttachmentReader:
         """Reads what is sent with questions. Imported when first used."""
@@ -190,18 +183,8 @@ class Parllama:
             if self._attachments is None:
                 from .attachments.reader import AttachmentReader  # noqa: PLC0415
 
-                self._attachments = AttachmentReader(self._attachment_limits)
+                self._attachments = AttachmentReader(self.applied.attachment_limits)
             return self._attachments
-
-    def _attachment_limits(self) -> AttachmentLimits:
-        from .attachments.attachment import Limits  # noqa: PLC0415 - as above
-
-        chosen, megabyte = self.settings.current.attachments, 1_000_000
-        return Limits(
-            file=chosen.file_mb * megabyte,
-            image=chosen.image_mb * megabyte,
-            message=chosen.message_mb * megabyte,
-        )
 
     @property
     def local_models(self) -> LocalModels:
@@ -282,11 +265,6 @@ class Parllama:
     def _decrypt(self, encrypted: str, context: str) -> str:
         return self.vault.open_text(encrypted, context)
 
-    def price(self, provider: str, model: str, usage: Usage) -> float | None:
-        """Return the US dollars that a usage costs; None if no price is known."""
-        facts = self.prices.facts(provider, model)
-        return None if facts is None else facts.cost(usage)
-
     def _emit_soon(self, event: Event) -> None:
         self.runtime.loop.call_soon_threadsafe(self.events.emit, event)
 
@@ -318,30 +296,9 @@ class Parllama:
         self.runtime.submit(self.prompts.count_use(prompt.name))
 
     def _check(self, key: str, value: object) -> tuple[str, object]:
-        """Check a setting; return its key and value as they are stored.
-
-        Raises:
-            UsageError: the value is not valid, or holds a key.
-            UnknownProviderError: it is for a provider that does not exist.
-
-        """
-        if isinstance(value, str) and self.redact(value) != value:
-            message = f"{key}: this value contains a known secret."
-            raise UsageError(message, hint="Settings must not hold keys.")
-        # First of all, because the errors below repeat the value.
-        refuse_secret(key, value)
-        first, *rest = path_of(key)
-        if first == "providers":
-            spec = self.providers.spec(rest[0])
-            key = f"{first}.{spec.name}.{rest[1]}"
-            if rest[1] == "base_url" and not (spec.base_url or spec.url_env):
-                message = f"The address of {spec.title} cannot be set."
-                raise UsageError(message)
-            if rest[1] == "base_url" and isinstance(value, str):
-                address(spec, _environ, value)  # raises UsageError if it is invalid
-        elif key == "model" and isinstance(value, str):
-            value = "/".join(self.providers.parse(value))
-        return key, value
+        return check_setting(
+            key, value, providers=self.providers, redact=self.redact, environ=_environ
+        )
 
     async def choose(self, model: str | None) -> tuple[Provider, str]:
         """Return the provider of a model, and the provider's own name of it.
@@ -357,24 +314,6 @@ class Parllama:
         """
         return await choose(self.providers, model or self.default_model)
 
-    async def window(
-        self,
-        provider: Provider,
-        request: ChatRequest,
-        ask: bool = True,  # noqa: FBT001, FBT002 - as `Window` is called
-    ) -> int | None:
-        """Return how many tokens a model reads with a request; None if not known.
-
-        What its server does comes first, then what it lists, then the price table.
-        """
-        spec, model = provider.spec, request.model
-        found = await provider.window(request, ask=ask)
-        found = found or self.model_lists.window(spec.name, model)
-        if found is not None:
-            return found
-        facts = await self.prices.find(spec, model)
-        return None if facts is None else facts.context_window
-
     async def abilities(self, model: str | None = None) -> Mapping[str, bool]:
         """Return what is known of a model's abilities, by the words of `ModelInfo`.
 
@@ -386,36 +325,6 @@ class Parllama:
         """
         provider, name = await self.choose(model)
         return await provider.abilities(name)
-
-    def _name_seeing(self, provider: str) -> str | None:
-        """Return a known model that sees images: of this provider, else a local one."""
-        seeing = [
-            model
-            for each in self.model_lists.at_hand()
-            for model in each.models
-            if "vision" in (model.capabilities or ())
-        ]
-
-        def rank(model: ModelInfo) -> tuple[bool, bool]:
-            local = self.providers.spec(model.provider).local
-            return model.provider != provider, not local
-
-        return min(seeing, key=rank).id if seeing else None
-
-    def defaults(self, spec: Spec) -> dict[str, Any]:
-        """Return the options that the user has set for all questions to a provider.
-
-        These are `system`, `temperature` and `max_tokens`, as far as they are set and
-        the provider accepts them.
-        """
-        chosen = self.settings.current.chat
-        options: dict[str, Any] = {
-            name: getattr(chosen, name)
-            for name in ("temperature", "max_tokens")
-            if name in spec.options
-        }
-        options["system"] = chosen.system or None
-        return {name: value for name, value in options.items() if value is not None}
 
     def close(self) -> None:
         """End connections, child processes and threads; finish pending writes.

@@ -52,6 +52,7 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "BudgetError",
+    "ChangedElsewhereError",
     "ConnectionFailedError",
     "ContextLengthError",
     "DamagedModelError",
@@ -145,6 +146,12 @@ class FieldError(UsageError):
     ) -> None:
         super().__init__(message, hint=hint)
         self.field = field
+
+
+class ChangedElsewhereError(UsageError):
+    """What is to be changed is no longer what it was when it was read."""
+
+    code = "changed-elsewhere"
 
 
 class PrivateLineError(UsageError):

@@ -2,7 +2,7 @@
 
 A command is a method call; a fact is an event. Each event has a source to listen to:
 the id of its job, session or comparison; `ALL` for all jobs; `SETTINGS`, `MODELS`,
-`PROMPTS`, `USAGE` or `VAULT`.
+`PROMPTS`, `MEMORY`, `USAGE` or `VAULT`.
 Events are emitted on the service loop, and listeners are called there: they must be
 quick and must not block.
 """
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL",
+    "MEMORY",
     "MODELS",
     "PROMPTS",
     "SETTINGS",
@@ -44,6 +45,7 @@ __all__ = [
     "JobForgotten",
     "JobState",
     "Layer",
+    "MemoryChanged",
     "ModelsListed",
     "Notice",
     "Progress",
@@ -73,6 +75,9 @@ MODELS = "models"
 
 PROMPTS = "prompts"
 """The source to listen to for changes of the prompt library, in this kernel."""
+
+MEMORY = "memory"
+"""The source to listen to for changes of the memory, in this kernel."""
 
 USAGE = "usage"
 """The source to listen to for requests that are noted in the ledger, in this kernel."""
@@ -188,6 +193,11 @@ class PromptsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryChanged:
+    """The memory has changed, or what is proposed for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class UsageRecorded:
     """Requests that were sent are in the ledger now."""
 
@@ -298,6 +308,7 @@ Event = (
     | SettingsChanged
     | ModelsListed
     | PromptsChanged
+    | MemoryChanged
     | UsageRecorded
     | VaultChanged
 )
@@ -315,7 +326,7 @@ class Events:
         """Call `listener` with every event of a source. Returns its remover.
 
         A source is the id of a job, of a session or of a comparison, `ALL`, `SETTINGS`,
-        `MODELS`, `PROMPTS`, `USAGE` or `VAULT`.
+        `MODELS`, `PROMPTS`, `MEMORY`, `USAGE` or `VAULT`.
         """
         from psygnal import SignalInstance  # noqa: PLC0415 - not paid by %load_ext
 
@@ -352,6 +363,7 @@ _SOURCES: dict[type, str] = {
     SettingsChanged: SETTINGS,
     ModelsListed: MODELS,
     PromptsChanged: PROMPTS,
+    MemoryChanged: MEMORY,
     UsageRecorded: USAGE,
     VaultChanged: VAULT,
 }
@@ -361,7 +373,7 @@ def _sources(event: Event) -> tuple[str, ...]:
     match event:
         case SettingsChanged() | ModelsListed() | PromptsChanged():
             return (_SOURCES[type(event)],)
-        case UsageRecorded() | VaultChanged():
+        case MemoryChanged() | UsageRecorded() | VaultChanged():
             return (_SOURCES[type(event)],)
         case TurnChanged() | TurnsRemoved() | SessionChanged() | SessionDeleted():
             return (event.session_id,)

@@ -472,6 +472,7 @@ export interface ChatSnapshot {
  * that its provider, of the title `provider`, accepts; `sees`: it can be shown images.
  * `cost` is in US dollars,
  * `context_tokens` of `context_window` tokens are in use; None is not known.
+ * `left_out` says what of it the next question would not be sent with, "" for nothing.
  */
 export interface SessionData {
   name: string;
@@ -488,6 +489,7 @@ export interface SessionData {
   cost?: number | null;
   context_tokens?: number | null;
   context_window?: number | null;
+  left_out: string;
 }
 /**
  * A turn that begun, or is other than it was.
@@ -1239,6 +1241,60 @@ export interface MarkParams {
   export: boolean;
 }
 /**
+ * All of the memory, and what is proposed for it.
+ *
+ * `working` says what is being made, "" if nothing; `failure` is why the last proposal
+ * could not be made, `problem` why the memory cannot be read.
+ */
+export interface MemoryData {
+  text: string;
+  revision: number;
+  on: boolean;
+  can_undo: boolean;
+  can_redo: boolean;
+  longest: number;
+  working: string;
+  proposal?: MemoryProposal | null;
+  failure?: Failure | null;
+  problem?: Failure | null;
+}
+/**
+ * A change that waits for the user.
+ *
+ * `model` wrote it, "" for none; `note` is why it is not a model's. It is `stale` if
+ * the memory was changed since it was made.
+ */
+export interface MemoryProposal {
+  verb: "remember" | "forget";
+  wanted: string;
+  lines: MemoryLine[];
+  model: string;
+  note: string;
+  stale: boolean;
+}
+/**
+ * A line of a change: removed, added or as before.
+ */
+export interface MemoryLine {
+  mark: "-" | "+" | " ";
+  text: string;
+}
+/**
+ * What is typed and not saved, with what it began with; null if nothing is.
+ */
+export interface MemoryDraft {
+  text?: string | null;
+  revision?: number;
+}
+/**
+ * All that a page begins with; `memory` is null until it was read.
+ */
+export interface MemorySnapshot {
+  seq: number;
+  memory?: MemoryData | null;
+  draft?: MemoryDraft | null;
+}
+/**
  * Something that a text mentions, and what would be sent of it.
  *
  * `picture`: a picture is. `problem` is why nothing is.
@@ -1850,6 +1906,20 @@ export interface RevealedValue {
   sealed: string;
 }
 /**
+ * A change of the memory as the page shows it.
+ */
+export interface RevisionParams {
+  revision: number;
+}
+/**
+ * What to remember or to forget; with `plain`, without a model.
+ */
+export interface RewriteParams {
+  verb: "remember" | "forget";
+  text: string;
+  plain?: boolean;
+}
+/**
  * A model in memory. Sizes are in bytes, `until` in seconds of the kernel's clock.
  *
  * `processor` says in words where it runs; `gpu` is the share on a GPU, from 0 to 1.
@@ -1871,6 +1941,14 @@ export interface RunningModels {
   now: number;
   models: RunningData[];
   problem?: Failure | null;
+}
+/**
+ * A new memory; with `over` on top of what was changed elsewhere meanwhile.
+ */
+export interface SaveMemoryParams {
+  revision: number;
+  text: string;
+  over?: boolean;
 }
 /**
  * A prompt to be saved; with `over` on top of what was saved elsewhere.
@@ -2079,6 +2157,12 @@ export interface Started {
  */
 export interface StopParams {
   column?: number | null;
+}
+/**
+ * Whether new conversations get the memory.
+ */
+export interface SwitchParams {
+  on: boolean;
 }
 /**
  * A tab that is to be shown, as what is in another one asks for.
@@ -2481,6 +2565,23 @@ export interface JobsRequests extends ViewRequests {
 export type JobsFact =
   | { event: "snapshot"; data: JobsSnapshot }
   | { event: "jobs"; data: JobsData }
+  | { event: "lock"; data: LockData };
+export interface MemoryRequests extends ViewRequests {
+  hello: [null, MemorySnapshot];
+  snapshot: [null, MemorySnapshot];
+  switch: [SwitchParams, null];
+  save: [SaveMemoryParams, MemoryData];
+  undo: [RevisionParams, MemoryData];
+  redo: [RevisionParams, MemoryData];
+  draft: [MemoryDraft, null];
+  rewrite: [RewriteParams, null];
+  stop: [null, null];
+  accept: [null, MemoryData];
+  reject: [null, MemoryData];
+}
+export type MemoryFact =
+  | { event: "snapshot"; data: MemorySnapshot }
+  | { event: "memory"; data: MemoryData }
   | { event: "lock"; data: LockData };
 export interface ModelsRequests extends ViewRequests {
   hello: [null, ModelsSnapshot];

@@ -68,6 +68,7 @@ export const session = (more: Partial<SessionData> = {}): SessionData => ({
   locked: "",
   answering: false,
   turns: 0,
+  left_out: "",
   ...more,
 });
 

@@ -4,7 +4,8 @@ An option (the system prompt is one) is taken from the question; else from its l
 prompt; else from the conversation; else from the user's settings; else it is not sent,
 and the provider's default holds. An option of the conversation that the provider does
 not accept is left out, because a conversation outlives its model; one of the question
-is refused. No text in the request has a surrogate, because none can be sent.
+is refused. The memory of a conversation is sent before the system prompt, and is no
+part of a turn. No text in the request has a surrogate, because none can be sent.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ __all__ = ["Built", "build"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+_MEMORY = "What the user wants you to remember in this conversation:"
+_THEN = "Your instructions:"
+
 _GO_ON = (
     "Your last message was cut off. Go on exactly where it ends, in the middle of a "
     "sentence if need be. Repeat nothing of it, and add no introduction."
@@ -46,7 +50,7 @@ class Built:
     `library_prompt` is the prompt of the library that asks, if any. `remarks` say which
     options of the conversation the provider does not accept. `fitting` says what of the
     conversation was left out, and why. `replaced` is the turn in whose place it is
-    asked.
+    asked, `memory` what is sent of the user's memory.
     """
 
     request: ChatRequest
@@ -55,6 +59,7 @@ class Built:
     remarks: tuple[str, ...] = ()
     fitting: Fitting = ALL_OF_IT
     replaced: Turn | None = None
+    memory: str = ""
 
     @property
     def title(self) -> str:
@@ -83,7 +88,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
         model: the provider's own name of the model.
         spec: the provider; it says which options it accepts.
         defaults: the options of the user's settings, `system` among them.
-        session_options: the options of the conversation, likewise.
+        session_options: the options of the conversation, likewise, and its `memory`.
         turns: the conversation's turns in order. Those before `replaced` are sent.
         replaced: the turn in whose place it is asked; see `Question.replaced`.
         context: further parts of the question, such as excerpts of documents.
@@ -100,7 +105,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
         name: each for name, each in session_options.items() if name not in left_out
     }
     options = {**defaults, **kept, **question.options}
-    system = options.pop("system", None) or ""
+    system, memory = (options.pop(name, None) or "" for name in ("system", "memory"))
     if options.get("stop") is not None:
         options["stop"] = tuple(options["stop"])
     new = tuple(map(_sendable, _new_messages(question, replaced, system, context)))
@@ -110,7 +115,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     request = ChatRequest(
         model=without_surrogates(model),
         messages=(
-            *(message for message in new if message.role == "system"),
+            *_systems(new, without_surrogates(memory)),
             *map(_sendable, (*question.before, *earlier)),
             *(message for message in new if message.role != "system"),
             *map(_sendable, so_far),
@@ -132,7 +137,7 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     remarks = tuple(
         f"without {name}, which {spec.title} does not take" for name in left_out
     )
-    return Built(request, new, asks, remarks, replaced=replaced)
+    return Built(request, new, asks, remarks, replaced=replaced, memory=memory)
 
 
 def _sendable(message: Message) -> Message:
@@ -177,6 +182,17 @@ def _new_messages(
     elif not systems:
         systems = [Message.of("system", system)]
     return (*(message for message in systems if message.text), *new)
+
+
+def _systems(new: Sequence[Message], memory: str) -> tuple[Message, ...]:
+    """Return the system prompt as it is sent: one message, the memory before it."""
+    systems = [message for message in new if message.role == "system"]
+    if not memory:
+        return tuple(systems)
+    text = f"{_MEMORY}\n\n{memory}"
+    if systems:
+        text = "\n\n".join([text, _THEN, *(each.text for each in systems)])
+    return (Message.of("system", text),)
 
 
 def _so_far(replaced: Turn | None, spec: Spec) -> tuple[Message, ...]:

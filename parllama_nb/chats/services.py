@@ -32,6 +32,10 @@ The last argument is whether the provider's server may be asked.
 """
 
 
+async def _nothing() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatServices:
     """The services that a question passes through.
@@ -39,6 +43,9 @@ class ChatServices:
     `choose` finds the model that answers, `defaults` returns the user's options,
     `window` how many tokens the model reads, `store` writes the turn, `engine` runs it.
     `name_seeing` names a model that sees images, for a question to one that does not.
+    `memory` returns what a new conversation has to remember, "" for nothing. `naming`
+    returns the model that names new conversations: "" for the conversation's own, None
+    if they are named by their questions.
     """
 
     store: ChatStore
@@ -49,6 +56,8 @@ class ChatServices:
     defaults: Defaults
     window: Window
     name_seeing: NameSeeing = lambda _: None
+    memory: Callable[[], Awaitable[str]] = _nothing
+    naming: Callable[[], str | None] = lambda: None
 
     async def readable(self, built: Built, provider: Provider) -> Built:
         """Return what was built with a request that its model can read.

@@ -12,12 +12,12 @@ import contextlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from ..errors import ParllamaError, StoreUnavailableError, UsageError
 from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
-from ..providers.accounting import occasion
+from ..providers.accounting import name_of, occasion
 from ..providers.base import Provider
 from .answer import Answer
 from .engine import shielded
@@ -25,27 +25,16 @@ from .fitting import built_to_fit, noted
 from .history.reading import SessionInfo, Turn
 from .history.removed import RemovedTurn
 from .live_turn import LiveTurn, begin
+from .memory_taken import is_taken, keep_options, with_memory
 from .preview import RequestPreview, preview_of
 from .question import Question
 from .queue import QuestionQueue
 from .request import Built
 from .services import ChatServices
+from .session_names import SessionNames
 from .transcript import AT_HAND, Transcript
 
-__all__ = ["Session", "SessionNames"]
-
-
-class SessionNames(Protocol):
-    """Whoever knows all sessions, and thus which names are free."""
-
-    async def rename(self, session: Session, name: str) -> None:
-        """Rename a session; UsageError if another one has the name."""
-
-    async def name_after(self, session: Session, text: str) -> None:
-        """Name a session after the first question in it."""
-
-    def forget(self, session: Session) -> None:
-        """Remove a session that was deleted."""
+__all__ = ["Session"]
 
 
 class Session:
@@ -54,7 +43,8 @@ class Session:
     Its events (`TurnChanged`, `TurnsRemoved`, `SessionChanged`, `SessionDeleted`) are
     emitted under `id`, which is valid in this kernel only. `transcript` holds the last
     turns. `model` and `options` are the defaults of its questions; the option `system`
-    is the system prompt. `encrypted`: its texts are stored encrypted. `locked` says why
+    is the system prompt, `memory` what it has taken of the user's memory with its first
+    question. `encrypted`: its texts are stored encrypted. `locked` says why
     they cannot be read now, and then none is held here; it is "" otherwise.
     """
 
@@ -168,8 +158,7 @@ class Session:
 
         """
         async with self._queue.turn(job):
-            # Its name may change meanwhile.
-            with occasion("chat", lambda: self.name):
+            with occasion("chat", name_of(self)):
                 return await self._turn(question, job)
 
     async def preview(self, question: Question) -> RequestPreview:
@@ -188,7 +177,7 @@ class Session:
         """Return the request and the turns so far; see `built_to_fit`."""
         services, turns = self._services, await self._all_turns()
         provider, model = await services.choose(question.model or self.model)
-        options = self.options
+        options = await with_memory(self.options, turns, services)
         built = await built_to_fit(
             question, provider, model, services, options=options, turns=turns, ask=ask
         )
@@ -201,6 +190,9 @@ class Session:
         if not self._named:
             self._named = True
             await self._names.name_after(self, built.title)
+        if is_taken(built.memory, self.options):
+            self.options = {**self.options, "memory": built.memory}
+            await keep_options(self.name, self.model, self.options, services)
         live = begin(
             services.store,
             job,
@@ -233,6 +225,9 @@ class Session:
             announcing.cancel()
             self.live = None
         await self._settle(live, before, answer)
+        first = self.transcript.find(live.id)
+        if not turns and answer.text.strip() and first is not None:
+            self._names.name_by_model(self, first)
         return answer
 
     async def _all_turns(self) -> list[Turn]:
@@ -275,6 +270,8 @@ class Session:
     async def configure(self, *, model: str | None, options: Mapping[str, Any]) -> None:
         """Set the default model and options of its questions; None unsets an option.
 
+        The memory that it has taken stays unless `options` name it; "" removes it.
+
         Raises:
             VaultLockedError: it is locked.
             UsageError: it was locked until now. Whoever gives new options did not know
@@ -285,7 +282,8 @@ class Session:
             await self.unlock()
             message = "The conversation was locked until now."
             raise UsageError(message, hint="Choose it once more.")
-        chosen = {name: value for name, value in options.items() if value is not None}
+        given = {"memory": self.options.get("memory"), **options}
+        chosen = {name: value for name, value in given.items() if value is not None}
         await self._services.store.configure(self.name, model, chosen)
         self.model, self.options = model, chosen
         self._emit(SessionChanged(self.id))

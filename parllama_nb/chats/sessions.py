@@ -13,7 +13,9 @@ from ..providers.base import Provider
 from ..surrogates import without_surrogates
 from .answer import Answer
 from .fitting import built_to_fit
+from .history.reading import Turn
 from .history.rows import NewTurn
+from .naming import model_name_for
 from .preview import RequestPreview, preview_of
 from .question import Question
 from .request import Built
@@ -39,6 +41,10 @@ class Sessions:
             weakref.WeakValueDictionary()
         )
         self._unsaved: set[Session] = set()
+        # The names that sessions have of their first questions, and of nobody else.
+        self._given: weakref.WeakKeyDictionary[Session, str] = (
+            weakref.WeakKeyDictionary()
+        )
         # The loop itself keeps no task alive.
         self._unlocking: set[asyncio.Task[None]] = set()
 
@@ -198,6 +204,58 @@ class Sessions:
             line = f"{cut.rpartition(' ')[0] or cut}…"
         with contextlib.suppress(StoreError):
             await self.rename(session, await self.free_name(line))
+            self._given[session] = session.name
+
+    def name_by_model(self, session: Session, first: Turn) -> None:
+        """Begin to name a session after its first turn by a model, if that is on.
+
+        What the user has named stays, and so does what is encrypted: a name is not.
+        """
+        model = self._services.naming()
+        if model is None or not self._is_renamable(session):
+            return
+
+        async def name(job: Job[str]) -> str:
+            chosen = model or first.model
+            name = await model_name_for(self._services, first, chosen, job)
+            if not self._is_renamable(session):
+                return session.name
+            return await self._rename_freely(session, name)
+
+        self._services.jobs.start(f"name {session.name}", name)
+
+    async def named_by_model(
+        self, session: Session, job: Job[Any], model: str | None = None
+    ) -> str:
+        """Name a session by a model now, whoever has named it. Returns the name.
+
+        Raises:
+            UsageError: it is encrypted, has no answer yet, or the model gave no name.
+            ParllamaError: there is no answer of the model.
+
+        """
+        if session.encrypted:
+            message = f"{session.name} is encrypted, and its name would not be."
+            hint = "Name it yourself: %parllama sessions rename NAME NEW."
+            raise UsageError(message, hint=hint)
+        _, turns = await self._services.store.load(session.name)
+        first = next((turn for turn in turns if turn.answer.text.strip()), None)
+        if first is None:
+            message = "There is no answer yet that says what it is about."
+            raise UsageError(message, hint="Ask something first.")
+        chosen = model or self._services.naming() or session.model or first.model
+        name = await model_name_for(self._services, first, chosen, job)
+        return await self._rename_freely(session, name)
+
+    def _is_renamable(self, session: Session) -> bool:
+        automatic = self._given.get(session) == session.name
+        return automatic and not session.encrypted and not session.deleted
+
+    async def _rename_freely(self, session: Session, name: str) -> str:
+        """Rename a session, with a number if the name is taken. Returns its name."""
+        if name != session.name:
+            await session.rename(await self.free_name(name))
+        return session.name
 
     def forget(self, session: Session) -> None:
         """Remove a session that was deleted."""

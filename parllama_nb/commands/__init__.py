@@ -24,12 +24,13 @@ from .local_models import (
     changes,
     creating,
     library,
-    memory,
     quantize,
     show,
     transfers,
     update,
 )
+from .local_models import memory as models_in_memory
+from .memory import FORGET, MEMORY, REMEMBER
 from .prompts.command import COMMAND as PROMPTS
 from .report import Report
 from .table import (
@@ -67,6 +68,9 @@ COMMANDS: dict[str, Command] = {
         PROMPTS,
         chat.COMMAND,
         sessions.COMMAND,
+        MEMORY,
+        REMEMBER,
+        FORGET,
         use.COMMAND,
         models.COMMAND,
         providers.COMMAND,
@@ -75,9 +79,9 @@ COMMANDS: dict[str, Command] = {
         update.COMMAND,
         library.COMMAND,
         show.COMMAND,
-        memory.PS,
-        memory.LOAD,
-        memory.UNLOAD,
+        models_in_memory.PS,
+        models_in_memory.LOAD,
+        models_in_memory.UNLOAD,
         creating.COMMAND,
         quantize.COMMAND,
         add.COMMAND,

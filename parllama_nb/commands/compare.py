@@ -81,7 +81,7 @@ def _text(last: Comparison | None) -> str:
 COMMAND = Command(
     name="compare",
     group="Ask",
-    summary="Show the last answers again; keep the best of them.",
+    summary="Show the last comparison; last: the newest answers.",
     params=CompareParams,
     run=compare,
     examples=("%parllama compare", "%parllama compare pick 2"),

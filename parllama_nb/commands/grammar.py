@@ -93,7 +93,7 @@ def parse_cell(
         return named, named.validated({**values, body: _plain_lines(cell)})
     command = find(commands, "ask")
     values = {}
-    models = _read(command, words, values, stop_at_text=False)
+    models = _read(command, words, values, stop_after=None)
     if models:
         flagged = values.get("model", ())
         values["model"] = (*(word.text for word in models), *flagged)
@@ -130,8 +130,9 @@ def _values(
         for name, argument in command.arguments().items()
         if not (cell and argument.cell)
     }
-    takes_rest = any(argument.rest for argument in positional.values())
-    left = _read(command, words, values, stop_at_text=takes_rest)
+    # The words before the text that takes the rest of the line, and its first one.
+    rest = [number for number, each in enumerate(positional.values(), 1) if each.rest]
+    left = _read(command, words, values, stop_after=rest[0] if rest else None)
     for name, argument in positional.items():
         if not left:
             break
@@ -155,12 +156,12 @@ def _read(
     words: Iterator[_Word],
     values: dict[str, Any],
     *,
-    stop_at_text: bool,
+    stop_after: int | None,
 ) -> list[_Word]:
     """Read the options among `words` into `values`. Returns the other words.
 
-    With `stop_at_text` that is only the first of them, because the text that begins
-    there is long and not made of words.
+    With `stop_after` these are only so many, because the text that begins with the last
+    of them is long and not made of words.
     """
     by_flag = {
         flag: (name, option)
@@ -172,11 +173,12 @@ def _read(
         flag, equals, attached = word.text.partition("=")
         is_flag = re.fullmatch(r"--?[A-Za-z][\w-]*", flag) and not word.quoted
         if word.text == "--":
-            return left + list(islice(words, 1 if stop_at_text else None))
+            most = None if stop_after is None else stop_after - len(left)
+            return left + list(islice(words, most))
         if not is_flag:
-            if stop_at_text:
-                return [word]
             left.append(word)
+            if len(left) == stop_after:
+                return left
             continue
         if flag not in by_flag:
             raise _unknown(command, flag, by_flag)

@@ -70,9 +70,10 @@ def _overview(commands: Mapping[str, Command]) -> str:
     """Returns all commands, in no more lines than a terminal has."""
     rows = [(f"`{line}`", escape(what)) for line, what in _EXAMPLES]
     listed: list[tuple[str, str, str]] = []
-    for name, grouped in groupby(commands.values(), lambda each: each.group):
-        # Whoever reads this has found help.
-        members = [each for each in grouped if each.name != _NAME]
+    # Whoever reads this has found help.
+    shown = [each for each in commands.values() if not each.to and each.name != _NAME]
+    for name, grouped in groupby(shown, lambda each: each.group):
+        members = [*grouped]
         if len(members) > _MANY:
             names = " ".join(f"`{each.name}`" for each in members)
             listed.append((escape(name), "", names))

@@ -57,5 +57,6 @@ COMMAND = Command(
     summary="Show the newest answers again, also of deleted cells.",
     params=LastParams,
     run=last,
+    to="compare",
     examples=("%parllama last", "%parllama last 3"),
 )

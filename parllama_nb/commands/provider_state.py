@@ -87,12 +87,12 @@ def state_of(app: Parllama, name: str) -> ProviderState:
             address, source = app.redact(found.shown), found.source
     except ParllamaError as error:
         # litellm itself knows the addresses of its providers.
-        if spec.wire != "litellm" or app.options(spec.name).base_url:
+        if spec.wire != "litellm" or app.applied.options(spec.name).base_url:
             wrong = app.redact(str(error))
             lacks.append(_no_address(app, spec, error))
     return ProviderState(
         spec=spec,
-        enabled=app.options(spec.name).enabled,
+        enabled=app.applied.options(spec.name).enabled,
         address=address,
         source=source,
         wrong_address=wrong,

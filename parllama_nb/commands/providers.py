@@ -29,7 +29,7 @@ def _words(app: Parllama, before: Sequence[str]) -> Iterable[str]:
         return [f"{name}=" for name in _FIELDS]
     names = app.providers.names()
     if before[:1] == ["enable"]:
-        return [name for name in names if not app.options(name).enabled]
+        return [name for name in names if not app.applied.options(name).enabled]
     return app.providers.enabled() if before[:1] != ["set"] else names
 
 

@@ -168,13 +168,14 @@ class Command:
     """One command.
 
     `group` is the title under which help lists it, beside its neighbours in the table
-    of all commands. `run` executes it on the service loop. `prepare` may complete the
-    parameters before, on the caller's thread, so that it reads the notebook as it is
-    when the cell runs. A `live` command, which its parameters may tell, is shown while
-    it runs: by its streaming answer if it `answers`, else by its progress; it is in the
-    list of jobs unless it is a `follower` of another job that is. An error in the line
-    of a `private` command does not repeat the line, which may hold a secret in the
-    wrong place.
+    of all commands; one that belongs `to` another is named in the summary of that.
+    `run` executes it on the service loop. `prepare` may complete the parameters before,
+    on the caller's thread, so that it reads the notebook as it is when the cell runs. A
+    `live` command, which its parameters may tell, is shown while it runs: by its
+    streaming answer if it `answers`, else by its progress; it is in the list of jobs
+    unless it is a `follower` of another job that is. An error in the line of a
+    `private` command does not repeat the line, which may hold a secret in the wrong
+    place.
     """
 
     name: str
@@ -187,6 +188,7 @@ class Command:
     answers: bool = False
     follower: bool = False
     private: bool = False
+    to: str = ""
     examples: tuple[str, ...] = ()
 
     def is_live(self, params: Params) -> bool:

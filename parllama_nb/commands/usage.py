@@ -67,7 +67,7 @@ async def usage(params: UsageParams, call: Call) -> Report | Opening:
         return await _write(params.csv, await ledger.usages(chosen))
     found = await ledger.usages(chosen, params.by)
     month = await ledger.month_cost()
-    budget = call.app.budget()
+    budget = call.app.applied.budget()
     limits = [
         f"{name} at {dollars(limit)}"
         for name, limit in (("warns", budget.warn), ("stops", budget.stop))

@@ -38,7 +38,7 @@ class Target:
         self.spec: Spec = provider.spec
         self.id = f"{self.spec.name}/{self.model}"
         self.options = options
-        self._defaults = app.defaults(self.spec)
+        self._defaults = app.applied.defaults(self.spec)
 
     def request(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import sqlite3
@@ -16,9 +15,9 @@ from typing import Any
 from ..errors import BudgetError, StoreError
 from ..events import Event, UsageRecorded
 from ..providers.accounting import SentRequest
-from ..store.database import Store
+from ..store.database import Store, written
 from .queries import By, Period, Usages, usages
-from .rows import day_of, insert
+from .rows import TOTAL, day_of, insert
 
 __all__ = ["Budget", "Ledger", "month_of"]
 
@@ -114,15 +113,16 @@ class Ledger:
 
         def read(connection: sqlite3.Connection) -> float:
             (cost,) = connection.execute(
-                "SELECT coalesce(sum(cost), 0) FROM ledger_day WHERE day >= ?",
-                (f"{month}-01",),
+                "SELECT coalesce(sum(cost), 0) FROM ledger_day "
+                "WHERE by = ? AND day >= ?",
+                (TOTAL, f"{month}-01"),
             ).fetchone()
             return float(cost)
 
         recorded = self._recorded - sum(sent.cost or 0.0 for sent in [*self._waiting])
         # A database that fails must not break an answer: then it is what is known.
         with contextlib.suppress(StoreError):
-            cost = await asyncio.shield(asyncio.wrap_future(self._store.call(read)))
+            cost = await written(self._store.call(read))
             self._read, self._at = cost or 0.0, recorded
         return self._spent
 
@@ -144,7 +144,7 @@ class Ledger:
             (number,) = connection.execute("SELECT max(id) FROM ledger").fetchone()
             return int(number or 0)
 
-        return await asyncio.wrap_future(self._store.call(read)) or 0
+        return int(await written(self._store.call(read)) or 0)
 
     async def usages(self, period: Period, by: By | None = None) -> Usages:
         """Return what was sent in a period, or its sums by what `by` names.
@@ -154,7 +154,7 @@ class Ledger:
 
         """
         reading = self._store.call(lambda connection: usages(connection, period, by))
-        found = await asyncio.shield(asyncio.wrap_future(reading))
+        found: Usages | None = await written(reading)
         return found or []
 
     def _write(self, connection: sqlite3.Connection) -> int:

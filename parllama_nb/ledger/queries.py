@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from ..errors import UsageError
 from .periods import Period
-from .rows import SUMS
+from .rows import SUMS, TOTAL
 
 __all__ = ["BY", "By", "Period", "Usages", "checked_by", "usages"]
 
@@ -22,32 +22,42 @@ BY: tuple[By, ...] = get_args(By)
 Usages: TypeAlias = "list[dict[str, Any]]"
 """Requests, or sums, as names and values."""
 
-_GROUPS: Mapping[By, str] = {
-    "day": "day",
-    "month": "substr(day, 1, 7)",
+_PROVIDER = "substr(name, 1, instr(name, '/') - 1)"
+
+_GROUPS: Mapping[By, tuple[str, str]] = {
+    "day": (TOTAL, "day"),
+    "month": (TOTAL, "substr(day, 1, 7)"),
+    "provider": ("model", _PROVIDER),
+}
+"""What the sums of days are by, and how they are summed up further, where not by name.
+"""
+
+_COMMON: Mapping[str, str] = {
     "model": "provider || '/' || model",
-    "provider": "provider",
     "notebook": "notebook",
     # Where it went at last.
     "host": "CASE sent_to WHEN '' THEN host ELSE sent_to END",
     "purpose": "purpose",
-    "conversation": "conversation",
+    "conversation": "coalesce(conversation, '')",
 }
+"""What `rows` sums up by, of a single request."""
 
 _IN_TIME: tuple[By, ...] = ("day", "month")
 """What is shown in the order of time, and all else by what it cost."""
 
+_NAME = "(SELECT name FROM session WHERE session.id = {} AND NOT sealed)"
+
 _DETAILS = (
-    "began, notebook, conversation, purpose, provider, provider || '/' || model AS "
-    "model, host, sent_to, local, bytes, attachments, input_tokens, output_tokens, "
-    "cached_tokens, cache_write_tokens, reasoning_tokens, cost, seconds, ended, error"
+    f"began, notebook, {_NAME.format('ledger.conversation')} AS conversation, "
+    "purpose, provider, provider || '/' || model AS model, host, sent_to, local, bytes, attachments, input_tokens, output_tokens, "  # noqa: E501
+    "cached_tokens, cache_write_tokens, reasoning_tokens, cost, seconds, ended, "
+    "error"
 )
 
 
 _AS_SUMS = (
-    "strftime('%Y-%m-%d', began, 'unixepoch', 'localtime') AS day, notebook, "
-    "coalesce(conversation, '') AS conversation, purpose, provider, model, host, "
-    "sent_to, 1 AS requests, ended = 'error' AS failed, coalesce(bytes, 0) AS bytes, "
+    "strftime('%Y-%m-%d', began, 'unixepoch', 'localtime') AS day, "
+    "1 AS requests, ended = 'error' AS failed, coalesce(bytes, 0) AS bytes, "
     "CASE attachments WHEN '' THEN 0 ELSE length(attachments) - "
     "length(replace(attachments, ' ', '')) + 1 END AS attachments, "
     "coalesce(input_tokens, 0) AS input_tokens, "
@@ -78,33 +88,28 @@ def checked_by(by: str | None) -> By | None:
 def usages(connection: sqlite3.Connection, period: Period, by: By | None) -> Usages:
     """Return the requests of a period, the newest first, or their sums.
 
-    Of a conversation it gives the name; None if that is encrypted or deleted.
+    Of a conversation it gives the name; None for all that are encrypted or deleted.
     """
-    cursor = connection.cursor()
     if by is None:
         where, values = _between(period)
-        cursor.execute(
-            f"SELECT {_DETAILS} FROM ledger {where} ORDER BY began DESC",  # noqa: S608
-            values,
+        return _named(
+            connection.execute(
+                f"SELECT {_DETAILS} FROM ledger {where} ORDER BY began DESC",  # noqa: S608
+                values,
+            )
         )
-        found = _named(cursor)
-    else:
-        source, where, values = _sums(period)
-        order = "1" if by in _IN_TIME else "cost DESC, requests DESC, 1"
-        sums = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
-        cursor.execute(
-            f"SELECT {_GROUPS[by]} AS [{by}], {sums} FROM {source} {where} "  # noqa: S608
-            f"GROUP BY 1 ORDER BY {order}",
-            values,
+    kept, group = _GROUPS.get(by, (by, "name"))
+    source, values = _sums(period, kept)
+    sums = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
+    query = f"SELECT {group} AS [{by}], {sums} FROM {source} GROUP BY 1"  # noqa: S608
+    if by == "conversation":
+        name = _NAME.format("summed.conversation")
+        query = (
+            f"SELECT {name} AS conversation, {sums} FROM ({query}) AS summed "  # noqa: S608
+            "GROUP BY 1"
         )
-        found = _named(cursor)
-    if by in (None, "conversation"):
-        names = dict(
-            connection.execute("SELECT id, name FROM session WHERE NOT sealed")
-        )
-        for each in found:
-            each["conversation"] = names.get(each["conversation"])
-    return found
+    order = "1" if by in _IN_TIME else "cost DESC, requests DESC, 1"
+    return _named(connection.execute(f"{query} ORDER BY {order}", values))
 
 
 def _named(cursor: sqlite3.Cursor) -> Usages:
@@ -112,17 +117,18 @@ def _named(cursor: sqlite3.Cursor) -> Usages:
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-def _sums(period: Period) -> tuple[str, str, list[object]]:
+def _sums(period: Period, by: str) -> tuple[str, list[object]]:
     """Return what to sum: the sums of days, or the requests of a part of one."""
     if period.of_days:
-        where, values = [], []
+        tests, values = ["by = ?"], [by]
         for limit, test in ((period.since, "day >= ?"), (period.until, "day < ?")):
             if limit is not None:
-                where.append(test)
+                tests.append(test)
                 values.append(limit.date().isoformat())
-        return "ledger_day", _where(where), [*values]
-    where_text, numbers = _between(period)
-    return f"(SELECT {_AS_SUMS} FROM ledger {where_text})", "", numbers  # noqa: S608
+        return f"ledger_day {_where(tests)}", [*values]
+    where, numbers = _between(period)
+    columns = f"{_COMMON[by]} AS name, {_AS_SUMS}"
+    return f"(SELECT {columns} FROM ledger {where})", numbers  # noqa: S608
 
 
 def _between(period: Period) -> tuple[str, list[object]]:

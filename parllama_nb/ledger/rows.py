@@ -8,20 +8,7 @@ from collections.abc import Sequence
 
 from ..providers.accounting import SentRequest
 
-__all__ = ["KEYS", "SUMS", "day_of", "insert"]
-
-KEYS = (
-    "day",
-    "notebook",
-    "conversation",
-    "purpose",
-    "provider",
-    "model",
-    "host",
-    "sent_to",
-    "local",
-)
-"""What the sums of a day are kept by."""
+__all__ = ["SUMS", "TOTAL", "day_of", "insert"]
 
 SUMS = (
     "requests",
@@ -46,12 +33,16 @@ _INSERT = (
     f"INSERT INTO ledger ({', '.join(_COLUMNS)}) "  # noqa: S608 - names of columns
     f"VALUES ({', '.join('?' * len(_COLUMNS))})"
 )
-_ADD = (
-    f"INSERT INTO ledger_day ({', '.join((*KEYS, *SUMS))}) "  # noqa: S608 - as above
-    f"VALUES ({', '.join('?' * len((*KEYS, *SUMS)))}) "
+_KEYS = ("by", "day", "name")
+_ADD = (  # of names of columns
+    f"INSERT INTO ledger_day ({', '.join((*_KEYS, *SUMS))}) "  # noqa: S608
+    f"VALUES ({', '.join('?' * len((*_KEYS, *SUMS)))}) "
     f"ON CONFLICT DO UPDATE SET "
     f"{', '.join(f'{name} = {name} + excluded.{name}' for name in SUMS)}"
 )
+
+TOTAL = "purpose"
+"""What a day has the fewest sums by, of which every request is in one."""
 
 
 def insert(
@@ -65,7 +56,16 @@ def insert(
             ids[name] = _open_conversation(connection, name)
         conversation = None if name is None else ids[name]
         connection.execute(_INSERT, _row(sent, notebook, conversation))
-        connection.execute(_ADD, _sums(sent, notebook, conversation or ""))
+        day, sums = day_of(sent.began), _sums(sent)
+        common = {
+            "model": f"{sent.provider}/{sent.model}",
+            "notebook": notebook,
+            "host": sent.sent_to or sent.host,
+            "purpose": sent.purpose,
+            "conversation": conversation or "",
+        }
+        rows = [(by, day, name, *sums) for by, name in common.items()]
+        connection.executemany(_ADD, rows)
 
 
 def day_of(seconds: float) -> str:
@@ -94,13 +94,11 @@ def _row(
     )
 
 
-def _sums(sent: SentRequest, notebook: str, conversation: str) -> tuple[object, ...]:
+def _sums(sent: SentRequest) -> tuple[object, ...]:
     usage = sent.usage
     return (
-        *(day_of(sent.began), notebook, conversation, sent.purpose, sent.provider),
-        *(sent.model, sent.host, sent.sent_to, sent.local, 1, sent.ended == "error"),
-        *(sent.bytes or 0, len(sent.attachments), usage.input_tokens or 0),
-        *(usage.output_tokens or 0, usage.cached_tokens or 0),
+        *(1, sent.ended == "error", sent.bytes or 0, len(sent.attachments)),
+        *(usage.input_tokens or 0, usage.output_tokens or 0, usage.cached_tokens or 0),
         *(usage.reasoning_tokens or 0, sent.cost or 0.0),
         sent.cost is None and not sent.local,
     )

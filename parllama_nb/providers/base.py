@@ -15,7 +15,8 @@ from ..events import Progress
 from ..paths import directory
 from ..secret import Redactor, Secret
 from ..surrogates import without_surrogates
-from .accounting import Accounts, NoAccounts, accounted
+from .accounted import accounted
+from .accounting import Accounts, NoAccounts
 from .messages import (
     ChatRequest,
     Completion,

@@ -18,6 +18,7 @@ __all__ = [
     "BudgetSettings",
     "ChatSettings",
     "LocalModelSettings",
+    "MemorySettings",
     "ProviderSettings",
     "Settings",
     "TimeoutSettings",
@@ -137,6 +138,43 @@ class ChatSettings(_Group):
             "An answer ends after this many tokens. If it is not set, the provider "
             "decides."
         ),
+    )
+    name_by_model: bool = Field(
+        default=False,
+        title="Names by a model",
+        description=(
+            "A model names a new conversation after its first answer, unless you have "
+            "named it or it is encrypted."
+        ),
+    )
+    naming_model: Annotated[Text, AfterValidator(_model)] | None = Field(
+        default=None,
+        title="Model that names",
+        description="If it is not set, the conversation's own model names it.",
+        json_schema_extra={"format": "model"},
+    )
+
+
+class MemorySettings(_Group):
+    """What new conversations know of you."""
+
+    model_config = ConfigDict(title="Memory")
+
+    enabled: bool = Field(
+        default=True,
+        title="Memory in new conversations",
+        description=(
+            "A conversation takes the memory with its first question, and sends it "
+            "with every question from then on."
+        ),
+    )
+    model: Annotated[Text, AfterValidator(_model)] | None = Field(
+        default=None,
+        title="Model that rewrites the memory",
+        description=(
+            "Asked by remember and forget. If it is not set, the default model is."
+        ),
+        json_schema_extra={"format": "model"},
     )
 
 
@@ -342,6 +380,7 @@ class Settings(_Group):
         json_schema_extra={"format": "model"},
     )
     chat: ChatSettings = Field(default=ChatSettings(), title="Chat")
+    memory: MemorySettings = Field(default=MemorySettings(), title="Memory")
     budget: BudgetSettings = Field(default=BudgetSettings(), title="Budget")
     timeouts: TimeoutSettings = Field(default=TimeoutSettings(), title="Timeouts")
     local_models: LocalModelSettings = Field(

@@ -149,8 +149,8 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE session SET tip = (SELECT max(id) FROM turn WHERE session_id = session.id);
     """,
     # 8: the ledger: a row for each request that was sent, without any text of it; and
-    # its sums by day, which a year of answers is read from. "" is none in `ledger_day`,
-    # whose `day` is that of the clock on the wall.
+    # the sums of each day by what requests have in common (`by` says what: "model",
+    # "notebook", ...), which years are read from. `day` is that of the wall's clock.
     """
     CREATE TABLE ledger (
         id INTEGER PRIMARY KEY,
@@ -177,15 +177,9 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX ledger_began ON ledger (began);
     CREATE TABLE ledger_day (
+        by TEXT NOT NULL,
         day TEXT NOT NULL,
-        notebook TEXT NOT NULL,
-        conversation TEXT NOT NULL,
-        purpose TEXT NOT NULL,
-        provider TEXT NOT NULL,
-        model TEXT NOT NULL,
-        host TEXT NOT NULL,
-        sent_to TEXT NOT NULL,
-        local INTEGER NOT NULL,
+        name TEXT NOT NULL,
         requests INTEGER NOT NULL,
         failed INTEGER NOT NULL,
         bytes INTEGER NOT NULL,
@@ -196,9 +190,7 @@ MIGRATIONS: tuple[str, ...] = (
         reasoning_tokens INTEGER NOT NULL,
         cost REAL NOT NULL,
         unpriced INTEGER NOT NULL,
-        PRIMARY KEY (
-            day, notebook, conversation, purpose, provider, model, host, sent_to, local
-        )
+        PRIMARY KEY (by, day, name)
     ) WITHOUT ROWID;
     """,
     # 9: the bytes of attachments, apart from the turns that have them. `digest` is that
@@ -217,6 +209,22 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (turn_id, attachment_id)
     ) WITHOUT ROWID;
     CREATE INDEX turn_attachment_id ON turn_attachment (attachment_id);
+    """,
+    # 10: the memory, in one row, and the texts that it had. `revision` counts changes,
+    # `current` is the version that holds, 0 for none; `before` is the version that one
+    # was written on.
+    """
+    CREATE TABLE memory (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        revision INTEGER NOT NULL,
+        current INTEGER NOT NULL
+    );
+    CREATE TABLE memory_version (
+        version INTEGER PRIMARY KEY AUTOINCREMENT,
+        before INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        created REAL NOT NULL
+    );
     """,
 )
 """Scripts that lead from each schema version to the next. Only add, never change."""

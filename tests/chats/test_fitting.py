@@ -15,6 +15,7 @@ from parllama_nb.chats.history.reading import Turn
 from parllama_nb.chats.left_out import Fitting
 from parllama_nb.chats.preview import RequestPreview
 from parllama_nb.chats.question import Question
+from parllama_nb.providers.base import Provider
 from parllama_nb.providers.messages import (
     ChatRequest,
     Finish,
@@ -258,6 +259,12 @@ def test_an_edit_of_an_early_turn_counts_only_what_is_before_it(app: Parllama) -
     assert len([m for m in built.request.messages if m.role == "user"]) == 3
 
 
+def window_of(
+    app: Parllama, provider: Provider, request: ChatRequest, ask: bool = True
+) -> int | None:
+    return app.runtime.run(app.model_knowledge.window(provider, request, ask))
+
+
 def test_a_model_on_ollama_reads_what_it_can_and_not_what_it_is_loaded_with(
     app: Parllama,
 ) -> None:
@@ -265,26 +272,26 @@ def test_a_model_on_ollama_reads_what_it_can_and_not_what_it_is_loaded_with(
         app.settings.update({"providers.ollama.base_url": ollama.url})
         provider = app.providers.get("ollama")
         request = ChatRequest("echo", (ASKED,))
-        known = app.runtime.run(app.window(provider, request, False))
+        known = window_of(app, provider, request, False)
         assert known is None
         assert ollama.requests == []
-        window = app.runtime.run(app.window(provider, request, True))
+        window = window_of(app, provider, request, True)
         assert window is not None
         assert window > 4096
         asked = len(ollama.requests)
-        assert app.runtime.run(app.window(provider, request, True)) == window
+        assert window_of(app, provider, request, True) == window
         assert len(ollama.requests) == asked, "it is asked once"
         wanted = replace(request, context_window=2048)
-        assert app.runtime.run(app.window(provider, wanted, True)) == 2048
+        assert window_of(app, provider, wanted, True) == 2048
         named = replace(request, extra={"num_ctx": 1024})
-        assert app.runtime.run(app.window(provider, named, True)) == 1024
+        assert window_of(app, provider, named, True) == 1024
 
 
 def test_a_server_that_is_off_hinders_no_question(app: Parllama) -> None:
     app.settings.update({"providers.ollama.base_url": "http://127.0.0.1:9"})
     provider = app.providers.get("ollama")
     request = ChatRequest("echo", (ASKED,))
-    assert app.runtime.run(app.window(provider, request)) is None
+    assert window_of(app, provider, request) is None
 
 
 def test_a_list_says_what_a_server_without_prices_reads(app: Parllama) -> None:
@@ -293,15 +300,15 @@ def test_a_list_says_what_a_server_without_prices_reads(app: Parllama) -> None:
         app.settings.update({"providers.llamacpp.base_url": double.url})
         provider = app.providers.get("llamacpp")
         request = ChatRequest("echo", (ASKED,))
-        assert app.runtime.run(app.window(provider, request)) is None
+        assert window_of(app, provider, request) is None
         app.runtime.run(app.model_lists.get(["llamacpp"]))
-        assert app.runtime.run(app.window(provider, request)) == 5000
+        assert window_of(app, provider, request) == 5000
 
 
 def test_the_embedded_engine_reads_what_it_loads(app: Parllama) -> None:
     provider = app.providers.get("embedded")
     request = ChatRequest("smollm2", (ASKED,))
-    assert app.runtime.run(app.window(provider, request)) == 8192
+    assert window_of(app, provider, request) == 8192
 
 
 def test_a_hundred_turns_are_counted_in_milliseconds() -> None:

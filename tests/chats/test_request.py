@@ -263,6 +263,52 @@ def test_messages_given_with_a_question_come_after_the_system_prompt() -> None:
     assert texts(built.new) == ["S", "Q"]
 
 
+REMEMBERED = "What the user wants you to remember in this conversation:\n\nM"
+
+
+@pytest.mark.parametrize(
+    ("system", "sent"),
+    [("S", f"{REMEMBERED}\n\nYour instructions:\n\nS"), ("", REMEMBERED)],
+)
+def test_the_memory_of_a_conversation_is_sent_before_the_system_prompt(
+    system: str, sent: str
+) -> None:
+    options = {"memory": "M", "temperature": 0.5}
+    question = Question("Q", system=system)
+    built = build(
+        question, "m", spec=SPEC, defaults={}, session_options=options, turns=TURNS[:1]
+    )
+    assert texts(built.request.messages) == [sent, "q1", "a1", "Q"]
+    assert [m.role for m in built.request.messages[:2]] == ["system", "user"]
+    # A turn that is asked again, or exported, does not hold it.
+    assert texts(built.new) == [*filter(None, [system]), "Q"]
+    assert built.request.options() == {"temperature": 0.5}
+
+
+def test_an_empty_memory_sends_nothing() -> None:
+    built = build(
+        Question("Q"), "m", spec=SPEC, defaults={}, session_options={"memory": ""}
+    )
+    assert texts(built.request.messages) == ["Q"]
+
+
+def test_a_memory_with_half_a_character_can_be_sent() -> None:
+    built = build(
+        Question("Q"), "m", spec=SPEC, defaults={}, session_options={"memory": "\ud800"}
+    )
+    assert "\ud800" not in built.request.messages[0].text
+
+
+def test_only_conversations_get_the_memory(app: Parllama, fake: FakeProvider) -> None:
+    app.runtime.run(app.memory.save("M"))
+    for name, entrance in ENTRANCES.items():
+        entrance.ask(app)
+        first = fake.requests[-1].messages[0]
+        # Columns do not begin a conversation.
+        taken = entrance.session and name != "columns --session"
+        assert (first.text == REMEMBERED) is taken or "columns" in name, name
+
+
 def test_a_turn_asked_again_keeps_its_system_prompt_unless_another_is_given() -> None:
     old = turn(1, Message.of("system", "Old"), Message.of("user", "q"))
     again = Question(None, replaces=1)

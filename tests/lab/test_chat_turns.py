@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, expect
 
 from .conftest import OpenNotebook
 from .lab import Notebook
-from .test_chat import ask, chat
+from .test_chat import ask, chat, set_options, wait_for_growth
 
 pytestmark = pytest.mark.lab
 
@@ -108,4 +110,47 @@ def test_alternatives_outlive_the_page_and_are_walked_in_the_next(
     field.press_sequentially("second")
     expect(view.locator(".pl-find-count")).to_have_text("1 of 1 turn")
     expect(notebook.page.locator(".jp-DocumentSearch-overlay")).to_have_count(0)
+    assert notebook.errors == []
+
+
+@pytest.mark.embedded
+def test_a_real_models_answer_goes_on_and_is_compared_with_another_of_its_own(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook = open_notebook(
+        "%parllama use embedded/smollm2", "%parllama chat --session goes-on"
+    )
+    notebook.run(1)
+    notebook.run(2)
+    view = chat(notebook, 2)
+    set_options(view, temperature="0", longest="24")
+    ask(view, "Write a very long story about a fox, at least two thousand words.")
+    footer = view.locator(".pl-footer")
+    expect(footer).to_contain_text("cut at the token limit", timeout=60_000)
+    kept = view.locator(".pl-markdown").inner_text().strip()
+    view.get_by_role("button", name="Continue", exact=True).click()
+    wait_for_growth(notebook)
+    expect(footer).to_contain_text("continued", timeout=60_000)
+    whole = view.locator(".pl-markdown").inner_text()
+    assert whole.startswith(kept)
+    assert len(whole) > len(kept) + 20
+
+    view.get_by_role("button", name="More for this answer").click()
+    view.get_by_role("menuitem", name="Ask another model").click()
+    dialog = notebook.page.get_by_role("dialog")
+    dialog.get_by_label("Temperature").fill("1.5")
+    dialog.get_by_role("button", name="Ask", exact=True).click()
+    columns = view.locator(".pl-column")
+    expect(columns).to_have_count(2)
+    expect(columns.nth(0).locator(".pl-markdown")).to_have_text(
+        re.compile(re.escape(kept[:20]))
+    )
+    expect(columns.nth(1).locator(".pl-footer")).to_be_visible(timeout=60_000)
+    columns.nth(0).get_by_role("button", name="Keep this").click()
+    expect(columns).to_have_count(0)
+    expect(view.locator(".pl-markdown")).to_have_text(whole, use_inner_text=True)
+    pager = view.get_by_role("group", name="Alternatives")
+    expect(pager).to_contain_text("1")
+    pager.get_by_role("button", name="Next alternative").click()
+    expect(view.locator(".pl-markdown")).not_to_have_text(whole)
     assert notebook.errors == []

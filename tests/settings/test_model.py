@@ -7,6 +7,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from parllama_nb.application import Parllama
 from parllama_nb.attachments.sources import NamedFile
+from parllama_nb.chats.question import Question
 from parllama_nb.errors import (
     BudgetError,
     ParllamaError,
@@ -76,6 +78,7 @@ def test_the_schema_describes_every_group_and_bound() -> None:
     assert {each["title"] for each in groups.values()} == {
         "Budget",
         "Chat",
+        "Memory",
         "Timeouts",
         "Local models",
         "Attachments",
@@ -312,6 +315,43 @@ def the_system_prompt_is_sent(app: Parllama, double: OpenAIDouble) -> None:
     assert systems == ["Be brief.", "Be long."]
 
 
+def models_name_conversations(app: Parllama, double: OpenAIDouble) -> None:
+    provider = scripted(app, ["A name"], models=("scripted", "namer"))
+    app.settings.update({"model": "fake/scripted"})
+    for name_by_model, model in ((False, None), (True, None), (True, "fake/namer")):
+        app.settings.update(
+            {"chat.name_by_model": name_by_model, "chat.naming_model": model}
+        )
+        session = app.runtime.run(app.sessions.new())
+        app.jobs.start("ask", partial(session.ask, Question("Q"))).result()
+        for job in app.jobs.list():
+            job.result()
+    assert [each.model for each in provider.requests] == [
+        *["scripted"] * 4,
+        "namer",
+    ]
+
+
+def the_memory_is_given(app: Parllama, double: OpenAIDouble) -> None:
+    provider = scripted(app)
+    app.settings.update({"model": "fake/scripted"})
+    app.runtime.run(app.memory.save("Call me Kim"))
+    for name, enabled in (("a", True), ("b", False)):
+        app.settings.update({"memory.enabled": enabled})
+        result_of(app, "ask", prompt="Q", session=name)
+    sent = ["Kim" in request.messages[0].text for request in provider.requests]
+    assert sent == [True, False]
+
+
+def the_memory_is_rewritten_by(app: Parllama, double: OpenAIDouble) -> None:
+    provider = scripted(app, ["- Drinks tea"], models=("scripted", "writer"))
+    app.settings.update({"model": "fake/scripted"})
+    for model in (None, "fake/writer"):
+        app.settings.update({"memory.model": model})
+        result_of(app, "remember", text="tea")
+    assert [each.model for each in provider.requests] == ["scripted", "writer"]
+
+
 def numbers_are_sent(key: str) -> Callable[[Parllama, OpenAIDouble], None]:
     def behave(app: Parllama, double: OpenAIDouble) -> None:
         provider = scripted(app)
@@ -501,6 +541,10 @@ BEHAVIOURS: dict[str, Callable[[Parllama, OpenAIDouble], None]] = {
     "chat.system": the_system_prompt_is_sent,
     "chat.temperature": numbers_are_sent("temperature"),
     "chat.max_tokens": numbers_are_sent("max_tokens"),
+    "chat.name_by_model": models_name_conversations,
+    "chat.naming_model": models_name_conversations,
+    "memory.enabled": the_memory_is_given,
+    "memory.model": the_memory_is_rewritten_by,
     "budget.warn": a_passed_budget_is_said,
     "budget.stop": a_used_up_budget_stops,
     "timeouts.connect": connections_are_waited_for("timeouts.connect"),
@@ -545,12 +589,12 @@ def test_each_setting_has_its_effect(
 
 
 def test_a_providers_own_timeouts_win_over_those_for_all(app: Parllama) -> None:
-    assert app.options("openai") == ProviderOptions()
+    assert app.applied.options("openai") == ProviderOptions()
     app.settings.update({"timeouts.stall": 30, "providers.openai.stall_timeout": 20})
-    assert app.options("openai").timeouts.stall == 20
-    assert app.options("groq").timeouts.stall == 30
+    assert app.applied.options("openai").timeouts.stall == 20
+    assert app.applied.options("groq").timeouts.stall == 30
     app.settings.reset("providers.openai.stall_timeout")
-    assert app.options("openai").timeouts.stall == 30
+    assert app.applied.options("openai").timeouts.stall == 30
 
 
 def test_a_default_is_not_sent_to_a_provider_without_that_option(app: Parllama) -> None:

@@ -12,7 +12,7 @@ import { Toasts } from "../ui/Toasts";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
 import { Composer } from "./Composer";
-import { Context } from "./Context";
+import { Context, LeftOut } from "./Context";
 import { DropSign, useDrop } from "./DropZone";
 import { Empty } from "./Empty";
 import { findKeys } from "./Find";
@@ -157,6 +157,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
                 <IconButton icon="close" label="Dismiss" onClick={actions.dismiss} />
               </div>
             )}
+            <LeftOut session={session} />
             <Composer
               chat={chat}
               uploads={uploads}

@@ -1,6 +1,15 @@
 import type { SessionData } from "../protocol";
 import { count, dollars } from "../ui/amounts";
 
+/** What the next question would not be sent with, said before it is asked. */
+export function LeftOut({ session }: { session: SessionData }) {
+  return (
+    <div class="pl-left-out" aria-live="polite">
+      {session.left_out}
+    </div>
+  );
+}
+
 /** How full the model's context is, and what the conversation has cost so far. */
 export function Context({ session }: { session: SessionData }) {
   const { context_tokens: used, context_window: size, cost } = session;

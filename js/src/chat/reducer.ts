@@ -79,6 +79,7 @@ export const initial: ChatModel = {
     locked: "",
     answering: false,
     turns: 0,
+    left_out: "",
   },
   turns: [],
   earlier: 0,

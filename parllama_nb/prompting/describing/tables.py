@@ -29,6 +29,7 @@ __all__ = ["frame_text", "polars_text"]
 _DETAILED = 60
 _NAMED = 300
 _DIGITS = 19
+_LEAST_CELL = 1.5  # tokens
 _CHECKED = 200  # rows, for names of secrets in them
 _MORE = 8  # tokens of how many are left out
 
@@ -233,6 +234,8 @@ def _sample(table: _Table, width: int, tokens: int) -> list[str]:
     precise = tokens >= PRECISE // 2
     tokens -= 14
     wanted = min(3, table.height)
+    # A digit and a comma take more than this, so wider rows need not be tried.
+    shown = min(shown, max(1, int(tokens / (_LEAST_CELL * (wanted + 1)))))
     rows: list[str] = []
     while shown and table.height:
         names = (

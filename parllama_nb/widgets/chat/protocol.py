@@ -236,6 +236,7 @@ class SessionData(EventData):
     that its provider, of the title `provider`, accepts; `sees`: it can be shown images.
     `cost` is in US dollars,
     `context_tokens` of `context_window` tokens are in use; None is not known.
+    `left_out` says what of it the next question would not be sent with, "" for nothing.
     """
 
     event = "session"
@@ -254,6 +255,7 @@ class SessionData(EventData):
     cost: float | None = None
     context_tokens: int | None = None
     context_window: int | None = None
+    left_out: str = ""
 
 
 class DefaultModel(EventData):

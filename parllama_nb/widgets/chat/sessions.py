@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...chats.memory_taken import without_memory
 from .._requests import request
 from .opening import opened
 from .parts import ChatParts
@@ -58,7 +59,8 @@ class SessionRequests:
         """Show a new session."""
         before = self._chat.session
         session = await self._app.sessions.new()
-        session.model, session.options = before.model, dict(before.options)
+        session.model = before.model
+        session.options = without_memory(before.options)
         self._chat.show(session)
 
     @request

@@ -18,6 +18,7 @@ from .attaching import AttachmentRequests
 from .composing import ComposerRequests
 from .default_model import DefaultFinder
 from .feed import ChatFeed
+from .left_out import LeftOut
 from .mentions import MentionRequests
 from .protocol import (
     ChatEvent,
@@ -84,6 +85,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._greeted = False
         self._anew: asyncio.Task[Any] | None = None
         self._default = DefaultFinder(app, self.tell)
+        self._left_out = LeftOut(lambda: self.tell(self._session_data()))
         self._models = ModelChoice(app, self._tell_models)
         self._feed = ChatFeed(self, session, app.events)
         super().__init__(app)
@@ -115,6 +117,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         """Close the view; the session stays."""
         self._feed.close()
         self._models.close()
+        self._soon(self._left_out.close)
         super().close()
 
     # requests
@@ -172,11 +175,18 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         return data.model_copy(update={"error": error})
 
     def session_data(self) -> SessionData:
-        """Return the session."""
-        known, notebook = self._models.info(self.model), self._app.notebook_name
-        data = session_data(self._session, self.spec, known, notebook)
+        """Return the session; what it leaves out is found out anew."""
+        data = self._session_data()
+        self._left_out.look(self._session, self._default.model, data.context_window)
+        return data
+
+    def _session_data(self) -> SessionData:
+        session, notebook = self._session, self._app.notebook_name
+        known = self._models.info(self.model)
+        data = session_data(session, self.spec, known, notebook)
         sees = self._vision.sees(self.model) if self._attached.has_images else None
-        return data if sees is None else data.model_copy(update={"sees": sees})
+        left_out = "" if session.locked else self._left_out.words
+        return data.model_copy(update={"left_out": left_out, "sees": sees})
 
     @property
     def model(self) -> str | None:

@@ -63,6 +63,13 @@ async def _prompts(app: Parllama, notebook: str) -> AnyView:
     return PromptBrowser(app)
 
 
+async def _memory(app: Parllama, notebook: str) -> AnyView:
+    from ..memory.view import MemoryView  # noqa: PLC0415
+
+    del notebook
+    return MemoryView(app)
+
+
 async def _providers(app: Parllama, notebook: str) -> AnyView:
     from ..providers.view import ProviderOptions  # noqa: PLC0415
 
@@ -102,6 +109,7 @@ TABS = (
     Tab("chat", "Chat", _chat),
     Tab("compare", "Compare", _compare),
     Tab("prompts", "Prompts", _prompts),
+    Tab("memory", "Memory", _memory),
     Tab("models", "Models", _models),
     Tab("providers", "Providers", _providers),
     Tab("vault", "Vault", _vault),

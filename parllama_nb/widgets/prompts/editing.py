@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...errors import UsageError
+from ...errors import ChangedElsewhereError, UsageError
 from ...prompting.library.prompt import checked
 from .protocol import EditData, SavedData, SaveParams
 from .wire import prompt_of
@@ -16,13 +16,7 @@ if TYPE_CHECKING:
     from ...prompting.library.prompt import Prompt
     from ...prompting.library.rows import PromptRow
 
-__all__ = ["ChangedElsewhereError", "saved"]
-
-
-class ChangedElsewhereError(UsageError):
-    """A prompt is not what it was when its form was opened."""
-
-    code = "changed-elsewhere"
+__all__ = ["saved"]
 
 
 async def saved(app: Parllama, params: SaveParams) -> SavedData:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -315,3 +316,65 @@ def test_an_answer_under_way_is_found_and_a_locked_session_is_not(
     room.app.vault.lock()
     room.until(lambda: bool(view.session.locked))
     assert room.ask(view, "find", query="half")["error"]["code"] == "vault-locked"
+
+
+def do_something(
+    room: Room, chance: random.Random, view: ChatView, number: int
+) -> None:
+    turns = view.session.transcript.turns
+    ids = [turn.id for turn in turns]
+    others = [each for turn in turns for each in turn.alternatives]
+    acts = ["send", "retry", "continue", "amend", "delete", "undelete", "show", "stop"]
+    match chance.choice([*acts, "send", "show"]):
+        case "send":
+            room.ask(view, "send", text=f"q{number}")
+        case "amend" if ids:
+            room.ask(view, "amend", turn=chance.choice(ids), answer=f"a{number}")
+        case "show" if others:
+            room.ask(view, "show", turn=chance.choice(others))
+        case "retry" | "continue" | "delete" as method if ids:
+            room.ask(view, method, turn=chance.choice(ids))
+        case "undelete":
+            room.ask(view, "undelete")
+        case _:
+            room.ask(view, "stop")
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_two_views_show_the_same_whatever_is_done_with_turns(
+    room: Room, seed: int
+) -> None:
+    chance = random.Random(seed)
+
+    def script(request: ChatRequest) -> Iterator[object]:
+        for number in range(chance.randrange(5)):
+            yield Pause(chance.choice([0.0, 0.03, 0.1]))
+            yield f"{number} "
+        if chance.random() < 0.3:
+            yield StreamInterruptedError("Lost.")
+
+    room.fake.script = script
+    views = [room.view(), room.view()]
+    pages = [room.shown(view) for view in views]
+    for number in range(16):
+        do_something(room, chance, chance.choice(views), number)
+        if chance.random() < 0.2:
+            at = chance.randrange(2)
+            pages[at] = room.shown(views[at])
+        room.pass_time(chance.choice([0, 0.05, 0.5]))
+    for view in views:
+        room.wait(view)
+    room.pass_time(5)
+    for view, shown in zip(views, pages, strict=True):
+        room.catch_up(view, shown)
+    fresh = room.shown(views[0])
+    assert pages[0].said == pages[1].said == fresh.said
+    facts = [
+        [(each["alternatives"], each["edited"]) for each in page.turns.values()]
+        for page in (*pages, fresh)
+    ]
+    assert facts[0] == facts[1] == facts[2]
+    stored = room.run(room.app.chats.turns("s"))
+    assert [(question, text) for question, text, _ in fresh.said] == [
+        (turn.prompt, turn.answer.text) for turn in stored
+    ]

@@ -447,6 +447,31 @@ def test_the_window_of_the_model_is_told_once_it_is_known(room: Room) -> None:
     assert room.catch_up(view, shown).session["context_window"] == 8192
 
 
+def test_what_the_next_question_leaves_out_is_told_before_it_is_asked(
+    room: Room,
+) -> None:
+    class Short(FakeProvider):
+        async def models(self) -> list[ModelInfo]:
+            return [ModelInfo("short", "m", context_window=2048)]
+
+    # Without counts, since these would be of no such conversation.
+    scripted(room.app, ["word " * 120], name="short", models=["m"], kind=Short)
+    view = room.view()
+    shown = room.shown(view)
+    room.result(view, "set_model", name="short/m")
+    for number in range(8):
+        room.say(view, f"{number} " + "word " * 120)
+    room.heard(view, "models")
+    room.pass_time()
+    room.until(lambda: bool(room.catch_up(view, shown).session["left_out"]))
+    words = room.catch_up(view, shown).session["left_out"]
+    assert words.startswith("The first ")
+    assert words.endswith("reads 2,048 tokens and 1,024 are kept for the answer.")
+    fresh = room.view()
+    again = room.shown(fresh)
+    room.until(lambda: bool(room.catch_up(fresh, again).session["left_out"]))
+
+
 @pytest.mark.parametrize("text", ["", "   \n", "x" * 4_000_001])
 def test_what_is_no_question_is_refused(room: Room, text: str) -> None:
     view = room.view()

@@ -151,13 +151,13 @@ def test_a_change_is_made_before_it_is_answered_and_every_view_hears_of_it(
     key = "providers.groq.enabled"
     result = answer(page, view, loop, "set", key=key, value=False)
     assert result["result"] == {"value": False}
-    assert not app.options("groq").enabled
+    assert not app.applied.options("groq").enabled
     changed = told(page)
     assert [(each["name"], each["enabled"]) for each in changed] == [
         ("groq", False)
     ] * 2
     answer(page, other, loop, "set", key=key, value=None)
-    assert app.options("groq").enabled
+    assert app.applied.options("groq").enabled
     assert "providers.groq.enabled" not in app.settings.changes()
 
 

@@ -158,7 +158,7 @@ def test_a_limit_is_set_here_and_heard_from_elsewhere(
     budget(page, view, loop)
     result = answer(page, view, loop, "set", key="budget.stop", value=20)["result"]
     assert result["value"] == 20.0
-    assert app.budget().stop == 20.0
+    assert app.applied.budget().stop == 20.0
     pass_time(loop, 1.0)
     app.settings.update({"budget.warn": 7})
     pass_time(loop, 1.0)

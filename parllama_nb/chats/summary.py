@@ -1,0 +1,77 @@
+"""Summarises a conversation, so that it goes on from the summary.
+
+The summary is the answer to a question that becomes the first turn of a new branch:
+what comes after it knows the summary alone. The turns before stay in the branch that
+they are in, and if there is no summary, that branch is shown again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import UsageError
+from ..jobs import Job
+from ..providers.messages import Message, TextPart
+from .answer import Answer
+from .history.reading import Turn, earlier_messages
+from .history.store import ChatStore
+from .question import Question
+from .session import Session
+
+__all__ = ["summarise", "summary_question"]
+
+_TEXT = """\
+Summarise our conversation so far, so that we can go on from your summary alone. Keep \
+what I want, what was decided and found out, names, numbers, code that is still \
+needed, and what is open. Write in the language of the conversation, and no more."""
+
+
+def summary_question(turns: Sequence[Turn], model: str | None = None) -> Question:
+    """Return the question whose answer sums up the turns that a conversation shows.
+
+    Raises:
+        UsageError: there is nothing to summarise.
+
+    """
+    messages = earlier_messages(turns)
+    if not messages:
+        message = "There is nothing to summarise yet."
+        raise UsageError(message, hint="Ask something first.")
+    first = turns[0]
+    if first.answer.text.strip():
+        # What was attached to the old first turn, the new one gets itself.
+        own = sum(each.role != "system" for each in first.question)
+        messages = [*map(_text_of, messages[:own]), *messages[own:]]
+    return Question(_TEXT, model=model, before=tuple(messages), replaces=first.id)
+
+
+async def summarise(
+    session: Session, store: ChatStore, job: Job[Any], model: str | None = None
+) -> Answer:
+    """Summarise a conversation within a job, and go on from there. Returns the summary.
+
+    Raises:
+        UsageError: there is nothing to summarise.
+        ParllamaError: there is no summary; the conversation is as it was.
+
+    """
+    _, turns = await store.load(session.name)
+    answer = await session.ask(summary_question(turns, model), job)
+    if answer.text.strip():
+        return answer
+    _, turns = await store.load(session.name)
+    if turns and turns[0].prompt == _TEXT and not turns[0].answer.text.strip():
+        await session.delete_turn(turns[0].id)
+    if answer.error is not None:
+        raise answer.error
+    if answer.finish_reason == "cancelled":
+        raise asyncio.CancelledError
+    message = f"{answer.model} answered no summary."
+    raise UsageError(message, hint="Ask another model.")
+
+
+def _text_of(message: Message) -> Message:
+    parts = tuple(part for part in message.parts if isinstance(part, TextPart))
+    return Message(message.role, parts)

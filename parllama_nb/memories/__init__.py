@@ -1,0 +1,1 @@
+"""The memory: what the user wants every new conversation to know of them."""
