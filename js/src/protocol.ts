@@ -653,7 +653,7 @@ export interface ColumnWaitsData {
  */
 export interface CommandDone {
   text: string;
-  act: "help" | "copy" | "options" | "pick" | "find" | "";
+  act: "help" | "copy" | "options" | "pick" | "find" | "propose" | "";
   data: string;
 }
 /**

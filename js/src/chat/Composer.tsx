@@ -19,7 +19,7 @@ import { Suggestions, useSuggestions } from "./Suggestions";
 import { type, useSlash } from "./slash";
 import { commandOf, mistyped, usage } from "./slash-text";
 import type { Uploads } from "./uploads";
-import { Confirmation, useCommandRuns } from "./use-commands";
+import { Confirmation, Proposed, useCommandRuns } from "./use-commands";
 
 interface Props {
   chat: ChatModel;
@@ -354,6 +354,7 @@ export function Composer(props: Props) {
         )}
       </div>
       <Confirmation running={running} />
+      <Proposed running={running} />
       <SlashHelp
         commands={slash.commands}
         about={help}

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { CommandDone, Failure } from "../protocol";
 import { Dialog } from "../ui/Dialog";
+import { scrolling } from "../ui/scrolling";
 import type { Toaster } from "../ui/Toasts";
 import type { Actions } from "./actions";
 import type { Typed } from "./slash-text";
@@ -23,6 +24,10 @@ export interface Running {
   run(typed: Typed, text: string): void;
   /** The question that a command has to be confirmed with. */
   asking: { typed: Typed; text: string } | null;
+  /** A change of the memory, and why no model made it. */
+  proposed: { change: string; note: string } | null;
+  /** Takes the change of the memory, or throws it away. */
+  settle(take: boolean): void;
   confirm(): void;
   cancel(): void;
 }
@@ -30,7 +35,12 @@ export interface Running {
 export function useCommandRuns(uses: Uses): Running {
   const { actions, toaster } = uses;
   const [asking, ask] = useState<Running["asking"]>(null);
+  const [proposed, propose] = useState<Running["proposed"]>(null);
   const act = async ({ text, act, data }: CommandDone) => {
+    if (act === "propose") {
+      propose({ change: data, note: text });
+      return;
+    }
     if (act === "help") uses.onHelp(data);
     else if (act === "options") uses.onOptions();
     else if (act === "pick") uses.onPick();
@@ -59,6 +69,16 @@ export function useCommandRuns(uses: Uses): Running {
   };
   return {
     asking,
+    proposed,
+    settle(take) {
+      propose(null);
+      uses.onDone();
+      void actions
+        .command("memory", take ? "accept" : "reject")
+        .then(({ done, error }) => {
+          toaster.say(error?.message ?? done?.text ?? "", error ? "error" : "info");
+        });
+    },
     run(typed, text) {
       if (typed.command.question) ask({ typed, text });
       else void run({ typed, text }, false);
@@ -91,6 +111,38 @@ export function Confirmation({ running }: { running: Running }) {
       }}
     >
       <p>{rest.join(" ")}</p>
+    </Dialog>
+  );
+}
+
+/** Shows a change of the memory before it is made. */
+export function Proposed({ running }: { running: Running }) {
+  const { change = "", note = "" } = running.proposed ?? {};
+  return (
+    <Dialog
+      title="Change the memory?"
+      open={running.proposed !== null}
+      onClose={() => running.settle(false)}
+      decision={{ label: "Change it", onClick: () => running.settle(true) }}
+    >
+      {note && <p>{note}</p>}
+      <div class="pl-proposed" {...scrolling("The change")}>
+        {change.split("\n").map((line, index) => (
+          <div
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines may be the same
+            key={index}
+            class={
+              line[0] === "+"
+                ? "pl-proposed-new"
+                : line[0] === "-"
+                  ? "pl-proposed-old"
+                  : undefined
+            }
+          >
+            {line}
+          </div>
+        ))}
+      </div>
     </Dialog>
   );
 }

@@ -37,7 +37,7 @@ def room(app: Parllama, page: Page, loop: VirtualLoop) -> Room:
 
 def held(view: ChatView) -> list[dict[str, Any]]:
     """What the view says of its attachments."""
-    data = view.snapshot().attached.attachments
+    data = view._attached.current.attachments
     return [each.model_dump(exclude_none=True) for each in data]
 
 
@@ -91,8 +91,8 @@ def test_a_file_that_comes_in_parts_is_read_and_sent_with_the_question(
     assert document.text.startswith("one line")
     assert question.text == "What is this?"  # type: ignore[union-attr]
     assert held(view) == []
-    (turn,) = view.snapshot().turns
-    assert [(each.kind, each.name) for each in turn.attachments] == [
+    (turn,) = room.result(view, "snapshot")["turns"]
+    assert [(each["kind"], each["name"]) for each in turn["attachments"]] == [
         ("image", ""),
         ("document", "notes.md"),
     ]
@@ -117,7 +117,7 @@ def test_a_picture_is_made_small_for_the_page(room: Room) -> None:
     ready(room, view, held_id)
     room.result(view, "send", text="Q", attachments=[held_id])
     room.wait(view)
-    turn = view.snapshot().turns[0].id
+    turn = room.result(view, "snapshot")["turns"][0]["id"]
     answered = room.page.ask(view, "turn_pictures", turn=turn)
     room.until(lambda: bool(room.page.responses(answered)))
     (buffers,) = [

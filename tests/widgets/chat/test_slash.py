@@ -47,7 +47,8 @@ def offered(room: Room, view: ChatView, name: str, argument: str) -> list[str]:
 _PARLLAMA = (
     "help ? session.new session.name session.provider session.model session.temp",
     "session.delete session.system_prompt session.clear_system_prompt prompt.load",
-    "add.image add.doc attach history.clear tab.new",
+    "add.image add.doc attach history.clear tab.new session.summarize session.export",
+    "session.import session.to_prompt remember forget memory.clear memory.status",
 )
 
 
@@ -151,8 +152,8 @@ def test_an_option_that_the_provider_does_not_take_is_kept_and_said_so(
     )
     room.say(view, "Q")
     assert room.fake.requests[-1].top_k is None
-    (turn,) = view.snapshot().turns
-    assert "without top_k, which Fake does not take" in turn.footer
+    (turn,) = room.result(view, "snapshot")["turns"]
+    assert "without top_k, which Fake does not take" in turn["footer"]
 
 
 def test_what_cannot_be_undone_is_asked_before(room: Room) -> None:
@@ -164,7 +165,7 @@ def test_what_cannot_be_undone_is_asked_before(room: Room) -> None:
         "/clear has to be confirmed. "
         "Delete all turns of this conversation? This cannot be undone."
     )
-    assert len(view.snapshot().turns) == 2
+    assert len(room.result(view, "snapshot")["turns"]) == 2
     assert command(room, view, "/clear", confirmed=True)["text"] == "2 turns deleted."
     assert room.catch_up(view, shown).said == []
     assert view.session.name == "s"
@@ -252,3 +253,54 @@ def test_a_command_that_is_not_there_has_a_hint(room: Room) -> None:
         "act": "help",
         "data": "temp",
     }
+
+
+def test_the_memory_is_changed_after_it_was_seen(room: Room) -> None:
+    scripted(room.app, ["- I am Ann\n- I like tea"], name="writer")
+    room.app.model = "writer/scripted"
+    view = room.view()
+    done = command(room, view, "/remember I am Ann, and I like tea")
+    assert done["act"] == "propose"
+    assert "+ " in done["data"]
+    assert "Ann" in done["data"]
+    assert room.run(room.app.memory.read()).text == ""
+    command(room, view, "/memory accept")
+    assert "Ann" in room.run(room.app.memory.read()).text
+    assert command(room, view, "/memory off")["text"].startswith("The memory is off")
+    assert command(room, view, "/memory.status")["text"].startswith(
+        "The memory is off and has "
+    )
+    command(room, view, "/memory.clear")
+    assert room.run(room.app.memory.read()).text == ""
+    assert "Did you mean status?" in refused(room, view, "/memory statu")
+    assert offered(room, view, "memory", "o") == ["on", "off"]
+
+
+def test_a_conversation_is_exported_imported_and_made_a_prompt(
+    room: Room, tmp_path: Path
+) -> None:
+    view = room.view()
+    room.say(view, "What is 2 + 2?")
+    path = tmp_path / "My talk.json"
+    done = command(room, view, f'/session.export "{path}"')
+    assert done["text"] == f"The conversation is exported to {path}."
+    assert "What is 2 + 2?" in path.read_text()
+    assert "exists" in refused(room, view, f'/export "{path}"')
+    done = command(room, view, f'/import "{path}"')
+    assert "here already" in done["text"] or done["text"].startswith("Imported: ")
+    assert "json" in offered(room, view, "export", "js")
+    done = command(room, view, "/session.to_prompt 0 Sums of Two")
+    assert done["text"] == "The prompt Sums of Two is in the library."
+    assert room.run(room.app.prompts.get("Sums of Two")).messages[-1].text == (
+        "What is 2 + 2?"
+    )
+
+
+def test_a_conversation_goes_on_from_its_summary(room: Room) -> None:
+    view = room.view()
+    assert refused(room, view, "/summarize").startswith("There is nothing to summarise")
+    room.say(view, "one")
+    room.say(view, "two")
+    done = command(room, view, "/summarize")
+    assert done["text"].startswith("The conversation goes on from the summary")
+    assert len(view.session.transcript.turns) == 1

@@ -15,7 +15,7 @@ from .protocol import CommandDone, CommandOption
 if TYPE_CHECKING:
     from ....chats.history.reading import Turn
 
-__all__ = ["CONVERSATION"]
+__all__ = ["CONVERSATION", "session_names"]
 
 _OFFERED = 50
 
@@ -51,7 +51,8 @@ async def _open(call: SlashCall, name: str) -> CommandDone:
     return CommandDone()
 
 
-async def _session_names(call: SlashCall, text: str) -> list[CommandOption]:
+async def session_names(call: SlashCall, text: str) -> list[CommandOption]:
+    """Return the conversations whose names fit a text."""
     listed = await call.app.chats.sessions()
     ranked = [(score(text, each.name), each) for each in listed]
     found = [pair for pair in ranked if pair[0]]
@@ -168,7 +169,7 @@ CONVERSATION = (
         ("session.new", "tab.new"),
     ),
     SlashCommand(
-        "open", "Show another conversation.", _open, "NAME", offers=_session_names
+        "open", "Show another conversation.", _open, "NAME", offers=session_names
     ),
     SlashCommand(
         "rename", "Rename this conversation.", _rename, "NAME", ("session.name",)

@@ -20,9 +20,9 @@ __all__ = [
 
 _LONGEST_ARGUMENT = 200_000
 
-CommandAct = Literal["help", "copy", "options", "pick", "find", ""]
+CommandAct = Literal["help", "copy", "options", "pick", "find", "propose", ""]
 """What the page does after a command: show the help, copy a text, open the options,
-let a file be picked, find a text."""
+let a file be picked, find a text, show a change of the memory that is proposed."""
 
 # view -> kernel
 

@@ -13,7 +13,7 @@ from .protocol import CommandDone, CommandOption
 if TYPE_CHECKING:
     import threading
 
-__all__ = ["QUESTION"]
+__all__ = ["QUESTION", "paths"]
 
 _OFFERED = 50
 
@@ -54,13 +54,13 @@ async def _attach(
     return CommandDone()
 
 
-async def _paths(call: SlashCall, text: str) -> list[CommandOption]:
+async def paths(call: SlashCall, text: str) -> list[CommandOption]:
+    """Return the files and folders that a beginning of a path may mean."""
     del call
     return await in_thread(lambda stop: _listed(text, stop))
 
 
 def _listed(text: str, stop: threading.Event) -> list[CommandOption]:
-    """Return the files and folders that a beginning of a path may mean."""
     quote = text[:1] if text[:1] in {'"', "'"} else ""
     typed = text.removeprefix(quote)
     if "://" in typed or (not quote and " " in typed) or (quote and quote in typed):
@@ -111,7 +111,7 @@ QUESTION = (
         _image,
         "[PATH|URL|VAR] [TEXT]",
         ("add.image",),
-        _paths,
+        paths,
     ),
     SlashCommand(
         "file",
@@ -119,6 +119,6 @@ QUESTION = (
         _file,
         "[PATH|URL|VAR] [TEXT]",
         ("add.doc", "attach"),
-        _paths,
+        paths,
     ),
 )

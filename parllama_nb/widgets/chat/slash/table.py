@@ -7,6 +7,7 @@ import re
 from ....errors import UsageError
 from .command import SlashCall, SlashCommand, meant
 from .conversations import CONVERSATION
+from .memories import MEMORY, TRANSFER
 from .models import MODEL
 from .protocol import CommandDone, CommandOption
 from .questions import QUESTION
@@ -34,8 +35,9 @@ _HELP = (
 
 GROUPS = {
     "Question": QUESTION,
-    "Conversation": CONVERSATION,
+    "Conversation": (*CONVERSATION, *TRANSFER),
     "Model": MODEL,
+    "Memory": MEMORY,
     "Help": _HELP,
 }
 """The commands by their titles in the help."""
