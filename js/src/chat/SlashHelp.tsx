@@ -21,15 +21,13 @@ export function SlashHelp({ commands, about, onClose }: Props) {
         {groups.map((group) => (
           <section key={group}>
             <h3>{group}</h3>
-            <dl>
+            <ul>
               {shown
                 .filter((each) => each.group === group)
                 .map((each) => (
-                  <div key={each.name}>
-                    <dt>
-                      <code>{usage(each)}</code>
-                    </dt>
-                    <dd>
+                  <li key={each.name} class="pl-slash-help-one">
+                    <code>{usage(each)}</code>
+                    <div>
                       {each.help}
                       {each.aliases.length > 0 && (
                         <span class="pl-quiet">
@@ -37,10 +35,10 @@ export function SlashHelp({ commands, about, onClose }: Props) {
                           Also {each.aliases.map((alias) => `/${alias}`).join(", ")}.
                         </span>
                       )}
-                    </dd>
-                  </div>
+                    </div>
+                  </li>
                 ))}
-            </dl>
+            </ul>
           </section>
         ))}
         <p class="pl-quiet">

@@ -129,7 +129,6 @@ export function Proposed({ running }: { running: Running }) {
       <div class="pl-proposed" {...scrolling("The change")}>
         {change.split("\n").map((line, index) => (
           <div
-            // biome-ignore lint/suspicious/noArrayIndexKey: lines may be the same
             key={index}
             class={
               line[0] === "+"
