@@ -80,8 +80,9 @@ export function Options({ session, open, actions, onClose }: Props) {
           const shown = fields.filter(taken);
           if (shown.length === 0) return null;
           return (
-            <fieldset key={title} class="pl-options-group">
-              <legend>{title}</legend>
+            // biome-ignore lint/a11y/useSemanticElements: JupyterLab lays fieldsets out
+            <div key={title} class="pl-options-group" role="group" aria-label={title}>
+              <h3>{title}</h3>
               {shown.map((field) => (
                 <One
                   key={field.name}
@@ -96,7 +97,7 @@ export function Options({ session, open, actions, onClose }: Props) {
                   onInput={set(field.name)}
                 />
               ))}
-            </fieldset>
+            </div>
           );
         })}
         {absent.length > 0 && (

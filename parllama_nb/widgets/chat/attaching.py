@@ -89,6 +89,11 @@ class AttachmentRequests:
         return AttachmentsData(attachments=[self._data(each) for each in held])
 
     @property
+    def ready(self) -> list[str]:
+        """The ids of those that can be sent."""
+        return [each.id for each in self._held.values() if each.attachment is not None]
+
+    @property
     def has_images(self) -> bool:
         """Whether an image is among them."""
         read = [each.attachment for each in self._held.values()]

@@ -50,7 +50,8 @@ async def _attach(
     held = call.composer.attached.begin(source, image=image)
     await call.composer.attached.wait(held)
     if text:
-        await call.composer.on_send(SendParams(text=text, attachments=[held]))
+        ready = call.composer.attached.ready
+        await call.composer.on_send(SendParams(text=text, attachments=ready))
     return CommandDone()
 
 
