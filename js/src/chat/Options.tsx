@@ -54,7 +54,7 @@ export function Options({ session, open, actions, onClose }: Props) {
   };
   return (
     <Drawer title="Instructions and options" open={open} onClose={onClose}>
-      <div class="pl-options">
+      <div class="pl-chat-options">
         <Field
           label="Instructions"
           hint="A system prompt: how the model should answer here."
@@ -63,9 +63,9 @@ export function Options({ session, open, actions, onClose }: Props) {
           onInput={set("system")}
         />
         {memory && (
-          <div class="pl-options-memory">
+          <div class="pl-chat-options-memory">
             <Disclosure label="Memory" note="sent before the instructions">
-              <p class="pl-options-remembered" dir="auto">
+              <p class="pl-chat-options-remembered" dir="auto">
                 {memory}
               </p>
               <Button
@@ -80,9 +80,8 @@ export function Options({ session, open, actions, onClose }: Props) {
           const shown = fields.filter(taken);
           if (shown.length === 0) return null;
           return (
-            // biome-ignore lint/a11y/useSemanticElements: JupyterLab lays fieldsets out
-            <div key={title} class="pl-options-group" role="group" aria-label={title}>
-              <h3>{title}</h3>
+            <fieldset key={title} class="pl-chat-options-group">
+              <legend>{title}</legend>
               {shown.map((field) => (
                 <One
                   key={field.name}
@@ -97,16 +96,16 @@ export function Options({ session, open, actions, onClose }: Props) {
                   onInput={set(field.name)}
                 />
               ))}
-            </div>
+            </fieldset>
           );
         })}
         {absent.length > 0 && (
-          <div class="pl-options-absent">
+          <div class="pl-chat-options-absent">
             <p class="pl-quiet">
               {provider} takes no {listed(absent.map(({ label }) => inWords(label)))}.
             </p>
             {kept.map(({ name, label }) => (
-              <p key={name} class="pl-options-kept">
+              <p key={name} class="pl-chat-options-kept">
                 <span>
                   {label}: <b>{texts[name]}</b>, kept for other models
                 </span>
@@ -119,7 +118,7 @@ export function Options({ session, open, actions, onClose }: Props) {
             ))}
           </div>
         )}
-        <div class="pl-actions pl-options-foot">
+        <div class="pl-actions pl-chat-options-foot">
           <Button label="Cancel" onClick={onClose} />
           <Button
             label="Apply"
