@@ -54,6 +54,8 @@ def table_text(text: str, most: int) -> Extracted:
         rows, columns, header = _measured(text, dialect)
     except csv.Error:
         return cut(text, most)
+    if rows < 1:
+        return cut(text, most)
     names = ", ".join(header)
     names = names if len(names) <= _OUTPUT else f"{names[:_OUTPUT]}…"
     size, how = f"{rows:,} rows and {columns:,} columns", _named(dialect.delimiter)

@@ -30,10 +30,13 @@ async def readable(
     provider: Provider,
     name_seeing: NameSeeing = lambda _: None,
     fill: Fill = _as_they_are,
+    *,
+    ask: bool = True,
 ) -> Built:
     """Return what was built with a request that its model can read.
 
-    `fill` gives messages of the conversation the bytes of their attachments.
+    `fill` gives messages of the conversation the bytes of their attachments. Without
+    `ask`, no server is asked what the model can read.
 
     A PDF file is sent as it is to a model that is known to read it, else as its text.
     An image of an earlier turn, which another model was shown, is left out for a model
@@ -49,7 +52,7 @@ async def readable(
     if not any(is_file(part) for each in request.messages for part in each.parts):
         return built
     request = replace(request, messages=await fill(request.messages))
-    abilities = await provider.abilities(request.model)
+    abilities = await provider.abilities(request.model, ask=ask)
     sees = abilities.get("vision", True)
     if not sees and any(_has_image(message) for message in built.new):
         raise blindness(provider.spec.name, request.model, name_seeing)

@@ -59,11 +59,17 @@ class ChatServices:
     memory: Callable[[], Awaitable[str]] = _nothing
     naming: Callable[[], str | None] = lambda: None
 
-    async def readable(self, built: Built, provider: Provider) -> Built:
+    async def readable(
+        self, built: Built, provider: Provider, *, ask: bool = True
+    ) -> Built:
         """Return what was built with a request that its model can read.
+
+        Without `ask`, no server is asked what that is.
 
         Raises:
             ParllamaError: there is none, or the attachments cannot be read.
 
         """
-        return await readable(built, provider, self.name_seeing, self.store.filled)
+        return await readable(
+            built, provider, self.name_seeing, self.store.filled, ask=ask
+        )

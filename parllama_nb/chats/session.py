@@ -181,7 +181,7 @@ class Session:
         built = await built_to_fit(
             question, provider, model, services, options=options, turns=turns, ask=ask
         )
-        return provider, await services.readable(built, provider), turns
+        return provider, await services.readable(built, provider, ask=ask), turns
 
     async def _turn(self, question: Question, job: Job[Any]) -> Answer:
         services = self._services

@@ -101,7 +101,7 @@ class Sessions:
         services = self._services
         provider, model = await services.choose(question.model)
         built = await built_to_fit(question, provider, model, services, ask=ask)
-        return provider, await services.readable(built, provider)
+        return provider, await services.readable(built, provider, ask=ask)
 
     async def open(self, name: str) -> Session:
         """Return the session of this name, read anew; a new one if there is none.

@@ -49,7 +49,7 @@ async def built_for(  # noqa: PLR0913 - whom it asks for what
         turns=turns,
         ask=ask,
     )
-    return await services.readable(built, provider)
+    return await services.readable(built, provider, ask=ask)
 
 
 async def previews(

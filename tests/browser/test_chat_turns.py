@@ -266,7 +266,7 @@ def test_a_stopped_answer_goes_on_where_it_ended(stub: Stub) -> None:
     }""")
     stub.page.get_by_role("button", name="Continue", exact=True).click()
     expect(stub.page.get_by_text("Going on…")).to_be_visible()
-    assert answers(stub).inner_text() == before
+    expect(answers(stub)).to_have_text(before, use_inner_text=True)
     stub.page.evaluate("window.open_gate()")
     expect(stub.page.locator(".pl-footer")).to_have_text("fake/m · done")
     expect(answers(stub)).to_contain_text("and the end.")

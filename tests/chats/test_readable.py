@@ -31,7 +31,7 @@ class Able(FakeProvider):
 
     known: Mapping[str, bool] = {}
 
-    async def abilities(self, model: str) -> Mapping[str, bool]:
+    async def abilities(self, model: str, *, ask: bool = True) -> Mapping[str, bool]:
         return self.known
 
 
@@ -113,7 +113,9 @@ async def test_pages_that_are_pictures_are_refused_for_who_reads_only_text() -> 
 
 async def test_a_question_of_text_asks_nothing_about_the_model() -> None:
     class Unasked(FakeProvider):
-        async def abilities(self, model: str) -> Mapping[str, bool]:
+        async def abilities(
+            self, model: str, *, ask: bool = True
+        ) -> Mapping[str, bool]:
             raise AssertionError
 
     plain = built(DocumentPart("Text.", "1"))

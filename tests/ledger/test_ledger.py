@@ -282,7 +282,7 @@ def test_an_encrypted_conversation_is_not_named(app: Parllama) -> None:
     app.vault.create(PASSWORD)
     for name in ("open", "closed"):
         result_of(app, "ask", prompt="Hello.", model=["fake/scripted"], session=name)
-    result_of(app, "sessions", action="encrypt", name="closed")
+    result_of(app, "sessions", action="encrypt", words=["closed"])
     result_of(app, "ask", prompt="Again.", model=["fake/scripted"], session="closed")
     assert [row["conversation"] for row in rows(app)] == ["open", None, None]
     connection = sqlite3.connect(directory("data") / "parllama.db")

@@ -130,15 +130,11 @@ class Guard:
         name = host.rstrip(".").lower()
         if any(name == end or name.endswith(f".{end}") for end in _NAMES):
             raise _inward(host)
-        failure = "is not known"
-        found: list[str] = []
+        failure = ""
         try:
-            async with asyncio.timeout(self._seconds):
-                found = await self._resolve(host, port)
-        except TimeoutError:
-            failure = f"could not be resolved within {self._seconds:g} s"
-        except (OSError, UnicodeError):
-            pass
+            found = [str(ipaddress.ip_address(host))]
+        except ValueError:
+            found, failure = await self._found(host, port)
         if not found:
             message = f"{host}: the host {failure}."
             raise ConnectionFailedError(message, hint="Check the address.")
@@ -147,6 +143,16 @@ class Guard:
             if not self._allows(ipaddress.ip_address(each)):
                 raise _inward(host, each)
         return found
+
+    async def _found(self, host: str, port: int) -> tuple[list[str], str]:
+        """Return the addresses of a name, or none and why there are none."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._resolve(host, port), "is not known"
+        except TimeoutError:
+            return [], f"could not be resolved within {self._seconds:g} s"
+        except (OSError, UnicodeError):
+            return [], "is not known"
 
 
 def _inward(host: str, address: str = "") -> UsageError:

@@ -23,7 +23,9 @@ from ...providers.messages import DocumentPart, ImagePart, Message, Part, TextPa
 from ...store.encryption import Decrypt, Encryptor
 
 __all__ = [
+    "KeptAttachment",
     "attachment_context",
+    "bring_back",
     "drop_unused",
     "filled",
     "is_reference",
@@ -31,6 +33,7 @@ __all__ = [
     "link_only",
     "references_in",
     "rewrite_attachments",
+    "taken_along",
 ]
 
 _DATA_URL = re.compile(r"(data:[\w.+-]+/[\w.+-]+);base64,", re.IGNORECASE)
@@ -150,6 +153,49 @@ def drop_unused(connection: sqlite3.Connection, session: str) -> None:
         """,
         (session,),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAttachment:
+    """An attachment of a deleted turn, as it was stored."""
+
+    id: str
+    digest: bytes | None
+    data: bytes | str
+
+
+def taken_along(connection: sqlite3.Connection, turn: int) -> list[KeptAttachment]:
+    """Return the attachments of a turn that is being deleted, for `bring_back`."""
+    rows = connection.execute(
+        """
+        SELECT id, digest, data FROM attachment
+            JOIN turn_attachment ON attachment_id = attachment.id WHERE turn_id = ?
+        """,
+        (turn,),
+    )
+    return [KeptAttachment(*row) for row in rows]
+
+
+def bring_back(
+    connection: sqlite3.Connection,
+    session: str,
+    turn: int,
+    attachments: Iterable[KeptAttachment],
+) -> None:
+    """Give a turn that is put back its attachments again."""
+    for each in attachments:
+        if _row(connection, each.id) is None:
+            # The same bytes may have come again meanwhile, under another id.
+            taken = connection.execute(
+                "SELECT 1 FROM attachment WHERE session_id = ? AND digest = ?",
+                (session, each.digest),
+            ).fetchone()
+            connection.execute(
+                "INSERT INTO attachment (id, session_id, digest, data) "
+                "VALUES (?, ?, ?, ?)",
+                (each.id, session, None if taken else each.digest, each.data),
+            )
+        _link(connection, turn, [each.id])
 
 
 def filled(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .attachments import KeptAttachment, bring_back, taken_along
 from .branches import end_at, remove, tip_of
 from .encryption import is_encrypted
 
@@ -25,6 +26,7 @@ class RemovedTurn:
     encrypted: bool
     row: Mapping[str, Any] = field(repr=False)
     pieces: Sequence[tuple[Any, ...]] = field(repr=False)
+    attachments: Sequence[KeptAttachment] = field(repr=False)
     following: tuple[int, ...]
     tip: int | None
     tip_after: int | None
@@ -44,6 +46,7 @@ def take_out(
     pieces = connection.execute(
         "SELECT n, kind, text FROM chunk WHERE turn_id = ?", (turn,)
     ).fetchall()
+    attachments = taken_along(connection, turn)
     following = connection.execute(
         "SELECT id FROM turn WHERE session_id = ? AND parent = ?", (session, turn)
     ).fetchall()
@@ -54,6 +57,7 @@ def take_out(
         encrypted=is_encrypted(connection, session),
         row=dict(zip(names, row, strict=True)),
         pieces=pieces,
+        attachments=attachments,
         following=tuple(each for (each,) in following),
         tip=tip,
         tip_after=tip_of(connection, session),
@@ -89,6 +93,7 @@ def put_back(connection: sqlite3.Connection, removed: RemovedTurn) -> bool:
         "INSERT INTO chunk (turn_id, n, kind, text) VALUES (?, ?, ?, ?)",
         [(row["id"], *piece) for piece in removed.pieces],
     )
+    bring_back(connection, session, row["id"], removed.attachments)
     connection.executemany(
         "UPDATE turn SET parent = ? WHERE session_id = ? AND id = ?",
         [(row["id"], session, each) for each in removed.following],

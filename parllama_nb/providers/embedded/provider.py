@@ -110,9 +110,9 @@ class EmbeddedProvider(Provider):
             ),
         ]
 
-    async def abilities(self, model: str) -> Mapping[str, bool]:
+    async def abilities(self, model: str, *, ask: bool = True) -> Mapping[str, bool]:
         """Return that its models read text only."""
-        del model
+        del model, ask
         return {"vision": False, "pdf": False}
 
     async def stream(

@@ -81,23 +81,30 @@ class Ollama(WireProvider[OllamaClient]):
 
     async def models(self) -> list[ModelInfo]:
         """Return the models that the server has: loaded ones first, then the newest."""
-        self._able.clear()
-        return await self._library.models(self.client(), self.spec.name)
+        client = self.client()
+        found = await self._library.models(client, self.spec.name)
+        self._able = {
+            self._key(client, each.name): each.capabilities
+            for each in found
+            if each.capabilities is not None
+        }
+        return found
 
     def sent_to(self, model: str) -> str:
         """Return the host of a cloud model, as far as its name or a list says it."""
         listed = self._library.remote_hosts.get(canonical(model), "")
         return listed or (CLOUD if is_cloud(model) else "")
 
-    async def abilities(self, model: str) -> Mapping[str, bool]:
+    async def abilities(self, model: str, *, ask: bool = True) -> Mapping[str, bool]:
         """Return whether a model sees images, as far as the server says it."""
         known: frozenset[str] | None = None
         with contextlib.suppress(ProviderError):
             client = self.client()
             key = self._key(client, model)
-            if key not in self._able:
+            if ask and key not in self._able:
                 self._able[key] = (await self._facts(client, model)).capabilities
-            known = self._able[key]
+            seen = self._seen.get(key, _Seen())
+            known = self._able.get(key, seen.facts.capabilities)
         return {} if known is None else {"vision": "vision" in known, "pdf": False}
 
     async def stream(

@@ -342,3 +342,23 @@ def test_a_reference_to_another_conversation_becomes_one_to_a_copy(
     app.vault.lock()
     (message,) = app.runtime.run(app.chats.filled(other.question))
     assert images_of(message) == [SENTINEL * 50]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_deleted_turn_that_is_put_back_has_its_attachments(
+    app: Parllama, fake: FakeProvider, again: bool
+) -> None:
+    session = opened(app)
+    say(app, "What is this?", image(png(2)))
+    say(app, "And now?")
+    removed = app.runtime.run(
+        app.chats.take_out("talk", session.transcript.turns[0].id)
+    )
+    assert removed is not None
+    assert stored(app) == 0
+    if again:
+        say(app, "The same once more.", image(png(2)))
+    assert app.runtime.run(app.chats.put_back(removed))
+    say(app, "And again?")
+    sent = [data for each in fake.requests[-1].messages for data in images_of(each)]
+    assert sent == [png(2)] * (2 if again else 1)
