@@ -14,6 +14,8 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
   /** Send it again under the same id until it is answered. */
   repeat?: boolean;
+  /** Bytes that go beside it. */
+  buffers?: ArrayBuffer[];
 }
 
 /** Sends a request. Parameters that are all optional may be left out. */
@@ -81,10 +83,11 @@ export function bridge(
       open.get(message.request_id)?.(message, buffers);
     }
   };
-  const send = (message: unknown) => {
+  const send = (message: unknown, buffers?: ArrayBuffer[]) => {
     // A closed comm or a dead kernel throws; the view goes on showing what it has.
     try {
-      model.send(message);
+      if (buffers) model.send(message, undefined, buffers);
+      else model.send(message);
     } catch {}
   };
   model.on("msg:custom", hear);
@@ -104,7 +107,7 @@ export function bridge(
       let wait = SOON;
       let timer: ReturnType<typeof setTimeout> | undefined;
       const ask = () => {
-        send({ type: "request", request_id, method, params });
+        send({ type: "request", request_id, method, params }, options.buffers);
         if (options.repeat) {
           timer = setTimeout(ask, wait);
           wait = Math.min(1.5 * wait, SELDOM);

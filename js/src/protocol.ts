@@ -130,6 +130,61 @@ export interface AssetParams {
   name: string;
 }
 /**
+ * What the kernel attaches by itself: a path, an address, or a variable's name.
+ *
+ * `image`: it has to be an image.
+ */
+export interface AttachParams {
+  source: string;
+  image?: boolean;
+}
+/**
+ * An attachment of the next question.
+ *
+ * While its `state` is "receiving" the page sends it, while it is "reading" the kernel
+ * reads it; `note` says how far that is. `size` is in bytes, `pixels` are width and
+ * height, `tokens` are estimated, `excerpt` is how its text begins. `notes` say what
+ * was left out of it.
+ */
+export interface AttachedData {
+  id: string;
+  name: string;
+  state: "receiving" | "reading" | "ready" | "failed";
+  kind: string;
+  size: number;
+  tokens: number;
+  pages?: number | null;
+  pixels?: number[] | null;
+  excerpt: string;
+  note: string;
+  notes: string[];
+  error?: Failure | null;
+}
+/**
+ * The id of an attachment that the composer holds from now on.
+ */
+export interface AttachedId {
+  id: string;
+}
+/**
+ * How much may be attached: bytes of a file, an image and all; their number.
+ *
+ * `part` are the bytes of a file in one message.
+ */
+export interface AttachmentLimits {
+  file: number;
+  image: number;
+  message: number;
+  count: number;
+  part: number;
+}
+/**
+ * All attachments of the next question, in order.
+ */
+export interface AttachmentsData {
+  attachments: AttachedData[];
+}
+/**
  * Entries of the log, the newest first, and how many there are in all.
  *
  * `problem` is what is wrong with the log. `checked` is false while the vault is
@@ -265,13 +320,127 @@ export interface ChatOpened {
 }
 /**
  * What questions are asked with; what is not set is the provider's default.
+ *
+ * `memory` is what the user wants to be remembered, as it was when the session began.
  */
 export interface ChatOptions {
   system?: string | null;
+  memory?: string | null;
   temperature?: number | null;
-  max_tokens?: number | null;
   top_p?: number | null;
+  top_k?: number | null;
   seed?: number | null;
+  max_tokens?: number | null;
+  context_window?: number | null;
+  stop?:
+    | []
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+      ]
+    | null;
+  reasoning?: ("off" | "low" | "medium" | "high") | null;
+  reasoning_budget?: number | null;
+  keep_alive?: string | null;
 }
 /**
  * The model of a view that shows the conversation.
@@ -291,6 +460,8 @@ export interface ChatSnapshot {
   earlier: number;
   draft: string;
   prompt?: ChosenPrompt | null;
+  attached: AttachmentsData;
+  limits: AttachmentLimits;
   default?: DefaultModel | null;
 }
 /**
@@ -298,7 +469,9 @@ export interface ChatSnapshot {
  *
  * `option` is the magic's option that asks in it; `encrypted`: it is stored encrypted.
  * `locked` says why its texts cannot be read, and is "" if they can.
- * `model` is the chosen one, None where the default answers. `cost` is in US dollars,
+ * `model` is the chosen one, None where the default answers. `takes` are the options
+ * that its provider, of the title `provider`, accepts; `sees`: it can be shown images.
+ * `cost` is in US dollars,
  * `context_tokens` of `context_window` tokens are in use; None is not known.
  * `left_out` says what of it the next question would not be sent with, "" for nothing.
  */
@@ -306,6 +479,9 @@ export interface SessionData {
   name: string;
   option: string;
   model?: string | null;
+  provider: string;
+  takes?: string[] | null;
+  sees?: boolean | null;
   options: ChatOptions;
   encrypted: boolean;
   locked: string;
@@ -337,7 +513,7 @@ export interface ChatTab {
  * A turn that begun, or is other than it was.
  *
  * A long `question` comes without its end; `question_length` is how many characters
- * it has. `images` is how many came along with it. `created` is in seconds since the
+ * it has. `attachments` were sent with it. `created` is in seconds since the
  * epoch. `alternatives` are the turns in its place, itself among them, in order; none
  * if there is no other. `edited`: the user changed a text of it. `cut`: its answer
  * ended before it was complete, so that it can go on.
@@ -356,11 +532,18 @@ export interface TurnData {
   model: string;
   question: string;
   question_length: number;
-  images: number;
+  attachments: TurnAttachment[];
   cell: boolean;
   alternatives: number[];
   edited: boolean;
   cut: boolean;
+}
+/**
+ * What was sent with a question: an image or a document.
+ */
+export interface TurnAttachment {
+  kind: "image" | "document";
+  name: string;
 }
 /**
  * The prompt of the library that the next question is asked with; "" is none.
@@ -482,6 +665,38 @@ export interface ColumnWaitsData {
   column: number;
   notice: string;
   progress?: ProgressData | null;
+}
+/**
+ * What came of a command, in one line, and what the page does now.
+ */
+export interface CommandDone {
+  text: string;
+  act: "help" | "copy" | "options" | "pick" | "find" | "propose" | "";
+  data: string;
+}
+/**
+ * What an argument may be. `open`: there is more to complete after it.
+ */
+export interface CommandOption {
+  value: string;
+  about: string;
+  open: boolean;
+}
+/**
+ * What the argument of a command may be, the likeliest first.
+ */
+export interface CommandOptions {
+  options: CommandOption[];
+}
+/**
+ * A command by its name or an alias, and its argument as it was typed.
+ *
+ * `confirmed`: the user was asked, where the command says that they have to be.
+ */
+export interface CommandParams {
+  name: string;
+  argument?: string;
+  confirmed?: boolean;
 }
 /**
  * More of several answers; `at` is the comparison's clock, in seconds.
@@ -901,6 +1116,12 @@ export interface FoundText {
 export interface FoundTurns {
   turns: number[];
   hits: number;
+}
+/**
+ * An attachment by its id.
+ */
+export interface HeldParams {
+  id: string;
 }
 /**
  * How the import stands, the last one there was.
@@ -1367,6 +1588,13 @@ export interface TabData {
   title: string;
 }
 /**
+ * The next bytes of a file, which come beside it; `at` is how many came before.
+ */
+export interface PartParams {
+  id: string;
+  at: number;
+}
+/**
  * Another password: `old`, `new`.
  */
 export interface PasswordParams {
@@ -1380,6 +1608,18 @@ export interface Picked {
   turn: number;
 }
 /**
+ * An image that comes beside it, made small; "" if it could not be.
+ */
+export interface Picture {
+  media_type: string;
+}
+/**
+ * Images, in order: the bytes of each come as a buffer.
+ */
+export interface PicturesData {
+  pictures: Picture[];
+}
+/**
  * A session, and whether lists begin with it.
  */
 export interface PinSession {
@@ -1389,11 +1629,15 @@ export interface PinSession {
 /**
  * A question that is not asked yet, "" for none.
  *
- * With a `prompt` the chosen prompt would ask.
+ * With a `prompt` the chosen prompt would ask. `attachments` are ids.
  */
 export interface PreviewParams {
   text: string;
   prompt?: PromptValues | null;
+  /**
+   * @maxItems 100
+   */
+  attachments?: string[];
 }
 /**
  * Values for the variables of the chosen prompt, by their names.
@@ -1811,11 +2055,16 @@ export interface SecretsFile {
 /**
  * A question. The response comes when its turn has begun.
  *
- * With a `prompt` the chosen prompt asks; it may need no text.
+ * With a `prompt` the chosen prompt asks; it may need no text. `attachments` are ids
+ * of what the composer holds.
  */
 export interface SendParams {
   text: string;
   prompt?: PromptValues | null;
+  /**
+   * @maxItems 100
+   */
+  attachments?: string[];
 }
 /**
  * What would be sent, without secrets.
@@ -1949,6 +2198,28 @@ export interface Settled {
  */
 export interface ShowTab {
   id: string;
+}
+/**
+ * A command. `arguments` is how help shows them; optional ones are in brackets.
+ *
+ * A `question` is asked before, and `decision` says yes to it. With `offers` the
+ * request `complete` knows what its argument may be.
+ */
+export interface SlashData {
+  name: string;
+  arguments: string;
+  help: string;
+  aliases: string[];
+  group: string;
+  question: string;
+  decision: string;
+  offers: boolean;
+}
+/**
+ * All commands, in the order in which help shows them.
+ */
+export interface SlashTable {
+  commands: SlashData[];
 }
 /**
  * All that a view shows. `seq` is that of the last event it already holds.
@@ -2161,6 +2432,13 @@ export interface Updates {
   models: UpdateData[];
 }
 /**
+ * A file that the page is about to send; `size` is in bytes.
+ */
+export interface UploadParams {
+  name: string;
+  size: number;
+}
+/**
  * The name of the file in the response's buffer, and the requests that it has.
  */
 export interface UsageCsv {
@@ -2347,8 +2625,17 @@ export interface ChatRequests extends ViewRequests {
   preview: [PreviewParams, SentData];
   prompts: [PromptQuery, PromptChoices];
   choose_prompt: [NameParams, null];
+  turn_pictures: [TurnParams, PicturesData];
   inputs: [null, InputsData];
   draft: [DraftParams, null];
+  upload: [UploadParams, AttachedId];
+  upload_part: [PartParams, null];
+  attach: [AttachParams, AttachedId];
+  detach: [HeldParams, null];
+  picture: [HeldParams, PicturesData];
+  commands: [null, SlashTable];
+  complete: [CommandParams, CommandOptions];
+  command: [CommandParams, CommandDone];
   names: [MentionQuery, MentionOffers];
   mentions: [MentionsParams, MentionsData];
 }
@@ -2365,6 +2652,7 @@ export type ChatFact =
   | { event: "default"; data: DefaultModel }
   | { event: "prompt"; data: ChosenPrompt }
   | { event: "tabs"; data: ChatTabs }
+  | { event: "attachments"; data: AttachmentsData }
   | { event: "lock"; data: LockData };
 export interface CompareRequests extends ViewRequests {
   hello: [null, CompareSnapshot];

@@ -22,6 +22,14 @@ describe("a request", () => {
     expect((await second).result).toEqual({ n: 2 });
   });
 
+  it("takes bytes along", () => {
+    const model = new StubModel();
+    const buffers = [new ArrayBuffer(3)];
+    void bridge(model, nothing, nothing)("left", {}, { buffers });
+    void bridge(model, nothing, nothing)("left");
+    expect(model.buffers).toEqual([buffers, undefined]);
+  });
+
   it("is settled once, whatever comes later", async () => {
     const model = new StubModel();
     const end = new AbortController();

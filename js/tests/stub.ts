@@ -10,6 +10,7 @@ interface Sent {
 /** A model whose kernel is the test. */
 export class StubModel implements Model {
   sent: Sent[] = [];
+  buffers: unknown[] = [];
   listeners = new Set<(...args: never[]) => void>();
   traits: Record<string, unknown>;
 
@@ -29,8 +30,9 @@ export class StubModel implements Model {
     this.listeners.delete(listener);
   }
 
-  send(message: unknown) {
+  send(message: unknown, _?: unknown, buffers?: ArrayBuffer[]) {
     this.sent.push(message as Sent);
+    this.buffers.push(buffers);
   }
 
   hear(message: unknown, buffers: DataView[] = []) {

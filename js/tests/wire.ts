@@ -50,7 +50,7 @@ export const turn = (id: number, more: Partial<TurnData> = {}): TurnData => ({
   model: "m",
   question: `q${id}`,
   question_length: 2,
-  images: 0,
+  attachments: [],
   cell: false,
   alternatives: [],
   edited: false,
@@ -62,6 +62,7 @@ export const turn = (id: number, more: Partial<TurnData> = {}): TurnData => ({
 export const session = (more: Partial<SessionData> = {}): SessionData => ({
   name: "s",
   option: "",
+  provider: "",
   options: {},
   encrypted: false,
   locked: "",

@@ -174,8 +174,8 @@ async def forecast(session: Session, model: str | None = None) -> Fitting:
 
 def noted(question: Question, built: Built) -> Question:
     """Return a question whose footer says what is left out of its request."""
-    note = built.fitting.note
-    return replace(question, notes=(*question.notes, note)) if note else question
+    notes = filter(None, (*question.notes, *built.remarks, built.fitting.note))
+    return replace(question, notes=tuple(notes))
 
 
 def _before(turns: Sequence[Turn], replaced: Turn | None) -> list[Turn]:

@@ -306,7 +306,7 @@ async def preview_of(
         tokens=await provider.count(request),
         context_window=window,
         sent_to=provider.sent_to(request.model),
-        notes=tuple(notes),
+        notes=(*notes, *built.remarks),
         redact=provider.context.redact,
         fitting=built.fitting,
     )

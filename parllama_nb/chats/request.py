@@ -2,9 +2,10 @@
 
 An option (the system prompt is one) is taken from the question; else from its library
 prompt; else from the conversation; else from the user's settings; else it is not sent,
-and the provider's default holds. The memory of a conversation is sent before the system
-prompt, and is no part of a turn. No text in the request has a surrogate, because none
-can be sent.
+and the provider's default holds. An option of the conversation that the provider does
+not accept is left out, because a conversation outlives its model; one of the question
+is refused. The memory of a conversation is sent before the system prompt, and is no
+part of a turn. No text in the request has a surrogate, because none can be sent.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from types import MappingProxyType
 from typing import Any
 
 from ..prompting.library.rendering import PromptVersion
-from ..providers.messages import ChatRequest, Message, Part, TextPart
+from ..providers.messages import (
+    OPTIONS,
+    ChatRequest,
+    DocumentPart,
+    Message,
+    Part,
+    TextPart,
+)
 from ..providers.spec import Spec
 from ..surrogates import without_surrogates
 from .history.reading import Turn, earlier_messages
@@ -39,17 +47,27 @@ _GO_ON = (
 class Built:
     """A request, and those of its messages that the question adds to a conversation.
 
-    `library_prompt` is the prompt of the library that asks, if any. `fitting` says what
-    of the conversation was left out, and why. `replaced` is the turn in whose place it
-    is asked, `memory` what is sent of the user's memory.
+    `library_prompt` is the prompt of the library that asks, if any. `remarks` say which
+    options of the conversation the provider does not accept. `fitting` says what of the
+    conversation was left out, and why. `replaced` is the turn in whose place it is
+    asked, `memory` what is sent of the user's memory.
     """
 
     request: ChatRequest
     new: tuple[Message, ...]
     library_prompt: PromptVersion | None = None
+    remarks: tuple[str, ...] = ()
     fitting: Fitting = ALL_OF_IT
     replaced: Turn | None = None
     memory: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the question is about: its text, or what is attached to it."""
+        question = self.new[-1]
+        documents = [each for each in question.parts if isinstance(each, DocumentPart)]
+        titles = [each.title for each in documents if each.title]
+        return question.text.strip() or next(iter(titles), "Attachments")
 
 
 def build(  # noqa: PLR0913 - each is one source of what is sent
@@ -76,8 +94,20 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
         context: further parts of the question, such as excerpts of documents.
 
     """
-    options = {**defaults, **session_options, **question.options}
+    left_out = tuple(
+        name
+        for name in OPTIONS
+        if session_options.get(name) is not None
+        and name not in spec.options
+        and name not in question.options
+    )
+    kept = {
+        name: each for name, each in session_options.items() if name not in left_out
+    }
+    options = {**defaults, **kept, **question.options}
     system, memory = (options.pop(name, None) or "" for name in ("system", "memory"))
+    if options.get("stop") is not None:
+        options["stop"] = tuple(options["stop"])
     new = tuple(map(_sendable, _new_messages(question, replaced, system, context)))
     so_far = _so_far(replaced, spec) if question.continues else ()
     until = None if replaced is None else replaced.id
@@ -104,7 +134,10 @@ def build(  # noqa: PLR0913 - each is one source of what is sent
     elif replaced is not None and (question.text is None or question.rewrites):
         # Only then its texts are sent again.
         asks = replaced.library_prompt
-    return Built(request, new, asks, replaced=replaced, memory=memory)
+    remarks = tuple(
+        f"without {name}, which {spec.title} does not take" for name in left_out
+    )
+    return Built(request, new, asks, remarks, replaced=replaced, memory=memory)
 
 
 def _sendable(message: Message) -> Message:
@@ -139,8 +172,11 @@ def _new_messages(
         if prompt is not None and new and new[-1].role == "user":
             text = new.pop().text
         attached = _attachments(replaced) if question.rewrites else ()
-        parts = (*question.attached, *context, TextPart(text), *attached)
-        new.append(Message("user", parts))
+        parts = (*question.attached, *context)
+        if text.strip() or not parts:
+            # Some servers refuse an empty text.
+            parts = (*parts, TextPart(text))
+        new.append(Message("user", (*parts, *attached)))
     if question.system is not None:
         systems = [Message.of("system", question.system)]
     elif not systems:

@@ -194,7 +194,7 @@ class Session:
         before = built.replaced
         if not self._named:
             self._named = True
-            await self._names.name_after(self, built.new[-1].text)
+            await self._names.name_after(self, built.title)
         if is_taken(built.memory, self.options):
             self.options = {**self.options, "memory": built.memory}
             await keep_options(self.name, self.model, self.options, services)

@@ -38,7 +38,7 @@ from ._protocol import (
     VaultData,
     Wire,
 )
-from ._requests import RequestMethod, declared, request
+from ._requests import Buffers, RequestMethod, declared, request
 from ._sealed import SealingKeys
 
 if TYPE_CHECKING:
@@ -207,11 +207,12 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
         # are handled.
         data = msg["content"]["data"]
         if data.get("method") == "custom":
-            self._loop.call_soon_threadsafe(self._take, data.get("content"))
+            buffers = msg.get("buffers") or ()
+            self._loop.call_soon_threadsafe(self._take, data.get("content"), buffers)
         elif data.get("method") == "request_state":
             self._loop.call_soon_threadsafe(self.send_state)
 
-    def _take(self, content: object) -> None:
+    def _take(self, content: object, buffers: Buffers = ()) -> None:
         try:
             message = _from_view.validate_python(content)
         except ValidationError:
@@ -222,18 +223,18 @@ class View(Detached, anywidget.AnyWidget, Generic[SnapshotT, EventT]):
             if task is not None:
                 task.cancel()
         elif message.request_id not in self._tasks_by_id:
-            task = self._loop.create_task(self._answer(message))
+            task = self._loop.create_task(self._answer(message, buffers))
             task.add_done_callback(lambda task: self._never_ran(message, task))
             self._tasks_by_id[message.request_id] = task
             if len(self._tasks_by_id) > _REMEMBERED:
                 self._tasks_by_id.popitem(last=False)
 
-    async def _answer(self, request: Request) -> None:
+    async def _answer(self, request: Request, given: Buffers) -> None:
         buffers: list[bytes] = []
         response = Response(request_id=request.request_id)
         try:
             method = self._method(request.method)
-            result, buffers = await method.answer(self, request.params)
+            result, buffers = await method.answer(self, request.params, given)
             response = response.model_copy(update={"result": result})
         except asyncio.CancelledError:
             error = Failure(code="cancelled", message="Cancelled.")

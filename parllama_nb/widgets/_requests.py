@@ -5,29 +5,38 @@
 
 answers the request `send`: its name, parameters and result are the method's own. `on_`
 keeps them apart from what a widget has by itself, which has a `send` and an `open`. A
-view with many requests has objects that answer some of them: see `View.groups`.
+view with many requests has objects that answer some of them: see `View.groups`. A
+method with a second parameter gets the request's buffers by it:
+
+    @request
+    async def on_upload(self, params: UploadParams, buffers: Buffers) -> None: ...
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any, TypeVar, get_type_hints
 
 from ._protocol import Wire
 
-__all__ = ["NoParams", "RequestMethod", "Result", "declared", "request"]
+__all__ = ["Buffers", "NoParams", "RequestMethod", "Result", "declared", "request"]
 
 _PREFIX = "on_"
 _MARK = "__request__"
+
+Buffers = Sequence[memoryview]
+"""Bytes that came beside a request."""
 
 Result = Wire | tuple[Wire, list[bytes]] | None
 """What a request gives: data, data with buffers, or only that it was done."""
 
 _Method = TypeVar(
     "_Method",
-    bound=Callable[[Any], Awaitable[Result]] | Callable[[Any, Any], Awaitable[Result]],
+    bound=Callable[[Any], Awaitable[Result]]
+    | Callable[[Any, Any], Awaitable[Result]]
+    | Callable[[Any, Any, Any], Awaitable[Result]],
 )
 
 
@@ -40,13 +49,14 @@ class RequestMethod:
     """A request: the method that answers it and its parameters.
 
     `result` is the method's return annotation: a `Wire`, None, a tuple with buffers,
-    or a type variable of the class. `holder` is the attribute of the view whose object
-    has the method; "" if the view has it itself.
+    or a type variable of the class. `buffers`: it takes those of the request. `holder`
+    is the attribute of the view whose object has the method; "" if the view has it.
     """
 
     attribute: str
     params: type[Wire]
     result: Any
+    buffers: bool = False
     holder: str = ""
 
     @property
@@ -55,7 +65,7 @@ class RequestMethod:
         return self.attribute.removeprefix(_PREFIX)
 
     async def answer(
-        self, view: object, params: Mapping[str, Any]
+        self, view: object, params: Mapping[str, Any], buffers: Buffers = ()
     ) -> tuple[dict[str, Any], list[bytes]]:
         """Call the method; returns its result as JSON values, and its buffers.
 
@@ -66,20 +76,27 @@ class RequestMethod:
         given = self.params.model_validate(params)
         target = getattr(view, self.holder) if self.holder else view
         method = getattr(target, self.attribute)
-        result: Result = await (method() if self.params is NoParams else method(given))
-        data, buffers = result if isinstance(result, tuple) else (result, [])
-        return {} if data is None else data.model_dump(exclude_none=True), buffers
+        arguments: list[object] = [] if self.params is NoParams else [given]
+        if self.buffers:
+            arguments.append(buffers)
+        result: Result = await method(*arguments)
+        data, sent = result if isinstance(result, tuple) else (result, [])
+        return {} if data is None else data.model_dump(exclude_none=True), sent
 
 
 def request(method: _Method) -> _Method:
     """Declare that this method answers a request.
 
     Raises:
-        TypeError: it is not called `on_...`, or its parameters are not a `Wire`.
+        TypeError: it is not called `on_...`, or its parameters are not a `Wire`, and
+            perhaps `Buffers`.
 
     """
     name, hints = getattr(method, "__name__", ""), get_type_hints(method)
     taken = [hints.get(each) for each in [*signature(method).parameters][1:]]
+    buffers = taken[1:] == [Buffers]
+    if buffers:
+        del taken[1]
     params = NoParams if not taken else taken[0] if len(taken) == 1 else None
     if (
         not name.startswith(_PREFIX)
@@ -88,7 +105,8 @@ def request(method: _Method) -> _Method:
     ):
         message = f"{name} cannot answer requests: see _requests."
         raise TypeError(message)
-    setattr(method, _MARK, RequestMethod(name, params, hints.get("return")))
+    found = RequestMethod(name, params, hints.get("return"), buffers)
+    setattr(method, _MARK, found)
     return method
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParllamaError
 from ..model_catalog.listing import ModelList
-from ..providers.spec import Spec
+from ..providers.spec import ModelInfo, Spec
 from .chat.protocol import ModelEntry, ModelGroup
 
 if TYPE_CHECKING:
@@ -41,13 +41,22 @@ class ModelChoice:
             found.append(self._group(name, known.get(name)))
         return found
 
-    def window(self, model: str | None) -> int | None:
-        """Return a model's context window in tokens, or None if it is not known."""
+    def info(self, model: str | None) -> ModelInfo | None:
+        """Return a model as its provider lists it, or None if it is not known."""
         if model is None or "/" not in model:
             return None
         found = self._known().get(model.partition("/")[0])
         models = found.models if found is not None else ()
-        return next((each.context_window for each in models if each.id == model), None)
+        return next((each for each in models if each.id == model), None)
+
+    def spec(self, model: str | None) -> Spec | None:
+        """Return the provider of a model, or None if there is none of that name."""
+        if model is None or "/" not in model:
+            return None
+        try:
+            return self._app.providers.spec(model.partition("/")[0])
+        except ParllamaError:
+            return None
 
     def learn(self, model: str) -> None:
         """Ask the provider of a model for its models, unless they are known."""

@@ -1,7 +1,7 @@
 // A kernel's side of a chat, small enough to be read at once: it answers what it is
 // asked with a text, so many characters at a time.
 const TURN = {
-  created: 1, model: "fake/m", question: "", images: 0, cell: false,
+  created: 1, model: "fake/m", question: "", attachments: [], cell: false,
   alternatives: [], edited: false, cut: false,
 };
 const REPLY = { text: "", thinking: "", footer: "", notice: "" };
@@ -36,12 +36,15 @@ class ChatWidget extends window.Widget {
     this.pause = pause;
     this.session = {
       name: "work/notes.ipynb",
+      provider: "Fake",
       options: {},
       locked: "",
       answering: false,
       ...session,
     };
-    this.more = { default: { model: "fake/m" }, draft: "", ...more };
+    const attached = { attachments: [] };
+    const limits = { file: 5e7, image: 5e7, message: 2.5e8, count: 20, part: 1e6 };
+    this.more = { default: { model: "fake/m" }, draft: "", attached, limits, ...more };
     this.models = [];
     // Conversations that are not shown: by their names, the turns.
     this.others = { ideas: window.conversation(3) };
@@ -110,6 +113,10 @@ class ChatWidget extends window.Widget {
 
   get live() {
     return this.all.find(({ state }) => state === "waiting" || state === "streaming");
+  }
+
+  on_commands() {
+    return { commands: [] };
   }
 
   on_prompts({ query }) {

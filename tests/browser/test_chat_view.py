@@ -222,52 +222,6 @@ def test_a_draft_survives_a_page_loaded_again(stub: Stub) -> None:
     expect(composer(stub)).to_have_value("half a question")
 
 
-@pytest.mark.parametrize("megabytes", [1, 10])
-def test_a_large_paste_is_put_aside_and_never_freezes(
-    stub: Stub, megabytes: int
-) -> None:
-    stub.chat(reply="return 'Read.'")
-    composer(stub).fill("Summarize:")
-    blocked = composer(stub).evaluate(
-        """async (e, megabytes) => {
-          const text = "a line of a log\\n".repeat(megabytes * 65536);
-          const data = new DataTransfer();
-          data.setData("text/plain", text);
-          let longest = 0, last = performance.now(), on = true;
-          const look = () => {
-            const now = performance.now();
-            longest = Math.max(longest, now - last);
-            last = now;
-            if (on) setTimeout(look);
-          };
-          look();
-          e.dispatchEvent(new ClipboardEvent("paste",
-            {clipboardData: data, bubbles: true, cancelable: true}));
-          await new Promise(done => setTimeout(done, 500));
-          on = false;
-          return longest;
-        }""",
-        megabytes,
-    )
-    assert blocked < 1000
-    stub.page.get_by_text(f"Pasted text, {megabytes * 1048576 / 1e6:.1f} MB").wait_for()
-    composer(stub).press("Enter")
-    if megabytes == 1:
-        expect(answers(stub)).to_have_text("Read.")
-        (sent,) = stub.asked("send")
-        assert len(sent["params"]["text"]) == len("Summarize:\n\n") + 1048576
-        expect(
-            stub.page.get_by_role("button", name="Show all (1.0 MB)")
-        ).to_be_visible()
-    else:
-        alert = stub.page.get_by_role("alert")
-        expect(alert).to_contain_text("a question may have 4.0 MB")
-        assert stub.asked("send") == []
-        stub.page.get_by_role("button", name="Remove pasted text").click()
-        expect(alert).to_have_count(0)
-        assert composer(stub).input_value() == "Summarize:"
-
-
 def test_a_long_question_is_folded_and_read_whole_when_asked_for(stub: Stub) -> None:
     text = "\n".join(f"line {n}" for n in range(1000))
     number = stub.chat()
@@ -631,7 +585,8 @@ _ALL_STATES = [
 
 def turns_of_every_kind() -> list[dict[str, Any]]:
     asked = {"question": "Why?", "question_length": 4, "model": "fake/m", "footer": "f"}
-    return [{**asked, "text": "", "thinking": "", **turn} for turn in _ALL_STATES]
+    common = {**asked, "text": "", "thinking": "", "attachments": []}
+    return [{**common, **turn} for turn in _ALL_STATES]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

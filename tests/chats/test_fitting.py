@@ -190,6 +190,8 @@ def talk(app: Parllama, count: int, words: int = 40) -> None:
 def short(app: Parllama, window: int) -> Any:
     """A provider whose model reads so many tokens."""
     fake = scripted(app, ["An answer."])
+    options = fake.spec.options | {"context_window"}
+    fake.spec = replace(fake.spec, options=options)
 
     async def reads(request: ChatRequest, *, ask: bool) -> int | None:
         del ask

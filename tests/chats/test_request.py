@@ -469,3 +469,24 @@ def test_another_question_in_the_same_place_is_not_asked_by_its_library_prompt()
     before = replace(turn(1), library_prompt=PromptVersion("sums", 3))
     built = build(Question("Other"), "m", spec=SPEC, defaults={}, replaced=before)
     assert built.library_prompt is None
+
+
+def test_an_option_of_a_conversation_that_its_provider_does_not_take_is_left_out() -> (
+    None
+):
+    options = {"top_k": 40, "seed": 3, "stop": ["END"]}
+    built = build(Question("Q"), "m", spec=SPEC, defaults={}, session_options=options)
+    assert built.request.options() == {"seed": 3, "stop": ("END",)}
+    assert built.remarks == ("without top_k, which Fake does not take",)
+
+
+def test_an_option_of_a_question_is_sent_though_its_provider_may_refuse_it() -> None:
+    built = build(
+        Question("Q", options={"top_k": 5}),
+        "m",
+        spec=SPEC,
+        defaults={},
+        session_options={"top_k": 40},
+    )
+    assert built.request.top_k == 5
+    assert built.remarks == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from comm.base_comm import BaseComm
@@ -48,17 +49,30 @@ class Page:
         # The layout all views share belongs to a page too.
         monkeypatch.setattr(_detached, "_layouts", [])
 
-    def say(self, view: AnyView, content: object, method: str = "custom") -> None:
+    def say(
+        self,
+        view: AnyView,
+        content: object,
+        method: str = "custom",
+        buffers: Sequence[bytes] = (),
+    ) -> None:
         """Something the page says, as it comes in from the kernel."""
         data = {"method": method, "content": content}
-        view.comm.handle_msg({"content": {"data": data}, "buffers": []})
+        given = [memoryview(each) for each in buffers]
+        view.comm.handle_msg({"content": {"data": data}, "buffers": given})
 
     def ask(
-        self, view: AnyView, method: str, request_id: str = "", **params: Any
+        self,
+        view: AnyView,
+        method: str,
+        request_id: str = "",
+        *,
+        buffers: Sequence[bytes] = (),
+        **params: Any,
     ) -> str:
         request_id = request_id or f"r{next(self._ids)}"
         request = {"type": "request", "request_id": request_id, "method": method}
-        self.say(view, {**request, "params": params})
+        self.say(view, {**request, "params": params}, buffers=buffers)
         return request_id
 
     def cancel(self, view: AnyView, request_id: str) -> None:

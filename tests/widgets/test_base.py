@@ -18,7 +18,7 @@ from parllama_nb.secret import Secret
 from parllama_nb.widgets import _assets
 from parllama_nb.widgets._base import View
 from parllama_nb.widgets._protocol import NoticeData, Wire
-from parllama_nb.widgets._requests import request
+from parllama_nb.widgets._requests import Buffers, request
 from parllama_nb.widgets.answer.protocol import AnswerEvent, AnswerSnapshot
 
 from ..eventually import eventually
@@ -43,6 +43,10 @@ class Probe(View[AnswerSnapshot, AnswerEvent]):
     @request
     async def on_echo(self, params: EchoData) -> EchoData:
         return params
+
+    @request
+    async def on_weigh(self, params: EchoData, buffers: Buffers) -> EchoData:
+        return EchoData(n=params.n + sum(each.nbytes for each in buffers))
 
     @request
     async def on_wait(self) -> None:
@@ -75,6 +79,14 @@ def settle(loop: VirtualLoop) -> Settle:
 
 def during(loop: VirtualLoop, work: Coroutine[Any, Any, None]) -> None:
     loop.run_until_complete(work)
+
+
+def test_a_request_brings_bytes_along(view: Probe, page: Page, settle: Settle) -> None:
+    some = page.ask(view, "weigh", n=100, buffers=[b"abc", b"de"])
+    none = page.ask(view, "weigh", n=100)
+    settle(0.1)
+    assert page.response(some)["result"] == {"n": 105}
+    assert page.response(none)["result"] == {"n": 100}
 
 
 def test_every_request_gets_one_response(

@@ -13,6 +13,7 @@ import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
 import { Composer } from "./Composer";
 import { Context, LeftOut } from "./Context";
+import { DropSign, useDrop } from "./DropZone";
 import { Empty } from "./Empty";
 import { findKeys } from "./Find";
 import { Head } from "./Head";
@@ -25,20 +26,23 @@ import { type ChatModel, isBusy } from "./reducer";
 import { Sessions } from "./Sessions";
 import { Transcript, usePlaces } from "./Transcript";
 import { titleOf } from "./title";
+import type { Uploads } from "./uploads";
 
 interface Props {
   chat: ChatModel;
   actions: Actions;
   kept: KeptAnswers;
+  uploads: Uploads;
   link: PartLink;
 }
 
-export function Chat({ chat, actions, kept, link }: Props) {
-  const { session, turns, pending, problem, heard, stop, ready } = chat;
+export function Chat({ chat, actions, kept, uploads, link }: Props) {
+  const { session, turns, pending, problem, heard, ready } = chat;
   const busy = isBusy(chat);
   const [options, setOptions] = useState(false);
   const [preview, setPreview] = useState(false);
-  const [finding, setFinding] = useState(false);
+  // What is looked for at first; null while nothing is.
+  const [finding, setFinding] = useState<string | null>(null);
   const [listing, setListing] = useState(false);
   // Not a state: the whole chat would be rendered again with each key.
   const draft = useMemo(() => signal(""), []);
@@ -61,9 +65,24 @@ export function Chat({ chat, actions, kept, link }: Props) {
       // Once more, in the field, it is the browser's own.
       event.preventDefault();
       event.stopPropagation();
-      setFinding(true);
+      setFinding("");
     }
   };
+  const showOptions = () => {
+    setPreview(false);
+    setOptions(true);
+  };
+  const attach = (files: readonly File[]) => {
+    const held = chat.attached.attachments;
+    const load = {
+      count: held.length,
+      size: held.reduce((sum, { size }) => sum + size, 0),
+    };
+    uploads.add(files, load, chat.limits, ({ message, hint }) =>
+      actions.toaster.say([message, hint].filter(Boolean).join(" "), "error"),
+    );
+  };
+  const drop = useDrop(attach);
   const model = session.model ?? chat.default?.model ?? "";
   const nothing = ready && turns.length === 0 && !pending && !chat.earlier;
   return (
@@ -74,16 +93,18 @@ export function Chat({ chat, actions, kept, link }: Props) {
       style={height.chosen ? { "--pl-chat-height": `${height.chosen}px` } : undefined}
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: hears the keys within */}
-      <div class="pl-chat-body pl-drawer-host" onKeyDown={onKeyDown}>
+      <div
+        class="pl-chat-body pl-drawer-host"
+        onKeyDown={onKeyDown}
+        {...(session.locked ? {} : drop.events)}
+      >
+        {drop.over && <DropSign />}
         <Head
           chat={chat}
           actions={actions}
           onList={() => setListing(true)}
-          onFind={() => setFinding(true)}
-          onOptions={() => {
-            setPreview(false);
-            setOptions(true);
-          }}
+          onFind={() => setFinding("")}
+          onOptions={showOptions}
         />
         {session.locked ? (
           <Locked
@@ -92,7 +113,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
             onGone={() => {
               kept.dispose();
               actions.edits.clear();
-              setFinding(false);
+              setFinding(null);
               draft.value = "";
               values.value = {};
               setOptions(false);
@@ -111,7 +132,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
               kept={kept}
               link={link}
               finding={finding}
-              onFound={() => setFinding(false)}
+              onFound={() => setFinding(null)}
             >
               {nothing && <Empty chat={chat} actions={actions} />}
               {pending && (
@@ -148,12 +169,9 @@ export function Chat({ chat, actions, kept, link }: Props) {
             <LeftOut session={session} />
             <Composer
               key={`composer of ${tab}`}
-              busy={busy}
-              stop={stop}
-              heard={heard}
-              draft={chat.draft}
-              drafts={chat.drafts}
-              prompt={chat.prompt}
+              chat={chat}
+              uploads={uploads}
+              onFind={setFinding}
               link={link}
               placeholder={model ? `Message ${model}` : "Message"}
               onText={(text) => {
@@ -162,6 +180,8 @@ export function Chat({ chat, actions, kept, link }: Props) {
               onValues={(given) => {
                 values.value = given;
               }}
+              onFiles={attach}
+              onOptions={showOptions}
               actions={actions}
             >
               <ModelPicker chat={chat} actions={actions} />
@@ -177,7 +197,7 @@ export function Chat({ chat, actions, kept, link }: Props) {
               <Context session={session} />
             </Composer>
             <Options
-              options={session.options}
+              session={session}
               open={options}
               actions={actions}
               onClose={() => setOptions(false)}

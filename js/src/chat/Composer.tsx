@@ -1,39 +1,44 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { PartLink } from "../connection";
-import type { ChosenPrompt } from "../protocol";
+import type { ChosenPrompt, SlashData } from "../protocol";
 import { bytes } from "../ui/amounts";
 import { IconButton } from "../ui/Button";
 import { breakLine, undoes } from "../ui/editing";
 import { Icon } from "../ui/icons";
+import { Attached } from "./Attached";
 import { type Actions, tooLong } from "./actions";
 import { Chip } from "./Chip";
 import { shown, start, step, type Walk } from "./input-history";
-import { Mentioned, Mentions, useMentioned, useMentions } from "./Mentions";
+import { Mentioned, useMentioned, useMentions } from "./Mentions";
 import { missing, useFilling } from "./prompt-values";
-import { Slash, useSlash } from "./Slash";
+import { type ChatModel, isBusy } from "./reducer";
+import { SlashHelp } from "./SlashHelp";
+import { StopButton } from "./StopButton";
+import { Suggestions, useSuggestions } from "./Suggestions";
+import { type, useSlash } from "./slash";
+import { commandOf, mistyped, usage } from "./slash-text";
+import type { Uploads } from "./uploads";
+import { Confirmation, Proposed, useCommandRuns } from "./use-commands";
 
 interface Props {
-  busy: boolean;
-  stop: "no" | "asked" | "late";
-  heard: boolean | null;
-  /** A text for the composer, set each time that `drafts` increases. */
-  draft: string;
-  drafts: number;
-  /** The prompt of the library that asks next. */
-  prompt: ChosenPrompt | null;
+  chat: ChatModel;
+  uploads: Uploads;
   link: PartLink;
   placeholder: string;
   /** Gets the whole text whenever it has changed. */
   onText: (text: string) => void;
   /** Gets the values of the prompt's variables whenever they have changed. */
   onValues: (values: Readonly<Record<string, string>>) => void;
+  onFiles: (files: readonly File[]) => void;
+  onOptions: () => void;
+  onFind: (words: string) => void;
   actions: Actions;
   /** What else is in the last line. */
   children?: ComponentChildren;
 }
 
-/** Longer pastes (in characters) are kept beside the text: a long field is slow. */
+/** Longer pastes (in characters) become an attachment: a long field is slow. */
 const LONG = 20_000;
 
 /** Milliseconds after the last key until the draft is saved. */
@@ -46,40 +51,79 @@ const MOVES = new Set(["ArrowLeft", "ArrowRight", "Home", "End"]);
 export const isTyping = (event: KeyboardEvent) =>
   event.isComposing || event.keyCode === 229;
 
+interface Trouble {
+  message: string;
+  hint?: string | null | undefined;
+  /** The text is not sent while this is so. */
+  blocks?: boolean;
+  /** The text that is sent if Enter is pressed once more. */
+  anyway?: string;
+}
+
 export function Composer(props: Props) {
-  const { busy, stop, heard, draft, drafts, placeholder, actions, children } = props;
+  const { chat, placeholder, actions, children, uploads, link } = props;
+  const { draft, drafts, prompt, stop, heard, session } = chat;
+  const { attachments } = chat.attached;
+  const blind = session.sees === false ? (session.model ?? chat.default?.model) : null;
+  const busy = isBusy(chat);
   const box = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const walk = useRef<Walk | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const [pasted, setPasted] = useState("");
-  const [empty, setEmpty] = useState(true);
-  const [problem, setProblem] = useState<string | null>(null);
-  const { prompt } = props;
+  // What does not fit into the field, such as a long question that was refused.
+  const [beside, setBeside] = useState("");
+  const [typed, setTyped] = useState("");
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [help, setHelp] = useState<string | null>(null);
   const filling = useFilling(prompt);
   const taken = useRef("");
-  const slash = useSlash(actions, box, (name) => {
-    taken.current = name;
+  const focus = () => box.current?.focus();
+
+  const slash = useSlash(typed, {
+    actions,
+    box,
+    onPrompt: (name) => {
+      taken.current = name;
+    },
+    onRun: () => void submit(),
   });
   const mentions = useMentions(actions, box);
   const [mentioned, mention] = useMentioned(actions);
+  const list = useSuggestions(box, slash.offer ?? mentions.offer);
+  const running = useCommandRuns({
+    actions,
+    toaster: actions.toaster,
+    onFind: props.onFind,
+    onOptions: props.onOptions,
+    onHelp: setHelp,
+    onPick: () => picker.current?.click(),
+    onDone: focus,
+    onFailed: (text, error) => {
+      if (box.current?.value.trim()) {
+        actions.toaster.say(error.message, "error");
+        return;
+      }
+      type(box, text);
+      setTrouble(error);
+    },
+  });
 
   const whole = () =>
-    [box.current?.value ?? "", pasted].filter((text) => text.trim()).join("\n\n");
+    [box.current?.value ?? "", beside].filter((text) => text.trim()).join("\n\n");
   const changed = () => {
     const field = box.current;
     if (!field) return;
     suit(field);
-    slash.onText(field.value);
+    setTyped(field.value);
     mentions.onCaret();
     mention(field.value);
-    setEmpty(!field.value.trim());
-    setProblem(null);
+    setTrouble(null);
     props.onText(whole());
   };
   const put = (text: string) => {
     const field = box.current;
     if (!field) return;
-    if (text.length > LONG) setPasted(text);
+    if (text.length > LONG) setBeside(text);
     else field.value = text;
     changed();
   };
@@ -88,7 +132,7 @@ export function Composer(props: Props) {
     timer.current = setTimeout(() => actions.draft(box.current?.value ?? ""), PAUSE);
   };
   useEffect(() => () => clearTimeout(timer.current), []);
-  useEffect(() => props.onText(whole()), [pasted]);
+  useEffect(() => props.onText(whole()), [beside]);
   useEffect(() => props.onValues(filling.values), [filling.values]);
 
   useEffect(() => {
@@ -103,20 +147,53 @@ export function Composer(props: Props) {
     if (prompt.submit && prompt.asks && !missing(prompt.variables, {}).length) send();
   }, [prompt]);
 
-  const send = () => {
-    const text = whole();
-    if (busy || prompt?.locked) return;
-    if ((!text.trim() && !prompt?.asks) || !filling.ready()) return;
-    const refused = tooLong(text);
-    setProblem(refused);
-    if (refused) return;
+  const clear = () => {
     clearTimeout(timer.current);
     walk.current = null;
     if (box.current) box.current.value = "";
-    setPasted("");
+    setBeside("");
     changed();
-    actions.send(text, prompt ? { values: filling.values } : undefined);
-    box.current?.focus();
+  };
+
+  const submit = async () => {
+    const text = box.current?.value ?? "";
+    const slashes = text.startsWith("/") && !beside;
+    // Typed faster than the kernel says which there are.
+    const commands = slashes ? await actions.commands().catch(() => []) : [];
+    if (text !== box.current?.value) return;
+    const command = commandOf(text, commands);
+    if (!command) {
+      send(commands);
+      return;
+    }
+    clear();
+    actions.draft("");
+    running.run(command, text);
+  };
+
+  const send = (commands: readonly SlashData[] = []) => {
+    const text = whole();
+    if (busy || prompt?.locked) return;
+    const sends = text.trim() || prompt?.asks || attachments.length > 0;
+    if (!sends || !filling.ready()) return;
+    const refused = unready(attachments) ?? refusal(text);
+    if (refused) {
+      setTrouble(refused);
+      return;
+    }
+    const meant = mistyped(text, commands);
+    if (meant && trouble?.anyway !== text) {
+      const message = `There is no command ${text.split(/\s/, 1)[0]}; did you mean /${meant}?`;
+      setTrouble({ message, hint: "Enter sends it as a text.", anyway: text });
+      return;
+    }
+    clear();
+    actions.send(
+      text,
+      attachments.map(({ id }) => id),
+      prompt ? { values: filling.values } : undefined,
+    );
+    focus();
   };
 
   const lead = async (by: 1 | -1) => {
@@ -124,11 +201,11 @@ export function Composer(props: Props) {
     if (!field) return;
     if (!walk.current) {
       if (by < 0) return;
-      const typed = field.value;
+      const before = field.value;
       const inputs = await actions.inputs().catch(() => []);
       // The user has typed on meanwhile.
-      if (field.value !== typed) return;
-      walk.current = start(inputs, typed);
+      if (field.value !== before) return;
+      walk.current = start(inputs, before);
     }
     const next = step(walk.current, by);
     if (next === walk.current) return;
@@ -140,8 +217,7 @@ export function Composer(props: Props) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (isTyping(event) || undoes(event)) return;
-    if (slash.onKey(event) || mentions.onKey(event)) return;
+    if (isTyping(event) || undoes(event) || list.onKey(event)) return;
     const field = event.currentTarget as HTMLTextAreaElement;
     const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
     const plain = !shiftKey && !altKey && !ctrlKey && !metaKey;
@@ -149,7 +225,7 @@ export function Composer(props: Props) {
     if (key === "Enter") {
       event.preventDefault();
       if (shiftKey || altKey) breakLine(field);
-      else send();
+      else void submit();
     } else if (key === "ArrowUp" && plain && caret === 0) {
       event.preventDefault();
       void lead(1);
@@ -161,51 +237,59 @@ export function Composer(props: Props) {
 
   const onPaste = (event: ClipboardEvent) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (text.length <= LONG) return;
+    // What has a text too, such as cells of a sheet, is pasted as that.
+    const files = text ? [] : [...(event.clipboardData?.files ?? [])];
+    if (text.length > LONG)
+      files.push(new File([text], "Pasted text.txt", { type: "text/plain" }));
+    if (files.length === 0) return;
     event.preventDefault();
-    setPasted((old) => (old ? `${old}\n\n${text}` : text));
-    setProblem(tooLong(text));
+    props.onFiles(files);
   };
 
-  const nothing = (empty && !pasted && !prompt?.asks) || prompt?.locked === true;
+  const empty = !typed.trim() && !beside && attachments.length === 0;
+  const nothing = (empty && !prompt?.asks) || prompt?.locked === true;
   return (
     <form
       class="pl-composer"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        void submit();
       }}
     >
       {prompt && (
         <Chip
-          {...{ prompt, filling }}
-          link={props.link}
+          {...{ prompt, filling, link }}
           onRemove={() => {
             actions.choosePrompt("");
-            box.current?.focus();
+            focus();
           }}
         />
       )}
-      {pasted !== "" && (
+      <Attached
+        {...{ attachments, uploads, actions }}
+        blind={blind ?? null}
+        onRemoved={focus}
+      />
+      {beside !== "" && (
         <div class="pl-pasted">
           <span class="pl-pasted-words" dir="auto">
-            {pasted.slice(0, 120)}
+            {beside.slice(0, 120)}
           </span>
-          <span class="pl-quiet">Pasted text, {bytes(pasted.length)}</span>
+          <span class="pl-quiet">Long text, {bytes(beside.length)}</span>
           <IconButton
             icon="close"
-            label="Remove pasted text"
+            label="Remove long text"
             onClick={() => {
-              setPasted("");
-              setProblem(null);
-              box.current?.focus();
+              setBeside("");
+              setTrouble(null);
+              focus();
             }}
           />
         </div>
       )}
-      {problem && (
+      {trouble && (
         <div class="pl-composer-problem" role="alert">
-          {problem} Shorten it, or ask in a cell with {"{{a variable}}"}.
+          {trouble.message} {trouble.hint}
         </div>
       )}
       <textarea
@@ -215,7 +299,7 @@ export function Composer(props: Props) {
         rows={1}
         dir="auto"
         aria-label="Message"
-        {...(mentions.open ? mentions.aria : slash.aria)}
+        {...list.aria}
         placeholder={prompt ? wanted(prompt) : placeholder}
         onInput={() => {
           walk.current = null;
@@ -227,10 +311,33 @@ export function Composer(props: Props) {
         onClick={mentions.onCaret}
         onPaste={onPaste}
       />
-      <Slash slash={slash} />
-      <Mentions list={mentions} />
+      {slash.command && (
+        <div class="pl-composer-usage" role="status">
+          <code>{usage(slash.command)}</code> {slash.command.help}
+        </div>
+      )}
+      <Suggestions list={list} />
       <Mentioned mentions={mentioned} />
+      <input
+        ref={picker}
+        type="file"
+        multiple
+        hidden
+        aria-label="Files to attach"
+        onChange={(event) => {
+          const field = event.currentTarget;
+          props.onFiles([...(field.files ?? [])]);
+          // The same file may be picked again.
+          field.value = "";
+          focus();
+        }}
+      />
       <div class="pl-composer-foot">
+        <IconButton
+          icon="attach"
+          label="Attach files"
+          onClick={() => picker.current?.click()}
+        />
         {children}
         {busy ? (
           <StopButton stop={stop} heard={heard} onStop={actions.stop} />
@@ -240,39 +347,43 @@ export function Composer(props: Props) {
             class="pl-round"
             aria-label="Send"
             title="Send (Enter)"
-            disabled={nothing || problem !== null}
+            disabled={nothing || trouble?.blocks === true}
           >
             <Icon name="send" />
           </button>
         )}
       </div>
+      <Confirmation running={running} />
+      <Proposed running={running} />
+      <SlashHelp
+        commands={slash.commands}
+        about={help}
+        onClose={() => {
+          setHelp(null);
+          focus();
+        }}
+      />
     </form>
   );
 }
 
-interface Stop {
-  stop: Props["stop"];
-  heard: boolean | null;
-  onStop: () => void;
+/** Why a text cannot be sent. */
+function refusal(text: string): Trouble | null {
+  const message = tooLong(text);
+  const hint = "Shorten it, or ask in a cell with {{a variable}}.";
+  return message ? { message, hint, blocks: true } : null;
 }
 
-/** Stop, or what to do if the kernel does not get this page's messages. */
-function StopButton({ stop, heard, onStop }: Stop) {
-  if (heard === false || stop === "late") {
-    return <span class="pl-quiet">Interrupt the kernel to stop.</span>;
-  }
-  return (
-    <button
-      type="button"
-      class="pl-round"
-      aria-label={stop === "asked" ? "Stopping" : "Stop answering"}
-      title="Stop (Esc)"
-      aria-disabled={stop === "asked"}
-      onClick={onStop}
-    >
-      <span class="pl-stop-mark" aria-hidden="true" />
-    </button>
-  );
+/** Why attachments cannot be sent yet. */
+function unready(attachments: ChatModel["attached"]["attachments"]): Trouble | null {
+  const late = attachments.find(({ state }) => state !== "ready");
+  if (!late) return null;
+  return late.state === "failed"
+    ? { message: `${late.name} cannot be sent.`, hint: "Remove it." }
+    : {
+        message: `${late.name} is still being read.`,
+        hint: "Wait for it, or remove it.",
+      };
 }
 
 /** What the composer waits for, with a prompt. */

@@ -10,6 +10,8 @@ import type { ChatModel } from "./reducer";
 
 interface Props {
   chat: ChatModel;
+  /** What is looked for at first. */
+  first: string;
   /** The element that the turns scroll in. */
   box: RefObject<HTMLElement | null>;
   actions: Actions;
@@ -40,8 +42,8 @@ interface At {
 }
 
 /** Finds a text in all turns of the conversation, also in those that the page lacks. */
-export function Find({ chat, box, actions, hold, onClose }: Props) {
-  const [query, setQuery] = useState("");
+export function Find({ chat, first, box, actions, hold, onClose }: Props) {
+  const [query, setQuery] = useState(first);
   const [found, setFound] = useState<FoundTurns | null>(null);
   const [problem, setProblem] = useState("");
   const [at, setAt] = useState<At>({ turn: 0, hit: 0 });

@@ -1,75 +1,60 @@
 import { useEffect, useState } from "preact/hooks";
-import type { ChatOptions } from "../protocol";
-import { Button } from "../ui/Button";
+import type { SessionData } from "../protocol";
+import { Button, IconButton } from "../ui/Button";
+import { Disclosure } from "../ui/Disclosure";
 import { Drawer } from "../ui/Drawer";
 import { Field } from "../ui/Field";
+import { Select } from "../ui/Select";
 import type { Actions } from "./actions";
+import {
+  FIELDS,
+  GROUPS,
+  type OptionField,
+  optionsOf,
+  type Texts,
+  textsOf,
+  wrong,
+} from "./option-fields";
 
 interface Props {
-  options: ChatOptions;
+  session: SessionData;
   open: boolean;
   actions: Actions;
   onClose: () => void;
 }
 
-const NUMBERS = [
-  {
-    name: "temperature",
-    label: "Temperature",
-    hint: "0 to 2; higher is more varied.",
-    least: 0,
-    most: 2,
-  },
-  { name: "max_tokens", label: "Longest answer, in tokens", least: 1, whole: true },
-  { name: "top_p", label: "Top p", hint: "0 to 1.", least: 0, most: 1 },
-  {
-    name: "seed",
-    label: "Seed",
-    hint: "The same seed gives the same answer, if the provider supports it.",
-    whole: true,
-  },
-] as const;
-
-type Texts = Record<string, string>;
-
-const textsOf = (options: ChatOptions): Texts => ({
-  system: options.system ?? "",
-  ...Object.fromEntries(NUMBERS.map(({ name }) => [name, `${options[name] ?? ""}`])),
-});
-
-/** What is wrong with a typed number; undefined if nothing is. */
-export function wrong(
-  text: string,
-  { least, most, whole }: { least?: number; most?: number; whole?: boolean },
-): string | undefined {
-  if (!text.trim()) return undefined;
-  const value = Number(text);
-  if (!Number.isFinite(value)) return "Enter a number.";
-  if (whole && !Number.isInteger(value)) return "Enter a whole number.";
-  if (least !== undefined && value < least) return `At least ${least}.`;
-  if (most !== undefined && value > most) return `At most ${most}.`;
-  return undefined;
-}
+const EFFORTS = ["", "off", "low", "medium", "high"].map((value) => ({
+  value,
+  label: value ? `${value[0]?.toUpperCase()}${value.slice(1)}` : "Default",
+}));
 
 /** The conversation's options; an empty one is the provider's default. */
-export function Options({ options, open, actions, onClose }: Props) {
+export function Options({ session, open, actions, onClose }: Props) {
+  const { options, takes, provider } = session;
   const [texts, setTexts] = useState<Texts>(() => textsOf(options));
-  useEffect(() => setTexts(textsOf(options)), [options, open]);
+  const [memory, setMemory] = useState(options.memory);
+  useEffect(() => {
+    setTexts(textsOf(options));
+    setMemory(options.memory);
+  }, [options, open]);
   const set = (name: string) => (value: string) =>
     setTexts((old) => ({ ...old, [name]: value }));
-  const errors = NUMBERS.map((each) => wrong(texts[each.name] ?? "", each));
+  const taken = ({ name }: OptionField) => !takes || takes.includes(name);
+  const absent = FIELDS.filter((field) => !taken(field));
+  const kept = absent.filter(({ name }) => texts[name]?.trim());
+  const errors = new Map(
+    FIELDS.filter(taken).map((field) => [
+      field.name,
+      wrong(texts[field.name] ?? "", field),
+    ]),
+  );
   const apply = () => {
-    const numbers = NUMBERS.flatMap(({ name }) => {
-      const text = texts[name]?.trim();
-      return text ? [[name, Number(text)]] : [];
-    });
-    const system = texts.system?.trim() ? { system: texts.system } : {};
-    actions.setOptions({ ...system, ...Object.fromEntries(numbers) });
+    actions.setOptions(optionsOf(texts, memory));
     onClose();
   };
   return (
     <Drawer title="Instructions and options" open={open} onClose={onClose}>
-      <div class="pl-options">
+      <div class="pl-chat-options">
         <Field
           label="Instructions"
           hint="A system prompt: how the model should answer here."
@@ -77,27 +62,117 @@ export function Options({ options, open, actions, onClose }: Props) {
           value={texts.system ?? ""}
           onInput={set("system")}
         />
-        {NUMBERS.map((each, index) => (
-          <Field
-            key={each.name}
-            label={each.label}
-            hint={"hint" in each ? each.hint : undefined}
-            placeholder="default"
-            value={texts[each.name] ?? ""}
-            error={errors[index]}
-            onInput={set(each.name)}
-          />
-        ))}
-        <div class="pl-actions">
+        {memory && (
+          <div class="pl-chat-options-memory">
+            <Disclosure label="Memory" note="sent before the instructions">
+              <p class="pl-chat-options-remembered" dir="auto">
+                {memory}
+              </p>
+              <Button
+                label="Leave it out here"
+                size="small"
+                onClick={() => setMemory("")}
+              />
+            </Disclosure>
+          </div>
+        )}
+        {GROUPS.map(({ title, fields }) => {
+          const shown = fields.filter(taken);
+          if (shown.length === 0) return null;
+          return (
+            <fieldset key={title} class="pl-chat-options-group">
+              <legend>{title}</legend>
+              {shown.map((field) => (
+                <One
+                  key={field.name}
+                  field={field}
+                  text={texts[field.name] ?? ""}
+                  error={errors.get(field.name)}
+                  hint={
+                    field.name === "context_window" && session.context_window
+                      ? `${field.hint} At most ${session.context_window.toLocaleString("en")}.`
+                      : field.hint
+                  }
+                  onInput={set(field.name)}
+                />
+              ))}
+            </fieldset>
+          );
+        })}
+        {absent.length > 0 && (
+          <div class="pl-chat-options-absent">
+            <p class="pl-quiet">
+              {provider} takes no {listed(absent.map(({ label }) => inWords(label)))}.
+            </p>
+            {kept.map(({ name, label }) => (
+              <p key={name} class="pl-chat-options-kept">
+                <span>
+                  {label}: <b>{texts[name]}</b>, kept for other models
+                </span>
+                <IconButton
+                  icon="close"
+                  label={`Remove ${label}`}
+                  onClick={() => set(name)("")}
+                />
+              </p>
+            ))}
+          </div>
+        )}
+        <div class="pl-actions pl-chat-options-foot">
           <Button label="Cancel" onClick={onClose} />
           <Button
             label="Apply"
             kind="primary"
-            disabled={errors.some(Boolean)}
+            disabled={[...errors.values()].some(Boolean)}
             onClick={apply}
           />
         </div>
       </div>
     </Drawer>
+  );
+}
+
+/** A label within a sentence. */
+const inWords = (label: string) =>
+  `${label[0]?.toLowerCase()}${label.slice(1)}`.replace(", in tokens", "");
+
+const listed = (words: readonly string[]) =>
+  words.length < 2
+    ? words.join("")
+    : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+
+interface OneProps {
+  field: OptionField;
+  text: string;
+  hint: string | undefined;
+  error: string | undefined;
+  onInput: (text: string) => void;
+}
+
+function One({ field, text, hint, error, onInput }: OneProps) {
+  const { kind, label } = field;
+  if (kind === "effort") {
+    return (
+      <Select
+        label={label}
+        value={text}
+        options={EFFORTS}
+        placeholder="Default"
+        hint={hint}
+        onSelect={onInput}
+      />
+    );
+  }
+  return (
+    <Field
+      label={label}
+      hint={hint}
+      placeholder="default"
+      {...(kind === "lines" && { kind: "area" as const, lines: [1, 4] as const })}
+      code={kind === "lines"}
+      value={text}
+      error={error}
+      onInput={onInput}
+    />
   );
 }

@@ -40,7 +40,9 @@ function Drafted({
   useEffect(() => effect(() => setText(draft.value)), [draft]);
   const [given, setGiven] = useState(() => values.peek());
   useEffect(() => effect(() => setGiven(values.value)), [values]);
-  const { session, turns, prompt, default: usual } = chat;
+  const { session, turns, prompt, attached, default: usual } = chat;
+  const ready = attached.attachments.filter(({ state }) => state === "ready");
+  const attachments = ready.map(({ id }) => id);
   const asking = prompt ? { values: given } : undefined;
   const model = session.model ?? usual?.model;
   const last = turns.at(-1);
@@ -48,6 +50,7 @@ function Drafted({
   const depends = [
     text,
     asks,
+    attachments,
     session.name,
     model,
     session.options,
@@ -56,13 +59,15 @@ function Drafted({
   ];
   return (
     <>
-      {!text.trim() && !prompt && (
+      {!text.trim() && !prompt && attachments.length === 0 && (
         <div class="pl-quiet">The message is empty: this is what comes before it.</div>
       )}
       <Sent
         of={JSON.stringify([...depends, session.turns])}
         link={link}
-        load={(signal) => actions.preview(text, signal, asking)}
+        load={(signal) =>
+          actions.preview({ text, attachments, prompt: asking }, signal)
+        }
       />
     </>
   );

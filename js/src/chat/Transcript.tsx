@@ -61,7 +61,7 @@ interface Props {
   actions: Actions;
   kept: KeptAnswers;
   link: PartLink;
-  finding: boolean;
+  finding: string | null;
   onFound: () => void;
   /** What comes after the last turn. */
   children?: ComponentChildren;
@@ -288,8 +288,13 @@ export function Transcript({ chat, place, ...props }: Props) {
 
   return (
     <div class="pl-transcript">
-      {props.finding && (
-        <Find chat={chat} box={box} actions={actions} {...{ hold }} onClose={onFound} />
+      {props.finding !== null && (
+        <Find
+          {...{ chat, box, actions, hold }}
+          key={props.finding}
+          first={props.finding}
+          onClose={onFound}
+        />
       )}
       <div
         class="pl-scroller"

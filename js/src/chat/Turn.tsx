@@ -13,6 +13,7 @@ import { Edit } from "./Edit";
 import { Foot } from "./Foot";
 import type { Step } from "./Pager";
 import { Reply } from "./Reply";
+import { TurnAttached } from "./TurnAttached";
 import { useEdit } from "./use-edit";
 
 export interface TurnProps {
@@ -165,11 +166,7 @@ function Question({ turn, following, busy, actions }: TurnProps) {
           />
           <Delete turn={turn} actions={actions} />
         </div>
-        {turn.images ? (
-          <span class="pl-quiet">
-            {turn.images === 1 ? "with an image" : `with ${turn.images} images`}
-          </span>
-        ) : null}
+        <TurnAttached turn={turn} actions={actions} />
         {turn.cell && <span class="pl-quiet">asked in a cell</span>}
       </div>
     </div>

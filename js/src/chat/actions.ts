@@ -14,6 +14,7 @@ import type {
 } from "../protocol";
 import { stopping } from "../stopping";
 import { bytes } from "../ui/amounts";
+import { type ComposerActions, composerActions } from "./composer-actions";
 import { type ChatAct, type ChatModel, isBusy, type Pending, reduce } from "./reducer";
 import { type SessionActions, sessionActions } from "./session-actions";
 import { type TurnActions, turnActions } from "./turn-actions";
@@ -27,9 +28,9 @@ const LONGEST = 4_000_000;
 /** Characters of a draft that is kept for a page loaded again. */
 const LONGEST_DRAFT = 200_000;
 
-export interface Actions extends TurnActions, SessionActions {
+export interface Actions extends TurnActions, SessionActions, ComposerActions {
   /** Asks; with `prompt` the chosen prompt asks, with these values. */
-  send(text: string, prompt?: PromptValues): void;
+  send(text: string, attachments?: readonly string[], prompt?: PromptValues): void;
   /** The prompts of the library that a query finds. */
   prompts(query: string): Promise<PromptChoices>;
   /** Chooses the prompt that asks next; "" is none. */
@@ -45,8 +46,15 @@ export interface Actions extends TurnActions, SessionActions {
   inputs(): Promise<string[]>;
   draft(text: string): void;
   /** What would be sent for a question. */
-  preview(text: string, signal: AbortSignal, prompt?: PromptValues): Promise<SentData>;
+  preview(draft: Draft, signal: AbortSignal): Promise<SentData>;
   dismiss(): void;
+}
+
+/** A question that is not asked yet. */
+export interface Draft {
+  text: string;
+  attachments: readonly string[];
+  prompt?: PromptValues | undefined;
 }
 
 /** Why a question cannot be sent; null if it can. */
@@ -56,6 +64,12 @@ export function tooLong(text: string): string | null {
   if (size <= LONGEST) return null;
   return `This is ${bytes(size)}; a question may have ${bytes(LONGEST)}.`;
 }
+
+const askedWith = ({ text, attachments, prompt }: Draft) => ({
+  text,
+  ...(attachments.length && { attachments: [...attachments] }),
+  ...(prompt && { prompt }),
+});
 
 export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
   const take = (act: ChatAct) => {
@@ -102,8 +116,9 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
       toaster: turns.toaster,
       shown: shownSession,
     }),
-    send: (text, prompt) =>
-      question(() => link.request("send", { text, ...(prompt && { prompt }) }), {
+    ...composerActions(link),
+    send: (text, attachments = [], prompt) =>
+      question(() => link.request("send", askedWith({ text, attachments, prompt })), {
         text: text || (prompt ? (chat.value.prompt?.name ?? "") : ""),
         turn: null,
       }),
@@ -129,10 +144,8 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
     setOptions: (options) => void done(() => link.request("set_options", { options })),
     inputs: async () => (await link.request("inputs")).result.inputs,
     draft,
-    preview: async (text, signal, prompt) => {
-      const params = { text, ...(prompt && { prompt }) };
-      return (await link.request("preview", params, { signal })).result;
-    },
+    preview: async (draft, signal) =>
+      (await link.request("preview", askedWith(draft), { signal })).result,
     dismiss: () => take({ event: "dismiss" }),
   };
 }

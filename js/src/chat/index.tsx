@@ -6,15 +6,30 @@ import sent from "../message/sent.css";
 import { mount } from "../ui/mount";
 import { actions, type ChatLink } from "./actions";
 import { KeptAnswers } from "./answer-cache";
+import attached from "./attached.css";
 import { Chat } from "./Chat";
 import composer from "./composer.css";
 import mentions from "./mentions.css";
 import { canInsert, cellText, insertCell } from "./new-cell";
+import options from "./options.css";
 import prompts from "./prompts.css";
 import { type ChatModel, initial, reduce } from "./reducer";
 import sessions from "./sessions.css";
 import style from "./style.css";
 import turns from "./turns.css";
+import { Uploads } from "./uploads";
+
+const SHEET = [
+  style,
+  sessions,
+  turns,
+  composer,
+  attached,
+  prompts,
+  mentions,
+  options,
+  sent,
+];
 
 /** All views of a model share one state. */
 export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) => void {
@@ -23,16 +38,13 @@ export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) =
     chat.value = reduce(chat.value, fact);
   });
   const can = actions(link, chat);
+  const uploads = new Uploads(link);
 
   return (el, signal) => {
     const kept = new KeptAnswers(link, canInsert(link) ? toNewCell(link) : undefined);
-    mount(
-      link,
-      el,
-      signal,
-      [kit, ["chat", style + sessions + turns + composer + prompts + mentions + sent]],
-      () => <Chat chat={chat.value} actions={can} kept={kept} link={link} />,
-    );
+    mount(link, el, signal, [kit, ["chat", SHEET.join("")]], () => (
+      <Chat {...{ kept, uploads, link }} chat={chat.value} actions={can} />
+    ));
     signal.addEventListener("abort", () => kept.dispose());
   };
 }

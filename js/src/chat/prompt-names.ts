@@ -5,15 +5,6 @@ import { score } from "../ui/fuzzy";
 /** Prompts that the list shows, at most. */
 export const SHOWN = 8;
 
-/**
- * What is looked for by a text; null if it names no prompt. A path has a second slash,
- * and a question is longer than any name.
- */
-export function queryOf(text: string): string | null {
-  const [, query] = /^\/([^/\\\n]{0,60})$/.exec(text) ?? [];
-  return query ?? null;
-}
-
 export interface Match extends PromptChoice {
   /** The query stands in its name as it is: Enter takes it. */
   plain: boolean;
@@ -44,6 +35,3 @@ export function matches(query: string, prompts: readonly PromptChoice[]): Match[
     .slice(0, SHOWN)
     .map(({ match }) => match);
 }
-
-/** The index to begin with: none if Enter would take what was hardly meant. */
-export const first = (found: readonly Match[]) => (found[0]?.plain ? 0 : -1);

@@ -8,6 +8,8 @@ import {
   stopAfter,
 } from "../message/answer";
 import type {
+  AttachmentLimits,
+  AttachmentsData,
   ChatFact,
   ChatSnapshot,
   ChatTabs,
@@ -19,6 +21,7 @@ import type {
   SessionData,
   TurnData,
 } from "../protocol";
+import { NO_LIMITS } from "./uploads";
 
 /**
  * A question without a turn yet; `turn` is the one that it replaces, if any. Its answer
@@ -60,6 +63,9 @@ export interface ChatModel {
   drafts: number;
   /** The prompt of the library that the next question is asked with. */
   prompt: ChosenPrompt | null;
+  /** What is attached to it. */
+  attached: AttachmentsData;
+  limits: AttachmentLimits;
   /** Whether the kernel gets this page's messages; null while it is not known. */
   heard: boolean | null;
   stop: Stop;
@@ -70,6 +76,7 @@ export const initial: ChatModel = {
   session: {
     name: "",
     option: "",
+    provider: "",
     options: {},
     encrypted: false,
     locked: "",
@@ -90,6 +97,8 @@ export const initial: ChatModel = {
   draft: "",
   drafts: 0,
   prompt: null,
+  attached: { attachments: [] },
+  limits: NO_LIMITS,
   heard: null,
   stop: "no",
 };
@@ -162,6 +171,8 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
     again: same && !locked ? now.again : null,
     draft,
     prompt: all.prompt ?? null,
+    attached: all.attached,
+    limits: all.limits,
     drafts: same ? now.drafts : now.drafts + 1,
     stop: open ? now.stop : "no",
   };
@@ -214,6 +225,8 @@ export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatMo
       const next = { ...now, prompt: name ? fact.data : null };
       return text ? { ...next, draft: text, drafts: now.drafts + 1 } : next;
     }
+    case "attachments":
+      return { ...now, attached: fact.data };
     case "default":
       return { ...now, default: fact.data };
     case "models": {

@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import { tooLong } from "../../src/chat/actions";
 import { shown, start, step } from "../../src/chat/input-history";
-import { wrong } from "../../src/chat/Options";
 import { dollars } from "../../src/ui/amounts";
 
 it("walks back through what was asked and forth to what was typed", () => {
@@ -37,15 +36,4 @@ it("tells sums so that small ones can be told apart", () => {
     "$0.0123",
     "$1.50",
   ]);
-});
-
-it("says what is wrong with a number, and nothing of one that is left out", () => {
-  const heat = { least: 0, most: 2 };
-  expect(["", " ", "0", "1.5", "2"].map((text) => wrong(text, heat))).toEqual(
-    Array(5).fill(undefined),
-  );
-  expect(wrong("2.1", heat)).toBe("At most 2.");
-  expect(wrong("-1", heat)).toBe("At least 0.");
-  expect(wrong("warm", heat)).toBe("Enter a number.");
-  expect(wrong("1.5", { whole: true })).toBe("Enter a whole number.");
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ChatModel, initial, isBusy, reduce } from "../../src/chat/reducer";
+import { NO_LIMITS } from "../../src/chat/uploads";
 import type { ChatSnapshot, TurnData } from "../../src/protocol";
 import { fact, group, model, session, type Told, turn } from "../wire";
 
@@ -9,7 +10,17 @@ const hearing = (...facts: Told<Fact>[]): ChatModel =>
   facts.reduce((now, each) => reduce(now, fact<Fact>(each)), initial);
 const snapshot = (turns: TurnData[], more: Partial<ChatSnapshot> = {}): Told<Fact> => [
   "snapshot",
-  { seq: 1, session: session(), tabs: NO_TABS, turns, earlier: 0, draft: "", ...more },
+  {
+    seq: 1,
+    session: session(),
+    tabs: NO_TABS,
+    turns,
+    earlier: 0,
+    draft: "",
+    attached: { attachments: [] },
+    limits: NO_LIMITS,
+    ...more,
+  },
 ];
 const told = (t: TurnData): Told<Fact> => ["turn", t];
 const ids = ({ turns }: ChatModel) => turns.map(({ id }) => id);

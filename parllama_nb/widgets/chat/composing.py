@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...chats.question import Question
 from .._requests import request
 from ..sent import SentData, sent_data
+from .attach_protocol import PicturesData
+from .attaching import AttachmentRequests, pictures_of
 from .parts import ChatParts
 from .prompt_protocol import PromptChoices, PromptQuery
 from .prompts import PromptChooser, choices
-from .protocol import DraftParams, InputsData, NameParams, PreviewParams, SendParams
+from .protocol import (
+    DraftParams,
+    InputsData,
+    NameParams,
+    PreviewParams,
+    SendParams,
+    TurnParams,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from ...application import Parllama
     from ...prompting.library.prompt import Prompt
@@ -28,17 +38,19 @@ class ComposerRequests:
     """Answers what is asked while a question is written.
 
     `draft` is the composer's text, for a page loaded again; `prompts` knows which
-    prompt of the library asks. `complete` returns a question with all that is sent
-    with it.
+    prompt of the library asks, and `attached` what is sent with the question.
+    `complete` returns a question with what it mentions.
     """
 
     def __init__(
         self,
         app: Parllama,
         chat: ChatParts,
+        attached: AttachmentRequests,
         complete: Callable[[Question], Awaitable[Question]],
     ) -> None:
         self.draft = ""
+        self.attached = attached
         self.prompts = PromptChooser(app, chat.tell)
         self._app = app
         self._chat = chat
@@ -53,9 +65,13 @@ class ComposerRequests:
     async def on_send(self, params: SendParams) -> None:
         """Ask a question."""
         if params.prompt is not None:
-            await self.send_chosen(params.text, params.prompt.values)
+            values = params.prompt.values
+            await self.send_chosen(params.text, values, params.attachments)
         else:
-            await self._chat.ask(await self._complete(Question(params.text)))
+            attached = self.attached.parts(params.attachments)
+            question = Question(params.text, attached=attached)
+            await self._chat.ask(await self._complete(question))
+        self.attached.drop(params.attachments)
 
     @request
     async def on_preview(self, params: PreviewParams) -> SentData:
@@ -63,7 +79,8 @@ class ComposerRequests:
         question = Question(params.text)
         if params.prompt is not None:
             question = await self.prompts.question(params.text, params.prompt.values)
-        question = await self._complete(question)
+        parts = self.attached.parts(params.attachments)
+        question = await self._complete(replace(question, attached=parts))
         return await sent_data(await self._chat.session.preview(question))
 
     @request
@@ -86,16 +103,31 @@ class ComposerRequests:
         self.draft = text or self.draft
         await self.prompts.take(prompt, values, text)
 
-    async def send_chosen(self, text: str, values: Mapping[str, str]) -> None:
+    async def send_chosen(
+        self, text: str, values: Mapping[str, str], attachments: Sequence[str] = ()
+    ) -> None:
         """Ask with the chosen prompt. Its system prompt holds for later turns, too."""
         session = self._chat.session
         question = await self.prompts.question(text, values)
-        await self._chat.ask(await self._complete(question))
+        attached = self.attached.parts(attachments)
+        asked = await self._complete(replace(question, attached=attached))
+        await self._chat.ask(asked)
         self.prompts.drop()
         rendered = question.library_prompt
         if rendered is not None and rendered.system:
             options = {**session.options, "system": rendered.system}
             await session.configure(model=session.model, options=options)
+
+    @request
+    async def on_turn_pictures(
+        self, params: TurnParams
+    ) -> tuple[PicturesData, list[bytes]]:
+        """Send the images that were sent with a question, made small."""
+        turn = await self._chat.session.read(params.turn)
+        # Only here the bytes are read, which a turn is shown without.
+        question = await self._app.chats.filled(turn.question)
+        parts = [part for message in question for part in message.parts]
+        return await pictures_of(parts)
 
     @request
     async def on_inputs(self) -> InputsData:

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from ...chats.history.reading import Turn
     from ...chats.question import Question
     from ...chats.session import Session
-    from .protocol import ChatEvent, TurnData
+    from ...providers.spec import Spec
+    from .protocol import ChatEvent, SessionData, TurnData
 
 __all__ = ["ChatParts"]
 
@@ -20,8 +21,25 @@ class ChatParts(Protocol):
     def session(self) -> Session:
         """The session that is shown."""
 
+    @property
+    def model(self) -> str | None:
+        """The model that answers, as far as it is known."""
+
+    @property
+    def spec(self) -> Spec | None:
+        """Its provider, None if that is not known."""
+
+    def learn_models(self) -> None:
+        """Find out which models there are."""
+
+    def session_data(self) -> SessionData:
+        """Return the session, and what is known of its model."""
+
     def tell(self, event: ChatEvent, /) -> None:
         """Send an event."""
+
+    def tell_all(self) -> None:
+        """Send everything anew."""
 
     def show(self, session: Session) -> None:
         """Show another session, in a tab of its own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from ...providers.messages import Reasoning
 from .._protocol import (
     AnswerData,
     Delta,
@@ -15,6 +16,7 @@ from .._protocol import (
     Snapshot,
     Wire,
 )
+from .attach_protocol import AttachmentLimits, AttachmentsData, TurnAttachment
 from .prompt_protocol import ChosenPrompt, PromptValues
 from .session_protocol import ChatTabs
 
@@ -61,11 +63,13 @@ _LONGEST_NAME = 200
 class SendParams(Wire):
     """A question. The response comes when its turn has begun.
 
-    With a `prompt` the chosen prompt asks; it may need no text.
+    With a `prompt` the chosen prompt asks; it may need no text. `attachments` are ids
+    of what the composer holds.
     """
 
     text: str = Field(max_length=LONGEST_QUESTION)
     prompt: PromptValues | None = None
+    attachments: list[str] = Field(default_factory=list, max_length=100)
 
 
 class TurnParams(Wire):
@@ -104,11 +108,12 @@ class NameParams(Wire):
 class PreviewParams(Wire):
     """A question that is not asked yet, "" for none.
 
-    With a `prompt` the chosen prompt would ask.
+    With a `prompt` the chosen prompt would ask. `attachments` are ids.
     """
 
     text: str = Field(max_length=LONGEST_QUESTION)
     prompt: PromptValues | None = None
+    attachments: list[str] = Field(default_factory=list, max_length=100)
 
 
 class DraftParams(Wire):
@@ -118,13 +123,23 @@ class DraftParams(Wire):
 
 
 class ChatOptions(Wire):
-    """What questions are asked with; what is not set is the provider's default."""
+    """What questions are asked with; what is not set is the provider's default.
+
+    `memory` is what the user wants to be remembered, as it was when the session began.
+    """
 
     system: str | None = Field(None, max_length=200_000)
+    memory: str | None = Field(None, max_length=200_000)
     temperature: float | None = Field(None, ge=0, le=2)
-    max_tokens: int | None = Field(None, ge=1)
     top_p: float | None = Field(None, ge=0, le=1)
-    seed: int | None = None
+    top_k: int | None = Field(None, ge=1, le=10_000)
+    seed: int | None = Field(None, ge=-(2**53), le=2**53)
+    max_tokens: int | None = Field(None, ge=1)
+    context_window: int | None = Field(None, ge=1)
+    stop: list[str] | None = Field(None, max_length=16)
+    reasoning: Reasoning | None = None
+    reasoning_budget: int | None = Field(None, ge=1)
+    keep_alive: str | None = Field(None, max_length=40)
 
 
 class OptionsParams(Wire):
@@ -146,7 +161,7 @@ class TurnData(AnswerData, EventData):
     """A turn that begun, or is other than it was.
 
     A long `question` comes without its end; `question_length` is how many characters
-    it has. `images` is how many came along with it. `created` is in seconds since the
+    it has. `attachments` were sent with it. `created` is in seconds since the
     epoch. `alternatives` are the turns in its place, itself among them, in order; none
     if there is no other. `edited`: the user changed a text of it. `cut`: its answer
     ended before it was complete, so that it can go on.
@@ -158,7 +173,7 @@ class TurnData(AnswerData, EventData):
     model: str
     question: str
     question_length: int
-    images: int = 0
+    attachments: list[TurnAttachment] = Field(default_factory=list)
     cell: bool = False
     alternatives: list[int] = Field(default_factory=list)
     edited: bool = False
@@ -216,7 +231,9 @@ class SessionData(EventData):
 
     `option` is the magic's option that asks in it; `encrypted`: it is stored encrypted.
     `locked` says why its texts cannot be read, and is "" if they can.
-    `model` is the chosen one, None where the default answers. `cost` is in US dollars,
+    `model` is the chosen one, None where the default answers. `takes` are the options
+    that its provider, of the title `provider`, accepts; `sees`: it can be shown images.
+    `cost` is in US dollars,
     `context_tokens` of `context_window` tokens are in use; None is not known.
     `left_out` says what of it the next question would not be sent with, "" for nothing.
     """
@@ -226,6 +243,9 @@ class SessionData(EventData):
     name: str
     option: str = ""
     model: str | None = None
+    provider: str = ""
+    takes: list[str] | None = None
+    sees: bool | None = None
     options: ChatOptions
     encrypted: bool = False
     locked: str = ""
@@ -254,6 +274,8 @@ class ChatSnapshot(Snapshot):
     earlier: int = 0
     draft: str = ""
     prompt: ChosenPrompt | None = None
+    attached: AttachmentsData
+    limits: AttachmentLimits
     default: DefaultModel | None = None
 
 
@@ -308,4 +330,5 @@ ChatEvent = (
     | DefaultModel
     | ChosenPrompt
     | ChatTabs
+    | AttachmentsData
 )

@@ -37,9 +37,9 @@ class SessionRequests:
     async def on_set_options(self, params: OptionsParams) -> None:
         """Set what questions are asked with."""
         session = self._chat.session
-        await session.configure(
-            model=session.model, options=params.options.model_dump()
-        )
+        # An option that no page knows stays.
+        options = {**session.options, **params.options.model_dump()}
+        await session.configure(model=session.model, options=options)
 
     @request
     async def on_new(self) -> None:

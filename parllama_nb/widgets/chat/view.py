@@ -15,6 +15,7 @@ from .._keys import with_missing_key
 from .._requests import request
 from ..model_choice import ModelChoice
 from .all_sessions import AllSessionRequests
+from .attaching import AttachmentRequests
 from .composing import ComposerRequests
 from .default_model import DefaultFinder
 from .feed import ChatFeed
@@ -31,8 +32,11 @@ from .protocol import (
 )
 from .session_protocol import ChatTabs
 from .sessions import SessionRequests
+from .slash.command import SlashCall
+from .slash.requests import SlashRequests
 from .tabs import Tabs
 from .turns import TurnRequests
+from .vision import Vision
 from .wire import opening_text, page_of, session_data, turn_data
 
 if TYPE_CHECKING:
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
     from ...chats.history.reading import Turn
     from ...chats.session import Session
     from ...prompting.library.prompt import Prompt
+    from ...providers.spec import Spec
 
 __all__ = ["ChatView"]
 
@@ -60,6 +65,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             "_sessions": SessionRequests,
             "_all_sessions": AllSessionRequests,
             "_composer": ComposerRequests,
+            "_attached": AttachmentRequests,
+            "_slash": SlashRequests,
             "_mentions": MentionRequests,
         }
     )
@@ -72,8 +79,16 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._turns = TurnRequests(app, self)
         self._sessions = SessionRequests(app, self)
         self._all_sessions = AllSessionRequests(app, self)
-        self._mentions = MentionRequests(kernel_names())
-        self._composer = ComposerRequests(app, self, self._mentions.with_mentions)
+        names = kernel_names()
+        self._mentions = MentionRequests(names)
+        self._vision = Vision(app, self._tell_session)
+        self._attached = AttachmentRequests(app, self, names.variables)
+        self._composer = ComposerRequests(
+            app, self, self._attached, self._mentions.with_mentions
+        )
+        self._slash = SlashRequests(
+            SlashCall(app, self, self._composer, self._sessions, self._turns)
+        )
         self._greeted = False
         self._anew: asyncio.Task[Any] | None = None
         self._default = DefaultFinder(app, self.tell)
@@ -102,6 +117,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             earlier=max(0, session.transcript.total - len(turns)) if held else 0,
             draft=self._composer.draft,
             prompt=self._composer.prompts.current,
+            attached=self._attached.current,
+            limits=self._attached.limits,
             default=self._default.found,
         )
 
@@ -137,7 +154,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     async def ask(self, question: Question) -> None:
         """Ask in the session, and return when the turn has begun."""
         blank = question.text is not None and not question.text.strip()
-        if blank and question.library_prompt is None:
+        if blank and question.library_prompt is None and not question.attached:
             message = "The question is empty."
             raise UsageError(message)
         session = self._session
@@ -174,20 +191,39 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         return data
 
     def _session_data(self) -> SessionData:
-        session = self._session
-        window = self._models.window(session.model or self._default.model)
-        data = session_data(session, window, self._app.notebook_name)
+        session, notebook = self._session, self._app.notebook_name
+        known = self._models.info(self.model)
+        data = session_data(session, self.spec, known, notebook)
+        sees = self._vision.sees(self.model) if self._attached.has_images else None
         left_out = "" if session.locked else self._left_out.words
-        return data.model_copy(update={"left_out": left_out})
+        return data.model_copy(update={"left_out": left_out, "sees": sees})
+
+    @property
+    def model(self) -> str | None:
+        """The model that answers, as far as it is known."""
+        return self._session.model or self._default.model
+
+    @property
+    def spec(self) -> Spec | None:
+        """The provider of the model."""
+        return self._models.spec(self.model)
+
+    def learn_models(self) -> None:
+        """Find out which models there are."""
+        self._models.groups()
 
     def _tell_models(self, group: ModelGroup) -> None:
         self.tell(group)
         # This may tell the context window of the session's model.
+        self._tell_session()
+
+    def _tell_session(self) -> None:
         self.tell(self.session_data())
 
     def forget_texts(self) -> None:
         """Drop what was typed into a session that has locked. On the service loop."""
         self._composer.forget()
+        self._attached.keep(self._tabs.readable)
 
     def _hear_vault(self, event: Event) -> None:
         super()._hear_vault(event)
@@ -219,7 +255,9 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def show(self, session: Session) -> None:
         """Show another session, in a tab of its own. On the service loop."""
-        draft = self._tabs.show(session, self._composer.draft)
+        before = self._composer.draft
+        empty = not (before.strip() or self._attached.current.attachments)
+        draft = self._tabs.show(session, before, empty=empty)
         if session is not self._session:
             self._session = session
             self.forget_texts()
@@ -248,6 +286,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def tell_tabs(self) -> None:
         """Send the tabs, if they are other than they were. On the service loop."""
         data = self._tabs.data
+        self._attached.keep(self._tabs.readable)
         if data != self._told:
             self._told = data
             self.tell(data)

@@ -10,9 +10,11 @@ from ...chats.history.reading import Turn
 from ...chats.live_answer import outcome
 from ...chats.live_turn import LiveTurn
 from ...chats.session import Session
-from ...providers.messages import ImagePart
+from ...providers.messages import DocumentPart, ImagePart
+from ...providers.spec import ModelInfo, Spec
 from .._base import failure
 from .._protocol import ProgressData
+from .attach_protocol import TurnAttachment
 from .protocol import ChatOptions, SessionData, TurnData
 
 __all__ = ["opening_text", "page_of", "session_data", "turn_data"]
@@ -41,7 +43,13 @@ def turn_data(
         model=turn.model,
         question=prompt[:_QUESTION],
         question_length=len(prompt),
-        images=sum(isinstance(part, ImagePart) for part in parts),
+        attachments=[
+            TurnAttachment(kind="image")
+            if isinstance(part, ImagePart)
+            else _document(part, redact)
+            for part in parts
+            if isinstance(part, ImagePart | DocumentPart)
+        ],
         cell=turn.cell_id is not None,
         alternatives=list(turn.alternatives),
         edited=turn.edited is not None,
@@ -78,6 +86,12 @@ def turn_data(
     )
 
 
+def _document(part: DocumentPart, redact: Callable[[str], str]) -> TurnAttachment:
+    # What the question mentions is called what it calls it.
+    name = part.id if part.id.startswith("@") else part.title or part.source
+    return TurnAttachment(kind="document", name=redact(name or "document")[:200])
+
+
 def page_of(turns: Sequence[TurnData]) -> list[TurnData]:
     """Return the last turns that fit into one message; at least one."""
     page: list[TurnData] = []
@@ -103,10 +117,13 @@ def opening_text(session: Session, notebook: str) -> str:
     )
 
 
-def session_data(session: Session, window: int | None, notebook: str) -> SessionData:
-    """Return a session; `window` is its model's context window in tokens.
+def session_data(
+    session: Session, spec: Spec | None, model: ModelInfo | None, notebook: str
+) -> SessionData:
+    """Return a session; `spec` is its model's provider, None if that is not known.
 
-    `notebook` is the name of the notebook's own conversation.
+    `model` is what is known of its model, `notebook` is the name of the notebook's own
+    conversation.
     """
     own = session.name == notebook
     known = ChatOptions.model_fields.keys() & session.options.keys()
@@ -114,6 +131,8 @@ def session_data(session: Session, window: int | None, notebook: str) -> Session
         name=session.shown_name,
         option="-c" if own else f"--session {shlex.quote(session.shown_name)}",
         model=session.model,
+        provider="" if spec is None else spec.title,
+        takes=None if spec is None else sorted(spec.options),
         options=ChatOptions(**{name: session.options[name] for name in known}),
         encrypted=session.encrypted,
         locked=session.locked,
@@ -121,5 +140,5 @@ def session_data(session: Session, window: int | None, notebook: str) -> Session
         turns=session.transcript.total,
         cost=session.transcript.cost,
         context_tokens=session.transcript.context_tokens,
-        context_window=window,
+        context_window=None if model is None else model.context_window,
     )

@@ -43,6 +43,7 @@ class Shown(shared.Shown):
         self.session = snapshot["session"]
         self.turns = {turn["id"]: dict(turn) for turn in snapshot["turns"]}
         self.earlier = snapshot["earlier"]
+        self.attached = snapshot["attached"]["attachments"]
 
     def change(self, event: str, data: dict[str, Any]) -> None:
         match event:
@@ -53,6 +54,8 @@ class Shown(shared.Shown):
                     self.turns.pop(turn, None)
             case "session":
                 self.session = data
+            case "attachments":
+                self.attached = data["attachments"]
             case "models" | "default" | "tabs":
                 pass
             case _:

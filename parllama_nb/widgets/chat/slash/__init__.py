@@ -1,0 +1,1 @@
+"""The commands that can be typed into a chat: a slash, a name, its argument."""
