@@ -123,7 +123,7 @@ class AttachmentRequests:
         chosen: list[Attachment] = []
         for each in ids:
             held = self._held.get(each)
-            if held is None:
+            if held is None or held.session != self._chat.session.id:
                 message = "An attachment is no longer there."
                 raise UsageError(message, hint="Attach it again.")
             if held.attachment is None:
