@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .api.local_models import create, pull, quantize, show
     from .api.memory import memory
     from .api.prompts import prompt, prompts
+    from .api.sessions import sessions
     from .api.usage import usage
     from .api.views import app, models, open_chat, panel
     from .chats.answer import Answer
@@ -74,6 +75,7 @@ __all__ = [
     "pull",
     "quantize",
     "scorers",
+    "sessions",
     "show",
     "stream",
     "unload_ipython_extension",
@@ -118,6 +120,7 @@ _HOMES = {
     "pull": "api.local_models:pull",
     "quantize": "api.local_models:quantize",
     "scorers": "scorers:",
+    "sessions": "api.sessions:sessions",
     "show": "api.local_models:show",
     "stream": "api.asking:stream",
     "usage": "api.usage:usage",

@@ -83,6 +83,7 @@ class Parllama:
         encryption = Encryption(self._encryptor, self._decrypt)
         self._encryption = encryption
         self.chats = ChatStore(self.store, encryption)
+        self.session_library = self.chats.library
         self.prompts = PromptLibrary(self.store, encryption, self.events.emit)
         self.memory = Memory(
             self.store,

@@ -455,6 +455,7 @@ export interface ChatShown {
 export interface ChatSnapshot {
   seq: number;
   session: SessionData;
+  tabs: ChatTabs;
   turns: TurnData[];
   earlier: number;
   draft: string;
@@ -490,6 +491,23 @@ export interface SessionData {
   context_tokens?: number | null;
   context_window?: number | null;
   left_out: string;
+}
+/**
+ * The sessions that are open in tabs, and the one that is shown, by its id.
+ */
+export interface ChatTabs {
+  tabs: ChatTab[];
+  current: string;
+}
+/**
+ * A session that is open in a tab. `id` stays, whatever its name becomes.
+ */
+export interface ChatTab {
+  id: string;
+  name: string;
+  answering: boolean;
+  encrypted: boolean;
+  locked: boolean;
 }
 /**
  * A turn that begun, or is other than it was.
@@ -990,6 +1008,13 @@ export interface FileParams {
   path?: string;
 }
 /**
+ * A session and the folder that it goes into, "" for none.
+ */
+export interface FileSession {
+  name: string;
+  folder: string;
+}
+/**
  * A prompt with values for its variables, and what the user asks with it.
  */
 export interface FillParams {
@@ -1014,6 +1039,13 @@ export interface FindParams {
   open: string;
   offset?: number;
   limit?: number;
+}
+/**
+ * A session to delete; `now` is for good.
+ */
+export interface ForgetSession {
+  name: string;
+  now?: boolean;
 }
 /**
  * Some of the prompts that were found: those from `offset` on, of `total`.
@@ -1056,6 +1088,27 @@ export interface FoundSecret {
 export interface FoundSecrets {
   path: string;
   rows: FoundSecret[];
+}
+/**
+ * What a search found, the best first.
+ *
+ * `complete` is false while not all sessions are indexed. `locked` is how many could
+ * not be searched because they are encrypted.
+ */
+export interface FoundSessions {
+  hits: FoundText[];
+  complete: boolean;
+  locked: number;
+}
+/**
+ * Where a session has what was looked for; without a `turn`, in its name or tags.
+ *
+ * `snippet` alternates between text and what was looked for, beginning with text.
+ */
+export interface FoundText {
+  session: string;
+  turn?: number | null;
+  snippet: string[];
 }
 /**
  * The turns in which a text is, by their ids, and how often it is there.
@@ -1494,6 +1547,13 @@ export interface OpenParams {
   tab: string;
 }
 /**
+ * A session to open in a tab; with a `turn`, such that it shows that one.
+ */
+export interface OpenSession {
+  name: string;
+  turn?: number | null;
+}
+/**
  * The view of a tab is there; the page mounts the model of this id.
  */
 export interface Opened {
@@ -1558,6 +1618,13 @@ export interface Picture {
  */
 export interface PicturesData {
   pictures: Picture[];
+}
+/**
+ * A session, and whether lists begin with it.
+ */
+export interface PinSession {
+  name: string;
+  pinned: boolean;
 }
 /**
  * A question that is not asked yet, "" for none.
@@ -1831,6 +1898,13 @@ export interface RemoveSecretParams {
   expect: number;
 }
 /**
+ * A session and its new name.
+ */
+export interface RenameSession {
+  name: string;
+  new: string;
+}
+/**
  * A prompt with its variables filled, as far as they have values.
  *
  * `missing` are the variables that need one. `cell` asks the same in a cell; a
@@ -2028,13 +2102,33 @@ export interface SentMessage {
   attached: string[];
 }
 /**
- * A session that can be opened. `used` is in seconds since the epoch.
+ * A session that can be opened. Times are in seconds since the epoch.
+ *
+ * A `locked` one has a name that says nothing, and neither folder nor tags.
  */
 export interface SessionEntry {
   name: string;
   used: number;
   turns: number;
+  created: number;
   model?: string | null;
+  folder: string;
+  tags: string[];
+  pinned: boolean;
+  encrypted: boolean;
+  locked: boolean;
+}
+/**
+ * A session by its name.
+ */
+export interface SessionName {
+  name: string;
+}
+/**
+ * What is looked for in all sessions.
+ */
+export interface SessionQuery {
+  query: string;
 }
 /**
  * All sessions that can be opened.
@@ -2098,6 +2192,12 @@ export interface Settled {
     "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed" | "unfinished";
   footer: string;
   error?: Failure | null;
+}
+/**
+ * A tab by its id.
+ */
+export interface ShowTab {
+  id: string;
 }
 /**
  * A command. `arguments` is how help shows them; optional ones are in brackets.
@@ -2183,6 +2283,16 @@ export interface TagData {
   is_latest: boolean;
   fit: "yes" | "slowly" | "no" | "";
   reason: string;
+}
+/**
+ * A session and all its tags.
+ */
+export interface TagSession {
+  name: string;
+  /**
+   * @maxItems 100
+   */
+  tags: string[];
 }
 /**
  * The tags of a model, in the order of the site.
@@ -2492,13 +2602,25 @@ export interface ChatRequests extends ViewRequests {
   find: [TurnQuery, FoundTurns];
   set_model: [NameParams, null];
   set_options: [OptionsParams, null];
-  sessions: [null, SessionsData];
   new: [null, null];
-  open: [NameParams, null];
+  open: [OpenSession, null];
+  show_tab: [ShowTab, null];
+  close_tab: [ShowTab, null];
   rename: [NameParams, null];
   encrypt: [null, null];
   decrypt: [null, null];
   remove: [null, null];
+  sessions: [null, SessionsData];
+  search_sessions: [SessionQuery, FoundSessions];
+  rename_session: [RenameSession, null];
+  file_session: [FileSession, null];
+  tag_session: [TagSession, null];
+  pin_session: [PinSession, null];
+  duplicate_session: [SessionName, SessionName];
+  encrypt_session: [SessionName, null];
+  decrypt_session: [SessionName, null];
+  forget_session: [ForgetSession, null];
+  restore_session: [SessionName, SessionName];
   send: [SendParams, null];
   preview: [PreviewParams, SentData];
   prompts: [PromptQuery, PromptChoices];
@@ -2530,6 +2652,7 @@ export type ChatFact =
   | { event: "default"; data: DefaultModel }
   | { event: "prompt"; data: ChosenPrompt }
   | { event: "attachments"; data: AttachmentsData }
+  | { event: "tabs"; data: ChatTabs }
   | { event: "lock"; data: LockData };
 export interface CompareRequests extends ViewRequests {
   hello: [null, CompareSnapshot];

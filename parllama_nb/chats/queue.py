@@ -8,10 +8,33 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from ..errors import ParllamaError, UsageError
-from ..events import SessionChanged
+from ..events import Events, SessionChanged
 from ..jobs import Job
 
-__all__ = ["QuestionQueue"]
+__all__ = ["QuestionQueue", "begun_or_over"]
+
+
+async def begun_or_over(
+    job: Job[Any], has_begun: Callable[[], bool], events: Events, session_id: str
+) -> None:
+    """Wait until a job of a session has begun its turn, or is over.
+
+    Raises:
+        ParllamaError: it could not begin.
+
+    """
+    changed = asyncio.Event()
+    job.future.add_done_callback(lambda _: changed.set())
+    remove = events.listen(session_id, lambda _: changed.set())
+    try:
+        while not job.future.done():
+            if has_begun():
+                return
+            changed.clear()
+            await changed.wait()
+    finally:
+        remove()
+    await asyncio.wrap_future(job.future)
 
 
 class QuestionQueue:

@@ -28,7 +28,7 @@ from .live_turn import LiveTurn, begin
 from .memory_taken import is_taken, keep_options, with_memory
 from .preview import RequestPreview, preview_of
 from .question import Question
-from .queue import QuestionQueue
+from .queue import QuestionQueue, begun_or_over
 from .request import Built
 from .services import ChatServices
 from .session_names import SessionNames
@@ -44,8 +44,9 @@ class Session:
     emitted under `id`, which is valid in this kernel only. `transcript` holds the last
     turns. `model` and `options` are the defaults of its questions; the option `system`
     is the system prompt, `memory` what it has taken of the user's memory with its first
-    question. `encrypted`: its texts are stored encrypted. `locked` says why
-    they cannot be read now, and then none is held here; it is "" otherwise.
+    question. `encrypted`: it is stored encrypted, and `handle` is what finds it without
+    its title. `locked` says why it cannot be read now, and then no text is held here;
+    it is "" otherwise.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Session:
         self.model: str | None = None
         self.options: dict[str, Any] = {}
         self.encrypted = False
+        self.handle = ""
         self.locked = ""
         self.deleted = False
         self._locks = 0
@@ -65,6 +67,16 @@ class Session:
         self._names = names
         self._named = named
         self._queue = QuestionQueue(self.id, services.events.emit)
+
+    @property
+    def shown_name(self) -> str:
+        """Its name, or what stands for it while it is locked."""
+        return self.handle if self.locked and self.handle else self.name
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it is new: nobody has named it, and nothing was asked."""
+        return not (self._named or self.transcript.total or self.answering)
 
     @property
     def answering(self) -> bool:
@@ -129,18 +141,11 @@ class Session:
             ParllamaError: it could not begin, for example because there is no model.
 
         """
-        changed = asyncio.Event()
-        job.future.add_done_callback(lambda _: changed.set())
-        remove = self._services.events.listen(self.id, lambda _: changed.set())
-        try:
-            while not job.future.done():
-                if self.live is not None and self.live.job is job and self.live.id:
-                    return
-                changed.clear()
-                await changed.wait()
-        finally:
-            remove()
-        await asyncio.wrap_future(job.future)
+
+        def has_begun() -> bool:
+            return self.live is not None and self.live.job is job and self.live.id != 0
+
+        await begun_or_over(job, has_begun, self._services.events, self.id)
 
     def stop(self) -> None:
         """Stop the answer under way; the text so far is kept."""
@@ -351,17 +356,15 @@ class Session:
         self._emit(SessionChanged(self.id))
 
     async def encrypt(self) -> None:
-        """Encrypt all its texts, past and future, but not its name.
+        """Encrypt all its texts, past and future, its name among them.
 
         Raises:
             VaultLockedError: the vault is locked.
             StoreError: it failed, or the old texts may still be in a file.
 
         """
-        # From now on its first question must not become its name, which is readable.
-        self._named = True
         try:
-            await self._services.store.encrypt(self.name)
+            self.handle = await self._services.store.encrypt(self.name)
             self.encrypted = True
             if self.live is not None:
                 await self.live.record.outlast_lock()
@@ -375,8 +378,10 @@ class Session:
             VaultLockedError: the vault is locked.
 
         """
-        await self._services.store.decrypt(self.name)
-        self.encrypted = False
+        name = await self._services.store.decrypt(self.name)
+        self.encrypted, self.handle = False, ""
+        if name != self.name:
+            self._names.renamed(self, name)
         self._emit(SessionChanged(self.id))
 
     def take_lock(self, why: str) -> None:
@@ -410,10 +415,10 @@ class Session:
             if before == (self.transcript.changes, self._locks):
                 self._update(info, turns, info.turns if info else 0)
 
-    async def delete(self) -> None:
-        """Delete it and all its turns."""
+    async def delete(self, *, now: bool = False) -> None:
+        """Delete it and all its turns; without `now` it can be restored."""
         await self._queue.stop()
-        await self._services.store.delete(self.name)
+        await self._services.store.library.delete(self.name, now=now)
         self._names.forget(self)
         self.deleted = True
         self._emit(SessionDeleted(self.id))
@@ -429,7 +434,9 @@ class Session:
         was_locked, self.locked = self.locked, ""
         if info is not None:
             self.model, self.options = info.model, dict(info.options)
-            self.encrypted = info.encrypted
+            self.encrypted, self.handle = info.encrypted, info.handle
+            if info.name != self.name:
+                self._names.renamed(self, info.name)
         self.transcript.update(info, turns, total)
         if was_locked:
             self._emit(SessionChanged(self.id, reread=True))

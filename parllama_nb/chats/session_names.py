@@ -18,6 +18,9 @@ class SessionNames(Protocol):
     async def rename(self, session: Session, name: str) -> None:
         """Rename a session; UsageError if another one has the name."""
 
+    def renamed(self, session: Session, name: str) -> None:
+        """Know a session by its title, which could not be read until now."""
+
     async def name_after(self, session: Session, text: str) -> None:
         """Name a session after the first question in it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import weakref
+from collections.abc import Coroutine
 from typing import Any
 
 from ..errors import ParllamaError, StoreError, UsageError
@@ -13,7 +14,7 @@ from ..providers.base import Provider
 from ..surrogates import without_surrogates
 from .answer import Answer
 from .fitting import built_to_fit
-from .history.reading import Turn
+from .history.reading import SessionInfo, Turn
 from .history.rows import NewTurn
 from .naming import model_name_for
 from .preview import RequestPreview, preview_of
@@ -57,7 +58,7 @@ class Sessions:
 
         """
         if question.conversation is not None:
-            session = self._get(question.conversation)
+            session = await self._get(question.conversation)
             try:
                 return await session.ask(question, job)
             finally:
@@ -90,7 +91,8 @@ class Sessions:
 
         """
         if question.conversation is not None:
-            return await self._get(question.conversation).preview(question)
+            session = await self._get(question.conversation)
+            return await session.preview(question)
         provider, built = await self._built(question, ask=False)
         return await preview_of(provider, built, question.notes)
 
@@ -111,7 +113,7 @@ class Sessions:
             VaultLockedError: it is encrypted, and the vault is locked.
 
         """
-        session = self._get(name)
+        session = await self._get(name)
         await session.load()
         return session
 
@@ -124,16 +126,39 @@ class Sessions:
             if why:
                 session.take_lock(why)
             elif session.locked:
-                task = asyncio.ensure_future(_unlock(session))
-                self._unlocking.add(task)
-                task.add_done_callback(self._unlocking.discard)
+                self._later(session.unlock())
+        if not why:
+            self._later(self._services.store.complete_encryption())
 
-    def _get(self, name: str) -> Session:
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(_silent(work))
+        self._unlocking.add(task)
+        task.add_done_callback(self._unlocking.discard)
+
+    async def _get(self, name: str) -> Session:
         name = without_surrogates(name)
         session = self._open.get(name)
         if session is None:
+            with contextlib.suppress(StoreError):
+                session = self._same(name, await self._services.store.session(name))
+        session = session or self._open.get(name)
+        if session is None:
             session = self._open[name] = self._new(name, named=True)
         return session
+
+    def _same(self, name: str, info: SessionInfo | None) -> Session | None:
+        """Return the open session of another name that is the same one, if any.
+
+        An encrypted one has a title and a handle.
+        """
+        if info is None or not info.handle:
+            return None
+        for session in list(self._open.values()):
+            if info.handle in (session.name, session.handle):
+                if session.name == info.handle:
+                    self.renamed(session, name)
+                return session
+        return None
 
     async def known(self, name: str) -> Session:
         """Return an existing session, without reading its turns.
@@ -142,13 +167,23 @@ class Sessions:
             UsageError: there is no session of this name.
 
         """
-        session = self._open.get(name)
-        if session is None:
-            if await self._services.store.session(name) is None:
-                message = f"There is no conversation {name!r}."
-                raise UsageError(message, hint="%parllama sessions lists them.")
-            session = self._open[name] = self._new(name, named=True)
-        return session
+        if name not in self._open:
+            await self._services.store.library.known(name)
+        return await self._get(name)
+
+    async def begin(self, name: str) -> Session:
+        """Return a new session of this name.
+
+        Raises:
+            UsageError: there is one already, or the name is empty.
+
+        """
+        name = " ".join(without_surrogates(name).split())
+        if name in self._open and self._open[name].answering:
+            message = f"There is a conversation {name!r} already."
+            raise UsageError(message, hint="Choose another name.")
+        await self._services.store.library.create(name)
+        return await self.open(name)
 
     async def new(self) -> Session:
         """Return a new session, which its first question will name."""
@@ -196,13 +231,20 @@ class Sessions:
         session.name = name
         self._open.pop(before, None)
 
+    def renamed(self, session: Session, name: str) -> None:
+        """Know a session by its title, which could not be read until now."""
+        if self._open.get(session.name) is session:
+            del self._open[session.name]
+        session.name = name
+        self._open[name] = session
+
     async def name_after(self, session: Session, text: str) -> None:
         """Name a session after its first question, if the store can be written."""
         line = " ".join(text.split())
         if len(line) > _LONGEST_TITLE:
             cut = line[:_LONGEST_TITLE]
             line = f"{cut.rpartition(' ')[0] or cut}…"
-        with contextlib.suppress(StoreError):
+        with contextlib.suppress(ParllamaError):
             await self.rename(session, await self.free_name(line))
             self._given[session] = session.name
 
@@ -264,7 +306,7 @@ class Sessions:
         self._unsaved.discard(session)
 
 
-async def _unlock(session: Session) -> None:
-    # One that still cannot be read stays locked, and says so.
+async def _silent(work: Coroutine[Any, Any, None]) -> None:
+    # A session that still cannot be read stays locked, and says so.
     with contextlib.suppress(ParllamaError):
-        await session.unlock()
+        await work

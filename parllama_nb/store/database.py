@@ -13,7 +13,7 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -185,11 +185,13 @@ async def written(future: Future[Any]) -> Any:  # noqa: ANN401 - as the future's
     return await asyncio.shield(asyncio.wrap_future(future))
 
 
-async def purged(store: Store, encrypted: str) -> None:
+async def purged(
+    store: Store, name: str, done: str = "encrypted", hint: str = "Encrypt it again."
+) -> None:
     """Purge the store after something in it, given by its name, was encrypted.
 
     Raises:
-        StoreError: the old texts may still be in the files.
+        StoreError: the old texts may still be in the files; `hint` says what to do.
 
     """
     failure = None
@@ -199,10 +201,10 @@ async def purged(store: Store, encrypted: str) -> None:
         failure = error.message
     if failure is not None:
         message = (
-            f"{encrypted!r} is encrypted, but its old texts may still be in the "
-            f"database's log: {failure}"
+            f"{name!r} is {done}, but its old texts may still be in the database's "
+            f"log: {failure}"
         )
-        raise StoreError(message, hint="Encrypt it again.")
+        raise StoreError(message, hint=hint)
 
 
 def on_network(path: Path) -> bool:
@@ -219,6 +221,17 @@ def on_network(path: Path) -> bool:
         return False
     nearest = max(above, key=lambda mount: len(mount.mountpoint))
     return str(nearest.fstype).startswith(_NETWORK)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script. A trigger has semicolons of its own."""
+    statement = ""
+    for piece in script.split(";"):
+        statement += f"{piece};"
+        if sqlite3.complete_statement(statement):
+            if statement.strip() != ";":
+                yield statement
+            statement = ""
 
 
 def _prepare(
@@ -245,9 +258,8 @@ def _prepare(
         try:
             (now,) = connection.execute("PRAGMA user_version").fetchone()
             if now == number:
-                for statement in migrations[number].split(";"):
-                    if statement.strip():
-                        connection.execute(statement)
+                for statement in _statements(migrations[number]):
+                    connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number + 1}")
         except BaseException:
             connection.execute("ROLLBACK")

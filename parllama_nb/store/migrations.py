@@ -226,5 +226,48 @@ MIGRATIONS: tuple[str, ...] = (
         created REAL NOT NULL
     );
     """,
+    # 11: what a list shows of sessions. Triggers keep `turns`, the count, and `used`,
+    # the start of the last one. A deleted session has no name, and `was` is what it
+    # was. If `sealed` is 2, title, folder and tags are encrypted in `about`; `name` is
+    # a random handle, and a title finds the session by `title_hash`. What its answers
+    # used is in `session_spent`. `place` is a turn's number in its branch, `indexed`
+    # says that full text search knows it.
+    """
+    ALTER TABLE session ADD COLUMN folder TEXT NOT NULL DEFAULT '';
+    ALTER TABLE session ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE session ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE session ADD COLUMN used REAL NOT NULL DEFAULT 0;
+    ALTER TABLE session ADD COLUMN turns INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE session ADD COLUMN deleted REAL;
+    ALTER TABLE session ADD COLUMN was TEXT;
+    ALTER TABLE session ADD COLUMN about TEXT;
+    ALTER TABLE session ADD COLUMN title_hash BLOB;
+    ALTER TABLE turn ADD COLUMN place INTEGER;
+    ALTER TABLE turn ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX session_title ON session (title_hash) WHERE title_hash IS NOT NULL;
+    CREATE INDEX session_deleted ON session (deleted) WHERE deleted IS NOT NULL;
+    CREATE INDEX turn_unindexed ON turn (id) WHERE indexed = 0 AND state = 'settled';
+    CREATE TABLE title_salt (salt BLOB NOT NULL);
+    CREATE TABLE session_spent (
+        session_id TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+        n INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (session_id, n)
+    ) WITHOUT ROWID;
+    UPDATE session SET (turns, used) = (
+        SELECT count(*), max(session.created, coalesce(max(turn.created), 0))
+        FROM turn WHERE session_id = session.id
+    );
+    CREATE TRIGGER turn_added AFTER INSERT ON turn BEGIN
+        UPDATE session SET turns = turns + 1, used = max(used, new.created)
+            WHERE id = new.session_id;
+    END;
+    CREATE TRIGGER turn_asked AFTER UPDATE OF created ON turn BEGIN
+        UPDATE session SET used = max(used, new.created) WHERE id = new.session_id;
+    END;
+    CREATE TRIGGER turn_removed AFTER DELETE ON turn BEGIN
+        UPDATE session SET turns = turns - 1 WHERE id = old.session_id;
+    END;
+    """,
 )
 """Scripts that lead from each schema version to the next. Only add, never change."""

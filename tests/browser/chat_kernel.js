@@ -46,6 +46,11 @@ class ChatWidget extends window.Widget {
     const limits = { file: 5e7, image: 5e7, message: 2.5e8, count: 20, part: 1e6 };
     this.more = { default: { model: "fake/m" }, draft: "", attached, limits, ...more };
     this.models = [];
+    // Conversations that are not shown: by their names, the turns.
+    this.others = { ideas: window.conversation(3) };
+    this.tabbed = [this.session.name];
+    this.listed = {};
+    this.drafts = {};
     this.page = 30;
     this.stopping = false;
     this.sent = sent;
@@ -54,7 +59,40 @@ class ChatWidget extends window.Widget {
   state() {
     const turns = this.all.slice(-this.page);
     const session = { ...this.session, turns: this.all.length };
-    return { ...this.more, session, turns, earlier: this.all.length - turns.length };
+    const earlier = this.all.length - turns.length;
+    return { ...this.more, session, tabs: this.tabs(), turns, earlier };
+  }
+
+  tabs() {
+    const { encrypted, locked, answering } = this.session;
+    const tabs = this.tabbed.map((name) =>
+      name === this.session.name
+        ? { id: name, name, answering, encrypted: !!encrypted, locked: !!locked }
+        : { id: name, name, answering: false, encrypted: false, locked: false },
+    );
+    return { tabs, current: this.session.name };
+  }
+
+  /** Shows another conversation. */
+  go(name, turns = this.others[name] ?? []) {
+    this.others[this.session.name] = this.all;
+    this.drafts[this.session.name] = this.more.draft;
+    this.more = { ...this.more, draft: this.drafts[name] ?? "" };
+    delete this.others[name];
+    if (!this.tabbed.includes(name)) this.tabbed.push(name);
+    this.all = turns;
+    this.session = { ...this.session, name };
+    this.tell("snapshot", { ...this.state(), seq: this.seq + 1 });
+  }
+
+  entries() {
+    const of = (name, count, n) => ({
+      name, used: 1e9 + n, created: n, turns: count, folder: "", tags: [],
+      pinned: false, encrypted: false, locked: false, ...this.listed[name],
+    });
+    const { name } = this.session;
+    const others = Object.entries(this.others).map(([each, all], n) => of(each, all.length, n + 2));
+    return [of(name, this.all.length, 1), ...others];
   }
 
   async answer(message) {
@@ -215,40 +253,107 @@ class ChatWidget extends window.Widget {
   }
 
   on_sessions() {
-    return { sessions: [{ name: "ideas", used: 2, turns: 3 }, { name: this.session.name, used: 1, turns: this.all.length }] };
+    return { sessions: this.entries() };
+  }
+
+  on_search_sessions({ query }) {
+    const hits = Object.entries({ ...this.others, [this.session.name]: this.all })
+      .flatMap(([session, all]) => all.map((turn) => ({ session, turn })))
+      .filter(({ turn }) => turn.question.toLowerCase().includes(query.toLowerCase()))
+      .map(({ session, turn }) => ({ session, turn: turn.id, snippet: ["In ", query, ` of ${turn.question}`] }));
+    return { hits, complete: true, locked: 0 };
   }
 
   on_new() {
-    this.all = [];
-    this.session = { ...this.session, name: "New chat" };
-    this.tell("snapshot", { ...this.state(), seq: this.seq + 1 });
+    this.go("New chat", []);
   }
 
   on_open({ name }) {
-    this.all = window.conversation(3);
-    this.session = { ...this.session, name };
-    this.tell("snapshot", { ...this.state(), seq: this.seq + 1 });
+    this.go(name, name === this.session.name ? this.all : this.others[name]);
+  }
+
+  on_show_tab({ id }) {
+    this.go(id);
+  }
+
+  on_close_tab({ id }) {
+    if (id === this.session.name) {
+      const other = this.tabbed.find((name) => name !== id);
+      this.go(other ?? "New chat");
+    }
+    this.tabbed = this.tabbed.filter((name) => name !== id);
+    this.tell("tabs", this.tabs());
   }
 
   on_rename({ name }) {
     if (name === "ideas") throw { code: "usage", message: "There is a conversation 'ideas' already." };
+    this.tabbed = this.tabbed.map((each) => (each === this.session.name ? name : each));
     this.session.name = name;
     this.tell("session", { ...this.session });
+    this.tell("tabs", this.tabs());
+  }
+
+  set(name, values) {
+    this.listed[name] = { ...this.listed[name], ...values };
+  }
+
+  on_rename_session({ name, new: to }) {
+    if (to === "ideas") throw { code: "usage", message: "There is a conversation 'ideas' already." };
+    this.others[to] = this.others[name];
+    delete this.others[name];
+  }
+
+  on_file_session({ name, folder }) {
+    this.set(name, { folder });
+  }
+
+  on_tag_session({ name, tags }) {
+    this.set(name, { tags });
+  }
+
+  on_pin_session({ name, pinned }) {
+    this.set(name, { pinned });
+  }
+
+  on_duplicate_session({ name }) {
+    this.others[`${name} (copy)`] = this.others[name] ?? this.all;
+    return { name: `${name} (copy)` };
+  }
+
+  on_encrypt_session({ name }) {
+    this.set(name, { encrypted: true });
+  }
+
+  on_forget_session({ name }) {
+    this.gone = { name, all: this.others[name] };
+    delete this.others[name];
+  }
+
+  on_restore_session({ name }) {
+    this.others[name] = this.gone.all;
+    return { name };
   }
 
   on_encrypt() {
     if (this.locked) throw { code: "vault-locked", message: "The vault is locked.", hint: "%parllama vault unlock" };
     this.session.encrypted = true;
     this.tell("session", { ...this.session });
+    this.tell("tabs", this.tabs());
   }
 
   on_decrypt() {
     this.session.encrypted = false;
     this.tell("session", { ...this.session });
+    this.tell("tabs", this.tabs());
   }
 
   on_remove() {
+    const { name } = this.session;
     this.on_new();
+    this.gone = { name, all: this.others[name] };
+    delete this.others[name];
+    this.tabbed = this.tabbed.filter((each) => each !== name);
+    this.tell("tabs", this.tabs());
   }
 
   on_unlock(params) {

@@ -63,7 +63,7 @@ def test_what_a_page_loads_stays_within_bounds() -> None:
     manifest = json.loads((STATIC / "manifest.json").read_text())
     parts = [*manifest["chat"]["needs"], "chat"]
     assert parts == ["core", "kit", "chat"]
-    assert sum(manifest[name]["bytes"] for name in parts) <= 300_000
+    assert sum(manifest[name]["bytes"] for name in parts) <= 315_000
 
 
 def test_enter_asks_and_the_answer_streams_and_settles(stub: Stub) -> None:
@@ -399,36 +399,9 @@ def test_the_model_is_chosen_from_what_is_known_and_what_comes(stub: Stub) -> No
     )
 
 
-def test_sessions_are_begun_opened_renamed_and_deleted(stub: Stub) -> None:
-    stub.chat(count=2)
-    box = stub.page.get_by_role("combobox", name="Conversation")
-    expect(box).to_have_value("notes.ipynb")
-    stub.page.get_by_role("button", name="New chat").click()
-    expect(box).to_have_value("New chat")
-    expect(stub.page.locator(".pl-question")).to_have_count(0)
-    box.click()
-    stub.page.get_by_role("option", name="ideas").click()
-    expect(stub.page.locator(".pl-question")).to_have_count(3)
-
-    def menu(item: str) -> None:
-        stub.page.get_by_role("button", name="Chat menu").click()
-        stub.page.get_by_role("menuitem", name=item).click()
-
-    menu("Rename")
-    name = stub.page.get_by_role("textbox", name="Name")
-    name.fill("better ideas")
-    name.press("Enter")
-    expect(box).to_have_value("better ideas")
-    menu("Delete")
-    dialog = stub.page.get_by_role("dialog")
-    expect(dialog).to_contain_text("“better ideas” and its 3 turns are deleted.")
-    dialog.get_by_role("button", name="Delete").click()
-    expect(box).to_have_value("New chat")
-
-
 def test_a_conversation_is_encrypted_and_says_that_it_is(stub: Stub) -> None:
     number = stub.chat(count=1)
-    mark = stub.page.get_by_role("img", name="Encrypted")
+    mark = stub.page.get_by_role("tab", name="notes.ipynb, encrypted")
 
     def do(item: str) -> None:
         stub.page.get_by_role("button", name="Chat menu").click()
@@ -694,7 +667,7 @@ def test_what_fails_for_the_locked_vault_is_done_once_it_is_unlocked(
     alert = stub.page.get_by_role("alert")
     alert.get_by_role("button", name="Unlock the vault").click()
     unlock(stub)
-    expect(stub.page.get_by_role("img", name="Encrypted")).to_be_visible()
+    expect(stub.page.get_by_role("tab", name="notes.ipynb, encrypted")).to_be_visible()
     expect(alert).to_have_count(0)
 
 

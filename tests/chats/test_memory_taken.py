@@ -121,7 +121,7 @@ def test_without_a_database_a_conversation_has_no_memory(
 
 
 def opened_without_a_store(app: Parllama) -> Session:
-    return app.sessions._get("diary")
+    return app.runtime.run(app.sessions._get("diary"))
 
 
 def test_an_encrypted_conversation_encrypts_the_memory_that_it_took(

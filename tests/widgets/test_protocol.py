@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = """
 from parllama_nb.widgets._base import View
 from parllama_nb.widgets._requests import declared, request
-from parllama_nb.widgets.chat.protocol import SendParams, SessionsData, TurnsGone
+from parllama_nb.widgets.chat.protocol import SendParams, TurnsData, TurnsGone
 from parllama_nb.widgets.chat.view import ChatView
 from parllama_nb.widgets.compare.protocol import ColumnGone
 from parllama_nb.widgets.jobs.protocol import JobsSnapshot
@@ -39,10 +39,10 @@ class Mine(View[JobsSnapshot, TurnsGone]):
         return JobsSnapshot(seq=self.seq, jobs=[])
 
     @request
-    async def on_send(self, params: SendParams) -> SessionsData:
+    async def on_send(self, params: SendParams) -> TurnsData:
         self.tell(TurnsGone(turns=[len(params.text)]))
-        self.tell(SessionsData(sessions=[]))  # wrong
-        return SessionsData(sessions=[params.text])  # wrong
+        self.tell(TurnsData(turns=[]))  # wrong
+        return TurnsData(turns=[params.text])  # wrong
 
     @request  # wrong
     async def on_list(self) -> list[str]:

@@ -23,7 +23,8 @@ import { ModelPicker } from "./ModelPicker";
 import { Options } from "./Options";
 import { Preview } from "./Preview";
 import { type ChatModel, isBusy } from "./reducer";
-import { Transcript, usePlace } from "./Transcript";
+import { Sessions } from "./Sessions";
+import { Transcript, usePlaces } from "./Transcript";
 import { titleOf } from "./title";
 import type { Uploads } from "./uploads";
 
@@ -42,10 +43,16 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
   const [preview, setPreview] = useState(false);
   // What is looked for at first; null while nothing is.
   const [finding, setFinding] = useState<string | null>(null);
+  const [listing, setListing] = useState(false);
   // Not a state: the whole chat would be rendered again with each key.
   const draft = useMemo(() => signal(""), []);
   const values = useMemo(() => signal<PromptValues["values"]>({}), []);
-  const place = usePlace();
+  const placeIn = usePlaces();
+  const tab = chat.tabs.current;
+  const place = placeIn(tab);
+  actions.typed.current = () => draft.value;
+  const chat_ = useRef(chat);
+  chat_.current = chat;
   const box = useRef<HTMLElement>(null);
   const height = useHeight(box);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -95,6 +102,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
         <Head
           chat={chat}
           actions={actions}
+          onList={() => setListing(true)}
           onFind={() => setFinding("")}
           onOptions={showOptions}
         />
@@ -116,6 +124,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
           <>
             <Said chat={chat} />
             <Transcript
+              key={`turns of ${tab}`}
               chat={chat}
               place={place}
               busy={busy}
@@ -159,6 +168,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
             )}
             <LeftOut session={session} />
             <Composer
+              key={`composer of ${tab}`}
               chat={chat}
               uploads={uploads}
               onFind={setFinding}
@@ -203,6 +213,23 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
             />
           </>
         )}
+        <Sessions
+          open={listing}
+          current={session.name}
+          actions={actions}
+          link={link}
+          onClose={() => setListing(false)}
+          onOpened={(turn) => {
+            if (turn === undefined) return;
+            const there = chat_.current.tabs.current;
+            const rect = (item: HTMLElement) => item.getBoundingClientRect();
+            Object.assign(placeIn(there), {
+              stick: false,
+              part: { turn, y: 12, rect },
+            });
+            void actions.reach(turn);
+          }}
+        />
       </div>
       <Toasts toaster={actions.toaster} />
       <HeightHandle {...height} />

@@ -1,61 +1,30 @@
 import { useEffect, useState } from "preact/hooks";
-import type { SessionEntry } from "../protocol";
 import { IconButton } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
-import { Icon } from "../ui/icons";
 import { Menu } from "../ui/Menu";
-import { Select } from "../ui/Select";
 import type { Actions } from "./actions";
 import type { ChatModel } from "./reducer";
-import { titleOf } from "./title";
+import { SessionTabs } from "./SessionTabs";
+import { ENCRYPTS } from "./words";
 
 interface Props {
   chat: ChatModel;
   actions: Actions;
   onOptions: () => void;
   onFind: () => void;
+  /** Shows the list of all conversations. */
+  onList: () => void;
 }
 
-/** The conversation's name and menu. */
-export function Head({ chat, actions, onOptions, onFind }: Props) {
+/** The open conversations, and the menu of the one that is shown. */
+export function Head({ chat, actions, onOptions, onFind, onList }: Props) {
   const { name, encrypted, locked } = chat.session;
-  const count = locked ? chat.session.turns : chat.earlier + chat.turns.length;
-  const [asking, setAsking] = useState<"rename" | "encrypt" | "remove" | null>(null);
-  const [sessions, setSessions] = useState<SessionEntry[] | null>(null);
-  const known = sessions ?? [];
-  const others = known.some((each) => each.name === name)
-    ? known
-    : [{ name, turns: count, used: 0 }, ...known];
-  const [listing, setListing] = useState(false);
-  const list = async () => {
-    setListing(true);
-    setSessions(await actions.sessions().catch(() => []));
-    setListing(false);
-  };
+  const [asking, setAsking] = useState<"rename" | "encrypt" | null>(null);
   return (
     <div class="pl-head">
-      <div class="pl-head-name">
-        <Select
-          label="Conversation"
-          hideLabel
-          value={name}
-          options={others.map((each) => ({
-            value: each.name,
-            label: titleOf(each.name),
-            description: `${each.turns}`,
-          }))}
-          loading={listing}
-          empty="No conversation has this name."
-          onOpen={list}
-          onSelect={actions.open}
-        />
-      </div>
-      {encrypted && (
-        <span class="pl-head-lock" role="img" aria-label="Encrypted" title="Encrypted">
-          <Icon name="lock" />
-        </span>
-      )}
+      <IconButton label="Conversations" icon="list" onClick={onList} />
+      <SessionTabs tabs={chat.tabs} actions={actions} />
       <IconButton label="New chat" icon="plus" onClick={actions.newSession} />
       <Menu
         label="Chat menu"
@@ -74,7 +43,12 @@ export function Head({ chat, actions, onOptions, onFind }: Props) {
             disabled: locked !== "",
             onSelect: onOptions,
           },
-          { label: "Rename…", icon: "edit", onSelect: () => setAsking("rename") },
+          {
+            label: "Rename…",
+            icon: "edit",
+            disabled: locked !== "",
+            onSelect: () => setAsking("rename"),
+          },
           {
             label: encrypted ? "Decrypt…" : "Encrypt…",
             icon: encrypted ? "unlock" : "lock",
@@ -82,11 +56,11 @@ export function Head({ chat, actions, onOptions, onFind }: Props) {
             onSelect: () => setAsking("encrypt"),
           },
           {
-            label: "Delete…",
+            label: "Delete",
             icon: "trash",
             danger: true,
             apart: true,
-            onSelect: () => setAsking("remove"),
+            onSelect: actions.removeSession,
           },
         ]}
       />
@@ -109,34 +83,7 @@ export function Head({ chat, actions, onOptions, onFind }: Props) {
           },
         }}
       >
-        <p>
-          {encrypted
-            ? "Anyone who can read your files can then read it without a password."
-            : "Its text is encrypted under the vault's password and opens only while " +
-              "the vault is unlocked. Its name, models, times and costs stay readable, " +
-              "and cells keep their output."}
-        </p>
-      </Dialog>
-      <Dialog
-        title="Delete this conversation?"
-        strict
-        open={asking === "remove"}
-        onClose={() => setAsking(null)}
-        decision={{
-          label: "Delete",
-          kind: "danger",
-          onClick: () => {
-            setAsking(null);
-            actions.removeSession();
-          },
-        }}
-      >
-        <p>
-          {count === 1
-            ? `“${titleOf(name)}” and its one turn are deleted.`
-            : `“${titleOf(name)}” and its ${count} turns are deleted.`}{" "}
-          This cannot be undone.
-        </p>
+        <p>{ENCRYPTS[encrypted ? "decrypt" : "encrypt"]}</p>
       </Dialog>
     </div>
   );

@@ -32,18 +32,27 @@ export interface Place {
 }
 
 /** To begin with, the reader is at the end. */
-export const usePlace = (): Place =>
-  useRef<Place>({
-    top: 0,
-    whole: 0,
-    height: 600,
-    stick: true,
-    held: false,
-    anchor: "",
-    at: 0,
-    offset: 0,
-    part: null,
-  }).current;
+const newPlace = (): Place => ({
+  top: 0,
+  whole: 0,
+  height: 600,
+  stick: true,
+  held: false,
+  anchor: "",
+  at: 0,
+  offset: 0,
+  part: null,
+});
+
+/** Where the reader is in each tab. */
+export function usePlaces(): (tab: string) => Place {
+  const places = useRef(new Map<string, Place>()).current;
+  return (tab) => {
+    const place = places.get(tab) ?? newPlace();
+    places.set(tab, place);
+    return place;
+  };
+}
 
 interface Props {
   chat: ChatModel;

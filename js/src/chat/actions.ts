@@ -11,12 +11,12 @@ import type {
   PromptChoices,
   PromptValues,
   SentData,
-  SessionEntry,
 } from "../protocol";
 import { stopping } from "../stopping";
 import { bytes } from "../ui/amounts";
 import { type ComposerActions, composerActions } from "./composer-actions";
 import { type ChatAct, type ChatModel, isBusy, type Pending, reduce } from "./reducer";
+import { type SessionActions, sessionActions } from "./session-actions";
 import { type TurnActions, turnActions } from "./turn-actions";
 
 export type ChatLink = Link<ChatRequests, ChatFact>;
@@ -28,7 +28,7 @@ const LONGEST = 4_000_000;
 /** Characters of a draft that is kept for a page loaded again. */
 const LONGEST_DRAFT = 200_000;
 
-export interface Actions extends TurnActions, ComposerActions {
+export interface Actions extends TurnActions, ComposerActions, SessionActions {
   /** Asks; with `prompt` the chosen prompt asks, with these values. */
   send(text: string, attachments?: readonly string[], prompt?: PromptValues): void;
   /** The prompts of the library that a query finds. */
@@ -43,13 +43,6 @@ export interface Actions extends TurnActions, ComposerActions {
   models(refresh?: boolean): void;
   setModel(model: string): void;
   setOptions(options: ChatOptions): void;
-  sessions(): Promise<SessionEntry[]>;
-  newSession(): void;
-  open(name: string): void;
-  rename(name: string): Promise<boolean>;
-  encrypt(): void;
-  decrypt(): void;
-  removeSession(): void;
   inputs(): Promise<string[]>;
   draft(text: string): void;
   /** What would be sent for a question. */
@@ -105,9 +98,25 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
       .catch(failed("refused"));
   };
 
+  const draft = (text: string) => {
+    const kept = text.length <= LONGEST_DRAFT ? text : "";
+    link.request("draft", { text: kept }).catch(() => {});
+  };
+  const turns = turnActions(link, chat, { take, done, question });
+  const shownSession = () => {
+    const { name, locked } = chat.value.session;
+    return { name, locked: locked !== "" };
+  };
+
   return {
-    ...turnActions(link, chat, { take, done, question }),
+    ...turns,
     ...composerActions(link),
+    ...sessionActions(link, {
+      done,
+      draft,
+      toaster: turns.toaster,
+      shown: shownSession,
+    }),
     send: (text, attachments = [], prompt) =>
       question(() => link.request("send", askedWith({ text, attachments, prompt })), {
         text: text || (prompt ? (chat.value.prompt?.name ?? "") : ""),
@@ -133,18 +142,8 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
     },
     setModel: (name) => void done(() => link.request("set_model", { name })),
     setOptions: (options) => void done(() => link.request("set_options", { options })),
-    sessions: async () => (await link.request("sessions")).result.sessions,
-    newSession: () => void done(() => link.request("new")),
-    open: (name) => void done(() => link.request("open", { name })),
-    rename: (name) => done(() => link.request("rename", { name })),
-    encrypt: () => void done(() => link.request("encrypt")),
-    decrypt: () => void done(() => link.request("decrypt")),
-    removeSession: () => void done(() => link.request("remove")),
     inputs: async () => (await link.request("inputs")).result.inputs,
-    draft(text) {
-      const kept = text.length <= LONGEST_DRAFT ? text : "";
-      link.request("draft", { text: kept }).catch(() => {});
-    },
+    draft,
     preview: async (draft, signal) =>
       (await link.request("preview", askedWith(draft), { signal })).result,
     dismiss: () => take({ event: "dismiss" }),

@@ -14,11 +14,22 @@ import { canInsert, cellText, insertCell } from "./new-cell";
 import options from "./options.css";
 import prompts from "./prompts.css";
 import { type ChatModel, initial, reduce } from "./reducer";
+import sessions from "./sessions.css";
 import style from "./style.css";
 import turns from "./turns.css";
 import { Uploads } from "./uploads";
 
-const SHEET = [style, turns, composer, attached, prompts, mentions, options, sent];
+const SHEET = [
+  style,
+  sessions,
+  turns,
+  composer,
+  attached,
+  prompts,
+  mentions,
+  options,
+  sent,
+];
 
 /** All views of a model share one state. */
 export function attach(link: ChatLink): (el: HTMLElement, signal: AbortSignal) => void {

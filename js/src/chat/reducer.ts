@@ -12,6 +12,7 @@ import type {
   AttachmentsData,
   ChatFact,
   ChatSnapshot,
+  ChatTabs,
   ChosenPrompt,
   DefaultModel,
   Failure,
@@ -42,6 +43,8 @@ export interface ChatModel {
   /** The first snapshot has come. */
   ready: boolean;
   session: SessionData;
+  /** The conversations that are open in tabs. */
+  tabs: ChatTabs;
   turns: readonly TurnData[];
   /** How many turns come before these. */
   earlier: number;
@@ -81,6 +84,7 @@ export const initial: ChatModel = {
     turns: 0,
     left_out: "",
   },
+  tabs: { tabs: [], current: "" },
   turns: [],
   earlier: 0,
   fetching: false,
@@ -156,6 +160,7 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
     ...now,
     ready: true,
     session: all.session,
+    tabs: all.tabs,
     turns,
     earlier: Math.max(0, all.earlier - kept.length),
     fetching: false,
@@ -213,6 +218,8 @@ export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatMo
     }
     case "session":
       return { ...now, session: fact.data };
+    case "tabs":
+      return { ...now, tabs: fact.data };
     case "prompt": {
       const { name, text } = fact.data;
       const next = { ...now, prompt: name ? fact.data : null };

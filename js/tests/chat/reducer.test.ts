@@ -4,6 +4,7 @@ import { NO_LIMITS } from "../../src/chat/uploads";
 import type { ChatSnapshot, TurnData } from "../../src/protocol";
 import { fact, group, model, session, type Told, turn } from "../wire";
 
+const NO_TABS = { tabs: [], current: "" };
 type Fact = Parameters<typeof reduce>[1];
 const hearing = (...facts: Told<Fact>[]): ChatModel =>
   facts.reduce((now, each) => reduce(now, fact<Fact>(each)), initial);
@@ -12,6 +13,7 @@ const snapshot = (turns: TurnData[], more: Partial<ChatSnapshot> = {}): Told<Fac
   {
     seq: 1,
     session: session(),
+    tabs: NO_TABS,
     turns,
     earlier: 0,
     draft: "",

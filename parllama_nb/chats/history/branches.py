@@ -11,12 +11,14 @@ from __future__ import annotations
 import sqlite3
 
 from .attachments import drop_unused
+from .search import forget
 
 __all__ = [
     "PATH",
     "end_at",
     "is_shown",
     "parent_of",
+    "path_to",
     "place_of",
     "remove",
     "show",
@@ -89,6 +91,7 @@ def show(connection: sqlite3.Connection, session: str, turn: int) -> bool:
 
 def remove(connection: sqlite3.Connection, session: str, turn: int) -> None:
     """Delete a turn. What followed it follows its parent; see `show` for the rest."""
+    forget(connection, [turn])
     row = connection.execute(
         "DELETE FROM turn WHERE id = ? AND session_id = ? RETURNING parent",
         (turn, session),
@@ -101,6 +104,7 @@ def remove(connection: sqlite3.Connection, session: str, turn: int) -> None:
         "UPDATE turn SET parent = ? WHERE session_id = ? AND parent = ?",
         (parent, session, turn),
     )
+    connection.execute("UPDATE turn SET place = NULL WHERE session_id = ?", (session,))
     if tip_of(connection, session) != turn:
         return
     (other,) = connection.execute(
@@ -113,17 +117,39 @@ def remove(connection: sqlite3.Connection, session: str, turn: int) -> None:
         show(connection, session, other)
 
 
-def place_of(connection: sqlite3.Connection, turn: int) -> int:
-    """Return the number of a turn among those that lead to it, counted from 1."""
-    (place,) = connection.execute(
+def path_to(connection: sqlite3.Connection, turn: int) -> set[int]:
+    """Return the turns that lead to one, itself among them."""
+    rows = connection.execute(
         """
         WITH RECURSIVE path (id, parent) AS (
             SELECT id, parent FROM turn WHERE id = ?
             UNION ALL
             SELECT turn.id, turn.parent FROM turn JOIN path ON turn.id = path.parent
         )
-        SELECT count(*) FROM path
+        SELECT id FROM path
+        """,
+        (turn,),
+    )
+    return {row[0] for row in rows}
+
+
+def place_of(connection: sqlite3.Connection, turn: int) -> int:
+    """Return the number of a turn among those that lead to it, counted from 1.
+
+    It is kept, so that the next turn need not count again.
+    """
+    after, kept = connection.execute(
+        """
+        WITH RECURSIVE path (id, parent, place, after) AS (
+            SELECT id, parent, place, 0 FROM turn WHERE id = ?
+            UNION ALL
+            SELECT turn.id, turn.parent, turn.place, after + 1
+            FROM turn JOIN path ON turn.id = path.parent WHERE path.place IS NULL
+        )
+        SELECT after, place FROM path ORDER BY after DESC LIMIT 1
         """,
         (turn,),
     ).fetchone()
-    return int(place)
+    place = int(after) + (kept or 1)
+    connection.execute("UPDATE turn SET place = ? WHERE id = ?", (place, turn))
+    return place

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from ...store.encryption import Decrypt
 from .encryption import for_columns
+from .names import find_session
 from .reading import Turn, read_sessions, read_turns
 from .saved import SavedConversation, SavedError, SavedTurn
 
@@ -23,12 +24,12 @@ def read_saved(
         ParllamaError: `decrypt` raised it.
 
     """
-    infos = read_sessions(connection, "name = ? GROUP BY session.id", (name,), decrypt)
-    if not infos:
+    session = find_session(connection, name)
+    if session is None:
         return None
-    info = infos[0]
-    session, sealed, tip = connection.execute(
-        "SELECT id, sealed, tip FROM session WHERE name = ?", (name,)
+    (info,) = read_sessions(connection, "session.id = ?", (session,), decrypt)
+    sealed, tip = connection.execute(
+        "SELECT sealed, tip FROM session WHERE id = ?", (session,)
     ).fetchone()
     which = "session.id = ? ORDER BY turn.id"
     turns = read_turns(connection, which, (session,), decrypt)
@@ -40,6 +41,9 @@ def read_saved(
         tip=numbers.get(tip),
         model=info.model,
         options=dict(info.options),
+        folder=info.folder,
+        tags=info.tags,
+        pinned=info.pinned,
         created=info.created,
         cost=info.cost,
         input_tokens=info.usage.input_tokens or 0,

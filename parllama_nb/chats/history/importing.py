@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from .names import find_session
 from .saved import SavedConversation, SavedTurn
 
 __all__ = ["Present", "insert"]
@@ -30,14 +31,18 @@ def insert(
     session = uuid.uuid4().hex
     connection.execute(
         """
-        INSERT INTO session (id, name, created, model, options, cost, input_tokens,
-            output_tokens)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO session (id, name, created, used, folder, tags, pinned, model,
+            options, cost, input_tokens, output_tokens)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
             session,
             name,
-            saved.created or time.time(),
+            created := saved.created or time.time(),
+            created,
+            saved.folder,
+            json.dumps(saved.tags, ensure_ascii=False),
+            saved.pinned,
             saved.model,
             json.dumps(dict(saved.options)),
             saved.cost,
@@ -58,10 +63,9 @@ def _free(
     connection: sqlite3.Connection, wanted: str, is_taken: Callable[[str], bool]
 ) -> str:
     """Return `wanted`, with a number added if a conversation has that name."""
-    query = "SELECT 1 FROM session WHERE name = ?"
     # Doubled first, so that a thousand of one name are not tried one by one.
     name, low, high = wanted, 1, 1
-    while _has(connection, query, name) or is_taken(name):
+    while find_session(connection, name) is not None or is_taken(name):
         low, high = high, 2 * high
         name = f"{wanted} {high}"
     if name == wanted:
@@ -69,15 +73,11 @@ def _free(
     while high - low > 1:
         middle = (low + high) // 2
         tried = f"{wanted} {middle}"
-        if _has(connection, query, tried) or is_taken(tried):
+        if find_session(connection, tried) is not None or is_taken(tried):
             low = middle
         else:
             high = middle
     return f"{wanted} {high}"
-
-
-def _has(connection: sqlite3.Connection, query: str, name: str) -> bool:
-    return connection.execute(query, (name,)).fetchone() is not None
 
 
 def _insert_turn(

@@ -19,7 +19,9 @@ from ...providers.messages import (
 )
 from ...store.encryption import Decrypt
 from ..answer import Answer, Timing
+from .about import COLUMNS, about_of, tags_of
 from .encryption import chunk_context, for_columns, options_context
+from .spent import read_spent
 
 __all__ = [
     "SessionInfo",
@@ -91,7 +93,8 @@ class SessionInfo:
 
     `created` and `used` (the start of its last turn) are in seconds since the epoch,
     `cost` is in US dollars (None if no price was known). The sums count every answer,
-    deleted ones too.
+    deleted ones too. The `handle` of an encrypted one finds it, too. One that is
+    `locked` could not be decrypted: its name is its handle, and it has no texts.
     """
 
     name: str
@@ -103,6 +106,12 @@ class SessionInfo:
     cost: float | None = None
     usage: Usage = field(default_factory=Usage)
     encrypted: bool = False
+    handle: str = ""
+    locked: bool = False
+    folder: str = ""
+    tags: tuple[str, ...] = ()
+    pinned: bool = False
+    id: str = ""
 
 
 def earlier_messages(turns: Iterable[Turn], before: int | None = None) -> list[Message]:
@@ -145,7 +154,7 @@ def read_turns(
                 SELECT group_concat(other.id) FROM turn AS other
                 WHERE other.session_id = turn.session_id AND name IS NOT NULL
                     AND other.parent IS turn.parent
-            ), CASE WHEN sealed THEN session.id END
+            ), session.id, sealed
         FROM turn JOIN session ON session.id = turn.session_id
         WHERE {which}
         """,  # noqa: S608 - a text of this package
@@ -161,10 +170,13 @@ def read_sessions(
     which: str,
     values: Sequence[str | int],
     decrypt: Decrypt | None = None,
+    *,
+    keep_unreadable: bool = False,
 ) -> list[SessionInfo]:
     """Return the named sessions that an SQL clause selects, in its order.
 
-    Without `decrypt`, an encrypted session is returned without its options.
+    Without `decrypt`, an encrypted session is returned `locked`; with
+    `keep_unreadable`, so is one that cannot be decrypted.
 
     Raises:
         ParllamaError: `decrypt` raised it.
@@ -172,34 +184,58 @@ def read_sessions(
     """
     rows = connection.execute(
         f"""
-        SELECT session.id, session.sealed, session.options, name, session.created,
-            coalesce(max(turn.created), session.created) AS used, count(turn.id),
-            session.model, session.cost, input_tokens, output_tokens
-        FROM session LEFT JOIN turn ON turn.session_id = session.id
-        WHERE name IS NOT NULL AND {which}
+        SELECT {COLUMNS}, sealed, options, created, used, turns, model, pinned, cost,
+            input_tokens, output_tokens
+        FROM session WHERE name IS NOT NULL AND {which}
         """,  # noqa: S608 - a text of this package
         values,
     ).fetchall()
     infos = []
-    for session, encrypted, stored, name, created, used, turns, model, *sums in rows:
-        cost, sent, received = sums
-        options = stored
-        if encrypted:
-            context = options_context(session)
-            options = "{}" if decrypt is None else decrypt(stored, context)
-        info = SessionInfo(
-            name=name,
-            created=created,
-            used=used,
-            turns=turns,
-            model=model,
-            options=json.loads(options),
-            cost=cost,
-            usage=Usage(sent, received),
-            encrypted=bool(encrypted),
-        )
-        infos.append(info)
+    for row in rows:
+        try:
+            infos.append(_session(connection, row, decrypt))
+        except ParllamaError:
+            if not keep_unreadable:
+                raise
+            infos.append(_session(connection, row, None))
     return infos
+
+
+def _session(
+    connection: sqlite3.Connection, row: Sequence[Any], decrypt: Decrypt | None
+) -> SessionInfo:
+    """Return a session; `locked` if it is encrypted and there is no `decrypt`."""
+    session, name, folder, stored_tags, encrypted = row[:5]
+    sealed, options, created, used, turns, model, pinned, cost, sent, received = row[5:]
+    locked = bool(sealed) and decrypt is None
+    handle, tags = "" if encrypted is None else name, tags_of(stored_tags)
+    if locked:
+        options, cost, sent, received = "{}", None, 0, 0
+    elif sealed and decrypt is not None:
+        about = about_of(row[:5], decrypt)
+        name, folder, tags = about.title, about.folder, about.tags
+        options = decrypt(options, options_context(session))
+        if encrypted is not None:
+            spent = read_spent(connection, session, decrypt)
+            cost, sent = spent.cost, spent.input_tokens
+            received = spent.output_tokens
+    return SessionInfo(
+        name=name,
+        created=created,
+        used=used,
+        turns=turns,
+        model=model,
+        options={} if options == "{}" else json.loads(options),
+        cost=cost,
+        usage=Usage(sent, received),
+        encrypted=bool(sealed),
+        handle=handle,
+        locked=locked,
+        folder=folder,
+        tags=tags,
+        pinned=bool(pinned),
+        id=session,
+    )
 
 
 def _turn(
@@ -216,7 +252,8 @@ def _turn(
     usage, timing, cost, error, code, hint, notes, prompt, created = (
         next(values) for _ in range(9)
     )
-    parent, edited, together, encrypted = values
+    parent, edited, together, session, sealed = values
+    encrypted = session if sealed else None
     alternatives = sorted(map(int, (together or "").split(","))) if together else []
     turn = Turn(
         id=turn_id,
@@ -226,20 +263,18 @@ def _turn(
         answer=Message("assistant", ()),
         finish_reason=reason,
         cell_id=cell_id,
-        usage=Usage(**json.loads(usage)) if usage else Usage(),
-        timing=Timing(**json.loads(timing)) if timing else None,
-        cost=cost,
         created=created,
         parent=parent,
         alternatives=tuple(alternatives) if len(alternatives) > 1 else (),
         edited=edited,
     )
     try:
-        if encrypted is not None:
-            column = for_columns(decrypt, encrypted, turn_id)
-            question, answer = column("question", question), column("answer", answer)
-            error, hint = column("error", error), column("error_hint", hint)
-            notes, prompt = column("notes", notes), column("library_prompt", prompt)
+        column = for_columns(decrypt, session, turn_id, sealed)
+        question, answer = column("question", question), column("answer", answer)
+        error, hint = column("error", error), column("error_hint", hint)
+        notes, prompt = column("notes", notes), column("library_prompt", prompt)
+        usage, timing = column("usage", usage), column("timing", timing)
+        cost = column("cost", cost)
         message = (
             unsettled(connection, turn_id, encrypted, decrypt)
             if answer is None
@@ -253,6 +288,9 @@ def _turn(
         turn,
         question=tuple(map(Message.from_dict, json.loads(question or "[]"))),
         answer=message,
+        usage=Usage(**json.loads(usage)) if usage else Usage(),
+        timing=Timing(**json.loads(timing)) if timing else None,
+        cost=None if cost is None else float(cost),
         error=None if error is None else _error(error, code, hint),
         notes=tuple(json.loads(notes)) if notes else (),
         library_prompt=PromptVersion(*json.loads(prompt)) if prompt else None,

@@ -84,6 +84,9 @@ def put_back(connection: sqlite3.Connection, removed: RemovedTurn) -> bool:
     if cells.fetchone() is not None:
         # The cell was run again.
         row["cell_id"] = None
+    # What followed it may have been counted meanwhile, and search has forgotten it.
+    row |= {"indexed": 0, "place": None}
+    connection.execute("UPDATE turn SET place = NULL WHERE session_id = ?", (session,))
     columns, marks = ", ".join(row), ", ".join("?" * len(row))
     connection.execute(
         f"INSERT INTO turn ({columns}) VALUES ({marks})",  # noqa: S608 - its own names

@@ -18,13 +18,13 @@ from ...providers.messages import ChatRequest, Message, Part, TextPart
 from ...store.encryption import Encryptor
 from ..answer import Answer
 from .branches import is_shown
-from .encryption import ENCRYPTED_COLUMNS, turn_context
+from .encryption import ENCRYPTED_COLUMNS, cost_text, turn_context
+from .names import find_session
 from .reading import Turn
 
 __all__ = [
     "EncryptColumn",
     "NewTurn",
-    "add_usage",
     "amend_row",
     "begin_row",
     "find_session",
@@ -81,14 +81,6 @@ class NewTurn:
     library_prompt: PromptVersion | None = None
 
 
-def find_session(connection: sqlite3.Connection, name: str) -> str | None:
-    """Return the id of the session of this name; None if there is none."""
-    row = connection.execute(
-        "SELECT id FROM session WHERE name = ?", (name,)
-    ).fetchone()
-    return None if row is None else str(row[0])
-
-
 def session_id(connection: sqlite3.Connection, name: str | None) -> str:
     """Return the id of a session. Makes one if there is none, or if it has no name."""
     known = None if name is None else find_session(connection, name)
@@ -96,8 +88,8 @@ def session_id(connection: sqlite3.Connection, name: str | None) -> str:
         return known
     new_id = uuid.uuid4().hex
     connection.execute(
-        "INSERT INTO session (id, name, created) VALUES (?, ?, ?)",
-        (new_id, name, time.time()),
+        "INSERT INTO session (id, name, created, used) VALUES (?, ?, ?, ?)",
+        (new_id, name, now := time.time(), now),
     )
     return new_id
 
@@ -121,7 +113,10 @@ def replaced_row(
     if turn.replaces is None and not is_shown(connection, session, turn_id):
         connection.execute("UPDATE turn SET cell_id = NULL WHERE id = ?", (turn_id,))
         return None
-    return turn_id, dict(zip((*_NAMES, "parent"), values, strict=True))
+    columns = dict(zip((*_NAMES, "parent"), values, strict=True))
+    if isinstance(columns["cost"], float):
+        columns["cost"] = cost_text(columns["cost"])
+    return turn_id, columns
 
 
 def new_row(
@@ -191,9 +186,9 @@ def settle_row(
             encrypt("error", error.message if error is not None else None),
             error and error.code,
             encrypt("error_hint", error.hint if error is not None else None),
-            json.dumps(asdict(answer.usage)),
-            json.dumps(asdict(answer.timing)),
-            answer.cost,
+            encrypt("usage", json.dumps(asdict(answer.usage))),
+            encrypt("timing", json.dumps(asdict(answer.timing))),
+            encrypt("cost", cost_text(answer.cost)),
             encrypt("notes", json.dumps(answer.notes)),
             row,
         ),
@@ -255,23 +250,4 @@ def restore_row(
     connection.execute(
         f"UPDATE turn SET ({_FIELDS}) = ({_MARKS}) WHERE id = ?",  # noqa: S608
         (*(values[name] for name in _NAMES), row),
-    )
-
-
-def add_usage(connection: sqlite3.Connection, session: str, answer: Answer) -> None:
-    """Add the cost and the tokens of an answer to the sums of its session."""
-    connection.execute(
-        """
-        UPDATE session SET
-            cost = CASE WHEN ? IS NULL THEN cost ELSE coalesce(cost, 0) + ? END,
-            input_tokens = input_tokens + ?, output_tokens = output_tokens + ?
-        WHERE id = ?
-        """,
-        (
-            answer.cost,
-            answer.cost,
-            answer.usage.input_tokens or 0,
-            answer.usage.output_tokens or 0,
-            session,
-        ),
     )

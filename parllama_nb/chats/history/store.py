@@ -16,17 +16,24 @@ from ...errors import StoreError, UsageError
 from ...providers.messages import Message
 from ...store.database import Store, purged, written
 from ...store.encryption import Encryption
+from .about import read_about
 from .attachments import filled, references_in
 from .branches import PATH, show
 from .encryption import (
+    change_about,
+    complete_encryption,
     decrypt_session,
     encrypt_session,
     is_encrypted,
     options_context,
 )
+from .library import SessionLibrary
+from .names import find_session
 from .reading import SessionInfo, Turn, read_sessions, read_turns
 from .removed import RemovedTurn, put_back, take_out
-from .rows import NewTurn, amend_row, find_session, session_id
+from .rows import NewTurn, amend_row, session_id
+from .search import forget
+from .search import purge as purge_index
 from .writing import TurnWriter
 
 __all__ = ["ChatStore"]
@@ -41,12 +48,14 @@ class ChatStore:
     """Sessions and turns in the store. Every method may raise StoreError.
 
     Methods that read or write the texts of an encrypted session raise what `encryption`
-    raises: VaultLockedError while the vault is locked.
+    raises: VaultLockedError while the vault is locked. `library` is for sessions that
+    need not be open.
     """
 
     def __init__(self, store: Store, encryption: Encryption | None = None) -> None:
         self._store = store
         self._encryption = encryption or Encryption()
+        self.library = SessionLibrary(store, self._encryption)
 
     async def turns(
         self, session: str, *, before: int | None = None, limit: int | None = None
@@ -111,7 +120,7 @@ class ChatStore:
 
         Turns that cannot be decrypted are `unreadable`.
         """
-        which = "TRUE ORDER BY turn.created DESC LIMIT ?"
+        which = "deleted IS NULL ORDER BY turn.created DESC LIMIT ?"
         values, decrypt = (count,), self._encryption.decrypt
         return await self._call(
             lambda c: read_turns(c, which, values, decrypt, keep_unreadable=True)
@@ -122,26 +131,40 @@ class ChatStore:
 
         Those of encrypted sessions are left out, because any session may show these.
         """
-        which = "NOT sealed AND length(question) < ? ORDER BY turn.created DESC LIMIT ?"
+        which = (
+            "NOT sealed AND deleted IS NULL AND length(question) < ? "
+            "ORDER BY turn.created DESC LIMIT ?"
+        )
         values, decrypt = (_LONGEST_INPUT, 4 * count), self._encryption.decrypt
         turns = await self._call(lambda c: read_turns(c, which, values, decrypt))
         return list(dict.fromkeys(turn.prompt for turn in turns))[:count]
 
-    async def sessions(self, count: int = 1000) -> list[SessionInfo]:
+    async def sessions(self) -> list[SessionInfo]:
         """Return the named sessions, the one used last first.
 
-        Encrypted ones are returned without their options.
+        Encrypted ones that cannot be decrypted are `locked`.
         """
-        which = "TRUE GROUP BY session.id ORDER BY used DESC, name LIMIT ?"
-        return await self._call(lambda c: read_sessions(c, which, (count,)))
+        which = "TRUE ORDER BY used DESC, name"
+        decrypt = self._encryption.decrypt
+        return await self._call(
+            lambda c: read_sessions(c, which, (), decrypt, keep_unreadable=True)
+        )
 
     async def session(self, name: str) -> SessionInfo | None:
-        """Return a session, an encrypted one without its options.
+        """Return a session, `locked` if it cannot be decrypted.
 
         None if there is no session of this name.
         """
-        which = "name = ? GROUP BY session.id"
-        infos = await self._call(lambda c: read_sessions(c, which, (name,)))
+        decrypt = self._encryption.decrypt
+
+        def session(connection: sqlite3.Connection) -> list[SessionInfo]:
+            values = (find_session(connection, name) or "",)
+            which = "session.id = ?"
+            return read_sessions(
+                connection, which, values, decrypt, keep_unreadable=True
+            )
+
+        infos = await self._call(session)
         return infos[0] if infos else None
 
     async def load(
@@ -159,7 +182,7 @@ class ChatStore:
             own_id = find_session(connection, session)
             if own_id is None:
                 return None, []
-            which = "session.id = ? GROUP BY session.id"
+            which = "session.id = ?"
             (info,) = read_sessions(connection, which, (own_id,), decrypt)
             turns = self._shown(connection, own_id, limit=limit)
             (total,) = connection.execute(
@@ -189,10 +212,12 @@ class ChatStore:
 
         await self._call(configure)
 
-    async def encrypt(self, session: str) -> None:
-        """Encrypt all past and future texts of a session; makes it if need be.
+    async def encrypt(self, session: str) -> str:
+        """Encrypt all of a session, past and future; makes it if need be.
 
-        The old texts are then purged from the store's files. The name stays readable.
+        Its title, its folder and its tags are encrypted, too. The old texts are then
+        purged from the store's files. Returns the handle, which is its name from now on
+        to whoever cannot read it.
 
         Raises:
             StoreError: the store fails. If only the purge failed, the message says so,
@@ -200,55 +225,79 @@ class ChatStore:
 
         """
 
-        def encrypt(connection: sqlite3.Connection) -> None:
+        def encrypt(connection: sqlite3.Connection) -> str:
             own_id = session_id(connection, session)
-            if is_encrypted(connection, own_id):
-                return
             encryptor = self._encryption.encryptor()
             try:
                 encrypt_session(connection, own_id, encryptor)
             finally:
                 encryptor.wipe()
+            purge_index(connection)
+            (name,) = connection.execute(
+                "SELECT name FROM session WHERE id = ?", (own_id,)
+            ).fetchone()
+            return str(name)
 
-        await self._call(encrypt)
+        handle = await self._call(encrypt)
         await purged(self._store, session)
+        return handle
 
-    async def decrypt(self, session: str) -> None:
-        """Store the texts of a session unencrypted again."""
+    async def complete_encryption(self) -> None:
+        """Encrypt what an earlier version left readable of encrypted sessions."""
 
-        def decrypt(connection: sqlite3.Connection) -> None:
+        def complete(connection: sqlite3.Connection) -> bool:
+            rows = connection.execute("SELECT id FROM session WHERE sealed = 1")
+            found = rows.fetchall()
+            if not found:
+                return False
+            encryptor = self._encryption.encryptor()
+            try:
+                for (own_id,) in found:
+                    complete_encryption(connection, own_id, encryptor)
+            finally:
+                encryptor.wipe()
+            return True
+
+        if await self._call(complete):
+            await purged(self._store, "What was encrypted")
+
+    async def decrypt(self, session: str) -> str:
+        """Store a session unencrypted again, and return its name.
+
+        It gets another name if its own is taken by now.
+        """
+
+        def decrypt(connection: sqlite3.Connection) -> str:
             own_id = session_id(connection, session)
             decrypt_session(connection, own_id, self._encryption.decrypt)
+            return read_about(connection, own_id, self._encryption.decrypt).title
 
-        await self._call(decrypt)
+        return await self._call(decrypt)
 
     async def rename(self, session: str, name: str) -> None:
         """Give a session another name.
 
         Raises:
             UsageError: another one has it.
+            ParllamaError: it is encrypted, and the vault is locked.
 
         """
 
         def rename(connection: sqlite3.Connection) -> bool:
-            rows = connection.execute("SELECT 1 FROM session WHERE name = ?", (name,))
-            if rows.fetchone() is not None:
-                return False
             own_id = session_id(connection, session)
-            connection.execute(
-                "UPDATE session SET name = ? WHERE id = ?", (name, own_id)
+            if find_session(connection, name) not in {None, own_id}:
+                return False
+            change_about(
+                connection,
+                own_id,
+                self._encryption,
+                lambda about: replace(about, title=name),
             )
             return True
 
         if name != session and not await self._call(rename):
             message = f"There is a conversation {name!r} already."
             raise UsageError(message, hint="Choose another name.")
-
-    async def delete(self, session: str) -> None:
-        """Delete a session and all its turns."""
-        await self._call(
-            lambda c: c.execute("DELETE FROM session WHERE name = ?", (session,))
-        )
 
     async def take_out(self, session: str, turn: int) -> RemovedTurn | None:
         """Delete a turn of a session, and return what `put_back` takes.
@@ -294,6 +343,7 @@ class ChatStore:
             if is_encrypted(connection, own_id):
                 encryptor = self._encryption.encryptor()
             try:
+                forget(connection, [turn])
                 amend_row(connection, own_id, found[0], question, answer, encryptor)
             finally:
                 if encryptor is not None:

@@ -23,14 +23,15 @@ from .branches import end_at, parent_of, place_of, remove, tip_of
 from .encryption import (
     ENCRYPTED_COLUMNS,
     chunk_context,
+    complete_encryption,
     for_columns,
     is_encrypted,
 )
+from .names import find_session
 from .reading import unsettled
 from .rows import (
     EncryptColumn,
     NewTurn,
-    add_usage,
     begin_row,
     new_row,
     replaced_row,
@@ -38,6 +39,8 @@ from .rows import (
     session_id,
     settle_row,
 )
+from .search import forget
+from .spent import Spent, add_spent, fold_spent
 
 __all__ = ["TurnWriter"]
 
@@ -160,6 +163,7 @@ class TurnWriter:
             return None
         if self._encryptor is None:
             self._encryptor = _as_store_error(self._encryption.encryptor)
+        complete_encryption(connection, self._session_id, self._encryptor)
         return self._encryptor
 
     def _wipe_encryptor(self) -> None:
@@ -211,13 +215,16 @@ class TurnWriter:
             connection.execute(
                 """
                 UPDATE session SET sealed =
-                    coalesce((SELECT sealed FROM session WHERE name = ?), 0)
+                    coalesce((SELECT sealed FROM session WHERE id = ?), 0)
                 WHERE id = ?
                 """,
-                (turn.beside, self._session_id),
+                (find_session(connection, turn.beside), self._session_id),
             )
         encryptor = self._get_encryptor(connection)
         session = self._session_id
+        if encryptor is not None:
+            decrypt = self._encryption.decrypt
+            _as_store_error(lambda: fold_spent(connection, session, encryptor, decrypt))
         replaced = replaced_row(connection, session, turn)
         if replaced is not None:
             turn_id, values = replaced
@@ -227,6 +234,7 @@ class TurnWriter:
                 connection, turn_id, values, encrypted=encrypted
             )
             connection.execute("DELETE FROM chunk WHERE turn_id = ?", (turn_id,))
+            forget(connection, [turn_id])
         else:
             self._tip_before = tip_of(connection, session)
             cell_id = turn.cell_id if turn.session is not None else None
@@ -284,10 +292,11 @@ class TurnWriter:
     def _settle(self, connection: sqlite3.Connection, answer: Answer) -> int:
         if not self._id:
             self._begin(connection)
-        add_usage(connection, self._session_id, answer)
+        encryptor = self._get_encryptor(connection)
+        add_spent(connection, self._session_id, Spent.of(answer), encryptor)
         no_answer = self._gave_nothing(answer)
         if self._is_ours(connection):  # else a newer run of the cell has the row
-            encrypt = self._encrypt_column(self._get_encryptor(connection), self._id)
+            encrypt = self._encrypt_column(encryptor, self._id)
             gives_way = self._turn.again and self._turn.alternative_to is not None
             if no_answer and self._before is None and gives_way:
                 self.restored = True

@@ -16,6 +16,7 @@ from ...providers.messages import ImagePart
 from ...store.database import Store
 from ...store.encryption import Encryption
 from ..history.exporting import read_saved
+from ..history.names import find_session
 from ..history.reading import SessionInfo, read_sessions
 from ..history.saved import SavedConversation
 from .files import Staged, existing, staged
@@ -167,13 +168,20 @@ class ConversationExports:
     def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return cast("T", self._store.call(work).result())
 
+    def _infos(
+        self, connection: sqlite3.Connection, which: str, *values: str
+    ) -> list[SessionInfo]:
+        decrypt = self._encryption.decrypt
+        return read_sessions(connection, which, values, decrypt, keep_unreadable=True)
+
     def _chosen(
         self, names: Sequence[str] | None, *, decrypted: bool
     ) -> tuple[list[SessionInfo], int]:
         """Return the conversations to export, and how many are left out."""
         if names is None:
-            which = "TRUE GROUP BY session.id ORDER BY used DESC, name"
-            infos = self._call(lambda c: read_sessions(c, which, ()))
+            infos = self._call(
+                lambda c: self._infos(c, "TRUE ORDER BY used DESC, name")
+            )
             chosen = [info for info in infos if decrypted or not info.encrypted]
             if not chosen:
                 message = "There is no conversation to export."
@@ -186,8 +194,8 @@ class ConversationExports:
         chosen = []
         for name in dict.fromkeys(names):
             found = self._call(
-                lambda c, name=name: read_sessions(  # type: ignore[misc]
-                    c, "name = ? GROUP BY session.id", (name,)
+                lambda c, name=name: self._infos(  # type: ignore[misc]
+                    c, "session.id = ?", find_session(c, name) or ""
                 )
             )
             if not found:

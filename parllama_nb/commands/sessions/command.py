@@ -19,13 +19,15 @@ async def sessions(params: SessionsParams, call: Call) -> Report:
 COMMAND = Command(
     name="sessions",
     group="Conversations",
-    summary="List, change, export and import conversations.",
+    summary="List, search, change, export conversations.",
     params=SessionsParams,
     run=sessions,
     live=lambda params: params.action in {"export", "import"},
     examples=(
         "%parllama sessions",
+        "%parllama sessions search error handling",
         '%parllama sessions rename "New chat" diary',
+        "%parllama sessions folder diary Private",
         "%parllama sessions encrypt diary",
         "%parllama sessions export diary diary.html",
         "%parllama sessions export --all conversations.zip",

@@ -1,14 +1,17 @@
-"""Offers the names of conversations to completion."""
+"""Offers the names of conversations, of their folders and their tags to completion."""
 
 from __future__ import annotations
 
 from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
+from ...quoting import quoted
+
 if TYPE_CHECKING:
     from ...application import Parllama
+    from ...chats.history.reading import SessionInfo
 
-__all__ = ["offered_names"]
+__all__ = ["offered_folders", "offered_names", "offered_tags"]
 
 # Seconds a completion may take.
 _TIMEOUT = 0.4
@@ -16,9 +19,24 @@ _TIMEOUT = 0.4
 
 def offered_names(app: Parllama) -> list[str]:
     """Returns the names of the conversations, in quotes where a line needs them."""
-    future = app.runtime.submit(app.chats.sessions())
+    return [quoted(info.name) for info in _infos(app)]
+
+
+def offered_folders(app: Parllama) -> list[str]:
+    """Returns the folders that there are, in quotes where a line needs them."""
+    folders = {info.folder for info in _infos(app)} - {""}
+    return [quoted(folder) for folder in sorted(folders, key=str.casefold)]
+
+
+def offered_tags(app: Parllama) -> list[str]:
+    """Returns the tags that there are, in quotes where a line needs them."""
+    tags = {tag for info in _infos(app) for tag in info.tags}
+    return [quoted(tag) for tag in sorted(tags, key=str.casefold)]
+
+
+def _infos(app: Parllama) -> list[SessionInfo]:
+    future = app.runtime.submit(app.session_library.sessions())
     wait([future], _TIMEOUT)
     if not future.done() or future.exception() is not None:
         return []
-    names = [info.name for info in future.result()]
-    return [name if name.isidentifier() else f'"{name}"' for name in names]
+    return future.result()

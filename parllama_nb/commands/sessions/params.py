@@ -8,33 +8,62 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from pydantic import Field, model_validator
 
 from ..table import Argument, Option, Params
-from .names import offered_names
+from .names import offered_folders, offered_names, offered_tags
 
 if TYPE_CHECKING:
     from ...application import Parllama
 
 __all__ = ["Action", "SessionsParams"]
 
-Action = Literal["list", "encrypt", "decrypt", "rename", "delete", "export", "import"]
+Action = Literal[
+    "list",
+    "search",
+    "new",
+    "rename",
+    "folder",
+    "tag",
+    "untag",
+    "pin",
+    "unpin",
+    "duplicate",
+    "delete",
+    "restore",
+    "encrypt",
+    "decrypt",
+    "export",
+    "import",
+]
 
 _ACTIONS = get_args(Action)
 
 _NAME = "the NAME of a conversation, in quotes if it has spaces"
 _SHAPES: dict[str, tuple[int, int | None, str]] = {
-    "list": (0, 0, "no NAME"),
+    "list": (0, None, "words of names, folders, tags or models"),
+    "search": (1, None, "the WORDS to look for"),
+    "new": (1, 1, "the NAME of the new conversation, in quotes if it has spaces"),
+    "rename": (2, 2, "a NAME and the new one, in quotes if they have spaces"),
+    "folder": (1, 2, "a NAME and a FOLDER, in quotes if they have spaces"),
+    "tag": (2, None, "a NAME and TAGS"),
+    "untag": (2, None, "a NAME and TAGS"),
+    "pin": (1, None, "the NAMES of conversations"),
+    "unpin": (1, None, "the NAMES of conversations"),
+    "duplicate": (1, 2, "a NAME and that of the copy, in quotes if they have spaces"),
+    "delete": (1, None, "the NAMES of conversations, in quotes if they have spaces"),
+    "restore": (1, None, "the NAMES of deleted conversations"),
     "encrypt": (1, 1, _NAME),
     "decrypt": (1, 1, _NAME),
-    "rename": (2, 2, "a NAME and the new one, in quotes if they have spaces"),
-    "delete": (1, 1, _NAME),
     "export": (1, 2, "the NAME of a conversation and a PATH, in quotes if need be"),
     "import": (1, None, "the PATHS of files, folders or zip archives"),
 }
 """Of each action: the fewest and the most words it takes, and what they are."""
 
-_NAMED = frozenset(_ACTIONS) - {"list", "import"}
+_NAMED = frozenset(_ACTIONS) - {"list", "search", "new", "restore", "import"}
+_MANY = frozenset({"pin", "unpin", "delete"})
+"""Actions for any number of conversations."""
 
 _OPTIONS = {
-    "everything": ("--all", {"export"}),
+    "everything": ("--all", {"export", "list", "search"}),
+    "now": ("--now", {"delete"}),
     "kind": ("--format", {"export"}),
     "decrypted": ("--decrypted", {"export"}),
     "images": ("--images", {"export"}),
@@ -45,8 +74,15 @@ _OPTIONS = {
 
 
 def _offered(app: Parllama, words: Sequence[str]) -> Sequence[str]:
-    """Offer the names of the conversations, if a name comes next."""
-    return offered_names(app) if len(words) == 1 and words[0] in _NAMED else []
+    """Offer the names of conversations, folders or tags, if one comes next."""
+    action = words[0] if words else ""
+    if action in _MANY or (action in _NAMED and len(words) == 1):
+        return offered_names(app)
+    if action == "folder" and len(words) == 2:  # noqa: PLR2004 - action, name
+        return offered_folders(app)
+    if action in {"tag", "untag"}:
+        return offered_tags(app)
+    return []
 
 
 def _formats(_app: Parllama, _words: Sequence[str]) -> Sequence[str]:
@@ -63,8 +99,8 @@ class SessionsParams(Params):
         Argument(
             "ACTION",
             f"{', '.join(_ACTIONS[:-1])} or {_ACTIONS[-1]}. An encrypted conversation "
-            "opens while the vault is unlocked. Its name, models, times and costs stay "
-            "readable, and so does the output of cells.",
+            "opens while the vault is unlocked. Its models and times stay readable, "
+            "and so does the output of cells.",
             values=lambda _app, _words: _ACTIONS,
         ),
     ] = "list"
@@ -72,9 +108,10 @@ class SessionsParams(Params):
         tuple[str, ...],
         Argument(
             "NAME",
-            "The conversation, in quotes if its name has spaces; for rename, then the "
-            "new name; for export, then a file, a folder or a .zip; for import, files, "
-            "folders or zip archives.",
+            "The conversation, in quotes if its name has spaces; then for rename and "
+            "duplicate the new name, for folder a folder or none, for tag and untag "
+            "tags, for export a file, a folder or a .zip; for list and search, words "
+            "to look for; for import, files, folders or zip archives.",
             many=True,
             values=_offered,
         ),
@@ -82,7 +119,15 @@ class SessionsParams(Params):
     everything: Annotated[
         bool,
         Field(alias="all"),
-        Option(("--all",), "For export: all conversations, into a folder or a .zip."),
+        Option(
+            ("--all",),
+            "For export: all conversations, into a folder or a .zip. For list and "
+            "search: all that is found.",
+        ),
+    ] = False
+    now: Annotated[
+        bool,
+        Option(("--now",), "For delete: for good, which nothing undoes."),
     ] = False
     kind: Annotated[
         str,

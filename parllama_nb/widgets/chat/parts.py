@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ...chats.history.reading import Turn
     from ...chats.question import Question
     from ...chats.session import Session
@@ -20,6 +22,10 @@ class ChatParts(Protocol):
     @property
     def session(self) -> Session:
         """The session that is shown."""
+
+    @property
+    def tabs(self) -> Sequence[Session]:
+        """The sessions that are open in tabs, in order."""
 
     @property
     def model(self) -> str | None:
@@ -42,7 +48,13 @@ class ChatParts(Protocol):
         """Send everything anew."""
 
     def show(self, session: Session) -> None:
-        """Show another session."""
+        """Show another session, in a tab of its own."""
+
+    async def close_tab(self, tab: str) -> None:
+        """Close a tab; the session stays."""
+
+    def tab(self, tab: str) -> Session | None:
+        """Return the session of a tab; None if it is closed."""
 
     async def begun_anew(self) -> None:
         """Wait until a new session is shown, after this one was deleted."""

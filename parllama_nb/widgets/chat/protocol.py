@@ -18,6 +18,7 @@ from .._protocol import (
 )
 from .attach_protocol import AttachmentLimits, AttachmentsData, TurnAttachment
 from .prompt_protocol import ChosenPrompt, PromptValues
+from .session_protocol import ChatTabs
 
 __all__ = [
     "LONGEST_QUESTION",
@@ -39,8 +40,6 @@ __all__ = [
     "PreviewParams",
     "SendParams",
     "SessionData",
-    "SessionEntry",
-    "SessionsData",
     "TurnData",
     "TurnDelta",
     "TurnNotice",
@@ -270,6 +269,7 @@ class ChatSnapshot(Snapshot):
     """All of a chat view. `earlier` turns come before the first of `turns`."""
 
     session: SessionData
+    tabs: ChatTabs
     turns: list[TurnData]
     earlier: int = 0
     draft: str = ""
@@ -312,21 +312,6 @@ class ModelGroups(Wire):
     groups: list[ModelGroup]
 
 
-class SessionEntry(Wire):
-    """A session that can be opened. `used` is in seconds since the epoch."""
-
-    name: str
-    used: float
-    turns: int
-    model: str | None = None
-
-
-class SessionsData(Wire):
-    """All sessions that can be opened."""
-
-    sessions: list[SessionEntry]
-
-
 class InputsData(Wire):
     """Earlier questions, the newest first."""
 
@@ -345,4 +330,5 @@ ChatEvent = (
     | DefaultModel
     | ChosenPrompt
     | AttachmentsData
+    | ChatTabs
 )

@@ -1,14 +1,17 @@
-"""What can be done with the session that a chat shows, and which others there are."""
+"""What can be done with the session that a chat shows, and with its tabs."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from ...chats.memory_taken import without_memory
+from ...errors import UsageError
 from .._requests import request
 from .opening import opened
 from .parts import ChatParts
-from .protocol import NameParams, OptionsParams, SessionEntry, SessionsData
+from .protocol import NameParams, OptionsParams
+from .session_protocol import OpenSession, ShowTab
 
 if TYPE_CHECKING:
     from ...application import Parllama
@@ -17,7 +20,7 @@ __all__ = ["SessionRequests"]
 
 
 class SessionRequests:
-    """Answers what is asked of the session that a chat shows, and of all others."""
+    """Answers what is asked of the session that a chat shows, and of its tabs."""
 
     def __init__(self, app: Parllama, chat: ChatParts) -> None:
         self._app = app
@@ -39,18 +42,6 @@ class SessionRequests:
         await session.configure(model=session.model, options=options)
 
     @request
-    async def on_sessions(self) -> SessionsData:
-        """List the sessions that can be opened."""
-        sessions = await self._app.chats.sessions()
-        entries = [
-            SessionEntry(
-                name=each.name, used=each.used, turns=each.turns, model=each.model
-            )
-            for each in sessions
-        ]
-        return SessionsData(sessions=entries)
-
-    @request
     async def on_new(self) -> None:
         """Show a new session, with the model and options of this one."""
         await self.begin()
@@ -64,9 +55,28 @@ class SessionRequests:
         self._chat.show(session)
 
     @request
-    async def on_open(self, params: NameParams) -> None:
-        """Show another session."""
-        self._chat.show(await opened(self._app, params.name))
+    async def on_open(self, params: OpenSession) -> None:
+        """Show another session, in a tab of its own."""
+        session = await opened(self._app, params.name)
+        turn, library = params.turn, self._app.session_library
+        if turn is not None and not session.locked:
+            # One that is answering shows what it shows.
+            with contextlib.suppress(UsageError):
+                if not await library.is_shown(session.name, turn):
+                    await session.show(turn)
+        self._chat.show(session)
+
+    @request
+    async def on_show_tab(self, params: ShowTab) -> None:
+        """Show another tab."""
+        session = self._chat.tab(params.id)
+        if session is not None:
+            self._chat.show(session)
+
+    @request
+    async def on_close_tab(self, params: ShowTab) -> None:
+        """Close a tab; its session stays."""
+        await self._chat.close_tab(params.id)
 
     @request
     async def on_rename(self, params: NameParams) -> None:
@@ -85,6 +95,6 @@ class SessionRequests:
 
     @request
     async def on_remove(self) -> None:
-        """Delete the session; `begin_anew` of the view shows a new one."""
+        """Delete the session so that it can be restored; another one is shown."""
         await self._chat.session.delete()
         await self._chat.begun_anew()

@@ -14,6 +14,7 @@ from .._base import View
 from .._keys import with_missing_key
 from .._requests import request
 from ..model_choice import ModelChoice
+from .all_sessions import AllSessionRequests
 from .attaching import AttachmentRequests
 from .composing import ComposerRequests
 from .default_model import DefaultFinder
@@ -29,15 +30,17 @@ from .protocol import (
     SessionData,
     TurnData,
 )
+from .session_protocol import ChatTabs
 from .sessions import SessionRequests
 from .slash.command import SlashCall
 from .slash.requests import SlashRequests
+from .tabs import Tabs
 from .turns import TurnRequests
 from .vision import Vision
 from .wire import opening_text, page_of, session_data, turn_data
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ...application import Parllama
     from ...chats.history.reading import Turn
@@ -60,6 +63,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         {
             "_turns": TurnRequests,
             "_sessions": SessionRequests,
+            "_all_sessions": AllSessionRequests,
             "_composer": ComposerRequests,
             "_attached": AttachmentRequests,
             "_slash": SlashRequests,
@@ -70,8 +74,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def __init__(self, app: Parllama, session: Session) -> None:
         self.without_widgets = app.redact(opening_text(session, app.notebook_name))
         self._session = session
+        self._tabs = Tabs(session, app.events, self.tell_tabs)
+        self._told: ChatTabs | None = None
         self._turns = TurnRequests(app, self)
         self._sessions = SessionRequests(app, self)
+        self._all_sessions = AllSessionRequests(app, self)
         names = kernel_names()
         self._mentions = MentionRequests(names)
         self._vision = Vision(app, self._tell_session)
@@ -90,6 +97,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._feed = ChatFeed(self, session, app.events)
         super().__init__(app)
         self._loop.call_soon_threadsafe(self._feed.listen, session)
+        self._loop.call_soon_threadsafe(self._tabs.listen)
 
     @property
     def session(self) -> Session:
@@ -104,6 +112,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         return ChatSnapshot(
             seq=self.seq,
             session=self.session_data(),
+            tabs=self._tabs.data,
             turns=turns,
             earlier=max(0, session.transcript.total - len(turns)) if held else 0,
             draft=self._composer.draft,
@@ -116,6 +125,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def close(self) -> None:
         """Close the view; the session stays."""
         self._feed.close()
+        self._tabs.close()
         self._models.close()
         self._soon(self._left_out.close)
         super().close()
@@ -189,6 +199,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         return data.model_copy(update={"left_out": left_out, "sees": sees})
 
     @property
+    def tabs(self) -> Sequence[Session]:
+        """The sessions that are open in tabs, in order."""
+        return self._tabs.sessions
+
+    @property
     def model(self) -> str | None:
         """The model that answers, as far as it is known."""
         return self._session.model or self._default.model
@@ -235,12 +250,44 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             await self._anew
 
     def begin_anew(self) -> None:
-        """Show a new session, since this one was deleted. On the service loop."""
-        self._anew = self._loop.create_task(self._sessions.begin())
+        """Show another tab or a new session, as this was deleted. On the loop."""
+        other = self._tabs.beside(self._session)
+        if other is not None:
+            self.show(other)
+        else:
+            self._anew = self._loop.create_task(self._sessions.begin())
 
     def show(self, session: Session) -> None:
-        """Show another session. On the service loop."""
-        self._session = session
-        self.forget_texts()
+        """Show another session, in a tab of its own. On the service loop."""
+        draft = self._tabs.show(session, self._composer.draft)
+        if session is not self._session:
+            self._session = session
+            self.forget_texts()
+            self._composer.draft = draft
         self._feed.listen(session)
         self.tell_all()
+
+    async def close_tab(self, tab: str) -> None:
+        """Close a tab; the session stays. A new session follows the last one."""
+        session = self._tabs.get(tab)
+        if session is None:
+            return
+        if session is self._session:
+            other = self._tabs.beside(session)
+            if other is not None:
+                self.show(other)
+            else:
+                await self._sessions.begin()
+        self._tabs.remove(session)
+        self.tell_tabs()
+
+    def tab(self, tab: str) -> Session | None:
+        """Return the session of a tab; None if it is closed."""
+        return self._tabs.get(tab)
+
+    def tell_tabs(self) -> None:
+        """Send the tabs, if they are other than they were. On the service loop."""
+        data = self._tabs.data
+        if data != self._told:
+            self._told = data
+            self.tell(data)

@@ -108,7 +108,9 @@ def opening_text(session: Session, notebook: str) -> str:
     """Return how to open a session's chat again; `notebook` as for `session_data`."""
     line = "%parllama chat"
     if session.name != notebook:
-        line += f" --session {shlex.quote(session.name)}"
+        # This is saved in the notebook, where no title of an encrypted one may be.
+        name = session.handle or session.name
+        line += f" --session {shlex.quote(name)}"
     return (
         f"The chat needs its kernel: {line} opens it again, and %parllama last shows "
         "the newest answers."
@@ -126,8 +128,8 @@ def session_data(
     own = session.name == notebook
     known = ChatOptions.model_fields.keys() & session.options.keys()
     return SessionData(
-        name=session.name,
-        option="-c" if own else f"--session {shlex.quote(session.name)}",
+        name=session.shown_name,
+        option="-c" if own else f"--session {shlex.quote(session.shown_name)}",
         model=session.model,
         provider="" if spec is None else spec.title,
         takes=None if spec is None else sorted(spec.options),

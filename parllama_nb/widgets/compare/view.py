@@ -228,7 +228,7 @@ class CompareView(JobView[CompareSnapshot, CompareEvent]):
         await session.configure(model=column.model, options=session.options)
         if self._chat is None or self._chat.comm is None:
             self._chat = ChatView(self._app, session)
-        return ChatShown(model_id=self._chat.model_id, session=session.name)
+        return ChatShown(model_id=self._chat.model_id, session=session.shown_name)
 
     def _begun(self) -> Comparison:
         if self._side is not None:

@@ -266,7 +266,7 @@ class ModelBrowser(View[ModelsSnapshot, ModelsData | JobsData]):
             self._chat = ChatView(self._app, session)
         elif isinstance(self._chat, ChatView):
             self._chat.show(session)
-        return ChatOpened(session=session.name, model_id=self._chat.model_id)
+        return ChatOpened(session=session.shown_name, model_id=self._chat.model_id)
 
     # how
 

@@ -210,7 +210,7 @@ class PromptBrowser(
         if send:
             await chat.send_chosen(params.text, values)
         shown = "" if self.open_chat is not None else chat.model_id
-        return PromptUsed(session=chat.session.name, model_id=shown, sent=send)
+        return PromptUsed(session=chat.session.shown_name, model_id=shown, sent=send)
 
     async def _chat_view(self) -> ChatView:
         if self.open_chat is not None:

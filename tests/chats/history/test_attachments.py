@@ -175,7 +175,7 @@ def test_attachments_go_with_the_last_turn_that_has_them(
     app.runtime.run(session.delete_turn(first))
     assert stored(app) == 0
     say(app, "C?", image(png()))
-    app.runtime.run(opened(app).delete())
+    app.runtime.run(opened(app).delete(now=True))
     assert stored(app) == 0
 
 
@@ -338,7 +338,7 @@ def test_a_reference_to_another_conversation_becomes_one_to_a_copy(
 
     (other,) = app.runtime.run(app.chats.turns("other"))
     assert references_in(other.question) != references_in(turn.question)
-    app.runtime.run(opened(app).delete())
+    app.runtime.run(opened(app).delete(now=True))
     app.vault.lock()
     (message,) = app.runtime.run(app.chats.filled(other.question))
     assert images_of(message) == [SENTINEL * 50]
@@ -362,3 +362,24 @@ def test_a_deleted_turn_that_is_put_back_has_its_attachments(
     say(app, "And again?")
     sent = [data for each in fake.requests[-1].messages for data in images_of(each)]
     assert sent == [png(2)] * (2 if again else 1)
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_copy_of_a_conversation_has_attachments_of_its_own(
+    app: Parllama, fake: FakeProvider, *, encrypted: bool
+) -> None:
+    say(app, "A?", image(png()))
+    if encrypted:
+        app.vault.create(PASSWORD)
+        app.runtime.run(opened(app).encrypt())
+    app.runtime.run(app.session_library.duplicate("talk", "copy"))
+    assert stored(app) == 2
+    app.runtime.run(opened(app).delete(now=True))
+    assert stored(app) == 1
+    say(
+        app,
+        None,
+        replaces=opened(app, "copy").transcript.turns[-1].id,
+        conversation="copy",
+    )
+    assert images_of(fake.requests[-1].messages[-1]) == [png()]

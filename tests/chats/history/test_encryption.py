@@ -14,11 +14,17 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
+from parllama_nb.chats.history.encryption import ENCRYPTED_COLUMNS, turn_context
 from parllama_nb.chats.question import Question
 from parllama_nb.chats.session import Session
-from parllama_nb.errors import AuthenticationError, ServerError, StoreError
+from parllama_nb.errors import (
+    AuthenticationError,
+    ServerError,
+    StoreError,
+    UsageError,
+)
 from parllama_nb.events import AnswerDelta
-from parllama_nb.providers.messages import ThinkingDelta
+from parllama_nb.providers.messages import Finish, ThinkingDelta, Usage
 from parllama_nb.testing import FakeProvider, Pause
 from parllama_nb.vaults.errors import (
     VaultDamagedError,
@@ -26,6 +32,7 @@ from parllama_nb.vaults.errors import (
     VaultMissingError,
 )
 
+from ...eventually import eventually
 from ...own_app import own_app, result_of, scripted
 from ...vaults.weak import PASSWORD, weak_policy
 
@@ -43,7 +50,8 @@ def app() -> Iterator[Parllama]:
 
 @pytest.fixture
 def fake(app: Parllama) -> FakeProvider:
-    return scripted(app, [ThinkingDelta(SENTINEL), f"Answer: {SENTINEL}"])
+    ends = Finish("stop", Usage(10, 5))
+    return scripted(app, [ThinkingDelta(SENTINEL), f"Answer: {SENTINEL}", ends])
 
 
 @pytest.fixture
@@ -82,7 +90,7 @@ def say(app: Parllama, session: Session, text: str, cell: str | None = None) -> 
 
 
 def do(app: Parllama, action: str, name: str | None = None, **more: Any) -> str:
-    values = {"action": action, **more} | ({} if name is None else {"name": name})
+    values = {"action": action, **more} | ({} if name is None else {"words": (name,)})
     return str(result_of(app, "sessions", **values))
 
 
@@ -385,3 +393,202 @@ def test_encrypting_without_a_vault_changes_nothing(
     with pytest.raises(VaultMissingError, match="vault create"):
         do(app, "encrypt", "diary")
     assert texts(app) == [(SENTINEL, f"Answer: {SENTINEL}")]
+
+
+def rows(home: Path, table: str) -> list[dict[str, Any]]:
+    query = f"SELECT * FROM {table}"  # noqa: S608 - of this file
+    with sqlite3.connect(home / "data" / "parllama.db") as connection:
+        connection.row_factory = sqlite3.Row
+        found = [dict(row) for row in connection.execute(query)]
+    connection.close()
+    return found
+
+
+def test_title_folder_tags_and_usage_of_an_encrypted_conversation_are_not_readable(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    name, library = f"About {SENTINEL}", app.session_library
+    say(app, opened(app, name), SENTINEL)
+    app.runtime.run(library.file(name, f"Folder {SENTINEL}"))
+    app.runtime.run(library.tag(name, [SENTINEL]))
+    app.runtime.run(library.search(SENTINEL))
+    assert traces(home)
+    do(app, "encrypt", name)
+    assert traces(home) == []
+    say(app, opened(app, name), SENTINEL)
+    assert traces(home) == []
+    (session,) = rows(home, "session")
+    assert session["name"].startswith("locked-")
+    hidden = ("folder", "tags", "cost", "input_tokens", "output_tokens")
+    assert [session[each] for each in hidden] == ["", "[]", None, 0, 0]
+    for turn in rows(home, "turn"):
+        for column in ENCRYPTED_COLUMNS:
+            assert str(turn[column] or "pl-sealed:").startswith("pl-sealed:"), column
+    (info,) = app.runtime.run(library.sessions())
+    assert (info.name, info.folder, info.tags, info.turns) == (
+        name,
+        f"Folder {SENTINEL}",
+        (SENTINEL,),
+        2,
+    )
+    assert info.usage == Usage(20, 10)
+    app.vault.lock()
+    (locked,) = app.runtime.run(library.sessions())
+    assert (locked.name, locked.locked, locked.turns) == (session["name"], True, 2)
+    assert SENTINEL not in repr(locked)
+
+
+def test_the_name_of_an_encrypted_conversation_finds_it_while_the_vault_is_locked(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    say(app, opened(app), SENTINEL)
+    do(app, "encrypt", "diary")
+    (session,) = rows(home, "session")
+    app.vault.lock()
+    with own_app() as other:
+        other.vault.policy = weak_policy()
+        other.model = "fake/scripted"
+        scripted(other)
+        for name in ("diary", session["name"]):
+            with pytest.raises(VaultLockedError):
+                result_of(other, "ask", prompt="next", session=name)
+        with pytest.raises(VaultLockedError):
+            other.runtime.run(other.session_library.file("diary", "x"))
+        assert len(rows(home, "session")) == len(rows(home, "turn")) == 1
+        with pytest.raises(UsageError, match="already"):
+            other.runtime.run(opened(other, "other").rename("diary"))
+
+
+def test_title_and_handle_open_the_same_conversation(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    say(app, opened(app), SENTINEL)
+    do(app, "encrypt", "diary")
+    handle = opened(app).handle
+    assert opened(app, handle) is opened(app)
+    with own_app() as other:
+        other.vault.policy = weak_policy()
+
+        async def known(name: str) -> Session:
+            session = await other.sessions.known(name)
+            session.lock("The vault is locked.")
+            return session
+
+        by_handle = other.runtime.run(known(handle))
+        assert by_handle.name == handle
+        other.vault.unlock(PASSWORD)
+        assert opened(other, handle) is by_handle
+        assert by_handle.name == "diary"
+        assert opened(other, "diary") is by_handle
+
+
+def test_a_conversation_that_was_encrypted_by_an_earlier_version_is_completed(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    name = f"About {SENTINEL}"
+    say(app, opened(app, name), SENTINEL)
+    before = app.runtime.run(app.chats.load(name))
+    do(app, "encrypt", name)
+    own_id, decrypt = rows(home, "session")[0]["id"], app.vault.open_text
+    rows_of_turn = rows(home, "turn")
+
+    def as_before(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            """
+            UPDATE session SET sealed = 1, name = ?, about = NULL, title_hash = NULL,
+                input_tokens = 10, output_tokens = 5
+            """,
+            (name,),
+        )
+        connection.execute("DELETE FROM session_spent")
+        for column in ("usage", "timing"):
+            context = turn_context(own_id, 1, column)
+            text = rows_of_turn[0][column]
+            update = f"UPDATE turn SET {column} = ?"  # noqa: S608 - of this file
+            connection.execute(update, (decrypt(text, context),))
+
+    app.store.call(as_before).result()
+    assert app.runtime.run(app.chats.turns(name)) == before[1]
+    assert traces(home)
+    app.vault.lock()
+    app.vault.unlock(PASSWORD)
+
+    async def completed() -> None:
+        while app.sessions._unlocking:
+            await asyncio.wait(app.sessions._unlocking)
+
+    app.runtime.run(completed())
+    eventually(lambda: traces(home) == [])
+    info, turns = app.runtime.run(app.chats.load(name))
+    assert before[0] is not None
+    assert info is not None
+    assert (info.usage, info.name) == (before[0].usage, name)
+    assert turns == before[1]
+
+
+def test_the_sums_of_an_encrypted_conversation_count_deleted_answers(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    session = opened(app)
+    say(app, session, "readable")
+    do(app, "encrypt", "diary")
+    for _ in range(20):
+        say(app, session, SENTINEL)
+    app.runtime.run(session.delete_turn(3))
+    info = app.runtime.run(app.chats.session("diary"))
+    assert info is not None
+    assert (info.usage, info.turns) == (Usage(210, 105), 20)
+    assert len(rows(home, "session_spent")) < 12
+    do(app, "decrypt", "diary")
+    info = app.runtime.run(app.chats.session("diary"))
+    assert info is not None
+    assert info.usage == Usage(210, 105)
+
+
+def test_an_encrypted_conversation_is_searched_while_the_vault_is_unlocked(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    say(app, opened(app, "Sentinel trip"), SENTINEL)
+    do(app, "encrypt", "Sentinel trip")
+    found = app.runtime.run(app.session_library.search("UBER talk"))
+    assert [(hit.session, hit.turn) for hit in found.hits] == [("Sentinel trip", 1)]
+    found = app.runtime.run(app.session_library.search("trip"))
+    assert [(hit.session, hit.turn) for hit in found.hits] == [("Sentinel trip", None)]
+    assert traces(home) == []
+    app.vault.lock()
+    for query in ("talk", "trip"):
+        assert app.runtime.run(app.session_library.search(query)).hits == ()
+
+
+def test_a_copy_of_an_encrypted_conversation_is_encrypted(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    say(app, opened(app), SENTINEL)
+    do(app, "encrypt", "diary")
+    name = app.runtime.run(app.session_library.duplicate("diary"))
+    assert name == "diary (copy)"
+    assert traces(home) == []
+    assert texts(app, name) == texts(app)
+    app.vault.lock()
+    with pytest.raises(VaultLockedError):
+        texts(app, name)
+
+
+def test_an_encrypted_conversation_is_deleted_and_restored_while_it_is_locked(
+    app: Parllama, fake: FakeProvider, unlocked: None, home: Path
+) -> None:
+    say(app, opened(app), SENTINEL)
+    do(app, "encrypt", "diary")
+    library = app.session_library
+    app.vault.lock()
+    app.runtime.run(library.delete("diary"))
+    assert app.runtime.run(library.sessions()) == []
+    restored = app.runtime.run(library.restore("diary"))
+    assert restored.startswith("locked-")
+    app.vault.unlock(PASSWORD)
+    assert len(texts(app)) == 1
+    app.runtime.run(library.delete("diary"))
+    say(app, opened(app), "Another of the name")
+    app.runtime.run(library.restore("diary"))
+    names = sorted(info.name for info in app.runtime.run(library.sessions()))
+    assert names == ["diary", "diary (restored)"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -585,7 +587,7 @@ async def test_a_deleted_session_leaves_nothing_in_the_file(
     record = begin(chats, sentinel)
     record.append("text", sentinel)
     await record.settle(answer(sentinel))
-    await chats.delete("s")
+    await chats.library.delete("s", now=True)
     store.close()
     assert sentinel.encode() not in await asyncio.to_thread(path.read_bytes)
 
@@ -631,3 +633,18 @@ def test_the_migration_to_sums_counts_the_turns_there_are(path: Path) -> None:
         store.close()
     assert info is not None
     assert info.usage == Usage(7, 0)
+
+
+def test_a_killed_process_loses_no_message_that_was_acknowledged(
+    tmp_path: Path,
+) -> None:
+    # On its own: it forks, which a process with threads must not.
+    program = [sys.executable, "-m", "tests.chats.history.killed", "12", str(tmp_path)]
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        program, cwd=root, capture_output=True, text=True, check=True, timeout=120
+    )
+    kills, _, acknowledged, gone = done.stdout.strip().split(", ")
+    assert kills == "12 kills"
+    assert int(acknowledged.split()[0]) > 12
+    assert gone == "0 lost"

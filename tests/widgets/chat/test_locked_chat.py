@@ -244,12 +244,14 @@ def test_a_locked_conversation_is_opened_as_locked(room: LockedRoom) -> None:
     sent = len(room.page.messages)
     room.result(view, "open", name="diary")
     assert room.catch_up(view, shown).said == []
-    assert shown.session["name"] == "diary"
+    # The title is encrypted, too.
+    assert shown.session["name"].startswith("locked-")
     assert shown.session["locked"] == "The vault is locked."
     assert shown.session["encrypted"]
     assert SENTINEL not in room.said_since(sent)
     room.unlock()
     assert room.catch_up(view, shown).said == [(SENTINEL, f"[{SENTINEL}]", "done")]
+    assert shown.session["name"] == "diary"
 
 
 def test_one_that_nobody_holds_in_this_kernel_is_opened_as_locked(
@@ -302,6 +304,7 @@ def test_what_is_read_again_while_the_vault_locks_once_more_is_not_taken(
     assert SENTINEL not in room.said_since(sent)
     room.unlock()
     assert room.catch_up(view, shown).said == [(SENTINEL, f"[{SENTINEL}]", "done")]
+    assert shown.session["name"] == "diary"
 
 
 def test_one_that_is_being_opened_while_the_vault_locks_is_opened_as_locked(
@@ -309,7 +312,9 @@ def test_one_that_is_being_opened_while_the_vault_locks_is_opened_as_locked(
 ) -> None:
     room.say(room.diary, SENTINEL)
     # Nobody in this kernel knows yet that it is encrypted.
+    tab = room.diary.session.id
     room.result(room.diary, "open", name="notes")
+    room.result(room.diary, "close_tab", id=tab)
     assert "diary" not in room.app.sessions._open
     held = HeldBack(room, monkeypatch)
     sent = len(room.page.messages)

@@ -56,7 +56,7 @@ class Shown(shared.Shown):
                 self.session = data
             case "attachments":
                 self.attached = data["attachments"]
-            case "models" | "default":
+            case "models" | "default" | "tabs":
                 pass
             case _:
                 self.change_answer(self.turns[data["turn"]], event, data)
@@ -387,7 +387,8 @@ def test_sessions_are_opened_renamed_and_deleted_in_the_view(room: Room) -> None
     assert room.catch_up(view, shown).said == [("in s", "[in s]", "done")]
     room.result(view, "remove")
     room.pass_time(1)
-    assert room.catch_up(view, shown).said == []
+    # The other tab is shown.
+    assert room.catch_up(view, shown).said == [("Why?", "[Why?]", "done")]
     assert [each["name"] for each in room.result(view, "sessions")["sessions"]] == [
         "kept"
     ]
@@ -531,7 +532,7 @@ def test_an_encrypted_conversation_goes_on_in_its_view_while_the_vault_is_unlock
     room.say(view, "locked")
 
 
-def test_an_encrypted_conversation_is_not_called_after_what_is_said_in_it(
+def test_an_encrypted_conversation_is_called_after_its_question_to_its_reader_only(
     room: Room,
 ) -> None:
     room.app.vault.policy = weak_policy()
@@ -540,9 +541,13 @@ def test_an_encrypted_conversation_is_not_called_after_what_is_said_in_it(
     room.result(view, "new")
     room.run(view.session.encrypt())
     room.say(view, "My secret")
-    assert view.session.name == "New chat"
+    assert view.session.name == "My secret"
     (info,) = room.run(room.app.chats.sessions())
-    assert (info.name, info.encrypted) == ("New chat", True)
+    assert (info.name, info.encrypted, info.locked) == ("My secret", True, False)
+    room.app.vault.lock()
+    (info,) = room.run(room.app.chats.sessions())
+    assert info.name.startswith("locked-")
+    assert info.locked
 
 
 def test_a_preview_shows_what_a_draft_would_send_and_sends_nothing(room: Room) -> None:

@@ -1,0 +1,179 @@
+"""The chat's tabs, and its list of all conversations."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .accessibility import axe_violations, keyboard_walk
+from .harness import Stub
+
+
+def tab(page: Page, name: str) -> Locator:
+    return page.get_by_role("tab", name=name)
+
+
+def opened(page: Page) -> Locator:
+    page.get_by_role("button", name="Conversations").click()
+    drawer = page.get_by_role("dialog", name="Conversations")
+    expect(drawer.get_by_role("row")).not_to_have_count(0)
+    return drawer
+
+
+def choose(drawer: Locator, name: str, item: str) -> None:
+    drawer.get_by_role("button", name=f"Actions for {name}", exact=True).click()
+    drawer.get_by_role("menuitem", name=item, exact=True).click()
+
+
+def test_conversations_are_begun_opened_renamed_and_deleted(stub: Stub) -> None:
+    stub.chat(count=2)
+    page = stub.page
+    expect(tab(page, "notes.ipynb")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("button", name="New chat").click()
+    expect(tab(page, "New chat")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".pl-question")).to_have_count(0)
+    opened(page).get_by_role("row", name="ideas").click()
+    expect(page.locator(".pl-question")).to_have_count(3)
+    expect(page.get_by_role("dialog", name="Conversations")).to_have_count(0)
+    page.get_by_role("button", name="Chat menu").click()
+    page.get_by_role("menuitem", name="Rename").click()
+    name = page.get_by_role("textbox", name="Name")
+    name.fill("better ideas")
+    name.press("Enter")
+    expect(tab(page, "better ideas")).to_be_visible()
+    page.get_by_role("button", name="Chat menu").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(tab(page, "better ideas")).to_have_count(0)
+    toast = page.get_by_text("“better ideas” is deleted.")
+    expect(toast).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(tab(page, "better ideas")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".pl-question")).to_have_count(3)
+
+
+def test_tabs_work_by_keyboard(stub: Stub) -> None:
+    stub.chat(count=2)
+    page = stub.page
+    page.get_by_role("button", name="New chat").click()
+    tab(page, "New chat").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(tab(page, "notes.ipynb")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(tab(page, "notes.ipynb")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".pl-question")).to_have_count(2)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Delete")
+    expect(tab(page, "New chat")).to_have_count(0)
+    assert axe_violations(page) == []
+
+
+def test_what_is_typed_is_saved_before_another_tab_is_shown(stub: Stub) -> None:
+    stub.chat(count=1)
+    page = stub.page
+    page.get_by_role("button", name="New chat").click()
+    page.get_by_role("textbox").fill("An idea")
+    tab(page, "notes.ipynb").click()
+    expect(page.locator(".pl-question")).to_have_count(1)
+    expect(page.get_by_role("textbox")).to_have_value("")
+    drafts = [each["params"]["text"] for each in stub.asked("draft")]
+    assert "An idea" in drafts
+
+
+def test_the_list_groups_sorts_and_narrows(stub: Stub) -> None:
+    number = stub.chat(count=1)
+    page = stub.page
+    page.evaluate(
+        """at => {
+            const { others } = widgets[at];
+            for (let n = 0; n < 5000; n++) others[`Talk ${n}`] = conversation(1);
+            widgets[at].listed = {
+                "Talk 3": { folder: "Work", tags: ["plots"] },
+                "Talk 4": { pinned: true },
+                "Talk 5": { encrypted: true, locked: true },
+            };
+        }""",
+        number,
+    )
+    drawer = opened(page)
+    rows = drawer.get_by_role("row")
+    expect(rows.nth(0)).to_contain_text("Pinned")
+    expect(rows.nth(1)).to_contain_text("Talk 4")
+    expect(rows.nth(2)).to_contain_text("Work")
+    expect(rows.nth(3)).to_contain_text("Talk 3")
+    # Of thousands only those near the visible ones are in the page.
+    assert rows.count() < 60
+    expect(drawer.get_by_role("grid")).to_have_attribute("aria-rowcount", "5005")
+    expect(drawer).to_contain_text("1 encrypted conversation is locked.")
+    assert axe_violations(page) == []
+    rows.nth(2).click()
+    expect(rows.nth(2)).to_contain_text("1folded")
+    expect(rows.nth(3)).to_contain_text("No folder")
+    rows.nth(2).click()
+    drawer.get_by_role("button", name="plots", exact=True).click()
+    expect(rows).to_have_count(2)
+    expect(rows.nth(1)).to_contain_text("Talk 3")
+
+
+def test_a_search_shows_where_the_words_are_and_opens_that_turn(stub: Stub) -> None:
+    stub.chat(count=60)
+    page = stub.page
+    page.evaluate("widgets.at(-1).others.long = conversation(90)")
+    drawer = opened(page)
+    drawer.get_by_role("searchbox").fill("Question 7?")
+    hit = drawer.get_by_role("row", name="long")
+    expect(hit.locator("mark")).to_have_text("Question 7?")
+    assert axe_violations(page) == []
+    hit.click()
+    expect(tab(page, "long")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".pl-question", has_text="Question 7?")).to_be_in_viewport()
+
+
+def test_a_conversation_is_sorted_copied_and_deleted_from_the_list(stub: Stub) -> None:
+    stub.chat(count=1)
+    page = stub.page
+    drawer = opened(page)
+    choose(drawer, "ideas", "Folder…")
+    page.get_by_label("Folder", exact=True).fill("Work")
+    page.get_by_role("button", name="Save").click()
+    expect(drawer.get_by_role("row", name="Work")).to_be_visible()
+    choose(drawer, "ideas", "Tags…")
+    page.get_by_role("textbox", name="Tags").fill("a, b")
+    page.keyboard.press("Enter")
+    expect(drawer.get_by_role("button", name="b", exact=True)).to_be_visible()
+    choose(drawer, "ideas", "Pin")
+    expect(drawer.get_by_role("row", name="Pinned")).to_be_visible()
+    choose(drawer, "ideas", "Duplicate")
+    expect(drawer.get_by_role("row", name="ideas (copy)")).to_be_visible()
+    choose(drawer, "ideas (copy)", "Rename…")
+    name = page.get_by_role("textbox", name="Name")
+    name.fill("ideas")
+    name.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("already")
+    name.fill("more ideas")
+    name.press("Enter")
+    expect(drawer.get_by_role("row", name="more ideas")).to_be_visible()
+    choose(drawer, "more ideas", "Delete")
+    expect(drawer.get_by_role("row", name="more ideas")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(tab(page, "more ideas")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [420, 1400])
+def test_the_list_works_by_keyboard(stub: Stub, width: int) -> None:
+    page = stub.page
+    page.set_viewport_size({"width": width, "height": 800})
+    stub.chat(count=1)
+    drawer = opened(page)
+    walked = keyboard_walk(page)
+    assert walked.problems == []
+    assert any("Search all conversations" in each for each in walked.stops)
+    drawer.get_by_role("row").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(drawer.get_by_role("row").nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(drawer.get_by_role("row").nth(0)).to_be_focused()
+    page.keyboard.press("Delete")
+    expect(drawer.get_by_role("row")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(page.get_by_role("button", name="Conversations")).to_be_focused()
