@@ -31,7 +31,8 @@ class Seeing(FakeProvider):
     async def models(self) -> list[ModelInfo]:
         return [ModelInfo("fake", "scripted"), ModelInfo("fake", "blind")]
 
-    async def abilities(self, model: str) -> dict[str, bool]:
+    async def abilities(self, model: str, *, ask: bool = True) -> dict[str, bool]:
+        del ask
         return {"vision": model != "blind"}
 
 

@@ -110,13 +110,13 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
 
   return {
     ...turns,
+    ...composerActions(link),
     ...sessionActions(link, {
       done,
       draft,
       toaster: turns.toaster,
       shown: shownSession,
     }),
-    ...composerActions(link),
     send: (text, attachments = [], prompt) =>
       question(() => link.request("send", askedWith({ text, attachments, prompt })), {
         text: text || (prompt ? (chat.value.prompt?.name ?? "") : ""),

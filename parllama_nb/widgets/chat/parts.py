@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ...chats.history.reading import Turn
     from ...chats.question import Question
     from ...chats.session import Session
@@ -20,6 +22,10 @@ class ChatParts(Protocol):
     @property
     def session(self) -> Session:
         """The session that is shown."""
+
+    @property
+    def tabs(self) -> Sequence[Session]:
+        """The sessions that are open in tabs, in order."""
 
     @property
     def model(self) -> str | None:

@@ -40,7 +40,7 @@ from .vision import Vision
 from .wire import opening_text, page_of, session_data, turn_data
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ...application import Parllama
     from ...chats.history.reading import Turn
@@ -197,6 +197,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         sees = self._vision.sees(self.model) if self._attached.has_images else None
         left_out = "" if session.locked else self._left_out.words
         return data.model_copy(update={"left_out": left_out, "sees": sees})
+
+    @property
+    def tabs(self) -> Sequence[Session]:
+        """The sessions that are open in tabs, in order."""
+        return self._tabs.sessions
 
     @property
     def model(self) -> str | None:

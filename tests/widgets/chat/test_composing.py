@@ -216,7 +216,8 @@ def test_a_path_is_attached_by_the_kernel(room: Room, tmp_path: Path) -> None:
 
 def test_a_model_that_sees_no_images_is_named_before_it_is_asked(room: Room) -> None:
     class Blind(FakeProvider):
-        async def abilities(self, model: str) -> dict[str, bool]:
+        async def abilities(self, model: str, *, ask: bool = True) -> dict[str, bool]:
+            del ask
             return {"vision": model != "m"}
 
     scripted(room.app, echo, name="blind", kind=Blind)

@@ -47,8 +47,9 @@ def offered(room: Room, view: ChatView, name: str, argument: str) -> list[str]:
 _PARLLAMA = (
     "help ? session.new session.name session.provider session.model session.temp",
     "session.delete session.system_prompt session.clear_system_prompt prompt.load",
-    "add.image add.doc attach history.clear tab.new session.summarize session.export",
-    "session.import session.to_prompt remember forget memory.clear memory.status",
+    "add.image add.doc attach history.clear tab.new tab.2 t.1 tab.remove",
+    "session.summarize session.export session.import session.to_prompt",
+    "remember forget memory.clear memory.status",
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import UsageError
 from ....fuzzy import score
 from ..protocol import NameParams, TurnParams
-from ..session_protocol import OpenSession
+from ..session_protocol import OpenSession, ShowTab
 from ..turn_protocol import RetryParams
 from .command import SlashCall, SlashCommand, last_turn, meant
 from .models import model_named, model_names
@@ -48,7 +48,29 @@ async def _open(call: SlashCall, name: str) -> CommandDone:
             hint = meant(name, names, other=f"/new {name} begins one.")
             raise UsageError(message, hint=hint)
         name = found[0]
-    await call.sessions.on_open(OpenSession(name=name))
+    await call.sessions.on_open(OpenSession(name=name, turn=None))
+    return CommandDone()
+
+
+async def _tab(call: SlashCall, number: str) -> CommandDone:
+    tabs = call.chat.tabs
+    if not number.isdecimal() or not 0 < int(number) <= len(tabs):
+        message = f"There is no tab {number!r:.20}."
+        raise UsageError(message, hint=f"They are numbered from 1 to {len(tabs)}.")
+    await call.sessions.on_show_tab(ShowTab(id=tabs[int(number) - 1].id))
+    return CommandDone()
+
+
+async def _tab_numbers(call: SlashCall, text: str) -> list[CommandOption]:
+    return [
+        CommandOption(value=str(number), about=call.app.redact(tab.shown_name))
+        for number, tab in enumerate(call.chat.tabs, 1)
+        if str(number).startswith(text.strip())
+    ]
+
+
+async def _close(call: SlashCall, _: str) -> CommandDone:
+    await call.sessions.on_close_tab(ShowTab(id=call.session.id))
     return CommandDone()
 
 
@@ -175,6 +197,16 @@ CONVERSATION = (
     SlashCommand(
         "rename", "Rename this conversation.", _rename, "NAME", ("session.name",)
     ),
+    SlashCommand(
+        "tab", "Show another tab by its number.", _tab, "N", offers=_tab_numbers
+    ),
+    SlashCommand(
+        "close",
+        "Close this tab; its conversation stays.",
+        _close,
+        "",
+        ("tab.remove",),
+    ),
     SlashCommand("find", "Find a text in this conversation.", _find, "[TEXT]"),
     SlashCommand(
         "retry",
@@ -201,7 +233,7 @@ CONVERSATION = (
         _delete,
         "",
         ("session.delete",),
-        question="Delete this conversation and all its turns? This cannot be undone.",
+        question="Delete this conversation? The list of conversations can restore it.",
         decision="Delete",
     ),
     SlashCommand(
