@@ -2651,8 +2651,8 @@ export type ChatFact =
   | { event: "models"; data: ModelGroup }
   | { event: "default"; data: DefaultModel }
   | { event: "prompt"; data: ChosenPrompt }
-  | { event: "attachments"; data: AttachmentsData }
   | { event: "tabs"; data: ChatTabs }
+  | { event: "attachments"; data: AttachmentsData }
   | { event: "lock"; data: LockData };
 export interface CompareRequests extends ViewRequests {
   hello: [null, CompareSnapshot];

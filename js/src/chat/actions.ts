@@ -28,7 +28,7 @@ const LONGEST = 4_000_000;
 /** Characters of a draft that is kept for a page loaded again. */
 const LONGEST_DRAFT = 200_000;
 
-export interface Actions extends TurnActions, ComposerActions, SessionActions {
+export interface Actions extends TurnActions, SessionActions, ComposerActions {
   /** Asks; with `prompt` the chosen prompt asks, with these values. */
   send(text: string, attachments?: readonly string[], prompt?: PromptValues): void;
   /** The prompts of the library that a query finds. */
@@ -110,13 +110,13 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
 
   return {
     ...turns,
-    ...composerActions(link),
     ...sessionActions(link, {
       done,
       draft,
       toaster: turns.toaster,
       shown: shownSession,
     }),
+    ...composerActions(link),
     send: (text, attachments = [], prompt) =>
       question(() => link.request("send", askedWith({ text, attachments, prompt })), {
         text: text || (prompt ? (chat.value.prompt?.name ?? "") : ""),

@@ -1,4 +1,4 @@
-"""What is attached to the next question of a chat, held until it is sent.
+"""What is attached to the next question of each tab of a chat, until it is sent.
 
 The page sends a file in parts, and the kernel checks and reads it; what has a path, an
 address or a name in the notebook the kernel reads by itself. All is held in memory: the
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,7 @@ class _Held:
     """An attachment, or what is to become one."""
 
     name: str
+    session: str
     size: int = 0
     parts: list[bytes] = field(default_factory=list)
     received: int = 0
@@ -85,18 +86,23 @@ class AttachmentRequests:
     @property
     def current(self) -> AttachmentsData:
         """All that is attached now."""
-        held = self._held.values()
-        return AttachmentsData(attachments=[self._data(each) for each in held])
+        return AttachmentsData(attachments=[self._data(each) for each in self._mine])
+
+    @property
+    def _mine(self) -> list[_Held]:
+        """What is attached in the session that is shown."""
+        session = self._chat.session.id
+        return [each for each in self._held.values() if each.session == session]
 
     @property
     def ready(self) -> list[str]:
         """The ids of those that can be sent."""
-        return [each.id for each in self._held.values() if each.attachment is not None]
+        return [each.id for each in self._mine if each.attachment is not None]
 
     @property
     def has_images(self) -> bool:
         """Whether an image is among them."""
-        read = [each.attachment for each in self._held.values()]
+        read = [each.attachment for each in self._mine]
         return any(each is not None and each.kind == "image" for each in read)
 
     @property
@@ -117,7 +123,7 @@ class AttachmentRequests:
         chosen: list[Attachment] = []
         for each in ids:
             held = self._held.get(each)
-            if held is None:
+            if held is None or held.session != self._chat.session.id:
                 message = "An attachment is no longer there."
                 raise UsageError(message, hint="Attach it again.")
             if held.attachment is None:
@@ -134,10 +140,11 @@ class AttachmentRequests:
         if any(dropped):
             self.tell()
 
-    def forget(self) -> None:
-        """Drop all, without telling: whoever calls it tells everything anew."""
-        for each in [*self._held]:
-            self._drop(each)
+    def keep(self, sessions: Collection[str]) -> None:
+        """Drop what is attached in other sessions than these, given by their ids."""
+        for each in [*self._held.values()]:
+            if each.session not in sessions:
+                self._drop(each.id)
 
     def tell(self) -> None:
         """Tell the page what is attached now."""
@@ -157,7 +164,7 @@ class AttachmentRequests:
                 f"{size_in_words(largest)}."
             )
             raise UsageError(message, hint="Attach a smaller file, or a part of it.")
-        held = self._hold(_Held(name, params.size))
+        held = self._hold(_Held(name, self._chat.session.id, params.size))
         if params.size == 0:
             self._read(held, lambda: NamedFile(name, b""))
         else:
@@ -202,7 +209,7 @@ class AttachmentRequests:
         """
         source, names = source.strip(), self._namespace()
         name = clean_name(source.rstrip("/").rpartition("/")[2] or source)
-        held = self._hold(_Held(name))
+        held = self._hold(_Held(name, self._chat.session.id))
         self._read(held, lambda: named_value(source, names), image=image)
         self.tell()
         return held.id
@@ -242,10 +249,11 @@ class AttachmentRequests:
         if self._chat.session.locked:
             message = "The conversation is locked."
             raise UsageError(message, hint=self._chat.session.locked)
-        if len(self._held) >= _MOST:
+        others = self._mine
+        if len(others) >= _MOST:
             message = f"A question can have {_MOST} attachments."
             raise UsageError(message, hint="Send some of them with another question.")
-        total = held.size + sum(each.size for each in self._held.values())
+        total = held.size + sum(each.size for each in others)
         limit = self._app.attachments.limits.message
         if total > limit:
             message = (
@@ -281,7 +289,8 @@ class AttachmentRequests:
         try:
             source = await in_thread(lambda _: given())
             read = await reader.read(source, report, image=image)
-            others = [each.attachment for each in self._held.values()]
+            beside = (e for e in self._held.values() if e.session == held.session)
+            others = [each.attachment for each in beside]
             check_total([each for each in others if each] + [read], reader.limits)
         except ParllamaError as error:
             self._fail(held, error)

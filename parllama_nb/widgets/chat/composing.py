@@ -60,7 +60,6 @@ class ComposerRequests:
         """Drop what was typed."""
         self.draft = ""
         self.prompts.forget()
-        self.attached.forget()
 
     @request
     async def on_send(self, params: SendParams) -> None:

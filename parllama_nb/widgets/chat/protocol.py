@@ -329,6 +329,6 @@ ChatEvent = (
     | ModelGroup
     | DefaultModel
     | ChosenPrompt
-    | AttachmentsData
     | ChatTabs
+    | AttachmentsData
 )

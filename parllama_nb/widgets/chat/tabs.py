@@ -62,18 +62,23 @@ class Tabs:
         """Return the session of a tab; None if it is closed."""
         return next((each for each in self.sessions if each.id == tab), None)
 
-    def show(self, session: Session, draft: str) -> str:
+    @property
+    def readable(self) -> set[str]:
+        """The ids of the sessions that are not locked."""
+        return {session.id for session in self.sessions if not session.locked}
+
+    def show(self, session: Session, draft: str, *, empty: bool) -> str:
         """Show a session, in a tab of its own; returns what was typed into it.
 
-        `draft` is what was typed into the one before. If nothing was, and nothing was
-        asked, its tab is dropped.
+        `draft` is what was typed into the one before. If its composer is `empty` and
+        nothing was asked, its tab is dropped.
         """
         before = self._current
         if session is before:
             return draft
         if session not in self.sessions:
             self.sessions.insert(self.sessions.index(before) + 1, session)
-        if before.deleted or (before.is_blank and not draft.strip()):
+        if before.deleted or (before.is_blank and empty):
             self._drop(before)
         elif not before.locked:
             self._drafts[before.id] = draft

@@ -228,6 +228,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def forget_texts(self) -> None:
         """Drop what was typed into a session that has locked. On the service loop."""
         self._composer.forget()
+        self._attached.keep(self._tabs.readable)
 
     def _hear_vault(self, event: Event) -> None:
         super()._hear_vault(event)
@@ -259,7 +260,9 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def show(self, session: Session) -> None:
         """Show another session, in a tab of its own. On the service loop."""
-        draft = self._tabs.show(session, self._composer.draft)
+        before = self._composer.draft
+        empty = not (before.strip() or self._attached.current.attachments)
+        draft = self._tabs.show(session, before, empty=empty)
         if session is not self._session:
             self._session = session
             self.forget_texts()
@@ -288,6 +291,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def tell_tabs(self) -> None:
         """Send the tabs, if they are other than they were. On the service loop."""
         data = self._tabs.data
+        self._attached.keep(self._tabs.readable)
         if data != self._told:
             self._told = data
             self.tell(data)

@@ -232,14 +232,29 @@ def test_a_model_that_sees_no_images_is_named_before_it_is_asked(room: Room) -> 
     assert "sees" not in room.catch_up(view, shown).session
 
 
-def test_attachments_go_when_another_conversation_is_shown(room: Room) -> None:
+def test_attachments_stay_with_the_tab_of_their_conversation(room: Room) -> None:
     view = room.view()
+    first = view.session
     held_id = upload(room, view, "notes.txt", b"words")
     ready(room, view, held_id)
     room.result(view, "new")
     assert held(view) == []
     response = room.ask(view, "send", text="Q", attachments=[held_id])
     assert response["error"]["message"] == "An attachment is no longer there."
+    room.result(view, "show_tab", id=first.id)
+    assert [each["id"] for each in held(view)] == [held_id]
+    room.result(view, "send", text="Q", attachments=[held_id])
+    room.wait(view)
+    assert held(view) == []
+
+
+def test_attachments_go_with_the_tab_of_their_conversation(room: Room) -> None:
+    view = room.view()
+    first = view.session
+    ready(room, view, upload(room, view, "notes.txt", b"words"))
+    room.result(view, "new")
+    room.result(view, "close_tab", id=first.id)
+    assert view._attached._held == {}
 
 
 def test_a_question_may_be_attachments_alone(room: Room) -> None:

@@ -121,7 +121,7 @@ def test_each_provider_has_a_group_without_what_is_left_out() -> None:
     )
     titles = [group.title for group in groups]
     own = ["General", "Chat", "Memory", "Budget"]
-    own += ["Timeouts", "Local models", "Vault"]
+    own += ["Timeouts", "Local models", "Attachments", "Vault"]
     assert titles == [*own, "OpenAI", "X"]
     openai, x = groups[-2:]
     (changed,) = [each for each in openai.settings if each.value is not None]
