@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..providers.base import Provider
 from ..providers.messages import ChatRequest, Message
@@ -22,13 +22,9 @@ from .question import Question
 from .request import Built, build
 from .services import ChatServices
 
-if TYPE_CHECKING:
-    from .session import Session
-
 __all__ = [
     "built_to_fit",
     "fit",
-    "forecast",
     "noted",
     "reserved_for_answer",
     "scale_of",
@@ -155,21 +151,6 @@ async def built_to_fit(  # noqa: PLR0913 - each is one source of what is sent
         dropped = {turn.id for turn in earlier[: fitting.left_out]}
         built = built_with([turn for turn in turns if turn.id not in dropped])
     return replace(built, fitting=fitting)
-
-
-async def forecast(session: Session, model: str | None = None) -> Fitting:
-    """Return how the next question would fit, without what it will say itself.
-
-    `model` answers where the session has none. Its server is not asked.
-
-    Raises:
-        ParllamaError: nothing could be asked.
-
-    """
-    _, built, _ = await session.built(
-        Question("", model=session.model or model), ask=False
-    )
-    return built.fitting
 
 
 def noted(question: Question, built: Built) -> Question:

@@ -14,6 +14,9 @@ from .history.reading import Turn
 
 __all__ = ["Question"]
 
+# Characters of a question that name it in a list.
+_BRIEF = 55
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -53,6 +56,12 @@ class Question:
     replaces: int | None = None
     continues: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def brief(self) -> str:
+        """Its text in a few words; "again" without one."""
+        words = " ".join((self.text or "again").split())
+        return f"{words[:_BRIEF]}…" if words[_BRIEF:] else words
 
     @property
     def rewrites(self) -> bool:

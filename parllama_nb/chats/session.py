@@ -50,7 +50,12 @@ class Session:
     """
 
     def __init__(
-        self, name: str, services: ChatServices, names: SessionNames, *, named: bool
+        self,
+        name: str,
+        services: ChatServices,
+        names: SessionNames[Session],
+        *,
+        named: bool,
     ) -> None:
         self.id = f"session {uuid.uuid4().hex}"
         self.name = name
@@ -58,10 +63,8 @@ class Session:
         self.live: LiveTurn | None = None
         self.model: str | None = None
         self.options: dict[str, Any] = {}
-        self.encrypted = False
-        self.handle = ""
-        self.locked = ""
-        self.deleted = False
+        self.encrypted = self.deleted = False
+        self.handle = self.locked = ""
         self._locks = 0
         self._services = services
         self._names = names
@@ -90,11 +93,11 @@ class Session:
             UsageError: it is no longer there.
 
         """
-        store, name = self._services.store, self.name
-        result = self.transcript.find(turn) or await store.turn(name, turn)
-        if result is not None:
-            return result
-        raise _gone()
+        found = self.transcript.find(turn)
+        found = found or await self._services.store.turn(self.name, turn)
+        if found is None:
+            raise _gone()
+        return found
 
     async def load(self) -> None:
         """Read the session from the store, unless a question is being answered."""
@@ -127,9 +130,7 @@ class Session:
         """
         self._queue.refuse()
         # The list of jobs does not lock with the vault.
-        text = "again" if self.encrypted else question.text or "again"
-        words = " ".join(text.split())
-        title = f"chat {words[:55]}{'…' if words[55:] else ''}"
+        title = "chat again" if self.encrypted else f"chat {question.brief}"
         job = self._services.jobs.start(title, lambda job: self.ask(question, job))
         self._queue.add(job)
         return job

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
 from .history.reading import Turn
 
-if TYPE_CHECKING:
-    from .session import Session
-
 __all__ = ["SessionNames"]
 
+SessionT_contra = TypeVar("SessionT_contra", contravariant=True)
 
-class SessionNames(Protocol):
+
+class SessionNames(Protocol[SessionT_contra]):
     """Whoever knows all sessions, and thus which names are free."""
 
-    async def rename(self, session: Session, name: str) -> None:
+    async def rename(self, session: SessionT_contra, name: str) -> None:
         """Rename a session; UsageError if another one has the name."""
 
-    def renamed(self, session: Session, name: str) -> None:
+    def renamed(self, session: SessionT_contra, name: str) -> None:
         """Know a session by its title, which could not be read until now."""
 
-    async def name_after(self, session: Session, text: str) -> None:
+    async def name_after(self, session: SessionT_contra, text: str) -> None:
         """Name a session after the first question in it."""
 
-    def name_by_model(self, session: Session, first: Turn) -> None:
+    def name_by_model(self, session: SessionT_contra, first: Turn) -> None:
         """Have a model name a session after its first turn, if the user wants that."""
 
-    def forget(self, session: Session) -> None:
+    def forget(self, session: SessionT_contra) -> None:
         """Remove a session that was deleted."""

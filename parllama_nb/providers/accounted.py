@@ -12,7 +12,7 @@ import functools
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import ConnectionFailedError, ParllamaError
 from .accounting import (
@@ -29,10 +29,34 @@ from .messages import ChatRequest, Finish, FinishReason, Message, StreamEvent, U
 from .token_counts import updated
 
 if TYPE_CHECKING:
-    from .base import Provider
+    from .accounting import Accounts
     from .model_facts import ModelFacts
+    from .spec import Spec
 
 __all__ = ["accounted"]
+
+
+class _Prices(Protocol):
+    async def find(self, spec: Spec, model: str, /) -> ModelFacts | None: ...
+
+
+class _Context(Protocol):
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def prices(self) -> _Prices: ...
+
+
+class _Provider(Protocol):
+    """What is needed of a `Provider` to record what it sends."""
+
+    spec: Spec
+
+    @property
+    def context(self) -> _Context: ...
+
+    def sent_to(self, model: str, /) -> str: ...
+
 
 _SAID = frozenset({"text", "thinking", "tool_call", "tool_result"})
 """Kinds of parts that are no attachments."""
@@ -46,7 +70,7 @@ def accounted(name: str, method: Any) -> Any:  # noqa: ANN401 - any method
 def _stream(method: Any) -> Any:  # noqa: ANN401
     @functools.wraps(method)
     def stream(
-        self: Provider, request: ChatRequest, *args: object, **named: object
+        self: _Provider, request: ChatRequest, *args: object, **named: object
     ) -> AsyncGenerator[StreamEvent, None]:
         # At once: it may raise that there is no key.
         events: AsyncGenerator[StreamEvent, None] = method(
@@ -90,7 +114,7 @@ async def _events(
 
 def _complete(method: Any) -> Any:  # noqa: ANN401
     @functools.wraps(method)
-    async def complete(self: Provider, request: ChatRequest) -> Any:  # noqa: ANN401
+    async def complete(self: _Provider, request: ChatRequest) -> Any:  # noqa: ANN401
         if not _is_outermost(self):
             return await method(self, request)
         account = _Account(self, request.model, request.messages)
@@ -104,7 +128,7 @@ def _complete(method: Any) -> Any:  # noqa: ANN401
 
 def _embed(method: Any) -> Any:  # noqa: ANN401
     @functools.wraps(method)
-    async def embed(self: Provider, model: str, *args: object, **named: object) -> Any:  # noqa: ANN401
+    async def embed(self: _Provider, model: str, *args: object, **named: object) -> Any:  # noqa: ANN401
         if not _is_outermost(self):
             return await method(self, model, *args, **named)
         account = _Account(self, model, (), "embed")
@@ -117,7 +141,7 @@ def _embed(method: Any) -> Any:  # noqa: ANN401
     return embed
 
 
-def _is_outermost(provider: Provider) -> bool:
+def _is_outermost(provider: _Provider) -> bool:
     """Whether a call is to be noted, and is not within one that is."""
     return not is_metered() and not isinstance(provider.context.accounts, NoAccounts)
 
@@ -127,7 +151,7 @@ class _Account:
 
     def __init__(
         self,
-        provider: Provider,
+        provider: _Provider,
         model: str,
         messages: Iterable[Message],
         purpose: str = "ask",

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from parllama_nb.application import Parllama
-from parllama_nb.chats.fitting import fit, forecast, reserved_for_answer, scale_of
+from parllama_nb.chats.fitting import fit, reserved_for_answer, scale_of
+from parllama_nb.chats.forecast import forecast
 from parllama_nb.chats.history.reading import Turn
 from parllama_nb.chats.left_out import Fitting
 from parllama_nb.chats.preview import RequestPreview

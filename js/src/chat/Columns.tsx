@@ -4,7 +4,7 @@ import { Button } from "../ui/Button";
 import { BUSY } from "./Foot";
 import { Pager } from "./Pager";
 import { Reply } from "./Reply";
-import type { TurnProps } from "./Turn";
+import type { TurnProps } from "./turn-props";
 
 interface Props extends TurnProps {
   /** The alternative that is compared with. */

@@ -3,7 +3,7 @@ import { Button, IconButton } from "../ui/Button";
 import { Menu, type MenuItem } from "../ui/Menu";
 import { CopyButton } from "./buttons";
 import { Pager } from "./Pager";
-import type { TurnProps } from "./Turn";
+import type { TurnProps } from "./turn-props";
 
 /** Why nothing can be asked or changed while a question is answered. */
 export const BUSY = "Wait for the answer, or stop it";

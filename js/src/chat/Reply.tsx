@@ -8,7 +8,7 @@ import { Button } from "../ui/Button";
 import { Dots } from "../ui/Dots";
 import { isLocked } from "../ui/Failed";
 import type { KeptAnswers } from "./answer-cache";
-import { keyOf, type TurnProps } from "./Turn";
+import { keyOf, type TurnProps } from "./turn-props";
 
 /** A turn's answer as far as it has come, without its foot. */
 export function Reply(props: Omit<TurnProps, "onWalk" | "onAskOther">) {

@@ -10,7 +10,8 @@ import { Find } from "./Find";
 import { type Held, itemOf, move } from "./held";
 import type { Step } from "./Pager";
 import type { ChatModel } from "./reducer";
-import { keyOf, Turn } from "./Turn";
+import { Turn } from "./Turn";
+import { keyOf } from "./turn-props";
 import { BEYOND, Heights, lastSpan, type Span, span } from "./virtual-list";
 
 /** Where the reader of a conversation is; it outlives the transcript in the page. */

@@ -1,39 +1,16 @@
 import { Component } from "preact";
 import { useState } from "preact/hooks";
-import type { PartLink } from "../connection";
 import { isOpen } from "../message/answer";
-import type { TurnData } from "../protocol";
 import { bytes } from "../ui/amounts";
 import { IconButton } from "../ui/Button";
-import type { Actions } from "./actions";
-import type { KeptAnswers } from "./answer-cache";
 import { CopyButton, DeleteButton } from "./buttons";
 import { Columns } from "./Columns";
 import { Edit } from "./Edit";
 import { Foot } from "./Foot";
-import type { Step } from "./Pager";
 import { Reply } from "./Reply";
 import { TurnAttached } from "./TurnAttached";
+import { keyOf, type TurnProps } from "./turn-props";
 import { useEdit } from "./use-edit";
-
-export interface TurnProps {
-  turn: TurnData;
-  /** How many turns come after it. */
-  following: number;
-  /** Another question is being answered. */
-  busy: boolean;
-  /** An alternative that is shown beside it. */
-  beside: TurnData | null;
-  actions: Actions;
-  kept: KeptAnswers;
-  link: PartLink;
-  /** Shows an alternative, with the pager where it is. */
-  onWalk: (turn: number, by: Step, pager: HTMLElement) => void;
-  onAskOther: (turn: TurnData) => void;
-}
-
-export const keyOf = ({ id, created }: Pick<TurnData, "id" | "created">) =>
-  `${id}:${created}`;
 
 /** A question and its answer, rendered again only if they have changed. */
 export class Turn extends Component<TurnProps> {

@@ -1,11 +1,8 @@
 // What the user can do in a chat, as requests to the kernel.
 import type { Signal } from "@preact/signals-core";
 import { shown } from "../bridge";
-import type { Link } from "../connection";
 import type {
-  ChatFact,
   ChatOptions,
-  ChatRequests,
   MentionData,
   MentionOffer,
   PromptChoices,
@@ -15,11 +12,10 @@ import type {
 import { stopping } from "../stopping";
 import { bytes } from "../ui/amounts";
 import { type ComposerActions, composerActions } from "./composer-actions";
+import type { ChatLink } from "./link";
 import { type ChatAct, type ChatModel, isBusy, type Pending, reduce } from "./reducer";
 import { type SessionActions, sessionActions } from "./session-actions";
 import { type TurnActions, turnActions } from "./turn-actions";
-
-export type ChatLink = Link<ChatRequests, ChatFact>;
 
 /** Characters a question may have, and bytes of the message that brings it: the page's
  * connection breaks off above 10 MB. */

@@ -1,7 +1,7 @@
 // What the user can do with conversations, as requests to the kernel.
 import type { FoundSessions, SessionEntry } from "../protocol";
 import type { Toaster } from "../ui/Toasts";
-import type { ChatLink } from "./actions";
+import type { ChatLink } from "./link";
 import { shownName } from "./session-lines";
 
 export interface SessionActions {

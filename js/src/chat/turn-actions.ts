@@ -3,7 +3,7 @@ import type { Signal } from "@preact/signals-core";
 import { shown } from "../bridge";
 import type { FoundTurns, TurnData, TurnText } from "../protocol";
 import { Toaster } from "../ui/Toasts";
-import type { ChatLink } from "./actions";
+import type { ChatLink } from "./link";
 import type { ChatAct, ChatModel, Pending } from "./reducer";
 
 export interface TurnActions {

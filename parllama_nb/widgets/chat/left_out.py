@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...chats.fitting import forecast
+from ...chats.forecast import forecast
 from ...errors import ParllamaError
 
 if TYPE_CHECKING:
