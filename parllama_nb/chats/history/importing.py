@@ -205,9 +205,7 @@ def _digest_of(connection: sqlite3.Connection, turn: SavedTurn) -> bytes:
     return _digest(connection, _json(turn.question), _answer(turn))
 
 
-def _digest(
-    connection: sqlite3.Connection, question: str, answer: str | None
-) -> bytes:
+def _digest(connection: sqlite3.Connection, question: str, answer: str | None) -> bytes:
     if ";attachment," in question or ";base64," in question:
         # A file has the bytes that the database keeps apart.
         messages = [Message.from_dict(each) for each in json.loads(question)]

@@ -342,9 +342,12 @@ def test_pictures_are_in_a_page_and_out_of_markdown_unless_they_are_asked_for(
 
 def test_a_file_gets_no_attachment_of_another_conversation(app: Parllama) -> None:
     store(app, attached())
-    ((stored,),) = app.store.call(
-        lambda c: c.execute("SELECT id FROM attachment LIMIT 1").fetchall()
-    ).result() or ()
+    ((stored,),) = (
+        app.store.call(
+            lambda c: c.execute("SELECT id FROM attachment LIMIT 1").fetchall()
+        ).result()
+        or ()
+    )
     reference = f"data:application/pdf;attachment,{stored}"
     part = DocumentPart("Its text", "1", data=reference)
     turn = replace(told("", "b"), question=(Message("user", (part,)),))
