@@ -25,6 +25,7 @@ from .comparisons.comparisons import Comparisons
 from .events import Event, Events, SettingsChanged, VaultChanged
 from .jobs import JobRunner
 from .ledger.ledger import Ledger
+from .ledger.rows import forget_conversation
 from .memories.memory import Memory
 from .memories.proposals import MemoryProposals
 from .model_catalog.knowledge import ModelKnowledge
@@ -82,7 +83,7 @@ class Parllama:
         self.store = Store(lambda: directory("data") / "parllama.db")
         encryption = Encryption(self._encryptor, self._decrypt)
         self._encryption = encryption
-        self.chats = ChatStore(self.store, encryption)
+        self.chats = ChatStore(self.store, encryption, forget_conversation)
         self.session_library = self.chats.library
         self.prompts = PromptLibrary(self.store, encryption, self.events.emit)
         self.memory = Memory(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ..providers.accounting import SentRequest
 
-__all__ = ["SUMS", "TOTAL", "day_of", "insert"]
+__all__ = ["SUMS", "TOTAL", "day_of", "forget_conversation", "insert"]
 
 SUMS = (
     "requests",
@@ -66,6 +66,19 @@ def insert(
         }
         rows = [(by, day, name, *sums) for by, name in common.items()]
         connection.executemany(_ADD, rows)
+
+
+def forget_conversation(connection: sqlite3.Connection, conversation: str) -> None:
+    """Add what a conversation, given by its id, sent to what is sent outside of any."""
+    connection.execute(
+        "UPDATE ledger SET conversation = NULL WHERE conversation = ?", (conversation,)
+    )
+    by, columns = "conversation", ", ".join(("day", *SUMS))
+    rows = connection.execute(
+        f"DELETE FROM ledger_day WHERE by = ? AND name = ? RETURNING {columns}",  # noqa: S608
+        (by, conversation),
+    ).fetchall()
+    connection.executemany(_ADD, [(by, day, "", *sums) for day, *sums in rows])
 
 
 def day_of(seconds: float) -> str:

@@ -287,8 +287,21 @@ def test_an_encrypted_conversation_is_not_named(app: Parllama) -> None:
     assert [row["conversation"] for row in rows(app)] == ["open", None, None]
     connection = sqlite3.connect(directory("data") / "parllama.db")
     ids = connection.execute("SELECT conversation FROM ledger ORDER BY id").fetchall()
+    days = connection.execute(
+        "SELECT name = '', requests, input_tokens FROM ledger_day "
+        "WHERE by = 'conversation' ORDER BY name"
+    ).fetchall()
     connection.close()
-    assert ids[-1] == (None,)
+    # What was asked before it was encrypted neither.
+    assert [each is None for (each,) in ids] == [False, True, True]
+    assert [row[:2] for row in days] == [(1, 2), (0, 1)]
+    read = [row["input_tokens"] or 0 for row in rows(app)]
+    assert [row[2] for row in days] == [read[1] + read[2], read[0]]
+    summed = app.runtime.run(app.ledger.usages(ALL, "conversation"))
+    assert {row["conversation"]: row["requests"] for row in summed} == {
+        "open": 1,
+        None: 2,
+    }
 
 
 def test_no_text_and_no_key_is_in_the_ledger(

@@ -31,6 +31,7 @@ __all__ = [
     "is_reference",
     "kept",
     "link_only",
+    "named_by_content",
     "references_in",
     "rewrite_attachments",
     "taken_along",
@@ -93,14 +94,8 @@ def kept(  # noqa: PLR0913 - where it is written, and how
             if row is None or row.session == session:
                 return url
             return _reference(match[1], write(row.content(decrypt)))
-        match = _DATA_URL.match(url)
-        if match is None:
-            return url  # an address
-        try:
-            data = base64.b64decode(url[match.end() :], validate=True)
-        except binascii.Error:
-            return url
-        return _reference(match[1], write(data))
+        media_type, data = _data_of(url)
+        return url if data is None else _reference(media_type, write(data))
 
     def write(data: bytes) -> str:
         digest = None
@@ -229,6 +224,37 @@ def filled(
     return _changed(messages, fill)
 
 
+def named_by_content(
+    connection: sqlite3.Connection, messages: Sequence[Message]
+) -> tuple[Message, ...]:
+    """Return messages with a hash in place of all bytes, stored or in a `data:` URL.
+
+    So two questions are equal if what they hold is, wherever the bytes are. None of the
+    messages may be of an encrypted session.
+    """
+
+    def name(url: str) -> str:
+        match = _REFERENCE.fullmatch(url)
+        if match is None:
+            media_type, data = _data_of(url)
+            digest = None
+        else:
+            # The bytes are read only of a row without a digest.
+            media_type = match[1]
+            digest, data = connection.execute(
+                "SELECT digest, CASE WHEN digest IS NULL THEN data END "
+                "FROM attachment WHERE id = ?",
+                (match[2],),
+            ).fetchone() or (None, None)
+        if data is not None:
+            digest = hashlib.sha256(data).digest()
+        if digest is None:
+            return url
+        return f"{media_type.lower()};{digest.hex()}"
+
+    return _changed(messages, name)
+
+
 def rewrite_attachments(
     connection: sqlite3.Connection,
     session: str,
@@ -283,6 +309,17 @@ class _Row:
             return self.data
         context = attachment_context(self.session, self.id)
         return base64.b64decode(decrypt(self.data, context))
+
+
+def _data_of(url: str) -> tuple[str, bytes | None]:
+    """Return the type and the bytes of a `data:` URL; None for one that has none."""
+    match = _DATA_URL.match(url)
+    if match is None:
+        return "", None  # an address
+    try:
+        return match[1], base64.b64decode(url[match.end() :], validate=True)
+    except binascii.Error:
+        return "", None
 
 
 def _row(connection: sqlite3.Connection, attachment: str) -> _Row | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from typing import Any, cast
 
 from ...store.encryption import Decrypt
+from .attachments import filled
 from .encryption import for_columns
 from .names import find_session
 from .reading import Turn, read_sessions, read_turns
@@ -20,6 +22,8 @@ def read_saved(
 ) -> SavedConversation | None:
     """Return the conversation of this name; None if there is none.
 
+    It has the bytes of its attachments.
+
     Raises:
         ParllamaError: `decrypt` raised it.
 
@@ -32,7 +36,10 @@ def read_saved(
         "SELECT sealed, tip FROM session WHERE id = ?", (session,)
     ).fetchone()
     which = "session.id = ? ORDER BY turn.id"
-    turns = read_turns(connection, which, (session,), decrypt)
+    turns = [
+        replace(turn, question=filled(connection, turn.question, decrypt))
+        for turn in read_turns(connection, which, (session,), decrypt)
+    ]
     options = _options(connection, session, decrypt if sealed else None)
     numbers = {turn.id: number for number, turn in enumerate(turns, 1)}
     return SavedConversation(

@@ -11,6 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ...providers.messages import Message
+from ...store.encryption import Encryption
+from .attachments import kept, named_by_content
 from .names import find_session
 from .saved import SavedConversation, SavedTurn
 
@@ -90,7 +93,7 @@ def _insert_turn(
         "model": turn.model,
         "options": json.dumps(dict(turn.options)),
         "state": turn.state,
-        "question": _question(turn),
+        "question": "",
         "answer": _answer(turn),
         "finish_reason": turn.finish_reason,
         "error": error and error.message,
@@ -109,11 +112,22 @@ def _insert_turn(
         f"INSERT INTO turn ({names}) VALUES ({marks}) RETURNING id",  # noqa: S608
         tuple(values.values()),
     ).fetchone()
+    question = kept(
+        connection,
+        session,
+        turn_id,
+        turn.question,
+        encryptor=None,
+        decrypt=Encryption().decrypt,
+    )
+    connection.execute(
+        "UPDATE turn SET question = ? WHERE id = ?", (_json(question), turn_id)
+    )
     return int(turn_id)
 
 
-def _question(turn: SavedTurn) -> str:
-    return json.dumps([message.to_dict() for message in turn.question])
+def _json(question: Sequence[Message]) -> str:
+    return json.dumps([message.to_dict() for message in question])
 
 
 def _answer(turn: SavedTurn) -> str:
@@ -143,7 +157,7 @@ class Present:
             if sealed:
                 self._encrypted.setdefault((created, first), []).append(session)
             else:
-                self._add(_digest(question, answer), session)
+                self._add(_digest(connection, question, answer), session)
 
     def name_of(
         self, connection: sqlite3.Connection, saved: SavedConversation
@@ -152,7 +166,7 @@ class Present:
         if not saved.turns:
             return None
         first = saved.turns[0]
-        digest = _digest(_question(first), _answer(first))
+        digest = _digest_of(connection, first)
         for session in self._by_first.get(digest, ()):
             if _holds(connection, session, saved.turns):
                 return _name(connection, session)
@@ -160,11 +174,12 @@ class Present:
             return _name(connection, session)
         return None
 
-    def add(self, saved: SavedConversation, session: str) -> None:
+    def add(
+        self, connection: sqlite3.Connection, saved: SavedConversation, session: str
+    ) -> None:
         """Know a conversation that was just written, under this id."""
         if saved.turns:
-            first = saved.turns[0]
-            self._add(_digest(_question(first), _answer(first)), session)
+            self._add(_digest_of(connection, saved.turns[0]), session)
 
     def _add(self, digest: bytes, session: str) -> None:
         self._by_first.setdefault(digest, []).append(session)
@@ -182,10 +197,18 @@ def _holds(
     rows = connection.execute(
         "SELECT question, answer FROM turn WHERE session_id = ?", (session,)
     )
-    stored = {_digest(question, answer) for question, answer in rows.fetchall()}
-    return all(_digest(_question(turn), _answer(turn)) in stored for turn in turns)
+    stored = {_digest(connection, *row) for row in rows.fetchall()}
+    return all(_digest_of(connection, turn) in stored for turn in turns)
 
 
-def _digest(question: str, answer: str | None) -> bytes:
+def _digest_of(connection: sqlite3.Connection, turn: SavedTurn) -> bytes:
+    return _digest(connection, _json(turn.question), _answer(turn))
+
+
+def _digest(connection: sqlite3.Connection, question: str, answer: str | None) -> bytes:
+    if ";attachment," in question or ";base64," in question:
+        # A file has the bytes that the database keeps apart.
+        messages = [Message.from_dict(each) for each in json.loads(question)]
+        question = _json(named_by_content(connection, messages))
     # NUL stands in no JSON.
     return hashlib.sha256(f"{question}\0{answer}".encode()).digest()

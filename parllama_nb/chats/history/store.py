@@ -49,12 +49,19 @@ class ChatStore:
 
     Methods that read or write the texts of an encrypted session raise what `encryption`
     raises: VaultLockedError while the vault is locked. `library` is for sessions that
-    need not be open.
+    need not be open. `encrypted(connection, id)` removes what others keep of a session
+    that is being encrypted.
     """
 
-    def __init__(self, store: Store, encryption: Encryption | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        encryption: Encryption | None = None,
+        encrypted: Callable[[sqlite3.Connection, str], object] = lambda *_: None,
+    ) -> None:
         self._store = store
         self._encryption = encryption or Encryption()
+        self._encrypted = encrypted
         self.library = SessionLibrary(store, self._encryption)
 
     async def turns(
@@ -232,6 +239,7 @@ class ChatStore:
                 encrypt_session(connection, own_id, encryptor)
             finally:
                 encryptor.wipe()
+            self._encrypted(connection, own_id)
             purge_index(connection)
             (name,) = connection.execute(
                 "SELECT name FROM session WHERE id = ?", (own_id,)

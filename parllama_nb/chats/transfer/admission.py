@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...providers.messages import OPTIONS, ImagePart, Message, Part
+from ...providers.messages import OPTIONS, DocumentPart, ImagePart, Message, Part
 from ...surrogates import without_surrogates
 from ..history.saved import SavedConversation, SavedTurn
 
 __all__ = ["admitted"]
 
 _LONGEST_NAME = 200
+_DATA = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,", re.IGNORECASE)
 _IMAGE = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 _TYPES: dict[str, tuple[type, ...]] = {
     "system": (str,),
@@ -98,7 +99,15 @@ def _turn(turn: SavedTurn) -> SavedTurn:
 
 
 def _message(message: Message) -> Message:
-    return replace(message, parts=tuple(filter(_is_kept, message.parts)))
+    parts = (_part(part) for part in message.parts if _is_kept(part))
+    return replace(message, parts=tuple(parts))
+
+
+def _part(part: Part) -> Part:
+    if isinstance(part, DocumentPart) and part.data and not _DATA.match(part.data):
+        # An address, or a reference to what another conversation has.
+        return replace(part, data="")
+    return part
 
 
 def _is_kept(part: Part) -> bool:

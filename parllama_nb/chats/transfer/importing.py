@@ -184,17 +184,18 @@ class _Import:
     def _take(self, saved: SavedConversation) -> str | None:
         """Write a conversation; return the name under which it is there already."""
 
-        def take(connection: sqlite3.Connection) -> tuple[str | None, str, str]:
+        def take(connection: sqlite3.Connection) -> tuple[str | None, str]:
             there = None
             if not self._again:
                 there = self._present.name_of(connection, saved)
             if there is not None:
-                return there, "", ""
-            return (None, *insert(connection, saved, self._is_taken))
+                return there, ""
+            session, name = insert(connection, saved, self._is_taken)
+            self._present.add(connection, saved, session)
+            return None, name
 
-        there, session, name = self._call(take)
+        there, name = self._call(take)
         if there is None:
-            self._present.add(saved, session)
             self.imported.added.append(name)
         return there
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import errno
 import io
 import json
@@ -27,14 +28,14 @@ from parllama_nb.chats.transfer.names import file_names
 from parllama_nb.errors import StoreError, UsageError
 from parllama_nb.events import Progress
 from parllama_nb.prompting.sources.zip_files.names import checked_path
-from parllama_nb.providers.messages import ImagePart, Message
+from parllama_nb.providers.messages import DocumentPart, ImagePart, Message, TextPart
 from parllama_nb.secret import Secret
 from parllama_nb.vaults.errors import VaultLockedError
 
 from ...own_app import own_app, result_of, scripted
 from ...prompting.sources.zips import hostile
 from ...vaults.weak import PASSWORD, weak_policy
-from .conversations import everything, told
+from .conversations import PICTURE, everything, told
 
 
 @pytest.fixture
@@ -273,6 +274,88 @@ def test_an_encrypted_conversation_is_exported_only_on_demand_and_unlocked(
     export_again.write_text(write_json(saved))
     (there,) = take(app, "diary.json").present
     assert there.what.startswith("locked-")
+
+
+PDF = f"data:application/pdf;base64,{base64.b64encode(b'%PDF-1.7 its bytes').decode()}"
+
+
+def attached() -> SavedConversation:
+    """A conversation whose two questions have the same picture and a document."""
+    parts = (ImagePart(PICTURE), DocumentPart("Its text", "1", data=PDF))
+    question = (Message("user", (TextPart("What is it?"), *parts)),)
+    turns = (replace(told("", f"Yes {n}", n), question=question) for n in (1, 2))
+    return SavedConversation("album", tuple(turns), 2, created=1_700_000_000.0)
+
+
+def told_parts(saved: SavedConversation) -> list[tuple[Message, ...]]:
+    return [turn.question for turn in saved.turns]
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("name", ["markdown", "json", "notebook"])
+def test_attachments_leave_with_their_bytes_and_come_back_into_their_table(
+    app: Parllama, name: str, encrypted: bool
+) -> None:
+    store(app, attached())
+    if encrypted:
+        app.vault.create(PASSWORD)
+        app.runtime.run(app.chats.encrypt("album"))
+    kind = FORMATS[name]
+    export(app, "album", kind=kind, attachments=True, decrypted=encrypted)
+    if encrypted:
+        app.vault.lock()
+    done = take(app, f"album{kind.suffix}", again=True)
+    assert done.notes == []
+    (copy,) = done.added
+    assert told_parts(content(app, copy)) == told_parts(attached())
+    # The same bytes once, and none of them in the rows of turns.
+    rows = app.store.call(
+        lambda c: c.execute(
+            """
+            SELECT count(*), (
+                SELECT max(length(question)) FROM turn WHERE session_id = session.id
+            ) FROM attachment JOIN session ON session.id = session_id WHERE name = ?
+            """,
+            (copy,),
+        ).fetchone()
+    ).result()
+    assert rows is not None
+    assert rows[0] == 2
+    assert rows[1] < 500
+    # The second import finds the first one by what it holds.
+    assert take(app, f"album{kind.suffix}").added == []
+
+
+def test_pictures_are_in_a_page_and_out_of_markdown_unless_they_are_asked_for(
+    app: Parllama,
+) -> None:
+    store(app, attached())
+    export(app, "album", place="album.html")
+    assert Path("album.html").read_text().count(PICTURE) == 2
+    done = export(app, "album", place="album.md")
+    text = Path("album.md").read_text()
+    assert done.images == 2
+    assert "base64" not in text
+    assert "PNG, " in text
+    assert "Its text" in text
+
+
+def test_a_file_gets_no_attachment_of_another_conversation(app: Parllama) -> None:
+    store(app, attached())
+    ((stored,),) = (
+        app.store.call(
+            lambda c: c.execute("SELECT id FROM attachment LIMIT 1").fetchall()
+        ).result()
+        or ()
+    )
+    reference = f"data:application/pdf;attachment,{stored}"
+    part = DocumentPart("Its text", "1", data=reference)
+    turn = replace(told("", "b"), question=(Message("user", (part,)),))
+    hostile = SavedConversation("hostile", (turn,), 1)
+    Path("hostile.json").write_text(write_json(hostile))
+    take(app, "hostile.json")
+    ((message,),) = told_parts(content(app, "hostile"))
+    assert message.parts == (replace(part, data=""),)
 
 
 def test_files_that_cannot_be_read_are_named_and_the_others_imported(

@@ -38,7 +38,7 @@ def write_markdown(
 ) -> str:
     """Return a conversation as Markdown; `read_markdown` returns the same.
 
-    Without `attachments`, images are only named.
+    Without `attachments`, images are only named, and documents are their texts alone.
     """
     values = values_of(conversation)
     # Without what cannot be encoded.
@@ -173,10 +173,12 @@ class _Writer:
             yield f"*The tool {escape(part.name)} was called.*"
             return
         text = values.pop("text")
-        yield self._mark("part", values)
         title = "Result of a tool"
         if isinstance(part, DocumentPart):
+            if not self._attachments:
+                values.pop("data")
             title = part.title or part.source or "Document"
+        yield self._mark("part", values)
         yield from self._folded(title, text)
 
 
