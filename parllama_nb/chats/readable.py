@@ -9,6 +9,7 @@ from ..errors import UsageError
 from ..providers.base import Provider
 from ..providers.message_parts import is_file
 from ..providers.messages import DocumentPart, ImagePart, Message, Part, TextPart
+from .mentioned_parts import attached_parts, pictured_mentions
 from .request import Built
 
 __all__ = ["NameSeeing", "blindness", "readable"]
@@ -40,11 +41,11 @@ async def readable(
 
     A PDF file is sent as it is to a model that is known to read it, else as its text.
     An image of an earlier turn, which another model was shown, is left out for a model
-    that is known not to see.
+    that is known not to see, and so is the picture of a mention, whose words are sent.
 
     Raises:
         ParllamaError: `fill` raised it.
-        UsageError: the question has an image, and the model is known not to see; or a
+        UsageError: an image is attached, and the model is known not to see; or a
             document without text, and the model does not read it as it is.
 
     """
@@ -73,7 +74,8 @@ async def readable(
         else each
         for each in request.messages
     )
-    return replace(built, request=replace(request, messages=messages))
+    remarks = built.remarks if sees else (*built.remarks, *_unseen(built.new))
+    return replace(built, request=replace(request, messages=messages), remarks=remarks)
 
 
 def blindness(provider: str, model: str, name_seeing: NameSeeing) -> UsageError:
@@ -84,7 +86,15 @@ def blindness(provider: str, model: str, name_seeing: NameSeeing) -> UsageError:
 
 
 def _has_image(message: Message) -> bool:
-    return any(isinstance(part, ImagePart) for part in message.parts)
+    return any(isinstance(part, ImagePart) for part in attached_parts(message.parts))
+
+
+def _unseen(messages: Sequence[Message]) -> list[str]:
+    """Return a remark for each mention whose picture is left out."""
+    found = (each for message in messages for each in pictured_mentions(message.parts))
+    return [
+        f"without the picture of {each}, which this model cannot see" for each in found
+    ]
 
 
 def _readable(part: Part, sees: bool, reads: bool) -> Part:  # noqa: FBT001

@@ -28,6 +28,7 @@ from ..providers.spec import Spec
 from ..surrogates import without_surrogates
 from .history.reading import Turn, earlier_messages
 from .left_out import ALL_OF_IT, Fitting
+from .mentioned_parts import attached_parts
 from .question import Question
 
 __all__ = ["Built", "build"]
@@ -204,12 +205,15 @@ def _so_far(replaced: Turn | None, spec: Spec) -> tuple[Message, ...]:
 
 
 def _attachments(replaced: Turn | None) -> tuple[Part, ...]:
-    """Return the parts of a rewritten question that are not text."""
+    """Return what was attached to a rewritten question.
+
+    What its text mentioned is not: another text mentions what it mentions.
+    """
     messages = () if replaced is None else replaced.question
     return tuple(
         part
         for message in messages
         if message.role == "user"
-        for part in message.parts
+        for part in attached_parts(message.parts)
         if not isinstance(part, TextPart)
     )

@@ -66,6 +66,25 @@ async def test_an_image_is_refused_by_name_for_a_model_that_is_known_not_to_see(
         await readable(built(IMAGE), able(vision=False))
 
 
+async def test_a_mentioned_picture_is_left_out_with_a_remark_for_who_cannot_see() -> (
+    None
+):
+    asked = built(DocumentPart("Figure.", "@fig"), IMAGE)
+    result = await readable(asked, able(vision=False))
+    assert parts_of(result) == (DocumentPart("Figure.", "@fig"), UNSEEN)
+    remark = "without the picture of @fig, which this model cannot see"
+    assert result.remarks == (remark,)
+    # It stays in the conversation, for a model that sees.
+    assert result.new == asked.new
+    assert not (await readable(asked, able(vision=True))).remarks
+
+
+async def test_an_attached_image_is_refused_beside_a_mentioned_picture() -> None:
+    mention = DocumentPart("Figure.", "@fig")
+    with pytest.raises(UsageError, match="cannot see images"):
+        await readable(built(IMAGE, mention, IMAGE), able(vision=False))
+
+
 @pytest.mark.parametrize("known", [{}, {"vision": True}, {"pdf": False}])
 async def test_an_image_is_sent_if_the_model_may_see(known: dict[str, bool]) -> None:
     result = await readable(built(IMAGE), able(**known))

@@ -330,6 +330,23 @@ def test_a_rewritten_question_keeps_its_attachments() -> None:
     assert built.new == (Message("user", (TextPart("And now?"), image)),)
 
 
+def test_a_rewritten_question_leaves_what_the_old_one_mentioned() -> None:
+    attached = ImagePart("data:image/png;base64,AAAA")
+    page = DocumentPart("Text.", "1", title="a.pdf")
+    drawn = ImagePart("data:image/png;base64,BBBB")
+    frame, figure = DocumentPart("F.", "@df"), DocumentPart("G.", "@fig")
+    parts = (attached, page, frame, figure, drawn, TextPart("@df @fig"))
+    built = build(
+        Question("Only @df", replaces=1, attached=(frame,)),
+        "m",
+        spec=SPEC,
+        defaults={},
+        replaced=turn(1, Message("user", parts)),
+    )
+    asked = (frame, TextPart("Only @df"), attached, page)
+    assert built.new == (Message("user", asked),)
+
+
 SHOTS = (
     Message.of("system", "P"),
     Message.of("user", "1 + 1"),

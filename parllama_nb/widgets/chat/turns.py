@@ -23,6 +23,8 @@ from .turn_protocol import DeletedTurn, FoundTurns, RetryParams, TurnQuery
 from .wire import page_of
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from ...application import Parllama
     from ...chats.history.removed import RemovedTurn
     from ...chats.session import Session
@@ -34,11 +36,20 @@ _PAGE = 60
 
 
 class TurnRequests:
-    """Answers what is asked of the turns of the session that a chat shows."""
+    """Answers what is asked of the turns of the session that a chat shows.
 
-    def __init__(self, app: Parllama, chat: ChatParts) -> None:
+    `complete` returns a question with what it mentions.
+    """
+
+    def __init__(
+        self,
+        app: Parllama,
+        chat: ChatParts,
+        complete: Callable[[Question], Awaitable[Question]],
+    ) -> None:
         self._app = app
         self._chat = chat
+        self._complete = complete
         self._removed: tuple[Session, RemovedTurn] | None = None
 
     @request
@@ -67,7 +78,8 @@ class TurnRequests:
     @request
     async def on_edit(self, params: EditParams) -> None:
         """Ask another question in the place of a turn's."""
-        await self._chat.ask(Question(params.text, replaces=params.turn))
+        question = Question(params.text, replaces=params.turn)
+        await self._chat.ask(await self._complete(question))
 
     @request
     async def on_amend(self, params: AmendParams) -> None:

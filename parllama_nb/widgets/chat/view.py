@@ -76,11 +76,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._session = session
         self._tabs = Tabs(session, app.events, self.tell_tabs)
         self._told: ChatTabs | None = None
-        self._turns = TurnRequests(app, self)
         self._sessions = SessionRequests(app, self)
         self._all_sessions = AllSessionRequests(app, self)
         names = kernel_names()
         self._mentions = MentionRequests(names)
+        self._turns = TurnRequests(app, self, self._mentions.with_mentions)
         self._vision = Vision(app, self._tell_session)
         self._attached = AttachmentRequests(app, self, names.variables)
         self._composer = ComposerRequests(

@@ -103,3 +103,17 @@ def test_the_preview_holds_what_is_sent_of_a_mention(
 ) -> None:
     sent = ask(page, chat, "preview", text="Explain @frame")["result"]
     assert "DataFrame, 2 rows x 1 column" in repr(sent)
+
+
+def test_an_edited_question_is_sent_with_what_its_new_text_mentions(
+    page: Page, chat: ChatView, provider: FakeProvider
+) -> None:
+    ask(page, chat, "send", text="Explain @drawn")
+    eventually(lambda: not chat.session.answering)
+    (turn,) = chat.session.transcript.turns
+    ask(page, chat, "edit", turn=turn.id, text="Explain @frame")
+    eventually(lambda: not chat.session.answering and len(provider.requests) > 1)
+    message = provider.requests[-1].messages[-1]
+    documents = [part for part in message.parts if isinstance(part, DocumentPart)]
+    assert [each.id for each in documents] == ["@frame"]
+    assert not any(isinstance(part, ImagePart) for part in message.parts)
