@@ -199,11 +199,11 @@ MEMORY = (
 
 TRANSFER = (
     SlashCommand(
-        "summarize",
+        "summarise",
         "Go on from a summary; the turns before stay in their branch.",
         _summarize,
         "",
-        ("session.summarize", "summarise"),
+        ("session.summarize", "summarize"),
     ),
     SlashCommand(
         "to-prompt",
