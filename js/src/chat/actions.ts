@@ -17,6 +17,7 @@ import { bytes } from "../ui/amounts";
 import { type ComposerActions, composerActions } from "./composer-actions";
 import { type ChatAct, type ChatModel, isBusy, type Pending, reduce } from "./reducer";
 import { type SessionActions, sessionActions } from "./session-actions";
+import { type TransferActions, transferActions } from "./transfer-actions";
 import { type TurnActions, turnActions } from "./turn-actions";
 
 export type ChatLink = Link<ChatRequests, ChatFact>;
@@ -28,7 +29,11 @@ const LONGEST = 4_000_000;
 /** Characters of a draft that is kept for a page loaded again. */
 const LONGEST_DRAFT = 200_000;
 
-export interface Actions extends TurnActions, SessionActions, ComposerActions {
+export interface Actions
+  extends TurnActions,
+    SessionActions,
+    ComposerActions,
+    TransferActions {
   /** Asks; with `prompt` the chosen prompt asks, with these values. */
   send(text: string, attachments?: readonly string[], prompt?: PromptValues): void;
   /** The prompts of the library that a query finds. */
@@ -108,15 +113,23 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
     return { name, locked: locked !== "" };
   };
 
+  const sessions = sessionActions(link, {
+    done,
+    draft,
+    toaster: turns.toaster,
+    shown: shownSession,
+  });
+
   return {
     ...turns,
-    ...sessionActions(link, {
-      done,
-      draft,
-      toaster: turns.toaster,
-      shown: shownSession,
-    }),
+    ...sessions,
     ...composerActions(link),
+    ...transferActions(link, {
+      done,
+      toaster: turns.toaster,
+      shown: () => chat.value.session.name,
+      open: sessions.open,
+    }),
     send: (text, attachments = [], prompt) =>
       question(() => link.request("send", askedWith({ text, attachments, prompt })), {
         text: text || (prompt ? (chat.value.prompt?.name ?? "") : ""),
