@@ -86,8 +86,7 @@ export function bridge(
   const send = (message: unknown, buffers?: ArrayBuffer[]) => {
     // A closed comm or a dead kernel throws; the view goes on showing what it has.
     try {
-      if (buffers) model.send(message, undefined, buffers);
-      else model.send(message);
+      model.send(message, undefined, buffers);
     } catch {}
   };
   model.on("msg:custom", hear);
@@ -119,7 +118,7 @@ export function bridge(
         options.signal?.removeEventListener("abort", cancel);
         if (!response) reject(abortion());
         else if (response.error) {
-          reject(Object.assign(new Error(response.error.message), response.error));
+          reject(Object.assign(new Error(), response.error));
         } else resolve({ result: (response.result ?? {}) as never, buffers });
       };
       const cancel = () => {

@@ -3,7 +3,11 @@ export interface Model {
   get(name: string): unknown;
   on(name: string, callback: (...args: never[]) => void): void;
   off(name: string, callback: (...args: never[]) => void): void;
-  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
+  send(
+    content: unknown,
+    callbacks?: unknown,
+    buffers?: ArrayBuffer[] | undefined,
+  ): void;
   /** The front end's widget manager, which finds other widgets' models. */
   widget_manager?: WidgetManager;
 }

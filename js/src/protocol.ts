@@ -671,7 +671,7 @@ export interface ColumnWaitsData {
  */
 export interface CommandDone {
   text: string;
-  act: "help" | "copy" | "options" | "pick" | "find" | "propose" | "";
+  act: "help" | "copy" | "options" | "pick" | "find" | "propose" | "deleted" | "";
   data: string;
 }
 /**
@@ -726,6 +726,17 @@ export interface CompareSnapshot {
   at: number;
   most: number;
   columns: ColumnData[];
+}
+/**
+ * What was exported: the name of the download that comes beside it, or a path.
+ *
+ * `notes` say what is not in it, or other than here.
+ */
+export interface ConversationFile {
+  file_name: string;
+  path: string;
+  count: number;
+  notes: string[];
 }
 /**
  * A model, and one more name for it.
@@ -967,6 +978,19 @@ export interface ExportParams {
   overwrite?: boolean;
 }
 /**
+ * A conversation to export, or with "" all.
+ *
+ * Without a `path` the page downloads the file. `decrypted`: an encrypted one too, in
+ * a file that anybody can read. `overwrite`: files that exist are replaced.
+ */
+export interface ExportSession {
+  name?: string;
+  format?: "markdown" | "json" | "notebook" | "html";
+  path?: string;
+  decrypted?: boolean;
+  overwrite?: boolean;
+}
+/**
  * What was exported: the files are at `path`, or in the response's buffer.
  *
  * `existing` are files that are there already; then nothing was written.
@@ -1166,6 +1190,18 @@ export interface ImportParams {
   refresh?: boolean;
 }
 /**
+ * The next bytes of a file of conversations, which come beside it.
+ *
+ * `id` is the page's own for the file, `size` all of its bytes, `at` how many came
+ * before.
+ */
+export interface ImportPart {
+  id: string;
+  name: string;
+  size: number;
+  at: number;
+}
+/**
  * Import these secrets of the file that was read.
  *
  * `export` marks those for the environment that PAR LLAMA puts there.
@@ -1182,6 +1218,24 @@ export interface ImportSecretsParams {
  */
 export interface ImportedSecretsData {
   count: number;
+}
+/**
+ * What an import has done; not `done` means that more of the file is awaited.
+ *
+ * `present` are the names of conversations that are here already.
+ */
+export interface ImportedSessions {
+  done: boolean;
+  added: string[];
+  present: string[];
+  problems: Untaken[];
+}
+/**
+ * A file of an import that was not read, or not all of it, and why.
+ */
+export interface Untaken {
+  where: string;
+  why: string;
 }
 /**
  * Earlier questions, the newest first.
@@ -2032,11 +2086,28 @@ export interface SaveParams {
   over?: boolean;
 }
 /**
+ * How the questions of the conversation become a prompt of the library.
+ *
+ * Without a `name` it is called as the conversation. `answers` are part of it.
+ * `submit`: a chat sends it once it is chosen.
+ */
+export interface SavePrompt {
+  name?: string;
+  answers?: boolean;
+  submit?: boolean;
+}
+/**
  * What a prompt is called now, and its version.
  */
 export interface SavedData {
   name: string;
   version: number;
+}
+/**
+ * The name of a prompt that was added to the library.
+ */
+export interface SavedPrompt {
+  name: string;
 }
 /**
  * The kernel's public key for one message: a point of P-256, uncompressed.
@@ -2636,6 +2707,11 @@ export interface ChatRequests extends ViewRequests {
   commands: [null, SlashTable];
   complete: [CommandParams, CommandOptions];
   command: [CommandParams, CommandDone];
+  export_session: [ExportSession, ConversationFile];
+  import_part: [ImportPart, ImportedSessions];
+  summarise: [null, null];
+  name_by_model: [null, SessionName];
+  save_prompt: [SavePrompt, SavedPrompt];
   names: [MentionQuery, MentionOffers];
   mentions: [MentionsParams, MentionsData];
 }

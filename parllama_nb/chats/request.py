@@ -215,5 +215,4 @@ def _attachments(replaced: Turn | None) -> tuple[Part, ...]:
         for message in messages
         if message.role == "user"
         for part in attached_parts(message.parts)
-        if not isinstance(part, TextPart)
     )

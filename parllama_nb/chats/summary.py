@@ -13,10 +13,11 @@ from typing import Any
 
 from ..errors import UsageError
 from ..jobs import Job
-from ..providers.messages import Message, TextPart
+from ..providers.messages import Message
 from .answer import Answer
 from .history.reading import Turn, earlier_messages
 from .history.store import ChatStore
+from .mentioned_parts import written_parts
 from .question import Question
 from .session import Session
 
@@ -43,7 +44,7 @@ def summary_question(turns: Sequence[Turn], model: str | None = None) -> Questio
     if first.answer.text.strip():
         # What was attached to the old first turn, the new one gets itself.
         own = sum(each.role != "system" for each in first.question)
-        messages = [*map(_text_of, messages[:own]), *messages[own:]]
+        messages = [*map(_written, messages[:own]), *messages[own:]]
     return Question(_TEXT, model=model, before=tuple(messages), replaces=first.id)
 
 
@@ -72,6 +73,5 @@ async def summarise(
     raise UsageError(message, hint="Ask another model.")
 
 
-def _text_of(message: Message) -> Message:
-    parts = tuple(part for part in message.parts if isinstance(part, TextPart))
-    return Message(message.role, parts)
+def _written(message: Message) -> Message:
+    return Message(message.role, written_parts(message.parts))

@@ -72,7 +72,7 @@ class VaultKernel:
     def _ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         name = f"asked-{next(self._ids)}"
         request = Request(type="request", request_id=name, method=method, params=params)
-        self._on_loop(self.view._answer(request))
+        self._on_loop(self.view._answer(request, ()))
         response = self._recorded.response(name)
         return {key: response[key] for key in ("result", "error") if key in response}
 

@@ -13,7 +13,7 @@ from parllama_nb.chats.question import Question
 from parllama_nb.chats.session import Session
 from parllama_nb.chats.summary import summarise
 from parllama_nb.errors import ConnectionFailedError, StoppedError, UsageError
-from parllama_nb.providers.messages import ChatRequest, ImagePart
+from parllama_nb.providers.messages import ChatRequest, DocumentPart, ImagePart
 from parllama_nb.testing import Pause
 
 from ..own_app import own_app, scripted
@@ -77,6 +77,18 @@ def test_a_conversation_goes_on_from_its_summary_and_loses_nothing(
     assert prompts(app)[1:] == ["three"]
     app.runtime.run(session.show(before[0].id))
     assert prompts(app) == ["one", "two"]
+
+
+def test_a_summary_is_made_of_what_the_first_question_mentioned_too(
+    app: Parllama,
+) -> None:
+    fake = scripted(app, answers)
+    session = app.runtime.run(app.sessions.open("s"))
+    frame = DocumentPart("5 rows", "@df")
+    ask(app, session, Question("What is @df?", attached=(frame,)))
+    summarised(app, session)
+    sent = fake.requests[-1].messages
+    assert [frame in each.parts for each in sent] == [True, False, False]
 
 
 def test_a_summary_that_fails_leaves_the_conversation_as_it_was(

@@ -1,4 +1,4 @@
-"""%parllama memory, remember and forget, and what makes of a conversation a prompt."""
+"""%parllama memory, remember and forget."""
 
 from __future__ import annotations
 
@@ -10,14 +10,9 @@ import pytest
 
 import parllama_nb as pl
 from parllama_nb.application import Parllama
-from parllama_nb.commands import COMMANDS, Call, Notebook
+from parllama_nb.commands import COMMANDS, Notebook
 from parllama_nb.commands.completion import complete
 from parllama_nb.commands.grammar import parse_cell, parse_line
-from parllama_nb.commands.session_models import (
-    name_session,
-    session_to_prompt,
-    summarise_session,
-)
 from parllama_nb.errors import FieldError, UsageError
 from parllama_nb.secret import Secret
 
@@ -210,19 +205,3 @@ def test_pl_memory_returns_and_changes_it(app: Parllama) -> None:
         pl.memory(7)  # type: ignore[arg-type]
     with pytest.raises(FieldError, match="characters"):
         pl.memory("x" * 30_000)
-
-
-def test_a_conversation_is_named_summarised_and_made_a_prompt(app: Parllama) -> None:
-    scripted(app, ["A fine name"])
-    result_of(app, "ask", prompt="Q", session="s")
-
-    def run(work: Any) -> str:
-        job = app.jobs.start("x", lambda job: work(Call(app, Notebook("nb"), job)))
-        return str(job.result())
-
-    assert "A fine name" in run(lambda call: name_session(call, "s"))
-    shown = run(lambda call: session_to_prompt(call, "A fine name", "mine"))
-    assert "%%parllama -p mine" in shown
-    assert "branch" in run(lambda call: summarise_session(call, "A fine name"))
-    with pytest.raises(UsageError, match="no conversation"):
-        run(lambda call: session_to_prompt(call, "s"))

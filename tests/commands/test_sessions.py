@@ -161,6 +161,13 @@ def test_last_says_that_a_turn_is_encrypted(app: Parllama) -> None:
         ("sessions delete nowhere", "no conversation 'nowhere'"),
         ("sessions encrypt nowhere", "no conversation 'nowhere'"),
         ("sessions burn first", "ACTION"),
+        ("sessions name", "name takes the NAME"),
+        ("sessions name nowhere", "no conversation 'nowhere'"),
+        ("sessions summarise first second", "summarise takes the NAME"),
+        ("sessions to-prompt nowhere", "no conversation 'nowhere'"),
+        ("sessions rename first second -m fake/m", "--model is for name, summarise"),
+        ("sessions name first --answers", "--answers is for to-prompt"),
+        ("sessions list --submit", "--submit is for to-prompt"),
     ],
 )
 def test_an_invalid_sessions_line_is_refused_with_the_reason(
@@ -264,3 +271,24 @@ def test_pl_sessions_is_a_frame_of_all_conversations(
     assert locked["locked"]
     with pytest.raises(UsageError, match="is a text"):
         pl.sessions(5)  # type: ignore[arg-type]
+
+
+def test_a_model_names_and_summarises_a_conversation(app: Parllama) -> None:
+    other = scripted(app, ["A fine name"], name="other", models=["one", "two"])
+    say(app, "s")
+    assert "s is now called A fine name" in do(app, "sessions name s -m other/one")
+    assert other.requests[-1].model == "one"
+    shown = do(app, 'sessions summarise "A fine name" --model other/two')
+    assert "goes on from this summary" in shown
+    assert other.requests[-1].model == "two"
+
+
+def test_a_prompt_is_made_of_a_conversation(app: Parllama) -> None:
+    say(app, "s", "What is a mean?")
+    assert "%%parllama -p mine" in do(app, "sessions to-prompt s mine --submit")
+    prompt = app.runtime.run(app.prompts.get("mine"))
+    assert prompt.submit
+    assert [each.text for each in prompt.messages] == ["What is a mean?"]
+    do(app, "sessions to-prompt s both --answers")
+    prompt = app.runtime.run(app.prompts.get("both"))
+    assert len(prompt.messages) > 1

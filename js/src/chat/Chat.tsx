@@ -105,6 +105,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
           onList={() => setListing(true)}
           onFind={() => setFinding("")}
           onOptions={showOptions}
+          link={link}
         />
         {session.locked ? (
           <Locked

@@ -15,6 +15,7 @@ import { type ComposerActions, composerActions } from "./composer-actions";
 import type { ChatLink } from "./link";
 import { type ChatAct, type ChatModel, isBusy, type Pending, reduce } from "./reducer";
 import { type SessionActions, sessionActions } from "./session-actions";
+import { type TransferActions, transferActions } from "./transfer-actions";
 import { type TurnActions, turnActions } from "./turn-actions";
 
 /** Characters a question may have, and bytes of the message that brings it: the page's
@@ -24,7 +25,11 @@ const LONGEST = 4_000_000;
 /** Characters of a draft that is kept for a page loaded again. */
 const LONGEST_DRAFT = 200_000;
 
-export interface Actions extends TurnActions, SessionActions, ComposerActions {
+export interface Actions
+  extends TurnActions,
+    SessionActions,
+    ComposerActions,
+    TransferActions {
   /** Asks; with `prompt` the chosen prompt asks, with these values. */
   send(text: string, attachments?: readonly string[], prompt?: PromptValues): void;
   /** The prompts of the library that a query finds. */
@@ -104,14 +109,22 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
     return { name, locked: locked !== "" };
   };
 
+  const sessions = sessionActions(link, {
+    done,
+    draft,
+    toaster: turns.toaster,
+    shown: shownSession,
+  });
+
   return {
     ...turns,
+    ...sessions,
     ...composerActions(link),
-    ...sessionActions(link, {
+    ...transferActions(link, {
       done,
-      draft,
       toaster: turns.toaster,
-      shown: shownSession,
+      shown: () => chat.value.session.name,
+      open: sessions.open,
     }),
     send: (text, attachments = [], prompt) =>
       question(() => link.request("send", askedWith({ text, attachments, prompt })), {

@@ -18,6 +18,8 @@ export interface SessionActions {
   decrypt(): void;
   /** Deletes the conversation that is shown; a toast undoes it. */
   removeSession(): void;
+  /** Says that a conversation is deleted; its toast undoes it. */
+  deleted(name: string): void;
   /** Changes any conversation; an error is thrown. */
   change: {
     rename(name: string, to: string): Promise<unknown>;
@@ -85,6 +87,7 @@ export function sessionActions(
         undo(name, shownName({ name, locked }), () => {});
       });
     },
+    deleted: (name) => undo(name, shownName({ name }), () => {}),
     change: {
       rename: (name, to) => link.request("rename_session", { name, new: to }),
       file: (name, folder) => link.request("file_session", { name, folder }),

@@ -45,6 +45,7 @@ export function useCommandRuns(uses: Uses): Running {
     else if (act === "options") uses.onOptions();
     else if (act === "pick") uses.onPick();
     else if (act === "find") uses.onFind(data);
+    else if (act === "deleted") actions.deleted(data);
     else if (act === "copy") {
       try {
         await navigator.clipboard.writeText(data);

@@ -12,11 +12,12 @@ from ...markdown.writing import code
 from ...quoting import quoted
 from ..passwords import unlock_vault
 from ..report import Report
+from .opening import readable_session
 from .reports import found_texts, listed
 from .transfers import export, import_
+from .with_models import name_by_model, summarise, to_prompt
 
 if TYPE_CHECKING:
-    from ...chats.session import Session
     from ..table import Call
     from .params import Action, SessionsParams
 
@@ -67,14 +68,14 @@ async def _new(params: SessionsParams, call: Call) -> Report:
 
 async def _rename(params: SessionsParams, call: Call) -> Report:
     name, new = params.words
-    session = await _unlocked(name, call)
+    session = await readable_session(name, call)
     await session.rename(new)
     return Report(f"{escape(name)} is now called {escape(session.name)}.")
 
 
 async def _folder(params: SessionsParams, call: Call) -> Report:
     name, *folder = params.words
-    await _unlocked(name, call)
+    await readable_session(name, call)
     stored = await call.app.session_library.file(name, folder[0] if folder else "")
     if not stored:
         return Report(f"{escape(name)} is in no folder.")
@@ -83,7 +84,7 @@ async def _folder(params: SessionsParams, call: Call) -> Report:
 
 async def _tag(params: SessionsParams, call: Call) -> Report:
     name, *tags = params.words
-    await _unlocked(name, call)
+    await readable_session(name, call)
     library = call.app.session_library
     if params.action == "tag":
         left = await library.tag(name, add=tags)
@@ -106,7 +107,7 @@ async def _pin(params: SessionsParams, call: Call) -> Report:
 
 async def _duplicate(params: SessionsParams, call: Call) -> Report:
     name, *new = params.words
-    await _unlocked(name, call)
+    await readable_session(name, call)
     copy = await call.app.session_library.duplicate(name, new[0] if new else None)
     return Report(f"**{escape(copy)}** is a copy of {escape(name)}.")
 
@@ -152,24 +153,9 @@ async def _encrypt(params: SessionsParams, call: Call) -> Report:
 
 
 async def _decrypt(params: SessionsParams, call: Call) -> Report:
-    session = await _unlocked(params.words[0], call)
+    session = await readable_session(params.words[0], call)
     await session.decrypt()
     return Report(f"{escape(session.name)} is no longer encrypted.")
-
-
-async def _unlocked(name: str, call: Call) -> Session:
-    """Return a conversation that can be read; unlocks the vault for an encrypted one.
-
-    Raises:
-        UsageError: there is none of this name.
-
-    """
-    session = await call.app.sessions.known(name)
-    info = await call.app.chats.session(name)
-    if info is not None and info.encrypted:
-        await unlock_vault(call)
-        await session.load()
-    return session
 
 
 def _is(names: Sequence[str]) -> str:
@@ -185,6 +171,7 @@ ACTIONS: dict[Action, Callable[[SessionsParams, Call], Awaitable[Report]]] = {
     "search": _search,
     "new": _new,
     "rename": _rename,
+    "name": name_by_model,
     "folder": _folder,
     "tag": _tag,
     "untag": _tag,
@@ -195,6 +182,8 @@ ACTIONS: dict[Action, Callable[[SessionsParams, Call], Awaitable[Report]]] = {
     "restore": _restore,
     "encrypt": _encrypt,
     "decrypt": _decrypt,
+    "summarise": summarise,
+    "to-prompt": to_prompt,
     "export": export,
     "import": import_,
 }

@@ -16,19 +16,24 @@ async def sessions(params: SessionsParams, call: Call) -> Report:
     return await ACTIONS[params.action](params, call)
 
 
+_LIVE = frozenset({"name", "summarise", "export", "import"})
+"""Actions that take a while."""
+
 COMMAND = Command(
     name="sessions",
     group="Conversations",
     summary="List, search, change, export conversations.",
     params=SessionsParams,
     run=sessions,
-    live=lambda params: params.action in {"export", "import"},
+    live=lambda params: params.action in _LIVE,
     examples=(
         "%parllama sessions",
         "%parllama sessions search error handling",
         '%parllama sessions rename "New chat" diary',
         "%parllama sessions folder diary Private",
         "%parllama sessions encrypt diary",
+        "%parllama sessions summarise diary",
+        '%parllama sessions to-prompt diary "my questions"',
         "%parllama sessions export diary diary.html",
         "%parllama sessions export --all conversations.zip",
         "%parllama sessions import conversations.zip",

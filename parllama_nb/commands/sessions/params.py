@@ -20,6 +20,7 @@ Action = Literal[
     "search",
     "new",
     "rename",
+    "name",
     "folder",
     "tag",
     "untag",
@@ -30,6 +31,8 @@ Action = Literal[
     "restore",
     "encrypt",
     "decrypt",
+    "summarise",
+    "to-prompt",
     "export",
     "import",
 ]
@@ -42,6 +45,7 @@ _SHAPES: dict[str, tuple[int, int | None, str]] = {
     "search": (1, None, "the WORDS to look for"),
     "new": (1, 1, "the NAME of the new conversation, in quotes if it has spaces"),
     "rename": (2, 2, "a NAME and the new one, in quotes if they have spaces"),
+    "name": (1, 1, _NAME),
     "folder": (1, 2, "a NAME and a FOLDER, in quotes if they have spaces"),
     "tag": (2, None, "a NAME and TAGS"),
     "untag": (2, None, "a NAME and TAGS"),
@@ -52,6 +56,8 @@ _SHAPES: dict[str, tuple[int, int | None, str]] = {
     "restore": (1, None, "the NAMES of deleted conversations"),
     "encrypt": (1, 1, _NAME),
     "decrypt": (1, 1, _NAME),
+    "summarise": (1, 1, _NAME),
+    "to-prompt": (1, 2, "a NAME and that of the prompt, in quotes if they have spaces"),
     "export": (1, 2, "the NAME of a conversation and a PATH, in quotes if need be"),
     "import": (1, None, "the PATHS of files, folders or zip archives"),
 }
@@ -69,6 +75,9 @@ _OPTIONS = {
     "images": ("--images", {"export"}),
     "force": ("--force", {"export"}),
     "again": ("--again", {"import"}),
+    "model": ("--model", {"name", "summarise"}),
+    "answers": ("--answers", {"to-prompt"}),
+    "submit": ("--submit", {"to-prompt"}),
 }
 """Of each option: its flag, and the actions that take it."""
 
@@ -110,8 +119,9 @@ class SessionsParams(Params):
             "NAME",
             "The conversation, in quotes if its name has spaces; then for rename and "
             "duplicate the new name, for folder a folder or none, for tag and untag "
-            "tags, for export a file, a folder or a .zip; for list and search, words "
-            "to look for; for import, files, folders or zip archives.",
+            "tags, for to-prompt the name of the prompt, for export a file, a folder "
+            "or a .zip; for list and search, words to look for; for import, files, "
+            "folders or zip archives.",
             many=True,
             values=_offered,
         ),
@@ -158,6 +168,23 @@ class SessionsParams(Params):
         Option(
             ("--again",), "For import: also what is there already, under another name."
         ),
+    ] = False
+
+    model: Annotated[
+        str | None,
+        Option(
+            ("-m", "--model"),
+            "For name and summarise: the model that is asked, provider/model.",
+            "MODEL",
+            "model",
+        ),
+    ] = None
+    answers: Annotated[
+        bool, Option(("--answers",), "For to-prompt: the answers are part of it.")
+    ] = False
+    submit: Annotated[
+        bool,
+        Option(("--submit",), "For to-prompt: chats send it once it is chosen."),
     ] = False
 
     @model_validator(mode="after")

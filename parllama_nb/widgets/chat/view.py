@@ -35,6 +35,7 @@ from .sessions import SessionRequests
 from .slash.command import SlashCall
 from .slash.requests import SlashRequests
 from .tabs import Tabs
+from .transfers import TransferRequests
 from .turns import TurnRequests
 from .vision import Vision
 from .wire import opening_text, page_of, session_data, turn_data
@@ -67,6 +68,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             "_composer": ComposerRequests,
             "_attached": AttachmentRequests,
             "_slash": SlashRequests,
+            "_transfers": TransferRequests,
             "_mentions": MentionRequests,
         }
     )
@@ -78,6 +80,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self._told: ChatTabs | None = None
         self._sessions = SessionRequests(app, self)
         self._all_sessions = AllSessionRequests(app, self)
+        self._transfers = TransferRequests(app, self)
         names = kernel_names()
         self._mentions = MentionRequests(names)
         self._turns = TurnRequests(app, self, self._mentions.with_mentions)
@@ -87,7 +90,14 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             app, self, self._attached, self._mentions.with_mentions
         )
         self._slash = SlashRequests(
-            SlashCall(app, self, self._composer, self._sessions, self._turns)
+            SlashCall(
+                app,
+                self,
+                self._composer,
+                self._sessions,
+                self._turns,
+                self._transfers,
+            )
         )
         self._greeted = False
         self._anew: asyncio.Task[Any] | None = None

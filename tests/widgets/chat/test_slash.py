@@ -170,8 +170,10 @@ def test_what_cannot_be_undone_is_asked_before(room: Room) -> None:
     assert command(room, view, "/clear", confirmed=True)["text"] == "2 turns deleted."
     assert room.catch_up(view, shown).said == []
     assert view.session.name == "s"
-    command(room, view, "/delete", confirmed=True)
+    done = command(room, view, "/delete")
+    assert (done["act"], done["data"]) == ("deleted", "s")
     assert view.session.name != "s"
+    room.result(view, "restore_session", name="s")
 
 
 def test_the_last_question_is_asked_again_and_its_answer_copied(room: Room) -> None:

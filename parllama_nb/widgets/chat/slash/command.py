@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..composing import ComposerRequests
     from ..parts import ChatParts
     from ..sessions import SessionRequests
+    from ..transfers import TransferRequests
     from ..turns import TurnRequests
 
 __all__ = ["SlashCall", "SlashCommand", "first_word", "last_turn", "meant"]
@@ -30,6 +31,7 @@ class SlashCall:
     composer: ComposerRequests
     sessions: SessionRequests
     turns: TurnRequests
+    transfers: TransferRequests
 
     @property
     def session(self) -> Session:

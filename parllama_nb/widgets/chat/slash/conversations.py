@@ -116,7 +116,7 @@ async def _clear(call: SlashCall, _: str) -> CommandDone:
 async def _delete(call: SlashCall, _: str) -> CommandDone:
     name = call.session.name
     await call.sessions.on_remove()
-    return CommandDone(text=f"{name} is deleted.")
+    return CommandDone(act="deleted", data=name)
 
 
 async def _retry(call: SlashCall, name: str) -> CommandDone:
@@ -229,12 +229,10 @@ CONVERSATION = (
     ),
     SlashCommand(
         "delete",
-        "Delete this conversation.",
+        "Delete this conversation, which can be undone.",
         _delete,
         "",
         ("session.delete",),
-        question="Delete this conversation? The list of conversations can restore it.",
-        decision="Delete",
     ),
     SlashCommand(
         "history.clear", "Say where earlier questions are.", _history, hidden=True

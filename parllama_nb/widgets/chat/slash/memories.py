@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....errors import UsageError
+from ..transfer_protocol import SavePrompt
 from .command import SlashCall, SlashCommand, first_word, meant
 from .protocol import CommandDone, CommandOption
 from .questions import paths
@@ -98,29 +99,24 @@ async def _memory_words(_: SlashCall, text: str) -> list[CommandOption]:
 # what becomes of a conversation
 
 
-async def _summarize(call: SlashCall, _: str) -> CommandDone:
-    from ....chats.summary import summarise  # noqa: PLC0415 - when it is wanted
-
-    session, chats = call.session, call.app.chats
-    job = call.app.jobs.start(
-        "summarise", lambda job: summarise(session, chats, job, session.model)
-    )
-    await asyncio.wrap_future(job.future)
+async def _summarise(call: SlashCall, _: str) -> CommandDone:
+    await call.transfers.on_summarise()
     text = "The conversation goes on from the summary; all of it is one branch away."
     return CommandDone(text=text)
 
 
 async def _to_prompt(call: SlashCall, argument: str) -> CommandDone:
-    from ....chats.as_prompt import add_prompt  # noqa: PLC0415 - when it is wanted
-
     # As in PAR LLAMA: 1 is for a prompt that is sent as soon as it is chosen.
     first, rest = first_word(argument) if argument else ("", "")
-    submit = first == "1"
     name = rest if first in ("0", "1") else argument.strip()
-    prompt = await add_prompt(
-        call.app.chats, call.app.prompts, call.session, name.strip("\"'"), submit=submit
-    )
-    return CommandDone(text=f"The prompt {prompt.name} is in the library.")
+    params = SavePrompt(name=name.strip("\"'"), submit=first == "1")
+    saved = await call.transfers.on_save_prompt(params)
+    return CommandDone(text=f"The prompt {saved.name} is in the library.")
+
+
+async def _name(call: SlashCall, _: str) -> CommandDone:
+    named = await call.transfers.on_name_by_model()
+    return CommandDone(text=f"It is called {named.name} now.")
 
 
 async def _export(call: SlashCall, argument: str) -> CommandDone:
@@ -198,12 +194,13 @@ MEMORY = (
 )
 
 TRANSFER = (
+    SlashCommand("name", "Let a model name this conversation.", _name),
     SlashCommand(
-        "summarize",
+        "summarise",
         "Go on from a summary; the turns before stay in their branch.",
-        _summarize,
+        _summarise,
         "",
-        ("session.summarize", "summarise"),
+        ("session.summarize", "summarize"),
     ),
     SlashCommand(
         "to-prompt",

@@ -20,9 +20,12 @@ __all__ = [
 
 _LONGEST_ARGUMENT = 200_000
 
-CommandAct = Literal["help", "copy", "options", "pick", "find", "propose", ""]
+CommandAct = Literal[
+    "help", "copy", "options", "pick", "find", "propose", "deleted", ""
+]
 """What the page does after a command: show the help, copy a text, open the options,
-let a file be picked, find a text, show a change of the memory that is proposed."""
+let a file be picked, find a text, show a change of the memory that is proposed, offer
+to undo the deletion of a conversation."""
 
 # view -> kernel
 
