@@ -244,6 +244,8 @@ def test_a_chat_is_one_click_away_and_shown_below(stub: Stub) -> None:
         """widgets.at(-1).children = {c: {view: "chat", snapshot: {
             session: {name: "New conversation", option: "", options: {},
               encrypted: false, answering: false, turns: 0},
+            tabs: {tabs: [], current: "c"}, attached: {attachments: []},
+            limits: {file: 1, image: 1, message: 1, count: 1},
             turns: [], earlier: 0, draft: ""}}}"""
     )
     choose(view, "llama3.2:1b", "Chat with it")
