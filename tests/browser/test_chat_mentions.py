@@ -96,8 +96,11 @@ def test_a_bracket_after_a_name_that_was_taken_offers_its_columns(stub: Stub) ->
 
 def test_enter_sends_what_is_whole_or_unknown(stub: Stub) -> None:
     box = chat(stub)
-    box.press_sequentially("Explain @scores")
+    box.press_sequentially("Explain @score")
     expect(listed(stub).get_by_role("option")).to_have_count(1)
+    box.press_sequentially("s")
+    # It is whole, and nothing else begins with it.
+    expect(listed(stub)).to_have_count(0)
     box.press("Enter")
     stub.page.wait_for_function(f"{KERNEL}.requests.some(r => r.method === 'send')")
     assert sends(stub) == [{"text": "Explain @scores"}]

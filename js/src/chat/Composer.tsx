@@ -251,6 +251,7 @@ export function Composer(props: Props) {
   return (
     <form
       class="pl-composer"
+      data-foot
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
@@ -317,7 +318,12 @@ export function Composer(props: Props) {
         </div>
       )}
       <Suggestions list={list} />
-      <Mentioned mentions={mentioned} />
+      <Mentioned
+        mentions={mentioned.filter(
+          // It is not whole yet.
+          ({ path, problem }) => !problem || path !== mentions.offer?.query,
+        )}
+      />
       <input
         ref={picker}
         type="file"

@@ -7,6 +7,7 @@ import { Dialog } from "../ui/Dialog";
 import { Failed } from "../ui/Failed";
 import { Bar } from "../ui/Progress";
 import type { Actions } from "./actions";
+import { titleOf } from "./title";
 
 interface Props {
   /** Files that were chosen; none while nothing is imported. */
@@ -51,7 +52,7 @@ export function Import({ files, actions, link, onClose }: Props) {
       onClose();
       actions.toaster.say(
         added.length === 1
-          ? `“${added[0]}” is imported.`
+          ? `“${titleOf(added[0] ?? "")}” is imported.`
           : `${added.length} conversations are imported.`,
       );
       void actions.open(added[0] ?? "");
@@ -132,7 +133,7 @@ function Names({ title, names, actions, done }: NamesProps) {
         {names.map((name) => (
           <li key={name}>
             <Button
-              label={name}
+              label={titleOf(name)}
               size="small"
               onClick={() => {
                 done();

@@ -63,6 +63,7 @@ export function useMentions(
   // Enter sends what is whole already, and what only looks like one of the names.
   const begins = (text: string) =>
     text !== typed && text.toLowerCase().startsWith((typed ?? "").toLowerCase());
+  const isWhole = offers.length === 1 && offers[0]?.text === typed;
   return {
     offer: mention && {
       // After a step there are other names: columns, keys.
@@ -70,7 +71,8 @@ export function useMentions(
       query: mention.typed,
       label: "Names of the notebook",
       noun: ["name", "names"],
-      found: offers.map(({ text, about }) => ({
+      // One that is whole, and begins no other, is taken already.
+      found: (isWhole ? [] : offers).map(({ text, about }) => ({
         key: text,
         name: `@${text}`,
         about,

@@ -118,7 +118,7 @@ export function Options({ session, open, actions, onClose }: Props) {
             ))}
           </div>
         )}
-        <div class="pl-actions pl-chat-options-foot">
+        <div class="pl-actions pl-chat-options-foot" data-foot>
           <Button label="Cancel" onClick={onClose} />
           <Button
             label="Apply"

@@ -26,7 +26,7 @@ export function PromptDialog({ open, session, actions, link, onClose }: Props) {
   const [problem, setProblem] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    setName(titleOf(session).replace(/\.ipynb$/, ""));
+    setName(titleOf(session).replace(".ipynb", ""));
     setProblem(null);
   }, [open, session]);
   const save = async () => {

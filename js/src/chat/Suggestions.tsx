@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "../ui/icons";
 import { useId } from "../ui/ids";
 import { usePopover } from "../ui/popover";
@@ -111,7 +111,16 @@ export function useSuggestions(
 export function Suggestions({ list }: { list: Suggesting }) {
   const { open, found, active, id, box, label, noun, foot } = list;
   const pop = useRef<HTMLDivElement>(null);
-  usePopover(box, pop, open, list.close);
+  // Of the whole composer, so that nothing of it is covered.
+  const around = useMemo(
+    () => ({
+      get current() {
+        return box.current?.form ?? box.current;
+      },
+    }),
+    [box],
+  );
+  usePopover(around, pop, open, list.close);
   useLayoutEffect(() => {
     const row = open && active >= 0 && document.getElementById(`${id}-${active}`);
     if (row) row.scrollIntoView({ block: "nearest" });

@@ -8,6 +8,7 @@ import type {
 import { download } from "../ui/download";
 import type { Toaster } from "../ui/Toasts";
 import type { ChatLink } from "./link";
+import { titleOf } from "./title";
 
 export interface TransferActions {
   /** Writes a conversation, or all, to a path, or has the browser download it. */
@@ -70,7 +71,7 @@ export function transferActions(
       toaster.say("A model is asked for a name.");
       void done(async () => {
         const { result } = await link.request("name_by_model");
-        toaster.say(`It is called “${result.name}” now.`);
+        toaster.say(`It is called “${titleOf(result.name)}” now.`);
       });
     },
     duplicate: () =>

@@ -33,6 +33,9 @@ const STAYS = 6000;
 /** Pixels between the last toast and what ends below it. */
 const GAP = 8;
 
+/** Pixels of the window that are left above what toasts lie above. */
+const FEW = 80;
+
 /** Puts toasts at the foot of what is seen of their view. */
 function place(pop: HTMLElement, view: HTMLElement): void {
   let foot = window.innerHeight;
@@ -41,6 +44,11 @@ function place(pop: HTMLElement, view: HTMLElement): void {
   for (let box: HTMLElement | null = view; box && box !== body; box = box.parentElement)
     if (getComputedStyle(box).overflowY !== "visible")
       foot = Math.min(foot, box.getBoundingClientRect().bottom);
+  // Above what is used at the foot of the view, as far as that is seen.
+  for (const used of view.parentElement?.querySelectorAll("[data-foot]") ?? []) {
+    const { top, bottom } = used.getBoundingClientRect();
+    if (bottom > top && top < foot) foot = Math.max(top, FEW);
+  }
   const { left, width } = view.getBoundingClientRect();
   pop.style.left = `${left + width / 2}px`;
   pop.style.width = `${Math.min(440, width - 2 * GAP)}px`;

@@ -15,6 +15,7 @@ from ...prompting.sources.zip_files.names import (
 
 __all__ = ["file_names"]
 
+_NOTEBOOK = re.compile(r"(?:.*[/\\])?([^/\\]+)\.ipynb( \([^/\\]*\))?")
 _ODD = re.compile(r"[^\w .,()+=-]")
 
 
@@ -43,7 +44,9 @@ def file_names(
 
 
 def _stem(name: str, suffix: str) -> str:
-    stem = stem_of(" ".join(name.split()))
+    # A notebook's own conversation is called by its path, which is no name of a file.
+    own = _NOTEBOOK.fullmatch(name)
+    stem = stem_of(" ".join((own[1] + (own[2] or "") if own else name).split()))
     try:
         checked_path(f"{stem}{suffix}")
     except RefusedZipError:

@@ -486,6 +486,12 @@ def test_an_export_tells_its_progress_and_can_be_stopped(app: Parllama) -> None:
     assert {each.name for each in Path().iterdir()} == {"all"}
 
 
+def test_a_notebooks_own_conversation_gets_the_name_of_the_notebook() -> None:
+    names = ["/data/work/diary.ipynb", "/data/diary.ipynb (copy)", "x/y"]
+    expected = ["diary.md", "diary (copy).md"]
+    assert file_names(names, ".md")[:2] == expected
+
+
 def test_file_names_differ_on_every_system_and_suit_an_archive() -> None:
     names = [
         "a",
