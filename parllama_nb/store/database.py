@@ -243,7 +243,6 @@ def _prepare(
         message = f"The database was written by a newer parllama_nb (schema {version})."
         hint = "Upgrade: %pip install -U parllama_nb"
         raise StoreUnavailableError(message, hint=hint)
-    connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
     # WAL makes small commits four times faster, but needs memory that all processes
     # share, which a network file system does not provide.
@@ -265,3 +264,5 @@ def _prepare(
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+    # Not before: a table that is made anew would take with it what refers to its rows.
+    connection.execute("PRAGMA foreign_keys = ON")

@@ -23,6 +23,7 @@ __all__ = [
     "remove",
     "show",
     "tip_of",
+    "turns_below",
 ]
 
 PATH = """
@@ -43,7 +44,7 @@ _BELOW = """
         SELECT turn.id FROM turn JOIN below ON turn.parent = below.id
             WHERE turn.session_id = ?2
     )
-    SELECT max(id) FROM below
+    SELECT id FROM below
 """
 
 
@@ -84,8 +85,7 @@ def show(connection: sqlite3.Connection, session: str, turn: int) -> bool:
     )
     if row.fetchone() is None:
         return False
-    (newest,) = connection.execute(_BELOW, (turn, session)).fetchone()
-    end_at(connection, session, newest)
+    end_at(connection, session, max((turn, *turns_below(connection, session, turn))))
     return True
 
 
@@ -117,6 +117,12 @@ def remove(connection: sqlite3.Connection, session: str, turn: int) -> None:
         show(connection, session, other)
 
 
+def turns_below(connection: sqlite3.Connection, session: str, turn: int) -> list[int]:
+    """Return the turns that follow one, those that follow these, and so on."""
+    rows = connection.execute(_BELOW, (turn, session))
+    return [each for (each,) in rows if each != turn]
+
+
 def path_to(connection: sqlite3.Connection, turn: int) -> set[int]:
     """Return the turns that lead to one, itself among them."""
     rows = connection.execute(
@@ -136,9 +142,10 @@ def path_to(connection: sqlite3.Connection, turn: int) -> set[int]:
 def place_of(connection: sqlite3.Connection, turn: int) -> int:
     """Return the number of a turn among those that lead to it, counted from 1.
 
-    It is kept, so that the next turn need not count again.
+    It is kept, so that the next turn need not count again. It is 0 if another kernel
+    has deleted the turn.
     """
-    after, kept = connection.execute(
+    counted = connection.execute(
         """
         WITH RECURSIVE path (id, parent, place, after) AS (
             SELECT id, parent, place, 0 FROM turn WHERE id = ?
@@ -150,6 +157,9 @@ def place_of(connection: sqlite3.Connection, turn: int) -> int:
         """,
         (turn,),
     ).fetchone()
+    if counted is None:
+        return 0
+    after, kept = counted
     place = int(after) + (kept or 1)
     connection.execute("UPDATE turn SET place = ? WHERE id = ?", (place, turn))
     return place
