@@ -264,5 +264,11 @@ def _prepare(
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+    # A kernel that was killed before it could purge may have left old texts of what it
+    # encrypted in the log. Nobody waits for other kernels here.
+    connection.execute("PRAGMA busy_timeout = 0")
+    with contextlib.suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT * 1000:.0f}")
     # Not before: a table that is made anew would take with it what refers to its rows.
     connection.execute("PRAGMA foreign_keys = ON")
