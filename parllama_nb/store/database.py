@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import queue
 import sqlite3
@@ -40,6 +41,9 @@ _NETWORK = (
     "lustre",
     "fuse.ssh",
 )
+
+# What SQLite says of a file with pages that are none, or none of a text.
+_DAMAGED = ("malformed", "vtable constructor", "not decode to UTF-8", "corrupt")
 
 
 class Store:
@@ -129,7 +133,8 @@ class Store:
             with connection:
                 connection.execute("BEGIN IMMEDIATE")
                 return work(connection)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, json.JSONDecodeError) as error:
+            # All texts that are not of users are JSON, and were written whole.
             failure = self._explain(error)
         raise failure
 
@@ -167,7 +172,9 @@ class Store:
             self._connection = connection
         return self._connection
 
-    def _explain(self, error: sqlite3.Error | OSError) -> StoreError:
+    def _explain(
+        self, error: sqlite3.Error | OSError | json.JSONDecodeError
+    ) -> StoreError:
         path = self._path()
         if "locked" in str(error):
             return StoreError(
@@ -177,6 +184,15 @@ class Store:
         if path.is_dir() or "not a database" in str(error):
             hint = "Move it away; a new database is created."
             return kind(f"{path} is not a database.", hint=hint)
+        if isinstance(error, json.JSONDecodeError) or any(
+            each in str(error) for each in _DAMAGED
+        ):
+            hint = (
+                "Close all notebooks and move the file away; a new one is created. "
+                "What can be read of the old one is saved by "
+                f"`sqlite3 {path.name} .recover | sqlite3 new.db`."
+            )
+            return kind(f"{path} is damaged.", hint=hint)
         return kind(f"{path}: {error}.", hint="Is the disk full or read-only?")
 
 

@@ -4,6 +4,9 @@ A turn follows its parent. Turns with the same parent are alternatives: the same
 question asked again, or another one in its place. A session shows the turns that lead
 to its tip, so that what an edit or a retry leaves behind is kept, and is shown again by
 `show`. A turn always has a greater id than its parent.
+
+The queries end even if a damaged file has turns that lead to one another: UNION drops
+the rows that are there already.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ PATH = """
     WITH RECURSIVE path (id, parent) AS (
         SELECT turn.id, turn.parent FROM turn
             JOIN session ON session.tip = turn.id WHERE session.id = ?
-        UNION ALL
+        UNION
         SELECT turn.id, turn.parent FROM turn JOIN path ON turn.id = path.parent
     )
     SELECT id FROM path
@@ -40,7 +43,7 @@ PATH = """
 _BELOW = """
     WITH RECURSIVE below (id) AS (
         VALUES (?1)
-        UNION ALL
+        UNION
         SELECT turn.id FROM turn JOIN below ON turn.parent = below.id
             WHERE turn.session_id = ?2
     )
@@ -129,7 +132,7 @@ def path_to(connection: sqlite3.Connection, turn: int) -> set[int]:
         """
         WITH RECURSIVE path (id, parent) AS (
             SELECT id, parent FROM turn WHERE id = ?
-            UNION ALL
+            UNION
             SELECT turn.id, turn.parent FROM turn JOIN path ON turn.id = path.parent
         )
         SELECT id FROM path
@@ -149,9 +152,10 @@ def place_of(connection: sqlite3.Connection, turn: int) -> int:
         """
         WITH RECURSIVE path (id, parent, place, after) AS (
             SELECT id, parent, place, 0 FROM turn WHERE id = ?
-            UNION ALL
+            UNION
             SELECT turn.id, turn.parent, turn.place, after + 1
             FROM turn JOIN path ON turn.id = path.parent WHERE path.place IS NULL
+                AND turn.id < path.id
         )
         SELECT after, place FROM path ORDER BY after DESC LIMIT 1
         """,
