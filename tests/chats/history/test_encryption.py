@@ -389,6 +389,24 @@ def test_a_failed_purge_is_reported_and_encrypting_again_repeats_it(
     assert traces(home) == []
 
 
+def test_the_list_of_jobs_has_no_question_of_an_encrypted_conversation(
+    app: Parllama, fake: FakeProvider, unlocked: None
+) -> None:
+    session = opened(app)
+
+    async def send() -> Any:
+        return session.send(Question(SENTINEL))
+
+    job = app.runtime.run(send())
+    job.result()
+    assert SENTINEL in job.title
+    changes: list[Any] = []
+    app.events.listen(job.id, changes.append)
+    app.runtime.run(session.encrypt())
+    assert [each.title for each in changes] == ["chat again"]
+    assert SENTINEL not in str(result_of(app, "jobs"))
+
+
 def test_what_a_kernel_leaves_that_is_killed_before_the_purge_goes_with_the_next(
     app: Parllama, fake: FakeProvider, unlocked: None, tmp_path: Path
 ) -> None:
