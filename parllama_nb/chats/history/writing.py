@@ -88,7 +88,7 @@ class TurnWriter:
         self._pieces: deque[tuple[DeltaKind, str] | None] = deque()
         self._failure: StoreError | None = None
         self._beginning = self._store.call(self._begin)
-        self._beginning.add_done_callback(self._check)
+        self._beginning.add_done_callback(self._check_beginning)
 
     @property
     def id(self) -> int:
@@ -141,6 +141,12 @@ class TurnWriter:
         if self._turn.session is None or not turn:
             return answer
         return replace(answer, session=self._turn.session, turn=turn)
+
+    def _check_beginning(self, future: Future[Any]) -> None:
+        if future.exception() is not None:
+            # Its id was rolled back: `settle` begins it again.
+            self._id, self._question = 0, self._turn.question
+        self._check(future)
 
     def _check(self, future: Future[Any]) -> None:
         error = future.exception()

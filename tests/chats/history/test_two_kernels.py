@@ -128,6 +128,39 @@ async def test_a_failed_alternative_leaves_what_another_kernel_shows_meanwhile(
     assert await shown(chats) == ["a"]
 
 
+async def test_a_turn_whose_beginning_the_disk_did_not_take_says_that_it_is_not_kept(
+    chats: ChatStore, tmp_path: Path
+) -> None:
+    await ask(chats, "a")
+    # Each statement works, and then the disk is full.
+    await chats._call(
+        lambda c: c.executescript(
+            """
+            CREATE TABLE full (turn INTEGER REFERENCES turn (id)
+                DEFERRABLE INITIALLY DEFERRED);
+            CREATE TRIGGER fill AFTER INSERT ON turn
+                BEGIN INSERT INTO full VALUES (-1); END;
+            """
+        )
+    )
+    failures: list[StoreError] = []
+    messages = (Message.of("user", "b"),)
+    turn = NewTurn("fake/m", ChatRequest("m", messages), messages, "s")
+    record = chats.begin(turn, failures.append)
+    await record.begun()
+    assert record.id == 0
+    settled = await record.settle(answer("Yes"))
+    assert len(failures) == 1
+    assert settled.notes
+    assert settled.notes[0].startswith("not kept on disk: ")
+    # With room again, it is written as it settles.
+    record = chats.begin(turn, failures.append)
+    await record.begun()
+    await chats._call(lambda c: c.execute("DROP TRIGGER fill"))
+    assert (await record.settle(answer("Yes"))).turn == 2
+    assert await shown(chats) == ["a", "b"]
+
+
 async def test_the_id_of_a_deleted_turn_is_not_given_again(
     chats: ChatStore, other: ChatStore
 ) -> None:
