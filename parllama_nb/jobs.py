@@ -187,6 +187,12 @@ class Job(Generic[T]):
         else:
             self.future.set_exception(failure)
 
+    def rename(self, title: str) -> None:
+        """Give the job another title."""
+        if title != self.title:
+            self.title = title
+            self._emit_state()
+
     def _emit_state(self) -> None:
         self._runner.events.emit(JobChanged(self.id, self.title, self.state))
 

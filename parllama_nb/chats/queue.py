@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import weakref
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -47,6 +48,7 @@ class QuestionQueue:
         self._session_id = session_id
         self._emit = emit
         self._jobs: list[Job[Any]] = []
+        self._asked: weakref.WeakSet[Job[Any]] = weakref.WeakSet()
         self._lock = asyncio.Lock()
 
     @property
@@ -68,8 +70,14 @@ class QuestionQueue:
     def add(self, job: Job[Any]) -> None:
         """Add a job that was just started, before its work calls `turn`."""
         self._jobs.append(job)
+        self._asked.add(job)
         # `turn` does not see the end of a job that is stopped before its first step.
         job.future.add_done_callback(lambda _: self._leave(job))
+
+    def hide_questions(self) -> None:
+        """Take the questions out of the titles of all jobs, those that are over too."""
+        for job in self._asked:
+            job.rename("chat again")
 
     @contextlib.asynccontextmanager
     async def turn(self, job: Job[Any]) -> AsyncIterator[None]:

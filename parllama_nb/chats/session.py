@@ -367,6 +367,7 @@ class Session:
         try:
             self.handle = await self._services.store.encrypt(self.name)
             self.encrypted = True
+            self._queue.hide_questions()
             if self.live is not None:
                 await self.live.record.outlast_lock()
         finally:
@@ -399,6 +400,7 @@ class Session:
         """
         self.encrypted, self.locked, self.options = True, why, {}
         self.transcript.lock()
+        self._queue.hide_questions()
         self._emit(SessionChanged(self.id, reread=True))
 
     async def unlock(self) -> None:
@@ -423,8 +425,6 @@ class Session:
         self._names.forget(self)
         self.deleted = True
         self._emit(SessionDeleted(self.id))
-
-    # the rest
 
     def _remove(self, turn: int) -> None:
         if self.live is not None and self.live.id == turn:

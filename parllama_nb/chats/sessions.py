@@ -264,7 +264,8 @@ class Sessions:
                 return session.name
             return await self._rename_freely(session, name)
 
-        self._services.jobs.start(f"name {session.name}", name)
+        # Without its name: the list of jobs does not lock with the vault.
+        self._services.jobs.start("name a conversation", name)
 
     async def named_by_model(
         self, session: Session, job: Job[Any], model: str | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import queue
 import sqlite3
@@ -40,6 +41,9 @@ _NETWORK = (
     "lustre",
     "fuse.ssh",
 )
+
+# What SQLite says of a file with pages that are none, or none of a text.
+_DAMAGED = ("malformed", "vtable constructor", "not decode to UTF-8", "corrupt")
 
 
 class Store:
@@ -129,7 +133,8 @@ class Store:
             with connection:
                 connection.execute("BEGIN IMMEDIATE")
                 return work(connection)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, json.JSONDecodeError) as error:
+            # All texts that are not of users are JSON, and were written whole.
             failure = self._explain(error)
         raise failure
 
@@ -167,7 +172,9 @@ class Store:
             self._connection = connection
         return self._connection
 
-    def _explain(self, error: sqlite3.Error | OSError) -> StoreError:
+    def _explain(
+        self, error: sqlite3.Error | OSError | json.JSONDecodeError
+    ) -> StoreError:
         path = self._path()
         if "locked" in str(error):
             return StoreError(
@@ -177,6 +184,15 @@ class Store:
         if path.is_dir() or "not a database" in str(error):
             hint = "Move it away; a new database is created."
             return kind(f"{path} is not a database.", hint=hint)
+        if isinstance(error, json.JSONDecodeError) or any(
+            each in str(error) for each in _DAMAGED
+        ):
+            hint = (
+                "Close all notebooks and move the file away; a new one is created. "
+                "What can be read of the old one is saved by "
+                f"`sqlite3 {path.name} .recover | sqlite3 new.db`."
+            )
+            return kind(f"{path} is damaged.", hint=hint)
         return kind(f"{path}: {error}.", hint="Is the disk full or read-only?")
 
 
@@ -243,7 +259,6 @@ def _prepare(
         message = f"The database was written by a newer parllama_nb (schema {version})."
         hint = "Upgrade: %pip install -U parllama_nb"
         raise StoreUnavailableError(message, hint=hint)
-    connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
     # WAL makes small commits four times faster, but needs memory that all processes
     # share, which a network file system does not provide.
@@ -265,3 +280,11 @@ def _prepare(
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+    # A kernel that was killed before it could purge may have left old texts of what it
+    # encrypted in the log. Nobody waits for other kernels here.
+    connection.execute("PRAGMA busy_timeout = 0")
+    with contextlib.suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT * 1000:.0f}")
+    # Not before: a table that is made anew would take with it what refers to its rows.
+    connection.execute("PRAGMA foreign_keys = ON")

@@ -136,16 +136,48 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     # 7: branches. A turn follows its `parent`, NULL for a first one; turns with one
     # parent are alternatives. A session shows the turns that lead to its `tip`.
-    # `edited` is when the user changed a text of a turn.
+    # `edited` is when the user changed a text of a turn. `asked_after` is the parent
+    # that it had at first: what was deleted between the two may come back. So that an
+    # id never means another turn, the table is made anew: SQLite can only then keep
+    # those of deleted rows from being given again.
     """
     ALTER TABLE session ADD COLUMN tip INTEGER;
-    ALTER TABLE turn ADD COLUMN parent INTEGER;
-    ALTER TABLE turn ADD COLUMN edited REAL;
+    CREATE TABLE new_turn (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        session_id TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+        cell_id TEXT,
+        model TEXT NOT NULL,
+        options TEXT NOT NULL,
+        state TEXT NOT NULL,
+        question TEXT NOT NULL,
+        answer TEXT,
+        finish_reason TEXT,
+        error TEXT,
+        usage TEXT,
+        timing TEXT,
+        created REAL NOT NULL,
+        cost REAL,
+        error_code TEXT,
+        error_hint TEXT,
+        notes TEXT,
+        library_prompt TEXT,
+        parent INTEGER,
+        asked_after INTEGER,
+        edited REAL
+    );
+    INSERT INTO new_turn SELECT *, NULL, NULL, NULL FROM turn;
+    DROP TABLE turn;
+    ALTER TABLE new_turn RENAME TO turn;
+    CREATE INDEX turn_session ON turn (session_id, id);
+    CREATE UNIQUE INDEX turn_cell ON turn (session_id, cell_id);
+    CREATE INDEX turn_created ON turn (created);
     CREATE INDEX turn_parent ON turn (session_id, parent);
+    CREATE INDEX turn_asked_after ON turn (asked_after);
     UPDATE turn SET parent = (
         SELECT max(before.id) FROM turn AS before
         WHERE before.session_id = turn.session_id AND before.id < turn.id
     );
+    UPDATE turn SET asked_after = parent;
     UPDATE session SET tip = (SELECT max(id) FROM turn WHERE session_id = session.id);
     """,
     # 8: the ledger: a row for each request that was sent, without any text of it; and

@@ -377,6 +377,7 @@ async def test_turns_of_an_older_database_follow_one_another(tmp_path: Path) -> 
                 """,
                 (name, asked % number, answer),
             )
+        old.execute("INSERT INTO chunk VALUES (5, 0, 'text', 'kept')")
     old.close()
     store = Store(lambda: path)
     try:
@@ -390,5 +391,10 @@ async def test_turns_of_an_older_database_follow_one_another(tmp_path: Path) -> 
         assert [turn.prompt for turn in await chats.turns("t")] == ["1", "4"]
         assert all(turn.alternatives == () for turn in turns)
         assert Message("assistant", ()) == turns[0].answer
+        # What refers to a turn is still there, and goes with it.
+        read = "SELECT turn_id FROM chunk UNION ALL SELECT seq FROM sqlite_sequence"
+        assert store.call(lambda c: c.execute(read).fetchall()).result() == [(5,), (5,)]
+        await chats.take_out("t", 5)
+        assert store.call(lambda c: c.execute(read).fetchall()).result() == [(5,)]
     finally:
         store.close()

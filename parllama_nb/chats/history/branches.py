@@ -4,6 +4,9 @@ A turn follows its parent. Turns with the same parent are alternatives: the same
 question asked again, or another one in its place. A session shows the turns that lead
 to its tip, so that what an edit or a retry leaves behind is kept, and is shown again by
 `show`. A turn always has a greater id than its parent.
+
+The queries end even if a damaged file has turns that lead to one another: UNION drops
+the rows that are there already.
 """
 
 from __future__ import annotations
@@ -23,13 +26,14 @@ __all__ = [
     "remove",
     "show",
     "tip_of",
+    "turns_below",
 ]
 
 PATH = """
     WITH RECURSIVE path (id, parent) AS (
         SELECT turn.id, turn.parent FROM turn
             JOIN session ON session.tip = turn.id WHERE session.id = ?
-        UNION ALL
+        UNION
         SELECT turn.id, turn.parent FROM turn JOIN path ON turn.id = path.parent
     )
     SELECT id FROM path
@@ -39,11 +43,11 @@ PATH = """
 _BELOW = """
     WITH RECURSIVE below (id) AS (
         VALUES (?1)
-        UNION ALL
+        UNION
         SELECT turn.id FROM turn JOIN below ON turn.parent = below.id
             WHERE turn.session_id = ?2
     )
-    SELECT max(id) FROM below
+    SELECT id FROM below
 """
 
 
@@ -84,8 +88,7 @@ def show(connection: sqlite3.Connection, session: str, turn: int) -> bool:
     )
     if row.fetchone() is None:
         return False
-    (newest,) = connection.execute(_BELOW, (turn, session)).fetchone()
-    end_at(connection, session, newest)
+    end_at(connection, session, max((turn, *turns_below(connection, session, turn))))
     return True
 
 
@@ -117,13 +120,19 @@ def remove(connection: sqlite3.Connection, session: str, turn: int) -> None:
         show(connection, session, other)
 
 
+def turns_below(connection: sqlite3.Connection, session: str, turn: int) -> list[int]:
+    """Return the turns that follow one, those that follow these, and so on."""
+    rows = connection.execute(_BELOW, (turn, session))
+    return [each for (each,) in rows if each != turn]
+
+
 def path_to(connection: sqlite3.Connection, turn: int) -> set[int]:
     """Return the turns that lead to one, itself among them."""
     rows = connection.execute(
         """
         WITH RECURSIVE path (id, parent) AS (
             SELECT id, parent FROM turn WHERE id = ?
-            UNION ALL
+            UNION
             SELECT turn.id, turn.parent FROM turn JOIN path ON turn.id = path.parent
         )
         SELECT id FROM path
@@ -136,20 +145,25 @@ def path_to(connection: sqlite3.Connection, turn: int) -> set[int]:
 def place_of(connection: sqlite3.Connection, turn: int) -> int:
     """Return the number of a turn among those that lead to it, counted from 1.
 
-    It is kept, so that the next turn need not count again.
+    It is kept, so that the next turn need not count again. It is 0 if another kernel
+    has deleted the turn.
     """
-    after, kept = connection.execute(
+    counted = connection.execute(
         """
         WITH RECURSIVE path (id, parent, place, after) AS (
             SELECT id, parent, place, 0 FROM turn WHERE id = ?
-            UNION ALL
+            UNION
             SELECT turn.id, turn.parent, turn.place, after + 1
             FROM turn JOIN path ON turn.id = path.parent WHERE path.place IS NULL
+                AND turn.id < path.id
         )
         SELECT after, place FROM path ORDER BY after DESC LIMIT 1
         """,
         (turn,),
     ).fetchone()
+    if counted is None:
+        return 0
+    after, kept = counted
     place = int(after) + (kept or 1)
     connection.execute("UPDATE turn SET place = ? WHERE id = ?", (place, turn))
     return place

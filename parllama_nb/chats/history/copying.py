@@ -25,7 +25,16 @@ from .names import free_name
 __all__ = ["duplicate"]
 
 _COLUMNS = (
-    *("parent", "model", "options", "state", "question", "answer", "finish_reason"),
+    *(
+        "parent",
+        "asked_after",
+        "model",
+        "options",
+        "state",
+        "question",
+        "answer",
+        "finish_reason",
+    ),
     *("error", "error_code", "error_hint", "usage", "timing", "cost", "notes"),
     *("library_prompt", "created", "edited"),
 )
@@ -111,9 +120,10 @@ class _Copy:
             (self._session,),
         ).fetchall()
         ids: dict[int, int] = {}
-        for turn, parent, *values in rows:
+        for turn, parent, asked_after, *values in rows:
             if wanted is None or turn in wanted:
-                columns = dict(zip(_COLUMNS, (ids.get(parent), *values), strict=True))
+                before = ids.get(parent), ids.get(asked_after)
+                columns = dict(zip(_COLUMNS, (*before, *values), strict=True))
                 ids[turn] = self._turn(turn, columns)
         return ids
 

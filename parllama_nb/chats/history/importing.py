@@ -90,6 +90,7 @@ def _insert_turn(
     values: dict[str, Any] = {
         "session_id": session,
         "parent": parent,
+        "asked_after": parent,
         "model": turn.model,
         "options": json.dumps(dict(turn.options)),
         "state": turn.state,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .attachments import KeptAttachment, bring_back, taken_along
-from .branches import end_at, remove, tip_of
+from .branches import end_at, path_to, remove, tip_of, turns_below
 from .encryption import is_encrypted
 
 __all__ = ["RemovedTurn", "put_back", "take_out"]
@@ -18,8 +18,9 @@ __all__ = ["RemovedTurn", "put_back", "take_out"]
 class RemovedTurn:
     """The rows of a deleted turn as they were stored, encrypted ones encrypted.
 
-    `following` are the turns that followed it, by their ids. `tip` is the last turn
-    that its session showed then, and `tip_after` the one that it showed without it.
+    `before` are the turns that led to it, and `following` all that followed it and one
+    another, by their ids. `tip` is the last turn that its session showed then, and
+    `tip_after` the one that it showed without it.
     """
 
     session: str
@@ -27,6 +28,7 @@ class RemovedTurn:
     row: Mapping[str, Any] = field(repr=False)
     pieces: Sequence[tuple[Any, ...]] = field(repr=False)
     attachments: Sequence[KeptAttachment] = field(repr=False)
+    before: tuple[int, ...]
     following: tuple[int, ...]
     tip: int | None
     tip_after: int | None
@@ -47,9 +49,8 @@ def take_out(
         "SELECT n, kind, text FROM chunk WHERE turn_id = ?", (turn,)
     ).fetchall()
     attachments = taken_along(connection, turn)
-    following = connection.execute(
-        "SELECT id FROM turn WHERE session_id = ? AND parent = ?", (session, turn)
-    ).fetchall()
+    following = turns_below(connection, session, turn)
+    before = path_to(connection, turn) - {turn}
     tip = tip_of(connection, session)
     remove(connection, session, turn)
     return RemovedTurn(
@@ -58,7 +59,8 @@ def take_out(
         row=dict(zip(names, row, strict=True)),
         pieces=pieces,
         attachments=attachments,
-        following=tuple(each for (each,) in following),
+        before=tuple(before),
+        following=tuple(following),
         tip=tip,
         tip_after=tip_of(connection, session),
     )
@@ -67,8 +69,9 @@ def take_out(
 def put_back(connection: sqlite3.Connection, removed: RemovedTurn) -> bool:
     """Undo the deletion of a turn. Returns whether that was possible.
 
-    It is not if a newer turn has its id, or if the session was encrypted or decrypted
-    meanwhile: the texts are stored as they were.
+    It is not if it was put back already, or if the session was encrypted or decrypted
+    meanwhile: the texts are stored as they were. Other turns may have been deleted and
+    put back since, in any order.
     """
     row, session = dict(removed.row), removed.session
     taken = connection.execute("SELECT 1 FROM turn WHERE id = ?", (row["id"],))
@@ -84,8 +87,14 @@ def put_back(connection: sqlite3.Connection, removed: RemovedTurn) -> bool:
     if cells.fetchone() is not None:
         # The cell was run again.
         row["cell_id"] = None
+    parents = dict(
+        connection.execute(
+            "SELECT id, parent FROM turn WHERE session_id = ?", (session,)
+        ).fetchall()
+    )
+    parent, moved = _place(removed, parents)
     # What followed it may have been counted meanwhile, and search has forgotten it.
-    row |= {"indexed": 0, "place": None}
+    row |= {"indexed": 0, "place": None, "parent": parent}
     connection.execute("UPDATE turn SET place = NULL WHERE session_id = ?", (session,))
     columns, marks = ", ".join(row), ", ".join("?" * len(row))
     connection.execute(
@@ -98,9 +107,38 @@ def put_back(connection: sqlite3.Connection, removed: RemovedTurn) -> bool:
     )
     bring_back(connection, session, row["id"], removed.attachments)
     connection.executemany(
-        "UPDATE turn SET parent = ? WHERE session_id = ? AND id = ?",
-        [(row["id"], session, each) for each in removed.following],
+        "UPDATE turn SET parent = ? WHERE id = ?", [(row["id"], each) for each in moved]
     )
-    if tip_of(connection, session) == removed.tip_after:
-        end_at(connection, session, removed.tip)
+    connection.execute(
+        "UPDATE turn SET parent = ?1 WHERE session_id = ?2 AND asked_after = ?1",
+        (row["id"], session),
+    )
+    tip = removed.tip
+    if tip is None or tip not in parents:
+        tip = int(row["id"])
+    shown = tip_of(connection, session)
+    if shown in {None, removed.tip_after, *path_to(connection, tip)}:
+        end_at(connection, session, tip)
     return True
+
+
+def _place(
+    removed: RemovedTurn, parents: Mapping[int, int | None]
+) -> tuple[int | None, set[int]]:
+    """Return the turn that one put back follows, and the turns that follow it.
+
+    Others may have come back meanwhile. A turn has a greater id than those that lead to
+    it, so it belongs between the ids on the way to each one that followed it.
+    """
+    own = int(removed.row["id"])
+    before = {removed.row["asked_after"], *removed.before} & parents.keys()
+    moved = set()
+    for each in removed.following:
+        turn: int | None = each if each in parents else None
+        while turn is not None and turn > own:
+            child, turn = turn, parents.get(turn)
+            if turn is None or turn < own:
+                moved.add(child)
+        if turn is not None:
+            before.add(turn)
+    return max(before, default=None), moved

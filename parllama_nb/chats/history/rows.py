@@ -129,8 +129,9 @@ def new_row(
     (turn_id,) = connection.execute(
         """
         INSERT INTO turn
-            (session_id, cell_id, parent, model, options, question, state, created)
-        VALUES (?, ?, ?, '', '', '', 'streaming', 0) RETURNING id
+            (session_id, cell_id, parent, asked_after, model, options, question, state,
+            created)
+        VALUES (?1, ?2, ?3, ?3, '', '', '', 'streaming', 0) RETURNING id
         """,
         (session, cell_id, parent),
     ).fetchone()

@@ -19,7 +19,7 @@ from ...store.database import Store, written
 from ...store.encryption import Encryption, Encryptor
 from ..answer import Answer
 from .attachments import kept, link_only
-from .branches import end_at, parent_of, place_of, remove, tip_of
+from .branches import end_at, parent_of, path_to, place_of, remove, tip_of
 from .encryption import (
     ENCRYPTED_COLUMNS,
     chunk_context,
@@ -88,7 +88,7 @@ class TurnWriter:
         self._pieces: deque[tuple[DeltaKind, str] | None] = deque()
         self._failure: StoreError | None = None
         self._beginning = self._store.call(self._begin)
-        self._beginning.add_done_callback(self._check)
+        self._beginning.add_done_callback(self._check_beginning)
 
     @property
     def id(self) -> int:
@@ -141,6 +141,12 @@ class TurnWriter:
         if self._turn.session is None or not turn:
             return answer
         return replace(answer, session=self._turn.session, turn=turn)
+
+    def _check_beginning(self, future: Future[Any]) -> None:
+        if future.exception() is not None:
+            # Its id was rolled back: `settle` begins it again.
+            self._id, self._question = 0, self._turn.question
+        self._check(future)
 
     def _check(self, future: Future[Any]) -> None:
         error = future.exception()
@@ -300,8 +306,7 @@ class TurnWriter:
             gives_way = self._turn.again and self._turn.alternative_to is not None
             if no_answer and self._before is None and gives_way:
                 self.restored = True
-                remove(connection, self._session_id, self._id)
-                end_at(connection, self._session_id, self._tip_before)
+                self._give_way(connection)
                 return 0
             if no_answer and self._before is not None:
                 # A try without an answer must not cost the turn's earlier answer.
@@ -314,6 +319,14 @@ class TurnWriter:
             if self._before is not None:
                 link_only(connection, self._session_id, self._id, self._question)
         return place_of(connection, self._id)
+
+    def _give_way(self, connection: sqlite3.Connection) -> None:
+        """Delete the turn, and show what was shown before, if it is still there."""
+        was_last = tip_of(connection, self._session_id) == self._id
+        remove(connection, self._session_id, self._id)
+        before = self._tip_before
+        if was_last and before is not None and path_to(connection, before):
+            end_at(connection, self._session_id, before)
 
     def _gave_nothing(self, answer: Answer) -> bool:
         """Whether the earlier answer, if there is one, is worth more."""

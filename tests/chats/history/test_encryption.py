@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from concurrent.futures import wait
+from concurrent.futures import CancelledError, wait
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ from parllama_nb.errors import (
     UsageError,
 )
 from parllama_nb.events import AnswerDelta
+from parllama_nb.paths import directory
 from parllama_nb.providers.messages import Finish, ThinkingDelta, Usage
+from parllama_nb.store.database import Store
 from parllama_nb.testing import FakeProvider, Pause
 from parllama_nb.vaults.errors import (
     VaultDamagedError,
@@ -384,6 +387,46 @@ def test_a_failed_purge_is_reported_and_encrypting_again_repeats_it(
     other.close()
     do(app, "encrypt", "diary")
     assert traces(home) == []
+
+
+def test_the_list_of_jobs_has_no_question_of_an_encrypted_conversation(
+    app: Parllama, fake: FakeProvider, unlocked: None
+) -> None:
+    session = opened(app)
+
+    async def send() -> Any:
+        return session.send(Question(SENTINEL))
+
+    job = app.runtime.run(send())
+    job.result()
+    assert SENTINEL in job.title
+    changes: list[Any] = []
+    app.events.listen(job.id, changes.append)
+    app.runtime.run(session.encrypt())
+    assert [each.title for each in changes] == ["chat again"]
+    assert SENTINEL not in str(result_of(app, "jobs"))
+
+
+def test_what_a_kernel_leaves_that_is_killed_before_the_purge_goes_with_the_next(
+    app: Parllama, fake: FakeProvider, unlocked: None, tmp_path: Path
+) -> None:
+    say(app, opened(app), SENTINEL)
+
+    async def killed(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("parllama_nb.chats.history.store.purged", killed)
+        with pytest.raises(CancelledError):
+            app.runtime.run(app.chats.encrypt("diary"))
+    # The files as they are now are those that a killed kernel leaves.
+    left = tmp_path / "left"
+    shutil.copytree(directory("data"), left)
+    assert traces(left) == ["parllama.db-wal"]
+    store = Store(lambda: left / "parllama.db")
+    store.check().result()
+    assert traces(left) == []
+    store.close()
 
 
 def test_encrypting_without_a_vault_changes_nothing(

@@ -635,6 +635,39 @@ def test_the_migration_to_sums_counts_the_turns_there_are(path: Path) -> None:
     assert info.usage == Usage(7, 0)
 
 
+def test_a_damaged_file_is_named_and_ends_no_call_without_a_word(
+    chats: ChatStore, store: Store, path: Path
+) -> None:
+    for each in "abc":
+        asyncio.run(add_turn(chats, each, each * 3000))
+    store.close()
+    content = bytearray(path.read_bytes())
+    # Half of a text, as a page of zeros makes it.
+    at = content.index(b"c" * 1000)
+    content[at : at + 3] = b'"\x01"'
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"x\.db is damaged") as caught:
+        asyncio.run(chats.turns("s"))
+    assert "recover" in str(caught.value.hint)
+    store.close()
+    content[4096:8192] = bytes(4096)
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"x\.db is damaged"):
+        asyncio.run(chats.sessions())
+
+
+async def test_turns_of_a_damaged_file_that_lead_to_one_another_end_nothing(
+    chats: ChatStore, store: Store
+) -> None:
+    for each in "abc":
+        await add_turn(chats, each, each)
+    store.call(lambda c: c.execute("UPDATE turn SET parent = 3 WHERE id = 1")).result()
+    assert len(await chats.turns("s")) == 3
+    assert await chats.show("s", 1)
+    assert await chats.take_out("s", 2) is not None
+    await add_turn(chats, "d", "d")
+
+
 def test_a_killed_process_loses_no_message_that_was_acknowledged(
     tmp_path: Path,
 ) -> None:
