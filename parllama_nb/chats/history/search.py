@@ -13,6 +13,8 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
+from ...store.full_text import has_index
+
 __all__ = [
     "add_new",
     "forget",
@@ -115,10 +117,4 @@ def purge(connection: sqlite3.Connection) -> None:
 
 def is_indexable(connection: sqlite3.Connection) -> bool:
     """Whether there is an index; makes it if need be."""
-    try:
-        connection.execute(_TABLE)
-    except sqlite3.OperationalError as error:
-        if "no such module" in str(error):
-            return False
-        raise
-    return True
+    return has_index(connection, _TABLE)

@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from ...store.full_text import has_index
 from .prompt import same_name
 
 __all__ = ["LIVE", "find", "forget", "purge"]
@@ -166,13 +167,7 @@ def _searchable(content: str) -> str:
 
 def _indexable(connection: sqlite3.Connection) -> bool:
     """Whether there is an index; makes it if need be."""
-    try:
-        connection.execute(_TABLE)
-    except sqlite3.OperationalError as error:
-        if "no such module" in str(error):
-            return False
-        raise
-    return True
+    return has_index(connection, _TABLE)
 
 
 def _escaped(text: str) -> str:
