@@ -71,6 +71,7 @@ def test_what_is_typed_is_saved_before_another_tab_is_shown(stub: Stub) -> None:
     stub.chat(count=1)
     page = stub.page
     page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("tab")).to_have_count(2)
     page.get_by_role("textbox").fill("An idea")
     tab(page, "notes.ipynb").click()
     expect(page.locator(".pl-question")).to_have_count(1)

@@ -50,6 +50,10 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
   const placeIn = usePlaces();
   const tab = chat.tabs.current;
   const place = placeIn(tab);
+  // What is typed before the first snapshot belongs to the first tab.
+  const first = useRef(tab);
+  first.current ||= tab;
+  const composer = tab === first.current ? "first" : tab;
   actions.typed.current = () => draft.value;
   const chat_ = useRef(chat);
   chat_.current = chat;
@@ -169,7 +173,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
             )}
             <LeftOut session={session} />
             <Composer
-              key={`composer of ${tab}`}
+              key={`composer of ${composer}`}
               chat={chat}
               uploads={uploads}
               onFind={setFinding}
