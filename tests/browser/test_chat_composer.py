@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
-from parllama_nb.providers.messages import DocumentPart, ImagePart
+from parllama_nb.prompting.library.prompt import Prompt
+from parllama_nb.providers.messages import DocumentPart, ImagePart, Message
 from parllama_nb.providers.spec import ModelInfo
 from parllama_nb.testing import FakeProvider
 from parllama_nb.widgets.chat.view import ChatView
@@ -384,3 +385,17 @@ def test_the_composer_can_be_used_by_everyone(
     chat.box.press_sequentially("/")
     expect(chat.offers).to_be_visible()
     assert axe_violations(page) == []
+
+
+def test_a_prompt_of_a_name_like_a_commands_is_what_that_name_means(
+    chat: Composed,
+) -> None:
+    prompt = Prompt("summarize", (Message.of("user", "Summarise: {{input}}"),))
+    chat.kernel.run(chat.kernel.app.prompts.add(prompt))
+    chat.show()
+    chat.box.press_sequentially("/summarize")
+    first = chat.stub.page.get_by_role("option").first
+    expect(first).to_contain_text("summarize")
+    expect(first).to_have_attribute("aria-selected", "true")
+    chat.box.press("Enter")
+    expect(chat.stub.page.locator(".pl-chosen-head")).to_contain_text("summarize")

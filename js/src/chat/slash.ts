@@ -80,11 +80,12 @@ export function useSlash(text: string, { actions, box, onPrompt, onRun }: Uses):
       };
     }
     const rows = typed.kind === "name" ? commandRows(typed.query, commands) : [];
-    const chosen = prompts.map((each, index) => ({
-      ...promptRow(each),
-      heading: rows.length && index === 0 ? "Prompts" : undefined,
-    }));
-    const found = [...rows, ...chosen];
+    const chosen = prompts.map(promptRow);
+    // A prompt of this name comes before commands that are only like it.
+    const found =
+      typed.query && !rows[0]?.sure && chosen[0]?.sure
+        ? [...chosen, ...headed("Commands", rows)]
+        : [...rows, ...(rows.length ? headed("Prompts", chosen) : chosen)];
     return {
       topic: typed.kind,
       query: typed.query,
@@ -126,6 +127,9 @@ export function useSlash(text: string, { actions, box, onPrompt, onRun }: Uses):
 
   return { offer, command, commands };
 }
+
+const headed = (heading: string, [first, ...others]: Suggestion[]): Suggestion[] =>
+  first ? [{ ...first, heading }, ...others] : [];
 
 /** All commands, asked for with the first slash. */
 function useCommands(actions: Actions, wanted: boolean): readonly SlashData[] {

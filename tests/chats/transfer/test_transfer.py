@@ -487,7 +487,7 @@ def test_an_export_tells_its_progress_and_can_be_stopped(app: Parllama) -> None:
 
 
 def test_a_notebooks_own_conversation_gets_the_name_of_the_notebook() -> None:
-    names = ["/data/work/diary.ipynb", "/data/diary.ipynb (copy)", "x/y"]
+    names = ["/notes/of/ann/diary.ipynb", "/notes/diary.ipynb (copy)", "x/y"]
     expected = ["diary.md", "diary (copy).md"]
     assert file_names(names, ".md")[:2] == expected
 

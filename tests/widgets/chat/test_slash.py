@@ -302,9 +302,9 @@ def test_a_conversation_is_exported_imported_and_made_a_prompt(
 
 def test_a_conversation_goes_on_from_its_summary(room: Room) -> None:
     view = room.view()
-    assert refused(room, view, "/summarize").startswith("There is nothing to summarise")
+    assert refused(room, view, "/summarise").startswith("There is nothing to summarise")
     room.say(view, "one")
     room.say(view, "two")
-    done = command(room, view, "/summarize")
+    done = command(room, view, "/summarise")
     assert done["text"].startswith("The conversation goes on from the summary")
     assert len(view.session.transcript.turns) == 1

@@ -200,7 +200,8 @@ TRANSFER = (
         "Go on from a summary; the turns before stay in their branch.",
         _summarise,
         "",
-        ("session.summarize", "summarize"),
+        # Not `summarize`, which is the best known prompt of Fabric.
+        ("session.summarize",),
     ),
     SlashCommand(
         "to-prompt",
