@@ -811,6 +811,19 @@ export interface NotDeleted {
   error: Failure;
 }
 /**
+ * A session that can be restored by its `name`, and when it was deleted.
+ *
+ * `title` is what it was called. The name of an encrypted one is its handle. Times are
+ * in seconds since the epoch.
+ */
+export interface DeletedEntry {
+  name: string;
+  title: string;
+  deleted: number;
+  encrypted: boolean;
+  locked: boolean;
+}
+/**
  * Whether the turn that was deleted can be put back.
  */
 export interface DeletedTurn {
@@ -2202,10 +2215,11 @@ export interface SessionQuery {
   query: string;
 }
 /**
- * All sessions that can be opened.
+ * All sessions that can be opened, and those that can be restored.
  */
 export interface SessionsData {
   sessions: SessionEntry[];
+  deleted: DeletedEntry[];
 }
 /**
  * A setting and its new value; None gives it its default back.

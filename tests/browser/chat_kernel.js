@@ -253,7 +253,12 @@ class ChatWidget extends window.Widget {
   }
 
   on_sessions() {
-    return { sessions: this.entries() };
+    const { gone } = this;
+    const deleted =
+      !gone || gone.now
+        ? []
+        : [{ name: gone.name, title: gone.name, deleted: 1e9, encrypted: false, locked: false }];
+    return { sessions: this.entries(), deleted };
   }
 
   on_search_sessions({ query }) {
@@ -324,13 +329,14 @@ class ChatWidget extends window.Widget {
     this.set(name, { encrypted: true });
   }
 
-  on_forget_session({ name }) {
-    this.gone = { name, all: this.others[name] };
+  on_forget_session({ name, now }) {
+    this.gone = { name, all: this.others[name], now };
     delete this.others[name];
   }
 
   on_restore_session({ name }) {
     this.others[name] = this.gone.all;
+    this.gone = undefined;
     return { name };
   }
 

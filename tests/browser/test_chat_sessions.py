@@ -159,6 +159,36 @@ def test_a_conversation_is_sorted_copied_and_deleted_from_the_list(stub: Stub) -
     expect(tab(page, "more ideas")).to_be_visible()
 
 
+def test_a_deleted_conversation_is_restored_from_the_list(stub: Stub) -> None:
+    stub.chat(count=1)
+    page = stub.page
+    drawer = opened(page)
+    group = drawer.get_by_role("row", name="Recently deleted")
+    expect(group).to_have_count(0)
+    choose(drawer, "ideas", "Delete")
+    expect(group).to_contain_text("Recently deleted1folded")
+    group.click()
+    row = drawer.get_by_role("row", name="ideas")
+    expect(row).to_contain_text("deleted")
+    assert axe_violations(page) == []
+    row.get_by_role("button", name="Restore ideas").click()
+    expect(group).to_have_count(0)
+    expect(drawer.get_by_role("button", name="Actions for ideas")).to_be_visible()
+    # By keyboard too; the group stays unfolded.
+    choose(drawer, "ideas", "Delete")
+    expect(group).to_contain_text("unfolded")
+    group.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(group).to_have_count(0)
+    expect(drawer.get_by_role("button", name="Actions for ideas")).to_be_visible()
+    # What is deleted for good cannot be restored.
+    choose(drawer, "ideas", "Delete for good…")
+    page.get_by_role("button", name="Delete for good").click()
+    expect(drawer.get_by_role("row", name="ideas")).to_have_count(0)
+    expect(group).to_have_count(0)
+
+
 @pytest.mark.parametrize("width", [420, 1400])
 def test_the_list_works_by_keyboard(stub: Stub, width: int) -> None:
     page = stub.page
@@ -174,7 +204,7 @@ def test_the_list_works_by_keyboard(stub: Stub, width: int) -> None:
     page.keyboard.press("ArrowUp")
     expect(drawer.get_by_role("row").nth(0)).to_be_focused()
     page.keyboard.press("Delete")
-    expect(drawer.get_by_role("row")).to_have_count(1)
+    expect(drawer.get_by_role("row", name="ideas")).to_have_count(0)
     page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
     expect(page.get_by_role("button", name="Conversations")).to_be_focused()

@@ -228,7 +228,14 @@ def test_a_deleted_conversation_is_restored_or_deleted_for_good(app: Parllama) -
     with pytest.raises(UsageError) as caught:
         do(app, "sessions pin first")
     assert "%parllama sessions restore first" in (caught.value.hint or "")
+    shown = do(app, "sessions restore")
+    assert "first" in shown
+    assert "second one" in shown
+    assert "third" not in shown
+    offered = complete(COMMANDS, app, "sessions restore ", cell=False)
+    assert sorted(offered) == ['"second one"', "first"]
     assert "are back" in do(app, 'sessions restore first "second one"')
+    assert do(app, "sessions restore") == "Nothing was deleted in the last 7 days."
     do(app, "sessions delete first")
     assert "deleted for good" in do(app, "sessions delete first third --now")
     for name in ("first", "third"):

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import type { SessionEntry } from "../protocol";
+import type { DeletedEntry, SessionEntry } from "../protocol";
+import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/icons";
 import { Menu } from "../ui/Menu";
 import { as, type Place } from "../ui/Virtual";
@@ -24,6 +25,10 @@ export function SessionRow({ at, line, now, current, ...can }: Props) {
   const { onOpen } = can;
   if (line.kind === "group")
     return <Group at={at} line={line} onOpen={() => onOpen(line)} />;
+  if (line.kind === "deleted")
+    return (
+      <Deleted at={at} entry={line.entry} now={now} onRestore={() => onOpen(line)} />
+    );
   const { session } = line;
   const name = line.kind === "hit" ? line.hit.session : line.session.name;
   const title = session ? shownName(session) : name;
@@ -84,8 +89,8 @@ function menuOf(
   return [
     { label: "Open", icon: "chat", onSelect: () => onOpen(line) },
     { label: "Rename…", icon: "edit", disabled: locked, onSelect: ask("rename") },
-    { label: "Folder…", icon: "list", disabled: locked, onSelect: ask("folder") },
-    { label: "Tags…", icon: "list", disabled: locked, onSelect: ask("tags") },
+    { label: "Folder…", icon: "folder", disabled: locked, onSelect: ask("folder") },
+    { label: "Tags…", icon: "tag", disabled: locked, onSelect: ask("tags") },
     {
       label: pinned ? "Unpin" : "Pin",
       icon: pinned ? "star" : "starred",
@@ -160,6 +165,44 @@ function Group({ at, line, onOpen }: GroupProps) {
           <span class="pl-count">{line.count}</span>
           <span class="pl-hidden">{line.folded ? "folded" : "unfolded"}</span>
         </span>
+      </div>
+    </Row>
+  );
+}
+
+interface DeletedProps {
+  at: Place;
+  entry: DeletedEntry;
+  now: number;
+  onRestore: () => void;
+}
+
+function Deleted({ at, entry, now, onRestore }: DeletedProps) {
+  const { title, locked, encrypted, name, deleted } = entry;
+  const shown = shownName({ name: title, locked });
+  return (
+    <Row at={at} onOpen={onRestore}>
+      <div {...as("gridcell")} class="pl-session-main">
+        <span class="pl-session-name">
+          {encrypted && <Icon name="lock" />}
+          <span dir="auto">{shown}</span>
+        </span>
+        <span class="pl-session-more pl-quiet">
+          <span>
+            deleted {whenOf(deleted, now)}
+            {locked && ` · ${name}`}
+          </span>
+        </span>
+      </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: keeps clicks from the row */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above */}
+      <div {...as("gridcell")} onClick={(event) => event.stopPropagation()}>
+        <IconButton
+          label={`Restore ${shown}`}
+          icon="undo"
+          tabIndex={at.active ? 0 : -1}
+          onClick={onRestore}
+        />
       </div>
     </Row>
   );

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { shown } from "../bridge";
 import type { PartLink } from "../connection";
-import type { Failure, FoundSessions, SessionEntry } from "../protocol";
+import type { DeletedEntry, Failure, FoundSessions, SessionEntry } from "../protocol";
 import { UnlockVault } from "../ui/AddKey";
 import { Button } from "../ui/Button";
 import { Dots } from "../ui/Dots";
@@ -14,7 +14,14 @@ import { Virtual } from "../ui/Virtual";
 import { type Asked, SessionDialogs } from "./SessionDialogs";
 import { SessionRow } from "./SessionRow";
 import type { SessionActions } from "./session-actions";
-import { foldersOf, type Line, linesOf, type Sort, tagsOf } from "./session-lines";
+import {
+  deletedLines,
+  foldersOf,
+  type Line,
+  linesOf,
+  type Sort,
+  tagsOf,
+} from "./session-lines";
 
 interface Props {
   open: boolean;
@@ -55,6 +62,7 @@ type AllProps = Omit<Props, "open">;
 
 function All({ current, actions, link, onClose, onOpened }: AllProps) {
   const [sessions, setSessions] = useState<readonly SessionEntry[] | null>(null);
+  const [deleted, setDeleted] = useState<readonly DeletedEntry[]>([]);
   const [problem, setProblem] = useState<Failure | null>(null);
   const [query, setQuery] = useState("");
   const [tags, setTags] = useState<readonly string[]>([]);
@@ -66,7 +74,8 @@ function All({ current, actions, link, onClose, onOpened }: AllProps) {
     actions
       .sessions()
       .then((all) => {
-        setSessions(all);
+        setSessions(all.sessions);
+        setDeleted(all.deleted);
         setProblem(null);
       })
       .catch((error) => setProblem(shown(error)));
@@ -83,13 +92,14 @@ function All({ current, actions, link, onClose, onOpened }: AllProps) {
   const all = sessions ?? [];
   const byName = useMemo(() => new Map(all.map((each) => [each.name, each])), [all]);
   const lines = useMemo<Line[]>(() => {
-    if (!query.trim()) return linesOf(all, { sort, tags, folded });
+    const look = { sort, tags, folded };
+    if (!query.trim()) return [...linesOf(all, look), ...deletedLines(deleted, look)];
     return (found?.hits ?? []).map((hit) => ({
       kind: "hit",
       hit,
       session: byName.get(hit.session),
     }));
-  }, [all, byName, query, found, sort, tags, folded]);
+  }, [all, deleted, byName, query, found, sort, tags, folded]);
   const locked = all.filter((each) => each.locked).length;
   const known = useMemo(() => tagsOf(all).slice(0, TAGS), [all]);
   const done = () => fetch.current();
@@ -102,6 +112,11 @@ function All({ current, actions, link, onClose, onOpened }: AllProps) {
       if (!next.delete(line.key)) next.add(line.key);
       actions.folded = next;
       setFolded(next);
+      return;
+    }
+    if (line.kind === "deleted") {
+      // It comes back where it was; a second one opens it.
+      await actions.change.restore(line.entry.name).then(done).catch(failed);
       return;
     }
     const [name, turn] =
@@ -117,7 +132,8 @@ function All({ current, actions, link, onClose, onOpened }: AllProps) {
     void actions.change.remove(session, false, done).then(done).catch(failed);
   const onKey = (key: string, index: number) => {
     const line = lines[index];
-    const session = line && line.kind !== "group" ? line.session : undefined;
+    const session =
+      line?.kind === "session" || line?.kind === "hit" ? line.session : undefined;
     if (key === "Enter" || (key === " " && line?.kind === "group")) void onOpen(line);
     else if (key === "Delete" && session) remove(session);
     else if (key === "F2" && session && !session.locked)

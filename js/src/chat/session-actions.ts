@@ -1,11 +1,11 @@
 // What the user can do with conversations, as requests to the kernel.
-import type { FoundSessions, SessionEntry } from "../protocol";
+import type { FoundSessions, SessionEntry, SessionsData } from "../protocol";
 import type { Toaster } from "../ui/Toasts";
 import type { ChatLink } from "./link";
-import { shownName } from "./session-lines";
+import { DELETED, shownName } from "./session-lines";
 
 export interface SessionActions {
-  sessions(): Promise<SessionEntry[]>;
+  sessions(): Promise<SessionsData>;
   searchSessions(query: string, signal: AbortSignal): Promise<FoundSessions>;
   newSession(): void;
   /** Opens a conversation in a tab; says whether it did. */
@@ -30,6 +30,7 @@ export interface SessionActions {
     encrypt(name: string): Promise<unknown>;
     decrypt(name: string): Promise<unknown>;
     remove(session: SessionEntry, now: boolean, undone: () => void): Promise<unknown>;
+    restore(name: string): Promise<unknown>;
   };
   /** Gives what stands in the composer, which belongs to the tab that is left. */
   typed: { current: () => string };
@@ -68,8 +69,8 @@ export function sessionActions(
     });
   return {
     typed,
-    folded: new Set(),
-    sessions: async () => (await link.request("sessions")).result.sessions,
+    folded: new Set([DELETED]),
+    sessions: async () => (await link.request("sessions")).result,
     searchSessions: async (query, signal) =>
       (await link.request("search_sessions", { query }, { signal })).result,
     newSession: () => void leave(() => link.request("new")),
@@ -102,6 +103,7 @@ export function sessionActions(
         if (now) toaster.say(`“${title}” is deleted for good.`);
         else undo(name, title, undone);
       },
+      restore: (name) => link.request("restore_session", { name }),
     },
   };
 }

@@ -1,5 +1,5 @@
 // The conversations in the order of the list: pinned ones, folders, and the others.
-import type { FoundText, SessionEntry } from "../protocol";
+import type { DeletedEntry, FoundText, SessionEntry } from "../protocol";
 import { titleOf } from "./title";
 
 export type Sort = "used" | "created" | "name";
@@ -25,10 +25,13 @@ export interface GroupLine {
 export type Line =
   | GroupLine
   | { kind: "session"; session: SessionEntry }
+  | { kind: "deleted"; entry: DeletedEntry }
   | { kind: "hit"; hit: FoundText; session: SessionEntry | undefined };
 
 const PINNED = "pinned";
 const OTHERS = "others";
+/** The group of those that can be restored: folded, unless it was unfolded. */
+export const DELETED = "deleted";
 const FOLDER = "folder ";
 
 /** What a list calls a conversation: a locked one has no name that says anything. */
@@ -75,6 +78,21 @@ export function linesOf(sessions: readonly SessionEntry[], look: Look): Line[] {
     };
     return folded ? [group] : [group, ...rows];
   });
+}
+
+/** The lines of those that can be restored, at the end of the list. */
+export function deletedLines(deleted: readonly DeletedEntry[], look: Look): Line[] {
+  if (!deleted.length || look.tags.length) return [];
+  const folded = look.folded.has(DELETED);
+  const group: GroupLine = {
+    kind: "group",
+    key: DELETED,
+    title: "Recently deleted",
+    count: deleted.length,
+    folded,
+  };
+  const rows = deleted.map((entry): Line => ({ kind: "deleted", entry }));
+  return folded ? [group] : [group, ...rows];
 }
 
 /** The tags that there are, the most frequent first. */

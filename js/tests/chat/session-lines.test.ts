@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
+  DELETED,
+  deletedLines,
   foldersOf,
   type Line,
   linesOf,
@@ -34,7 +36,9 @@ const words = (lines: readonly Line[]) =>
       ? `${line.folded ? ">" : "v"} ${line.title} ${line.count}`
       : line.kind === "session"
         ? line.session.name
-        : line.hit.session,
+        : line.kind === "deleted"
+          ? line.entry.title
+          : line.hit.session,
   );
 
 describe("the lines of the list", () => {
@@ -65,6 +69,19 @@ describe("the lines of the list", () => {
   it("are those that have all the tags", () => {
     const all = [entry("a", { tags: ["x", "y"] }), entry("b", { tags: ["x"] })];
     expect(words(linesOf(all, look({ tags: ["x", "y"] })))).toEqual(["a"]);
+  });
+
+  it("end with those that can be restored, folded unless it was unfolded", () => {
+    const gone = { encrypted: false, locked: false, deleted: 1 };
+    const deleted = [{ name: "locked-1", title: "a", ...gone }];
+    const folded = new Set([DELETED]);
+    expect(deletedLines([], look({ folded }))).toEqual([]);
+    expect(words(deletedLines(deleted, look({ folded })))).toEqual([
+      "> Recently deleted 1",
+    ]);
+    expect(words(deletedLines(deleted, look()))).toEqual(["v Recently deleted 1", "a"]);
+    // They have no tags to narrow by.
+    expect(deletedLines(deleted, look({ tags: ["x"] }))).toEqual([]);
   });
 
   it("come at once for thousands", () => {

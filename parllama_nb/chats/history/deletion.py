@@ -9,18 +9,40 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ...errors import ParllamaError, UsageError
-from ...store.encryption import Encryption
+from ...store.encryption import Decrypt, Encryption
 from .about import read_about, write_about
 from .names import free_name, title_hash_of
 from .search import forget_session
 
-__all__ = ["KEPT_DAYS", "delete", "expire", "restore", "was_deleted"]
+__all__ = [
+    "KEPT_DAYS",
+    "DeletedSession",
+    "delete",
+    "deleted_sessions",
+    "expire",
+    "restore",
+    "was_deleted",
+]
 
 KEPT_DAYS = 7
 """Days for which a deleted session can be restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedSession:
+    """A session that can be restored. `deleted` is in seconds since the epoch.
+
+    It is restored by its `name`, and by its `handle` if it is encrypted. One that is
+    `locked` could not be decrypted: its name is its handle.
+    """
+
+    name: str
+    deleted: float
+    handle: str = ""
+    locked: bool = False
 
 
 def delete(connection: sqlite3.Connection, session: str, *, now: bool) -> None:
@@ -41,6 +63,34 @@ def expire(connection: sqlite3.Connection) -> bool:
         "DELETE FROM session WHERE deleted < ? RETURNING 1", (_oldest(),)
     ).fetchall()
     return bool(row)
+
+
+def deleted_sessions(
+    connection: sqlite3.Connection, decrypt: Decrypt
+) -> list[DeletedSession]:
+    """Return the sessions that can be restored, the one deleted last first.
+
+    Of those that had one name, it is the one that `restore` would bring back.
+    """
+    rows = connection.execute(
+        """
+        SELECT id, was, max(deleted) AS latest, about IS NOT NULL FROM session
+        WHERE deleted >= ? GROUP BY was ORDER BY latest DESC
+        """,
+        (_oldest(),),
+    )
+    found = []
+    for session, was, deleted, encrypted in rows.fetchall():
+        if not encrypted:
+            found.append(DeletedSession(was, deleted))
+            continue
+        try:
+            title = read_about(connection, session, decrypt).title
+        except ParllamaError:
+            found.append(DeletedSession(was, deleted, handle=was, locked=True))
+        else:
+            found.append(DeletedSession(title, deleted, handle=was))
+    return found
 
 
 def was_deleted(connection: sqlite3.Connection, name: str) -> str | None:

@@ -266,6 +266,11 @@ class SessionLibrary:
             )
         )
 
+    async def deleted(self) -> list[deletion.DeletedSession]:
+        """Return the sessions that can be restored, the one deleted last first."""
+        decrypt = self._encryption.decrypt
+        return await self._call(lambda c: deletion.deleted_sessions(c, decrypt))
+
     async def restore(self, name: str) -> str:
         """Bring back the session of a name that was deleted last. Returns its name.
 

@@ -13,7 +13,7 @@ from ...quoting import quoted
 from ..passwords import unlock_vault
 from ..report import Report
 from .opening import readable_session
-from .reports import found_texts, listed
+from .reports import deleted, found_texts, listed
 from .transfers import export, import_
 from .with_models import name_by_model, summarise, to_prompt
 
@@ -132,6 +132,11 @@ async def _delete(params: SessionsParams, call: Call) -> Report:
 
 async def _restore(params: SessionsParams, call: Call) -> Report:
     library = call.app.session_library
+    if not params.words:
+        found = await library.deleted()
+        if not found:
+            return Report(f"Nothing was deleted in the last {KEPT_DAYS} days.")
+        return Report(deleted(found, call.app.redact))
     names = [await library.restore(name) for name in params.words]
     return Report(f"{_names(names)} {_is(names)} back.")
 

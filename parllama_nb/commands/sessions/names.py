@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...quoting import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from ...application import Parllama
     from ...chats.history.reading import SessionInfo
 
-__all__ = ["offered_folders", "offered_names", "offered_tags"]
+__all__ = ["offered_deleted", "offered_folders", "offered_names", "offered_tags"]
+
+T = TypeVar("T")
 
 # Seconds a completion may take.
 _TIMEOUT = 0.4
@@ -20,6 +24,11 @@ _TIMEOUT = 0.4
 def offered_names(app: Parllama) -> list[str]:
     """Returns the names of the conversations, in quotes where a line needs them."""
     return [quoted(info.name) for info in _infos(app)]
+
+
+def offered_deleted(app: Parllama) -> list[str]:
+    """Returns the names of those that can be restored, in quotes where need be."""
+    return [quoted(each.name) for each in _soon(app, app.session_library.deleted())]
 
 
 def offered_folders(app: Parllama) -> list[str]:
@@ -35,7 +44,11 @@ def offered_tags(app: Parllama) -> list[str]:
 
 
 def _infos(app: Parllama) -> list[SessionInfo]:
-    future = app.runtime.submit(app.session_library.sessions())
+    return _soon(app, app.session_library.sessions())
+
+
+def _soon(app: Parllama, asking: Coroutine[Any, Any, list[T]]) -> list[T]:
+    future = app.runtime.submit(asking)
     wait([future], _TIMEOUT)
     if not future.done() or future.exception() is not None:
         return []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from pydantic import Field, model_validator
 
 from ..table import Argument, Option, Params
-from .names import offered_folders, offered_names, offered_tags
+from .names import offered_deleted, offered_folders, offered_names, offered_tags
 
 if TYPE_CHECKING:
     from ...application import Parllama
@@ -53,7 +53,7 @@ _SHAPES: dict[str, tuple[int, int | None, str]] = {
     "unpin": (1, None, "the NAMES of conversations"),
     "duplicate": (1, 2, "a NAME and that of the copy, in quotes if they have spaces"),
     "delete": (1, None, "the NAMES of conversations, in quotes if they have spaces"),
-    "restore": (1, None, "the NAMES of deleted conversations"),
+    "restore": (0, None, "the NAMES of deleted conversations, or none to list them"),
     "encrypt": (1, 1, _NAME),
     "decrypt": (1, 1, _NAME),
     "summarise": (1, 1, _NAME),
@@ -87,6 +87,8 @@ def _offered(app: Parllama, words: Sequence[str]) -> Sequence[str]:
     action = words[0] if words else ""
     if action in _MANY or (action in _NAMED and len(words) == 1):
         return offered_names(app)
+    if action == "restore":
+        return offered_deleted(app)
     if action == "folder" and len(words) == 2:  # noqa: PLR2004 - action, name
         return offered_folders(app)
     if action in {"tag", "untag"}:
@@ -121,7 +123,7 @@ class SessionsParams(Params):
             "duplicate the new name, for folder a folder or none, for tag and untag "
             "tags, for to-prompt the name of the prompt, for export a file, a folder "
             "or a .zip; for list and search, words to look for; for import, files, "
-            "folders or zip archives.",
+            "folders or zip archives. restore without one lists what was deleted.",
             many=True,
             values=_offered,
         ),

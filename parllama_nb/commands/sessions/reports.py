@@ -10,10 +10,11 @@ from ...markdown.sanitize import escape
 from ..report import table
 
 if TYPE_CHECKING:
+    from ...chats.history.deletion import DeletedSession
     from ...chats.history.finding import Found
     from ...chats.history.reading import SessionInfo
 
-__all__ = ["found_texts", "listed"]
+__all__ = ["deleted", "found_texts", "listed"]
 
 _SHOWN = 40
 """Conversations that are shown without --all."""
@@ -28,14 +29,13 @@ def listed(
     shown = infos if everything else infos[:_SHOWN]
     rows = []
     for info in shown:
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(info.used))
         row = (
             f"{'★ ' if info.pinned else ''}{escape(redact(info.name))}",
             escape(redact(info.folder)),
             escape(redact(", ".join(info.tags))),
             str(info.turns),
             escape(info.model or ""),
-            when,
+            _when(info.used),
             "locked" if info.locked else "yes" if info.encrypted else "",
         )
         rows.append(row)
@@ -53,6 +53,12 @@ def listed(
     return text
 
 
+def deleted(found: Sequence[DeletedSession], redact: Callable[[str], str]) -> str:
+    """Return a table of the conversations that can be restored."""
+    rows = [(escape(redact(each.name)), _when(each.deleted)) for each in found]
+    return table(("name", "deleted"), rows)
+
+
 def found_texts(found: Found, redact: Callable[[str], str]) -> str:
     """Return a table of the conversations that a search found, and where."""
     rows = []
@@ -66,6 +72,10 @@ def found_texts(found: Found, redact: Callable[[str], str]) -> str:
             where = _marked(hit.snippet) if is_safe else escape(whole)
         rows.append((escape(redact(hit.session)), where))
     return table(("name", "where"), rows)
+
+
+def _when(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
 def _marked(snippet: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .._requests import request
 from .session_protocol import (
+    DeletedEntry,
     FileSession,
     ForgetSession,
     FoundSessions,
@@ -40,8 +41,9 @@ class AllSessionRequests:
 
     @request
     async def on_sessions(self) -> SessionsData:
-        """List all sessions."""
-        sessions = await self._app.session_library.sessions()
+        """List all sessions, and those that can be restored."""
+        library = self._app.session_library
+        sessions = await library.sessions()
         entries = [
             SessionEntry(
                 name=each.name,
@@ -57,7 +59,17 @@ class AllSessionRequests:
             )
             for each in sessions
         ]
-        return SessionsData(sessions=entries)
+        deleted = [
+            DeletedEntry(
+                name=each.handle or each.name,
+                title=each.name,
+                deleted=each.deleted,
+                encrypted=bool(each.handle),
+                locked=each.locked,
+            )
+            for each in await library.deleted()
+        ]
+        return SessionsData(sessions=entries, deleted=deleted)
 
     @request
     async def on_search_sessions(self, params: SessionQuery) -> FoundSessions:

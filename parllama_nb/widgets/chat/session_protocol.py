@@ -11,6 +11,7 @@ from .._protocol import EventData, Wire
 __all__ = [
     "ChatTab",
     "ChatTabs",
+    "DeletedEntry",
     "FileSession",
     "ForgetSession",
     "FoundSessions",
@@ -130,10 +131,25 @@ class SessionEntry(Wire):
     locked: bool = False
 
 
+class DeletedEntry(Wire):
+    """A session that can be restored by its `name`, and when it was deleted.
+
+    `title` is what it was called. The name of an encrypted one is its handle. Times are
+    in seconds since the epoch.
+    """
+
+    name: str
+    title: str
+    deleted: float
+    encrypted: bool = False
+    locked: bool = False
+
+
 class SessionsData(Wire):
-    """All sessions that can be opened."""
+    """All sessions that can be opened, and those that can be restored."""
 
     sessions: list[SessionEntry]
+    deleted: list[DeletedEntry] = Field(default_factory=list)
 
 
 class FoundText(Wire):

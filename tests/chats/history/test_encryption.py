@@ -626,11 +626,17 @@ def test_an_encrypted_conversation_is_deleted_and_restored_while_it_is_locked(
     app.vault.lock()
     app.runtime.run(library.delete("diary"))
     assert app.runtime.run(library.sessions()) == []
+    (gone,) = app.runtime.run(library.deleted())
+    assert gone.locked
+    assert gone.name == gone.handle
+    assert gone.name.startswith("locked-")
     restored = app.runtime.run(library.restore("diary"))
     assert restored.startswith("locked-")
     app.vault.unlock(PASSWORD)
     assert len(texts(app)) == 1
     app.runtime.run(library.delete("diary"))
+    (gone,) = app.runtime.run(library.deleted())
+    assert (gone.name, gone.handle, gone.locked) == ("diary", restored, False)
     say(app, opened(app), "Another of the name")
     app.runtime.run(library.restore("diary"))
     names = sorted(info.name for info in app.runtime.run(library.sessions()))

@@ -223,6 +223,22 @@ async def test_a_deleted_session_is_gone_and_restored(
     assert await chats.turns("s") == before
 
 
+async def test_deleted_sessions_are_listed_the_latest_first_and_once_per_name(
+    chats: ChatStore, library: SessionLibrary
+) -> None:
+    assert await library.deleted() == []
+    for name in ("s", "t", "u", "s"):
+        await say(chats, "Why?", name=name)
+        await library.delete(name)
+    await library.delete("u", now=True)
+    found = await library.deleted()
+    assert [each.name for each in found] == ["s", "t"]
+    assert found[0].deleted > found[1].deleted
+    assert not any(each.handle or each.locked for each in found)
+    await library.restore("s")
+    assert [each.name for each in await library.deleted()] == ["t", "s"]
+
+
 async def test_the_name_of_a_deleted_session_is_free_at_once(
     chats: ChatStore, library: SessionLibrary
 ) -> None:

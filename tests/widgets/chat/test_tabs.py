@@ -132,9 +132,12 @@ def test_a_deleted_conversation_closes_its_tab_and_can_be_restored(room: Room) -
     room.result(view, "remove")
     assert tabs(room, view) == ["New chat*"]
     assert listed(room, view) == {}
+    deleted = room.result(view, "sessions")["deleted"]
+    assert [each["title"] for each in deleted] == ["Two?", "s"]
     for name in ("s", "Two?"):
         assert room.result(view, "restore_session", name=name) == {"name": name}
     assert set(listed(room, view)) == {"s", "Two?"}
+    assert room.result(view, "sessions")["deleted"] == []
     room.result(view, "forget_session", name="s", now=True)
     assert "was deleted lately" in refused(room, view, "restore_session", name="s")
 
