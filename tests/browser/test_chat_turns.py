@@ -467,6 +467,13 @@ def test_a_text_is_found_marked_and_walked_and_escape_ends_it(stub: Stub) -> Non
     field = stub.page.get_by_role("textbox", name="Find in this chat")
     field.fill("question")
     expect(count).to_have_text("1 of 3 turns")
+    bar, first = (
+        stub.page.locator(each).first.bounding_box()
+        for each in (".pl-find", ".pl-question")
+    )
+    assert bar
+    assert first
+    assert bar["y"] + bar["height"] <= first["y"]
     stub.page.keyboard.press("Enter")
     expect(count).to_have_text("2 of 3 turns")
     stub.page.keyboard.press("Shift+Enter")
