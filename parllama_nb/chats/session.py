@@ -66,6 +66,7 @@ class Session:
         self.encrypted = self.deleted = False
         self.handle = self.locked = ""
         self._locks = 0
+        self._read: tuple[object, ...] = ()  # what it has beside turns and sums
         self._services = services
         self._names = names
         self._named = named
@@ -150,10 +151,9 @@ class Session:
 
     def stop(self) -> None:
         """Stop the answer under way; the text so far is kept."""
-        if self.live is not None:
-            self.live.job.cancel()
-        elif self._queue.first is not None:
-            self._queue.first.cancel()
+        job = self.live.job if self.live is not None else self._queue.first
+        if job is not None:
+            job.cancel()
 
     async def ask(self, question: Question, job: Job[Any]) -> Answer:
         """Ask within a job, after the questions before it are answered.
@@ -231,8 +231,8 @@ class Session:
             announcing.cancel()
             self.live = None
         await self._settle(live, before, answer)
-        first = self.transcript.find(live.id)
-        if not turns and answer.text.strip() and first is not None:
+        first = None if turns else self.transcript.find(live.id)
+        if first is not None and answer.text.strip():
             self._names.name_by_model(self, first)
         return answer
 
@@ -432,15 +432,15 @@ class Session:
         self.transcript.remove(turn)
 
     def _update(self, info: SessionInfo | None, turns: list[Turn], total: int) -> None:
-        was_locked, self.locked = self.locked, ""
+        was_locked, self.locked, before = self.locked, "", self._read
         if info is not None:
             self.model, self.options = info.model, dict(info.options)
             self.encrypted, self.handle = info.encrypted, info.handle
             if info.name != self.name:
                 self._names.renamed(self, info.name)
-        self.transcript.update(info, turns, total)
-        if was_locked:
-            self._emit(SessionChanged(self.id, reread=True))
+        self._read = self.name, self.model, self.options, self.encrypted, self.handle
+        changed, reread = self._read != before, bool(was_locked)
+        self.transcript.update(info, turns, total, changed=changed, reread=reread)
 
     def _emit(self, event: SessionChanged | SessionDeleted) -> None:
         self._services.events.emit(event)

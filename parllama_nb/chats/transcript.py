@@ -76,17 +76,31 @@ class Transcript:
             return changed
         return held
 
-    def update(self, info: SessionInfo | None, turns: list[Turn], total: int) -> None:
-        """Replace sums and turns by those that were read from the store."""
+    def update(
+        self,
+        info: SessionInfo | None,
+        turns: list[Turn],
+        total: int,
+        *,
+        changed: bool = False,
+        reread: bool = False,
+    ) -> None:
+        """Replace sums and turns by those that were read from the store.
+
+        Emits nothing if these are the same, unless something else of the session has
+        `changed`, or views are to read all turns again (`reread`). Whoever hears of a
+        change may read the session: two views would do so for ever.
+        """
         self.locked = False
+        before = self.cost, self.usage, self.total
         if info is not None:
             self.cost, self.usage = info.cost, info.usage
         current = [*turns, *self.unsaved]
         self.total = total + len(current) - len(turns)
-        reread = _versions(self.turns[-len(current) :]) != _versions(current)
-        if reread:
-            self.turns = current
-        self._emit(SessionChanged(self._session_id, reread=reread))
+        if _versions(self.turns[-len(current) :]) != _versions(current):
+            self.turns, reread = current, True
+        if reread or changed or before != (self.cost, self.usage, self.total):
+            self._emit(SessionChanged(self._session_id, reread=reread))
 
     def put(self, turn: Turn) -> None:
         """Replace the turn of the same id, or insert a new one in order."""

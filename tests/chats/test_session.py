@@ -12,6 +12,7 @@ import pytest
 
 from parllama_nb.application import Parllama
 from parllama_nb.chats.answer import Answer
+from parllama_nb.chats.forecast import forecast
 from parllama_nb.chats.question import Question
 from parllama_nb.chats.session import Session
 from parllama_nb.errors import (
@@ -459,7 +460,27 @@ async def test_turns_of_another_kernel_are_read_when_the_session_is_opened(
         there = await other.sessions.open("s")
         job = other.jobs.start("ask", lambda job: there.ask(Question("there"), job))
         await asyncio.wrap_future(job.future)
+        await there.configure(model="fake/other", options={"temperature": 0.5})
     events = listen(app, session)
     await app.sessions.open("s")
     assert shown(session) == ["here -> [here|1]", "there -> [there|3]"]
-    assert SessionChanged(session.id, reread=True) in events
+    assert session.model == "fake/other"
+    assert events == [SessionChanged(session.id, reread=True)]
+
+
+async def test_reading_what_has_not_changed_is_no_event(
+    app: Parllama, session: Session
+) -> None:
+    await say(session, "a")
+    await session.load()
+    events = listen(app, session)
+    # Views do the last whenever they hear that the session has changed.
+    await session.load()
+    await session.preview(Question("b"))
+    await forecast(session)
+    assert events == []
+    with own_app() as other:
+        there = await other.sessions.open("s")
+        await there.configure(model="fake/other", options={})
+    await forecast(session, "fake/scripted")
+    assert events == [SessionChanged(session.id)]

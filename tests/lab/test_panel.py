@@ -35,7 +35,7 @@ def tab(notebook: Notebook, index: int, name: str) -> Locator:
     output = notebook.output(index)
     output.get_by_role("tab", name=name, exact=True).click()
     content = output.get_by_role("tabpanel", name=name, exact=True)
-    expect(content.locator(".pl-root > section")).to_be_visible(timeout=10_000)
+    expect(content.locator(".pl-root > section")).to_be_visible()
     return content
 
 

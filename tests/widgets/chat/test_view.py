@@ -275,6 +275,19 @@ def test_a_second_question_is_refused_with_a_word_and_the_first_goes_on(
     assert room.shown(second).said == [("a", "[a]", "done")]
 
 
+def test_two_views_of_a_session_come_to_rest(room: Room) -> None:
+    views = [room.view(), room.view()]
+    for view in views:
+        room.shown(view)
+    room.say(views[0], "One?")
+    room.result(views[1], "set_options", options={"system": "Be brief."})
+    # Each finds out what its next question would leave out.
+    room.pass_time(5)
+    told = len(room.page.events)
+    room.pass_time(5)
+    assert len(room.page.events) == told
+
+
 def test_without_a_model_the_view_says_how_to_get_one(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
