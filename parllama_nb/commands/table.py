@@ -94,7 +94,10 @@ class Argument:
 class Params(BaseModel):
     """Parameters of a command. Each field is annotated by an `Option` or `Argument`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # Built when first used: a cell needs the parameters of one command.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, defer_build=True
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import json
 import logging
 import re
 import threading
@@ -17,6 +16,8 @@ from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json
 
 from ..providers.model_facts import ModelFacts, facts_of
 
@@ -206,7 +207,8 @@ def _read(path: Path | None) -> dict[str, dict[str, Any]]:
     if path is None:
         return {}
     try:
-        table = json.loads(path.read_bytes())
+        # Of 3 MB, in half the time that json takes, all of which others wait.
+        table = from_json(path.read_bytes())
     except (OSError, ValueError) as error:
         _log.warning("the price table cannot be read: %s", type(error).__name__)
         return {}

@@ -54,7 +54,8 @@ __all__ = [
 class Wire(BaseModel):
     """Base of everything that is sent: frozen, and no field that is not declared."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built when first used, which for most is never in a kernel.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class EventData(Wire):
