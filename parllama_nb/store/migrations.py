@@ -301,5 +301,9 @@ MIGRATIONS: tuple[str, ...] = (
         UPDATE session SET turns = turns - 1 WHERE id = old.session_id;
     END;
     """,
+    # 12: a search looks for turns that never settled, which no index of texts has.
+    """
+    CREATE INDEX turn_unsettled ON turn (id) WHERE state = 'streaming';
+    """,
 )
 """Scripts that lead from each schema version to the next. Only add, never change."""

@@ -11,6 +11,7 @@ from ...store.encryption import Decrypt
 from .about import COLUMNS, about_of
 from .encryption import for_columns
 from .matching import Wanted
+from .reading import unsettled
 from .search import is_indexable, matches, searched_text
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "in_index",
     "in_memory",
     "in_titles",
+    "in_unsettled",
     "unindexed_sessions",
 ]
 
@@ -115,6 +117,31 @@ def in_index(connection: sqlite3.Connection, wanted: Wanted) -> list[Candidate]:
     ]
 
 
+def in_unsettled(
+    connection: sqlite3.Connection, wanted: Wanted, decrypt: Decrypt
+) -> list[Candidate]:
+    """Return the turns with all the words whose answers never settled.
+
+    Full text search does not know them, because their texts may still grow.
+    """
+    if not wanted.pieces or not is_indexable(connection):
+        return []
+    rows = connection.execute(
+        """
+        SELECT name, turn.id, question FROM turn INDEXED BY turn_unsettled
+        JOIN session ON session.id = session_id
+        WHERE state = 'streaming' AND name IS NOT NULL AND NOT sealed
+        """
+    ).fetchall()
+    found = []
+    for name, turn, question in rows:
+        answer = unsettled(connection, turn, None, decrypt).text
+        texts = [*searched_text(question, None), answer]
+        if wanted.matches("\n".join(texts)):
+            found.append(_candidate(wanted, name, turn, texts))
+    return found
+
+
 def unindexed_sessions(connection: sqlite3.Connection) -> list[str]:
     """Return the sessions that have to be searched in memory, by their ids."""
     which = "sealed" if is_indexable(connection) else "TRUE"
@@ -142,14 +169,16 @@ def in_memory(
     *columns, sealed = row
     title = about_of(columns, decrypt).title
     turns = connection.execute(
-        "SELECT id, question, answer FROM turn "
-        "WHERE session_id = ? AND state = 'settled' ORDER BY id DESC",
+        "SELECT id, question, answer FROM turn WHERE session_id = ? ORDER BY id DESC",
         (session,),
     ).fetchall()
     found = []
     for turn, question, answer in turns:
         column = for_columns(decrypt, session, turn, sealed)
         texts = searched_text(column("question", question), column("answer", answer))
+        if answer is None:
+            key = session if sealed else None
+            texts.append(unsettled(connection, turn, key, decrypt).text)
         if wanted.matches("\n".join(texts)):
             found.append(_candidate(wanted, title, turn, texts))
     return found

@@ -27,6 +27,7 @@ from .finding import (
     in_index,
     in_memory,
     in_titles,
+    in_unsettled,
     unindexed_sessions,
 )
 from .matching import Wanted
@@ -95,6 +96,7 @@ class SessionLibrary:
         found = await self._call(lambda c: in_titles(c, wanted, decrypt))
         complete = await self.index(ends)
         found += await self._call(lambda c: in_index(c, wanted))
+        found += await self._call(lambda c: in_unsettled(c, wanted, decrypt))
         for session in await self._call(unindexed_sessions):
             if ends is not None and time.monotonic() > ends:
                 complete = False

@@ -175,6 +175,31 @@ async def test_without_fts5_texts_are_found_all_the_same(
     assert await found(library, "jager") == []
 
 
+@pytest.mark.parametrize("indexed", [True, False])
+async def test_an_answer_that_never_settled_is_found(
+    chats: ChatStore,
+    library: SessionLibrary,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    indexed: bool,
+) -> None:
+    if not indexed:
+        monkeypatch.setattr(search, "_TABLE", "CREATE VIRTUAL TABLE x USING fts55 (y)")
+    asked = (Message.of("user", "A horse?"),)
+    writer = chats.begin(NewTurn("fake/m", ChatRequest("m", asked), asked, "s"))
+    writer.append("text", "Half a ze")
+    writer.append("text", "bra, ")
+    # As the kernel leaves it that is killed now.
+    await chats.turns("s")
+    for query in ("zebra", "horse zebra", "HALF"):
+        assert await found(library, query) == [("s", writer.id)]
+    assert await found(library, "donkey") == []
+    timing = Timing(0, 0.1, 1.0)
+    await writer.settle(Answer(parts_of("A donkey.", ""), "fake/m", "stop", timing))
+    assert await found(library, "zebra") == []
+    assert await found(library, "donkey") == [("s", writer.id)]
+
+
 async def test_what_changes_leaves_the_index_at_once(
     chats: ChatStore, library: SessionLibrary
 ) -> None:
