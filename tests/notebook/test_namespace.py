@@ -18,6 +18,8 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     settings = Config()
     settings.HistoryManager.enabled = False
     made = InteractiveShell(config=settings)
+    # All shells of a process share them.
+    made.history_manager.outputs.clear()
     monkeypatch.setattr("IPython.get_ipython", lambda: made)
     made.run_cell("import math\nnumbers = [1, 2]", store_history=True)
     made.run_cell("print('printed')\nnumbers", store_history=True)
