@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import weakref
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from ..errors import ParllamaError, StoreError, UsageError
+from ..errors import ParllamaError, UsageError
 from ..jobs import Job
 from ..providers.base import Provider
 from ..surrogates import without_surrogates
@@ -123,16 +123,18 @@ class Sessions:
                 session.take_lock(why)
             elif session.locked:
                 self._later(session.unlock())
-        if why:
-            self._later(self._lock_encrypted(why))
-        else:
+        if not why:
             self._later(self._services.store.complete_encryption())
+        elif plain := [
+            session
+            for session in list(self._open.values())
+            if session.row.id and not session.encrypted
+        ]:
+            self._later(self._lock_encrypted(plain, why))
 
-    async def _lock_encrypted(self, why: str) -> None:
+    async def _lock_encrypted(self, sessions: Sequence[Session], why: str) -> None:
         """Lock the sessions that another kernel has encrypted since they were read."""
-        for session in list(self._open.values()):
-            if session.encrypted or not session.row.id:
-                continue
+        for session in sessions:
             info = await self._services.store.session(session.key)
             if info is not None and info.locked and not session.locked:
                 session.lock(why, info.handle)
@@ -145,9 +147,18 @@ class Sessions:
     async def _get(self, name: str) -> Session:
         name = without_surrogates(name)
         session = self._open.get(name)
-        if session is None:
-            with contextlib.suppress(StoreError):
-                session = self._same(name, await self._services.store.session(name))
+        try:
+            info = await self._services.store.session(name)
+            if session is None:
+                session = self._same(name, info)
+            elif session.row.id and (info is None or info.id != session.row.id):
+                # Another kernel has renamed or deleted it.
+                await session.load()
+                session = None
+        except UsageError:
+            raise  # it was encrypted: what is asked now would be stored in clear
+        except ParllamaError:
+            pass
         session = session or self._open.get(name)
         if session is None:
             session = self._open[name] = self._new(name, named=True)

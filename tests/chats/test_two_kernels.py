@@ -55,6 +55,13 @@ async def say(session: Session, text: str) -> Answer:
     return await asyncio.wrap_future(job.future)
 
 
+async def say_in_cell(app: Parllama, conversation: str, text: str) -> Answer:
+    """Ask as a cell does that names its conversation."""
+    question = Question(text, conversation=conversation)
+    job = app.jobs.start("ask", lambda job: app.sessions.ask(question, job))
+    return await asyncio.wrap_future(job.future)
+
+
 def sent(fake: FakeProvider) -> list[str]:
     return [message.text for message in fake.requests[-1].messages]
 
@@ -109,6 +116,16 @@ async def test_a_conversation_is_one_under_both_of_its_names(
     assert there.name == "Journey"
 
 
+async def test_the_old_name_of_a_conversation_is_free_in_both_kernels(
+    app: Parllama, other: Parllama, two: tuple[Session, Session]
+) -> None:
+    here, there = two
+    await here.rename("Journey")
+    await say_in_cell(other, "Trip", "two")
+    assert there.name == "Journey"
+    assert await stored(app) == {"Journey": ["one"], "Trip": ["two"]}
+
+
 async def test_a_question_while_it_is_renamed_knows_what_was_said(
     two: tuple[Session, Session], fake: FakeProvider
 ) -> None:
@@ -135,8 +152,14 @@ async def test_a_conversation_that_is_deleted_elsewhere_begins_anew(
 
 
 @pytest.mark.parametrize("now", [False, True])
+@pytest.mark.parametrize("by_cell", [False, True])
 async def test_an_encrypted_one_that_is_deleted_elsewhere_is_never_stored_in_clear(
-    app: Parllama, other: Parllama, two: tuple[Session, Session], *, now: bool
+    app: Parllama,
+    other: Parllama,
+    two: tuple[Session, Session],
+    *,
+    now: bool,
+    by_cell: bool,
 ) -> None:
     here, there = two
     app.vault.create(PASSWORD)
@@ -147,8 +170,10 @@ async def test_an_encrypted_one_that_is_deleted_elsewhere_is_never_stored_in_cle
     heard: list[Event] = []
     other.events.listen(there.id, heard.append)
     await here.delete(now=now)
+    text = "sentinel-4d1c"
+    asking = say_in_cell(other, "Trip", text) if by_cell else say(there, text)
     with pytest.raises(UsageError, match="was deleted"):
-        await say(there, "sentinel-4d1c")
+        await asking
     assert SessionDeleted(there.id) in heard
     assert there.deleted
     assert await stored(app) == {}
