@@ -64,7 +64,7 @@ async def summarise(
         return answer
     _, turns = await store.load(session.name)
     if turns and turns[0].prompt == _TEXT and not turns[0].answer.text.strip():
-        await session.delete_turn(turns[0].id)
+        await session.turns.delete(turns[0].id)
     if answer.error is not None:
         raise answer.error
     if answer.finish_reason == "cancelled":

@@ -75,7 +75,7 @@ def test_a_conversation_goes_on_from_its_summary_and_loses_nothing(
         "three",
     ]
     assert prompts(app)[1:] == ["three"]
-    app.runtime.run(session.show(before[0].id))
+    app.runtime.run(session.turns.show(before[0].id))
     assert prompts(app) == ["one", "two"]
 
 
