@@ -196,9 +196,14 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         return data.model_copy(update={"error": error})
 
     def session_data(self) -> SessionData:
-        """Return the session; what it leaves out is found out anew."""
+        """Return the session; what it leaves out is found out anew, for a page."""
+        if not self._listened:
+            # All of the conversation would be read for nobody.
+            self._left_out.forget()
         data = self._session_data()
-        self._left_out.look(self._session, self._default.model, data.context_window)
+        if self._listened:
+            window = data.context_window
+            self._left_out.look(self._session, self._default.model, window)
         return data
 
     def _session_data(self) -> SessionData:
