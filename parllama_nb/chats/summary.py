@@ -71,10 +71,10 @@ async def summarise(
         return answer
     _, now = await store.load(session.name)
     if now and now[0].prompt == _TEXT and not now[0].answer.text.strip():
-        await session.delete_turn(now[0].id)
+        await session.turns.delete(now[0].id)
         # A question that waited is answered by now, and its branch is the one to show.
         with contextlib.suppress(UsageError):
-            await session.show(turns[-1].id)
+            await session.turns.show(turns[-1].id)
     if answer.error is not None:
         raise answer.error
     if answer.finish_reason == "cancelled":

@@ -75,7 +75,7 @@ def test_a_conversation_goes_on_from_its_summary_and_loses_nothing(
         "three",
     ]
     assert prompts(app)[1:] == ["three"]
-    app.runtime.run(session.show(before[0].id))
+    app.runtime.run(session.turns.show(before[0].id))
     assert prompts(app) == ["one", "two"]
 
 
@@ -116,7 +116,7 @@ def test_a_summary_that_fails_shows_the_branch_that_was_shown(app: Parllama) -> 
     ask(app, session, Question("two"))
     first, last = app.runtime.run(app.chats.turns("s"))
     ask(app, session, Question("other", replaces=first.id))
-    app.runtime.run(session.show(last.id))
+    app.runtime.run(session.turns.show(last.id))
     fake.script = [ConnectionFailedError("Fake is down.")]
     with pytest.raises(ConnectionFailedError):
         summarised(app, session)

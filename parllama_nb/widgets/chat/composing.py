@@ -187,7 +187,7 @@ class ComposerRequests:
         self, params: TurnParams
     ) -> tuple[PicturesData, list[bytes]]:
         """Send the images that were sent with a question, made small."""
-        turn = await self._chat.session.read(params.turn)
+        turn = await self._chat.session.turns.read(params.turn)
         # Only here the bytes are read, which a turn is shown without.
         question = await self._app.chats.filled(turn.question)
         parts = [part for message in question for part in message.parts]

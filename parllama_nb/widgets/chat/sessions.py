@@ -68,7 +68,7 @@ class SessionRequests:
             # One that is answering shows what it shows.
             with contextlib.suppress(UsageError):
                 if not await library.is_shown(session.name, turn):
-                    await session.show(turn)
+                    await session.turns.show(turn)
         self._chat.show(session)
 
     @request

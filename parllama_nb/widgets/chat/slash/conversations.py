@@ -103,7 +103,7 @@ async def _clear(call: SlashCall, _: str) -> CommandDone:
         raise UsageError(message, hint="Wait for the answer, or /stop it.")
     gone = len(session.transcript.unsaved)
     for turn in session.transcript.unsaved:
-        await session.delete_turn(turn.id)
+        await session.turns.delete(turn.id)
     # Where a turn is deleted, an alternative of it is shown with what followed that.
     while turns := await chats.turns(session.name):
         for turn in turns:
@@ -144,7 +144,7 @@ async def _stop(call: SlashCall, _: str) -> CommandDone:
 
 
 async def _copy(call: SlashCall, what: str) -> CommandDone:
-    turn: Turn = await call.session.read(last_turn(call.session))
+    turn: Turn = await call.session.turns.read(last_turn(call.session))
     text, copied = turn.answer.text, "The answer"
     if what == "code":
         text, copied = _last_code(text), "The last block of code"
