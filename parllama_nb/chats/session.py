@@ -65,7 +65,7 @@ class Session:
         self.live: LiveTurn | None = None
         self.model: str | None = None
         self.options: dict[str, Any] = {}
-        self.encrypted = self.deleted = False
+        self.encrypted = self.deleted = self._stale = False
         self.row = SessionRow(services.store)
         self.handle = self.locked = ""
         self._locks = 0
@@ -103,9 +103,10 @@ class Session:
         return SessionTurns(self, store, refuse, self._changed)
 
     async def load(self) -> None:
-        """Read the session from the store, unless a question is being answered."""
+        """Read the session from the store; after the answer, if one is under way."""
         if not self.answering:
             await self._read(AT_HAND, lambda: not self.answering)
+        self._stale = self._stale or self.answering
 
     async def _read(
         self, limit: int | None = None, wanted: Callable[[], bool] = lambda: True
@@ -196,8 +197,11 @@ class Session:
                 try:
                     return await self._turn(question, job)
                 finally:
-                    if self.transcript.unsaved:
-                        self._names.keep(self)
+                    self._names.keep(self)
+                    if self._stale:
+                        self._stale = False
+                        with contextlib.suppress(ParllamaError):
+                            await shielded(self._read(AT_HAND))
 
     async def preview(self, question: Question) -> RequestPreview:
         """Return what would be sent if it was asked now; nothing is sent or written.
@@ -300,8 +304,6 @@ class Session:
                     await shielded(self._read(AT_HAND))
         if not live.deleted:
             self.transcript.put(settled)
-
-    # changing
 
     async def configure(self, *, model: str | None, options: Mapping[str, Any]) -> None:
         """Set the default model and options of its questions; None unsets an option.
@@ -426,10 +428,7 @@ class Session:
     async def delete(self, *, now: bool = False) -> None:
         """Delete it and all its turns; without `now` it can be restored."""
         await self._queue.stop()
-        info = await self.row.find(self.name)
-        if info is not None:
-            name = info.handle or info.name
-            await self._services.store.library.delete(name, now=now)
+        await self.row.delete(self.name, now=now)
         self._forget()
 
     def _forget(self) -> None:

@@ -30,7 +30,7 @@ class SessionNames(Protocol[SessionT_contra]):
         """Have a model name a session after its first turn, if the user wants that."""
 
     def keep(self, session: SessionT_contra) -> None:
-        """Keep a session, for some of its turns are nowhere else."""
+        """Keep a session if some of its turns are nowhere else."""
 
     def forget(self, session: SessionT_contra) -> None:
         """Remove a session that was deleted."""

@@ -32,6 +32,12 @@ class SessionRow:
             self.id = info.id
         return info
 
+    async def delete(self, name: str, *, now: bool) -> None:
+        """Delete the session, unless it is gone."""
+        info = await self.find(name)
+        if info is not None:
+            await self._store.library.delete(info.handle or info.name, now=now)
+
     async def load(
         self, name: str, limit: int | None = None, *, encrypted: bool
     ) -> tuple[SessionInfo | None, list[Turn]]:

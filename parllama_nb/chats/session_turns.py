@@ -28,7 +28,7 @@ class TurnsOwner(Protocol):
         """What the store finds it by."""
 
     async def load(self) -> None:
-        """Read it from the store, unless a question is being answered."""
+        """Read it from the store; after the answer, if one is under way."""
 
 
 class SessionTurns:

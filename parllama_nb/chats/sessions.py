@@ -337,8 +337,9 @@ class Sessions:
         return session.name
 
     def keep(self, session: Session) -> None:
-        """Keep a session, for some of its turns are nowhere else."""
-        self._unsaved.add(session)
+        """Keep a session if some of its turns are nowhere else."""
+        if session.transcript.unsaved:
+            self._unsaved.add(session)
 
     def forget(self, session: Session) -> None:
         """Remove a session that was deleted."""
