@@ -110,6 +110,10 @@ export const isBusy = ({ pending, session, turns }: ChatModel) =>
 /** A turn that cannot be stored has an id below 0, and comes last. */
 const order = ({ id }: TurnData) => (id < 0 ? 1e15 - id : id);
 
+/** The turn that earlier ones are asked before; the page may have lost all that it had. */
+export const startOf = (turns: readonly TurnData[]) =>
+  turns.find(({ id }) => id > 0)?.id ?? Number.MAX_SAFE_INTEGER;
+
 function change(
   now: ChatModel,
   id: number,
@@ -283,9 +287,8 @@ function act(now: ChatModel, act: ChatAct): ChatModel {
       return { ...now, fetching: true };
     case "earlier": {
       const { turns, before } = act.data;
-      const first = now.turns[0];
       // They were asked for before the first turn there was then.
-      if (!first || first.id !== before) return { ...now, fetching: false };
+      if (before !== startOf(now.turns)) return { ...now, fetching: false };
       const earlier = turns.length ? Math.max(0, now.earlier - turns.length) : 0;
       return { ...now, turns: [...turns, ...now.turns], earlier, fetching: false };
     }

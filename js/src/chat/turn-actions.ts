@@ -4,7 +4,7 @@ import { shown } from "../bridge";
 import type { FoundTurns, TurnData, TurnText } from "../protocol";
 import { Toaster } from "../ui/Toasts";
 import type { ChatLink } from "./link";
-import type { ChatAct, ChatModel, Pending } from "./reducer";
+import { type ChatAct, type ChatModel, type Pending, startOf } from "./reducer";
 
 export interface TurnActions {
   /** Asks a turn's question again. */
@@ -55,16 +55,19 @@ export function turnActions(
   const toaster = new Toaster();
   const again = (turn: number) => ({ text: null, turn });
 
-  const earlier = async (): Promise<void> => {
-    const before = chat.value.turns[0]?.id;
-    if (before === undefined || chat.value.fetching || !chat.value.earlier) return;
+  /** Fetches some of the earlier turns; says whether the kernel gave them. */
+  const earlier = async (): Promise<boolean> => {
+    const before = startOf(chat.value.turns);
+    if (chat.value.fetching || !chat.value.earlier) return false;
     take({ event: "fetch" });
     try {
       const { result } = await link.request("earlier", { before });
       take({ event: "earlier", data: { before, ...result } });
+      return true;
     } catch (error) {
       take({ event: "earlier", data: { before: null, turns: [] } });
       take({ event: "failed", data: { error: shown(error as Error) } });
+      return false;
     }
   };
   const has = (turn: number) => chat.value.turns.some(({ id }) => id === turn);
@@ -74,7 +77,7 @@ export function turnActions(
       if (!before || problem) return false;
       // Another one who asks for them is waited for.
       if (fetching) await new Promise((done) => setTimeout(done, 30));
-      else await earlier();
+      else if (!(await earlier())) return false;
     }
     return true;
   };

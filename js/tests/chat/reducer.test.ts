@@ -92,6 +92,15 @@ describe("turns", () => {
     expect(ids(reduce(joined, { event: "earlier", data: page }))).toEqual([3, 4, 5]);
   });
 
+  it("that came before are those of the end where the page has none on disk", () => {
+    const lost = hearing(snapshot([turn(5), turn(-1)], { earlier: 4 }), [
+      "removed",
+      { turns: [5] },
+    ]);
+    const page = { before: Number.MAX_SAFE_INTEGER, turns: [turn(3), turn(4)] };
+    expect(ids(reduce(lost, { event: "earlier", data: page }))).toEqual([3, 4, -1]);
+  });
+
   it("before which nothing is found are the first", () => {
     const now = hearing(snapshot([turn(5)], { earlier: 4 }), [
       "earlier",
