@@ -152,7 +152,19 @@ def test_a_conversation_is_sorted_copied_and_deleted_from_the_list(stub: Stub) -
     expect(page.get_by_role("alert")).to_contain_text("already")
     name.fill("more ideas")
     name.press("Enter")
-    expect(drawer.get_by_role("row", name="more ideas")).to_be_visible()
+    row = drawer.get_by_role("row", name="more ideas")
+    # Its menu has another name now, and the focus stays in the list.
+    expect(row).to_be_focused()
+    row.get_by_role("button").click()
+    expect(drawer.get_by_role("menuitem")).not_to_have_count(0)
+    # Other rows come where this one was: an open menu does not become theirs.
+    page.evaluate("""() => {
+      const w = widgets.at(-1);
+      w.listed["more ideas"] = { used: 1 };
+      w.tell("lock", { state: "unlocked" });
+    }""")
+    expect(drawer.get_by_role("menuitem")).to_have_count(0)
+    expect(drawer.locator(".pl-session-row:focus")).to_have_count(1)
     choose(drawer, "more ideas", "Delete")
     expect(drawer.get_by_role("row", name="more ideas")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
