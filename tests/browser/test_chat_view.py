@@ -726,6 +726,7 @@ def test_a_conversation_that_locks_leaves_nothing_in_the_page_and_comes_back(
     unlock(stub)
     expect(log).to_contain_text(SENTINEL)
     expect(composer(stub)).to_have_value("")
+    expect(stub.page.get_by_role("textbox", name="Edit question")).to_have_count(0)
     key, offset = place_at_rest(stub)
     assert key == place[0]
     assert abs(offset - place[1]) <= 1  # a browser scrolls by whole pixels

@@ -117,7 +117,6 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
             link={link}
             onGone={() => {
               kept.dispose();
-              actions.edits.clear();
               setFinding(null);
               draft.value = "";
               values.value = {};

@@ -3,6 +3,7 @@ import type { Signal } from "@preact/signals-core";
 import { shown } from "../bridge";
 import type { FoundTurns, TurnData, TurnText } from "../protocol";
 import { Toaster } from "../ui/Toasts";
+import { Edits } from "./edits";
 import type { ChatLink } from "./link";
 import { type ChatAct, type ChatModel, type Pending, startOf } from "./reducer";
 
@@ -35,8 +36,8 @@ export interface TurnActions {
   /** Says something for a while. */
   say(text: string): void;
   toaster: Toaster;
-  /** What is being written in the place of texts, by turn and text. */
-  edits: Map<string, string>;
+  /** What is being written in the tab that is shown, by turn and text. */
+  edits: () => Map<string, string>;
 }
 
 interface Means {
@@ -53,6 +54,13 @@ export function turnActions(
   { take, done, question }: Means,
 ): TurnActions {
   const toaster = new Toaster();
+  const edits = new Edits();
+  let { tabs } = chat.value;
+  chat.subscribe((now) => {
+    if (now.tabs === tabs) return;
+    tabs = now.tabs;
+    edits.keep(tabs);
+  });
   const again = (turn: number) => ({ text: null, turn });
 
   /** Fetches some of the earlier turns; says whether the kernel gave them. */
@@ -86,7 +94,7 @@ export function turnActions(
 
   return {
     toaster,
-    edits: new Map(),
+    edits: () => edits.of(chat.value.tabs.current),
     say: (text) => toaster.say(text),
     retry: (turn) => question(() => link.request("retry", { turn }), again(turn)),
     askBeside(turn, model, temperature) {

@@ -9,6 +9,18 @@ import type { TurnData } from "../../src/protocol";
 import { StubModel, settle } from "../stub";
 import { session, turn } from "../wire";
 
+const tab = (id: string, locked = false) => ({
+  id,
+  name: id,
+  answering: false,
+  encrypted: locked,
+  locked,
+});
+const tabs = (current = "a", locked = false) => ({
+  tabs: [tab("a"), tab("b", locked)],
+  current,
+});
+
 /** A chat whose page has the last of `count` turns. */
 async function chatOf(count: number) {
   const model = new StubModel();
@@ -24,7 +36,7 @@ async function chatOf(count: number) {
   model.answer("hello", {
     seq: 1,
     session: session(),
-    tabs: { tabs: [], current: "" },
+    tabs: tabs(),
     turns: all.slice(-1),
     earlier: count - 1,
     draft: "",
@@ -74,4 +86,21 @@ it("says so where a turn is not there or cannot be fetched", async () => {
   const none = can.reach(99);
   await give(20);
   expect(await none).toBe(false);
+});
+
+it("keeps what is being written until its own tab locks or is closed", async () => {
+  const { model, can } = await chatOf(1);
+  const tell = (seq: number, ...given: Parameters<typeof tabs>) =>
+    model.tell("tabs", seq, tabs(...given));
+  can.edits().set("1 question", "of a");
+  tell(2, "b");
+  expect([...can.edits()]).toEqual([]);
+  can.edits().set("1 question", "of b");
+  tell(3, "b", true);
+  expect([...can.edits()]).toEqual([]);
+  tell(4, "a", true);
+  expect(can.edits().get("1 question")).toBe("of a");
+  model.tell("tabs", 5, { tabs: [tab("b")], current: "b" });
+  tell(6, "a");
+  expect([...can.edits()]).toEqual([]);
 });
