@@ -202,6 +202,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
             </Composer>
             <Options
               session={session}
+              tabs={chat.tabs}
               open={options}
               actions={actions}
               onClose={() => setOptions(false)}
