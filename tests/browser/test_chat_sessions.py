@@ -38,7 +38,15 @@ def test_conversations_are_begun_opened_renamed_and_deleted(stub: Stub) -> None:
     page.get_by_role("button", name="Chat menu").click()
     page.get_by_role("menuitem", name="Rename").click()
     name = page.get_by_role("textbox", name="Name")
+    # What a model calls it meanwhile is shown, and is not put in the place of what is
+    # being typed.
+    call = "name => widgets.at(-1).on_rename({ name })"
+    page.evaluate(call, "Called by a model")
+    expect(name).to_have_value("Called by a model")
     name.fill("better ideas")
+    page.evaluate(call, "Called again")
+    expect(tab(page, "Called again")).to_have_count(1)
+    expect(name).to_have_value("better ideas")
     name.press("Enter")
     expect(tab(page, "better ideas")).to_be_visible()
     page.get_by_role("button", name="Chat menu").click()
