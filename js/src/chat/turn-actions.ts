@@ -81,8 +81,8 @@ export function turnActions(
   const has = (turn: number) => chat.value.turns.some(({ id }) => id === turn);
   const reach = async (turn: number): Promise<boolean> => {
     while (!has(turn)) {
-      const { earlier: before, fetching, problem } = chat.value;
-      if (!before || problem) return false;
+      const { earlier: before, fetching } = chat.value;
+      if (!before) return false;
       // Another one who asks for them is waited for.
       if (fetching) await new Promise((done) => setTimeout(done, 30));
       else if (!(await earlier())) return false;

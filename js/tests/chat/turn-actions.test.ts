@@ -82,7 +82,11 @@ it("says so where a turn is not there or cannot be fetched", async () => {
   model.refuse("earlier", 0, "The database is busy.");
   expect(await failed).toBe(false);
   expect(chat.value.problem?.message).toBe("The database is busy.");
-  can.dismiss();
+  // It is no reason not to try again.
+  const found = can.reach(8);
+  await give(1);
+  expect(await found).toBe(true);
+  expect(chat.value.problem).not.toBeNull();
   const none = can.reach(99);
   await give(20);
   expect(await none).toBe(false);
