@@ -280,6 +280,14 @@ export function Transcript({ chat, place, ...props }: Props) {
     });
     void actions.show(turn).then((is) => !is && free());
   };
+  /** Deletes a turn; one that is put back is where it was, though much may follow it. */
+  const remove = (turn: number) => {
+    const scroller = box.current;
+    const item = scroller && itemOf(scroller, turn);
+    const rect = (item: HTMLElement) => item.getBoundingClientRect();
+    const y = item ? rect(item).top - rect(scroller).top : 0;
+    actions.remove(turn, () => hold({ turn, y, rect }));
+  };
   const toEnd = () => {
     now.part = null;
     stay(true);
@@ -348,6 +356,7 @@ export function Transcript({ chat, place, ...props }: Props) {
               link={link}
               onWalk={walk}
               onAskOther={setAsking}
+              onRemove={remove}
             />
           </div>
         ))}

@@ -153,8 +153,10 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   const same = now.ready && now.session.name === all.session.name;
   const first = all.turns[0];
   const joint = first ? now.turns.findIndex(({ id }) => id === first.id) : -1;
-  // Earlier turns that were fetched stay if the new ones follow them.
-  const kept = same && joint > 0 ? now.turns.slice(0, joint) : [];
+  // Earlier turns that were fetched stay if the new ones follow them, and as many of
+  // them as before: one may have been put back, or taken away.
+  const asMany = all.earlier === now.earlier + joint;
+  const kept = same && joint > 0 && asMany ? now.turns.slice(0, joint) : [];
   const turns = [...kept, ...all.turns];
   const open = all.turns.some(isOpen);
   const locked = all.session.locked !== "";

@@ -26,7 +26,8 @@ export interface TurnActions {
   compare(turn: number, other: number): void;
   /** Ends a comparison by what it shows. */
   keep(turn: number): void;
-  remove(turn: number): void;
+  /** Deletes a turn. A toast undoes it: `back` is called, and the turn fetched. */
+  remove(turn: number, back: () => void): void;
   /** All of a turn; the page may have only its beginning. */
   read(turn: number): Promise<TurnText>;
   earlier(): void;
@@ -117,8 +118,14 @@ export function turnActions(
       if (has(turn)) take({ event: "apart" });
       else void show(turn).then((is) => is && take({ event: "apart" }));
     },
-    remove(turn) {
-      const undo = () => void done(() => link.request("undelete"));
+    remove(turn, back) {
+      const { current } = chat.value.tabs;
+      const undo = async () => {
+        const is = await done(() => link.request("undelete"));
+        if (!is || chat.value.tabs.current !== current) return;
+        back();
+        void reach(turn);
+      };
       void done(async () => {
         const { result } = await link.request("delete", { turn });
         const action = result.undo ? { label: "Undo", onClick: undo } : undefined;

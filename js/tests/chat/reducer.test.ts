@@ -121,6 +121,17 @@ describe("a snapshot", () => {
     expect(now.earlier).toBe(0);
   });
 
+  it("drops what was fetched if a turn among it was put back", () => {
+    const now = hearing(
+      snapshot([turn(4), turn(5)], { earlier: 3 }),
+      ["earlier", { before: 4, turns: [turn(2), turn(3)] }],
+      ["removed", { turns: [2] }],
+      snapshot([turn(4), turn(5)], { earlier: 3 }),
+    );
+    expect(ids(now)).toEqual([4, 5]);
+    expect(now.earlier).toBe(3);
+  });
+
   it("of another session takes the place of everything", () => {
     const other = { session: session({ name: "other" }), draft: "d" };
     const now = hearing(snapshot([turn(1), turn(2)]), snapshot([turn(2)], other));
