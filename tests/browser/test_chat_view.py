@@ -271,6 +271,18 @@ def test_scrolling_up_fetches_what_came_before_and_stays_where_it_was(
     assert key == before[0]
     assert abs(top - before[1]) <= 2
     expect(stub.page.get_by_role("button", name="New below")).to_be_visible()
+    # What fails is said, and not asked for again and again.
+    stub.page.evaluate(
+        "at => { widgets[at].on_earlier = () => { throw { message: 'Busy.' }; }; }",
+        number,
+    )
+    scroller(stub).evaluate("e => { e.scrollTop = 0; }")
+    expect(stub.page.locator(".pl-chat-problem")).to_contain_text("Busy.")
+    stub.page.evaluate("frames2()")
+    asked = len(stub.asked("earlier", number))
+    for _ in range(4):
+        stub.page.evaluate("frames2()")
+    assert len(stub.asked("earlier", number)) == asked
 
 
 def test_a_thousand_turns_scroll_to_the_first(stub: Stub) -> None:

@@ -222,8 +222,8 @@ export function Transcript({ chat, place, ...props }: Props) {
       actions.earlier();
   };
   // Not at once: what it changes is rendered from the root, and Preact may run this in
-  // the midst of another rendering.
-  useEffect(() => queueMicrotask(fetch));
+  // the midst of another rendering. And not again if it fails, which changes nothing.
+  useEffect(() => queueMicrotask(fetch), [keys[0], earlier, shown.from]);
 
   const onScroll = () => {
     const scroller = box.current;
