@@ -529,6 +529,19 @@ def test_a_text_far_above_is_fetched_and_shown(stub: Stub) -> None:
     assert abs(after["y"] - before["y"]) <= 1  # a browser scrolls by whole pixels
 
 
+def test_who_searches_and_asks_is_not_taken_away_from_the_answer(stub: Stub) -> None:
+    stub.chat(count=40)
+    count = find(stub, "question 3?")
+    questions = stub.page.locator(".pl-question")
+    expect(questions.filter(has_text="Question 3?")).to_be_in_viewport()
+    ask(stub, "And question 3?")
+    expect(count).to_have_text("1 of 2 turns")
+    at_rest(stub)
+    expect(questions.last).to_be_in_viewport()
+    stub.page.get_by_role("button", name="Next hit").click()
+    expect(count).to_have_text("2 of 2 turns")
+
+
 def test_what_is_not_there_is_said_and_hostile_text_is_text(stub: Stub) -> None:
     stub.chat(count=2)
     count = find(stub, "wolf")
