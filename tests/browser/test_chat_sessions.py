@@ -177,6 +177,11 @@ def test_a_conversation_is_sorted_copied_and_deleted_from_the_list(stub: Stub) -
     expect(drawer.get_by_role("row", name="more ideas")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(tab(page, "more ideas")).to_be_visible()
+    # The list follows what is done elsewhere: from the chat's menu, or in a cell.
+    row = drawer.get_by_role("row", name="more ideas")
+    expect(row).to_be_visible()
+    page.evaluate("widgets.at(-1).on_remove()")
+    expect(row).to_have_count(0)
 
 
 def test_a_deleted_conversation_is_restored_from_the_list(stub: Stub) -> None:

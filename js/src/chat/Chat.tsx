@@ -221,6 +221,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
         <Sessions
           open={listing}
           current={session.name}
+          tabs={chat.tabs}
           actions={actions}
           link={link}
           onClose={() => setListing(false)}
