@@ -208,9 +208,14 @@ def test_a_deleted_conversation_is_restored_from_the_list(stub: Stub) -> None:
     expect(group).to_have_count(0)
     expect(drawer.get_by_role("button", name="Actions for ideas")).to_be_visible()
     # What is deleted for good cannot be restored.
-    choose(drawer, "ideas", "Delete for good…")
+    choose(drawer, "ideas", "Rename…")
+    page.get_by_role("textbox", name="Name").fill("W" * 180)
+    page.keyboard.press("Enter")
+    choose(drawer, "W" * 180, "Delete for good…")
+    sheet = page.get_by_role("dialog", name="Delete this conversation for good?")
+    assert sheet.evaluate("el => el.scrollWidth === el.clientWidth")
     page.get_by_role("button", name="Delete for good").click()
-    expect(drawer.get_by_role("row", name="ideas")).to_have_count(0)
+    expect(drawer.get_by_role("row", name="WWW")).to_have_count(0)
     expect(group).to_have_count(0)
 
 
