@@ -94,7 +94,14 @@ export function Transcript({ chat, place, ...props }: Props) {
   const [atEnd, setAtEnd] = useState(now.stick);
   const [fresh, setFresh] = useState(false);
   const release = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(release.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(release.current);
+      // Nobody would free it, nor what in the page it knows of.
+      now.part = null;
+    },
+    [],
+  );
   const [asking, setAsking] = useState<TurnData | null>(null);
 
   const keys = turns.map(keyOf);
