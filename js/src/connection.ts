@@ -21,7 +21,11 @@ export interface Link<R extends Requests<R> = ViewRequests, F = Fact> {
     signal?: AbortSignal,
     before?: Promise<unknown>,
   ): Promise<unknown>;
-  /** Calls `listener` with everything from the last snapshot on. */
+  /**
+   * Calls `listener` with everything from the last snapshot on, until the bundle
+   * listens, which alone gives no `signal`: it sums up what it is told, and what came
+   * before is kept no longer.
+   */
   listen(listener: (fact: F | Reach) => void, signal?: AbortSignal): void;
 }
 
@@ -56,7 +60,8 @@ export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLi
   const listeners = new Set<(fact: Fact | Reach) => void>();
   let facts: Fact[] = [];
   let reach: Reach | undefined;
-  let asking = false;
+  let asking: boolean | undefined;
+  let bundled: boolean | undefined;
 
   const tell = (fact: Fact | Reach) => {
     for (const listener of listeners) listener(fact);
@@ -69,7 +74,7 @@ export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLi
   };
   const ordered = feed(
     (fact) => {
-      if (fact.event === "snapshot") facts = [];
+      if (bundled || fact.event === "snapshot") facts = [];
       facts.push(fact);
       tell(fact);
     },
@@ -96,7 +101,8 @@ export function connect(model: Model, load: Load, signal?: AbortSignal): ModelLi
     model,
     asset: (...what) => load(request, ...what),
     listen(listener, signal) {
-      for (const fact of facts) listener(fact);
+      facts.forEach(listener);
+      bundled ||= !signal;
       if (reach) listener(reach);
       listeners.add(listener);
       onAbort(signal, () => listeners.delete(listener));

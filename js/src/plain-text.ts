@@ -22,7 +22,7 @@ export function showPlain(
   line.role = "status";
 
   let now: Partial<AnswerSnapshot> = {};
-  let deaf = false;
+  let deaf: boolean | undefined;
   const show = (more: Partial<AnswerSnapshot>) => {
     now = { ...now, ...more };
     const { state = "waiting", model, notice, progress, footer, error } = now;

@@ -117,6 +117,25 @@ it("hands everything over to the bundle", async () => {
   expect(facts.at(-1)?.event).toBe("snapshot");
 });
 
+it("keeps nothing for those who listen after the bundle but the last", async () => {
+  let link: Link | undefined;
+  const attach = (given: Link) => {
+    given.listen(() => {});
+    link = given;
+    return () => {};
+  };
+  const { model, show } = open({ attach });
+  show();
+  model.answer("hello", { seq: 1, state: "streaming", model: "m", text: "a" });
+  model.answer("asset", {}, bytes);
+  await settle();
+  for (let seq = 2; seq < 100; seq++) model.tell("delta", seq, { kind: "text" });
+  model.tell("settled", 100, { state: "done" });
+  const late: string[] = [];
+  link?.listen(({ event }) => late.push(event), new AbortController().signal);
+  expect(late).toEqual(["settled", "reach"]);
+});
+
 it("tells the bundle that the kernel does not hear, until it does", async () => {
   const { bundle, facts } = recorder();
   pageModules().set("answer:h1", Promise.resolve(bundle));

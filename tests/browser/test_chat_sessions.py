@@ -38,7 +38,15 @@ def test_conversations_are_begun_opened_renamed_and_deleted(stub: Stub) -> None:
     page.get_by_role("button", name="Chat menu").click()
     page.get_by_role("menuitem", name="Rename").click()
     name = page.get_by_role("textbox", name="Name")
+    # What a model calls it meanwhile is shown, and is not put in the place of what is
+    # being typed.
+    call = "name => widgets.at(-1).on_rename({ name })"
+    page.evaluate(call, "Called by a model")
+    expect(name).to_have_value("Called by a model")
     name.fill("better ideas")
+    page.evaluate(call, "Called again")
+    expect(tab(page, "Called again")).to_have_count(1)
+    expect(name).to_have_value("better ideas")
     name.press("Enter")
     expect(tab(page, "better ideas")).to_be_visible()
     page.get_by_role("button", name="Chat menu").click()
@@ -152,11 +160,28 @@ def test_a_conversation_is_sorted_copied_and_deleted_from_the_list(stub: Stub) -
     expect(page.get_by_role("alert")).to_contain_text("already")
     name.fill("more ideas")
     name.press("Enter")
-    expect(drawer.get_by_role("row", name="more ideas")).to_be_visible()
+    row = drawer.get_by_role("row", name="more ideas")
+    # Its menu has another name now, and the focus stays in the list.
+    expect(row).to_be_focused()
+    row.get_by_role("button").click()
+    expect(drawer.get_by_role("menuitem")).not_to_have_count(0)
+    # Other rows come where this one was: an open menu does not become theirs.
+    page.evaluate("""() => {
+      const w = widgets.at(-1);
+      w.listed["more ideas"] = { used: 1 };
+      w.tell("lock", { state: "unlocked" });
+    }""")
+    expect(drawer.get_by_role("menuitem")).to_have_count(0)
+    expect(drawer.locator(".pl-session-row:focus")).to_have_count(1)
     choose(drawer, "more ideas", "Delete")
     expect(drawer.get_by_role("row", name="more ideas")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(tab(page, "more ideas")).to_be_visible()
+    # The list follows what is done elsewhere: from the chat's menu, or in a cell.
+    row = drawer.get_by_role("row", name="more ideas")
+    expect(row).to_be_visible()
+    page.evaluate("widgets.at(-1).on_remove()")
+    expect(row).to_have_count(0)
 
 
 def test_a_deleted_conversation_is_restored_from_the_list(stub: Stub) -> None:
@@ -183,9 +208,14 @@ def test_a_deleted_conversation_is_restored_from_the_list(stub: Stub) -> None:
     expect(group).to_have_count(0)
     expect(drawer.get_by_role("button", name="Actions for ideas")).to_be_visible()
     # What is deleted for good cannot be restored.
-    choose(drawer, "ideas", "Delete for good…")
+    choose(drawer, "ideas", "Rename…")
+    page.get_by_role("textbox", name="Name").fill("W" * 180)
+    page.keyboard.press("Enter")
+    choose(drawer, "W" * 180, "Delete for good…")
+    sheet = page.get_by_role("dialog", name="Delete this conversation for good?")
+    assert sheet.evaluate("el => el.scrollWidth === el.clientWidth")
     page.get_by_role("button", name="Delete for good").click()
-    expect(drawer.get_by_role("row", name="ideas")).to_have_count(0)
+    expect(drawer.get_by_role("row", name="WWW")).to_have_count(0)
     expect(group).to_have_count(0)
 
 

@@ -95,6 +95,10 @@ def test_a_prompt_is_saved_and_the_conversation_copied(chat: Composed) -> None:
     expect(sheet.get_by_label("Name")).to_have_value("talk")
     assert axe_violations(page) == []
     sheet.get_by_label("Name").fill("mine")
+    # What is typed stays, whatever the conversation is called meanwhile.
+    chat.kernel.run(chat.view.session.rename("walk"))
+    expect(page.get_by_role("tab", name="walk")).to_have_count(1)
+    expect(sheet.get_by_label("Name")).to_have_value("mine")
     sheet.get_by_label("Name").press("Enter")
     expect(page.get_by_text("The prompt “mine” is in the library.")).to_be_visible()
     choose(chat, "Save as a prompt…")
@@ -103,7 +107,7 @@ def test_a_prompt_is_saved_and_the_conversation_copied(chat: Composed) -> None:
     expect(sheet.get_by_role("alert")).to_contain_text("mine")
     page.keyboard.press("Escape")
     choose(chat, "Duplicate")
-    expect(page.get_by_role("tab", name="talk (copy)")).to_have_attribute(
+    expect(page.get_by_role("tab", name="walk (copy)")).to_have_attribute(
         "aria-selected", "true"
     )
 

@@ -515,6 +515,31 @@ def test_a_text_far_above_is_fetched_and_shown(stub: Stub) -> None:
     expect(question).to_be_in_viewport(timeout=15_000)
     stub.page.wait_for_function("CSS.highlights.get('pl-found-now')?.size === 1")
     assert stub.page.locator(".pl-turn").count() < 40
+    # One that is put back there is where it was, though it has to be fetched.
+    stub.page.keyboard.press("Escape")
+    item = stub.page.locator(".pl-turn", has=question)
+    before = item.bounding_box()
+    item.get_by_role("button", name="Delete question and answer").click()
+    expect(question).to_have_count(0)
+    stub.page.get_by_role("button", name="Undo").click()
+    expect(question).to_be_in_viewport(timeout=15_000)
+    after = item.bounding_box()
+    assert before
+    assert after
+    assert abs(after["y"] - before["y"]) <= 1  # a browser scrolls by whole pixels
+
+
+def test_who_searches_and_asks_is_not_taken_away_from_the_answer(stub: Stub) -> None:
+    stub.chat(count=40)
+    count = find(stub, "question 3?")
+    questions = stub.page.locator(".pl-question")
+    expect(questions.filter(has_text="Question 3?")).to_be_in_viewport()
+    ask(stub, "And question 3?")
+    expect(count).to_have_text("1 of 2 turns")
+    at_rest(stub)
+    expect(questions.last).to_be_in_viewport()
+    stub.page.get_by_role("button", name="Next hit").click()
+    expect(count).to_have_text("2 of 2 turns")
 
 
 def test_what_is_not_there_is_said_and_hostile_text_is_text(stub: Stub) -> None:

@@ -271,6 +271,18 @@ def test_scrolling_up_fetches_what_came_before_and_stays_where_it_was(
     assert key == before[0]
     assert abs(top - before[1]) <= 2
     expect(stub.page.get_by_role("button", name="New below")).to_be_visible()
+    # What fails is said, and not asked for again and again.
+    stub.page.evaluate(
+        "at => { widgets[at].on_earlier = () => { throw { message: 'Busy.' }; }; }",
+        number,
+    )
+    scroller(stub).evaluate("e => { e.scrollTop = 0; }")
+    expect(stub.page.locator(".pl-chat-problem")).to_contain_text("Busy.")
+    stub.page.evaluate("frames2()")
+    asked = len(stub.asked("earlier", number))
+    for _ in range(4):
+        stub.page.evaluate("frames2()")
+    assert len(stub.asked("earlier", number)) == asked
 
 
 def test_a_thousand_turns_scroll_to_the_first(stub: Stub) -> None:
@@ -423,8 +435,12 @@ def test_a_conversation_is_encrypted_and_says_that_it_is(stub: Stub) -> None:
 
 def test_instructions_and_options_are_set(stub: Stub) -> None:
     stub.chat(session={"options": {"temperature": 0.5}})
-    stub.page.get_by_role("button", name="Chat menu").click()
-    stub.page.get_by_role("menuitem", name="Instructions").click()
+
+    def show() -> None:
+        stub.page.get_by_role("button", name="Chat menu").click()
+        stub.page.get_by_role("menuitem", name="Instructions").click()
+
+    show()
     drawer = stub.page.get_by_role("dialog")
     heat = drawer.get_by_label("Temperature")
     expect(heat).to_have_value("0.5")
@@ -433,10 +449,28 @@ def test_instructions_and_options_are_set(stub: Stub) -> None:
     heat.fill("")
     drawer.get_by_label("Instructions").fill("Be brief.")
     drawer.get_by_label("Seed").fill("7")
+    # What is typed stays while the conversation changes, and while another is shown.
+    stub.page.evaluate("""() => {
+      const w = widgets.at(-1);
+      w.session.options = { temperature: 0.1, top_k: 5 };
+      w.tell("session", { ...w.session, cost: 0.01 });
+    }""")
+    expect(drawer.get_by_label("Top k")).to_have_value("5")
+    expect(heat).to_have_value("")
+    stub.page.evaluate("widgets.at(-1).go('ideas')")
+    expect(drawer.get_by_label("Instructions")).to_have_value("")
+    stub.page.evaluate("widgets.at(-1).go('work/notes.ipynb')")
+    expect(drawer.get_by_label("Instructions")).to_have_value("Be brief.")
+    drawer.get_by_label("Top k").fill("")
     drawer.get_by_role("button", name="Apply").click()
     expect(drawer).to_have_count(0)
     (asked,) = stub.asked("set_options")
     assert asked["params"] == {"options": {"system": "Be brief.", "seed": 7}}
+    show()
+    drawer.get_by_label("Instructions").fill("Be long.")
+    drawer.get_by_role("button", name="Cancel").click()
+    show()
+    expect(drawer.get_by_label("Instructions")).to_have_value("Be brief.")
 
 
 def test_a_newcomer_is_told_how_to_get_a_model(stub: Stub) -> None:
@@ -726,6 +760,7 @@ def test_a_conversation_that_locks_leaves_nothing_in_the_page_and_comes_back(
     unlock(stub)
     expect(log).to_contain_text(SENTINEL)
     expect(composer(stub)).to_have_value("")
+    expect(stub.page.get_by_role("textbox", name="Edit question")).to_have_count(0)
     key, offset = place_at_rest(stub)
     assert key == place[0]
     assert abs(offset - place[1]) <= 1  # a browser scrolls by whole pixels

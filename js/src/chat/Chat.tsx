@@ -117,7 +117,6 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
             link={link}
             onGone={() => {
               kept.dispose();
-              actions.edits.clear();
               setFinding(null);
               draft.value = "";
               values.value = {};
@@ -203,6 +202,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
             </Composer>
             <Options
               session={session}
+              tabs={chat.tabs}
               open={options}
               actions={actions}
               onClose={() => setOptions(false)}
@@ -221,6 +221,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
         <Sessions
           open={listing}
           current={session.name}
+          tabs={chat.tabs}
           actions={actions}
           link={link}
           onClose={() => setListing(false)}

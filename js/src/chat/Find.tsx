@@ -50,6 +50,8 @@ export function Find({ chat, first, box, actions, hold, onClose }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const before = useRef<Element | null>(null);
   const marks = useRef(new Marks()).current;
+  /** The query that the reader was taken to a hit of. */
+  const taken = useRef("");
   const pattern = patternOf(query);
 
   useLayoutEffect(() => {
@@ -65,6 +67,8 @@ export function Find({ chat, first, box, actions, hold, onClose }: Props) {
 
   /** The turns of what the kernel has found, those that were deleted since left out. */
   const turns = found?.turns ?? [];
+  const now = useRef({ at, turns });
+  now.current = { at, turns };
   const hitsOf = (turn: number | undefined) => {
     const scroller = box.current;
     const item = turn !== undefined && scroller && itemOf(scroller, turn);
@@ -118,7 +122,7 @@ export function Find({ chat, first, box, actions, hold, onClose }: Props) {
         return hit && hit.bottom <= own.bottom ? hit : own;
       },
     });
-    if (!(await actions.reach(turn))) setProblem("That turn is no longer there.");
+    if (!(await actions.reach(turn))) setProblem("That turn cannot be shown.");
   };
 
   const step = (by: 1 | -1) => {
@@ -135,6 +139,7 @@ export function Find({ chat, first, box, actions, hold, onClose }: Props) {
   useEffect(() => {
     setProblem("");
     if (!pattern) {
+      taken.current = "";
       setFound(null);
       return;
     }
@@ -142,11 +147,21 @@ export function Find({ chat, first, box, actions, hold, onClose }: Props) {
     const timer = setTimeout(async () => {
       try {
         const result = await actions.find(query, ending.signal);
+        const { at, turns } = now.current;
         setFound(result);
+        const from = (id: number) => {
+          const next = result.turns.findIndex((each) => each >= id);
+          return Math.max(0, next);
+        };
+        if (taken.current === query) {
+          // Only the turns have changed: the reader stays where they are.
+          const turn = from(turns[at.turn] ?? 0);
+          setAt({ turn, hit: result.turns[turn] === turns[at.turn] ? at.hit : 0 });
+          return;
+        }
+        taken.current = query;
         // From where the reader is, as they look for what comes next.
-        const seen = firstSeen(box.current);
-        const next = result.turns.findIndex((id) => id >= seen);
-        void go({ turn: Math.max(0, next), hit: 0 }, result.turns);
+        void go({ turn: from(firstSeen(box.current)), hit: 0 }, result.turns);
       } catch (error) {
         if (ending.signal.aborted) return;
         setFound(null);
@@ -157,7 +172,7 @@ export function Find({ chat, first, box, actions, hold, onClose }: Props) {
       clearTimeout(timer);
       ending.abort();
     };
-  }, [query, chat.session.name, chat.turns.length]);
+  }, [query, chat.turns.length]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;

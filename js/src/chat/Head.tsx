@@ -197,8 +197,10 @@ interface RenameProps {
 }
 
 function Rename({ open, name, actions, onClose }: RenameProps) {
-  const [text, setText] = useState(name);
-  useEffect(() => setText(name), [name, open]);
+  // What is typed stays, whatever it is called meanwhile.
+  const [typed, setTyped] = useState<string | null>(null);
+  useEffect(() => setTyped(null), [open]);
+  const text = typed ?? name;
   const rename = () => {
     onClose();
     if (text.trim() && text.trim() !== name) void actions.rename(text);
@@ -213,7 +215,7 @@ function Rename({ open, name, actions, onClose }: RenameProps) {
       <Field
         label="Name"
         value={text}
-        onInput={setText}
+        onInput={setTyped}
         onKeyDown={(event) => {
           if (event.key === "Enter" && !event.isComposing) {
             event.preventDefault();

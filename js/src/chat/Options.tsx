@@ -1,11 +1,12 @@
-import { useEffect, useState } from "preact/hooks";
-import type { SessionData } from "../protocol";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ChatTabs, SessionData } from "../protocol";
 import { Button, IconButton } from "../ui/Button";
 import { Disclosure } from "../ui/Disclosure";
 import { Drawer } from "../ui/Drawer";
 import { Field } from "../ui/Field";
 import { Select } from "../ui/Select";
 import type { Actions } from "./actions";
+import { Edits } from "./edits";
 import {
   FIELDS,
   GROUPS,
@@ -18,6 +19,7 @@ import {
 
 interface Props {
   session: SessionData;
+  tabs: ChatTabs;
   open: boolean;
   actions: Actions;
   onClose: () => void;
@@ -28,17 +30,26 @@ const EFFORTS = ["", "off", "low", "medium", "high"].map((value) => ({
   label: value ? `${value[0]?.toUpperCase()}${value.slice(1)}` : "Default",
 }));
 
+/** What is typed is kept by the names of options. */
+const MEMORY = "memory";
+
 /** The conversation's options; an empty one is the provider's default. */
-export function Options({ session, open, actions, onClose }: Props) {
+export function Options({ session, tabs, open, actions, onClose }: Props) {
   const { options, takes, provider } = session;
-  const [texts, setTexts] = useState<Texts>(() => textsOf(options));
-  const [memory, setMemory] = useState(options.memory);
+  // What was typed stays as it is while the rest follows the conversation.
+  const edits = useRef(new Edits()).current;
+  edits.keep(tabs);
+  const typed = edits.of(tabs.current);
+  const [, redraw] = useState(0);
   useEffect(() => {
-    setTexts(textsOf(options));
-    setMemory(options.memory);
-  }, [options, open]);
-  const set = (name: string) => (value: string) =>
-    setTexts((old) => ({ ...old, [name]: value }));
+    if (!open) edits.clear();
+  }, [open]);
+  const texts: Texts = { ...textsOf(options), ...Object.fromEntries(typed) };
+  const memory = typed.get(MEMORY) ?? options.memory;
+  const set = (name: string) => (value: string) => {
+    typed.set(name, value);
+    redraw((n) => n + 1);
+  };
   const taken = ({ name }: OptionField) => !takes || takes.includes(name);
   const absent = FIELDS.filter((field) => !taken(field));
   const kept = absent.filter(({ name }) => texts[name]?.trim());
@@ -71,7 +82,7 @@ export function Options({ session, open, actions, onClose }: Props) {
               <Button
                 label="Leave it out here"
                 size="small"
-                onClick={() => setMemory("")}
+                onClick={() => set(MEMORY)("")}
               />
             </Disclosure>
           </div>

@@ -20,15 +20,16 @@ interface Props {
 
 /** Makes a prompt of the library from the conversation's questions. */
 export function PromptDialog({ open, session, actions, link, onClose }: Props) {
-  const [name, setName] = useState("");
+  const [typed, setTyped] = useState<string | null>(null);
   const [answers, setAnswers] = useState(false);
   const [submit, setSubmit] = useState(false);
   const [problem, setProblem] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    setName(titleOf(session).replace(".ipynb", ""));
+    setTyped(null);
     setProblem(null);
-  }, [open, session]);
+  }, [open]);
+  const name = typed ?? titleOf(session).replace(".ipynb", "");
   const save = async () => {
     if (busy) return;
     setBusy(true);
@@ -53,7 +54,7 @@ export function PromptDialog({ open, session, actions, link, onClose }: Props) {
         <Field
           label="Name"
           value={name}
-          onInput={setName}
+          onInput={setTyped}
           onKeyDown={(event) => {
             if (event.key !== "Enter" || event.isComposing) return;
             event.preventDefault();

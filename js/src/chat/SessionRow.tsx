@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { DeletedEntry, SessionEntry } from "../protocol";
 import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/icons";
-import { Menu } from "../ui/Menu";
+import { Menu, type MenuItem } from "../ui/Menu";
 import { as, type Place } from "../ui/Virtual";
 import type { Asked } from "./SessionDialogs";
 import { type GroupLine, type Line, shownName, whenOf } from "./session-lines";
@@ -53,23 +54,52 @@ export function SessionRow({ at, line, now, current, ...can }: Props) {
         </span>
       </div>
       {session && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: keeps clicks from the row
-        // biome-ignore lint/a11y/useKeyWithClickEvents: as above
-        <div
-          {...as("gridcell")}
-          class="pl-session-menu"
-          onClick={(event) => event.stopPropagation()}
-        >
-          <Menu
-            label={`Actions for ${title}`}
-            icon="more"
-            align="end"
-            tabIndex={at.active ? 0 : -1}
-            items={menuOf(session, line, can)}
-          />
-        </div>
+        <RowMenu
+          // Rows have keys by their places: an open menu must not become another's.
+          key={name}
+          label={`Actions for ${title}`}
+          active={at.active}
+          items={menuOf(session, line, can)}
+        />
       )}
     </Row>
+  );
+}
+
+interface RowMenuProps {
+  label: string;
+  active: boolean;
+  items: readonly MenuItem[];
+}
+
+function RowMenu({ label, active, items }: RowMenuProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(
+    () => () => {
+      const { current: cell } = box;
+      // Who was in it stays in the list.
+      if (cell?.contains(document.activeElement))
+        cell.parentElement?.focus({ preventScroll: true });
+    },
+    [],
+  );
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: keeps clicks from the row
+    // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+    <div
+      {...as("gridcell")}
+      class="pl-session-menu"
+      ref={box}
+      onClick={(event) => event.stopPropagation()}
+    >
+      <Menu
+        label={label}
+        icon="more"
+        align="end"
+        tabIndex={active ? 0 : -1}
+        items={items}
+      />
+    </div>
   );
 }
 

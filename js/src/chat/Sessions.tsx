@@ -1,7 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { shown } from "../bridge";
 import type { PartLink } from "../connection";
-import type { DeletedEntry, Failure, FoundSessions, SessionEntry } from "../protocol";
+import type {
+  ChatTabs,
+  DeletedEntry,
+  Failure,
+  FoundSessions,
+  SessionEntry,
+} from "../protocol";
 import { UnlockVault } from "../ui/AddKey";
 import { Button } from "../ui/Button";
 import { Dots } from "../ui/Dots";
@@ -27,6 +33,8 @@ interface Props {
   open: boolean;
   /** The name of the conversation that is shown. */
   current: string;
+  /** The list is read again when these change. */
+  tabs: ChatTabs;
   actions: SessionActions;
   link: PartLink;
   onClose: () => void;
@@ -60,7 +68,7 @@ const SORTS = [
 
 type AllProps = Omit<Props, "open">;
 
-function All({ current, actions, link, onClose, onOpened }: AllProps) {
+function All({ current, tabs, actions, link, onClose, onOpened }: AllProps) {
   const [sessions, setSessions] = useState<readonly SessionEntry[] | null>(null);
   const [deleted, setDeleted] = useState<readonly DeletedEntry[]>([]);
   const [problem, setProblem] = useState<Failure | null>(null);
@@ -80,8 +88,8 @@ function All({ current, actions, link, onClose, onOpened }: AllProps) {
       })
       .catch((error) => setProblem(shown(error)));
   };
+  useEffect(() => fetch.current(), [tabs]);
   useEffect(() => {
-    fetch.current();
     const ending = new AbortController();
     link.listen(({ event }) => {
       if (event === "lock") fetch.current();

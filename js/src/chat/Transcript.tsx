@@ -94,7 +94,14 @@ export function Transcript({ chat, place, ...props }: Props) {
   const [atEnd, setAtEnd] = useState(now.stick);
   const [fresh, setFresh] = useState(false);
   const release = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(release.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(release.current);
+      // Nobody would free it, nor what in the page it knows of.
+      now.part = null;
+    },
+    [],
+  );
   const [asking, setAsking] = useState<TurnData | null>(null);
 
   const keys = turns.map(keyOf);
@@ -222,8 +229,8 @@ export function Transcript({ chat, place, ...props }: Props) {
       actions.earlier();
   };
   // Not at once: what it changes is rendered from the root, and Preact may run this in
-  // the midst of another rendering.
-  useEffect(() => queueMicrotask(fetch));
+  // the midst of another rendering. And not again if it fails, which changes nothing.
+  useEffect(() => queueMicrotask(fetch), [keys[0], earlier, shown.from]);
 
   const onScroll = () => {
     const scroller = box.current;
@@ -279,6 +286,14 @@ export function Transcript({ chat, place, ...props }: Props) {
           ?.focus({ preventScroll: true }),
     });
     void actions.show(turn).then((is) => !is && free());
+  };
+  /** Deletes a turn; one that is put back is where it was, though much may follow it. */
+  const remove = (turn: number) => {
+    const scroller = box.current;
+    const item = scroller && itemOf(scroller, turn);
+    const rect = (item: HTMLElement) => item.getBoundingClientRect();
+    const y = item ? rect(item).top - rect(scroller).top : 0;
+    actions.remove(turn, () => hold({ turn, y, rect }));
   };
   const toEnd = () => {
     now.part = null;
@@ -348,6 +363,7 @@ export function Transcript({ chat, place, ...props }: Props) {
               link={link}
               onWalk={walk}
               onAskOther={setAsking}
+              onRemove={remove}
             />
           </div>
         ))}

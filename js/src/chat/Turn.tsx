@@ -69,7 +69,7 @@ function Answer(props: TurnProps) {
   );
 }
 
-function Question({ turn, following, busy, actions }: TurnProps) {
+function Question({ turn, following, busy, actions, onRemove }: TurnProps) {
   const edit = useEdit(actions, `${keyOf(turn)} question`);
   const [open, setOpen] = useState(false);
   const [whole, setWhole] = useState<string | null>(null);
@@ -141,7 +141,7 @@ function Question({ turn, following, busy, actions }: TurnProps) {
               edit.begin(all);
             }}
           />
-          <Delete turn={turn} actions={actions} />
+          <Delete turn={turn} onRemove={onRemove} />
         </div>
         <TurnAttached turn={turn} actions={actions} />
         {turn.cell && <span class="pl-quiet">asked in a cell</span>}
@@ -151,8 +151,8 @@ function Question({ turn, following, busy, actions }: TurnProps) {
 }
 
 /** What is on disk can be put back; what is not is deleted with the second press. */
-function Delete({ turn, actions }: Pick<TurnProps, "turn" | "actions">) {
-  const remove = () => actions.remove(turn.id);
+function Delete({ turn, onRemove }: Pick<TurnProps, "turn" | "onRemove">) {
+  const remove = () => onRemove(turn.id);
   const label = "Delete question and answer";
   if (turn.id < 0) return <DeleteButton label={label} onDelete={remove} />;
   return <IconButton icon="trash" label={label} onClick={remove} />;

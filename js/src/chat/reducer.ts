@@ -110,6 +110,10 @@ export const isBusy = ({ pending, session, turns }: ChatModel) =>
 /** A turn that cannot be stored has an id below 0, and comes last. */
 const order = ({ id }: TurnData) => (id < 0 ? 1e15 - id : id);
 
+/** The turn that earlier ones are asked before; the page may have lost all that it had. */
+export const startOf = (turns: readonly TurnData[]) =>
+  turns.find(({ id }) => id > 0)?.id ?? Number.MAX_SAFE_INTEGER;
+
 function change(
   now: ChatModel,
   id: number,
@@ -149,8 +153,10 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   const same = now.ready && now.session.name === all.session.name;
   const first = all.turns[0];
   const joint = first ? now.turns.findIndex(({ id }) => id === first.id) : -1;
-  // Earlier turns that were fetched stay if the new ones follow them.
-  const kept = same && joint > 0 ? now.turns.slice(0, joint) : [];
+  // Earlier turns that were fetched stay if the new ones follow them, and as many of
+  // them as before: one may have been put back, or taken away.
+  const asMany = all.earlier === now.earlier + joint;
+  const kept = same && joint > 0 && asMany ? now.turns.slice(0, joint) : [];
   const turns = [...kept, ...all.turns];
   const open = all.turns.some(isOpen);
   const locked = all.session.locked !== "";
@@ -286,9 +292,8 @@ function act(now: ChatModel, act: ChatAct): ChatModel {
       return { ...now, fetching: true };
     case "earlier": {
       const { turns, before } = act.data;
-      const first = now.turns[0];
       // They were asked for before the first turn there was then.
-      if (!first || first.id !== before) return { ...now, fetching: false };
+      if (before !== startOf(now.turns)) return { ...now, fetching: false };
       const earlier = turns.length ? Math.max(0, now.earlier - turns.length) : 0;
       return { ...now, turns: [...turns, ...now.turns], earlier, fetching: false };
     }

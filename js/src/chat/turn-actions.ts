@@ -3,8 +3,9 @@ import type { Signal } from "@preact/signals-core";
 import { shown } from "../bridge";
 import type { FoundTurns, TurnData, TurnText } from "../protocol";
 import { Toaster } from "../ui/Toasts";
+import { Edits } from "./edits";
 import type { ChatLink } from "./link";
-import type { ChatAct, ChatModel, Pending } from "./reducer";
+import { type ChatAct, type ChatModel, type Pending, startOf } from "./reducer";
 
 export interface TurnActions {
   /** Asks a turn's question again. */
@@ -25,7 +26,8 @@ export interface TurnActions {
   compare(turn: number, other: number): void;
   /** Ends a comparison by what it shows. */
   keep(turn: number): void;
-  remove(turn: number): void;
+  /** Deletes a turn. A toast undoes it: `back` is called, and the turn fetched. */
+  remove(turn: number, back: () => void): void;
   /** All of a turn; the page may have only its beginning. */
   read(turn: number): Promise<TurnText>;
   earlier(): void;
@@ -35,8 +37,8 @@ export interface TurnActions {
   /** Says something for a while. */
   say(text: string): void;
   toaster: Toaster;
-  /** What is being written in the place of texts, by turn and text. */
-  edits: Map<string, string>;
+  /** What is being written in the tab that is shown, by turn and text. */
+  edits: () => Map<string, string>;
 }
 
 interface Means {
@@ -53,28 +55,38 @@ export function turnActions(
   { take, done, question }: Means,
 ): TurnActions {
   const toaster = new Toaster();
+  const edits = new Edits();
+  let { tabs } = chat.value;
+  chat.subscribe((now) => {
+    if (now.tabs === tabs) return;
+    tabs = now.tabs;
+    edits.keep(tabs);
+  });
   const again = (turn: number) => ({ text: null, turn });
 
-  const earlier = async (): Promise<void> => {
-    const before = chat.value.turns[0]?.id;
-    if (before === undefined || chat.value.fetching || !chat.value.earlier) return;
+  /** Fetches some of the earlier turns; says whether the kernel gave them. */
+  const earlier = async (): Promise<boolean> => {
+    const before = startOf(chat.value.turns);
+    if (chat.value.fetching || !chat.value.earlier) return false;
     take({ event: "fetch" });
     try {
       const { result } = await link.request("earlier", { before });
       take({ event: "earlier", data: { before, ...result } });
+      return true;
     } catch (error) {
       take({ event: "earlier", data: { before: null, turns: [] } });
       take({ event: "failed", data: { error: shown(error as Error) } });
+      return false;
     }
   };
   const has = (turn: number) => chat.value.turns.some(({ id }) => id === turn);
   const reach = async (turn: number): Promise<boolean> => {
     while (!has(turn)) {
-      const { earlier: before, fetching, problem } = chat.value;
-      if (!before || problem) return false;
+      const { earlier: before, fetching } = chat.value;
+      if (!before) return false;
       // Another one who asks for them is waited for.
       if (fetching) await new Promise((done) => setTimeout(done, 30));
-      else await earlier();
+      else if (!(await earlier())) return false;
     }
     return true;
   };
@@ -83,7 +95,7 @@ export function turnActions(
 
   return {
     toaster,
-    edits: new Map(),
+    edits: () => edits.of(chat.value.tabs.current),
     say: (text) => toaster.say(text),
     retry: (turn) => question(() => link.request("retry", { turn }), again(turn)),
     askBeside(turn, model, temperature) {
@@ -106,8 +118,14 @@ export function turnActions(
       if (has(turn)) take({ event: "apart" });
       else void show(turn).then((is) => is && take({ event: "apart" }));
     },
-    remove(turn) {
-      const undo = () => void done(() => link.request("undelete"));
+    remove(turn, back) {
+      const { current } = chat.value.tabs;
+      const undo = async () => {
+        const is = await done(() => link.request("undelete"));
+        if (!is || chat.value.tabs.current !== current) return;
+        back();
+        void reach(turn);
+      };
       void done(async () => {
         const { result } = await link.request("delete", { turn });
         const action = result.undo ? { label: "Undo", onClick: undo } : undefined;

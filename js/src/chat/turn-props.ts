@@ -19,6 +19,7 @@ export interface TurnProps {
   /** Shows an alternative, with the pager where it is. */
   onWalk: (turn: number, by: Step, pager: HTMLElement) => void;
   onAskOther: (turn: TurnData) => void;
+  onRemove: (turn: number) => void;
 }
 
 export const keyOf = ({ id, created }: Pick<TurnData, "id" | "created">) =>

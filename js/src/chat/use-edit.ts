@@ -10,7 +10,8 @@ export interface Editing {
   end: () => void;
 }
 
-export function useEdit({ edits }: Actions, key: string): Editing {
+export function useEdit(actions: Actions, key: string): Editing {
+  const edits = actions.edits();
   const [, redraw] = useState(0);
   const set = (text: string | null) => {
     if (text === null) edits.delete(key);

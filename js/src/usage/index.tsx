@@ -16,14 +16,14 @@ export function attach(
   link: Link<UsageRequests, UsageFact>,
 ): (el: HTMLElement, signal: AbortSignal) => void {
   const usage = cell<UsageModel>(initial);
-  const failed = (error: Error) =>
-    take({ event: "failed", data: { error: shown(error) } });
+  const failed = (asked?: UsageParams) => (error: Error) =>
+    take({ event: "failed", data: { error: shown(error), ...(asked && { asked }) } });
   const ask = (asked: Required<UsageParams>) => {
     take({ event: "asking", data: asked });
     link
       .request("usage", asked)
       .then(({ result }) => take({ event: "summed", data: { asked, usage: result } }))
-      .catch(failed);
+      .catch(failed(asked));
   };
   const take = (fact: Parameters<typeof reduce>[1]) => {
     usage.value = reduce(usage.value, fact);
@@ -41,7 +41,7 @@ export function attach(
         .then(({ result, buffers: [content] }) => {
           if (content) download(result.file_name, content);
         })
-        .catch(failed);
+        .catch(failed());
     },
   };
 

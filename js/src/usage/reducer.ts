@@ -39,7 +39,11 @@ export type UsageAct =
   | SetAct
   | { event: "asking"; data: Required<UsageParams> }
   | { event: "summed"; data: { asked: UsageParams; usage: UsageData } }
-  | { event: "failed"; data: { error: Failure } };
+  /** Without `asked` it was no sum that failed. */
+  | { event: "failed"; data: { error: Failure; asked?: UsageParams } };
+
+const isAsked = (now: UsageModel, { span, by }: UsageParams) =>
+  span === now.asked.span && by === now.asked.by;
 
 const without = (errors: UsageModel["errors"], key: string) =>
   Object.fromEntries(Object.entries(errors).filter(([each]) => each !== key));
@@ -67,11 +71,14 @@ export function reduce(
     case "summed": {
       const { asked, usage } = fact.data;
       // A response to what is no longer asked is out of date.
-      if (asked.span !== now.asked.span || asked.by !== now.asked.by) return now;
+      if (!isAsked(now, asked)) return now;
       return { ...now, usage, asking: false, problem: null };
     }
-    case "failed":
-      return { ...now, asking: false, problem: fact.data.error };
+    case "failed": {
+      const { asked, error } = fact.data;
+      if (!asked) return { ...now, problem: error };
+      return isAsked(now, asked) ? { ...now, asking: false, problem: error } : now;
+    }
     case "kept": {
       // Applied before the event that goes to all views, so that nothing flickers.
       const { key, value } = fact.data;

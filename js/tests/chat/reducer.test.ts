@@ -92,6 +92,15 @@ describe("turns", () => {
     expect(ids(reduce(joined, { event: "earlier", data: page }))).toEqual([3, 4, 5]);
   });
 
+  it("that came before are those of the end where the page has none on disk", () => {
+    const lost = hearing(snapshot([turn(5), turn(-1)], { earlier: 4 }), [
+      "removed",
+      { turns: [5] },
+    ]);
+    const page = { before: Number.MAX_SAFE_INTEGER, turns: [turn(3), turn(4)] };
+    expect(ids(reduce(lost, { event: "earlier", data: page }))).toEqual([3, 4, -1]);
+  });
+
   it("before which nothing is found are the first", () => {
     const now = hearing(snapshot([turn(5)], { earlier: 4 }), [
       "earlier",
@@ -110,6 +119,17 @@ describe("a snapshot", () => {
     );
     expect(ids(now)).toEqual([1, 2, 3, 4, 5]);
     expect(now.earlier).toBe(0);
+  });
+
+  it("drops what was fetched if a turn among it was put back", () => {
+    const now = hearing(
+      snapshot([turn(4), turn(5)], { earlier: 3 }),
+      ["earlier", { before: 4, turns: [turn(2), turn(3)] }],
+      ["removed", { turns: [2] }],
+      snapshot([turn(4), turn(5)], { earlier: 3 }),
+    );
+    expect(ids(now)).toEqual([4, 5]);
+    expect(now.earlier).toBe(3);
   });
 
   it("of another session takes the place of everything", () => {

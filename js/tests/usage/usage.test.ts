@@ -69,6 +69,22 @@ test("the response to what is no longer asked is dropped", () => {
   expect(now.asking).toBe(false);
 });
 
+test("the failure of what is no longer asked is dropped too", () => {
+  const month = { span: "month", by: "model" } as const;
+  const purpose = { span: "month", by: "purpose" } as const;
+  const error = { code: "busy", message: "The database is busy." };
+  let now = reduce(initial, { event: "asking", data: purpose });
+  now = reduce(now, { event: "asking", data: month });
+  const late = { event: "failed", data: { asked: purpose, error } } as const;
+  expect(reduce(now, late)).toBe(now);
+  now = reduce(now, { event: "failed", data: { asked: month, error } });
+  expect(now).toMatchObject({ asking: false, problem: error });
+  // A file that could not be made ends no sum.
+  now = reduce(now, { event: "asking", data: month });
+  now = reduce(now, { event: "failed", data: { error } });
+  expect(now).toMatchObject({ asking: true, problem: error });
+});
+
 test("a limit is shown as soon as it is accepted, and its error goes", () => {
   let now = reduce(initial, { event: "budget", data: budget(1, null, null) });
   const error = { code: "usage", message: "No." };

@@ -343,6 +343,9 @@ def test_a_long_session_opens_with_its_end_and_is_read_on_demand(room: Room) -> 
     first = min(shown.turns)
     page = room.result(view, "earlier", before=first)["turns"]
     assert [turn["question"] for turn in page] == [f"q{n}" for n in range(10, 40)]
+    # A page that has lost all of its turns asks before the greatest number it has.
+    page = room.result(view, "earlier", before=2**53 - 1)["turns"]
+    assert [turn["question"] for turn in page] == [f"q{n}" for n in range(40, 70)]
 
 
 def test_a_page_of_turns_is_no_larger_than_a_message_should_be(room: Room) -> None:
