@@ -397,6 +397,11 @@ def test_the_model_is_chosen_from_what_is_known_and_what_comes(stub: Stub) -> No
     stub.page.wait_for_function(
         "at => widgets[at].session.model === 'acme/own-model'", arg=number
     )
+    # Enter on the closed list opens it, and does not send what is half written.
+    composer(stub).fill("Half a quest")
+    box.press("Enter")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    assert stub.asked("send") == []
 
 
 def test_a_conversation_is_encrypted_and_says_that_it_is(stub: Stub) -> None:

@@ -108,7 +108,8 @@ export function Select(props: SelectProps) {
       if (!open) show();
       else act({ type: "key", key, count: shown.entries.length });
     } else if (key === "Enter") {
-      if (open) event.preventDefault();
+      // Also where it opens the list: a form around it would be sent.
+      event.preventDefault();
       if (open && active >= 0) take(active);
       else if (!open) show();
     } else if (key === "Escape" && open) {
