@@ -38,7 +38,7 @@ export { Disclosure } from "./ui/Disclosure";
 export { Dots } from "./ui/Dots";
 export { Drawer } from "./ui/Drawer";
 export { Empty } from "./ui/Empty";
-export { breakLine, insert, undoes } from "./ui/editing";
+export { breakLine, insert, isTyping, undoes } from "./ui/editing";
 export { Failed, isLocked } from "./ui/Failed";
 export { Field, grow } from "./ui/Field";
 export { pieces, places, rank, score } from "./ui/fuzzy";

@@ -7,6 +7,7 @@ import { Waiting } from "../message/Waiting";
 import type { PromptValues } from "../protocol";
 import { UnlockVault } from "../ui/AddKey";
 import { IconButton } from "../ui/Button";
+import { isTyping } from "../ui/editing";
 import { isLocked } from "../ui/Failed";
 import { Toasts } from "../ui/Toasts";
 import type { Actions } from "./actions";
@@ -60,6 +61,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
   const box = useRef<HTMLElement>(null);
   const height = useHeight(box);
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isTyping(event)) return;
     if (event.key === "Escape" && busy && heard && !event.defaultPrevented) {
       event.preventDefault();
       event.stopPropagation();

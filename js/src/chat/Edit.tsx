@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../ui/Button";
-import { breakLine, undoes } from "../ui/editing";
+import { breakLine, isTyping, undoes } from "../ui/editing";
 import { tooLong } from "./actions";
-import { isTyping } from "./Composer";
 
 interface Props {
   label: string;

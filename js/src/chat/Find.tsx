@@ -2,6 +2,7 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { FoundTurns } from "../protocol";
 import { IconButton } from "../ui/Button";
+import { isTyping } from "../ui/editing";
 import { Icon } from "../ui/icons";
 import type { Actions } from "./actions";
 import { hitsIn, Marks, patternOf } from "./find-marks";
@@ -160,7 +161,7 @@ export function Find({ chat, first, box, actions, hold, onClose }: Props) {
   }, [query, chat.session.name, chat.turns.length]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    if (isTyping(event)) return;
     if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();

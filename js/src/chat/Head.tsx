@@ -215,7 +215,7 @@ function Rename({ open, name, actions, onClose }: RenameProps) {
         value={text}
         onInput={setText}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.isComposing) {
+          if (event.key === "Enter") {
             event.preventDefault();
             rename();
           }

@@ -55,7 +55,7 @@ export function PromptDialog({ open, session, actions, link, onClose }: Props) {
           value={name}
           onInput={setName}
           onKeyDown={(event) => {
-            if (event.key !== "Enter" || event.isComposing) return;
+            if (event.key !== "Enter") return;
             event.preventDefault();
             void save();
           }}

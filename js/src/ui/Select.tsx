@@ -1,5 +1,6 @@
 import { useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks";
 import { Dots } from "./Dots";
+import { isTyping } from "./editing";
 import { Icon } from "./icons";
 import { useId } from "./ids";
 import { Options } from "./Options";
@@ -101,7 +102,7 @@ export function Select(props: SelectProps) {
     if (taken !== value) props.onSelect(taken);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    if (isTyping(event)) return;
     const { key } = event;
     if (KEYS.has(key)) {
       event.preventDefault();
