@@ -62,8 +62,13 @@ def test_tabs_work_by_keyboard(stub: Stub) -> None:
     expect(tab(page, "notes.ipynb")).to_have_attribute("aria-selected", "true")
     expect(page.locator(".pl-question")).to_have_count(2)
     page.keyboard.press("ArrowRight")
-    page.keyboard.press("Delete")
+    page.keyboard.down("Delete")
     expect(tab(page, "New chat")).to_have_count(0)
+    expect(tab(page, "notes.ipynb")).to_be_focused()
+    # As it repeats while it is held.
+    page.keyboard.down("Delete")
+    page.keyboard.up("Delete")
+    assert len(stub.asked("close_tab")) == 1
     assert axe_violations(page) == []
 
 
@@ -203,8 +208,13 @@ def test_the_list_works_by_keyboard(stub: Stub, width: int) -> None:
     expect(drawer.get_by_role("row").nth(1)).to_be_focused()
     page.keyboard.press("ArrowUp")
     expect(drawer.get_by_role("row").nth(0)).to_be_focused()
-    page.keyboard.press("Delete")
+    page.keyboard.down("Delete")
     expect(drawer.get_by_role("row", name="ideas")).to_have_count(0)
+    expect(drawer.get_by_role("row").first).to_be_focused()
+    # As it repeats while it is held.
+    page.keyboard.down("Delete")
+    page.keyboard.up("Delete")
+    assert len(stub.asked("forget_session")) == 1
     page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
     expect(page.get_by_role("button", name="Conversations")).to_be_focused()
