@@ -341,6 +341,17 @@ def test_a_dialog_holds_the_focus_and_gives_it_back(show: Show, width: int) -> N
     expect(dialog).to_have_count(0)
     expect(opener).to_be_focused()
     opener.click()
+    # What is selected by the mouse may end outside.
+    field = dialog.get_by_label("Its name, to be sure").bounding_box()
+    assert field
+    page.mouse.move(field["x"] + 50, field["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(2, field["y"] + 10)
+    page.mouse.up()
+    expect(dialog).to_be_visible()
+    page.mouse.click(2, 2)
+    expect(dialog).to_have_count(0)
+    opener.click()
     dialog.get_by_role("button", name="Delete it").click()
     assert said(stub) == "deleted"
 
