@@ -538,6 +538,14 @@ def test_the_key_once_more_is_the_browsers_own(stub: Stub) -> None:
     assert taken is False
 
 
+def test_nothing_is_searched_behind_a_dialog(stub: Stub) -> None:
+    stub.chat(count=1)
+    stub.page.get_by_role("button", name="Chat menu").click()
+    stub.page.get_by_role("menuitem", name="Rename…").click()
+    stub.page.get_by_label("Name", exact=True).press("Control+f")
+    expect(stub.page.get_by_role("search")).to_have_count(0)
+
+
 def test_the_search_is_opened_from_the_menu_and_goes_when_it_locks(
     stub: Stub,
 ) -> None:

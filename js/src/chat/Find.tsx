@@ -26,12 +26,13 @@ const PAUSE = 150;
 
 const FIELD = "pl-find-text";
 
-/** Whether a key opens the search: not in its own field, which has it already. */
+/** Whether a key opens the search: not in its own field, which has it already, and not
+ * behind a dialog. */
 export function findKeys(event: KeyboardEvent): boolean {
   const { key, ctrlKey, metaKey, shiftKey, altKey, target } = event;
   if (key.toLowerCase() !== "f" || ctrlKey === metaKey || shiftKey || altKey)
     return false;
-  return !(target as Element).classList.contains(FIELD);
+  return !(target as Element).closest(`.${FIELD}, dialog`);
 }
 
 /** Where one is among what was found. */
