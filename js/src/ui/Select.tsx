@@ -83,10 +83,7 @@ export function Select(props: SelectProps) {
     // A name that was typed in full is not lost to whoever does not press Enter.
     if (free === "first" && typed && typed !== value) props.onSelect(typed, true);
   };
-  // The popover keeps what it is given first, before anything is typed.
-  const left = useRef(leave);
-  left.current = leave;
-  usePopover(box, pop, open, () => left.current(), { match: true });
+  usePopover(box, pop, open, leave, { match: true });
 
   const show = () => {
     if (props.disabled || open) return;
