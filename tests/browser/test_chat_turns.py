@@ -236,6 +236,9 @@ def test_what_is_being_written_outlives_its_place_in_the_page(stub: Stub) -> Non
     stub.page.get_by_role("button", name="Newest").click()
     box = stub.page.get_by_role("textbox", name="Edit question")
     expect(box).to_have_value("half a quest")
+    # Whoever comes by goes on with what they were at.
+    stub.page.evaluate("frames2()")
+    expect(scroller(stub)).to_be_focused()
 
 
 def test_a_long_question_is_read_whole_before_it_is_edited(stub: Stub) -> None:
