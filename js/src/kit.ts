@@ -43,6 +43,7 @@ export { Failed, isLocked } from "./ui/Failed";
 export { Field, grow } from "./ui/Field";
 export { pieces, places, rank, score } from "./ui/fuzzy";
 export { ICONS, Icon, type IconName } from "./ui/icons";
+export { type Lost, useKeptFocus } from "./ui/kept-focus";
 export { List } from "./ui/List";
 export { Menu, type MenuItem } from "./ui/Menu";
 export { Meter, useStrength } from "./ui/Meter";

@@ -252,6 +252,45 @@ def test_a_long_question_is_read_whole_before_it_is_edited(stub: Stub) -> None:
     expect(box).to_have_value(text)
 
 
+# by keyboard
+
+
+def press(button: Locator) -> None:
+    """Press a button by keyboard, whether the mouse is there or not."""
+    button.focus()
+    button.page.keyboard.press("Enter")
+
+
+def test_what_is_pressed_and_goes_leaves_the_focus_in_the_chat(stub: Stub) -> None:
+    stub.chat(count=60, reply=LONG)
+    page = stub.page
+
+    def buttons(name: str) -> Locator:
+        return page.get_by_role("button", name=name)
+
+    press(buttons("Delete question and answer").nth(-2))
+    expect(page.get_by_role("article", name="Question 60?")).to_be_focused()
+    press(buttons("Undo"))
+    expect(composer(stub)).to_be_focused()
+    press(buttons("Edit question").last)
+    page.keyboard.press("Escape")
+    expect(buttons("Edit question").last).to_be_focused()
+    # The search gives it back to what is far away then.
+    page.keyboard.press("Control+f")
+    page.keyboard.type("Question 5?")
+    expect(page.locator(".pl-question", has_text="Question 5?")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(scroller(stub)).to_be_focused()
+    press(buttons("Newest"))
+    press(buttons("Ask again").last)
+    expect(page.get_by_role("article", name="Question 60?")).to_be_focused()
+    press(buttons("Stop answering"))
+    expect(composer(stub)).to_be_focused()
+    stub.tell("failed", error={"code": "x", "message": "No.", "hint": None})
+    press(page.locator(".pl-chat-problem").get_by_role("button", name="Dismiss"))
+    expect(composer(stub)).to_be_focused()
+
+
 # going on
 
 
@@ -333,6 +372,7 @@ def test_a_second_model_answers_beside_the_first_and_one_is_kept(stub: Stub) -> 
     assert axe_violations(stub.page) == []
     keep.click()
     expect(columns(stub)).to_have_count(0)
+    expect(stub.page.locator("article:focus")).to_have_count(1)
     # The first one's branch, with what followed it.
     expect(stub.page.locator(".pl-question")).to_have_count(2)
     stub.page.get_by_role("button", name="Next alternative").click()

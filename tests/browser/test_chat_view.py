@@ -472,6 +472,7 @@ def test_an_example_is_asked_with_one_press(stub: Stub) -> None:
     stub.chat()
     stub.page.get_by_role("button", name="Explain what a Python decorator").click()
     expect(answers(stub)).to_contain_text("You said: Explain what")
+    expect(composer(stub)).to_be_focused()
 
 
 def test_context_and_cost_are_told_where_they_are_known(stub: Stub) -> None:

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "./Button";
 import { isTyping } from "./editing";
 import { useId } from "./ids";
@@ -20,7 +20,7 @@ interface Props {
 export function Drawer({ title, open, wide, onClose, children }: Props) {
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     const before = document.activeElement as HTMLElement | null;
     box.current?.focus();
