@@ -95,7 +95,8 @@ export function Composer(props: Props) {
     onPick: () => picker.current?.click(),
     onDone: focus,
     onFailed: (text, error) => {
-      if (box.current?.value.trim()) {
+      // Where another tab is shown, the kernel has put it back into its own.
+      if (!box.current || box.current.value.trim()) {
         actions.toaster.say(error.message, "error");
         return;
       }

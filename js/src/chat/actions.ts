@@ -3,6 +3,7 @@ import type { Signal } from "@preact/signals-core";
 import { shown } from "../bridge";
 import type {
   ChatOptions,
+  Failure,
   MentionData,
   MentionOffer,
   PromptChoices,
@@ -77,8 +78,8 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
     chat.value = reduce(chat.value, act);
   };
 
-  const failed = (event: "failed" | "refused") => (error: Error) =>
-    take({ event, data: { error: shown(error) } });
+  const failed = (error: Error) =>
+    take({ event: "failed", data: { error: shown(error) } });
   /** Whether the request succeeded; an error is shown. */
   const done = (ask: () => Promise<unknown>): Promise<boolean> =>
     ask()
@@ -93,10 +94,34 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
       });
   const question = (ask: () => Promise<unknown>, pending: Pending) => {
     if (isBusy(chat.value)) return;
+    const tab = chat.value.tabs.current;
+    const isShown = () => chat.value.tabs.current === tab;
     take({ event: "asked", data: pending });
     ask()
-      .then(() => take({ event: "begun" }))
-      .catch(failed("refused"));
+      .then(() => isShown() && take({ event: "begun" }))
+      .catch((thrown) => {
+        const error = shown(thrown);
+        if (isShown()) take({ event: "refused", data: { error, pending } });
+        else refusedElsewhere(error, pending, tab);
+      });
+  };
+  /** Says why a question was refused whose tab is not shown, and where its text is. */
+  const refusedElsewhere = ({ message }: Failure, pending: Pending, tab: string) => {
+    const { text, turn } = pending;
+    const left = chat.value.tabs.tabs.find(({ id }) => id === tab);
+    // The kernel puts a new question back into the composer of its tab.
+    const waits = left && !left.locked && turn === null;
+    const { toaster } = turns;
+    if (waits) toaster.say(`${message} The question waits in its tab.`, "error");
+    else if (!text || left?.locked) toaster.say(message, "error");
+    else {
+      const say = () => toaster.say(message, "error", { label: "Copy it", onClick });
+      const onClick = async () => {
+        // Where copying is not allowed, it is offered again.
+        await Promise.resolve(navigator.clipboard?.writeText(text)).catch(say);
+      };
+      say();
+    }
   };
 
   const draft = (text: string) => {
@@ -147,7 +172,7 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
       link
         .request("models", { refresh })
         .then(({ result }) => take({ event: "groups", data: result }))
-        .catch(failed("failed"));
+        .catch(failed);
     },
     setModel: (name) => void done(() => link.request("set_model", { name })),
     setOptions: (options) => void done(() => link.request("set_options", { options })),

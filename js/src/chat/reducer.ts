@@ -182,7 +182,8 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
 export type ChatAct =
   | { event: "asked"; data: Pending }
   | { event: "begun" }
-  | { event: "refused" | "failed"; data: { error: Failure; again?: () => void } }
+  | { event: "refused"; data: { error: Failure; pending: Pending } }
+  | { event: "failed"; data: { error: Failure; again?: () => void } }
   | { event: "dismiss" }
   | { event: "fetch" }
   | { event: "earlier"; data: { before: number | null; turns: TurnData[] } }
@@ -259,7 +260,9 @@ function act(now: ChatModel, act: ChatAct): ChatModel {
     case "begun":
       return { ...now, pending: null };
     case "refused": {
-      const text = now.pending?.turn === null ? now.pending.text : null;
+      // Its tab may have been left meanwhile, and be shown again.
+      const { pending } = act.data;
+      const text = pending.turn === null && !now.session.locked ? pending.text : null;
       const next = {
         ...now,
         pending: null,

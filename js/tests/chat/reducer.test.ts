@@ -141,7 +141,7 @@ describe("a question", () => {
     const now = hearing(
       snapshot([]),
       ["asked", { text: "q", turn: null }],
-      ["refused", { error }],
+      ["refused", { error, pending: { text: "q", turn: null } }],
     );
     expect(now).toMatchObject({ pending: null, problem: error, draft: "q", drafts: 2 });
     expect(reduce(now, { event: "dismiss" }).problem).toBeNull();
@@ -152,7 +152,7 @@ describe("a question", () => {
     const now = hearing(
       snapshot([turn(1)]),
       ["asked", { text: null, turn: 1 }],
-      ["refused", { error }],
+      ["refused", { error, pending: { text: null, turn: 1 } }],
     );
     expect(now).toMatchObject({ problem: error, drafts: 1 });
   });
@@ -247,7 +247,10 @@ describe("a comparison", () => {
   });
 
   it("is over if the question is refused, or its turn goes away", () => {
-    const refused = { error: { code: "", message: "No." } };
+    const refused = {
+      error: { code: "", message: "No." },
+      pending: { text: null, turn: 1 },
+    };
     expect(hearing(snapshot([turn(1)]), asked, ["refused", refused]).beside).toBeNull();
     const gone: Told<Fact> = ["removed", { turns: [4] }];
     expect(hearing(snapshot([turn(1)]), asked, told(second), gone).beside).toBeNull();

@@ -39,6 +39,7 @@ from .pictures import small_picture
 
 if TYPE_CHECKING:
     from ...application import Parllama
+    from ...chats.session import Session
     from .parts import ChatParts
 
 __all__ = ["AttachmentRequests"]
@@ -91,13 +92,14 @@ class AttachmentRequests:
     @property
     def _mine(self) -> list[_Held]:
         """What is attached in the session that is shown."""
-        session = self._chat.session.id
-        return [each for each in self._held.values() if each.session == session]
+        return self._of(self._chat.session)
 
-    @property
-    def ready(self) -> list[str]:
-        """The ids of those that can be sent."""
-        return [each.id for each in self._mine if each.attachment is not None]
+    def _of(self, session: Session) -> list[_Held]:
+        return [each for each in self._held.values() if each.session == session.id]
+
+    def ready(self, session: Session) -> list[str]:
+        """The ids of those that can be sent in a session."""
+        return [each.id for each in self._of(session) if each.attachment is not None]
 
     @property
     def has_images(self) -> bool:
@@ -113,8 +115,8 @@ class AttachmentRequests:
             file=limits.file, image=limits.image, message=limits.message, count=_MOST
         )
 
-    def parts(self, ids: Iterable[str]) -> tuple[Part, ...]:
-        """Return what is sent of the attachments of these ids.
+    def parts(self, ids: Iterable[str], session: Session) -> tuple[Part, ...]:
+        """Return what is sent in a session of its attachments of these ids.
 
         Raises:
             UsageError: one is not there, or not read yet.
@@ -123,7 +125,7 @@ class AttachmentRequests:
         chosen: list[Attachment] = []
         for each in ids:
             held = self._held.get(each)
-            if held is None or held.session != self._chat.session.id:
+            if held is None or held.session != session.id:
                 message = "An attachment is no longer there."
                 raise UsageError(message, hint="Attach it again.")
             if held.attachment is None:

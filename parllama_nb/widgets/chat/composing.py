@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,17 @@ from .protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import (
+        Awaitable,
+        Callable,
+        Collection,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from ...application import Parllama
+    from ...chats.session import Session
     from ...prompting.library.prompt import Prompt
 
 __all__ = ["ComposerRequests"]
@@ -37,9 +46,10 @@ _INPUTS = 100
 class ComposerRequests:
     """Answers what is asked while a question is written.
 
-    `draft` is the composer's text, for a page loaded again; `prompts` knows which
-    prompt of the library asks, and `attached` what is sent with the question.
-    `complete` returns a question with what it mentions.
+    It keeps the text of each tab's composer, also for a page loaded again. `prompts`
+    knows which prompt of the library asks, and `attached` what is sent with the
+    question. `complete` returns a question with what it mentions; as that takes a
+    while, another tab may be shown when it is asked.
     """
 
     def __init__(
@@ -49,39 +59,85 @@ class ComposerRequests:
         attached: AttachmentRequests,
         complete: Callable[[Question], Awaitable[Question]],
     ) -> None:
-        self.draft = ""
         self.attached = attached
         self.prompts = PromptChooser(app, chat.tell)
         self._app = app
         self._chat = chat
         self._complete = complete
+        # By the ids of sessions: what was typed, and where a question is on its way.
+        self._drafts: dict[str, str] = {}
+        self._asking: list[str] = []
 
-    def forget(self) -> None:
-        """Drop what was typed."""
-        self.draft = ""
-        self.prompts.forget()
+    @property
+    def draft(self) -> str:
+        """What was typed into the session that is shown."""
+        return self._drafts.get(self._chat.session.id, "")
+
+    def is_empty(self, session: Session) -> bool:
+        """Whether nothing was typed into a session, and nothing is being asked."""
+        typed = self._drafts.get(session.id, "").strip()
+        return not typed and session.id not in self._asking
+
+    def keep(self, sessions: Collection[str]) -> None:
+        """Drop what was typed into other sessions than these, given by their ids."""
+        for each in self._drafts.keys() - sessions:
+            del self._drafts[each]
+
+    @contextlib.contextmanager
+    def given_back(self, session: Session, text: str) -> Iterator[None]:
+        """If this fails, put a text back into the draft of a tab that is not shown.
+
+        The page itself gives back what was typed into the tab that it shows.
+        """
+        draft = self._drafts.get(session.id, "")
+        try:
+            yield
+        except Exception:
+            is_shown = session is self._chat.session
+            if not (is_shown or session.locked) and self._chat.tab(session.id):
+                now = self._drafts.get(session.id, "")
+                texts = [text] if now == draft else [text, now]
+                self._drafts[session.id] = "\n\n".join(filter(str.strip, texts))
+            raise
 
     @request
     async def on_send(self, params: SendParams) -> None:
         """Ask a question."""
+        session = self._chat.session
+        with self.given_back(session, params.text):
+            await self.send(session, params)
+
+    async def send(self, session: Session, params: SendParams) -> None:
+        """Ask a question in a session, whichever is shown meanwhile."""
         if params.prompt is not None:
             values = params.prompt.values
-            await self.send_chosen(params.text, values, params.attachments)
+            await self._send_chosen(session, params.text, values, params.attachments)
         else:
-            attached = self.attached.parts(params.attachments)
-            question = Question(params.text, attached=attached)
-            await self._chat.ask(await self._complete(question))
+            attached = self.attached.parts(params.attachments, session)
+            await self._ask(session, Question(params.text, attached=attached))
         self.attached.drop(params.attachments)
+
+    async def _ask(self, session: Session, question: Question) -> None:
+        """Ask in a session, with what the question mentions."""
+        draft = self._drafts.get(session.id)
+        self._asking.append(session.id)
+        try:
+            await self._chat.ask(await self._complete(question), session)
+        finally:
+            self._asking.remove(session.id)
+        # What was typed since stays.
+        if self._drafts.get(session.id) == draft:
+            self._drafts.pop(session.id, None)
 
     @request
     async def on_preview(self, params: PreviewParams) -> SentData:
         """Say what would be sent for a question; nothing is sent."""
-        question = Question(params.text)
+        session, question = self._chat.session, Question(params.text)
+        parts = self.attached.parts(params.attachments, session)
         if params.prompt is not None:
             question = await self.prompts.question(params.text, params.prompt.values)
-        parts = self.attached.parts(params.attachments)
         question = await self._complete(replace(question, attached=parts))
-        return await sent_data(await self._chat.session.preview(question))
+        return await sent_data(await session.preview(question))
 
     @request
     async def on_prompts(self, params: PromptQuery) -> PromptChoices:
@@ -100,19 +156,27 @@ class ComposerRequests:
         self, prompt: Prompt, values: Mapping[str, str], text: str
     ) -> None:
         """Ask the next question with a prompt; `text` is one for the composer."""
-        self.draft = text or self.draft
+        if text:
+            self._drafts[self._chat.session.id] = text
         await self.prompts.take(prompt, values, text)
 
-    async def send_chosen(
-        self, text: str, values: Mapping[str, str], attachments: Sequence[str] = ()
-    ) -> None:
+    async def send_chosen(self, text: str, values: Mapping[str, str]) -> None:
         """Ask with the chosen prompt. Its system prompt holds for later turns, too."""
-        session = self._chat.session
+        await self._send_chosen(self._chat.session, text, values)
+
+    async def _send_chosen(
+        self,
+        session: Session,
+        text: str,
+        values: Mapping[str, str],
+        attachments: Sequence[str] = (),
+    ) -> None:
+        chosen = self.prompts.current
+        attached = self.attached.parts(attachments, session)
         question = await self.prompts.question(text, values)
-        attached = self.attached.parts(attachments)
-        asked = await self._complete(replace(question, attached=attached))
-        await self._chat.ask(asked)
-        self.prompts.drop()
+        await self._ask(session, replace(question, attached=attached))
+        if session is self._chat.session:
+            self.prompts.drop_asked(chosen)
         rendered = question.library_prompt
         if rendered is not None and rendered.system:
             options = {**session.options, "system": rendered.system}
@@ -123,7 +187,7 @@ class ComposerRequests:
         self, params: TurnParams
     ) -> tuple[PicturesData, list[bytes]]:
         """Send the images that were sent with a question, made small."""
-        turn = await self._chat.session.read(params.turn)
+        turn = await self._chat.session.turns.read(params.turn)
         # Only here the bytes are read, which a turn is shown without.
         question = await self._app.chats.filled(turn.question)
         parts = [part for message in question for part in message.parts]
@@ -137,5 +201,6 @@ class ComposerRequests:
     @request
     async def on_draft(self, params: DraftParams) -> None:
         """Save the composer's text."""
-        if not self._chat.session.locked:
-            self.draft = params.text
+        session = self._chat.session
+        if not session.locked:
+            self._drafts[session.id] = params.text

@@ -59,8 +59,8 @@ class ChatParts(Protocol):
     async def begun_anew(self) -> None:
         """Wait until a new session is shown, after this one was deleted."""
 
-    async def ask(self, question: Question) -> None:
-        """Ask in the session, and return when the turn has begun."""
+    async def ask(self, question: Question, session: Session) -> None:
+        """Ask in a session, shown or not, and return when the turn has begun."""
 
     def turn_data(self, turn: Turn) -> TurnData:
         """Return a turn of the session."""

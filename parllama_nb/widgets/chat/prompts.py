@@ -56,6 +56,8 @@ class PromptChooser:
         self._app = app
         self._tell = tell
         self._encrypted = False
+        # How often another chat was shown, which a prompt is not carried to.
+        self._forgotten = 0
         self._reading: asyncio.Task[None] | None = None
 
     async def choose(self, name: str, version: int | None = None) -> None:
@@ -66,18 +68,23 @@ class PromptChooser:
             StoreError: the database fails.
 
         """
-        library = self._app.prompts
+        library, before = self._app.prompts, self._forgotten
         row = await library.row(name)
         try:
             prompt = await library.get(name, version)
         except VaultLockedError:
-            self._put(_locked(row.name, version or row.version), encrypted=True)
+            if before == self._forgotten:
+                self._put(_locked(row.name, version or row.version), encrypted=True)
         else:
-            await self.take(prompt, {}, "")
+            if before == self._forgotten:
+                await self.take(prompt, {}, "")
 
     async def take(self, prompt: Prompt, values: Mapping[str, str], text: str) -> None:
         """Choose a prompt that was read; `text` is one for the composer."""
+        before = self._forgotten
         encrypted = bool((await self._app.prompts.row(prompt.name)).encrypted)
+        if before != self._forgotten:
+            return  # another chat is shown by now
         data = chosen_data(prompt, values, text)
         # The vault may have locked since it was read.
         if encrypted and self._app.keychain.standing()[0] != "unlocked":
@@ -91,6 +98,13 @@ class PromptChooser:
     def forget(self) -> None:
         """Choose none, without telling: whoever calls it tells everything anew."""
         self.current, self._encrypted = None, False
+        self._forgotten += 1
+
+    def drop_asked(self, asked: ChosenPrompt | None) -> None:
+        """Choose none, unless another one than that which was asked with is chosen."""
+        now = self.current
+        if now and asked and (now.name, now.version) == (asked.name, asked.version):
+            self.drop()
 
     async def question(self, text: str, values: Mapping[str, str]) -> Question:
         """Return the question that the chosen prompt asks.
@@ -118,11 +132,15 @@ class PromptChooser:
             self._reading = asyncio.get_running_loop().create_task(again)
 
     async def _choose_again(self, locked: ChosenPrompt) -> None:
+        before = self._forgotten
+        if self.current is not locked:
+            return  # another chat is shown by now
         try:
             await self.choose(locked.name, locked.version)
         except ParllamaError:
             # It was deleted or renamed meanwhile.
-            self.drop()
+            if before == self._forgotten:
+                self.drop()
 
     def _put(self, chosen: ChosenPrompt | None, *, encrypted: bool = False) -> None:
         self.current, self._encrypted = chosen, encrypted

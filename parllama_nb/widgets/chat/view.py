@@ -161,15 +161,16 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         if self._shown <= 0:
             self._listened = False
 
-    async def ask(self, question: Question) -> None:
-        """Ask in the session, and return when the turn has begun."""
+    async def ask(self, question: Question, session: Session) -> None:
+        """Ask in a session, shown or not, and return when the turn has begun."""
         blank = question.text is not None and not question.text.strip()
         if blank and question.library_prompt is None and not question.attached:
             message = "The question is empty."
             raise UsageError(message)
-        session = self._session
+        if session.deleted:
+            message = "The conversation was deleted before the question was asked."
+            raise UsageError(message, hint="Restore it, or ask in another one.")
         await session.begun(session.send(question))
-        self._composer.draft = ""
         if session.live is not None:
             self._models.learn(session.live.model)
         self._default.find()
@@ -195,9 +196,14 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         return data.model_copy(update={"error": error})
 
     def session_data(self) -> SessionData:
-        """Return the session; what it leaves out is found out anew."""
+        """Return the session; what it leaves out is found out anew, for a page."""
+        if not self._listened:
+            # All of the conversation would be read for nobody.
+            self._left_out.forget()
         data = self._session_data()
-        self._left_out.look(self._session, self._default.model, data.context_window)
+        if self._listened:
+            window = data.context_window
+            self._left_out.look(self._session, self._default.model, window)
         return data
 
     def _session_data(self) -> SessionData:
@@ -236,8 +242,13 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self.tell(self.session_data())
 
     def forget_texts(self) -> None:
-        """Drop what was typed into a session that has locked. On the service loop."""
-        self._composer.forget()
+        """Choose no prompt, and drop what was typed into a session that has locked."""
+        self._composer.prompts.forget()
+        self._keep_typed()
+
+    def _keep_typed(self) -> None:
+        """Drop what was typed and attached in closed tabs and in locked sessions."""
+        self._composer.keep(self._tabs.readable)
         self._attached.keep(self._tabs.readable)
 
     def _hear_vault(self, event: Event) -> None:
@@ -270,13 +281,12 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def show(self, session: Session) -> None:
         """Show another session, in a tab of its own. On the service loop."""
-        before = self._composer.draft
-        empty = not (before.strip() or self._attached.current.attachments)
-        draft = self._tabs.show(session, before, empty=empty)
+        attached = self._attached.current.attachments
+        empty = self._composer.is_empty(self._session) and not attached
+        self._tabs.show(session, empty=empty)
         if session is not self._session:
             self._session = session
             self.forget_texts()
-            self._composer.draft = draft
         self._feed.listen(session)
         self.tell_all()
 
@@ -301,7 +311,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def tell_tabs(self) -> None:
         """Send the tabs, if they are other than they were. On the service loop."""
         data = self._tabs.data
-        self._attached.keep(self._tabs.readable)
+        self._keep_typed()
         if data != self._told:
             self._told = data
             self.tell(data)
