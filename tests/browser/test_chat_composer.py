@@ -290,6 +290,15 @@ def test_what_cannot_be_undone_is_asked_before(chat: Composed) -> None:
     expect(page.locator(".pl-question")).to_have_count(0)
 
 
+def test_after_a_command_that_shows_another_tab_one_types_on(chat: Composed) -> None:
+    chat.show()
+    chat.box.fill("/new Ideas")
+    chat.box.press("Enter")
+    tab = chat.stub.page.get_by_role("tab", name="Ideas")
+    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(chat.box).to_be_focused()
+
+
 def test_a_command_that_fails_comes_back_with_the_reason(chat: Composed) -> None:
     chat.show()
     chat.box.fill("/open Nowhere")

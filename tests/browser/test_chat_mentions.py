@@ -117,6 +117,16 @@ def test_escape_leaves_the_text_as_it_is(stub: Stub) -> None:
     expect(box).to_have_value("@sa")
 
 
+def test_a_press_elsewhere_closes_the_list_also_after_a_step(stub: Stub) -> None:
+    box = chat(stub)
+    box.press_sequentially("@sales")
+    listed(stub).wait_for()
+    box.press_sequentially("[")
+    expect(listed(stub).get_by_role("option")).to_have_count(1)
+    stub.page.get_by_role("heading").click()
+    expect(listed(stub)).to_have_count(0)
+
+
 def test_neither_an_address_nor_code_opens_the_list(stub: Stub) -> None:
     box = chat(stub)
     box.fill("me@s and `@s")

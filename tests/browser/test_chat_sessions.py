@@ -70,8 +70,15 @@ def test_tabs_work_by_keyboard(stub: Stub) -> None:
     expect(tab(page, "notes.ipynb")).to_have_attribute("aria-selected", "true")
     expect(page.locator(".pl-question")).to_have_count(2)
     page.keyboard.press("ArrowRight")
-    page.keyboard.press("Delete")
+    page.keyboard.down("Delete")
     expect(tab(page, "New chat")).to_have_count(0)
+    expect(tab(page, "notes.ipynb")).to_be_focused()
+    # As it repeats while it is held.
+    page.keyboard.down("Delete")
+    page.keyboard.up("Delete")
+    assert len(stub.asked("close_tab")) == 1
+    page.keyboard.press("Delete")
+    expect(tab(page, "New chat")).to_be_focused()
     assert axe_violations(page) == []
 
 
@@ -223,7 +230,14 @@ def test_a_deleted_conversation_is_restored_from_the_list(stub: Stub) -> None:
 def test_the_list_works_by_keyboard(stub: Stub, width: int) -> None:
     page = stub.page
     page.set_viewport_size({"width": width, "height": 800})
-    stub.chat(count=1)
+    number = stub.chat(count=1)
+    page.evaluate(
+        """at => {
+            widgets[at].others.old = conversation(1);
+            widgets[at].listed.old = { tags: ["mine"], used: 1 };
+        }""",
+        number,
+    )
     drawer = opened(page)
     walked = keyboard_walk(page)
     assert walked.problems == []
@@ -233,8 +247,19 @@ def test_the_list_works_by_keyboard(stub: Stub, width: int) -> None:
     expect(drawer.get_by_role("row").nth(1)).to_be_focused()
     page.keyboard.press("ArrowUp")
     expect(drawer.get_by_role("row").nth(0)).to_be_focused()
-    page.keyboard.press("Delete")
+    page.keyboard.down("Delete")
     expect(drawer.get_by_role("row", name="ideas")).to_have_count(0)
+    expect(drawer.get_by_role("row").first).to_be_focused()
+    # As it repeats while it is held.
+    page.keyboard.down("Delete")
+    page.keyboard.up("Delete")
+    assert len(stub.asked("forget_session")) == 1
+    # The last row of what is shown.
+    drawer.get_by_role("button", name="mine", exact=True).click()
+    drawer.get_by_role("row", name="old").focus()
+    page.keyboard.press("Delete")
+    expect(drawer.get_by_role("row")).to_have_count(0)
+    expect(drawer).to_be_focused()
     page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
     expect(page.get_by_role("button", name="Conversations")).to_be_focused()

@@ -236,6 +236,9 @@ def test_what_is_being_written_outlives_its_place_in_the_page(stub: Stub) -> Non
     stub.page.get_by_role("button", name="Newest").click()
     box = stub.page.get_by_role("textbox", name="Edit question")
     expect(box).to_have_value("half a quest")
+    # Whoever comes by goes on with what they were at.
+    stub.page.evaluate("frames2()")
+    expect(scroller(stub)).to_be_focused()
 
 
 def test_a_long_question_is_read_whole_before_it_is_edited(stub: Stub) -> None:
@@ -247,6 +250,45 @@ def test_a_long_question_is_read_whole_before_it_is_edited(stub: Stub) -> None:
     turn(stub).get_by_role("button", name="Edit question").click()
     box = stub.page.get_by_role("textbox", name="Edit question")
     expect(box).to_have_value(text)
+
+
+# by keyboard
+
+
+def press(button: Locator) -> None:
+    """Press a button by keyboard, whether the mouse is there or not."""
+    button.focus()
+    button.page.keyboard.press("Enter")
+
+
+def test_what_is_pressed_and_goes_leaves_the_focus_in_the_chat(stub: Stub) -> None:
+    stub.chat(count=60, reply=LONG)
+    page = stub.page
+
+    def buttons(name: str) -> Locator:
+        return page.get_by_role("button", name=name)
+
+    press(buttons("Delete question and answer").nth(-2))
+    expect(page.get_by_role("article", name="Question 60?")).to_be_focused()
+    press(buttons("Undo"))
+    expect(composer(stub)).to_be_focused()
+    press(buttons("Edit question").last)
+    page.keyboard.press("Escape")
+    expect(buttons("Edit question").last).to_be_focused()
+    # The search gives it back to what is far away then.
+    page.keyboard.press("Control+f")
+    page.keyboard.type("Question 5?")
+    expect(page.locator(".pl-question", has_text="Question 5?")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(scroller(stub)).to_be_focused()
+    press(buttons("Newest"))
+    press(buttons("Ask again").last)
+    expect(page.get_by_role("article", name="Question 60?")).to_be_focused()
+    press(buttons("Stop answering"))
+    expect(composer(stub)).to_be_focused()
+    stub.tell("failed", error={"code": "x", "message": "No.", "hint": None})
+    press(page.locator(".pl-chat-problem").get_by_role("button", name="Dismiss"))
+    expect(composer(stub)).to_be_focused()
 
 
 # going on
@@ -330,6 +372,7 @@ def test_a_second_model_answers_beside_the_first_and_one_is_kept(stub: Stub) -> 
     assert axe_violations(stub.page) == []
     keep.click()
     expect(columns(stub)).to_have_count(0)
+    expect(stub.page.locator("article:focus")).to_have_count(1)
     # The first one's branch, with what followed it.
     expect(stub.page.locator(".pl-question")).to_have_count(2)
     stub.page.get_by_role("button", name="Next alternative").click()
@@ -561,6 +604,14 @@ def test_the_key_once_more_is_the_browsers_own(stub: Stub) -> None:
             {key: "f", ctrlKey: true, bubbles: true, cancelable: true}))"""
     )
     assert taken is False
+
+
+def test_nothing_is_searched_behind_a_dialog(stub: Stub) -> None:
+    stub.chat(count=1)
+    stub.page.get_by_role("button", name="Chat menu").click()
+    stub.page.get_by_role("menuitem", name="Rename…").click()
+    stub.page.get_by_label("Name", exact=True).press("Control+f")
+    expect(stub.page.get_by_role("search")).to_have_count(0)
 
 
 def test_the_search_is_opened_from_the_menu_and_goes_when_it_locks(

@@ -112,6 +112,14 @@ def test_an_enter_that_ends_a_composition_does_not_send(stub: Stub) -> None:
     session.send("Input.insertText", {"text": "日本"})
     composer(stub).press("Enter")
     expect(answers(stub)).to_have_text("You said: 日本")
+    # Safari's comes after the composition.
+    stub.page.get_by_role("button", name="Chat menu").click()
+    stub.page.get_by_role("menuitem", name="Rename…").click()
+    stub.page.get_by_label("Name", exact=True).evaluate(
+        """e => e.dispatchEvent(new KeyboardEvent("keydown",
+            {key: "Enter", keyCode: 229, bubbles: true, cancelable: true}))"""
+    )
+    expect(stub.page.get_by_role("dialog", name="Rename")).to_be_visible()
 
 
 def test_stop_takes_the_place_of_send_and_keeps_what_had_come(stub: Stub) -> None:
@@ -129,6 +137,12 @@ def test_escape_stops_from_the_composer(stub: Stub) -> None:
     stub.chat(reply="return 'word '.repeat(5000)")
     ask(stub, "Go on.")
     expect(answers(stub)).to_contain_text("word word")
+    # The one that ends a composition is not for the answer.
+    composer(stub).evaluate(
+        """e => e.dispatchEvent(new KeyboardEvent("keydown",
+            {key: "Escape", isComposing: true, bubbles: true}))"""
+    )
+    assert stub.asked("stop") == []
     composer(stub).press("Escape")
     expect(stub.page.locator(".pl-footer")).to_have_text("fake/m · stopped")
 
@@ -409,6 +423,11 @@ def test_the_model_is_chosen_from_what_is_known_and_what_comes(stub: Stub) -> No
     stub.page.wait_for_function(
         "at => widgets[at].session.model === 'acme/own-model'", arg=number
     )
+    # Enter on the closed list opens it, and does not send what is half written.
+    composer(stub).fill("Half a quest")
+    box.press("Enter")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    assert stub.asked("send") == []
 
 
 def test_a_conversation_is_encrypted_and_says_that_it_is(stub: Stub) -> None:
@@ -487,6 +506,7 @@ def test_an_example_is_asked_with_one_press(stub: Stub) -> None:
     stub.chat()
     stub.page.get_by_role("button", name="Explain what a Python decorator").click()
     expect(answers(stub)).to_contain_text("You said: Explain what")
+    expect(composer(stub)).to_be_focused()
 
 
 def test_context_and_cost_are_told_where_they_are_known(stub: Stub) -> None:

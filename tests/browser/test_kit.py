@@ -184,6 +184,30 @@ def test_an_area_grows_with_its_text_up_to_a_bound(show: Show) -> None:
     assert area.evaluate(height) == least
 
 
+# A key of an input method: as browsers send it, and as Safari does.
+COMPOSING = [{"isComposing": True}, {"keyCode": 229}]
+
+
+@pytest.mark.parametrize("how", COMPOSING)
+def test_a_key_that_composes_a_character_does_nothing_else(
+    show: Show, how: dict[str, object]
+) -> None:
+    stub = show()
+    press = """(el, init) => el.dispatchEvent(new KeyboardEvent("keydown",
+        {bubbles: true, cancelable: true, ...init}))"""
+    area = stub.page.get_by_label("System prompt")
+    area.fill("にほん")
+    assert area.evaluate(press, {"key": "Enter", **how})
+    assert area.input_value() == "にほん"
+    name = stub.page.get_by_role("combobox", name="Model", exact=True)
+    assert name.evaluate(press, {"key": "Enter", **how})
+    expect(name).to_have_attribute("aria-expanded", "false")
+    stub.page.get_by_role("button", name="Options").click()
+    drawer = stub.page.get_by_role("dialog", name="Options")
+    assert drawer.evaluate(press, {"key": "Escape", **how})
+    expect(drawer).to_be_visible()
+
+
 def test_a_switch_switches_by_its_label_too(show: Show) -> None:
     page = show().page
     switch = page.get_by_role("switch", name="Highlight code")
@@ -316,6 +340,17 @@ def test_a_dialog_holds_the_focus_and_gives_it_back(show: Show, width: int) -> N
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(opener).to_be_focused()
+    opener.click()
+    # What is selected by the mouse may end outside.
+    field = dialog.get_by_label("Its name, to be sure").bounding_box()
+    assert field
+    page.mouse.move(field["x"] + 50, field["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(2, field["y"] + 10)
+    page.mouse.up()
+    expect(dialog).to_be_visible()
+    page.mouse.click(2, 2)
+    expect(dialog).to_have_count(0)
     opener.click()
     dialog.get_by_role("button", name="Delete it").click()
     assert said(stub) == "deleted"

@@ -190,6 +190,7 @@ def test_a_proposal_is_read_and_accepted_or_rejected(stub: Stub) -> None:
     expect(change).to_contain_text("Rewritten by ollama/llama3.2.")
     button(change, "Accept").click()
     expect(change).to_have_count(0)
+    expect(view.get_by_role("textbox", name="Remember or forget")).to_be_focused()
     expect(editor(view)).to_have_value("- Lives in Paris")
     note = "ollama/llama3.2 was of no help: it made excuses."
     stub.tell("memory", **memory(proposal={**PROPOSAL, "model": "", "note": note}))

@@ -7,7 +7,9 @@ import { Waiting } from "../message/Waiting";
 import type { PromptValues } from "../protocol";
 import { UnlockVault } from "../ui/AddKey";
 import { IconButton } from "../ui/Button";
+import { isTyping } from "../ui/editing";
 import { isLocked } from "../ui/Failed";
+import { useKeptFocus } from "../ui/kept-focus";
 import { Toasts } from "../ui/Toasts";
 import type { Actions } from "./actions";
 import type { KeptAnswers } from "./answer-cache";
@@ -20,6 +22,7 @@ import { Head } from "./Head";
 import { HeightHandle, useHeight } from "./Height";
 import { Locked } from "./Locked";
 import { ModelPicker } from "./ModelPicker";
+import { nextFocus } from "./next-focus";
 import { Options } from "./Options";
 import { Preview } from "./Preview";
 import { type ChatModel, isBusy } from "./reducer";
@@ -59,7 +62,9 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
   chat_.current = chat;
   const box = useRef<HTMLElement>(null);
   const height = useHeight(box);
+  useKeptFocus(box, nextFocus);
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isTyping(event)) return;
     if (event.key === "Escape" && busy && heard && !event.defaultPrevented) {
       event.preventDefault();
       event.stopPropagation();

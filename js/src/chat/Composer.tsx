@@ -4,7 +4,7 @@ import type { PartLink } from "../connection";
 import type { ChosenPrompt, SlashData } from "../protocol";
 import { bytes } from "../ui/amounts";
 import { IconButton } from "../ui/Button";
-import { breakLine, undoes } from "../ui/editing";
+import { breakLine, isTyping, undoes } from "../ui/editing";
 import { Icon } from "../ui/icons";
 import { Attached } from "./Attached";
 import { type Actions, tooLong } from "./actions";
@@ -46,10 +46,6 @@ const PAUSE = 500;
 
 /** Keys that move the caret. */
 const MOVES = new Set(["ArrowLeft", "ArrowRight", "Home", "End"]);
-
-/** Whether a key is part of composing a character, as in Japanese or Chinese. */
-export const isTyping = (event: KeyboardEvent) =>
-  event.isComposing || event.keyCode === 229;
 
 interface Trouble {
   message: string;

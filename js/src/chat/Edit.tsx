@@ -1,8 +1,7 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../ui/Button";
-import { breakLine, undoes } from "../ui/editing";
+import { breakLine, isTyping, undoes } from "../ui/editing";
 import { tooLong } from "./actions";
-import { isTyping } from "./Composer";
 
 interface Props {
   label: string;
@@ -11,6 +10,8 @@ interface Props {
   draft: string;
   hint?: string;
   busy: boolean;
+  /** Whether it was begun just now, and here: only then it takes the focus. */
+  isNew: () => boolean;
   onDraft: (text: string) => void;
   /** Asks the text, which Enter does then; without it Enter breaks the line. */
   onAsk?: (text: string) => void;
@@ -25,7 +26,8 @@ export function Edit(props: Props) {
   const { label, text, draft, hint, busy, onAsk, onSave, onCancel } = props;
   const box = useRef<HTMLTextAreaElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    if (!props.isNew()) return;
     const field = box.current;
     field?.focus();
     field?.setSelectionRange(field.value.length, field.value.length);

@@ -2,6 +2,7 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { FoundTurns } from "../protocol";
 import { IconButton } from "../ui/Button";
+import { isTyping } from "../ui/editing";
 import { Icon } from "../ui/icons";
 import type { Actions } from "./actions";
 import { hitsIn, Marks, patternOf } from "./find-marks";
@@ -25,12 +26,13 @@ const PAUSE = 150;
 
 const FIELD = "pl-find-text";
 
-/** Whether a key opens the search: not in its own field, which has it already. */
+/** Whether a key opens the search: not in its own field, which has it already, and not
+ * behind a dialog. */
 export function findKeys(event: KeyboardEvent): boolean {
   const { key, ctrlKey, metaKey, shiftKey, altKey, target } = event;
   if (key.toLowerCase() !== "f" || ctrlKey === metaKey || shiftKey || altKey)
     return false;
-  return !(target as Element).classList.contains(FIELD);
+  return !(target as Element).closest(`.${FIELD}, dialog`);
 }
 
 /** Where one is among what was found. */
@@ -175,7 +177,7 @@ export function Find({ chat, first, box, actions, hold, onClose }: Props) {
   }, [query, chat.turns.length]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    if (isTyping(event)) return;
     if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();

@@ -217,7 +217,7 @@ function Rename({ open, name, actions, onClose }: RenameProps) {
         value={text}
         onInput={setTyped}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.isComposing) {
+          if (event.key === "Enter") {
             event.preventDefault();
             rename();
           }

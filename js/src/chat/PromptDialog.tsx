@@ -56,7 +56,7 @@ export function PromptDialog({ open, session, actions, link, onClose }: Props) {
           value={name}
           onInput={setTyped}
           onKeyDown={(event) => {
-            if (event.key !== "Enter" || event.isComposing) return;
+            if (event.key !== "Enter") return;
             event.preventDefault();
             void save();
           }}

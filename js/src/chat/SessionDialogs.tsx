@@ -97,7 +97,7 @@ export function SessionDialogs({ asked, folders, can, link, onClose, onDone }: P
             onInput={setText}
             {...(kind === "folder" && { suggestions: folders })}
             onKeyDown={(event) => {
-              if (event.key !== "Enter" || event.isComposing) return;
+              if (event.key !== "Enter") return;
               event.preventDefault();
               change();
             }}

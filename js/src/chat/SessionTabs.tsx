@@ -65,7 +65,7 @@ export function SessionTabs({ tabs: { tabs, current }, actions }: Props) {
             onKeyDown={(event) => {
               if (event.key === "Delete") {
                 event.preventDefault();
-                close(id, index);
+                if (!event.repeat) close(id, index);
                 return;
               }
               const next = turn(event.key, index, tabs.length, "x");

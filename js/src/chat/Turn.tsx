@@ -51,6 +51,7 @@ function Answer(props: TurnProps) {
           draft={edit.draft}
           hint="Markdown. Later questions are sent with the new text."
           busy={busy}
+          isNew={edit.isNew}
           onDraft={edit.write}
           onSave={async (text) => {
             if (await actions.amend(turn.id, { answer: text })) edit.end();
@@ -94,6 +95,7 @@ function Question({ turn, following, busy, actions, onRemove }: TurnProps) {
             : ""
         }
         busy={busy}
+        isNew={edit.isNew}
         onDraft={edit.write}
         onAsk={(next) => {
           end();

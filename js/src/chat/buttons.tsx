@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button, IconButton } from "../ui/Button";
 
 /** Milliseconds for which a button says what came of it, or waits for a second click. */
@@ -57,7 +57,7 @@ interface Delete {
 export function DeleteButton({ label, onDelete }: Delete) {
   const [sure, ask] = useMoment(SURE, false);
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (sure) button.current?.focus();
   }, [sure]);
   if (!sure) return <IconButton icon="trash" label={label} onClick={() => ask(true)} />;

@@ -1,11 +1,13 @@
 // A text of a turn that is being edited: what is written outlives its place in the page.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Actions } from "./actions";
 
 export interface Editing {
   /** What is written so far; null if the text is not being edited. */
   draft: string | null;
   begin: (text: string) => void;
+  /** Whether it was begun since this was asked last, and in this place of the page. */
+  isNew: () => boolean;
   write: (text: string) => void;
   end: () => void;
 }
@@ -13,6 +15,7 @@ export interface Editing {
 export function useEdit(actions: Actions, key: string): Editing {
   const edits = actions.edits();
   const [, redraw] = useState(0);
+  const fresh = useRef(false);
   const set = (text: string | null) => {
     if (text === null) edits.delete(key);
     else edits.set(key, text);
@@ -20,7 +23,15 @@ export function useEdit(actions: Actions, key: string): Editing {
   };
   return {
     draft: edits.get(key) ?? null,
-    begin: set,
+    begin(text) {
+      fresh.current = true;
+      set(text);
+    },
+    isNew() {
+      const was = fresh.current;
+      fresh.current = false;
+      return was;
+    },
     // Not rendered again: the field has it.
     write: (text) => void edits.set(key, text),
     end: () => set(null),

@@ -51,7 +51,6 @@ export function Ask({ compare, draft, actions }: Props) {
         onInput={setText}
         onKeyDown={(event) => {
           if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
-          if (event.isComposing || event.keyCode === 229) return;
           event.preventDefault();
           void ask();
         }}

@@ -1,4 +1,13 @@
-import { Banner, Button, Field, Problem, Switch } from "../kit";
+import { useRef } from "preact/hooks";
+import {
+  Banner,
+  Button,
+  Field,
+  type Lost,
+  Problem,
+  Switch,
+  useKeptFocus,
+} from "../kit";
 import type { Actions } from "./actions";
 import { Proposal } from "./Proposal";
 import { Rewrite } from "./Rewrite";
@@ -101,13 +110,20 @@ function Editor({ model, can, disabled }: Props & { disabled: boolean }) {
   );
 }
 
+/** The field of what was pressed, or the one in which a change is asked for. */
+const nextFocus = ({ near }: Lost, view: HTMLElement) =>
+  near.closest(".pl-memory-editor")?.querySelector("textarea") ??
+  view.querySelector<HTMLElement>(".pl-memory-rewrite input");
+
 export function Memory({ model, can }: Props) {
   const { memory, draft, problem, heard } = model;
   const disabled = heard === false;
+  const box = useRef<HTMLElement>(null);
+  useKeptFocus(box, nextFocus);
   // The editor shows its own.
   const own = draft && (problem?.field === "text" || isConflict(problem));
   return (
-    <section class="pl-view pl-memory" aria-label="Memory">
+    <section class="pl-view pl-memory" aria-label="Memory" ref={box}>
       {disabled && (
         <div class="pl-notice">Changes take effect when the running cell ends.</div>
       )}

@@ -30,7 +30,7 @@ export function Rewrite({ memory, can, disabled }: Props) {
         hint="In your words. You see the change before it is taken."
         onInput={setText}
         onKeyDown={(event) => {
-          if (event.key !== "Enter" || event.isComposing) return;
+          if (event.key !== "Enter") return;
           event.preventDefault();
           void rewrite("remember");
         }}

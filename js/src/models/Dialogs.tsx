@@ -142,7 +142,7 @@ function Copy({ model, can, id, onClose }: Props & { id: string }) {
             : "A copy takes no disk space."
         }
         onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.isComposing) copy();
+          if (event.key === "Enter") copy();
         }}
       />
       {problem && <Problem error={problem} />}

@@ -122,7 +122,7 @@ function Begin({ model, can, disabled }: Omit<Props, "onClose">) {
         }
         onInput={setLocation}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.isComposing) start();
+          if (event.key === "Enter") start();
         }}
       />
       {!source?.needs_location && !location.trim() && (

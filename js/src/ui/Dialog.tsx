@@ -25,6 +25,8 @@ export function Dialog(props: Props) {
   const { title, open, onClose, children, actions, decision, strict } = props;
   const id = useId();
   const box = useRef<HTMLDialogElement>(null);
+  // A press that began inside, such as one that selects a text, is no click outside.
+  const outside = useRef(false);
   useEffect(() => {
     const dialog = box.current;
     if (!dialog || dialog.open === open) return;
@@ -49,8 +51,12 @@ export function Dialog(props: Props) {
         // Keep Esc from the view below, which would stop an answer.
         if (event.key === "Escape") event.stopPropagation();
       }}
+      onPointerDown={(event) => {
+        outside.current = event.target === event.currentTarget;
+      }}
       onClick={(event) => {
-        if (event.target === event.currentTarget && !strict) onClose();
+        if (event.target === event.currentTarget && outside.current && !strict)
+          onClose();
       }}
     >
       {open && (

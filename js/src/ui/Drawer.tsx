@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "./Button";
+import { isTyping } from "./editing";
 import { useId } from "./ids";
 
 interface Props {
@@ -19,7 +20,7 @@ interface Props {
 export function Drawer({ title, open, wide, onClose, children }: Props) {
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     const before = document.activeElement as HTMLElement | null;
     box.current?.focus();
@@ -38,7 +39,7 @@ export function Drawer({ title, open, wide, onClose, children }: Props) {
       aria-labelledby={id}
       tabIndex={-1}
       onKeyDown={(event) => {
-        if (event.key !== "Escape" || event.defaultPrevented) return;
+        if (event.key !== "Escape" || event.defaultPrevented || isTyping(event)) return;
         event.preventDefault();
         event.stopPropagation();
         onClose();

@@ -1,7 +1,7 @@
 import type { Ref } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "./Button";
-import { breakLine, undoes } from "./editing";
+import { breakLine, isTyping, undoes } from "./editing";
 import { Icon } from "./icons";
 import { useId } from "./ids";
 
@@ -26,6 +26,7 @@ export interface FieldProps {
   code?: boolean;
   /** Fewest and most lines of an area; with more it scrolls. */
   lines?: readonly [least: number, most: number];
+  /** A key, unless it is part of composing a character. */
   onKeyDown?: (event: KeyboardEvent) => void;
   /** The field lost the focus, or Enter was pressed: its text is final. */
   onDone?: () => void;
@@ -66,14 +67,14 @@ export function Field(props: FieldProps) {
     spellcheck: kind === "area" && !props.code,
     onInput: (event: Event) => props.onInput((event.currentTarget as Box).value),
     onKeyDown: (event: KeyboardEvent) => {
+      if (isTyping(event)) return;
       props.onKeyDown?.(event);
       if (undoes(event)) return;
       if (kind === "area" && event.key === "Enter" && !event.defaultPrevented) {
         event.preventDefault();
         breakLine(event.currentTarget as HTMLTextAreaElement);
       }
-      if (event.key === "Enter" && kind !== "area" && !event.isComposing)
-        props.onDone?.();
+      if (event.key === "Enter" && kind !== "area") props.onDone?.();
     },
     onBlur: () => props.onDone?.(),
   };

@@ -31,7 +31,7 @@ export function PasswordField({ onEnter, hint, ...props }: Props) {
         // A key event that a password manager makes has no modifiers.
         setCaps(event.getModifierState?.("CapsLock") ?? false);
         props.onKeyDown?.(event);
-        if (event.key !== "Enter" || event.isComposing || !onEnter) return;
+        if (event.key !== "Enter" || !onEnter) return;
         event.preventDefault();
         onEnter();
       }}

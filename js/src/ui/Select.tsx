@@ -1,5 +1,6 @@
 import { useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks";
 import { Dots } from "./Dots";
+import { isTyping } from "./editing";
 import { Icon } from "./icons";
 import { useId } from "./ids";
 import { Options } from "./Options";
@@ -82,10 +83,7 @@ export function Select(props: SelectProps) {
     // A name that was typed in full is not lost to whoever does not press Enter.
     if (free === "first" && typed && typed !== value) props.onSelect(typed, true);
   };
-  // The popover keeps what it is given first, before anything is typed.
-  const left = useRef(leave);
-  left.current = leave;
-  usePopover(box, pop, open, () => left.current(), { match: true });
+  usePopover(box, pop, open, leave, { match: true });
 
   const show = () => {
     if (props.disabled || open) return;
@@ -101,14 +99,15 @@ export function Select(props: SelectProps) {
     if (taken !== value) props.onSelect(taken);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    if (isTyping(event)) return;
     const { key } = event;
     if (KEYS.has(key)) {
       event.preventDefault();
       if (!open) show();
       else act({ type: "key", key, count: shown.entries.length });
     } else if (key === "Enter") {
-      if (open) event.preventDefault();
+      // Also where it opens the list: a form around it would be sent.
+      event.preventDefault();
       if (open && active >= 0) take(active);
       else if (!open) show();
     } else if (key === "Escape" && open) {

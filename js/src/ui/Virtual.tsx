@@ -98,8 +98,10 @@ export function Virtual(props: Props) {
       leap === undefined
         ? move(key, index, count)
         : Math.max(0, Math.min(count - 1, leap));
+    // A key that is held moves on, but is for one row only.
+    const once = event.repeat && (key === "Delete" || key === "Enter");
     if (next !== undefined) go(next);
-    else if (!onKey(key, index, event)) return;
+    else if (!once && !onKey(key, index, event)) return;
     event.preventDefault();
   };
   const shown = Array.from({ length: Math.max(0, last - first) }, (_, n) => first + n);

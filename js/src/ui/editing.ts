@@ -1,3 +1,8 @@
+/** Whether a key is part of composing a character, as in Japanese or Chinese. */
+export const isTyping = (event: KeyboardEvent): boolean =>
+  // Safari ends the composition before the key that takes it.
+  event.isComposing || event.keyCode === 229;
+
 // What JupyterLab takes away from the fields of a cell's output: it cancels line breaks
 // there, so that Shift+Enter runs the cell and does nothing else, and takes undo and redo
 // for the notebook's. `execCommand` is deprecated, and the only way to them.

@@ -1,7 +1,7 @@
 // What opens above everything: in the browser's top layer, where no cell's output and no
 // side tab clips it, and yet a child of its view, whose style it keeps.
 import type { RefObject } from "preact";
-import { useLayoutEffect } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface Options {
   /** Align the left or the right edges. */
@@ -48,6 +48,9 @@ export function usePopover(
   onLeave: () => void,
   { align = "start", match = false }: Options = {},
 ): void {
+  // The latest: what was given first knows nothing of what was typed since.
+  const leave = useRef(onLeave);
+  leave.current = onLeave;
   useLayoutEffect(() => {
     const [below, above] = [anchor.current, pop.current];
     if (!open || !below || !above) return;
@@ -61,7 +64,7 @@ export function usePopover(
     const { signal } = ending;
     const pressed = (event: Event) => {
       const path = event.composedPath();
-      if (!path.includes(above) && !path.includes(below)) onLeave();
+      if (!path.includes(above) && !path.includes(below)) leave.current();
     };
     document.addEventListener("pointerdown", pressed, { capture: true, signal });
     document.addEventListener("scroll", move, { capture: true, passive: true, signal });

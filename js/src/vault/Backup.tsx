@@ -39,7 +39,7 @@ export function Backup({ can, onClose }: Props) {
         hint="A path on the kernel's machine, of a file that does not exist yet. The vault's own folder keeps the last five."
         onInput={setPath}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.isComposing) back();
+          if (event.key === "Enter") back();
         }}
       />
       <p class="pl-vault-say">

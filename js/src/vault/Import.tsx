@@ -100,7 +100,7 @@ export function Import({ can, onClose }: Props) {
               forget();
             }}
             onKeyDown={(event) => {
-              if (event.key === "Enter" && !event.isComposing) begin();
+              if (event.key === "Enter") begin();
             }}
           />
           {locked && sealable && (

@@ -90,7 +90,7 @@ export function Store({ model, can, name: of, onClose }: Props) {
             forget();
           }}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && !event.isComposing) store();
+            if (event.key === "Enter") store();
           }}
         />
       )}
