@@ -923,9 +923,12 @@ export interface PromptText {
   text: string;
 }
 /**
- * What stands in the composer, for a page loaded again.
+ * What stands in the composer of a tab, for a page loaded again.
+ *
+ * `tab` is the tab's id; "" is the one that is shown.
  */
 export interface DraftParams {
+  tab?: string;
   text: string;
 }
 /**

@@ -405,8 +405,9 @@ class ChatWidget extends window.Widget {
     return { ...this.sent, messages };
   }
 
-  on_draft({ text }) {
-    this.more.draft = text;
+  on_draft({ tab, text }) {
+    if (tab && tab !== this.session.name) this.drafts[tab] = text;
+    else this.more.draft = text;
   }
 
   remove(turns) {

@@ -76,8 +76,43 @@ def test_what_is_typed_is_saved_before_another_tab_is_shown(stub: Stub) -> None:
     tab(page, "notes.ipynb").click()
     expect(page.locator(".pl-question")).to_have_count(1)
     expect(page.get_by_role("textbox")).to_have_value("")
-    drafts = [each["params"]["text"] for each in stub.asked("draft")]
-    assert "An idea" in drafts
+    drafts = [each["params"] for each in stub.asked("draft")]
+    assert {"tab": "New chat", "text": "An idea"} in drafts
+
+
+def test_what_is_typed_stays_in_its_tab_however_fast_others_are_shown(
+    stub: Stub,
+) -> None:
+    stub.chat(count=1)
+    page = stub.page
+    page.evaluate(
+        """() => {
+          const widget = widgets.at(-1);
+          widget.tabbed.push("B", "C");
+          widget.drafts.B = "Typed in B";
+          widget.tell("tabs", widget.tabs());
+          return widget.show();
+        }"""
+    )
+    chat, other = page.locator(".pl-chat").all()
+    typed = chat.get_by_role("textbox", name="Message")
+    typed.fill("Typed in A")
+    # Before the kernel has shown B. The other view's composer holds nothing.
+    chat.evaluate(
+        """chat => {
+          const [, b, c] = chat.querySelectorAll("[role=tab]");
+          b.click();
+          c.click();
+        }"""
+    )
+    expect(chat.get_by_role("tab", name="C", exact=True)).to_have_attribute(
+        "aria-selected", "true"
+    )
+    expect(typed).to_have_value("")
+    for name, text in (("B", "Typed in B"), ("notes.ipynb", "Typed in A")):
+        chat.get_by_role("tab", name=name, exact=True).click()
+        expect(typed).to_have_value(text)
+        expect(other.get_by_role("textbox", name="Message")).to_have_value(text)
 
 
 def test_the_list_groups_sorts_and_narrows(stub: Stub) -> None:

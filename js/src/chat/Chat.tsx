@@ -54,7 +54,6 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
   const first = useRef(tab);
   first.current ||= tab;
   const composer = tab === first.current ? "first" : tab;
-  actions.typed.current = () => draft.value;
   const chat_ = useRef(chat);
   chat_.current = chat;
   const box = useRef<HTMLElement>(null);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { PartLink } from "../connection";
 import type { ChosenPrompt, SlashData } from "../protocol";
 import { bytes } from "../ui/amounts";
@@ -70,6 +70,8 @@ export function Composer(props: Props) {
   const picker = useRef<HTMLInputElement>(null);
   const walk = useRef<Walk | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // With the tab that it was typed in: another one may be shown when it is saved.
+  const unsaved = useRef<{ tab: string; text: string } | null>(null);
   // What does not fit into the field, such as a long question that was refused.
   const [beside, setBeside] = useState("");
   const [typed, setTyped] = useState("");
@@ -127,11 +129,24 @@ export function Composer(props: Props) {
     else field.value = text;
     changed();
   };
-  const keep = () => {
+  const save = () => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => actions.draft(box.current?.value ?? ""), PAUSE);
+    const last = unsaved.current;
+    unsaved.current = null;
+    if (last) actions.draft(last.tab, last.text);
   };
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const keep = (text = whole()) => {
+    clearTimeout(timer.current);
+    unsaved.current = { tab: chat.tabs.current, text };
+    timer.current = setTimeout(save, PAUSE);
+  };
+  useLayoutEffect(() => {
+    actions.unsaved.add(save);
+    return () => {
+      actions.unsaved.delete(save);
+      save();
+    };
+  }, []);
   useEffect(() => props.onText(whole()), [beside]);
   useEffect(() => props.onValues(filling.values), [filling.values]);
 
@@ -149,6 +164,7 @@ export function Composer(props: Props) {
 
   const clear = () => {
     clearTimeout(timer.current);
+    unsaved.current = null;
     walk.current = null;
     if (box.current) box.current.value = "";
     setBeside("");
@@ -167,7 +183,7 @@ export function Composer(props: Props) {
       return;
     }
     clear();
-    actions.draft("");
+    actions.draft(chat.tabs.current, "");
     running.run(command, text);
   };
 
@@ -214,6 +230,7 @@ export function Composer(props: Props) {
     const end = by > 0 ? 0 : field.value.length;
     field.setSelectionRange(end, end);
     changed();
+    keep();
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -282,6 +299,7 @@ export function Composer(props: Props) {
             label="Remove long text"
             onClick={() => {
               setBeside("");
+              keep(box.current?.value);
               setTrouble(null);
               focus();
             }}

@@ -45,7 +45,8 @@ export interface Actions
   setModel(model: string): void;
   setOptions(options: ChatOptions): void;
   inputs(): Promise<string[]>;
-  draft(text: string): void;
+  /** Saves what stands in the composer of a tab; "" is the one that is shown. */
+  draft(tab: string, text: string): void;
   /** What would be sent for a question. */
   preview(draft: Draft, signal: AbortSignal): Promise<SentData>;
   dismiss(): void;
@@ -99,9 +100,9 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
       .catch(failed("refused"));
   };
 
-  const draft = (text: string) => {
+  const draft = (tab: string, text: string) => {
     const kept = text.length <= LONGEST_DRAFT ? text : "";
-    link.request("draft", { text: kept }).catch(() => {});
+    link.request("draft", { tab, text: kept }).catch(() => {});
   };
   const turns = turnActions(link, chat, { take, done, question });
   const shownSession = () => {
@@ -111,7 +112,6 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
 
   const sessions = sessionActions(link, {
     done,
-    draft,
     toaster: turns.toaster,
     shown: shownSession,
   });

@@ -23,9 +23,10 @@ from .protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from ...application import Parllama
+    from ...chats.session import Session
     from ...prompting.library.prompt import Prompt
 
 __all__ = ["ComposerRequests"]
@@ -37,9 +38,8 @@ _INPUTS = 100
 class ComposerRequests:
     """Answers what is asked while a question is written.
 
-    `draft` is the composer's text, for a page loaded again; `prompts` knows which
-    prompt of the library asks, and `attached` what is sent with the question.
-    `complete` returns a question with what it mentions.
+    `prompts` knows which prompt of the library asks, and `attached` what is sent with
+    the question. `complete` returns a question with what it mentions.
     """
 
     def __init__(
@@ -49,17 +49,32 @@ class ComposerRequests:
         attached: AttachmentRequests,
         complete: Callable[[Question], Awaitable[Question]],
     ) -> None:
-        self.draft = ""
         self.attached = attached
         self.prompts = PromptChooser(app, chat.tell)
         self._app = app
         self._chat = chat
         self._complete = complete
+        self._drafts: dict[str, str] = {}
 
-    def forget(self) -> None:
-        """Drop what was typed."""
-        self.draft = ""
-        self.prompts.forget()
+    @property
+    def draft(self) -> str:
+        """What was typed in the tab that is shown, for a page loaded again."""
+        return self._drafts.get(self._chat.session.id, "")
+
+    @draft.setter
+    def draft(self, text: str) -> None:
+        self._put_draft(self._chat.session, text)
+
+    def keep(self, sessions: Collection[str]) -> None:
+        """Drop what was typed in other sessions than these, given by their ids."""
+        for each in self._drafts.keys() - sessions:
+            del self._drafts[each]
+
+    def _put_draft(self, session: Session, text: str) -> None:
+        if text and not session.locked:
+            self._drafts[session.id] = text
+        else:
+            self._drafts.pop(session.id, None)
 
     @request
     async def on_send(self, params: SendParams) -> None:
@@ -136,6 +151,7 @@ class ComposerRequests:
 
     @request
     async def on_draft(self, params: DraftParams) -> None:
-        """Save the composer's text."""
-        if not self._chat.session.locked:
-            self.draft = params.text
+        """Save the text of a tab's composer, whichever tab is shown by now."""
+        session = self._chat.tab(params.tab) if params.tab else self._chat.session
+        if session is not None:
+            self._put_draft(session, params.text)

@@ -18,7 +18,7 @@ from .._protocol import (
 )
 from .attach_protocol import AttachmentLimits, AttachmentsData, TurnAttachment
 from .prompt_protocol import ChosenPrompt, PromptValues
-from .session_protocol import ChatTabs
+from .session_protocol import LONGEST_ID, ChatTabs
 
 __all__ = [
     "LONGEST_QUESTION",
@@ -117,8 +117,12 @@ class PreviewParams(Wire):
 
 
 class DraftParams(Wire):
-    """What stands in the composer, for a page loaded again."""
+    """What stands in the composer of a tab, for a page loaded again.
 
+    `tab` is the tab's id; "" is the one that is shown.
+    """
+
+    tab: str = Field("", max_length=LONGEST_ID)
     text: str = Field(max_length=200_000)
 
 

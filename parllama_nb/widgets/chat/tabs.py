@@ -15,7 +15,7 @@ __all__ = ["Tabs"]
 
 
 class Tabs:
-    """Sessions in order, one of which is shown; and what was typed into the others.
+    """Sessions in order, one of which is shown.
 
     `changed` is called when a tab is other than it was. Used on the service loop, but
     made before.
@@ -28,7 +28,6 @@ class Tabs:
         self._current = session
         self._events = events
         self._changed = changed
-        self._drafts: dict[str, str] = {}
         self._unlisten: dict[str, Callable[[], None]] = {}
 
     @property
@@ -67,24 +66,21 @@ class Tabs:
         """The ids of the sessions that are not locked."""
         return {session.id for session in self.sessions if not session.locked}
 
-    def show(self, session: Session, draft: str, *, empty: bool) -> str:
-        """Show a session, in a tab of its own; returns what was typed into it.
+    def show(self, session: Session, *, empty: bool) -> None:
+        """Show a session, in a tab of its own.
 
-        `draft` is what was typed into the one before. If its composer is `empty` and
-        nothing was asked, its tab is dropped.
+        If the composer of the one before is `empty` and nothing was asked there, its
+        tab is dropped.
         """
         before = self._current
         if session is before:
-            return draft
+            return
         if session not in self.sessions:
             self.sessions.insert(self.sessions.index(before) + 1, session)
         if before.deleted or (before.is_blank and empty):
             self._drop(before)
-        elif not before.locked:
-            self._drafts[before.id] = draft
         self._current = session
         self.listen()
-        return self._drafts.pop(session.id, "")
 
     def beside(self, session: Session) -> Session | None:
         """Return the session of the tab next to another; None if that is the only."""
@@ -100,7 +96,6 @@ class Tabs:
     def _drop(self, session: Session) -> None:
         if session in self.sessions:
             self.sessions.remove(session)
-        self._drafts.pop(session.id, None)
         self._unlisten.pop(session.id, lambda: None)()
 
     def _hear(self, event: Event) -> None:
@@ -110,11 +105,7 @@ class Tabs:
                 # The chat shows another one than that which is shown.
                 if session is not None:
                     self.remove(session)
-            case SessionChanged(session_id=changed):
-                session = self.get(changed)
-                if session is not None and session.locked:
-                    self._drafts.pop(changed, None)
-            case TurnChanged():
+            case SessionChanged() | TurnChanged():
                 pass
             case _:
                 return

@@ -237,8 +237,13 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def forget_texts(self) -> None:
         """Drop what was typed into a session that has locked. On the service loop."""
-        self._composer.forget()
-        self._attached.keep(self._tabs.readable)
+        self._composer.prompts.forget()
+        self._keep_readable()
+
+    def _keep_readable(self) -> None:
+        readable = self._tabs.readable
+        self._composer.keep(readable)
+        self._attached.keep(readable)
 
     def _hear_vault(self, event: Event) -> None:
         super()._hear_vault(event)
@@ -270,13 +275,11 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def show(self, session: Session) -> None:
         """Show another session, in a tab of its own. On the service loop."""
-        before = self._composer.draft
-        empty = not (before.strip() or self._attached.current.attachments)
-        draft = self._tabs.show(session, before, empty=empty)
+        attached = self._attached.current.attachments
+        self._tabs.show(session, empty=not (self._composer.draft.strip() or attached))
         if session is not self._session:
             self._session = session
             self.forget_texts()
-            self._composer.draft = draft
         self._feed.listen(session)
         self.tell_all()
 
@@ -301,7 +304,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def tell_tabs(self) -> None:
         """Send the tabs, if they are other than they were. On the service loop."""
         data = self._tabs.data
-        self._attached.keep(self._tabs.readable)
+        self._keep_readable()
         if data != self._told:
             self._told = data
             self.tell(data)

@@ -101,6 +101,22 @@ def test_each_tab_keeps_its_draft_also_for_a_page_loaded_again(room: Room) -> No
     assert room.result(view, "hello")["draft"] == "Something new"
 
 
+def test_a_draft_belongs_to_the_tab_that_it_was_typed_in(room: Room) -> None:
+    view = room.view()
+    room.say(view, "One?")
+    first = tab(room, view, "s")
+    room.result(view, "new")
+    room.result(view, "draft", text="Something new")
+    # The page has left this tab, and saves what it held there.
+    room.result(view, "draft", tab=first, text="More of one")
+    assert room.result(view, "hello")["draft"] == "Something new"
+    room.result(view, "show_tab", id=first)
+    assert room.result(view, "hello")["draft"] == "More of one"
+    room.result(view, "close_tab", id=tab(room, view, "New chat"))
+    room.result(view, "draft", tab="closed", text="Nowhere")
+    assert room.result(view, "hello")["draft"] == "More of one"
+
+
 def test_a_tab_tells_that_its_conversation_answers_or_is_renamed(room: Room) -> None:
     view = room.view()
     shown = room.shown(view)
