@@ -2521,8 +2521,11 @@ export interface Updates {
 }
 /**
  * A file that the page is about to send; `size` is in bytes.
+ *
+ * `tab` is the id of the tab that it is attached in; "" is the one that is shown.
  */
 export interface UploadParams {
+  tab?: string;
   name: string;
   size: number;
 }

@@ -81,7 +81,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
       count: held.length,
       size: held.reduce((sum, { size }) => sum + size, 0),
     };
-    uploads.add(files, load, chat.limits, ({ message, hint }) =>
+    uploads.add(files, tab, load, chat.limits, ({ message, hint }) =>
       actions.toaster.say([message, hint].filter(Boolean).join(" "), "error"),
     );
   };

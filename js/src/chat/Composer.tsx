@@ -285,6 +285,7 @@ export function Composer(props: Props) {
       )}
       <Attached
         {...{ attachments, uploads, actions }}
+        tabs={chat.tabs}
         blind={blind ?? null}
         onRemoved={focus}
       />

@@ -39,6 +39,7 @@ from .pictures import small_picture
 
 if TYPE_CHECKING:
     from ...application import Parllama
+    from ...chats.session import Session
     from .parts import ChatParts
 
 __all__ = ["AttachmentRequests"]
@@ -91,8 +92,10 @@ class AttachmentRequests:
     @property
     def _mine(self) -> list[_Held]:
         """What is attached in the session that is shown."""
-        session = self._chat.session.id
-        return [each for each in self._held.values() if each.session == session]
+        return self._of(self._chat.session)
+
+    def _of(self, session: Session) -> list[_Held]:
+        return [each for each in self._held.values() if each.session == session.id]
 
     @property
     def ready(self) -> list[str]:
@@ -164,7 +167,11 @@ class AttachmentRequests:
                 f"{size_in_words(largest)}."
             )
             raise UsageError(message, hint="Attach a smaller file, or a part of it.")
-        held = self._hold(_Held(name, self._chat.session.id, params.size))
+        session = self._chat.tab(params.tab) if params.tab else self._chat.session
+        if session is None:
+            message = f"{name} was not attached: its conversation is closed."
+            raise UsageError(message)
+        held = self._hold(session, name, params.size)
         if params.size == 0:
             self._read(held, lambda: NamedFile(name, b""))
         else:
@@ -209,7 +216,7 @@ class AttachmentRequests:
         """
         source, names = source.strip(), self._namespace()
         name = clean_name(source.rstrip("/").rpartition("/")[2] or source)
-        held = self._hold(_Held(name, self._chat.session.id))
+        held = self._hold(self._chat.session, name)
         self._read(held, lambda: named_value(source, names), image=image)
         self.tell()
         return held.id
@@ -245,11 +252,11 @@ class AttachmentRequests:
 
     # how
 
-    def _hold(self, held: _Held) -> _Held:
-        if self._chat.session.locked:
+    def _hold(self, session: Session, name: str, size: int = 0) -> _Held:
+        if session.locked:
             message = "The conversation is locked."
-            raise UsageError(message, hint=self._chat.session.locked)
-        others = self._mine
+            raise UsageError(message, hint=session.locked)
+        held, others = _Held(name, session.id, size), self._of(session)
         if len(others) >= _MOST:
             message = f"A question can have {_MOST} attachments."
             raise UsageError(message, hint="Send some of them with another question.")
