@@ -144,8 +144,13 @@ class ChatWidget extends window.Widget {
     this.tell("prompt", this.more.prompt ?? { ...none, ...usual });
   }
 
-  on_send({ text, prompt }) {
-    if (this.refuse) throw this.refuse;
+  async on_send({ tab, text, prompt }) {
+    this.on_draft({ tab, text: "" });
+    if (this.slow) await this.slow;
+    if (this.refuse) {
+      this.on_draft({ tab, text });
+      throw this.refuse;
+    }
     if (prompt) this.on_choose_prompt({ name: "" });
     const id = Math.max(0, ...this.all.map((turn) => turn.id)) + 1;
     const question = { question: text.slice(0, 16000), question_length: text.length };

@@ -115,6 +115,43 @@ def test_what_is_typed_stays_in_its_tab_however_fast_others_are_shown(
         expect(other.get_by_role("textbox", name="Message")).to_have_value(text)
 
 
+def test_what_fails_in_a_tab_that_was_left_is_no_problem_of_the_one_shown(
+    stub: Stub,
+) -> None:
+    stub.chat(count=1)
+    page = stub.page
+    page.evaluate(
+        """() => {
+          const widget = widgets.at(-1);
+          widget.tabbed.push("ideas");
+          widget.tell("tabs", widget.tabs());
+          widget.refuse = { code: "x", message: "No model.", hint: "Choose one." };
+          widget.slow = new Promise((done) => {
+            window.refuse = done;
+          });
+        }"""
+    )
+    message = page.get_by_role("textbox", name="Message")
+    message.fill("Asked in the notebook's")
+    message.press("Enter")
+    expect(page.get_by_role("button", name="Stop answering")).to_be_visible()
+    tab(page, "ideas").click()
+    expect(tab(page, "ideas")).to_have_attribute("aria-selected", "true")
+    message.fill("Asked in ideas")
+    # This one is neither begun nor refused.
+    page.evaluate("() => { widgets.at(-1).on_send = () => new Promise(() => {}); }")
+    message.press("Enter")
+    page.evaluate("window.refuse()")
+    toast = page.get_by_text("“notes.ipynb”: No model. Choose one.")
+    expect(toast).to_be_visible()
+    expect(page.locator(".pl-chat-problem")).to_have_count(0)
+    expect(page.get_by_text("Asked in ideas")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop answering")).to_be_visible()
+    expect(message).to_have_value("")
+    tab(page, "notes.ipynb").click()
+    expect(message).to_have_value("Asked in the notebook's")
+
+
 def test_the_list_groups_sorts_and_narrows(stub: Stub) -> None:
     number = stub.chat(count=1)
     page = stub.page

@@ -772,7 +772,11 @@ def test_a_locked_prompt_is_chosen_by_its_name_and_asks_once_it_is_read(
     expect(chip).to_contain_text("About me")
     stub.page.get_by_role("button", name="Send").click()
     (sent,) = stub.asked("send")
-    assert sent["params"] == {"text": "a text", "prompt": {"values": {}}}
+    assert sent["params"] == {
+        "tab": "work/notes.ipynb",
+        "text": "a text",
+        "prompt": {"values": {}},
+    }
 
 
 def test_an_empty_chat_can_be_used_by_everyone(stub: Stub) -> None:

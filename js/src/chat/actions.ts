@@ -3,6 +3,7 @@ import type { Signal } from "@preact/signals-core";
 import { shown } from "../bridge";
 import type {
   ChatOptions,
+  Failure,
   MentionData,
   MentionOffer,
   PromptChoices,
@@ -15,6 +16,7 @@ import { type ComposerActions, composerActions } from "./composer-actions";
 import type { ChatLink } from "./link";
 import { type ChatAct, type ChatModel, isBusy, type Pending, reduce } from "./reducer";
 import { type SessionActions, sessionActions } from "./session-actions";
+import { shownName } from "./session-lines";
 import { type TransferActions, transferActions } from "./transfer-actions";
 import { type TurnActions, turnActions } from "./turn-actions";
 
@@ -78,33 +80,50 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
     chat.value = reduce(chat.value, act);
   };
 
-  const failed = (event: "failed" | "refused") => (error: Error) =>
-    take({ event, data: { error: shown(error) } });
+  /** Whether another tab is shown than when something failed; then a toast says it. */
+  const elsewhere = (tab: string, { message, hint }: Failure): boolean => {
+    const { tabs, current } = chat.value.tabs;
+    if (!tab || tab === current) return false;
+    const of = tabs.find(({ id }) => id === tab);
+    const words = of ? `“${shownName(of)}”: ${message}` : message;
+    turns.toaster.say([words, hint].filter(Boolean).join(" "), "error");
+    return true;
+  };
+  const failed = (error: Error, tab = "", again?: () => void) => {
+    const data = { error: shown(error), ...(again && { again }) };
+    if (!elsewhere(tab, data.error)) take({ event: "failed", data });
+  };
   /** Whether the request succeeded; an error is shown. */
-  const done = (ask: () => Promise<unknown>): Promise<boolean> =>
-    ask()
+  const done = (ask: () => Promise<unknown>): Promise<boolean> => {
+    const tab = chat.value.tabs.current;
+    return ask()
       .then(() => true)
       .catch((error) => {
-        const again = () => {
+        failed(error, tab, () => {
           take({ event: "dismiss" });
           void done(ask);
-        };
-        take({ event: "failed", data: { error: shown(error), again } });
+        });
         return false;
       });
-  const question = (ask: () => Promise<unknown>, pending: Pending) => {
+  };
+  const question = (ask: (tab: string) => Promise<unknown>, pending: Pending) => {
     if (isBusy(chat.value)) return;
+    const tab = chat.value.tabs.current;
     take({ event: "asked", data: pending });
-    ask()
-      .then(() => take({ event: "begun" }))
-      .catch(failed("refused"));
+    ask(tab)
+      .then(() => take({ event: "begun", data: pending }))
+      .catch((error) => {
+        const data = { error: shown(error), asked: pending };
+        // Its text is in that tab's draft: the kernel has put it there.
+        if (!elsewhere(tab, data.error)) take({ event: "refused", data });
+      });
   };
 
   const draft = (tab: string, text: string) => {
     const kept = text.length <= LONGEST_DRAFT ? text : "";
     link.request("draft", { tab, text: kept }).catch(() => {});
   };
-  const turns = turnActions(link, chat, { take, done, question });
+  const turns = turnActions(link, chat, { take, done, question, failed });
   const shownSession = () => {
     const { name, locked } = chat.value.session;
     return { name, locked: locked !== "" };
@@ -127,10 +146,11 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
       open: sessions.open,
     }),
     send: (text, attachments = [], prompt) =>
-      question(() => link.request("send", askedWith({ text, attachments, prompt })), {
-        text: text || (prompt ? (chat.value.prompt?.name ?? "") : ""),
-        turn: null,
-      }),
+      question(
+        (tab) =>
+          link.request("send", { tab, ...askedWith({ text, attachments, prompt }) }),
+        { text: text || (prompt ? (chat.value.prompt?.name ?? "") : ""), turn: null },
+      ),
     prompts: async (query) => (await link.request("prompts", { query })).result,
     choosePrompt: (name) => void done(() => link.request("choose_prompt", { name })),
     names: async (typed) => (await link.request("names", { typed })).result.offers,
@@ -147,7 +167,7 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
       link
         .request("models", { refresh })
         .then(({ result }) => take({ event: "groups", data: result }))
-        .catch(failed("failed"));
+        .catch(failed);
     },
     setModel: (name) => void done(() => link.request("set_model", { name })),
     setOptions: (options) => void done(() => link.request("set_options", { options })),

@@ -180,9 +180,9 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
 
 /** What the user does, and the kernel's responses. */
 export type ChatAct =
-  | { event: "asked"; data: Pending }
-  | { event: "begun" }
-  | { event: "refused" | "failed"; data: { error: Failure; again?: () => void } }
+  | { event: "asked" | "begun"; data: Pending }
+  | { event: "refused"; data: { error: Failure; asked: Pending } }
+  | { event: "failed"; data: { error: Failure; again?: () => void } }
   | { event: "dismiss" }
   | { event: "fetch" }
   | { event: "earlier"; data: { before: number | null; turns: TurnData[] } }
@@ -257,16 +257,13 @@ function act(now: ChatModel, act: ChatAct): ChatModel {
         again: null,
       };
     case "begun":
-      return { ...now, pending: null };
+      return act.data === now.pending ? { ...now, pending: null } : now;
     case "refused": {
-      const text = now.pending?.turn === null ? now.pending.text : null;
-      const next = {
-        ...now,
-        pending: null,
-        beside: null,
-        problem: act.data.error,
-        again: null,
-      };
+      const { asked, error } = act.data;
+      const text = asked.turn === null ? asked.text : null;
+      // Something else may be asked by now, if another tab was shown meanwhile.
+      const over = asked === now.pending && { pending: null, beside: null };
+      const next = { ...now, ...over, problem: error, again: null };
       return text === null ? next : { ...next, draft: text, drafts: now.drafts + 1 };
     }
     case "failed":

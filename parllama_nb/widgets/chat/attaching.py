@@ -116,8 +116,8 @@ class AttachmentRequests:
             file=limits.file, image=limits.image, message=limits.message, count=_MOST
         )
 
-    def parts(self, ids: Iterable[str]) -> tuple[Part, ...]:
-        """Return what is sent of the attachments of these ids.
+    def parts(self, ids: Iterable[str], session: Session) -> tuple[Part, ...]:
+        """Return what is sent of a session's attachments, given by their ids.
 
         Raises:
             UsageError: one is not there, or not read yet.
@@ -126,7 +126,7 @@ class AttachmentRequests:
         chosen: list[Attachment] = []
         for each in ids:
             held = self._held.get(each)
-            if held is None or held.session != self._chat.session.id:
+            if held is None or held.session != session.id:
                 message = "An attachment is no longer there."
                 raise UsageError(message, hint="Attach it again.")
             if held.attachment is None:
@@ -167,11 +167,7 @@ class AttachmentRequests:
                 f"{size_in_words(largest)}."
             )
             raise UsageError(message, hint="Attach a smaller file, or a part of it.")
-        session = self._chat.tab(params.tab) if params.tab else self._chat.session
-        if session is None:
-            message = f"{name} was not attached: its conversation is closed."
-            raise UsageError(message)
-        held = self._hold(session, name, params.size)
+        held = self._hold(self._chat.session_of(params.tab), name, params.size)
         if params.size == 0:
             self._read(held, lambda: NamedFile(name, b""))
         else:

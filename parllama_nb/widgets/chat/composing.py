@@ -55,6 +55,8 @@ class ComposerRequests:
         self._chat = chat
         self._complete = complete
         self._drafts: dict[str, str] = {}
+        # The ids of sessions in which a question has not begun yet.
+        self._asking: list[str] = []
 
     @property
     def draft(self) -> str:
@@ -64,6 +66,11 @@ class ComposerRequests:
     @draft.setter
     def draft(self, text: str) -> None:
         self._put_draft(self._chat.session, text)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether something was typed in the tab that is shown, or is being asked."""
+        return bool(self.draft.strip()) or self._chat.session.id in self._asking
 
     def keep(self, sessions: Collection[str]) -> None:
         """Drop what was typed in other sessions than these, given by their ids."""
@@ -78,14 +85,29 @@ class ComposerRequests:
 
     @request
     async def on_send(self, params: SendParams) -> None:
-        """Ask a question."""
+        """Ask a question. If it is refused, its text is the tab's draft again."""
+        session = self._chat.session_of(params.tab)
+        self._put_draft(session, "")
+        self._asking.append(session.id)
+        try:
+            await self._send(params, session)
+        except Exception:
+            # The user may have typed on.
+            typed = self._drafts.get(session.id, "")
+            whole = "\n\n".join(filter(str.strip, (params.text, typed)))
+            self._put_draft(session, whole)
+            raise
+        finally:
+            self._asking.remove(session.id)
+
+    async def _send(self, params: SendParams, session: Session) -> None:
         if params.prompt is not None:
             values = params.prompt.values
-            await self.send_chosen(params.text, values, params.attachments)
+            await self._send_chosen(session, params.text, values, params.attachments)
         else:
-            attached = self.attached.parts(params.attachments)
+            attached = self.attached.parts(params.attachments, session)
             question = Question(params.text, attached=attached)
-            await self._chat.ask(await self._complete(question))
+            await self._chat.ask(await self._complete(question), session)
         self.attached.drop(params.attachments)
 
     @request
@@ -94,7 +116,7 @@ class ComposerRequests:
         question = Question(params.text)
         if params.prompt is not None:
             question = await self.prompts.question(params.text, params.prompt.values)
-        parts = self.attached.parts(params.attachments)
+        parts = self.attached.parts(params.attachments, self._chat.session)
         question = await self._complete(replace(question, attached=parts))
         return await sent_data(await self._chat.session.preview(question))
 
@@ -118,15 +140,24 @@ class ComposerRequests:
         self.draft = text or self.draft
         await self.prompts.take(prompt, values, text)
 
-    async def send_chosen(
-        self, text: str, values: Mapping[str, str], attachments: Sequence[str] = ()
+    async def send_chosen(self, text: str, values: Mapping[str, str]) -> None:
+        """Ask with the chosen prompt, in the session that is shown."""
+        session = self._chat.session
+        await self._send_chosen(session, text, values)
+        self._put_draft(session, "")
+
+    async def _send_chosen(
+        self,
+        session: Session,
+        text: str,
+        values: Mapping[str, str],
+        attachments: Sequence[str] = (),
     ) -> None:
         """Ask with the chosen prompt. Its system prompt holds for later turns, too."""
-        session = self._chat.session
         question = await self.prompts.question(text, values)
-        attached = self.attached.parts(attachments)
+        attached = self.attached.parts(attachments, session)
         asked = await self._complete(replace(question, attached=attached))
-        await self._chat.ask(asked)
+        await self._chat.ask(asked, session)
         self.prompts.drop()
         rendered = question.library_prompt
         if rendered is not None and rendered.system:

@@ -59,8 +59,16 @@ class ChatParts(Protocol):
     async def begun_anew(self) -> None:
         """Wait until a new session is shown, after this one was deleted."""
 
-    async def ask(self, question: Question) -> None:
-        """Ask in the session, and return when the turn has begun."""
+    def session_of(self, tab: str) -> Session:
+        """Return the session of a tab; "" is the one that is shown.
+
+        Raises:
+            UsageError: the tab is closed.
+
+        """
+
+    async def ask(self, question: Question, session: Session) -> None:
+        """Ask in a session, and return when the turn has begun."""
 
     def turn_data(self, turn: Turn) -> TurnData:
         """Return a turn of the session."""

@@ -64,9 +64,11 @@ class SendParams(Wire):
     """A question. The response comes when its turn has begun.
 
     With a `prompt` the chosen prompt asks; it may need no text. `attachments` are ids
-    of what the composer holds.
+    of what the composer holds. `tab` is the id of the tab that it is asked in; "" is
+    the one that is shown.
     """
 
+    tab: str = Field("", max_length=LONGEST_ID)
     text: str = Field(max_length=LONGEST_QUESTION)
     prompt: PromptValues | None = None
     attachments: list[str] = Field(default_factory=list, max_length=100)
@@ -79,8 +81,9 @@ class TurnParams(Wire):
 
 
 class EditParams(Wire):
-    """Another question in the place of a turn's."""
+    """Another question in the place of a turn's; `tab` as for a question."""
 
+    tab: str = Field("", max_length=LONGEST_ID)
     turn: int
     text: str = Field(min_length=1, max_length=LONGEST_QUESTION)
 

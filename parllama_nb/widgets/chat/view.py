@@ -161,15 +161,13 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         if self._shown <= 0:
             self._listened = False
 
-    async def ask(self, question: Question) -> None:
-        """Ask in the session, and return when the turn has begun."""
+    async def ask(self, question: Question, session: Session) -> None:
+        """Ask in a session, and return when the turn has begun."""
         blank = question.text is not None and not question.text.strip()
         if blank and question.library_prompt is None and not question.attached:
             message = "The question is empty."
             raise UsageError(message)
-        session = self._session
         await session.begun(session.send(question))
-        self._composer.draft = ""
         if session.live is not None:
             self._models.learn(session.live.model)
         self._default.find()
@@ -275,8 +273,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def show(self, session: Session) -> None:
         """Show another session, in a tab of its own. On the service loop."""
-        attached = self._attached.current.attachments
-        self._tabs.show(session, empty=not (self._composer.draft.strip() or attached))
+        held = self._composer.in_use or self._attached.current.attachments
+        self._tabs.show(session, empty=not held)
         if session is not self._session:
             self._session = session
             self.forget_texts()
@@ -300,6 +298,19 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def tab(self, tab: str) -> Session | None:
         """Return the session of a tab; None if it is closed."""
         return self._tabs.get(tab)
+
+    def session_of(self, tab: str) -> Session:
+        """Return the session of a tab; "" is the one that is shown.
+
+        Raises:
+            UsageError: the tab is closed.
+
+        """
+        session = self._tabs.get(tab) if tab else self._session
+        if session is None:
+            message = "The conversation is closed."
+            raise UsageError(message, hint="Open it again.")
+        return session
 
     def tell_tabs(self) -> None:
         """Send the tabs, if they are other than they were. On the service loop."""

@@ -261,9 +261,7 @@ def test_a_file_is_attached_in_the_tab_that_it_was_given_to(room: Room) -> None:
     ready(room, view, begun["id"])
     assert [each["name"] for each in held(view)] == ["late.txt"]
     response = room.ask(view, "upload", tab="closed", name="later.txt", size=4)
-    assert response["error"]["message"] == (
-        "later.txt was not attached: its conversation is closed."
-    )
+    assert response["error"]["message"] == "The conversation is closed."
 
 
 def test_attachments_go_with_the_tab_of_their_conversation(room: Room) -> None:

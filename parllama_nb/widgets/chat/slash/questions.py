@@ -47,11 +47,12 @@ async def _attach(
     if not argument:
         return CommandDone(act="pick")
     source, text = first_word(argument)
+    tab = call.session.id
     held = call.composer.attached.begin(source, image=image)
     await call.composer.attached.wait(held)
     if text:
         ready = call.composer.attached.ready
-        await call.composer.on_send(SendParams(text=text, attachments=ready))
+        await call.composer.on_send(SendParams(tab=tab, text=text, attachments=ready))
     return CommandDone()
 
 
