@@ -148,7 +148,8 @@ class ChatWidget extends window.Widget {
     this.on_draft({ tab, text: "" });
     if (this.slow) await this.slow;
     if (this.refuse) {
-      this.on_draft({ tab, text });
+      const typed = tab === this.session.name ? this.more.draft : this.drafts[tab];
+      this.on_draft({ tab, text: [text, typed].filter(Boolean).join("\n\n") });
       throw this.refuse;
     }
     if (prompt) this.on_choose_prompt({ name: "" });

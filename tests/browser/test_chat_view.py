@@ -169,6 +169,25 @@ def test_what_is_refused_comes_back_to_the_composer(stub: Stub) -> None:
     expect(stub.page.locator(".pl-question")).to_have_count(0)
     stub.page.get_by_role("button", name="Dismiss").click()
     expect(stub.page.get_by_role("alert")).to_have_count(0)
+    # Before what was typed since, with the caret where it was.
+    stub.page.evaluate(
+        """at => {
+          widgets[at].slow = new Promise((done) => {
+            window.refuse = done;
+          });
+        }""",
+        number,
+    )
+    composer(stub).press("Enter")
+    composer(stub).press_sequentially("And nw")
+    composer(stub).press("ArrowLeft")
+    stub.page.evaluate("window.refuse()")
+    expect(composer(stub)).to_have_value("Why?\n\nAnd nw")
+    composer(stub).press_sequentially("o")
+    expect(composer(stub)).to_have_value("Why?\n\nAnd now")
+    stub.page.wait_for_function(
+        "at => widgets[at].more.draft == 'Why?\\n\\nAnd now'", arg=number
+    )
 
 
 def test_a_failed_answer_says_why_and_is_asked_again(stub: Stub) -> None:

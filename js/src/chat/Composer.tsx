@@ -62,7 +62,7 @@ interface Trouble {
 
 export function Composer(props: Props) {
   const { chat, placeholder, actions, children, uploads, link } = props;
-  const { draft, drafts, prompt, stop, heard, session } = chat;
+  const { draft, drafts, refused, prompt, stop, heard, session } = chat;
   const { attachments } = chat.attached;
   const blind = session.sees === false ? (session.model ?? chat.default?.model) : null;
   const busy = isBusy(chat);
@@ -110,8 +110,7 @@ export function Composer(props: Props) {
     },
   });
 
-  const whole = () =>
-    [box.current?.value ?? "", beside].filter((text) => text.trim()).join("\n\n");
+  const whole = () => joined(box.current?.value ?? "", beside);
   const changed = () => {
     const field = box.current;
     if (!field) return;
@@ -122,12 +121,23 @@ export function Composer(props: Props) {
     setTrouble(null);
     props.onText(whole());
   };
-  const put = (text: string) => {
+  /** Puts a text before what is typed; returns all of it. */
+  const put = (text: string): string => {
     const field = box.current;
-    if (!field) return;
-    if (text.length > LONG) setBeside(text);
-    else field.value = text;
+    if (!field) return "";
+    let rest = beside;
+    if (text.length > LONG) {
+      rest = joined(text, beside);
+      setBeside(rest);
+    } else {
+      const { value, selectionStart, selectionEnd } = field;
+      field.value = joined(text, value);
+      const by = field.value.length - value.length;
+      // The user is typing on.
+      if (value) field.setSelectionRange(selectionStart + by, selectionEnd + by);
+    }
     changed();
+    return joined(field.value, rest);
   };
   const save = () => {
     clearTimeout(timer.current);
@@ -151,8 +161,10 @@ export function Composer(props: Props) {
   useEffect(() => props.onValues(filling.values), [filling.values]);
 
   useEffect(() => {
-    // Do not replace what the user is typing.
-    if (drafts && !box.current?.value.trim()) put(draft);
+    if (!drafts) return;
+    // A refused question is the kernel's draft already, but not what was typed since.
+    if (!whole()) put(draft);
+    else if (refused) keep(put(draft));
   }, [drafts]);
 
   // A prompt that is to be sent at once is, if it was chosen here and lacks nothing.
@@ -192,9 +204,9 @@ export function Composer(props: Props) {
     if (busy || prompt?.locked) return;
     const sends = text.trim() || prompt?.asks || attachments.length > 0;
     if (!sends || !filling.ready()) return;
-    const refused = unready(attachments) ?? refusal(text);
-    if (refused) {
-      setTrouble(refused);
+    const why = unready(attachments) ?? refusal(text);
+    if (why) {
+      setTrouble(why);
       return;
     }
     const meant = mistyped(text, commands);
@@ -391,6 +403,8 @@ export function Composer(props: Props) {
     </form>
   );
 }
+
+const joined = (...texts: string[]) => texts.filter((text) => text.trim()).join("\n\n");
 
 /** Why a text cannot be sent. */
 function refusal(text: string): Trouble | null {

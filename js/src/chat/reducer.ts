@@ -61,6 +61,8 @@ export interface ChatModel {
   draft: string;
   /** Increases each time that the composer shall show `draft`. */
   drafts: number;
+  /** It is a refused question, which goes before what was typed since. */
+  refused: boolean;
   /** The prompt of the library that the next question is asked with. */
   prompt: ChosenPrompt | null;
   /** What is attached to it. */
@@ -96,6 +98,7 @@ export const initial: ChatModel = {
   again: null,
   draft: "",
   drafts: 0,
+  refused: false,
   prompt: null,
   attached: { attachments: [] },
   limits: NO_LIMITS,
@@ -145,6 +148,14 @@ const begun = (beside: Beside | null, turn: TurnData): Beside | null => {
   return turn.alternatives.includes(other.id) ? { turn: turn.id, other } : null;
 };
 
+/** Has the composer show a text. */
+const drafted = (now: ChatModel, draft: string, refused: boolean): ChatModel => ({
+  ...now,
+  draft,
+  drafts: now.drafts + 1,
+  refused,
+});
+
 function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   const same = now.ready && now.session.name === all.session.name;
   const first = all.turns[0];
@@ -174,6 +185,7 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
     attached: all.attached,
     limits: all.limits,
     drafts: same ? now.drafts : now.drafts + 1,
+    refused: same && now.refused,
     stop: open ? now.stop : "no",
   };
 }
@@ -223,7 +235,7 @@ export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatMo
     case "prompt": {
       const { name, text } = fact.data;
       const next = { ...now, prompt: name ? fact.data : null };
-      return text ? { ...next, draft: text, drafts: now.drafts + 1 } : next;
+      return text ? drafted(next, text, false) : next;
     }
     case "attachments":
       return { ...now, attached: fact.data };
@@ -252,6 +264,7 @@ function act(now: ChatModel, act: ChatAct): ChatModel {
       return {
         ...now,
         pending: act.data,
+        draft: "",
         beside: act.data.beside ? { turn: null, other: act.data.beside } : null,
         problem: null,
         again: null,
@@ -264,7 +277,7 @@ function act(now: ChatModel, act: ChatAct): ChatModel {
       // Something else may be asked by now, if another tab was shown meanwhile.
       const over = asked === now.pending && { pending: null, beside: null };
       const next = { ...now, ...over, problem: error, again: null };
-      return text === null ? next : { ...next, draft: text, drafts: now.drafts + 1 };
+      return text === null ? next : drafted(next, text, true);
     }
     case "failed":
       return { ...now, problem: act.data.error, again: act.data.again ?? null };
