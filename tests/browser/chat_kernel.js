@@ -51,6 +51,7 @@ class ChatWidget extends window.Widget {
     this.tabbed = [this.session.name];
     this.listed = {};
     this.drafts = {};
+    this.chosen = {};
     this.page = 30;
     this.stopping = false;
     this.sent = sent;
@@ -77,7 +78,8 @@ class ChatWidget extends window.Widget {
   go(name, turns = this.others[name] ?? []) {
     this.others[this.session.name] = this.all;
     this.drafts[this.session.name] = this.more.draft;
-    this.more = { ...this.more, draft: this.drafts[name] ?? "" };
+    this.chosen[this.session.name] = this.more.prompt;
+    this.more = { ...this.more, draft: this.drafts[name] ?? "", prompt: this.chosen[name] };
     delete this.others[name];
     if (!this.tabbed.includes(name)) this.tabbed.push(name);
     this.all = turns;

@@ -463,7 +463,7 @@ def sends(stub: Stub, count: int) -> list[dict[str, Any]]:
         arg=count,
     )
     return [
-        {name: value for name, value in each.items() if name != "tab"}
+        {key: value for key, value in each.items() if key != "tab"}
         for each in asked(stub, "send")
     ]
 
@@ -492,6 +492,13 @@ def test_a_slash_offers_prompts_and_asks_for_what_one_needs(stub: Stub) -> None:
     assert asked(stub, "send") == []
     assert axe_violations(stub.page) == []
     lang.fill("fr")
+    # It waits while another conversation is looked at.
+    stub.page.get_by_role("button", name="New chat").click()
+    expect(lang).to_have_count(0)
+    expect(box).to_have_value("")
+    stub.page.get_by_role("tab", name="notes.ipynb").click()
+    expect(lang).to_have_value("fr")
+    expect(box).to_have_value("A text")
     lang.press("Enter")
     (sent,) = sends(stub, 1)
     assert sent == {"text": "A text", "prompt": {"values": {"lang": "fr"}}}

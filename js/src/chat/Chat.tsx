@@ -54,6 +54,11 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
   const first = useRef(tab);
   first.current ||= tab;
   const composer = tab === first.current ? "first" : tab;
+  useEffect(() => {
+    const open = chat.tabs.tabs.filter(({ locked }) => !locked).map(({ id }) => id);
+    for (const id of actions.filled.keys())
+      if (!open.includes(id)) actions.filled.delete(id);
+  }, [chat.tabs]);
   const chat_ = useRef(chat);
   chat_.current = chat;
   const box = useRef<HTMLElement>(null);

@@ -77,7 +77,7 @@ export function Composer(props: Props) {
   const [typed, setTyped] = useState("");
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [help, setHelp] = useState<string | null>(null);
-  const filling = useFilling(prompt);
+  const filling = useFilling(prompt, actions.filled, chat.tabs.current);
   const taken = useRef("");
   const focus = () => box.current?.focus();
 

@@ -14,6 +14,7 @@ import { stopping } from "../stopping";
 import { bytes } from "../ui/amounts";
 import { type ComposerActions, composerActions } from "./composer-actions";
 import type { ChatLink } from "./link";
+import type { Filled } from "./prompt-values";
 import { type ChatAct, type ChatModel, isBusy, type Pending, reduce } from "./reducer";
 import { type SessionActions, sessionActions } from "./session-actions";
 import { shownName } from "./session-lines";
@@ -36,6 +37,7 @@ export interface Actions
   send(text: string, attachments?: readonly string[], prompt?: PromptValues): void;
   /** The prompts of the library that a query finds. */
   prompts(query: string): Promise<PromptChoices>;
+  filled: Filled;
   /** Chooses the prompt that asks next; "" is none. */
   choosePrompt(name: string): void;
   /** Names of the notebook that may follow an `@`. */
@@ -152,6 +154,7 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
         { text: text || (prompt ? (chat.value.prompt?.name ?? "") : ""), turn: null },
       ),
     prompts: async (query) => (await link.request("prompts", { query })).result,
+    filled: new Map(),
     choosePrompt: (name) => void done(() => link.request("choose_prompt", { name })),
     names: async (typed) => (await link.request("names", { typed })).result.offers,
     mentions: async (text, signal) =>

@@ -50,7 +50,7 @@ class ComposerRequests:
         complete: Callable[[Question], Awaitable[Question]],
     ) -> None:
         self.attached = attached
-        self.prompts = PromptChooser(app, chat.tell)
+        self.prompts = PromptChooser(app, chat)
         self._app = app
         self._chat = chat
         self._complete = complete
@@ -69,11 +69,13 @@ class ComposerRequests:
 
     @property
     def in_use(self) -> bool:
-        """Whether something was typed in the tab that is shown, or is being asked."""
-        return bool(self.draft.strip()) or self._chat.session.id in self._asking
+        """Whether the tab that is shown has a draft or a prompt, or is asking."""
+        asking = self._chat.session.id in self._asking
+        return bool(self.draft.strip() or self.prompts.current or asking)
 
     def keep(self, sessions: Collection[str]) -> None:
-        """Drop what was typed in other sessions than these, given by their ids."""
+        """Drop the drafts and prompts of other sessions than these, by their ids."""
+        self.prompts.keep(sessions)
         for each in self._drafts.keys() - sessions:
             del self._drafts[each]
 
@@ -115,7 +117,8 @@ class ComposerRequests:
         """Say what would be sent for a question; nothing is sent."""
         question = Question(params.text)
         if params.prompt is not None:
-            question = await self.prompts.question(params.text, params.prompt.values)
+            session, values = self._chat.session.id, params.prompt.values
+            question = await self.prompts.question(session, params.text, values)
         parts = self.attached.parts(params.attachments, self._chat.session)
         question = await self._complete(replace(question, attached=parts))
         return await sent_data(await self._chat.session.preview(question))
@@ -128,17 +131,18 @@ class ComposerRequests:
     @request
     async def on_choose_prompt(self, params: NameParams) -> None:
         """Choose the prompt that the next question is asked with, or with "" none."""
+        session = self._chat.session.id
         if params.name:
-            await self.prompts.choose(params.name)
+            await self.prompts.choose(session, params.name)
         else:
-            self.prompts.drop()
+            self.prompts.drop(session)
 
     async def choose(
         self, prompt: Prompt, values: Mapping[str, str], text: str
     ) -> None:
         """Ask the next question with a prompt; `text` is one for the composer."""
         self.draft = text or self.draft
-        await self.prompts.take(prompt, values, text)
+        await self.prompts.take(self._chat.session.id, prompt, values, text)
 
     async def send_chosen(self, text: str, values: Mapping[str, str]) -> None:
         """Ask with the chosen prompt, in the session that is shown."""
@@ -154,11 +158,11 @@ class ComposerRequests:
         attachments: Sequence[str] = (),
     ) -> None:
         """Ask with the chosen prompt. Its system prompt holds for later turns, too."""
-        question = await self.prompts.question(text, values)
+        question = await self.prompts.question(session.id, text, values)
         attached = self.attached.parts(attachments, session)
         asked = await self._complete(replace(question, attached=attached))
         await self._chat.ask(asked, session)
-        self.prompts.drop()
+        self.prompts.drop(session.id)
         rendered = question.library_prompt
         if rendered is not None and rendered.system:
             options = {**session.options, "system": rendered.system}

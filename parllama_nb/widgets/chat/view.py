@@ -234,11 +234,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self.tell(self.session_data())
 
     def forget_texts(self) -> None:
-        """Drop what was typed into a session that has locked. On the service loop."""
-        self._composer.prompts.forget()
-        self._keep_readable()
-
-    def _keep_readable(self) -> None:
+        """Drop what was typed in tabs that are closed or locked. On the loop."""
         readable = self._tabs.readable
         self._composer.keep(readable)
         self._attached.keep(readable)
@@ -275,9 +271,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         """Show another session, in a tab of its own. On the service loop."""
         held = self._composer.in_use or self._attached.current.attachments
         self._tabs.show(session, empty=not held)
-        if session is not self._session:
-            self._session = session
-            self.forget_texts()
+        self._session = session
+        self.forget_texts()
         self._feed.listen(session)
         self.tell_all()
 
@@ -315,7 +310,7 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
     def tell_tabs(self) -> None:
         """Send the tabs, if they are other than they were. On the service loop."""
         data = self._tabs.data
-        self._keep_readable()
+        self.forget_texts()
         if data != self._told:
             self._told = data
             self.tell(data)
