@@ -44,6 +44,7 @@ from .secret import Redactor
 from .settings.file import SettingsFile
 from .store.database import Store
 from .store.encryption import Encryption, Encryptor
+from .surrogates import without_surrogates
 from .vaults.keychain import Keychain
 
 if TYPE_CHECKING:
@@ -169,9 +170,10 @@ class Parllama:
     def notebook_name(self) -> str:
         """The name of the conversation that belongs to this kernel's notebook.
 
-        Jupyter says which notebook that is; a kernel without one has its own name.
+        Jupyter says which notebook that is; a kernel without one has its own name. A
+        file's name need not be UTF-8.
         """
-        return os.environ.get("JPY_SESSION_NAME") or self._kernel
+        return without_surrogates(os.environ.get("JPY_SESSION_NAME")) or self._kernel
 
     @property
     def default_model(self) -> str | None:

@@ -46,6 +46,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Self
 
+from .surrogates import without_surrogates
 from .tracebacks import user_lines
 
 __all__ = [
@@ -95,9 +96,30 @@ class ParllamaError(Exception):
     partial: str = ""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
         self.message = message
         self.hint = hint
+        super().__init__(self.message)
+
+    # A server may have cut its words in the middle of a character, and a name of a file
+    # need not be UTF-8; no page and no database takes such a text.
+
+    @property
+    def message(self) -> str:
+        """What went wrong, in one line."""
+        return self._message
+
+    @message.setter
+    def message(self, text: str) -> None:
+        self._message = without_surrogates(text)
+
+    @property
+    def hint(self) -> str | None:
+        """What to do about it, in one line; None if there is nothing to say."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, text: str | None) -> None:
+        self._hint = without_surrogates(text)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}" if self.hint else self.message

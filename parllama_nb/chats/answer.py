@@ -102,9 +102,15 @@ class Answer:
     def tokens_per_s(self) -> float | None:
         """Output tokens per second, from the first one on; None if not meaningful."""
         tokens, first = self.usage.output_tokens, self.timing.first_token_s
-        if not tokens or first is None or self.timing.total_s - first < _SHORTEST:
+        if self.broke_off or not tokens or first is None:
             return None
-        return tokens / (self.timing.total_s - first)
+        seconds = self.timing.total_s - first
+        return tokens / seconds if seconds >= _SHORTEST else None
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether it was stopped or failed; its last tokens may not be counted then."""
+        return self.error is not None or self.finish_reason in {"cancelled", "error"}
 
     @property
     def footer(self) -> str:

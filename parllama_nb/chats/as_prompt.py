@@ -89,7 +89,7 @@ async def add_prompt(  # noqa: PLR0913 - where from, where to, and how
         )
         hint = f"First: %parllama sessions decrypt {quoted(session.name)}"
         raise UsageError(message, hint=hint)
-    _, turns = await store.load(session.name)
+    _, turns = await store.load(session.key)
     system = str(session.options.get("system") or "")
     wanted = name.strip() or _derived(session.name)
     prompt = prompt_from(wanted, turns, system=system, answers=answers, submit=submit)

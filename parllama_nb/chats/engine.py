@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import aclosing
 from typing import Any, Protocol, TypeVar
 
@@ -21,7 +21,7 @@ from ..events import AnswerDelta, AnswerDone, AnswerRecast, Event, Events
 from ..fuzzy import near
 from ..jobs import Job
 from ..prompting.library.rendering import PromptVersion
-from ..providers.accounting import noticing
+from ..providers.accounting import attended
 from ..providers.base import NoPrices, Prices, Provider
 from ..providers.messages import (
     ChatRequest,
@@ -37,6 +37,7 @@ from ..providers.messages import (
 )
 from ..providers.model_facts import ModelFacts
 from ..providers.retry import RetryPolicy
+from ..providers.token_counts import total
 from ..secret import where
 from ..surrogates import Characters
 from .answer import Answer, Timing
@@ -112,12 +113,15 @@ class Engine:
         `begins_with` is the answer so far, if one goes on.
 
         An error or a cancellation becomes part of the answer, beside the text that had
-        come by then; the job's state is set accordingly.
+        come by then; the job's state is set accordingly. The usage and the cost of such
+        an answer are those of all requests for it, as far as the provider had counted:
+        what the ledger has. Those of a complete one are of its last request alone.
         """
         model = f"{provider.spec.name}/{request.model}"
         live = LiveAnswer(model, begins_with=begins_with)
         started = time.time()
-        usage = Usage()
+        counted: list[Usage] = []
+        finish: Finish | None = None
         reason: FinishReason = "error"
         error: ParllamaError | None = None
 
@@ -126,10 +130,10 @@ class Engine:
         pricing = asyncio.ensure_future(self.prices.find(provider.spec, request.model))
         try:
             provider.check(request)
-            with noticing(job.notice):
+            with attended(job.notice, counted.append):
                 async for event in self._attempts(provider, request, job):
                     if isinstance(event, Finish):
-                        usage, reason = event.usage, event.reason
+                        finish, reason = event, event.reason
                     else:
                         delivery.take(event)
         except asyncio.CancelledError:
@@ -147,13 +151,14 @@ class Engine:
         if error is not None:
             job.state = "failed"
             error = await _with_near_misses(error, provider, request.model)
-        cost = await shielded(_cost(pricing, usage))
+        usages = counted if finish is None else [finish.usage]
+        cost = await shielded(_cost(pricing, usages))
         notes = _notes(question, provider.sent_to(request.model))
         answer = Answer(
             parts=live.parts,
             model=live.model,
             finish_reason=reason,
-            usage=usage,
+            usage=total(usages),
             timing=Timing(started, live.first_token_s, live.seconds),
             cost=cost,
             error=error,
@@ -256,13 +261,19 @@ def _notes(question: Question | None, sent_to: str) -> tuple[str, ...]:
     return (*notes, f"sent to {sent_to}") if sent_to else notes
 
 
-async def _cost(pricing: asyncio.Task[ModelFacts | None], usage: Usage) -> float | None:
+async def _cost(
+    pricing: asyncio.Task[ModelFacts | None], usages: Iterable[Usage]
+) -> float | None:
     try:
         facts = await pricing
     except Exception as error:  # noqa: BLE001 - an answer is worth more than its price
         _log.error("the price of an answer could not be read: %s", where(error))
         return None
-    return None if facts is None else facts.cost(usage)
+    if facts is None:
+        return None
+    # A request at a time, because a long one may have other rates.
+    costs = [cost for cost in map(facts.cost, usages) if cost is not None]
+    return sum(costs) if costs else None
 
 
 async def shielded(settling: Coroutine[Any, Any, T]) -> T:

@@ -131,6 +131,7 @@ def begin(  # noqa: PLR0913 - a turn, and its place
     *,
     model: str,
     session: str,
+    row: str,
     transcript: Transcript,
     turns: Sequence[Turn],
     before: Turn | None,
@@ -144,6 +145,7 @@ def begin(  # noqa: PLR0913 - a turn, and its place
         question: what `built` was made of.
         model: `provider/model`.
         session: the name of the conversation.
+        row: the id of its row; "" if it is not known.
         transcript: the conversation's last turns.
         turns: the turns that it shows.
         before: the one of them in whose place it is asked, if any.
@@ -157,6 +159,7 @@ def begin(  # noqa: PLR0913 - a turn, and its place
         built.request,
         built.new,
         session=session,
+        row=row,
         cell_id=question.cell_id,
         replaces=None if branches else place,
         begins_with=so_far,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..errors import ParllamaError, StoreUnavailableError, UsageError
+from ..errors import ParllamaError, StoreError, StoreUnavailableError, UsageError
 from ..events import SessionChanged, SessionDeleted
 from ..jobs import Job
 from ..providers.accounting import name_of, occasion
@@ -23,7 +23,6 @@ from .answer import Answer
 from .engine import shielded
 from .fitting import built_to_fit, noted
 from .history.reading import SessionInfo, Turn
-from .history.removed import RemovedTurn
 from .live_turn import LiveTurn, begin
 from .memory_taken import is_taken, keep_options, with_memory
 from .preview import RequestPreview, preview_of
@@ -32,6 +31,8 @@ from .queue import QuestionQueue, begun_or_over
 from .request import Built
 from .services import ChatServices
 from .session_names import SessionNames
+from .session_row import SessionRow
+from .session_turns import SessionTurns
 from .transcript import AT_HAND, Transcript
 
 __all__ = ["Session"]
@@ -46,7 +47,8 @@ class Session:
     is the system prompt, `memory` what it has taken of the user's memory with its first
     question. `encrypted`: it is stored encrypted, and `handle` is what finds it without
     its title. `locked` says why it cannot be read now, and then no text is held here;
-    it is "" otherwise.
+    it is "" otherwise. One that is not `named` yet has no row in the store, where
+    another kernel may have one of the same name; its first question names it.
     """
 
     def __init__(
@@ -64,12 +66,13 @@ class Session:
         self.model: str | None = None
         self.options: dict[str, Any] = {}
         self.encrypted = self.deleted = False
+        self.row = SessionRow(services.store)
         self.handle = self.locked = ""
         self._locks = 0
-        self._read: tuple[object, ...] = ()  # what it has beside turns and sums
+        self._known: tuple[object, ...] = ()  # what it has beside turns and sums
         self._services = services
         self._names = names
-        self._named = named
+        self.named = named
         self._queue = QuestionQueue(self.id, services.events.emit)
 
     @property
@@ -80,45 +83,70 @@ class Session:
     @property
     def is_blank(self) -> bool:
         """Whether it is new: nobody has named it, and nothing was asked."""
-        return not (self._named or self.transcript.total or self.answering)
+        return not (self.named or self.transcript.total or self.answering)
+
+    @property
+    def key(self) -> str:
+        """What the store finds it by, whatever another kernel has named it."""
+        return self.row.key(self.name)
 
     @property
     def answering(self) -> bool:
         """Whether a question is being answered or waits."""
         return self._queue.first is not None
 
-    async def read(self, turn: int) -> Turn:
-        """Return a turn of the conversation by its id.
-
-        Raises:
-            UsageError: it is no longer there.
-
-        """
-        found = self.transcript.find(turn)
-        found = found or await self._services.store.turn(self.name, turn)
-        if found is None:
-            raise _gone()
-        return found
+    @property
+    def turns(self) -> SessionTurns:
+        """What can be done with its turns."""
+        # Made anew: a session must end with the last reference from elsewhere.
+        store, refuse = self._services.store, self._queue.refuse
+        return SessionTurns(self, store, refuse, self._changed)
 
     async def load(self) -> None:
         """Read the session from the store, unless a question is being answered."""
         if not self.answering:
-            await self._reread(lambda: not self.answering)
+            await self._read(AT_HAND, lambda: not self.answering)
 
-    async def _reread(self, wanted: Callable[[], bool]) -> None:
-        """Read the session, and take it if it is still `wanted` then."""
+    async def _read(
+        self, limit: int | None = None, wanted: Callable[[], bool] = lambda: True
+    ) -> list[Turn]:
+        """Return its last turns, and take them if they are still `wanted` then."""
         while True:
             locks, before = self._locks, self.transcript.changes
-            info, turns = await self._services.store.load(self.name, AT_HAND)
+            info, turns = await self._load(limit)
             # What was read before a lock of the vault may be what it is to hide.
             if locks == self._locks:
                 break
         if before == self.transcript.changes and wanted():
-            self._update(info, turns, info.turns if info else 0)
+            self._update(info, turns[-AT_HAND:], info.turns if info else 0)
+        return turns
 
-    async def earlier(self, before: int, count: int) -> list[Turn]:
-        """Return the last `count` turns before the turn `before`."""
-        return await self._services.store.turns(self.name, before=before, limit=count)
+    async def _load(
+        self, limit: int | None = None
+    ) -> tuple[SessionInfo | None, list[Turn]]:
+        """Read it from the store, under the name that it has there by now.
+
+        Raises:
+            UsageError: it is encrypted, and another kernel has deleted it.
+
+        """
+        row = self.row
+        if not self.named and not row.id:
+            return None, []
+        try:
+            info, turns = await row.load(self.name, limit, encrypted=self.encrypted)
+        except UsageError:
+            self._forget()
+            raise
+        except ParllamaError as error:
+            if error.code == "vault-locked" and not self.encrypted:
+                # Another kernel has encrypted it.
+                info = await row.find(self.name)
+                self.lock(error.message, info.handle if info else "")
+            raise
+        if info is not None and info.name != self.name:
+            self._names.renamed(self, info.name)
+        return info, turns
 
     # asking
 
@@ -165,7 +193,11 @@ class Session:
         """
         async with self._queue.turn(job):
             with occasion("chat", name_of(self)):
-                return await self._turn(question, job)
+                try:
+                    return await self._turn(question, job)
+                finally:
+                    if self.transcript.unsaved:
+                        self._names.keep(self)
 
     async def preview(self, question: Question) -> RequestPreview:
         """Return what would be sent if it was asked now; nothing is sent or written.
@@ -193,12 +225,12 @@ class Session:
         services = self._services
         provider, built, turns = await self.built(question)
         before = built.replaced
-        if not self._named:
-            self._named = True
+        if not self.named:
             await self._names.name_after(self, built.title)
+            await self._settle_name()
         if is_taken(built.memory, self.options):
             self.options = {**self.options, "memory": built.memory}
-            await keep_options(self.name, self.model, self.options, services)
+            await keep_options(self.key, self.model, self.options, services)
         live = begin(
             services.store,
             job,
@@ -208,10 +240,11 @@ class Session:
             turns=turns,
             model=f"{provider.spec.name}/{built.request.model}",
             session=self.name,
+            row=self.row.id,
             transcript=self.transcript,
         )
         if before is not None and before.id < 0:
-            self._remove(before.id)
+            self.turns.remove(before.id)
         self.live = live
         remove = services.events.listen(job.id, live.answer.hear)
         # Not awaited: a stop between here and the engine would leave the turn open.
@@ -230,6 +263,7 @@ class Session:
             remove()
             announcing.cancel()
             self.live = None
+            self.row.id = live.record.row or self.row.id
         await self._settle(live, before, answer)
         first = None if turns else self.transcript.find(live.id)
         if first is not None and answer.text.strip():
@@ -243,12 +277,8 @@ class Session:
         nothing is kept.
         """
         with contextlib.suppress(StoreUnavailableError):
-            before = self.transcript.changes, self._locks
-            info, turns = await self._services.store.load(self.name)
-            now = self.transcript.changes, self._locks
             # A preview may be asked for while a question is answered.
-            if self.live is None and before == now:
-                self._update(info, turns[-AT_HAND:], len(turns))
+            turns = await self._read(wanted=lambda: self.live is None)
             return [*turns, *self.transcript.unsaved]
         return self.transcript.unsaved
 
@@ -257,7 +287,7 @@ class Session:
     ) -> None:
         if live.id < 0 < live.record.id:
             # It was written after all.
-            self._remove(live.id)
+            self.turns.remove(live.id)
             live.id = live.record.id
         settled = live.as_settled(answer)
         self.transcript.add_usage(answer)
@@ -265,9 +295,9 @@ class Session:
             # The earlier answer stays; only the error of the new try is shown.
             settled = replace(before, error=answer.error)
             if live.follows is not None:
-                self._remove(live.id)
+                self.turns.remove(live.id)
                 with contextlib.suppress(ParllamaError):
-                    await shielded(self._reread(lambda: True))
+                    await shielded(self._read(AT_HAND))
         if not live.deleted:
             self.transcript.put(settled)
 
@@ -290,56 +320,10 @@ class Session:
             raise UsageError(message, hint="Choose it once more.")
         given = {"memory": self.options.get("memory"), **options}
         chosen = {name: value for name, value in given.items() if value is not None}
-        await self._services.store.configure(self.name, model, chosen)
+        if self.named or self.row.id:  # else with its first question
+            await self._services.store.configure(self.key, model, chosen)
         self.model, self.options = model, chosen
-        self._emit(SessionChanged(self.id))
-
-    async def delete_turn(self, turn: int) -> RemovedTurn | None:
-        """Delete a turn, question and answer; stops it first if it is under way.
-
-        Returns what puts it back; None if it was not on disk.
-        """
-        live = self.live
-        before = live.before if live is not None and live.follows is None else None
-        if live is not None and turn in (live.id, before and before.id):
-            live.job.cancel()
-            with contextlib.suppress(ParllamaError):
-                await asyncio.shield(asyncio.wrap_future(live.job.future))
-        removed = await self._services.store.take_out(self.name, turn)
-        self._remove(turn)
-        # Another alternative may be shown in its place, with what followed that.
-        await self.load()
-        self._emit(SessionChanged(self.id))
-        return removed
-
-    async def show(self, turn: int) -> None:
-        """Show a turn instead of its alternatives, and what followed it.
-
-        Raises:
-            UsageError: it is no longer there, or a question is being answered.
-
-        """
-        self._queue.refuse()
-        if not await self._services.store.show(self.name, turn):
-            raise _gone()
-        await self.load()
-
-    async def amend(
-        self, turn: int, *, question: str | None = None, answer: str | None = None
-    ) -> None:
-        """Change the text of a turn's question or answer, without asking again.
-
-        Raises:
-            UsageError: it is no longer there, or a question is being answered.
-
-        """
-        self._queue.refuse()
-        changed = await self._services.store.amend(
-            self.name, turn, question=question, answer=answer
-        )
-        if changed is None:
-            raise _gone()
-        self.transcript.put(changed)
+        self._changed()
 
     async def rename(self, name: str) -> None:
         """Rename the conversation.
@@ -353,8 +337,18 @@ class Session:
             message = "A conversation needs a name."
             raise UsageError(message)
         await self._names.rename(self, name)
-        self._named = True
-        self._emit(SessionChanged(self.id))
+        await self._settle_name()
+        self._changed()
+
+    async def _settle_name(self) -> None:
+        was_named, self.named = self.named, True
+        if not was_named:
+            await self._keep_options()
+
+    async def _keep_options(self) -> None:
+        """Store what was chosen while it had no row."""
+        if self.model or self.options:
+            await keep_options(self.key, self.model, self.options, self._services)
 
     async def encrypt(self) -> None:
         """Encrypt all its texts, past and future, its name among them.
@@ -365,13 +359,25 @@ class Session:
 
         """
         try:
-            self.handle = await self._services.store.encrypt(self.name)
-            self.encrypted = True
-            self._queue.hide_questions()
-            if self.live is not None:
-                await self.live.record.outlast_lock()
-        finally:
-            self._emit(SessionChanged(self.id))
+            if not self.named and not self.row.id:
+                await self._names.claim(self)
+                await self.row.find(self.name)
+                await self._keep_options()
+            self.handle = await self._services.store.encrypt(self.key)
+        except StoreError:
+            # If only the purge failed, it is encrypted.
+            info = await self.row.find(self.name)
+            if info is not None and info.encrypted:
+                await self._note_encryption(info.handle)
+            raise
+        await self._note_encryption(self.handle)
+
+    async def _note_encryption(self, handle: str) -> None:
+        self.encrypted, self.handle = True, handle
+        self._queue.hide_questions()
+        if self.live is not None:
+            await self.live.record.outlast_lock()
+        self._changed()
 
     async def decrypt(self) -> None:
         """Store its texts unencrypted again.
@@ -380,11 +386,11 @@ class Session:
             VaultLockedError: the vault is locked.
 
         """
-        name = await self._services.store.decrypt(self.name)
+        name = await self._services.store.decrypt(self.key)
         self.encrypted, self.handle = False, ""
         if name != self.name:
             self._names.renamed(self, name)
-        self._emit(SessionChanged(self.id))
+        self._changed()
 
     def take_lock(self, why: str) -> None:
         """Lock it if it is encrypted, for `why` the vault cannot be read."""
@@ -393,15 +399,17 @@ class Session:
         if self.encrypted and not self.locked:
             self.lock(why)
 
-    def lock(self, why: str) -> None:
+    def lock(self, why: str, handle: str = "") -> None:
         """Drop its texts, which are encrypted, for `why` the vault cannot be read.
 
-        An answer under way goes on, and is stored encrypted.
+        An answer under way goes on, and is stored encrypted. `handle` is what finds it,
+        if it is not known yet.
         """
+        self.handle = handle or self.handle
         self.encrypted, self.locked, self.options = True, why, {}
         self.transcript.lock()
         self._queue.hide_questions()
-        self._emit(SessionChanged(self.id, reread=True))
+        self._services.events.emit(SessionChanged(self.id, reread=True))
 
     async def unlock(self) -> None:
         """Read its texts again.
@@ -412,39 +420,31 @@ class Session:
 
         """
         while self.locked:
-            before = self.transcript.changes, self._locks
-            info, turns = await self._services.store.load(self.name, AT_HAND)
             # Unlike `load`, also while an answer is under way: it goes on meanwhile.
-            if before == (self.transcript.changes, self._locks):
-                self._update(info, turns, info.turns if info else 0)
+            await self._read(AT_HAND)
 
     async def delete(self, *, now: bool = False) -> None:
         """Delete it and all its turns; without `now` it can be restored."""
         await self._queue.stop()
-        await self._services.store.library.delete(self.name, now=now)
+        info = await self.row.find(self.name)
+        if info is not None:
+            name = info.handle or info.name
+            await self._services.store.library.delete(name, now=now)
+        self._forget()
+
+    def _forget(self) -> None:
         self._names.forget(self)
         self.deleted = True
-        self._emit(SessionDeleted(self.id))
-
-    def _remove(self, turn: int) -> None:
-        if self.live is not None and self.live.id == turn:
-            self.live.deleted = True
-        self.transcript.remove(turn)
+        self._services.events.emit(SessionDeleted(self.id))
 
     def _update(self, info: SessionInfo | None, turns: list[Turn], total: int) -> None:
-        was_locked, self.locked, before = self.locked, "", self._read
+        was_locked, self.locked, before = self.locked, "", self._known
         if info is not None:
             self.model, self.options = info.model, dict(info.options)
             self.encrypted, self.handle = info.encrypted, info.handle
-            if info.name != self.name:
-                self._names.renamed(self, info.name)
-        self._read = self.name, self.model, self.options, self.encrypted, self.handle
-        changed, reread = self._read != before, bool(was_locked)
+        self._known = self.name, self.model, self.options, self.encrypted, self.handle
+        changed, reread = self._known != before, bool(was_locked)
         self.transcript.update(info, turns, total, changed=changed, reread=reread)
 
-    def _emit(self, event: SessionChanged | SessionDeleted) -> None:
-        self._services.events.emit(event)
-
-
-def _gone() -> UsageError:
-    return UsageError("That turn is no longer in the conversation.")
+    def _changed(self) -> None:
+        self._services.events.emit(SessionChanged(self.id))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import weakref
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from ..errors import ParllamaError, StoreError, UsageError
+from ..errors import ParllamaError, UsageError
 from ..jobs import Job
 from ..providers.base import Provider
 from ..surrogates import without_surrogates
@@ -59,11 +59,7 @@ class Sessions:
         """
         if question.conversation is not None:
             session = await self._get(question.conversation)
-            try:
-                return await session.ask(question, job)
-            finally:
-                if session.transcript.unsaved:
-                    self._unsaved.add(session)
+            return await session.ask(question, job)
         services = self._services
         provider, built = await self._built(question)
         turn = NewTurn(
@@ -129,6 +125,19 @@ class Sessions:
                 self._later(session.unlock())
         if not why:
             self._later(self._services.store.complete_encryption())
+        elif plain := [
+            session
+            for session in list(self._open.values())
+            if session.row.id and not session.encrypted
+        ]:
+            self._later(self._lock_encrypted(plain, why))
+
+    async def _lock_encrypted(self, sessions: Sequence[Session], why: str) -> None:
+        """Lock the sessions that another kernel has encrypted since they were read."""
+        for session in sessions:
+            info = await self._services.store.session(session.key)
+            if info is not None and info.locked and not session.locked:
+                session.lock(why, info.handle)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(_silent(work))
@@ -138,9 +147,18 @@ class Sessions:
     async def _get(self, name: str) -> Session:
         name = without_surrogates(name)
         session = self._open.get(name)
-        if session is None:
-            with contextlib.suppress(StoreError):
-                session = self._same(name, await self._services.store.session(name))
+        try:
+            info = await self._services.store.session(name)
+            if session is None:
+                session = self._same(name, info)
+            elif session.row.id and (info is None or info.id != session.row.id):
+                # Another kernel has renamed or deleted it.
+                await session.load()
+                session = None
+        except UsageError:
+            raise  # it was encrypted: what is asked now would be stored in clear
+        except ParllamaError:
+            pass
         session = session or self._open.get(name)
         if session is None:
             session = self._open[name] = self._new(name, named=True)
@@ -149,13 +167,15 @@ class Sessions:
     def _same(self, name: str, info: SessionInfo | None) -> Session | None:
         """Return the open session of another name that is the same one, if any.
 
-        An encrypted one has a title and a handle.
+        An encrypted one has a title and a handle, and another kernel may have renamed
+        one since it was read.
         """
-        if info is None or not info.handle:
+        if info is None:
             return None
         for session in list(self._open.values()):
-            if info.handle in (session.name, session.handle):
-                if session.name == info.handle:
+            handles = (session.name, session.handle)
+            if info.id == session.row.id or (info.handle and info.handle in handles):
+                if info.handle in {"", session.name}:
                     self.renamed(session, name)
                 return session
         return None
@@ -198,11 +218,15 @@ class Sessions:
         """Whether a session of this name is open here; from any thread."""
         return name in self._open
 
-    async def free_name(self, wanted: str) -> str:
-        """Return `wanted` if no session has that name, else with a number added."""
+    async def free_name(self, wanted: str, session: Session | None = None) -> str:
+        """Return `wanted` if no other session has that name, else with a number added.
+
+        `session` is one that is not in the store yet.
+        """
         name, number = wanted, 1
         while (
-            name in self._open or await self._services.store.session(name) is not None
+            self._open.get(name, session) is not session
+            or await self._services.store.session(name) is not None
         ):
             number += 1
             name = f"{wanted} {number}"
@@ -216,20 +240,32 @@ class Sessions:
 
         """
         before, name = session.name, without_surrogates(name)
-        if name == before:
+        is_new = not session.named and not session.row.id
+        if name == before and not is_new:
             return
-        if name in self._open:
+        if self._open.get(name, session) is not session:
             message = f"There is a conversation {name!r} already."
             raise UsageError(message, hint="Choose another name.")
         # Reserved before it is written, so that nobody opens it meanwhile.
         self._open[name] = session
         try:
-            await self._services.store.rename(before, name)
+            if is_new:
+                await self._services.store.library.create(name)
+            else:
+                await self._services.store.rename(session.key, name)
         except BaseException:
-            del self._open[name]
+            if name != session.name:
+                del self._open[name]
             raise
-        session.name = name
-        self._open.pop(before, None)
+        if name != session.name:
+            # It may have been renamed meanwhile, by a read of it.
+            before, session.name = session.name, name
+            if self._open.get(before) is session:
+                del self._open[before]
+
+    async def claim(self, session: Session) -> None:
+        """Make a row for a new session, under another name if its own is taken."""
+        await self.rename(session, await self.free_name(session.name, session))
 
     def renamed(self, session: Session, name: str) -> None:
         """Know a session by its title, which could not be read until now."""
@@ -281,7 +317,7 @@ class Sessions:
             message = f"{session.name} is encrypted, and its name would not be."
             hint = "Name it yourself: %parllama sessions rename NAME NEW."
             raise UsageError(message, hint=hint)
-        _, turns = await self._services.store.load(session.name)
+        _, turns = await self._services.store.load(session.key)
         first = next((turn for turn in turns if turn.answer.text.strip()), None)
         if first is None:
             message = "There is no answer yet that says what it is about."
@@ -299,6 +335,10 @@ class Sessions:
         if name != session.name:
             await session.rename(await self.free_name(name))
         return session.name
+
+    def keep(self, session: Session) -> None:
+        """Keep a session, for some of its turns are nowhere else."""
+        self._unsaved.add(session)
 
     def forget(self, session: Session) -> None:
         """Remove a session that was deleted."""

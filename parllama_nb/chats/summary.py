@@ -3,11 +3,14 @@
 The summary is the answer to a question that becomes the first turn of a new branch:
 what comes after it knows the summary alone. The turns before stay in the branch that
 they are in, and if there is no summary, that branch is shown again.
+
+An answer that is under way is not summed up half finished: whoever asks has to wait.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,17 +57,24 @@ async def summarise(
     """Summarise a conversation within a job, and go on from there. Returns the summary.
 
     Raises:
-        UsageError: there is nothing to summarise.
+        UsageError: there is nothing to summarise, or the conversation is answering.
         ParllamaError: there is no summary; the conversation is as it was.
 
     """
     _, turns = await store.load(session.name)
+    if session.answering:
+        # It would wait, and then sum up what was there before it waited.
+        message = "This conversation is answering already."
+        raise UsageError(message, hint="Wait for the answer, or stop it.")
     answer = await session.ask(summary_question(turns, model), job)
     if answer.text.strip():
         return answer
-    _, turns = await store.load(session.name)
-    if turns and turns[0].prompt == _TEXT and not turns[0].answer.text.strip():
-        await session.delete_turn(turns[0].id)
+    _, now = await store.load(session.name)
+    if now and now[0].prompt == _TEXT and not now[0].answer.text.strip():
+        await session.turns.delete(now[0].id)
+        # A question that waited is answered by now, and its branch is the one to show.
+        with contextlib.suppress(UsageError):
+            await session.turns.show(turns[-1].id)
     if answer.error is not None:
         raise answer.error
     if answer.finish_reason == "cancelled":

@@ -44,11 +44,15 @@ class Transcript:
 
     @property
     def context_tokens(self) -> int | None:
-        """Tokens of the conversation by the last answer's count; None if unknown."""
+        """Tokens of the conversation by the last answer's count; None if unknown.
+
+        What an answer had that broke off, nobody has counted to its end.
+        """
         for turn in reversed(self.turns):
             sent, received = turn.usage.input_tokens, turn.usage.output_tokens
             if sent is not None and received is not None:
-                return sent + received
+                whole = not turn.to_answer().broke_off
+                return sent + received if whole else None
             if turn.answer.text:
                 return None
         return None

@@ -56,11 +56,13 @@ class Ledger:
         self._budget = budget
         self._emit = emit
         self._waiting: deque[SentRequest] = deque(maxlen=_MOST)
-        # What the month has cost by the database when it was last asked, and what all
-        # requests of this kernel had cost by then.
+        # What the month has cost by the database when it was last asked, which requests
+        # of this kernel it then had, and what all of those have cost until now.
         self._read = 0.0
         self._at = 0.0
         self._recorded = 0.0
+        # What of them is in the database, as far as `_written` has been told.
+        self._noted = 0.0
         self._warned = ""
 
     # what is sent
@@ -111,19 +113,18 @@ class Ledger:
         """Return what this calendar month has cost until now, in all kernels."""
         month = month_of(time.time())
 
-        def read(connection: sqlite3.Connection) -> float:
+        def read(connection: sqlite3.Connection) -> tuple[float, float]:
             (cost,) = connection.execute(
                 "SELECT coalesce(sum(cost), 0) FROM ledger_day "
                 "WHERE by = ? AND day >= ?",
                 (TOTAL, f"{month}-01"),
             ).fetchone()
-            return float(cost)
+            # Here and not before: a write that stood in the queue has been made by now.
+            return float(cost), self._noted
 
-        recorded = self._recorded - sum(sent.cost or 0.0 for sent in [*self._waiting])
         # A database that fails must not break an answer: then it is what is known.
         with contextlib.suppress(StoreError):
-            cost = await written(self._store.call(read))
-            self._read, self._at = cost or 0.0, recorded
+            self._read, self._at = await written(self._store.call(read))
         return self._spent
 
     @property
@@ -157,17 +158,21 @@ class Ledger:
         found: Usages | None = await written(reading)
         return found or []
 
-    def _write(self, connection: sqlite3.Connection) -> int:
+    def _write(self, connection: sqlite3.Connection) -> list[SentRequest]:
         some = [*self._waiting]
         insert(connection, self._notebook(), some)
-        return len(some)
+        return some
 
     def _written(self, future: Future[Any]) -> None:
-        # On the store's thread, before its next call.
+        # On the store's thread before its next call; or in `record`, if the write has
+        # ended by then. Until `record` returns, the ledger has no later call there.
         error = future.exception()
         if error is None:
-            for _ in range(future.result() or 0):
-                self._waiting.popleft()
+            for sent in future.result() or ():
+                self._noted += sent.cost or 0.0
+                # It is gone from there if too many came while it was written.
+                if self._waiting and self._waiting[0] is sent:
+                    self._waiting.popleft()
             self.failure = None
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._emit(UsageRecorded())

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from ..providers.accounting import SentRequest
+from ..surrogates import without_surrogates
 
 __all__ = ["SUMS", "TOTAL", "day_of", "forget_conversation", "insert"]
 
@@ -48,22 +49,30 @@ TOTAL = "purpose"
 def insert(
     connection: sqlite3.Connection, notebook: str, requests: Sequence[SentRequest]
 ) -> None:
-    """Write some requests, and add them to the sums of their days."""
+    """Write some requests, and add them to the sums of their days.
+
+    A name that is no text (a notebook's, if its file's is not UTF-8) is made one: else
+    nothing after it would ever be written.
+    """
+    notebook = without_surrogates(notebook)
     ids: dict[str, str | None] = {}
     for sent in requests:
-        name = sent.conversation
+        name = without_surrogates(sent.conversation)
         if name is not None and name not in ids:
             ids[name] = _open_conversation(connection, name)
         conversation = None if name is None else ids[name]
-        connection.execute(_INSERT, _row(sent, notebook, conversation))
+        row = without_surrogates(_row(sent, notebook, conversation))
+        connection.execute(_INSERT, row)
         day, sums = day_of(sent.began), _sums(sent)
-        common = {
-            "model": f"{sent.provider}/{sent.model}",
-            "notebook": notebook,
-            "host": sent.sent_to or sent.host,
-            "purpose": sent.purpose,
-            "conversation": conversation or "",
-        }
+        common = without_surrogates(
+            {
+                "model": f"{sent.provider}/{sent.model}",
+                "notebook": notebook,
+                "host": sent.sent_to or sent.host,
+                "purpose": sent.purpose,
+                "conversation": conversation or "",
+            }
+        )
         rows = [(by, day, name, *sums) for by, name in common.items()]
         connection.executemany(_ADD, rows)
 

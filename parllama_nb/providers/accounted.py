@@ -240,6 +240,7 @@ class _Account:
         pricing = self._pricing
         if pricing is None or not (self.begun or left):
             return
+        self._occasion.counted(self._counted)
         seconds = time.monotonic() - self._clock
         if pricing.done():
             self._record(seconds)
@@ -250,7 +251,7 @@ class _Account:
         provider, meter = self._provider, self.meter
         spec, sent_to = provider.spec, provider.sent_to(self._model)
         here = meter.host == THIS_MACHINE or (not meter.host and spec.local)
-        usage, facts = self._usage or meter.usage, self._facts()
+        usage, facts = self._counted, self._facts()
         code = "response" if self._ended is None else self._code
         provider.context.accounts.record(
             SentRequest(
@@ -271,6 +272,10 @@ class _Account:
                 error=code,
             )
         )
+
+    @property
+    def _counted(self) -> Usage:
+        return self._usage or self.meter.usage
 
     def _facts(self) -> ModelFacts | None:
         """Return what is known of the model's price, as far as it has been found."""

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from .http.endpoint import is_loopback
@@ -27,6 +27,7 @@ __all__ = [
     "NoAccounts",
     "Occasion",
     "SentRequest",
+    "attended",
     "current_occasion",
     "is_metered",
     "metered",
@@ -35,7 +36,6 @@ __all__ = [
     "note_read",
     "note_sent",
     "note_usage",
-    "noticing",
     "occasion",
 ]
 
@@ -48,12 +48,14 @@ class Occasion:
 
     `purpose` is one word: `ask`, `chat`, `compare`, `map`, `judge`, `embed`, ...
     `conversation()` returns the conversation's name as it is then; None for none.
-    `notice` shows the user a line while they wait.
+    `notice` shows the user a line while they wait. `counted` is called with the tokens
+    of each request when it has ended, as the ledger has them.
     """
 
     purpose: str
     conversation: Callable[[], str | None] = lambda: None
     notice: Callable[[str], object] = lambda _: None
+    counted: Callable[[Usage], object] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +167,16 @@ def name_of(named: Named) -> Callable[[], str | None]:
 
 
 @contextmanager
-def noticing(notice: Callable[[str], object]) -> Iterator[None]:
-    """Have `notice` show the user what is said of the requests within."""
+def attended(
+    notice: Callable[[str], object], counted: Callable[[Usage], object]
+) -> Iterator[None]:
+    """Have these two called for the requests within: see `Occasion`."""
     now = _occasion.get() or Occasion("ask")
-    with occasion(now.purpose, now.conversation, notice):
+    token = _occasion.set(replace(now, notice=notice, counted=counted))
+    try:
         yield
+    finally:
+        _occasion.reset(token)
 
 
 def current_occasion() -> Occasion | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 
 from .messages import Usage
 
-__all__ = ["count_of", "updated"]
+__all__ = ["count_of", "total", "updated"]
 
 _DIGITS = re.compile(r"[0-9]{1,12}(\.0)?")
 
@@ -40,3 +41,14 @@ def updated(known: Usage, later: Usage) -> Usage:
         before, now = getattr(known, name), getattr(later, name)
         counts[name] = now if before is None else now or before
     return Usage(**counts)
+
+
+def total(usages: Iterable[Usage]) -> Usage:
+    """Return the sums of all counts; None where there is none."""
+    sums: dict[str, int | None] = dict.fromkeys(_NAMES)
+    for usage in usages:
+        for name in _NAMES:
+            count = getattr(usage, name)
+            if count is not None:
+                sums[name] = (sums[name] or 0) + count
+    return Usage(**sums)

@@ -150,8 +150,9 @@ class ChatWidget extends window.Widget {
     this.on_draft({ tab, text: "" });
     if (this.slow) await this.slow;
     if (this.refuse) {
-      const typed = tab === this.session.name ? this.more.draft : this.drafts[tab];
-      this.on_draft({ tab, text: [text, typed].filter(Boolean).join("\n\n") });
+      // The page itself gives it back to the tab that it shows.
+      const typed = [text, this.drafts[tab]].filter(Boolean).join("\n\n");
+      if (tab !== this.session.name) this.on_draft({ tab, text: typed });
       throw this.refuse;
     }
     if (prompt) this.on_choose_prompt({ name: "" });

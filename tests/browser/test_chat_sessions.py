@@ -142,7 +142,7 @@ def test_what_fails_in_a_tab_that_was_left_is_no_problem_of_the_one_shown(
     page.evaluate("() => { widgets.at(-1).on_send = () => new Promise(() => {}); }")
     message.press("Enter")
     page.evaluate("window.refuse()")
-    toast = page.get_by_text("“notes.ipynb”: No model. Choose one.")
+    toast = page.get_by_text("No model. The question waits in its tab.")
     expect(toast).to_be_visible()
     expect(page.locator(".pl-chat-problem")).to_have_count(0)
     expect(page.get_by_text("Asked in ideas")).to_be_visible()

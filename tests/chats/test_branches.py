@@ -108,10 +108,10 @@ async def test_walking_back_shows_the_newest_of_what_followed(
     assert shown(session) == ["a", "B"]
     events: list[object] = []
     app.events.listen(session.id, events.append)
-    await session.show(second)
+    await session.turns.show(second)
     assert shown(session) == ["a", "b", "C"] == await on_disk(app)
     assert SessionChanged(session.id, reread=True) in events
-    await session.show(first)
+    await session.turns.show(first)
     assert shown(session) == ["a", "B"], "the newest of all that follows"
 
 
@@ -123,14 +123,14 @@ async def test_alternatives_of_a_first_question_are_walked_too(
     await say(session, "A", replaces=first)
     (second,) = ids(session)
     assert session.transcript.turns[0].alternatives == (first, second)
-    await session.show(first)
+    await session.turns.show(first)
     assert shown(session) == ["a"]
 
 
 async def test_a_turn_that_is_not_there_is_not_shown(session: Session) -> None:
     await say(session, "a")
     with pytest.raises(UsageError, match="no longer"):
-        await session.show(99)
+        await session.turns.show(99)
     assert shown(session) == ["a"]
 
 
@@ -141,7 +141,10 @@ async def test_while_it_answers_nobody_walks_or_changes(
     fake.script = ["Half", Pause(asyncio.Event())]
     job = session.send(Question("b"))
     await session.begun(job)
-    for change in (session.show(ids(session)[0]), session.amend(1, answer="x")):
+    for change in (
+        session.turns.show(ids(session)[0]),
+        session.turns.amend(1, answer="x"),
+    ):
         with pytest.raises(UsageError, match="answering"):
             await change
     session.stop()
@@ -165,12 +168,12 @@ async def test_deleting_a_turn_keeps_what_followed_it(
 ) -> None:
     for text in "abc":
         await say(session, text)
-    await session.delete_turn(ids(session)[1])
+    await session.turns.delete(ids(session)[1])
     assert shown(session) == ["a", "c"] == await on_disk(app)
-    await session.delete_turn(ids(session)[0])
+    await session.turns.delete(ids(session)[0])
     assert shown(session) == ["c"] == await on_disk(app)
     assert [turn.parent for turn in await app.chats.turns("s")] == [None]
-    await session.delete_turn(ids(session)[0])
+    await session.turns.delete(ids(session)[0])
     assert shown(session) == [] == await on_disk(app)
     await say(session, "d")
     assert shown(session) == ["d"]
@@ -183,7 +186,7 @@ async def test_deleting_an_alternative_shows_another_one(
         await say(session, text)
     first, second = ids(session)
     await say(session, "B", replaces=second)
-    await session.delete_turn(ids(session)[1])
+    await session.turns.delete(ids(session)[1])
     assert ids(session) == [first, second]
     assert session.transcript.turns[1].alternatives == ()
     assert await on_disk(app) == ["a", "b"]
@@ -198,7 +201,7 @@ async def test_a_cell_whose_turn_is_on_another_branch_asks_anew_at_the_end(
     await say(session, "A", replaces=first)
     await in_cell(app, session, "from a cell", "cell")
     assert shown(session) == ["A", "from a cell"]
-    await session.show(first)
+    await session.turns.show(first)
     assert shown(session) == ["a", "from a cell"]
     assert [turn.cell_id for turn in session.transcript.turns] == [None, None]
 
@@ -316,7 +319,7 @@ async def test_a_changed_answer_is_what_later_questions_are_sent_with(
     (turn,) = ids(session)
     events: list[object] = []
     app.events.listen(session.id, events.append)
-    await session.amend(turn, answer="One.")
+    await session.turns.amend(turn, answer="One.")
     assert events == [TurnChanged(session.id, turn)]
     (now,) = session.transcript.turns
     assert now.answer.parts == (ThinkingPart("Hm. "), TextPart("One."))
@@ -331,11 +334,11 @@ async def test_a_changed_question_is_not_asked(
     app: Parllama, fake: FakeProvider, session: Session
 ) -> None:
     await say(session, "a")
-    await session.amend(ids(session)[0], question="A")
+    await session.turns.amend(ids(session)[0], question="A")
     assert shown(session) == ["A"] == await on_disk(app)
     assert len(fake.requests) == 1
     with pytest.raises(UsageError, match="no longer"):
-        await session.amend(99, answer="x")
+        await session.turns.amend(99, answer="x")
 
 
 async def test_the_answer_of_a_killed_kernel_is_settled_by_a_change(
@@ -348,7 +351,7 @@ async def test_the_answer_of_a_killed_kernel_is_settled_by_a_change(
         connection.execute("INSERT INTO chunk VALUES (?, 0, 'text', 'Hal')", (turn,))
     connection.close()
     await session.load()
-    await session.amend(turn, answer="Half")
+    await session.turns.amend(turn, answer="Half")
     (now,) = await app.chats.turns("s")
     assert (now.state, now.answer.text) == ("settled", "Half")
 

@@ -722,6 +722,35 @@ def test_a_stop_while_settling_keeps_the_answer(turn: Turn, store: Store) -> Non
     assert (saved.state, saved.answer.text) == ("settled", "All of it.")
 
 
+@pytest.mark.parametrize(
+    ("step", "models", "line"),
+    [
+        pytest.param(
+            ServerError("Bad \ud83d.", hint="Not \udce9."),
+            ("scripted",),
+            "Bad \ufffd. Not \ufffd.",
+            id="words cut by a server",
+        ),
+        pytest.param(
+            "Yes.", ("x\ud83d",), "'scripted'. Available: far/x\ufffd.", id="model"
+        ),
+    ],
+)
+def test_an_error_with_half_a_character_settles(
+    turn: Turn, store: Store, step: Any, models: tuple[str, ...], line: str
+) -> None:
+    chats = ChatStore(store)
+    question = (Message.of("user", "hello"),)
+    record = chats.begin(NewTurn("far/x", REQUEST, question, "s"), lambda _: None)
+    provider = FakeProvider(["Part. ", step], models=models, spec=REMOTE)
+    answer = turn.run(provider, record=record)
+    assert str(answer.error).endswith(line)
+    assert answer.notes == ()
+    (saved,) = asyncio.run(chats.turns("s"))
+    assert saved.state == "settled"
+    assert str(saved.error) == str(answer.error)
+
+
 def test_answer_done_is_emitted_after_the_answer_is_settled(
     turn: Turn, store: Store
 ) -> None:

@@ -246,7 +246,7 @@ async def test_a_question_asked_again_gives_an_alternative_of_its_turn(
     new = session.transcript.turns[1]
     assert new.alternatives == (middle, new.id)
     assert [turn.id for turn in await app.chats.turns("s")] == [first, new.id]
-    await session.show(middle)
+    await session.turns.show(middle)
     assert shown(session) == ["a -> [a|1]", "b -> [b|3]", "c -> [c|5]"]
     assert session.transcript.turns[1].alternatives == (middle, new.id)
     assert session.transcript.total == 3
@@ -286,9 +286,9 @@ async def test_a_rewritten_question_begins_a_branch_and_the_earlier_one_is_kept(
     assert shown(session) == ["a -> [a|1]", "B -> [B|3]"]
     assert [turn.prompt for turn in await app.chats.turns("s")] == ["a", "B"]
     assert session.transcript.total == 2
-    await session.show(second)
+    await session.turns.show(second)
     assert shown(session) == ["a -> [a|1]", "b -> [b|3]", "c -> [c|5]"]
-    await session.show(new)
+    await session.turns.show(new)
     assert shown(session) == ["a -> [a|1]", "B -> [B|3]"]
 
 
@@ -302,7 +302,7 @@ async def test_a_rewritten_question_without_an_answer_is_kept_beside_the_earlier
     await ended(session.send(Question("A", replaces=first)))
     assert [turn.prompt for turn in session.transcript.turns] == ["A"]
     assert [turn.prompt for turn in await app.chats.turns("s")] == ["A"]
-    await session.show(first)
+    await session.turns.show(first)
     assert [turn.prompt for turn in session.transcript.turns] == ["a", "b"]
 
 
@@ -314,9 +314,9 @@ async def test_deleted_turns_are_gone_and_a_running_one_is_stopped_first(
     job = session.send(Question("b"))
     await session.begun(job)
     running = session.transcript.turns[-1].id
-    await session.delete_turn(running)
+    await session.turns.delete(running)
     assert job.state == "cancelled"
-    await session.delete_turn(session.transcript.turns[0].id)
+    await session.turns.delete(session.transcript.turns[0].id)
     assert session.transcript.turns == []
     assert await app.chats.turns("s") == []
     with pytest.raises(UsageError, match="no longer"):
@@ -409,7 +409,7 @@ async def test_cost_and_usage_count_deleted_turns_too(
 ) -> None:
     await say(session, "a")
     await say(session, "b")
-    await session.delete_turn(session.transcript.turns[0].id)
+    await session.turns.delete(session.transcript.turns[0].id)
     assert session.transcript.usage == Usage(40, 10)
     assert session.transcript.context_tokens == 35
     info = await app.chats.session("s")

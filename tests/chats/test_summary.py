@@ -75,7 +75,7 @@ def test_a_conversation_goes_on_from_its_summary_and_loses_nothing(
         "three",
     ]
     assert prompts(app)[1:] == ["three"]
-    app.runtime.run(session.show(before[0].id))
+    app.runtime.run(session.turns.show(before[0].id))
     assert prompts(app) == ["one", "two"]
 
 
@@ -107,6 +107,47 @@ def test_a_summary_that_fails_leaves_the_conversation_as_it_was(
             summarised(app, session)
         assert prompts(app) == ["one", "two"]
         assert [turn.prompt for turn in session.transcript.turns] == ["one", "two"]
+
+
+def test_a_summary_that_fails_shows_the_branch_that_was_shown(app: Parllama) -> None:
+    fake = scripted(app, answers)
+    session = app.runtime.run(app.sessions.open("s"))
+    ask(app, session, Question("one"))
+    ask(app, session, Question("two"))
+    first, last = app.runtime.run(app.chats.turns("s"))
+    ask(app, session, Question("other", replaces=first.id))
+    app.runtime.run(session.turns.show(last.id))
+    fake.script = [ConnectionFailedError("Fake is down.")]
+    with pytest.raises(ConnectionFailedError):
+        summarised(app, session)
+    assert prompts(app) == ["one", "two"]
+    assert [turn.prompt for turn in session.transcript.turns] == ["one", "two"]
+
+
+def test_an_answer_under_way_is_not_summed_up_half_finished(app: Parllama) -> None:
+    gate = asyncio.Event()
+    fake = scripted(app, lambda _: ["Half ", Pause(gate), "and half."])
+    session = app.runtime.run(app.sessions.open("s"))
+
+    async def begun() -> Any:
+        job = session.send(Question("one"))
+        await session.begun(job)
+        return job
+
+    job = app.runtime.run(begun())
+    with pytest.raises(UsageError, match="answering already") as refused:
+        summarised(app, session)
+    assert refused.value.hint == "Wait for the answer, or stop it."
+    app.runtime.loop.call_soon_threadsafe(gate.set)
+    assert job.result().text == "Half and half."
+    assert len(fake.requests) == 1
+    assert prompts(app) == ["one"]
+    fake.script = answers
+    summarised(app, session)
+    assert [each.text for each in fake.requests[-1].messages[:-1]] == [
+        "one",
+        "Half and half.",
+    ]
 
 
 def test_a_summary_that_is_stopped_before_it_begins_leaves_the_conversation(

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -24,6 +25,7 @@ from parllama_nb.providers.messages import ChatRequest, Finish, Message, Usage
 from ..own_app import own_app, result_of, scripted
 from ..servers.openai_sse import OpenAIDouble
 from .priced import KEY, MODEL, priced
+from .sent import sent
 
 
 @pytest.fixture
@@ -50,6 +52,25 @@ def test_a_month_costs_what_its_answers_cost(
     assert month_cost(app) == 0
     assert [ask(n).cost for n in (1, 2, 3)] == [1, 2, 3]
     assert month_cost(app) == 6
+
+
+def test_what_has_just_ended_is_counted_once(app: Parllama) -> None:
+    app.settings.update({"budget.stop": 5})
+    assert month_cost(app) == 0
+
+    async def allowed() -> None:
+        writing = threading.Event()
+        blocking = app.store.call(lambda _: writing.wait(10))
+        app.ledger.record(sent(3.0))
+        # Its sum is asked for while the write still waits.
+        allowing = asyncio.ensure_future(app.ledger.allow(lambda _: None))
+        await asyncio.sleep(0)
+        writing.set()
+        await asyncio.wrap_future(blocking)
+        await allowing
+
+    app.runtime.run(allowed())
+    assert month_cost(app) == 3
 
 
 def test_the_footer_and_one_notice_say_that_the_warning_is_passed(

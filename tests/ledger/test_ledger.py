@@ -21,6 +21,8 @@ from parllama_nb.application import Parllama
 from parllama_nb.batches.batch import BatchItem, BatchOptions
 from parllama_nb.errors import ParllamaError, ServerError
 from parllama_nb.events import USAGE
+from parllama_nb.ledger import ledger
+from parllama_nb.ledger.ledger import Ledger
 from parllama_nb.ledger.periods import Period, period
 from parllama_nb.ledger.queries import BY
 from parllama_nb.paths import directory
@@ -44,6 +46,7 @@ from ..servers.ollama.behaviours import FRAME
 from ..servers.ollama.server import OllamaDouble
 from ..servers.openai_sse import OpenAIDouble
 from ..vaults.weak import PASSWORD, weak_policy
+from .sent import sent
 
 ALL = Period()
 SECRET = "the text of a question that nobody keeps"
@@ -341,6 +344,51 @@ def test_a_database_that_fails_breaks_no_answer_and_loses_no_row(
     result_of(app, "ask", prompt="Hello.", model=["llamacpp/echo"])
     assert len(rows(app)) == 3
     assert app.ledger.failure is None
+
+
+def test_a_request_that_comes_during_a_write_is_written_too(
+    app: Parllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "_MOST", 2)
+    writes, goes_on = threading.Event(), threading.Event()
+
+    def notebook() -> str:
+        writes.set()
+        goes_on.wait(10)
+        return "nb"
+
+    small = Ledger(app.store, notebook, app.applied.budget, lambda _: None)
+
+    async def month_cost() -> float:
+        small.record(sent(1.0))
+        assert writes.wait(10)
+        # The last of these has no room left beside the two before.
+        small.record(sent(2.0))
+        small.record(sent(4.0))
+        goes_on.set()
+        return await small.month_cost()
+
+    assert app.runtime.run(month_cost()) == 7
+    assert sorted(row["cost"] for row in rows(app)) == [1, 2, 4]
+
+
+def test_a_name_that_cannot_be_encoded_stops_no_later_row(
+    app: Parllama, openai: OpenAIDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What Python makes of the name of a file that is not UTF-8.
+    monkeypatch.setenv("JPY_SESSION_NAME", "caf\udce9.ipynb")
+    result_of(app, "ask", prompt="Hello.", model=["llamacpp/echo"])
+    app.ledger.record(sent(None, model="m\ud83d", host="h\udce9", sent_to="s\ud83d"))
+    result_of(app, "ask", prompt="Hello.", model=["llamacpp/echo"])
+    _, odd, last = rows(app)
+    assert app.ledger.failure is None
+    assert last["notebook"] == app.notebook_name == "caf\ufffd.ipynb"
+    assert odd["model"] == "p/m\ufffd"
+    assert (odd["host"], odd["sent_to"]) == ("h\ufffd", "s\ufffd")
+    by = app.runtime.run(app.ledger.usages(ALL, "notebook"))
+    assert [(row["notebook"], row["requests"]) for row in by] == [
+        ("caf\ufffd.ipynb", 3)
+    ]
 
 
 def test_an_answer_does_not_wait_for_a_locked_database(

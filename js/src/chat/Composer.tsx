@@ -101,7 +101,8 @@ export function Composer(props: Props) {
     onPick: () => picker.current?.click(),
     onDone: focus,
     onFailed: (text, error) => {
-      if (box.current?.value.trim()) {
+      // Where another tab is shown, the kernel has put it back into its own.
+      if (!box.current || box.current.value.trim()) {
         actions.toaster.say(error.message, "error");
         return;
       }
@@ -162,9 +163,9 @@ export function Composer(props: Props) {
 
   useEffect(() => {
     if (!drafts) return;
-    // A refused question is the kernel's draft already, but not what was typed since.
-    if (!whole()) put(draft);
-    else if (refused) keep(put(draft));
+    if (refused) keep(put(draft));
+    // Do not replace what the user is typing.
+    else if (!whole()) put(draft);
   }, [drafts]);
 
   // A prompt that is to be sent at once is, if it was chosen here and lacks nothing.

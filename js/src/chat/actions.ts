@@ -82,18 +82,17 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
     chat.value = reduce(chat.value, act);
   };
 
-  /** Whether another tab is shown than when something failed; then a toast says it. */
-  const elsewhere = (tab: string, { message, hint }: Failure): boolean => {
-    const { tabs, current } = chat.value.tabs;
-    if (!tab || tab === current) return false;
-    const of = tabs.find(({ id }) => id === tab);
-    const words = of ? `“${shownName(of)}”: ${message}` : message;
-    turns.toaster.say([words, hint].filter(Boolean).join(" "), "error");
-    return true;
-  };
-  const failed = (error: Error, tab = "", again?: () => void) => {
-    const data = { error: shown(error), ...(again && { again }) };
-    if (!elsewhere(tab, data.error)) take({ event: "failed", data });
+  const isShown = (tab: string) => !tab || tab === chat.value.tabs.current;
+  /** Shows why something failed, in a toast if its tab is not shown any more. */
+  const failed = (thrown: Error, tab = "", again?: () => void) => {
+    const error = shown(thrown);
+    if (isShown(tab)) {
+      take({ event: "failed", data: { error, ...(again && { again }) } });
+      return;
+    }
+    const left = chat.value.tabs.tabs.find(({ id }) => id === tab);
+    const words = left ? `“${shownName(left)}”: ${error.message}` : error.message;
+    turns.toaster.say([words, error.hint].filter(Boolean).join(" "), "error");
   };
   /** Whether the request succeeded; an error is shown. */
   const done = (ask: () => Promise<unknown>): Promise<boolean> => {
@@ -114,11 +113,29 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
     take({ event: "asked", data: pending });
     ask(tab)
       .then(() => take({ event: "begun", data: pending }))
-      .catch((error) => {
-        const data = { error: shown(error), asked: pending };
-        // Its text is in that tab's draft: the kernel has put it there.
-        if (!elsewhere(tab, data.error)) take({ event: "refused", data });
+      .catch((thrown) => {
+        const error = shown(thrown);
+        if (isShown(tab)) take({ event: "refused", data: { error, pending } });
+        else refusedElsewhere(error, pending, tab);
       });
+  };
+  /** Says why a question was refused whose tab is not shown, and where its text is. */
+  const refusedElsewhere = ({ message }: Failure, pending: Pending, tab: string) => {
+    const { text, turn } = pending;
+    const left = chat.value.tabs.tabs.find(({ id }) => id === tab);
+    // The kernel puts a new question back into the composer of its tab.
+    const waits = left && !left.locked && turn === null;
+    const { toaster } = turns;
+    if (waits) toaster.say(`${message} The question waits in its tab.`, "error");
+    else if (!text || left?.locked) toaster.say(message, "error");
+    else {
+      const say = () => toaster.say(message, "error", { label: "Copy it", onClick });
+      const onClick = async () => {
+        // Where copying is not allowed, it is offered again.
+        await Promise.resolve(navigator.clipboard?.writeText(text)).catch(say);
+      };
+      say();
+    }
   };
 
   const draft = (tab: string, text: string) => {

@@ -193,7 +193,7 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
 /** What the user does, and the kernel's responses. */
 export type ChatAct =
   | { event: "asked" | "begun"; data: Pending }
-  | { event: "refused"; data: { error: Failure; asked: Pending } }
+  | { event: "refused"; data: { error: Failure; pending: Pending } }
   | { event: "failed"; data: { error: Failure; again?: () => void } }
   | { event: "dismiss" }
   | { event: "fetch" }
@@ -272,10 +272,11 @@ function act(now: ChatModel, act: ChatAct): ChatModel {
     case "begun":
       return act.data === now.pending ? { ...now, pending: null } : now;
     case "refused": {
-      const { asked, error } = act.data;
-      const text = asked.turn === null ? asked.text : null;
-      // Something else may be asked by now, if another tab was shown meanwhile.
-      const over = asked === now.pending && { pending: null, beside: null };
+      // Its tab may have been left meanwhile, and be shown again.
+      const { pending, error } = act.data;
+      const text = pending.turn === null && !now.session.locked ? pending.text : null;
+      // Something else may be asked by now.
+      const over = pending === now.pending && { pending: null, beside: null };
       const next = { ...now, ...over, problem: error, again: null };
       return text === null ? next : drafted(next, text, true);
     }

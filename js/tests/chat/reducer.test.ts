@@ -139,7 +139,11 @@ describe("a question", () => {
   it("that is refused comes back to the composer, with why", () => {
     const error = { code: "no-model", message: "No model." };
     const asked = { text: "q", turn: null };
-    const now = hearing(snapshot([]), ["asked", asked], ["refused", { error, asked }]);
+    const now = hearing(
+      snapshot([]),
+      ["asked", asked],
+      ["refused", { error, pending: asked }],
+    );
     expect(now).toMatchObject({ pending: null, problem: error, draft: "q", drafts: 2 });
     expect(reduce(now, { event: "dismiss" }).problem).toBeNull();
   });
@@ -150,7 +154,7 @@ describe("a question", () => {
     const now = hearing(
       snapshot([turn(1)]),
       ["asked", asked],
-      ["refused", { error, asked }],
+      ["refused", { error, pending: asked }],
     );
     expect(now).toMatchObject({ problem: error, drafts: 1 });
   });
@@ -165,7 +169,7 @@ describe("a question", () => {
       second,
     ]);
     expect(reduce(now, { event: "begun", data: first }).pending).toBe(second);
-    const refused = { error, asked: first };
+    const refused = { error, pending: first };
     expect(reduce(now, { event: "refused", data: refused })).toMatchObject({
       pending: second,
       problem: error,
@@ -266,7 +270,7 @@ describe("a comparison", () => {
 
   it("is over if the question is refused, or its turn goes away", () => {
     const error = { code: "", message: "No." };
-    const refused = { error, asked: asking };
+    const refused = { error, pending: asking };
     expect(hearing(snapshot([turn(1)]), asked, ["refused", refused]).beside).toBeNull();
     const gone: Told<Fact> = ["removed", { turns: [4] }];
     expect(hearing(snapshot([turn(1)]), asked, told(second), gone).beside).toBeNull();

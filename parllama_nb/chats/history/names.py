@@ -17,11 +17,24 @@ import secrets
 import sqlite3
 from functools import lru_cache
 
-__all__ = ["find_session", "free_name", "hash_of", "new_handle", "title_hash_of"]
+__all__ = [
+    "RowId",
+    "find_session",
+    "free_name",
+    "hash_of",
+    "new_handle",
+    "title_hash_of",
+]
 
 _HANDLE = "locked-"
 # 16 MB and some 50 ms for a guess.
 _SCRYPT = {"n": 2**14, "r": 8, "p": 1, "maxmem": 2**26, "dklen": 16}
+
+
+class RowId(str):
+    """The id of a session's row, where a name would do: it stays when that changes."""
+
+    __slots__ = ()
 
 
 def find_session(connection: sqlite3.Connection, name: str) -> str | None:
@@ -29,10 +42,12 @@ def find_session(connection: sqlite3.Connection, name: str) -> str | None:
 
     An encrypted one is found by its handle and by its title.
     """
+    column = "id" if isinstance(name, RowId) else "name"
     row = connection.execute(
-        "SELECT id FROM session WHERE name = ?", (name,)
+        f"SELECT id FROM session WHERE {column} = ? AND name IS NOT NULL",  # noqa: S608
+        (name,),
     ).fetchone()
-    if row is None:
+    if row is None and not isinstance(name, RowId):
         row = connection.execute(
             "SELECT id FROM session WHERE title_hash = ? AND name IS NOT NULL",
             (title_hash_of(connection, name),),

@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ...errors import StoreError
 from ...prompting.library.rendering import PromptVersion
 from ...providers.messages import ChatRequest, Message, Part, TextPart
 from ...store.encryption import Encryptor
 from ..answer import Answer
 from .branches import is_shown
 from .encryption import ENCRYPTED_COLUMNS, cost_text, turn_context
-from .names import find_session
+from .names import RowId, find_session
 from .reading import Turn
 
 __all__ = [
@@ -65,6 +66,8 @@ class NewTurn:
         beside: a conversation whose turns were sent along, though this turn is not in
             it. If that conversation is encrypted, so is this turn.
         library_prompt: which prompt of the library asks.
+        row: the id of the conversation's row, if that is known: another kernel may have
+            renamed or deleted it.
 
     """
 
@@ -79,13 +82,23 @@ class NewTurn:
     again: bool = False
     beside: str | None = None
     library_prompt: PromptVersion | None = None
+    row: str = ""
 
 
 def session_id(connection: sqlite3.Connection, name: str | None) -> str:
-    """Return the id of a session. Makes one if there is none, or if it has no name."""
+    """Return the id of a session. Makes one if there is none, or if it has no name.
+
+    Raises:
+        StoreError: the session of a `RowId` was deleted.
+
+    """
     known = None if name is None else find_session(connection, name)
     if known is not None:
         return known
+    if isinstance(name, RowId):
+        message = "The conversation was deleted meanwhile."
+        hint = "%parllama sessions restore lists what can be brought back."
+        raise StoreError(message, hint=hint)
     new_id = uuid.uuid4().hex
     connection.execute(
         "INSERT INTO session (id, name, created, used) VALUES (?, ?, ?, ?)",

@@ -232,8 +232,9 @@ class ChatStore:
 
         """
 
-        def encrypt(connection: sqlite3.Connection) -> str:
+        def encrypt(connection: sqlite3.Connection) -> tuple[str, str]:
             own_id = session_id(connection, session)
+            title = _name(connection, own_id)
             encryptor = self._encryption.encryptor()
             try:
                 encrypt_session(connection, own_id, encryptor)
@@ -241,13 +242,10 @@ class ChatStore:
                 encryptor.wipe()
             self._encrypted(connection, own_id)
             purge_index(connection)
-            (name,) = connection.execute(
-                "SELECT name FROM session WHERE id = ?", (own_id,)
-            ).fetchone()
-            return str(name)
+            return title, _name(connection, own_id)
 
-        handle = await self._call(encrypt)
-        await purged(self._store, session)
+        title, handle = await self._call(encrypt)
+        await purged(self._store, title)
         return handle
 
     async def complete_encryption(self) -> None:
@@ -376,3 +374,8 @@ class ChatStore:
     async def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         result: T = await written(self._store.call(work))
         return result
+
+
+def _name(connection: sqlite3.Connection, session: str) -> str:
+    row = connection.execute("SELECT name FROM session WHERE id = ?", (session,))
+    return str(row.fetchone()[0])

@@ -27,7 +27,7 @@ from .encryption import (
     for_columns,
     is_encrypted,
 )
-from .names import find_session
+from .names import RowId, find_session
 from .reading import unsettled
 from .rows import (
     EncryptColumn,
@@ -94,6 +94,11 @@ class TurnWriter:
     def id(self) -> int:
         """The turn's id; 0 while it is not on disk."""
         return self._id
+
+    @property
+    def row(self) -> str:
+        """The id of its session's row; "" while the turn is not on disk."""
+        return self._session_id if self._id else ""
 
     @property
     def parent(self) -> int | None:
@@ -216,7 +221,9 @@ class TurnWriter:
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         turn = self._turn
-        self._session_id = session_id(connection, turn.session)
+        self._session_id = session_id(
+            connection, RowId(turn.row) if turn.row else turn.session
+        )
         if turn.session is None and turn.beside is not None:
             connection.execute(
                 """

@@ -97,10 +97,9 @@ class AttachmentRequests:
     def _of(self, session: Session) -> list[_Held]:
         return [each for each in self._held.values() if each.session == session.id]
 
-    @property
-    def ready(self) -> list[str]:
-        """The ids of those that can be sent."""
-        return [each.id for each in self._mine if each.attachment is not None]
+    def ready(self, session: Session) -> list[str]:
+        """The ids of those that can be sent in a session."""
+        return [each.id for each in self._of(session) if each.attachment is not None]
 
     @property
     def has_images(self) -> bool:
@@ -117,7 +116,7 @@ class AttachmentRequests:
         )
 
     def parts(self, ids: Iterable[str], session: Session) -> tuple[Part, ...]:
-        """Return what is sent of a session's attachments, given by their ids.
+        """Return what is sent in a session of its attachments of these ids.
 
         Raises:
             UsageError: one is not there, or not read yet.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,14 @@ from .protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import (
+        Awaitable,
+        Callable,
+        Collection,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from ...application import Parllama
     from ...chats.session import Session
@@ -38,8 +46,10 @@ _INPUTS = 100
 class ComposerRequests:
     """Answers what is asked while a question is written.
 
-    `prompts` knows which prompt of the library asks, and `attached` what is sent with
-    the question. `complete` returns a question with what it mentions.
+    It keeps the text of each tab's composer, also for a page loaded again. `prompts`
+    knows which prompt of the library asks, and `attached` what is sent with the
+    question. `complete` returns a question with what it mentions; as that takes a
+    while, another tab may be shown when it is asked.
     """
 
     def __init__(
@@ -54,24 +64,20 @@ class ComposerRequests:
         self._app = app
         self._chat = chat
         self._complete = complete
+        # By the ids of sessions: what was typed, and where a question is on its way.
         self._drafts: dict[str, str] = {}
-        # The ids of sessions in which a question has not begun yet.
         self._asking: list[str] = []
 
     @property
     def draft(self) -> str:
-        """What was typed in the tab that is shown, for a page loaded again."""
+        """What was typed into the session that is shown."""
         return self._drafts.get(self._chat.session.id, "")
 
-    @draft.setter
-    def draft(self, text: str) -> None:
-        self._put_draft(self._chat.session, text)
-
-    @property
-    def in_use(self) -> bool:
-        """Whether the tab that is shown has a draft or a prompt, or is asking."""
-        asking = self._chat.session.id in self._asking
-        return bool(self.draft.strip() or self.prompts.current or asking)
+    def is_empty(self, session: Session) -> bool:
+        """Whether nothing was typed or chosen in a session, and nothing is asked."""
+        typed = self._drafts.get(session.id, "").strip()
+        chosen = self.prompts.of(session.id)
+        return not (typed or chosen or session.id in self._asking)
 
     def keep(self, sessions: Collection[str]) -> None:
         """Drop the drafts and prompts of other sessions than these, by their ids."""
@@ -79,49 +85,62 @@ class ComposerRequests:
         for each in self._drafts.keys() - sessions:
             del self._drafts[each]
 
-    def _put_draft(self, session: Session, text: str) -> None:
-        if text and not session.locked:
-            self._drafts[session.id] = text
-        else:
-            self._drafts.pop(session.id, None)
+    @contextlib.contextmanager
+    def given_back(self, session: Session, text: str) -> Iterator[None]:
+        """If this fails, put a text back into the draft of a tab that is not shown.
+
+        The page itself gives back what was typed into the tab that it shows.
+        """
+        draft = self._drafts.get(session.id, "")
+        try:
+            yield
+        except Exception:
+            is_shown = session is self._chat.session
+            if not (is_shown or session.locked) and self._chat.tab(session.id):
+                now = self._drafts.get(session.id, "")
+                texts = [text] if now == draft else [text, now]
+                self._drafts[session.id] = "\n\n".join(filter(str.strip, texts))
+            raise
 
     @request
     async def on_send(self, params: SendParams) -> None:
-        """Ask a question. If it is refused, its text is the tab's draft again."""
+        """Ask a question."""
         session = self._chat.session_of(params.tab)
-        self._put_draft(session, "")
-        self._asking.append(session.id)
-        try:
-            await self._send(params, session)
-        except Exception:
-            # The user may have typed on.
-            typed = self._drafts.get(session.id, "")
-            whole = "\n\n".join(filter(str.strip, (params.text, typed)))
-            self._put_draft(session, whole)
-            raise
-        finally:
-            self._asking.remove(session.id)
+        with self.given_back(session, params.text):
+            await self.send(session, params)
 
-    async def _send(self, params: SendParams, session: Session) -> None:
+    async def send(self, session: Session, params: SendParams) -> None:
+        """Ask a question in a session, whichever is shown meanwhile."""
         if params.prompt is not None:
             values = params.prompt.values
             await self._send_chosen(session, params.text, values, params.attachments)
         else:
             attached = self.attached.parts(params.attachments, session)
-            question = Question(params.text, attached=attached)
-            await self._chat.ask(await self._complete(question), session)
+            await self._ask(session, Question(params.text, attached=attached))
         self.attached.drop(params.attachments)
+
+    async def _ask(self, session: Session, question: Question) -> None:
+        """Ask in a session, with what the question mentions."""
+        draft = self._drafts.get(session.id)
+        self._asking.append(session.id)
+        try:
+            await self._chat.ask(await self._complete(question), session)
+        finally:
+            self._asking.remove(session.id)
+        # What was typed since stays.
+        if self._drafts.get(session.id) == draft:
+            self._drafts.pop(session.id, None)
 
     @request
     async def on_preview(self, params: PreviewParams) -> SentData:
         """Say what would be sent for a question; nothing is sent."""
-        question = Question(params.text)
+        session, question = self._chat.session, Question(params.text)
+        parts = self.attached.parts(params.attachments, session)
         if params.prompt is not None:
-            session, values = self._chat.session.id, params.prompt.values
-            question = await self.prompts.question(session, params.text, values)
-        parts = self.attached.parts(params.attachments, self._chat.session)
+            values = params.prompt.values
+            question = await self.prompts.question(session.id, params.text, values)
         question = await self._complete(replace(question, attached=parts))
-        return await sent_data(await self._chat.session.preview(question))
+        return await sent_data(await session.preview(question))
 
     @request
     async def on_prompts(self, params: PromptQuery) -> PromptChoices:
@@ -141,14 +160,14 @@ class ComposerRequests:
         self, prompt: Prompt, values: Mapping[str, str], text: str
     ) -> None:
         """Ask the next question with a prompt; `text` is one for the composer."""
-        self.draft = text or self.draft
-        await self.prompts.take(self._chat.session.id, prompt, values, text)
+        session = self._chat.session.id
+        if text:
+            self._drafts[session] = text
+        await self.prompts.take(session, prompt, values, text)
 
     async def send_chosen(self, text: str, values: Mapping[str, str]) -> None:
-        """Ask with the chosen prompt, in the session that is shown."""
-        session = self._chat.session
-        await self._send_chosen(session, text, values)
-        self._put_draft(session, "")
+        """Ask with the chosen prompt. Its system prompt holds for later turns, too."""
+        await self._send_chosen(self._chat.session, text, values)
 
     async def _send_chosen(
         self,
@@ -157,12 +176,11 @@ class ComposerRequests:
         values: Mapping[str, str],
         attachments: Sequence[str] = (),
     ) -> None:
-        """Ask with the chosen prompt. Its system prompt holds for later turns, too."""
-        question = await self.prompts.question(session.id, text, values)
+        chosen = self.prompts.of(session.id)
         attached = self.attached.parts(attachments, session)
-        asked = await self._complete(replace(question, attached=attached))
-        await self._chat.ask(asked, session)
-        self.prompts.drop(session.id)
+        question = await self.prompts.question(session.id, text, values)
+        await self._ask(session, replace(question, attached=attached))
+        self.prompts.drop_asked(session.id, chosen)
         rendered = question.library_prompt
         if rendered is not None and rendered.system:
             options = {**session.options, "system": rendered.system}
@@ -173,7 +191,7 @@ class ComposerRequests:
         self, params: TurnParams
     ) -> tuple[PicturesData, list[bytes]]:
         """Send the images that were sent with a question, made small."""
-        turn = await self._chat.session.read(params.turn)
+        turn = await self._chat.session.turns.read(params.turn)
         # Only here the bytes are read, which a turn is shown without.
         question = await self._app.chats.filled(turn.question)
         parts = [part for message in question for part in message.parts]
@@ -188,5 +206,5 @@ class ComposerRequests:
     async def on_draft(self, params: DraftParams) -> None:
         """Save the text of a tab's composer, whichever tab is shown by now."""
         session = self._chat.tab(params.tab) if params.tab else self._chat.session
-        if session is not None:
-            self._put_draft(session, params.text)
+        if session is not None and not session.locked:
+            self._drafts[session.id] = params.text

@@ -48,6 +48,10 @@ class LeftOut:
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._find())
 
+    def forget(self) -> None:
+        """Know nothing until it is looked at again; nobody is told."""
+        self.words, self._asked = "", None
+
     def close(self) -> None:
         """Stop looking."""
         if self._task is not None:

@@ -68,7 +68,7 @@ class ChatParts(Protocol):
         """
 
     async def ask(self, question: Question, session: Session) -> None:
-        """Ask in a session, and return when the turn has begun."""
+        """Ask in a session, shown or not, and return when the turn has begun."""
 
     def turn_data(self, turn: Turn) -> TurnData:
         """Return a turn of the session."""

@@ -62,9 +62,10 @@ class PromptChooser:
     @property
     def current(self) -> ChosenPrompt | None:
         """That of the tab that is shown; None if none is chosen there."""
-        return self._of(self._chat.session.id)
+        return self.of(self._chat.session.id)
 
-    def _of(self, session: str) -> ChosenPrompt | None:
+    def of(self, session: str) -> ChosenPrompt | None:
+        """That of a session, given by its id."""
         chosen, _ = self._chosen.get(session, (None, False))
         return chosen
 
@@ -101,6 +102,12 @@ class PromptChooser:
         """Choose none for a session."""
         self._put(session, None)
 
+    def drop_asked(self, session: str, asked: ChosenPrompt | None) -> None:
+        """Choose none, unless another one than that which was asked with is chosen."""
+        now = self.of(session)
+        if now and asked and (now.name, now.version) == (asked.name, asked.version):
+            self.drop(session)
+
     def keep(self, sessions: Collection[str]) -> None:
         """Choose none for other sessions than these, without telling."""
         for each in self._chosen.keys() - sessions:
@@ -116,7 +123,7 @@ class PromptChooser:
             VaultLockedError: the prompt is encrypted, and the vault is locked.
 
         """
-        chosen = self._of(session)
+        chosen = self.of(session)
         if chosen is None:
             message = "No prompt is chosen."
             raise UsageError(message, hint="Type / and its name.")
@@ -138,6 +145,8 @@ class PromptChooser:
                 reading.add_done_callback(self._reading.discard)
 
     async def _choose_again(self, session: str, locked: ChosenPrompt) -> None:
+        if self.of(session) is not locked:
+            return  # it was let go by now
         try:
             await self.choose(session, locked.name, locked.version)
         except ParllamaError:

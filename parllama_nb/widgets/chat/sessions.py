@@ -15,6 +15,7 @@ from .session_protocol import OpenSession, ShowTab
 
 if TYPE_CHECKING:
     from ...application import Parllama
+    from ...chats.session import Session
 
 __all__ = ["SessionRequests"]
 
@@ -29,7 +30,10 @@ class SessionRequests:
     @request
     async def on_set_model(self, params: NameParams) -> None:
         """Choose the model that answers, or with "" the default."""
-        session, name = self._chat.session, params.name.strip()
+        await self.set_model(self._chat.session, params.name.strip())
+
+    async def set_model(self, session: Session, name: str) -> None:
+        """Choose the model that answers in a session, or with "" the default."""
         model = "/".join(self._app.providers.parse(name)) if name else None
         await session.configure(model=model, options=session.options)
 
@@ -46,13 +50,14 @@ class SessionRequests:
         """Show a new session, with the model and options of this one."""
         await self.begin()
 
-    async def begin(self) -> None:
-        """Show a new session."""
+    async def begin(self) -> Session:
+        """Show a new session, and return it."""
         before = self._chat.session
         session = await self._app.sessions.new()
         session.model = before.model
         session.options = without_memory(before.options)
         self._chat.show(session)
+        return session
 
     @request
     async def on_open(self, params: OpenSession) -> None:
@@ -63,7 +68,7 @@ class SessionRequests:
             # One that is answering shows what it shows.
             with contextlib.suppress(UsageError):
                 if not await library.is_shown(session.name, turn):
-                    await session.show(turn)
+                    await session.turns.show(turn)
         self._chat.show(session)
 
     @request

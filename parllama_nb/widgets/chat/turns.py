@@ -73,7 +73,7 @@ class TurnRequests:
     async def on_continue(self, params: ContinueParams) -> None:
         """Have a turn's answer go on where it ended, by the model that gave it."""
         session = self._chat.session_of(params.tab)
-        turn = await session.read(params.turn)
+        turn = await session.turns.read(params.turn)
         if not turn.answer.text.strip():
             message = "There is no answer that could go on."
             raise UsageError(message, hint="Ask again.")
@@ -92,20 +92,20 @@ class TurnRequests:
     @request
     async def on_amend(self, params: AmendParams) -> None:
         """Change the text of a turn, without asking."""
-        await self._chat.session.amend(
+        await self._chat.session.turns.amend(
             params.turn, question=params.question, answer=params.answer
         )
 
     @request
     async def on_show(self, params: TurnParams) -> None:
         """Show a turn instead of its alternatives."""
-        await self._chat.session.show(params.turn)
+        await self._chat.session.turns.show(params.turn)
 
     @request
     async def on_delete(self, params: TurnParams) -> DeletedTurn:
         """Delete a turn, question and answer."""
         session = self._chat.session
-        removed = await session.delete_turn(params.turn)
+        removed = await session.turns.delete(params.turn)
         self._removed = None if removed is None else (session, removed)
         return DeletedTurn(undo=removed is not None)
 
@@ -127,7 +127,7 @@ class TurnRequests:
     @request
     async def on_read(self, params: TurnParams) -> TurnText:
         """Read all of a turn."""
-        turn = await self._chat.session.read(params.turn)
+        turn = await self._chat.session.turns.read(params.turn)
         return TurnText(
             question=turn.prompt,
             text=turn.answer.text,
@@ -138,13 +138,13 @@ class TurnRequests:
     async def on_turn(self, params: TurnParams) -> TurnData:
         """Read a turn as it is shown, also one that is not: an alternative."""
         chat = self._chat
-        return chat.turn_data(await chat.session.read(params.turn))
+        return chat.turn_data(await chat.session.turns.read(params.turn))
 
     @request
     async def on_earlier(self, params: EarlierParams) -> TurnsData:
         """Read some of the turns before one."""
         chat = self._chat
-        turns = await chat.session.earlier(params.before, _PAGE)
+        turns = await chat.session.turns.earlier(params.before, _PAGE)
         return TurnsData(turns=page_of([chat.turn_data(turn) for turn in turns]))
 
     @request

@@ -162,11 +162,14 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
             self._listened = False
 
     async def ask(self, question: Question, session: Session) -> None:
-        """Ask in a session, and return when the turn has begun."""
+        """Ask in a session, shown or not, and return when the turn has begun."""
         blank = question.text is not None and not question.text.strip()
         if blank and question.library_prompt is None and not question.attached:
             message = "The question is empty."
             raise UsageError(message)
+        if session.deleted:
+            message = "The conversation was deleted before the question was asked."
+            raise UsageError(message, hint="Restore it, or ask in another one.")
         await session.begun(session.send(question))
         if session.live is not None:
             self._models.learn(session.live.model)
@@ -193,9 +196,14 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         return data.model_copy(update={"error": error})
 
     def session_data(self) -> SessionData:
-        """Return the session; what it leaves out is found out anew."""
+        """Return the session; what it leaves out is found out anew, for a page."""
+        if not self._listened:
+            # All of the conversation would be read for nobody.
+            self._left_out.forget()
         data = self._session_data()
-        self._left_out.look(self._session, self._default.model, data.context_window)
+        if self._listened:
+            window = data.context_window
+            self._left_out.look(self._session, self._default.model, window)
         return data
 
     def _session_data(self) -> SessionData:
@@ -234,10 +242,9 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self.tell(self.session_data())
 
     def forget_texts(self) -> None:
-        """Drop what was typed in tabs that are closed or locked. On the loop."""
-        readable = self._tabs.readable
-        self._composer.keep(readable)
-        self._attached.keep(readable)
+        """Drop what was typed and attached in closed tabs and in locked sessions."""
+        self._composer.keep(self._tabs.readable)
+        self._attached.keep(self._tabs.readable)
 
     def _hear_vault(self, event: Event) -> None:
         super()._hear_vault(event)
@@ -269,8 +276,9 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
 
     def show(self, session: Session) -> None:
         """Show another session, in a tab of its own. On the service loop."""
-        held = self._composer.in_use or self._attached.current.attachments
-        self._tabs.show(session, empty=not held)
+        attached = self._attached.current.attachments
+        empty = self._composer.is_empty(self._session) and not attached
+        self._tabs.show(session, empty=empty)
         self._session = session
         self.forget_texts()
         self._feed.listen(session)

@@ -170,9 +170,9 @@ def test_attachments_go_with_the_last_turn_that_has_them(
     say(app, "B?", image(png()), image(png(500)))
     session = opened(app)
     first, second = (turn.id for turn in session.transcript.turns)
-    app.runtime.run(session.delete_turn(second))
+    app.runtime.run(session.turns.delete(second))
     assert rows(app, "SELECT length(data) FROM attachment") == [(len(png()),)]
-    app.runtime.run(session.delete_turn(first))
+    app.runtime.run(session.turns.delete(first))
     assert stored(app) == 0
     say(app, "C?", image(png()))
     app.runtime.run(opened(app).delete(now=True))

@@ -577,7 +577,7 @@ def test_the_sums_of_an_encrypted_conversation_count_deleted_answers(
     do(app, "encrypt", "diary")
     for _ in range(20):
         say(app, session, SENTINEL)
-    app.runtime.run(session.delete_turn(3))
+    app.runtime.run(session.turns.delete(3))
     info = app.runtime.run(app.chats.session("diary"))
     assert info is not None
     assert (info.usage, info.turns) == (Usage(210, 105), 20)

@@ -172,6 +172,20 @@ def test_a_chosen_prompt_is_let_go_or_stays_with_its_tab(
     assert not chat.ask("hello")["result"].get("prompt")
 
 
+def test_a_prompt_that_is_chosen_while_another_tab_is_shown_is_not_carried_there(
+    chat: Chat, app: Parllama
+) -> None:
+    chat.ask("send", text="One?")
+    first = chat.view.session
+    app.runtime.run(app.sessions.begin("second"))
+    chat.ask("open", name="second")
+    chosen = chat.page.ask(chat.view, "choose_prompt", name="summarize")
+    # The library is still being read.
+    chat.ask("show_tab", id=first.id)
+    eventually(lambda: chat.page.responses(chosen))
+    assert "prompt" not in chat.ask("snapshot")["result"]
+
+
 SENTINEL = "sentinel of a private prompt 5e0c"
 
 

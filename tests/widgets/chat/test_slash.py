@@ -211,6 +211,43 @@ def test_an_image_is_attached_by_its_path_and_asked_about(
     assert command(room, view, "/attach")["act"] == "pick"
 
 
+def test_a_command_is_for_the_conversation_where_it_was_typed(
+    room: Room, tmp_path: Path
+) -> None:
+    scripted(room.app, echo, name="other", models=["m"], local=True)
+    view = room.view()
+    first, second = view.session, room.run(room.app.sessions.begin("second"))
+    path = tmp_path / "picture.png"
+    path.write_bytes(picture())
+    for name, argument in (
+        ("provider", "other"),
+        ("rename", "Renamed"),
+        ("image", f"{path} What is this?"),
+        ("image", f"{tmp_path}/none.png And this?"),
+    ):
+        room.result(view, "open", name=first.name)
+        # Another tab is shown before the command is done.
+        ran = room.page.ask(view, "command", name=name, argument=argument)
+        shown = room.page.ask(view, "open", name="second")
+        room.until(lambda ran=ran: bool(room.page.responses(ran)))  # type: ignore[misc]
+        room.until(lambda shown=shown: bool(room.page.responses(shown)))  # type: ignore[misc]
+        assert view.session is second
+        room.over(first.id, lambda: first.answering)
+        if name == "rename":
+            done = room.page.response(ran)["result"]
+            assert done["text"] == "It is called Renamed now."
+    assert (first.model, second.model) == ("other/m", None)
+    (turn,) = first.transcript.turns
+    assert turn.prompt == "What is this?"
+    assert second.transcript.turns == []
+    # One that failed comes back where it was typed.
+    assert room.result(view, "hello")["draft"] == ""
+    room.result(view, "open", name=first.name)
+    assert (
+        room.result(view, "hello")["draft"] == f"/image {tmp_path}/none.png And this?"
+    )
+
+
 def test_a_file_that_is_not_there_is_named_and_nothing_is_attached(
     room: Room, tmp_path: Path
 ) -> None:

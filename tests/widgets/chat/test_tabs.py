@@ -160,6 +160,16 @@ def test_a_refused_question_is_the_draft_of_its_tab_before_what_was_typed_since(
     assert room.result(view, "hello")["draft"] == "Two?\n\nAnd"
 
 
+def test_a_draft_stays_while_another_question_is_asked_again(room: Room) -> None:
+    view = room.view()
+    room.say(view, "One?")
+    (turn,) = view.session.transcript.turns
+    room.result(view, "draft", text="Something more")
+    room.result(view, "retry", turn=turn.id)
+    room.wait(view)
+    assert room.result(view, "hello")["draft"] == "Something more"
+
+
 def test_a_tab_tells_that_its_conversation_answers_or_is_renamed(room: Room) -> None:
     view = room.view()
     shown = room.shown(view)

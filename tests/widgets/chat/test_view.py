@@ -486,6 +486,40 @@ def test_what_the_next_question_leaves_out_is_told_before_it_is_asked(
     room.until(lambda: bool(room.catch_up(fresh, again).session["left_out"]))
 
 
+def test_a_conversation_that_no_page_shows_is_not_read_for_what_it_leaves_out(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Short(FakeProvider):
+        async def models(self) -> list[ModelInfo]:
+            return [ModelInfo("short", "m", context_window=2048)]
+
+    scripted(room.app, ["word " * 120], name="short", models=["m"], kind=Short)
+    views = [room.view() for _ in range(4)]
+    for view in views:
+        room.shown(view)
+        room.result(view, "left")
+    session, real, loads = views[0].session, room.app.chats.load, []
+
+    async def load(name: str, limit: int | None = None) -> Any:
+        loads.append(limit)
+        return await real(name, limit)
+
+    room.run(room.app.model_lists.get(["short"]))
+    room.run(session.configure(model="short/m", options={}))
+    for number in range(8):
+        room.say_in_cell(session, f"{number} " + "word " * 120)
+    room.pass_time(5)
+    monkeypatch.setattr(room.app.chats, "load", load)
+    room.say_in_cell(session, "word " * 120)
+    room.pass_time(5)
+    # Once, for the question itself.
+    assert loads.count(None) == 1
+    # A page that comes later is told.
+    shown = room.shown(views[2])
+    assert shown.session["left_out"] == ""
+    room.until(lambda: bool(room.catch_up(views[2], shown).session["left_out"]))
+
+
 @pytest.mark.parametrize("text", ["", "   \n", "x" * 4_000_001])
 def test_what_is_no_question_is_refused(room: Room, text: str) -> None:
     view = room.view()

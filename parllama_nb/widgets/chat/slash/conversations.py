@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ....errors import UsageError
 from ....fuzzy import score
-from ..protocol import NameParams
 from ..session_protocol import OpenSession, ShowTab
 from ..turn_protocol import ContinueParams, RetryParams
 from .command import SlashCall, SlashCommand, last_turn, meant
@@ -25,9 +24,9 @@ async def _new(call: SlashCall, name: str) -> CommandDone:
     if name:
         # Before the new one is shown: the name may be taken.
         name = await _free(call, name)
-    await call.sessions.begin()
+    session = await call.sessions.begin()
     if name:
-        await call.session.rename(name)
+        await session.rename(name)
     return CommandDone()
 
 
@@ -91,8 +90,9 @@ async def session_names(call: SlashCall, text: str) -> list[CommandOption]:
 
 
 async def _rename(call: SlashCall, name: str) -> CommandDone:
-    await call.sessions.on_rename(NameParams(name=name))
-    return CommandDone(text=f"It is called {call.session.name} now.")
+    session = call.session
+    await session.rename(name)
+    return CommandDone(text=f"It is called {session.name} now.")
 
 
 async def _clear(call: SlashCall, _: str) -> CommandDone:
@@ -102,7 +102,7 @@ async def _clear(call: SlashCall, _: str) -> CommandDone:
         raise UsageError(message, hint="Wait for the answer, or /stop it.")
     gone = len(session.transcript.unsaved)
     for turn in session.transcript.unsaved:
-        await session.delete_turn(turn.id)
+        await session.turns.delete(turn.id)
     # Where a turn is deleted, an alternative of it is shown with what followed that.
     while turns := await chats.turns(session.name):
         for turn in turns:
@@ -145,7 +145,7 @@ async def _stop(call: SlashCall, _: str) -> CommandDone:
 
 
 async def _copy(call: SlashCall, what: str) -> CommandDone:
-    turn: Turn = await call.session.read(last_turn(call.session))
+    turn: Turn = await call.session.turns.read(last_turn(call.session))
     text, copied = turn.answer.text, "The answer"
     if what == "code":
         text, copied = _last_code(text), "The last block of code"

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ....errors import UsageError
 from ....fuzzy import score
 from ....providers.messages import OPTIONS
-from ..protocol import ChatOptions, NameParams
+from ..protocol import ChatOptions
 from .command import SlashCall, SlashCommand, meant
 from .protocol import CommandDone, CommandOption
 
@@ -47,10 +47,9 @@ async def _model(call: SlashCall, name: str) -> CommandDone:
             return CommandDone(text="The default model answers here.")
         return CommandDone(text=f"{session.model} answers here.")
     if name == _DEFAULT:
-        await call.sessions.on_set_model(NameParams(name=""))
+        await call.sessions.set_model(session, "")
         return CommandDone(text="The default model answers from now on.")
-    name = model_named(call, name)
-    await call.sessions.on_set_model(NameParams(name=name))
+    await call.sessions.set_model(session, model_named(call, name))
     return CommandDone(text=f"{session.model} answers from now on.")
 
 
@@ -120,7 +119,7 @@ async def _provider(call: SlashCall, name: str) -> CommandDone:
     if (session.model or "").partition("/")[0] == chosen:
         return CommandDone(text=f"{session.model} answers already.")
     model = await _usual_model(call, chosen)
-    await call.sessions.on_set_model(NameParams(name=model))
+    await call.sessions.set_model(session, model)
     return CommandDone(text=f"{model} answers from now on.")
 
 
@@ -182,11 +181,11 @@ async def _set(call: SlashCall, argument: str) -> CommandDone:
         shown = "the provider's default" if value is None else _shown(value)
         return CommandDone(text=f"{name} is {shown}.")
     value = None if text == _DEFAULT else _value(name, text)
+    spec = call.chat.spec
     await _configure(call, {name: value})
     if value is None:
         return CommandDone(text=f"{name} is the provider's default from now on.")
     done = f"{name} is {_shown(value)} from now on."
-    spec = call.chat.spec
     if spec is not None and name not in spec.options:
         done += f" {spec.title} does not take it: it is kept for other models."
     return CommandDone(text=done)

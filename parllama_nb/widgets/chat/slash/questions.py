@@ -46,13 +46,14 @@ async def _attach(
     """Attach what the first word names; the rest, if any, is asked with it."""
     if not argument:
         return CommandDone(act="pick")
+    session, attached = call.session, call.composer.attached
     source, text = first_word(argument)
-    tab = call.session.id
-    held = call.composer.attached.begin(source, image=image)
-    await call.composer.attached.wait(held)
+    await attached.wait(attached.begin(source, image=image))
     if text:
-        ready = call.composer.attached.ready
-        await call.composer.on_send(SendParams(tab=tab, text=text, attachments=ready))
+        params = SendParams(
+            tab=session.id, text=text, attachments=attached.ready(session)
+        )
+        await call.composer.send(session, params)
     return CommandDone()
 
 

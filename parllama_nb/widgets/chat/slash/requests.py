@@ -62,7 +62,9 @@ class SlashRequests:
         if command.question and not params.confirmed:
             message = f"/{command.name} has to be confirmed."
             raise UsageError(message, hint=command.question)
-        return await command.run(self._call, argument)
+        typed = f"/{params.name} {params.argument}".rstrip()
+        with self._call.composer.given_back(self._call.session, typed):
+            return await command.run(self._call, argument)
 
     def _refuse_if_locked(self) -> None:
         if self._call.session.locked:
