@@ -728,6 +728,13 @@ export interface CompareSnapshot {
   columns: ColumnData[];
 }
 /**
+ * A turn whose answer goes on; `tab` is as for a question.
+ */
+export interface ContinueParams {
+  tab?: string;
+  turn: number;
+}
+/**
  * What was exported: the name of the download that comes beside it, or a path.
  *
  * `notes` say what is not in it, or other than here.
@@ -923,9 +930,12 @@ export interface PromptText {
   text: string;
 }
 /**
- * What stands in the composer, for a page loaded again.
+ * What stands in the composer of a tab, for a page loaded again.
+ *
+ * `tab` is the tab's id; "" is the one that is shown.
  */
 export interface DraftParams {
+  tab?: string;
   text: string;
 }
 /**
@@ -935,9 +945,10 @@ export interface EarlierParams {
   before: number;
 }
 /**
- * Another question in the place of a turn's.
+ * Another question in the place of a turn's; `tab` as for a question.
  */
 export interface EditParams {
+  tab?: string;
   turn: number;
   text: string;
 }
@@ -2023,12 +2034,13 @@ export interface RestoreParams {
   apply?: boolean;
 }
 /**
- * A turn whose question is asked again.
+ * A turn whose question is asked again; `tab` is as for a question.
  *
  * `model` is another model to ask, "" the one of the session. `temperature` is one for
  * this answer, None that of the session.
  */
 export interface RetryParams {
+  tab?: string;
   turn: number;
   model?: string;
   temperature?: number | null;
@@ -2140,9 +2152,11 @@ export interface SecretsFile {
  * A question. The response comes when its turn has begun.
  *
  * With a `prompt` the chosen prompt asks; it may need no text. `attachments` are ids
- * of what the composer holds.
+ * of what the composer holds. `tab` is the id of the tab that it is asked in; "" is
+ * the one that is shown.
  */
 export interface SendParams {
+  tab?: string;
   text: string;
   prompt?: PromptValues | null;
   /**
@@ -2518,8 +2532,11 @@ export interface Updates {
 }
 /**
  * A file that the page is about to send; `size` is in bytes.
+ *
+ * `tab` is the id of the tab that it is attached in; "" is the one that is shown.
  */
 export interface UploadParams {
+  tab?: string;
   name: string;
   size: number;
 }
@@ -2675,7 +2692,7 @@ export interface ChatRequests extends ViewRequests {
   stop: [null, null];
   models: [ModelsParams, ModelGroups];
   retry: [RetryParams, null];
-  continue: [TurnParams, null];
+  continue: [ContinueParams, null];
   edit: [EditParams, null];
   amend: [AmendParams, null];
   show: [TurnParams, null];

@@ -51,6 +51,7 @@ class ChatWidget extends window.Widget {
     this.tabbed = [this.session.name];
     this.listed = {};
     this.drafts = {};
+    this.chosen = {};
     this.page = 30;
     this.stopping = false;
     this.sent = sent;
@@ -77,7 +78,8 @@ class ChatWidget extends window.Widget {
   go(name, turns = this.others[name] ?? []) {
     this.others[this.session.name] = this.all;
     this.drafts[this.session.name] = this.more.draft;
-    this.more = { ...this.more, draft: this.drafts[name] ?? "" };
+    this.chosen[this.session.name] = this.more.prompt;
+    this.more = { ...this.more, draft: this.drafts[name] ?? "", prompt: this.chosen[name] };
     delete this.others[name];
     if (!this.tabbed.includes(name)) this.tabbed.push(name);
     this.all = turns;
@@ -144,8 +146,15 @@ class ChatWidget extends window.Widget {
     this.tell("prompt", this.more.prompt ?? { ...none, ...usual });
   }
 
-  on_send({ text, prompt }) {
-    if (this.refuse) throw this.refuse;
+  async on_send({ tab, text, prompt }) {
+    this.on_draft({ tab, text: "" });
+    if (this.slow) await this.slow;
+    if (this.refuse) {
+      // The page itself gives it back to the tab that it shows.
+      const typed = [text, this.drafts[tab]].filter(Boolean).join("\n\n");
+      if (tab !== this.session.name) this.on_draft({ tab, text: typed });
+      throw this.refuse;
+    }
     if (prompt) this.on_choose_prompt({ name: "" });
     const id = Math.max(0, ...this.all.map((turn) => turn.id)) + 1;
     const question = { question: text.slice(0, 16000), question_length: text.length };
@@ -405,8 +414,9 @@ class ChatWidget extends window.Widget {
     return { ...this.sent, messages };
   }
 
-  on_draft({ text }) {
-    this.more.draft = text;
+  on_draft({ tab, text }) {
+    if (tab && tab !== this.session.name) this.drafts[tab] = text;
+    else this.more.draft = text;
   }
 
   remove(turns) {

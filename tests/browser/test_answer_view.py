@@ -31,7 +31,7 @@ def test_sizes_stay_within_their_bounds() -> None:
         assert (STATIC / entry["file"]).stat().st_size == entry["bytes"]
     assert manifest["loader"]["bytes"] <= 4096
     assert whole(manifest, "answer") <= 200_000
-    assert whole(manifest, "chat") <= 325_000
+    assert whole(manifest, "chat") <= 330_000
     # Fetched while its code is being written: not to be noticed.
     assert manifest["highlight"]["bytes"] <= 80_000
 

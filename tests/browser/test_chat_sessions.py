@@ -91,8 +91,80 @@ def test_what_is_typed_is_saved_before_another_tab_is_shown(stub: Stub) -> None:
     tab(page, "notes.ipynb").click()
     expect(page.locator(".pl-question")).to_have_count(1)
     expect(page.get_by_role("textbox")).to_have_value("")
-    drafts = [each["params"]["text"] for each in stub.asked("draft")]
-    assert "An idea" in drafts
+    drafts = [each["params"] for each in stub.asked("draft")]
+    assert {"tab": "New chat", "text": "An idea"} in drafts
+
+
+def test_what_is_typed_stays_in_its_tab_however_fast_others_are_shown(
+    stub: Stub,
+) -> None:
+    stub.chat(count=1)
+    page = stub.page
+    page.evaluate(
+        """() => {
+          const widget = widgets.at(-1);
+          widget.tabbed.push("B", "C");
+          widget.drafts.B = "Typed in B";
+          widget.tell("tabs", widget.tabs());
+          return widget.show();
+        }"""
+    )
+    chat, other = page.locator(".pl-chat").all()
+    typed = chat.get_by_role("textbox", name="Message")
+    typed.fill("Typed in A")
+    # Before the kernel has shown B. The other view's composer holds nothing.
+    chat.evaluate(
+        """chat => {
+          const [, b, c] = chat.querySelectorAll("[role=tab]");
+          b.click();
+          c.click();
+        }"""
+    )
+    expect(chat.get_by_role("tab", name="C", exact=True)).to_have_attribute(
+        "aria-selected", "true"
+    )
+    expect(typed).to_have_value("")
+    for name, text in (("B", "Typed in B"), ("notes.ipynb", "Typed in A")):
+        chat.get_by_role("tab", name=name, exact=True).click()
+        expect(typed).to_have_value(text)
+        expect(other.get_by_role("textbox", name="Message")).to_have_value(text)
+
+
+def test_what_fails_in_a_tab_that_was_left_is_no_problem_of_the_one_shown(
+    stub: Stub,
+) -> None:
+    stub.chat(count=1)
+    page = stub.page
+    page.evaluate(
+        """() => {
+          const widget = widgets.at(-1);
+          widget.tabbed.push("ideas");
+          widget.tell("tabs", widget.tabs());
+          widget.refuse = { code: "x", message: "No model.", hint: "Choose one." };
+          widget.slow = new Promise((done) => {
+            window.refuse = done;
+          });
+        }"""
+    )
+    message = page.get_by_role("textbox", name="Message")
+    message.fill("Asked in the notebook's")
+    message.press("Enter")
+    expect(page.get_by_role("button", name="Stop answering")).to_be_visible()
+    tab(page, "ideas").click()
+    expect(tab(page, "ideas")).to_have_attribute("aria-selected", "true")
+    message.fill("Asked in ideas")
+    # This one is neither begun nor refused.
+    page.evaluate("() => { widgets.at(-1).on_send = () => new Promise(() => {}); }")
+    message.press("Enter")
+    page.evaluate("window.refuse()")
+    toast = page.get_by_text("No model. The question waits in its tab.")
+    expect(toast).to_be_visible()
+    expect(page.locator(".pl-chat-problem")).to_have_count(0)
+    expect(page.get_by_text("Asked in ideas")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop answering")).to_be_visible()
+    expect(message).to_have_value("")
+    tab(page, "notes.ipynb").click()
+    expect(message).to_have_value("Asked in the notebook's")
 
 
 def test_the_list_groups_sorts_and_narrows(stub: Stub) -> None:

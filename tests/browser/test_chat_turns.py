@@ -441,7 +441,12 @@ def test_a_temperature_is_checked_and_sent_with_the_question(stub: Stub) -> None
     ask_button.click()
     at_rest(stub)
     (asked,) = stub.asked("retry")
-    assert asked["params"] == {"turn": 1, "model": "fake/m", "temperature": 1.5}
+    assert asked["params"] == {
+        "tab": "work/notes.ipynb",
+        "turn": 1,
+        "model": "fake/m",
+        "temperature": 1.5,
+    }
 
 
 # deleting

@@ -45,7 +45,7 @@ def test_a_view_is_small_beside_what_it_shares() -> None:
     for name, entry in manifest.items():
         if entry["needs"]:
             # The chat is the largest by far: no other view has that much to do.
-            bound = 120_000 if name == "chat" else 80_000
+            bound = 124_000 if name == "chat" else 80_000
             assert entry["bytes"] <= bound, name
     assert manifest["progress"]["needs"] == ["core", "kit"]
 

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals-core";
 import { useEffect, useState } from "preact/hooks";
-import type { AttachedData } from "../protocol";
+import type { AttachedData, ChatTabs } from "../protocol";
 import { bytes, count } from "../ui/amounts";
 import { IconButton } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -12,6 +12,7 @@ import type { Uploads } from "./uploads";
 
 interface Props {
   attachments: readonly AttachedData[];
+  tabs: ChatTabs;
   /** The name of a model that is known to see no images. */
   blind: string | null;
   uploads: Uploads;
@@ -28,14 +29,14 @@ const ICONS: Readonly<Record<string, IconName>> = {
 
 /** What is attached to the next question. */
 export function Attached(props: Props) {
-  const { attachments, blind, uploads, actions, onRemoved } = props;
+  const { attachments, tabs, blind, uploads, actions, onRemoved } = props;
   const pictures = attachments.some(({ kind }) => kind === "image");
   const [progress, setProgress] = useState(() => uploads.progress.peek());
   useEffect(() => effect(() => setProgress(uploads.progress.value)), [uploads]);
   const [opened, setOpened] = useState<string | null>(null);
   useEffect(
-    () => uploads.keep(new Set(attachments.map(({ id }) => id))),
-    [attachments],
+    () => uploads.keep(new Set(attachments.map(({ id }) => id)), tabs),
+    [attachments, tabs],
   );
   const looked = attachments.find(({ id }) => id === opened);
   if (attachments.length === 0) return null;

@@ -57,7 +57,11 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
   const first = useRef(tab);
   first.current ||= tab;
   const composer = tab === first.current ? "first" : tab;
-  actions.typed.current = () => draft.value;
+  useEffect(() => {
+    const open = chat.tabs.tabs.filter(({ locked }) => !locked).map(({ id }) => id);
+    for (const id of actions.filled.keys())
+      if (!open.includes(id)) actions.filled.delete(id);
+  }, [chat.tabs]);
   const chat_ = useRef(chat);
   chat_.current = chat;
   const box = useRef<HTMLElement>(null);
@@ -87,7 +91,7 @@ export function Chat({ chat, actions, kept, uploads, link }: Props) {
       count: held.length,
       size: held.reduce((sum, { size }) => sum + size, 0),
     };
-    uploads.add(files, load, chat.limits, ({ message, hint }) =>
+    uploads.add(files, tab, load, chat.limits, ({ message, hint }) =>
       actions.toaster.say([message, hint].filter(Boolean).join(" "), "error"),
     );
   };

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { PartLink } from "../connection";
 import type { ChosenPrompt, SlashData } from "../protocol";
 import { bytes } from "../ui/amounts";
@@ -58,7 +58,7 @@ interface Trouble {
 
 export function Composer(props: Props) {
   const { chat, placeholder, actions, children, uploads, link } = props;
-  const { draft, drafts, prompt, stop, heard, session } = chat;
+  const { draft, drafts, refused, prompt, stop, heard, session } = chat;
   const { attachments } = chat.attached;
   const blind = session.sees === false ? (session.model ?? chat.default?.model) : null;
   const busy = isBusy(chat);
@@ -66,12 +66,14 @@ export function Composer(props: Props) {
   const picker = useRef<HTMLInputElement>(null);
   const walk = useRef<Walk | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // With the tab that it was typed in: another one may be shown when it is saved.
+  const unsaved = useRef<{ tab: string; text: string } | null>(null);
   // What does not fit into the field, such as a long question that was refused.
   const [beside, setBeside] = useState("");
   const [typed, setTyped] = useState("");
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [help, setHelp] = useState<string | null>(null);
-  const filling = useFilling(prompt);
+  const filling = useFilling(prompt, actions.filled, chat.tabs.current);
   const taken = useRef("");
   const focus = () => box.current?.focus();
 
@@ -105,8 +107,7 @@ export function Composer(props: Props) {
     },
   });
 
-  const whole = () =>
-    [box.current?.value ?? "", beside].filter((text) => text.trim()).join("\n\n");
+  const whole = () => joined(box.current?.value ?? "", beside);
   const changed = () => {
     const field = box.current;
     if (!field) return;
@@ -117,24 +118,50 @@ export function Composer(props: Props) {
     setTrouble(null);
     props.onText(whole());
   };
-  const put = (text: string) => {
+  /** Puts a text before what is typed; returns all of it. */
+  const put = (text: string): string => {
     const field = box.current;
-    if (!field) return;
-    if (text.length > LONG) setBeside(text);
-    else field.value = text;
+    if (!field) return "";
+    let rest = beside;
+    if (text.length > LONG) {
+      rest = joined(text, beside);
+      setBeside(rest);
+    } else {
+      const { value, selectionStart, selectionEnd } = field;
+      field.value = joined(text, value);
+      const by = field.value.length - value.length;
+      // The user is typing on.
+      if (value) field.setSelectionRange(selectionStart + by, selectionEnd + by);
+    }
     changed();
+    return joined(field.value, rest);
   };
-  const keep = () => {
+  const save = () => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => actions.draft(box.current?.value ?? ""), PAUSE);
+    const last = unsaved.current;
+    unsaved.current = null;
+    if (last) actions.draft(last.tab, last.text);
   };
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const keep = (text = whole()) => {
+    clearTimeout(timer.current);
+    unsaved.current = { tab: chat.tabs.current, text };
+    timer.current = setTimeout(save, PAUSE);
+  };
+  useLayoutEffect(() => {
+    actions.unsaved.add(save);
+    return () => {
+      actions.unsaved.delete(save);
+      save();
+    };
+  }, []);
   useEffect(() => props.onText(whole()), [beside]);
   useEffect(() => props.onValues(filling.values), [filling.values]);
 
   useEffect(() => {
+    if (!drafts) return;
+    if (refused) keep(put(draft));
     // Do not replace what the user is typing.
-    if (drafts && !box.current?.value.trim()) put(draft);
+    else if (!whole()) put(draft);
   }, [drafts]);
 
   // A prompt that is to be sent at once is, if it was chosen here and lacks nothing.
@@ -146,6 +173,7 @@ export function Composer(props: Props) {
 
   const clear = () => {
     clearTimeout(timer.current);
+    unsaved.current = null;
     walk.current = null;
     if (box.current) box.current.value = "";
     setBeside("");
@@ -164,7 +192,7 @@ export function Composer(props: Props) {
       return;
     }
     clear();
-    actions.draft("");
+    actions.draft(chat.tabs.current, "");
     running.run(command, text);
   };
 
@@ -173,9 +201,9 @@ export function Composer(props: Props) {
     if (busy || prompt?.locked) return;
     const sends = text.trim() || prompt?.asks || attachments.length > 0;
     if (!sends || !filling.ready()) return;
-    const refused = unready(attachments) ?? refusal(text);
-    if (refused) {
-      setTrouble(refused);
+    const why = unready(attachments) ?? refusal(text);
+    if (why) {
+      setTrouble(why);
       return;
     }
     const meant = mistyped(text, commands);
@@ -211,6 +239,7 @@ export function Composer(props: Props) {
     const end = by > 0 ? 0 : field.value.length;
     field.setSelectionRange(end, end);
     changed();
+    keep();
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -265,6 +294,7 @@ export function Composer(props: Props) {
       )}
       <Attached
         {...{ attachments, uploads, actions }}
+        tabs={chat.tabs}
         blind={blind ?? null}
         onRemoved={focus}
       />
@@ -279,6 +309,7 @@ export function Composer(props: Props) {
             label="Remove long text"
             onClick={() => {
               setBeside("");
+              keep(box.current?.value);
               setTrouble(null);
               focus();
             }}
@@ -369,6 +400,8 @@ export function Composer(props: Props) {
     </form>
   );
 }
+
+const joined = (...texts: string[]) => texts.filter((text) => text.trim()).join("\n\n");
 
 /** Why a text cannot be sent. */
 function refusal(text: string): Trouble | null {

@@ -14,8 +14,10 @@ import { stopping } from "../stopping";
 import { bytes } from "../ui/amounts";
 import { type ComposerActions, composerActions } from "./composer-actions";
 import type { ChatLink } from "./link";
+import type { Filled } from "./prompt-values";
 import { type ChatAct, type ChatModel, isBusy, type Pending, reduce } from "./reducer";
 import { type SessionActions, sessionActions } from "./session-actions";
+import { shownName } from "./session-lines";
 import { type TransferActions, transferActions } from "./transfer-actions";
 import { type TurnActions, turnActions } from "./turn-actions";
 
@@ -35,6 +37,7 @@ export interface Actions
   send(text: string, attachments?: readonly string[], prompt?: PromptValues): void;
   /** The prompts of the library that a query finds. */
   prompts(query: string): Promise<PromptChoices>;
+  filled: Filled;
   /** Chooses the prompt that asks next; "" is none. */
   choosePrompt(name: string): void;
   /** Names of the notebook that may follow an `@`. */
@@ -46,7 +49,8 @@ export interface Actions
   setModel(model: string): void;
   setOptions(options: ChatOptions): void;
   inputs(): Promise<string[]>;
-  draft(text: string): void;
+  /** Saves what stands in the composer of a tab; "" is the one that is shown. */
+  draft(tab: string, text: string): void;
   /** What would be sent for a question. */
   preview(draft: Draft, signal: AbortSignal): Promise<SentData>;
   dismiss(): void;
@@ -78,30 +82,40 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
     chat.value = reduce(chat.value, act);
   };
 
-  const failed = (error: Error) =>
-    take({ event: "failed", data: { error: shown(error) } });
+  const isShown = (tab: string) => !tab || tab === chat.value.tabs.current;
+  /** Shows why something failed, in a toast if its tab is not shown any more. */
+  const failed = (thrown: Error, tab = "", again?: () => void) => {
+    const error = shown(thrown);
+    if (isShown(tab)) {
+      take({ event: "failed", data: { error, ...(again && { again }) } });
+      return;
+    }
+    const left = chat.value.tabs.tabs.find(({ id }) => id === tab);
+    const words = left ? `“${shownName(left)}”: ${error.message}` : error.message;
+    turns.toaster.say([words, error.hint].filter(Boolean).join(" "), "error");
+  };
   /** Whether the request succeeded; an error is shown. */
-  const done = (ask: () => Promise<unknown>): Promise<boolean> =>
-    ask()
+  const done = (ask: () => Promise<unknown>): Promise<boolean> => {
+    const tab = chat.value.tabs.current;
+    return ask()
       .then(() => true)
       .catch((error) => {
-        const again = () => {
+        failed(error, tab, () => {
           take({ event: "dismiss" });
           void done(ask);
-        };
-        take({ event: "failed", data: { error: shown(error), again } });
+        });
         return false;
       });
-  const question = (ask: () => Promise<unknown>, pending: Pending) => {
+  };
+  const question = (ask: (tab: string) => Promise<unknown>, pending: Pending) => {
     if (isBusy(chat.value)) return;
     const tab = chat.value.tabs.current;
-    const isShown = () => chat.value.tabs.current === tab;
     take({ event: "asked", data: pending });
-    ask()
-      .then(() => isShown() && take({ event: "begun" }))
+    ask(tab)
+      .then(() => take({ event: "begun", data: pending }))
       .catch((thrown) => {
         const error = shown(thrown);
-        if (isShown()) take({ event: "refused", data: { error, pending } });
+        if (isShown(tab)) take({ event: "refused", data: { error, pending } });
         else refusedElsewhere(error, pending, tab);
       });
   };
@@ -124,11 +138,11 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
     }
   };
 
-  const draft = (text: string) => {
+  const draft = (tab: string, text: string) => {
     const kept = text.length <= LONGEST_DRAFT ? text : "";
-    link.request("draft", { text: kept }).catch(() => {});
+    link.request("draft", { tab, text: kept }).catch(() => {});
   };
-  const turns = turnActions(link, chat, { take, done, question });
+  const turns = turnActions(link, chat, { take, done, question, failed });
   const shownSession = () => {
     const { name, locked } = chat.value.session;
     return { name, locked: locked !== "" };
@@ -136,7 +150,6 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
 
   const sessions = sessionActions(link, {
     done,
-    draft,
     toaster: turns.toaster,
     shown: shownSession,
   });
@@ -152,11 +165,13 @@ export function actions(link: ChatLink, chat: Signal<ChatModel>): Actions {
       open: sessions.open,
     }),
     send: (text, attachments = [], prompt) =>
-      question(() => link.request("send", askedWith({ text, attachments, prompt })), {
-        text: text || (prompt ? (chat.value.prompt?.name ?? "") : ""),
-        turn: null,
-      }),
+      question(
+        (tab) =>
+          link.request("send", { tab, ...askedWith({ text, attachments, prompt }) }),
+        { text: text || (prompt ? (chat.value.prompt?.name ?? "") : ""), turn: null },
+      ),
     prompts: async (query) => (await link.request("prompts", { query })).result,
+    filled: new Map(),
     choosePrompt: (name) => void done(() => link.request("choose_prompt", { name })),
     names: async (typed) => (await link.request("names", { typed })).result.offers,
     mentions: async (text, signal) =>

@@ -20,17 +20,32 @@ export const missing = (
     .filter(({ name, default: value }) => value == null && !values[name]?.trim())
     .map(({ name }) => name);
 
-export function useFilling(prompt: ChosenPrompt | null): Filling {
-  const [values, setValues] = useState<Readonly<Record<string, string>>>({});
+/** What is typed for the prompt of each tab, by the tab's id. */
+export type Filled = Map<string, { of: string; values: Filling["values"] }>;
+
+export function useFilling(
+  prompt: ChosenPrompt | null,
+  filled: Filled,
+  tab: string,
+): Filling {
+  const [values, setValues] = useState<Filling["values"]>({});
   const [asked, setAsked] = useState(false);
+  const of = prompt ? `${prompt.version} ${prompt.name}` : "";
   useEffect(() => {
-    setValues(prompt?.values ?? {});
+    // The tab may have been left and shown again.
+    const known = filled.get(tab);
+    if (known?.of !== of) filled.delete(tab);
+    setValues(known?.of === of ? known.values : (prompt?.values ?? {}));
     setAsked(false);
-  }, [prompt?.name, prompt?.version]);
+  }, [of]);
   const lacks = missing(prompt?.variables ?? [], values);
   return {
     values,
-    set: (name, value) => setValues((now) => ({ ...now, [name]: value })),
+    set(name, value) {
+      const now = { ...(filled.get(tab)?.values ?? values), [name]: value };
+      filled.set(tab, { of, values: now });
+      setValues(now);
+    },
     lacking: new Set(asked ? lacks : []),
     ready() {
       setAsked(lacks.length > 0);

@@ -61,6 +61,8 @@ export interface ChatModel {
   draft: string;
   /** Increases each time that the composer shall show `draft`. */
   drafts: number;
+  /** It is a refused question, which goes before what was typed since. */
+  refused: boolean;
   /** The prompt of the library that the next question is asked with. */
   prompt: ChosenPrompt | null;
   /** What is attached to it. */
@@ -96,6 +98,7 @@ export const initial: ChatModel = {
   again: null,
   draft: "",
   drafts: 0,
+  refused: false,
   prompt: null,
   attached: { attachments: [] },
   limits: NO_LIMITS,
@@ -149,6 +152,14 @@ const begun = (beside: Beside | null, turn: TurnData): Beside | null => {
   return turn.alternatives.includes(other.id) ? { turn: turn.id, other } : null;
 };
 
+/** Has the composer show a text. */
+const drafted = (now: ChatModel, draft: string, refused: boolean): ChatModel => ({
+  ...now,
+  draft,
+  drafts: now.drafts + 1,
+  refused,
+});
+
 function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
   const same = now.ready && now.session.name === all.session.name;
   const first = all.turns[0];
@@ -180,14 +191,14 @@ function snapshot(now: ChatModel, all: ChatSnapshot): ChatModel {
     attached: all.attached,
     limits: all.limits,
     drafts: same ? now.drafts : now.drafts + 1,
+    refused: same && now.refused,
     stop: open ? now.stop : "no",
   };
 }
 
 /** What the user does, and the kernel's responses. */
 export type ChatAct =
-  | { event: "asked"; data: Pending }
-  | { event: "begun" }
+  | { event: "asked" | "begun"; data: Pending }
   | { event: "refused"; data: { error: Failure; pending: Pending } }
   | { event: "failed"; data: { error: Failure; again?: () => void } }
   | { event: "dismiss" }
@@ -230,7 +241,7 @@ export function reduce(now: ChatModel, fact: ChatFact | Reach | ChatAct): ChatMo
     case "prompt": {
       const { name, text } = fact.data;
       const next = { ...now, prompt: name ? fact.data : null };
-      return text ? { ...next, draft: text, drafts: now.drafts + 1 } : next;
+      return text ? drafted(next, text, false) : next;
     }
     case "attachments":
       return { ...now, attached: fact.data };
@@ -259,24 +270,21 @@ function act(now: ChatModel, act: ChatAct): ChatModel {
       return {
         ...now,
         pending: act.data,
+        draft: "",
         beside: act.data.beside ? { turn: null, other: act.data.beside } : null,
         problem: null,
         again: null,
       };
     case "begun":
-      return { ...now, pending: null };
+      return act.data === now.pending ? { ...now, pending: null } : now;
     case "refused": {
       // Its tab may have been left meanwhile, and be shown again.
-      const { pending } = act.data;
+      const { pending, error } = act.data;
       const text = pending.turn === null && !now.session.locked ? pending.text : null;
-      const next = {
-        ...now,
-        pending: null,
-        beside: null,
-        problem: act.data.error,
-        again: null,
-      };
-      return text === null ? next : { ...next, draft: text, drafts: now.drafts + 1 };
+      // Something else may be asked by now.
+      const over = pending === now.pending && { pending: null, beside: null };
+      const next = { ...now, ...over, problem: error, again: null };
+      return text === null ? next : drafted(next, text, true);
     }
     case "failed":
       return { ...now, problem: act.data.error, again: act.data.again ?? null };

@@ -32,8 +32,8 @@ export interface SessionActions {
     remove(session: SessionEntry, now: boolean, undone: () => void): Promise<unknown>;
     restore(name: string): Promise<unknown>;
   };
-  /** Gives what stands in the composer, which belongs to the tab that is left. */
-  typed: { current: () => string };
+  /** Each saves what a composer holds and has not saved yet. */
+  unsaved: Set<() => void>;
   /** The folded groups of the list. */
   folded: Set<string>;
 }
@@ -42,19 +42,17 @@ interface Means {
   /** Whether the request succeeded; an error is shown. */
   done: (ask: () => Promise<unknown>) => Promise<boolean>;
   toaster: Toaster;
-  /** Saves what stands in the composer. */
-  draft: (text: string) => void;
   /** The name of the conversation that is shown, and whether it is locked. */
   shown: () => { name: string; locked: boolean };
 }
 
 export function sessionActions(
   link: ChatLink,
-  { done, toaster, draft, shown }: Means,
+  { done, toaster, shown }: Means,
 ): SessionActions {
-  const typed = { current: () => "" };
+  const unsaved = new Set<() => void>();
   const leave = (ask: () => Promise<unknown>) => {
-    draft(typed.current());
+    for (const save of unsaved) save();
     return done(ask);
   };
   const undo = (name: string, title: string, undone: () => void) =>
@@ -68,7 +66,7 @@ export function sessionActions(
         }),
     });
   return {
-    typed,
+    unsaved,
     folded: new Set([DELETED]),
     sessions: async () => (await link.request("sessions")).result,
     searchSessions: async (query, signal) =>

@@ -1,6 +1,5 @@
 // What the user can do with the turns of a chat, as requests to the kernel.
 import type { Signal } from "@preact/signals-core";
-import { shown } from "../bridge";
 import type { FoundTurns, TurnData, TurnText } from "../protocol";
 import { Toaster } from "../ui/Toasts";
 import { Edits } from "./edits";
@@ -46,13 +45,14 @@ interface Means {
   /** Whether the request succeeded; an error is shown. */
   done: (ask: () => Promise<unknown>) => Promise<boolean>;
   /** Asks something that begins a turn. */
-  question: (ask: () => Promise<unknown>, pending: Pending) => void;
+  question: (ask: (tab: string) => Promise<unknown>, pending: Pending) => void;
+  failed: (error: Error, tab: string) => void;
 }
 
 export function turnActions(
   link: ChatLink,
   chat: Signal<ChatModel>,
-  { take, done, question }: Means,
+  { take, done, question, failed }: Means,
 ): TurnActions {
   const toaster = new Toaster();
   const edits = new Edits();
@@ -66,6 +66,7 @@ export function turnActions(
 
   /** Fetches some of the earlier turns; says whether the kernel gave them. */
   const earlier = async (): Promise<boolean> => {
+    const tab = chat.value.tabs.current;
     const before = startOf(chat.value.turns);
     if (chat.value.fetching || !chat.value.earlier) return false;
     take({ event: "fetch" });
@@ -75,7 +76,7 @@ export function turnActions(
       return true;
     } catch (error) {
       take({ event: "earlier", data: { before: null, turns: [] } });
-      take({ event: "failed", data: { error: shown(error as Error) } });
+      failed(error as Error, tab);
       return false;
     }
   };
@@ -97,15 +98,17 @@ export function turnActions(
     toaster,
     edits: () => edits.of(chat.value.tabs.current),
     say: (text) => toaster.say(text),
-    retry: (turn) => question(() => link.request("retry", { turn }), again(turn)),
+    retry: (turn) =>
+      question((tab) => link.request("retry", { tab, turn }), again(turn)),
     askBeside(turn, model, temperature) {
       const params = { turn: turn.id, model, temperature: temperature ?? null };
       const pending = { ...again(turn.id), beside: turn };
-      question(() => link.request("retry", params), pending);
+      question((tab) => link.request("retry", { tab, ...params }), pending);
     },
-    goOn: (turn) => question(() => link.request("continue", { turn }), again(turn)),
+    goOn: (turn) =>
+      question((tab) => link.request("continue", { tab, turn }), again(turn)),
     edit: (turn, text) =>
-      question(() => link.request("edit", { turn, text }), { text, turn }),
+      question((tab) => link.request("edit", { tab, turn, text }), { text, turn }),
     amend: (turn, text) => done(() => link.request("amend", { turn, ...text })),
     show,
     compare(turn, other) {

@@ -2,7 +2,13 @@
 import { type Signal, signal } from "@preact/signals-core";
 import { shown } from "../bridge";
 import type { Link } from "../connection";
-import type { AttachmentLimits, ChatFact, ChatRequests, Failure } from "../protocol";
+import type {
+  AttachmentLimits,
+  ChatFact,
+  ChatRequests,
+  ChatTabs,
+  Failure,
+} from "../protocol";
 import { bytes } from "../ui/amounts";
 
 /** Pixels of the height of a thumbnail, for screens with twice as many as they say. */
@@ -51,15 +57,18 @@ export class Uploads {
   #link: Linked;
   #pictures = new Map<string, Promise<string | null>>();
   #wanted = new Set<string>();
+  /** The tab of each attachment that this page has sent. */
+  #tabs = new Map<string, string>();
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(link: Linked) {
     this.#link = link;
   }
 
-  /** Sends files; those that cannot be attached are told to `complain`. */
+  /** Sends files for a tab; those that cannot be attached are told to `complain`. */
   add(
     files: readonly File[],
+    tab: string,
     load: Load,
     limits: AttachmentLimits,
     complain: (error: Failure) => void,
@@ -75,7 +84,7 @@ export class Uploads {
       size += file.size;
       // One file at a time: they share one connection.
       this.#queue = this.#queue.then(() =>
-        this.#send(file, limits.part).catch((error) => complain(shown(error))),
+        this.#send(file, tab, limits.part).catch((error) => complain(shown(error))),
       );
     }
   }
@@ -86,10 +95,11 @@ export class Uploads {
     this.#set(id, null);
   }
 
-  /** Forgets all attachments but these. */
-  keep(ids: ReadonlySet<string>): void {
-    for (const id of [...this.#pictures.keys()]) if (!ids.has(id)) this.#forget(id);
-    for (const id of [...this.#wanted]) if (!ids.has(id)) this.drop(id);
+  /** Forgets all attachments of the tab that is shown but these, and of closed tabs. */
+  keep(ids: ReadonlySet<string>, { tabs, current }: ChatTabs): void {
+    const open = new Set(tabs.flatMap(({ id, locked }) => (locked ? [] : [id])));
+    for (const [id, tab] of [...this.#tabs])
+      if (tab === current ? !ids.has(id) : !open.has(tab)) this.#forget(id);
   }
 
   /** A thumbnail of an image that this page has sent, if it has. */
@@ -97,13 +107,10 @@ export class Uploads {
     return this.#pictures.get(id);
   }
 
-  dispose(): void {
-    this.keep(new Set());
-  }
-
-  async #send(file: File, part: number): Promise<void> {
+  async #send(file: File, tab: string, part: number): Promise<void> {
     const { name, size } = file;
-    const { id } = (await this.#link.request("upload", { name, size })).result;
+    const { id } = (await this.#link.request("upload", { tab, name, size })).result;
+    this.#tabs.set(id, tab);
     this.#wanted.add(id);
     if (file.type.startsWith("image/")) this.#pictures.set(id, thumbnail(file));
     for (let at = 0; at < size && this.#wanted.has(id); ) {
@@ -141,8 +148,10 @@ export class Uploads {
   }
 
   #forget(id: string): void {
+    this.drop(id);
     void this.#pictures.get(id)?.then((url) => url && URL.revokeObjectURL(url));
     this.#pictures.delete(id);
+    this.#tabs.delete(id);
   }
 }
 

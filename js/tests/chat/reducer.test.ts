@@ -158,10 +158,11 @@ describe("a question", () => {
 
   it("that is refused comes back to the composer, with why", () => {
     const error = { code: "no-model", message: "No model." };
+    const asked = { text: "q", turn: null };
     const now = hearing(
       snapshot([]),
-      ["asked", { text: "q", turn: null }],
-      ["refused", { error, pending: { text: "q", turn: null } }],
+      ["asked", asked],
+      ["refused", { error, pending: asked }],
     );
     expect(now).toMatchObject({ pending: null, problem: error, draft: "q", drafts: 2 });
     expect(reduce(now, { event: "dismiss" }).problem).toBeNull();
@@ -169,12 +170,32 @@ describe("a question", () => {
 
   it("that is asked again and refused does not", () => {
     const error = { code: "usage", message: "Busy." };
+    const asked = { text: null, turn: 1 };
     const now = hearing(
       snapshot([turn(1)]),
-      ["asked", { text: null, turn: 1 }],
-      ["refused", { error, pending: { text: null, turn: 1 } }],
+      ["asked", asked],
+      ["refused", { error, pending: asked }],
     );
     expect(now).toMatchObject({ problem: error, drafts: 1 });
+  });
+
+  it("is over alone, whatever has been asked since", () => {
+    const error = { code: "no-model", message: "No model." };
+    const first = { text: "q", turn: null };
+    const second = { text: "q", turn: null };
+    const elsewhere = snapshot([], { session: session({ name: "other" }) });
+    const now = hearing(snapshot([]), ["asked", first], elsewhere, snapshot([]), [
+      "asked",
+      second,
+    ]);
+    expect(reduce(now, { event: "begun", data: first }).pending).toBe(second);
+    const refused = { error, pending: first };
+    expect(reduce(now, { event: "refused", data: refused })).toMatchObject({
+      pending: second,
+      problem: error,
+      draft: "q",
+    });
+    expect(reduce(now, { event: "begun", data: second }).pending).toBeNull();
   });
 });
 
@@ -250,7 +271,8 @@ describe("a conversation that locks", () => {
 
 describe("a comparison", () => {
   const other = turn(1, { model: "first" });
-  const asked: Told<Fact> = ["asked", { text: null, turn: 1, beside: other }];
+  const asking = { text: null, turn: 1, beside: other };
+  const asked: Told<Fact> = ["asked", asking];
   const second = turn(4, { state: "waiting", text: "", alternatives: [1, 4] });
 
   it("begins with the turn that was asked for it, and outlives what it streams", () => {
@@ -267,10 +289,8 @@ describe("a comparison", () => {
   });
 
   it("is over if the question is refused, or its turn goes away", () => {
-    const refused = {
-      error: { code: "", message: "No." },
-      pending: { text: null, turn: 1 },
-    };
+    const error = { code: "", message: "No." };
+    const refused = { error, pending: asking };
     expect(hearing(snapshot([turn(1)]), asked, ["refused", refused]).beside).toBeNull();
     const gone: Told<Fact> = ["removed", { turns: [4] }];
     expect(hearing(snapshot([turn(1)]), asked, told(second), gone).beside).toBeNull();

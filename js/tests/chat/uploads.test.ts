@@ -17,7 +17,7 @@ it("refuses what is too large or too much, by what it is said to be", () => {
 
 interface Asked {
   method: string;
-  params: { at?: number };
+  params: { at?: number; tab?: string };
   sent: number;
 }
 
@@ -44,7 +44,7 @@ const done = async (uploads: Uploads, until: () => boolean) => {
 
 it("sends a file in parts, one after the other", async () => {
   const { asked, uploads } = linked();
-  uploads.add([new File([new Uint8Array(2500)], "f")], NONE, LIMITS, () => {});
+  uploads.add([new File([new Uint8Array(2500)], "f")], "t", NONE, LIMITS, () => {});
   await done(uploads, () => asked.length === 4);
   expect(asked.map(({ params, sent }) => [params.at, sent])).toEqual([
     [undefined, 0],
@@ -60,11 +60,45 @@ it("stops with an attachment that is removed, and says nothing", async () => {
     if (method === "upload_part") uploads.drop("a");
     return method === "upload_part";
   });
-  uploads.add([new File([new Uint8Array(2500)], "f")], NONE, LIMITS, ({ message }) =>
-    complaints.push(message),
+  uploads.add(
+    [new File([new Uint8Array(2500)], "f")],
+    "t",
+    NONE,
+    LIMITS,
+    ({ message }) => complaints.push(message),
   );
   await done(uploads, () => asked.length === 2);
   expect(complaints).toEqual([]);
+});
+
+const tabs = (current: string, ...open: string[]) => ({
+  tabs: open.map((id) => ({
+    id,
+    name: id,
+    answering: false,
+    encrypted: false,
+    locked: false,
+  })),
+  current,
+});
+
+it("goes on in a tab that is not shown, until that is closed", async () => {
+  const { asked, uploads } = linked(({ params }) => {
+    if (params.at === 0) uploads.keep(new Set(), tabs("other", "other", "t"));
+    else if (params.at === 1000) uploads.keep(new Set(), tabs("other", "other"));
+    return false;
+  });
+  const files = [new File([new Uint8Array(2500)], "f"), new File(["x"], "g")];
+  uploads.add(files, "t", NONE, LIMITS, () => {});
+  await done(uploads, () => asked.length === 5);
+  expect(asked.map(({ params }) => params.at)).toEqual([
+    undefined,
+    0,
+    1000,
+    undefined,
+    0,
+  ]);
+  expect(asked[3]?.params.tab).toBe("t");
 });
 
 it("says why a file was refused, and sends the next one", async () => {
@@ -76,7 +110,7 @@ it("says why a file was refused, and sends the next one", async () => {
     return refused;
   });
   const files = [new File(["x"], "f"), new File(["y"], "g")];
-  uploads.add(files, NONE, LIMITS, ({ message }) => complaints.push(message));
+  uploads.add(files, "t", NONE, LIMITS, ({ message }) => complaints.push(message));
   await done(uploads, () => asked.length === 3);
   expect(complaints).toEqual(["No."]);
   expect(asked.at(-1)?.sent).toBe(1);

@@ -34,8 +34,12 @@ _LONGEST_ID = 64
 
 
 class UploadParams(Wire):
-    """A file that the page is about to send; `size` is in bytes."""
+    """A file that the page is about to send; `size` is in bytes.
 
+    `tab` is the id of the tab that it is attached in; "" is the one that is shown.
+    """
+
+    tab: str = Field("", max_length=_LONGEST_ID)
     name: str = Field(max_length=_LONGEST_NAME)
     size: int = Field(ge=0)
 

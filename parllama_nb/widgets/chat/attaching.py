@@ -166,7 +166,7 @@ class AttachmentRequests:
                 f"{size_in_words(largest)}."
             )
             raise UsageError(message, hint="Attach a smaller file, or a part of it.")
-        held = self._hold(_Held(name, self._chat.session.id, params.size))
+        held = self._hold(self._chat.session_of(params.tab), name, params.size)
         if params.size == 0:
             self._read(held, lambda: NamedFile(name, b""))
         else:
@@ -211,7 +211,7 @@ class AttachmentRequests:
         """
         source, names = source.strip(), self._namespace()
         name = clean_name(source.rstrip("/").rpartition("/")[2] or source)
-        held = self._hold(_Held(name, self._chat.session.id))
+        held = self._hold(self._chat.session, name)
         self._read(held, lambda: named_value(source, names), image=image)
         self.tell()
         return held.id
@@ -247,11 +247,11 @@ class AttachmentRequests:
 
     # how
 
-    def _hold(self, held: _Held) -> _Held:
-        if self._chat.session.locked:
+    def _hold(self, session: Session, name: str, size: int = 0) -> _Held:
+        if session.locked:
             message = "The conversation is locked."
-            raise UsageError(message, hint=self._chat.session.locked)
-        others = self._mine
+            raise UsageError(message, hint=session.locked)
+        held, others = _Held(name, session.id, size), self._of(session)
         if len(others) >= _MOST:
             message = f"A question can have {_MOST} attachments."
             raise UsageError(message, hint="Send some of them with another question.")

@@ -60,7 +60,7 @@ class ComposerRequests:
         complete: Callable[[Question], Awaitable[Question]],
     ) -> None:
         self.attached = attached
-        self.prompts = PromptChooser(app, chat.tell)
+        self.prompts = PromptChooser(app, chat)
         self._app = app
         self._chat = chat
         self._complete = complete
@@ -74,12 +74,14 @@ class ComposerRequests:
         return self._drafts.get(self._chat.session.id, "")
 
     def is_empty(self, session: Session) -> bool:
-        """Whether nothing was typed into a session, and nothing is being asked."""
+        """Whether nothing was typed or chosen in a session, and nothing is asked."""
         typed = self._drafts.get(session.id, "").strip()
-        return not typed and session.id not in self._asking
+        chosen = self.prompts.of(session.id)
+        return not (typed or chosen or session.id in self._asking)
 
     def keep(self, sessions: Collection[str]) -> None:
-        """Drop what was typed into other sessions than these, given by their ids."""
+        """Drop the drafts and prompts of other sessions than these, by their ids."""
+        self.prompts.keep(sessions)
         for each in self._drafts.keys() - sessions:
             del self._drafts[each]
 
@@ -103,7 +105,7 @@ class ComposerRequests:
     @request
     async def on_send(self, params: SendParams) -> None:
         """Ask a question."""
-        session = self._chat.session
+        session = self._chat.session_of(params.tab)
         with self.given_back(session, params.text):
             await self.send(session, params)
 
@@ -135,7 +137,8 @@ class ComposerRequests:
         session, question = self._chat.session, Question(params.text)
         parts = self.attached.parts(params.attachments, session)
         if params.prompt is not None:
-            question = await self.prompts.question(params.text, params.prompt.values)
+            values = params.prompt.values
+            question = await self.prompts.question(session.id, params.text, values)
         question = await self._complete(replace(question, attached=parts))
         return await sent_data(await session.preview(question))
 
@@ -147,18 +150,20 @@ class ComposerRequests:
     @request
     async def on_choose_prompt(self, params: NameParams) -> None:
         """Choose the prompt that the next question is asked with, or with "" none."""
+        session = self._chat.session.id
         if params.name:
-            await self.prompts.choose(params.name)
+            await self.prompts.choose(session, params.name)
         else:
-            self.prompts.drop()
+            self.prompts.drop(session)
 
     async def choose(
         self, prompt: Prompt, values: Mapping[str, str], text: str
     ) -> None:
         """Ask the next question with a prompt; `text` is one for the composer."""
+        session = self._chat.session.id
         if text:
-            self._drafts[self._chat.session.id] = text
-        await self.prompts.take(prompt, values, text)
+            self._drafts[session] = text
+        await self.prompts.take(session, prompt, values, text)
 
     async def send_chosen(self, text: str, values: Mapping[str, str]) -> None:
         """Ask with the chosen prompt. Its system prompt holds for later turns, too."""
@@ -171,12 +176,11 @@ class ComposerRequests:
         values: Mapping[str, str],
         attachments: Sequence[str] = (),
     ) -> None:
-        chosen = self.prompts.current
+        chosen = self.prompts.of(session.id)
         attached = self.attached.parts(attachments, session)
-        question = await self.prompts.question(text, values)
+        question = await self.prompts.question(session.id, text, values)
         await self._ask(session, replace(question, attached=attached))
-        if session is self._chat.session:
-            self.prompts.drop_asked(chosen)
+        self.prompts.drop_asked(session.id, chosen)
         rendered = question.library_prompt
         if rendered is not None and rendered.system:
             options = {**session.options, "system": rendered.system}
@@ -200,7 +204,7 @@ class ComposerRequests:
 
     @request
     async def on_draft(self, params: DraftParams) -> None:
-        """Save the composer's text."""
-        session = self._chat.session
-        if not session.locked:
+        """Save the text of a tab's composer, whichever tab is shown by now."""
+        session = self._chat.tab(params.tab) if params.tab else self._chat.session
+        if session is not None and not session.locked:
             self._drafts[session.id] = params.text

@@ -59,6 +59,14 @@ class ChatParts(Protocol):
     async def begun_anew(self) -> None:
         """Wait until a new session is shown, after this one was deleted."""
 
+    def session_of(self, tab: str) -> Session:
+        """Return the session of a tab; "" is the one that is shown.
+
+        Raises:
+            UsageError: the tab is closed.
+
+        """
+
     async def ask(self, question: Question, session: Session) -> None:
         """Ask in a session, shown or not, and return when the turn has begun."""
 

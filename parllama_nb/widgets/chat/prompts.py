@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ...chats.question import Question
@@ -18,6 +18,7 @@ from .prompt_protocol import ChosenPrompt, PromptChoice, PromptChoices
 
 if TYPE_CHECKING:
     from ...application import Parllama
+    from .parts import ChatParts
 
 __all__ = ["PromptChooser", "choices"]
 
@@ -45,106 +46,124 @@ async def choices(app: Parllama, query: str) -> PromptChoices:
 
 
 class PromptChooser:
-    """The prompt that the next question of a chat is asked with.
+    """The prompt that the next question of each tab of a chat is asked with.
 
-    Used on the service loop. `current` is what `tell` has sent, None if none is chosen.
-    An encrypted prompt is chosen by its name alone while the vault is locked.
+    Used on the service loop. An encrypted prompt is chosen by its name alone while the
+    vault is locked.
     """
 
-    def __init__(self, app: Parllama, tell: Callable[[ChosenPrompt], None]) -> None:
-        self.current: ChosenPrompt | None = None
+    def __init__(self, app: Parllama, chat: ChatParts) -> None:
         self._app = app
-        self._tell = tell
-        self._encrypted = False
-        # How often another chat was shown, which a prompt is not carried to.
-        self._forgotten = 0
-        self._reading: asyncio.Task[None] | None = None
+        self._chat = chat
+        # By the ids of sessions; and whether it is encrypted.
+        self._chosen: dict[str, tuple[ChosenPrompt, bool]] = {}
+        self._reading: set[asyncio.Task[None]] = set()
 
-    async def choose(self, name: str, version: int | None = None) -> None:
-        """Choose a prompt of the library.
+    @property
+    def current(self) -> ChosenPrompt | None:
+        """That of the tab that is shown; None if none is chosen there."""
+        return self.of(self._chat.session.id)
+
+    def of(self, session: str) -> ChosenPrompt | None:
+        """That of a session, given by its id."""
+        chosen, _ = self._chosen.get(session, (None, False))
+        return chosen
+
+    async def choose(self, session: str, name: str, version: int | None = None) -> None:
+        """Choose a prompt of the library for a session, given by its id.
 
         Raises:
             UsageError: there is no such prompt.
             StoreError: the database fails.
 
         """
-        library, before = self._app.prompts, self._forgotten
+        library = self._app.prompts
         row = await library.row(name)
         try:
             prompt = await library.get(name, version)
         except VaultLockedError:
-            if before == self._forgotten:
-                self._put(_locked(row.name, version or row.version), encrypted=True)
+            locked = _locked(row.name, version or row.version)
+            self._put(session, locked, encrypted=True)
         else:
-            if before == self._forgotten:
-                await self.take(prompt, {}, "")
+            await self.take(session, prompt, {}, "")
 
-    async def take(self, prompt: Prompt, values: Mapping[str, str], text: str) -> None:
+    async def take(
+        self, session: str, prompt: Prompt, values: Mapping[str, str], text: str
+    ) -> None:
         """Choose a prompt that was read; `text` is one for the composer."""
-        before = self._forgotten
         encrypted = bool((await self._app.prompts.row(prompt.name)).encrypted)
-        if before != self._forgotten:
-            return  # another chat is shown by now
         data = chosen_data(prompt, values, text)
         # The vault may have locked since it was read.
         if encrypted and self._app.keychain.standing()[0] != "unlocked":
             data = _locked(prompt.name, prompt.version)
-        self._put(data, encrypted=encrypted)
+        self._put(session, data, encrypted=encrypted)
 
-    def drop(self) -> None:
-        """Choose none."""
-        self._put(None)
+    def drop(self, session: str) -> None:
+        """Choose none for a session."""
+        self._put(session, None)
 
-    def forget(self) -> None:
-        """Choose none, without telling: whoever calls it tells everything anew."""
-        self.current, self._encrypted = None, False
-        self._forgotten += 1
-
-    def drop_asked(self, asked: ChosenPrompt | None) -> None:
+    def drop_asked(self, session: str, asked: ChosenPrompt | None) -> None:
         """Choose none, unless another one than that which was asked with is chosen."""
-        now = self.current
+        now = self.of(session)
         if now and asked and (now.name, now.version) == (asked.name, asked.version):
-            self.drop()
+            self.drop(session)
 
-    async def question(self, text: str, values: Mapping[str, str]) -> Question:
-        """Return the question that the chosen prompt asks.
+    def keep(self, sessions: Collection[str]) -> None:
+        """Choose none for other sessions than these, without telling."""
+        for each in self._chosen.keys() - sessions:
+            del self._chosen[each]
+
+    async def question(
+        self, session: str, text: str, values: Mapping[str, str]
+    ) -> Question:
+        """Return the question that the prompt asks that is chosen for a session.
 
         Raises:
             UsageError: see `question_of`.
             VaultLockedError: the prompt is encrypted, and the vault is locked.
 
         """
-        if self.current is None:
+        chosen = self.of(session)
+        if chosen is None:
             message = "No prompt is chosen."
             raise UsageError(message, hint="Type / and its name.")
-        name, version = self.current.name, self.current.version
+        name, version = chosen.name, chosen.version
         return question_of(await self._app.prompts.get(name, version), values, text)
 
     def hear_vault(self, state: VaultState) -> None:
-        """Hide an encrypted prompt while the vault is locked, and show it again."""
-        current = self.current
-        if current is None or not self._encrypted:
-            return
-        if state != "unlocked" and not current.locked:
-            self._put(_locked(current.name, current.version), encrypted=True)
-        elif state == "unlocked" and current.locked:
-            again = self._choose_again(current)
-            self._reading = asyncio.get_running_loop().create_task(again)
+        """Hide encrypted prompts while the vault is locked, and show them again."""
+        for session, (chosen, encrypted) in [*self._chosen.items()]:
+            if not encrypted:
+                continue
+            if state != "unlocked" and not chosen.locked:
+                locked = _locked(chosen.name, chosen.version)
+                self._put(session, locked, encrypted=True)
+            elif state == "unlocked" and chosen.locked:
+                again = self._choose_again(session, chosen)
+                reading = asyncio.get_running_loop().create_task(again)
+                self._reading.add(reading)
+                reading.add_done_callback(self._reading.discard)
 
-    async def _choose_again(self, locked: ChosenPrompt) -> None:
-        before = self._forgotten
-        if self.current is not locked:
-            return  # another chat is shown by now
+    async def _choose_again(self, session: str, locked: ChosenPrompt) -> None:
+        if self.of(session) is not locked:
+            return  # it was let go by now
         try:
-            await self.choose(locked.name, locked.version)
+            await self.choose(session, locked.name, locked.version)
         except ParllamaError:
             # It was deleted or renamed meanwhile.
-            if before == self._forgotten:
-                self.drop()
+            self.drop(session)
 
-    def _put(self, chosen: ChosenPrompt | None, *, encrypted: bool = False) -> None:
-        self.current, self._encrypted = chosen, encrypted
-        self._tell(chosen or ChosenPrompt())
+    def _put(
+        self, session: str, chosen: ChosenPrompt | None, *, encrypted: bool = False
+    ) -> None:
+        tab = self._chat.tab(session)
+        # It may have been closed, or have locked, while the prompt was read.
+        if chosen is None or tab is None or tab.locked:
+            self._chosen.pop(session, None)
+        else:
+            self._chosen[session] = chosen, encrypted
+        if session == self._chat.session.id:
+            self._chat.tell(self.current or ChosenPrompt())
 
 
 def _locked(name: str, version: int) -> ChosenPrompt:

@@ -18,7 +18,7 @@ from .._protocol import (
 )
 from .attach_protocol import AttachmentLimits, AttachmentsData, TurnAttachment
 from .prompt_protocol import ChosenPrompt, PromptValues
-from .session_protocol import ChatTabs
+from .session_protocol import LONGEST_ID, ChatTabs
 
 __all__ = [
     "LONGEST_QUESTION",
@@ -64,9 +64,11 @@ class SendParams(Wire):
     """A question. The response comes when its turn has begun.
 
     With a `prompt` the chosen prompt asks; it may need no text. `attachments` are ids
-    of what the composer holds.
+    of what the composer holds. `tab` is the id of the tab that it is asked in; "" is
+    the one that is shown.
     """
 
+    tab: str = Field("", max_length=LONGEST_ID)
     text: str = Field(max_length=LONGEST_QUESTION)
     prompt: PromptValues | None = None
     attachments: list[str] = Field(default_factory=list, max_length=100)
@@ -79,8 +81,9 @@ class TurnParams(Wire):
 
 
 class EditParams(Wire):
-    """Another question in the place of a turn's."""
+    """Another question in the place of a turn's; `tab` as for a question."""
 
+    tab: str = Field("", max_length=LONGEST_ID)
     turn: int
     text: str = Field(min_length=1, max_length=LONGEST_QUESTION)
 
@@ -117,8 +120,12 @@ class PreviewParams(Wire):
 
 
 class DraftParams(Wire):
-    """What stands in the composer, for a page loaded again."""
+    """What stands in the composer of a tab, for a page loaded again.
 
+    `tab` is the tab's id; "" is the one that is shown.
+    """
+
+    tab: str = Field("", max_length=LONGEST_ID)
     text: str = Field(max_length=200_000)
 
 

@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 LONGEST_NAME = 200
+LONGEST_ID = 64
 
 # view -> kernel
 
@@ -42,7 +43,7 @@ class OpenSession(Wire):
 class ShowTab(Wire):
     """A tab by its id."""
 
-    id: str = Field(max_length=64)
+    id: str = Field(max_length=LONGEST_ID)
 
 
 class SessionName(Wire):

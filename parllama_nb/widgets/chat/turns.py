@@ -19,7 +19,13 @@ from .protocol import (
     TurnsData,
     TurnText,
 )
-from .turn_protocol import DeletedTurn, FoundTurns, RetryParams, TurnQuery
+from .turn_protocol import (
+    ContinueParams,
+    DeletedTurn,
+    FoundTurns,
+    RetryParams,
+    TurnQuery,
+)
 from .wire import page_of
 
 if TYPE_CHECKING:
@@ -55,7 +61,7 @@ class TurnRequests:
     @request
     async def on_retry(self, params: RetryParams) -> None:
         """Ask a turn's question again, of another model or otherwise if so wished."""
-        session, model = self._chat.session, None
+        session, model = self._chat.session_of(params.tab), None
         if params.model:
             model = "/".join(self._app.providers.parse(params.model.strip()))
         heat = params.temperature
@@ -64,9 +70,9 @@ class TurnRequests:
         await self._chat.ask(question, session)
 
     @request
-    async def on_continue(self, params: TurnParams) -> None:
+    async def on_continue(self, params: ContinueParams) -> None:
         """Have a turn's answer go on where it ended, by the model that gave it."""
-        session = self._chat.session
+        session = self._chat.session_of(params.tab)
         turn = await session.turns.read(params.turn)
         if not turn.answer.text.strip():
             message = "There is no answer that could go on."
@@ -79,7 +85,7 @@ class TurnRequests:
     @request
     async def on_edit(self, params: EditParams) -> None:
         """Ask another question in the place of a turn's."""
-        session = self._chat.session
+        session = self._chat.session_of(params.tab)
         question = Question(params.text, replaces=params.turn)
         await self._chat.ask(await self._complete(question), session)
 

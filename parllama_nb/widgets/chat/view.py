@@ -242,11 +242,6 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         self.tell(self.session_data())
 
     def forget_texts(self) -> None:
-        """Choose no prompt, and drop what was typed into a session that has locked."""
-        self._composer.prompts.forget()
-        self._keep_typed()
-
-    def _keep_typed(self) -> None:
         """Drop what was typed and attached in closed tabs and in locked sessions."""
         self._composer.keep(self._tabs.readable)
         self._attached.keep(self._tabs.readable)
@@ -284,9 +279,8 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         attached = self._attached.current.attachments
         empty = self._composer.is_empty(self._session) and not attached
         self._tabs.show(session, empty=empty)
-        if session is not self._session:
-            self._session = session
-            self.forget_texts()
+        self._session = session
+        self.forget_texts()
         self._feed.listen(session)
         self.tell_all()
 
@@ -308,10 +302,23 @@ class ChatView(View[ChatSnapshot, ChatEvent]):
         """Return the session of a tab; None if it is closed."""
         return self._tabs.get(tab)
 
+    def session_of(self, tab: str) -> Session:
+        """Return the session of a tab; "" is the one that is shown.
+
+        Raises:
+            UsageError: the tab is closed.
+
+        """
+        session = self._tabs.get(tab) if tab else self._session
+        if session is None:
+            message = "The conversation is closed."
+            raise UsageError(message, hint="Open it again.")
+        return session
+
     def tell_tabs(self) -> None:
         """Send the tabs, if they are other than they were. On the service loop."""
         data = self._tabs.data
-        self._keep_typed()
+        self.forget_texts()
         if data != self._told:
             self._told = data
             self.tell(data)

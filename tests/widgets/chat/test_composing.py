@@ -248,6 +248,22 @@ def test_attachments_stay_with_the_tab_of_their_conversation(room: Room) -> None
     assert held(view) == []
 
 
+def test_a_file_is_attached_in_the_tab_that_it_was_given_to(room: Room) -> None:
+    view = room.view()
+    first = view.session
+    room.say(view, "One?")
+    room.result(view, "new")
+    # It waited behind another file while the user went on to the new tab.
+    begun = room.result(view, "upload", tab=first.id, name="late.txt", size=4)
+    assert held(view) == []
+    room.ask(view, "upload_part", id=begun["id"], at=0, buffers=[b"late"])
+    room.result(view, "show_tab", id=first.id)
+    ready(room, view, begun["id"])
+    assert [each["name"] for each in held(view)] == ["late.txt"]
+    response = room.ask(view, "upload", tab="closed", name="later.txt", size=4)
+    assert response["error"]["message"] == "The conversation is closed."
+
+
 def test_attachments_go_with_the_tab_of_their_conversation(room: Room) -> None:
     view = room.view()
     first = view.session

@@ -145,18 +145,31 @@ def test_a_text_that_begins_with_a_slash_is_sent_as_it_is(
     assert chat.ask("send", text="  ")["error"]["message"] == "The question is empty."
 
 
-def test_a_chosen_prompt_is_let_go_and_is_not_carried_to_another_chat(
+def test_a_chosen_prompt_is_let_go_or_stays_with_its_tab(
     chat: Chat,
 ) -> None:
     chat.choose("summarize")
     assert chat.choose("")["name"] == ""
     chat.choose("summarize")
+    first = chat.view.session
     chat.ask("new")
     assert chat.view.snapshot().prompt is None
     assert chat.ask("choose_prompt", name="none")["error"]["code"] == "usage"
     # A page that still shows it is told, and nothing is asked without it.
     lost = chat.ask("send", text="x", prompt={"values": {}})
     assert lost["error"]["message"] == "No prompt is chosen."
+    chat.choose("say hello")
+    chat.ask("show_tab", id=first.id)
+    shown = chat.ask("hello")["result"]["prompt"]
+    assert shown["name"] == "summarize"
+    # Asked where it was typed, though another tab is shown by now.
+    second = next(each for each in chat.view.tabs if each is not first)
+    chat.ask("send", tab=second.id, text="", prompt={"values": {}})
+    eventually(lambda: not second.answering)
+    assert [each.prompt for each in second.transcript.turns] == ["Say hello."]
+    assert chat.ask("hello")["result"]["prompt"] == shown
+    chat.ask("show_tab", id=second.id)
+    assert not chat.ask("hello")["result"].get("prompt")
 
 
 def test_a_prompt_that_is_chosen_while_another_tab_is_shown_is_not_carried_there(

@@ -101,6 +101,65 @@ def test_each_tab_keeps_its_draft_also_for_a_page_loaded_again(room: Room) -> No
     assert room.result(view, "hello")["draft"] == "Something new"
 
 
+def test_a_draft_belongs_to_the_tab_that_it_was_typed_in(room: Room) -> None:
+    view = room.view()
+    room.say(view, "One?")
+    first = tab(room, view, "s")
+    room.result(view, "new")
+    room.result(view, "draft", text="Something new")
+    # The page has left this tab, and saves what it held there.
+    room.result(view, "draft", tab=first, text="More of one")
+    assert room.result(view, "hello")["draft"] == "Something new"
+    room.result(view, "show_tab", id=first)
+    assert room.result(view, "hello")["draft"] == "More of one"
+    room.result(view, "close_tab", id=tab(room, view, "New chat"))
+    room.result(view, "draft", tab="closed", text="Nowhere")
+    assert room.result(view, "hello")["draft"] == "More of one"
+
+
+def test_a_question_is_asked_in_the_tab_that_it_was_typed_in(room: Room) -> None:
+    view = room.view()
+    room.say(view, "One?")
+    first = view.session
+    room.result(view, "new")
+    # The page had not been shown the new tab yet.
+    room.result(view, "send", tab=first.id, text="Two?")
+    for method, params in {
+        "retry": {},
+        "edit": {"text": "Three?"},
+        "continue": {},
+    }.items():
+        room.over(first.id, lambda: first.answering)
+        turn = first.transcript.turns[-1].id
+        room.result(view, method, tab=first.id, turn=turn, **params)
+    room.over(first.id, lambda: first.answering)
+    assert not view.session.transcript.turns
+    assert [each.prompt for each in first.transcript.turns] == ["One?", "Three?"]
+    assert len(room.fake.requests) == 5
+    closed = refused(room, view, "send", tab="closed", text="Three?")
+    assert closed == "The conversation is closed."
+
+
+def test_a_refused_question_is_the_draft_of_its_tab_before_what_was_typed_since(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = room.view()
+    room.say(view, "One?")
+    first = view.session
+    room.result(view, "new")
+    second = view.session
+    room.app.model = None
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    asked = room.page.ask(view, "send", tab=second.id, text="Two?")
+    room.result(view, "draft", tab=second.id, text="And")
+    room.result(view, "show_tab", id=first.id)
+    room.until(lambda: bool(room.page.responses(asked)))
+    assert room.page.response(asked)["error"]["code"] == "no-model"
+    assert room.result(view, "hello")["draft"] == ""
+    room.result(view, "show_tab", id=second.id)
+    assert room.result(view, "hello")["draft"] == "Two?\n\nAnd"
+
+
 def test_a_draft_stays_while_another_question_is_asked_again(room: Room) -> None:
     view = room.view()
     room.say(view, "One?")

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from ....errors import UsageError
 from ....fuzzy import score
-from ..protocol import TurnParams
 from ..session_protocol import OpenSession, ShowTab
-from ..turn_protocol import RetryParams
+from ..turn_protocol import ContinueParams, RetryParams
 from .command import SlashCall, SlashCommand, last_turn, meant
 from .models import model_named, model_names
 from .protocol import CommandDone, CommandOption
@@ -122,8 +121,9 @@ async def _delete(call: SlashCall, _: str) -> CommandDone:
 
 async def _retry(call: SlashCall, name: str) -> CommandDone:
     model = model_named(call, name) if name else ""
-    turn = last_turn(call.session)
-    await call.turns.on_retry(RetryParams(turn=turn, model=model, temperature=None))
+    tab, turn = call.session.id, last_turn(call.session)
+    params = RetryParams(tab=tab, turn=turn, model=model, temperature=None)
+    await call.turns.on_retry(params)
     return CommandDone()
 
 
@@ -132,7 +132,8 @@ async def _find(_: SlashCall, words: str) -> CommandDone:
 
 
 async def _continue(call: SlashCall, _: str) -> CommandDone:
-    await call.turns.on_continue(TurnParams(turn=last_turn(call.session)))
+    tab, turn = call.session.id, last_turn(call.session)
+    await call.turns.on_continue(ContinueParams(tab=tab, turn=turn))
     return CommandDone()
 
 

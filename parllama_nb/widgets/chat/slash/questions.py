@@ -50,7 +50,9 @@ async def _attach(
     source, text = first_word(argument)
     await attached.wait(attached.begin(source, image=image))
     if text:
-        params = SendParams(text=text, attachments=attached.ready(session))
+        params = SendParams(
+            tab=session.id, text=text, attachments=attached.ready(session)
+        )
         await call.composer.send(session, params)
     return CommandDone()
 
