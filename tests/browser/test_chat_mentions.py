@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, expect
 
@@ -40,11 +40,12 @@ def listed(stub: Stub) -> Locator:
     return stub.page.get_by_role("listbox", name="Names of the notebook")
 
 
-def sends(stub: Stub) -> list[dict[str, Any]]:
-    params: list[dict[str, Any]] = stub.page.evaluate(
-        f"{KERNEL}.requests.filter(r => r.method === 'send').map(r => r.params)"
+def sends(stub: Stub) -> list[str]:
+    """The questions that were sent."""
+    texts: list[str] = stub.page.evaluate(
+        f"{KERNEL}.requests.filter(r => r.method === 'send').map(r => r.params.text)"
     )
-    return params
+    return texts
 
 
 def test_an_at_sign_offers_names_and_a_key_takes_one(stub: Stub) -> None:
@@ -103,7 +104,7 @@ def test_enter_sends_what_is_whole_or_unknown(stub: Stub) -> None:
     expect(listed(stub)).to_have_count(0)
     box.press("Enter")
     stub.page.wait_for_function(f"{KERNEL}.requests.some(r => r.method === 'send')")
-    assert sends(stub) == [{"text": "Explain @scores"}]
+    assert sends(stub) == ["Explain @scores"]
 
 
 def test_escape_leaves_the_text_as_it_is(stub: Stub) -> None:

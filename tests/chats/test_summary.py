@@ -14,6 +14,7 @@ from parllama_nb.chats.session import Session
 from parllama_nb.chats.summary import summarise
 from parllama_nb.errors import ConnectionFailedError, StoppedError, UsageError
 from parllama_nb.providers.messages import ChatRequest, DocumentPart, ImagePart
+from parllama_nb.providers.retry import RetryPolicy
 from parllama_nb.testing import Pause
 
 from ..own_app import own_app, scripted
@@ -30,6 +31,7 @@ def answers(request: ChatRequest) -> list[str]:
 def app() -> Iterator[Parllama]:
     with own_app() as app:
         app.model = "fake/scripted"
+        app.engine.retry = RetryPolicy(backoff=0.01)
         yield app
 
 

@@ -19,6 +19,7 @@ from parllama_nb.errors import (
 )
 from parllama_nb.jobs import Job
 from parllama_nb.memories.proposals import Proposal
+from parllama_nb.providers.retry import RetryPolicy
 from parllama_nb.testing import Pause
 
 from ..own_app import own_app, scripted
@@ -31,6 +32,7 @@ BEFORE = "- Lives in Lyon\n- Has a cat named Mia"
 def app() -> Iterator[Parllama]:
     with own_app() as app:
         app.model = "fake/scripted"
+        app.engine.retry = RetryPolicy(backoff=0.01)
         app.runtime.run(app.memory.save(BEFORE))
         yield app
 

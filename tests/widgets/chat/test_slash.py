@@ -11,6 +11,7 @@ from parllama_nb.application import Parllama
 from parllama_nb.providers.messages import ChatRequest, ImagePart
 from parllama_nb.providers.spec import ModelInfo
 from parllama_nb.testing import FakeProvider
+from parllama_nb.widgets.chat.attaching import AttachmentRequests
 from parllama_nb.widgets.chat.slash.table import COMMANDS, find
 from parllama_nb.widgets.chat.view import ChatView
 
@@ -212,11 +213,20 @@ def test_an_image_is_attached_by_its_path_and_asked_about(
 
 
 def test_a_command_is_for_the_conversation_where_it_was_typed(
-    room: Room, tmp_path: Path
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripted(room.app, echo, name="other", models=["m"], local=True)
     view = room.view()
     first, second = view.session, room.run(room.app.sessions.begin("second"))
+    read = AttachmentRequests.wait
+
+    async def read_late(attached: AttachmentRequests, held: str) -> None:
+        while view.session is first:
+            await room.page.changed.wait()
+            room.page.changed.clear()
+        await read(attached, held)
+
+    monkeypatch.setattr(AttachmentRequests, "wait", read_late)
     path = tmp_path / "picture.png"
     path.write_bytes(picture())
     for name, argument in (
