@@ -162,6 +162,7 @@ def test_an_edited_question_begins_a_branch(stub: Stub) -> None:
     box.press("Enter")
     expect(stub.page.locator(".pl-question")).to_have_text(["Something else?"])
     expect(answers(stub)).to_have_text("You said: Something else?")
+    expect(composer(stub)).to_be_focused()
     stub.page.get_by_role("button", name="Earlier alternative").click()
     expect(stub.page.locator(".pl-question")).to_have_count(3)
 

@@ -29,6 +29,8 @@ export function nextFocus(
       if (same?.matches(":disabled")) return composer;
       return same ?? find("article", item);
     }
+    // A question was rewritten and asked: the next one is written below.
+    if (had.matches('textarea, [aria-label="Edit question"]')) return composer;
     // The turn that has come in its place, or the one beside it, if it was not only
     // scrolled away.
     const seen = scroller?.getBoundingClientRect();
