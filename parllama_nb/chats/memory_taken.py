@@ -44,7 +44,7 @@ def is_taken(memory: str, options: Mapping[str, Any]) -> bool:
 async def keep_options(
     session: str, model: str | None, options: Mapping[str, Any], services: ChatServices
 ) -> None:
-    """Store the options of a conversation that has just taken the memory."""
+    """Store the model and the options of a conversation."""
     # What becomes of an answer that cannot be stored, its footer says.
     with contextlib.suppress(StoreError):
         await services.store.configure(session, model, options)

@@ -47,7 +47,7 @@ class SessionTurns:
     ) -> None:
         self._session = session
         self._store = store
-        self._refuse = refuse
+        self.refuse = refuse
         self._changed = changed
 
     async def read(self, turn: int) -> Turn:
@@ -74,7 +74,7 @@ class SessionTurns:
             UsageError: it is no longer there, or a question is being answered.
 
         """
-        self._refuse()
+        self.refuse()
         if not await self._store.show(self._session.key, turn):
             raise _gone()
         await self._session.load()
@@ -88,7 +88,7 @@ class SessionTurns:
             UsageError: it is no longer there, or a question is being answered.
 
         """
-        self._refuse()
+        self.refuse()
         changed = await self._store.amend(
             self._session.key, turn, question=question, answer=answer
         )

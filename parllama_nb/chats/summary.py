@@ -61,15 +61,13 @@ async def summarise(
         ParllamaError: there is no summary; the conversation is as it was.
 
     """
-    _, turns = await store.load(session.name)
-    if session.answering:
-        # It would wait, and then sum up what was there before it waited.
-        message = "This conversation is answering already."
-        raise UsageError(message, hint="Wait for the answer, or stop it.")
+    _, turns = await store.load(session.key)
+    # It would wait, and then sum up what was there before it waited.
+    session.turns.refuse()
     answer = await session.ask(summary_question(turns, model), job)
     if answer.text.strip():
         return answer
-    _, now = await store.load(session.name)
+    _, now = await store.load(session.key)
     if now and now[0].prompt == _TEXT and not now[0].answer.text.strip():
         await session.turns.delete(now[0].id)
         # A question that waited is answered by now, and its branch is the one to show.

@@ -87,6 +87,13 @@ async def two(
     return here, await other.sessions.open("Trip")
 
 
+async def encrypt(session: Session, app: Parllama, other: Parllama) -> None:
+    """Encrypt a session of `app`, while the vault is unlocked in both kernels."""
+    app.vault.create(PASSWORD)
+    other.vault.unlock(PASSWORD)
+    await session.encrypt()
+
+
 async def test_a_conversation_that_is_renamed_elsewhere_goes_on(
     app: Parllama, two: tuple[Session, Session], elsewhere: FakeProvider
 ) -> None:
@@ -162,9 +169,7 @@ async def test_an_encrypted_one_that_is_deleted_elsewhere_is_never_stored_in_cle
     by_cell: bool,
 ) -> None:
     here, there = two
-    app.vault.create(PASSWORD)
-    other.vault.unlock(PASSWORD)
-    await here.encrypt()
+    await encrypt(here, app, other)
     await there.load()
     assert there.encrypted
     heard: list[Event] = []
@@ -183,9 +188,7 @@ async def test_an_encrypted_one_that_is_renamed_elsewhere_stays_encrypted(
     app: Parllama, other: Parllama, two: tuple[Session, Session], home: Path
 ) -> None:
     here, there = two
-    app.vault.create(PASSWORD)
-    other.vault.unlock(PASSWORD)
-    await here.encrypt()
+    await encrypt(here, app, other)
     await there.load()
     await here.rename("Journey")
     await say(there, "sentinel-4d1c")
@@ -202,9 +205,7 @@ async def test_one_that_is_encrypted_elsewhere_locks_with_the_vault(
     app: Parllama, other: Parllama, two: tuple[Session, Session]
 ) -> None:
     here, there = two
-    app.vault.create(PASSWORD)
-    other.vault.unlock(PASSWORD)
-    await here.encrypt()
+    await encrypt(here, app, other)
     assert prompts(there) == ["one"]
     other.vault.lock()
     await asyncio.to_thread(eventually, lambda: there.locked)

@@ -67,7 +67,7 @@ class SessionRequests:
         if turn is not None and not session.locked:
             # One that is answering shows what it shows.
             with contextlib.suppress(UsageError):
-                if not await library.is_shown(session.name, turn):
+                if not await library.is_shown(session.key, turn):
                     await session.turns.show(turn)
         self._chat.show(session)
 

@@ -153,7 +153,7 @@ class TurnRequests:
         session = self._chat.session
         turns = session.transcript.unsaved
         with contextlib.suppress(StoreUnavailableError):
-            turns = [*await self._app.chats.turns(session.name), *turns]
+            turns = [*await self._app.chats.turns(session.key), *turns]
         hits = found(turns, params.query, session.live)
         return FoundTurns(
             turns=[turn for turn, _ in hits], hits=sum(count for _, count in hits)

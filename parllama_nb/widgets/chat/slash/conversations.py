@@ -104,7 +104,7 @@ async def _clear(call: SlashCall, _: str) -> CommandDone:
     for turn in session.transcript.unsaved:
         await session.turns.delete(turn.id)
     # Where a turn is deleted, an alternative of it is shown with what followed that.
-    while turns := await chats.turns(session.name):
+    while turns := await chats.turns(session.key):
         for turn in turns:
             await chats.take_out(session.name, turn.id)
         gone += len(turns)
